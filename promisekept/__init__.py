@@ -1,0 +1,1 @@
+"""promisekept: shows whether the promises of a privacy policy were kept."""

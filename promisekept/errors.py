@@ -1,0 +1,29 @@
+"""What can go wrong because of something a person gave us.
+
+Here: the few kinds of error that reach the command line as a message instead of a stack trace. Each message is
+complete in itself: it names the thing, the value and the remedy. Not here: programming errors, which keep their trace.
+"""
+
+
+class PromisekeptError(Exception):
+    """Base of every error that its reader can mend; `str(error)` is the whole message."""
+
+
+class ConfigError(PromisekeptError):
+    """promisekept.yml, or a file that it names, is not what it should be."""
+
+
+class PackError(PromisekeptError):
+    """A policy pack has a dangling code, an unreadable register or a promise that leads nowhere."""
+
+
+class LandingError(PromisekeptError):
+    """A source could not be landed; nothing of it was taken."""
+
+
+class PublishingError(PromisekeptError):
+    """A candidate could not be published; the last good snapshot is still current."""
+
+
+class LockHeld(PromisekeptError):  # noqa: N818 - reads as what happened
+    """Another process is writing below this home."""

@@ -1,0 +1,331 @@
+"""promisekept.yml -> one frozen `Settings`.
+
+Here: what the configuration may hold, its defaults, and the message for what it may not. Not here: opening what it
+names (sources, pack, keys). Nothing is read from the environment and nothing is created: loading settings is free of
+side effects, so `check` can do it anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from promisekept.errors import ConfigError
+
+LOGS = (
+    "requests",
+    "consents",
+    "disclosures",
+    "retention",
+    "collections",
+    "processing",
+    "incidents",
+    "policies",
+    "subject_links",
+)
+LogName = Literal[
+    "requests",
+    "consents",
+    "disclosures",
+    "retention",
+    "collections",
+    "processing",
+    "incidents",
+    "policies",
+    "subject_links",
+]
+
+_DURATION = re.compile(
+    r"^P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?$"
+)
+
+
+def _zone(value: object) -> str:
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"`{value}` is no time zone; use a name of the IANA database such as Europe/Dublin"
+        raise ValueError(message) from None
+    return str(value)
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.match(str(value))
+    if match is None or match["years"] or match["months"]:
+        message = f"`{value}` is no duration in days or hours; use ISO 8601 such as P1D or PT12H"
+        raise ValueError(message)
+    parts = {unit: int(match[unit] or 0) for unit in ("weeks", "days", "hours", "minutes", "seconds")}
+    return timedelta(**parts)
+
+
+def _period(value: object) -> str:
+    if _DURATION.match(str(value)) is None:
+        message = f"`{value}` is no period; use ISO 8601 such as P6Y or P90D"
+        raise ValueError(message)
+    return str(value)
+
+
+Zone = Annotated[str, BeforeValidator(_zone)]
+Interval = Annotated[timedelta, BeforeValidator(_duration)]
+Period = Annotated[str, BeforeValidator(_period)]
+SourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Organisation(_Frozen):
+    """Whose promises are judged, and the zone in which its days begin."""
+
+    name: str
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    time_zone: Zone
+
+
+class Keys(_Frozen):
+    """Where the keys lie; they are never copied anywhere."""
+
+    pseudonym: Path
+    signing: Path | None = None
+
+
+class Reader(_Frozen):
+    """How the rows of a source are read: files matched by a path, in one of three formats."""
+
+    kind: Literal["files"] = "files"
+    path: str
+    format: Literal["csv", "jsonl", "parquet"] | None = None
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    ignore_columns: tuple[str, ...] = ()
+    done_suffix: str | None = None
+
+
+class Expect(_Frozen):
+    """How often a source delivers and how much; without it freshness is unknown."""
+
+    every: Interval
+    grace: Interval = timedelta(0)
+    rows: tuple[int, int] | None = None
+
+
+class Source(_Frozen):
+    """One reader, one mapping, one log."""
+
+    name: SourceName
+    log: LogName
+    reader: Reader
+    namespace: SourceName = ""
+    time_zone: Zone | None = None
+    expect: Expect | None = None
+    control_total: Path | None = None
+    defaults: dict[str, str] = Field(default_factory=dict)
+    formats: dict[str, str] = Field(default_factory=dict)
+    skip: str | None = None
+    mapping: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _namespace_defaults_to_name(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("namespace"):
+            values = {**values, "namespace": values.get("name")}
+        return values
+
+
+class Schedules(_Frozen):
+    """When Dagster runs by itself, in the organisation's zone (cron)."""
+
+    daily: str = "0 6 * * *"
+    period_close: str = "0 7 2 * *"
+
+
+class Thresholds(_Frozen):
+    """Where a number becomes a warning or stops being evidence."""
+
+    due_soon_days: Annotated[int, Field(ge=0)] = 7
+    record_due_soon_days: Annotated[int, Field(ge=0)] = 30
+    erasure_grace_days: Annotated[int, Field(ge=0)] = 30
+    small_cell: Annotated[int, Field(ge=1)] = 10
+    refused_rows: Annotated[float, Field(ge=0, le=1)] = 0.001
+    match_rate: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
+class SnapshotRetention(_Frozen):
+    """How many daily snapshots are kept, and for how long those of a period's close."""
+
+    daily: Annotated[int, Field(ge=1)] = 30
+    period_close: Period = "P6Y"
+
+
+class Retention(_Frozen):
+    """How long our own evidence is kept; what falls out leaves its ledger line behind."""
+
+    landing: Period = "P6Y"
+    snapshots: SnapshotRetention = SnapshotRetention()
+    quarantine: Period = "P90D"
+
+
+class Settings(_Frozen):
+    """The whole configuration; every path in it is absolute."""
+
+    organisation: Organisation
+    home: Path
+    pack: Path
+    keys: Keys
+    sources: tuple[Source, ...]
+    schedules: Schedules = Schedules()
+    thresholds: Thresholds = Thresholds()
+    retention: Retention = Retention()
+    config: Path
+
+    @property
+    def base(self) -> Path:
+        """The folder of promisekept.yml, from which relative paths are read."""
+        return self.config.parent
+
+    def source(self, name: str) -> Source:
+        """The source of that name.
+
+        Raises:
+            ConfigError: there is none; the message lists those that there are.
+        """
+        for source in self.sources:
+            if source.name == name:
+                return source
+        known = ", ".join(source.name for source in self.sources) or "none"
+        raise ConfigError(f"sources: there is no source `{name}`.\n  Configured: {known}")
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML that refuses a key given twice: the later one would win unseen."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key `{key}` is given twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read promisekept.yml.
+
+    Args:
+        path: the file, or the folder that holds it.
+
+    Returns:
+        Frozen settings with absolute paths.
+
+    Raises:
+        ConfigError: no file, no YAML, an unknown key, a wrong value or a mapping that is not there; the message
+            holds the key's path, the value and the remedy.
+    """
+    file = (path / "promisekept.yml" if path.is_dir() else path).absolute()
+    if not file.is_file():
+        raise ConfigError(
+            f"{file}: there is no such file.\n  Make one with `promisekept init DIR`, or name it with --config."
+        )
+    try:
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - subclass of SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: this is not readable YAML.\n  {error}") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{file}: expected keys such as `organisation` and `sources`, found {type(raw).__name__}.")
+    if "config" in raw:
+        raise ConfigError(f"{file}: config: unknown key.\n  Remove it.")
+    try:
+        settings = Settings.model_validate(_absolute(raw, file.parent) | {"config": file})
+    except ValidationError as error:
+        raise ConfigError(_explain(error, file)) from None
+    _check_references(settings, file)
+    return settings
+
+
+def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
+    def at(value: Any) -> Any:
+        return (base / value).resolve() if isinstance(value, str) else value
+
+    def pattern(value: Any) -> Any:
+        return str(base / value) if isinstance(value, str) and "://" not in value else value
+
+    out = dict(raw)
+    for key in ("home", "pack"):
+        if key in out:
+            out[key] = at(out[key])
+    if isinstance(out.get("keys"), dict):
+        out["keys"] = {key: at(value) for key, value in out["keys"].items()}
+    if isinstance(out.get("sources"), list):
+        out["sources"] = [
+            {
+                key: at(value)
+                if key in ("mapping", "control_total")
+                else {**value, "path": pattern(value["path"])}
+                if key == "reader" and isinstance(value, dict) and "path" in value
+                else value
+                for key, value in source.items()
+            }
+            if isinstance(source, dict)
+            else source
+            for source in out["sources"]
+        ]
+    return out
+
+
+def _explain(error: ValidationError, file: Path) -> str:
+    lines = []
+    for problem in error.errors():
+        where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in problem["loc"]).replace(
+            ".[", "["
+        )
+        value = problem.get("input")
+        if problem["type"] == "extra_forbidden":
+            near = get_close_matches(str(problem["loc"][-1]), _known_keys(), n=1)
+            remedy = (
+                f"Did you mean `{near[0]}`?"
+                if near
+                else "Remove it, or see docs/configuration.md for the keys that there are."
+            )
+            lines.append(f"{where}: unknown key (its value is {value!r}).\n  {remedy}")
+        elif problem["type"] == "missing":
+            lines.append(f"{where}: this key is missing.\n  Add it; docs/configuration.md shows an example.")
+        else:
+            lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}.\n  Found: {value!r}")
+    return f"{file}:\n" + "\n".join(lines)
+
+
+def _known_keys() -> list[str]:
+    models: list[type[BaseModel]] = [
+        Settings, Organisation, Keys, Reader, Expect, Source, Schedules, Thresholds, Retention, SnapshotRetention,
+    ]  # fmt: skip
+    return sorted({name for model in models for name in model.model_fields} - {"config"})
+
+
+def _check_references(settings: Settings, file: Path) -> None:
+    names = [source.name for source in settings.sources]
+    for position, source in enumerate(settings.sources):
+        where = f"{file}:\nsources[{position}] ({source.name})"
+        if names.count(source.name) > 1:
+            raise ConfigError(f"{where}: name: `{source.name}` is used twice.\n  Give each source a name of its own.")
+        if source.mapping is not None and not source.mapping.is_file():
+            raise ConfigError(
+                f"{where}: mapping: there is no file {source.mapping}.\n  Create it, or correct the path."
+            )
+        if source.control_total is not None and not source.control_total.is_file():
+            raise ConfigError(
+                f"{where}: control_total: there is no file {source.control_total}.\n  Create it, or remove the key."
+            )
