@@ -1,0 +1,163 @@
+"""dbt in this process: parse once, build many, leave no connection open.
+
+Here: the arguments every invocation shares, and results as plain data. Not here: which models are built when
+(pipeline.py) or how results look as assets (defs/transform.py). A subprocess would cost 3 to 5 seconds each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from promisekept.errors import PromisekeptError
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+
+
+class TransformError(PromisekeptError):
+    """A model or a test of the warehouse failed; the last good snapshot is still current."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    seconds: float
+    failures: int | None
+    message: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the node did what it should."""
+        return self.status in {"success", "pass", "warn"}
+
+
+@dataclass(frozen=True)
+class DbtRunner:
+    """dbt for one home.
+
+    Attributes:
+        home: where dbt's own files go (`home/dbt`).
+        warehouse: the DuckDB file that is built.
+        progress: told the name of each node when it is done, with how many there are.
+    """
+
+    home: Path
+    warehouse: Path
+    progress: Callable[[str, int, int], None] | None = None
+
+    @property
+    def target(self) -> Path:
+        """Where compiled SQL and manifest.json are."""
+        return self.home / "dbt" / "target"
+
+    def manifest(self) -> Manifest:
+        """The parsed project; parsed once per process and state of the project's files."""
+        return _parse(_project_state(), str(self.target), str(self.home / "dbt" / "logs"))
+
+    def build(
+        self, select: Sequence[str] = (), exclude: Sequence[str] = (), *, full_refresh: bool = False, unit_tests: bool = False
+    ) -> list[NodeResult]:
+        """Build models, seeds and their tests.
+
+        Args:
+            select: dbt selectors; none = everything.
+            exclude: dbt selectors.
+            full_refresh: rebuild what is incremental.
+            unit_tests: run them too; they only pass on a warehouse that was built in the same invocation.
+
+        Returns:
+            One result per node, in order of completion.
+
+        Raises:
+            TransformError: a node failed; the message names each with dbt's own words.
+        """
+        arguments = ["build", *_shared(str(self.target), str(self.home / "dbt" / "logs"))]
+        if not unit_tests:
+            arguments += ["--exclude-resource-type", "unit_test"]
+        if select:
+            arguments += ["--select", *select]
+        if exclude:
+            arguments += ["--exclude", *exclude]
+        if full_refresh:
+            arguments.append("--full-refresh")
+        outcome = _invoke(arguments, self.warehouse, self.manifest(), self.progress)
+        results = [_as_data(result) for result in getattr(outcome.result, "results", None) or []]
+        failed = [result for result in results if not result.ok and result.status != "skipped"]
+        if failed or not outcome.success:
+            raise TransformError(_explain(failed, outcome.exception))
+        return results
+
+
+def _shared(target: str, logs: str) -> list[str]:
+    return [
+        "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target, "--log-path", logs,
+        "--log-level", "none", "--log-level-file", "warn", "--no-use-colors", "--no-send-anonymous-usage-stats",
+        "--no-version-check", "--no-populate-cache",
+    ]  # fmt: skip
+
+
+@cache
+def _parse(state: int, target: str, logs: str) -> Manifest:
+    del state
+    outcome = _invoke(["parse", *_shared(target, logs)], Path(target) / "none.duckdb", None, None)
+    if not outcome.success:
+        raise TransformError(f"dbt_project: the models can't be parsed.\n  {outcome.exception}")
+    return outcome.result
+
+
+def _project_state() -> int:
+    files = sorted(file for file in PROJECT.rglob("*") if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts)
+    return hash(tuple((str(file), file.stat().st_mtime_ns) for file in files))
+
+
+def _invoke(
+    arguments: list[str], warehouse: Path, manifest: Manifest | None, progress: Callable[[str, int, int], None] | None
+) -> Any:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def listen(event: Any) -> None:
+        if progress and event.info.name in {"LogModelResult", "LogTestResult", "LogSeedResult"}:
+            progress(event.data.node_info.node_name, event.data.index, event.data.total)
+
+    previous = os.environ.get("PROMISEKEPT_WAREHOUSE")
+    os.environ["PROMISEKEPT_WAREHOUSE"] = str(warehouse)
+    try:
+        return dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+        if previous is None:
+            del os.environ["PROMISEKEPT_WAREHOUSE"]
+        else:
+            os.environ["PROMISEKEPT_WAREHOUSE"] = previous
+
+
+def _as_data(result: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=result.node.unique_id,
+        name=result.node.name,
+        resource_type=str(result.node.resource_type.value),
+        status=str(getattr(result.status, "value", result.status)),
+        seconds=result.execution_time,
+        failures=result.failures,
+        message=result.message,
+    )
+
+
+def _explain(failed: Sequence[NodeResult], exception: BaseException | None) -> str:
+    lines = [f"  {result.resource_type} {result.name}: {(result.message or result.status).strip()}" for result in failed]
+    if exception is not None:
+        lines.append(f"  {exception}")
+    return "dbt_project: the warehouse was not built; the last good snapshot is still current.\n" + "\n".join(lines)
