@@ -67,7 +67,12 @@ class DbtRunner:
         return _parse(_project_state(), str(self.target), str(self.home / "dbt" / "logs"))
 
     def build(
-        self, select: Sequence[str] = (), exclude: Sequence[str] = (), *, full_refresh: bool = False, unit_tests: bool = False
+        self,
+        select: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        *,
+        full_refresh: bool = False,
+        unit_tests: bool = False,
     ) -> list[NodeResult]:
         """Build models, seeds and their tests.
 

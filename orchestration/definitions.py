@@ -1,0 +1,83 @@
+"""What `dagster dev` loads: every asset, check, schedule and sensor of one configuration.
+
+Here: assembly. The configuration is the one that PROMISEKEPT_CONFIG names, else ./promisekept.yml, else the demo
+organisation below ./.promisekept/demo, so that `dagster dev` shows something true on a fresh clone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.dbt_runner import DbtRunner
+from orchestration.defs.ingest import landed_logs, prepared_asset
+from orchestration.defs.publish import publishing
+from orchestration.defs.quality import publish_gate, source_gate
+from orchestration.defs.resources import PipelineRun
+from orchestration.defs.schedules import schedules, sensors
+from orchestration.defs.transform import transform_assets
+from promisekept.settings import load_settings
+
+JOB = "daily"
+
+
+def build_definitions(config: Path) -> dg.Definitions:
+    """All definitions for one promisekept.yml.
+
+    Args:
+        config: the file; its settings say where home is and when schedules tick.
+    """
+    settings = load_settings(config)
+    runner = DbtRunner(settings.home, settings.home / "warehouse.duckdb")
+    runner.manifest()
+    manifest = json.loads((runner.target / "manifest.json").read_text(encoding="utf-8"))
+    staging, marts = transform_assets(manifest)
+    published = [key for key in marts.keys if key.path[0] == "marts"]
+    assets = [
+        landed_logs,
+        prepared_asset(manifest),
+        staging,
+        *source_gate(sorted(staging.keys)),
+        marts,
+        *publishing(published),
+        *publish_gate(published),
+    ]
+    job = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        description="Land, transform, test, gate, publish.",
+        executor_def=dg.in_process_executor,
+    )
+    return dg.Definitions(
+        assets=[asset for asset in assets if not isinstance(asset, dg.AssetChecksDefinition)],
+        asset_checks=[asset for asset in assets if isinstance(asset, dg.AssetChecksDefinition)],
+        jobs=[job],
+        schedules=schedules(job, settings, config),
+        sensors=sensors(job, settings, config),
+        resources={"pipeline_run": PipelineRun(config=str(config))},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """The code location."""
+    return build_definitions(_config())
+
+
+def _config() -> Path:
+    named = os.environ.get("PROMISEKEPT_CONFIG")
+    if named:
+        return Path(named).absolute()
+    here = Path("promisekept.yml").absolute()
+    if here.is_file():
+        return here
+    from promisekept.demo import write_demo
+
+    demo = Path(".promisekept/demo").absolute()
+    if not (demo / "promisekept.yml").is_file():
+        write_demo(demo)
+    return demo / "promisekept.yml"

@@ -1,0 +1,1 @@
+"""Assets, checks, schedules and resources, one module per stage."""

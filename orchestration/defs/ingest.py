@@ -1,0 +1,49 @@
+"""From the sources to the warehouse's doorstep: one asset per log, then pack and instants."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration import pipeline
+from orchestration.defs.resources import PipelineRun
+from orchestration.progress import tell
+from promisekept.settings import LOGS
+
+RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
+LANDING = [dg.AssetSpec(["landing", log], group_name="landing", kinds={"parquet"}) for log in LOGS]
+
+
+@dg.multi_asset(name="landed_logs", specs=LANDING)
+def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
+    """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file."""
+    landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: tell("land", what))
+    for log in LOGS:
+        counts: Counter[str] = Counter()
+        for batch in landed:
+            if batch.log == log:
+                counts.update(batch.counts)
+        context.log.info("%s: %s", log, dict(counts) or "nothing new")
+        yield dg.MaterializeResult(asset_key=["landing", log], metadata={name: int(value) for name, value in counts.items()})
+
+
+def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Pack registers, ledger tables and the instants of the run, as the relations that dbt calls its sources."""
+    made_elsewhere = {("landing", log) for log in LOGS} | {("run", "source_verdicts")}
+    names = sorted({(source["source_name"], source["name"]) for source in manifest["sources"].values()} - made_elsewhere)
+    specs = [
+        dg.AssetSpec([schema, table], group_name=schema, kinds={"duckdb"}, deps=LANDING if schema != "pack" else [])
+        for schema, table in names
+    ]
+
+    @dg.multi_asset(name="prepared", specs=specs, retry_policy=RETRY)
+    def prepared(pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
+        tell("prepare", "landing, pack and instants")
+        build = pipeline_run.prepare()
+        for schema, table in names:
+            yield dg.MaterializeResult(asset_key=[schema, table], metadata={"as_of": build.instants.as_of.isoformat()})
+
+    return prepared

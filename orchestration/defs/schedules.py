@@ -1,0 +1,66 @@
+"""When the job runs by itself: each day, and when a source has delivered.
+
+Here: the schedule and the sensor. The instants of a scheduled run are those of its tick, so that a run that had to
+wait, or was retried, judges the same instant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from promisekept.settings import Settings
+from promisekept.sources.readers import source_files
+
+RUN_TAG = {"promisekept/kind": "daily"}
+
+
+def schedules(job: dg.UnresolvedAssetJobDefinition, settings: Settings, config: Path) -> list[dg.ScheduleDefinition]:
+    """The daily run, in the organisation's zone."""
+
+    @dg.schedule(
+        job=job,
+        cron_schedule=settings.schedules.daily,
+        execution_timezone=settings.organisation.time_zone,
+        name="daily_schedule",
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        tick = context.scheduled_execution_time.isoformat()
+        return dg.RunRequest(run_key=tick, run_config=run_config(config, as_of=tick), tags=RUN_TAG)
+
+    return [daily]
+
+
+def sensors(job: dg.UnresolvedAssetJobDefinition, settings: Settings, config: Path) -> list[dg.SensorDefinition]:
+    """A run for each change of what lies in the inboxes: names, sizes and times, no content."""
+
+    @dg.sensor(job=job, minimum_interval_seconds=60, name="new_files")
+    def new_files(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        seen = fingerprint(settings)
+        if seen == context.cursor:
+            yield dg.SkipReason("No source has a new or changed file.")
+            return
+        context.update_cursor(seen)
+        yield dg.RunRequest(run_key=seen, run_config=run_config(config), tags={"promisekept/kind": "new_files"})
+
+    return [new_files]
+
+
+def fingerprint(settings: Settings) -> str:
+    """What lies in the inboxes of all sources, as one hash."""
+    listing = [
+        (source.name, str(file), file.stat().st_size, file.stat().st_mtime_ns)
+        for source in settings.sources
+        for file in source_files(source)
+    ]
+    return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
+
+
+def run_config(config: Path, *, as_of: str = "", known_at: str = "", now: str = "") -> dict[str, object]:
+    """Dagster's run configuration for one run of the pipeline."""
+    values = {"config": str(config), "as_of": as_of, "known_at": known_at, "now": now}
+    return {"resources": {"pipeline_run": {"config": values}}}

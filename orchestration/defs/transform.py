@@ -1,0 +1,51 @@
+"""dbt's models as assets and its tests as asset checks, run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from orchestration import pipeline
+from orchestration.dbt_runner import NodeResult
+from orchestration.defs.ingest import RETRY
+from orchestration.defs.resources import PipelineRun
+from orchestration.progress import dbt_progress
+
+Stage = Callable[[pipeline.Build, Callable[[str, int, int], None]], Sequence[NodeResult]]
+Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+_STAGING = " ".join(pipeline.STAGING)
+
+
+def transform_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
+    """Staging, and everything after the source gate."""
+
+    @dbt_assets(manifest=manifest, select=_STAGING, name="staging", retry_policy=RETRY)
+    def staging(pipeline_run: PipelineRun) -> Iterator[Event]:
+        yield from _run(pipeline.stage, pipeline_run, manifest, "stage")
+
+    @dbt_assets(manifest=manifest, exclude=_STAGING, name="marts", retry_policy=RETRY)
+    def marts(pipeline_run: PipelineRun) -> Iterator[Event]:
+        yield from _run(pipeline.transform, pipeline_run, manifest, "transform")
+
+    return [staging, marts]
+
+
+def _run(stage: Stage, pipeline_run: PipelineRun, manifest: Mapping[str, Any], name: str) -> Iterator[Event]:
+    translator = DagsterDbtTranslator()
+    for result in stage(pipeline_run.build, dbt_progress(name)):
+        if result.resource_type in {"model", "seed"}:
+            key = translator.get_asset_key(manifest["nodes"][result.unique_id])
+            yield dg.MaterializeResult(asset_key=key, metadata={"seconds": result.seconds})
+        elif result.resource_type == "test":
+            check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
+            if check is not None:
+                yield dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=result.ok,
+                    metadata={"failures": result.failures or 0},
+                )

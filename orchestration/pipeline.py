@@ -1,0 +1,288 @@
+"""The stages of one run, as plain functions: land, prepare, stage, gate, transform, write, audit, publish.
+
+Here: what each stage needs of the rooms and in which order they hand over. Not here: Dagster (defs/), the command
+line, or what any room does inside. Every stage may be repeated: a run that was killed is simply run again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+import promisekept
+from expectations.publish_gate import run_publish_gate
+from expectations.source_gate import run_source_gate
+from orchestration.dbt_runner import PROJECT, DbtRunner, NodeResult
+from promisekept.errors import ConfigError
+from promisekept.policy import Pack, check_coverage, load_pack
+from promisekept.policy.relations import attach_pack
+from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
+from promisekept.publishing.store import Snapshot, SnapshotStore
+from promisekept.publishing.verdict import SuiteResult, Verdict
+from promisekept.settings import Settings
+from promisekept.sources.landing import Landed, land
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.relations import attach
+
+Progress = Callable[[str], None]
+STAGING = ("path:models/staging", "path:seeds")
+
+
+@dataclass(frozen=True)
+class Instants:
+    """The two instants a run is a function of, fixed once at its start.
+
+    Attributes:
+        as_of: only events that occurred until then count.
+        known_at: only rows that landed until then count.
+        known_seq: the ledger's sequence number that `known_at` resolves to.
+    """
+
+    as_of: datetime
+    known_at: datetime
+    known_seq: int
+
+
+@dataclass(frozen=True)
+class Build:
+    """One run's place: which warehouse is built, and whether from scratch."""
+
+    settings: Settings
+    instants: Instants
+    pack: Pack
+    warehouse: Path
+    full_refresh: bool
+
+    def runner(self, progress: Callable[[str, int, int], None] | None = None) -> DbtRunner:
+        """Dbt on this build's warehouse."""
+        return DbtRunner(self.settings.home, self.warehouse, progress)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection to the warehouse under construction, in UTC and without extensions from outside."""
+        connection = duckdb.connect(str(self.warehouse))
+        connection.execute("set TimeZone = 'UTC'; set autoinstall_known_extensions = false")
+        return connection
+
+
+def land_sources(settings: Settings, now: datetime, progress: Progress | None = None) -> list[Landed]:
+    """Take what the sources have delivered since the last run."""
+    return land(settings, Ledger.open(settings.home), now, progress)
+
+
+def fix_instants(settings: Settings, as_of: datetime | None, known_at: datetime | None) -> Instants:
+    """Resolve both instants against the ledger.
+
+    Args:
+        settings: whose ledger.
+        as_of: None = when the newest known batch landed.
+        known_at: None = everything that has landed.
+
+    Raises:
+        ConfigError: nothing has landed yet, or not yet at `known_at`.
+    """
+    lines = [line for line in Ledger.open(settings.home).lines() if known_at is None or line.at <= known_at]
+    batches = [line for line in lines if line.kind == "batch"]
+    if not batches:
+        when = f" at {known_at.isoformat()}" if known_at else ""
+        raise ConfigError(
+            f"{settings.home}: no batch had landed{when}, so there is nothing to judge.\n"
+            "  Put files where `sources.*.reader.path` looks for them; `promisekept check` shows what it finds."
+        )
+    newest = max(line.at for line in batches)
+    return Instants(as_of=as_of or newest, known_at=known_at or newest, known_seq=lines[-1].seq)
+
+
+@cache
+def code_version() -> str:
+    """What computes the marts: a hash over the models, seeds and macros, beside the program's version."""
+    digest = hashlib.sha256()
+    for file in sorted(PROJECT.rglob("*")):
+        if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts:
+            digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
+    return f"{promisekept.__version__}+{digest.hexdigest()[:12]}"
+
+
+def metric_codes() -> frozenset[str]:
+    """Every metric of the catalogue."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select metric_code from read_csv(?, header = true, all_varchar = true)",
+            [str(PROJECT / "seeds" / "metric_catalogue.csv")],
+        ).fetchall()
+    return frozenset(str(row[0]) for row in rows)
+
+
+def read_pack(settings: Settings) -> Pack:
+    """The policy pack, refused as a whole if any promise in it leads nowhere."""
+    pack = load_pack(settings.pack, settings.organisation)
+    check_coverage(pack, metric_codes())
+    return pack
+
+
+def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
+    """Make landing, pack and instants visible in the warehouse that this run builds.
+
+    A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the
+    daily one never moves backwards.
+    """
+    warehouse, full_refresh = _choose_warehouse(settings, instants, pack)
+    build = Build(settings, instants, pack, warehouse, full_refresh)
+    with build.connect() as connection:
+        attach(connection, settings, Ledger.open(settings.home), instants.known_seq)
+        attach_pack(connection, pack)
+        _write_instants(connection, build)
+    return build
+
+
+def resume(settings: Settings, pack: Pack, warehouse: Path, full_refresh: bool) -> Build:
+    """The build that `prepare` began, as a later step sees it."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        row = connection.execute("select as_of, known_at, known_seq from run.run_instants").fetchall()[0]
+    return Build(settings, Instants(*row), pack, warehouse, full_refresh)
+
+
+def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
+    """Views over the landed rows that count."""
+    return build.runner(progress).build(select=STAGING, full_refresh=build.full_refresh)
+
+
+def gate_sources(build: Build) -> list[SuiteResult]:
+    """Judge what was landed; the result is an input of metrics and controls and blocks nothing."""
+    return run_source_gate(build.warehouse)
+
+
+def transform(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
+    """Facts, metrics, findings and controls, with their tests."""
+    results = build.runner(progress).build(exclude=STAGING, full_refresh=build.full_refresh)
+    with build.connect() as connection:
+        connection.execute(
+            "create or replace table run.build_state as"
+            " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants"
+        )
+    return results
+
+
+def write(build: Build) -> Candidate:
+    """The finished marts as a closed file of their own, hashed."""
+    ledger = Ledger.open(build.settings.home)
+    return write_candidate(
+        build.warehouse,
+        build.settings.home / "snapshots",
+        Provenance(
+            as_of=build.instants.as_of,
+            known_at=build.instants.known_at,
+            known_seq=build.instants.known_seq,
+            organisation=build.settings.organisation.name,
+            time_zone=build.settings.organisation.time_zone,
+            pack={
+                "name": build.pack.settings.name,
+                "version": build.pack.settings.version,
+                "sha256": build.pack.sha256,
+            },
+            code_version=code_version(),
+            holidays_version=build.pack.holidays_version,
+            ledger_root=ledger.merkle_root,
+        ),
+    )
+
+
+def expected_rows(build: Build) -> Mapping[str, int]:
+    """How many rows each mart must have by what landing says, counted without the models."""
+    with build.connect() as connection:
+        units = connection.execute(
+            """
+            select count(distinct (namespace, request_id, right_type))
+            from staging.stg_requests__events, run.run_instants
+            where event_type = 'received' and occurred_at <= as_of and occurred_at <= landed_at + interval 5 minutes
+            """
+        ).fetchall()[0][0]
+    return {"units": units}
+
+
+def audit(build: Build, candidate: Candidate) -> Verdict:
+    """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
+    return run_publish_gate(candidate, expected_rows(build))
+
+
+def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:
+    """Make the candidate current, or keep the last good snapshot and say why.
+
+    Returns:
+        The snapshot that is now current, or None where the gate refused the candidate.
+    """
+    store = SnapshotStore(build.settings.home)
+    if not verdict.success:
+        store.refuse(verdict, now)
+        return None
+    return store.publish(candidate, verdict, Ledger.open(build.settings.home), now)
+
+
+def clock() -> datetime:
+    """The one clock of a run: read at the front door, handed on as an argument."""
+    return datetime.now(UTC)
+
+
+def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:
+    daily = settings.home / "warehouse.duckdb"
+    state = _build_state(daily)
+    if state is None:
+        return daily, True
+    if instants.known_seq < state["known_seq"] or instants.as_of < state["as_of"]:
+        look_back = settings.home / "look_back.duckdb"
+        look_back.unlink(missing_ok=True)
+        return look_back, True
+    return daily, (pack.sha256, code_version()) != (state["pack_sha256"], state["code_version"])
+
+
+def _build_state(warehouse: Path) -> dict[str, object] | None:
+    if not warehouse.exists():
+        return None
+    try:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            cursor = connection.execute("select known_seq, as_of, pack_sha256, code_version from run.build_state")
+            rows = cursor.fetchall()
+    except duckdb.CatalogException:
+        return None
+    except duckdb.IOException:
+        warehouse.unlink()  # a build database can always be built again from landing
+        return None
+    return dict(zip(("known_seq", "as_of", "pack_sha256", "code_version"), rows[0], strict=True)) if rows else None
+
+
+def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
+    organisation, thresholds = build.settings.organisation, build.settings.thresholds
+    connection.execute("create schema if not exists run")
+    connection.execute(
+        """
+        create or replace table run.run_instants as
+        select
+            ?::timestamptz as as_of, ?::timestamptz as known_at, ?::bigint as known_seq,
+            ?::varchar as organisation, ?::varchar as country, ?::varchar as time_zone,
+            ?::bigint as due_soon_days, ?::bigint as record_due_soon_days, ?::bigint as erasure_grace_days,
+            ?::bigint as small_cell, ?::double as refused_rows, ?::double as match_rate,
+            ?::varchar as pack_sha256, ?::varchar as code_version
+        """,
+        [
+            build.instants.as_of, build.instants.known_at, build.instants.known_seq,
+            organisation.name, organisation.country, organisation.time_zone,
+            thresholds.due_soon_days, thresholds.record_due_soon_days, thresholds.erasure_grace_days,
+            thresholds.small_cell, thresholds.refused_rows, thresholds.match_rate,
+            build.pack.sha256, code_version(),
+        ],
+    )  # fmt: skip
+    connection.execute(
+        "create or replace table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar,"
+        " declared bigint, passed bigint, failed_checks varchar[])"
+    )
+    connection.execute(
+        "create table if not exists run.build_state"
+        " (known_seq bigint, as_of timestamptz, known_at timestamptz, pack_sha256 varchar, code_version varchar)"
+    )

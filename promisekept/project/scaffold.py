@@ -1,0 +1,137 @@
+"""A new project folder: configuration, pack, key and an example to replace.
+
+Here: the files that `promisekept init` writes. Not here: reading them (settings.py, policy/). Nothing that exists is
+ever overwritten: the folder must be empty or new.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import yaml
+
+import promisekept.policy
+from promisekept.errors import ConfigError
+from promisekept.project.draft import Draft, draft_requests_mapping
+
+_STARTER_PACK = Path(promisekept.policy.__file__).parent / "starter_pack"
+_EXAMPLE = """\
+event_id,request_id,event_type,occurred_at,subject_ref,right_type,jurisdiction,channel,reason_code
+e1,EXAMPLE-1,received,2026-01-05T09:30:00-05:00,ann@example.org,access,US-CA,email,
+e2,EXAMPLE-1,acknowledged,2026-01-07T10:00:00-05:00,,,,,
+e3,EXAMPLE-1,fulfilled,2026-02-02T16:00:00-05:00,,,,,
+"""
+
+
+@dataclass(frozen=True)
+class Scaffolded:
+    """What was written: the folder, its files, and the questions a drafted mapping leaves open."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    questions: tuple[str, ...]
+
+
+def scaffold(
+    folder: Path,
+    *,
+    organisation: str,
+    country: str,
+    time_zone: str,
+    log: str = "requests",
+    draft_from: Path | None = None,
+) -> Scaffolded:
+    """Write a project folder.
+
+    Args:
+        folder: new or empty.
+        organisation: its name.
+        country: ISO 3166-1 alpha-2.
+        time_zone: IANA name.
+        log: which log `draft_from` belongs to.
+        draft_from: a wide CSV whose headers a mapping is drafted from; it is copied to the inbox.
+
+    Raises:
+        ConfigError: the folder holds something, or nothing can be drafted from the file.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{folder}: this folder is not empty, and nothing in it would be overwritten.\n  Name a new folder.")
+    if draft_from is not None and log != "requests":
+        raise ConfigError(
+            f"--log {log}: a mapping can be drafted for the `requests` log only.\n"
+            "  Leave out --from and write the mapping by hand: docs/write-a-mapping.md"
+        )
+    draft = draft_requests_mapping(draft_from) if draft_from else None
+    for part in ("pack", "keys", "mappings", f"inbox/{log}"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    shutil.copytree(_STARTER_PACK, folder / "pack", dirs_exist_ok=True)
+    create_pseudonym_key(folder / "keys" / "pseudonym.key")
+    if draft is None or draft_from is None:
+        (folder / "inbox" / log / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
+        source = _event_source(log, time_zone)
+    else:
+        shutil.copyfile(draft_from, folder / "inbox" / log / draft_from.name)
+        (folder / "mappings" / "requests.sql").write_text(draft.mapping, encoding="utf-8")
+        source = _wide_source(draft, draft_from, country, time_zone)
+    template = Template((Path(__file__).parent / "template.yml").read_text(encoding="utf-8"))
+    text = template.substitute(
+        organisation=_scalar(organisation), country=country, time_zone=time_zone, sources=_indented(source)
+    )
+    (folder / "promisekept.yml").write_text(text, encoding="utf-8")
+    files = tuple(sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file()))
+    return Scaffolded(folder, files, draft.questions if draft else ())
+
+
+def create_pseudonym_key(file: Path) -> None:
+    """Write a new random key of 32 bytes as hex, readable by its owner alone; an existing one is kept.
+
+    A key can't be replaced in place: people landed under another key would become strangers.
+    """
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+
+
+def _event_source(log: str, time_zone: str) -> list[dict[str, object]]:
+    return [
+        {
+            "name": f"{log}_files",
+            "log": log,
+            "reader": {"kind": "files", "path": f"./inbox/{log}/*.csv"},
+            "time_zone": time_zone,
+            "defaults": {"subject_ref_type": "email"},
+        }
+    ]
+
+
+def _wide_source(draft: Draft, file: Path, country: str, time_zone: str) -> list[dict[str, object]]:
+    reader: dict[str, object] = {"kind": "files", "path": f"./inbox/requests/*{file.suffix or '.csv'}"}
+    if draft.encoding != "utf-8":
+        reader["encoding"] = draft.encoding
+    if draft.delimiter != ",":
+        reader["delimiter"] = draft.delimiter
+    source: dict[str, object] = {
+        "name": "tickets",
+        "log": "requests",
+        "reader": reader,
+        "mapping": "./mappings/requests.sql",
+    }
+    if draft.formats:
+        source["formats"] = draft.formats
+    defaults = {"jurisdiction": country, "channel": "email", "subject_ref_type": "email", "role": "controller"}
+    return [source | {"time_zone": time_zone, "defaults": defaults}]
+
+
+def _indented(sources: list[dict[str, object]]) -> str:
+    text = yaml.safe_dump(sources, sort_keys=False, allow_unicode=True, default_flow_style=None, width=140)
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+def _scalar(text: str) -> str:
+    return yaml.safe_dump(text, allow_unicode=True, width=1000).splitlines()[0]
