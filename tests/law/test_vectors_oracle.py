@@ -1,0 +1,50 @@
+"""The public examples, judged by the oracle: a second opinion is worth something only if it knows the textbook."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from oracles.deadlines import judge
+from oracles.events import Event, Place
+from oracles.law import PUBLIC_LAW, read_law
+
+VECTORS_FILE = PUBLIC_LAW / "vectors.jsonl"
+
+
+def vectors() -> list[dict[str, Any]]:
+    """Every worked example, or none where the public law is not beside the project."""
+    if not VECTORS_FILE.is_file():
+        return []
+    return [json.loads(line) for line in VECTORS_FILE.read_text(encoding="utf-8").splitlines()]
+
+
+def plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@pytest.mark.skipif(not VECTORS_FILE.is_file(), reason="../shared/law is not here")
+@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["id"])
+def test_oracle_gives_the_expected_answer(vector: dict[str, Any]) -> None:
+    events = [
+        Event(
+            event_type=event["event_type"],
+            occurred_at=datetime.fromisoformat(event["occurred_at"]),
+            right_type=event.get("right_type"),
+            reason_code=event.get("reason_code"),
+            declared_due_at=datetime.fromisoformat(event["declared_due_at"]) if "declared_due_at" in event else None,
+        )
+        for event in vector["events"]
+    ]
+    place = Place(vector["regime_code"], vector["calendar"], vector["time_zone"])
+    verdict = judge(events, vector["right_type"], place, read_law(), datetime.fromisoformat(vector["as_of"]))
+    assert verdict is not None
+    given = {column: plain(value) for column, value in verdict.as_dict().items()}
+    assert {column: given[column] for column in vector["expect"]} == vector["expect"]
+
+
+def test_all_public_vectors_are_there() -> None:
+    if VECTORS_FILE.is_file():
+        assert len(vectors()) == 83
