@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import pipeline
-from orchestration.defs.resources import PipelineRun
+from orchestration.defs.resources import PipelineRun, told_once
 from orchestration.progress import tell
 from promisekept.settings import LOGS
 
@@ -17,10 +17,12 @@ RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 LANDING = [dg.AssetSpec(["landing", log], group_name="landing", kinds={"parquet"}) for log in LOGS]
 
 
-@dg.multi_asset(name="landed_logs", specs=LANDING)
+@dg.multi_asset(name="landed_logs", specs=LANDING, retry_policy=RETRY)
 def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
     """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file."""
-    landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: tell("land", what))
+    tell("land", "looking for what is new")
+    with told_once():
+        landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: tell("land", what))
     for log in LOGS:
         counts: Counter[str] = Counter()
         for batch in landed:
@@ -42,7 +44,8 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="prepared", specs=specs, retry_policy=RETRY)
     def prepared(pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
         tell("prepare", "landing, pack and instants")
-        build = pipeline_run.prepare()
+        with told_once():
+            build = pipeline_run.prepare()
         for schema, table in names:
             yield dg.MaterializeResult(asset_key=[schema, table], metadata={"as_of": build.instants.as_of.isoformat()})
 

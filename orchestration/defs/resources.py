@@ -16,6 +16,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from orchestration import pipeline
+from promisekept.errors import PromisekeptError
 from promisekept.policy import Pack
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
@@ -97,6 +98,15 @@ class PipelineRun(dg.ConfigurableResource):
     def publish(self) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""
         return pipeline.publish(self.build, self.candidate, self.verdict, self.began)
+
+
+@contextmanager
+def told_once() -> Iterator[None]:
+    """Let a step fail at once where only a person can mend the cause; everything else is worth another try."""
+    try:
+        yield
+    except PromisekeptError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 def _instant(text: str) -> datetime | None:

@@ -12,7 +12,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from orchestration import pipeline
 from orchestration.dbt_runner import NodeResult
 from orchestration.defs.ingest import RETRY
-from orchestration.defs.resources import PipelineRun
+from orchestration.defs.resources import PipelineRun, told_once
 from orchestration.progress import dbt_progress
 
 Stage = Callable[[pipeline.Build, Callable[[str, int, int], None]], Sequence[NodeResult]]
@@ -36,7 +36,9 @@ def transform_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
 
 def _run(stage: Stage, pipeline_run: PipelineRun, manifest: Mapping[str, Any], name: str) -> Iterator[Event]:
     translator = DagsterDbtTranslator()
-    for result in stage(pipeline_run.build, dbt_progress(name)):
+    with told_once():
+        results = stage(pipeline_run.build, dbt_progress(name))
+    for result in results:
         if result.resource_type in {"model", "seed"}:
             key = translator.get_asset_key(manifest["nodes"][result.unique_id])
             yield dg.MaterializeResult(asset_key=key, metadata={"seconds": result.seconds})

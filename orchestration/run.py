@@ -1,0 +1,82 @@
+"""The Dagster job, executed in this process.
+
+Here: what `promisekept run` starts and what it learns from the outcome. Not here: any stage. The same assets run under
+`dagster dev`; only the place where Dagster keeps its events differs.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.definitions import JOB, build_definitions
+from orchestration.defs.schedules import run_config
+from promisekept.errors import PromisekeptError
+from promisekept.publishing.store import SnapshotStore
+from promisekept.settings import load_settings
+
+_DAGSTER_YAML = """\
+telemetry: {enabled: false}
+run_retries: {enabled: true, max_retries: 2}
+run_monitoring: {enabled: true}
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        published: whether the candidate became current.
+        refused: the failed checks, in words, where it did not.
+    """
+
+    published: bool
+    refused: tuple[str, ...]
+
+
+def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "") -> Outcome:
+    """Land, transform, test, gate, publish.
+
+    Args:
+        config: promisekept.yml.
+        as_of: ISO 8601 with offset, or empty.
+        known_at: ISO 8601 with offset, or empty.
+        now: the clock of the run, for reproducible homes; empty = the real one.
+
+    Returns:
+        What came of it; a refused candidate is an outcome, not an error.
+
+    Raises:
+        PromisekeptError: a stage failed because of what it was given; nothing was published.
+    """
+    settings = load_settings(config)
+    definitions = build_definitions(config)
+    job = definitions.resolve_job_def(JOB)
+    try:
+        with instance(settings.home) as storage:
+            job.execute_in_process(run_config=run_config(config, as_of=as_of, known_at=known_at, now=now), instance=storage)
+    except dg.Failure as failure:
+        if isinstance(failure.__cause__, PromisekeptError):
+            raise failure.__cause__ from None
+        refused = (SnapshotStore(settings.home).current() or {}).get("refused")
+        if not refused:
+            raise
+        checks = tuple(f"{check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])
+        return Outcome(published=False, refused=checks)
+    return Outcome(published=True, refused=())
+
+
+def instance(home: Path) -> dg.DagsterInstance:
+    """Where Dagster remembers runs: DAGSTER_HOME if it is set, else `home/dagster`."""
+    if os.environ.get("DAGSTER_HOME"):
+        return dg.DagsterInstance.get()
+    folder = home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    if not config.exists():
+        config.write_text(_DAGSTER_YAML, encoding="utf-8")
+    return dg.DagsterInstance.from_config(str(folder))

@@ -1,0 +1,49 @@
+"""The command tree and what becomes of errors.
+
+Exit codes: 0 ok, 1 a verdict is negative, 2 what was asked or given can't be used, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from promisekept.cli import daily, look, mend, start
+from promisekept.errors import PromisekeptError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Shows whether the promises of a privacy policy were kept, from the logs of what was done.\n\n"
+    "First [bold]demo[/bold] to see it, then [bold]init[/bold] for a project of your own, [bold]check[/bold] until nothing is"
+    " wrong, [bold]run[/bold] each day, [bold]dashboard[/bold] to read it.",
+    epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error. Every command that reports takes --format json.",
+)
+for room in (start, daily, look, mend):
+    room.register(app)
+
+
+def main() -> None:
+    """Entry point of the `promisekept` command."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except PromisekeptError as error:
+        _say(str(error))
+        sys.exit(2)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("Interrupted. Each file was landed whole or not at all, and the published snapshot is unchanged; run again to go on.")
+        sys.exit(130)
+    except Exception as error:
+        if hasattr(error, "format_message"):  # usage errors of the argument parser
+            _say(f"{error.format_message()}\n  `promisekept --help` lists the commands, `promisekept COMMAND --help` their options.")
+            sys.exit(2)
+        raise
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)

@@ -1,0 +1,119 @@
+"""How results look: text for people on standard output, JSON for programs, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from promisekept.errors import ConfigError
+
+
+class Format(StrEnum):
+    """For whom the result is."""
+
+    text = "text"
+    json = "json"
+
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", help="promisekept.yml, or the folder that holds it.", show_default=True)
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
+HERE = Path("promisekept.yml")
+
+
+def emit(form: Format, data: Any, text: str) -> None:
+    """Write one result to standard output: `data` as JSON or `text` for a person."""
+    print(json.dumps(data, indent=2, default=_plain, ensure_ascii=False) if form is Format.json else text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], right: frozenset[int] = frozenset()) -> str:
+    """Columns aligned for a terminal; numbers right, the rest left.
+
+    Args:
+        head: titles.
+        rows: cells; None is shown as a dash.
+        right: positions of the columns to align right.
+    """
+    cells = [[str(title) for title in head]] + [["–" if cell is None else _cell(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    lines = (
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in cells
+    )
+    return "\n".join(lines)
+
+
+def progress(form: Format) -> Callable[[str, str], None]:
+    """A listener that shows what a run is doing: one line rewritten on a terminal, one line per stage elsewhere."""
+    began = time.monotonic()
+    live = sys.stderr.isatty() and form is Format.text
+    last = {"stage": ""}
+
+    def listen(stage: str, what: str) -> None:
+        seconds = f"{time.monotonic() - began:5.1f} s"
+        if live:
+            end = "\n" if last["stage"] not in ("", stage) else "\r"
+            sys.stderr.write(f"{end if end == chr(10) else chr(13)}\x1b[2K{seconds}  {stage:<13}{what[:90]}")
+        elif stage != last["stage"]:
+            sys.stderr.write(f"{seconds}  {stage:<13}{what}\n")
+        last["stage"] = stage
+        sys.stderr.flush()
+
+    return listen
+
+
+def end_progress(form: Format) -> None:
+    """Leave the rewritten line."""
+    if sys.stderr.isatty() and form is Format.text:
+        sys.stderr.write("\n")
+
+
+def instant(text: str | None, zone: str, option: str) -> datetime | None:
+    """Read an instant that a person typed.
+
+    Args:
+        text: ISO 8601; without an offset it is a time in `zone`; a date alone is the end of that day there.
+        zone: IANA name.
+        option: the option's name, for the message.
+
+    Raises:
+        ConfigError: it can't be read.
+    """
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-09-30"):
+            midnight = datetime.combine(date.fromisoformat(text) + timedelta(days=1), datetime.min.time(), ZoneInfo(zone))
+            return midnight - timedelta(microseconds=1)
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"{option}: `{text}` is no instant.\n  Use ISO 8601, e.g. 2026-09-30 (the end of that day in {zone}) or 2026-09-30T18:00:00-04:00."
+        ) from None
+    return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
+
+
+def local(value: datetime, zone: str) -> str:
+    """An instant as people in `zone` write it."""
+    return value.astimezone(ZoneInfo(zone)).strftime("%-d %b %Y, %H:%M %Z")
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

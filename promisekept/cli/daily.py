@@ -1,0 +1,107 @@
+"""`run` and `dashboard`: what happens every day."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, end_progress, instant, progress
+from promisekept.cli.scorecard import scorecard, scorecard_text
+from promisekept.errors import PublishingError
+from promisekept.publishing.reader import open_current
+from promisekept.settings import load_settings
+
+PANEL = "Every day"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(rich_help_panel=PANEL)(run)
+    app.command(rich_help_panel=PANEL)(dashboard)
+
+
+def run(
+    config: ConfigOption = HERE,
+    as_of: Annotated[
+        str | None, typer.Option(help="Judge at this instant, e.g. 2026-09-30. Default: when the newest batch landed.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="Judge by what had landed at this instant. Default: everything that has landed.")
+    ] = None,
+    form: FormatOption = Format.text,
+) -> None:
+    """Land what is new, transform, test, gate and publish."""
+    settings = load_settings(config)
+    zone = settings.organisation.time_zone
+    run_and_report(
+        settings.config,
+        form,
+        as_of=_iso(as_of, zone, "--as-of"),
+        known_at=_iso(known_at, zone, "--known-at"),
+    )
+
+
+def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str = "", now: str = "") -> None:
+    """Run the job in this process and say which snapshot came of it.
+
+    Raises:
+        typer.Exit: code 1 where the publish gate refused the candidate.
+    """
+    from orchestration.progress import listening
+    from orchestration.run import run_job
+
+    with listening(progress(form)):
+        outcome = run_job(config, as_of=as_of, known_at=known_at, now=now)
+    end_progress(form)
+    home = load_settings(config).home
+    try:
+        card = scorecard(home)
+    except PublishingError:
+        card = None
+    data = {"snapshot": card["snapshot"] if card else None, "published": outcome.published, "refused": outcome.refused, "scorecard": card}
+    if outcome.published and card:
+        emit(form, data, f"{scorecard_text(card)}\n\nSnapshot {card['snapshot']}")
+        return
+    still = f"Snapshot {card['snapshot']} is still current." if card else "Nothing has been published yet."
+    failed = "\n".join(f"  {check}" for check in outcome.refused)
+    emit(form, data, f"The publish gate refused this run:\n{failed}\n{still}")
+    raise typer.Exit(1)
+
+
+def dashboard(
+    config: ConfigOption = HERE,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 8501,
+    headless: Annotated[bool, typer.Option(help="Do not open a browser.")] = False,
+) -> None:
+    """Read the published snapshot in a browser, on this machine only."""
+    settings = load_settings(config)
+    with open_current(settings.home):
+        pass  # says what to do first where nothing has been published
+    serve(settings.config, port, headless=headless)
+
+
+def serve(config: Path, port: int, *, headless: bool) -> None:
+    """Start Streamlit bound to 127.0.0.1 and stay until it ends."""
+    app = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(app), "--server.address=127.0.0.1", f"--server.port={port}",
+        f"--server.headless={'true' if headless else 'false'}", "--", "--config", str(config),
+    ]  # fmt: skip
+    print(f"Dashboard: http://127.0.0.1:{port}  (Ctrl-C ends it)", file=sys.stderr)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(app.parents[1]), os.environ.get("PYTHONPATH", "")])}
+    try:
+        code = subprocess.run(command, cwd=app.parent, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        code = 0
+    if code:
+        raise typer.Exit(2)
+
+
+def _iso(text: str | None, zone: str, option: str) -> str:
+    value = instant(text, zone, option)
+    return value.isoformat() if value else ""

@@ -1,0 +1,75 @@
+"""The scorecard of the current snapshot: promises kept, missed and not assessable, each counted once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from promisekept.publishing.reader import open_current
+
+WORDS = {
+    "met": "Kept",
+    "met_within_tolerance": "Kept, with exceptions",
+    "met_on_main_reading": "Kept on the main reading",
+    "missed": "Missed",
+    "insufficient_evidence": "Not assessable",
+    "manual": "By hand",
+    "not_yet_due": "Not yet due",
+    "not_applicable": "No case",
+}
+_RATES = {
+    "deadline_adherence": "Answered on time",
+    "deadline_adherence_strict": "  by the stricter reading",
+    "max_achievable_adherence": "Best still possible",
+    "acknowledgement_adherence": "Acknowledged on time",
+}
+
+
+def scorecard(home: Path) -> dict[str, Any]:
+    """Counts per status and the headline rates of the current snapshot, to date.
+
+    Raises:
+        PublishingError: nothing has been published yet.
+    """
+    with open_current(home) as snapshot:
+        cursor = snapshot.cursor()
+        statuses = dict(
+            cursor.execute(
+                "select status, count(*) from marts.fct_control_status where period_grain = 'to_date' group by status"
+            ).fetchall()
+        )
+        rates = cursor.execute(
+            "select metric_code, numerator, denominator, value, value_worst from marts.fct_metrics"
+            " where period_grain = 'to_date' and dimension = 'all' and list_contains(?, metric_code)",
+            [list(_RATES)],
+        ).fetchall()
+        waterfall = cursor.execute("select status, count(*) from marts.fct_requests group by status order by status").fetchall()
+        return {
+            "snapshot": snapshot.id,
+            "as_of": snapshot.manifest["as_of"],
+            "organisation": snapshot.manifest["organisation"],
+            "promises": {status: statuses.get(status, 0) for status in WORDS},
+            "metrics": {
+                code: {"numerator": numerator, "denominator": denominator, "value": value, "value_worst": worst}
+                for code, numerator, denominator, value, worst in rates
+            },
+            "requests": dict(waterfall),
+        }
+
+
+def scorecard_text(card: dict[str, Any]) -> str:
+    """The scorecard for a terminal; no number without what it is out of."""
+    promises, total = card["promises"], sum(card["promises"].values())
+    lines = [f"{card['organisation']} · as of {card['as_of']}", ""]
+    lines += [f"  {count:>4} of {total}  {WORDS[status]}" for status, count in promises.items() if count]
+    lines.append("")
+    for code, label in _RATES.items():
+        metric = card["metrics"].get(code)
+        if metric and metric["value"] is not None:
+            share = f"{metric['value']:.1%} · {metric['numerator']:,.0f} of {metric['denominator']:,.0f}"
+            worst = f" · at worst {metric['value_worst']:.1%}" if metric["value_worst"] is not None else ""
+            lines.append(f"  {label:<28}{share}{worst}")
+    received = sum(card["requests"].values())
+    parts = " + ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in card["requests"].items())
+    lines += ["", f"  {received:,} requests received = {parts or 'none'}"]
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""`demo`, `init` and `check`: from nothing to a configuration without errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
+from promisekept.cli.daily import run_and_report, serve
+from promisekept.project import scaffold
+from promisekept.settings import load_settings
+
+PANEL = "Start here"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(rich_help_panel=PANEL)(demo)
+    app.command(rich_help_panel=PANEL)(init)
+    app.command(rich_help_panel=PANEL)(check)
+
+
+def demo(
+    home: Annotated[Path, typer.Option(help="Folder for the fictional organisation.")] = Path(".promisekept/demo"),
+    serve_: Annotated[bool, typer.Option("--serve", help="Open the dashboard afterwards.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the dashboard on 127.0.0.1.")] = 8501,
+    form: FormatOption = Format.text,
+) -> None:
+    """See it work: 18 months of a fictional organisation's logs, landed, judged and published."""
+    from promisekept.demo import AS_OF, LANDED_AT, write_demo
+
+    folder = home.absolute()
+    config = folder / "promisekept.yml"
+    if not config.exists():
+        write_demo(folder)
+    run_and_report(config, form, as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
+    if form is Format.text:
+        settings = load_settings(config)
+        shown = _relative(config)
+        print(
+            f"\nSnapshots  {_relative(settings.home / 'snapshots')}\n"
+            f"Dashboard  promisekept dashboard --config {shown}\n"
+            f"A request  promisekept snapshots list --config {shown}"
+        )
+    if serve_:
+        serve(config, port, headless=False)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    draft_from: Annotated[
+        Path | None, typer.Option("--from", help="A wide CSV; a mapping is drafted from its headers.", metavar="CSV")
+    ] = None,
+    log: Annotated[str, typer.Option(help="The log that --from belongs to.")] = "requests",
+    organisation: Annotated[str, typer.Option(help="Its name.")] = "Example Ltd",
+    country: Annotated[str, typer.Option(help="ISO 3166-1, where it is established.")] = "US",
+    time_zone: Annotated[str, typer.Option(help="IANA name; its days begin at midnight there.")] = "America/New_York",
+    form: FormatOption = Format.text,
+) -> None:
+    """Write a project folder: configuration, pack, key and an example."""
+    made = scaffold(folder, organisation=organisation, country=country, time_zone=time_zone, log=log, draft_from=draft_from)
+    lines = [f"Wrote {made.folder}:", *(f"  {file}" for file in made.files)]
+    if made.questions:
+        lines += ["", "Open questions in mappings/requests.sql:", *(f"  ? {question}" for question in made.questions)]
+    lines += ["", f"Next: promisekept check --config {made.folder}"]
+    data = {"folder": made.folder, "files": list(made.files), "questions": list(made.questions)}
+    emit(form, data, "\n".join(lines))
+
+
+def check(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+    """Say what is wrong with configuration, pack, sources and mappings; change nothing."""
+    from promisekept.cli.checking import check_project
+
+    problems, report, text = check_project(config)
+    emit(form, report, text)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
