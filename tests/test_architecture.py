@@ -1,0 +1,137 @@
+"""The rules of the house, each with its remedy: which room may know which, and who may read the clock."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = {"dagster", "dagster_dbt", "dbt", "great_expectations", "streamlit", "altair", "duckdb_engine"}
+ROOMS = {"orchestration", "expectations", "dashboards"}
+FORBIDDEN = {
+    "promisekept": (TOOLS | ROOMS, "The core knows no tool: move the code to the tool's room and call the core from there."),
+    "promisekept/cli": (TOOLS, "The front door calls rooms, not their tools: add a function to the room."),
+    "expectations": ({"orchestration", "dashboards", "dagster", "dbt", "streamlit"}, "Gates judge; they do not run anything."),
+    "orchestration": ({"dashboards", "streamlit", "promisekept.cli"}, "A run ends at the snapshot; dashboards read it."),
+    "dashboards": (
+        {"orchestration", "expectations", "dagster", "dbt", "great_expectations", "duckdb", "promisekept.sources"},
+        "Dashboards see published snapshots only: ask promisekept.publishing.reader.",
+    ),
+}
+CLOCK = {"now", "utcnow", "today", "time", "time_ns"}
+CLOCK_SQL = re.compile(r"\b(current_date|current_timestamp|localtimestamp|now\s*\(|today\s*\(|getdate\s*\()", re.IGNORECASE)
+
+
+def modules(room: str) -> list[Path]:
+    return sorted(file for file in (ROOT / room).rglob("*.py") if "target" not in file.parts)
+
+
+def imports(file: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module, node.lineno
+
+
+def rooms_of(file: Path) -> list[str]:
+    inside = file.relative_to(ROOT).as_posix()
+    if inside.startswith("promisekept/cli/"):
+        return ["promisekept/cli"]
+    return [room for room in FORBIDDEN if inside.startswith(room + "/")]
+
+
+def test_arrows_between_rooms_run_one_way():
+    wrong = []
+    for file in [file for room in ("promisekept", *ROOMS) for file in modules(room)]:
+        for room in rooms_of(file):
+            banned, remedy = FORBIDDEN[room]
+            for name, line in imports(file):
+                if any(name == other or name.startswith(other + ".") for other in banned):
+                    wrong.append(f"{file.relative_to(ROOT)}:{line} imports {name}. {remedy}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_room_opens_the_front_door():
+    wrong = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}. The front door opens rooms, never the other way round."
+        for room in ("promisekept", *ROOMS)
+        for file in modules(room)
+        if "promisekept/cli/" not in file.as_posix()
+        for name, line in imports(file)
+        if name.startswith("promisekept.cli")
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_front_door_reads_the_clock():
+    allowed = {"orchestration/pipeline.py": {"clock"}, "promisekept/cli/console.py": {"progress", "listen"}, "dashboards/clock.py": {"now"}}
+    wrong = []
+    for file in [file for room in ("promisekept", *ROOMS) for file in modules(room)]:
+        inside = file.relative_to(ROOT).as_posix()
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        permitted = {
+            id(call)
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef) and function.name in allowed.get(inside, set())
+            for call in ast.walk(function)
+        }
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK):
+                continue
+            owner = node.func.value
+            if isinstance(owner, ast.Name) and owner.id in {"datetime", "date", "time"} and id(node) not in permitted:
+                wrong.append(f"{inside}:{node.lineno} reads the clock. Take the instant as an argument.")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_model_reads_the_clock():
+    wrong = [
+        f"{file.relative_to(ROOT)}: {match.group(0)}. Join run_instants; as_of and known_at are data."
+        for file in sorted((ROOT / "dbt_project").rglob("*.sql"))
+        for match in CLOCK_SQL.finditer(re.sub(r"--.*", "", file.read_text(encoding="utf-8")))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_is_called_utils():
+    wrong = [
+        f"{file.relative_to(ROOT)}. Name the module after the idea that it holds."
+        for room in ("promisekept", "tests", *ROOMS)
+        for file in modules(room)
+        if file.stem in {"utils", "util", "common", "helpers", "helper", "misc"}
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", ["promisekept", *sorted(ROOMS)])
+def test_every_module_opens_with_a_charter(room):
+    wrong = [
+        f"{file.relative_to(ROOT)}. Say in a docstring what belongs here and what does not."
+        for file in modules(room)
+        if not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_module_outgrows_one_idea():
+    wrong = [
+        f"{file.relative_to(ROOT)} has {lines} lines. Split it where the idea changes."
+        for room in ("promisekept", *ROOMS)
+        for file in modules(room)
+        if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 350
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_model_has_a_description_of_its_own():
+    wrong = [
+        f"{file.relative_to(ROOT)}. Put {file.stem}.yml beside it; its description begins with the grain."
+        for file in sorted((ROOT / "dbt_project" / "models").rglob("*.sql"))
+        if not file.with_suffix(".yml").exists()
+    ]
+    assert not wrong, "\n".join(wrong)
