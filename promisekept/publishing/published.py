@@ -1,0 +1,86 @@
+"""What the ledger says was published, and whether its files are still what they were.
+
+Here: reading ledger lines of kind `snapshot`, `rollback` and `retired`, and the check of a snapshot's three files. Not
+here: writing any of it (store.py, retention.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from promisekept.publishing.candidate import FILE
+from promisekept.publishing.durable import file_sha256
+from promisekept.sources.ledger import Ledger, Line
+
+PUBLISHED = ("snapshot", "rollback")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published snapshot; `restored` is the id whose content a rollback brought back.
+
+    `manifest` is the file's content where the snapshot was looked up in the store, else what the ledger holds of it.
+    """
+
+    id: str
+    sequence: int
+    published_at: datetime
+    as_of: str
+    content_hash: str
+    manifest_sha256: str
+    rows: int
+    restored: str | None
+    manifest: Mapping[str, Any]
+    retired: bool = False
+    current: bool = False
+
+
+def damage(folder: Path, manifest_sha256: str) -> list[str]:
+    """What of a snapshot's three files is not as recorded; empty = nothing."""
+    try:
+        raw = (folder / "manifest.json").read_bytes()
+        if hashlib.sha256(raw).hexdigest() != manifest_sha256:
+            return ["manifest.json is not the one that the ledger recorded"]
+        stated = json.loads(raw)
+        expected = {FILE: stated["file_sha256"], "quality.json": stated["quality_sha256"]}
+        return [
+            f"{name} is not the one that the manifest recorded"
+            for name, sha256 in expected.items()
+            if file_sha256(folder / name) != sha256
+        ]
+    except OSError as error:
+        return [f"{Path(error.filename or folder).name} can't be read ({error.strerror})"]
+
+
+def published_snapshots(ledger: Ledger, current: str | None = None) -> list[Snapshot]:
+    """Every snapshot that the ledger holds, oldest first; `current` is the id that CURRENT names."""
+    retired = {line.body["id"] for line in ledger.lines("retired")}
+    snapshots = [snapshot_of(line) for line in ledger.lines() if line.kind in PUBLISHED]
+    return [replace(snapshot, retired=snapshot.id in retired, current=snapshot.id == current) for snapshot in snapshots]
+
+
+def snapshot_of(line: Line) -> Snapshot:
+    """The snapshot that a ledger line of kind `snapshot` or `rollback` speaks of."""
+    body = line.body
+    return Snapshot(
+        id=body["id"],
+        sequence=body["sequence"],
+        published_at=line.at,
+        as_of=body["as_of"],
+        content_hash=line.content_hash,
+        manifest_sha256=body["manifest_sha256"],
+        rows=body["rows"],
+        restored=body["restored"],
+        manifest={**body, "published_at": line.at.isoformat().replace("+00:00", "Z"), "tables": {}},
+    )
+
+
+def last_sequence(ledger: Ledger) -> int:
+    """The highest sequence number ever given to a snapshot; 0 where there is none."""
+    return max((line.body["sequence"] for line in ledger.lines() if line.kind in PUBLISHED), default=0)

@@ -1,0 +1,157 @@
+"""The only way into a snapshot.
+
+Here: which snapshot is current, and a connection to it that can read its tables and nothing else: read-only, no file
+beside it, no network, no extension, configuration locked. Not here: writing anything (store.py), or checking the
+snapshot's bytes against the ledger (fsck.py, and every export). Opening checks the manifest's hash and the file's size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from promisekept.errors import PublishingError
+
+NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+_LOCKS = (
+    "set TimeZone = 'UTC'",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
+
+
+def open_hardened(file: Path) -> duckdb.DuckDBPyConnection:
+    """Connect to a closed DuckDB file: its tables can be read, and nothing else on this machine.
+
+    Raises:
+        PublishingError: there is no such file, or it is no DuckDB file.
+    """
+    if not file.is_file():
+        raise PublishingError(f"{file}: there is no such snapshot file.\n  `promisekept fsck` says what is missing.")
+    try:
+        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
+    except duckdb.Error as error:
+        raise PublishingError(
+            f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
+        ) from error
+    for lock in _LOCKS:
+        connection.execute(lock)
+    return connection
+
+
+def open_both(old: Path, new: Path) -> duckdb.DuckDBPyConnection:
+    """Connect to two snapshot files at once as `old` and `new`, hardened in the same way."""
+    connection = duckdb.connect(":memory:", config=NO_EXTENSIONS)
+    for name, file in (("old", old), ("new", new)):
+        quoted = str(file).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as {name} (read_only)")
+    for lock in _LOCKS:
+        connection.execute(lock)
+    return connection
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReader:
+    """One published snapshot, open. `current` is the pointer's record with its banners, None for a past snapshot."""
+
+    id: str
+    folder: Path
+    manifest: Mapping[str, Any]
+    quality: Mapping[str, Any]
+    current: Mapping[str, Any] | None
+    connection: duckdb.DuckDBPyConnection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of one's own, for one thread; values are bound, never written into the text."""
+        return self.connection.cursor()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def __enter__(self) -> SnapshotReader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def read_current(home: Path) -> dict[str, Any] | None:
+    """The record in `home/CURRENT`, or None where nothing was ever published or refused.
+
+    Keys: sequence, snapshot (None before the first publication), manifest_sha256, published_at, refused, rolled_back_to.
+
+    Raises:
+        PublishingError: the file is no such record.
+    """
+    path = home / "CURRENT"
+    try:
+        record = json.loads(path.read_bytes())
+        if not {"sequence", "snapshot", "manifest_sha256"} <= set(record):
+            raise ValueError("it lacks `sequence`, `snapshot` or `manifest_sha256`")
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise PublishingError(
+            f"{path}: this is no pointer to a snapshot ({error}).\n  The next `promisekept run` writes it again from the ledger."
+        ) from error
+    return dict(record)
+
+
+def open_current(home: Path) -> SnapshotReader:
+    """Open the snapshot that `CURRENT` names.
+
+    Raises:
+        PublishingError: nothing was published yet (the message says what the gate refused, if it did), or the
+            snapshot is not what the pointer says.
+    """
+    record = read_current(home)
+    if record is None or record["snapshot"] is None:
+        refused = (record or {}).get("refused")
+        why = f"\n  The publish gate refused the last run: {_reasons(refused)}." if refused else ""
+        raise PublishingError(f"{home}: no snapshot has been published yet.{why}\n  Run `promisekept run`.")
+    return _open(home, str(record["snapshot"]), record)
+
+
+def open_snapshot(home: Path, snapshot: str) -> SnapshotReader:
+    """Open a snapshot by its id, such as `0007-3f9a1c`, current or not.
+
+    Raises:
+        PublishingError: there is none of that id, or it is damaged.
+    """
+    folders = sorted(path.name for path in (home / "snapshots").glob("[0-9]*-*"))
+    if snapshot not in folders:
+        raise PublishingError(f"There is no snapshot `{snapshot}`.\n  There are: {', '.join(folders) or 'none'}")
+    return _open(home, snapshot, None)
+
+
+def _open(home: Path, snapshot: str, record: Mapping[str, Any] | None) -> SnapshotReader:
+    folder = home / "snapshots" / snapshot
+    try:
+        raw = (folder / "manifest.json").read_bytes()
+        manifest = json.loads(raw)
+        quality = json.loads((folder / "quality.json").read_bytes())
+        file = folder / "snapshot.duckdb"
+        size = file.stat().st_size
+    except (OSError, ValueError) as error:
+        raise PublishingError(f"{folder}: the snapshot is damaged ({error}).\n  Run `promisekept fsck`.") from error
+    if record is not None and hashlib.sha256(raw).hexdigest() != record["manifest_sha256"]:
+        raise PublishingError(f"{folder / 'manifest.json'}: not the one that CURRENT names.\n  Run `promisekept fsck`.")
+    if size != manifest["file_bytes"]:
+        raise PublishingError(f"{file}: {size} bytes, the manifest states {manifest['file_bytes']}.\n  Run `promisekept fsck`.")
+    return SnapshotReader(snapshot, folder, manifest, quality, record, open_hardened(file))
+
+
+def _reasons(refused: Mapping[str, Any]) -> str:
+    checks = [f"{check['suite']}: {check['type']} {check.get('column') or ''}".strip() for check in refused["checks"]]
+    return "; ".join(checks[:5]) or f"{refused['failed']} of {refused['declared']} expectations"

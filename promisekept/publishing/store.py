@@ -1,0 +1,306 @@
+"""Where published snapshots live and how one becomes the current one.
+
+Here: naming, the manifest, the order of steps that a crash can't spoil, the CURRENT pointer, rollback. Not here:
+deciding whether a candidate may be published (verdict.py), reading marts (reader.py), what differs between two
+snapshots (history.py), retention (retention.py). Only this room writes below `snapshots/`, under the writer lock.
+
+Publishing is: files durable -> rename -> ledger line -> CURRENT. A folder without a ledger line was never published and
+is removed by `recover`; a ledger line that CURRENT does not name yet was published, and `recover` finishes the swap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from promisekept.errors import PublishingError
+from promisekept.publishing.candidate import FILE, PREFIX, Candidate
+from promisekept.publishing.durable import (
+    file_sha256,
+    json_bytes,
+    replace_durably,
+    sync_file,
+    sync_folder,
+    write_durably,
+)
+from promisekept.publishing.history import Difference, difference
+from promisekept.publishing.published import PUBLISHED, Snapshot, damage, last_sequence, published_snapshots, snapshot_of
+from promisekept.publishing.reader import read_current
+from promisekept.publishing.verdict import Verdict, verdict_to_json
+from promisekept.sources.ledger import Ledger
+
+_NO_NEWS = (*PUBLISHED, "retired", "export")
+_NAME = re.compile(r"^\d{4,}-[0-9a-f]{6}$")
+_SHOWN = 20
+_IN_LEDGER = (
+    *("id", "sequence", "file_sha256", "quality_sha256", "as_of", "known_at", "known_seq", "pack", "code_version"),
+    "restored",
+)
+_NOTHING_YET: Mapping[str, Any] = {
+    "sequence": 0,
+    "snapshot": None,
+    "manifest_sha256": None,
+    "published_at": None,
+    "refused": None,
+    "rolled_back_to": None,
+}
+
+
+class SnapshotStore:
+    """The snapshots of one home. Whatever writes needs the writer lock; whatever happened is read from the ledger."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.folder = home / "snapshots"
+
+    def publish(self, candidate: Candidate, verdict: Verdict | None, ledger: Ledger, at: datetime) -> Snapshot:
+        """Make an audited candidate the current snapshot, atomically.
+
+        Args:
+            candidate: closed file with one table per mart; its bytes are hashed again here.
+            verdict: the publish gate's decision; must be positive and bound to this candidate.
+            ledger: gets the line of the snapshot.
+            at: the instant of publication.
+
+        Returns:
+            The new snapshot, its sequence number one above the last; or the current one where nothing was landed since
+            and every figure is the same, so that a rerun converges.
+
+        Raises:
+            PublishingError: the verdict is absent, negative, stale or of another candidate, or the disk is full.
+                The last good snapshot is still current.
+        """
+        self.recover(ledger, keep=candidate)
+        objections = ["there is no verdict on it"] if verdict is None else verdict.objections(candidate)
+        if file_sha256(candidate.file) != candidate.sha256:
+            objections.append("its bytes changed after it was judged")
+        if ledger.merkle_root != candidate.provenance.ledger_root:
+            objections.append("it is stale: the ledger has grown since it was written")
+        if verdict is None or objections:
+            raise PublishingError(
+                "The candidate may not be published; the last good snapshot is still current.\n  "
+                + "\n  ".join(objections[:_SHOWN])
+                + "\n  Mend what these checks guard and run again; the quality page shows all of them."
+            )
+        same = self._same_as_current(candidate, ledger)
+        if same is not None:
+            self.discard(candidate)
+            self._point_to(same)
+            return same
+        try:
+            return self._publish(candidate, verdict, ledger, at)
+        except OSError as error:
+            raise PublishingError(
+                f"{self.folder}: publishing stopped ({error.strerror}); readers still see the last good snapshot.\n"
+                "  Free space and run again; the rerun finishes or undoes what was begun."
+            ) from error
+
+    def refuse(self, verdict: Verdict, at: datetime) -> None:
+        """Record in CURRENT that a candidate was refused: the snapshot stays, every page shows the banner."""
+        record = read_current(self.home) or dict(_NOTHING_YET)
+        self._swap(record | {"refused": {"at": _instant(at)} | verdict.refusal()})
+
+    def discard(self, candidate: Candidate) -> None:
+        """Remove a candidate that is not going to be published."""
+        shutil.rmtree(candidate.file.parent, ignore_errors=True)
+
+    def rollback(self, snapshot: str, at: datetime) -> Snapshot:
+        """Publish the content of an earlier snapshot again, under a new sequence number and with a banner.
+
+        Raises:
+            PublishingError: there is no such snapshot, its files are gone, or they are not what the ledger recorded.
+        """
+        ledger = Ledger.open(self.home)
+        self.recover(ledger)
+        old = self.intact_folder(snapshot, ledger)
+        stated = json.loads((old / "manifest.json").read_bytes())
+        sequence = last_sequence(ledger) + 1
+        changed = {
+            "id": _name(sequence, stated["content_hash"]),
+            "sequence": sequence,
+            "published_at": _instant(at),
+            "restored": stated["restored"] or snapshot,
+        }
+        place = self.folder / f"{PREFIX}{changed['id']}"
+        place.mkdir()
+        try:
+            os.link(old / FILE, place / FILE)
+        except OSError:
+            shutil.copyfile(old / FILE, place / FILE)
+            sync_file(place / FILE)
+        write_durably(place / "quality.json", (old / "quality.json").read_bytes())
+        return self._commit(place, stated | changed, "rollback", ledger, at)
+
+    def list(self) -> list[Snapshot]:
+        """Every snapshot ever published, newest first, also those whose files retention has removed."""
+        record = read_current(self.home)
+        snapshots = published_snapshots(Ledger.open(self.home), record["snapshot"] if record else None)
+        return [self._with_manifest(snapshot) for snapshot in reversed(snapshots)]
+
+    def get(self, snapshot: str) -> Snapshot:
+        """One published snapshot by its id.
+
+        Raises:
+            PublishingError: there is none; the message lists those that there are.
+        """
+        found = {published.id: published for published in self.list()}
+        if snapshot not in found:
+            raise _unknown(snapshot, found.values())
+        return found[snapshot]
+
+    def current(self) -> dict[str, Any] | None:
+        """The pointer's record; see `reader.read_current`."""
+        return read_current(self.home)
+
+    def diff(self, old: str, new: str) -> Difference:
+        """What differs between two snapshots; see `history.difference`."""
+        return difference(self.home, old, new)
+
+    def intact_folder(self, snapshot: str, ledger: Ledger) -> Path:
+        """The folder of a published snapshot, after its three files were found to be those that the ledger recorded.
+
+        Raises:
+            PublishingError: there is none of that id, it is retired, or a file is missing or changed.
+        """
+        found = {published.id: published for published in published_snapshots(ledger)}
+        if snapshot not in found:
+            raise _unknown(snapshot, found.values())
+        if found[snapshot].retired:
+            raise PublishingError(f"The files of snapshot `{snapshot}` fell out of retention.\n  Choose a later one.")
+        problems = damage(self.folder / snapshot, found[snapshot].manifest_sha256)
+        if problems:
+            raise PublishingError(f"Snapshot `{snapshot}` is damaged: {'; '.join(problems)}.\n  Choose another one.")
+        return self.folder / snapshot
+
+    def recover(self, ledger: Ledger, keep: Candidate | None = None) -> tuple[str, ...]:
+        """Finish or undo what a killed process left behind; says what was done.
+
+        Needs the writer lock. Called by `publish` and `rollback`; a run calls it before it begins, too.
+        """
+        done = []
+        known = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
+        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
+            kept = path.name in known and not known[path.name].retired
+            ours = path.name.startswith(PREFIX) or _NAME.match(path.name)
+            if ours and not kept and (keep is None or path != keep.file.parent):
+                shutil.rmtree(path, ignore_errors=True)
+                done.append(f"removed {path.name}, which was never published or is retired")
+        for path in self.home.glob(".CURRENT-*"):
+            path.unlink()
+        try:
+            record = read_current(self.home)
+        except PublishingError:
+            record = None
+        last = max(known.values(), key=lambda snapshot: snapshot.sequence, default=None)
+        if last and (record is None or record["snapshot"] != last.id) and (self.folder / last.id).is_dir():
+            self._point_to(last)
+            done.append(f"CURRENT names {last.id} now, as the ledger does")
+        return tuple(done)
+
+    def _publish(self, candidate: Candidate, verdict: Verdict, ledger: Ledger, at: datetime) -> Snapshot:
+        quality = json_bytes(verdict_to_json(verdict))
+        write_durably(candidate.file.parent / "quality.json", quality)
+        sequence = last_sequence(ledger) + 1
+        manifest = _identity(candidate) | {
+            "id": _name(sequence, candidate.content_hash),
+            "sequence": sequence,
+            "published_at": _instant(at),
+            "known_at": _instant(candidate.provenance.known_at),
+            "known_seq": candidate.provenance.known_seq,
+            "file_sha256": candidate.sha256,
+            "file_bytes": candidate.file.stat().st_size,
+            "quality_sha256": hashlib.sha256(quality).hexdigest(),
+            "ledger_size": ledger.seq,
+            "ledger_root": candidate.provenance.ledger_root,
+            "restored": None,
+        }
+        return self._commit(candidate.file.parent, manifest, "snapshot", ledger, at)
+
+    def _commit(self, place: Path, manifest: Mapping[str, Any], kind: str, ledger: Ledger, at: datetime) -> Snapshot:
+        raw = json_bytes(manifest)
+        write_durably(place / "manifest.json", raw)
+        for file in place.iterdir():
+            file.chmod(0o444)
+        sync_folder(place)
+        place.rename(self.folder / manifest["id"])
+        sync_folder(self.folder)
+        body = {name: manifest[name] for name in _IN_LEDGER} | {
+            "manifest_sha256": hashlib.sha256(raw).hexdigest(),
+            "rows": sum(table["rows"] for table in manifest["tables"].values()),
+        }
+        snapshot = snapshot_of(ledger.append(kind, body, at, manifest["content_hash"]))
+        self._point_to(snapshot)
+        return snapshot
+
+    def _same_as_current(self, candidate: Candidate, ledger: Ledger) -> Snapshot | None:
+        """The current snapshot, if the candidate would say nothing that it does not say."""
+        record = read_current(self.home)
+        if record is None or record["snapshot"] is None or record["rolled_back_to"]:
+            return None
+        stated = json.loads((self.folder / record["snapshot"] / "manifest.json").read_bytes())
+        news = [line for line in ledger.lines() if line.seq > stated["known_seq"] and line.kind not in _NO_NEWS]
+        if news or any(stated[name] != value for name, value in _identity(candidate).items()):
+            return None
+        return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
+
+    def _with_manifest(self, snapshot: Snapshot) -> Snapshot:
+        """The manifest as it lies in the folder; where the files are gone, what the ledger remembers of it."""
+        try:
+            manifest = json.loads((self.folder / snapshot.id / "manifest.json").read_bytes())
+        except (OSError, ValueError):
+            return snapshot
+        return replace(snapshot, manifest=manifest)
+
+    def _point_to(self, snapshot: Snapshot) -> None:
+        self._swap(
+            {
+                "sequence": snapshot.sequence,
+                "snapshot": snapshot.id,
+                "manifest_sha256": snapshot.manifest_sha256,
+                "published_at": _instant(snapshot.published_at),
+                "refused": None,
+                "rolled_back_to": snapshot.restored,
+            }
+        )
+
+    def _swap(self, record: Mapping[str, Any]) -> None:
+        replace_durably(self.home / "CURRENT", json_bytes(record))
+
+
+def _unknown(snapshot: str, known: Iterable[Snapshot]) -> PublishingError:
+    kept = ", ".join(published.id for published in known if not published.retired) or "none"
+    return PublishingError(f"There is no snapshot `{snapshot}`.\n  There are: {kept}")
+
+
+def _name(sequence: int, content_hash: str) -> str:
+    return f"{sequence:04d}-{content_hash[:6]}"
+
+
+def _identity(candidate: Candidate) -> dict[str, Any]:
+    """What a snapshot says and of what it is a function, leaving out when it was made."""
+    made = candidate.provenance
+    return {
+        "as_of": _instant(made.as_of),
+        "organisation": made.organisation,
+        "time_zone": made.time_zone,
+        "pack": dict(made.pack),
+        "code_version": made.code_version,
+        "duckdb_version": duckdb.__version__,
+        "holidays_version": made.holidays_version,
+        "content_hash": candidate.content_hash,
+        "tables": {name: {"rows": table.rows, "hash": table.hash} for name, table in candidate.tables.items()},
+    }
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

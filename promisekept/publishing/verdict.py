@@ -1,0 +1,189 @@
+"""What a gate found: counts and codes, never a value.
+
+Here: the verdict on a candidate, bound to its hash, and the objections that keep one from being published. Not here:
+evaluating anything (the gates live in expectations/) or publishing (store.py). The rule is fail closed: a verdict is
+positive only if it says so for every mart of this very candidate, and each suite declared, loaded and evaluated the same
+number of expectations, more than none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from promisekept.publishing.candidate import Candidate
+
+ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_equal", "expect_table_row_count_to_be_between"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One evaluated expectation. `unexpected` of `rows` rows were not as expected, where the type counts rows."""
+
+    type: str
+    column: str | None
+    severity: str
+    guards: str
+    passed: bool
+    rows: int | None = None
+    unexpected: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Type and column, as a person refers to it."""
+        return self.type + (f" ({self.column})" if self.column else "")
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteResult:
+    """One suite on one mart, or on one log: `declared` in its file, `loaded` into the engine, `evaluated` by it."""
+
+    suite: str
+    subject: str
+    declared: int
+    loaded: int
+    evaluated: int
+    checks: tuple[Check, ...]
+    configured: bool = True
+    source: str | None = None
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The expectations that were not met."""
+        return tuple(check for check in self.checks if not check.passed)
+
+    @property
+    def passed(self) -> int:
+        """How many expectations were met."""
+        return len(self.checks) - len(self.failed)
+
+    @property
+    def log(self) -> str:
+        """The log that a suite of the source gate judged."""
+        return self.subject
+
+    @property
+    def verdict(self) -> str:
+        """`passed`, `failed` or `not_configured` (a log without a source has nothing that could be judged)."""
+        if not self.configured:
+            return "not_configured"
+        whole = self.declared == self.loaded == self.evaluated == len(self.checks) > 0
+        return "passed" if whole and not self.failed else "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The publish gate's decision on one candidate. `missing` are marts without a suite."""
+
+    content_hash: str
+    file_sha256: str
+    as_of: str
+    suites: tuple[SuiteResult, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def declared(self) -> int:
+        """Expectations of all suites."""
+        return sum(suite.declared for suite in self.suites)
+
+    @property
+    def passed(self) -> int:
+        """Expectations that were evaluated and met."""
+        return sum(suite.passed for suite in self.suites)
+
+    @property
+    def success(self) -> bool:
+        """Whether nothing speaks against what was judged; that it is this candidate is asked by `objections`."""
+        return not self._flaws()
+
+    def objections(self, candidate: Candidate) -> list[str]:
+        """Why this candidate must not be published; empty = it may."""
+        found = []
+        if (self.content_hash, self.file_sha256) != (candidate.content_hash, candidate.sha256):
+            found.append(f"the verdict is on the content {self.content_hash[:12]}, not on {candidate.content_hash[:12]}")
+        judged = {suite.subject for suite in self.suites} | set(self.missing)
+        found.extend(f"{mart}: no suite judged it" for mart in sorted(set(candidate.tables) - judged))
+        return found + self._flaws()
+
+    def _flaws(self) -> list[str]:
+        found = [] if self.suites else ["nothing was evaluated"]
+        found.extend(f"{mart}: no suite judged it" for mart in self.missing)
+        for suite in self.suites:
+            found.extend(_objections(suite))
+        return found
+
+    def refusal(self) -> dict[str, Any]:
+        """What the banner shows: how many failed of how many, and which."""
+        checks = [
+            {"suite": suite.suite, "type": check.type, "column": check.column} for suite in self.suites for check in suite.failed
+        ]
+        checks += [{"suite": mart, "type": "no suite", "column": None} for mart in self.missing]
+        return {"as_of": self.as_of, "failed": self.declared - self.passed, "declared": self.declared, "checks": checks}
+
+
+def _objections(suite: SuiteResult) -> list[str]:
+    found = []
+    counts = (suite.declared, suite.loaded, suite.evaluated, len(suite.checks))
+    if len(set(counts)) > 1 or suite.declared == 0:
+        found.append(f"{suite.suite}: {suite.declared} expectations declared, {suite.loaded} loaded, {suite.evaluated} evaluated")
+    if not any(check.type in ROW_COUNT_TYPES for check in suite.checks):
+        found.append(f"{suite.suite}: no expectation on the number of rows")
+    if not suite.configured:
+        found.append(f"{suite.suite}: not configured")
+    found.extend(f"{suite.suite}: {check.name} failed" for check in suite.failed)
+    return found
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as quality.json holds it: counts, codes and names of columns."""
+    return {
+        "content_hash": verdict.content_hash,
+        "file_sha256": verdict.file_sha256,
+        "as_of": verdict.as_of,
+        "declared": verdict.declared,
+        "passed": verdict.passed,
+        "missing": list(verdict.missing),
+        "suites": [suite_to_json(suite) for suite in verdict.suites],
+    }
+
+
+def suite_to_json(suite: SuiteResult) -> dict[str, Any]:
+    """One suite's result as JSON."""
+    return {
+        "suite": suite.suite,
+        "subject": suite.subject,
+        "source": suite.source,
+        "configured": suite.configured,
+        "verdict": suite.verdict,
+        "declared": suite.declared,
+        "passed": suite.passed,
+        "loaded": suite.loaded,
+        "evaluated": suite.evaluated,
+        "checks": [{name: getattr(check, name) for name in Check.__slots__} for check in suite.checks],
+    }
+
+
+def verdict_from_json(value: Mapping[str, Any]) -> Verdict:
+    """The inverse of `verdict_to_json`; derived numbers are computed again, not believed."""
+    return Verdict(
+        value["content_hash"],
+        value["file_sha256"],
+        value["as_of"],
+        tuple(_suite(suite) for suite in value["suites"]),
+        tuple(value["missing"]),
+    )
+
+
+def _suite(value: Mapping[str, Any]) -> SuiteResult:
+    checks: Sequence[Mapping[str, Any]] = value["checks"]
+    return SuiteResult(
+        suite=value["suite"],
+        subject=value["subject"],
+        source=value["source"],
+        configured=value["configured"],
+        declared=value["declared"],
+        loaded=value["loaded"],
+        evaluated=value["evaluated"],
+        checks=tuple(Check(**check) for check in checks),
+    )
