@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
 from oracles.deadlines import judge
-from oracles.events import Event, Place
+from oracles.events import Place
 from oracles.law import PUBLIC_LAW, read_law
+from world import as_event, plain
 
 VECTORS_FILE = PUBLIC_LAW / "vectors.jsonl"
 
@@ -21,23 +22,10 @@ def vectors() -> list[dict[str, Any]]:
     return [json.loads(line) for line in VECTORS_FILE.read_text(encoding="utf-8").splitlines()]
 
 
-def plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
-
-
 @pytest.mark.skipif(not VECTORS_FILE.is_file(), reason="../shared/law is not here")
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["id"])
 def test_oracle_gives_the_expected_answer(vector: dict[str, Any]) -> None:
-    events = [
-        Event(
-            event_type=event["event_type"],
-            occurred_at=datetime.fromisoformat(event["occurred_at"]),
-            right_type=event.get("right_type"),
-            reason_code=event.get("reason_code"),
-            declared_due_at=datetime.fromisoformat(event["declared_due_at"]) if "declared_due_at" in event else None,
-        )
-        for event in vector["events"]
-    ]
+    events = [as_event(event) for event in vector["events"]]
     place = Place(vector["regime_code"], vector["calendar"], vector["time_zone"])
     verdict = judge(events, vector["right_type"], place, read_law(), datetime.fromisoformat(vector["as_of"]))
     assert verdict is not None

@@ -1,7 +1,7 @@
 """What a careful clerk would say about one (request, right): an answer for every column that the deadline rules define.
 
-Here: start, notice, waits, states and the stricter reading, told from the statute's words. Not here: the
-order of events (events.py), stretching a period (clock.py), finding a rule (law.py). Nothing is shared with the product's SQL, least of all the recipe.
+Here: start, notice, waits, states and the stricter reading, told from the statute's words. Not here: the order of events
+(events.py), stretching a period (clock.py), finding a rule (law.py). Nothing is shared with the product's SQL.
 """
 
 from __future__ import annotations

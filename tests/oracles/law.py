@@ -67,13 +67,11 @@ class Law:
 
 
 @cache
-def read_law(folder: Path | None = None) -> Law:
-    """The law in a folder; by default the product's own copy, or the public one where that is not there yet."""
-    if folder is None:
-        folder = PACKAGED_LAW if (PACKAGED_LAW / "regimes.csv").is_file() else PUBLIC_LAW
+def read_law(folder: Path = PACKAGED_LAW, calendars: Path = PACKAGED_LAW / "calendars.csv") -> Law:
+    """The law in a folder, by default the product's own copy."""
     with (folder / "regimes.csv").open(encoding="utf-8", newline="") as lines:
         rules = tuple(_rule(row) for row in csv.DictReader(lines))
-    return Law(rules, read_calendars(folder / "calendars.csv"))
+    return Law(rules, read_calendars(calendars))
 
 
 def _rule(row: dict[str, str]) -> Rule:

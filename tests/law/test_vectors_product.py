@@ -1,0 +1,46 @@
+"""The public examples, landed as events and judged by the product itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from oracles.law import PUBLIC_LAW
+from test_vectors_oracle import vectors
+from world import DEADLINES, Row, World
+
+REASONS = {"denied": "exempt", "partially_fulfilled": "exempt"}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory) -> dict[str, Row]:
+    """What the product says about each example at the example's own instant."""
+    world = World(tmp_path_factory.mktemp("vectors") / "world")
+    places: dict[tuple[str, str, str], str] = {}
+    for vector in vectors():
+        place = (vector["regime_code"], vector["calendar"], vector["time_zone"])
+        if place not in places:
+            places[place] = world.place(f"ZZ-{len(places):03d}", *place)
+        events = [
+            {"reason_code": REASONS.get(event["event_type"])}
+            | event
+            | {name: datetime.fromisoformat(event[name]) for name in ("occurred_at", "declared_due_at") if name in event}
+            for event in vector["events"]
+        ]
+        world.tell(vector["id"], places[place], events)
+    said = {}
+    for as_of in sorted({vector["as_of"] for vector in vectors()}, key=datetime.fromisoformat):
+        report = world.run(datetime.fromisoformat(as_of), only=DEADLINES)
+        for vector in vectors():
+            if vector["as_of"] == as_of:
+                said[vector["id"]] = report.request(vector["id"], vector["right_type"])
+    return said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PUBLIC_LAW.is_dir(), reason="../shared/law is not here")
+@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["id"])
+def test_product_gives_the_expected_answer(answers: dict[str, Row], vector: dict[str, Any]) -> None:
+    answer = answers[vector["id"]]
+    assert {column: answer[column] for column in vector["expect"]} == vector["expect"]
