@@ -1,0 +1,25 @@
+"""The policy pack: what was promised, and the law by which it is judged, as data.
+
+Here: reading a pack, checking that its parts fit together, its calendars, its tables in the warehouse. Not here:
+judging anything by it.
+"""
+
+from promisekept.policy.calendars import Calendar, build_calendar
+from promisekept.policy.coverage import check_coverage, require_coverage
+from promisekept.policy.loading import Pack, Register, Row, document, load_pack
+from promisekept.policy.problems import Problem
+from promisekept.policy.relations import attach_pack
+
+__all__ = [
+    "Calendar",
+    "Pack",
+    "Problem",
+    "Register",
+    "Row",
+    "attach_pack",
+    "build_calendar",
+    "check_coverage",
+    "document",
+    "load_pack",
+    "require_coverage",
+]

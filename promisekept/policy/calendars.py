@@ -1,0 +1,220 @@
+"""The holidays of each calendar of a pack, built by the library `holidays` as the calendar's row says.
+
+Here: the arguments of the library, the grammar of added and removed days, the years that are built. Not here: counting
+with them, which is the deadline engine's. Holidays are evidence: the library is pinned, its version is part of a
+pack's hash, and a date outside the built years is a finding there, never a guess.
+"""
+
+from __future__ import annotations
+
+import calendar as month_names
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import holidays
+
+from promisekept.errors import PackError
+from promisekept.policy.loading import Row
+
+FIRST_YEAR = 2005
+LAST_YEAR = 2040
+# Moon-based feasts beyond these years are not in the library, whatever range it claims.
+_KNOWN_YEARS = {"SG": (2001, 2035), "IN": (2001, 2035)}
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_REMOVAL_BY_NAME = "name:"
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One calendar with the days on which nobody works there, weekends apart.
+
+    Attributes:
+        code: as in calendars.csv.
+        first_day: of the years that were built.
+        last_day: of the years that were built.
+        days: each holiday with its name, in order.
+    """
+
+    code: str
+    first_day: date
+    last_day: date
+    days: tuple[tuple[date, str], ...]
+
+
+def build_calendar(row: Row, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Calendar:
+    """Build one calendar.
+
+    Args:
+        row: of the register `calendars`.
+        first_year: to begin with; later where the library knows less.
+        last_year: to end with; earlier where the library knows less.
+
+    Returns:
+        Every holiday of those years; none for a calendar without a country.
+
+    Raises:
+        PackError: the library knows no such country, part or category, or an added or removed day is not in the
+            grammar.
+    """
+    first_year, last_year = _years(row, first_year, last_year)
+    names = _library(row, first_year, last_year)
+    for item in row["removed_days"]:
+        _remove(names, item, row, first_year, last_year)
+    for item in row["extra_days"]:
+        for day, name in _days(item, row, first_year, last_year):
+            if name not in names.setdefault(day, []):
+                names[day].append(name)
+    first_day, last_day = date(first_year, 1, 1), date(last_year, 12, 31)
+    days = sorted((day, "; ".join(found)) for day, found in names.items() if found and first_day <= day <= last_day)
+    return Calendar(row["calendar"], first_day, last_day, tuple(days))
+
+
+def calendar_problem(row: Row) -> str | None:
+    """What is wrong with a calendar's row, or None: the same messages as `build_calendar`, on one year."""
+    try:
+        year = max(FIRST_YEAR, min(2026, LAST_YEAR))
+        build_calendar(row, year, year)
+    except PackError as error:
+        return str(error)
+    return None
+
+
+@cache
+def _known_years(country: str) -> tuple[int, int]:
+    if country in _KNOWN_YEARS:
+        return _KNOWN_YEARS[country]
+    kind = getattr(holidays, country)
+    return int(kind.start_year), int(kind.end_year)
+
+
+def _years(row: Row, first_year: int, last_year: int) -> tuple[int, int]:
+    country = row["country"]
+    if country is None:
+        return first_year, last_year
+    if country not in holidays.list_supported_countries():
+        raise PackError(f"country: `{country}` is not known to the library of holidays")
+    start, end = _known_years(country)
+    return max(first_year, start), min(last_year, end)
+
+
+def _library(row: Row, first_year: int, last_year: int) -> dict[date, list[str]]:
+    if row["country"] is None:
+        return {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            found = holidays.country_holidays(
+                row["country"],
+                subdiv=row["subdiv"],
+                years=range(first_year, last_year + 1),
+                categories=row["categories"] or ("public",),
+                observed=row["observed"] is not False,
+                language="en_US",
+            )
+        except (NotImplementedError, ValueError) as error:
+            raise PackError(f"the library of holidays refuses this row: {error}") from None
+        return {day: found.get_list(day) for day in found}
+
+
+def _remove(names: dict[date, list[str]], item: str, row: Row, first_year: int, last_year: int) -> None:
+    pattern, since = _since(item, first_year)
+    if pattern.startswith(_REMOVAL_BY_NAME):
+        text = pattern.removeprefix(_REMOVAL_BY_NAME)
+        for day, found in names.items():
+            if day.year >= since:
+                found[:] = [name for name in found if text not in name]
+        return
+    for day, _ in _days(item, row, first_year, last_year):
+        names.pop(day, None)
+
+
+def _since(item: str, first_year: int) -> tuple[str, int]:
+    match = re.fullmatch(r"(.+)@(\d{4})", item)
+    return (match[1], int(match[2])) if match else (item, first_year)
+
+
+def _days(item: str, row: Row, first_year: int, last_year: int) -> Iterator[tuple[date, str]]:
+    """The days that one item of the grammar means, with a name for each."""
+    pattern, since = _since(item, first_year)
+    for form, read in _FORMS:
+        match = form.fullmatch(pattern)
+        if match:
+            try:
+                found = [read(year, match.groups()) for year in range(max(since, first_year) - 1, last_year + 2)]
+            except ValueError:
+                break
+            yield from (entry for entry in found if entry is not None and entry[0].year >= since)
+            return
+    raise PackError(
+        f"`{item}` is no day that a calendar understands; write MM-DD, YYYY-MM-DD, MM-DD~us, MM-DD~sun, "
+        "nth:MM:dow:N, easter+N or thanksgiving+N, each with @YYYY for a first year"
+    )
+
+
+_Entry = tuple[date, str] | None
+
+
+def _fixed(year: int, parts: Sequence[str]) -> _Entry:
+    month, day, shift = int(parts[0]), int(parts[1]), parts[2]
+    if (month, day) == (2, 29) and not month_names.isleap(year):
+        return None
+    when, name = date(year, month, day), f"{day} {month_names.month_name[month]}"
+    if shift == "~us" and when.weekday() >= 5:
+        return when + timedelta(days=-1 if when.weekday() == 5 else 1), f"{name} (observed)"
+    if shift == "~sun" and (when - timedelta(days=1)).weekday() != 6:
+        return None
+    return when, name
+
+
+def _single(year: int, parts: Sequence[str]) -> _Entry:
+    when = date.fromisoformat(parts[0])
+    return (when, f"{when.day} {month_names.month_name[when.month]} {when.year}") if when.year == year else None
+
+
+def _nth(year: int, parts: Sequence[str]) -> _Entry:
+    month, weekday, n = int(parts[0]), _WEEKDAYS.index(parts[1]), int(parts[2])
+    first = date(year, month, 1)
+    when = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (n - 1))
+    name = f"{_ordinal(n)} {month_names.day_name[weekday]} of {month_names.month_name[month]}"
+    return (when, name) if when.month == month else None
+
+
+def _easter(year: int, parts: Sequence[str]) -> _Entry:
+    days = int(parts[0])
+    name = {1: "Easter Monday", -2: "Good Friday", 0: "Easter Sunday"}.get(days, f"Easter Sunday {days:+d} days")
+    return _easter_sunday(year) + timedelta(days=days), name
+
+
+def _easter_sunday(year: int) -> date:
+    """Of the Gregorian calendar, by the anonymous algorithm of 1876."""
+    golden, century, within = year % 19, year // 100, year % 100
+    correction = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - century // 4 - correction + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (within // 4) - epact - within % 4) % 7
+    shift = (golden + 11 * epact + 22 * weekday) // 451
+    month, day = divmod(epact + weekday - 7 * shift + 114, 31)
+    return date(year, month, day + 1)
+
+
+def _thanksgiving(year: int, parts: Sequence[str]) -> _Entry:
+    first, days = date(year, 11, 1), int(parts[0])
+    fourth_thursday = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+    name = "Day after Thanksgiving" if days == 1 else f"Thanksgiving {days:+d} days"
+    return fourth_thursday + timedelta(days=days), name
+
+
+def _ordinal(n: int) -> str:
+    return f"{n}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n, 'th') }"
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[int, Sequence[str]], _Entry]], ...] = (
+    (re.compile(r"(\d{4}-\d{2}-\d{2})"), _single),
+    (re.compile(r"(\d{2})-(\d{2})(~us|~sun)?"), _fixed),
+    (re.compile(r"nth:(\d{2}):([a-z]{3}):([1-5])"), _nth),
+    (re.compile(r"easter([+-]\d{1,3})"), _easter),
+    (re.compile(r"thanksgiving([+-]\d{1,3})"), _thanksgiving),
+)

@@ -1,0 +1,188 @@
+"""Do the parts of a pack fit together: every promise led to a figure, every code known, every rule clear.
+
+Here: what needs more than one cell to judge, each as a `Problem`. Not here: cells that can't be read (loading.py). A
+code is checked only against a register that is there; an absent register can't be pointed at wrongly, what rests on it
+is `insufficient_evidence`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+from difflib import get_close_matches
+from itertools import pairwise
+
+from promisekept.policy.calendars import calendar_problem
+from promisekept.policy.loading import Pack, Register, Row
+from promisekept.policy.problems import Problem, refuse
+from promisekept.policy.registers import (
+    CODE_COLUMN,
+    CONTROLLER,
+    DIMENSION_REGISTERS,
+    DIMENSION_VALUES,
+    REGISTERS,
+)
+from promisekept.policy.values import read_period
+
+_OPEN_START, _OPEN_END = date.min, date.max
+
+
+def check_coverage(pack: Pack, metrics: Collection[str]) -> list[Problem]:
+    """Everything about a pack that does not fit together.
+
+    Args:
+        pack: as loaded.
+        metrics: the metric codes of the catalogue.
+
+    Returns:
+        The problems in order of file and line; empty where all is well.
+    """
+    found = [
+        *_promises_lead_somewhere(pack),
+        *_metrics_are_known(pack, frozenset(metrics)),
+        *_codes_are_known(pack),
+        *_keys_are_unique(pack),
+        *_rules_are_clear(pack),
+        *_calendars_can_be_built(pack),
+        *_periods_agree(pack),
+    ]
+    return sorted(set(found))
+
+
+def require_coverage(pack: Pack, metrics: Collection[str]) -> None:
+    """Refuse a pack whose parts do not fit together.
+
+    Raises:
+        PackError: with every problem, each with file, line and remedy.
+    """
+    refuse(check_coverage(pack, metrics))
+
+
+def _promises_lead_somewhere(pack: Pack) -> Iterator[Problem]:
+    for name in ("clauses", "controls", "control_metrics"):
+        if not pack.registers[name].present:
+            yield Problem(f"{name}.csv", 0, "there is no such file in the pack", "`promisekept init` writes one.")
+    controlled = pack.registers["controls"].codes("clause_id")
+    measured = pack.registers["control_metrics"].codes("control_id")
+    by_hand = {row["clause_id"] for row in pack.rows("clauses") if row["assessed_by"] == "manual"}
+    for row in pack.rows("clauses"):
+        if row["clause_id"] not in controlled:
+            says = f"clause `{row['clause_id']}` has no control"
+            yield Problem(row.file, row.line, says, "Add a row with this clause_id to controls.csv.")
+    for row in pack.rows("controls"):
+        if row["control_id"] not in measured and row["clause_id"] not in by_hand:
+            says = f"control `{row['control_id']}` has no metric, and its clause is not assessed by hand"
+            remedy = "Add a row to control_metrics.csv, or set assessed_by to manual in clauses.csv."
+            yield Problem(row.file, row.line, says, remedy)
+
+
+def _metrics_are_known(pack: Pack, metrics: frozenset[str]) -> Iterator[Problem]:
+    for row in pack.rows("control_metrics"):
+        code, dimension, value = row["metric_code"], row["dimension"], row["dimension_value"]
+        if code not in metrics:
+            yield Problem(row.file, row.line, f"metric_code: no metric is named `{code}`", _near(code, metrics))
+        allowed: Collection[str] = DIMENSION_VALUES.get(dimension, ())
+        if dimension in DIMENSION_REGISTERS:
+            allowed = _codes(pack, DIMENSION_REGISTERS[dimension])
+        if allowed and value not in allowed:
+            says = f"dimension_value: `{value}` is no value of the dimension `{dimension}`"
+            yield Problem(row.file, row.line, says, _near(value, allowed))
+
+
+def _codes_are_known(pack: Pack) -> Iterator[Problem]:
+    for definition in REGISTERS.values():
+        register = pack.registers[definition.name]
+        for column in definition.columns:
+            target = column.refers_to
+            if target is None or not pack.registers[target].present or _is_outdated(register, pack.registers[target]):
+                continue
+            known = _codes(pack, target)
+            for row in register.rows:
+                value = row[column.name]
+                for code in value if isinstance(value, tuple) else (value,):
+                    if code is not None and code not in known and code not in column.also:
+                        says = f"{column.name}: `{code}` is not in {target}.csv"
+                        yield Problem(row.file, row.line, says, _near(code, known))
+
+
+def _is_outdated(register: Register, target: Register) -> bool:
+    """The product's own rows may name what a pack's own file leaves out: then they find no rule, which is a finding."""
+    return register.shipped and not target.shipped
+
+
+def _keys_are_unique(pack: Pack) -> Iterator[Problem]:
+    for definition in REGISTERS.values():
+        keys = [definition.key] if definition.name != "regimes" else [definition.key, ("rule_id",)]
+        for key in keys:
+            groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+            for row in pack.rows(definition.name):
+                groups[tuple(row[column] for column in key)].append(row)
+            for row, other in (pair for rows in groups.values() for pair in _overlapping(rows, key)):
+                named = ", ".join(f"{column} `{row[column]}`" for column in key)
+                says = f"{named} is already given in line {other.line}, for days that overlap"
+                remedy = "Remove one, or let the earlier end (valid_to) on the day on which the later begins."
+                yield Problem(row.file, row.line, says, remedy)
+
+
+def _overlapping(rows: list[Row], key: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
+    if len(rows) < 2:
+        return
+    if key in (("rule_id",), ("control_id", "assessed_on")):
+        yield from ((row, rows[0]) for row in rows[1:])
+        return
+    ordered = sorted(rows, key=lambda row: (row["valid_from"] or _OPEN_START, row.line))
+    for earlier, later in pairwise(ordered):
+        if (later["valid_from"] or _OPEN_START) < (earlier["valid_to"] or _OPEN_END):
+            first, second = sorted((earlier, later), key=lambda row: row.line)
+            yield second, first
+
+
+def _rules_are_clear(pack: Pack) -> Iterator[Problem]:
+    for row in pack.rows("regimes"):
+        for says, remedy in _rule_problems(row):
+            yield Problem(row.file, row.line, f"rule `{row['rule_id']}`: {says}", remedy)
+
+
+def _rule_problems(row: Row) -> Iterator[tuple[str, str]]:
+    for period in ("response", "extension", "ack"):
+        if (row[f"{period}_n"] is None) != (row[f"{period}_unit"] is None):
+            yield f"{period}_n and {period}_unit come together or not at all", "Fill both cells, or empty both."
+    if row["extension_n"] is not None and row["extension_unit"] != row["response_unit"]:
+        says = f"the extension counts in `{row['extension_unit']}`, the period in `{row['response_unit'] or ''}`"
+        yield says, "Give both the same unit: an extension replaces the period and is counted from the same start."
+    if row["extension_notice"] == "not_permitted" and row["extension_n"] is not None:
+        yield "an extension that is not permitted has a length", "Empty extension_n, or name when its notice is due."
+    if row["extension_notice"] != "not_permitted" and row["extension_n"] is None:
+        yield "an extension that is permitted has no length", "Fill extension_n, or write not_permitted."
+    if (row["extension_notice"] == "within_days") != (row["extension_notice_n"] is not None):
+        yield "extension_notice_n belongs to within_days and to nothing else", "Fill or empty the cell."
+    if row["calendar"] is None and (row["roll"] != "none" or "business_day" in (row["response_unit"], row["ack_unit"])):
+        yield "it looks at holidays and names no calendar", f"Name one of calendars.csv, or {CONTROLLER}."
+
+
+def _calendars_can_be_built(pack: Pack) -> Iterator[Problem]:
+    for row in pack.rows("calendars"):
+        if says := calendar_problem(row):
+            yield Problem(row.file, row.line, f"calendar `{row['calendar']}`: {says}", "Correct the row.")
+
+
+def _periods_agree(pack: Pack) -> Iterator[Problem]:
+    for row in pack.rows("retention_schedule"):
+        if row["min_period"] and row["max_period"]:
+            least, most = read_period(row["min_period"]), read_period(row["max_period"])
+            if timedelta(days=30 * least.months + least.days) > timedelta(days=31 * most.months + most.days):
+                says = f"min_period {row['min_period']} is longer than max_period {row['max_period']}"
+                yield Problem(row.file, row.line, says, "Keep at least as long as the law asks, and no longer.")
+
+
+def _codes(pack: Pack, register: str) -> frozenset[str]:
+    return pack.registers[register].codes(CODE_COLUMN[register])
+
+
+def _near(value: object, known: Collection[str]) -> str:
+    near = get_close_matches(str(value), list(known), n=1)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    shown: Mapping[bool, str] = {True: "Add it there first.", False: f"Known: {', '.join(sorted(known))}"}
+    return shown[len(known) > 12 or not known]

@@ -1,0 +1,122 @@
+"""A pack as tables of the warehouse: schema `pack`, one table per register, always all of them.
+
+Here: names and SQL types of those tables, periods as months and days, holidays as rows. Not here: what the tables mean
+to a metric or a deadline (dbt_project). Lists are VARCHAR[], yes and no are BOOLEAN, empty cells are null; `line` is the
+line of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from promisekept.policy.calendars import Calendar, build_calendar
+from promisekept.policy.loading import Pack, Register, Row
+from promisekept.policy.registers import REGISTERS, Column
+from promisekept.policy.values import read_period
+
+_TYPES = {
+    "date": pa.date32(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "yes_no": pa.bool_(),
+    "list": pa.list_(pa.string()),
+}
+SCHEMA = "pack"
+
+
+def attach_pack(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
+    """Write a pack into schema `pack`, replacing what is there.
+
+    Args:
+        connection: to the warehouse; the caller's transaction, if one is open, is used.
+        pack: as loaded; its calendars are built here.
+
+    Raises:
+        PackError: a calendar can't be built.
+    """
+    built = {row["calendar"]: build_calendar(row) for row in pack.rows("calendars")}
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    for name, definition in REGISTERS.items():
+        table = _calendars(pack.registers[name], built) if name == "calendars" else _table(pack.registers[name])
+        _replace(connection, definition.name, table)
+    _replace(connection, "holidays", _holidays(built.values()))
+    _replace(connection, "registers", _registers(pack))
+    _replace(connection, "settings", _settings(pack))
+    _replace(connection, "incident_hours", _incident_hours(pack))
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.execute(f"drop table if exists {SCHEMA}.{name}")
+    connection.from_arrow(table).create(f"{SCHEMA}.{name}")
+
+
+def _arrow(names: Sequence[str], types: Sequence[pa.DataType], rows: Sequence[Sequence[Any]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    arrays = [pa.array(list(column), type=kind) for column, kind in zip(columns, types, strict=True)]
+    return pa.table(arrays, names=list(names))
+
+
+def _type(column: Column) -> pa.DataType:
+    return _TYPES.get(column.type, pa.string())
+
+
+def _table(register: Register) -> pa.Table:
+    columns = register.definition.columns
+    periods = [column.name for column in columns if column.type == "period"]
+    names = [column.name for column in columns] + ["line"]
+    types = [_type(column) for column in columns] + [pa.int64()]
+    for name in periods:
+        stem = name.removesuffix("_period")
+        names += [f"{stem}_months", f"{stem}_days"]
+        types += [pa.int64(), pa.int64()]
+    rows = [[*(row[column.name] for column in columns), row.line, *_parts(row, periods)] for row in register.rows]
+    return _arrow(names, types, rows)
+
+
+def _parts(row: Row, periods: Iterable[str]) -> list[int | None]:
+    parts: list[int | None] = []
+    for name in periods:
+        period = read_period(row[name]) if row[name] else None
+        parts += [period.months, period.days] if period else [None, None]
+    return parts
+
+
+def _calendars(register: Register, built: dict[str, Calendar]) -> pa.Table:
+    table = _table(register)
+    days = [built[row["calendar"]] for row in register.rows]
+    table = table.append_column("first_day", pa.array([item.first_day for item in days], pa.date32()))
+    return table.append_column("last_day", pa.array([item.last_day for item in days], pa.date32()))
+
+
+def _holidays(built: Iterable[Calendar]) -> pa.Table:
+    rows = [(item.code, day, name) for item in built for day, name in item.days]
+    return _arrow(("calendar", "day", "name"), (pa.string(), pa.date32(), pa.string()), rows)
+
+
+def _registers(pack: Pack) -> pa.Table:
+    rows = [(name, item.present, item.shipped, len(item.rows)) for name, item in pack.registers.items()]
+    types = (pa.string(), pa.bool_(), pa.bool_(), pa.int64())
+    return _arrow(("register", "present", "shipped", "rows"), types, rows)
+
+
+def _settings(pack: Pack) -> pa.Table:
+    names = ("name", "version", "effective_from", "sha256", "library_version", "adequate_countries")
+    types = (pa.string(), pa.string(), pa.date32(), pa.string(), pa.string(), pa.list_(pa.string()))
+    own = pack.settings
+    row = (own.name, own.version, own.effective_from, pack.sha256, pack.library_version, own.adequate_countries)
+    return _arrow(names, types, [row])
+
+
+def _incident_hours(pack: Pack) -> pa.Table:
+    """Hours by place; a country's hours hold for its parts, unless a part has its own."""
+    own = pack.settings.incident_hours
+    hours = dict(own)
+    for place in sorted(pack.registers["jurisdictions"].codes("jurisdiction")):
+        country = place.partition("-")[0]
+        if country in own and not place.startswith("ZZ-"):
+            hours.setdefault(place, own[country])
+    return _arrow(("jurisdiction", "hours"), (pa.string(), pa.int64()), sorted(hours.items()))
