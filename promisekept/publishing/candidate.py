@@ -112,7 +112,7 @@ def _write(warehouse: Path, file: Path, provenance: Provenance) -> Candidate:
 
 def _copy_marts(warehouse: Path, file: Path) -> dict[str, int]:
     with duckdb.connect(str(file), config=NO_EXTENSIONS) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set global TimeZone = 'UTC'")
         quoted = str(warehouse).replace("'", "''")
         connection.execute(f"attach '{quoted}' as build (read_only)")
         connection.execute(f"create schema {SCHEMA}")

@@ -24,7 +24,7 @@ NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 _LOCKS = (
-    "set TimeZone = 'UTC'",
+    "set global TimeZone = 'UTC'",  # global: a plain `set` would not reach the cursors
     "set enable_external_access = false",
     "set lock_configuration = true",
 )
@@ -44,9 +44,7 @@ def open_hardened(file: Path) -> duckdb.DuckDBPyConnection:
         raise PublishingError(
             f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
         ) from error
-    for lock in _LOCKS:
-        connection.execute(lock)
-    return connection
+    return _locked(connection)
 
 
 def open_both(old: Path, new: Path) -> duckdb.DuckDBPyConnection:
@@ -55,8 +53,15 @@ def open_both(old: Path, new: Path) -> duckdb.DuckDBPyConnection:
     for name, file in (("old", old), ("new", new)):
         quoted = str(file).replace("'", "''")
         connection.execute(f"attach '{quoted}' as {name} (read_only)")
-    for lock in _LOCKS:
-        connection.execute(lock)
+    return _locked(connection)
+
+
+def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Connections of one process to one file share their configuration, so the first one locks it for all."""
+    (row,) = connection.execute("select current_setting('lock_configuration')").fetchall()
+    if not row[0]:
+        for lock in _LOCKS:
+            connection.execute(lock)
     return connection
 
 

@@ -1,0 +1,120 @@
+"""A SQLAlchemy dialect through which Great Expectations can read DuckDB: `duckdb+buffered`.
+
+Here: the dialect, and the URLs that open a file with it. Not here: which expectations are evaluated (engine.py).
+
+GX reads a result after it has given its connection back, and duckdb-engine's cursor dies with its connection
+(`IndexError` in every current combination). Here a cursor holds all rows from the moment it has executed, which are few
+because GX asks for counts. Columns are reflected from `information_schema`: duckdb-engine asks the catalogue of
+PostgreSQL and finds nothing in any schema but `main`. `tests/expectations/test_dialect.py` pins what this relies on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+from duckdb_engine import ConnectionWrapper, CursorWrapper, Dialect
+from sqlalchemy import text
+from sqlalchemy.dialects import registry
+
+from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
+
+
+class BufferedCursor(CursorWrapper):
+    """A cursor that needs no connection once it has executed."""
+
+    description: Any = None
+    rowcount = -1
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, wrapper: ConnectionWrapper) -> None:
+        super().__init__(connection, wrapper)
+        self._connection = connection
+        self._rows: list[tuple[Any, ...]] = []
+
+    def execute(self, statement: str, parameters: Any = None, context: Any = None) -> None:
+        """Run a statement and take all of its rows."""
+        super().execute(statement, parameters, context)
+        self.description = self._connection.description
+        self._rows = self._connection.fetchall() if self.description else []
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row, or None."""
+        return self._rows.pop(0) if self._rows else None
+
+    def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
+        """The next rows."""
+        rows, self._rows = self._rows[: size or 1], self._rows[size or 1 :]
+        return rows
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows that are left."""
+        rows, self._rows = self._rows, []
+        return rows
+
+
+class BufferedConnection(ConnectionWrapper):
+    """A connection that hands out buffered cursors."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+
+    def cursor(self) -> BufferedCursor:
+        """A cursor whose rows outlive the connection."""
+        return BufferedCursor(self._connection, self)
+
+
+class BufferedDialect(Dialect):
+    """duckdb-engine's dialect with buffered cursors, read-only, reflecting every schema."""
+
+    supports_statement_cache = False
+
+    def connect(self, *_: Any, **given: Any) -> BufferedConnection:
+        """Open the file of a URL, read-only."""
+        file = Path(given["database"])
+        if given["url_config"].get("beside") == "landing":
+            connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
+            connection.execute("set global TimeZone = 'UTC'")
+            return BufferedConnection(connection)
+        return BufferedConnection(open_hardened(file))
+
+    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
+        """Name and type of each column, in any schema."""
+        found = connection.execute(
+            text(
+                "select column_name, data_type, is_nullable from information_schema.columns"
+                " where table_schema = :schema and table_name = :name order by ordinal_position"
+            ),
+            {"schema": schema or "main", "name": str(table_name)},
+        ).fetchall()
+        kinds = self.ischema_names
+        return [
+            {
+                "name": name,
+                "type": kinds.get(kind.split("(")[0].lower(), kinds["text"])(),
+                "nullable": nullable == "YES",
+                "default": None,
+            }
+            for name, kind, nullable in found
+        ]
+
+    def get_pk_constraint(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """Copies of marts carry no constraints."""
+        return {"constrained_columns": [], "name": None}
+
+
+def snapshot_url(file: Path) -> str:
+    """The URL of a closed DuckDB file: its tables can be read, and nothing else on this machine."""
+    return f"duckdb+buffered:///{quote(str(file.absolute()))}"
+
+
+def warehouse_url(file: Path) -> str:
+    """The URL of the build database, read-only, whose views read landed Parquet files beside it."""
+    return f"{snapshot_url(file)}?beside=landing"
+
+
+def register() -> None:
+    """Make SQLAlchemy know the dialect."""
+    registry.register("duckdb.buffered", __name__, BufferedDialect.__name__)

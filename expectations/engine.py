@@ -1,0 +1,152 @@
+"""Great Expectations, pushed down into DuckDB: suites in, counts out.
+
+Here: everything that knows GX. It is imported when the first suite is evaluated and not before, because its import takes
+seconds; the context is ephemeral and analytics are off. Not here: what suites say (suites/, loading.py) or what follows
+from a result (publish_gate.py, source_gate.py). Results leave this module as counts: no value of a row is asked for.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from expectations.loading import Expectation, GateError, Suite
+from promisekept.publishing.verdict import Check, SuiteResult
+
+if TYPE_CHECKING:
+    from great_expectations.core.batch import Batch
+
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One suite on one relation: a table of a schema, or the rows of a query."""
+
+    suite: Suite
+    schema: str
+    table: str
+    query: str | None = None
+    source: str | None = None
+
+
+def preload() -> threading.Thread:
+    """Begin to import GX beside other work, so that the gate need not wait for it."""
+    thread = threading.Thread(target=_import, name="import great_expectations", daemon=True)
+    thread.start()
+    return thread
+
+
+def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
+    """Evaluate each suite on its relation.
+
+    Args:
+        url: a URL of dialect.py.
+        tasks: suites whose markers are resolved.
+
+    Returns:
+        One result per task, in order. An expectation that GX could not evaluate is loaded, not evaluated, and failed.
+
+    Raises:
+        GateError: GX dropped an expectation, or does not know a type.
+    """
+    with _datasource(url) as datasource:
+        return [_run(datasource, number, task) for number, task in enumerate(tasks)]
+
+
+def _import() -> Any:
+    import great_expectations
+
+    return great_expectations
+
+
+@contextmanager
+def _datasource(url: str) -> Iterator[Any]:
+    gx = _import()
+    from expectations import dialect
+
+    dialect.register()
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(enable=False)
+    context.variables.progress_bars = {"globally": False}
+    datasource = context.data_sources.add_sql("file", connection_string=url, create_temp_table=False)
+    try:
+        yield datasource
+    finally:
+        datasource.get_execution_engine().close()
+        datasource.get_engine().dispose()
+        del datasource, context
+        gc.collect()
+
+
+def _run(datasource: Any, number: int, task: Task) -> SuiteResult:
+    batch = _batch(datasource, f"{number}-{task.suite.name}", task)
+    declared = task.suite.expectations
+    suite = _gx_suite(task.suite)
+    results = batch.validate(suite, result_format=_COUNTS_ONLY).results
+    found = {result.expectation_config.meta["place"]: result for result in results}
+    evaluated = [found[place] for place in range(len(declared)) if place in found and not _raised(found[place])]
+    return SuiteResult(
+        suite=task.suite.name,
+        subject=task.suite.subject,
+        source=task.source,
+        declared=len(declared),
+        loaded=len(suite.expectations),
+        evaluated=len(evaluated),
+        checks=tuple(_check(expectation, found.get(place)) for place, expectation in enumerate(declared)),
+    )
+
+
+def _batch(datasource: Any, name: str, task: Task) -> Batch:
+    if task.query is None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="`schema_name` is deprecated")  # one connection, several schemas
+            asset = datasource.add_table_asset(name, table_name=task.table, schema_name=task.schema)
+        return asset.add_batch_definition_whole_table("whole").get_batch()
+    return datasource.add_query_asset(name, query=task.query).add_batch_definition_whole_table("whole").get_batch()
+
+
+def _gx_suite(suite: Suite) -> Any:
+    from great_expectations import ExpectationSuite
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    built = ExpectationSuite(name=suite.name)
+    for place, expectation in enumerate(suite.expectations):
+        impl = get_expectation_impl(expectation.type)
+        meta = {"place": place, "guards": expectation.guards}
+        built.add_expectation(impl(**expectation.kwargs, severity=expectation.severity, meta=meta))
+    if len(built.expectations) != len(suite.expectations):
+        raise GateError(
+            f"{suite.file}: {len(suite.expectations)} expectations declared, Great Expectations kept {len(built.expectations)}.\n"
+            "  Two of them mean the same: remove one."
+        )
+    return built
+
+
+def _raised(result: Any) -> bool:
+    told = result.exception_info or {}
+    several = [told] if "raised_exception" in told else list(told.values())
+    return any(one.get("raised_exception") for one in several)
+
+
+def _check(expectation: Expectation, result: Any | None) -> Check:
+    passed = result is not None and bool(result.success) and not _raised(result)
+    counts = {} if result is None else result.result
+    unexpected = counts.get("observed_value") if expectation.rule else counts.get("unexpected_count")
+    rows = counts.get("element_count")
+    return Check(
+        type=expectation.type,
+        column=expectation.about,
+        severity=expectation.severity,
+        guards=expectation.guards,
+        passed=passed,
+        rows=rows if isinstance(rows, int) else None,
+        unexpected=unexpected if isinstance(unexpected, int) else None,
+    )

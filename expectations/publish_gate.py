@@ -1,0 +1,72 @@
+"""The publish gate: may this candidate be shown to anybody? The only gate that blocks.
+
+Here: which suites judge which marts, and the verdict bound to the candidate. Not here: the expectations themselves
+(suites/marts/*.yml) or what follows from a refusal (promisekept/publishing/store.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
+
+from expectations.engine import Task, evaluate
+from expectations.loading import SUITES, Resolver, Suite, load_suites, resolve
+from promisekept.publishing.candidate import Candidate
+from promisekept.publishing.content import SCHEMA, mart_columns
+from promisekept.publishing.reader import open_hardened
+from promisekept.publishing.verdict import SuiteResult, Verdict
+from promisekept.sources.personal import PATTERN
+
+
+def run_publish_gate(candidate: Candidate, expected: Mapping[str, int], suites: Path = SUITES / "marts") -> Verdict:
+    """Judge a finished candidate.
+
+    Args:
+        candidate: the closed file; only read.
+        expected: numbers of rows by what landing says, counted without the models; suites refer to them by name.
+        suites: the folder of suites, one file per mart.
+
+    Returns:
+        The verdict, bound to the candidate's hashes. A mart without a suite and a suite without a mart both make it
+        negative.
+
+    Raises:
+        GateError: a suite can't be read; nothing was judged.
+    """
+    loaded = load_suites(suites, "mart")
+    with open_hardened(candidate.file) as connection:
+        columns = mart_columns(connection, candidate.file.stem)
+    tasks = [
+        Task(resolve(suite, _resolvers(expected, columns[mart])), SCHEMA, mart)
+        for mart, suite in loaded.items()
+        if mart in columns
+    ]
+    from expectations.dialect import snapshot_url
+
+    results = evaluate(snapshot_url(candidate.file), tasks) if tasks else []
+    return Verdict(
+        content_hash=candidate.content_hash,
+        file_sha256=candidate.sha256,
+        as_of=candidate.provenance.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        suites=(*results, *(_not_there(suite) for mart, suite in loaded.items() if mart not in columns)),
+        missing=tuple(sorted(set(columns) - set(loaded))),
+    )
+
+
+def _resolvers(expected: Mapping[str, int], columns: Mapping[str, str]) -> dict[str, Resolver]:
+    return {
+        "landed": lambda name: expected[name],
+        "no_identifier_in": lambda wanted: _identifier_query(columns, wanted),
+    }
+
+
+def _identifier_query(columns: Mapping[str, str], wanted: object) -> str:
+    """Rows with text that looks like a person: the pattern that landing refuses, over all text columns at once."""
+    text = [f'"{name}"' for name, kind in columns.items() if kind == "VARCHAR"] if wanted == "all_text" else list(wanted)  # type: ignore[call-overload]
+    pattern = PATTERN.replace("{", "{{").replace("}", "}}").replace("'", "''")
+    return f"select 1 as one from {{batch}} where regexp_matches(concat_ws(chr(10), {', '.join(text)}), '{pattern}')"
+
+
+def _not_there(suite: Suite) -> SuiteResult:
+    return SuiteResult(suite.name, suite.subject, len(suite.expectations), 0, 0, ())

@@ -1,0 +1,159 @@
+"""The source gate judges each log and each source's deliveries, and stops nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import duckdb
+import pytest
+from landed import AS_OF, LandedWorld
+
+from expectations.source_gate import run_source_gate
+from promisekept.settings import LOGS
+
+DAY = 86400
+
+
+@pytest.fixture
+def world(tmp_path):
+    return LandedWorld(tmp_path)
+
+
+def judge(world, log="requests", source="helpdesk"):
+    run_source_gate(world.path)
+    return world.verdicts()[(log, source)]
+
+
+def test_a_sound_log_passes_and_a_log_without_a_source_is_not_configured(world):
+    world.source()
+    world.batch(rows=1)
+    world.event()
+    results = run_source_gate(world.path)
+    assert {result.log: result.verdict for result in results if result.source is None} == {
+        log: "passed" if log == "requests" else "not_configured" for log in LOGS
+    }
+    verdicts = world.verdicts()
+    assert verdicts[("requests", None)] == ("passed", [])
+    assert verdicts[("requests", "helpdesk")] == ("passed", [])
+    assert verdicts[("consents", None)] == ("not_configured", [])
+    assert len(verdicts) == len(LOGS) + 1
+
+
+def test_the_build_database_can_be_written_again_after_the_gate(world):
+    world.source()
+    run_source_gate(world.path)
+    with duckdb.connect(str(world.path)) as connection:
+        connection.execute("create table run.afterwards (a int)")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("event_type", None), ("occurred_at", None), ("request_id", None), ("event_type", "recieved"), ("role", "owner")],
+)
+def test_a_log_with_a_hole_or_an_unknown_code_fails_as_a_whole(world, column, value):
+    world.source()
+    world.batch(rows=1)
+    world.event(**{column: value})
+    run_source_gate(world.path)
+    verdict, failed = world.verdicts()[("requests", None)]
+    assert verdict == "failed"
+    assert any(column in check for check in failed)
+
+
+@pytest.mark.parametrize("column", ["subject_key", "right_type", "jurisdiction", "channel"])
+def test_what_received_needs_must_be_there(world, column):
+    world.source()
+    world.batch(rows=1)
+    world.event(**{column: None})
+    assert judge(world, source=None)[1] == ["requests: unexpected_rows_expectation (what an event type needs is there)"]
+
+
+def test_staging_is_judged_where_it_is_built_so_that_a_mended_row_no_longer_fails(world):
+    world.source()
+    world.batch(rows=1)
+    world.event(event_type="recieved")
+    with duckdb.connect(str(world.path)) as connection:
+        connection.execute("create view staging.stg_requests__events as select * from landing.requests where false")
+    assert judge(world, source=None)[0] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("age", "verdict"),
+    [(timedelta(hours=12), "passed"), (timedelta(hours=36), "passed"), (timedelta(hours=36, seconds=1), "failed")],
+)
+def test_a_source_is_stale_after_its_interval_and_its_grace(world, age, verdict):
+    world.source(expect_every_seconds=DAY, expect_grace_seconds=DAY // 2)
+    world.batch(rows=1, age=age)
+    world.event()
+    assert judge(world)[0] == verdict
+
+
+def test_a_source_without_an_expectation_is_neither_fresh_nor_stale(world):
+    world.source()
+    world.batch(rows=1, age=timedelta(days=400))
+    world.event()
+    assert judge(world) == ("passed", [])
+
+
+def test_a_source_that_never_delivered_fails(world):
+    world.source()
+    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (deliveries)"])
+
+
+@pytest.mark.parametrize(("rows", "verdict"), [(9, "failed"), (10, "passed"), (20, "passed"), (21, "failed")])
+def test_a_delivery_of_unusual_size_fails(world, rows, verdict):
+    world.source(expect_rows_min=10, expect_rows_max=20)
+    world.batch(rows=1000, age=timedelta(days=1), landed=0, duplicate=1000)
+    world.batch(rows=rows, landed=0, duplicate=rows)
+    assert judge(world)[0] == verdict
+
+
+@pytest.mark.parametrize(("quarantined", "verdict"), [(1, "passed"), (2, "failed")])
+def test_a_source_of_which_too_much_was_refused_fails(world, quarantined, verdict):
+    world.source()
+    world.batch(rows=1000, quarantined=quarantined, landed=0, duplicate=1000 - quarantined)
+    assert judge(world)[0] == verdict
+
+
+def test_a_batch_whose_rows_do_not_add_up_fails(world):
+    world.source()
+    world.batch(rows=2, landed=0, duplicate=1)
+    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (unbalanced_batches)"])
+
+
+def test_rows_that_the_ledger_recorded_and_no_file_holds_fail(world):
+    world.source()
+    world.batch(rows=2)
+    world.event()
+    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (lost_rows)"])
+
+
+def test_a_superseded_batch_no_longer_counts(world):
+    world.source()
+    world.batch(rows=2, landed=0, duplicate=1, superseded=True)
+    world.batch(rows=1)
+    world.event()
+    assert judge(world) == ("passed", [])
+
+
+def test_a_file_held_back_fails_until_a_later_delivery(world):
+    world.source()
+    world.batch(rows=1, age=timedelta(days=1))
+    world.event()
+    held = {"source": "helpdesk", "log": "requests", "landed_at": AS_OF, "rows": 5}
+    world.insert("landing.held_back", **held)
+    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (open_held_back)"])
+    world.batch(rows=0, age=timedelta(hours=-1))
+    assert judge(world)[0] == "passed"
+
+
+def test_one_bad_source_fails_its_log_and_not_the_other_source(world):
+    for name in ("helpdesk", "legacy"):
+        world.source(name)
+    world.batch("helpdesk", rows=1)
+    world.event()
+    run_source_gate(world.path)
+    verdicts = world.verdicts()
+    assert verdicts[("requests", "helpdesk")][0] == "passed"
+    assert verdicts[("requests", "legacy")][0] == "failed"
+    assert verdicts[("requests", None)] == ("failed", ["requests.legacy: expect_column_values_to_be_between (deliveries)"])
