@@ -1,0 +1,245 @@
+"""One file becomes one batch: read, map, check, key, class, write, and the ledger line that makes it count.
+
+Here: the order of the steps and the counts that must balance. Not here: the steps themselves, each of which has a module,
+nor which files are to be landed (landing.py, reland.py, quarantine.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from promisekept.errors import LandingError
+from promisekept.settings import Settings
+from promisekept.sources.checks import typed_select
+from promisekept.sources.classes import CLASSES, classify
+from promisekept.sources.contract import Log, contract
+from promisekept.sources.files import HeldBack
+from promisekept.sources.keys import Key
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.mappings import Mapped, check_header, run_mapping
+from promisekept.sources.persons import keyed_content, make_persons
+from promisekept.sources.readers import Table, pick, read
+from promisekept.sources.refusals import make_refused, refused_select
+from promisekept.sources.storage import Written, write_rows
+from promisekept.sources.tasks import Landed, Task, line_body
+from promisekept.sources.workbench import literal, quoted, scalar, workbench
+from promisekept.sources.zone import Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all files of one run share. `now` is the `landed_at` of their rows; the caller holds the writer lock."""
+
+    settings: Settings
+    ledger: Ledger
+    key: Key
+    now: datetime
+
+    @property
+    def home(self) -> Path:
+        """The folder below which everything is written."""
+        return self.settings.home
+
+
+def land_file(run: Run, task: Task) -> Landed:
+    """Land one file or hold it back; either way by one ledger line, before which nothing of it counts.
+
+    Raises:
+        LandingError: the disk is full or can't be written; nothing of the file was taken.
+    """
+    log = contract()[task.source.log]
+    try:
+        if task.found.problem is not None:
+            raise task.found.problem
+        with workbench(run.home) as connection:
+            table, mapped = _prepare(run.home, connection, log, task)
+            reasons = _judge(run.key, connection, log, task, table=table, mapped=mapped)
+            known = Zone(run.home, run.ledger).stored(log.name, task.source.namespace, without=task.supersedes)
+            met = classify(connection, log, task.source.namespace, known)
+            return _record(run, connection, log, task, table=table, mapped=mapped, reasons=reasons, met=met)
+    except HeldBack as held:
+        return _hold_back(run, task, held)
+    except duckdb.OutOfMemoryException as error:
+        raise LandingError(
+            f"sources.{task.source.name}: {task.file.name} needs more memory or space for temporary files than there is.\n"
+            "  Free some and run again; nothing of this file was taken."
+        ) from error
+
+
+def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
+    body = line_body(run.settings, task)
+    body |= {"reason": held.reason, "says": str(held), "header": list(held.header), "rows": held.rows}
+    line = run.ledger.append("held_back", body, run.now, task.found.sha256)
+    return Landed(
+        source=task.source.name,
+        log=task.source.log,
+        path=body["origin"]["path"],
+        sha256=task.found.sha256,
+        seq=line.seq,
+        batch_id=None,
+        counts=dict.fromkeys(("source_rows", "held_back"), held.rows or 0),
+        held_back=held.reason,
+        says=str(held),
+    )
+
+
+def _prepare(home: Path, connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> tuple[Table, Mapped]:
+    """Make `mapped(_n, _row, ...)`, `broken` and, where the mapping raised, `failing` in the workbench."""
+    source = task.source
+    if source.mapping is None and source.skip is None:
+        table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
+        check_header(log, source, table)
+        names = "".join(f", {quoted(name)}" for name in table.columns)
+        connection.execute(f"create temp view mapped as select _n, _row{names} from raw")
+        return table, Mapped(table.columns)
+    with workbench(home) as locked:
+        table = pick(locked, read(locked, source, task.file, task.found), task.only_rows)
+        if source.mapping is None:
+            check_header(log, source, table)
+        mapped = run_mapping(locked, log, source, table)
+        failed = ", ".join(map(str, mapped.failed)) or "null"
+        for name, rows in (
+            ("events", "select * from mapped order by all"),
+            ("broken", "select * from broken"),
+            ("failing", f"select * from everything where _row in ({failed})"),
+        ):
+            connection.register("arriving", locked.sql(rows).to_arrow_reader())
+            connection.execute(f"create temp table {name} as select * from arriving")
+            connection.unregister("arriving")
+    connection.execute("create temp view mapped as select rowid as _n, * from events")
+    return table, mapped
+
+
+def _judge(
+    key: Key, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, *, table: Table, mapped: Mapped
+) -> dict[str, int]:
+    """Make `typed`, `persons`, `refused` and `content`; the number of refused rows by reason.
+
+    Raises:
+        HeldBack: a time without an offset, and the source has no time zone in which to read it.
+    """
+    select = typed_select(log, task.source, mapped.columns, nul=task.found.nul)
+    connection.execute(f"create temp {'view' if table.lazy and not mapped.ran else 'table'} typed as {select}")
+    make_persons(connection, log, key)
+    reasons = make_refused(connection, log)
+    if "no_time_zone" in reasons:
+        says = f"It holds times without an offset, and sources.{task.source.name} declares no `time_zone`. Declare it."
+        raise HeldBack("no_time_zone", says, table.header, table.rows)
+    connection.execute(f"create temp view content as {keyed_content(log)}")
+    whole = (("malformed_row", table.broken), ("mapping_failed", len(mapped.failed)))
+    return reasons | {name: rows for name, rows in whole if rows}
+
+
+def _record(
+    run: Run,
+    connection: duckdb.DuckDBPyConnection,
+    log: Log,
+    task: Task,
+    *,
+    table: Table,
+    mapped: Mapped,
+    reasons: dict[str, int],
+    met: bool,
+) -> Landed:
+    """Write the batch's files and then the ledger line that makes them count."""
+    landing, batch_id = run.home / "landing", f"b-{run.ledger.seq + 1:04d}"
+    facts = {
+        "source": task.source.name,
+        "namespace": task.source.namespace,
+        "batch_id": batch_id,
+        "key_id": run.key.id,
+        "landed_at": run.now,
+    }
+    written = write_rows(connection, landing, log.name, _landed_select(log, met=met, refused=bool(reasons)), facts)
+    refused = None
+    if reasons:
+        rows = refused_select(log, mapped.columns, table.columns if mapped.failed else {})
+        refused = write_rows(connection, landing, "quarantine", rows, facts | run.key.pads)
+    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, quarantined=sum(reasons.values()), met=met)
+    first, last = _span(connection, landing, written)
+    body = {"batch_id": batch_id, **line_body(run.settings, task)} | {
+        "file": written.file if written else None,
+        "sha256": written.sha256 if written else None,
+        "rows": written.rows if written else 0,
+        "key_id": run.key.id,
+        "counts": counts,
+        "quarantine": refused and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": reasons},
+        "unmapped_rows": mapped.unmapped_rows,
+        "first_event_at": first,
+        "last_event_at": last,
+        "supersedes": list(task.supersedes),
+        "retries": [task.retries] if task.retries else [],
+        "reason": task.reason,
+    }
+    line = run.ledger.append("batch", body, run.now, written.sha256 if written else task.found.sha256)
+    return Landed(
+        source=task.source.name,
+        log=log.name,
+        path=body["origin"]["path"],
+        sha256=task.found.sha256,
+        seq=line.seq,
+        batch_id=batch_id,
+        counts=counts,
+        quarantined=reasons,
+    )
+
+
+def _landed_select(log: Log, *, met: bool, refused: bool) -> str:
+    """The rows of the batch's file; binds $namespace, $source, $batch_id, $key_id and $landed_at."""
+    columns = ", ".join(f"content.{quoted(name)}" for name in log.content)
+    collides = "coalesce(classes.class in ('superseding', 'conflicting'), false)" if met else "false"
+    conditions = (["classes.class is distinct from 'duplicate'"] if met else []) + (
+        ["content._n not in (select _n from refused)"] if refused else []
+    )
+    return f"""
+    select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, $key_id as key_id,
+        $landed_at::timestamptz as landed_at, content._row as row_number, {collides} as collides
+    from content {"left join classes on content._n = classes._n" if met else ""}
+    {"where " + " and ".join(conditions) if conditions else ""}"""
+
+
+def _counts(
+    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, quarantined: int, met: bool
+) -> dict[str, int]:
+    """Both identities of the contract, counted from their two ends and compared; `landed` are the rows written.
+
+    Raises:
+        LandingError: they do not balance; nothing of the file counts.
+    """
+    by_class = dict.fromkeys(CLASSES, 0)
+    if met:
+        found = connection.execute("select class, count(*) from classes group by class").fetchall()
+        by_class |= {str(name): int(rows) for name, rows in found}
+    by_class["landed"] = landed - by_class["superseding"] - by_class["conflicting"]
+    read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed)
+    if read != sum(by_class.values()) + quarantined:
+        raise LandingError(
+            f"Landing lost count of rows: read {read}, but {by_class} and {quarantined} quarantined.\n"
+            "  This is a fault of the program; nothing of the file was taken. Please report it."
+        )
+    return {
+        "source_rows": table.rows,
+        "mapped": table.rows - mapped.skipped - mapped.unmapped,
+        "skipped": mapped.skipped,
+        "unmapped": mapped.unmapped,
+        "held_back": 0,
+        "read": read,
+        **by_class,
+        "quarantined": quarantined,
+    }
+
+
+def _span(connection: duckdb.DuckDBPyConnection, landing: Path, written: Written | None) -> tuple[str | None, str | None]:
+    """First and last instant among the landed rows, as text in UTC."""
+    if written is None:
+        return None, None
+    form = "'%Y-%m-%dT%H:%M:%S.%fZ'"
+    rows = f"read_parquet({literal(str(landing / written.file))})"
+    first, last = connection.execute(
+        f"select strftime(min(occurred_at), {form}), strftime(max(occurred_at), {form}) from {rows}"
+    ).fetchall()[0]
+    return first, last

@@ -1,0 +1,94 @@
+"""Duplicate, superseding, conflicting or landed: what a valid row is to the rows that landed before it.
+
+Here: finding the few rows whose id was seen before (by event id alone, the rest is never compared) and classing them.
+Not here: which version counts in the end; staging resolves that from the `collides` flag, because a later row may
+settle it. Validity comes first: refused rows take no part.
+
+Inputs in the workbench: `content` (`_n` and the contract columns, typed, subjects keyed) and `refused(_n)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from promisekept.sources.contract import Log
+from promisekept.sources.workbench import quoted, scalar
+from promisekept.sources.zone import Stored, scan
+
+CLASSES = ("landed", "duplicate", "superseding", "conflicting")
+
+
+def classify(connection: duckdb.DuckDBPyConnection, log: Log, namespace: str, known: Sequence[Stored]) -> bool:
+    """Make `classes(_n, class)` for the rows whose id occurs more than once; all others are `landed`.
+
+    Args:
+        connection: the workbench.
+        log: whose contract.
+        namespace: where ids are unique; `known` may hold others.
+        known: files of the rows of this log that count so far.
+
+    Returns:
+        Whether there is any such row.
+    """
+    connection.execute(
+        "create temp table seen as select id from (select hash(event_id) as id from content) group by id having count(*) > 1"
+    )
+    before = scan(known, log.landed)
+    connection.execute(
+        f"""create temp table known_ids as select distinct event_id from ({before})
+        where namespace = $namespace and event_id in (select event_id from content)""",
+        {"namespace": namespace},
+    )
+    if not scalar(connection, "select (select count(*) from seen) + (select count(*) from known_ids)"):
+        return False
+    columns = ", ".join(quoted(name) for name in log.content)
+    connection.execute(
+        f"""create temp table met as select _n, {columns} from content
+        where (hash(event_id) in (select id from seen) or event_id in (select event_id from known_ids))
+        and _n not in (select _n from refused)"""
+    )
+    connection.execute(
+        f"""create temp table known as select distinct {columns} from ({before})
+        where namespace = $namespace and event_id in (select event_id from known_ids)""",
+        {"namespace": namespace},
+    )
+    same = " and ".join(f"met.{quoted(name)} is not distinct from known.{quoted(name)}" for name in log.content)
+    connection.execute(
+        f"""create temp table distinct_rows as
+        select _n, event_id, revision from met anti join known on {same}
+        qualify row_number() over (partition by {columns} order by _n) = 1"""
+    )
+    connection.execute("""
+        create temp table classes as
+        with known_revisions as (select event_id, revision from known group by all),
+
+        known_events as (select event_id, max(revision) as highest from known group by event_id),
+
+        placed as (
+            select
+                rest._n,
+                known_events.event_id is not null or row_number() over (partition by rest.event_id order by rest._n) > 1
+                    as is_later,
+                known_revisions.event_id is not null
+                    or row_number() over (partition by rest.event_id, rest.revision order by rest._n) > 1 as has_rival,
+                greatest(known_events.highest, max(rest.revision) over (partition by rest.event_id)) > rest.revision
+                    as is_settled,
+            from distinct_rows as rest
+            left join known_events on rest.event_id = known_events.event_id
+            left join known_revisions on rest.event_id = known_revisions.event_id and rest.revision = known_revisions.revision
+        )
+
+        select
+            met._n,
+            case
+                when placed._n is null then 'duplicate'
+                when not placed.is_later then 'landed'
+                when placed.has_rival and not placed.is_settled then 'conflicting'
+                else 'superseding'
+            end as class,
+        from met
+        left join placed on met._n = placed._n
+    """)
+    return True

@@ -1,0 +1,129 @@
+"""The contract of the nine logs, read from contract.yml into frozen values.
+
+Here: which columns a log has, of which kind, when one may be null, and what a landed file looks like. Not here: how a
+value is checked (checks.py) or where it comes from. A column is added by a line in contract.yml, not by code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+Kind = Literal[
+    "text", "code", "list", "place", "country", "uri", "instant", "integer", "revision", "boolean", "date_text", "subject"
+]
+SQL_TYPES: Mapping[str, str] = {
+    "list": "VARCHAR[]",
+    "instant": "TIMESTAMPTZ",
+    "integer": "BIGINT",
+    "revision": "BIGINT",
+    "boolean": "BOOLEAN",
+}
+PROVENANCE: Mapping[str, str] = {
+    "source": "VARCHAR",
+    "batch_id": "VARCHAR",
+    "key_id": "VARCHAR",
+    "landed_at": "TIMESTAMPTZ",
+    "row_number": "BIGINT",
+    "collides": "BOOLEAN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a log. `required_on` lists (column, values) pairs: null is refused on the rows that match one."""
+
+    name: str
+    kind: Kind
+    codes: tuple[str, ...] = ()
+    required: bool = False
+    required_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    default: str | None = None
+    least: int | None = None
+
+    @property
+    def sql_type(self) -> str:
+        """Its type in a landed file."""
+        return SQL_TYPES.get(self.kind, "VARCHAR")
+
+    @property
+    def landed_name(self) -> str:
+        """Its name in a landed file: a person lands as a key."""
+        return self.name.removesuffix("_ref") + "_key" if self.kind == "subject" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log: the columns that a source may deliver, in the order in which they land."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where the log has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which a source delivers them."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def subjects(self) -> tuple[Column, ...]:
+        """The columns that hold a person."""
+        return tuple(column for column in self.columns if column.kind == "subject")
+
+    @property
+    def content(self) -> dict[str, str]:
+        """Name and SQL type of what makes two rows the same, beside namespace."""
+        return {column.landed_name: column.sql_type for column in self.columns}
+
+    @property
+    def landed(self) -> dict[str, str]:
+        """Name and SQL type of every column of a landed file, in order."""
+        return {"namespace": "VARCHAR", **self.content, **PROVENANCE}
+
+
+def type_column(subject: Column) -> str:
+    """The column that says what kind of identifier a subject column holds."""
+    return f"{subject.name}_type"
+
+
+@cache
+def contract() -> Mapping[str, Log]:
+    """All nine logs by name."""
+    text = resources.files(__package__).joinpath("contract.yml").read_text(encoding="utf-8")
+    raw = yaml.safe_load(text)
+    return {name: Log(name, tuple(_columns(raw, log))) for name, log in raw["logs"].items()}
+
+
+def _columns(raw: Mapping[str, Any], log: Mapping[str, Any]) -> Iterator[Column]:
+    for name, spec in raw["common"].items():
+        yield _column(name, spec)
+    if "subject" in log:
+        for name, spec in raw["subject"].items():
+            required = {"required": log["subject"]} if spec["kind"] == "subject" else {}
+            yield _column(name, spec | required)
+    for name, spec in log["columns"].items():
+        yield _column(name, spec)
+
+
+def _column(name: str, spec: Mapping[str, Any]) -> Column:
+    required = spec.get("required", False)
+    return Column(
+        name=name,
+        kind=spec["kind"],
+        codes=tuple(spec.get("codes", ())),
+        required=required is True,
+        required_on=tuple((on, tuple(values)) for on, values in required.items()) if isinstance(required, dict) else (),
+        default=spec.get("default"),
+        least=spec.get("least"),
+    )

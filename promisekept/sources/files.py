@@ -1,0 +1,198 @@
+"""The files of a source: which there are, whether they are finished, and the fingerprint of their bytes.
+
+Here: globbing (local or an object store through fsspec), waiting for a file that is still being written, SHA-256, and
+what can be said of the bytes without parsing them: broken gzip, not the declared encoding, NUL characters. Not here:
+rows (readers.py) and whether a file has landed before (landing.py).
+"""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import gzip
+import hashlib
+import io
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+import fsspec
+
+from promisekept.errors import LandingError
+from promisekept.settings import Source
+
+Format = Literal["csv", "jsonl", "parquet"]
+_SUFFIXES: dict[str, Format] = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+_CHUNK = 1 << 20
+_RECENT_SECONDS = 10
+
+
+class HeldBack(Exception):  # noqa: N818 - reads as what happened
+    """A whole file can't be taken. `reason` is a code, `says` a sentence without any of the file's values."""
+
+    def __init__(self, reason: str, says: str, header: Iterable[str] = (), rows: int | None = None) -> None:
+        super().__init__(says)
+        self.reason, self.says, self.header, self.rows = reason, says, tuple(header), rows
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a source. `path` is as the system names it, with its protocol where it is remote."""
+
+    path: str
+    size: int
+    modified: float
+    format: Format
+    gzipped: bool
+    filesystem: Any = None
+
+    @property
+    def name(self) -> str:
+        """Its last part, for people."""
+        return self.path.rsplit("/", 1)[-1]
+
+    def open(self) -> IO[bytes]:
+        """The bytes as they lie there."""
+        if self.filesystem is not None:
+            return cast("IO[bytes]", self.filesystem.open(self.path, "rb"))
+        return Path(self.path).open("rb")
+
+    def open_text(self, encoding: str) -> IO[str]:
+        """Decompressed and decoded, line ends untouched."""
+        raw: Any = self.open()
+        plain = gzip.GzipFile(fileobj=raw) if self.gzipped else raw
+        return io.TextIOWrapper(io.BufferedReader(plain), encoding=_with_bom(encoding), newline="")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What the bytes are: their hash; of text its size without gzip, whether a NUL is in it, and why it can't be read."""
+
+    sha256: str
+    size: int
+    nul: bool = False
+    plain_size: int = 0
+    problem: HeldBack | None = None
+
+
+def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> list[SourceFile]:
+    """The finished files of a source, by path.
+
+    A file is finished when its marker lies beside it (`done_suffix`), or, without one, when it was not touched lately
+    or does not change during a short pause.
+
+    Raises:
+        LandingError: the path can't be listed, or a file's format can't be told from its name.
+    """
+    found = _listed(source)
+    if source.reader.done_suffix is not None:
+        marks = {file.path for file in _listed(source, source.reader.path + source.reader.done_suffix)}
+        suffix = source.reader.done_suffix
+        return [file for file in found if file.path + suffix in marks and not file.path.endswith(suffix)]
+    recent = [file for file in found if now.timestamp() - file.modified < _RECENT_SECONDS]
+    if recent and settle_seconds:
+        time.sleep(settle_seconds)
+        again = {file.path: (file.size, file.modified) for file in _listed(source)}
+        moving = {file.path for file in recent if again.get(file.path) != (file.size, file.modified)}
+        found = [file for file in found if file.path not in moving]
+    return found
+
+
+def fingerprint(file: SourceFile, encoding: str) -> Fingerprint:
+    """Hash a file and look at its bytes once: broken gzip and a wrong encoding stand in `problem`."""
+    digest = hashlib.sha256()
+    size = 0
+
+    def raw() -> Iterator[bytes]:
+        nonlocal size
+        with file.open() as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                yield chunk
+
+    chunks = raw()
+    nul, plain, problem = False, 0, None
+    if file.format != "parquet":
+        decoder = codecs.getincrementaldecoder(_with_bom(encoding))()
+        try:
+            for chunk in _gunzipped(chunks) if file.gzipped else chunks:
+                plain += len(chunk)
+                nul = "\0" in decoder.decode(chunk) or nul
+            decoder.decode(b"", final=True)
+        except (zlib.error, EOFError):
+            problem = HeldBack("broken_gzip", "The gzip stream is cut or its checksum is wrong. Deliver the file again.")
+        except UnicodeError:
+            says = f"Its bytes are not {encoding}. Set `reader.encoding`, or convert the file."
+            problem = HeldBack("wrong_encoding", says)
+    for _ in chunks:
+        pass
+    return Fingerprint(digest.hexdigest(), size, nul, plain, problem)
+
+
+def _with_bom(encoding: str) -> str:
+    return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+
+
+def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The plain bytes of one or more gzip members; zlib checks each checksum."""
+    unzip = zlib.decompressobj(wbits=31)
+    pending = False
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if unzip.eof:
+                unzip = zlib.decompressobj(wbits=31)
+            yield unzip.decompress(rest)
+            pending, rest = not unzip.eof, unzip.unused_data
+    if pending:
+        raise EOFError
+
+
+def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
+    path = pattern or source.reader.path
+    try:
+        if "://" in path:
+            filesystem, inner = fsspec.core.url_to_fs(path)
+            details = filesystem.glob(inner, detail=True)
+            found = [_remote(source, filesystem, info) for info in details.values() if info["type"] == "file"]
+        else:
+            matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
+            found = [_local(source, name) for name in matched if name.is_file()]
+    except (OSError, ImportError, ValueError) as error:
+        raise LandingError(
+            f"sources.{source.name}.reader.path: {path} can't be listed ({error}).\n  Check the path and the access rights."
+        ) from None
+    return sorted(found, key=lambda file: file.path)
+
+
+def _local(source: Source, path: Path) -> SourceFile:
+    status = path.stat()
+    return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name))
+
+
+def _remote(source: Source, filesystem: Any, info: dict[str, Any]) -> SourceFile:
+    touched = info.get("mtime") or info.get("LastModified") or info.get("updated") or info.get("created") or 0
+    modified = touched.timestamp() if isinstance(touched, datetime) else float(touched)
+    path = filesystem.unstrip_protocol(info["name"])
+    return SourceFile(path, int(info["size"]), modified, *_kind(source, path), filesystem)
+
+
+def _kind(source: Source, name: str) -> tuple[Format, bool]:
+    lower = name.lower().removesuffix(source.reader.done_suffix or "")
+    gzipped = lower.endswith(".gz")
+    if source.reader.format is not None:
+        return source.reader.format, gzipped and source.reader.format != "parquet"
+    suffix = Path(lower.removesuffix(".gz")).suffix
+    if suffix not in _SUFFIXES:
+        raise LandingError(
+            f"sources.{source.name}.reader: the name {name.rsplit('/', 1)[-1]} does not tell its format.\n"
+            "  Add `format: csv` (or jsonl, parquet), or narrow the path."
+        )
+    return _SUFFIXES[suffix], gzipped

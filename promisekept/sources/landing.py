@@ -1,0 +1,91 @@
+"""Landing: the finished files of every source become batches, one at a time, each once or not at all.
+
+Here: which files are new. Not here: what becomes of one (batch.py), the writer lock, which the caller holds, and the
+clock: the caller passes the instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from promisekept.settings import Settings, Source
+from promisekept.sources.batch import Run, land_file
+from promisekept.sources.classes import CLASSES
+from promisekept.sources.files import SourceFile, find_files, fingerprint
+from promisekept.sources.keys import load_key
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.storage import clear_incoming
+from promisekept.sources.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
+from promisekept.sources.workbench import clear_spill
+
+Progress = Callable[[str], None]
+
+
+def land(
+    settings: Settings,
+    ledger: Ledger,
+    now: datetime,
+    progress: Progress | None = None,
+    sources: Collection[str] | None = None,
+) -> list[Landed]:
+    """Land every finished file that has not landed yet.
+
+    Args:
+        settings: whose sources.
+        ledger: of `settings.home`; the caller holds the writer lock.
+        now: `landed_at` of every row, aware.
+        progress: called with one line per file.
+        sources: names to land; all where null.
+
+    Returns:
+        One entry per new file, in the order of sources and paths. Files that landed before are not mentioned.
+
+    Raises:
+        ConfigError: the pseudonym key can't be used.
+        LandingError: a source can't be listed or the disk can't be written; what landed before stays landed.
+    """
+    run = Run(settings, ledger, load_key(settings.keys.pseudonym), now)
+    clear_spill(settings.home)
+    clear_incoming(settings.home / "landing")
+    done: list[Landed] = []
+    for source in settings.sources:
+        if sources is not None and source.name not in sources:
+            continue
+        for file in find_files(source, now):
+            task = _new(settings, ledger, source, file)
+            if task is None:
+                continue
+            landed = land_file(run, task)
+            done.append(landed)
+            if progress is not None:
+                progress(told(landed))
+    return done
+
+
+def told(landed: Landed) -> str:
+    """One line for a person."""
+    if landed.held_back:
+        return f"{landed.source}: {landed.path} held back ({landed.held_back}): {landed.says}"
+    parts = ", ".join(f"{landed.counts[name]} {name}" for name in (*CLASSES, "quarantined") if landed.counts[name])
+    return f"{landed.source}: {landed.path} -> {parts or 'no rows'}"
+
+
+def _new(settings: Settings, ledger: Ledger, source: Source, file: SourceFile) -> Task | None:
+    """The file as a task, or None where the ledger knows it. A look at size and time spares hashing an old file."""
+    path = origin_path(settings, file)
+    now_set = (settings_sha256(source), mapping_sha256(source))
+    known: set[str] = set()
+    for line in ledger.lines():
+        if line.kind not in ("batch", "held_back") or line.body["source"] != source.name:
+            continue
+        origin = line.body["origin"]
+        if origin["path"] != path:
+            continue
+        if line.kind == "held_back" and (line.body["settings_sha256"], line.body["mapping_sha256"]) != now_set:
+            continue
+        if (origin["bytes"], origin["modified"]) == (file.size, file.modified):
+            return None
+        known.add(origin["sha256"])
+    found = fingerprint(file, source.reader.encoding)
+    return None if found.sha256 in known else Task(source, file, found)

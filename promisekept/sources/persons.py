@@ -1,0 +1,60 @@
+"""Persons -> keys while landing: once per distinct identifier, never per row.
+
+Here: the relation `persons(ref_type, ref, key)` and the `content` of a row with its persons keyed. Plain ASCII is
+normalised and hashed in SQL; everything else is normalised in Python, whose casefold is the one that the contract means.
+Not here: the key itself (keys.py).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from promisekept.sources.contract import Log, type_column
+from promisekept.sources.keys import Key, keyed_sql, normalised
+from promisekept.sources.workbench import quoted
+
+
+def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, key: Key) -> None:
+    """Make `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed."""
+    if not log.subjects:
+        return
+    named = " union ".join(
+        f"select distinct {type_column(subject)} as ref_type, {subject.name} as ref from typed where {subject.name} is not null"
+        for subject in log.subjects
+    )
+    connection.execute(f"create temp table refs as {named}")
+    connection.execute(
+        f"""create temp table persons as
+        select ref_type, ref, {keyed_sql("ref_type || ':' || lower(ref)")} as key from refs where strlen(ref) = length(ref)""",
+        key.pads,
+    )
+    rest = connection.execute("select ref_type, ref from refs where strlen(ref) <> length(ref)").fetchall()
+    if rest:
+        keys = [key.subject(ref_type, ref) if normalised(ref) else None for ref_type, ref in rest]
+        types, refs = zip(*rest, strict=True)
+        connection.register("arriving", pa.table([list(types), list(refs), pa.array(keys, pa.string())], names=["t", "r", "k"]))
+        connection.execute("insert into persons select t, r, k from arriving")
+        connection.unregister("arriving")
+    connection.execute("drop table refs")
+
+
+def keyed_content(log: Log) -> str:
+    """The SELECT that makes `content`: `_n`, `_row`, and the contract's columns with persons as keys."""
+    columns, joins = [], []
+    for position, subject in enumerate(log.subjects):
+        alias = f"person_{position}"
+        joins.append(
+            f"left join persons as {alias} on typed.{subject.name} = {alias}.ref "
+            f"and typed.{type_column(subject)} = {alias}.ref_type"
+        )
+    aliases = {subject.name: f"person_{position}" for position, subject in enumerate(log.subjects)}
+    types = {type_column(subject): subject.name for subject in log.subjects}
+    for column in log.columns:
+        if column.name in aliases:
+            columns.append(f"{aliases[column.name]}.key as {column.landed_name}")
+        elif column.name in types:
+            columns.append(f"case when typed.{types[column.name]} is not null then typed.{column.name} end as {column.name}")
+        else:
+            columns.append(f"typed.{quoted(column.name)}")
+    return f"select typed._n, typed._row, {', '.join(columns)} from typed {' '.join(joins)}"

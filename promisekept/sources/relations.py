@@ -1,0 +1,135 @@
+"""The landing zone as relations of the warehouse: schema `landing`, which dbt and the gates read.
+
+Here: one view per log over the explicit files that the ledger names, the quarantine, and tables of batches, held-back
+files and sources, all as known at one ledger sequence. Superseded batches and compacted files are resolved here and
+nowhere else. Not here: which version of an event counts (staging).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from promisekept.settings import Settings
+from promisekept.sources.contract import contract
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.refusals import COLUMNS
+from promisekept.sources.workbench import literal
+from promisekept.sources.zone import COUNTS, Zone, scan
+
+_BATCHES = pa.schema(
+    [("seq", pa.int64()), ("batch_id", pa.string()), ("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()),
+     ("landed_at", pa.timestamp("us", "UTC")), ("origin_path", pa.string()), ("origin_sha256", pa.string()),
+     ("sha256", pa.string()),
+     *((name, pa.int64()) for name in COUNTS),
+     ("first_event_at", pa.string()), ("last_event_at", pa.string()), ("superseded", pa.bool_()), ("reason", pa.string())]
+)  # fmt: skip
+_HELD_BACK = pa.schema(
+    [("seq", pa.int64()), ("source", pa.string()), ("log", pa.string()), ("origin_name", pa.string()), ("sha256", pa.string()),
+     ("reason", pa.string()), ("says", pa.string()), ("landed_at", pa.timestamp("us", "UTC")), ("rows", pa.int64())]
+)  # fmt: skip
+_SOURCES = pa.schema(
+    [("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()), ("time_zone", pa.string()),
+     ("expect_every_seconds", pa.int64()), ("expect_grace_seconds", pa.int64()), ("expect_rows_min", pa.int64()),
+     ("expect_rows_max", pa.int64()), ("has_control_total", pa.bool_())]
+)  # fmt: skip
+
+
+def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, known_seq: int) -> None:
+    """Make the schema `landing` anew in a warehouse, as known at a ledger sequence.
+
+    Args:
+        connection: the warehouse, writable.
+        settings: whose home and sources.
+        ledger: of that home.
+        known_seq: only what stands in lines up to this one is seen.
+    """
+    zone = Zone(settings.home, ledger, known_seq)
+    connection.execute("create schema if not exists landing")
+    for log in contract().values():
+        rows = scan(zone.stored(log.name), log.landed)
+        columns = ", ".join(log.landed)
+        connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
+    _quarantine(connection, zone)
+    _table(connection, "batches", _BATCHES, [_batch(zone, index) for index in range(len(zone.batches))])
+    connection.execute(
+        "create or replace table landing.batches as select * replace "
+        "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
+    )
+    _table(connection, "held_back", _HELD_BACK, list(_held_back(zone)))
+    _table(connection, "sources", _SOURCES, [_source(settings, position) for position in range(len(settings.sources))])
+
+
+def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+    files = [
+        literal(str(zone.landing / batch.quarantine_file))
+        for batch in zone.active()
+        if batch.quarantine_file is not None
+        and batch.batch_id not in zone.retried
+        and (zone.landing / batch.quarantine_file).exists()
+    ]
+    rows = f"select * from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
+    connection.execute(f"create or replace view landing.quarantine as select {', '.join(COLUMNS)} from ({rows})")
+
+
+def _batch(zone: Zone, index: int) -> dict[str, object]:
+    batch = zone.batches[index]
+    return {
+        "seq": batch.seq,
+        "batch_id": batch.batch_id,
+        "source": batch.source,
+        "log": batch.log,
+        "namespace": batch.namespace,
+        "landed_at": batch.at,
+        "origin_path": batch.origin["path"],
+        "origin_sha256": batch.origin["sha256"],
+        "sha256": batch.body["sha256"],
+        **{name: batch.counts[name] for name in COUNTS},
+        "first_event_at": batch.body["first_event_at"],
+        "last_event_at": batch.body["last_event_at"],
+        "superseded": batch.batch_id in zone.superseded,
+        "reason": batch.body["reason"],
+    }
+
+
+def _held_back(zone: Zone) -> list[dict[str, object]]:
+    """The files that are still held back: the last line of each, unless it has landed since."""
+    landed = {(batch.source, batch.origin["sha256"]) for batch in zone.batches}
+    last = {(line.body["source"], line.body["origin"]["sha256"]): line for line in zone.held_back}
+    return [
+        {
+            "seq": line.seq,
+            "source": line.body["source"],
+            "log": line.body["log"],
+            "origin_name": line.body["origin"]["path"],
+            "sha256": line.body["origin"]["sha256"],
+            "reason": line.body["reason"],
+            "says": line.body["says"],
+            "landed_at": line.at,
+            "rows": line.body["rows"],
+        }
+        for file, line in last.items()
+        if file not in landed
+    ]
+
+
+def _source(settings: Settings, position: int) -> dict[str, object]:
+    source = settings.sources[position]
+    expect = source.expect
+    return {
+        "source": source.name,
+        "log": source.log,
+        "namespace": source.namespace,
+        "time_zone": source.time_zone,
+        "expect_every_seconds": int(expect.every.total_seconds()) if expect else None,
+        "expect_grace_seconds": int(expect.grace.total_seconds()) if expect else None,
+        "expect_rows_min": expect.rows[0] if expect and expect.rows else None,
+        "expect_rows_max": expect.rows[1] if expect and expect.rows else None,
+        "has_control_total": source.control_total is not None,
+    }
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: list[dict[str, object]]) -> None:
+    connection.register("arriving", pa.Table.from_pylist(rows, schema=schema))
+    connection.execute(f"create or replace table landing.{name} as select * from arriving")
+    connection.unregister("arriving")

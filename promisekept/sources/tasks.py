@@ -1,0 +1,83 @@
+"""One file to land, and what the ledger will say of it.
+
+Here: the task, the outcome, and the hashes that tell whether a source's settings or mapping changed. Not here: doing it
+(batch.py) or choosing what is to be done (landing.py, reland.py, quarantine.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from promisekept.settings import Settings, Source
+from promisekept.sources.files import Fingerprint, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file, and what its batch stands for.
+
+    `supersedes`: batch ids that no longer count once this one has landed; `retries`: the batch whose refused rows
+    (`only_rows`) are read again; `reason`: why a person asked for it.
+    """
+
+    source: Source
+    file: SourceFile
+    found: Fingerprint
+    supersedes: tuple[str, ...] = ()
+    retries: str | None = None
+    only_rows: tuple[int, ...] | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of one file: a batch with its counts, or held back with a reason and a sentence."""
+
+    source: str
+    log: str
+    path: str
+    sha256: str
+    seq: int
+    batch_id: str | None
+    counts: Mapping[str, int]
+    held_back: str | None = None
+    says: str | None = None
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+
+
+def settings_sha256(source: Source) -> str:
+    """The hash of everything in a source's settings that changes what its rows become."""
+    shape = source.model_dump(mode="json", include={"log", "namespace", "time_zone", "defaults", "formats", "skip"})
+    shape["reader"] = source.reader.model_dump(mode="json", include={"encoding", "delimiter", "format", "ignore_columns"})
+    return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
+
+
+def mapping_sha256(source: Source) -> str | None:
+    """The hash of a source's mapping file; null where it has none."""
+    return None if source.mapping is None else hashlib.sha256(source.mapping.read_bytes()).hexdigest()
+
+
+def origin_path(settings: Settings, file: SourceFile) -> str:
+    """A file's path as the ledger records it: from the project's folder where it lies below it."""
+    return file.path.removeprefix(f"{settings.base}/")
+
+
+def line_body(settings: Settings, task: Task) -> dict[str, Any]:
+    """What every ledger line about a file says of it."""
+    return {
+        "source": task.source.name,
+        "log": task.source.log,
+        "namespace": task.source.namespace,
+        "origin": {
+            "path": origin_path(settings, task.file),
+            "sha256": task.found.sha256,
+            "bytes": task.found.size,
+            "modified": task.file.modified,
+        },
+        "mapping_sha256": mapping_sha256(task.source),
+        "settings_sha256": settings_sha256(task.source),
+    }

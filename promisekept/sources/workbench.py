@@ -1,0 +1,78 @@
+"""The DuckDB in which one file is landed: in memory, gone afterwards.
+
+Here: how it is opened and locked. What does not fit into memory spills below `home`, encrypted with a key that only the
+process holds, because raw identifiers pass through; a killed run leaves unreadable bytes, which the next one removes.
+Not here: what is done in it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+_SETTINGS = (
+    "set timezone = 'UTC'",
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set allow_community_extensions = false",
+    "set python_enable_replacements = false",
+    "set enable_progress_bar = false",
+    "set preserve_insertion_order = true",
+    # The larger side of a join streams through in its own order; the optimizer must not swap it with the smaller.
+    "set disabled_optimizers = 'build_side_probe_side'",
+)
+_SPILL = ".spill"
+
+
+def clear_spill(home: Path) -> None:
+    """Remove what a killed run spilled; nobody can read it, and the writer lock says that nobody needs it."""
+    shutil.rmtree(home / "landing" / _SPILL, ignore_errors=True)
+
+
+@contextmanager
+def workbench(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty in-memory database whose spilled bytes are encrypted; closed and cleaned on leaving."""
+    connection = duckdb.connect(":memory:")
+    try:
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        spill = home / "landing" / _SPILL / f"{id(connection):x}"
+        # The built-in crypto suffices here: the key lives and dies with this process.
+        connection.execute("set force_mbedtls_unsafe = 'true'")
+        connection.execute("set temp_file_encryption = true")
+        connection.execute(f"set temp_directory = {literal(str(spill))}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection) -> None:
+    """From now on nothing outside the database can be read or written, and nothing undoes that."""
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def described(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Column names and DuckDB types of a relation, in order."""
+    rows = connection.execute(f"describe select * from {relation}").fetchall()
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
+def quoted(name: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The single number that a query yields."""
+    row = connection.execute(sql).fetchall()[0]
+    return int(row[0] or 0)

@@ -1,0 +1,125 @@
+"""The landing zone as the ledger knows it: which batches count at a moment, and in which files their rows lie today.
+
+Here: reading the ledger's batch, held-back and compaction lines into frozen values; one place that knows what supersedes
+and what was compacted. Not here: writing any of it (landing.py, reland.py, compaction.py).
+
+A look back (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more batches
+than counted then, so a file comes with the batches to take from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.workbench import literal
+
+SOURCE_COUNTS = ("source_rows", "mapped", "skipped", "unmapped", "held_back")
+EVENT_COUNTS = ("read", "landed", "duplicate", "superseding", "conflicting", "quarantined")
+COUNTS = (*SOURCE_COUNTS, *EVENT_COUNTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One landed file, as its ledger line tells it. `file` is relative to home/landing; null where no row landed."""
+
+    seq: int
+    at: datetime
+    batch_id: str
+    source: str
+    log: str
+    namespace: str
+    file: str | None
+    rows: int
+    body: Mapping[str, Any]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The row classes by name, as of its landing."""
+        counts: Mapping[str, int] = self.body["counts"]
+        return counts
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """Path, SHA-256 and size of the file that it came from."""
+        origin: Mapping[str, Any] = self.body["origin"]
+        return origin
+
+    @property
+    def quarantine_file(self) -> str | None:
+        """Where its refused rows lie, relative to home/landing."""
+        quarantine = self.body.get("quarantine")
+        return str(quarantine["file"]) if quarantine else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file of landed rows, and the batches in it that count; `whole`: all that it holds."""
+
+    path: Path
+    batches: tuple[str, ...]
+    whole: bool
+
+
+class Zone:
+    """What has landed below one home, at one ledger sequence."""
+
+    def __init__(self, home: Path, ledger: Ledger, known_seq: int | None = None) -> None:
+        self.landing = home / "landing"
+        self.known_seq = ledger.seq if known_seq is None else known_seq
+        self.batches = [_batch(line.seq, line.at, line.body) for line in ledger.lines("batch", until=self.known_seq)]
+        self.held_back = list(ledger.lines("held_back", until=self.known_seq))
+        self.superseded = {one for batch in self.batches for one in batch.body.get("supersedes", ())}
+        self.retried = {one for batch in self.batches for one in batch.body.get("retries", ())}
+        # Where rows lie is a fact of today, also when one looks back.
+        self._moved: dict[str, str] = {}
+        self._holds: dict[str, set[str]] = {}
+        for line in ledger.lines("compaction"):
+            output, inside = line.body["output"]["file"], line.body["output"]["batches"]
+            self._holds[output] = set(inside)
+            self._moved.update(dict.fromkeys(inside, output))
+
+    def active(self, log: str | None = None, namespace: str | None = None) -> Iterator[Batch]:
+        """The batches that count, in order of landing."""
+        for batch in self.batches:
+            if batch.batch_id in self.superseded or (log is not None and batch.log != log):
+                continue
+            if namespace is None or batch.namespace == namespace:
+                yield batch
+
+    def where(self, batch: Batch) -> str | None:
+        """The file in which a batch's rows lie today, relative to home/landing."""
+        return self._moved.get(batch.batch_id, batch.file)
+
+    def stored(self, log: str, namespace: str | None = None, without: Collection[str] = ()) -> list[Stored]:
+        """The files that hold the rows that count, in order of landing."""
+        wanted: dict[str, list[str]] = {}
+        for batch in self.active(log, namespace):
+            file = self.where(batch)
+            if file is not None and batch.batch_id not in without:
+                wanted.setdefault(file, []).append(batch.batch_id)
+        return [
+            Stored(self.landing / file, tuple(ids), self._holds.get(file, set(ids)) == set(ids)) for file, ids in wanted.items()
+        ]
+
+
+def scan(files: Iterable[Stored], columns: Mapping[str, str]) -> str:
+    """A SELECT over landed files that takes only the batches that count; of the right shape where there is no file."""
+    whole = [file for file in files if file.whole]
+    parts = [f"select * from read_parquet([{', '.join(literal(str(file.path)) for file in whole)}])"] if whole else []
+    for file in files:
+        if not file.whole:
+            ids = ", ".join(literal(one) for one in file.batches)
+            parts.append(f"select * from read_parquet({literal(str(file.path))}) where batch_id in ({ids})")
+    if not parts:
+        nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+        return f"select {nulls} where false"
+    return " union all ".join(parts)
+
+
+def _batch(seq: int, at: datetime, body: Mapping[str, Any]) -> Batch:
+    return Batch(seq, at, body["batch_id"], body["source"], body["log"], body["namespace"], body["file"], body["rows"], body)
