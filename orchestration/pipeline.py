@@ -20,8 +20,7 @@ from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
 from orchestration.dbt_runner import PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
-from promisekept.policy import Pack, check_coverage, load_pack
-from promisekept.policy.relations import attach_pack
+from promisekept.policy import Pack, attach_pack, load_pack, require_coverage
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
@@ -121,7 +120,7 @@ def metric_codes() -> frozenset[str]:
 def read_pack(settings: Settings) -> Pack:
     """The policy pack, refused as a whole if any promise in it leads nowhere."""
     pack = load_pack(settings.pack, settings.organisation)
-    check_coverage(pack, metric_codes())
+    require_coverage(pack, metric_codes())
     return pack
 
 
@@ -187,7 +186,7 @@ def write(build: Build) -> Candidate:
                 "sha256": build.pack.sha256,
             },
             code_version=code_version(),
-            holidays_version=build.pack.holidays_version,
+            holidays_version=build.pack.library_version,
             ledger_root=ledger.merkle_root,
         ),
     )
@@ -218,7 +217,7 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
         The snapshot that is now current, or None where the gate refused the candidate.
     """
     store = SnapshotStore(build.settings.home)
-    if not verdict.success:
+    if verdict.objections(candidate):
         store.refuse(verdict, now)
         return None
     return store.publish(candidate, verdict, Ledger.open(build.settings.home), now)

@@ -215,9 +215,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=deep)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key `{key}` is given twice", key_node.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, f"the key `{key}` is given twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -237,9 +235,7 @@ def load_settings(path: Path) -> Settings:
     """
     file = (path / "promisekept.yml" if path.is_dir() else path).absolute()
     if not file.is_file():
-        raise ConfigError(
-            f"{file}: there is no such file.\n  Make one with `promisekept init DIR`, or name it with --config."
-        )
+        raise ConfigError(f"{file}: there is no such file.\n  Make one with `promisekept init DIR`, or name it with --config.")
     try:
         raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - subclass of SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -289,16 +285,12 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
 def _explain(error: ValidationError, file: Path) -> str:
     lines = []
     for problem in error.errors():
-        where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in problem["loc"]).replace(
-            ".[", "["
-        )
+        where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in problem["loc"]).replace(".[", "[")
         value = problem.get("input")
         if problem["type"] == "extra_forbidden":
             near = get_close_matches(str(problem["loc"][-1]), _known_keys(), n=1)
             remedy = (
-                f"Did you mean `{near[0]}`?"
-                if near
-                else "Remove it, or see docs/configuration.md for the keys that there are."
+                f"Did you mean `{near[0]}`?" if near else "Remove it, or see docs/configuration.md for the keys that there are."
             )
             lines.append(f"{where}: unknown key (its value is {value!r}).\n  {remedy}")
         elif problem["type"] == "missing":
@@ -322,9 +314,7 @@ def _check_references(settings: Settings, file: Path) -> None:
         if names.count(source.name) > 1:
             raise ConfigError(f"{where}: name: `{source.name}` is used twice.\n  Give each source a name of its own.")
         if source.mapping is not None and not source.mapping.is_file():
-            raise ConfigError(
-                f"{where}: mapping: there is no file {source.mapping}.\n  Create it, or correct the path."
-            )
+            raise ConfigError(f"{where}: mapping: there is no file {source.mapping}.\n  Create it, or correct the path.")
         if source.control_total is not None and not source.control_total.is_file():
             raise ConfigError(
                 f"{where}: control_total: there is no file {source.control_total}.\n  Create it, or remove the key."

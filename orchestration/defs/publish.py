@@ -29,7 +29,7 @@ def publishing(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         if snapshot is None:
             verdict = pipeline_run.verdict
             raise dg.Failure(
-                f"{verdict.declared - verdict.passed} of {verdict.declared} checks failed; the last good snapshot is still"
+                f"{verdict.failed} of {verdict.declared} checks failed; the last good snapshot is still"
                 " current. The quality page and `promisekept snapshots list` say which.",
                 allow_retries=False,
             )

@@ -29,7 +29,7 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     )
     def source_checks(pipeline_run: PipelineRun) -> Iterator[dg.AssetCheckResult]:
         for log in LOGS:
-            results = [result for result in pipeline_run.source_results if result.log == log]
+            results = [result for result in pipeline_run.source_results if result.subject == log]
             yield dg.AssetCheckResult(
                 asset_key=["landing", log],
                 check_name="source_gate",
@@ -37,7 +37,7 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
                 severity=dg.AssetCheckSeverity.WARN,
                 metadata={
                     "declared": sum(result.declared for result in results),
-                    "passed": sum(result.passed for result in results),
+                    "failed": sum(len(result.failed) for result in results),
                 },
             )
 
@@ -52,19 +52,19 @@ def publish_gate(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         tell("publish gate", "auditing the finished candidate")
         with told_once():
             verdict = pipeline_run.verdict
-        tell("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
-        return dg.MaterializeResult(metadata={"declared": verdict.declared, "passed": verdict.passed})
+        tell("publish gate", f"{verdict.declared - verdict.failed} of {verdict.declared} checks passed")
+        return dg.MaterializeResult(metadata={"declared": verdict.declared, "failed": verdict.failed})
 
     @dg.multi_asset_check(specs=[dg.AssetCheckSpec("publish_gate", asset=key, additional_deps=[VERDICT]) for key in marts])
     def mart_checks(pipeline_run: PipelineRun) -> Iterator[dg.AssetCheckResult]:
-        suites = {suite.suite: suite for suite in pipeline_run.verdict.suites}
+        suites = {suite.subject: suite for suite in pipeline_run.verdict.suites}
         for key in marts:
             suite = suites.get(key.path[-1])
             yield dg.AssetCheckResult(
                 asset_key=key,
                 check_name="publish_gate",
                 passed=suite is not None and suite.verdict == "passed",
-                metadata={"declared": suite.declared, "passed": suite.passed} if suite else {"declared": 0},
+                metadata={"declared": suite.declared, "failed": len(suite.failed)} if suite else {"declared": 0},
             )
 
     return [publish_verdict, mart_checks]

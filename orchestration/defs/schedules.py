@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
 
+from orchestration.pipeline import clock
 from promisekept.settings import Settings
-from promisekept.sources.readers import source_files
+from promisekept.sources.files import find_files
 
 RUN_TAG = {"promisekept/kind": "daily"}
 
@@ -40,7 +42,7 @@ def sensors(job: dg.UnresolvedAssetJobDefinition, settings: Settings, config: Pa
 
     @dg.sensor(job=job, minimum_interval_seconds=60, name="new_files")
     def new_files(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        seen = fingerprint(settings)
+        seen = fingerprint(settings, clock())
         if seen == context.cursor:
             yield dg.SkipReason("No source has a new or changed file.")
             return
@@ -50,12 +52,10 @@ def sensors(job: dg.UnresolvedAssetJobDefinition, settings: Settings, config: Pa
     return [new_files]
 
 
-def fingerprint(settings: Settings) -> str:
+def fingerprint(settings: Settings, now: datetime) -> str:
     """What lies in the inboxes of all sources, as one hash."""
     listing = [
-        (source.name, str(file), file.stat().st_size, file.stat().st_mtime_ns)
-        for source in settings.sources
-        for file in source_files(source)
+        (source.name, file.path, file.size, str(file.modified)) for source in settings.sources for file in find_files(source, now)
     ]
     return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 

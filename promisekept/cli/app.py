@@ -36,11 +36,13 @@ def main() -> None:
         _say(str(error))
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        _say("Interrupted. Each file was landed whole or not at all, and the published snapshot is unchanged; run again to go on.")
+        _say("Interrupted. Each file landed whole or not at all, and the published snapshot is unchanged; run again to go on.")
         sys.exit(130)
     except Exception as error:
         if hasattr(error, "format_message"):  # usage errors of the argument parser
-            _say(f"{error.format_message()}\n  `promisekept --help` lists the commands, `promisekept COMMAND --help` their options.")
+            _say(
+                f"{error.format_message()}\n  `promisekept --help` lists the commands, `promisekept COMMAND --help` the options."
+            )
             sys.exit(2)
         raise
 

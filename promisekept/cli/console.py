@@ -101,7 +101,8 @@ def instant(text: str | None, zone: str, option: str) -> datetime | None:
         value = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(
-            f"{option}: `{text}` is no instant.\n  Use ISO 8601, e.g. 2026-09-30 (the end of that day in {zone}) or 2026-09-30T18:00:00-04:00."
+            f"{option}: `{text}` is no instant.\n"
+            f"  Use ISO 8601, e.g. 2026-09-30 (the end of that day in {zone}) or 2026-09-30T18:00:00-04:00."
         ) from None
     return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
 

@@ -63,7 +63,12 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
         card = scorecard(home)
     except PublishingError:
         card = None
-    data = {"snapshot": card["snapshot"] if card else None, "published": outcome.published, "refused": outcome.refused, "scorecard": card}
+    data = {
+        "snapshot": card["snapshot"] if card else None,
+        "published": outcome.published,
+        "refused": outcome.refused,
+        "scorecard": card,
+    }
     if outcome.published and card:
         emit(form, data, f"{scorecard_text(card)}\n\nSnapshot {card['snapshot']}")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -73,17 +74,24 @@ def snapshots_list(config: ConfigOption = HERE, form: FormatOption = Format.text
     settings = load_settings(config)
     store = SnapshotStore(settings.home)
     current = store.current()
-    entries = [snapshot.manifest | {"current": current is not None and snapshot.id == current["snapshot"]} for snapshot in store.list()]
+    entries = [dict(snapshot.manifest) | {"current": snapshot.current, "retired": snapshot.retired} for snapshot in store.list()]
     zone = settings.organisation.time_zone
     rows = [
-        ("●" if entry["current"] else "", entry["id"], _local(entry["as_of"], zone), _local(entry["published_at"], zone), entry["code_version"])
+        (
+            "●" if entry["current"] else "",
+            entry["id"],
+            _local(entry["as_of"], zone),
+            _local(entry["published_at"], zone),
+            entry["code_version"],
+        )
         for entry in entries
     ]
-    refused = current and current.get("refused")
     text = table(("", "Snapshot", "As of", "Published", "Code"), rows) if rows else "Nothing has been published yet."
+    refused = current and current.get("refused")
     if refused:
-        checks = "\n".join(f"  {check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])
-        text += f"\n\nThe run of {_local(refused['at'], zone)} was refused: {refused['failed']} of {refused['declared']} checks failed.\n{checks}"
+        when = _local(refused["at"], zone)
+        text += f"\n\nThe run of {when} was refused: {refused['failed']} of {refused['declared']} checks failed.\n"
+        text += "\n".join(f"  {check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])
     emit(form, {"snapshots": entries, "refused": refused or None}, text)
 
 
@@ -113,7 +121,6 @@ def snapshots_rollback(
 ) -> None:
     """Publish old content again, under a new number and with a banner."""
     from orchestration.pipeline import clock
-
     from promisekept.publishing.lock import writer_lock
 
     settings = load_settings(config)
@@ -123,6 +130,4 @@ def snapshots_rollback(
 
 
 def _local(text: str, zone: str) -> str:
-    from datetime import datetime
-
     return local(datetime.fromisoformat(text), zone)

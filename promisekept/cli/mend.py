@@ -7,13 +7,9 @@ from typing import Annotated
 
 import typer
 
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, table
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
 from promisekept.publishing.fsck import fsck as find_problems
-from promisekept.publishing.lock import writer_lock
 from promisekept.settings import load_settings
-from promisekept.sources import quarantine
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.reland import reland as reland_batches
 
 PANEL = "Mend"
 SourceOption = Annotated[str | None, typer.Option(help="Only this source.")]
@@ -33,7 +29,9 @@ def register(app: typer.Typer) -> None:
 def fsck(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
     """Check every hash, the ledger, the conservation of rows and the pointers; say how to mend what is wrong."""
     problems = find_problems(load_settings(config).home)
-    text = "\n".join(str(problem) for problem in problems) or "Sound: every hash, every line of the ledger, every row accounted for."
+    text = (
+        "\n".join(str(problem) for problem in problems) or "Sound: every hash, every line of the ledger, every row accounted for."
+    )
     emit(form, [asdict(problem) for problem in problems], text)
     if problems:
         raise typer.Exit(1)

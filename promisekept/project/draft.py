@@ -63,7 +63,7 @@ def draft_requests_mapping(file: Path) -> Draft:
         if needed not in guesses:
             raise ConfigError(
                 f"{file}: no column looks like {meaning}.\n  Its columns: {', '.join(header)}\n"
-                f"  Rename one (for example to `{needed.replace('_', ' ')}`), or write the mapping by hand: docs/write-a-mapping.md"
+                f"  Rename one (for example to `{needed.replace('_', ' ')}`), or map by hand: docs/write-a-mapping.md"
             )
     samples = {column: [row[header.index(name)] for row in rows if row[header.index(name)]] for column, name in guesses.items()}
     formats = _formats(samples)
@@ -125,10 +125,9 @@ def _formats(samples: dict[str, list[str]]) -> dict[str, str]:
         values = samples.get(column, [])
         for pattern, form in _FORMATS:
             if values and all(re.fullmatch(pattern, value) for value in values):
-                if form == "%m/%d/%Y" and any(int(value.split("/")[0]) > 12 for value in values):
-                    form = "%d/%m/%Y"
+                day_first = form == "%m/%d/%Y" and any(int(value.split("/")[0]) > 12 for value in values)
                 if form:
-                    formats.setdefault(target, form)
+                    formats.setdefault(target, "%d/%m/%Y" if day_first else form)
                 break
     return formats
 

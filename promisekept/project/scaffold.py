@@ -6,7 +6,6 @@ ever overwritten: the folder must be empty or new.
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import yaml
 import promisekept.policy
 from promisekept.errors import ConfigError
 from promisekept.project.draft import Draft, draft_requests_mapping
+from promisekept.sources.keys import create_key
 
 _STARTER_PACK = Path(promisekept.policy.__file__).parent / "starter_pack"
 _EXAMPLE = """\
@@ -69,7 +69,7 @@ def scaffold(
     for part in ("pack", "keys", "mappings", f"inbox/{log}"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     shutil.copytree(_STARTER_PACK, folder / "pack", dirs_exist_ok=True)
-    create_pseudonym_key(folder / "keys" / "pseudonym.key")
+    create_key(folder / "keys" / "pseudonym.key")
     if draft is None or draft_from is None:
         (folder / "inbox" / log / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
         source = _event_source(log, time_zone)
@@ -84,18 +84,6 @@ def scaffold(
     (folder / "promisekept.yml").write_text(text, encoding="utf-8")
     files = tuple(sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file()))
     return Scaffolded(folder, files, draft.questions if draft else ())
-
-
-def create_pseudonym_key(file: Path) -> None:
-    """Write a new random key of 32 bytes as hex, readable by its owner alone; an existing one is kept.
-
-    A key can't be replaced in place: people landed under another key would become strangers.
-    """
-    if file.exists():
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
 
 
 def _event_source(log: str, time_zone: str) -> list[dict[str, object]]:

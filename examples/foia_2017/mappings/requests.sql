@@ -32,11 +32,11 @@ select
     _row,
     "Tracking Number" || ':closed',
     "Tracking Number",
-    coalesce(dispositions.event_type, "Disposition"),
+    coalesce(dispositions.event_type, source."Disposition"),
     "Closed Date",
     null,
     null,
     dispositions.reason_code
 from source
-left join dispositions on "Disposition" = disposition
+left join dispositions on source."Disposition" = dispositions.disposition
 where "Closed Date" <> ''

@@ -1,0 +1,85 @@
+"""What `check` looks at, in the order in which a person can mend it: configuration, pack, sources and their mappings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from promisekept.cli.console import table
+from promisekept.errors import PackError, PromisekeptError
+from promisekept.settings import Settings, load_settings
+from promisekept.sources.dry_run import DryRun, dry_run
+
+
+def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
+    """Check everything and change nothing.
+
+    Args:
+        config: promisekept.yml or its folder; a configuration that can't be read at all is an error, not a finding.
+
+    Returns:
+        Whether something is wrong, the report as data, and as text.
+    """
+    settings = load_settings(config)
+    pack_problem = _pack_problem(settings)
+    trials = [_try_source(settings, position) for position in range(len(settings.sources))]
+    wrong = bool(pack_problem) or any(not trial["sound"] for trial in trials)
+    report = {
+        "config": settings.config,
+        "pack": {"folder": settings.pack, "problem": pack_problem},
+        "sources": trials,
+        "sound": not wrong,
+    }
+    lines = [f"Configuration  {settings.config}", f"Pack           {settings.pack}"]
+    lines += [f"  {line}" for line in pack_problem.splitlines()] if pack_problem else ["  every promise leads to a figure"]
+    lines.append("")
+    for trial in trials:
+        lines += _told(trial)
+    lines.append("Something needs mending." if wrong else "Nothing is wrong. Next: promisekept run")
+    return wrong, report, "\n".join(lines)
+
+
+def _pack_problem(settings: Settings) -> str | None:
+    from orchestration.pipeline import read_pack
+
+    try:
+        read_pack(settings)
+    except PackError as error:
+        return str(error)
+    return None
+
+
+def _try_source(settings: Settings, position: int) -> dict[str, Any]:
+    from orchestration.pipeline import clock
+
+    source = settings.sources[position]
+    try:
+        trial = dry_run(settings, source, clock())
+    except PromisekeptError as error:
+        empty = DryRun(source.name, source.log, 0, None, {}, {}, str(error), ())
+        return asdict(empty) | {"sound": False, "path": source.reader.path}
+    return asdict(trial) | {"sound": trial.sound, "path": source.reader.path}
+
+
+def _told(trial: dict[str, Any]) -> list[str]:
+    lines = [f"Source {trial['source']} ({trial['log']})"]
+    if trial["held_back"]:
+        return [*lines, f"  {trial['held_back']}", ""]
+    if trial["tried"] is None:
+        return [*lines, f"  no finished file matches {trial['path']}", ""]
+    counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in trial["counts"].items() if number)
+    lines.append(f"  {trial['files']} file(s); {trial['tried']} would give: {counts or 'no rows'}")
+    lines += [f"  refused {number:,}: {reason}" for reason, number in trial["refused"].items()]
+    if trial["events"]:
+        shown = [
+            (event["row_number"], event["event_id"], event.get("event_type", ""), event["occurred_at"].isoformat(), _rest(event))
+            for event in trial["events"]
+        ]
+        lines += [f"  {line}" for line in table(("row", "event_id", "event_type", "occurred_at (UTC)", ""), shown).splitlines()]
+    return [*lines, ""]
+
+
+def _rest(event: dict[str, Any]) -> str:
+    told = {"row_number", "event_id", "event_type", "occurred_at", "namespace", "revision", "subject_key", "subject_ref_type"}
+    return " ".join(f"{name}={value}" for name, value in event.items() if name not in told)
