@@ -1,0 +1,55 @@
+{#-
+What is counted for each rate and count of the requests log, as data: one loop (int_metrics__requests_counted) reads it.
+
+code         the metric
+basis        the date that places a unit: received, due (the closed date where there is none), ack_due, closed, none (to_date only)
+population   the units that the metric speaks about
+denominator  those that are in the denominator; none = the metric is a count
+numerator    those that are counted
+pending      those that will fall into the denominator later
+doubtful     those whose good result is believed in the value and not at worst
+by_rule      whether the dates of a rule decide it, so that a unit without a rule can't be judged
+-#}
+{% macro request_measures() %}
+{%- set answered_or_overdue = "in ('closed_on_time', 'closed_late', 'open_overdue')" -%}
+{%- set running = "in ('open_in_time', 'paused')" -%}
+{%- set measures = [
+    {'code': 'deadline_adherence', 'basis': 'due', 'by_rule': true, 'population': "not is_declared",
+     'denominator': "status " ~ answered_or_overdue, 'numerator': "status = 'closed_on_time'",
+     'pending': "status " ~ running, 'doubtful': 'is_doubtful'},
+    {'code': 'deadline_adherence_strict', 'basis': 'due', 'by_rule': true, 'population': "not is_declared",
+     'denominator': "strict_status " ~ answered_or_overdue, 'numerator': "strict_status = 'closed_on_time'",
+     'pending': "strict_status " ~ running, 'doubtful': 'is_doubtful'},
+    {'code': 'declared_adherence', 'basis': 'due', 'population': "is_declared",
+     'denominator': "status " ~ answered_or_overdue, 'numerator': "status = 'closed_on_time'",
+     'pending': "status " ~ running, 'doubtful': 'is_doubtful'},
+    {'code': 'acknowledgement_adherence', 'basis': 'ack_due', 'by_rule': true, 'population': "ack_status is not null",
+     'denominator': "ack_status in ('on_time', 'late', 'open_overdue')", 'numerator': "ack_status = 'on_time'",
+     'pending': "ack_status = 'open_in_time'"},
+    {'code': 'requests_received', 'basis': 'received', 'numerator': 'true'},
+    {'code': 'exclusion_rate', 'basis': 'received', 'denominator': 'true', 'numerator': "status = 'excluded'"},
+    {'code': 'intake_lag_unknown_rate', 'basis': 'received', 'denominator': 'true', 'numerator': 'intake_lag_days is null'},
+    {'code': 'max_achievable_adherence', 'basis': 'received', 'by_rule': true,
+     'denominator': "status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue')",
+     'numerator': "status in ('closed_on_time', 'open_in_time', 'paused')", 'doubtful': 'is_doubtful'},
+    {'code': 'extension_rate', 'basis': 'received', 'by_rule': true,
+     'denominator': 'true', 'numerator': "extension_status = 'valid'"},
+    {'code': 'invalid_extension_count', 'basis': 'received', 'by_rule': true,
+     'numerator': "extension_status in ('late', 'not_permitted')"},
+    {'code': 'declared_deadline_disagreement', 'basis': 'received', 'by_rule': true,
+     'population': 'declared_differs is not null', 'denominator': 'declared_differs is not null', 'numerator': 'declared_differs'},
+    {'code': 'denial_rate', 'basis': 'closed', 'population': 'is_closed',
+     'denominator': 'is_closed', 'numerator': "is_closed and outcome = 'denied'"},
+    {'code': 'denial_without_ground_count', 'basis': 'closed', 'population': 'is_closed',
+     'numerator': "is_closed and is_denied_without_ground"},
+    {'code': 'closed_while_paused_count', 'basis': 'closed', 'population': 'is_closed',
+     'numerator': "is_closed and closed_while_paused"},
+    {'code': 'overdue_open', 'basis': 'none', 'by_rule': true, 'numerator': "status = 'open_overdue'"},
+] -%}
+{{ return(measures) }}
+{% endmacro %}
+
+{#- The dimensions of every request metric beside `all`. -#}
+{% macro request_dimensions() %}
+{{ return(['jurisdiction', 'regime_code', 'right_type', 'channel', 'source']) }}
+{% endmacro %}

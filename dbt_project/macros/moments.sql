@@ -1,0 +1,76 @@
+{#-
+A moment is one BIGINT that holds when an event happened, what it was and why: microseconds since 1970, then the place
+of its type in the contract's list (5 bits), then the place of its reason (5 bits). Comparing two moments is comparing
+the instants and, within one instant, the order of the list of event types. A million timelines are built from minima
+and maxima of such numbers, without sorting a row or comparing a text.
+-#}
+{% macro request_event_types() -%}
+{{ return([
+    'received', 'acknowledged', 'identity_requested', 'identity_verified', 'clarification_requested',
+    'clarification_received', 'fee_requested', 'fee_paid', 'extended', 'extension_revoked', 'forwarded_to_controller',
+    'system_completed', 'fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded', 'reopened', 'stop_lifted',
+]) }}
+{%- endmacro %}
+
+{% macro request_reasons() -%}
+{{ return([
+    'complexity', 'number_of_requests', 'identity_not_verified', 'exempt', 'manifestly_unfounded', 'excessive', 'no_data',
+    'third_party_rights', 'legal_obligation', 'other', 'duplicate', 'test', 'not_a_request', 'not_controller',
+]) }}
+{%- endmacro %}
+
+{% macro text_list(values) -%}
+['{{ values | join("', '") }}']
+{%- endmacro %}
+
+{#- The number of an event type, known while compiling: event_number('extended') is 9. -#}
+{% macro event_number(event_type) -%}
+{{ request_event_types().index(event_type) + 1 }}
+{%- endmacro %}
+
+{% macro event_numbers(event_types) -%}
+({% for event_type in event_types %}{{ event_number(event_type) }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{% macro event_number_of(event_type) -%}
+list_position({{ text_list(request_event_types()) }}, {{ event_type }})
+{%- endmacro %}
+
+{% macro moment(occurred_at, event_type, reason_code) -%}
+epoch_us({{ occurred_at }}) * 1024
+    + {{ event_number_of(event_type) }} * 32
+    + coalesce(list_position({{ text_list(request_reasons()) }}, {{ reason_code }}), 0)
+{%- endmacro %}
+
+{#- The first moment of an instant; every event of that instant is at or after it. -#}
+{% macro moment_of(instant) -%}
+epoch_us({{ instant }}) * 1024
+{%- endmacro %}
+
+{% macro moment_instant(moment) -%}
+make_timestamptz(({{ moment }} - ({{ moment }} & 1023)) // 1024)
+{%- endmacro %}
+
+{% macro moment_date(moment, time_zone) -%}
+cast(timezone({{ time_zone }}, {{ moment_instant(moment) }}) as date)
+{%- endmacro %}
+
+{% macro moment_event_number(moment) -%}
+(({{ moment }} & 1023) // 32)
+{%- endmacro %}
+
+{% macro moment_event_type(moment) -%}
+{{ text_list(request_event_types()) }}[({{ moment }} & 1023) // 32]
+{%- endmacro %}
+
+{% macro moment_reason(moment) -%}
+{{ text_list(request_reasons()) }}[nullif({{ moment }} & 31, 0)]
+{%- endmacro %}
+
+{#- The first of some kinds of event after a moment (null: since the beginning), out of a list of moments. -#}
+{% macro first_after(moments, event_types, after) -%}
+list_min(list_filter(
+    {{ moments }},
+    lambda m: {{ moment_event_number('m') }} in {{ event_numbers(event_types) }} and m > coalesce({{ after }}, -9223372036854775808)
+))
+{%- endmacro %}

@@ -1,0 +1,23 @@
+{#-
+Which requests this build computes: all of them, or, when the facts of an earlier build are there, only those that
+int_requests__touched names. The stage models then hold only those; int_requests__deadlines keeps the rest.
+-#}
+{% macro is_daily_build() -%}
+    {%- if not execute or flags.FULL_REFRESH -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set facts = adapter.get_relation(database=this.database, schema='intermediate', identifier='int_requests__deadlines') -%}
+    {{ return(facts is not none) }}
+{%- endmacro %}
+
+{% macro only_requests_in_this_build() -%}
+{%- if is_daily_build() -%}
+semi join {{ ref('int_requests__touched') }} using (namespace, request_id)
+{%- endif -%}
+{%- endmacro %}
+
+{#- What had happened by as_of. An event dated more than five minutes after it landed moves nothing. -#}
+{% macro has_happened(events) -%}
+{{ events }}.occurred_at <= (select as_of from {{ source('run', 'run_instants') }})
+    and {{ events }}.occurred_at <= {{ events }}.landed_at + interval 5 minutes
+{%- endmacro %}

@@ -1,0 +1,18 @@
+-- What the source gate said of each of the nine logs: the worst of its suites and sources, not_configured without any.
+with
+verdicts as (select * from {{ source('run', 'source_verdicts') }}),
+logs (log) as (
+    values
+    ('requests'), ('consents'), ('disclosures'), ('retention'), ('collections'), ('processing'), ('incidents'), ('policies'),
+    ('subject_links')
+)
+
+select
+    logs.log,
+    exists (select 1 from {{ source('landing', 'sources') }} as sources where sources.log = logs.log) as has_source,
+    case max(case verdicts.verdict when 'failed' then 3 when 'not_configured' then 2 when 'passed' then 1 end)
+        when 3 then 'failed' when 1 then 'passed' else 'not_configured'
+    end as verdict
+from logs
+left join verdicts on logs.log = verdicts.log
+group by logs.log

@@ -1,0 +1,60 @@
+-- The holiday calendars with numbered working days, so that counting and rolling are joins and not loops.
+-- Built once for a pack: a changed pack is a full refresh.
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+
+with
+calendars as (
+    select calendar, first_day, last_day
+    from {{ source('pack', 'calendars') }}
+    {% if is_incremental() %}where false{% endif %}
+),
+
+holidays as (
+    select calendar, day, string_agg(name, ' and ' order by name) as holiday_name
+    from {{ source('pack', 'holidays') }}
+    group by calendar, day
+),
+
+days as (
+    select calendar, cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as day
+    from calendars
+),
+
+kinds as (
+    select
+        days.calendar,
+        days.day,
+        holidays.holiday_name,
+        isodow(days.day) >= 6 as is_weekend,
+        isodow(days.day) = 7 as is_sunday,
+        holidays.day is not null as is_holiday,
+    from days
+    left join holidays on days.calendar = holidays.calendar and days.day = holidays.day
+),
+
+numbered as (
+    select
+        *,
+        cast(count(*) filter (where not is_weekend and not is_holiday) over up_to_now as integer) as workday_number,
+        min(day) filter (where not is_weekend and not is_holiday) over from_now_on as open_after_weekend_or_holiday,
+        min(day) filter (where not is_sunday and not is_holiday) over from_now_on as open_after_sunday_or_holiday,
+        min(day) filter (where not is_holiday) over from_now_on as open_after_holiday,
+    from kinds
+    window
+        up_to_now as (partition by calendar order by day rows between unbounded preceding and current row),
+        from_now_on as (partition by calendar order by day rows between current row and unbounded following)
+)
+
+select
+    calendar,
+    day,
+    is_weekend,
+    is_holiday,
+    holiday_name,
+    not is_weekend and not is_holiday as is_working_day,
+    workday_number,
+    open_after_weekend_or_holiday,
+    open_after_sunday_or_holiday,
+    open_after_holiday,
+from numbered
+order by calendar, day

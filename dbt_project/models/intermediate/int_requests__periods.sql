@@ -1,0 +1,101 @@
+-- When a period ends: one row per rule, calendar and day from which it is counted, for the days that occur. A million
+-- requests share a few ten thousand of them.
+{{ config(materialized='table') }}
+
+with
+rules as (select * from {{ ref('int_requests__rules') }}),
+
+calendar_days as (select * from {{ ref('int_calendar__days') }}),
+
+working_days as (select * from calendar_days where is_working_day),
+
+units as (select unit_no, rule_no, calendar, received_date from {{ ref('int_requests__units') }} where rule_no is not null),
+
+-- A clock may also begin on the day on which a question was answered.
+answers as (
+    select units.rule_no, units.calendar, waits.answered_date
+    from {{ ref('int_requests__waits') }} as waits
+    inner join units using (unit_no)
+    inner join rules using (rule_no)
+    where rules.start_rule <> 'receipt' and waits.kind <> 'clarification' and waits.answered_date is not null
+),
+
+days as (
+    select rule_no, calendar, received_date as day from units
+    union
+    select rule_no, calendar, answered_date as day from answers
+),
+
+counted as (
+    select
+        days.rule_no,
+        days.calendar,
+        days.day,
+        rules.roll,
+        rules.ack_roll,
+        rules.conservative,
+        rules.needs_calendar,
+        rules.has_period,
+        coalesce(base.day, {{ add_period('days.day', 'rules.response_n', 'rules.response_unit') }}) as base_due_date,
+        coalesce(
+            extended.day,
+            {{ add_period('days.day', 'rules.response_n + rules.extension_n', 'rules.response_unit') }}
+        ) as extended_base_date,
+        coalesce(ack.day, {{ add_period('days.day', 'rules.ack_n', 'rules.ack_unit') }}) as ack_base_date,
+        rules.ack_n is not null as has_ack,
+    from days
+    inner join rules using (rule_no)
+    left join calendar_days as today on days.calendar = today.calendar and days.day = today.day
+    left join working_days as base
+        on
+            rules.response_unit = 'business_day'
+            and days.calendar = base.calendar
+            and today.workday_number + rules.response_n = base.workday_number
+    left join working_days as extended
+        on
+            rules.response_unit = 'business_day'
+            and days.calendar = extended.calendar
+            and today.workday_number + rules.response_n + rules.extension_n = extended.workday_number
+    left join working_days as ack
+        on
+            rules.ack_unit = 'business_day'
+            and days.calendar = ack.calendar
+            and today.workday_number + rules.ack_n = ack.workday_number
+),
+
+rolled as (
+    select
+        counted.*,
+        {{ rolled('counted.base_due_date', 'counted.roll', 'base') }} as due_date,
+        {{ rolled('counted.extended_base_date', 'counted.roll', 'extended') }} as extended_due_date,
+        {{ rolled('counted.ack_base_date', 'counted.ack_roll', 'ack') }} as ack_due_date,
+    from counted
+    left join calendar_days as base on counted.calendar = base.calendar and counted.base_due_date = base.day
+    left join calendar_days as extended on counted.calendar = extended.calendar and counted.extended_base_date = extended.day
+    left join calendar_days as ack on counted.calendar = ack.calendar and counted.ack_base_date = ack.day
+)
+
+select
+    rule_no,
+    calendar,
+    day,
+    base_due_date,
+    due_date,
+    extended_base_date,
+    extended_due_date,
+    ack_due_date,
+    case conservative
+        when 'no_roll' then base_due_date
+        when 'no_roll_minus_one_day' then base_due_date - 1
+        else due_date
+    end as conservative_due_date,
+    case conservative
+        when 'no_roll' then extended_base_date
+        when 'no_roll_minus_one_day' then extended_base_date - 1
+        else extended_due_date
+    end as extended_conservative_due_date,
+    calendar is not null and exists (select 1 from {{ source('pack', 'calendars') }} as known where known.calendar = rolled.calendar) as has_calendar,
+    needs_calendar,
+    has_period and due_date is null as period_is_beyond_calendar,
+    has_ack and ack_due_date is null as ack_is_beyond_calendar,
+from rolled

@@ -1,0 +1,31 @@
+-- The rules of the law, numbered, so that a million requests are joined to them by an integer.
+{{ config(materialized='table') }}
+
+select
+    cast(row_number() over (order by rule_id, valid_from) as integer) as rule_no,
+    rule_id,
+    regime_code,
+    right_type,
+    coalesce(valid_from, date '0001-01-01') as valid_from,
+    coalesce(valid_to, date '9999-12-31') as valid_to,
+    start_rule,
+    response_n,
+    response_unit,
+    case when extension_notice <> 'not_permitted' then extension_n end as extension_n,
+    extension_notice,
+    extension_notice_n,
+    refusal_extendable = 'no' as refusal_within_unextended_period,
+    ack_n,
+    ack_unit,
+    coalesce(pause_identity, 'none') as pause_identity,
+    coalesce(pause_clarification, 'none') as pause_clarification,
+    case when response_unit = 'business_day' then 'none' else coalesce(roll, 'none') end as roll,
+    case when ack_unit = 'business_day' then 'none' else coalesce(roll, 'none') end as ack_roll,
+    calendar,
+    coalesce(roll, 'none') <> 'none' or 'business_day' in (response_unit, ack_unit) as needs_calendar,
+    conservative,
+    citation,
+    confidence,
+    regime_code = 'DECLARED' as is_declared,
+    regime_code <> 'DECLARED' and response_n is not null as has_period,
+from {{ source('pack', 'regimes') }}

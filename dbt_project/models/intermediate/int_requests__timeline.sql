@@ -1,0 +1,79 @@
+-- What happened to each right of a request, in one pass over the events: moments (see macros/moments.sql), not rows.
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('int_requests__touched') }}
+
+with
+events as (select * from {{ ref('stg_requests__events') }}),
+
+units as (select * from {{ ref('int_requests__units') }}),
+
+sources as (
+    select source, cast(row_number() over (order by source) - 1 as hugeint) as source_no
+    from (select distinct source from events)
+),
+
+numbered as (
+    select
+        events.namespace,
+        events.request_id,
+        events.right_type,
+        {{ moment('events.occurred_at', 'events.event_type', 'events.reason_code') }} as moment,
+        {{ event_number_of('events.event_type') }} as event_number,
+        events.declared_due_at,
+        events.source,
+        events.batch_id,
+        events.row_number,
+    from events
+    {{ only_requests_in_this_build() }}
+    where {{ has_happened('events') }}
+),
+
+-- An event that names no right concerns every right of the request that had been received by then.
+concerning as (
+    select
+        units.unit_no,
+        numbered.moment,
+        numbered.event_number,
+        case when numbered.declared_due_at is not null then row(numbered.moment, numbered.declared_due_at) end as claim,
+        {{ landed_row('numbered.moment', 'sources.source_no', 'numbered.batch_id', 'numbered.row_number') }} as landed_row,
+    from numbered
+    inner join units on numbered.namespace = units.namespace and numbered.request_id = units.request_id
+    inner join sources on numbered.source = sources.source
+    where
+        numbered.right_type = units.right_type
+        or (numbered.right_type is null and numbered.moment >= {{ moment_of('units.received_at') }})
+),
+
+gathered as (
+    select
+        unit_no,
+        min(moment) filter (where event_number in {{ event_numbers(['acknowledged', 'fulfilled', 'partially_fulfilled', 'denied']) }}) as responded,
+        min(moment) filter (where event_number = {{ event_number('forwarded_to_controller') }}) as forwarded,
+        max(moment) filter (where event_number = {{ event_number('reopened') }}) as reopened,
+        max(moment) filter (where event_number = {{ event_number('extension_revoked') }}) as revoked,
+        list(moment) filter (where event_number = {{ event_number('extended') }}) as notices,
+        list(moment) filter (
+            where event_number in {{ event_numbers(['fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded']) }}
+        ) as endings,
+        list(moment) filter (
+            where event_number between {{ event_number('identity_requested') }} and {{ event_number('fee_paid') }}
+        ) as questions,
+        max(claim) as last_claim,
+        list(landed_row) as landed_rows,
+    from concerning
+    group by unit_no
+)
+
+select
+    unit_no,
+    responded,
+    forwarded,
+    notices is not null as has_notice,
+    {{ first_after('notices', ['extended'], 'revoked') }} as notice,
+    {{ first_after('endings', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened') }} as closed,
+    {{ first_after('endings', ['excluded'], 'reopened') }} as excluded,
+    {{ first_after('endings', ['withdrawn'], 'reopened') }} as withdrawn,
+    questions,
+    last_claim[2] as declared_due_at,
+    landed_rows,
+from gathered

@@ -1,0 +1,136 @@
+-- Every figure with all that is known of it: one row per metric, period, dimension and value. A new log joins by adding
+-- its counted rows and its statistics to the first two CTEs.
+with
+counted as (
+    select * from {{ ref('int_metrics__requests_counted') }}
+    union all by name
+    select * from {{ ref('int_metrics__rows_counted') }}
+),
+
+statistics as (select * from {{ ref('int_metrics__requests_statistics') }}),
+doubt as (select * from {{ ref('int_metrics__doubt') }}),
+periods as (select * from {{ ref('int_metrics__periods') }}),
+catalogue as (select * from {{ ref('metric_catalogue') }} where modelled),
+landed_logs as (select distinct log from {{ source('landing', 'batches') }}),
+
+-- Everything to date holds every row; a metric by `to_date` has no other period.
+summed as (
+    select
+        counted.metric_code,
+        periods.period_grain,
+        periods.period_start,
+        counted.dimension,
+        counted.dimension_value,
+        sum(counted.units)::bigint as units,
+        sum(counted.numerator)::bigint as numerator,
+        sum(counted.denominator)::bigint as denominator,
+        sum(counted.judged_numerator)::bigint as judged_numerator,
+        sum(counted.judged_denominator)::bigint as judged_denominator,
+        sum(counted.pending)::bigint as pending_units,
+        sum(counted.low_numerator)::bigint as low_numerator,
+        sum(counted.low_denominator)::bigint as low_denominator,
+        min(counted.confidence_rank) as confidence_rank
+    from counted
+    inner join periods
+        on
+            periods.period_grain = 'to_date'
+            or (counted.month_start >= periods.period_start and counted.month_start < periods.period_end)
+    group by all
+),
+
+-- A period in which nothing happened is a row of its own, where the log is there to tell.
+silent as (
+    select distinct
+        catalogue.metric_code,
+        periods.period_grain,
+        periods.period_start,
+        'all' as dimension,
+        'all' as dimension_value
+    from catalogue
+    inner join landed_logs on list_contains(string_split(catalogue.logs, ';'), landed_logs.log)
+    inner join periods on catalogue.period_by <> 'to_date' or periods.period_grain = 'to_date'
+),
+
+keys as (
+    select metric_code, period_grain, period_start, dimension, dimension_value from summed
+    union
+    select metric_code, period_grain, period_start, dimension, dimension_value from statistics
+    union
+    select metric_code, period_grain, period_start, dimension, dimension_value from doubt
+    union
+    select * from silent
+),
+
+joined as (
+    select
+        keys.*,
+        periods.period_end,
+        catalogue.unit,
+        catalogue.statistic,
+        catalogue.worst,
+        catalogue.by_rule,
+        catalogue.logs,
+        coalesce(statistics.units, summed.units, 0) as units,
+        case
+            when catalogue.statistic in ('rate', 'count', 'sum') then coalesce(summed.numerator, 0)
+            else statistics.numerator
+        end as numerator,
+        case when catalogue.statistic = 'rate' then coalesce(summed.denominator, 0) else statistics.denominator end as denominator,
+        coalesce(summed.judged_numerator, summed.numerator, 0) as judged_numerator,
+        coalesce(summed.judged_denominator, summed.denominator, 0) as judged_denominator,
+        coalesce(summed.pending_units, 0) as pending_units,
+        coalesce(summed.low_numerator, 0) as low_numerator,
+        coalesce(summed.low_denominator, 0) as low_denominator,
+        summed.confidence_rank,
+        coalesce(doubt.unjudged_units, 0) as unjudged_units,
+        statistics.value as statistic_value,
+        statistics.worst_value as worst_statistic_value
+    from keys
+    inner join catalogue on keys.metric_code = catalogue.metric_code
+    inner join periods
+        on keys.period_grain = periods.period_grain and keys.period_start is not distinct from periods.period_start
+    {%- for relation in ['summed', 'statistics', 'doubt'] %}
+    left join {{ relation }}
+        on
+            keys.metric_code = {{ relation }}.metric_code
+            and keys.period_grain = {{ relation }}.period_grain
+            and keys.period_start is not distinct from {{ relation }}.period_start
+            and keys.dimension = {{ relation }}.dimension
+            and keys.dimension_value = {{ relation }}.dimension_value
+    {%- endfor %}
+),
+
+-- Missed as often as can't be ruled out: not in the numerator where more is better, in it where more is worse.
+at_worst as (
+    select
+        *,
+        case
+            when statistic not in ('rate', 'count', 'sum') then null
+            when worst = 'none' then numerator
+            when worst = 'higher' then judged_numerator + unjudged_units
+            else judged_numerator
+        end as worst_numerator,
+        case
+            when statistic <> 'rate' then null
+            when worst = 'none' then denominator
+            else judged_denominator + unjudged_units
+        end as worst_denominator
+    from joined
+)
+
+select
+    *,
+    case statistic
+        when 'rate' then numerator / nullif(denominator, 0)
+        when 'count' then numerator
+        when 'sum' then numerator
+        else statistic_value
+    end::double as value,
+    case statistic
+        when 'rate' then worst_numerator / nullif(worst_denominator, 0)
+        when 'count' then worst_numerator
+        when 'sum' then worst_numerator
+        else worst_statistic_value
+    end::double as value_worst,
+    case confidence_rank when 1 then 'low' when 2 then 'medium' when 3 then 'high' end as rule_confidence
+from at_worst

@@ -1,0 +1,172 @@
+-- Medians, percentiles, means and the Kaplan-Meier median of the requests log, with their worst reading: each unit that
+-- can't be judged lasts longer than all others. worst_value is null where it falls among those: no bound is known.
+{% set ordered = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value order by amount)" %}
+{% set whole = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value)" %}
+with
+amounts as (select * from {{ ref('int_metrics__requests_amounts') }}),
+periods as (select * from {{ ref('int_metrics__periods') }}),
+doubt as (select * from {{ ref('int_metrics__doubt') }}),
+
+by_period as (
+    select
+        amounts.amount_code,
+        periods.period_grain,
+        periods.period_start,
+        amounts.dimension,
+        amounts.dimension_value,
+        amounts.amount,
+        sum(amounts.units)::bigint as units,
+        sum(amounts.judged_units)::bigint as judged_units,
+        sum(amounts.ended)::bigint as ended,
+        sum(amounts.judged_ended)::bigint as judged_ended
+    from amounts
+    inner join periods
+        on
+            periods.period_grain = 'to_date'
+            or (amounts.month_start >= periods.period_start and amounts.month_start < periods.period_end)
+    group by all
+),
+
+doubtful as (
+    select by_period.*, coalesce(doubt.unjudged_units, 0) as unjudged_units
+    from by_period
+    left join doubt
+        on
+            doubt.metric_code = case by_period.amount_code
+                when 'days_to_close' then 'median_days_to_close'
+                when 'days_open' then 'km_median_days_open'
+                when 'forwarding_hours' then 'forwarding_p95_hours'
+            end
+            and by_period.period_grain = doubt.period_grain
+            and by_period.period_start is not distinct from doubt.period_start
+            and by_period.dimension = doubt.dimension
+            and by_period.dimension_value = doubt.dimension_value
+),
+
+ranked as (
+    select
+        *,
+        sum(units) {{ ordered }} as rank,
+        sum(units) {{ whole }} as total,
+        sum(judged_units) {{ ordered }} as judged_rank,
+        sum(judged_units) {{ whole }} + unjudged_units as judged_total
+    from doubtful
+),
+
+quantiles (metric_code, amount_code, percent) as (
+    values
+    ('median_days_to_close', 'days_to_close', 50),
+    ('p90_days_to_close', 'days_to_close', 90),
+    ('forwarding_p95_hours', 'forwarding_hours', 95)
+),
+
+bracketed as (
+    select
+        quantiles.metric_code,
+        ranked.period_grain,
+        ranked.period_start,
+        ranked.dimension,
+        ranked.dimension_value,
+        any_value(total)::bigint as units,
+        (percent * (any_value(total) - 1)) % 100 / 100.0 as share_of_next,
+        (percent * (any_value(judged_total) - 1)) % 100 / 100.0 as worst_share_of_next,
+        min(amount) filter (rank > (percent * (total - 1)) // 100) as below,
+        min(amount) filter (rank > (percent * (total - 1) + 99) // 100) as above,
+        min(amount) filter (judged_rank > (percent * (judged_total - 1)) // 100) as worst_below,
+        min(amount) filter (judged_rank > (percent * (judged_total - 1) + 99) // 100) as worst_above
+    from ranked
+    inner join quantiles on ranked.amount_code = quantiles.amount_code
+    group by quantiles.metric_code, quantiles.percent, ranked.period_grain, ranked.period_start, ranked.dimension, ranked.dimension_value
+),
+
+means as (
+    select
+        'mean_days_to_close' as metric_code,
+        period_grain,
+        period_start,
+        dimension,
+        dimension_value,
+        sum(units)::bigint as units,
+        sum(amount * units)::bigint as numerator,
+        sum(units)::bigint as denominator,
+        case when any_value(unjudged_units) = 0 then sum(amount * judged_units) / nullif(sum(judged_units), 0) end as worst_value
+    from doubtful
+    where amount_code = 'days_to_close'
+    group by period_grain, period_start, dimension, dimension_value
+),
+
+surviving as (
+    select
+        *,
+        product(1 - ended / (total - rank + units)) {{ ordered }} as still_open,
+        product(
+            case when judged_units = 0 then 1 else 1 - judged_ended / (judged_total - judged_rank + judged_units) end
+        ) {{ ordered }} as worst_still_open
+    from ranked
+    where amount_code = 'days_open'
+),
+
+lasting as (
+    select
+        'km_median_days_open' as metric_code,
+        period_grain,
+        period_start,
+        dimension,
+        dimension_value,
+        any_value(total)::bigint as units,
+        min(amount) filter (still_open <= 0.5 + 1e-9) as value,
+        min(amount) filter (worst_still_open <= 0.5 + 1e-9) as worst_value
+    from surviving
+    group by period_grain, period_start, dimension, dimension_value
+),
+
+intake as (
+    select
+        'intake_lag_p95_days' as metric_code,
+        periods.period_grain,
+        periods.period_start,
+        {{ dimension_columns(['channel', 'source']) }},
+        count(*) as units,
+        quantile_cont(units.intake_lag_days, 0.95) as value
+    from {{ ref('int_metrics__requests_units') }} as units
+    inner join periods
+        on
+            periods.period_grain = 'to_date'
+            or (units.received_month >= periods.period_start and units.received_month < periods.period_end)
+    where units.intake_lag_days is not null
+    group by {{ dimension_sets(['period_grain', 'period_start'], ['channel', 'source']) }}
+)
+
+select
+    metric_code,
+    period_grain,
+    period_start,
+    dimension,
+    dimension_value,
+    units,
+    null::bigint as numerator,
+    null::bigint as denominator,
+    below + (above - below) * share_of_next as value,
+    worst_below + (worst_above - worst_below) * worst_share_of_next as worst_value
+from bracketed
+union all
+select
+    metric_code, period_grain, period_start, dimension, dimension_value, units,
+    numerator, denominator, numerator / denominator as value, worst_value
+from means
+union all
+select metric_code, period_grain, period_start, dimension, dimension_value, units, null, null, value, worst_value
+from lasting
+union all
+select
+    intake.metric_code, intake.period_grain, intake.period_start, intake.dimension, intake.dimension_value, intake.units,
+    null, null, intake.value,
+    case when doubt.unjudged_units is null then intake.value end as worst_value
+from intake
+left join doubt
+    on
+        intake.metric_code = doubt.metric_code
+        and intake.period_grain = doubt.period_grain
+        and intake.period_start is not distinct from doubt.period_start
+        and intake.dimension = doubt.dimension
+        and intake.dimension_value = doubt.dimension_value

@@ -1,0 +1,38 @@
+-- Each (request, right) as the metrics see it: the months that place it, what is known of it and what is only believed.
+with
+requests as (select * from {{ ref('fct_requests') }}),
+contested as (select request_key from {{ ref('int_metrics__requests_contested') }})
+
+select
+    requests.request_key,
+    requests.jurisdiction,
+    requests.regime_code,
+    requests.right_type,
+    requests.channel,
+    requests.source,
+    date_trunc('month', requests.received_date)::date as received_month,
+    date_trunc('month', coalesce(requests.due_date, requests.closed_date))::date as due_month,
+    date_trunc('month', requests.ack_due_date)::date as ack_due_month,
+    date_trunc('month', requests.closed_date)::date as closed_month,
+    requests.status,
+    requests.strict_status,
+    requests.ack_status,
+    requests.extension_status,
+    requests.outcome,
+    requests.declared_differs,
+    requests.withdrawn_overdue,
+    coalesce(requests.closed_while_paused, false) as closed_while_paused,
+    requests.closed_date is not null and requests.status <> 'excluded' as is_closed,
+    coalesce(requests.regime_code = 'DECLARED', false) as is_declared,
+    requests.outcome = 'denied' and coalesce(requests.denial_reason not in (
+        'identity_not_verified', 'exempt', 'manifestly_unfounded', 'excessive', 'no_data', 'third_party_rights', 'legal_obligation'
+    ), true) as is_denied_without_ground,
+    coalesce(requests.closed_while_paused, false) or requests.left_overdue as is_doubtful,
+    contested.request_key is null as is_judged,
+    case requests.rule_confidence when 'low' then 1 when 'medium' then 2 when 'high' then 3 end as confidence_rank,
+    requests.days_to_close,
+    requests.days_open,
+    epoch(requests.recorded_at - requests.received_at) / 86400 as intake_lag_days,
+    case when requests.role = 'processor' then epoch(requests.forwarded_at - requests.received_at) / 3600 end as forwarding_hours
+from requests
+left join contested on requests.request_key = contested.request_key

@@ -1,0 +1,37 @@
+-- How many units that can't be judged may belong to a period and a dimension's value; a null value = to each of them.
+-- A period counts a unit once, however many of its months are possible.
+{% set dimensions = request_dimensions() %}
+with
+spans as (select * from {{ ref('int_metrics__requests_spans') }}),
+periods as (select * from {{ ref('int_metrics__periods') }}),
+
+by_dimension as (
+    select basis, kind, first_month, last_month, 'all' as dimension, 'all' as dimension_value, count(*) as units
+    from spans
+    group by all
+    {%- for dimension in dimensions %}
+    union all
+    select basis, kind, first_month, last_month, '{{ dimension }}', {{ dimension }}, count(*)
+    from spans
+    group by all
+    {%- endfor %}
+)
+
+select
+    by_dimension.basis,
+    periods.period_grain,
+    periods.period_start,
+    by_dimension.dimension,
+    by_dimension.dimension_value,
+    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'evidence'), 0)::bigint as evidence_units,
+    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'no_rule'), 0)::bigint as no_rule_units
+from by_dimension
+inner join periods
+    on
+        periods.period_grain = 'to_date'
+        or (
+            (by_dimension.first_month is null or by_dimension.first_month < periods.period_end)
+            and (by_dimension.last_month is null or by_dimension.last_month >= periods.period_start)
+            and by_dimension.basis <> 'none'
+        )
+group by all

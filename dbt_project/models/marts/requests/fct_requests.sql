@@ -1,0 +1,122 @@
+-- Every right of every request in exactly one status at as_of: a projection of int_requests__deadlines, built anew each
+-- time, because a day that passes changes it without an event.
+with
+instants as (select as_of, due_soon_days from {{ source('run', 'run_instants') }}),
+
+deadlines as (select * from {{ ref('int_requests__deadlines') }}),
+
+rules as (select * from {{ ref('int_requests__rules') }}),
+
+seen as (
+    select
+        deadlines.*,
+        rules.rule_id,
+        rules.citation as rule_citation,
+        rules.confidence as rule_confidence,
+        instants.due_soon_days,
+        cast(timezone(deadlines.time_zone, instants.as_of) as date) as as_of_date,
+        case
+            when deadlines.outcome = 'denied' and rules.refusal_within_unextended_period then deadlines.refusal_due_date
+            else deadlines.conservative_due_date
+        end as strict_due_date,
+    from deadlines
+    cross join instants
+    left join rules using (rule_no)
+),
+
+judged as (
+    select
+        *,
+        least(coalesce(closed_date, as_of_date), as_of_date) as waited_until,
+        case
+            when exclusion_reason is not null then 'excluded'
+            when no_rule_reason is not null then 'no_rule'
+            when has_no_deadline then 'no_deadline'
+            when closed_date is not null and (due_date is null or closed_date <= due_date or closed_while_waiting) then 'closed_on_time'
+            when closed_date is not null then 'closed_late'
+            when due_date is null then 'paused'
+            when as_of_date <= due_date then 'open_in_time'
+            else 'open_overdue'
+        end as status,
+        case
+            when ack_due_date is null then null
+            when acknowledged_date is not null then if(acknowledged_date <= ack_due_date, 'on_time', 'late')
+            else if(as_of_date <= ack_due_date, 'open_in_time', 'open_overdue')
+        end as ack_status,
+    from seen
+),
+
+measured as (
+    select
+        *,
+        case
+            when status in ('excluded', 'no_rule', 'no_deadline') or strict_due_date is null then status
+            when closed_date is not null then if(closed_date <= strict_due_date, 'closed_on_time', 'closed_late')
+            else if(as_of_date <= strict_due_date, 'open_in_time', 'open_overdue')
+        end as strict_status,
+        {{ days_without_effect('unpermitted_spans', 'unpermitted_since', 'waited_until') }} as unpermitted_pause_days,
+    from judged
+)
+
+select
+    request_key,
+    namespace,
+    source,
+    request_id,
+    right_type,
+    subject_key,
+    jurisdiction,
+    regime_code,
+    rule_id,
+    channel,
+    received_at,
+    received_date,
+    start_date,
+    base_due_date,
+    due_date,
+    conservative_due_date,
+    paused_days,
+    unpermitted_pause_days,
+    extension_status,
+    acknowledged_date,
+    ack_due_date,
+    ack_status,
+    closed_date,
+    status in ('closed_on_time', 'closed_late') and closed_while_waiting as closed_while_paused,
+    outcome,
+    case when outcome = 'denied' then outcome_reason end as denial_reason,
+    status,
+    exclusion_reason,
+    coalesce(exclusion_reason = 'withdrawn' and left_date > due_date, false) as withdrawn_overdue,
+    status = 'open_in_time' and as_of_date >= due_date - cast(due_soon_days as integer) as due_soon,
+    closed_date - received_date as days_to_close,
+    case when closed_date is null and exclusion_reason is null then as_of_date - received_date end as days_open,
+    case
+        when status not in ('excluded', 'no_rule', 'no_deadline') and due_date is not null
+            then greatest(0, waited_until - due_date)
+    end as days_overdue,
+    declared_due_date,
+    declared_due_date <> due_date as declared_differs,
+    strict_status,
+    rule_confidence,
+    -- Beyond the published minimum.
+    closed_at,
+    strict_due_date,
+    due_date_if_extended,
+    notice_date,
+    outcome_reason,
+    left_date,
+    coalesce(left_date > due_date, false) as left_overdue,
+    no_rule_reason,
+    rule_citation,
+    regime_is_override,
+    calendar,
+    time_zone,
+    role,
+    recorded_at,
+    forwarded_at,
+    event_id as received_event_id,
+    event_id,
+    batch_id,
+    row_number,
+from measured

@@ -1,0 +1,2 @@
+-- What landed, batch by batch, with its rows by class.
+select * from {{ source('landing', 'batches') }}

@@ -1,0 +1,54 @@
+"""The published examples of deadlines, straight through the models: what they expect is what the marts say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt_project.deadlines.warehouse import Warehouse
+
+VECTORS = Path(__file__).parents[4] / "shared" / "law" / "vectors.jsonl"
+"""Beside the repository, not in it."""
+
+pytestmark = pytest.mark.skipif(not VECTORS.is_file(), reason=f"the public test vectors are not at {VECTORS}")
+
+
+def vectors() -> list[dict[str, Any]]:
+    if not VECTORS.is_file():
+        return []
+    return [json.loads(line) for line in VECTORS.read_text(encoding="utf-8").splitlines()]
+
+
+def events_of(vector: dict[str, Any]) -> list[dict[str, Any]]:
+    place = f"ZZ-{vector['id'].upper()}"
+    return [
+        {"request_id": vector["id"], "event_id": f"{vector['id']}-{number}"}
+        | event
+        | ({"jurisdiction": place} if event["event_type"] == "received" else {})
+        for number, event in enumerate(vector["events"])
+    ]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """One build per instant would cost a minute: the examples are shifted into one warehouse and told apart by as_of."""
+    found: dict[str, dict[str, Any]] = {}
+    warehouse = Warehouse(tmp_path_factory.mktemp("vectors")).prepare()
+    known = vectors()
+    for vector in known:
+        warehouse.place(f"ZZ-{vector['id'].upper()}", vector["regime_code"], vector["calendar"], vector["time_zone"])
+    warehouse.land([event for vector in known for event in events_of(vector)])
+    for as_of in sorted({vector["as_of"] for vector in known}):
+        warehouse.build(as_of)
+        for vector in known:
+            if vector["as_of"] == as_of:
+                found[vector["id"]] = warehouse.request(vector["id"], vector["right_type"])
+    return found
+
+
+@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["id"])
+def test_the_mart_says_what_the_example_expects(vector: dict[str, Any], outcomes: dict[str, dict[str, Any]]) -> None:
+    row = outcomes[vector["id"]]
+    assert {column: row[column] for column in vector["expect"]} == vector["expect"], vector["label"]

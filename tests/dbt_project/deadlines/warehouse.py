@@ -1,0 +1,143 @@
+"""A warehouse that looks as if landing had filled it, for tests that care about nothing before it.
+
+Here: schemas landing, pack and run as the models find them, events in a few words, and dbt on top. Not here: any rule;
+how files become rows (tests/sources) or packs become tables (tests/policy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.dbt_runner import DbtRunner
+from promisekept.policy import load_pack
+from promisekept.policy.relations import attach_pack
+from promisekept.sources.contract import contract
+
+LANDED_AT = "2030-01-01T00:00:00Z"
+DEADLINES = ("+fct_requests", "+fct_request_traces")
+
+
+@dataclass
+class Warehouse:
+    """One DuckDB file below `folder`; every batch is a line of an imagined ledger."""
+
+    folder: Path
+    zone: str = "Europe/Dublin"
+    batches: int = 0
+    places: list[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def file(self) -> Path:
+        """The build database."""
+        return self.folder / "none.duckdb"
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection in UTC; close it before dbt runs."""
+        connection = duckdb.connect(str(self.file))
+        connection.execute("set TimeZone = 'UTC'")
+        return connection
+
+    def prepare(self) -> Warehouse:
+        """Empty logs, the shipped law, nothing built yet."""
+        with self.connect() as db:
+            db.execute("create schema landing; create schema run")
+            for log in contract().values():
+                db.execute(f"create table landing.{log.name} ({', '.join(f'{name} {kind}' for name, kind in log.landed.items())})")
+            db.execute(
+                "create table landing.batches (seq bigint, batch_id varchar, source varchar, log varchar, landed_at timestamptz,"
+                " origin_sha256 varchar, superseded boolean)"
+            )
+            db.execute("create table landing.sources (source varchar, log varchar, namespace varchar)")
+            db.execute(
+                "create table landing.quarantine (batch_id varchar, source varchar, namespace varchar, log varchar, row_number bigint,"
+                " reason varchar, column_name varchar, event_id varchar, occurred_at timestamptz, landed_at timestamptz,"
+                " request_id varchar, right_type varchar, jurisdiction varchar, channel varchar, event_type varchar)"
+            )
+            db.execute(
+                "create table run.build_state (known_seq bigint, as_of timestamptz, known_at timestamptz, pack_sha256 varchar,"
+                " code_version varchar)"
+            )
+            pack = self.folder / "pack"
+            pack.mkdir()
+            (pack / "pack.yml").write_text("name: shipped law\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
+            attach_pack(db, load_pack(pack))
+        return self
+
+    def place(self, code: str, regime_code: str | None, calendar: str | None, time_zone: str | None) -> str:
+        """One more place in the register of jurisdictions."""
+        with self.connect() as db:
+            db.execute(
+                "insert into pack.jurisdictions by name select ? as jurisdiction, ? as regime_code, ? as calendar, ? as time_zone",
+                [code, regime_code, calendar, time_zone],
+            )
+        return code
+
+    def land(self, events: Iterable[dict[str, Any]], at: str = LANDED_AT, origin: str | None = None) -> str:
+        """Land rows of the requests log as one batch; what a row leaves out is filled with what does not matter."""
+        self.batches += 1
+        batch = f"b-{self.batches:04d}"
+        columns = contract()["requests"].landed
+        with self.connect() as db:
+            for number, event in enumerate(events, start=1):
+                row = {
+                    "namespace": "tickets",
+                    "event_id": f"{batch}-{number}",
+                    "revision": 0,
+                    "source": "helpdesk",
+                    "batch_id": batch,
+                    "key_id": "k1",
+                    "landed_at": at,
+                    "row_number": number,
+                    "collides": False,
+                } | event
+                if row["event_type"] == "received":
+                    row = {"jurisdiction": "IE", "channel": "email", "subject_key": "0" * 32, "right_type": "access"} | row
+                named = ", ".join(f"cast(? as {columns[name]}) as {name}" for name in row)
+                db.execute(f"insert into landing.requests by name select {named}", list(row.values()))
+            db.execute(
+                "insert into landing.batches values (?, ?, 'helpdesk', 'requests', ?, ?, false)",
+                [self.batches, batch, at, origin or batch],
+            )
+        return batch
+
+    def build(self, as_of: str, *, full_refresh: bool = True, select: Iterable[str] = DEADLINES) -> Warehouse:
+        """Run dbt for an instant, and remember it as the state that was built."""
+        instant = datetime.fromisoformat(as_of).astimezone(UTC)
+        with self.connect() as db:
+            db.execute(
+                "create or replace table run.run_instants as select ?::timestamptz as as_of, ?::timestamptz as known_at,"
+                " ?::bigint as known_seq, 'Example Ltd' as organisation, 'IE' as country, ?::varchar as time_zone,"
+                " 7::bigint as due_soon_days, 30::bigint as record_due_soon_days, 30::bigint as erasure_grace_days,"
+                " 10::bigint as small_cell, 0.001::double as refused_rows, 0.5::double as match_rate,"
+                " 'pack' as pack_sha256, 'code' as code_version",
+                [instant, LANDED_AT, self.batches, self.zone],
+            )
+        DbtRunner(self.folder, self.file).build(select=list(select), full_refresh=full_refresh)
+        with self.connect() as db:
+            db.execute(
+                "create or replace table run.build_state as"
+                " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants"
+            )
+        return self
+
+    def rows(self, query: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
+        """Rows as dicts; dates and instants as ISO text."""
+        with self.connect() as db:
+            cursor = db.execute(query, list(parameters))
+            names = [column[0] for column in cursor.description or ()]
+            return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
+
+    def request(self, request_id: str, right_type: str = "access") -> dict[str, Any]:
+        """The published row of one right of a request."""
+        (row,) = self.rows("select * from marts.fct_requests where request_id = ? and right_type = ?", [request_id, right_type])
+        return row
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
