@@ -4,7 +4,7 @@ Here: the content hash of a table and of a set of tables. Not here: the bytes of
 
 Two hashes stand beside each other because they answer different questions. The SHA-256 of the file proves its bytes,
 but `.duckdb` files are not reproducible, so it can't say that a rebuild came to the same figures. The content hash can:
-each row as text (a fixed form per type, columns by name) gives an MD5; its two 64-bit halves are summed over the rows,
+each row as text (a fixed form per type, text with its length before it, columns by name) gives an MD5; its two 64-bit halves are summed over the rows,
 which is blind to order but not to duplicates. DuckDB's own `hash()` would be three times as fast, but may change with any
 release, and then no old snapshot could be compared with a rebuild. Two tables that differ by accident agree with a
 chance of about 2^-128; against intent stands the file's SHA-256 in the ledger.
@@ -52,7 +52,10 @@ def mart_columns(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[st
 def table_sum(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> TableSum:
     """Count and hash one mart of the connection's own schema `marts`."""
     hashed = {name: columns[name] for name in sorted(columns) if name not in LEFT_OUT_COLUMNS}
-    row = ", ".join(f"ifnull({_as_text(_quoted(name), kind)}, {_NULL})" for name, kind in hashed.items())
+    row = ", ".join(
+        f"case when {_quoted(name)} is null then {_NULL} else {_as_text(_quoted(name), kind)} end"
+        for name, kind in hashed.items()
+    )
     counts = "metric_code not in (" + ", ".join(f"'{code}'" for code in LANDED_METRICS) + ")"
     condition = f"where {counts}" if table == "fct_metrics" else ""
     relation = f"{SCHEMA}.{_quoted(table)}"
@@ -81,7 +84,9 @@ def _as_text(column: str, kind: str) -> str:
     if kind == "DATE":
         return f"date_diff('day', date '1970-01-01', {column})::varchar"
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
-        return f"to_json({column})::varchar"
+        return f"concat(strlen(to_json({column})::varchar), ':', to_json({column}))"
+    if kind == "VARCHAR" or kind.startswith(("ENUM", "JSON")):
+        return f"concat(strlen({column}::varchar), ':', {column})"
     return f"{column}::varchar"
 
 

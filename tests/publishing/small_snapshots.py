@@ -16,7 +16,8 @@ REQUESTS = "select * from (values ('a', 'paused', 1), ('b', 'closed_late', 2)) a
 METRICS = """
     select 'deadline_adherence' as metric_code, 'month' as period_grain, date '2026-01-01' as period_start,
         date '2026-02-01' as period_end, 'all' as dimension, null::varchar as dimension_value,
-        {numerator}::double as numerator, 10::double as denominator, {numerator} / 10.0 as value, {numerator} / 10.0 as value_worst
+        {numerator}::double as numerator, 10::double as denominator, {numerator} / 10.0 as value,
+        {numerator} / 10.0 as value_worst
     union all by name
     select 'rows_landed' as metric_code, 'month' as period_grain, 'source' as dimension, {landed}::double as value
 """

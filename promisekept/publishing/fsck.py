@@ -1,0 +1,161 @@
+"""What is wrong below a home, and how to mend it.
+
+Here: the ledger's chain, the hash of every file that the ledger names, the conservation of rows, orphans, the pointer.
+Nothing is changed. Not here: mending; what a killed run left behind, the next run removes or finishes by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from promisekept.errors import PublishingError
+from promisekept.publishing.durable import file_sha256
+from promisekept.publishing.published import Snapshot, damage, published_snapshots
+from promisekept.publishing.reader import read_current
+from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
+
+_BEFORE_MAPPING = ("mapped", "skipped", "unmapped", "held_back")
+_AFTER_MAPPING = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
+_WRITTEN = ("landed", "superseding", "conflicting")
+_RESTORE = "Restore the file from a backup of home; its name and hash stand in the ledger."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, what, and the remedy."""
+
+    where: str
+    says: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.says}\n  {self.remedy}"
+
+
+def fsck(home: Path, checkpoint: tuple[int, str] | None = None) -> list[Problem]:
+    """Check everything that is kept below `home`; empty = sound.
+
+    Args:
+        home: the folder of the pipeline.
+        checkpoint: size and Merkle root of an earlier ledger, kept elsewhere; today's must extend it.
+    """
+    found = [
+        Problem(f"landing/{NAME}, line {problem.seq}, {problem.field}", problem.says, problem.remedy)
+        for problem in verify_file(home / "landing" / NAME)
+    ]
+    try:
+        ledger = Ledger.open(home)
+    except LedgerError:
+        return found
+    if checkpoint is not None and not ledger.extends(*checkpoint):
+        found.append(
+            Problem(
+                f"landing/{NAME}",
+                f"it does not extend the checkpoint of {checkpoint[0]} lines with root {checkpoint[1]}.",
+                "Lines were rewritten or lost after that checkpoint: restore the ledger from a backup.",
+            )
+        )
+    found.extend(_landing(home, ledger))
+    found.extend(_snapshots(home, ledger))
+    found.extend(_pointer(home, ledger))
+    return found
+
+
+def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:
+    moved = {batch for line in ledger.lines("compaction") for batch in line.body["output"]["batches"]}
+    named: dict[str, tuple[str, str]] = {}
+    for line in ledger.lines():
+        if line.kind == "batch":
+            yield from _conservation(line)
+            if line.body["file"] and line.body["batch_id"] not in moved:
+                named[line.body["file"]] = (line.body["sha256"], _named(line))
+            if line.body.get("quarantine"):
+                named[line.body["quarantine"]["file"]] = (line.body["quarantine"]["sha256"], _named(line))
+        elif line.kind == "compaction":
+            named[line.body["output"]["file"]] = (line.body["output"]["sha256"], _named(line))
+    for file, (sha256, where) in named.items():
+        yield from _file(home / "landing" / file, sha256, where)
+    old = {line.body["file"] for line in ledger.lines("batch") if line.body["file"]}
+    for path in sorted((home / "landing").glob("*/*.parquet")):
+        file = path.relative_to(home / "landing").as_posix()
+        if file not in named and file not in old:
+            yield Problem(
+                f"landing/{file}",
+                "no line of the ledger names this file; a run was killed between writing it and recording it.",
+                "It counts for nothing. Run `promisekept run`, which lands its source again, then delete it.",
+            )
+
+
+def _conservation(line: Line) -> Iterator[Problem]:
+    counts: Mapping[str, int] = line.body["counts"]
+    for whole, parts in (("source_rows", _BEFORE_MAPPING), ("read", _AFTER_MAPPING)):
+        total = sum(counts[part] for part in parts)
+        if counts[whole] != total:
+            yield _lost(line, f"{whole} is {counts[whole]}, but {' + '.join(parts)} is {total}: rows are unaccounted for.")
+    written = sum(counts[part] for part in _WRITTEN)
+    if written != line.body["rows"]:
+        yield _lost(line, f"{' + '.join(_WRITTEN)} is {written}, but the file holds {line.body['rows']} rows.")
+
+
+def _lost(line: Line, says: str) -> Problem:
+    source = line.body["source"]
+    remedy = f"Land it again: `promisekept reland --source {source} --batch {line.body['batch_id']} --reason fsck`."
+    return Problem(f"landing/{NAME}, line {line.seq}, batch {line.body['batch_id']} of {source}", says, remedy)
+
+
+def _file(path: Path, sha256: str, where: str) -> Iterator[Problem]:
+    try:
+        found = file_sha256(path)
+    except OSError as error:
+        yield Problem(str(path), f"can't be read ({error.strerror}); {where} names it.", _RESTORE)
+        return
+    if found != sha256:
+        yield Problem(str(path), f"its SHA-256 is {found}, {where} recorded {sha256}: the file was changed.", _RESTORE)
+
+
+def _snapshots(home: Path, ledger: Ledger) -> Iterator[Problem]:
+    folder = home / "snapshots"
+    known = published_snapshots(ledger)
+    for snapshot in known:
+        for says in [] if snapshot.retired else damage(folder / snapshot.id, snapshot.manifest_sha256):
+            yield Problem(f"snapshots/{snapshot.id}", f"{says}.", _replacement(snapshot, known))
+    ids = {snapshot.id for snapshot in known}
+    for path in sorted(folder.glob("[0-9]*-*")):
+        if path.name not in ids:
+            yield Problem(
+                f"snapshots/{path.name}",
+                "no line of the ledger names this snapshot; a run was killed while publishing it.",
+                "It was never current. The next `promisekept run` removes it.",
+            )
+
+
+def _replacement(damaged: Snapshot, known: list[Snapshot]) -> str:
+    others = [other.id for other in known if other.id != damaged.id and not other.retired]
+    back = f" or go back with `promisekept snapshots rollback {others[-1]}`" if others else ""
+    return f"Run `promisekept run`, which builds the marts again from landing,{back} or restore the folder from a backup."
+
+
+def _pointer(home: Path, ledger: Ledger) -> Iterator[Problem]:
+    known = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
+    remedy = "Run `promisekept run`: it points CURRENT to the newest snapshot that the ledger names."
+    try:
+        record: Mapping[str, Any] | None = read_current(home)
+    except PublishingError as error:
+        yield Problem("CURRENT", str(error).splitlines()[0], remedy)
+        return
+    newest = max(known.values(), key=lambda snapshot: snapshot.sequence, default=None)
+    name = record["snapshot"] if record else None
+    if newest is None:
+        if name is not None:
+            yield Problem("CURRENT", f"it names {name}, which the ledger does not know.", remedy)
+    elif record is None or name != newest.id:
+        yield Problem("CURRENT", f"it names {name}, the newest published snapshot is {newest.id}.", remedy)
+    elif record["manifest_sha256"] != newest.manifest_sha256 or record["sequence"] != newest.sequence:
+        yield Problem("CURRENT", f"its record of {name} differs from the ledger's.", remedy)
+
+
+def _named(line: Line) -> str:
+    return f"line {line.seq} of the ledger"

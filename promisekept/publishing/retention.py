@@ -1,0 +1,70 @@
+"""How long our own snapshots are kept.
+
+Here: which snapshots fall out of retention, and removing them after the ledger says so. Not here: the retention of what
+the organisation holds on people (the models), or of landed files (sources/).
+
+The newest `daily` snapshots are kept, and the first of each local month (the close of the month before) for
+`period_close`. The current snapshot always stays. What falls out leaves its ledger line behind, and one that says so.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from promisekept.publishing.published import Snapshot
+from promisekept.publishing.store import SnapshotStore
+from promisekept.settings import SnapshotRetention
+from promisekept.sources.ledger import Ledger
+
+_PERIOD = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T.*)?$")
+
+
+def retire_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> tuple[str, ...]:
+    """Remove the files of snapshots that are older than promised. Needs the writer lock.
+
+    Args:
+        home: the folder of the pipeline.
+        retention: how many daily snapshots, and how long those of a period's close.
+        at: the instant from which ages are counted.
+
+    Returns:
+        The ids of what was removed, oldest first.
+    """
+    store = SnapshotStore(home)
+    kept = [snapshot for snapshot in reversed(store.list()) if not snapshot.retired]
+    out = [snapshot for snapshot in _outdated(kept, retention, at) if not snapshot.current]
+    ledger = Ledger.open(home)
+    for snapshot in out:
+        ledger.append("retired", {"id": snapshot.id, "as_of": snapshot.as_of}, at, snapshot.content_hash)
+        shutil.rmtree(store.folder / snapshot.id, ignore_errors=True)
+    return tuple(snapshot.id for snapshot in out)
+
+
+def _outdated(kept: list[Snapshot], retention: SnapshotRetention, at: datetime) -> list[Snapshot]:
+    closes: dict[tuple[int, int], Snapshot] = {}
+    for snapshot in kept:
+        zone = ZoneInfo(snapshot.manifest.get("time_zone", "UTC"))
+        local = datetime.fromisoformat(snapshot.as_of).astimezone(zone)
+        closes.setdefault((local.year, local.month), snapshot)
+    of_a_close = {snapshot.id for snapshot in closes.values()}
+    newest = {snapshot.id for snapshot in kept[-retention.daily :]}
+    earliest = before(at, retention.period_close)
+    return [
+        snapshot
+        for snapshot in kept
+        if snapshot.id not in newest and not (snapshot.id in of_a_close and snapshot.published_at >= earliest)
+    ]
+
+
+def before(at: datetime, period: str) -> datetime:
+    """The instant one ISO 8601 period (years, months, weeks, days) before another, clamped to the month's last day."""
+    match = _PERIOD.match(period)
+    years, months, weeks, days = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
+    month = at.year * 12 + at.month - 1 - (years * 12 + months)
+    first = at.replace(year=month // 12, month=month % 12 + 1, day=1)
+    last = ((first + timedelta(days=31)).replace(day=1) - timedelta(days=1)).day
+    return first.replace(day=min(at.day, last)) - timedelta(weeks=weeks, days=days)

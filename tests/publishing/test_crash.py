@@ -1,0 +1,79 @@
+"""Killed at any moment, publishing leaves the old snapshot or the new one, and a rerun converges."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_snapshots import AT, publish
+
+from promisekept.publishing.fsck import fsck
+from promisekept.publishing.reader import open_current
+from promisekept.publishing.store import SnapshotStore
+from promisekept.sources.ledger import Ledger
+
+
+def killed_everywhere(tmp_path, action):
+    """Homes in which `action` was killed at every point, the last one finished."""
+    template, folder = tmp_path / "template", tmp_path / "killed"
+    folder.mkdir()
+    script = Path(__file__).with_name("kill_points.py")
+    subprocess.run([sys.executable, str(script), str(template), str(folder), action], check=True)
+    return sorted(folder.iterdir())
+
+
+def figure(home):
+    with open_current(home) as snapshot:
+        cursor = snapshot.cursor().execute("select numerator from marts.fct_metrics where dimension = 'all'")
+        return snapshot.id, cursor.fetchall()[0][0]
+
+
+@pytest.mark.slow
+def test_publishing_killed_at_every_step_leaves_old_or_new_and_a_rerun_converges(tmp_path):
+    old = publish(tmp_path / "template", numerator=9)
+    homes = killed_everywhere(tmp_path, "publish")
+    assert len(homes) > 15
+    seen = set()
+    for home in homes:
+        name, numerator = figure(home)
+        assert (numerator == 9) == (name == old.id)
+        seen.add(numerator)
+        again = publish(home, numerator=8)
+        assert figure(home) == (again.id, 8)
+        assert again.sequence == 2
+        assert [path.name for path in sorted((home / "snapshots").iterdir())] == [old.id, again.id]
+        assert fsck(home) == []
+    assert seen == {8, 9}
+
+
+@pytest.mark.slow
+def test_the_first_publication_killed_at_every_step_leaves_nothing_or_all(tmp_path):
+    (tmp_path / "template").mkdir()
+    for home in killed_everywhere(tmp_path, "publish"):
+        assert publish(home, numerator=8).sequence == 1
+        assert fsck(home) == []
+        assert figure(home)[1] == 8
+
+
+@pytest.mark.slow
+def test_a_rollback_killed_at_every_step_leaves_old_or_new(tmp_path):
+    first = publish(tmp_path / "template", numerator=9)
+    second = publish(tmp_path / "template", numerator=8)
+    for home in killed_everywhere(tmp_path, first.id):
+        name, numerator = figure(home)
+        assert (name, numerator) == (second.id, 8) if name == second.id else numerator == 9
+        SnapshotStore(home).recover(Ledger.open(home))
+        assert fsck(home) == []
+        assert SnapshotStore(home).rollback(first.id, AT).sequence in {3, 4}
+        assert figure(home)[1] == 9
+
+
+@pytest.mark.slow
+def test_a_refusal_killed_at_every_step_leaves_the_good_snapshot(tmp_path):
+    old = publish(tmp_path / "template", numerator=9)
+    for home in killed_everywhere(tmp_path, "refuse"):
+        assert figure(home) == (old.id, 9)
+        SnapshotStore(home).recover(Ledger.open(home))
+        assert fsck(home) == []

@@ -1,0 +1,65 @@
+"""Snapshots fall out of retention by age, never the current one, and the ledger remembers them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from small_snapshots import publish
+
+from promisekept.errors import PublishingError
+from promisekept.publishing.fsck import fsck
+from promisekept.publishing.retention import before, retire_snapshots
+from promisekept.publishing.store import SnapshotStore
+from promisekept.settings import SnapshotRetention
+
+FIRST = datetime(2026, 1, 28, 6, tzinfo=UTC)
+
+
+def ten_days(home):
+    """From 28 January to 6 February, a snapshot each morning."""
+    days = [FIRST + timedelta(days=number) for number in range(10)]
+    return [publish(home, at=day, provenance={"as_of": day}).id for day in days]
+
+
+def left(home):
+    return sorted(path.name for path in (home / "snapshots").iterdir())
+
+
+def test_the_newest_days_and_the_first_of_each_month_are_kept(tmp_path):
+    ids = ten_days(tmp_path)
+    retired = retire_snapshots(tmp_path, SnapshotRetention(daily=3), FIRST + timedelta(days=10))
+    assert left(tmp_path) == [ids[0], ids[4], *ids[7:]]
+    assert list(retired) == [name for name in ids if name not in left(tmp_path)]
+    assert fsck(tmp_path) == []
+
+
+def test_the_close_of_a_period_falls_out_after_its_own_time(tmp_path):
+    ids = ten_days(tmp_path)
+    retire_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P5D"), FIRST + timedelta(days=9))
+    assert left(tmp_path) == [ids[4], ids[9]]
+
+
+def test_the_current_snapshot_stays_even_if_it_is_old(tmp_path):
+    ids = ten_days(tmp_path)
+    restored = SnapshotStore(tmp_path).rollback(ids[2], FIRST + timedelta(days=10))
+    retire_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P1D"), FIRST + timedelta(days=4000))
+    assert left(tmp_path) == [restored.id]
+
+
+def test_a_retired_snapshot_is_listed_and_can_not_be_rolled_back_to(tmp_path):
+    ids = ten_days(tmp_path)
+    retire_snapshots(tmp_path, SnapshotRetention(daily=1), FIRST + timedelta(days=10))
+    listed = {snapshot.id: snapshot.retired for snapshot in SnapshotStore(tmp_path).list()}
+    assert set(listed) == set(ids)
+    assert listed[ids[1]]
+    with pytest.raises(PublishingError, match="fell out of retention"):
+        SnapshotStore(tmp_path).rollback(ids[1], FIRST)
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [("P6Y", "2022-02-28"), ("P1M", "2028-01-29"), ("P90D", "2027-12-01"), ("P1Y2W", "2027-02-14"), ("P4Y", "2024-02-29")],
+)
+def test_a_period_is_subtracted_by_the_calendar(period, expected):
+    assert before(datetime(2028, 2, 29, tzinfo=UTC), period).date().isoformat() == expected

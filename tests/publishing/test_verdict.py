@@ -1,0 +1,37 @@
+"""A verdict survives being written down, and its derived numbers are computed, not believed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from small_snapshots import a_candidate, a_suite, a_verdict
+
+from promisekept.publishing.verdict import verdict_from_json, verdict_to_json
+
+
+def test_a_verdict_is_read_back_as_it_was_written(tmp_path):
+    verdict = a_verdict(a_candidate(tmp_path), passed=False)
+    assert verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict)))) == verdict
+
+
+def test_a_forged_pass_in_json_changes_nothing(tmp_path):
+    candidate = a_candidate(tmp_path)
+    written = verdict_to_json(a_verdict(candidate, passed=False))
+    written["passed"] = written["declared"]
+    written["suites"][0]["verdict"] = "passed"
+    assert not verdict_from_json(written).success
+
+
+@pytest.mark.parametrize(
+    ("suite", "verdict"),
+    [
+        (a_suite("fct_requests"), "passed"),
+        (a_suite("fct_requests", passed=False), "failed"),
+        (a_suite("fct_requests", evaluated=1), "failed"),
+        (a_suite("fct_requests", declared=0, loaded=0, evaluated=0, checks=()), "failed"),
+        (a_suite("fct_requests", configured=False), "not_configured"),
+    ],
+)
+def test_a_suite_passes_only_if_all_of_it_was_evaluated_and_met(suite, verdict):
+    assert suite.verdict == verdict
