@@ -1,0 +1,181 @@
+-- The life of 6,300 record sets. The deletion job of the contact centre stopped on 10 June 2026 and nobody noticed; a
+-- backup of 14 August 2026 brought three sets back; a new feature (call sentiment) has no schedule at all.
+create table kinds as
+select *, sum(weight) over (order by position) - weight as from_slot, sum(weight) over (order by position) as to_slot
+from (
+    select row_number() over () as position, *
+    from (
+        values
+        ('contact_details', 'crm', 'relationship', 365, 20), ('call_recording', 'contact_centre', 'call_recording', 90, 22),
+        ('voicemail_content', 'voice', 'service_delivery', 60, 14), ('meeting_transcript', 'meet', 'service_delivery', 180, 14),
+        ('support_tickets', 'helpdesk', 'service_delivery', 365, 8), ('billing_records', 'billing', 'legal_compliance', 9999, 9),
+        ('usage_metadata', 'data_warehouse', 'service_functionality', 395, 7), ('government_id', 'crm', 'legal_compliance', 30, 4),
+        ('employment_history', 'hr_system', 'legal_compliance', 730, 2)
+    ) as listed (data_category, system, purpose_code, keep_days, weight)
+);
+
+create table record_sets as
+with
+drawn as (
+    select i, h('record', i) as x, h('record-more', i) as y, i > 6000 as is_bulk from range(1, 6301) as sets (i)
+),
+
+owned as (
+    select drawn.*, quiet.p, quiet.customer_id, quiet.place, quiet.quiet_from
+    from drawn
+    inner join quiet on quiet.p = 1 + (drawn.i * 4099) % 9000
+),
+
+made as (
+    select
+        owned.*,
+        kinds.data_category, kinds.system, kinds.purpose_code, kinds.keep_days,
+        first_instant() + days(1) + (case when is_bulk then last_instant() - interval 20 days else quiet_from end - first_instant() - days(2))
+            * pow(r(x, 1), 1.1) as created_at
+    from owned
+    inner join kinds on r(x, 0) * 100 >= from_slot and r(x, 0) * 100 < to_slot
+    where is_bulk or quiet_from > first_instant() + days(6)
+),
+
+dated as (
+    select
+        made.* replace (
+            -- call sentiment was launched on 2 February 2026
+            case when data_category = 'call_recording' and created_at >= timestamp '2026-02-02 14:00:00' and r(y, 0) < 0.12
+                then 'call_sentiment' else data_category end as data_category
+        ),
+        'R-' || (700000 + i) as record_id,
+        case when is_bulk then 40 + floor(400 * r(y, 1))::bigint else 1 + floor(9 * r(y, 1))::bigint end as record_count,
+        case
+            when data_category = 'meeting_transcript' and r(y, 2) < 0.10 then 'CT-NORTHWIND'
+            when data_category = 'call_recording' and r(y, 2) < 0.08 then 'CT-HARBOURLINE'
+            when data_category = 'support_tickets' and r(y, 2) < 0.10 then 'CT-ACORN'
+        end as contract_ref
+    from made
+),
+
+timed as (
+    select
+        *,
+        case contract_ref when 'CT-NORTHWIND' then 60 when 'CT-HARBOURLINE' then 30 else keep_days end as term_days,
+        data_category = 'contact_details' and r(x, 2) < 0.6 as is_touched,
+        row_number() over (order by created_at, i) as n
+    from dated
+),
+
+planned as (
+    select
+        *,
+        created_at + days(term_days * (0.3 + 0.5 * r(y, 3))) as touched_at,
+        case
+            when data_category in ('billing_records', 'call_sentiment', 'employment_history') then null
+            when r(x, 3) < 0.004 then created_at + days(term_days + 3 + 18 * r(y, 3))
+            when data_category = 'contact_details' and is_touched
+                then created_at + days(term_days * (0.3 + 0.5 * r(y, 3)) + term_days * (0.9 + 0.09 * r(x, 3)))
+            else created_at + days(term_days * (0.80 + 0.18 * r(x, 3)))
+        end as planned_deletion
+    from timed
+)
+
+select
+    *,
+    -- the job that stopped
+    case
+        when system = 'contact_centre' and contract_ref is null and planned_deletion >= timestamp '2026-06-10' then null
+        when planned_deletion > last_instant() then null
+        else planned_deletion
+    end as job_deleted_at,
+    case
+        when not is_bulk and data_category in ('contact_details', 'meeting_transcript') and i % 97 = 5
+            and created_at < timestamp '2026-01-20 15:00:00' and coalesce(planned_deletion, last_instant()) > timestamp '2026-02-10'
+            and quiet_from = last_instant() then 'LH-2026-01'
+        when not is_bulk and system = 'crm' and i % 113 = 7 and created_at < timestamp '2025-09-01'
+            and quiet_from = last_instant() and planned_deletion > timestamp '2026-01-10' then 'LH-2025-02'
+    end as hold_ref
+from planned;
+
+-- What an erasure took away, system by system, shortly before it was answered. the data warehouse
+-- forgets one set in twelve, and says that it did not.
+create table erased_sets as
+with
+erasures as (
+    select p, min(received_at) as received_at, min(closed_at) as closed_at, min_by(request_id, closed_at) as request_id,
+        min_by(source, closed_at) as source
+    from granted
+    where right_type = 'erasure'
+    group by p
+)
+
+select
+    record_sets.record_id, record_sets.system, record_sets.data_category, erasures.*,
+    record_sets.hold_ref is null and record_sets.data_category <> 'billing_records'
+        and (record_sets.job_deleted_at is null or record_sets.job_deleted_at > erasures.received_at) as is_concerned,
+    record_sets.system = 'data_warehouse' and h('forgotten', record_sets.record_id) % 12 = 0 as is_forgotten,
+    greatest(erasures.closed_at - days(0.2 + 2 * r(h('erased', record_sets.record_id), 0)), erasures.received_at + days(0.1)) as erased_at
+from record_sets
+inner join erasures using (p)
+where not record_sets.is_bulk and record_sets.created_at < erasures.received_at;
+
+create table retention_events as
+with
+erased as (select record_id, erased_at from erased_sets where is_concerned and not is_forgotten),
+
+sets as (
+    select
+        record_sets.*,
+        case
+            when erased.erased_at is not null then erased.erased_at
+            when hold_ref = 'LH-2026-01' and n = (select min(n) from record_sets where hold_ref = 'LH-2026-01')
+                then timestamp '2026-03-17 03:10:00'
+            when hold_ref = 'LH-2026-01' then null
+            when hold_ref = 'LH-2025-02' then greatest(job_deleted_at, timestamp '2025-12-20' + days(r(y, 1) * 20))
+            else job_deleted_at
+        end as deleted_at
+    from record_sets
+    left join erased using (record_id)
+),
+
+happened as (
+    select record_id, 'created' as event_type, created_at as occurred_at, null::varchar as hold_ref, null::varchar as method from sets
+    union all
+    select record_id, 'last_activity', touched_at, null, null from sets
+    where is_touched and touched_at < coalesce(deleted_at, last_instant()) and touched_at < quiet_from
+    union all
+    select record_id, 'hold_placed', case hold_ref when 'LH-2026-01' then timestamp '2026-01-20 15:00:00' else timestamp '2025-09-02 13:30:00' end,
+        hold_ref, null
+    from sets where hold_ref is not null
+    union all
+    select record_id, 'hold_released', timestamp '2025-12-12 16:00:00', hold_ref, null from sets where hold_ref = 'LH-2025-02'
+    union all
+    select record_id, case when data_category = 'usage_metadata' then 'anonymised' else 'deleted' end, deleted_at, null,
+        case when data_category = 'usage_metadata' then 'anonymise' when system in ('meet', 'voice') then 'crypto_shred' else 'hard_delete' end
+    from sets where deleted_at <= last_instant()
+    union all
+    -- two invoices that an erasure of November 2025 took with it although the law asks to keep them
+    select record_id, 'deleted', created_at + days(40), null, 'hard_delete'
+    from (select * from sets where data_category = 'billing_records' and created_at between '2025-10-01' and '2025-10-20' order by n limit 2)
+    union all
+    select record_id, 'trigger', created_at + days(60 + 200 * r(y, 1)), null, null
+    from sets where data_category = 'employment_history' and i % 2 = 0 and created_at + days(260) < last_instant()
+)
+
+select
+    happened.*,
+    sets.p, sets.is_bulk, sets.customer_id, sets.system, sets.data_category, sets.purpose_code, sets.place, sets.contract_ref, sets.record_count
+from happened
+inner join sets using (record_id);
+
+-- What an inventory scan found: still there is no news; there again after a deletion is.
+create table scans as
+select record_id, timestamp '2026-08-14 06:20:00' as occurred_at
+from (
+    select record_id from retention_events
+    where event_type = 'deleted' and method = 'hard_delete' and system = 'crm' and not is_bulk
+        and occurred_at between '2026-05-01' and '2026-07-20'
+    order by record_id limit 3
+)
+union all
+select record_id, date_trunc('month', created_at) + interval 1 month + interval 5 hours
+from record_sets
+where data_category in ('billing_records', 'contact_details') and not is_bulk and h('scan', record_id) % 100 < 14
+    and created_at < timestamp '2026-08-01' and record_id not in (select record_id from erased_sets);
