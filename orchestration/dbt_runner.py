@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+DATABASE = "warehouse.duckdb"  # every build database has this name: dbt's parsed project holds it
 
 
 class TransformError(PromisekeptError):
@@ -116,7 +117,7 @@ def _shared(target: str, logs: str) -> list[str]:
 @cache
 def _parse(state: int, target: str, logs: str) -> Manifest:
     del state
-    outcome = _invoke(["parse", *_shared(target, logs)], Path(target) / "none.duckdb", None, None)
+    outcome = _invoke(["parse", *_shared(target, logs)], Path(target) / DATABASE, None, None)
     if not outcome.success:
         raise TransformError(f"dbt_project: the models can't be parsed.\n  {outcome.exception}")
     return outcome.result

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.dbt_runner import DbtRunner
+from orchestration.dbt_runner import DATABASE, DbtRunner
 from orchestration.defs.ingest import landed_logs, prepared_asset
 from orchestration.defs.publish import publishing
 from orchestration.defs.quality import publish_gate, source_gate
@@ -31,7 +31,7 @@ def build_definitions(config: Path) -> dg.Definitions:
         config: the file; its settings say where home is and when schedules tick.
     """
     settings = load_settings(config)
-    runner = DbtRunner(settings.home, settings.home / "warehouse.duckdb")
+    runner = DbtRunner(settings.home, settings.home / DATABASE)
     runner.manifest()
     manifest = json.loads((runner.target / "manifest.json").read_text(encoding="utf-8"))
     staging, marts = transform_assets(manifest)

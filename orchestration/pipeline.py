@@ -18,7 +18,7 @@ import duckdb
 import promisekept
 from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
-from orchestration.dbt_runner import PROJECT, DbtRunner, NodeResult
+from orchestration.dbt_runner import DATABASE, PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
 from promisekept.policy import Pack, attach_pack, load_pack, require_coverage
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
@@ -229,12 +229,13 @@ def clock() -> datetime:
 
 
 def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:
-    daily = settings.home / "warehouse.duckdb"
+    daily = settings.home / DATABASE
     state = _build_state(daily)
     if state is None:
         return daily, True
     if instants.known_seq < state["known_seq"] or instants.as_of < state["as_of"]:
-        look_back = settings.home / "look_back.duckdb"
+        look_back = settings.home / "look_back" / DATABASE
+        look_back.parent.mkdir(exist_ok=True)
         look_back.unlink(missing_ok=True)
         return look_back, True
     return daily, (pack.sha256, code_version()) != (state["pack_sha256"], state["code_version"])
