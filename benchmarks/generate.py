@@ -1,0 +1,82 @@
+"""A requests log of any size, made from nothing, the same each time.
+
+Here: writing the inbox of a benchmark: event-shaped Parquet files, one per month, and a later delivery that brings a few
+events. Not here: which lives requests have (generate.sql). Deterministic by hash, so two runs on one machine measure the
+same work.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+SQL = Path(__file__).with_name("generate.sql")
+AS_OF = "2026-11-15T12:00:00+00:00"
+LATER = "2026-11-16T12:00:00+00:00"
+"""The instant at which the log is judged, and that of the later delivery."""
+
+
+def write_inbox(folder: Path, requests: int, *, memory_limit: str = "8GB") -> int:
+    """Write the log of that many requests, two years of it.
+
+    Args:
+        folder: made if need be; one file per month comes to lie in it.
+        requests: how many.
+        memory_limit: of the generator, which may spill to disk.
+
+    Returns:
+        The number of rows written, repeated deliveries included.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(folder.parent / "spill")}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for statement in connection.extract_statements(SQL.read_text(encoding="utf-8")):
+            parameters = {"requests": requests} if "requests" in statement.named_parameters else None
+            connection.execute(statement, parameters)
+        months = [row[0] for row in connection.execute("select distinct month from deliveries order by month").fetchall()]
+        for month in months:
+            connection.execute(
+                "copy (select * exclude (month) from deliveries where month = $month order by occurred_at, event_id)"
+                f" to '{folder / f'requests-{month:%Y-%m}.parquet'}' (format parquet)",
+                {"month": month},
+            )
+        return int(connection.execute("select count(*) from deliveries").fetchall()[0][0])
+
+
+def write_delivery(folder: Path, events: int) -> int:
+    """Write one more file: new requests and answers to old ones, half of each.
+
+    Args:
+        folder: an inbox that `write_inbox` has filled.
+        events: how many rows.
+
+    Returns:
+        The number of rows written.
+    """
+    file = folder / "requests-2026-11-later.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(
+            f"""
+            copy (
+                with received as (
+                    select * from read_parquet('{folder}/requests-2026-1*.parquet') where event_type = 'received' and revision is null
+                ),
+                chosen as (select *, row_number() over (order by hash(event_id), event_id) as n from received)
+                select * exclude (n) replace (
+                    event_id || '.later' as event_id,
+                    timestamptz '2026-11-15 13:00:00+00' + to_seconds(n * 60) as occurred_at,
+                    timestamptz '2026-11-15 13:05:00+00' + to_seconds(n * 60) as recorded_at,
+                    if(n % 2 = 0, 'later-' || n, request_id) as request_id,
+                    if(n % 2 = 0, event_type, 'fulfilled') as event_type,
+                    if(n % 2 = 0, subject_ref, null) as subject_ref,
+                    if(n % 2 = 0, subject_ref_type, null) as subject_ref_type,
+                    if(n % 2 = 0, jurisdiction, null) as jurisdiction,
+                    if(n % 2 = 0, channel, null) as channel
+                )
+                from chosen where n <= {events} order by n
+            ) to '{file}' (format parquet)
+            """
+        )
+        return int(connection.execute(f"select count(*) from read_parquet('{file}')").fetchall()[0][0])
