@@ -1,17 +1,21 @@
--- The holiday calendars with numbered working days, so that counting and rolling are joins and not loops.
--- Built once for a pack: a changed pack is a full refresh.
+-- The holiday calendars that some request needs, with numbered working days, so that counting and rolling are joins and
+-- not loops. A calendar is built once for a pack: a changed pack is a full refresh.
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 
 with
+needed as (select distinct calendar from {{ ref('int_requests__units') }}),
+
 calendars as (
     select calendar, first_day, last_day
     from {{ source('pack', 'calendars') }}
-    {% if is_incremental() %}where false{% endif %}
+    semi join needed using (calendar)
+    {% if is_incremental() %}where calendar not in (select distinct calendar from {{ this }}){% endif %}
 ),
 
 holidays as (
     select calendar, day, string_agg(name, ' and ' order by name) as holiday_name
     from {{ source('pack', 'holidays') }}
+    semi join needed using (calendar)
     group by calendar, day
 ),
 
@@ -57,4 +61,3 @@ select
     open_after_sunday_or_holiday,
     open_after_holiday,
 from numbered
-order by calendar, day

@@ -194,7 +194,8 @@ select
     questions,
     unpermitted_spans,
     unpermitted_since,
-    extension_status,
+    -- Without a rule nothing permits an extension.
+    if(no_rule_reason is not null and extension_status in ('valid', 'late'), 'not_permitted', extension_status) as extension_status,
     notice_date,
     last_day_for_notice,
     acknowledged_date,

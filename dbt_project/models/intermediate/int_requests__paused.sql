@@ -168,6 +168,8 @@ so_far as (
         coalesce(sum(days_given_back) over earlier, 0) as days_before,
         max(not_before) filter (where days_given_back > 0) over earlier as not_before_so_far,
         coalesce(bool_or(is_open) over earlier, false) as stands_still_before,
+        -- Asked on the day on which the last answer came: still the same stretch of waiting.
+        coalesce(asked_date <= max(answered_date) over earlier, false) as goes_on,
     from weighed
     window earlier as (
         partition by unit_no, period, reading
@@ -197,6 +199,7 @@ judged as (
         stretched.*,
         bool_and(
             stretched.stands_still_before
+            or stretched.goes_on
             or coalesce(stretched.asked_date <= {{ rolled('stretched.end_so_far', 'stretched.roll', 'calendar_days') }}, false)
         ) over (
             partition by stretched.unit_no, stretched.period, stretched.reading

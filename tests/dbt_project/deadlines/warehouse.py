@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dbt_runner import DbtRunner
+from orchestration.dbt_runner import DbtRunner, NodeResult
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.sources.contract import contract
@@ -30,12 +30,12 @@ class Warehouse:
     folder: Path
     zone: str = "Europe/Dublin"
     batches: int = 0
-    places: list[tuple[Any, ...]] = field(default_factory=list)
+    results: list[NodeResult] = field(default_factory=list)
 
     @property
     def file(self) -> Path:
         """The build database."""
-        return self.folder / "none.duckdb"
+        return self.folder / "warehouse.duckdb"
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection in UTC; close it before dbt runs."""
@@ -43,8 +43,8 @@ class Warehouse:
         connection.execute("set TimeZone = 'UTC'")
         return connection
 
-    def prepare(self) -> Warehouse:
-        """Empty logs, the shipped law, nothing built yet."""
+    def prepare(self, pack: Path | None = None) -> Warehouse:
+        """Empty logs, nothing built yet, and the shipped law unless there is a pack."""
         with self.connect() as db:
             db.execute("create schema landing; create schema run")
             for log in contract().values():
@@ -63,11 +63,14 @@ class Warehouse:
                 "create table run.build_state (known_seq bigint, as_of timestamptz, known_at timestamptz, pack_sha256 varchar,"
                 " code_version varchar)"
             )
-            pack = self.folder / "pack"
-            pack.mkdir()
-            (pack / "pack.yml").write_text("name: shipped law\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
-            attach_pack(db, load_pack(pack))
+            attach_pack(db, load_pack(pack or self._shipped_law()))
         return self
+
+    def _shipped_law(self) -> Path:
+        pack = self.folder / "pack"
+        pack.mkdir()
+        (pack / "pack.yml").write_text("name: shipped law\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
+        return pack
 
     def place(self, code: str, regime_code: str | None, calendar: str | None, time_zone: str | None) -> str:
         """One more place in the register of jurisdictions."""
@@ -108,6 +111,16 @@ class Warehouse:
 
     def build(self, as_of: str, *, full_refresh: bool = True, select: Iterable[str] = DEADLINES) -> Warehouse:
         """Run dbt for an instant, and remember it as the state that was built."""
+        self._fix(as_of)
+        self.results = DbtRunner(self.folder, self.file).build(select=list(select), full_refresh=full_refresh)
+        with self.connect() as db:
+            db.execute(
+                "create or replace table run.build_state as"
+                " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants"
+            )
+        return self
+
+    def _fix(self, as_of: str) -> None:
         instant = datetime.fromisoformat(as_of).astimezone(UTC)
         with self.connect() as db:
             db.execute(
@@ -118,13 +131,12 @@ class Warehouse:
                 " 'pack' as pack_sha256, 'code' as code_version",
                 [instant, LANDED_AT, self.batches, self.zone],
             )
-        DbtRunner(self.folder, self.file).build(select=list(select), full_refresh=full_refresh)
-        with self.connect() as db:
-            db.execute(
-                "create or replace table run.build_state as"
-                " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants"
-            )
-        return self
+
+    def look_again(self, as_of: str) -> list[dict[str, Any]]:
+        """The requests as they stand at another instant, by the compiled text of the mart alone: what is below it stays."""
+        self._fix(as_of)
+        compiled = self.folder / "dbt" / "target" / "compiled" / "promisekept" / "models" / "marts" / "requests"
+        return self.rows((compiled / "fct_requests.sql").read_text(encoding="utf-8"))
 
     def rows(self, query: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Rows as dicts; dates and instants as ISO text."""
