@@ -1,0 +1,34 @@
+"""What the app is started with: `streamlit run dashboards/app.py -- --config promisekept.yml` or `-- --home DIR`.
+
+Here: from arguments to the home whose snapshots are read. Not here: opening them (snapshots.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from promisekept.errors import ConfigError
+from promisekept.settings import load_settings
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise ConfigError(f"The dashboard was started with arguments that it does not know: {message}.\n  {self.format_usage()}")
+
+
+def home(arguments: Sequence[str]) -> Path:
+    """The folder that holds CURRENT and snapshots/.
+
+    Args:
+        arguments: those after `--`; `--home DIR` wins over `--config FILE`, which defaults to the working folder's.
+
+    Raises:
+        ConfigError: unknown arguments, or a configuration that is not there or not right.
+    """
+    parser = _Parser(prog="dashboards/app.py", add_help=False)
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--config", type=Path, default=Path("promisekept.yml"))
+    given = parser.parse_args(list(arguments))
+    return given.home.absolute() if given.home else load_settings(given.config).home

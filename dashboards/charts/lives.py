@@ -1,0 +1,112 @@
+"""Lives of requests: how long they stay open, and the timeline of one.
+
+Here: the survival curve and the lanes of a request. Not here: bars (counts.py), shares (rates.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import altair as alt
+import pandas as pd
+
+from dashboards import notation
+from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, axis, percent_axis
+
+LANES = ("Events", "Clock", "Extension", "Systems")
+KINDS = {"Running": INFO, "Paused": "#A9B2BC", "Overdue": BAD, "Extended": OK, "No effect": SOFT_UNSURE}
+
+
+def survival(curve: pd.DataFrame, median: float | None) -> alt.LayerChart:
+    """Share still open by days since receipt, with its 95% band and the median."""
+    start = pd.DataFrame([{"day": 0, "at_risk": curve["at_risk"].iloc[0], "closed": 0, "still_open": 1.0, "low": 1.0, "high": 1.0}])
+    data = pd.concat([start, curve], ignore_index=True) if curve["day"].iloc[0] > 0 else curve
+    shown = data.assign(share=[notation.rate(value) for value in data["still_open"]])
+    x = alt.X("day:Q", axis=axis(tickCount=6, title="Days since receipt", titleAnchor="end"), scale=alt.Scale(nice=False))
+    y = alt.Y("still_open:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(grid=True))
+    base = alt.Chart(shown).encode(x=x)
+    tips = [alt.Tooltip("day", title="Day"), alt.Tooltip("share", title="Still open"), alt.Tooltip("at_risk", title="At risk"), alt.Tooltip("closed", title="Closed that day")]
+    band = base.mark_area(opacity=0.18, color=INFO, interpolate="step-after").encode(y=alt.Y("low:Q"), y2="high:Q")
+    line = base.mark_line(color=INFO, strokeWidth=2, interpolate="step-after").encode(y=y)
+    dots = base.mark_point(opacity=0, size=60).encode(y=y, tooltip=tips)
+    layers: list[alt.Chart] = [band, line, dots]
+    if median is not None:
+        at = pd.DataFrame({"day": [median], "still_open": [0.5], "words": [f"Median {notation.days(int(median))}"]})
+        layers.append(alt.Chart(at).mark_point(filled=True, size=70, color=INFO, opacity=1).encode(x="day:Q", y="still_open:Q"))
+        layers.append(alt.Chart(at).mark_text(align="left", dx=8, dy=-8, color=TEXT, fontSize=11.5).encode(x="day:Q", y="still_open:Q", text="words:N"))
+    return alt.layer(*layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A bar in a lane, `end` exclusive; `words` stand in or above it."""
+
+    lane: str
+    kind: str
+    start: date
+    end: date
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A dot in a lane."""
+
+    lane: str
+    day: date
+    words: str
+
+
+def timeline(stretches: Sequence[Stretch], moments: Sequence[Moment], rules: Sequence[tuple[date, str]]) -> alt.LayerChart:
+    """One request in lanes; days are local dates, drawn as day numbers so that no browser's zone moves them."""
+    days = [day for s in stretches for day in (s.start, s.end)] + [m.day for m in moments] + [day for day, _ in rules]
+    origin, last = min(days) - timedelta(days=1), max(days)
+    span = max((last - origin).days, 7)
+    step = next(width for width in (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3650) if span / width <= 10)
+    ticks = list(range(1, span + 2, step))
+    labels = "[" + ", ".join(f"'{notation.short_day(origin + timedelta(days=tick))}'" for tick in ticks) + f"][(datum.value - 1) / {step}]"
+    scale = alt.Scale(domain=[0, span * 1.08], nice=False)
+    lanes = alt.Y("lane:N", sort=list(LANES), scale=alt.Scale(domain=list(LANES), paddingInner=0.55), axis=axis(labelOpacity=0.9))
+    x = alt.X("from:Q", scale=scale, axis=axis(values=ticks, labelExpr=labels))
+
+    def at(day: date) -> int:
+        return (day - origin).days
+
+    bars = pd.DataFrame([{"lane": s.lane, "kind": s.kind, "from": at(s.start), "to": at(s.end), "words": s.words, "dates": f"{notation.day(s.start)} – {notation.day(s.end)}"} for s in stretches])  # noqa: RUF001
+    kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
+    base = alt.Chart(bars)
+    bar = base.mark_bar(cornerRadius=2, height=20).encode(
+        x=x, x2="to:Q", y=lanes, color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds])),
+        tooltip=[alt.Tooltip("kind", title="Clock"), alt.Tooltip("dates", title="Days")],
+    )  # fmt: skip
+    wide = base.transform_filter(f"datum.words && datum.to - datum.from > {span / 14}").transform_calculate(middle="(datum.from + datum.to) / 2")
+    inside = wide.mark_text(fontSize=11, fontWeight=600, color="#10151B").encode(x=alt.X("middle:Q", scale=scale), y=lanes, text="words:N")
+    layers: list[alt.Chart] = [bar, inside]
+    if moments:
+        layers += _dots(moments, at, lanes, scale, span)
+    if rules:
+        marks = pd.DataFrame([{"from": at(day), "words": words, "row": index} for index, (day, words) in enumerate(rules)])
+        layers.append(alt.Chart(marks).mark_rule(strokeDash=[5, 4], color=TEXT, opacity=0.7).encode(x=x))
+        layers.append(alt.Chart(marks).mark_text(align="left", dx=5, fontSize=11.5, fontWeight=600, color=TEXT).encode(x=x, y=alt.value(8), text="words:N"))
+    return alt.layer(*layers)
+
+
+def _dots(moments: Sequence[Moment], at: object, lanes: alt.Y, scale: alt.Scale, span: int) -> list[alt.Chart]:
+    told: dict[tuple[str, date], list[str]] = {}
+    for moment in moments:
+        told.setdefault((moment.lane, moment.day), []).append(moment.words)
+    rows, taken = [], {}
+    for (lane, day), words in sorted(told.items(), key=lambda item: item[0][1]):
+        label, where = ", ".join(words), at(day)  # type: ignore[operator]
+        level = 0 if where >= taken.get((lane, 0), -1) else 1
+        taken[(lane, level)] = where + (len(label) + 2) * span / 150
+        rows.append({"lane": lane, "from": where, "words": label, "level": level, "day": notation.day(day)})
+    base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("from:Q", scale=scale), y=lanes)
+    dots = base.mark_point(filled=True, size=60, color=NEUTRAL, opacity=1).encode(tooltip=[alt.Tooltip("words", title="Event"), alt.Tooltip("day", title="Day")])
+    texts = [
+        base.transform_filter(f"datum.level === {level}").mark_text(align="left", dx=-4, dy=offset, fontSize=11, color=TEXT).encode(text="words:N")
+        for level, offset in ((0, -13), (1, 14))
+    ]
+    return [dots, *texts]

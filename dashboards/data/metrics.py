@@ -1,0 +1,130 @@
+"""Figures as the marts hold them: a metric in a period, over months, by a dimension.
+
+Here: reading `fct_metrics`. Not here: verdicts on them (promises.py), or what a combination of filters gives (requests.py).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dashboards import periods
+from dashboards.data.query import Row, cached, rows
+from dashboards.periods import Period
+from dashboards.snapshots import Ref
+
+DIMENSIONS = ("all", "jurisdiction", "regime_code", "right_type", "channel")
+_Z = 1.959963984540054
+"""The 97.5th percentile of the normal distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric's value with what it is out of; every field is None where the mart has none."""
+
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    worst: float | None = None
+    unit: str | None = None
+    quality: str | None = None
+    confidence: str | None = None
+
+
+NOTHING = Figure()
+_COLUMNS = "numerator, denominator, value, value_worst, unit, quality_verdict, rule_confidence"
+_WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
+
+
+def _figure(row: Row) -> Figure:
+    return Figure(
+        _number(row["value"]),
+        _number(row["numerator"]),
+        _number(row["denominator"]),
+        _number(row["value_worst"]),
+        row["unit"],
+        row["quality_verdict"],
+        row["rule_confidence"],
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+@cached
+def figures(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str = "all", value: str = "all") -> dict[str, Figure]:
+    """Several metrics of one period and one value of a dimension; a metric without a row is NOTHING."""
+    found = rows(
+        ref,
+        f"""
+        select metric_code, {_COLUMNS} from marts.fct_metrics
+        where list_contains($codes::varchar[], metric_code) and {_WITHIN} and dimension = $dimension and dimension_value = $value
+        """,
+        {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": dimension, "value": value},
+    )
+    by_code = {row["metric_code"]: _figure(row) for row in found}
+    return {code: by_code.get(code, NOTHING) for code in codes}
+
+
+@cached
+def by_dimension(ref: Ref, code: str, period: Period, dimension: str) -> list[tuple[str, Figure]]:
+    """One metric by the values of a dimension."""
+    found = rows(
+        ref,
+        f"""
+        select dimension_value, {_COLUMNS} from marts.fct_metrics
+        where metric_code = $code and {_WITHIN} and dimension = $dimension
+        order by dimension_value
+        """,
+        {"code": code, "grain": period.grain, "start": period.start, "dimension": dimension},
+    )
+    return [(row["dimension_value"], _figure(row)) for row in found]
+
+
+@cached
+def monthly(ref: Ref, code: str, first: date, last: date, dimension: str = "all", value: str = "all") -> list[tuple[date, Figure]]:
+    """One metric month by month, from the month of `first` to that of `last`."""
+    found = rows(
+        ref,
+        f"""
+        select period_start, {_COLUMNS} from marts.fct_metrics
+        where metric_code = $code and period_grain = 'month' and period_start between $first and $last
+            and dimension = $dimension and dimension_value = $value
+        order by period_start
+        """,
+        {"code": code, "first": first, "last": last, "dimension": dimension, "value": value},
+    )
+    return [(row["period_start"], _figure(row)) for row in found]
+
+
+@cached
+def known_periods(ref: Ref) -> tuple[Period, ...]:
+    """Every period that the snapshot has figures for, newest first, `to_date` last."""
+    found = rows(
+        ref,
+        """
+        select distinct period_grain, period_start from marts.fct_metrics
+        where period_start is not null order by period_start desc, period_grain
+        """,
+    )
+    return (*(periods.containing(row["period_start"], row["period_grain"]) for row in found), periods.TO_DATE)
+
+
+@cached
+def values_of(ref: Ref, dimension: str) -> tuple[str, ...]:
+    """The values that a dimension has among the requests, in order: the allow-list of a filter."""
+    if dimension not in DIMENSIONS:
+        raise KeyError(dimension)
+    found = rows(ref, f"select distinct {dimension} as value from marts.fct_requests where {dimension} is not null order by 1")
+    return tuple(str(row["value"]) for row in found)
+
+
+def wilson(k: float, n: float) -> tuple[float, float]:
+    """The 95% interval of a share of k among n (E. B. Wilson, 1927), within 0 and 1; n must be positive."""
+    p, z2 = k / n, _Z * _Z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)

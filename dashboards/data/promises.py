@@ -1,0 +1,125 @@
+"""What became of each promise: its verdict, the measure that decides it, and how it was month by month.
+
+Here: `dim_clauses`, `fct_control_status`, `fct_control_results`, `fct_findings`. Not here: how a verdict is reached (the
+marts say it). A promise with several controls or measures shows its worst.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dashboards.data.query import Row, cached, first, rows
+from dashboards.periods import Period
+from dashboards.snapshots import Ref
+from dashboards.words import PROMISES
+
+_RANKS = "list_position($ranks::varchar[], {}.status)"
+_WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
+_RANKED = list(PROMISES)
+"""Statuses, worst first."""
+
+
+def _bound(period: Period) -> dict[str, object]:
+    return {"grain": period.grain, "start": period.start, "ranks": _RANKED}
+
+
+@cached
+def promises(ref: Ref, period: Period) -> list[Row]:
+    """Every promise with its verdict in a period and the measure that decides it, worst first."""
+    return rows(
+        ref,
+        f"""
+        with verdicts as (
+            select clause_id, arg_min(status, {_RANKS.format("s")}) as status, arg_min(reason, {_RANKS.format("s")}) as reason
+            from marts.fct_control_status s where {_WITHIN} group by clause_id
+        ),
+        deciding as (
+            select distinct on (clause_id) * from marts.fct_control_results r where {_WITHIN}
+            order by clause_id, {_RANKS.format("r")}, control_id, metric_code, dimension, dimension_value
+        ),
+        found as (
+            select c.clause_id, count(*) as findings
+            from marts.fct_findings f inner join (select distinct control_id, clause_id from marts.fct_control_status) c using (control_id)
+            group by c.clause_id
+        )
+        select
+            clauses.clause_id, clauses.section, clauses.promise, clauses.source,
+            coalesce(verdicts.status, 'insufficient_evidence') as status, coalesce(verdicts.reason, deciding.reason) as reason,
+            deciding.metric_code, deciding.dimension, deciding.dimension_value, deciding.operator, deciding.target, deciding.unit,
+            deciding.value, deciding.numerator, deciding.denominator, deciding.breaches,
+            coalesce(found.findings, 0) as findings
+        from marts.dim_clauses clauses
+        left join verdicts using (clause_id) left join deciding using (clause_id) left join found using (clause_id)
+        order by list_position($ranks::varchar[], coalesce(verdicts.status, 'insufficient_evidence')), clauses.clause_id
+        """,
+        _bound(period),
+    )
+
+
+@cached
+def verdicts_by_month(ref: Ref, first_month: date, last_month: date) -> list[Row]:
+    """How many promises had each status at the end of each month: `month, status, promises`."""
+    return rows(
+        ref,
+        f"""
+        with verdicts as (
+            select period_start as month, clause_id, arg_min(status, {_RANKS.format("s")}) as status
+            from marts.fct_control_status s
+            where period_grain = 'month' and period_start between $first and $last group by all
+        )
+        select month, status, count(*) as promises from verdicts group by all order by all
+        """,
+        {"first": first_month, "last": last_month, "ranks": _RANKED},
+    )
+
+
+@cached
+def histories(ref: Ref, first_month: date, last_month: date) -> dict[tuple[str, str, str, str], list[float | None]]:
+    """Values by month of every measure of every promise, keyed by clause, metric, dimension and its value."""
+    found = rows(
+        ref,
+        """
+        select clause_id, metric_code, dimension, dimension_value, list(value order by period_start) as points
+        from marts.fct_control_results
+        where period_grain = 'month' and period_start between $first and $last and metric_code is not null
+        group by all
+        """,
+        {"first": first_month, "last": last_month},
+    )
+    return {(row["clause_id"], row["metric_code"], row["dimension"], row["dimension_value"]): row["points"] for row in found}
+
+
+@cached
+def promise(ref: Ref, clause_id: str, period: Period) -> tuple[Row, list[Row]]:
+    """One promise with its limits, and every measure of it in a period, worst first."""
+    about = first(ref, "select * from marts.dim_clauses where clause_id = $clause", {"clause": clause_id})
+    measures = rows(
+        ref,
+        f"""
+        select * from marts.fct_control_results r where clause_id = $clause and {_WITHIN}
+        order by {_RANKS.format("r")}, control_id, metric_code, dimension, dimension_value
+        """,
+        {"clause": clause_id, **_bound(period)},
+    )
+    return about, measures
+
+
+@cached
+def target_of(ref: Ref, metric_code: str, dimension: str, value: str) -> tuple[str, float] | None:
+    """Operator and target that a promise sets for a metric, if one does."""
+    row = first(
+        ref,
+        """
+        select operator, target from marts.fct_control_results
+        where metric_code = $code and dimension = $dimension and dimension_value = $value and target is not null
+        order by period_start desc nulls last limit 1
+        """,
+        {"code": metric_code, "dimension": dimension, "value": value},
+    )
+    return (row["operator"], float(row["target"])) if row else None
+
+
+@cached
+def findings(ref: Ref) -> int:
+    """How many findings there are."""
+    return int(first(ref, "select count(*) as n from marts.fct_findings")["n"])

@@ -1,0 +1,47 @@
+"""How a question is put to a snapshot.
+
+Here: running SQL with bound values, and the cache that goes by snapshot. Not here: any SQL of a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.snapshots import Ref, cursor
+
+Question = TypeVar("Question", bound=Callable[..., Any])
+Row = dict[str, Any]
+
+
+def cached(question: Question) -> Question:
+    """Remember the answers of a question whose first argument is a snapshot's `Ref`; a snapshot never changes."""
+    return st.cache_data(question, max_entries=512, show_spinner=False)  # type: ignore[return-value]
+
+
+def rows(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+    """Every row of an answer, as dictionaries."""
+    answer = cursor(ref).execute(sql, dict(values or {}))
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in answer.fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def first(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> Row:
+    """The only row of an answer that has exactly one, or an empty dictionary."""
+    found = rows(ref, sql, values)
+    return found[0] if found else {}
+
+
+def table(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """An answer as a frame, for a chart; names of columns are kept where there is no row."""
+    answer = cursor(ref).execute(sql, dict(values or {}))
+    names = [column[0] for column in answer.description]
+    return pd.DataFrame.from_records(answer.fetchall(), columns=names)

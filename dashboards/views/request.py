@@ -1,0 +1,140 @@
+"""One request: when it was due and why, its timeline, and the landed rows that say so.
+
+Here: the page that `?request=KEY` shows. Not here: how the deadline came about (the trace says it, step by step), nor
+how a trace becomes lanes (story.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import frame, notation, parameters, words
+from dashboards.charts import lives, look
+from dashboards.data import worklist as data
+from dashboards.figures import Card, cards, guarded, nothing, pair, section
+from dashboards.frame import Page
+from dashboards.views import story
+
+_STEPS = {"rule": "Rule", "received": "Received", "start": "Start", "base_due": "Base due", "pause": "Pause", "extension": "Extension", "roll": "Roll", "due": "Due", "state": "State"}
+
+
+def draw(page: Page, key: str) -> None:
+    """Draw the page of one request; an unknown key says so and shows nothing of it."""
+    if st.button("Requests", icon=":material/arrow_back:"):
+        parameters.drop(["request"])
+        st.rerun()
+    row = data.request(page.ref, key)
+    if not row:
+        st.title("No such request", anchor=False)
+        nothing("This snapshot knows no request of that key", "It may have been mistyped, or belong to a newer snapshot.")
+        return
+    steps, landed = data.trace(page.ref, key)
+    _head(page, row)
+    _figures(page, row, steps)
+    _timeline(page, row, steps, landed)
+    with pair() as (left, right):
+        with left, section("How the deadline came about", f"The same steps as `promisekept explain {notation.plain(row['request_id'])}`"):
+            _trace(steps)
+        with right, section("Where these rows came from", f"Events of this request, straight from the landed files; times in {notation.plain(page.snapshot.zone)}"):
+            _landed(page, landed)
+    _others(page, row)
+
+
+def _head(page: Page, row: dict[str, Any]) -> None:
+    status = "due_soon" if row["status"] == "open_in_time" and row["due_date"] and row["due_date"] <= page.soon else row["status"]
+    word = words.REQUESTS[status]
+    late = f"{word.text} by {notation.days(row['days_overdue'])}" if row["days_overdue"] else word.text
+    right = words.say(words.RIGHTS, row["right_type"])
+    with st.container(gap="xxsmall"):
+        st.title(f"{notation.plain(row['request_id'])} · {notation.plain(right)}  :small[:small[{word.badge(late)}]]", anchor=False)
+        person = f"person {row['subject_key'][:4]}…{row['subject_key'][-4:]} · " if row["subject_key"] else ""
+        st.caption(
+            f"{notation.plain(row['regime_code'] or 'No law found')}, {notation.plain(words.place(row['jurisdiction']))} · {person}received by "
+            f"{notation.plain(words.say(words.CHANNELS, row['channel'])).lower()} on {notation.day(row['received_date'])} · source {notation.plain(row['source'])}"
+        )
+
+
+def _figures(page: Page, row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
+    base = f"Base {notation.short_day(row['base_due_date'])}" if row["base_due_date"] else ""
+    back = f"{notation.days(row['paused_days'])} given back" if row["paused_days"] else "no day given back"
+    no_date = {"paused": "The clock stands still", "no_rule": "No rule was found", "no_deadline": "The law sets none", "excluded": "Left the population"}
+    strict = row["conservative_due_date"]
+    stricter = "the same by the stricter reading" if strict == row["due_date"] else f"stricter reading {notation.day(strict)}"
+    extension = {
+        "none": (notation.NULL, "No notice of extension was sent"), "valid": ("In effect", "The notice came in time"),
+        "late": ("No effect", "The notice came after the last day"), "not_permitted": ("No effect", "The rule permits none"), "revoked": ("Revoked", "Replayed without it"),
+    }  # fmt: skip
+    answered = row["closed_date"]
+    outcome = words.sentence(row["outcome"]) if row["outcome"] else "Open"
+    acknowledged = row["acknowledged_date"]
+    cards([
+        Card("Due", notation.day(row["due_date"]), ", ".join(part for part in (base, back, stricter) if part) if row["due_date"] else no_date.get(row["status"], "No date")),
+        Card("Extension", *extension.get(row["extension_status"] or "none", (notation.NULL, ""))),
+        Card(
+            "Acknowledged", notation.day(acknowledged),
+            (f"Due {notation.short_day(row['ack_due_date'])}" if row["ack_due_date"] else "The rule asks for none")
+            + (f" · {notation.days((acknowledged - row['received_date']).days)} after receipt" if acknowledged else " · not yet"),
+        ),
+        Card(
+            "Answered", notation.day(answered),
+            f"{outcome}, {notation.days(row['days_to_close'])} after receipt" if answered else f"{outcome} for {notation.days(row['days_open'])}" if row["days_open"] is not None else words.sentence(row["exclusion_reason"]),
+        ),
+    ])  # fmt: skip
+
+
+@guarded
+def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
+    zone = row.get("time_zone") or page.snapshot.zone
+    with section("Timeline", f"Local dates in {notation.plain(zone)}"):
+        stretches, moments, rules = story.lanes(row, steps, landed, page.today, zone)
+        told = ", ".join(f"{moment.words} {notation.day(moment.day)}" for moment in moments)
+        look.show(lives.timeline(stretches, moments, rules), alternative=f"Timeline: {told}; {'; '.join(words for _, words in rules)}.", height=look.MIDDLE)
+
+
+@guarded
+def _trace(steps: list[dict[str, Any]]) -> None:
+    if not steps:
+        nothing("No trace", "The snapshot holds no steps for this request.")
+        return
+    st.table(
+        pd.DataFrame([
+            {" ": number, "Step": _STEPS.get(step["step"], words.sentence(step["step"])), "What happened": notation.plain(step.get("says") or "") + story.verdict(step),
+             "Why": notation.plain(step.get("why") or "")}
+            for number, step in enumerate(steps, 1)
+        ]), border="horizontal", hide_index=True,
+    )  # fmt: skip
+
+
+@guarded
+def _landed(page: Page, landed: list[dict[str, Any]]) -> None:
+    if not landed:
+        nothing("No landed row", "The snapshot holds no provenance for this request.")
+        return
+    st.table(
+        pd.DataFrame([
+            {"Event": notation.plain(words.sentence(event.get("event_type") or event.get("event_id"))),
+             "At": notation.plain(_when(event.get("occurred_at"), page.snapshot.zone)), "Source": notation.plain(event["source"]),
+             "Batch · row": f"{notation.plain(event['batch_id'])} · {notation.count(event['row_number'])}"}
+            for event in landed
+        ]), border="horizontal", hide_index=True,
+    )  # fmt: skip
+
+
+def _others(page: Page, row: dict[str, Any]) -> None:
+    others = data.siblings(page.ref, row["namespace"], row["request_id"], row["request_key"])
+    if not others:
+        return
+    with section("Other rights of the same request", f"{len(others)} beside this one; each has a clock of its own"):
+        for other in others:
+            word = words.REQUESTS[other["status"]]
+            st.page_link(frame.file_of("Requests"), label=f"{words.say(words.RIGHTS, other['right_type'])} · {word.cell}", query_params=page.carried | {"request": other["request_key"]})
+
+
+def _when(text: str | None, zone: str) -> str:
+    return notation.instant(datetime.fromisoformat(text), zone) if text else notation.NULL
+
+

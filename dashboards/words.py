@@ -1,0 +1,162 @@
+"""One place for every code that a reader sees: its word, its shape and its colour.
+
+Here: the vocabulary that screen, table and chart share. Not here: sentences of a page (views/), how numbers and dates are
+written (notation.py). A code without a word here is shown as it is, with spaces for underscores.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A code in a reader's words. `icon` goes into badges, `glyph` into table cells, `colour` is a theme colour."""
+
+    code: str
+    text: str
+    icon: str
+    glyph: str
+    colour: str
+
+    @property
+    def cell(self) -> str:
+        """Shape and word, for a table cell."""
+        return f"{self.glyph} {self.text}"
+
+    def badge(self, text: str | None = None) -> str:
+        """Markdown of a badge with this code's colour and shape; `text` must be plain already."""
+        return f":{self.colour}-badge[:material/{self.icon}: {text or self.text}]"
+
+
+def _vocabulary(*rows: tuple[str, str, str, str, str]) -> Mapping[str, Word]:
+    return {row[0]: Word(*row) for row in rows}
+
+
+PROMISES = _vocabulary(
+    ("missed", "Missed", "cancel", "✕", "red"),
+    ("insufficient_evidence", "Not assessable", "help", "?", "yellow"),
+    ("met_on_main_reading", "Kept on the main reading", "check_circle", "◐", "yellow"),
+    ("met_within_tolerance", "Kept, with exceptions", "check_circle", "◉", "green"),
+    ("manual", "By hand", "person_edit", "✎", "violet"),
+    ("not_yet_due", "Not yet due", "schedule", "○", "blue"),
+    ("not_applicable", "No case", "remove", "–", "gray"),  # noqa: RUF001 - the dash is the shape
+    ("met", "Kept", "check_circle", "●", "green"),
+)
+REQUESTS = _vocabulary(
+    ("closed_on_time", "Closed on time", "check_circle", "●", "green"),
+    ("closed_late", "Closed late", "cancel", "✕", "red"),
+    ("open_in_time", "Open, in time", "radio_button_unchecked", "○", "blue"),
+    ("paused", "Paused", "pause_circle", "‖", "gray"),
+    ("open_overdue", "Overdue", "error", "▲", "red"),
+    ("no_deadline", "No deadline", "remove", "–", "gray"),  # noqa: RUF001
+    ("no_rule", "No rule", "help", "?", "yellow"),
+    ("excluded", "Excluded", "block", "∅", "gray"),
+    ("due_soon", "Due soon", "schedule", "△", "yellow"),
+)
+CHECKS = _vocabulary(
+    ("passed", "Passed", "check_circle", "●", "green"),
+    ("failed", "Failed", "cancel", "✕", "red"),
+    ("not_configured", "No source", "remove", "–", "gray"),  # noqa: RUF001
+    ("fresh", "Fresh", "check_circle", "●", "green"),
+    ("stale", "Stale", "history", "△", "yellow"),
+    ("unknown", "Not stated", "help", "?", "gray"),
+)
+
+KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
+NOT_ASSESSABLE = ("insufficient_evidence", "manual")
+NOTHING_YET = ("not_yet_due", "not_applicable")
+OPEN_STATES = ("open_overdue", "open_in_time", "paused")
+
+RIGHTS = {
+    "access": "Access",
+    "portability": "Portability",
+    "rectification": "Rectification",
+    "erasure": "Erasure",
+    "restriction": "Restriction",
+    "objection": "Objection",
+    "automated_decision": "Automated decision",
+    "opt_out_sale_share": "Opt-out of sale",
+    "limit_sensitive": "Limit sensitive data",
+    "consent_withdrawal": "Withdrawal of consent",
+    "appeal": "Appeal",
+}
+CHANNELS = {
+    "email": "E-mail",
+    "mail": "Mail",
+    "web_form": "Web form",
+    "phone": "Phone",
+    "in_app": "In the app",
+    "in_person": "In person",
+    "agent": "Agent",
+}
+CAUSES = {
+    "extension_late": "Extension notice came late",
+    "extension_not_permitted": "Extension not permitted by the rule",
+    "pause_not_permitted": "Pause not permitted by the rule",
+    "clock_stands": "Waits for the person",
+    "closed_without_rule": "No rule found",
+    "not_acknowledged": "Not acknowledged, no answer recorded",
+    "no_answer": "No answer recorded",
+}
+ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}
+OPERATORS = {">=": "≥", "<=": "≤", "=": "="}
+
+
+def say(table: Mapping[str, str], code: str | None) -> str:
+    """The word for a code, or the code with spaces; a null code is a dash."""
+    if code is None:
+        return "–"  # noqa: RUF001
+    return table.get(code) or code.replace("_", " ")
+
+
+def sentence(code: str | None) -> str:
+    """A code that has no vocabulary of its own, as the beginning of a sentence."""
+    text = (code or "").replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _places() -> Mapping[str, str]:
+    with (Path(__file__).parent / "places.csv").open(encoding="utf-8", newline="") as file:
+        return {row["jurisdiction"]: row["name"] for row in csv.DictReader(file)}
+
+
+def place(code: str | None) -> str:
+    """The name of a jurisdiction, or its code where it has none here."""
+    return say(_places(), code) if code in _places() else (code or "–")  # noqa: RUF001
+
+
+METRICS = {
+    "deadline_adherence": "Answered on time",
+    "deadline_adherence_strict": "Answered on time, stricter reading",
+    "max_achievable_adherence": "Best still possible",
+    "acknowledgement_adherence": "Acknowledged on time",
+    "denial_without_ground_count": "Denials without a ground",
+    "declared_adherence": "Answered by the declared date",
+}
+_DIMENSIONS = {"right_type": RIGHTS, "channel": CHANNELS}
+
+
+def metric(code: str) -> str:
+    """A metric's name."""
+    return METRICS.get(code) or sentence(code)
+
+
+def value(dimension: str, code: str) -> str:
+    """A value of a dimension in words."""
+    return place(code) if dimension == "jurisdiction" else say(_DIMENSIONS.get(dimension, {}), code)
+
+
+def reason(code: str | None) -> str:
+    """Why a promise has the status that it has; codes and names only."""
+    return sentence(code)
+
+
+def check(code: str) -> str:
+    """What a check asks, from the name of its expectation."""
+    return sentence(code.removeprefix("expect_").replace("column_values_to_", "values ").replace("table_", ""))
