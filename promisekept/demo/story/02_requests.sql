@@ -69,6 +69,7 @@ channelled as (
         end as source,
         case when r(y, 0) < 0.03 then 'processor' else 'controller' end as role,
         case
+            when right_type = 'consent_withdrawal' then 12
             when region in ('EU', 'UK', 'CH', 'CA', 'QC', 'SG', 'NONE') then 30 when region = 'BR' then 14 when region = 'AU' then 30
             when right_type in ('opt_out_sale_share', 'limit_sensitive') and place = 'US-CA' then 20
             when right_type in ('opt_out_sale_share', 'limit_sensitive') and place = 'US-CT' then 15
@@ -90,12 +91,12 @@ select
     -- how it went: the summer of 2025, when the web form was new and two people were ill; and everyday lateness
     case
         when right_type in ('access', 'erasure') and received_at >= timestamp '2025-06-20' and received_at < timestamp '2025-08-10'
-            and channel in ('web_form', 'email') then 0.14
+            and channel in ('web_form', 'email') then 0.20
         when right_type in ('access', 'erasure') and channel = 'web_form' then 0.042
         when right_type in ('access', 'erasure') and channel = 'email' then 0.032
         when right_type = 'opt_out_sale_share' then 0.02
         when right_type in ('access', 'erasure') then 0.010
-        else 0.004
+        else 0.0008
     end as lateness
 from channelled;
 
@@ -104,11 +105,11 @@ with
 chosen as (
     select
         letters.*,
-        r(y, 2) < lateness as is_late,
+        r(y, 2) < case when second_right = 'objection' then 0.0008 else lateness end as is_late,
         case
             when role = 'processor' then 'forwarded'
-            when r(z, 0) < 0.012 then 'duplicate' when r(z, 0) < 0.019 then 'not_a_request' when r(z, 0) < 0.022 then 'test'
-            when r(z, 0) < 0.034 then 'withdrawn' when r(z, 0) < 0.092 then 'denied' when r(z, 0) < 0.125 then 'partially_fulfilled'
+            when r(z, 0) < 0.020 then 'duplicate' when r(z, 0) < 0.025 then 'not_a_request' when r(z, 0) < 0.028 then 'test'
+            when r(z, 0) < 0.040 then 'withdrawn' when r(z, 0) < 0.098 then 'denied' when r(z, 0) < 0.131 then 'partially_fulfilled'
             else 'fulfilled'
         end as outcome,
         -- waits for the person
@@ -133,7 +134,7 @@ chosen as (
 timed as (
     select
         *,
-        case when wait = 'identity' and region in ('EU', 'UK', 'CH') or wait = 'clarification' then waited else 0 end as given_back,
+        case when wait = 'identity' and region in ('EU', 'UK') or wait = 'clarification' then waited else 0 end as given_back,
         case
             when outcome in ('duplicate', 'not_a_request', 'test', 'withdrawn') then 1 + 12 * r(w, 0)
             when extension = 'in_time' then term * (1.05 + 0.65 * r(w, 0))

@@ -20,7 +20,7 @@ happened as (
     select request_id, 'received-2', 'received', second_right, received_at, null, null, null from answered where second_right is not null
     union all
     select request_id, 'acknowledged', 'acknowledged', null, least(received_at + days(0.02 + 3.2 * r(w, 2) * r(w, 1)), closed_at), null, null, null
-    from answered where role = 'controller' and r(w, 3) < 0.985
+    from answered where role = 'controller' and r(w, 3) < 0.994
     union all
     select request_id, 'forwarded', 'forwarded_to_controller', null, received_at + days(0.1 + 2.4 * r(w, 2)), null, null, null
     from answered where role = 'processor' and n % 40 <> 3
@@ -50,8 +50,8 @@ happened as (
         and outcome in ('fulfilled', 'partially_fulfilled', 'denied') and wait <> 'identity_unanswered'
     union all
     -- an extension that Californian law does not know for an opt-out
-    select request_id, 'extended', 'extended', null, received_at + days(6), 'number_of_requests', null, null
-    from answered where right_type = 'opt_out_sale_share' and place = 'US-CA' and n % 67 = 1 and outcome = 'fulfilled' and days_taken > 6
+    select request_id, 'extended', 'extended', null, received_at + days(2), 'number_of_requests', null, null
+    from answered where right_type = 'opt_out_sale_share' and place = 'US-CA' and n % 53 = 1 and outcome = 'fulfilled' and days_taken > 2
     union all
     select request_id, 'done-' || system, 'system_completed', 'erasure', min(erased_at), null, system, null
     from erased_sets where is_concerned and source <> 'legacy_tickets'

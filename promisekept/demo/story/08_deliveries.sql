@@ -3,6 +3,7 @@ create or replace macro iso(t) as strftime(t, '%Y-%m-%dT%H:%M:%SZ');
 create or replace macro new_york(t) as strftime((t at time zone 'UTC') at time zone 'America/New_York', '%Y-%m-%d %H:%M:%S');
 create or replace macro native(t) as date_trunc('second', t) at time zone 'UTC';
 create or replace macro quarter_of(t) as year(t - interval 4 hours) || '-Q' || quarter(t - interval 4 hours);
+create or replace macro year_of(t) as year(t - interval 4 hours)::varchar;
 create or replace macro as_list(t) as string_split(t, ';');
 
 create view helpdesk as
@@ -25,7 +26,7 @@ where quarter_of(moment) <> quarter_of(moment + interval 2 days) and moment < ti
 
 create view privacy_portal as
 select
-    quarter_of(occurred_at) as delivered, occurred_at as moment, event_id, revision, iso(occurred_at) as occurred_at, iso(recorded_at) as recorded_at,
+    year_of(occurred_at) as delivered, occurred_at as moment, event_id, revision, iso(occurred_at) as occurred_at, iso(recorded_at) as recorded_at,
     subject_ref, request_id, right_type, event_type, jurisdiction, channel, reason_code, duplicate_of, as_list(purpose_codes) as purpose_codes, role,
     system, evidence_ref
 from request_events
@@ -35,19 +36,19 @@ create view legacy_tickets as
 select 'export-2026-06-30' as delivered, received_at as moment, "Case" as event_id, * exclude (received_at) from legacy_cases;
 
 create view consent_platform as
-select quarter_of(occurred_at) as delivered, occurred_at as moment, event_id, iso(occurred_at) as occurred_at, * exclude (event_id, occurred_at)
+select year_of(occurred_at) as delivered, occurred_at as moment, event_id, iso(occurred_at) as occurred_at, * exclude (event_id, occurred_at)
 from consent_events;
 
 create view disclosure_register as
 select
-    quarter_of(occurred_at) as delivered, occurred_at as moment, event_id, native(occurred_at) as occurred_at,
+    year_of(occurred_at) as delivered, occurred_at as moment, event_id, native(occurred_at) as occurred_at,
     as_list(data_categories) as data_categories, native(collected_at) as collected_at, native(disclosed_to_subject_at) as disclosed_to_subject_at,
     * exclude (event_id, occurred_at, data_categories, collected_at, disclosed_to_subject_at)
 from disclosure_events;
 
 create view record_catalogue as
 select
-    quarter_of(occurred_at) as delivered, occurred_at as moment,
+    year_of(occurred_at) as delivered, occurred_at as moment,
     record_id || ':' || event_type || case when event_type = 'deleted' and data_category = 'billing_records' then '-job' else '' end as event_id,
     iso(occurred_at) as occurred_at, case when not is_bulk then customer_id end as subject_ref, record_id, event_type,
     case when event_type = 'created' then system end as system, case when event_type = 'created' then data_category end as data_category,
@@ -64,13 +65,13 @@ from scans;
 
 create view notice_log as
 select
-    quarter_of(occurred_at) as delivered, occurred_at as moment, event_id, new_york(occurred_at) as occurred_at,
+    year_of(occurred_at) as delivered, occurred_at as moment, event_id, new_york(occurred_at) as occurred_at,
     new_york(notice_shown_at) as notice_shown_at, * exclude (event_id, occurred_at, notice_shown_at)
 from collection_events;
 
 create view processing_register as
 select
-    quarter_of(occurred_at) as delivered, occurred_at as moment, event_id, native(occurred_at) as occurred_at, customer_id as subject_ref,
+    year_of(occurred_at) as delivered, occurred_at as moment, event_id, native(occurred_at) as occurred_at, customer_id as subject_ref,
     as_list(data_categories) as data_categories, * exclude (event_id, occurred_at, customer_id, data_categories)
 from processing_events;
 
