@@ -17,8 +17,9 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
     """Fill `run.source_deliveries` from `landing.*` and `run.run_instants`; superseded batches are left out.
 
     Columns: log, source, deliveries, freshness (`fresh`, `stale`, `unknown` without `expect:`), volume (`within`,
-    `outside`, `unknown`; of the files of the newest delivery), refused_share (0..1), unbalanced_batches, lost_rows
-    (recorded in the ledger, not found in the files), open_held_back (files held back since the newest delivery).
+    `outside`, `unknown`; of the files of the newest delivery), refused_share (0 to 1; of rows still in quarantine),
+    unbalanced_batches, lost_rows (recorded in the ledger, not found in the files), open_held_back (files held back since
+    the newest delivery).
 
     Returns:
         (log, source) of each row, in order.
@@ -43,7 +44,6 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
                 min(source_rows) filter (landed_at = newest) as least_rows,
                 max(source_rows) filter (landed_at = newest) as most_rows,
                 sum("read") as read_rows,
-                sum(quarantined) as refused_rows,
                 sum(landed + superseding + conflicting) as recorded_rows,
                 count(*) filter (
                     "read" <> landed + duplicate + superseding + conflicting + quarantined
@@ -52,6 +52,8 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
             from (select *, max(landed_at) over (partition by log, source) as newest from batches)
             group by all
         ),
+
+        refused as (select log, source, count(*) as refused_rows from landing.quarantine group by all),
 
         held_back as (
             select held_back.log, held_back.source, count(*) as open_held_back
@@ -76,13 +78,14 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
                     then 'within'
                 else 'outside'
             end as volume,
-            case when read_rows > 0 then refused_rows / read_rows else 0 end as refused_share,
+            case when refused_rows > 0 then least(refused_rows / nullif(read_rows, 0), 1) else 0 end as refused_share,
             coalesce(unbalanced_batches, 0) as unbalanced_batches,
             coalesce(recorded_rows, 0) - coalesce(found_rows, 0) as lost_rows,
             coalesce(open_held_back, 0) as open_held_back
         from landing.sources
         cross join (select as_of from run.run_instants)
         left join delivered using (log, source)
+        left join refused using (log, source)
         left join held_back using (log, source)
         left join found using (log, source)
         order by all

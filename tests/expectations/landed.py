@@ -56,6 +56,7 @@ class LandedWorld:
             connection.execute(f"create table landing.batches ({BATCHES})")
             connection.execute(f"create table landing.sources ({SOURCES})")
             connection.execute(f"create table landing.held_back ({HELD_BACK})")
+            connection.execute("create table landing.quarantine (source varchar, log varchar)")
             connection.execute("create table run.run_instants (as_of timestamptz, refused_rows double)")
             connection.execute("insert into run.run_instants values (?, ?)", [AS_OF, refused_rows])
 
@@ -75,6 +76,10 @@ class LandedWorld:
         facts = {"source_rows": rows, "mapped": rows, "skipped": 0, "unmapped": 0, "held_back": 0, "read": rows}
         facts |= {"landed": rows - quarantined, "duplicate": 0, "superseding": 0, "conflicting": 0, "quarantined": quarantined}
         self.insert("landing.batches", source=source, log=log, landed_at=AS_OF - age, superseded=superseded, **(facts | counts))
+
+    def refuse(self, rows, source="helpdesk", log="requests"):
+        for _ in range(rows):
+            self.insert("landing.quarantine", source=source, log=log)
 
     def event(self, log="requests", **changes):
         self.insert(f"landing.{log}", **(RECEIVED | changes))

@@ -112,7 +112,15 @@ def test_a_delivery_of_unusual_size_fails(world, rows, verdict):
 def test_a_source_of_which_too_much_was_refused_fails(world, quarantined, verdict):
     world.source()
     world.batch(rows=1000, quarantined=quarantined, landed=0, duplicate=1000 - quarantined)
+    world.refuse(quarantined)
     assert judge(world)[0] == verdict
+
+
+def test_a_refused_row_that_landed_after_a_retry_is_no_longer_held_against_the_source(world):
+    world.source()
+    world.batch(rows=10, quarantined=5, landed=0, duplicate=5)
+    world.batch(rows=5, landed=0, duplicate=5)
+    assert judge(world) == ("passed", [])
 
 
 def test_a_batch_whose_rows_do_not_add_up_fails(world):

@@ -1,0 +1,80 @@
+"""What the gates rely on in GX, SQLAlchemy, duckdb-engine and DuckDB together. A failure here explains one elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import duckdb
+import pytest
+import sqlalchemy
+
+from expectations import dialect
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "with space.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.t as select i as n, 'x' || i as s, date '2026-01-01' as d from range(3) r(i)")
+    return path
+
+
+@pytest.fixture
+def engine(file):
+    dialect.register()
+    engine = sqlalchemy.create_engine(dialect.snapshot_url(file))
+    yield engine
+    engine.dispose()
+
+
+def test_rows_outlive_the_connection_that_read_them(engine):
+    with engine.connect() as connection:
+        result = connection.execute(sqlalchemy.text("select n from marts.t order by n"))
+    connection.close()
+    engine.dispose()
+    assert [row[0] for row in result.cursor.fetchall()] == [0, 1, 2]
+
+
+def test_without_the_buffer_great_expectations_would_read_a_dead_cursor(file):
+    """The reason for the dialect: when this no longer fails, the dialect can go."""
+    engine = sqlalchemy.create_engine(f"duckdb:///{file}")
+    with engine.connect() as connection:
+        result = connection.execute(sqlalchemy.text("select n from marts.t"))
+    engine.dispose()
+    with pytest.raises(duckdb.Error):
+        result.cursor.fetchall()
+
+
+def test_columns_are_reflected_in_any_schema(engine):
+    columns = sqlalchemy.inspect(engine).get_columns("t", schema="marts")
+    assert [(column["name"], type(column["type"]).__name__) for column in columns] == [
+        ("n", "BIGINT"),
+        ("s", "String"),
+        ("d", "DATE"),
+    ]
+
+
+@pytest.mark.parametrize("statement", ["select * from read_text('/etc/passwd')", "create table marts.u (a int)"])
+def test_a_candidate_is_judged_through_a_hardened_connection(engine, statement):
+    with engine.connect() as connection, pytest.raises(sqlalchemy.exc.DBAPIError):
+        connection.execute(sqlalchemy.text(statement)).fetchall()
+
+
+def test_the_build_database_is_judged_read_only_with_the_landed_files_beside_it(file, tmp_path):
+    duckdb.sql("select 7 as n").write_parquet(str(tmp_path / "landed.parquet"))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"create view marts.v as select * from read_parquet('{tmp_path}/landed.parquet')")
+    engine = sqlalchemy.create_engine(dialect.warehouse_url(file))
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text("select n from marts.v")).fetchall() == [(7,)]
+        with pytest.raises(sqlalchemy.exc.DBAPIError):
+            connection.execute(sqlalchemy.text("create table marts.u (a int)"))
+    engine.dispose()
+
+
+def test_importing_the_gates_does_not_import_great_expectations():
+    code = "import expectations.publish_gate, expectations.source_gate, sys; print('great_expectations' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

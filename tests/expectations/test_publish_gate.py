@@ -1,0 +1,188 @@
+"""The publish gate judges the finished candidate, fails closed, and tells counts only."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+from small_snapshots import AT, a_candidate
+
+from expectations import engine
+from expectations.loading import GateError
+from expectations.publish_gate import run_publish_gate
+from promisekept.errors import PublishingError
+from promisekept.publishing.reader import open_current
+from promisekept.publishing.store import SnapshotStore
+from promisekept.publishing.verdict import verdict_to_json
+from promisekept.sources.ledger import Ledger
+
+REQUESTS = """
+mart: fct_requests
+expectations:
+  - {type: expect_table_row_count_to_equal, kwargs: {value: {landed: units}}, severity: critical, meta: {guards: population}}
+  - {type: expect_column_values_to_be_unique, kwargs: {column: request_key}, severity: critical, meta: {guards: population}}
+  - type: expect_column_values_to_be_in_set
+    kwargs: {column: status, value_set: [paused, closed_late]}
+    severity: warning
+    meta: {guards: population}
+  - type: unexpected_rows_expectation
+    kwargs: {unexpected_rows_query: {no_identifier_in: all_text}}
+    severity: critical
+    meta: {guards: privacy, rule: nobody}
+"""
+METRICS = """
+mart: fct_metrics
+expectations:
+  - {type: expect_table_row_count_to_be_between, kwargs: {min_value: 1}, severity: critical, meta: {guards: figures}}
+"""
+
+
+@pytest.fixture
+def suites(tmp_path):
+    folder = tmp_path / "suites"
+    folder.mkdir()
+    (folder / "fct_requests.yml").write_text(REQUESTS)
+    (folder / "fct_metrics.yml").write_text(METRICS)
+    return folder
+
+
+def rows(*values):
+    listed = ", ".join(f"('{key}', '{status}')" for key, status in values)
+    return f"select * from (values {listed}) as rows(request_key, status)"
+
+
+def failed(verdict):
+    return [check.name for suite in verdict.suites for check in suite.failed]
+
+
+def test_a_good_candidate_passes_with_every_expectation_evaluated(tmp_path, suites):
+    candidate = a_candidate(tmp_path)
+    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    assert verdict.success
+    assert verdict.objections(candidate) == []
+    assert (verdict.declared, verdict.passed) == (5, 5)
+    assert {suite.suite: (suite.declared, suite.loaded, suite.evaluated) for suite in verdict.suites} == {
+        "fct_requests": (4, 4, 4),
+        "fct_metrics": (1, 1, 1),
+    }
+    snapshot = SnapshotStore(tmp_path).publish(candidate, verdict, Ledger.open(tmp_path), AT)
+    with open_current(tmp_path) as reader:
+        assert (reader.id, reader.quality["declared"]) == (snapshot.id, 5)
+
+
+@pytest.mark.parametrize(
+    ("values", "check"),
+    [
+        ([("a", "paused")], "expect_table_row_count_to_equal"),
+        ([("a", "paused"), ("a", "paused")], "expect_column_values_to_be_unique (request_key)"),
+        ([("a", "paused"), ("b", "lost")], "expect_column_values_to_be_in_set (status)"),
+        ([("a", "paused"), ("jane.doe@example.org", "paused")], "unexpected_rows_expectation (nobody)"),
+        ([("a", "paused"), ("+353 86 123 4567", "paused")], "unexpected_rows_expectation (nobody)"),
+    ],
+)
+def test_a_bad_candidate_fails_the_check_that_guards_it_and_no_other(tmp_path, suites, values, check):
+    candidate = a_candidate(tmp_path, requests=rows(*values))
+    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    assert failed(verdict) == [check]
+    assert not verdict.success
+    with pytest.raises(PublishingError, match="failed"):
+        SnapshotStore(tmp_path).publish(candidate, verdict, Ledger.open(tmp_path), AT)
+
+
+def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, suites):
+    canary = "canary_2f9c"
+    candidate = a_candidate(tmp_path, requests=rows((canary, canary), (canary, canary), ("b", f"{canary}@example.org")))
+    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    assert len(failed(verdict)) == 4
+    by_name = {check.name: check for suite in verdict.suites for check in suite.checks}
+    assert by_name["expect_column_values_to_be_unique (request_key)"].unexpected == 2
+    assert by_name["expect_column_values_to_be_in_set (status)"].unexpected == 3
+    assert by_name["unexpected_rows_expectation (nobody)"].unexpected == 1
+    assert "canary" not in json.dumps(verdict_to_json(verdict))
+    assert "canary" not in json.dumps(verdict.refusal())
+
+
+def test_an_empty_mart_passes_only_where_landing_was_empty_too(tmp_path, suites):
+    empty = f"{rows(('a', 'paused'))} where false"
+    assert run_publish_gate(a_candidate(tmp_path, requests=empty), {"units": 0}, suites).success
+    assert failed(run_publish_gate(a_candidate(tmp_path, requests=empty), {"units": 2}, suites)) == [
+        "expect_table_row_count_to_equal"
+    ]
+
+
+def test_a_mart_without_a_suite_is_not_published(tmp_path, suites):
+    candidate = a_candidate(tmp_path, fct_findings="select 1 as finding_key")
+    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    assert verdict.missing == ("fct_findings",)
+    assert not verdict.success
+    assert verdict.objections(candidate) == ["fct_findings: no suite judged it"]
+    assert verdict.refusal()["checks"] == [{"suite": "fct_findings", "type": "no suite", "column": None}]
+
+
+def test_a_suite_for_a_mart_that_is_not_there_is_not_passed_over(tmp_path, suites):
+    (suites / "fct_findings.yml").write_text(METRICS.replace("fct_metrics", "fct_findings"))
+    verdict = run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites)
+    assert not verdict.success
+    assert verdict.refusal()["failed"] == 1
+
+
+def test_a_column_that_is_not_there_is_a_failed_check_not_a_passed_one(tmp_path, suites):
+    candidate = a_candidate(tmp_path, requests="select 'a' as request_key union all select 'b'")
+    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    assert failed(verdict) == ["expect_column_values_to_be_in_set (status)"]
+    assert next(suite for suite in verdict.suites if suite.suite == "fct_requests").evaluated == 3
+
+
+def test_a_number_that_the_run_does_not_give_stops_the_gate(tmp_path, suites):
+    with pytest.raises(GateError, match="this run knows no `units`"):
+        run_publish_gate(a_candidate(tmp_path), {}, suites)
+
+
+def test_an_expectation_that_great_expectations_drops_stops_the_gate(tmp_path, suites, monkeypatch):
+    import great_expectations
+
+    dropped = great_expectations.ExpectationSuite.add_expectation
+    monkeypatch.setattr(
+        great_expectations.ExpectationSuite,
+        "add_expectation",
+        lambda suite, expectation: None if suite.expectations else dropped(suite, expectation),
+    )
+    with pytest.raises(GateError, match="4 expectations declared, Great Expectations kept 1"):
+        run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites)
+
+
+def test_a_result_that_great_expectations_loses_is_a_failed_check(tmp_path, suites, monkeypatch):
+    from great_expectations.core.batch import Batch  # noqa: F401 - makes sure the class below is loaded
+    from great_expectations.datasource.fluent.interfaces import Batch as FluentBatch
+
+    validate = FluentBatch.validate
+
+    def forgetful(batch, suite, **arguments):
+        whole = validate(batch, suite, **arguments)
+        whole.results = whole.results[1:]
+        return whole
+
+    monkeypatch.setattr(FluentBatch, "validate", forgetful)
+    verdict = run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites)
+    assert not verdict.success
+    assert all(suite.evaluated == suite.declared - 1 for suite in verdict.suites)
+
+
+def test_a_severity_softens_nothing(tmp_path, suites):
+    candidate = a_candidate(tmp_path, requests=rows(("a", "paused"), ("b", "lost")))
+    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    assert next(check.severity for suite in verdict.suites for check in suite.failed) == "warning"
+    assert not verdict.success
+
+
+def test_the_gate_needs_no_network(tmp_path, suites, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("the gate opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites).success
+
+
+def test_the_gate_can_be_imported_ahead_of_its_use():
+    engine.preload().join(timeout=60)
