@@ -136,7 +136,8 @@ def _invoke(
 
     def listen(event: Any) -> None:
         if progress and event.info.name in {"LogModelResult", "LogTestResult", "LogSeedResult"}:
-            progress(event.data.node_info.node_name, event.data.index, event.data.total)
+            data = event.data
+            progress(data.node_info.node_name, data.index, data.num_models if hasattr(data, "num_models") else data.total)
 
     previous = os.environ.get("PROMISEKEPT_WAREHOUSE")
     os.environ["PROMISEKEPT_WAREHOUSE"] = str(warehouse)

@@ -217,7 +217,7 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
         The snapshot that is now current, or None where the gate refused the candidate.
     """
     store = SnapshotStore(build.settings.home)
-    if verdict.objections(candidate):
+    if not verdict.success:
         store.refuse(verdict, now)
         return None
     return store.publish(candidate, verdict, Ledger.open(build.settings.home), now)

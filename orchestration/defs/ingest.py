@@ -1,7 +1,5 @@
 """From the sources to the warehouse's doorstep: one asset per log, then pack and instants."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any

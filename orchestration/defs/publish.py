@@ -1,7 +1,5 @@
 """The audited candidate, made current for dashboards and exports."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import dagster as dg
@@ -29,7 +27,7 @@ def publishing(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         if snapshot is None:
             verdict = pipeline_run.verdict
             raise dg.Failure(
-                f"{verdict.failed} of {verdict.declared} checks failed; the last good snapshot is still"
+                f"{verdict.declared - verdict.passed} of {verdict.declared} checks failed; the last good snapshot is still"
                 " current. The quality page and `promisekept snapshots list` say which.",
                 allow_retries=False,
             )

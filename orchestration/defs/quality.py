@@ -1,7 +1,5 @@
 """The two gates as assets, and their suites as asset checks: counts only, never a value."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
@@ -29,7 +27,7 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     )
     def source_checks(pipeline_run: PipelineRun) -> Iterator[dg.AssetCheckResult]:
         for log in LOGS:
-            results = [result for result in pipeline_run.source_results if result.subject == log]
+            results = [result for result in pipeline_run.source_results if result.log == log]
             yield dg.AssetCheckResult(
                 asset_key=["landing", log],
                 check_name="source_gate",
@@ -37,7 +35,7 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
                 severity=dg.AssetCheckSeverity.WARN,
                 metadata={
                     "declared": sum(result.declared for result in results),
-                    "failed": sum(len(result.failed) for result in results),
+                    "passed": sum(result.passed for result in results),
                 },
             )
 
@@ -52,8 +50,8 @@ def publish_gate(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         tell("publish gate", "auditing the finished candidate")
         with told_once():
             verdict = pipeline_run.verdict
-        tell("publish gate", f"{verdict.declared - verdict.failed} of {verdict.declared} checks passed")
-        return dg.MaterializeResult(metadata={"declared": verdict.declared, "failed": verdict.failed})
+        tell("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
+        return dg.MaterializeResult(metadata={"declared": verdict.declared, "passed": verdict.passed})
 
     @dg.multi_asset_check(specs=[dg.AssetCheckSpec("publish_gate", asset=key, additional_deps=[VERDICT]) for key in marts])
     def mart_checks(pipeline_run: PipelineRun) -> Iterator[dg.AssetCheckResult]:
@@ -64,7 +62,7 @@ def publish_gate(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
                 asset_key=key,
                 check_name="publish_gate",
                 passed=suite is not None and suite.verdict == "passed",
-                metadata={"declared": suite.declared, "failed": len(suite.failed)} if suite else {"declared": 0},
+                metadata={"declared": suite.declared, "passed": suite.passed} if suite else {"declared": 0},
             )
 
     return [publish_verdict, mart_checks]

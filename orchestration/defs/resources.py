@@ -4,8 +4,6 @@ Here: what every asset of a run shares. The lock is held from the first step to 
 system, so that it is free again when its holder dies, however it dies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -48,7 +46,7 @@ class PipelineRun(dg.ConfigurableResource):
     _build: pipeline.Build | None = PrivateAttr(default=None)
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[PipelineRun]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["PipelineRun"]:
         del context
         self._began = _instant(self.now) or pipeline.clock()
         with writer_lock(self.settings.home, self.lock_wait_seconds):

@@ -1,7 +1,5 @@
 """dbt's models as assets and its tests as asset checks, run in this process."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
