@@ -1,0 +1,210 @@
+"""Every promise leads to a figure, every code is known, every rule is clear; or the check says where not."""
+
+from __future__ import annotations
+
+import pytest
+from policy.packs import METRICS, REGISTERS, RULE, RULE_HEADER, SOUND, problems, whole_pack, write_pack
+
+from promisekept.errors import PackError
+from promisekept.policy import load_pack, require_coverage
+
+CALENDAR_HEADER = "calendar,name,country,subdiv,categories,observed,extra_days,removed_days,time_zone\n"
+PLACE_HEADER = "jurisdiction,regime_code,calendar,time_zone,valid_from,valid_to\n"
+
+
+def test_a_sound_pack_has_no_problem(tmp_path):
+    assert problems(whole_pack(tmp_path)) == []
+
+
+def test_a_clause_without_a_control_is_found(tmp_path):
+    folder = write_pack(tmp_path, clauses_csv=SOUND["clauses.csv"] + "RIG-9,Rights,By post too,policy,measured,\n")
+    assert problems(folder) == ["clauses.csv:3: clause `RIG-9` has no control\n  Add a row with this clause_id to controls.csv."]
+
+
+def test_a_control_without_a_metric_is_found_unless_people_assess_it(tmp_path):
+    folder = write_pack(
+        tmp_path,
+        clauses_csv=SOUND["clauses.csv"] + "SEC-1,Protection,Guarded,policy,manual,\nRIG-9,Rights,By post,policy,partly,\n",
+        controls_csv=SOUND["controls.csv"] + "CTL-SEC,SEC-1,\nCTL-POST,RIG-9,requests\n",
+    )
+    assert problems(folder) == [
+        "controls.csv:4: control `CTL-POST` has no metric, and its clause is not assessed by hand\n"
+        "  Add a row to control_metrics.csv, or set assessed_by to manual in clauses.csv."
+    ]
+
+
+def test_a_metric_that_the_catalogue_does_not_know_is_found(tmp_path):
+    folder = write_pack(
+        tmp_path, control_metrics_csv=SOUND["control_metrics.csv"].replace("deadline_adherence", "deadline_adherance")
+    )
+    assert problems(folder) == [
+        "control_metrics.csv:2: metric_code: no metric is named `deadline_adherance`\n  Did you mean `deadline_adherence`?"
+    ]
+
+
+def test_a_pack_without_promises_is_no_pack(tmp_path):
+    (tmp_path / "pack.yml").write_text(SOUND["pack.yml"])
+    assert [text.split(":")[0] for text in problems(tmp_path)] == ["clauses.csv", "control_metrics.csv", "controls.csv"]
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        (
+            {"controls_csv": SOUND["controls.csv"] + "CTL-X,RIG-7,\n"},
+            "controls.csv:3: clause_id: `RIG-7` is not in clauses.csv\n  Did you mean `RIG-8`?",
+        ),
+        (
+            {"control_metrics_csv": SOUND["control_metrics.csv"] + "CTL-NONE,sale_count,all,all,=,0\n"},
+            "control_metrics.csv:3: control_id: `CTL-NONE` is not in controls.csv",
+        ),
+        (
+            {"attestations_csv": REGISTERS["attestations.csv"].replace("CTL-DEADLINE", "CTL-SEC")},
+            "attestations.csv:2: control_id: `CTL-SEC` is not in controls.csv",
+        ),
+        (
+            {"purposes_csv": REGISTERS["purposes.csv"].replace(",crm", ",crm;erp")},
+            "purposes.csv:2: systems: `erp` is not in systems.csv",
+        ),
+        (
+            {"recipients_csv": REGISTERS["recipients.csv"].replace(",news,", ",news;ads,")},
+            "recipients.csv:2: allowed_purposes: `ads` is not in purposes.csv",
+        ),
+        (
+            {"recipients_csv": REGISTERS["recipients.csv"].replace(",contact\n", ",voice\n")},
+            "recipients.csv:2: allowed_categories: `voice` is not in data_categories.csv",
+        ),
+        (
+            {"agreements_csv": REGISTERS["agreements.csv"].replace("mailer", "mailr")},
+            "agreements.csv:2: recipient_id: `mailr` is not in recipients.csv",
+        ),
+        (
+            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("contact", "voice")},
+            "retention_schedule.csv:2: data_category: `voice` is not in data_categories.csv",
+        ),
+        (
+            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("news", "ads")},
+            "retention_schedule.csv:2: purpose_code: `ads` is not in purposes.csv",
+        ),
+        (
+            {"contract_terms_csv": REGISTERS["contract_terms.csv"].replace("contact", "voice")},
+            "contract_terms.csv:2: data_category: `voice` is not in data_categories.csv",
+        ),
+        (
+            {"jurisdictions_csv": PLACE_HEADER + "IE,EU_GDPS,IE,,,\n"},
+            "jurisdictions.csv:2: regime_code: `EU_GDPS` is not in regimes.csv\n  Did you mean `EU_GDPR`?",
+        ),
+        (
+            {"jurisdictions_csv": PLACE_HEADER + "IE,EU_GDPR,EIRE,,,\n"},
+            "jurisdictions.csv:2: calendar: `EIRE` is not in calendars.csv",
+        ),
+        ({"regimes_csv": RULE_HEADER + RULE.replace("NONE", "MOON")}, "regimes.csv:2: calendar: `MOON` is not in calendars.csv"),
+        (
+            {"control_metrics_csv": SOUND["control_metrics.csv"].replace("all,all", "right_type,acces")},
+            "control_metrics.csv:2: dimension_value: `acces` is no value of the dimension `right_type`\n  Did you mean `access`?",
+        ),
+        (
+            {"control_metrics_csv": SOUND["control_metrics.csv"].replace("all,all", "regime_code,GDPR")},
+            "control_metrics.csv:2: dimension_value: `GDPR` is no value of the dimension `regime_code`",
+        ),
+        (
+            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P6M", "P3Y")},
+            "retention_schedule.csv:2: min_period P3Y is longer than max_period P2Y",
+        ),
+    ],
+)
+def test_a_dangling_code_is_found_with_file_line_and_value(tmp_path, files, says):
+    found = problems(whole_pack(tmp_path, **files))
+    assert any(text.startswith(says) for text in found), found
+
+
+def test_a_code_is_not_checked_against_a_register_that_is_absent(tmp_path):
+    folder = write_pack(tmp_path, agreements_csv=REGISTERS["agreements.csv"], purposes_csv=REGISTERS["purposes.csv"])
+    assert problems(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (RULE.replace("2,month", "45,day"), "the extension counts in `day`, the period in `month`"),
+        (RULE.replace("1,month,", "1,,"), "response_n and response_unit come together or not at all"),
+        (RULE.replace("within_initial_period", "not_permitted"), "an extension that is not permitted has a length"),
+        (RULE.replace(",2,month,", ",,,"), "an extension that is permitted has no length"),
+        (RULE.replace("within_initial_period", "within_days"), "extension_notice_n belongs to within_days"),
+        (RULE.replace("none,NONE", "weekend_or_holiday,"), "it looks at holidays and names no calendar"),
+    ],
+)
+def test_a_rule_that_can_be_read_in_two_ways_is_refused(tmp_path, rule, says):
+    found = problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + rule))
+    assert any(text.startswith(f"regimes.csv:2: rule `x.access.1`: {says}") for text in found), found
+    assert all(text.startswith("regimes.csv:2: ") for text in found)
+
+
+def test_two_rules_of_one_right_may_not_hold_on_one_day(tmp_path):
+    later = RULE.replace("x.access.1", "x.access.2").replace("2020-01-01", "2026-01-01")
+    assert problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + RULE + later)) == [
+        "regimes.csv:3: regime_code `X`, right_type `access` is already given in line 2, for days that overlap\n"
+        "  Remove one, or let the earlier end (valid_to) on the day on which the later begins."
+    ]
+    ended = RULE.replace("2020-01-01,,", "2020-01-01,2026-01-01,")
+    assert problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + ended + later)) == []
+
+
+def test_a_rule_id_is_given_once(tmp_path):
+    later = RULE.replace("2020-01-01,", "2026-01-01,")
+    ended = RULE.replace("2020-01-01,,", "2020-01-01,2026-01-01,")
+    found = problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + ended + later))
+    assert [text.split(" is already")[0] for text in found] == ["regimes.csv:3: rule_id `x.access.1`"]
+
+
+@pytest.mark.parametrize("register", ["systems", "purposes", "data_categories", "recipients", "contract_terms", "agreements"])
+def test_a_code_given_twice_is_found(tmp_path, register):
+    text = REGISTERS[f"{register}.csv"]
+    found = problems(whole_pack(tmp_path, **{f"{register}_csv": text + text.splitlines()[1] + "\n"}))
+    assert [message.split(" ")[0] for message in found] == [f"{register}.csv:3:"]
+    assert "is already given in line 2" in found[0]
+
+
+def test_a_place_may_change_its_law_on_a_day(tmp_path):
+    rows = "IN,DECLARED,IN,,,2027-05-14\nIN,IN_DPDP,IN,,2027-05-14,\n"
+    assert problems(write_pack(tmp_path, jurisdictions_csv=PLACE_HEADER + rows)) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("X,x,XX,,public,yes,,,", "country: `XX` is not known to the library of holidays"),
+        ("X,x,DE,ZZ,public,yes,,,", "the library of holidays refuses this row"),
+        ("X,x,DE,,nonsense,yes,,,", "the library of holidays refuses this row"),
+        ("X,x,,,public,yes,02-30,,", "`02-30` is no day that a calendar understands"),
+        ("X,x,,,public,yes,nth:13:mon:1,,", "`nth:13:mon:1` is no day that a calendar understands"),
+        ("X,x,,,public,yes,nth:09:fry:4,,", "`nth:09:fry:4` is no day that a calendar understands"),
+        ("X,x,,,public,yes,,whitsun,", "`whitsun` is no day that a calendar understands"),
+    ],
+)
+def test_a_calendar_that_cannot_be_built_is_found(tmp_path, row, says):
+    folder = write_pack(
+        tmp_path, calendars_csv=f"{CALENDAR_HEADER}NONE,none,,,public,yes,,,\n{row}\n", regimes_csv=RULE_HEADER + RULE
+    )
+    found = problems(folder)
+    assert len(found) == 1, found
+    assert found[0].startswith("calendars.csv:3: calendar `X`: ")
+    assert says in found[0]
+
+
+def test_the_products_own_places_may_name_a_law_that_a_packs_own_file_leaves_out(tmp_path):
+    assert problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + RULE)) == []
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    folder = whole_pack(
+        tmp_path,
+        agreements_csv=REGISTERS["agreements.csv"].replace("mailer", "nobody"),
+        contract_terms_csv=REGISTERS["contract_terms.csv"].replace("contact", "voice"),
+    )
+    with pytest.raises(PackError) as caught:
+        require_coverage(load_pack(folder), METRICS)
+    assert [line.split(":")[0] for line in str(caught.value).splitlines() if not line.startswith(" ")] == [
+        "agreements.csv",
+        "contract_terms.csv",
+    ]

@@ -1,0 +1,193 @@
+"""A pack's folder becomes one frozen value, or one message with every place that is wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from policy.packs import REGISTERS, SOUND, loaded, whole_pack, write_pack
+
+from promisekept.errors import PackError
+from promisekept.policy import load_pack
+
+
+def refusal(folder, **files):
+    with pytest.raises(PackError) as caught:
+        load_pack(write_pack(folder, **files))
+    return str(caught.value)
+
+
+def test_a_pack_of_four_files_is_enough(tmp_path):
+    pack = loaded(tmp_path)
+    assert (pack.settings.name, pack.settings.version, pack.settings.effective_from) == ("Test promises", "7", date(2025, 1, 1))
+    assert [row["control_id"] for row in pack.rows("controls")] == ["CTL-DEADLINE"]
+    assert pack.rows("controls")[0]["logs"] == ("requests",)
+    assert pack.rows("control_metrics")[0]["target"] == 0.98
+
+
+def test_cells_are_typed_and_remember_their_line(tmp_path):
+    pack = load_pack(whole_pack(tmp_path))
+    purpose = pack.rows("purposes")[0]
+    assert (purpose["consent_required"], purpose["consent_valid_days"], purpose["systems"]) == (True, 365, ("crm",))
+    assert (purpose.file, purpose.line) == ("purposes.csv", 2)
+    assert pack.rows("agreements")[0]["valid_from"] == date(2025, 1, 1)
+    assert pack.rows("agreements")[0]["valid_to"] is None
+
+
+def test_a_file_with_only_a_header_is_an_empty_register_and_an_absent_file_is_none(tmp_path):
+    pack = loaded(tmp_path, recipients_csv="recipient_id,recipient_kind,country,allowed_purposes,allowed_categories\n")
+    assert pack.registers["recipients"].present
+    assert pack.rows("recipients") == ()
+    assert not pack.registers["agreements"].present
+
+
+def test_the_law_is_the_shipped_one_until_the_pack_has_a_file_of_that_name(tmp_path):
+    pack = loaded(tmp_path)
+    assert pack.registers["jurisdictions"].shipped
+    assert len(pack.rows("regimes")) == 246
+
+
+def test_a_law_file_in_the_pack_replaces_the_shipped_one_whole(tmp_path):
+    pack = loaded(tmp_path, jurisdictions_csv="jurisdiction,regime_code,calendar,time_zone\nZZ-HQ,EU_GDPR,IE,Europe/Dublin\n")
+    assert [row["jurisdiction"] for row in pack.rows("jurisdictions")] == ["ZZ-HQ"]
+    assert not pack.registers["jurisdictions"].shipped
+    assert pack.registers["regimes"].shipped
+
+
+def test_the_hash_is_over_the_content_and_not_over_its_form(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    rows = ["CT-1,contact,P90D", "CT-2,contact,P60D"]
+    header = "contract_ref,data_category,max_period\n"
+    one = loaded(tmp_path / "a", contract_terms_csv=header + "\n".join(rows) + "\n")
+    form = f'\ufeff{header}\r\n"CT-2", contact,P60D\r\nCT-1 ,contact,P90D\r\n'
+    other = loaded(tmp_path / "b", contract_terms_csv=form)
+    assert one.sha256 == other.sha256
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pack_yml": SOUND["pack.yml"].replace('"7"', '"8"')},
+        {"control_metrics_csv": SOUND["control_metrics.csv"].replace("0.98", "0.99")},
+        {"systems_csv": "system,name\n"},
+    ],
+    ids=["version", "target", "an empty register instead of none"],
+)
+def test_the_hash_sees_every_change_of_meaning(tmp_path, change):
+    before = loaded(tmp_path).sha256
+    assert loaded(tmp_path, **change).sha256 != before
+
+
+def test_no_is_norway(tmp_path):
+    pack = loaded(tmp_path, pack_yml="name: x\nversion: 1\nadequate_countries: [NO, GB]\nincident_hours: {NO: 72}\n")
+    assert pack.settings.adequate_countries == ("GB", "NO")
+    assert pack.settings.incident_hours == {"NO": 72}
+
+
+def test_eea_stands_for_its_thirty_members_and_a_place_may_have_its_own_hours(tmp_path):
+    pack = loaded(tmp_path, pack_yml="name: x\nversion: 1\nadequate_countries: [EEA]\nincident_hours: {EEA: 72, IE: 48}\n")
+    assert len(pack.settings.adequate_countries) == 30
+    assert (pack.settings.incident_hours["IE"], pack.settings.incident_hours["IS"]) == (48, 72)
+
+
+def test_every_unreadable_cell_is_named_at_once(tmp_path):
+    message = refusal(
+        tmp_path,
+        control_metrics_csv="control_id,metric_code,dimension,dimension_value,operator,target\n"
+        'CTL-DEADLINE,deadline_adherence,all,all,=>,0.98\nCTL-DEADLINE,deadline_adherence,all,all,>=,"0,98"\n',
+        agreements_csv="recipient_id,agreement_ref,valid_from,valid_to\nmailer,DPA-1,2026-02-30,\n",
+    )
+    assert message.split("\n") == [
+        "agreements.csv:2: valid_from: `2026-02-30` is no date; write it as 2026-09-30",
+        "  Correct the cell, or empty it.",
+        "control_metrics.csv:2: operator: `=>` is not known here",
+        "  Allowed: >=, <=, =, >, <",
+        "control_metrics.csv:3: target: `0,98` is no number; write it with a point, such as 0.98",
+        "  Correct the cell, or empty it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        (
+            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P2Y", "2 years")},
+            "`2 years` is no ISO 8601 period",
+        ),
+        (
+            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P2Y", "PT24H")},
+            "`PT24H` is no ISO 8601 period in whole days",
+        ),
+        ({"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P2Y", "P")}, "`P` is no ISO 8601 period"),
+        ({"purposes_csv": REGISTERS["purposes.csv"].replace(",yes,", ",maybe,")}, "`maybe` is neither yes nor no"),
+        ({"purposes_csv": REGISTERS["purposes.csv"].replace(",365,", ",a year,")}, "`a year` is no whole number"),
+        ({"recipients_csv": REGISTERS["recipients.csv"].replace("US", "USA")}, "`USA` has not the form of ISO 3166-1"),
+        (
+            {"recipients_csv": REGISTERS["recipients.csv"].replace("service_provider", "vendor")},
+            "recipient_kind: `vendor` is not known here",
+        ),
+        (
+            {"jurisdictions_csv": "jurisdiction,regime_code,calendar,time_zone\nIE,EU_GDPR,IE,Dublin\n"},
+            "`Dublin` is no time zone",
+        ),
+        (
+            {"jurisdictions_csv": "jurisdiction,regime_code,calendar,time_zone\nIreland,EU_GDPR,IE,\n"},
+            "`Ireland` has not the form of ISO 3166",
+        ),
+        ({"clauses_csv": SOUND["clauses.csv"].replace("RIG-8", "")}, "clause_id: this cell is empty and may not be"),
+        ({"clauses_csv": SOUND["clauses.csv"].replace("RIG-8", "RIG 8")}, "`RIG 8` is no code"),
+        ({"controls_csv": SOUND["controls.csv"].replace("requests", "request")}, "logs: `request` is not known here"),
+        ({"controls_csv": "control,clause_id,logs\n"}, "unknown column `control`\n  Did you mean `control_id`?"),
+        ({"controls_csv": "clause_id,logs\n"}, "column `control_id` is missing"),
+        ({"controls_csv": "control_id;clause_id;logs\n"}, "the columns are separated by semicolons"),
+        ({"controls_csv": ""}, "the file has no header"),
+        ({"controls_csv": "control_id,clause_id,logs\nCTL-1,RIG-8\n"}, "2 cells where the header names 3 columns"),
+        ({"controls_csv": 'control_id,clause_id,logs\nCTL-1,"RIG-8,requests\n'}, "this is no readable CSV"),
+        (
+            {"agreements_csv": "recipient_id,agreement_ref,valid_from,valid_to\nm,D,2026-01-01,2026-01-01\n"},
+            "valid_to 2026-01-01 is not after valid_from",
+        ),
+        ({"pack_yml": "name: x\n"}, "version: this key is missing"),
+        (
+            {"pack_yml": "name: x\nversion: 1\nefective_from: 2025-01-01\n"},
+            "pack.yml:3: unknown key `efective_from`\n  Did you mean `effective_from`?",
+        ),
+        ({"pack_yml": "name: x\nversion: 1\neffective_from: soon\n"}, "pack.yml:3: effective_from: `soon` is no date"),
+        ({"pack_yml": "name: x\nversion: 1\nadequate_countries: [Ireland]\n"}, "adequate_countries: `Ireland` has not the form"),
+        (
+            {"pack_yml": "name: x\nversion: 1\nincident_hours: {IE: three days}\n"},
+            "incident_hours: `three days` is no whole number",
+        ),
+        ({"pack_yml": "name: x\nversion: 1\nincident_hours: 72\n"}, "incident_hours: expected places with hours"),
+        ({"pack_yml": "- name\n"}, "expected keys such as"),
+        ({"pack_yml": "name: [\n"}, "this is not readable YAML"),
+        ({"recipient_csv": "recipient_id\n"}, "recipient.csv: this is no register of a pack\n  Did you mean `recipients.csv`?"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_value_and_a_remedy(tmp_path, files, says):
+    message = refusal(tmp_path, **files)
+    assert says in message
+    assert "\n  " in message
+
+
+def test_a_line_number_counts_lines_of_the_file_and_not_rows(tmp_path):
+    message = refusal(tmp_path, controls_csv='control_id,clause_id,logs\n\nCTL-A,"RIG-8",\nCTL-B,"RIG\n-8",\nCTL-C,RIG-8,nolog\n')
+    assert "controls.csv:6: logs: `nolog`" in message
+
+
+def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path):
+    write_pack(tmp_path)
+    (tmp_path / "systems.csv").write_bytes("system,name\ncrm,Büro\n".encode("cp1252"))
+    with pytest.raises(PackError, match=r"systems.csv:2: this is not UTF-8"):
+        load_pack(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(PackError, match="there is no such folder"):
+        load_pack(tmp_path / "none")
+
+
+def test_a_folder_without_a_manifest_is_no_pack(tmp_path):
+    with pytest.raises(PackError, match=r"pack.yml: there is no such file in the pack"):
+        load_pack(tmp_path)

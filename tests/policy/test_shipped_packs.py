@@ -1,0 +1,86 @@
+"""The packs that come with the product lead every promise to a figure that there is."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import promisekept.demo
+import promisekept.policy
+from promisekept.policy import check_coverage, load_pack
+
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT.parent / "shared" / "spec"
+STARTER = Path(promisekept.policy.__file__).parent / "starter_pack"
+DEMO = Path(promisekept.demo.__file__).parent / "pack"
+
+
+def read(file):
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return {row["metric_code"]: row for row in read(ROOT / "dbt_project" / "seeds" / "metric_catalogue.csv")}
+
+
+@pytest.mark.parametrize("folder", [STARTER, DEMO], ids=["starter", "demo"])
+def test_a_pack_of_the_product_has_no_problem(folder, catalogue):
+    assert check_coverage(load_pack(folder), catalogue) == []
+
+
+@pytest.mark.parametrize("folder", [STARTER, DEMO], ids=["starter", "demo"])
+def test_a_control_names_the_logs_that_feed_its_metrics(folder, catalogue):
+    pack = load_pack(folder)
+    for control in pack.rows("controls"):
+        feeding = {
+            log
+            for row in pack.rows("control_metrics")
+            if row["control_id"] == control["control_id"]
+            for log in catalogue[row["metric_code"]]["logs"].split(";")
+        }
+        assert feeding <= set(control["logs"]), control["control_id"]
+
+
+@pytest.mark.parametrize("folder", [STARTER, DEMO], ids=["starter", "demo"])
+def test_a_metric_is_sliced_only_by_a_dimension_that_it_has(folder, catalogue):
+    for row in load_pack(folder).rows("control_metrics"):
+        assert row["dimension"] in catalogue[row["metric_code"]]["dimensions"].split(";"), row["metric_code"]
+
+
+@pytest.mark.skipif(not SPEC.is_dir(), reason="../shared/spec is not here")
+@pytest.mark.parametrize("folder", [STARTER, DEMO], ids=["starter", "demo"])
+def test_the_promises_are_those_that_were_agreed(folder):
+    promises = read(SPEC / "promises.csv")
+    assert [(row["clause_id"], row["control_id"]) for row in promises] == [
+        (row["clause_id"], row["control_id"]) for row in read(folder / "controls.csv")
+    ]
+    assert [row["limits"] for row in promises] == [row["limits"] for row in read(folder / "clauses.csv")]
+    assert read(SPEC / "control_metrics.csv") == read(folder / "control_metrics.csv")
+
+
+def test_the_starter_pack_asks_for_no_register():
+    pack = load_pack(STARTER)
+    present = {name for name, register in pack.registers.items() if register.present and not register.shipped}
+    assert present == {"clauses", "controls", "control_metrics"}
+    assert {row["dimension"] for row in pack.rows("control_metrics")} <= {
+        "all",
+        "right_type",
+        "channel",
+        "collection_type",
+        "contract",
+    }
+
+
+def test_the_demo_answers_for_europe_from_dublin_and_changes_no_law():
+    shipped = {(r["jurisdiction"], r["valid_from"]): r for r in load_pack(STARTER).rows("jurisdictions")}
+    own = {(r["jurisdiction"], r["valid_from"]): r for r in load_pack(DEMO).rows("jurisdictions")}
+    assert own.keys() == shipped.keys()
+    assert all(
+        row["regime_code"] == shipped[key]["regime_code"] and row["valid_to"] == shipped[key]["valid_to"]
+        for key, row in own.items()
+    )
+    assert (own["DE", None]["calendar"], own["DE", None]["time_zone"]) == ("IE", "Europe/Dublin")
