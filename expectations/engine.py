@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from expectations.loading import Expectation, GateError, Suite
+from expectations.loading import QUERY, Expectation, GateError, Suite
 from promisekept.publishing.verdict import Check, SuiteResult
 
 if TYPE_CHECKING:
@@ -117,9 +117,11 @@ def _gx_suite(suite: Suite) -> Any:
     from great_expectations import ExpectationSuite
     from great_expectations.expectations.registry import get_expectation_impl
 
+    from expectations.counting import UnexpectedRowCountExpectation
+
     built = ExpectationSuite(name=suite.name)
     for place, expectation in enumerate(suite.expectations):
-        impl = get_expectation_impl(expectation.type)
+        impl = UnexpectedRowCountExpectation if expectation.type == QUERY else get_expectation_impl(expectation.type)
         meta = {"place": place, "guards": expectation.guards}
         built.add_expectation(impl(**expectation.kwargs, severity=expectation.severity, meta=meta))
     if len(built.expectations) != len(suite.expectations):

@@ -16,7 +16,7 @@ from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.content import SCHEMA, mart_columns
 from promisekept.publishing.reader import open_hardened
 from promisekept.publishing.verdict import SuiteResult, Verdict
-from promisekept.sources.personal import PATTERN
+from promisekept.sources.personal import EMAIL, PATTERN, PHONE
 
 
 def run_publish_gate(candidate: Candidate, expected: Mapping[str, int], suites: Path = SUITES / "marts") -> Verdict:
@@ -57,15 +57,27 @@ def run_publish_gate(candidate: Candidate, expected: Mapping[str, int], suites: 
 def _resolvers(expected: Mapping[str, int], columns: Mapping[str, str]) -> dict[str, Resolver]:
     return {
         "landed": lambda name: expected[name],
-        "no_identifier_in": lambda wanted: _identifier_query(columns, wanted),
+        "no_identifier_in": lambda wanted: _no_identifier(columns, wanted),
+        "no_address_in": _no_address,
     }
 
 
-def _identifier_query(columns: Mapping[str, str], wanted: object) -> str:
-    """Rows with text that looks like a person: the pattern that landing refuses, over all text columns at once."""
-    text = [f'"{name}"' for name, kind in columns.items() if kind == "VARCHAR"] if wanted == "all_text" else list(wanted)  # type: ignore[call-overload]
-    pattern = PATTERN.replace("{", "{{").replace("}", "}}").replace("'", "''")
-    return f"select 1 as one from {{batch}} where regexp_matches(concat_ws(chr(10), {', '.join(text)}), '{pattern}')"
+def _no_identifier(columns: Mapping[str, str], wanted: object) -> str:
+    """Rows with text that looks like a person: the pattern that landing refuses, over all (or all other) text columns."""
+    left_out = set(wanted.get("all_text_but", ())) if isinstance(wanted, dict) else set()
+    text = ", ".join(f'"{name}"' for name, kind in columns.items() if kind == "VARCHAR" and name not in left_out)
+    return f"select 1 as one from {{batch}} where regexp_matches(concat_ws(chr(10), {text}), '{_escaped(PATTERN)}')"
+
+
+def _no_address(column: object) -> str:
+    """Rows of a long text with an address or a phone number in it; a cheap look for their signs comes first."""
+    signs = " or ".join(f"contains({column}, '{sign}')" for sign in ("@", "%40", "+"))
+    pattern = _escaped(f"({EMAIL})|({PHONE})")
+    return f"select 1 as one from {{batch}} where ({signs}) and regexp_matches({column}, '{pattern}')"
+
+
+def _escaped(pattern: str) -> str:
+    return pattern.replace("{", "{{").replace("}", "}}").replace("'", "''")
 
 
 def _not_there(suite: Suite) -> SuiteResult:
