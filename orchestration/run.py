@@ -18,13 +18,6 @@ from promisekept.errors import PromisekeptError
 from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import load_settings
 
-_DAGSTER_YAML = """\
-telemetry: {enabled: false}
-run_retries: {enabled: true, max_retries: 2}
-run_monitoring: {enabled: true}
-"""
-
-
 @dataclass(frozen=True)
 class Outcome:
     """How a run ended.
@@ -57,7 +50,7 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "")
     definitions = build_definitions(config)
     job = definitions.resolve_job_def(JOB)
     try:
-        with instance(settings.home) as storage:
+        with instance() as storage:
             job.execute_in_process(run_config=run_config(config, as_of=as_of, known_at=known_at, now=now), instance=storage)
     except dg.Failure as failure:
         if isinstance(failure.__cause__, PromisekeptError):
@@ -70,13 +63,9 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "")
     return Outcome(published=True, refused=())
 
 
-def instance(home: Path) -> dg.DagsterInstance:
-    """Where Dagster remembers runs: DAGSTER_HOME if it is set, else `home/dagster`."""
-    if os.environ.get("DAGSTER_HOME"):
-        return dg.DagsterInstance.get()
-    folder = home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "dagster.yaml"
-    if not config.exists():
-        config.write_text(_DAGSTER_YAML, encoding="utf-8")
-    return dg.DagsterInstance.from_config(str(folder))
+def instance() -> dg.DagsterInstance:
+    """Where Dagster remembers this run: in DAGSTER_HOME if it is set, else nowhere.
+
+    The ledger and the snapshots remember it anyway; writing every event durably takes as long as the rest of a small run.
+    """
+    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
