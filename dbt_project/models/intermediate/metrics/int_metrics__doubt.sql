@@ -1,5 +1,6 @@
 -- Units that can't be judged, by metric, period and dimension: what value_worst adds as missed. One that fits no value of
--- a dimension for sure is told for every value that the log knows.
+-- a dimension for sure is told for every value that the log
+-- or a control knows.
 with
 unjudged as (select * from {{ ref('int_metrics__unjudged') }}),
 placed_by as (select * from {{ ref('int_metrics__requests_placed_by') }}),
@@ -8,6 +9,8 @@ known_values as (
     select distinct dimension, dimension_value from {{ ref('int_metrics__requests_counted') }}
     union
     select distinct dimension, dimension_value from unjudged where dimension_value is not null
+    union
+    select distinct dimension, dimension_value from {{ source('pack', 'control_metrics') }}
 )
 
 select

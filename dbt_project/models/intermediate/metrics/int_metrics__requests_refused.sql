@@ -1,21 +1,34 @@
 -- Rows of the requests log that moved nothing, each with the span of local dates on which it may have happened
 -- (unknown: null). A local date is at most fourteen hours ahead of UTC and twelve behind it.
 with
-instants as (select as_of, known_at from {{ source('run', 'run_instants') }}),
+instants as (select as_of from {{ source('run', 'run_instants') }}),
 
 conflicting as (
-    select 'conflict' as kind, namespace, source, request_id, right_type, event_type, occurred_at, jurisdiction, channel, batch_id, row_number
+    select 'conflict' as kind, namespace, source, event_id, request_id, right_type, event_type, occurred_at, jurisdiction, channel, batch_id, row_number
     from {{ ref('stg_requests__conflicts') }}
 ),
 
+-- A refused row is believed where its value is one that the contract knows.
 quarantined as (
-    select 'quarantined' as kind, namespace, source, request_id, right_type, event_type, occurred_at, jurisdiction, channel, batch_id, row_number
+    select
+        'quarantined' as kind,
+        namespace,
+        source,
+        event_id,
+        case when column_name is distinct from 'request_id' then request_id end as request_id,
+        case when right_type in {{ known_codes(request_rights()) }} then right_type end as right_type,
+        case when event_type in {{ known_codes(request_event_types()) }} then event_type end as event_type,
+        occurred_at,
+        case when regexp_full_match(jurisdiction, '[A-Z]{2}(-[A-Z0-9]{1,3})?') then jurisdiction end as jurisdiction,
+        case when channel in {{ known_codes(request_channels()) }} then channel end as channel,
+        batch_id,
+        row_number
     from {{ source('landing', 'quarantine') }}
     where log = 'requests'
 ),
 
 orphaned as (
-    select 'orphan' as kind, namespace, source, request_id, right_type, event_type, occurred_at, jurisdiction, channel, batch_id, row_number
+    select 'orphan' as kind, namespace, source, event_id, request_id, right_type, event_type, occurred_at, jurisdiction, channel, batch_id, row_number
     from {{ ref('int_findings__requests_orphans') }}
 )
 

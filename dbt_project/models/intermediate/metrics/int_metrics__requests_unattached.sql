@@ -35,7 +35,9 @@ standing_alone as (
         rows_told.*,
         coalesce(rows_told.event_type = 'received', true) as may_be_receipt,
         coalesce(rows_told.event_type in ('fulfilled', 'partially_fulfilled', 'denied'), true) as may_be_closing,
-        case when rows_told.request_id is null then rows_told.batch_id || '/' || rows_told.row_number end as row_key
+        case
+            when rows_told.request_id is null then coalesce(rows_told.event_id, rows_told.batch_id || '/' || rows_told.row_number)
+        end as row_key
     from of_unknown_units as rows_told
     left join rights_told
         on rows_told.namespace = rights_told.namespace and rows_told.request_id = rights_told.request_id

@@ -1,0 +1,47 @@
+-- Of each metric and period: how many refused rows may belong to it, out of how many that were read, and whether the
+-- silence of all its logs is evidenced.
+with
+metric_logs as (
+    select metric_code, unnest(string_split(logs, ';')) as log from {{ ref('metric_catalogue') }} where period_by <> 'landed_at'
+),
+
+read_rows as (
+    select log, sum("read")::bigint as rows_read, sum(refused_rows)::bigint as refused_in_all
+    from {{ ref('int_controls__sources') }}
+    group by log
+),
+
+by_log as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        read_rows.log,
+        read_rows.rows_read,
+        read_rows.refused_in_all / nullif(read_rows.rows_read, 0) as refused_share,
+        coalesce(refused.refused_rows, 0) as refused_rows,
+        coalesce(silences.is_evidenced, false) as silence_is_evidenced
+    from {{ ref('int_metrics__periods') }} as periods
+    cross join read_rows
+    left join {{ ref('int_controls__refused') }} as refused
+        on
+            read_rows.log = refused.log
+            and periods.period_grain = refused.period_grain
+            and periods.period_start is not distinct from refused.period_start
+    left join {{ ref('int_controls__silences') }} as silences
+        on
+            read_rows.log = silences.log
+            and periods.period_grain = silences.period_grain
+            and periods.period_start is not distinct from silences.period_start
+)
+
+select
+    metric_logs.metric_code,
+    by_log.period_grain,
+    by_log.period_start,
+    sum(by_log.refused_rows)::bigint as refused_rows,
+    sum(by_log.rows_read)::bigint as rows_read,
+    max(by_log.refused_share) as refused_share,
+    bool_and(by_log.silence_is_evidenced) as silence_is_evidenced
+from metric_logs
+inner join by_log on metric_logs.log = by_log.log
+group by metric_logs.metric_code, by_log.period_grain, by_log.period_start

@@ -1,0 +1,93 @@
+-- Each target beside its figure, its readings and what is known of the evidence: everything that the verdict is made of.
+with
+targets as (select * from {{ ref('int_controls__targets') }} where metric_code is not null),
+figures as (select * from {{ ref('int_metrics__figures') }}),
+catalogue as (select * from {{ ref('metric_catalogue') }}),
+metric_evidence as (select * from {{ ref('int_controls__metric_evidence') }}),
+log_evidence as (select * from {{ ref('int_controls__log_evidence') }}),
+instants as (select refused_rows as refused_rows_allowed from {{ source('run', 'run_instants') }}),
+
+joined as (
+    select
+        targets.*,
+        catalogue.name as metric_name,
+        catalogue.unit,
+        catalogue.statistic,
+        catalogue.modelled,
+        catalogue.by_rule,
+        figures.numerator,
+        figures.denominator,
+        figures.value,
+        case when catalogue.strict_metric <> '' then strict.value end as value_strict,
+        figures.value_worst,
+        figures.rule_confidence,
+        coalesce(figures.units, 0) as units,
+        coalesce(figures.unjudged_units, 0) as unjudged_units,
+        coalesce(figures.pending_units, 0) as pending_units,
+        coalesce(figures.low_numerator, 0) as low_numerator,
+        coalesce(figures.low_denominator, 0) as low_denominator,
+        metric_evidence.absent_logs,
+        metric_evidence.stale_sources,
+        metric_evidence.failed_logs,
+        metric_evidence.missing_registers,
+        metric_evidence.quality_verdict,
+        metric_evidence.has_control_total,
+        coalesce(log_evidence.refused_rows, 0) as refused_rows,
+        coalesce(log_evidence.rows_read, 0) as rows_read,
+        coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
+        coalesce(log_evidence.refused_share > instants.refused_rows_allowed, false)
+            or (coalesce(log_evidence.refused_rows, 0) > 0 and targets.operator = '=' and targets.target in (0, 1)) as refuses_too_much
+    from targets
+    cross join instants
+    inner join catalogue on targets.metric_code = catalogue.metric_code
+    inner join metric_evidence on targets.metric_code = metric_evidence.metric_code
+    left join figures
+        on
+            targets.metric_code = figures.metric_code
+            and targets.period_grain = figures.period_grain
+            and targets.period_start is not distinct from figures.period_start
+            and targets.dimension = figures.dimension
+            and targets.dimension_value = figures.dimension_value
+    left join figures as strict
+        on
+            catalogue.strict_metric = strict.metric_code
+            and targets.period_grain = strict.period_grain
+            and targets.period_start is not distinct from strict.period_start
+            and targets.dimension = strict.dimension
+            and targets.dimension_value = strict.dimension_value
+    left join log_evidence
+        on
+            targets.metric_code = log_evidence.metric_code
+            and targets.period_grain = log_evidence.period_grain
+            and targets.period_start is not distinct from log_evidence.period_start
+),
+
+-- Nothing to judge: no denominator under a rate, no unit under a count or a statistic.
+judged as (
+    select
+        * replace (
+            case when statistic = 'rate' and modelled then coalesce(numerator, 0) else numerator end as numerator,
+            case when statistic = 'rate' and modelled then coalesce(denominator, 0) else denominator end as denominator,
+            case when statistic in ('count', 'sum') and units = 0 then null else value end as value
+        ),
+        case statistic when 'rate' then coalesce(denominator, 0) = 0 else units = 0 end as is_empty,
+        -- The single cases against the promise.
+        case
+            when operator in ('>=', '>') or (operator = '=' and target = 1) then denominator - numerator
+            when operator in ('<=', '<') or (operator = '=' and target = 0) then numerator
+        end as breaches,
+        {{ reaches('value') }} as is_reached,
+        {{ reaches('coalesce(value_strict, value)') }} as is_reached_strictly,
+        coalesce({{ reaches('value_worst') }}, false) as is_reached_at_worst,
+        -- Whether the target is reached hangs on what rules of low confidence say.
+        case
+            when not by_rule or low_denominator = 0 then false
+            when statistic = 'rate'
+                then {{ reaches('((numerator - low_numerator) / nullif(denominator, 0))') }}
+                    is distinct from {{ reaches('((numerator - low_numerator + low_denominator) / nullif(denominator, 0))') }}
+            else {{ reaches('(numerator - low_numerator)') }} is distinct from {{ reaches('(numerator - low_numerator + low_denominator)') }}
+        end as hangs_on_weak_rules
+    from joined
+)
+
+select * from judged

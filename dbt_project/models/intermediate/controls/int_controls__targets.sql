@@ -1,0 +1,53 @@
+-- Every control with each of its metrics and the target in force, for every period: the full product, so that what can't
+-- be measured is a row too. A control that people assess has one row per period and no metric.
+with
+instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
+
+-- A period is judged by the registers of its last day, a running one by those of today.
+periods as (
+    select
+        periods.*,
+        least(coalesce(periods.period_end - 1, instants.as_of_date), instants.as_of_date) as judged_on
+    from {{ ref('int_metrics__periods') }} as periods
+    cross join instants
+),
+
+controls as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        periods.period_end,
+        periods.judged_on,
+        controls.control_id,
+        controls.clause_id,
+        clauses.assessed_by
+    from periods
+    inner join {{ source('pack', 'controls') }} as controls on {{ in_force('controls', 'periods.judged_on') }}
+    inner join {{ source('pack', 'clauses') }} as clauses
+        on controls.clause_id = clauses.clause_id and {{ in_force('clauses', 'periods.judged_on') }}
+),
+
+measured as (
+    select
+        controls.*,
+        targets.metric_code,
+        targets.dimension,
+        targets.dimension_value,
+        targets.operator,
+        targets.target::double as target
+    from controls
+    inner join {{ source('pack', 'control_metrics') }} as targets
+        on controls.control_id = targets.control_id and {{ in_force('targets', 'controls.judged_on') }}
+    inner join {{ ref('metric_catalogue') }} as catalogue on targets.metric_code = catalogue.metric_code
+    where catalogue.period_by <> 'to_date' or controls.period_grain = 'to_date'
+),
+
+by_hand as (
+    select controls.*, null as metric_code, null as dimension, null as dimension_value, null as operator, null::double as target
+    from controls
+    where assessed_by = 'manual'
+)
+
+select * from measured
+union all by name
+select * from by_hand

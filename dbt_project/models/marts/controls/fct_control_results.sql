@@ -1,0 +1,130 @@
+-- From a promise to a verdict, by the first line of the table that fits.
+with
+measured as (select * from {{ ref('int_controls__measured') }}),
+by_hand as (select * from {{ ref('int_controls__targets') }} where metric_code is null),
+instants as (select as_of from {{ source('run', 'run_instants') }}),
+
+-- What is wrong with the evidence, most basic first; nothing further is said of a log that isn't there.
+weighed as (
+    select
+        *,
+        list_filter([
+            case when len(absent_logs) > 0 then 'no log: ' || array_to_string(absent_logs, ', ') end,
+            case when len(absent_logs) = 0 and not modelled then 'not measured yet by this version: ' || metric_code end,
+            case when len(absent_logs) = 0 and len(stale_sources) > 0 then 'stale: ' || array_to_string(stale_sources, ', ') end,
+            case when len(absent_logs) = 0 and len(failed_logs) > 0 then 'failed at the source gate: ' || array_to_string(failed_logs, ', ') end,
+            case
+                when len(absent_logs) = 0 and refuses_too_much
+                    then 'refused rows: ' || refused_rows || ' of ' || rows_read || ' read'
+            end,
+            case when len(missing_registers) > 0 then 'no register: ' || array_to_string(missing_registers, ', ') end,
+            case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
+        ], lambda problem: problem is not null) as problems
+    from measured
+),
+
+verdicts as (
+    select
+        *,
+        case
+            when len(problems) > 0 then 'insufficient_evidence'
+            when is_empty and pending_units > 0 then 'not_yet_due'
+            when is_empty and unjudged_units = 0 and silence_is_evidenced then 'not_applicable'
+            when is_empty then 'insufficient_evidence'
+            when is_reached and is_reached_strictly and is_reached_at_worst and coalesce(breaches, 0) = 0 then 'met'
+            when is_reached and is_reached_strictly and is_reached_at_worst then 'met_within_tolerance'
+            when is_reached then 'met_on_main_reading'
+            else 'missed'
+        end as status
+    from weighed
+),
+
+explained as (
+    select
+        *,
+        case status
+            when 'insufficient_evidence' then case
+                when len(problems) > 0 then array_to_string(problems, '; ')
+                when unjudged_units > 0 then 'no case that can be judged: ' || unjudged_units || ' that can''t'
+                else 'no case, and the silence is not evidenced'
+            end
+            when 'not_yet_due' then pending_units || ' open, none fell due yet'
+            when 'not_applicable' then 'no case, and every expected delivery came'
+            when 'met_within_tolerance' then 'kept within tolerance, ' || breaches || if(breaches = 1, ' exception', ' exceptions')
+            when 'met_on_main_reading' then 'not by ' || case
+                when is_reached_strictly then 'the worst reading'
+                when is_reached_at_worst then 'the strict reading'
+                else 'the strict and the worst reading'
+            end
+        end as reason
+    from verdicts
+),
+
+-- The attestation of the day on which a period is judged: the last one made until then.
+attested as (
+    select
+        by_hand.*,
+        attestations.result as attestation_result,
+        attestations.assessed_on as attested_on,
+        attestations.valid_to as attestation_valid_to,
+        attestations.assessor_role as attested_by
+    from by_hand
+    left join {{ source('pack', 'attestations') }} as attestations
+        on by_hand.control_id = attestations.control_id and attestations.assessed_on <= by_hand.judged_on
+    qualify row_number() over (
+        partition by by_hand.control_id, by_hand.period_grain, by_hand.period_start
+        order by attestations.assessed_on desc nulls last
+    ) = 1
+),
+
+assessed_by_hand as (
+    select
+        *,
+        case when judged_on < attestation_valid_to then 'manual' else 'insufficient_evidence' end as status,
+        case
+            when attested_on is null then 'no attestation'
+            when judged_on < attestation_valid_to then 'assessed by hand: ' || attestation_result || ', stands until ' || attestation_valid_to
+            else 'the attestation expired on ' || attestation_valid_to
+        end as reason
+    from attested
+),
+
+together as (
+    select * from explained
+    union all by name
+    select * from assessed_by_hand
+)
+
+select
+    together.control_id,
+    together.clause_id,
+    together.metric_code,
+    together.dimension,
+    together.dimension_value,
+    together.period_grain,
+    together.period_start,
+    together.period_end,
+    together.operator,
+    together.target,
+    together.unit,
+    together.value,
+    together.value_worst,
+    together.value_strict,
+    together.numerator::bigint as numerator,
+    together.denominator::bigint as denominator,
+    together.breaches::bigint as breaches,
+    together.status,
+    together.reason,
+    coalesce(together.quality_verdict, 'not_configured') as quality_verdict,
+    together.units::bigint as units,
+    together.unjudged_units::bigint as unjudged_units,
+    together.pending_units::bigint as pending_units,
+    together.rule_confidence,
+    together.has_control_total,
+    together.attestation_result,
+    together.attested_on,
+    together.attested_by,
+    together.attestation_valid_to,
+    instants.as_of
+from together
+cross join instants

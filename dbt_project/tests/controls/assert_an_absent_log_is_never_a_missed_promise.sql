@@ -1,0 +1,5 @@
+-- A row here is a verdict on a log that isn't there: what nobody told is called kept or missed.
+select results.*
+from {{ ref('fct_control_results') }} as results
+inner join {{ ref('int_controls__metric_evidence') }} as evidence using (metric_code)
+where len(evidence.absent_logs) > 0 and results.status <> 'insufficient_evidence'
