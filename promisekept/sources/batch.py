@@ -58,8 +58,10 @@ def land_file(run: Run, task: Task) -> Landed:
         with workbench(run.home) as connection:
             table, mapped = _prepare(run.home, connection, log, task)
             reasons = _judge(run.key, connection, log, task, table=table, mapped=mapped)
-            known = Zone(run.home, run.ledger).stored(log.name, task.source.namespace, without=task.supersedes)
-            met = classify(connection, log, task.source.namespace, known)
+            zone = Zone(run.home, run.ledger)
+            known = zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
+            waiting = zone.stored(log.name, task.source.namespace, only=task.waiting)
+            met = classify(connection, log, task.source.namespace, known, waiting)
             return _record(run, connection, log, task, table=table, mapped=mapped, reasons=reasons, met=met)
     except HeldBack as held:
         return _hold_back(run, task, held)
@@ -173,6 +175,7 @@ def _record(
         "last_event_at": last,
         "supersedes": list(task.supersedes),
         "retries": [task.retries] if task.retries else [],
+        "only_rows": None if task.only_rows is None else list(task.only_rows),
         "reason": task.reason,
     }
     line = run.ledger.append("batch", body, run.now, written.sha256 if written else task.found.sha256)
@@ -191,7 +194,7 @@ def _record(
 def _landed_select(log: Log, *, met: bool, refused: bool) -> str:
     """The rows of the batch's file; binds $namespace, $source, $batch_id, $key_id and $landed_at."""
     columns = ", ".join(f"content.{quoted(name)}" for name in log.content)
-    collides = "coalesce(classes.class in ('superseding', 'conflicting'), false)" if met else "false"
+    collides = "coalesce(classes.collides, false)" if met else "false"
     conditions = (["classes.class is distinct from 'duplicate'"] if met else []) + (
         ["content._n not in (select _n from refused)"] if refused else []
     )

@@ -4,7 +4,7 @@ Here: finding the few rows whose id was seen before (by event id alone, the rest
 Not here: which version counts in the end; staging resolves that from the `collides` flag, because a later row may
 settle it. Validity comes first: refused rows take no part.
 
-Inputs in the workbench: `content` (`_n` and the contract columns, typed, subjects keyed) and `refused(_n)`.
+Inputs in the workbench: `typed`, `content` (its rows with subjects keyed) and `refused(_n)`.
 """
 
 from __future__ import annotations
@@ -20,33 +20,42 @@ from promisekept.sources.zone import Stored, scan
 CLASSES = ("landed", "duplicate", "superseding", "conflicting")
 
 
-def classify(connection: duckdb.DuckDBPyConnection, log: Log, namespace: str, known: Sequence[Stored]) -> bool:
-    """Make `classes(_n, class)` for the rows whose id occurs more than once; all others are `landed`.
+def classify(
+    connection: duckdb.DuckDBPyConnection, log: Log, namespace: str, known: Sequence[Stored], waiting: Sequence[Stored]
+) -> bool:
+    """Make `classes(_n, class, collides)` for the rows whose id occurs more than once; all others are `landed`.
 
     Args:
         connection: the workbench.
         log: whose contract.
         namespace: where ids are unique; `known` may hold others.
         known: files of the rows of this log that count so far.
+        waiting: files of rows that count until they are landed again, later in the same act: their ids collide, so that
+            staging is right at each moment between, but no row is dropped or classed because of them.
 
     Returns:
         Whether there is any such row.
     """
     connection.execute(
-        "create temp table seen as select id from (select hash(event_id) as id from content) group by id having count(*) > 1"
+        "create temp table seen as select id from (select hash(event_id) as id from typed) group by id having count(*) > 1"
     )
     before = scan(known, log.landed)
-    connection.execute(
-        f"""create temp table known_ids as select distinct event_id from ({before})
-        where namespace = $namespace and event_id in (select event_id from content)""",
-        {"namespace": namespace},
-    )
-    if not scalar(connection, "select (select count(*) from seen) + (select count(*) from known_ids)"):
+    for name, rows in (("known_ids", before), ("waiting_ids", scan(waiting, log.landed))):
+        connection.execute(
+            f"""create temp table {name} as select distinct event_id from ({rows})
+            where namespace = $namespace and event_id in (select event_id from typed)""",
+            {"namespace": namespace},
+        )
+    counts = ", ".join(f"(select count(*) from {name})" for name in ("seen", "known_ids", "waiting_ids"))
+    if not scalar(connection, f"select greatest({counts})"):
         return False
     columns = ", ".join(quoted(name) for name in log.content)
     connection.execute(
         f"""create temp table met as select _n, {columns} from content
-        where (hash(event_id) in (select id from seen) or event_id in (select event_id from known_ids))
+        where (
+            hash(event_id) in (select id from seen) or event_id in (select event_id from known_ids)
+            or event_id in (select event_id from waiting_ids)
+        )
         and _n not in (select _n from refused)"""
     )
     connection.execute(
@@ -88,6 +97,7 @@ def classify(connection: duckdb.DuckDBPyConnection, log: Log, namespace: str, kn
                 when placed.has_rival and not placed.is_settled then 'conflicting'
                 else 'superseding'
             end as class,
+            class in ('superseding', 'conflicting') or met.event_id in (select event_id from waiting_ids) as collides,
         from met
         left join placed on met._n = placed._n
     """)

@@ -19,11 +19,15 @@ def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, key: Key) -> N
     """Make `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed."""
     if not log.subjects:
         return
-    named = " union ".join(
-        f"select distinct {type_column(subject)} as ref_type, {subject.name} as ref from typed where {subject.name} is not null"
-        for subject in log.subjects
-    )
-    connection.execute(f"create temp table refs as {named}")
+    connection.execute("create temp table refs (ref_type varchar, ref varchar)")
+    for subject in log.subjects:
+        kind = type_column(subject)
+        for (ref_type,) in connection.execute(f"select distinct {kind} from typed").fetchall():
+            connection.execute(
+                f"insert into refs select distinct $ref_type, {subject.name} from typed "
+                f"where {subject.name} is not null and {kind} = $ref_type",
+                {"ref_type": ref_type},
+            )
     connection.execute(
         f"""create temp table persons as
         select ref_type, ref, {keyed_sql("ref_type || ':' || lower(ref)")} as key from refs where strlen(ref) = length(ref)""",

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from promisekept.settings import Settings
 from promisekept.sources.contract import contract
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.refusals import COLUMNS
 from promisekept.sources.workbench import literal
 from promisekept.sources.zone import COUNTS, Zone, scan
@@ -56,17 +56,15 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         "create or replace table landing.batches as select * replace "
         "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
     )
-    _table(connection, "held_back", _HELD_BACK, list(_held_back(zone)))
+    _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_held_back()])
     _table(connection, "sources", _SOURCES, [_source(settings, position) for position in range(len(settings.sources))])
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
     files = [
-        literal(str(zone.landing / batch.quarantine_file))
-        for batch in zone.active()
-        if batch.quarantine_file is not None
-        and batch.batch_id not in zone.retried
-        and (zone.landing / batch.quarantine_file).exists()
+        literal(str(zone.landing / str(batch.quarantine_file)))
+        for batch in zone.refusing(None)
+        if (zone.landing / str(batch.quarantine_file)).exists()
     ]
     rows = f"select * from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
     connection.execute(f"create or replace view landing.quarantine as select {', '.join(COLUMNS)} from ({rows})")
@@ -92,25 +90,18 @@ def _batch(zone: Zone, index: int) -> dict[str, object]:
     }
 
 
-def _held_back(zone: Zone) -> list[dict[str, object]]:
-    """The files that are still held back: the last line of each, unless it has landed since."""
-    landed = {(batch.source, batch.origin["sha256"]) for batch in zone.batches}
-    last = {(line.body["source"], line.body["origin"]["sha256"]): line for line in zone.held_back}
-    return [
-        {
-            "seq": line.seq,
-            "source": line.body["source"],
-            "log": line.body["log"],
-            "origin_name": line.body["origin"]["path"],
-            "sha256": line.body["origin"]["sha256"],
-            "reason": line.body["reason"],
-            "says": line.body["says"],
-            "landed_at": line.at,
-            "rows": line.body["rows"],
-        }
-        for file, line in last.items()
-        if file not in landed
-    ]
+def _held_back(line: Line) -> dict[str, object]:
+    return {
+        "seq": line.seq,
+        "source": line.body["source"],
+        "log": line.body["log"],
+        "origin_name": line.body["origin"]["path"],
+        "sha256": line.body["origin"]["sha256"],
+        "reason": line.body["reason"],
+        "says": line.body["says"],
+        "landed_at": line.at,
+        "rows": line.body["rows"],
+    }
 
 
 def _source(settings: Settings, position: int) -> dict[str, object]:

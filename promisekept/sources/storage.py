@@ -19,6 +19,8 @@ from promisekept.sources.workbench import literal
 
 INCOMING = ".incoming-"
 _NAME_DIGITS = 32
+# Version 2 stores ids and instants as differences: a third of the bytes, written and read as fast.
+_FORMAT = "format parquet, parquet_version v2, compression zstd, compression_level 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def write_rows(
     try:
         place.mkdir(parents=True, exist_ok=True)
         copied = connection.execute(
-            f"copy ({sql}) to {literal(str(temporary))} (format parquet, compression zstd, compression_level 1)", dict(parameters)
+            f"copy ({sql}) to {literal(str(temporary))} ({_FORMAT})",
+            dict(parameters),
         ).fetchall()
         rows = int(copied[0][0])
         if rows == 0:

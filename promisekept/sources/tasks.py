@@ -20,7 +20,8 @@ from promisekept.sources.files import Fingerprint, SourceFile
 class Task:
     """A file, and what its batch stands for.
 
-    `supersedes`: batch ids that no longer count once this one has landed; `retries`: the batch whose refused rows
+    `supersedes`: batch ids that no longer count once this one has landed; `waiting`: batches that still count but are to
+    be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose refused rows
     (`only_rows`) are read again; `reason`: why a person asked for it.
     """
 
@@ -28,6 +29,7 @@ class Task:
     file: SourceFile
     found: Fingerprint
     supersedes: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
     retries: str | None = None
     only_rows: tuple[int, ...] | None = None
     reason: str | None = None

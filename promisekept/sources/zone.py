@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.workbench import literal
 
 SOURCE_COUNTS = ("source_rows", "mapped", "skipped", "unmapped", "held_back")
@@ -50,6 +50,18 @@ class Batch:
         return origin
 
     @property
+    def only_rows(self) -> tuple[int, ...] | None:
+        """The rows of its file that it read, where it retried some; null where it read all."""
+        rows = self.body.get("only_rows")
+        return None if rows is None else tuple(rows)
+
+    @property
+    def retries(self) -> str | None:
+        """The batch whose refused rows it read again; null where it read a file for its own sake."""
+        retried: list[str] = self.body["retries"]
+        return retried[0] if retried else None
+
+    @property
     def quarantine_file(self) -> str | None:
         """Where its refused rows lie, relative to home/landing."""
         quarantine = self.body.get("quarantine")
@@ -74,7 +86,7 @@ class Zone:
         self.batches = [_batch(line.seq, line.at, line.body) for line in ledger.lines("batch", until=self.known_seq)]
         self.held_back = list(ledger.lines("held_back", until=self.known_seq))
         self.superseded = {one for batch in self.batches for one in batch.body.get("supersedes", ())}
-        self.retried = {one for batch in self.batches for one in batch.body.get("retries", ())}
+        self.retried = {batch.retries for batch in self.batches if batch.batch_id not in self.superseded}
         # Where rows lie is a fact of today, also when one looks back.
         self._moved: dict[str, str] = {}
         self._holds: dict[str, set[str]] = {}
@@ -91,15 +103,32 @@ class Zone:
             if namespace is None or batch.namespace == namespace:
                 yield batch
 
+    def refusing(self, source: str | None) -> Iterator[Batch]:
+        """The batches whose refused rows still are refused, of one source or of all."""
+        for batch in self.active():
+            refused = batch.quarantine_file is not None and batch.batch_id not in self.retried
+            if refused and (source is None or batch.source == source):
+                yield batch
+
+    def still_held_back(self) -> list[Line]:
+        """The last line of each file that is held back, unless it has landed since."""
+        landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
+        last = {(line.body["source"], line.body["origin"]["sha256"]): line for line in self.held_back}
+        return [line for file, line in last.items() if file not in landed]
+
     def where(self, batch: Batch) -> str | None:
         """The file in which a batch's rows lie today, relative to home/landing."""
         return self._moved.get(batch.batch_id, batch.file)
 
-    def stored(self, log: str, namespace: str | None = None, without: Collection[str] = ()) -> list[Stored]:
-        """The files that hold the rows that count, in order of landing."""
+    def stored(
+        self, log: str, namespace: str | None = None, without: Collection[str] = (), only: Collection[str] | None = None
+    ) -> list[Stored]:
+        """The files that hold the rows that count, in order of landing; those of some batches, or of all but some."""
         wanted: dict[str, list[str]] = {}
         for batch in self.active(log, namespace):
             file = self.where(batch)
+            if only is not None and batch.batch_id not in only:
+                continue
             if file is not None and batch.batch_id not in without:
                 wanted.setdefault(file, []).append(batch.batch_id)
         return [

@@ -1,0 +1,120 @@
+"""Mapping original bytes again after a mapping or a setting was mended.
+
+Here: finding the original of a batch by its hash and landing it anew, the ledger line naming what it supersedes. A later
+batch of the same log and namespace dropped rows because they had landed before, as duplicates of rows that may be gone
+now; such batches are landed again too. Not here: what one landing does (batch.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from promisekept.errors import LandingError
+from promisekept.settings import Settings, Source
+from promisekept.sources.batch import Run, land_file
+from promisekept.sources.files import Fingerprint, SourceFile, find_files, fingerprint
+from promisekept.sources.keys import load_key
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.tasks import Landed, Task, origin_path
+from promisekept.sources.zone import Batch, Zone
+
+
+def reland(
+    settings: Settings, ledger: Ledger, source: str, batch: str | None = None, *, reason: str, now: datetime
+) -> list[Landed]:
+    """Land the originals of a source's batches again, under its settings of today.
+
+    All originals are found before the first is landed: where one is missing nothing happens.
+
+    Args:
+        settings: the mended ones.
+        ledger: of `settings.home`; the caller holds the writer lock.
+        source: its name.
+        batch: one batch id; all active ones of the source where null.
+        reason: why, in a person's words; stands in the ledger.
+        now: `landed_at` of the new rows.
+
+    Returns:
+        One entry per file, in order of their first landing. A file that is held back supersedes nothing: its old batch
+        still counts.
+
+    Raises:
+        ConfigError: no such source, or the key can't be used.
+        LandingError: no such batch, nothing to land again, or an original that is no longer there.
+    """
+    wanted = settings.source(source)
+    if not reason.strip():
+        raise LandingError("reland: a reason is needed.\n  Say in --reason what was mended; it stands in the ledger.")
+    zone = Zone(settings.home, ledger)
+    chosen = _chosen(zone, wanted, batch)
+    affected = sorted([*chosen, *_leaning(zone, chosen)], key=lambda one: one.seq)
+    ids = {one.batch_id for one in affected}
+    found = [(one, *original(settings, one)) for one in affected if one.retries not in ids]
+    run = Run(settings, ledger, load_key(settings.keys.pseudonym), now)
+    waiting = set(ids)
+    names = ", ".join(one.batch_id for one in chosen)
+    done = []
+    for one, file, bytes_found in found:
+        replaced = {one.batch_id, *_retries_of(zone, one.batch_id)}
+        waiting -= replaced
+        task = Task(
+            source=settings.source(one.source),
+            file=file,
+            found=bytes_found,
+            supersedes=tuple(sorted(replaced)),
+            waiting=tuple(sorted(waiting)),
+            retries=one.retries,
+            only_rows=one.only_rows,
+            reason=reason if one in chosen else f"{reason} (its duplicates leaned on {names})",
+        )
+        done.append(land_file(run, task))
+    return done
+
+
+def _retries_of(zone: Zone, batch_id: str) -> Iterator[str]:
+    """The batches that read refused rows of a batch again: landing its whole file anew replaces them too."""
+    for one in zone.active():
+        if one.retries == batch_id:
+            yield one.batch_id
+            yield from _retries_of(zone, one.batch_id)
+
+
+def _chosen(zone: Zone, source: Source, batch: str | None) -> list[Batch]:
+    active = [one for one in zone.active() if one.source == source.name]
+    chosen = active if batch is None else [one for one in active if one.batch_id == batch]
+    if not chosen:
+        listed = ", ".join(one.batch_id for one in active[-10:]) or "none"
+        what = f"batch `{batch}`" if batch else "batch"
+        raise LandingError(f"sources.{source.name}: no {what} that counts.\n  The latest that do: {listed}")
+    return chosen
+
+
+def _leaning(zone: Zone, chosen: list[Batch]) -> Iterator[Batch]:
+    """Later batches that dropped duplicates, which may have been those of rows about to change."""
+    first = {(one.log, one.namespace): one.seq for one in reversed(chosen)}
+    for one in zone.active():
+        since = first.get((one.log, one.namespace))
+        if since is not None and one.seq > since and one.counts["duplicate"] and one not in chosen:
+            yield one
+
+
+def original(settings: Settings, batch: Batch) -> tuple[SourceFile, Fingerprint]:
+    """The file that a batch came from: at its recorded path, or anywhere under the source's path with its hash.
+
+    Raises:
+        ConfigError: its source is no longer configured.
+        LandingError: no file has that hash.
+    """
+    source = settings.source(batch.source)
+    files = find_files(source, batch.at, settle_seconds=0)
+    path, sha256 = batch.origin["path"], batch.origin["sha256"]
+    for file in sorted(files, key=lambda one: origin_path(settings, one) != path):
+        if file.size == batch.origin["bytes"]:
+            found = fingerprint(file, source.reader.encoding)
+            if found.sha256 == sha256:
+                return file, found
+    raise LandingError(
+        f"sources.{source.name}: the original of {batch.batch_id} is gone: {path}, SHA-256 {sha256}.\n"
+        "  Put that file back under the source's path; landing keeps hashes, the content stays with the source."
+    )
