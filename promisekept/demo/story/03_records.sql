@@ -86,10 +86,10 @@ select
         else planned_deletion
     end as job_deleted_at,
     case
-        when not is_bulk and data_category in ('contact_details', 'meeting_transcript') and i % 97 = 5
+        when not is_bulk and data_category in ('contact_details', 'meeting_transcript') and i % 19 = 5
             and created_at < timestamp '2026-01-20 15:00:00' and coalesce(planned_deletion, last_instant()) > timestamp '2026-02-10'
             and quiet_from = last_instant() then 'LH-2026-01'
-        when not is_bulk and system = 'crm' and i % 113 = 7 and created_at < timestamp '2025-09-01'
+        when not is_bulk and system = 'crm' and i % 11 = 7 and created_at < timestamp '2025-09-01'
             and quiet_from = last_instant() and planned_deletion > timestamp '2026-01-10' then 'LH-2025-02'
     end as hold_ref
 from planned;

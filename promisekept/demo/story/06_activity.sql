@@ -217,12 +217,12 @@ wrong as (
     -- a campaign of November 2025 that called consent by another name
     select 'PR-7' || event_id, timestamp '2025-11-18 15:00:00' + days(6 * r(h('campaign', event_id), 0)), customer_id, 'product_news', 'marketing_mail', 'contact_details',
         false, 'legitimate_interests'
-    from (select * from based where purpose_code = 'relationship' and occurred_at between timestamp '2025-12-01' and timestamp '2025-12-04')
+    from (select * from based where purpose_code = 'relationship' and occurred_at between timestamp '2025-12-01' and timestamp '2025-12-11')
     union all
     -- an experiment for a purpose that no policy names
     select 'PR-6' || event_id, timestamp '2026-01-13 15:00:00' + days(3 * r(h('churn', event_id), 0)), customer_id, 'churn_prediction', 'data_warehouse', 'usage_metadata',
         false, 'legitimate_interests'
-    from (select * from based where purpose_code = 'user_experience' and occurred_at between timestamp '2026-02-01' and timestamp '2026-02-03')
+    from (select * from based where purpose_code = 'user_experience' and occurred_at between timestamp '2026-02-01' and timestamp '2026-02-10')
 )
 
 select *
