@@ -30,7 +30,7 @@ from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
 
 Progress = Callable[[str], None]
-STAGING = ("path:models/staging", "path:seeds")
+STAGING = ("fqn:promisekept.staging", "resource_type:seed")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from promisekept.errors import PromisekeptError
 from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import load_settings
 
+
 @dataclass(frozen=True)
 class Outcome:
     """How a run ended.
