@@ -45,7 +45,7 @@ def write_inbox(folder: Path, requests: int, *, memory_limit: str = "8GB") -> in
 
 
 def write_delivery(folder: Path, events: int) -> int:
-    """Write one more file: new requests and answers to old ones, half of each.
+    """Write one more file: new requests and answers to the latest ones, half of each.
 
     Args:
         folder: an inbox that `write_inbox` has filled.
@@ -54,16 +54,17 @@ def write_delivery(folder: Path, events: int) -> int:
     Returns:
         The number of rows written.
     """
-    file = folder / "requests-2026-11-later.parquet"
+    file = folder / "later-2026-11.parquet"
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(
             f"""
             copy (
                 with received as (
-                    select * from read_parquet('{folder}/requests-2026-1*.parquet') where event_type = 'received' and revision is null
+                    select * from read_parquet('{folder}/requests-*.parquet')
+                    where event_type = 'received' and revision is null
                 ),
-                chosen as (select *, row_number() over (order by hash(event_id), event_id) as n from received)
+                chosen as (select *, row_number() over (order by occurred_at desc, event_id) as n from received)
                 select * exclude (n) replace (
                     event_id || '.later' as event_id,
                     timestamptz '2026-11-15 13:00:00+00' + to_seconds(n * 60) as occurred_at,

@@ -130,12 +130,9 @@ def _build_calendars(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _typed(row: dict[str, str]) -> Row:
-    lists = ("categories", "extra_days", "removed_days")
-    values = {
-        name: tuple(cell.split(";")) if name in lists and cell else () if name in lists else cell or None
-        for name, cell in row.items()
-    }
-    return Row("calendars.csv", 0, values | {"observed": row["observed"] == "yes"})
+    lists = {name: tuple(filter(None, row[name].split(";"))) for name in ("categories", "extra_days", "removed_days")}
+    texts = {name: cell or None for name, cell in row.items()}
+    return Row("calendars.csv", 0, texts | lists | {"observed": row["observed"] == "yes"})
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ select
     row_number() over () as unit,
     receipts.* exclude (seq, counts, collides),
     coalesce(receipts.regime_code, places.regime_code) as regime,
+    places.regime_code as place_regime,
     places.calendar as place_calendar,
     coalesce(places.time_zone, getvariable('zone')) as zone,
     timezone(coalesce(places.time_zone, getvariable('zone')), occurred_at)::date as received_date

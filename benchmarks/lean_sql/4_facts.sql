@@ -183,9 +183,15 @@ select
     declared_due_date <> due_date as declared_differs,
     strict_status,
     confidence as rule_confidence,
+    closed is not null and left_by is null and not is_out as is_closed,
+    coalesce(on_day(left_by, judged.zone) > due_date, false) as left_overdue,
+    units.recorded_at,
+    if(units.role = 'processor', make_timestamptz(forwarded >> 9), null) as forwarded_at,
+    units.regime_code is not null and units.regime_code <> units.place_regime as regime_is_override,
     units.event_id,
     units.batch_id,
-    units.row_number
+    units.row_number,
+    units.landed_at
 from units
 inner join judged using (unit)
 left join unpermitted using (unit);

@@ -1,0 +1,112 @@
+"""Seconds, processor seconds and peak memory of a process of its own.
+
+Here: a project folder for an inbox, the product and the lean script started as a person would start them, what they cost.
+Not here: what the numbers mean (__main__). Processor seconds are told beside the wall's, since a machine that does
+something else at the same time stretches the one and not the other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+import yaml
+
+from benchmarks.lean import ZONE
+from promisekept.project.scaffold import scaffold
+from promisekept.publishing.store import SnapshotStore
+
+ROOT = Path(__file__).parents[1]
+_PROGRESS = re.compile(r"^\s*([0-9.]+) s  (\S+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one process took.
+
+    Attributes:
+        seconds: by the clock on the wall.
+        processor: user and system time, of all cores together.
+        memory: bytes at its peak.
+        parts: seconds of its parts by name, in its own words.
+    """
+
+    seconds: float
+    processor: float
+    memory: int
+    parts: dict[str, float] = field(default_factory=dict)
+
+
+def write_project(folder: Path, inbox: Path) -> Path:
+    """A project whose one source delivers the inbox.
+
+    Returns:
+        Its promisekept.yml.
+    """
+    scaffold(folder, organisation="Benchmark Ltd", country="IE", time_zone=ZONE)
+    config = folder / "promisekept.yml"
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    settings["sources"] = [
+        {
+            "name": "helpdesk",
+            "log": "requests",
+            "reader": {"kind": "files", "path": str(inbox / "*.parquet")},
+            "time_zone": ZONE,
+        }
+    ]
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return config
+
+
+def run_product(config: Path, as_of: str) -> Cost:
+    """`promisekept run`, with the seconds of its stages as its progress tells them."""
+    program = Path(sys.executable).with_name("promisekept")
+    cost, _, told = _run([str(program), "run", "--config", str(config), "--as-of", as_of], config.parent)
+    marks = [(float(at), stage) for at, stage in _PROGRESS.findall(told)] + [(cost.seconds, "")]
+    stages: dict[str, float] = {"starting": marks[0][0]}
+    for (begin, stage), (end, _) in pairwise(marks):
+        stages[stage] = stages.get(stage, 0.0) + end - begin
+    return Cost(cost.seconds, cost.processor, cost.memory, stages)
+
+
+def run_lean(inbox: Path, work: Path, as_of: str, key: Path) -> Cost:
+    """The lean script, with the seconds of its statements."""
+    command = [sys.executable, "-m", "benchmarks.lean", str(inbox), str(work), "--as-of", as_of, "--key", str(key)]
+    cost, said, _ = _run(command, work.parent)
+    return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
+
+
+def published(config: Path) -> Path:
+    """The snapshot that is current."""
+    home = config.parent / ".promisekept"
+    current = SnapshotStore(home).current() or {}
+    return home / "snapshots" / current["snapshot"] / "snapshot.duckdb"
+
+
+def slowest_nodes(config: Path, count: int) -> dict[str, float]:
+    """The models and tests of the last build that took longest, in seconds."""
+    file = config.parent / ".promisekept" / "dbt" / "target" / "run_results.json"
+    results = json.loads(file.read_text(encoding="utf-8"))["results"]
+    ordered = sorted(results, key=lambda result: -result["execution_time"])[:count]
+    return {result["unique_id"].split(".", 2)[2]: result["execution_time"] for result in ordered}
+
+
+def _run(command: list[str], folder: Path) -> tuple[Cost, str, str]:
+    out, err = folder / "stdout.txt", folder / "stderr.txt"
+    with out.open("w") as stdout, err.open("w") as stderr:
+        began = perf_counter()
+        process = subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=stderr)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    told = err.read_text(encoding="utf-8")
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}\nended with {process.returncode}:\n{told[-4000:]}")
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024), out.read_text(encoding="utf-8"), told
