@@ -10,20 +10,15 @@ events. `b-0007` is batch 7: a batch is called after its line in the ledger.
     + {{ row_number }})
 {%- endmacro %}
 
-{#- The same as JSON objects in order of occurrence. `sources` is the list of source names by number, from 0. -#}
-{% macro landed_rows_as_json(landed_rows, sources) -%}
-'[' || array_to_string(list_transform(
-    list_sort({{ landed_rows }}),
-    lambda r: {{ landed_row_as_json('r', sources) }}
-), ',') || ']'
-{%- endmacro %}
-
-{% macro landed_row_as_json(r, sources) -%}
-{%- set moment = 'cast(' ~ r ~ ' >> 64 as bigint)' -%}
-{%- set place = 'cast(' ~ r ~ ' & 18446744073709551615 as hugeint)' -%}
-'{"event_type":"' || {{ moment_event_type(moment) }}
-    || '","occurred_at":"' || strftime({{ moment_instant(moment) }}, '%Y-%m-%dT%H:%M:%SZ')
-    || '","source":"' || {{ sources }}[cast({{ place }} >> 56 as integer) + 1]
-    || '","batch_id":"' || format('b-{:04d}', cast(({{ place }} >> 36) & 1048575 as integer))
-    || '","row_number":' || cast({{ place }} & 68719476735 as bigint) || '}'
+{#- The same, readable and in order of occurrence. `sources` is the list of the names of sources by number, from 0. -#}
+{% macro landed_rows_in_order(landed_rows, sources) -%}
+{%- set moment = 'cast(r >> 64 as bigint)' -%}
+{%- set place = 'cast(r & 18446744073709551615 as hugeint)' -%}
+list_transform(list_sort({{ landed_rows }}), lambda r: struct_pack(
+    event_type := {{ moment_event_type(moment) }},
+    occurred_at := {{ moment_instant(moment) }},
+    source := {{ sources }}[cast({{ place }} >> 56 as integer) + 1],
+    batch_id := format('b-{:04d}', cast(({{ place }} >> 36) & 1048575 as integer)),
+    row_number := cast({{ place }} & 68719476735 as bigint)
+))
 {%- endmacro %}

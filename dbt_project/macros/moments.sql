@@ -19,6 +19,13 @@ and maxima of such numbers, without sorting a row or comparing a text.
 ]) }}
 {%- endmacro %}
 
+{% macro rights_of_the_contract() -%}
+{{ return([
+    'access', 'portability', 'rectification', 'erasure', 'restriction', 'objection', 'automated_decision', 'opt_out_sale_share',
+    'limit_sensitive', 'consent_withdrawal', 'appeal',
+]) }}
+{%- endmacro %}
+
 {% macro text_list(values) -%}
 ['{{ values | join("', '") }}']
 {%- endmacro %}

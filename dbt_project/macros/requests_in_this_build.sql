@@ -21,3 +21,12 @@ semi join {{ ref('int_requests__touched') }} using (namespace, request_id)
 {{ events }}.occurred_at <= (select as_of from {{ source('run', 'run_instants') }})
     and {{ events }}.occurred_at <= {{ events }}.landed_at + interval 5 minutes
 {%- endmacro %}
+
+{#- Traces of touched requests go, those of rights that are no longer there included. -#}
+{% macro forget_touched_traces() -%}
+delete from {{ this }} where request_key in (
+    select touched.namespace || '/' || touched.request_id || '/' || rights.right_type
+    from {{ ref('int_requests__touched') }} as touched
+    cross join (select unnest({{ text_list(rights_of_the_contract()) }}) as right_type) as rights
+)
+{%- endmacro %}

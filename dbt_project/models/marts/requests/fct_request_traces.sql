@@ -1,43 +1,78 @@
--- How each deadline came about, step by step, in sentences: the page that a person reads who doubts a due date.
-with
-requests as (select * from {{ ref('fct_requests') }}),
+-- How each deadline came about, step by step, in sentences: the page that a person reads who doubts a due date. A million
+-- requests share a few ten thousand sentences, so each sentence is made once and joined. The trace of a request that was
+-- answered or left says nothing about the day on which one looks and is kept until something new happens to the request.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='request_key',
+    on_schema_change='fail',
+    pre_hook="{% if is_incremental() %}{{ forget_touched_traces() }}{% endif %}",
+) }}
 
-deadlines as (select * from {{ ref('int_requests__deadlines') }}),
+with
+requests as (
+    select
+        *,
+        status = 'no_deadline' as has_no_deadline,
+        closed_date is null and exclusion_reason is null as is_unsettled,
+        case
+            when closed_date is null and exclusion_reason is null
+                then cast(timezone(time_zone, (select as_of from {{ source('run', 'run_instants') }})) as date)
+        end as as_of_date,
+    from {{ ref('fct_requests') }}
+    {%- if is_incremental() %}
+    where
+        is_unsettled
+        or (namespace, request_id) in (select (namespace, request_id) from {{ ref('int_requests__touched') }})
+    {%- endif %}
+),
+
+deadlines as (
+    select *
+    from {{ ref('int_requests__deadlines') }}
+    where questions is not null or extension_status <> 'none'
+),
 
 rules as (
     select
-        *,
+        rule_id,
+        start_rule,
+        response_unit,
+        conservative,
+        is_declared,
+        valid_from,
+        coalesce(nullif(pause_clarification, 'none'), pause_identity) as counting,
         {{ json_text('rule_id') }} as rule_text,
-        {{ json_text("coalesce(citation, 'no citation in the pack')") }} as citation_text,
+        {{ json_text("coalesce(nullif(citation, ''), 'no citation in the pack')") }} as citation_text,
         case roll
-            when 'weekend_or_holiday' then 'a Saturday, Sunday or holiday'
-            when 'sunday_or_holiday' then 'a Sunday or holiday'
-            when 'holiday' then 'a holiday'
+            when 'weekend_or_holiday' then 'may not end on a Saturday, Sunday or holiday'
+            when 'sunday_or_holiday' then 'may not end on a Sunday or holiday'
+            when 'holiday' then 'may not end on a holiday'
         end as roll_text,
         {{ spoken_period('response_n', 'response_unit') }} as response_text,
         {{ spoken_period('response_n + extension_n', 'response_unit') }} as extended_text,
     from {{ ref('int_requests__rules') }}
 ),
 
+-- The days that a roll passed over, with the names of the holidays.
 moved as (
     select distinct calendar, unrolled_due_date, due_date
-    from deadlines
-    where unrolled_due_date < due_date and not has_no_deadline
+    from requests
+    where unrolled_due_date < due_date
 ),
 
 closed_days as (
-    select calendar, due_date, unrolled_due_date, cast(unnest(range(unrolled_due_date, due_date, interval 1 day)) as date) as day
+    select calendar, unrolled_due_date, due_date, cast(unnest(range(unrolled_due_date, due_date, interval 1 day)) as date) as day
     from moved
 ),
 
--- The days that the roll passed over, with the names of the holidays.
 passed_over as (
     select
         closed_days.calendar,
         closed_days.unrolled_due_date,
         closed_days.due_date,
         string_agg(
-            strftime(closed_days.day, '%A') || ' ' || {{ spoken_date('closed_days.day') }}
+            strftime(closed_days.day, '%A ') || {{ spoken_date('closed_days.day') }}
             || coalesce(' (' || {{ json_text('calendar_days.holiday_name') }} || ')', ''),
             ', ' order by closed_days.day
         ) as days_text,
@@ -47,170 +82,258 @@ passed_over as (
     group by closed_days.calendar, closed_days.unrolled_due_date, closed_days.due_date
 ),
 
-facts as (
-    select
-        requests.request_key,
-        requests.status,
-        requests.strict_status,
-        requests.days_overdue,
-        requests.closed_while_paused,
-        requests.due_soon,
-        cast(timezone(deadlines.time_zone, instants.as_of) as date) as as_of_date,
-        deadlines.* exclude (request_key),
-        rules.* exclude (rule_no, regime_code, right_type, calendar),
-        passed_over.days_text,
-    from deadlines
-    inner join requests using (request_key)
-    cross join {{ source('run', 'run_instants') }} as instants
-    left join rules using (rule_no)
-    left join passed_over
-        on
-            deadlines.calendar = passed_over.calendar
-            and deadlines.unrolled_due_date = passed_over.unrolled_due_date
-            and deadlines.due_date = passed_over.due_date
+beginnings as (
+    select distinct
+        rule_id, no_rule_reason, regime_code, right_type, jurisdiction, calendar, time_zone, received_date, start_date, base_due_date,
+    from requests
 ),
 
-spoken as (
+told_beginnings as (
     select
-        request_key,
+        beginnings.*,
         case
-            when no_rule_reason is null then {{ json_step(
-                'rule', 'valid_from',
-                "'Rule ' || rule_text || ' governs what was received on ' || " ~ spoken_date('received_date') ~ " || '.'",
-                'citation_text',
+            when beginnings.no_rule_reason is null then {{ json_step(
+                'rule', 'rules.valid_from',
+                "'Rule ' || rules.rule_text || ' governs what was received on ' || " ~ spoken_date('beginnings.received_date') ~ " || '.'",
+                'rules.citation_text',
+                json_extra('rule_id', 'rules.rule_text'),
             ) }}
             else {{ json_step(
                 'rule', 'null',
-                "'No rule: ' || case no_rule_reason"
-                ~ " when 'no_regime' then 'the pack names no law for the place ' || " ~ json_text('jurisdiction')
-                ~ " when 'no_rule_in_force' then " ~ json_text('regime_code') ~ " || ' has none for ' || right_type || ' on ' || " ~ spoken_date('received_date')
-                ~ " when 'no_calendar' then 'the pack has no holiday calendar for the place ' || " ~ json_text('jurisdiction')
-                ~ " else 'a date lies beyond the years of the calendar ' || calendar end || '.'",
+                "'No rule: ' || case beginnings.no_rule_reason"
+                ~ " when 'no_regime' then 'the pack names no law for ' || " ~ json_text('beginnings.jurisdiction')
+                ~ " when 'no_rule_in_force' then " ~ json_text('beginnings.regime_code')
+                ~ " || ' has none for ' || beginnings.right_type || ' on ' || " ~ spoken_date('beginnings.received_date')
+                ~ " when 'no_calendar' then 'the pack has no holiday calendar for ' || " ~ json_text('beginnings.jurisdiction')
+                ~ " else 'a date lies beyond the years of the calendar ' || beginnings.calendar end || '.'",
                 "'a finding, not a guess'",
             ) }}
-        end as rule_step,
-        {{ json_step(
-            'received', 'received_date',
-            "'Received on ' || " ~ spoken_date('received_date') ~ " || '.'",
-            "'the local date in ' || time_zone || ', working day or not'",
-        ) }} as received_step,
+        end
+        || ',' || {{ json_step(
+            'received', 'beginnings.received_date',
+            "'Received on ' || " ~ spoken_date('beginnings.received_date') ~ " || '.'",
+            "'local date in ' || beginnings.time_zone",
+        ) }} as received_steps,
         case
-            when no_rule_reason is not null or has_no_deadline or is_declared then null
-            when start_is_outstanding then {{ json_step(
-                'start', 'null',
-                "'The clock has not begun: ' || " ~ spoken_start_questions() ~ " || '.'",
-                "'the latest of receipt, proof of identity and fee'",
-            ) }}
-            else {{ json_step(
-                'start', 'start_date',
-                "'The clock begins on ' || " ~ spoken_date('start_date')
-                ~ " || coalesce(': ' || " ~ spoken_start_questions() ~ ", '') || '.'",
-                "if(start_rule = 'receipt', 'receipt', 'the latest of receipt, proof of identity and fee, as far as asked for in time')",
+            when beginnings.base_due_date is not null then {{ json_step(
+                'start', 'beginnings.start_date',
+                "'The clock begins on ' || " ~ spoken_date('beginnings.start_date') ~ " || '.'",
+                "if(rules.start_rule = 'receipt', 'receipt', 'the latest of receipt, proof of identity and fee')",
             ) }}
         end as start_step,
         case
-            when base_due_date is not null then {{ json_step(
-                'base_due', 'base_due_date',
-                "response_text || ' after ' || " ~ spoken_date('start_date') ~ " || ': ' || " ~ spoken_date('base_due_date') ~ " || '.'",
-                "if(response_unit = 'month' and day(base_due_date) <> day(start_date), 'clamped to the end of the month', 'counted from the start')",
+            when beginnings.base_due_date is not null then {{ json_step(
+                'base_due', 'beginnings.base_due_date',
+                "rules.response_text || ' after ' || " ~ spoken_date('beginnings.start_date') ~ " || ': ' || "
+                ~ spoken_date('beginnings.base_due_date') ~ " || '.'",
+                "case when rules.response_unit <> 'month' then 'counted from the start'"
+                ~ " when day(beginnings.base_due_date) = day(beginnings.start_date) then 'same day, no clamp'"
+                ~ " else 'clamped to the end of the month' end",
             ) }}
         end as base_step,
-        list_transform(pauses, lambda pause: {{ json_step(
-            'pause', 'pause.asked',
-            spoken_wait('pause.kinds', 'pause.asked', 'pause.answered')
-            ~ " || ': ' || if(pause.answered is null, 'the clock stands still', " ~ spoken_days('pause.days') ~ " || ' given back') || '.'",
-            "'permitted; ' || if(coalesce(pause_clarification, pause_identity) = 'inclusive',"
-            ~ " 'neither the day asked nor the day answered counts', 'the days after the day asked do not count')",
-        ) }}) as pause_steps,
-        list_transform(
-            list_filter(questions, lambda wait: wait.effect in ('too_late', 'not_permitted')),
-            lambda wait: {{ json_step(
-                'pause', 'wait.asked',
-                spoken_wait('wait.kind', 'wait.asked', 'wait.answered') ~ " || ': no effect.'",
-                "if(wait.effect = 'too_late', 'asked after the last day of the period', 'the rule permits no such pause')",
-            ) }}
-        ) as idle_steps,
+    from beginnings
+    left join rules on beginnings.rule_id = rules.rule_id
+),
+
+endings as (
+    select distinct
+        rule_id, no_rule_reason, has_no_deadline, calendar, unrolled_due_date, due_date, conservative_due_date,
+    from requests
+),
+
+told_endings as (
+    select
+        endings.*,
         case
-            when extension_status = 'valid' then {{ json_step(
-                'extension', 'notice_date',
-                "'Notice of ' || " ~ spoken_date('notice_date') ~ " || ' in time' || coalesce(' (last day ' || "
-                ~ spoken_date('last_day_for_notice') ~ " || ')', '') || coalesce(': ' || extended_text || ' after ' || " ~ spoken_date('start_date') ~ ", '') || '.'",
-                "'counted from the same start'",
+            when endings.due_date is null or rules.roll_text is null or rules.is_declared then ''
+            else {{ json_step(
+                'roll', 'endings.due_date',
+                "if(endings.due_date > endings.unrolled_due_date, 'Moved from ' || " ~ spoken_date('endings.unrolled_due_date')
+                ~ " || ' to ' || strftime(endings.due_date, '%A ') || " ~ spoken_date('endings.due_date')
+                ~ " || ', past ' || passed_over.days_text || '.', "
+                ~ spoken_date('endings.due_date') ~ " || ' is a ' || strftime(endings.due_date, '%A') || ': not moved.')",
+                "rules.roll_text || ' (calendar ' || endings.calendar || ')'",
+            ) }} || ','
+        end
+        || case
+            when endings.due_date is not null then {{ json_step(
+                'due', 'endings.due_date',
+                "'Due on ' || " ~ spoken_date('endings.due_date') ~ " || '.' || if(endings.conservative_due_date <> endings.due_date,"
+                ~ " ' Stricter reading: ' || " ~ spoken_date('endings.conservative_due_date') ~ " || '.', '')",
+                "case when rules.is_declared then 'declared by the source' when rules.conservative is null then 'no stricter reading'"
+                ~ " else 'stricter reading: ' || replace(rules.conservative, '_', ' ') end",
             ) }}
-            when extension_status = 'late' then {{ json_step(
-                'extension', 'notice_date',
-                "'Notice of ' || " ~ spoken_date('notice_date') ~ " || ', last day was ' || " ~ spoken_date('last_day_for_notice') ~ " || ': no effect.'",
-                "'late'",
+            when endings.no_rule_reason is not null then {{ json_step('due', 'null', "'No due date.'", "'no rule'") }}
+            when endings.has_no_deadline then {{ json_step('due', 'null', "'No due date: no period is set.'", 'rules.citation_text') }}
+            else {{ json_step(
+                'due', 'null',
+                "'No due date while an answer is outstanding.' || coalesce(' Stricter reading: ' || "
+                ~ spoken_date('endings.conservative_due_date') ~ " || '.', '')",
+                "'the clock stands still'",
             ) }}
-            when extension_status = 'not_permitted' then {{ json_step(
-                'extension', 'notice_date',
-                "'Notice of ' || " ~ spoken_date('notice_date') ~ " || ': no effect.'",
-                "'the rule permits no extension'",
+        end as due_steps,
+    from endings
+    left join rules on endings.rule_id = rules.rule_id
+    left join passed_over
+        on
+            endings.calendar = passed_over.calendar
+            and endings.unrolled_due_date = passed_over.unrolled_due_date
+            and endings.due_date = passed_over.due_date
+),
+
+states as (
+    select distinct
+        status, strict_status, exclusion_reason, left_date, closed_date, as_of_date, days_overdue, closed_while_paused, due_soon,
+    from requests
+),
+
+told_states as (
+    select
+        *,
+        {{ json_step(
+            'state', 'if(exclusion_reason is not null, left_date, coalesce(closed_date, as_of_date))',
+            "case when status = 'excluded' then 'Left the population on ' || " ~ spoken_date('left_date')
+            ~ " when closed_date is not null then 'Closed on ' || " ~ spoken_date('closed_date')
+            ~ " || case when closed_while_paused then ', while the clock stood still' when status = 'closed_on_time' then ', in time'"
+            ~ " when status = 'closed_late' then ', ' || " ~ spoken_days('days_overdue') ~ " || ' late' else '' end"
+            ~ " else 'Open on ' || " ~ spoken_date('as_of_date')
+            ~ " || case status when 'open_overdue' then ', ' || " ~ spoken_days('days_overdue') ~ " || ' overdue'"
+            ~ " when 'open_in_time' then if(due_soon, ', due soon', ', in time')"
+            ~ " when 'paused' then ', the clock stands still' else '' end end || '.'",
+            "coalesce(replace(exclusion_reason, '_', ' '), replace(status, '_', ' ')"
+            ~ " || if(strict_status <> status, '; by the stricter reading ' || replace(strict_status, '_', ' '), ''))",
+            json_extra('status', 'status'),
+        ) }} as state_step,
+    from states
+),
+
+-- What not every request has: questions and notices.
+told_incidents as (
+    select
+        deadlines.request_key,
+        case
+            when deadlines.start_date is not null or deadlines.start_is_outstanding
+                then array_to_string(list_transform(
+                    nullif(list_filter(deadlines.questions, lambda wait: wait.effect = 'moves_start'), []),
+                    lambda wait: {{ spoken_wait('wait.kind', 'wait.asked', 'wait.answered') }}
+                ), '; ')
+        end as start_questions,
+        case
+            when start_questions is not null then {{ json_step(
+                'start', 'deadlines.start_date',
+                "coalesce('The clock begins on ' || " ~ spoken_date('deadlines.start_date') ~ ", 'The clock has not begun') || '. ' || start_questions || '.'",
+                "'the latest of receipt, proof of identity and fee'",
             ) }}
-            when extension_status = 'revoked' then {{ json_step(
+        end as start_step,
+        array_to_string(nullif(list_concat(
+            list_transform(
+                if(deadlines.no_rule_reason is null, deadlines.pauses, []),
+                lambda pause: {{ json_step(
+                    'pause', 'pause.asked',
+                    spoken_wait('pause.kinds', 'pause.asked', 'pause.answered')
+                    ~ " || if(pause.answered is null, ': the clock stands still.', ': ' || " ~ spoken_days('pause.days') ~ " || ' given back.')",
+                    "if(rules.counting = 'inclusive', 'neither the day asked nor the day answered counts', 'the days after the day asked do not count')",
+                    json_extra('verdict', "'permitted'") ~ " || " ~ json_extra('asked', 'pause.asked') ~ " || "
+                    ~ json_extra('answered', 'pause.answered') ~ " || ',\"days\":' || pause.days",
+                ) }}
+            ),
+            list_transform(
+                list_filter(deadlines.questions, lambda wait: wait.effect in ('too_late', 'not_permitted')),
+                lambda wait: {{ json_step(
+                    'pause', 'wait.asked',
+                    spoken_wait('wait.kind', 'wait.asked', 'wait.answered') ~ " || ': no effect.'",
+                    "if(wait.effect = 'too_late', 'asked after the last day of the period', 'the rule permits no such pause')",
+                    json_extra('verdict', 'wait.effect') ~ " || " ~ json_extra('asked', 'wait.asked') ~ " || "
+                    ~ json_extra('answered', 'wait.answered'),
+                ) }}
+            )
+        ), []), ',') as pause_steps,
+        case
+            when deadlines.extension_status = 'revoked' then {{ json_step(
                 'extension', 'null',
                 "'The extension was revoked: the period runs as if it had never been notified.'",
                 "'revoked'",
+                json_extra('verdict', "'revoked'"),
+            ) }}
+            when deadlines.extension_status <> 'none' then {{ json_step(
+                'extension', 'deadlines.notice_date',
+                "'Notice of ' || " ~ spoken_date('deadlines.notice_date')
+                ~ " || case deadlines.extension_status when 'not_permitted' then '' else coalesce(', last day was ' || "
+                ~ spoken_date('deadlines.last_day_for_notice') ~ ", ', sent while the clock stood still') end"
+                ~ " || if(deadlines.extension_status = 'valid', ': ' || rules.extended_text || ' from the same start.', ': no effect.')",
+                "case deadlines.extension_status when 'valid' then 'in time' when 'late' then 'late' else 'the rule permits no extension' end",
+                json_extra('verdict', 'deadlines.extension_status'),
             ) }}
         end as extension_step,
-        case
-            when due_date is null or roll_text is null or is_declared then null
-            when due_date > unrolled_due_date then {{ json_step(
-                'roll', 'due_date',
-                "'Moved from ' || " ~ spoken_date('unrolled_due_date') ~ " || ' to ' || strftime(due_date, '%A') || ' ' || "
-                ~ spoken_date('due_date') ~ " || ', past ' || days_text || '.'",
-                "'may not end on ' || roll_text || ' (calendar ' || calendar || ')'",
-            ) }}
-            else {{ json_step(
-                'roll', 'due_date',
-                spoken_date('unrolled_due_date') ~ " || ' is a ' || strftime(due_date, '%A') || ': not moved.'",
-                "'may not end on ' || roll_text || ' (calendar ' || calendar || ')'",
-            ) }}
-        end as roll_step,
-        case
-            when due_date is not null then {{ json_step(
-                'due', 'due_date',
-                "'Due on ' || " ~ spoken_date('due_date') ~ " || '.' || if(conservative_due_date <> due_date, ' Stricter reading: ' || "
-                ~ spoken_date('conservative_due_date') ~ " || '.', '')",
-                "case when is_declared then 'the due date that the source declares' when conservative is null then 'no stricter reading' else 'stricter reading: ' || replace(conservative, '_', ' ') end",
-            ) }}
-            when no_rule_reason is not null then {{ json_step('due', 'null', "'No due date.'", "'no rule'") }}
-            when has_no_deadline then {{ json_step('due', 'null', "'No due date: the law sets no period.'", 'citation_text') }}
-            else {{ json_step(
-                'due', 'null',
-                "'No due date while the clock stands still.' || coalesce(' Stricter reading: ' || " ~ spoken_date('conservative_due_date') ~ " || '.', '')",
-                "'an answer is outstanding'",
-            ) }}
-        end as due_step,
-        {{ json_step(
-            'state', 'coalesce(left_date, closed_date, as_of_date)',
-            "case status"
-            ~ " when 'excluded' then 'Left the population on ' || " ~ spoken_date('left_date') ~ " || '.'"
-            ~ " when 'closed_on_time' then 'Closed on ' || " ~ spoken_date('closed_date') ~ " || if(closed_while_paused, ', while the clock stood still.', ', in time.')"
-            ~ " when 'closed_late' then 'Closed on ' || " ~ spoken_date('closed_date') ~ " || ', ' || " ~ spoken_days('days_overdue') ~ " || ' late.'"
-            ~ " when 'open_overdue' then 'Open on ' || " ~ spoken_date('as_of_date') ~ " || ': ' || " ~ spoken_days('days_overdue') ~ " || ' overdue.'"
-            ~ " when 'open_in_time' then 'Open on ' || " ~ spoken_date('as_of_date') ~ " || ', in time' || if(due_soon, ', due soon.', '.')"
-            ~ " when 'paused' then 'Open on ' || " ~ spoken_date('as_of_date') ~ " || ': the clock stands still.'"
-            ~ " else coalesce('Closed on ' || " ~ spoken_date('closed_date') ~ ", 'Open on ' || " ~ spoken_date('as_of_date') ~ ") || '.' end",
-            "case when status = 'excluded' then replace(exclusion_reason, '_', ' ')"
-            ~ " else replace(status, '_', ' ') || if(strict_status <> status, '; by the stricter reading ' || replace(strict_status, '_', ' '), '') end",
-        ) }} as state_step,
-    from facts
+    from deadlines
+    left join {{ ref('int_requests__rules') }} as numbered on deadlines.rule_no = numbered.rule_no
+    left join rules on numbered.rule_id = rules.rule_id
+),
+
+-- The landed rows, in order of occurrence.
+landed as (
+    select
+        units.request_key,
+        {{ landed_rows_in_order('timelines.landed_rows', 'sources.names') }} as provenance,
+    from {{ ref('int_requests__timeline') }} as timelines
+    inner join {{ ref('int_requests__units') }} as units using (unit_no)
+    cross join (
+        select list(source order by source) as names
+        from (select distinct source from {{ ref('stg_requests__events') }})
+    ) as sources
+    {%- if is_incremental() %}
+    union all
+    select kept.request_key, kept.provenance
+    from {{ this }} as kept
+    where kept.request_key not in (select request_key from {{ ref('int_requests__units') }})
+    {%- endif %}
 )
 
 select
-    request_key,
+    requests.request_key,
     '[' || concat_ws(
         ',',
-        rule_step,
-        received_step,
-        start_step,
-        base_step,
-        nullif(array_to_string(pause_steps, ','), ''),
-        nullif(array_to_string(idle_steps, ','), ''),
-        extension_step,
-        roll_step,
-        due_step,
-        state_step
+        told_beginnings.received_steps,
+        coalesce(told_incidents.start_step, told_beginnings.start_step),
+        told_beginnings.base_step,
+        told_incidents.pause_steps,
+        told_incidents.extension_step,
+        told_endings.due_steps,
+        told_states.state_step
     ) || ']' as trace,
-from spoken
+    landed.provenance,
+from requests
+inner join told_beginnings
+    on
+        requests.rule_id is not distinct from told_beginnings.rule_id
+        and requests.no_rule_reason is not distinct from told_beginnings.no_rule_reason
+        and requests.regime_code is not distinct from told_beginnings.regime_code
+        and requests.right_type = told_beginnings.right_type
+        and requests.jurisdiction is not distinct from told_beginnings.jurisdiction
+        and requests.calendar is not distinct from told_beginnings.calendar
+        and requests.time_zone = told_beginnings.time_zone
+        and requests.received_date = told_beginnings.received_date
+        and requests.start_date is not distinct from told_beginnings.start_date
+        and requests.base_due_date is not distinct from told_beginnings.base_due_date
+inner join told_endings
+    on
+        requests.rule_id is not distinct from told_endings.rule_id
+        and requests.no_rule_reason is not distinct from told_endings.no_rule_reason
+        and requests.has_no_deadline = told_endings.has_no_deadline
+        and requests.calendar is not distinct from told_endings.calendar
+        and requests.unrolled_due_date is not distinct from told_endings.unrolled_due_date
+        and requests.due_date is not distinct from told_endings.due_date
+        and requests.conservative_due_date is not distinct from told_endings.conservative_due_date
+inner join told_states
+    on
+        requests.status = told_states.status
+        and requests.strict_status = told_states.strict_status
+        and requests.exclusion_reason is not distinct from told_states.exclusion_reason
+        and requests.left_date is not distinct from told_states.left_date
+        and requests.closed_date is not distinct from told_states.closed_date
+        and requests.as_of_date is not distinct from told_states.as_of_date
+        and requests.days_overdue is not distinct from told_states.days_overdue
+        and requests.closed_while_paused = told_states.closed_while_paused
+        and requests.due_soon = told_states.due_soon
+left join told_incidents on requests.request_key = told_incidents.request_key
+left join landed on requests.request_key = landed.request_key

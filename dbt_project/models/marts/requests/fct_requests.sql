@@ -101,6 +101,7 @@ select
     rule_confidence,
     -- Beyond the published minimum.
     closed_at,
+    unrolled_due_date,
     strict_due_date,
     due_date_if_extended,
     notice_date,
@@ -115,7 +116,6 @@ select
     role,
     recorded_at,
     forwarded_at,
-    event_id as received_event_id,
     event_id,
     batch_id,
     row_number,
