@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import figures, frame
+from dashboards import figures, frame, page
 
 
 def pages() -> list[st.Page]:
     """Every page that exists, the first one at `/`."""
-    listed = [member for members in frame.PAGES.values() for member in members]
+    listed = [member for members in page.PAGES.values() for member in members]
     return [
         st.Page(file, title=name, icon=f":material/{icon}:", url_path=path or None, default=position == 0)
         for position, (file, name, icon, path) in enumerate(listed)

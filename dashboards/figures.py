@@ -37,7 +37,7 @@ class Card:
     def draw(self) -> None:
         """Value, what it is out of, target: in that order."""
         with st.container(gap=None):
-            value = self.value + (f" :small[{self.of}]" if self.of else "") + (f" :small[{self.badge}]" if self.badge else "")
+            value = " ".join([self.value, *(f":small[{part}]" for part in (self.of, self.badge) if part)])
             st.metric(self.name, value, help=self.help)
             st.caption(self.note)
 
@@ -88,15 +88,16 @@ def guarded(part: Part) -> Part:
             return part(*given, **named)
         except PromisekeptError as error:
             what, _, remedy = str(error).partition("\n")
-            st.error(f"**{notation.plain(what)}**\n\n{notation.plain(remedy)}", icon=":material/info:")
-        except Exception as error:  # noqa: BLE001 - the last line before the reader
+            st.title("Nothing to show yet", anchor=False)
+            st.info(f"**{notation.plain(what)}**\n\n{notation.plain(remedy)}", icon=":material/info:")
+        except Exception as error:
             places = traceback.extract_tb(error.__traceback__)
             where = " < ".join(f"{place.name}:{place.lineno}" for place in reversed(places))
             number = hashlib.sha256(f"{type(error).__name__} {where}".encode()).hexdigest()[:8]
             _log.error("error %s: %s at %s", number, type(error).__name__, where)
             st.error(
-                f"**This part could not be shown.** Error {number}.\n\nLoad the page again. If it stays, give this number to whoever runs "
-                "promisekept: the server's log has it.",
+                f"**This part could not be shown.** Error {number}.\n\n"
+                "Load the page again. If it stays, give this number to whoever runs promisekept: the server's log has it.",
                 icon=":material/error:",
             )
         return None

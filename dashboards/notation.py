@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo
 from dashboards.words import OPERATORS
 
 NULL = "–"  # noqa: RUF001 - an en dash is how the product writes "no value"
+TO = " – "  # noqa: RUF001 - and how it writes a range
+SHARES = ("share", "rate")
+"""Units of a metric whose value is written as percent."""
+
 _MINUS = "−"  # noqa: RUF001
 _FIXED = "\u00a0"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>:&])")
@@ -24,6 +28,11 @@ def plain(text: object) -> str:
     """A value as Markdown that shows exactly its characters: no link, no badge, no formula, no tag."""
     flat = " ".join(str(text).split())
     return _MARKDOWN.sub(r"\\\1", flat)
+
+
+def code(text: object) -> str:
+    """A value as inline code; what would end the code is left out."""
+    return "`" + " ".join(str(text).replace("`", "").split()) + "`"
 
 
 def count(value: float | None) -> str:
@@ -68,7 +77,7 @@ def measured(value: float | None, unit: str | None, target: float | None = None)
     """A metric's value in its unit: a rate as percent, days and hours in words, a count as it is."""
     if value is None:
         return NULL
-    if unit in ("rate", "share", "ratio", "percent"):
+    if unit in SHARES:
         return rate(value, target)
     if unit in ("days", "hours"):
         return f"{count(value)} {unit if value != 1 else unit[:-1]}"
@@ -86,10 +95,7 @@ def target(operator: str | None, value: float | None, unit: str | None) -> str:
     """`≥ 98%`, in one piece."""
     if value is None or operator is None:
         return NULL
-    if unit in ("rate", "share", "ratio", "percent"):
-        number = f"{value * 100:.6f}".rstrip("0").rstrip(".") + "%"
-    else:
-        number = count(value)
+    number = f"{value * 100:.6f}".rstrip("0").rstrip(".") + "%" if unit in SHARES else count(value)
     return f"{OPERATORS.get(operator, operator)}{_FIXED}{number}"
 
 

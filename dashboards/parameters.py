@@ -58,4 +58,3 @@ def drop(names: Iterable[str]) -> None:
     """Take parameters out of the address."""
     for name in names:
         st.query_params.pop(name, None)
-

@@ -99,7 +99,8 @@ CAUSES = {
     "extension_not_permitted": "Extension not permitted by the rule",
     "pause_not_permitted": "Pause not permitted by the rule",
     "clock_stands": "Waits for the person",
-    "closed_without_rule": "No rule found",
+    "without_rule": "No rule found",
+    "not_due": "Not due yet",
     "not_acknowledged": "Not acknowledged, no answer recorded",
     "no_answer": "No answer recorded",
 }
@@ -131,20 +132,7 @@ def place(code: str | None) -> str:
     return say(_places(), code) if code in _places() else (code or "–")  # noqa: RUF001
 
 
-METRICS = {
-    "deadline_adherence": "Answered on time",
-    "deadline_adherence_strict": "Answered on time, stricter reading",
-    "max_achievable_adherence": "Best still possible",
-    "acknowledgement_adherence": "Acknowledged on time",
-    "denial_without_ground_count": "Denials without a ground",
-    "declared_adherence": "Answered by the declared date",
-}
 _DIMENSIONS = {"right_type": RIGHTS, "channel": CHANNELS}
-
-
-def metric(code: str) -> str:
-    """A metric's name."""
-    return METRICS.get(code) or sentence(code)
 
 
 def value(dimension: str, code: str) -> str:
@@ -152,11 +140,7 @@ def value(dimension: str, code: str) -> str:
     return place(code) if dimension == "jurisdiction" else say(_DIMENSIONS.get(dimension, {}), code)
 
 
-def reason(code: str | None) -> str:
-    """Why a promise has the status that it has; codes and names only."""
-    return sentence(code)
-
-
 def check(code: str) -> str:
     """What a check asks, from the name of its expectation."""
-    return sentence(code.removeprefix("expect_").replace("column_values_to_", "values ").replace("table_", ""))
+    asked = code.removeprefix("expect_").removeprefix("column_").removeprefix("table_")
+    return sentence(asked.replace("_to_", "_").replace("_be_", "_"))

@@ -30,16 +30,29 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     ]
     data = pd.DataFrame(rows)
     most = max(missed + unknown for _, missed, unknown in points)
-    x = alt.X("sort:O", axis=axis(labelAngle=0, labelExpr=_labels([f"{month:%b}" for month, *_ in points])), scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2))
+    x = alt.X(
+        "sort:O",
+        axis=axis(labelAngle=0, labelExpr=_labels([f"{month:%b}" for month, *_ in points])),
+        scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2),
+    )
     bars = (
         alt.Chart(data)
         .mark_bar()
         .encode(
             x=x,
-            y=alt.Y("promises:Q", stack="zero", axis=axis(grid=True, tickMinStep=1, tickCount=min(5, most or 1), title="Promises"), scale=alt.Scale(domain=[0, max(most, 1)])),
+            y=alt.Y(
+                "promises:Q",
+                stack="zero",
+                axis=axis(grid=True, tickMinStep=1, tickCount=min(5, most or 1), title="Promises"),
+                scale=alt.Scale(domain=[0, max(most, 1)]),
+            ),
             color=alt.Color("kind:N", scale=alt.Scale(domain=["Missed", "Not assessable"], range=[BAD, SOFT_UNSURE])),
             order="order:Q",
-            tooltip=[alt.Tooltip("full", title="Month"), alt.Tooltip("kind", title="Verdict"), alt.Tooltip("promises", title="Promises")],
+            tooltip=[
+                alt.Tooltip("full", title="Month"),
+                alt.Tooltip("kind", title="Verdict"),
+                alt.Tooltip("promises", title="Promises"),
+            ],
         )
     )
     numbers = (
@@ -58,17 +71,36 @@ def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
         number = parts.get(status, 0)
         word = REQUESTS[status]
         label = f"{notation.count(number)} · {notation.share(number, whole)}" if number else "0"
-        rows.append({"status": word.text, "from": begun, "to": begun + number, "n": number, "label": label, "colour": _COLOURS[word.colour]})
+        rows.append(
+            {
+                "status": word.text,
+                "from": begun,
+                "to": begun + number,
+                "n": number,
+                "label": label,
+                "colour": _COLOURS[word.colour],
+            }
+        )
         begun += number
     data = pd.DataFrame(rows)
     order = [row["status"] for row in rows]
-    base = alt.Chart(data).encode(y=alt.Y("status:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.38)))
+    base = alt.Chart(data).encode(
+        y=alt.Y("status:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.38))
+    )
     scale = alt.Scale(domain=[0, whole * 1.24], nice=False)
     bars = base.mark_bar(cornerRadius=1.5, minBandSize=2).encode(
-        x=alt.X("from:Q", scale=scale, axis=axis(grid=True, tickCount=4, title="Requests received", titleAnchor="end", format=",d")), x2="to:Q",
-        color=alt.Color("colour:N", scale=None), tooltip=[alt.Tooltip("status", title="Status"), alt.Tooltip("label", title="Requests")],
-    )  # fmt: skip
-    ticks = base.transform_filter("datum.n > 0").mark_tick(thickness=2, bandSize=13).encode(x=alt.X("from:Q"), color=alt.Color("colour:N", scale=None))
+        x=alt.X(
+            "from:Q", scale=scale, axis=axis(grid=True, tickCount=4, title="Requests received", titleAnchor="end", format=",d")
+        ),
+        x2="to:Q",
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[alt.Tooltip("status", title="Status"), alt.Tooltip("label", title="Requests")],
+    )
+    ticks = (
+        base.transform_filter("datum.n > 0")
+        .mark_tick(thickness=2, bandSize=13)
+        .encode(x=alt.X("from:Q"), color=alt.Color("colour:N", scale=None))
+    )
     text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x="to:Q", text="label:N")
     return alt.layer(bars, ticks, text)
 
@@ -79,16 +111,28 @@ def days_left(rows: Sequence[dict[str, Any]]) -> alt.LayerChart:
     for row in rows:
         week = max(-8, min(12, row["days_left"] // 7))
         bins[week] = bins.get(week, 0) + row["n"]
-    data = pd.DataFrame([
-        {"week": week, "end": week + 1, "n": bins.get(week, 0), "kind": "Overdue" if week < 0 else "In time", "days": _days(week)}
-        for week in range(min(bins), max(bins) + 1)
-    ])  # fmt: skip
+    data = pd.DataFrame(
+        [
+            {
+                "week": week,
+                "end": week + 1,
+                "n": bins.get(week, 0),
+                "kind": "Overdue" if week < 0 else "In time",
+                "days": _days(week),
+            }
+            for week in range(min(bins), max(bins) + 1)
+        ]
+    )
     ticks = [week for week in range(min(bins), max(bins) + 2) if week % 2 == 0]
     bars = (
         alt.Chart(data)
         .mark_bar(binSpacing=2)
         .encode(
-            x=alt.X("week:Q", bin="binned", axis=axis(values=ticks, labelExpr="datum.value * 7", title="Days to the due date", titleAnchor="end", grid=False)),
+            x=alt.X(
+                "week:Q",
+                bin="binned",
+                axis=axis(values=ticks, labelExpr="datum.value * 7", title="Days to the due date", titleAnchor="end", grid=False),
+            ),
             x2="end:Q",
             y=alt.Y("n:Q", axis=axis(grid=True, tickMinStep=1, tickCount=4, title="Requests")),
             color=alt.Color("kind:N", scale=alt.Scale(domain=["Overdue", "In time"], range=[BAD, SOFT_INFO])),
@@ -102,10 +146,21 @@ def days_left(rows: Sequence[dict[str, Any]]) -> alt.LayerChart:
 def by_reason(rows: Sequence[tuple[str, int]]) -> alt.LayerChart:
     """Horizontal bars, most first, with number and share at their end."""
     whole = sum(number for _, number in rows)
-    data = pd.DataFrame([{"reason": reason, "n": number, "label": f"{notation.count(number)} · {notation.share(number, whole)}"} for reason, number in rows])
-    base = alt.Chart(data).encode(y=alt.Y("reason:N", sort=[reason for reason, _ in rows], axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.4)))
+    data = pd.DataFrame(
+        [
+            {"reason": reason, "n": number, "label": f"{notation.count(number)} · {notation.share(number, whole)}"}
+            for reason, number in rows
+        ]
+    )
+    base = alt.Chart(data).encode(
+        y=alt.Y("reason:N", sort=[reason for reason, _ in rows], axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.4))
+    )
     scale = alt.Scale(domain=[0, max(number for _, number in rows) * 1.25], nice=False)
-    bars = base.mark_bar(color=SOFT_INFO).encode(x=alt.X("n:Q", scale=scale, axis=axis(grid=True, tickCount=4, tickMinStep=1, title="Rows", titleAnchor="end", format=",d")))
+    bars = base.mark_bar(color=SOFT_INFO).encode(
+        x=alt.X(
+            "n:Q", scale=scale, axis=axis(grid=True, tickCount=4, tickMinStep=1, title="Rows", titleAnchor="end", format=",d")
+        )
+    )
     text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x="n:Q", text="label:N")
     return alt.layer(bars, text)
 

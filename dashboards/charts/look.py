@@ -12,6 +12,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dashboards import notation
+
 OK, BAD, UNSURE, INFO, VIOLET, NEUTRAL = "#12906F", "#D4561F", "#B58613", "#4479DB", "#8A63D2", "#7F8995"
 SOFT_INFO, SOFT_UNSURE = "#8FAEE6", "#CDBB84"
 TEXT = "currentColor"
@@ -23,7 +25,14 @@ _SIZE = 12
 
 def axis(**given: Any) -> alt.Axis:
     """An axis without lines and ticks, its labels whole and in the page's colour."""
-    shared: dict[str, Any] = {"labelOverlap": False, "labelLimit": 260, "domain": False, "ticks": False, "title": None, "labelPadding": 6}
+    shared: dict[str, Any] = {
+        "labelOverlap": False,
+        "labelLimit": 260,
+        "domain": False,
+        "ticks": False,
+        "title": None,
+        "labelPadding": 6,
+    }
     return alt.Axis(**{**shared, **given})
 
 
@@ -38,13 +47,23 @@ def target_rule(value: float, words: str, channel: str) -> alt.Chart:
     position = {channel: alt.Y("target:Q") if channel == "y" else alt.X("target:Q")}
     rule = alt.Chart(data).mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75).encode(**position)
     if channel == "y":
-        text = alt.Chart(data).mark_text(align="right", dy=-7, color=TEXT, fontSize=11).encode(x=alt.value("width"), y="target:Q", text="words:N")
+        text = (
+            alt.Chart(data)
+            .mark_text(align="right", dy=-7, color=TEXT, fontSize=11)
+            .encode(x=alt.value("width"), y="target:Q", text="words:N")
+        )
     else:
-        text = alt.Chart(data).mark_text(baseline="bottom", dy=-4, color=TEXT, fontSize=11).encode(y=alt.value(0), x="target:Q", text="words:N")
+        text = (
+            alt.Chart(data)
+            .mark_text(baseline="bottom", dy=-4, color=TEXT, fontSize=11)
+            .encode(y=alt.value(0), x="target:Q", text="words:N")
+        )
     return rule + text
 
 
-def show(chart: alt.Chart, *, alternative: str, numbers: Sequence[dict[str, Any]] = (), height: int = MIDDLE, name: str = "") -> None:
+def show(
+    chart: alt.Chart, *, alternative: str, numbers: Sequence[dict[str, Any]] = (), height: int = MIDDLE, name: str = ""
+) -> None:
     """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button.
 
     Args:
@@ -59,14 +78,35 @@ def show(chart: alt.Chart, *, alternative: str, numbers: Sequence[dict[str, Any]
         .configure(font=FONT, background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
-            labelColor=TEXT, labelOpacity=0.72, labelFontSize=_SIZE, titleColor=TEXT, titleOpacity=0.72, titleFontSize=_SIZE,
-            titleFontWeight="normal", gridColor=NEUTRAL, gridOpacity=0.2, grid=False,
+            labelColor=TEXT,
+            labelOpacity=0.72,
+            labelFontSize=_SIZE,
+            titleColor=TEXT,
+            titleOpacity=0.72,
+            titleFontSize=_SIZE,
+            titleFontWeight="normal",
+            gridColor=NEUTRAL,
+            gridOpacity=0.2,
+            grid=False,
         )
         .configure_legend(
-            labelColor=TEXT, labelFontSize=_SIZE, title=None, orient="top", direction="horizontal", symbolType="square", symbolSize=90, offset=6, labelOpacity=0.8
+            labelColor=TEXT,
+            labelFontSize=_SIZE,
+            title=None,
+            orient="top",
+            direction="horizontal",
+            symbolType="square",
+            symbolSize=90,
+            offset=6,
+            labelOpacity=0.8,
         )
-    )  # fmt: skip
+    )
     st.altair_chart(styled, theme=None, width="stretch", alt=alternative)
     if numbers:
         with st.popover(f"Numbers: {name}" if name else "Numbers", type="tertiary", icon=":material/table_rows:"):
-            st.dataframe(pd.DataFrame(list(numbers)), hide_index=True, height="content" if len(numbers) <= 12 else 420, placeholder="–")  # noqa: RUF001
+            st.dataframe(
+                pd.DataFrame(list(numbers)),
+                hide_index=True,
+                height="content" if len(numbers) <= 12 else 420,
+                placeholder=notation.NULL,
+            )

@@ -28,7 +28,11 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
         target: operator and value, or None.
         running: the month that has not ended; the way to it is dashed.
     """
-    rows = [_row(f"{month:%b %y}", figure) | {"month": f"{month:%b %y}", "running": month >= running} for month, figure in points if figure.denominator]
+    rows = [
+        _row(f"{month:%b %y}", figure) | {"month": f"{month:%b %y}", "running": month >= running}
+        for month, figure in points
+        if figure.denominator
+    ]
     data = pd.DataFrame(rows)
     months = [row["month"] for row in rows]
     shown = months[-1::-3][::-1] if len(months) > 8 else months
@@ -36,12 +40,23 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
     x = alt.X("month:O", sort=months, axis=axis(values=shown, labelAngle=0), scale=alt.Scale(type="point", padding=0.1))
     y = alt.Y("value:Q", scale=scale, axis=percent_axis(grid=True))
     base = alt.Chart(data).encode(x=x)
-    tips = [alt.Tooltip("month", title="Month"), alt.Tooltip("shown", title="Share"), alt.Tooltip("of", title="Out of"), alt.Tooltip("interval", title="95% interval")]
+    tips = [
+        alt.Tooltip("month", title="Month"),
+        alt.Tooltip("shown", title="Share"),
+        alt.Tooltip("of", title="Out of"),
+        alt.Tooltip("interval", title="95% interval"),
+    ]
     band = base.mark_area(opacity=0.16, color=INFO).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     settled = base.mark_line(color=INFO, strokeWidth=2).encode(y=y).transform_filter("!datum.running")
     last_two = months[-2:]
-    unsettled = base.mark_line(color=INFO, strokeWidth=2, strokeDash=[4, 3]).encode(y=y).transform_filter(alt.FieldOneOfPredicate("month", last_two))
-    dots = base.mark_point(color=INFO, size=34, strokeWidth=1.6, opacity=1).encode(y=y, fill=alt.value(INFO), fillOpacity=_HOLLOW, tooltip=tips)
+    unsettled = (
+        base.mark_line(color=INFO, strokeWidth=2, strokeDash=[4, 3])
+        .encode(y=y)
+        .transform_filter(alt.FieldOneOfPredicate("month", last_two))
+    )
+    dots = base.mark_point(color=INFO, size=34, strokeWidth=1.6, opacity=1).encode(
+        y=y, fill=alt.value(INFO), fillOpacity=_HOLLOW, tooltip=tips
+    )
     layers = [band, settled, *([unsettled] if rows and rows[-1]["running"] else []), dots]
     if target:
         layers.append(target_rule(target[1], f"Target {notation.target(target[0], target[1], 'share')}", "y"))
@@ -50,12 +65,20 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
 
 def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> alt.LayerChart:
     """Dots with 95% intervals, lowest first; fewer than ten cases hollow and last."""
-    rows = sorted((_row(name, figure) for name, figure in points if figure.denominator), key=lambda row: (row["n"] < FEW, row["value"], -row["n"]))
+    rows = sorted(
+        (_row(name, figure) for name, figure in points if figure.denominator),
+        key=lambda row: (row["n"] < FEW, row["value"], -row["n"]),
+    )
     data = pd.DataFrame(rows)
     order = [row["label"] for row in rows]
     scale = alt.Scale(domain=[_start(rows, target), 1.0], nice=False, clamp=True)
     base = alt.Chart(data).encode(y=alt.Y("label:N", sort=order, axis=axis(labelOpacity=0.9)))
-    tips = [alt.Tooltip("name", title="Place"), alt.Tooltip("shown", title="Share"), alt.Tooltip("of", title="Out of"), alt.Tooltip("interval", title="95% interval")]
+    tips = [
+        alt.Tooltip("name", title="Place"),
+        alt.Tooltip("shown", title="Share"),
+        alt.Tooltip("of", title="Out of"),
+        alt.Tooltip("interval", title="95% interval"),
+    ]
     interval = base.mark_rule(color=INFO, strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
     dots = base.mark_point(color=INFO, size=46, strokeWidth=1.6, opacity=1).encode(
         x=alt.X("value:Q", scale=scale, axis=percent_axis(grid=True)), fill=alt.value(INFO), fillOpacity=_HOLLOW, tooltip=tips
@@ -77,15 +100,24 @@ def _row(name: str, figure: Figure) -> dict[str, Any]:
     k, n = figure.numerator or 0, figure.denominator or 1
     low, high = wilson(k, n)
     return {
-        "name": name, "label": f"{name} {notation.out_of(k, n)}", "value": k / n, "n": n, "low": low, "high": high, "shown": notation.rate(k / n),
-        "of": notation.out_of(k, n), "interval": f"{notation.rate(low)} – {notation.rate(high)}",  # noqa: RUF001
-    }  # fmt: skip
+        "name": name,
+        "label": f"{name} {notation.out_of(k, n)}",
+        "value": k / n,
+        "n": n,
+        "low": low,
+        "high": high,
+        "shown": notation.rate(k / n),
+        "of": notation.out_of(k, n),
+        "interval": f"{notation.rate(low)}{notation.TO}{notation.rate(high)}",
+    }
 
 
 def spoken(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> str:
     """The figures of a rate chart as a sentence."""
-    figures = "; ".join(f"{name} {notation.rate(figure.value)}, {notation.out_of(figure.numerator, figure.denominator)}" for name, figure in points if figure.denominator)
+    figures = "; ".join(
+        f"{name} {notation.rate(figure.value)}, {notation.out_of(figure.numerator, figure.denominator)}"
+        for name, figure in points
+        if figure.denominator
+    )
     against = f" Target {notation.target(target[0], target[1], 'share')}." if target else ""
     return f"{figures}.{against}"
-
-

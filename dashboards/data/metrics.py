@@ -34,6 +34,8 @@ class Figure:
 
 
 NOTHING = Figure()
+ALL = ("all", "all")
+"""The dimension that leaves nothing out, and its only value."""
 _COLUMNS = "numerator, denominator, value, value_worst, unit, quality_verdict, rule_confidence"
 _WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
 
@@ -55,7 +57,7 @@ def _number(value: Any) -> float | None:
 
 
 @cached
-def figures(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str = "all", value: str = "all") -> dict[str, Figure]:
+def figures(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, str] = ALL) -> dict[str, Figure]:
     """Several metrics of one period and one value of a dimension; a metric without a row is NOTHING."""
     found = rows(
         ref,
@@ -63,7 +65,7 @@ def figures(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str = "
         select metric_code, {_COLUMNS} from marts.fct_metrics
         where list_contains($codes::varchar[], metric_code) and {_WITHIN} and dimension = $dimension and dimension_value = $value
         """,
-        {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": dimension, "value": value},
+        {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": over[0], "value": over[1]},
     )
     by_code = {row["metric_code"]: _figure(row) for row in found}
     return {code: by_code.get(code, NOTHING) for code in codes}
@@ -85,7 +87,7 @@ def by_dimension(ref: Ref, code: str, period: Period, dimension: str) -> list[tu
 
 
 @cached
-def monthly(ref: Ref, code: str, first: date, last: date, dimension: str = "all", value: str = "all") -> list[tuple[date, Figure]]:
+def monthly(ref: Ref, code: str, first: date, last: date, over: tuple[str, str] = ALL) -> list[tuple[date, Figure]]:
     """One metric month by month, from the month of `first` to that of `last`."""
     found = rows(
         ref,
@@ -95,7 +97,7 @@ def monthly(ref: Ref, code: str, first: date, last: date, dimension: str = "all"
             and dimension = $dimension and dimension_value = $value
         order by period_start
         """,
-        {"code": code, "first": first, "last": last, "dimension": dimension, "value": value},
+        {"code": code, "first": first, "last": last, "dimension": over[0], "value": over[1]},
     )
     return [(row["period_start"], _figure(row)) for row in found]
 
@@ -120,6 +122,12 @@ def values_of(ref: Ref, dimension: str) -> tuple[str, ...]:
         raise KeyError(dimension)
     found = rows(ref, f"select distinct {dimension} as value from marts.fct_requests where {dimension} is not null order by 1")
     return tuple(str(row["value"]) for row in found)
+
+
+@cached
+def names(ref: Ref) -> dict[str, tuple[str, str]]:
+    """Every metric's name and how it is computed, in words."""
+    return {row["metric_code"]: (row["name"], row["description"]) for row in rows(ref, "select * from marts.dim_metrics")}
 
 
 def wilson(k: float, n: float) -> tuple[float, float]:

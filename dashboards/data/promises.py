@@ -38,9 +38,10 @@ def promises(ref: Ref, period: Period) -> list[Row]:
             order by clause_id, {_RANKS.format("r")}, control_id, metric_code, dimension, dimension_value
         ),
         found as (
-            select c.clause_id, count(*) as findings
-            from marts.fct_findings f inner join (select distinct control_id, clause_id from marts.fct_control_status) c using (control_id)
-            group by c.clause_id
+            select owners.clause_id, count(distinct f.finding_key) as findings
+            from (select finding_key, unnest(control_ids) as control_id from marts.fct_findings) f
+            inner join (select distinct control_id, clause_id from marts.fct_control_status) owners using (control_id)
+            group by owners.clause_id
         )
         select
             clauses.clause_id, clauses.section, clauses.promise, clauses.source,

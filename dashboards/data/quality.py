@@ -19,7 +19,9 @@ def sources(ref: Ref) -> list[Row]:
 @cached
 def quarantine(ref: Ref) -> list[Row]:
     """Refused rows by reason, most first: `reason, rows`."""
-    return rows(ref, "select reason, sum(rows)::bigint as rows from marts.audit_quarantine group by reason order by rows desc, reason")
+    return rows(
+        ref, "select reason, sum(rows)::bigint as rows from marts.audit_quarantine group by reason order by rows desc, reason"
+    )
 
 
 @cached

@@ -9,8 +9,8 @@ import json
 from datetime import date
 from typing import Any
 
-from dashboards.data.population import FILTERED, OPEN, Filters
 from dashboards.data.query import Row, cached, first, rows
+from dashboards.data.selection import FILTERED, OPEN, Filters
 from dashboards.snapshots import Ref
 
 LISTS = {
@@ -33,10 +33,11 @@ ORDERS = {
 _CAUSE = """
     case
         when status = 'paused' then 'clock_stands'
-        when status = 'no_rule' then 'closed_without_rule'
+        when status = 'no_rule' then 'without_rule'
         when extension_status = 'late' then 'extension_late'
         when extension_status = 'not_permitted' then 'extension_not_permitted'
         when unpermitted_pause_days > 0 then 'pause_not_permitted'
+        when status = 'open_in_time' then 'not_due'
         when ack_status = 'open_overdue' then 'not_acknowledged'
         else 'no_answer'
     end
@@ -44,18 +45,15 @@ _CAUSE = """
 
 
 @cached
-def page(ref: Ref, filters: Filters, which: str, order: str, today: date, soon: date, size: int, number: int) -> list[Row]:
+def page(ref: Ref, filters: Filters, which: tuple[str, str], days: tuple[date, date], rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of a list.
 
     Args:
         ref: the snapshot.
         filters: which requests.
-        which: a key of LISTS.
-        order: a key of ORDERS.
-        today: the local date of as_of.
-        soon: the last day that counts as due soon.
-        size: rows on a page.
-        number: 1 for the first page.
+        which: a key of LISTS and a key of ORDERS.
+        days: the local date of as_of, and the last day that counts as due soon.
+        rows_from_to: the first row, counted from 0, and the one after the last.
     """
     return rows(
         ref,
@@ -64,11 +62,17 @@ def page(ref: Ref, filters: Filters, which: str, order: str, today: date, soon: 
             case when status = 'open_in_time' and due_date <= $soon then 'due_soon' else status end as status,
             (due_date - $today::date) as days_left, {_CAUSE} as cause
         from marts.fct_requests
-        where {OPEN} and {LISTS[which]} and {FILTERED}
-        order by {ORDERS[order]}, request_key
+        where {OPEN} and {LISTS[which[0]]} and {FILTERED}
+        order by {ORDERS[which[1]]}, request_key
         limit $size offset $skipped
         """,
-        {"today": today, "soon": soon, "size": size, "skipped": size * (number - 1), **filters.bound()},
+        {
+            "today": days[0],
+            "soon": days[1],
+            "size": rows_from_to[1] - rows_from_to[0],
+            "skipped": rows_from_to[0],
+            **filters.bound(),
+        },
     )
 
 
@@ -81,7 +85,7 @@ def request(ref: Ref, key: str) -> Row:
 @cached
 def trace(ref: Ref, key: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The steps of a request's deadline, and the landed rows that it rests on, in their order."""
-    row = first(ref, "select trace, provenance from marts.fct_request_traces where request_key = $key", {"key": key})
+    row = first(ref, "select * from marts.fct_request_traces where request_key = $key", {"key": key})
     return _parsed(row.get("trace")), _parsed(row.get("provenance"))
 
 

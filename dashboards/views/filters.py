@@ -5,14 +5,12 @@ Here: reading them against what the snapshot holds, and changing them. Not here:
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from dashboards import parameters, words
 from dashboards.data import metrics
-from dashboards.data.population import COLUMNS, Filters
-from dashboards.frame import Page
+from dashboards.data.selection import COLUMNS, Filters
+from dashboards.page import Page
 
 _NAMES = {"right": "Right", "jurisdiction": "Place", "regime": "Law", "channel": "Channel"}
 
@@ -20,11 +18,6 @@ _NAMES = {"right": "Right", "jurisdiction": "Place", "regime": "Law", "channel":
 def read(page: Page) -> Filters:
     """The filters in the address; a value that the snapshot does not hold is dropped."""
     return Filters(**{name: parameters.several(name, metrics.values_of(page.ref, column)) for name, column in COLUMNS.items()})
-
-
-def narrowed(chosen: Filters, jurisdiction: str) -> Filters:
-    """The same filters, for one place."""
-    return replace(chosen, jurisdiction=(jurisdiction,))
 
 
 def control(page: Page, chosen: Filters) -> None:
@@ -35,9 +28,15 @@ def control(page: Page, chosen: Filters) -> None:
             key = f"filter_{name}"
             st.session_state[key] = list(getattr(chosen, name))
             st.multiselect(
-                _NAMES[name], metrics.values_of(page.ref, column), key=key, placeholder="All", width=300,
-                format_func=lambda code, column=column: words.value(column, code), on_change=_keep, args=(name,),
-            )  # fmt: skip
+                _NAMES[name],
+                metrics.values_of(page.ref, column),
+                key=key,
+                placeholder="All",
+                width=300,
+                format_func=lambda code, column=column: words.value(column, code),
+                on_change=_keep,
+                args=(name,),
+            )
 
 
 def pills(page: Page, chosen: Filters) -> None:
@@ -53,9 +52,14 @@ def pills(page: Page, chosen: Filters) -> None:
 
     st.session_state["pills"] = list(labels)
     st.pills(
-        "Filters in force; choose one to take it away", list(labels), format_func=lambda code: f"{labels[code]} ✕", selection_mode="multi", key="pills",
-        label_visibility="collapsed", on_change=take_away,
-    )  # fmt: skip
+        "Filters in force; choose one to take it away",
+        list(labels),
+        format_func=lambda code: f"{labels[code]} ✕",
+        selection_mode="multi",
+        key="pills",
+        label_visibility="collapsed",
+        on_change=take_away,
+    )
 
 
 def clear() -> None:

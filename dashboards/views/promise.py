@@ -11,9 +11,10 @@ from typing import Any
 import streamlit as st
 
 from dashboards import notation, parameters, words
-from dashboards.data import promises
+from dashboards.data import metrics, population, promises
+from dashboards.data.selection import COLUMNS, Filters
 from dashboards.figures import guarded
-from dashboards.frame import Page
+from dashboards.page import Page
 
 _NAME = "clause"
 
@@ -50,31 +51,58 @@ def _drawer(page: Page, clause: str) -> None:
     st.caption(f"{notation.plain(about['section'])} · {origin} · judged for {page.period.words}")
     for measure in measures:
         with st.container(border=True, gap="xsmall"):
-            _measure(measure)
+            _measure(page, measure)
+            if measure["metric_code"] == "deadline_adherence":
+                _ways_out(page, measure)
     if about["limits"]:
         st.markdown("**What it does not show**")
         st.caption(words.sentence(notation.plain(about["limits"])))
 
 
-def _measure(row: dict[str, Any]) -> None:
+def _measure(page: Page, row: dict[str, Any]) -> None:
     word = words.PROMISES[row["status"]]
     unit, target = row["unit"], row["target"]
     if row["metric_code"] is None:
-        st.markdown(f"Assessed by hand {word.badge()}")
-        st.caption(words.reason(row["reason"]))
+        st.markdown(f"**Assessed by hand** {word.badge()}")
+        _attested(row)
         return
-    where = "" if row["dimension"] in (None, "all") else f" · {notation.plain(words.value(row['dimension'], row['dimension_value']))}"
-    st.markdown(f"**{notation.plain(words.metric(row['metric_code']))}**{where} {word.badge()}")
+    name, computed = metrics.names(page.ref).get(row["metric_code"], (words.sentence(row["metric_code"]), ""))
+    where = (
+        "" if row["dimension"] in (None, "all") else f" · {notation.plain(words.value(row['dimension'], row['dimension_value']))}"
+    )
+    st.markdown(f"**{notation.plain(name)}**{where} {word.badge()}")
     st.metric("Measured", notation.measured(row["value"], unit, target), label_visibility="collapsed")
     parts = [notation.base(row), f"target {notation.target(row['operator'], target, unit)}"]
     if row["breaches"]:
         parts.append(f"{notation.count(row['breaches'])} against the promise")
     st.caption(" · ".join(part for part in parts if part))
-    readings = [(name, row[column]) for name, column in (("by the stricter reading", "value_strict"), ("at worst", "value_worst"))]
+    readings = [
+        (name, row[column]) for name, column in (("by the stricter reading", "value_strict"), ("at worst", "value_worst"))
+    ]
     told = [f"{name} {notation.measured(value, unit, target)}" for name, value in readings if value is not None]
     if told:
         st.caption(" · ".join(told).capitalize())
     if row["reason"]:
-        st.caption(words.reason(row["reason"]))
+        st.caption(notation.plain(words.sentence(row["reason"])))
+    st.caption(notation.plain(computed))
     if row["quality_verdict"] == "failed":
         st.markdown(":yellow-badge[:material/warning: A log behind it failed its checks]")
+
+
+def _attested(row: dict[str, Any]) -> None:
+    result = words.sentence(row["attestation_result"]) or "No result"
+    st.markdown(notation.plain(result))
+    by = f"by the {notation.plain(row['attested_by'].replace('_', ' '))}, " if row["attested_by"] else ""
+    st.caption(
+        f"Assessed {by}{notation.day(row['attested_on'])}, stands until {notation.day(row['attestation_valid_to'])}"
+        if row["attested_on"]
+        else "Nobody has assessed it yet"
+    )
+
+
+def _ways_out(page: Page, row: dict[str, Any]) -> None:
+    """What left the clock without an answer in time, beside every adherence."""
+    name = next((name for name, column in COLUMNS.items() if column == row["dimension"]), None)
+    chosen = Filters(**{name: (row["dimension_value"],)}) if name else Filters()
+    got = population.received(page.ref, chosen, page.period)
+    st.caption(f"Ways out of the clock, of {population.told(got)}")

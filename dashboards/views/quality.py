@@ -1,6 +1,6 @@
-"""Data quality: may the figures be trusted? Freshness, rows accounted for, and the checks of both gates.
+"""Data quality: may the figures be trusted? Freshness, rows accounted for, and rows by class.
 
-Here: the order of the page and its sentences. Not here: any check (expectations/ holds them), the counts (data/quality.py).
+Here: the order of the page and its sentences. Not here: any check (gates.py shows what they found), the counts (data/quality.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dashboards import frame, notation, words
 from dashboards.charts import counts, look
 from dashboards.data import quality as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
-from dashboards.frame import Page
+from dashboards.page import Page
+from dashboards.views import gates
 
 CLASSES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
 """Every row that was read is in exactly one."""
@@ -23,18 +24,26 @@ CLASSES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
 def main() -> None:
     """Draw the page."""
     page = frame.open_page("Data quality")
-    frame.header(page, "Data quality", "Whether the figures may be trusted: freshness, rows accounted for, and the checks of the gates", by_period=False)
+    frame.header(
+        page,
+        "Data quality",
+        "Whether the figures may be trusted: freshness, rows accounted for, and the checks of the gates",
+        by_period=False,
+    )
     sources = data.sources(page.ref)
     _figures(page, sources)
-    _refused(page)
-    with section("Sources", "Read = landed + duplicate + superseding + conflicting + quarantined, for each source; freshness as of the snapshot"):
+    gates.refused_run(page)
+    with section(
+        "Sources",
+        "Read = landed + duplicate + superseding + conflicting + quarantined, for each source; freshness as of the snapshot",
+    ):
         _sources(page, sources)
     with pair() as (left, right):
         with left:
             _quarantine(page, sources)
         with right:
-            _gate(page)
-    _source_gate(page)
+            gates.publish_gate(page)
+    gates.source_gate(page)
 
 
 def _balances(row: dict[str, Any]) -> bool:
@@ -50,32 +59,33 @@ def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
     passed = gate["passed"] == gate["declared"]
     balanced = all(_balances(row) for row in sources)
     names = ", ".join(notation.plain(row["source"]) for row in stale[:3])
-    cards([
-        Card("Checks passed", notation.count(gate["passed"]), f"of {notation.count(gate['declared'])} declared, loaded and run by the publish gate",
-             badge=":green-badge[:material/check_circle: Gate passed]" if passed else ":red-badge[:material/cancel: Failed]"),
-        Card("Rows accounted for", notation.rate(told / read if read else None), f"{notation.out_of(told, read)} read" if read else "No row was read",
-             badge="" if not read else ":green-badge[:material/check_circle: Balances]" if balanced else ":red-badge[:material/cancel: Differs]"),
-        Card("In quarantine", notation.count(refused), f"of {notation.count(read)} read · {notation.share(refused, read)}"),
-        Card("Stale sources", notation.count(len(stale)), f"of {len(sources)}{' · ' + names if names else ''}{f' · {unstated} state no interval' if unstated else ''}",
-             badge=":yellow-badge[:material/history: Late]" if stale else ""),
-    ])  # fmt: skip
-
-
-@guarded
-def _refused(page: Page) -> None:
-    refused = page.snapshot.refused
-    if not refused or page.snapshot.pinned:
-        return
-    at = notation.instant(page.snapshot.as_of.fromisoformat(refused["at"]), page.snapshot.zone)
-    with section("Checks that failed", f"{notation.out_of(refused['failed'], refused['declared'])} in the run of {at}, which is not shown", anchor="checks-that-failed"):
-        st.table(
-            pd.DataFrame([
-                {"Verdict": words.CHECKS["failed"].badge(), "Suite": notation.plain(check["suite"]), "Check": notation.plain(words.check(check["type"])), "Column": notation.plain(check["column"] or "–")}  # noqa: RUF001
-                for check in refused["checks"][:25]
-            ]), border="horizontal", hide_index=True,
-        )  # fmt: skip
-        if len(refused["checks"]) > 25:
-            st.caption(f"The first 25 of {notation.count(len(refused['checks']))}")
+    cards(
+        [
+            Card(
+                "Checks passed",
+                notation.count(gate["passed"]),
+                f"of {notation.count(gate['declared'])} declared, loaded and run by the publish gate",
+                badge=":green-badge[:material/check_circle: Gate passed]" if passed else ":red-badge[:material/cancel: Failed]",
+            ),
+            Card(
+                "Rows accounted for",
+                notation.rate(told / read if read else None),
+                f"{notation.out_of(told, read)} read" if read else "No row was read",
+                badge=""
+                if not read
+                else ":green-badge[:material/check_circle: Balances]"
+                if balanced
+                else ":red-badge[:material/cancel: Differs]",
+            ),
+            Card("In quarantine", notation.count(refused), f"of {notation.count(read)} read · {notation.share(refused, read)}"),
+            Card(
+                "Stale sources",
+                notation.count(len(stale)),
+                f"of {len(sources)}{' · ' + names if names else ''}{f' · {unstated} state no interval' if unstated else ''}",
+                badge=":yellow-badge[:material/history: Late]" if stale else "",
+            ),
+        ]
+    )
 
 
 @guarded
@@ -83,25 +93,45 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
     if not sources:
         nothing("No source is configured", "0 sources; add one to promisekept.yml.")
         return
-    table = pd.DataFrame([
-        {
-            "Freshness": [words.CHECKS[data.freshness(row)].cell], "Source": row["source"], "Log": row["log"],
-            "Newest event": notation.NULL if row["last_event_at"] is None else f"{notation.age(page.snapshot.as_of - row['last_event_at'])} before",
-            "Read": row["read"], **{name.capitalize(): row[name] for name in CLASSES}, "Check": "= balances" if _balances(row) else "≠ differs",
-        }
-        for row in sources
-    ])  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {
+                "Freshness": [words.CHECKS[data.freshness(row)].cell],
+                "Source": row["source"],
+                "Log": row["log"],
+                "Newest event": notation.NULL
+                if row["last_event_at"] is None
+                else f"{notation.age(page.snapshot.as_of - row['last_event_at'])} before",
+                "Read": row["read"],
+                **{name.capitalize(): row[name] for name in CLASSES},
+                "Check": "= balances" if _balances(row) else "≠ differs",
+            }
+            for row in sources
+        ]
+    )
     column = st.column_config
-    numbers = {name: column.NumberColumn(width=92, format="localized") for name in ("Read", *(name.capitalize() for name in CLASSES))}
+    numbers = {
+        name: column.NumberColumn(width=92, format="localized") for name in ("Read", *(name.capitalize() for name in CLASSES))
+    }
     states = [words.CHECKS[code] for code in ("fresh", "stale", "unknown")]
     st.dataframe(
-        table, hide_index=True, row_height=34, height="content", placeholder=notation.NULL, alt="Sources with their rows by class",
+        table,
+        hide_index=True,
+        row_height=34,
+        height="content",
+        placeholder=notation.NULL,
+        alt="Sources with their rows by class",
         column_config={
-            "Freshness": column.MultiselectColumn(width=112, options=[word.cell for word in states], color=[word.colour for word in states]),
-            "Source": column.TextColumn(width=130), "Log": column.TextColumn(width=104),
-            "Newest event": column.TextColumn(width=116, alignment="right"), **numbers, "Check": column.TextColumn(width=92),
+            "Freshness": column.MultiselectColumn(
+                width=112, options=[word.cell for word in states], color=[word.colour for word in states]
+            ),
+            "Source": column.TextColumn(width=130),
+            "Log": column.TextColumn(width=104),
+            "Newest event": column.TextColumn(width=116, alignment="right"),
+            **numbers,
+            "Check": column.TextColumn(width=92),
         },
-    )  # fmt: skip
+    )
 
 
 @guarded
@@ -115,37 +145,13 @@ def _quarantine(page: Page, sources: list[dict[str, Any]]) -> None:
             return
         shown = found[:8] + ([("Other reasons", sum(number for _, number in found[8:]))] if len(found) > 8 else [])
         numbers = [{"Reason": reason, "Rows": number, "Share": notation.share(number, whole)} for reason, number in found]
-        look.show(counts.by_reason(shown), alternative="Refused rows: " + ", ".join(f"{reason} {number}" for reason, number in found), numbers=numbers, name="by reason",
-                  height=look.HIGH if len(shown) > 7 else look.MIDDLE if len(shown) > 3 else look.LOW)  # fmt: skip
-
-
-@guarded
-def _gate(page: Page) -> None:
-    with section("Publish gate by suite", "Checks passed, of declared; this gate judged the whole snapshot before it was published"):
-        st.table(
-            pd.DataFrame([
-                {"Verdict": words.CHECKS[suite["verdict"]].badge(), "Suite": notation.plain(suite["suite"]),
-                 "Checks": notation.out_of(sum(check["passed"] for check in suite["checks"]), suite["declared"])}
-                for suite in sorted(page.snapshot.quality["suites"], key=lambda suite: (suite["verdict"] == "passed", suite["suite"]))
-            ]), border="horizontal", hide_index=True,
-        )  # fmt: skip
-
-
-@guarded
-def _source_gate(page: Page) -> None:
-    found = data.source_verdicts(page.ref)
-    with section("Source gate by log", "Checks passed, of declared; it blocks nothing, but every figure and promise that a failed log feeds says so"):
-        if not found:
-            nothing("The source gate has judged nothing", "0 suites.")
-            return
-        st.table(
-            pd.DataFrame([
-                {"Verdict": words.CHECKS[row["verdict"]].badge(), "Log": notation.plain(row["log"]), "Source": notation.plain(row["source"] or "the log as a whole"),
-                 "Checks": notation.out_of(row["passed"], row["declared"]) if row["declared"] else notation.NULL,
-                 "Not met": notation.plain(", ".join(words.check(check) for check in row["failed_checks"] or [])) or notation.NULL}
-                for row in sorted(found, key=lambda row: (row["verdict"] != "failed", row["log"], row["source"] or ""))
-            ]), border="horizontal", hide_index=True,
-        )  # fmt: skip
+        look.show(
+            counts.by_reason(shown),
+            alternative="Refused rows: " + ", ".join(f"{reason} {number}" for reason, number in found),
+            numbers=numbers,
+            name="by reason",
+            height=look.HIGH if len(shown) > 7 else look.MIDDLE if len(shown) > 3 else look.LOW,
+        )
 
 
 if __name__ == "__main__":

@@ -6,20 +6,16 @@ how a trace becomes lanes (story.py).
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from dashboards import frame, notation, parameters, words
+from dashboards import notation, parameters, words
 from dashboards.charts import lives, look
 from dashboards.data import worklist as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
-from dashboards.frame import Page
-from dashboards.views import story
-
-_STEPS = {"rule": "Rule", "received": "Received", "start": "Start", "base_due": "Base due", "pause": "Pause", "extension": "Extension", "roll": "Roll", "due": "Due", "state": "State"}
+from dashboards.page import Page, file_of
+from dashboards.views import provenance, story
 
 
 def draw(page: Page, key: str) -> None:
@@ -37,10 +33,21 @@ def draw(page: Page, key: str) -> None:
     _figures(page, row, steps)
     _timeline(page, row, steps, landed)
     with pair() as (left, right):
-        with left, section("How the deadline came about", f"The same steps as `promisekept explain {notation.plain(row['request_id'])}`"):
-            _trace(steps)
-        with right, section("Where these rows came from", f"Events of this request, straight from the landed files; times in {notation.plain(page.snapshot.zone)}"):
-            _landed(page, landed)
+        with (
+            left,
+            section(
+                "How the deadline came about", f"The same steps as {notation.code('promisekept explain ' + row['request_id'])}"
+            ),
+        ):
+            provenance.steps_table(steps)
+        with (
+            right,
+            section(
+                "Where these rows came from",
+                f"Events of this request, straight from the landed files; times in {notation.plain(page.snapshot.zone)}",
+            ),
+        ):
+            provenance.events_table(page, landed)
     _others(page, row)
 
 
@@ -50,40 +57,70 @@ def _head(page: Page, row: dict[str, Any]) -> None:
     late = f"{word.text} by {notation.days(row['days_overdue'])}" if row["days_overdue"] else word.text
     right = words.say(words.RIGHTS, row["right_type"])
     with st.container(gap="xxsmall"):
-        st.title(f"{notation.plain(row['request_id'])} · {notation.plain(right)}  :small[:small[{word.badge(late)}]]", anchor=False)
+        st.title(
+            f"{notation.plain(row['request_id'])} · {notation.plain(right)}  :small[:small[{word.badge(late)}]]", anchor=False
+        )
         person = f"person {row['subject_key'][:4]}…{row['subject_key'][-4:]} · " if row["subject_key"] else ""
+        channel = words.say(words.CHANNELS, row["channel"]).lower()
         st.caption(
-            f"{notation.plain(row['regime_code'] or 'No law found')}, {notation.plain(words.place(row['jurisdiction']))} · {person}received by "
-            f"{notation.plain(words.say(words.CHANNELS, row['channel'])).lower()} on {notation.day(row['received_date'])} · source {notation.plain(row['source'])}"
+            f"{notation.plain(row['regime_code'] or 'No law found')}, {notation.plain(words.place(row['jurisdiction']))} · "
+            f"{person}received by {notation.plain(channel)} on {notation.day(row['received_date'])} · "
+            f"source {notation.plain(row['source'])}"
         )
 
 
 def _figures(page: Page, row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
     base = f"Base {notation.short_day(row['base_due_date'])}" if row["base_due_date"] else ""
     back = f"{notation.days(row['paused_days'])} given back" if row["paused_days"] else "no day given back"
-    no_date = {"paused": "The clock stands still", "no_rule": "No rule was found", "no_deadline": "The law sets none", "excluded": "Left the population"}
+    no_date = {
+        "paused": "The clock stands still",
+        "no_rule": "No rule was found",
+        "no_deadline": "The law sets none",
+        "excluded": "Left the population",
+    }
     strict = row["conservative_due_date"]
     stricter = "the same by the stricter reading" if strict == row["due_date"] else f"stricter reading {notation.day(strict)}"
     extension = {
-        "none": (notation.NULL, "No notice of extension was sent"), "valid": ("In effect", "The notice came in time"),
-        "late": ("No effect", "The notice came after the last day"), "not_permitted": ("No effect", "The rule permits none"), "revoked": ("Revoked", "Replayed without it"),
-    }  # fmt: skip
+        "none": (notation.NULL, "No notice of extension was sent"),
+        "valid": ("In effect", "The notice came in time"),
+        "late": ("No effect", "The notice came after the last day"),
+        "not_permitted": ("No effect", "The rule permits none"),
+        "revoked": ("Revoked", "Replayed without it"),
+    }
     answered = row["closed_date"]
     outcome = words.sentence(row["outcome"]) if row["outcome"] else "Open"
     acknowledged = row["acknowledged_date"]
-    cards([
-        Card("Due", notation.day(row["due_date"]), ", ".join(part for part in (base, back, stricter) if part) if row["due_date"] else no_date.get(row["status"], "No date")),
-        Card("Extension", *extension.get(row["extension_status"] or "none", (notation.NULL, ""))),
-        Card(
-            "Acknowledged", notation.day(acknowledged),
-            (f"Due {notation.short_day(row['ack_due_date'])}" if row["ack_due_date"] else "The rule asks for none")
-            + (f" · {notation.days((acknowledged - row['received_date']).days)} after receipt" if acknowledged else " · not yet"),
-        ),
-        Card(
-            "Answered", notation.day(answered),
-            f"{outcome}, {notation.days(row['days_to_close'])} after receipt" if answered else f"{outcome} for {notation.days(row['days_open'])}" if row["days_open"] is not None else words.sentence(row["exclusion_reason"]),
-        ),
-    ])  # fmt: skip
+    cards(
+        [
+            Card(
+                "Due",
+                notation.day(row["due_date"]),
+                ", ".join(part for part in (base, back, stricter) if part)
+                if row["due_date"]
+                else no_date.get(row["status"], "No date"),
+            ),
+            Card("Extension", *extension.get(row["extension_status"] or "none", (notation.NULL, ""))),
+            Card(
+                "Acknowledged",
+                notation.day(acknowledged),
+                (f"Due {notation.short_day(row['ack_due_date'])}" if row["ack_due_date"] else "The rule asks for none")
+                + (
+                    f" · {notation.days((acknowledged - row['received_date']).days)} after receipt"
+                    if acknowledged
+                    else " · not yet"
+                ),
+            ),
+            Card(
+                "Answered",
+                notation.day(answered),
+                f"{outcome}, {notation.days(row['days_to_close'])} after receipt"
+                if answered
+                else f"{outcome} for {notation.days(row['days_open'])}"
+                if row["days_open"] is not None
+                else words.sentence(row["exclusion_reason"]),
+            ),
+        ]
+    )
 
 
 @guarded
@@ -92,36 +129,13 @@ def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], land
     with section("Timeline", f"Local dates in {notation.plain(zone)}"):
         stretches, moments, rules = story.lanes(row, steps, landed, page.today, zone)
         told = ", ".join(f"{moment.words} {notation.day(moment.day)}" for moment in moments)
-        look.show(lives.timeline(stretches, moments, rules), alternative=f"Timeline: {told}; {'; '.join(words for _, words in rules)}.", height=look.MIDDLE)
-
-
-@guarded
-def _trace(steps: list[dict[str, Any]]) -> None:
-    if not steps:
-        nothing("No trace", "The snapshot holds no steps for this request.")
-        return
-    st.table(
-        pd.DataFrame([
-            {" ": number, "Step": _STEPS.get(step["step"], words.sentence(step["step"])), "What happened": notation.plain(step.get("says") or "") + story.verdict(step),
-             "Why": notation.plain(step.get("why") or "")}
-            for number, step in enumerate(steps, 1)
-        ]), border="horizontal", hide_index=True,
-    )  # fmt: skip
-
-
-@guarded
-def _landed(page: Page, landed: list[dict[str, Any]]) -> None:
-    if not landed:
-        nothing("No landed row", "The snapshot holds no provenance for this request.")
-        return
-    st.table(
-        pd.DataFrame([
-            {"Event": notation.plain(words.sentence(event.get("event_type") or event.get("event_id"))),
-             "At": notation.plain(_when(event.get("occurred_at"), page.snapshot.zone)), "Source": notation.plain(event["source"]),
-             "Batch · row": f"{notation.plain(event['batch_id'])} · {notation.count(event['row_number'])}"}
-            for event in landed
-        ]), border="horizontal", hide_index=True,
-    )  # fmt: skip
+        lanes = {part.lane for part in (*stretches, *moments)}
+        height = look.LOW if len(lanes) < 4 else look.MIDDLE
+        look.show(
+            lives.timeline(stretches, moments, rules),
+            alternative=f"Timeline: {told}; {'; '.join(rule for _, rule in rules)}.",
+            height=height,
+        )
 
 
 def _others(page: Page, row: dict[str, Any]) -> None:
@@ -131,10 +145,8 @@ def _others(page: Page, row: dict[str, Any]) -> None:
     with section("Other rights of the same request", f"{len(others)} beside this one; each has a clock of its own"):
         for other in others:
             word = words.REQUESTS[other["status"]]
-            st.page_link(frame.file_of("Requests"), label=f"{words.say(words.RIGHTS, other['right_type'])} · {word.cell}", query_params=page.carried | {"request": other["request_key"]})
-
-
-def _when(text: str | None, zone: str) -> str:
-    return notation.instant(datetime.fromisoformat(text), zone) if text else notation.NULL
-
-
+            st.page_link(
+                file_of("Requests"),
+                label=f"{words.say(words.RIGHTS, other['right_type'])} · {word.cell}",
+                query_params=page.carried | {"request": other["request_key"]},
+            )

@@ -14,10 +14,15 @@ from dashboards import notation, words
 from dashboards.charts.lives import Moment, Stretch
 
 _VERDICTS = {
-    "permitted": ("green", "check_circle", "Permitted"), "counts": ("green", "check_circle", "Permitted"), "valid": ("green", "check_circle", "In time"),
-    "late": ("red", "cancel", "Late"), "not_permitted": ("red", "cancel", "Not permitted"), "revoked": ("gray", "remove", "Revoked"),
-    "no_effect": ("yellow", "remove", "No effect"), "unpermitted": ("red", "cancel", "Not permitted"),
-}  # fmt: skip
+    "permitted": ("green", "check_circle", "Permitted"),
+    "counts": ("green", "check_circle", "Permitted"),
+    "valid": ("green", "check_circle", "In time"),
+    "late": ("red", "cancel", "Late"),
+    "not_permitted": ("red", "cancel", "Not permitted"),
+    "revoked": ("gray", "remove", "Revoked"),
+    "no_effect": ("yellow", "remove", "No effect"),
+    "unpermitted": ("red", "cancel", "Not permitted"),
+}
 
 
 def verdict(step: dict[str, Any]) -> str:
@@ -35,7 +40,11 @@ def lanes(
     waits = _waits(steps, over)
     stretches = _clock(start, row["due_date"], over, waits)
     moments = [
-        Moment("Systems" if event.get("event_type") == "system_completed" else "Events", _day(event["occurred_at"], zone), _name(event))
+        Moment(
+            "Systems" if event.get("event_type") == "system_completed" else "Events",
+            _day(event["occurred_at"], zone),
+            _name(event),
+        )
         for event in landed
         if event.get("occurred_at")
     ]
@@ -43,8 +52,18 @@ def lanes(
         if step["step"] == "extension" and step.get("date"):
             sent = date.fromisoformat(step["date"])
             in_time = step.get("verdict") == "valid" or row["extension_status"] == "valid"
-            end = row["due_date"] if in_time and row["due_date"] and row["due_date"] > sent else max(over, sent + timedelta(days=1))
-            stretches.append(Stretch("Extension", "Extended" if in_time else "No effect", sent, end, "Notice in time" if in_time else "Notice without effect"))
+            end = (
+                row["due_date"] if in_time and row["due_date"] and row["due_date"] > sent else max(over, sent + timedelta(days=1))
+            )
+            stretches.append(
+                Stretch(
+                    "Extension",
+                    "Extended" if in_time else "No effect",
+                    sent,
+                    end,
+                    "Notice in time" if in_time else "Notice without effect",
+                )
+            )
     rules = [(row["due_date"], f"Due {notation.short_day(row['due_date'])}")] if row["due_date"] else []
     if row["closed_date"] is None:
         rules.append((today, f"as of {notation.short_day(today)}"))

@@ -13,9 +13,9 @@ import streamlit as st
 from dashboards import notation, parameters, words
 from dashboards.data import population
 from dashboards.data import worklist as data
-from dashboards.data.population import Filters
+from dashboards.data.selection import Filters
 from dashboards.figures import guarded, nothing, section
-from dashboards.frame import Page
+from dashboards.page import Page
 from dashboards.views import filters
 
 SIZE = 15
@@ -44,53 +44,87 @@ def draw(page: Page, chosen: Filters) -> None:
 
     def controls() -> None:
         st.session_state["list"], st.session_state["sort"] = which, order
-        st.selectbox("Sorted by", list(data.ORDERS), format_func=_SORTS.__getitem__, key="sort", label_visibility="collapsed", width=130,
-                     on_change=lambda: _keep("sort", "due"))  # fmt: skip
-        st.segmented_control("List", list(labels), format_func=labels.__getitem__, key="list", required=True, label_visibility="collapsed",
-                             on_change=lambda: _keep("list", "overdue"))  # fmt: skip
+        st.selectbox(
+            "Sorted by",
+            list(data.ORDERS),
+            format_func=_SORTS.__getitem__,
+            key="sort",
+            label_visibility="collapsed",
+            width=130,
+            on_change=lambda: _keep("sort", "due"),
+        )
+        st.segmented_control(
+            "List",
+            list(labels),
+            format_func=labels.__getitem__,
+            key="list",
+            required=True,
+            label_visibility="collapsed",
+            on_change=lambda: _keep("list", "overdue"),
+        )
 
     is_are = "request is" if now["open"] == 1 else "requests are"
-    with section("Worklist", f"{notation.count(now['open'])} {is_are} open. Select a row for its timeline and deadline trace", controls):
+    with section(
+        "Worklist", f"{notation.count(now['open'])} {is_are} open. Select a row for its timeline and deadline trace", controls
+    ):
         number = now[which]
         if not number:
-            nothing(_EMPTY[which], f"0 of {notation.count(now['open'])} open requests{' with these filters' if chosen.chosen else ''}.", good=which != "open")
+            nothing(
+                _EMPTY[which],
+                f"0 of {notation.count(now['open'])} open requests{' with these filters' if chosen.chosen else ''}.",
+                good=which != "open",
+            )
             if chosen.chosen and st.button("Clear filters", on_click=filters.clear):
                 st.rerun(scope="app")
             return
         pages = -(-number // SIZE)
         at = parameters.number("page", 1, pages)
-        rows = data.page(page.ref, chosen, which, order, page.today, page.soon, SIZE, at)
+        rows = data.page(page.ref, chosen, (which, order), (page.today, page.soon), (SIZE * (at - 1), SIZE * at))
         _table(rows)
         if pages > 1:
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-                st.caption(f"Rows {SIZE * (at - 1) + 1} – {SIZE * (at - 1) + len(rows)} of {notation.count(number)}", width="content")  # noqa: RUF001
+                st.caption(
+                    f"Rows {SIZE * (at - 1) + 1}{notation.TO}{SIZE * (at - 1) + len(rows)} of {notation.count(number)}",
+                    width="content",
+                )
                 st.session_state["page"] = at
                 st.pagination(pages, key="page", on_change=lambda: parameters.put("page", str(st.session_state["page"]), "1"))
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    table = pd.DataFrame([
-        {
-            "Status": [words.REQUESTS[row["status"]].cell],
-            "Request": row["request_id"],
-            "Right": words.say(words.RIGHTS, row["right_type"]),
-            "Place": row["jurisdiction"],
-            "Law": row["regime_code"],
-            "Received": notation.day(row["received_date"]),
-            "Due": notation.day(row["due_date"]),
-            "Days left": row["days_left"],
-            "Cause": words.CAUSES[row["cause"]],
-            "Source": row["source"],
-        }
-        for row in rows
-    ])  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {
+                "Status": [words.REQUESTS[row["status"]].cell],
+                "Request": row["request_id"],
+                "Right": words.say(words.RIGHTS, row["right_type"]),
+                "Place": row["jurisdiction"],
+                "Law": row["regime_code"],
+                "Received": notation.day(row["received_date"]),
+                "Due": notation.day(row["due_date"]),
+                "Days left": row["days_left"],
+                "Cause": words.CAUSES[row["cause"]],
+                "Source": row["source"],
+            }
+            for row in rows
+        ]
+    )
     column = st.column_config
     states = {row["status"]: words.REQUESTS[row["status"]] for row in rows}
     chosen = st.dataframe(
-        table, hide_index=True, row_height=34, height="content", selection_mode="single-row", on_select="rerun", placeholder=notation.NULL,
-        key=f"worklist_{st.session_state.get('worklist', 0)}", alt="Open requests, one row per request and right",
+        table,
+        hide_index=True,
+        row_height=34,
+        height="content",
+        selection_mode="single-row",
+        on_select="rerun",
+        placeholder=notation.NULL,
+        key=f"worklist_{st.session_state.get('worklist', 0)}",
+        alt="Open requests, one row per request and right",
         column_config={
-            "Status": column.MultiselectColumn(width=110, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]),
+            "Status": column.MultiselectColumn(
+                width=124, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
+            ),
             "Request": column.TextColumn(width=100),
             "Right": column.TextColumn(width=120),
             "Place": column.TextColumn(width=66),
@@ -98,10 +132,10 @@ def _table(rows: list[dict[str, Any]]) -> None:
             "Received": column.TextColumn(width=94),
             "Due": column.TextColumn(width=94),
             "Days left": column.NumberColumn(width=72, format="%d"),
-            "Cause": column.TextColumn(width=206),
+            "Cause": column.TextColumn(width=196),
             "Source": column.TextColumn(width=110),
         },
-    )["selection"]["rows"]  # fmt: skip
+    )["selection"]["rows"]
     if chosen and chosen[0] < len(rows):
         st.session_state["worklist"] = st.session_state.get("worklist", 0) + 1
         parameters.put("request", rows[chosen[0]]["request_key"])

@@ -22,9 +22,15 @@ from promisekept.sources.ledger import Ledger
 AS_OF = datetime(2026, 10, 1, 3, 59, tzinfo=UTC)  # 30 September, 23:59 in New York
 TODAY = date(2026, 9, 30)
 PLACES = (
-    ("US-CA", "CCPA", 45, "day", 8), ("DE", "EU_GDPR", 30, "month", 5), ("FR", "EU_GDPR", 30, "month", 3), ("IE", "EU_GDPR", 30, "month", 2),
-    ("GB", "UK_GDPR", 30, "month", 3), ("BR", "LGPD", 15, "day", 1.5), ("US-VA", "VCDPA", 45, "day", 2), ("CH", "FADP", 30, "day", 0.1),
-)  # fmt: skip
+    ("US-CA", "CCPA", 45, "day", 8),
+    ("DE", "EU_GDPR", 30, "month", 5),
+    ("FR", "EU_GDPR", 30, "month", 3),
+    ("IE", "EU_GDPR", 30, "month", 2),
+    ("GB", "UK_GDPR", 30, "month", 3),
+    ("BR", "LGPD", 15, "day", 1.5),
+    ("US-VA", "VCDPA", 45, "day", 2),
+    ("CH", "FADP", 30, "day", 0.1),
+)
 RIGHTS = ("access", "erasure", "rectification", "objection", "portability", "opt_out_sale_share")
 
 
@@ -68,13 +74,39 @@ def requests(how_many: int = 1500, seed: int = 7) -> list[tuple[object, ...]]:
         request = f"REQ-{10000 + number}"
         right = draw.choices(RIGHTS, [6, 5, 2, 2, 1, 2])[0]
         namespace = draw.choice(["helpdesk"] * 3 + ["legacy_tickets"])
-        rows.append((
-            f"{namespace}/{request}/{right}", namespace, namespace, request, right, f"{draw.getrandbits(128):032x}", jurisdiction, regime,
-            None if status == "no_rule" else f"{regime.lower()}.{right}.2018-05-25", draw.choice(["email", "web_form", "phone", "mail"]), received, base, due,
-            conservative, pause, unpermitted, extended, status, strict, closed, outcome, reason, excluded,
-            (closed - received).days if closed else None, None if closed or excluded else (TODAY - received).days, overdue,
-            draw.choice(["on_time"] * 30 + ["late"]), f"b-{2000 + number // 20}", 1 + number % 20,
-        ))  # fmt: skip
+        rows.append(
+            (
+                f"{namespace}/{request}/{right}",
+                namespace,
+                namespace,
+                request,
+                right,
+                f"{draw.getrandbits(128):032x}",
+                jurisdiction,
+                regime,
+                None if status == "no_rule" else f"{regime.lower()}.{right}.2018-05-25",
+                draw.choice(["email", "web_form", "phone", "mail"]),
+                received,
+                base,
+                due,
+                conservative,
+                pause,
+                unpermitted,
+                extended,
+                status,
+                strict,
+                closed,
+                outcome,
+                reason,
+                excluded,
+                (closed - received).days if closed else None,
+                None if closed or excluded else (TODAY - received).days,
+                overdue,
+                draw.choice(["on_time"] * 30 + ["late"]),
+                f"b-{2000 + number // 20}",
+                1 + number % 20,
+            )
+        )
     return rows
 
 
@@ -82,7 +114,7 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
     """A request's trace and landed rows as JSON, in the shape of fct_request_traces."""
     import json
 
-    key, _, source, _, right, _, _, regime, rule, _, received, base, due, conservative, pause, _, extended, status = row[:18]
+    key, _, source, _, _, _, _, _, rule, _, received, base, due, conservative, pause, _, extended, status = row[:18]
     closed, overdue, batch, number = row[19], row[25], row[27], row[28]
     steps = [
         {"step": "rule", "date": None, "says": f"{rule} in force since 25 May 2018", "why": "GDPR Art. 12(3)", "rule_id": rule},
@@ -93,20 +125,43 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
     if pause:
         asked, answered = received + timedelta(days=4), received + timedelta(days=4 + pause)
         says = f"Asked {asked}, answered {answered}: {pause} days given back"
-        steps.append({"step": "pause", "date": str(asked), "says": says, "why": "Recital 63", "verdict": "permitted", "asked": str(asked), "answered": str(answered), "days": pause})  # fmt: skip
+        steps.append(
+            {
+                "step": "pause",
+                "date": str(asked),
+                "says": says,
+                "why": "Recital 63",
+                "verdict": "permitted",
+                "asked": str(asked),
+                "answered": str(answered),
+                "days": pause,
+            }
+        )
     if extended != "none":
         says = "Notice sent in time: two months more" if extended == "valid" else "Notice came late: no effect"
         steps.append({"step": "extension", "date": str(received), "says": says, "why": "Art. 12(3)", "verdict": extended})
     steps += [
         {"step": "roll", "date": str(due), "says": f"{due} is a working day: not moved", "why": "Reg. 1182/71 Art. 3(4)"},
         {"step": "due", "date": str(due), "says": f"{due}. Stricter reading: {conservative}", "why": "conservative"},
-        {"step": "state", "date": str(TODAY), "says": f"{str(status).replace('_', ' ')}, {overdue} days overdue", "why": f"as of {TODAY}"},
+        {
+            "step": "state",
+            "date": str(TODAY),
+            "says": f"{str(status).replace('_', ' ')}, {overdue} days overdue",
+            "why": f"as of {TODAY}",
+        },
     ]
     events = [("received", received, number), ("acknowledged", received + timedelta(days=1), 88)]
     if closed:
         events.append(("fulfilled", closed, 97))
     rows = [
-        {"event_type": kind, "event_id": f"{key}:{kind}", "occurred_at": f"{day}T09:14:00Z", "source": source, "batch_id": batch, "row_number": line}
+        {
+            "event_type": kind,
+            "event_id": f"{key}:{kind}",
+            "occurred_at": f"{day}T09:14:00Z",
+            "source": source,
+            "batch_id": batch,
+            "row_number": line,
+        }
         for kind, day, line in events
     ]
     return str(key), json.dumps(steps), json.dumps(rows)
@@ -132,10 +187,22 @@ def verdict_on(candidate: Candidate, failing: int = 0) -> Verdict:
     """A verdict of the publish gate: every mart judged, the first `failing` checks not met."""
     suites = []
     for name in sorted(candidate.tables):
-        kinds = ("expect_table_row_count_to_be_between", "expect_column_values_to_not_be_null", "expect_column_values_to_be_in_set")
+        kinds = (
+            "expect_table_row_count_to_be_between",
+            "expect_column_values_to_not_be_null",
+            "expect_column_values_to_be_in_set",
+        )
         failed = 1 if len(suites) < failing else 0
         checks = tuple(
-            Check(kind, "status" if index else None, "critical", "CTL-DEADLINE", passed=not (failed and index == 2), rows=10, unexpected=0)
+            Check(
+                kind,
+                "status" if index else None,
+                "critical",
+                "CTL-DEADLINE",
+                passed=not (failed and index == 2),
+                rows=10,
+                unexpected=0,
+            )
             for index, kind in enumerate(kinds)
         )
         suites.append(SuiteResult(name, name, 3, 3, 3, checks))
@@ -148,7 +215,15 @@ def publish(home: Path, at: datetime, how_many: int = 1500, *, failing: int = 0,
     warehouse = home / f"build-{at:%Y%m%d%H%M%S}.duckdb"
     build(warehouse, how_many, stale=stale)
     provenance = Provenance(
-        AS_OF, AS_OF, 41, "Larkfield Communications", "America/New_York", {"name": "larkfield", "version": "3.2.0", "sha256": "ab" * 32}, "0.1.0+invented", "0.109", Ledger.open(home).merkle_root,
+        AS_OF,
+        AS_OF,
+        41,
+        "Larkfield Communications",
+        "America/New_York",
+        {"name": "larkfield", "version": "3.2.0", "sha256": "ab" * 32},
+        "0.1.0+invented",
+        "0.109",
+        Ledger.open(home).merkle_root,
     )
     candidate = write_candidate(warehouse, home / "snapshots", provenance)
     warehouse.unlink()

@@ -64,6 +64,12 @@ from counted;
 """
 
 CLAUSES = """
+create table marts.dim_metrics as select * from (values
+    ('deadline_adherence', 'Answered on time', 'closed_on_time / (closed_on_time + closed_late + open_overdue)'),
+    ('acknowledgement_adherence', 'Acknowledged on time', 'on_time / (on_time + late + open_overdue)'),
+    ('denial_without_ground_count', 'Denials without a ground', 'Denials whose ground is none of the seven'),
+    ('consent_provable_rate', 'Consents that can be proven', 'provable / active')
+) t (metric_code, name, description);
 create table marts.dim_clauses as select * from (values
     ('RIG-1', 'Rights', 'A person can see the data held on them', 'policy', 'measured', 'completeness of answers is not measured'),
     ('RIG-4', 'Rights', 'A person can have data erased and it really is erased', 'policy', 'partly', 'as good as the match between the logs'),
@@ -106,14 +112,18 @@ select *, case when unit = 'share' then denominator - numerator else coalesce(va
         when denominator > numerator then 'met_within_tolerance'
         else 'met'
     end as status,
-    null::varchar as reason, 'passed' as quality_verdict
+    null::varchar as reason, 'passed' as quality_verdict, null::varchar as attestation_result, null::date as attested_on,
+    null::varchar as attested_by, null::date as attestation_valid_to
 from judged
 union all by name
 select 'CTL-CONSENT' as control_id, 'CON-1' as clause_id, 'consent_provable_rate' as metric_code, 'all' as dimension, 'all' as dimension_value,
-    '=' as operator, 1.0 as target, p.*, 'share' as unit, 'insufficient_evidence' as status, 'log_absent: consents' as reason, 'not_configured' as quality_verdict
+    '=' as operator, 1.0 as target, p.*, 'share' as unit, 'insufficient_evidence' as status, 'log absent: consents' as reason, 'not_configured' as quality_verdict
 from periods p
 union all by name
-select 'CTL-SEC' as control_id, 'SEC-1' as clause_id, p.*, 'manual' as status, 'attested until 2027-03-31' as reason from periods p;
+select 'CTL-SEC' as control_id, 'SEC-1' as clause_id, p.*, 'manual' as status,
+    'assessed by hand: effective, stands until 2027-03-31' as reason, 'effective' as attestation_result, date '2026-03-31' as attested_on,
+    'internal_audit' as attested_by, date '2027-03-31' as attestation_valid_to, 'not_configured' as quality_verdict
+from periods p;
 """
 
 VERDICTS = """
@@ -129,11 +139,12 @@ from (
 FINDINGS = """
 create table marts.fct_findings as
 select md5(request_key) as finding_key, if(status = 'closed_late', 'closed_late', 'overdue_open') as finding_code,
-    if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id, subject_key, 'fct_requests/' || request_key as entity,
+    if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id, ['CTL-DEADLINE'] as control_ids, subject_key, 'fct_requests/' || request_key as entity,
     received_at as occurred_at, received_at as first_seen_at, 'days=' || days_overdue as detail, source, received_event_id as event_id, batch_id, row_number
 from marts.fct_requests where status in ('closed_late', 'open_overdue');
 create table marts.rpt_waterfall as
-select period_grain, period_start, period_end, 'all' as dimension, 'all' as dimension_value, status, count(*) as requests
+select period_grain, period_start, period_end, 'all' as dimension, 'all' as dimension_value, count(*) as received,
+    count_if(status = 'closed_on_time') as closed_on_time, count_if(status = 'excluded') as excluded, 0 as balance
 from (select distinct period_grain, period_start, period_end from marts.fct_metrics) p
 inner join marts.fct_requests r on p.period_start is null or (r.received_date >= p.period_start and r.received_date < p.period_end)
 group by all;

@@ -1,0 +1,49 @@
+"""Answered on time, for combinations of filters that no mart holds; defined as in the mart, which a test compares.
+
+Here: adherence counted over `fct_requests`. Not here: what `fct_metrics` holds already (metrics.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dashboards.data.metrics import Figure
+from dashboards.data.query import cached, first, rows
+from dashboards.data.selection import FILTERED, Filters, within
+from dashboards.snapshots import Ref
+
+_JUDGED = "in ('closed_on_time', 'closed_late', 'open_overdue')"
+
+
+@cached
+def adherence(ref: Ref, filters: Filters, start: date | None, end: date | None, *, strict: bool = False) -> Figure:
+    """Answered on time, for a combination of filters that no mart holds; defined as in the mart."""
+    status = "strict_status" if strict else "status"
+    row = first(
+        ref,
+        f"""
+        select count(*) filter ({status} = 'closed_on_time') as k, count(*) filter ({status} {_JUDGED}) as n
+        from marts.fct_requests
+        where coalesce(regime_code, '') <> 'DECLARED' and {within("coalesce(due_date, closed_date)")} and {FILTERED}
+        """,
+        {"start": start, "end": end, **filters.bound()},
+    )
+    return Figure(row["k"] / row["n"] if row["n"] else None, row["k"], row["n"], None, "share")
+
+
+@cached
+def monthly_adherence(ref: Ref, filters: Filters, start: date, end: date) -> list[tuple[date, Figure]]:
+    """The same by month."""
+    found = rows(
+        ref,
+        f"""
+        select date_trunc('month', coalesce(due_date, closed_date))::date as month,
+            count(*) filter (status = 'closed_on_time') as k, count(*) as n
+        from marts.fct_requests
+        where coalesce(regime_code, '') <> 'DECLARED' and status {_JUDGED}
+            and {within("coalesce(due_date, closed_date)")} and {FILTERED}
+        group by month order by month
+        """,
+        {"start": start, "end": end, **filters.bound()},
+    )
+    return [(row["month"], Figure(row["k"] / row["n"], row["k"], row["n"], None, "share")) for row in found]

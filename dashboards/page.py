@@ -1,0 +1,66 @@
+"""What one page run stands on, and which pages there are.
+
+Here: the `Page` that a view and its fragments are given, the list of pages. Not here: drawing anything (frame.py, strip.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dashboards import periods
+from dashboards.periods import Period
+from dashboards.snapshots import Ref, Snapshot
+
+PAGES = {
+    "Today": (("views/overview.py", "Overview", "dashboard", ""),),
+    "Practice": (("views/requests.py", "Requests", "mail", "requests"),),
+    "Proof": (("views/quality.py", "Data quality", "verified", "quality"),),
+}
+"""Group -> (file, name, icon, path). Only what exists is listed, so no link is dead."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one page run stands on; fragments are given the same.
+
+    Attributes:
+        snapshot: resolved once per run.
+        period: what the figures are about.
+        today: the local date of as_of in the organisation's zone.
+    """
+
+    snapshot: Snapshot
+    period: Period
+    today: date
+
+    @property
+    def ref(self) -> Ref:
+        """Key of every query."""
+        return self.snapshot.ref
+
+    @property
+    def soon(self) -> date:
+        """The last day that counts as due soon."""
+        return self.today + timedelta(days=7)
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """What a link to another page takes along."""
+        pinned = {"snapshot": self.ref.id} if self.snapshot.pinned else {}
+        return pinned | ({"period": self.period.code} if self.period != default_period(self.today) else {})
+
+
+def default_period(today: date) -> Period:
+    """The quarter that as_of lies in."""
+    return periods.containing(today, "quarter")
+
+
+def file_of(title: str) -> str:
+    """The file of a page."""
+    return next(file for members in PAGES.values() for file, name, _, _ in members if name == title)
+
+
+def title_path(title: str) -> str:
+    """The path of a page."""
+    return "/" + next(path for members in PAGES.values() for _, name, _, path in members if name == title)

@@ -1,0 +1,154 @@
+"""How well requests are answered: the five figures of the requests page, the rate by month, and by place.
+
+Here: shares with their interval, target, strict and worst reading. Not here: counts of where requests went (whereabouts.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboards import notation, words
+from dashboards.charts import look, rates
+from dashboards.data import adherence, metrics, population
+from dashboards.data.metrics import Figure
+from dashboards.data.selection import Filters
+from dashboards.figures import Card, cards, guarded, nothing
+from dashboards.page import Page
+from dashboards.periods import months_until
+
+Target = tuple[str, float] | None
+
+
+@guarded
+def figures(page: Page, chosen: Filters, target: Target) -> None:
+    """Five figures, and beside them the stricter reading and the ways out of the clock."""
+    main_reading, strict = _adherence(page, chosen)
+    got, now = population.received(page.ref, chosen, page.period), population.open_now(page.ref, chosen, page.today, page.soon)
+    answered = population.days_to_answer(page.ref, chosen, page.period)
+    possible = got["possible"] / got["judged"] if got["judged"] else None
+    opened = f"of {notation.count(now['open'])} open"
+    goal = target[1] if target else None
+    aim = f" · target {notation.target(target[0], target[1], 'share')}" if target else ""
+    below = target is not None and main_reading.value is not None and main_reading.value < target[1]
+    nearest = f" · the first in {notation.days(now['nearest'])}" if now["due"] and now["nearest"] else ""
+    cards(
+        [
+            Card(
+                "Answered on time",
+                notation.rate(main_reading.value, goal),
+                f"{notation.out_of(main_reading.numerator, main_reading.denominator)}{aim}"
+                if main_reading.denominator
+                else f"None fell due in {page.period.noun}",
+                badge=":red-badge[:material/cancel: Below]" if below else "",
+                help="Closed on time, of those closed or overdue whose date lies in the period.",
+            ),
+            Card(
+                "Best still possible",
+                notation.rate(possible, goal),
+                f"{notation.out_of(got['possible'], got['judged'])} if all open are in time"
+                if got["judged"]
+                else f"None was received in {page.period.noun}",
+                help="Of the requests received in the period: on time if every open one were answered in time.",
+            ),
+            Card(
+                "Overdue now",
+                notation.count(now["overdue"]),
+                opened + (f" · oldest {notation.days(now['oldest'])}" if now["overdue"] else ""),
+            ),
+            Card(f"Due by {notation.short_day(page.soon)}", notation.count(now["due"]), opened + nearest),
+            Card(
+                "Median days to answer",
+                notation.count(answered["median"]),
+                f"90th percentile {notation.count(answered['p90'])} · n = {notation.count(answered['closed'])} closed"
+                if answered["closed"]
+                else f"None was closed in {page.period.noun}",
+            ),
+        ]
+    )
+    _beside(page, strict, main_reading, got, goal)
+
+
+def _adherence(page: Page, chosen: Filters) -> tuple[Figure, Figure]:
+    if chosen.single:
+        both = metrics.figures(page.ref, ("deadline_adherence", "deadline_adherence_strict"), page.period, chosen.single)
+        return both["deadline_adherence"], both["deadline_adherence_strict"]
+    start, end = page.period.start, page.period.end
+    return adherence.adherence(page.ref, chosen, start, end), adherence.adherence(page.ref, chosen, start, end, strict=True)
+
+
+def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int], goal: float | None) -> None:
+    worst = (
+        f"at worst {notation.rate(main_reading.worst, goal)}"
+        if main_reading.worst is not None
+        else "the worst case is known for one filter at a time"
+    )
+    warned = " · :yellow-badge[:material/warning: The requests log failed its checks]" if main_reading.quality == "failed" else ""
+    st.caption(
+        f"**Stricter reading** {notation.rate(strict.value, goal)}, "
+        f"{notation.out_of(strict.numerator, strict.denominator)}; {worst}  ·  "
+        f"**Ways out of the clock** in {page.period.noun}, of {population.told(got)}{warned}"
+    )
+
+
+@guarded
+def by_month(page: Page, chosen: Filters, target: Target) -> None:
+    """The rate of the last eighteen months against its target."""
+    months = months_until(page.today, 18)
+    first, last = months[0].start, months[-1].end
+    if chosen.single:
+        points = metrics.monthly(page.ref, "deadline_adherence", first, months[-1].start, chosen.single)
+    else:
+        points = adherence.monthly_adherence(page.ref, chosen, first, last)
+    points = [(month, figure) for month, figure in points if figure.denominator]
+    if not points:
+        nothing("Nothing fell due", "In none of the last 18 months did a request with these filters fall due.")
+        return
+    named = [(f"{month:%b %Y}", figure) for month, figure in points]
+    numbers = [
+        {
+            "Month": name,
+            "On time": figure.numerator,
+            "Due": figure.denominator,
+            "Share": notation.rate(figure.value, target[1] if target else None),
+        }
+        for name, figure in named
+    ]
+    running = months[-1].start if page.today < months[-1].end else last
+    look.show(
+        rates.over_months(points, target, running),
+        alternative="Answered on time: " + rates.spoken(named, target),
+        numbers=numbers,
+        name="by month",
+    )
+
+
+@guarded
+def by_place(page: Page, chosen: Filters, target: Target) -> None:
+    """The rate by place, lowest first."""
+    if chosen.chosen:
+        found = [
+            (code, adherence.adherence(page.ref, replace(chosen, jurisdiction=(code,)), page.period.start, page.period.end))
+            for code in chosen.jurisdiction or metrics.values_of(page.ref, "jurisdiction")
+        ]
+    else:
+        found = metrics.by_dimension(page.ref, "deadline_adherence", page.period, "jurisdiction")
+    points = [(words.place(code), figure) for code, figure in found if figure.denominator]
+    if not points:
+        nothing("Nothing fell due", f"In {page.period.words} no request with these filters fell due.")
+        return
+    shown = sorted(points, key=lambda point: -(point[1].denominator or 0))[:12]
+    if len(shown) < len(points):
+        st.caption(f"The {len(shown)} of {len(points)} places with the most requests due")
+    numbers = [
+        {"Place": name, "On time": figure.numerator, "Due": figure.denominator, "Share": notation.rate(figure.value)}
+        for name, figure in points
+    ]
+    look.show(
+        rates.ranked(shown, target),
+        alternative="Answered on time by place: " + rates.spoken(shown, target),
+        numbers=numbers,
+        height=look.HIGH if len(shown) > 7 else look.MIDDLE,
+        name="by place",
+    )

@@ -1,0 +1,114 @@
+"""What can still be prevented, and whether more or fewer promises are missed than before: the upper half of the overview.
+
+Here: `Act on today` and `Missed promises by month`. Not here: the verdicts (overview.py) and their table (promises.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboards import notation, words
+from dashboards.charts import counts, look
+from dashboards.data import population, promises, quality
+from dashboards.data.selection import Filters
+from dashboards.figures import guarded, nothing
+from dashboards.page import Page
+from dashboards.periods import months_until
+
+
+@guarded
+def act(page: Page) -> None:
+    """Exactly three things to do, each with its number and a link to its rows."""
+    now = population.open_now(page.ref, Filters(), page.today, page.soon)
+    of_open = f"of {notation.count(now['open'])} open requests"
+    stale = [row for row in quality.sources(page.ref) if quality.freshness(row) == "stale"]
+    all_sources = len(quality.sources(page.ref))
+    nearest = (
+        f", the first in {notation.days(now['nearest'])}"
+        if now["due"] and now["nearest"]
+        else ", the first today"
+        if now["due"]
+        else ""
+    )
+    notices = f"; {now['late_notices']} because of a late extension notice" if now["late_notices"] else ""
+    oldest = f", the oldest by {notation.days(now['oldest'])}{notices}" if now["overdue"] else ""
+    names = ", ".join(notation.plain(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
+    requests, late = "views/requests.py", f"**{len(stale)} of {all_sources} sources** deliver late{': ' if names else ''}{names}"
+    tasks = (
+        _Task(
+            "yellow",
+            "schedule",
+            f"Due by {notation.short_day(page.soon)}",
+            f"**{now['due']} {of_open}** fall due{nearest}",
+            now["due"],
+            "request",
+            requests,
+            "due",
+        ),
+        _Task(
+            "red",
+            "error",
+            "Overdue",
+            f"**{now['overdue']} {of_open}** are past their date{oldest}",
+            now["overdue"],
+            "request",
+            requests,
+            "overdue",
+        ),
+        _Task("yellow", "history", "Late sources", late, len(stale), "source", "views/quality.py"),
+    )
+    with st.container(border=True):
+        for task in tasks:
+            _draw(page, task)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    colour: str
+    icon: str
+    badge: str
+    sentence: str
+    number: int
+    noun: str
+    file: str
+    list: str = ""
+
+
+def _draw(page: Page, task: _Task) -> None:
+    wrong = f":{task.colour}-badge[:material/{task.icon}: {task.badge}]"
+    left, middle, right = st.columns([25, 50, 27], vertical_alignment="center", gap="small")
+    left.markdown(wrong if task.number else f":green-badge[:material/check_circle: {task.badge}]")
+    middle.markdown(task.sentence)
+    label = f"{notation.count(task.number)} {task.noun}{'' if task.number == 1 else 's'}"
+    query = page.carried | ({"list": task.list} if task.list else {})
+    right.page_link(task.file, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+
+
+@guarded
+def trend(page: Page) -> None:
+    """Missed and not assessable promises in each of the last twelve months."""
+    months = months_until(page.today, 12)
+    found = promises.verdicts_by_month(page.ref, months[0].start, months[-1].start)
+    by_month: dict[Any, Counter[str]] = {}
+    for row in found:
+        by_month.setdefault(row["month"], Counter())[row["status"]] += row["promises"]
+    points = [
+        (month, by_month[month]["missed"], sum(by_month[month][status] for status in words.NOT_ASSESSABLE))
+        for month in sorted(by_month)
+    ]
+    if not points:
+        nothing("No month has been judged yet", "The first appears with the first month that has begun.")
+        return
+    told = "; ".join(f"{month:%B %Y}: {missed} missed, {unknown} not assessable" for month, missed, unknown in points)
+    numbers = [{"Month": f"{month:%b %Y}", "Missed": missed, "Not assessable": unknown} for month, missed, unknown in points]
+    look.show(
+        counts.missed_by_month(points),
+        alternative=f"Promises by month. {told}.",
+        numbers=numbers,
+        height=look.LOW,
+        name="by month",
+    )
