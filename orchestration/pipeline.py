@@ -22,9 +22,11 @@ from orchestration.dbt_runner import DATABASE, PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
 from promisekept.policy import Pack, attach_pack, load_pack, require_coverage
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
+from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings
+from promisekept.sources.compaction import compact
 from promisekept.sources.landing import Landed, land
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
@@ -70,8 +72,11 @@ class Build:
 
 
 def land_sources(settings: Settings, now: datetime, progress: Progress | None = None) -> list[Landed]:
-    """Take what the sources have delivered since the last run."""
-    return land(settings, Ledger.open(settings.home), now, progress)
+    """Take what the sources have delivered since the last run, and put the files of months that are over into one."""
+    ledger = Ledger.open(settings.home)
+    landed = land(settings, ledger, now, progress)
+    compact(settings, ledger, now)
+    return landed
 
 
 def fix_instants(settings: Settings, as_of: datetime | None, known_at: datetime | None) -> Instants:
@@ -220,7 +225,9 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
     if not verdict.success:
         store.refuse(verdict, now)
         return None
-    return store.publish(candidate, verdict, Ledger.open(build.settings.home), now)
+    snapshot = store.publish(candidate, verdict, Ledger.open(build.settings.home), now)
+    retire_snapshots(build.settings.home, build.settings.retention.snapshots, now)
+    return snapshot
 
 
 def clock() -> datetime:

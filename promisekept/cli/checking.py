@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from promisekept.cli.console import table
+from promisekept.cli.console import clock, table
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.settings import Settings, load_settings
 from promisekept.sources.dry_run import DryRun, dry_run
@@ -51,8 +51,6 @@ def _pack_problem(settings: Settings) -> str | None:
 
 
 def _try_source(settings: Settings, position: int) -> dict[str, Any]:
-    from orchestration.pipeline import clock
-
     source = settings.sources[position]
     try:
         trial = dry_run(settings, source, clock())

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -105,6 +105,11 @@ def instant(text: str | None, zone: str, option: str) -> datetime | None:
             f"  Use ISO 8601, e.g. 2026-09-30 (the end of that day in {zone}) or 2026-09-30T18:00:00-04:00."
         ) from None
     return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
+
+
+def clock() -> datetime:
+    """The one clock of a command: read here, handed on as an argument."""
+    return datetime.now(UTC)
 
 
 def local(value: datetime, zone: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, local, table
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, local, table
 from promisekept.errors import ConfigError
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
@@ -120,7 +120,6 @@ def snapshots_rollback(
     snapshot: Annotated[str, typer.Argument(metavar="ID")], config: ConfigOption = HERE, form: FormatOption = Format.text
 ) -> None:
     """Publish old content again, under a new number and with a banner."""
-    from orchestration.pipeline import clock
     from promisekept.publishing.lock import writer_lock
 
     settings = load_settings(config)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, local, table
 from promisekept.publishing.fsck import fsck as find_problems
+from promisekept.publishing.lock import writer_lock
 from promisekept.settings import load_settings
+from promisekept.sources.landing import told
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.quarantine import list_held_back, list_refused, retry_refused, show_refused
+from promisekept.sources.reland import reland as reland_batches
+from promisekept.sources.tasks import Landed
 
 PANEL = "Mend"
+LOCK_WAIT_SECONDS = 60
 SourceOption = Annotated[str | None, typer.Option(help="Only this source.")]
+_ROWS = frozenset({4})
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    group = typer.Typer(no_args_is_help=True, help="Rows that were refused, why, and landing them again.")
+    group = typer.Typer(no_args_is_help=True, help="Rows and files that were refused, why, and landing them again.")
     group.command("list")(quarantine_list)
     group.command("show")(quarantine_show)
     group.command("retry")(quarantine_retry)
@@ -26,12 +36,89 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(fsck)
 
 
-def fsck(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+def quarantine_list(source: SourceOption = None, config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+    """Refused rows by batch and reason, and files that were held back whole."""
+    settings = load_settings(config)
+    ledger, zone = Ledger.open(settings.home), settings.organisation.time_zone
+    refused, held = list_refused(settings, ledger, source), list_held_back(settings, ledger, source)
+    parts = []
+    if refused:
+        rows = [
+            (one.batch_id, one.source, one.path, local(one.landed_at, zone), one.rows, one.reason, one.says) for one in refused
+        ]
+        parts.append(table(("Batch", "Source", "File", "Landed", "Rows", "Reason", ""), rows, _ROWS))
+    if held:
+        files = [(one.source, one.path, local(one.at, zone), one.reason, one.says) for one in held]
+        parts.append("Held back whole:\n" + table(("Source", "File", "Seen", "Reason", ""), files))
+    data = {"rows": [asdict(one) for one in refused], "files": [asdict(one) for one in held]}
+    emit(form, data, "\n\n".join(parts) or "Nothing is in quarantine and no file is held back.")
+
+
+def quarantine_show(
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help="As `quarantine list` names it.")],
+    row: Annotated[int | None, typer.Option(help="Only this row of the file.")] = None,
+    most: Annotated[int, typer.Option(help="At most so many rows.", min=1)] = 20,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """The refused rows of one batch: codes as they were, people keyed, other text by length and hash."""
+    settings = load_settings(config)
+    rows = show_refused(settings, Ledger.open(settings.home), batch, row, most)
+    told_rows = ["\n".join(f"  {name:<18}{value}" for name, value in one.items() if value is not None) for one in rows]
+    emit(form, rows, "\n\n".join(told_rows) or "No such row.")
+
+
+def quarantine_retry(
+    source: SourceOption = None,
+    batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Land refused rows again from their original files, after a mapping or the configuration was mended."""
+    settings = load_settings(config)
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "quarantine retry", tell=_tell):
+        done = retry_refused(settings, Ledger.open(settings.home), clock(), source, batch)
+    _report(form, done, "Nothing was in quarantine.")
+
+
+def reland(
+    source: Annotated[str, typer.Option(help="The source whose mapping was mended.")],
+    reason: Annotated[str, typer.Option(help="What was mended; it stands in the ledger.")],
+    batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Map the original bytes of a source again; the ledger names what is superseded."""
+    settings = load_settings(config)
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "reland", tell=_tell):
+        done = reland_batches(settings, Ledger.open(settings.home), source, batch, reason=reason, now=clock())
+    _report(form, done, "Nothing was landed again.")
+
+
+def fsck(
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="SIZE:ROOT", help="An earlier ledger's size and Merkle root; today's must extend it.")
+    ] = None,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
     """Check every hash, the ledger, the conservation of rows and the pointers; say how to mend what is wrong."""
-    problems = find_problems(load_settings(config).home)
-    text = (
-        "\n".join(str(problem) for problem in problems) or "Sound: every hash, every line of the ledger, every row accounted for."
-    )
-    emit(form, [asdict(problem) for problem in problems], text)
+    size, _, root = (checkpoint or "").partition(":")
+    if checkpoint and not (size.isdecimal() and root):
+        raise typer.BadParameter(f"`{checkpoint}` is no checkpoint; give SIZE:ROOT as a manifest states them.")
+    home: Path = load_settings(config).home
+    problems = find_problems(home, (int(size), root) if checkpoint else None)
+    sound = "Sound: every hash, every line of the ledger, every row accounted for."
+    emit(form, [asdict(problem) for problem in problems], "\n".join(str(problem) for problem in problems) or sound)
     if problems:
         raise typer.Exit(1)
+
+
+def _report(form: Format, done: Sequence[Landed], nothing: str) -> None:
+    text = "\n".join(told(landed) for landed in done)
+    after = "\nNext: promisekept run" if done else ""
+    emit(form, [asdict(landed) for landed in done], (text or nothing) + after)
+
+
+def _tell(sentence: str) -> None:
+    typer.echo(sentence, err=True)
