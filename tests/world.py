@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,12 +25,21 @@ from oracles.events import EVENT_TYPES, Event, Place
 from oracles.law import PACKAGED_LAW, read_law
 
 from orchestration import pipeline
-from promisekept.project.scaffold import scaffold
+from orchestration.dbt_runner import DbtRunner
 from promisekept.settings import Settings, load_settings
+from promisekept.sources.keys import create_key
 from promisekept.sources.landing import Landed
 
 LONG_AFTER = datetime(2030, 1, 1, tzinfo=UTC)
 DEADLINES = ("fct_requests",)
+PACK = {
+    "pack.yml": "name: One promise\nversion: '1'\neffective_from: 2018-05-25\n",
+    "clauses.csv": "clause_id,section,promise,source,assessed_by,limits\n"
+    "C-1,1,We answer each request within the time that the law allows,law,measured,\n",
+    "controls.csv": "control_id,clause_id,logs\nCTL-DEADLINE,C-1,requests\n",
+    "control_metrics.csv": "control_id,metric_code,dimension,dimension_value,operator,target\n"
+    "CTL-DEADLINE,deadline_adherence,all,all,>=,0.95\n",
+}
 
 
 class Row(dict[str, Any]):
@@ -123,7 +133,11 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        scaffold(folder, organisation="Example Ltd", country="IE", time_zone="Europe/Dublin")
+        for part in ("pack", "inbox/requests"):
+            (folder / part).mkdir(parents=True)
+        for file, text in PACK.items():
+            (folder / "pack" / file).write_text(text, encoding="utf-8")
+        create_key(folder / "keys" / "pseudonym.key")
         self.events: list[dict[str, Any]] = []
         self.requests: dict[str, Request] = {}
         self.places = dict(default_places())
@@ -132,19 +146,12 @@ class World:
 
     def configure(self, *sources: dict[str, Any], **settings: Any) -> None:
         """Write promisekept.yml anew; without sources there is one help desk that delivers JSON Lines."""
-        help_desk = {
-            "name": "helpdesk",
-            "log": "requests",
-            "reader": {"kind": "files", "path": "./inbox/requests/*.jsonl"},
-            "time_zone": "Europe/Dublin",
-            "defaults": {"subject_ref_type": "customer_id"},
-        }
         configuration = {
             "organisation": {"name": "Example Ltd", "country": "IE", "time_zone": "Europe/Dublin"},
             "home": "./.promisekept",
             "pack": "./pack",
             "keys": {"pseudonym": "./keys/pseudonym.key"},
-            "sources": list(sources) or [help_desk],
+            "sources": list(sources) or [help_desk("helpdesk", inbox="requests")],
             **settings,
         }
         (self.folder / "promisekept.yml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
@@ -170,6 +177,27 @@ class World:
             writer.writeheader()
             writer.writerows(rows)
         return jurisdiction
+
+    def change_rule(self, rule_id: str, **cells: str) -> None:
+        """Change cells of one rule, in a copy of the shipped law that becomes the pack's own."""
+        self._write_rules([row | cells if row["rule_id"] == rule_id else row for row in self._rules()])
+
+    def add_rule(self, *, like: str, **cells: str) -> None:
+        """Add a rule that is like another one but for some cells."""
+        rules = self._rules()
+        (model,) = [row for row in rules if row["rule_id"] == like]
+        self._write_rules([*rules, model | cells])
+
+    def _rules(self) -> list[dict[str, str]]:
+        own = self.folder / "pack" / "regimes.csv"
+        with (own if own.is_file() else PACKAGED_LAW / "regimes.csv").open(encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+
+    def _write_rules(self, rows: list[dict[str, str]]) -> None:
+        with (self.folder / "pack" / "regimes.csv").open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
 
     def request(
         self, request_id: str, *, jurisdiction: str = "IE", right: str = "access", received: str | datetime, **columns: Any
@@ -212,14 +240,15 @@ class World:
         moment = datetime.fromisoformat(at)
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
-    def deliver(self, rows: Iterable[dict[str, Any]] | None = None) -> None:
-        """Put rows into the inbox as one file; without rows, the events that were not delivered yet."""
+    def deliver(self, rows: Iterable[dict[str, Any]] | None = None, inbox: str = "requests") -> None:
+        """Put rows into an inbox as one file; without rows, the events that were not delivered yet."""
         if rows is None:
             rows, self.events = self.events, []
         lines = [json.dumps(row) for row in rows]
         if lines:
             self._landed += 1
-            file = self.folder / "inbox" / "requests" / f"delivery-{self._landed:04d}.jsonl"
+            file = self.folder / "inbox" / inbox / f"delivery-{self._landed:04d}.jsonl"
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def land(self, now: datetime = LONG_AFTER) -> list[Landed]:
@@ -243,18 +272,39 @@ class World:
             only: marts to build with what they need; none = everything, with the source gate and all tests.
             now: when the landing happens.
         """
-        self.land(now)
-        settings = self.settings
-        at = None if known_at is None else self.instant(known_at)
-        instants = pipeline.fix_instants(settings, self.instant(as_of), at)
-        build = pipeline.prepare(settings, instants, pipeline.read_pack(settings))
+        build = self.prepare(as_of, known_at=known_at, now=now)
         if only:
-            build.runner().build(select=[f"+{mart}" for mart in only], full_refresh=True)
+            self.runner(build).build(select=[f"+{mart}" for mart in only], exclude=["resource_type:test"], full_refresh=True)
         else:
             pipeline.stage(build)
             pipeline.gate_sources(build)
             pipeline.transform(build)
         return Report(build.warehouse)
+
+    def prepare(
+        self, as_of: str | datetime, *, known_at: str | datetime | None = None, now: datetime = LONG_AFTER
+    ) -> pipeline.Build:
+        """Land what is waiting and put landing, pack and instants before the models."""
+        self.land(now)
+        settings = self.settings
+        at = None if known_at is None else self.instant(known_at)
+        instants = pipeline.fix_instants(settings, self.instant(as_of), at)
+        return pipeline.prepare(settings, instants, pipeline.read_pack(settings))
+
+    def runner(self, build: pipeline.Build) -> DbtRunner:
+        """The product's dbt on a build of this world; all worlds of a process share its parsed project."""
+        return DbtRunner(_dbt_home(), build.warehouse)
+
+
+def help_desk(name: str, inbox: str) -> dict[str, Any]:
+    """A source that delivers requests as JSON Lines, under ids of its own."""
+    return {
+        "name": name,
+        "log": "requests",
+        "reader": {"kind": "files", "path": f"./inbox/{inbox}/*.jsonl"},
+        "time_zone": "Europe/Dublin",
+        "defaults": {"subject_ref_type": "customer_id"},
+    }
 
 
 def as_event(row: dict[str, Any]) -> Event:
@@ -282,10 +332,17 @@ def plain(value: object) -> object:
 
 
 @cache
+def _dbt_home() -> Path:
+    return Path(mkdtemp(prefix="promisekept-tests-dbt-"))
+
+
+@cache
 def default_places() -> dict[str, Place]:
-    """Every place of the product's own jurisdictions.csv."""
+    """Every place of the product's own jurisdictions.csv, the later row of a place knowing the earlier one."""
+    places: dict[str, Place] = {}
     with (PACKAGED_LAW / "jurisdictions.csv").open(encoding="utf-8", newline="") as lines:
-        return {
-            row["jurisdiction"]: Place(row["regime_code"] or None, row["calendar"] or None, row["time_zone"] or "Europe/Dublin")
-            for row in csv.DictReader(lines)
-        }
+        for row in sorted(csv.DictReader(lines), key=lambda row: row["valid_from"]):
+            code, zone = row["jurisdiction"], row["time_zone"] or "Europe/Dublin"
+            earlier = (date.fromisoformat(row["valid_from"]), places[code]) if code in places else None
+            places[code] = Place(row["regime_code"] or None, row["calendar"] or None, zone, earlier)
+    return places

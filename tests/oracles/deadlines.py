@@ -94,6 +94,7 @@ def judge(
     today = as_of.astimezone(ZoneInfo(place.time_zone)).date()
     first = unit.places("received")[0]
     received = unit.dates[first]
+    place = place.on(received)
     regime = unit.events[first].regime_code or place.regime_code
     rule = law.rule_for(regime, right_type, received)
     calendar = law.calendars.get((place.calendar or "") if rule is None or rule.calendar == "CONTROLLER" else rule.calendar)

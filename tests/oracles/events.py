@@ -41,11 +41,18 @@ class Event:
 
 @dataclass(frozen=True)
 class Place:
-    """What the configuration says of a person's place."""
+    """What the configuration says of a person's place; `before` a day it may have said something else."""
 
     regime_code: str | None
     calendar: str | None
     time_zone: str
+    before: tuple[date, Place] | None = None
+
+    def on(self, received: date) -> Place:
+        """What it says for a request received on that day."""
+        if self.before is not None and received < self.before[0]:
+            return self.before[1].on(received)
+        return self
 
 
 @dataclass(frozen=True)
