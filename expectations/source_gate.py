@@ -8,7 +8,7 @@ does to a figure (the models).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -45,15 +45,20 @@ def run_source_gate(warehouse: Path, suites: Path = SUITES) -> list[SuiteResult]
         sources = measure(connection, LOGS)
         relations = _relations(connection)
         (limits,) = connection.execute("select refused_rows from run.run_instants").fetchall()
-    configured = [log for log in LOGS if any(log == other for other, _ in sources)]
     from expectations.dialect import warehouse_url
 
-    results = evaluate(
-        warehouse_url(warehouse),
-        [_events(per_log[log], *relations[log]) for log in configured]
-        + [_delivery(delivery, log, source, {"refused_rows": limits[0]}) for log, source in sources],
+    url = warehouse_url(warehouse)
+    configured = [log for log in LOGS if any(log == other for other, _ in sources)]
+    judge = _DeliveryJudge(delivery, {"refused_rows": limits[0]})
+    *events, together = evaluate(
+        url, [*(_events(per_log[log], *relations[log]) for log in configured), judge.together(len(sources))]
     )
-    results += [_not_configured(per_log[log]) for log in LOGS if log not in configured]
+    one_by_one = [] if together.verdict == "passed" else evaluate(url, [judge.alone(*source) for source in sources])
+    results = [
+        *events,
+        *(one_by_one or [replace(together, suite=f"{log}.{source}", subject=log, source=source) for log, source in sources]),
+        *(_not_configured(per_log[log]) for log in LOGS if log not in configured),
+    ]
     _write(warehouse, results)
     return results
 
@@ -71,10 +76,25 @@ def _events(suite: Suite, schema: str, table: str) -> Task:
     return Task(resolve(suite, resolvers), schema, table)
 
 
-def _delivery(suite: Suite, log: str, source: str, thresholds: Mapping[str, float]) -> Task:
-    named = replace(suite, name=f"{log}.{source}", subject=log)
-    query = f"select * from run.{TABLE} where log = '{log}' and source = '{source}'"
-    return Task(resolve(named, {"threshold": lambda name: thresholds[name]}), "run", TABLE, query, source)
+@dataclass(frozen=True, slots=True)
+class _DeliveryJudge:
+    """The suite on deliveries: on all sources at once, and on each alone where one of them fails."""
+
+    suite: Suite
+    thresholds: Mapping[str, float]
+
+    def together(self, sources: int) -> Task:
+        return Task(self._resolved(self.suite, sources), "run", TABLE)
+
+    def alone(self, log: str, source: str) -> Task:
+        query = f"select * from run.{TABLE} where log = '{log}' and source = '{source}'"
+        named = replace(self.suite, name=f"{log}.{source}", subject=log)
+        return Task(self._resolved(named, 1), "run", TABLE, query, source)
+
+    def _resolved(self, suite: Suite, sources: int) -> Suite:
+        return resolve(
+            suite, {"threshold": lambda name: self.thresholds[name], "judged": lambda name: {"sources": sources}[name]}
+        )
 
 
 def _not_configured(suite: Suite) -> SuiteResult:
