@@ -1,6 +1,6 @@
 """What a run is doing, told to whoever listens.
 
-Here: one listener per process, set by the front door. Dagster keeps its own event log; this is for the person who
+Here: the listeners of this process, set by the front door. Dagster keeps its own event log; this is for the person who
 waits at a terminal.
 """
 
@@ -8,26 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 Listener = Callable[[str, str], None]
-_listener: ContextVar[Listener | None] = ContextVar("progress", default=None)
+_listeners: list[Listener] = []  # not a context variable: dbt reports from threads of its own
 
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Tell `listener(stage, what)` what happens inside the block."""
-    token = _listener.set(listener)
+    _listeners.append(listener)
     try:
         yield
     finally:
-        _listener.reset(token)
+        _listeners.remove(listener)
 
 
 def tell(stage: str, what: str) -> None:
     """Say that `stage` has come to `what`; silent where nobody listens."""
-    listener = _listener.get()
-    if listener:
+    for listener in _listeners:
         listener(stage, what)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from promisekept.cli.console import local
 from promisekept.publishing.reader import open_current
 
 WORDS = {
@@ -47,6 +49,7 @@ def scorecard(home: Path) -> dict[str, Any]:
         return {
             "snapshot": snapshot.id,
             "as_of": snapshot.manifest["as_of"],
+            "time_zone": snapshot.manifest["time_zone"],
             "organisation": snapshot.manifest["organisation"],
             "promises": {status: statuses.get(status, 0) for status in WORDS},
             "metrics": {
@@ -60,7 +63,8 @@ def scorecard(home: Path) -> dict[str, Any]:
 def scorecard_text(card: dict[str, Any]) -> str:
     """The scorecard for a terminal; no number without what it is out of."""
     promises, total = card["promises"], sum(card["promises"].values())
-    lines = [f"{card['organisation']} · as of {card['as_of']}", ""]
+    as_of = local(datetime.fromisoformat(card["as_of"]), card["time_zone"])
+    lines = [f"{card['organisation']} · as of {as_of}", ""]
     lines += [f"  {count:>4} of {total}  {WORDS[status]}" for status, count in promises.items() if count]
     lines.append("")
     for code, label in _RATES.items():
