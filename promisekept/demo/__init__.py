@@ -1,7 +1,31 @@
-"""The fictional organisation: Larkfield Communications, 18 months, eight logs, every trap that a compliance officer knows.
+"""The fictional organisation: Larkfield Communications, 18 months, nine logs, every trap that a compliance officer knows.
 
 Here: a project folder, written the same each time, to see the product work and to test it on. Not here: anything that
 a real project needs. People, firms and figures are invented; addresses end in reserved domains.
+
+What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what can be counted in the files:
+
+| log | story | known answer |
+|---|---|---|
+| requests | letters, and rights asked for in them | 11,400 and 12,094, of them 509 in the old ticket system |
+| | summer of 2025: a new web form and two people ill | adherence near 92 % in 2025-Q3, near 97 % a year later |
+| | identity asked for in California, as if the clock stood still | `unpermitted_pause` |
+| | extensions told too late, or where the law knows none | `extension_late`, `extension_not_permitted` |
+| | three people in a place that no rule covers | `no_rule`: 3 |
+| | the help desk promises 30 days to everyone | `declared_differs` |
+| | held for a customer, passed on, a few forgotten; duplicates, tests, withdrawals | `excluded` |
+| | an export that overlaps, corrected dates, contradictions, a stray answer, a mistyped year | classes of rows |
+| consents | the data warehouse never confirms a withdrawal of `usage_analytics` | no `withdrawal_applied` |
+| | spoken consent without its words, October to December 2025; a banner with last year's policy | not provable |
+| disclosures | `transcribe_ai` goes on after its agreement ended on 1 April 2026 | no agreement: 211 |
+| | the mail provider still gets the addresses of people who objected | after a stop |
+| retention | the deletion job of the contact centre stopped on 10 June 2026 | over-retained since then |
+| | a backup of 14 August 2026; a hold that did not hold | came back: 3; deleted under a hold: 1 |
+| collections | call sentiment launched in February 2026 without a notice; voiceprints that nobody listed | untold; unlisted |
+| processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop |
+| incidents | INC-2602 was notified after 78 hours; one of an unknown type is refused | late: 1; quarantined: 1 |
+| policies | the change of 1 August 2026 was told to 2,110 of 8,640 before it held, with an old printed date | coverage, mismatch |
+| subject_links | e-mail address and customer number of each person; a spreadsheet had been there | quarantined: 3 |
 """
 
 from promisekept.demo.writing import AS_OF, LANDED_AT, write_demo

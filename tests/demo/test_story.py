@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import promisekept.demo
 from promisekept.policy import load_pack
 
 PACK = Path(promisekept.demo.__file__).parent / "pack"

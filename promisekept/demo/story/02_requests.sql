@@ -96,6 +96,7 @@ select
         when right_type in ('access', 'erasure') and channel = 'email' then 0.032
         when right_type = 'opt_out_sale_share' then 0.02
         when right_type in ('access', 'erasure') then 0.010
+        when right_type = 'restriction' then 0
         else 0.0008
     end as lateness
 from channelled;
@@ -115,7 +116,8 @@ chosen as (
         -- waits for the person
         case
             when right_type in ('opt_out_sale_share', 'limit_sensitive', 'consent_withdrawal') or source = 'legacy_tickets' then 'none'
-            when r(z, 1) < 0.006 then 'identity_unanswered' when r(z, 1) < 0.075 then 'identity'
+            when right_type in ('access', 'erasure') and r(z, 1) < 0.006 then 'identity_unanswered'
+            when r(z, 1) < case when region = 'US' and place <> 'US-CA' then 0.012 else 0.075 end then 'identity'
             when region in ('EU', 'UK') and right_type = 'access' and r(z, 1) < 0.11 then 'clarification'
             else 'none'
         end as wait,
@@ -136,7 +138,9 @@ timed as (
         *,
         case when wait = 'identity' and region in ('EU', 'UK') or wait = 'clarification' then waited else 0 end as given_back,
         case
-            when outcome in ('duplicate', 'not_a_request', 'test', 'withdrawn') then 1 + 12 * r(w, 0)
+            -- thirteen were sorted out only when it was too late: the date had passed before they left the population
+            when outcome in ('duplicate', 'not_a_request', 'test', 'withdrawn')
+                then case when n % 53 = 9 then term * 1.3 + 6 else 1 + 12 * r(w, 0) end
             when extension = 'in_time' then term * (1.05 + 0.65 * r(w, 0))
             when extension = 'too_late' then term * (1.35 + 0.3 * r(w, 0))
             when is_late then term * (1.04 + 0.5 * r(w, 0) * r(w, 1)) + 4

@@ -20,7 +20,7 @@ happened as (
     select request_id, 'received-2', 'received', second_right, received_at, null, null, null from answered where second_right is not null
     union all
     select request_id, 'acknowledged', 'acknowledged', null, least(received_at + days(0.02 + 3.2 * r(w, 2) * r(w, 1)), closed_at), null, null, null
-    from answered where role = 'controller' and r(w, 3) < 0.994
+    from answered where role = 'controller' and r(w, 3) < 0.998
     union all
     select request_id, 'forwarded', 'forwarded_to_controller', null, received_at + days(0.1 + 2.4 * r(w, 2)), null, null, null
     from answered where role = 'processor' and n % 40 <> 3
@@ -82,10 +82,10 @@ happened as (
     union all
     -- something was missing in the answer: the case is opened again, on the old clock
     select request_id, 'reopened', 'reopened', null, closed_at + days(3 + 12 * r(w, 1)), null, null, null
-    from answered where outcome = 'fulfilled' and is_answered and second_right is null and n % 131 = 17
+    from answered where outcome = 'fulfilled' and is_answered and second_right is null and right_type in ('access', 'erasure') and n % 97 = 17
     union all
     select request_id, 'closed-again', 'fulfilled', null, closed_at + days(16 + 4 * r(w, 1)), null, null, null
-    from answered where outcome = 'fulfilled' and is_answered and second_right is null and n % 131 = 17
+    from answered where outcome = 'fulfilled' and is_answered and second_right is null and right_type in ('access', 'erasure') and n % 97 = 17
     union all
     -- the person does not accept a denial: a complaint with a clock of its own
     select request_id, 'appeal', 'received', 'appeal', closed_at + days(4 + 20 * r(w, 1)), null, null, null
@@ -113,6 +113,7 @@ told as (
         -- a letter by post is typed in when somebody opens it
         case
             when n % 11 = 4 then null
+            when n % 1700 = 8 and steps.event_type = 'acknowledged' then steps.occurred_at - interval 2 days
             when steps.event_type = 'received' and channel = 'mail'
                 then least(steps.occurred_at + days(0.6 + 3.4 * r(w, 1)), last_instant())
             else least(steps.occurred_at + days(0.09 * r(w, 2)), last_instant())
@@ -122,6 +123,8 @@ told as (
         steps.right_type,
         steps.event_type,
         case when steps.event_type = 'received' then case when n in (2207, 6031, 9903) then 'NG' else place end end as jurisdiction,
+        -- somebody at the help desk applied the law of Europe to people in California
+        case when steps.event_type = 'received' and place = 'US-CA' and n % 500 = 33 then 'EU_GDPR' end as regime_code,
         case when steps.event_type = 'received' then channel end as channel,
         steps.reason_code,
         steps.duplicate_of,
@@ -129,7 +132,7 @@ told as (
             as purpose_codes,
         case when steps.event_type = 'received' then role end as role,
         -- the help desk promises thirty days to everyone, whatever the law says
-        case when fates.source = 'helpdesk' and steps.event_type = 'received' and (region = 'NONE' or n % 5 < 2)
+        case when fates.source = 'helpdesk' and steps.event_type = 'received' and (region = 'NONE' or n % 25 = 2)
             then steps.occurred_at + interval 30 days end as declared_due_at,
         steps.system,
         case when steps.event_type in ('fulfilled', 'partially_fulfilled', 'denied') and n % 10 < 8
@@ -150,14 +153,21 @@ mended as (
 disputed as (
     select * replace (occurred_at + interval 9 days as occurred_at, recorded_at + interval 9 days as recorded_at)
     from told
-    where event_id like '%:closed' and event_type = 'fulfilled' and n % 1900 = 77 and occurred_at < timestamp '2026-09-10'
+    where event_id like '%:closed' and event_type = 'fulfilled' and n % 1900 = 77 and occurred_at < timestamp '2026-04-20'
+),
+
+-- a wrong year: an answer from the future, which moves nothing
+mistyped as (
+    select * replace (event_id || '-mistyped' as event_id, occurred_at + interval 1 year as occurred_at, null as recorded_at)
+    from told
+    where event_id = (select min(event_id) from told where event_id like 'HD-%:acknowledged' and occurred_at > timestamp '2026-09-15')
 ),
 
 -- answers to cases that nobody ever saw arrive
 stray as (
-    select * replace ('HD-' || (990000 + n) as request_id, 'HD-' || (990000 + n) || ':closed' as event_id)
+    select * replace ('HD-' || (990000 + n) as request_id, 'HD-' || (990000 + n) || ':closed' as event_id, 'access' as right_type)
     from told
-    where event_id like 'HD-%:closed' and event_type = 'fulfilled' and n % 4000 = 55
+    where event_id like 'HD-%:closed' and event_type = 'fulfilled' and n % 700 = 55 and occurred_at < timestamp '2025-12-01'
 )
 
 select * from told
@@ -166,7 +176,9 @@ select * from mended
 union all
 select * from disputed
 union all
-select * from stray;
+select * from stray
+union all
+select * from mistyped;
 
 -- The old ticket system of the European companies: one wide row per case, days without hours.
 create table legacy_cases as

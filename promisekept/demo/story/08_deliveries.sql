@@ -10,8 +10,8 @@ create view helpdesk as
 with
 rows as (
     select
-        quarter_of(occurred_at) as delivered, occurred_at as moment, event_id, revision, new_york(occurred_at) as occurred_at,
-        new_york(recorded_at) as recorded_at, subject_ref, request_id, right_type, event_type, jurisdiction, channel, reason_code, duplicate_of,
+        quarter_of(least(occurred_at, last_instant())) as delivered, occurred_at as moment, event_id, revision, new_york(occurred_at) as occurred_at,
+        new_york(recorded_at) as recorded_at, subject_ref, request_id, right_type, event_type, jurisdiction, regime_code, channel, reason_code, duplicate_of,
         purpose_codes, role, new_york(declared_due_at) as declared_due_at, system, evidence_ref
     from request_events
     where source = 'helpdesk'
