@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+_PARSED: dict[int, Manifest] = {}
 DATABASE = "warehouse.duckdb"  # every build database has this name: dbt's parsed project holds it
 
 
@@ -64,8 +64,12 @@ class DbtRunner:
         return self.home / "dbt" / "target"
 
     def manifest(self) -> Manifest:
-        """The parsed project; parsed once per process and state of the project's files."""
-        return _parse(_project_state(), str(self.target), str(self.home / "dbt" / "logs"))
+        """The parsed project; parsed once per process and state of the project's files, whichever home asked first."""
+        state = _project_state()
+        if state not in _PARSED:
+            _PARSED.clear()
+            _PARSED[state] = _parse(str(self.target), str(self.home / "dbt" / "logs"))
+        return _PARSED[state]
 
     def build(
         self,
@@ -114,9 +118,7 @@ def _shared(target: str, logs: str) -> list[str]:
     ]  # fmt: skip
 
 
-@cache
-def _parse(state: int, target: str, logs: str) -> Manifest:
-    del state
+def _parse(target: str, logs: str) -> Manifest:
     outcome = _invoke(["parse", *_shared(target, logs)], Path(target) / DATABASE, None, None)
     if not outcome.success:
         raise TransformError(f"dbt_project: the models can't be parsed.\n  {outcome.exception}")

@@ -6,7 +6,6 @@ organisation below ./.promisekept/demo, so that `dagster dev` shows something tr
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -32,8 +31,7 @@ def build_definitions(config: Path) -> dg.Definitions:
     """
     settings = load_settings(config)
     runner = DbtRunner(settings.home, settings.home / DATABASE)
-    runner.manifest()
-    manifest = json.loads((runner.target / "manifest.json").read_text(encoding="utf-8"))
+    manifest = runner.manifest().writable_manifest().to_dict()
     staging, marts = transform_assets(manifest)
     published = [key for key in marts.keys if key.path[0] == "marts"]
     assets = [
