@@ -24,7 +24,7 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | collections | call sentiment launched in February 2026 without a notice; voiceprints that nobody listed | untold; unlisted |
 | processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop |
 | incidents | INC-2602 was notified after 78 hours; one of an unknown type is refused | late: 1; quarantined: 1 |
-| policies | the change of 1 August 2026 was told to 2,110 of 8,640 before it held, with an old printed date | coverage, mismatch |
+| policies | the change of 1 August 2026 came before its notice: 2,110 of 8,640 told; an old printed date | coverage, mismatch |
 | subject_links | e-mail address and customer number of each person; a spreadsheet had been there | quarantined: 3 |
 """
 

@@ -6,12 +6,14 @@ judging anything by it.
 
 from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.coverage import check_coverage, require_coverage
+from promisekept.policy.history import Change, compare
 from promisekept.policy.loading import Pack, Register, Row, document, load_pack
 from promisekept.policy.problems import Problem
 from promisekept.policy.relations import attach_pack
 
 __all__ = [
     "Calendar",
+    "Change",
     "Pack",
     "Problem",
     "Register",
@@ -19,6 +21,7 @@ __all__ = [
     "attach_pack",
     "build_calendar",
     "check_coverage",
+    "compare",
     "document",
     "load_pack",
     "require_coverage",

@@ -25,22 +25,23 @@ from promisekept.policy.registers import (
 )
 from promisekept.policy.values import read_period
 
+Metrics = Collection[str] | Mapping[str, Collection[str]]
 _OPEN_START, _OPEN_END = date.min, date.max
 
 
-def check_coverage(pack: Pack, metrics: Collection[str]) -> list[Problem]:
+def check_coverage(pack: Pack, metrics: Metrics) -> list[Problem]:
     """Everything about a pack that does not fit together.
 
     Args:
         pack: as loaded.
-        metrics: the metric codes of the catalogue.
+        metrics: the metric codes of the catalogue; as a mapping, each with the dimensions that it has.
 
     Returns:
         The problems in order of file and line; empty where all is well.
     """
     found = [
         *_promises_lead_somewhere(pack),
-        *_metrics_are_known(pack, frozenset(metrics)),
+        *_metrics_are_known(pack, metrics),
         *_codes_are_known(pack),
         *_keys_are_unique(pack),
         *_rules_are_clear(pack),
@@ -50,7 +51,7 @@ def check_coverage(pack: Pack, metrics: Collection[str]) -> list[Problem]:
     return sorted(set(found))
 
 
-def require_coverage(pack: Pack, metrics: Collection[str]) -> None:
+def require_coverage(pack: Pack, metrics: Metrics) -> None:
     """Refuse a pack whose parts do not fit together.
 
     Raises:
@@ -77,11 +78,14 @@ def _promises_lead_somewhere(pack: Pack) -> Iterator[Problem]:
             yield Problem(row.file, row.line, says, remedy)
 
 
-def _metrics_are_known(pack: Pack, metrics: frozenset[str]) -> Iterator[Problem]:
+def _metrics_are_known(pack: Pack, metrics: Metrics) -> Iterator[Problem]:
     for row in pack.rows("control_metrics"):
         code, dimension, value = row["metric_code"], row["dimension"], row["dimension_value"]
         if code not in metrics:
             yield Problem(row.file, row.line, f"metric_code: no metric is named `{code}`", _near(code, metrics))
+        elif isinstance(metrics, Mapping) and dimension is not None and dimension not in metrics[code]:
+            says = f"dimension: `{code}` is not counted by `{dimension}`"
+            yield Problem(row.file, row.line, says, f"It has: {', '.join(sorted(metrics[code]))}")
         allowed: Collection[str] = DIMENSION_VALUES.get(dimension, ())
         if dimension in DIMENSION_REGISTERS:
             allowed = _codes(pack, DIMENSION_REGISTERS[dimension])

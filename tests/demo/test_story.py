@@ -67,7 +67,7 @@ def test_a_vendor_goes_on_without_an_agreement_since_april_2026(inbox):
     pack = load_pack(PACK)
     (agreement,) = [row for row in pack.rows("agreements") if row["recipient_id"] == "transcribe_ai"]
     after = f"recipient_id = 'transcribe_ai' and occurred_at >= timestamptz '{agreement['valid_to']} 00:00:00-04:00'"
-    assert inbox.count("disclosure_register", after) > 150
+    assert inbox.count("disclosure_register", after) == 211
 
 
 def test_the_data_warehouse_never_confirms_a_withdrawal(inbox):

@@ -6,7 +6,7 @@ import pytest
 from policy.packs import METRICS, REGISTERS, RULE, RULE_HEADER, SOUND, problems, whole_pack, write_pack
 
 from promisekept.errors import PackError
-from promisekept.policy import load_pack, require_coverage
+from promisekept.policy import check_coverage, load_pack, require_coverage
 
 CALENDAR_HEADER = "calendar,name,country,subdiv,categories,observed,extra_days,removed_days,time_zone\n"
 PLACE_HEADER = "jurisdiction,regime_code,calendar,time_zone,valid_from,valid_to\n"
@@ -40,6 +40,16 @@ def test_a_metric_that_the_catalogue_does_not_know_is_found(tmp_path):
     assert problems(folder) == [
         "control_metrics.csv:2: metric_code: no metric is named `deadline_adherance`\n  Did you mean `deadline_adherence`?"
     ]
+
+
+def test_a_metric_is_sliced_only_by_a_dimension_that_it_has(tmp_path):
+    text = SOUND["control_metrics.csv"].replace("all,all", "feature,call_recording")
+    pack = load_pack(write_pack(tmp_path, control_metrics_csv=text))
+    (problem,) = check_coverage(pack, {"deadline_adherence": ("all", "right_type")})
+    assert str(problem) == (
+        "control_metrics.csv:2: dimension: `deadline_adherence` is not counted by `feature`\n  It has: all, right_type"
+    )
+    assert check_coverage(pack, {"deadline_adherence"}) == []
 
 
 def test_a_pack_without_promises_is_no_pack(tmp_path):
