@@ -98,13 +98,13 @@ def test_the_hash_stays_what_it_is_from_release_to_release():
     assert hash_of(query).hash == "c31f1326551f91975a298490e7c1f21ba573dec198ad13dc0e9cc561400c8df1"
 
 
-def test_a_million_rows_of_forty_five_columns_are_hashed_in_seconds():
+def test_a_million_rows_of_forty_five_columns_take_seconds_of_work_to_hash():
     numbers = ", ".join(f"i % {n + 5} as n{n}" for n in range(20))
     texts = ", ".join(f"'text' || (i % {n + 3}) as s{n}" for n in range(23))
     with duckdb.connect() as connection:
         connection.execute("create schema marts")
         connection.execute(f"create table marts.t as select i as a, 'r' || i as b, {numbers}, {texts} from range(1000000) r(i)")
         columns = mart_columns(connection, "memory")["t"]
-        began = time.perf_counter()
+        began = time.process_time()
         assert table_sum(connection, "t", columns).rows == 1_000_000
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 8

@@ -1,0 +1,79 @@
+"""One small, sound row or two of every published mart, as SQL: what a test then spoils is what it is about."""
+
+from __future__ import annotations
+
+GOOD = {
+    "fct_requests": """
+        select
+            'tickets/r1/access' as request_key, 'tickets' as namespace, 'r1' as request_id, '0a1b2c3d' as subject_key,
+            timestamptz '2026-01-05 09:00:00+00' as received_at, date '2026-01-05' as received_date,
+            date '2026-02-05' as base_due_date, date '2026-02-05' as due_date, 0 as paused_days, 0 as days_overdue,
+            'none' as extension_status, null::varchar as ack_status, 'fulfilled' as outcome, date '2026-02-01' as closed_date,
+            false as closed_while_paused, 'closed_on_time' as status, 'closed_on_time' as strict_status,
+            null::varchar as exclusion_reason, 'EU_GDPR/access' as rule_id
+        union all
+        select
+            'tickets/r2/erasure', 'tickets', 'r2', '4e5f6a7b', timestamptz '2026-01-05 09:00:00+00', date '2026-01-05',
+            date '2026-02-05', date '2026-02-05', 0, 24, 'late', 'open_overdue', null, null,
+            false, 'open_overdue', 'open_overdue', null, 'EU_GDPR/erasure'
+    """,
+    "fct_request_traces": """
+        select 'tickets/r1/access' as request_key, '[{"step":"received","says":"Received."}]' as trace
+        union all select 'tickets/r2/erasure', '[{"step":"received","says":"Received."}]'
+    """,
+    "fct_metrics": """
+        select
+            'deadline_adherence' as metric_code, 'month' as period_grain, date '2026-02-01' as period_start,
+            date '2026-03-01' as period_end, 'all' as dimension, 'all' as dimension_value, 1 as numerator, 2 as denominator,
+            0.5::double as value, 0.5::double as value_worst, 'share' as unit,
+            timestamptz '2026-03-01 00:00:00+00' as as_of, 'passed' as quality_verdict
+        union all
+        select
+            'overdue_open', 'to_date', null, null, 'all', 'all', 1, null, 1, 1, 'requests',
+            timestamptz '2026-03-01 00:00:00+00', 'passed'
+    """,
+    "rpt_waterfall": """
+        select
+            'to_date' as period_grain, null::date as period_start, 'all' as dimension, 'all' as dimension_value, 2 as received,
+            0 as excluded, 0 as no_rule, 0 as no_deadline, 1 as closed_on_time, 0 as closed_late, 0 as paused,
+            0 as open_in_time, 1 as open_overdue, 0 as balance
+    """,
+    "fct_findings": """
+        select
+            'f1' as finding_key, 'overdue_open' as finding_code, 'high' as severity, 'fct_requests:tickets/r2/erasure' as entity
+    """,
+    "fct_control_results": """
+        select
+            'CTL-1' as control_id, 'deadline_adherence' as metric_code, 'all' as dimension, 'all' as dimension_value,
+            'month' as period_grain, date '2026-02-01' as period_start, 'missed' as status, 'passed' as quality_verdict,
+            0.5::double as value, 1 as breaches, null::varchar as reason
+        union all
+        select
+            'CTL-2', null, null, null, 'month', date '2026-02-01', 'insufficient_evidence', 'not_configured', null, null,
+            'no attestation'
+    """,
+    "fct_control_status": """
+        select 'CTL-1' as control_id, 'month' as period_grain, date '2026-02-01' as period_start, 'missed' as status
+        union all select 'CTL-2', 'month', date '2026-02-01', 'insufficient_evidence'
+    """,
+    "dim_clauses": """
+        select 'C-1' as clause_id, 'measured' as assessed_by, 'Write to privacy@example.org' as promise, '' as limits
+    """,
+    "dim_metrics": """
+        select 'deadline_adherence' as metric_code, 'on time / due' as description union all select 'overdue_open', 'a count'
+    """,
+    "audit_source_verdicts": """
+        select
+            log, null::varchar as source, log as suite, 'passed' as verdict, 2 as declared, 2 as passed,
+            []::varchar[] as failed_checks
+        from (select unnest(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) as log)
+    """,
+    "audit_sources": """
+        select
+            'helpdesk' as source, 'requests' as log, 'tickets' as namespace, 0 as unaccounted_rows, 0 as unaccounted_source_rows,
+            'unknown' as freshness
+    """,
+    "audit_quarantine": """
+        select 'helpdesk' as source, 'requests' as log, 'unknown_code' as reason, 'channel' as column_name, 3 as rows
+    """,
+}

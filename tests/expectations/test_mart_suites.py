@@ -1,0 +1,151 @@
+"""Guard the guards: each shipped suite passes sound marts, and sees what it is there to see."""
+
+from __future__ import annotations
+
+import shutil
+
+import duckdb
+import pytest
+from good_marts import GOOD
+from small_snapshots import a_provenance
+
+from expectations.loading import SUITES
+from expectations.publish_gate import run_publish_gate
+from promisekept.publishing.candidate import write_candidate
+
+PERSON = "no text looks like a person"
+
+
+def judge(home, mart=None, spoil=None, units=2):
+    """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled."""
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("create schema marts")
+        for name, query in GOOD.items():
+            connection.execute(f"create table marts.{name} as {query}")
+        if spoil:
+            connection.execute(spoil)
+    suites = SUITES / "marts"
+    if mart:
+        suites = home / "suites"
+        suites.mkdir()
+        shutil.copy(SUITES / "marts" / f"{mart}.yml", suites)
+    candidate = write_candidate(home / "warehouse.duckdb", home / "snapshots", a_provenance(home))
+    return run_publish_gate(candidate, {"units": units}, suites)
+
+
+def failed(verdict):
+    return {check.column or check.type for suite in verdict.suites for check in suite.failed}
+
+
+def test_sound_marts_pass_every_shipped_suite(tmp_path):
+    verdict = judge(tmp_path)
+    assert failed(verdict) == set()
+    assert verdict.success
+    assert {suite.suite for suite in verdict.suites} == set(GOOD)
+
+
+SPOILED = [
+    ("fct_requests", "delete from marts.fct_requests where request_id = 'r1'", "expect_table_row_count_to_equal"),
+    ("fct_requests", "update marts.fct_requests set request_key = 'same'", "request_key"),
+    ("fct_requests", "update marts.fct_requests set request_key = null", "request_key"),
+    ("fct_requests", "update marts.fct_requests set status = 'lost' where request_id = 'r1'", "status"),
+    ("fct_requests", "update marts.fct_requests set strict_status = 'lost'", "strict_status"),
+    ("fct_requests", "update marts.fct_requests set extension_status = 'maybe'", "extension_status"),
+    ("fct_requests", "update marts.fct_requests set ack_status = 'maybe'", "ack_status"),
+    ("fct_requests", "update marts.fct_requests set outcome = 'forgotten'", "outcome"),
+    ("fct_requests", "update marts.fct_requests set paused_days = -1", "paused_days"),
+    ("fct_requests", "update marts.fct_requests set days_overdue = -1", "days_overdue"),
+    ("fct_requests", "update marts.fct_requests set received_date = null", "received_date"),
+    (
+        "fct_requests",
+        "update marts.fct_requests set closed_date = date '2026-02-06' where request_id = 'r1'",
+        "the status follows from the dates beside it",
+    ),
+    (
+        "fct_requests",
+        "update marts.fct_requests set due_date = date '2026-01-04' where request_id = 'r2'",
+        "the status follows from the dates beside it",
+    ),
+    (
+        "fct_requests",
+        "update marts.fct_requests set exclusion_reason = 'test' where request_id = 'r2'",
+        "the status follows from the dates beside it",
+    ),
+    ("fct_requests", "update marts.fct_requests set subject_key = 'jane@example.org'", PERSON),
+    ("fct_requests", "update marts.fct_requests set rule_id = '078-05-1120'", PERSON),
+    ("fct_request_traces", "delete from marts.fct_request_traces", "expect_table_row_count_to_equal"),
+    ("fct_request_traces", "update marts.fct_request_traces set trace = null", "trace"),
+    ("fct_request_traces", "update marts.fct_request_traces set trace = 'Received.'", "a trace is a list of steps"),
+    (
+        "fct_request_traces",
+        """update marts.fct_request_traces set trace = '[{"says":"Asked +353 86 123 4567."}]'""",
+        "no address or phone number in a trace",
+    ),
+    (
+        "fct_request_traces",
+        """update marts.fct_request_traces set trace = '[{"says":"Asked jane@example.org."}]'""",
+        "no address or phone number in a trace",
+    ),
+    ("fct_metrics", "delete from marts.fct_metrics", "expect_table_row_count_to_be_between"),
+    ("fct_metrics", "insert into marts.fct_metrics select * from marts.fct_metrics", "metric_code, period_grain"),
+    ("fct_metrics", "update marts.fct_metrics set value = 0.6", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set value = null", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set denominator = 0", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set value_worst = 1.5", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set numerator = -1", "numerator"),
+    ("fct_metrics", "update marts.fct_metrics set dimension = 'mood'", "dimension"),
+    ("fct_metrics", "update marts.fct_metrics set quality_verdict = 'fine'", "quality_verdict"),
+    ("fct_metrics", "update marts.fct_metrics set period_start = null", "a period has a beginning before its end"),
+    ("fct_metrics", "update marts.fct_metrics set period_end = period_start", "a period has a beginning before its end"),
+    ("rpt_waterfall", "delete from marts.rpt_waterfall", "expect_table_row_count_to_be_between"),
+    ("rpt_waterfall", "update marts.rpt_waterfall set paused = 1", "received is the sum of the statuses"),
+    ("rpt_waterfall", "update marts.rpt_waterfall set balance = 1", "balance"),
+    ("rpt_waterfall", "update marts.rpt_waterfall set received = 3, paused = 1", "every request stands in the waterfall"),
+    ("fct_findings", "delete from marts.fct_findings", "every open request past its due date is on the list"),
+    ("fct_findings", "insert into marts.fct_findings select * from marts.fct_findings", "finding_key"),
+    ("fct_findings", "update marts.fct_findings set severity = 'dire'", "severity"),
+    ("fct_findings", "update marts.fct_findings set entity = 'jane@example.org'", PERSON),
+    ("fct_control_results", "update marts.fct_control_results set status = 'fine'", "status"),
+    ("fct_control_results", "update marts.fct_control_results set status = 'met'", "a verdict rests on a figure"),
+    ("fct_control_results", "update marts.fct_control_results set reason = null", "a verdict rests on a figure"),
+    ("fct_control_results", "update marts.fct_control_results set quality_verdict = 'failed'", "a verdict rests on a figure"),
+    ("fct_control_results", "insert into marts.fct_control_results select * from marts.fct_control_results", "control_id, "),
+    ("fct_control_status", "update marts.fct_control_status set status = 'met'", "a control with a missed metric is missed"),
+    ("fct_control_status", "delete from marts.fct_control_status where control_id = 'CTL-2'", "every control that has results"),
+    ("fct_control_status", "update marts.fct_control_status set control_id = 'CTL-9'", "every control that has results"),
+    ("dim_clauses", "insert into marts.dim_clauses select * from marts.dim_clauses", "clause_id"),
+    ("dim_clauses", "update marts.dim_clauses set clause_id = 'jane@example.org'", "no code looks like a person"),
+    ("dim_metrics", "delete from marts.dim_metrics where metric_code = 'overdue_open'", "every figure is defined"),
+    ("audit_source_verdicts", "delete from marts.audit_source_verdicts where log = 'a'", "expect_table_row_count_to_be_between"),
+    ("audit_source_verdicts", "update marts.audit_source_verdicts set passed = 1", "a verdict follows from its counts"),
+    (
+        "audit_source_verdicts",
+        "update marts.audit_source_verdicts set declared = 0, passed = 0",
+        "a verdict follows from its counts",
+    ),
+    ("audit_sources", "delete from marts.audit_sources", "expect_table_row_count_to_be_between"),
+    ("audit_sources", "update marts.audit_sources set unaccounted_rows = 1", "unaccounted_rows"),
+    ("audit_sources", "update marts.audit_sources set unaccounted_source_rows = -1", "unaccounted_source_rows"),
+    ("audit_quarantine", "update marts.audit_quarantine set reason = 'unknown channel jane@example.org'", PERSON),
+    ("audit_quarantine", "insert into marts.audit_quarantine select * from marts.audit_quarantine", "source, log"),
+]
+
+
+@pytest.mark.parametrize(("mart", "spoil", "check"), SPOILED, ids=[f"{mart}-{check}" for mart, _, check in SPOILED])
+def test_a_spoiled_mart_fails_its_guard(tmp_path, mart, spoil, check):
+    found = failed(judge(tmp_path, mart, spoil))
+    assert any(name.startswith(check) for name in found), found
+
+
+def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
+    empty = "; ".join(
+        f"delete from marts.{mart}"
+        for mart in ("fct_requests", "fct_request_traces", "rpt_waterfall", "fct_findings", "audit_sources")
+    )
+    verdict = judge(tmp_path, spoil=empty, units=0)
+    assert failed(verdict) == set()
+    assert verdict.success
+
+
+def test_every_shipped_suite_of_a_mart_has_a_spoiled_mart_here():
+    assert {mart for mart, _, _ in SPOILED} == {path.stem for path in (SUITES / "marts").glob("*.yml")}
