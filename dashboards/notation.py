@@ -70,7 +70,10 @@ def share(part: float, whole: float) -> str:
     if not whole:
         return NULL
     value = part / whole
-    return f"{value:.0%}" if value >= 0.1 or value == 0 else rate(value) if value >= 0.01 else f"{value:.2%}"
+    decimals = 0 if value >= 0.1 or value == 0 else 1 if value >= 0.01 else 2
+    while decimals < 6 and value and round(value * 100, decimals) == 0:
+        decimals += 1
+    return f"{value:.{decimals}%}"
 
 
 def measured(value: float | None, unit: str | None, target: float | None = None) -> str:

@@ -6,9 +6,10 @@ Here: the `Page` that a view and its fragments are given, the list of pages. Not
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from dashboards import periods
+from dashboards.data.selection import Moment
 from dashboards.periods import Period
 from dashboards.snapshots import Ref, Snapshot
 
@@ -40,9 +41,9 @@ class Page:
         return self.snapshot.ref
 
     @property
-    def soon(self) -> date:
-        """The last day that counts as due soon."""
-        return self.today + timedelta(days=7)
+    def moment(self) -> Moment:
+        """The instant that all is judged at, for questions about days that are left."""
+        return Moment(self.snapshot.as_of, self.snapshot.zone)
 
     @property
     def carried(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ written (notation.py). A code without a word here is shown as it is, with spaces
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -67,6 +68,7 @@ CHECKS = _vocabulary(
     ("unknown", "Not stated", "help", "?", "gray"),
 )
 
+_CHECK = re.compile(r"^(?:.*: )?(?P<type>expect_\w+)(?: \((?P<column>\w+)\))?$")
 KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
 NOT_ASSESSABLE = ("insufficient_evidence", "manual")
 NOTHING_YET = ("not_yet_due", "not_applicable")
@@ -140,7 +142,16 @@ def value(dimension: str, code: str) -> str:
     return place(code) if dimension == "jurisdiction" else say(_DIMENSIONS.get(dimension, {}), code)
 
 
+def refusal(reason: str, column: str | None) -> str:
+    """Why a row was refused, and for which column."""
+    return sentence(reason) + (f": {column.replace('_', ' ')}" if column else "")
+
+
 def check(code: str) -> str:
-    """What a check asks, from the name of its expectation."""
-    asked = code.removeprefix("expect_").removeprefix("column_").removeprefix("table_")
-    return sentence(asked.replace("_to_", "_").replace("_be_", "_"))
+    """What a check asks, from the name of its expectation, with its column where the name brings one."""
+    match = _CHECK.match(code)
+    if match is None:
+        return sentence(code)
+    asked = match["type"].removeprefix("expect_").removeprefix("column_").removeprefix("table_")
+    column = f" ({match['column'].replace('_', ' ')})" if match["column"] else ""
+    return sentence(asked.replace("_to_", "_").replace("_be_", "_")) + column

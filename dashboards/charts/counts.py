@@ -57,7 +57,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     )
     numbers = (
         alt.Chart(data)
-        .transform_filter("datum.kind === 'Missed' && datum.promises > 0")
+        .transform_filter(f"datum.kind === 'Missed' && datum.promises > {most * 0.09}")
         .mark_text(color="#FFFFFF", fontWeight=600, fontSize=11, dy=9)
         .encode(x=x, y="promises:Q", text="promises:Q")
     )

@@ -5,12 +5,10 @@ Here: questions to `fct_requests`. Not here: which requests (selection.py), rate
 
 from __future__ import annotations
 
-from datetime import date
-
 import pandas as pd
 
 from dashboards.data.query import Row, cached, first, rows, table
-from dashboards.data.selection import FILTERED, OPEN, Filters, bounds, within
+from dashboards.data.selection import FILTERED, OPEN, TODAY, Filters, Moment, bounds, within
 from dashboards.periods import Period
 from dashboards.snapshots import Ref
 
@@ -103,35 +101,45 @@ def survival(ref: Ref, filters: Filters, period: Period) -> pd.DataFrame:
 
 
 @cached
-def open_now(ref: Ref, filters: Filters, today: date, soon: date) -> Row:
-    """What is open at as_of: all, overdue, due until `soon`, paused, and the most days overdue."""
+def open_now(ref: Ref, filters: Filters, at: Moment) -> Row:
+    """What is open at as_of: all, overdue, due soon, paused, and the extremes of their dates."""
     return first(
         ref,
         f"""
         select
             count(*) as open,
             count(*) filter (status = 'open_overdue') as overdue,
-            count(*) filter (status = 'open_in_time' and due_date <= $soon) as due,
+            count(*) filter (due_soon) as due,
             count(*) filter (status = 'paused') as paused,
             max(days_overdue) filter (status = 'open_overdue') as oldest,
             count(*) filter (status = 'open_overdue' and extension_status = 'late') as late_notices,
-            min(due_date - $today::date) filter (status = 'open_in_time' and due_date <= $soon) as nearest
+            min(due_date - {TODAY}) filter (due_soon) as nearest,
+            max(due_date) filter (due_soon) as last
         from marts.fct_requests where {OPEN} and {FILTERED}
         """,
-        {"today": today, "soon": soon, **filters.bound()},
+        {**at.bound(), **filters.bound()},
     )
 
 
 @cached
-def ages(ref: Ref, filters: Filters, today: date) -> list[Row]:
+def ages(ref: Ref, filters: Filters, at: Moment) -> list[Row]:
     """Open requests with a due date, by whole days to it (negative = overdue) and status."""
     return rows(
         ref,
         f"""
-        select (due_date - $today::date) as days_left, status, count(*) as n
+        select (due_date - {TODAY}) as days_left, status, count(*) as n
         from marts.fct_requests
         where {OPEN} and due_date is not null and status in ('open_in_time', 'open_overdue') and {FILTERED}
         group by all order by days_left
         """,
-        {"today": today, **filters.bound()},
+        {**at.bound(), **filters.bound()},
     )
+
+
+@cached
+def without_control_total(ref: Ref) -> list[str]:
+    """The sources of the requests log whose rows no independent count confirms."""
+    found = rows(
+        ref, "select source from marts.audit_sources where log = 'requests' and not coalesce(has_control_total, false) order by 1"
+    )
+    return [row["source"] for row in found]

@@ -18,9 +18,13 @@ def sources(ref: Ref) -> list[Row]:
 
 @cached
 def quarantine(ref: Ref) -> list[Row]:
-    """Refused rows by reason, most first: `reason, rows`."""
+    """Refused rows by reason and column, most first: `reason, column_name, rows`."""
     return rows(
-        ref, "select reason, sum(rows)::bigint as rows from marts.audit_quarantine group by reason order by rows desc, reason"
+        ref,
+        """
+        select reason, column_name, sum(rows)::bigint as rows from marts.audit_quarantine
+        group by all order by rows desc, reason, column_name
+        """,
     )
 
 

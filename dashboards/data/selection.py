@@ -6,7 +6,7 @@ Here: the pieces of SQL that several questions share, with the values that are b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from dashboards.periods import Period
@@ -47,6 +47,22 @@ FILTERED = " and ".join(
 )
 
 OPEN = "closed_date is null and status not in ('excluded', 'closed_on_time', 'closed_late')"
+
+
+TODAY = "cast(timezone(coalesce(time_zone, $zone), $as_of::timestamptz) as date)"
+"""SQL: the local date of as_of where a request is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant that a snapshot is judged at, and the zone of what has none of its own."""
+
+    as_of: datetime
+    zone: str
+
+    def bound(self) -> dict[str, Any]:
+        """The values as they are bound."""
+        return {"as_of": self.as_of, "zone": self.zone}
 
 
 def within(column: str) -> str:

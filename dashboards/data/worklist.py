@@ -6,16 +6,16 @@ Here: rows of `fct_requests` and `fct_request_traces`. Not here: counts over the
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.selection import FILTERED, OPEN, Filters
+from dashboards.data.selection import FILTERED, OPEN, TODAY, Filters, Moment
 from dashboards.snapshots import Ref
 
 LISTS = {
     "overdue": "status = 'open_overdue'",
-    "due": "status = 'open_in_time' and due_date <= $soon",
+    "due": "due_soon",
     "paused": "status = 'paused'",
     "open": "true",
 }
@@ -45,30 +45,29 @@ _CAUSE = """
 
 
 @cached
-def page(ref: Ref, filters: Filters, which: tuple[str, str], days: tuple[date, date], rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of a list.
 
     Args:
         ref: the snapshot.
         filters: which requests.
         which: a key of LISTS and a key of ORDERS.
-        days: the local date of as_of, and the last day that counts as due soon.
+        at: when, for the days that are left.
         rows_from_to: the first row, counted from 0, and the one after the last.
     """
     return rows(
         ref,
         f"""
         select request_key, request_id, right_type, jurisdiction, regime_code, received_date, due_date, source, channel,
-            case when status = 'open_in_time' and due_date <= $soon then 'due_soon' else status end as status,
-            (due_date - $today::date) as days_left, {_CAUSE} as cause
+            case when due_soon then 'due_soon' else status end as status,
+            (due_date - {TODAY}) as days_left, {_CAUSE} as cause
         from marts.fct_requests
         where {OPEN} and {LISTS[which[0]]} and {FILTERED}
         order by {ORDERS[which[1]]}, request_key
         limit $size offset $skipped
         """,
         {
-            "today": days[0],
-            "soon": days[1],
+            **at.bound(),
             "size": rows_from_to[1] - rows_from_to[0],
             "skipped": rows_from_to[0],
             **filters.bound(),
@@ -103,6 +102,9 @@ def siblings(ref: Ref, namespace: str, request_id: str, key: str) -> list[Row]:
 
 
 def _parsed(value: Any) -> list[dict[str, Any]]:
-    if value is None:
-        return []
-    return list(json.loads(value)) if isinstance(value, str) else [dict(item) for item in value]
+    """A list of objects, whether the mart holds it as JSON or as a list; instants are aware either way."""
+    items = json.loads(value) if isinstance(value, str) else value or []
+    for item in items:
+        if isinstance(item.get("occurred_at"), str):
+            item["occurred_at"] = datetime.fromisoformat(item["occurred_at"])
+    return [dict(item) for item in items]

@@ -84,7 +84,8 @@ def _measure(page: Page, row: dict[str, Any]) -> None:
         st.caption(" · ".join(told).capitalize())
     if row["reason"]:
         st.caption(notation.plain(words.sentence(row["reason"])))
-    st.caption(notation.plain(computed))
+    unconfirmed = "" if row["has_control_total"] else " · No control total: no independent count confirms the rows"
+    st.caption(f"{notation.plain(computed)}{unconfirmed}")
     if row["quality_verdict"] == "failed":
         st.markdown(":yellow-badge[:material/warning: A log behind it failed its checks]")
 

@@ -96,6 +96,6 @@ def _table(page: Page, rows: list[dict[str, Any]]) -> None:
             "Target": column.TextColumn(width=72, alignment="right"),
             "Out of": column.TextColumn(width=130, alignment="right"),
             "12 months": column.LineChartColumn(width=96, color="gray"),
-            "Findings": column.NumberColumn(width=70),
+            "Findings": column.NumberColumn(width=70, format="localized"),
         },
     )

@@ -75,5 +75,5 @@ def events_table(page: Page, landed: list[dict[str, Any]]) -> None:
     )
 
 
-def _when(text: str | None, zone: str) -> str:
-    return notation.instant(datetime.fromisoformat(text), zone) if text else notation.NULL
+def _when(at: datetime | None, zone: str) -> str:
+    return notation.instant(at, zone) if at else notation.NULL

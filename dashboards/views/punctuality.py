@@ -25,14 +25,14 @@ Target = tuple[str, float] | None
 def figures(page: Page, chosen: Filters, target: Target) -> None:
     """Five figures, and beside them the stricter reading and the ways out of the clock."""
     main_reading, strict = _adherence(page, chosen)
-    got, now = population.received(page.ref, chosen, page.period), population.open_now(page.ref, chosen, page.today, page.soon)
+    got, now = population.received(page.ref, chosen, page.period), population.open_now(page.ref, chosen, page.moment)
     answered = population.days_to_answer(page.ref, chosen, page.period)
     possible = got["possible"] / got["judged"] if got["judged"] else None
     opened = f"of {notation.count(now['open'])} open"
     goal = target[1] if target else None
     aim = f" · target {notation.target(target[0], target[1], 'share')}" if target else ""
     below = target is not None and main_reading.value is not None and main_reading.value < target[1]
-    nearest = f" · the first in {notation.days(now['nearest'])}" if now["due"] and now["nearest"] else ""
+    nearest = f" · by {notation.short_day(now['last'])}, first {_when(now['nearest'])}" if now["due"] else ""
     cards(
         [
             Card(
@@ -57,7 +57,7 @@ def figures(page: Page, chosen: Filters, target: Target) -> None:
                 notation.count(now["overdue"]),
                 opened + (f" · oldest {notation.days(now['oldest'])}" if now["overdue"] else ""),
             ),
-            Card(f"Due by {notation.short_day(page.soon)}", notation.count(now["due"]), opened + nearest),
+            Card("Due soon", notation.count(now["due"]), opened + nearest),
             Card(
                 "Median days to answer",
                 notation.count(answered["median"]),
@@ -85,10 +85,12 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
         else "the worst case is known for one filter at a time"
     )
     warned = " · :yellow-badge[:material/warning: The requests log failed its checks]" if main_reading.quality == "failed" else ""
+    uncounted = population.without_control_total(page.ref)
+    names = f" · No control total: {', '.join(notation.plain(name) for name in uncounted)}" if uncounted else ""
     st.caption(
         f"**Stricter reading** {notation.rate(strict.value, goal)}, "
         f"{notation.out_of(strict.numerator, strict.denominator)}; {worst}  ·  "
-        f"**Ways out of the clock** in {page.period.noun}, of {population.told(got)}{warned}"
+        f"**Ways out of the clock** in {page.period.noun}, of {population.told(got)}{names}{warned}"
     )
 
 
@@ -152,3 +154,7 @@ def by_place(page: Page, chosen: Filters, target: Target) -> None:
         height=look.HIGH if len(shown) > 7 else look.MIDDLE,
         name="by place",
     )
+
+
+def _when(days: int) -> str:
+    return f"in {notation.days(days)}" if days else "today"

@@ -105,13 +105,14 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
                 "Read": row["read"],
                 **{name.capitalize(): row[name] for name in CLASSES},
                 "Check": "= balances" if _balances(row) else "≠ differs",
+                "Control total": "stated" if row["has_control_total"] else "no control total",
             }
             for row in sources
         ]
     )
     column = st.column_config
     numbers = {
-        name: column.NumberColumn(width=92, format="localized") for name in ("Read", *(name.capitalize() for name in CLASSES))
+        name: column.NumberColumn(width=80, format="localized") for name in ("Read", *(name.capitalize() for name in CLASSES))
     }
     states = [words.CHECKS[code] for code in ("fresh", "stale", "unknown")]
     st.dataframe(
@@ -123,13 +124,14 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
         alt="Sources with their rows by class",
         column_config={
             "Freshness": column.MultiselectColumn(
-                width=112, options=[word.cell for word in states], color=[word.colour for word in states]
+                width=104, options=[word.cell for word in states], color=[word.colour for word in states]
             ),
             "Source": column.TextColumn(width=130),
-            "Log": column.TextColumn(width=104),
-            "Newest event": column.TextColumn(width=116, alignment="right"),
+            "Log": column.TextColumn(width=96),
+            "Newest event": column.TextColumn(width=112, alignment="right"),
             **numbers,
-            "Check": column.TextColumn(width=92),
+            "Check": column.TextColumn(width=84),
+            "Control total": column.TextColumn(width=108),
         },
     )
 
@@ -137,7 +139,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
 @guarded
 def _quarantine(page: Page, sources: list[dict[str, Any]]) -> None:
     read = sum(row["read"] for row in sources)
-    found = [(words.sentence(row["reason"]), int(row["rows"])) for row in data.quarantine(page.ref)]
+    found = [(words.refusal(row["reason"], row["column_name"]), int(row["rows"])) for row in data.quarantine(page.ref)]
     whole = sum(number for _, number in found)
     with section("Why rows are in quarantine", f"{notation.out_of(whole, read)} rows read"):
         if not whole:

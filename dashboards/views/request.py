@@ -52,7 +52,7 @@ def draw(page: Page, key: str) -> None:
 
 
 def _head(page: Page, row: dict[str, Any]) -> None:
-    status = "due_soon" if row["status"] == "open_in_time" and row["due_date"] and row["due_date"] <= page.soon else row["status"]
+    status = "due_soon" if row["due_soon"] else row["status"]
     word = words.REQUESTS[status]
     late = f"{word.text} by {notation.days(row['days_overdue'])}" if row["days_overdue"] else word.text
     right = words.say(words.RIGHTS, row["right_type"])
@@ -127,7 +127,7 @@ def _figures(page: Page, row: dict[str, Any], steps: list[dict[str, Any]]) -> No
 def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
     zone = row.get("time_zone") or page.snapshot.zone
     with section("Timeline", f"Local dates in {notation.plain(zone)}"):
-        stretches, moments, rules = story.lanes(row, steps, landed, page.today, zone)
+        stretches, moments, rules = story.lanes(row, steps, landed, notation.local(page.snapshot.as_of, zone).date(), zone)
         told = ", ".join(f"{moment.words} {notation.day(moment.day)}" for moment in moments)
         lanes = {part.lane for part in (*stretches, *moments)}
         height = look.LOW if len(lanes) < 4 else look.MIDDLE

@@ -7,7 +7,7 @@ dates are those of the mart and its trace.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from dashboards import notation, words
@@ -42,7 +42,7 @@ def lanes(
     moments = [
         Moment(
             "Systems" if event.get("event_type") == "system_completed" else "Events",
-            _day(event["occurred_at"], zone),
+            notation.local(event["occurred_at"], zone).date(),
             _name(event),
         )
         for event in landed
@@ -95,10 +95,6 @@ def _waits(steps: Sequence[dict[str, Any]], over: date) -> list[tuple[date, date
             asked = date.fromisoformat(step["asked"])
             found.append((asked, date.fromisoformat(step["answered"]) if step.get("answered") else over))
     return sorted(found)
-
-
-def _day(text: str, zone: str) -> date:
-    return notation.local(datetime.fromisoformat(text), zone).date()
 
 
 def _name(event: dict[str, Any]) -> str:

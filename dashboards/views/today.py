@@ -23,7 +23,7 @@ from dashboards.periods import months_until
 @guarded
 def act(page: Page) -> None:
     """Exactly three things to do, each with its number and a link to its rows."""
-    now = population.open_now(page.ref, Filters(), page.today, page.soon)
+    now = population.open_now(page.ref, Filters(), page.moment)
     of_open = f"of {notation.count(now['open'])} open requests"
     stale = [row for row in quality.sources(page.ref) if quality.freshness(row) == "stale"]
     all_sources = len(quality.sources(page.ref))
@@ -42,7 +42,7 @@ def act(page: Page) -> None:
         _Task(
             "yellow",
             "schedule",
-            f"Due by {notation.short_day(page.soon)}",
+            "Due soon",
             f"**{now['due']} {of_open}** fall due{nearest}",
             now["due"],
             "request",

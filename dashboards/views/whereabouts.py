@@ -67,7 +67,7 @@ def survival(page: Page, chosen: Filters) -> None:
 @guarded
 def ages(page: Page, chosen: Filters) -> None:
     """Open requests by the days left to their date."""
-    found = population.ages(page.ref, chosen, page.today)
+    found = population.ages(page.ref, chosen, page.moment)
     if not found:
         nothing("No open request has a due date", "0 open requests with these filters.", good=True)
         return

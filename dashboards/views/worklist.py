@@ -22,7 +22,7 @@ SIZE = 15
 _SORTS = {"due": "Due date", "received": "Received", "request": "Request", "place": "Place", "right": "Right"}
 _EMPTY = {
     "overdue": "No request is overdue",
-    "due": "No request falls due in the next 7 days",
+    "due": "No request falls due soon",
     "paused": "No clock stands still",
     "open": "No request is open",
 }
@@ -32,10 +32,10 @@ _EMPTY = {
 @guarded
 def draw(page: Page, chosen: Filters) -> None:
     """Draw the section; its controls rerun nothing else."""
-    now = population.open_now(page.ref, chosen, page.today, page.soon)
+    now = population.open_now(page.ref, chosen, page.moment)
     labels = {
         "overdue": f"Overdue · {notation.count(now['overdue'])}",
-        "due": f"Due ≤ 7 days · {notation.count(now['due'])}",
+        "due": f"Due soon · {notation.count(now['due'])}",
         "paused": f"Paused · {notation.count(now['paused'])}",
         "open": f"All open · {notation.count(now['open'])}",
     }
@@ -79,7 +79,7 @@ def draw(page: Page, chosen: Filters) -> None:
             return
         pages = -(-number // SIZE)
         at = parameters.number("page", 1, pages)
-        rows = data.page(page.ref, chosen, (which, order), (page.today, page.soon), (SIZE * (at - 1), SIZE * at))
+        rows = data.page(page.ref, chosen, (which, order), page.moment, (SIZE * (at - 1), SIZE * at))
         _table(rows)
         if pages > 1:
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -123,16 +123,16 @@ def _table(rows: list[dict[str, Any]]) -> None:
         alt="Open requests, one row per request and right",
         column_config={
             "Status": column.MultiselectColumn(
-                width=124, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
+                width=118, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
             ),
             "Request": column.TextColumn(width=100),
-            "Right": column.TextColumn(width=120),
+            "Right": column.TextColumn(width=112),
             "Place": column.TextColumn(width=66),
-            "Law": column.TextColumn(width=86),
+            "Law": column.TextColumn(width=108),
             "Received": column.TextColumn(width=94),
             "Due": column.TextColumn(width=94),
             "Days left": column.NumberColumn(width=72, format="%d"),
-            "Cause": column.TextColumn(width=196),
+            "Cause": column.TextColumn(width=186),
             "Source": column.TextColumn(width=110),
         },
     )["selection"]["rows"]

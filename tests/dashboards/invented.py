@@ -1,7 +1,7 @@
 """An invented organisation's marts, published by the real store: what the pages are tried on.
 
 Here: a small warehouse whose facts are drawn from a fixed seed and whose metrics, verdicts and audit tables are counted
-from them in plain SQL. Not here: the engine (dbt_project/); its own tests hold it. Columns are the published contract.
+from them in plain SQL (the two .sql files beside this one). Not here: the engine (dbt_project/); its own tests hold it. Columns are the published contract.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-from invented_sql import AUDIT, CLAUSES, CONTROLS, FACTS, FINDINGS, METRICS, REQUESTS, VERDICTS
 
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.store import SnapshotStore
@@ -20,6 +19,7 @@ from promisekept.publishing.verdict import Check, SuiteResult, Verdict
 from promisekept.sources.ledger import Ledger
 
 AS_OF = datetime(2026, 10, 1, 3, 59, tzinfo=UTC)  # 30 September, 23:59 in New York
+HERE = Path(__file__).parent
 TODAY = date(2026, 9, 30)
 PLACES = (
     ("US-CA", "CCPA", 45, "day", 8),
@@ -172,13 +172,12 @@ def build(warehouse: Path, how_many: int = 1500, *, stale: bool = True) -> None:
     facts = requests(how_many)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'; create schema marts")
-        connection.execute(REQUESTS)
+        connection.execute((HERE / "invented_facts.sql").read_text())
         for table, rows in (("facts", facts), ("marts.fct_request_traces", [trace_of(row) for row in facts])):
             frame = pd.DataFrame(rows)
             connection.execute(f"insert into {table} from frame")
             del frame
-        for statement in (FACTS, METRICS, CLAUSES, CONTROLS, VERDICTS, FINDINGS, AUDIT):
-            connection.execute(statement, {"as_of": AS_OF} if "$as_of" in statement else None)
+        connection.execute((HERE / "invented_marts.sql").read_text())
         if not stale:
             connection.execute("update marts.audit_sources set is_fresh = true where is_fresh = false")
 

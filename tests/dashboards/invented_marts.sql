@@ -1,28 +1,14 @@
-"""The SQL that counts the invented organisation's marts; see invented.py."""
-
-REQUESTS = """
-create table facts (
-    request_key varchar, namespace varchar, source varchar, request_id varchar, right_type varchar, subject_key varchar, jurisdiction varchar,
-    regime_code varchar, rule_id varchar, channel varchar, received_date date, base_due_date date, due_date date, conservative_due_date date,
-    paused_days bigint, unpermitted_pause_days bigint, extension_status varchar, status varchar, strict_status varchar, closed_date date,
-    outcome varchar, denial_reason varchar, exclusion_reason varchar, days_to_close bigint, days_open bigint, days_overdue bigint,
-    ack_status varchar, batch_id varchar, row_number bigint
-);
-create table marts.fct_request_traces (request_key varchar, trace varchar, provenance varchar);
-"""
-
-FACTS = """
+-- The marts of the invented organisation, counted from `facts` (invented.py fills it): published columns, plain SQL.
 create table marts.fct_requests as
 select *,
     received_date::timestamptz + interval 13 hour as received_at, received_date as start_date, received_date + 1 as acknowledged_date,
     received_date + 3 as ack_due_date, closed_date::timestamptz + interval 15 hour as closed_at,
     false as closed_while_paused, false as withdrawn_overdue,
-    status = 'open_in_time' and due_date <= date '2026-10-07' as due_soon, null::date as declared_due_date, null::boolean as declared_differs,
+    status = 'open_in_time' and due_date <= date '2026-10-07' as due_soon, null::date as declared_due_date,
+        null::boolean as declared_differs,
     'high' as rule_confidence, request_id || ':received' as received_event_id, 'America/New_York' as time_zone
 from facts;
-"""
 
-METRICS = """
 create table marts.fct_metrics as
 with
 periods as (
@@ -34,7 +20,8 @@ periods as (
 units as (
     select f.*, d.dimension, d.dimension_value
     from marts.fct_requests f
-    cross join lateral (values ('all', 'all'), ('jurisdiction', jurisdiction), ('regime_code', regime_code), ('right_type', right_type), ('channel', channel))
+    cross join lateral (values ('all', 'all'), ('jurisdiction', jurisdiction), ('regime_code', regime_code), ('right_type',
+        right_type), ('channel', channel))
         d (dimension, dimension_value)
 ),
 counted as (
@@ -44,9 +31,12 @@ counted as (
     from periods
     inner join units on true
     cross join lateral (values
-        ('deadline_adherence', coalesce(due_date, closed_date), status = 'closed_on_time', status in ('closed_on_time', 'closed_late', 'open_overdue'), 'share', 'rate'),
-        ('deadline_adherence_strict', coalesce(due_date, closed_date), strict_status = 'closed_on_time', strict_status in ('closed_on_time', 'closed_late', 'open_overdue'), 'share', 'rate'),
-        ('max_achievable_adherence', received_date, status in ('closed_on_time', 'open_in_time', 'paused'), status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue'), 'share', 'rate'),
+        ('deadline_adherence', coalesce(due_date, closed_date), status = 'closed_on_time', status in ('closed_on_time',
+            'closed_late', 'open_overdue'), 'share', 'rate'),
+        ('deadline_adherence_strict', coalesce(due_date, closed_date), strict_status = 'closed_on_time',
+            strict_status in ('closed_on_time', 'closed_late', 'open_overdue'), 'share', 'rate'),
+        ('max_achievable_adherence', received_date, status in ('closed_on_time', 'open_in_time', 'paused'),
+            status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue'), 'share', 'rate'),
         ('acknowledgement_adherence', ack_due_date, ack_status = 'on_time', ack_status is not null, 'share', 'rate'),
         ('denial_without_ground_count', closed_date, outcome = 'denied' and denial_reason is null, true, 'requests', 'count'),
         ('median_days_to_close', closed_date, closed_date is not null and status <> 'excluded', true, 'days', 'median'),
@@ -59,11 +49,9 @@ select code as metric_code, grain as period_grain, start as period_start, stop a
     case statistic when 'rate' then k when 'count' then k end as numerator, case statistic when 'rate' then n end as denominator,
     case statistic when 'rate' then k / nullif(n, 0) when 'median' then middle when 'p90' then high else k end as value,
     case when statistic = 'rate' then greatest(0, k - 2) / nullif(n, 0) end as value_worst,
-    unit, $as_of::timestamptz as as_of, 'high' as rule_confidence, 'passed' as quality_verdict
+    unit, timestamptz '2026-10-01 03:59:00+00' as as_of, 'high' as rule_confidence, 'passed' as quality_verdict
 from counted;
-"""
 
-CLAUSES = """
 create table marts.dim_metrics as select * from (values
     ('deadline_adherence', 'Answered on time', 'closed_on_time / (closed_on_time + closed_late + open_overdue)'),
     ('acknowledgement_adherence', 'Acknowledged on time', 'on_time / (on_time + late + open_overdue)'),
@@ -72,7 +60,8 @@ create table marts.dim_metrics as select * from (values
 ) t (metric_code, name, description);
 create table marts.dim_clauses as select * from (values
     ('RIG-1', 'Rights', 'A person can see the data held on them', 'policy', 'measured', 'completeness of answers is not measured'),
-    ('RIG-4', 'Rights', 'A person can have data erased and it really is erased', 'policy', 'partly', 'as good as the match between the logs'),
+    ('RIG-4', 'Rights', 'A person can have data erased and it really is erased', 'policy', 'partly',
+        'as good as the match between the logs'),
     ('RIG-6', 'Rights', 'A person can have processing stopped', 'law', 'measured', null),
     ('RIG-8', 'Rights', 'Rights are honoured in the manner and the time that the law of the place asks for', 'law', 'measured', null),
     ('RIG-9', 'Rights', 'Requests by e-mail and by mail are both answered', 'policy', 'measured', null),
@@ -80,9 +69,7 @@ create table marts.dim_clauses as select * from (values
     ('CON-1', 'Consent', 'Consent can be proven and its withdrawal takes effect everywhere', 'policy', 'measured', null),
     ('SEC-1', 'Protection', 'Information is guarded against unauthorised access', 'policy', 'manual', null)
 ) t (clause_id, section, promise, source, assessed_by, limits);
-"""
 
-CONTROLS = """
 create table marts.fct_control_results as
 with targets (control_id, clause_id, metric_code, dimension, dimension_value, operator, target) as (values
     ('CTL-RIGHT-ACCESS', 'RIG-1', 'deadline_adherence', 'right_type', 'access', '>=', 0.98),
@@ -100,7 +87,8 @@ judged as (
     from targets t cross join periods p
     left join marts.fct_metrics m on m.metric_code = t.metric_code and m.dimension = t.dimension and m.dimension_value = t.dimension_value
         and m.period_grain = p.period_grain and m.period_start is not distinct from p.period_start
-    left join marts.fct_metrics s on s.metric_code = t.metric_code || '_strict' and s.dimension = t.dimension and s.dimension_value = t.dimension_value
+    left join marts.fct_metrics s on s.metric_code = t.metric_code || '_strict' and s.dimension = t.dimension
+        and s.dimension_value = t.dimension_value
         and s.period_grain = p.period_grain and s.period_start is not distinct from p.period_start
 )
 select *, case when unit = 'share' then denominator - numerator else coalesce(value, 0) end::bigint as breaches,
@@ -112,35 +100,37 @@ select *, case when unit = 'share' then denominator - numerator else coalesce(va
         when denominator > numerator then 'met_within_tolerance'
         else 'met'
     end as status,
-    null::varchar as reason, 'passed' as quality_verdict, null::varchar as attestation_result, null::date as attested_on,
+    null::varchar as reason, 'passed' as quality_verdict, false as has_control_total, null::varchar as attestation_result,
+        null::date as attested_on,
     null::varchar as attested_by, null::date as attestation_valid_to
 from judged
 union all by name
-select 'CTL-CONSENT' as control_id, 'CON-1' as clause_id, 'consent_provable_rate' as metric_code, 'all' as dimension, 'all' as dimension_value,
-    '=' as operator, 1.0 as target, p.*, 'share' as unit, 'insufficient_evidence' as status, 'log absent: consents' as reason, 'not_configured' as quality_verdict
+select 'CTL-CONSENT' as control_id, 'CON-1' as clause_id, 'consent_provable_rate' as metric_code, 'all' as dimension,
+    'all' as dimension_value,
+    '=' as operator, 1.0 as target, p.*, 'share' as unit, 'insufficient_evidence' as status, 'log absent: consents' as reason,
+        'not_configured' as quality_verdict
 from periods p
 union all by name
 select 'CTL-SEC' as control_id, 'SEC-1' as clause_id, p.*, 'manual' as status,
     'assessed by hand: effective, stands until 2027-03-31' as reason, 'effective' as attestation_result, date '2026-03-31' as attested_on,
     'internal_audit' as attested_by, date '2027-03-31' as attestation_valid_to, 'not_configured' as quality_verdict
 from periods p;
-"""
 
-VERDICTS = """
 create table marts.fct_control_status as
 select control_id, clause_id, period_grain, period_start, period_end,
     arg_min(status, r) as status, arg_min(reason, r) as reason, sum(breaches)::bigint as breaches
 from (
-    select *, list_position(['missed', 'insufficient_evidence', 'met_on_main_reading', 'met_within_tolerance', 'manual', 'not_yet_due', 'not_applicable', 'met'], status) as r
+    select *, list_position(['missed', 'insufficient_evidence', 'met_on_main_reading', 'met_within_tolerance', 'manual',
+        'not_yet_due', 'not_applicable', 'met'], status) as r
     from marts.fct_control_results
 ) group by all;
-"""
 
-FINDINGS = """
 create table marts.fct_findings as
 select md5(request_key) as finding_key, if(status = 'closed_late', 'closed_late', 'overdue_open') as finding_code,
-    if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id, ['CTL-DEADLINE'] as control_ids, subject_key, 'fct_requests/' || request_key as entity,
-    received_at as occurred_at, received_at as first_seen_at, 'days=' || days_overdue as detail, source, received_event_id as event_id, batch_id, row_number
+    if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id, ['CTL-DEADLINE'] as control_ids,
+        subject_key, 'fct_requests/' || request_key as entity,
+    received_at as occurred_at, received_at as first_seen_at, 'days=' || days_overdue as detail, source,
+        received_event_id as event_id, batch_id, row_number
 from marts.fct_requests where status in ('closed_late', 'open_overdue');
 create table marts.rpt_waterfall as
 select period_grain, period_start, period_end, 'all' as dimension, 'all' as dimension_value, count(*) as received,
@@ -148,20 +138,21 @@ select period_grain, period_start, period_end, 'all' as dimension, 'all' as dime
 from (select distinct period_grain, period_start, period_end from marts.fct_metrics) p
 inner join marts.fct_requests r on p.period_start is null or (r.received_date >= p.period_start and r.received_date < p.period_end)
 group by all;
-"""
 
-AUDIT = """
 create table marts.audit_sources as select * from (values
-    ('helpdesk', 'requests', true, timestamptz '2026-10-01 01:10:00+00', 48211, 47902, 288, 0, 3, 18),
-    ('legacy_tickets', 'requests', false, timestamptz '2026-09-26 23:10:00+00', 12044, 11810, 190, 0, 12, 32),
-    ('consent_db', 'consents', null, timestamptz '2026-10-01 02:00:00+00', 901233, 899870, 1203, 0, 0, 160)
-) t (source, log, is_fresh, last_event_at, read, landed, duplicate, superseding, conflicting, quarantined);
+    ('helpdesk', 'requests', true, 'helpdesk' = 'helpdesk', timestamptz '2026-10-01 01:10:00+00', 48211, 47902, 288, 0, 3, 18),
+    ('legacy_tickets', 'requests', false, 'legacy_tickets' = 'helpdesk', timestamptz '2026-09-26 23:10:00+00', 12044, 11810, 190,
+        0, 12, 32),
+    ('consent_db', 'consents', null, 'consent_db' = 'helpdesk', timestamptz '2026-10-01 02:00:00+00', 901233, 899870, 1203, 0, 0, 160)
+) t (source, log, is_fresh, has_control_total, last_event_at, read, landed, duplicate, superseding, conflicting, quarantined);
 create table marts.audit_quarantine as select * from (values
-    ('helpdesk', 'requests', 'unknown_code: right_type', 18), ('legacy_tickets', 'requests', 'nonexistent_local_time', 32),
-    ('consent_db', 'consents', 'missing_value: subject_ref', 160)
-) t (source, log, reason, rows);
+    ('helpdesk', 'requests', 'unknown_code', 'right_type', 18), ('legacy_tickets', 'requests', 'nonexistent_local_time',
+        'occurred_at', 32),
+    ('consent_db', 'consents', 'missing_value', 'subject_ref', 160)
+) t (source, log, reason, column_name, rows);
 create table marts.audit_source_verdicts as select * from (values
-    ('requests', null, 'source/requests', 'passed', 14, 14, []::varchar[]), ('requests', 'legacy_tickets', 'source/requests', 'failed', 6, 5, ['freshness']),
-    ('consents', null, 'source/consents', 'passed', 12, 12, []::varchar[]), ('incidents', null, 'source/incidents', 'not_configured', 0, 0, []::varchar[])
+    ('requests', null, 'source/requests', 'passed', 14, 14, []::varchar[]), ('requests', 'legacy_tickets', 'source/requests',
+        'failed', 6, 5, ['freshness']),
+    ('consents', null, 'source/consents', 'passed', 12, 12, []::varchar[]), ('incidents', null, 'source/incidents',
+        'not_configured', 0, 0, []::varchar[])
 ) t (log, source, suite, verdict, declared, passed, failed_checks);
-"""

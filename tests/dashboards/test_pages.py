@@ -1,0 +1,192 @@
+"""What pages say, and that what they say is what the marts hold."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import invented
+import pytest
+from conftest import PUBLISHED, Open, figure, rows_of, texts
+
+from dashboards import clock, notation, words
+from dashboards.data import metrics, query
+from dashboards.periods import TO_DATE, parse
+from dashboards.snapshots import Ref
+
+PAGES = ("/", "/requests", "/quality")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_with_the_snapshot_its_instant_its_age_and_the_gate(open_page: Open, path: str, ref: Ref) -> None:
+    said = texts(open_page(path))
+    assert f"Snapshot **{ref.id}** · as of 30 Sep 2026, 23:59 EDT · published 1 Oct, 06:14 EDT, 2\u00a0h ago" in said
+    assert re.search(r"Gate passed · (\d+) of \1 checks", said)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_shows_a_failure_or_a_bare_number(open_page: Open, path: str) -> None:
+    app = open_page(path)
+    assert not app.error
+    notes = [caption.value for caption in app.caption]
+    for metric in app.metric:
+        beside = str(metric.value) + " ".join(notes)
+        assert " of " in beside or "n = " in beside, metric.label
+
+
+def test_the_four_verdict_figures_add_up_to_every_promise(open_page: Open, ref: Ref) -> None:
+    app = open_page("/")
+    number = [int(figure(app, name).split()[0]) for name in ("Kept", "Missed", "Not assessable", "Nothing to judge yet")]
+    assert sum(number) == query.first(ref, "select count(*) as n from marts.dim_clauses")["n"] == len(rows_of(app, "Clause"))
+
+
+def test_promises_duties_and_good_practice_are_counted_apart(open_page: Open) -> None:
+    line = next(caption.value for caption in open_page("/").caption if caption.value.startswith("Counted apart"))
+    assert all(word in line for word in words.ORIGINS.values())
+
+
+def test_promises_are_listed_worst_first_with_target_and_what_they_are_out_of(open_page: Open, ref: Ref) -> None:
+    table = rows_of(open_page("/", period="to_date"), "Clause")
+    ranks = [
+        list(words.PROMISES).index(next(code for code, word in words.PROMISES.items() if word.cell == cell[0]))
+        for cell in table["Status"]
+    ]
+    assert ranks == sorted(ranks)
+    held = metrics.figures(ref, ("deadline_adherence",), TO_DATE, ("right_type", "access"))["deadline_adherence"]
+    row = table[table["Clause"] == "RIG-1"].iloc[0]
+    assert (row["Measured"], row["Target"], row["Out of"]) == (
+        notation.rate(held.value, 0.98), "≥\u00a098%", notation.out_of(held.numerator, held.denominator),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["2026-Q3", "2026-Q2", "2026-08", "2026", "to_date"])
+def test_every_figure_of_the_requests_page_is_the_marts(open_page: Open, ref: Ref, code: str) -> None:
+    app, period = open_page("/requests", period=code), parse(code)
+    assert period is not None
+    held = metrics.figures(
+        ref,
+        (
+            "deadline_adherence",
+            "deadline_adherence_strict",
+            "max_achievable_adherence",
+            "median_days_to_close",
+            "p90_days_to_close",
+        ),
+        period,
+    )
+    said = texts(app)
+    main = held["deadline_adherence"]
+    assert figure(app, "Answered on time").startswith(notation.rate(main.value, 0.98))
+    assert f"{notation.out_of(main.numerator, main.denominator)} · target ≥\u00a098%" in said
+    strict = held["deadline_adherence_strict"]
+    assert (
+        f"**Stricter reading** {notation.rate(strict.value, 0.98)}, {notation.out_of(strict.numerator, strict.denominator)}"
+        in said
+    )
+    assert f"at worst {notation.rate(main.worst, 0.98)}" in said
+    best = held["max_achievable_adherence"]
+    assert figure(app, "Best still possible") == notation.rate(best.value, 0.98)
+    assert notation.out_of(best.numerator, best.denominator) in said
+    assert figure(app, "Median days to answer") == notation.count(held["median_days_to_close"].value)
+    assert f"90th percentile {notation.count(held['p90_days_to_close'].value)}" in said
+
+
+def test_the_ways_out_of_the_clock_stand_beside_the_adherence(open_page: Open, ref: Ref) -> None:
+    said = texts(open_page("/requests", period="to_date"))
+    row = query.first(
+        ref,
+        "select count(*) as n, count_if(status = 'excluded') as out, count_if(status = 'paused') as paused"
+        " from marts.fct_requests",
+    )
+    assert f"of {row['n']:,} received: {row['out']} excluded, {row['paused']} paused, 0 closed while paused" in said
+
+
+def test_the_worklist_counts_are_those_of_the_rows_and_the_list_is_in_the_address(open_page: Open, ref: Ref) -> None:
+    app = open_page("/requests", list="open", sort="request")
+    table = rows_of(app, "Request")
+    held = query.rows(
+        ref,
+        "select request_id from marts.fct_requests where closed_date is null and status <> 'excluded'"
+        " order by request_id, request_key",
+    )
+    assert list(table["Request"]) == [row["request_id"] for row in held[:15]]
+    assert f"1{notation.TO}15 of {len(held)}" in texts(app)
+    second = rows_of(open_page("/requests", list="open", sort="request", page="2"), "Request")
+    assert list(second["Request"]) == [row["request_id"] for row in held[15:30]]
+
+
+def test_choosing_a_period_writes_it_into_the_address_and_the_default_leaves_it(open_page: Open) -> None:
+    app = open_page("/requests")
+    app.button_group(key="period").set_value("2026-09").run()
+    assert app.query_params["period"] in ("2026-09", ["2026-09"])
+    app.button_group(key="period").set_value("2026-Q3").run()
+    assert "period" not in app.query_params
+
+
+def test_a_filter_in_the_address_narrows_every_figure_and_shows_as_a_pill(open_page: Open, ref: Ref) -> None:
+    app = open_page("/requests", jurisdiction="DE", period="to_date")
+    held = metrics.figures(ref, ("deadline_adherence",), TO_DATE, ("jurisdiction", "DE"))["deadline_adherence"]
+    assert f"{notation.out_of(held.numerator, held.denominator)} · target" in texts(app)
+    assert set(rows_of(open_page("/requests", jurisdiction="DE", list="open"), "Request")["Place"]) == {"DE"}
+    assert app.button_group(key="pills").value == ["jurisdiction=DE"]
+
+
+def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Open, ref: Ref) -> None:
+    row = query.first(
+        ref, "select * from marts.fct_requests where paused_days > 0 and status = 'closed_late' order by request_key limit 1"
+    )
+    app = open_page("/requests", request=row["request_key"])
+    assert row["request_id"] in app.title[0].value.replace("\\", "")
+    assert figure(app, "Due") == notation.day(row["due_date"])
+    steps, events = (table.value for table in app.table)
+    assert list(steps["Step"])[:3] == ["Rule", "Received", "Start"]
+    assert f"{row['batch_id']} · {row['row_number']}" in events["Batch · row"].iloc[0].replace("\\", "")
+
+
+def test_a_failed_gate_is_told_on_every_page_above_the_last_good_figures(open_page: Open, tmp_path: Path) -> None:
+    good = invented.publish(tmp_path, PUBLISHED, 120)
+    invented.publish(tmp_path, PUBLISHED + timedelta(days=1), 140, failing=3)
+    for path in PAGES:
+        app = open_page(path, at=tmp_path, later=timedelta(days=2))
+        assert "did not pass its quality gate: 3 of" in app.error[0].value
+        assert "You see the last good snapshot, as of 30 Sep 2026" in app.error[0].value
+        assert f"Snapshot **{good}**" in texts(app)
+        assert "2\u00a0days old" in texts(app)
+    assert len(app.table[0].value) == 3
+
+
+def test_a_pinned_snapshot_says_that_it_is_not_the_newest(open_page: Open, tmp_path: Path) -> None:
+    first = invented.publish(tmp_path, PUBLISHED, 120)
+    second = invented.publish(tmp_path, PUBLISHED + timedelta(days=1), 140)
+    app = open_page("/requests", at=tmp_path, snapshot=first)
+    assert f"Snapshot **{first}**" in texts(app)
+    assert second in app.info[0].value
+    assert f"Snapshot **{second}**" in texts(open_page("/requests", at=tmp_path, snapshot="9999-abcdef"))
+
+
+def test_where_nothing_was_published_the_page_says_what_to_do(open_page: Open, tmp_path: Path) -> None:
+    app = open_page("/", at=tmp_path)
+    assert "no snapshot has been published yet" in app.info[0].value.replace("\\", "")
+    assert "promisekept run" in app.info[0].value.replace("\\", "")
+
+
+def test_a_part_that_fails_shows_a_number_and_no_trace(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("secret@example.org")
+
+    from dashboards.data import population
+
+    monkeypatch.setattr(population, "waterfall", broken)
+    app = open_page("/requests")
+    assert re.search(r"Error [0-9a-f]{8}", app.error[0].value)
+    assert "secret" not in texts(app)
+    assert figure(app, "Answered on time")
+
+
+def test_nothing_but_the_age_depends_on_the_clock(open_page: Open) -> None:
+    def without_age(app: object) -> str:
+        return re.sub(r":small\[Snapshot.*", "", texts(app))  # type: ignore[arg-type]
+
+    assert without_age(open_page("/requests")) == without_age(open_page("/requests", later=timedelta(days=400)))
+    assert clock.now is not None
