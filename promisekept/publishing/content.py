@@ -4,10 +4,10 @@ Here: the content hash of a table and of a set of tables. Not here: the bytes of
 
 Two hashes stand beside each other because they answer different questions. The SHA-256 of the file proves its bytes,
 but `.duckdb` files are not reproducible, so it can't say that a rebuild came to the same figures. The content hash can:
-each row as text (a fixed form per type, text with its length before it, columns by name) gives an MD5; its two 64-bit halves are summed over the rows,
-which is blind to order but not to duplicates. DuckDB's own `hash()` would be three times as fast, but may change with any
-release, and then no old snapshot could be compared with a rebuild. Two tables that differ by accident agree with a
-chance of about 2^-128; against intent stands the file's SHA-256 in the ledger.
+each row as text (a fixed form per type, text with its length before it, columns by name) gives an MD5; its two 64-bit
+halves are summed over the rows, which is blind to order but not to duplicates. DuckDB's own `hash()` would be three times
+as fast, but may change with any release, and then no old snapshot could be compared with a rebuild. Two tables that
+differ by accident agree with a chance of about 2^-128; against intent stands the file's SHA-256 in the ledger.
 """
 
 from __future__ import annotations
