@@ -28,7 +28,7 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
      'pending': "ack_status = 'open_in_time'"},
     {'code': 'requests_received', 'basis': 'received', 'numerator': 'true'},
     {'code': 'exclusion_rate', 'basis': 'received', 'denominator': 'true', 'numerator': "status = 'excluded'"},
-    {'code': 'intake_lag_unknown_rate', 'basis': 'received', 'denominator': 'true', 'numerator': 'intake_lag_days is null'},
+    {'code': 'intake_lag_unknown_rate', 'basis': 'received', 'denominator': 'true', 'numerator': 'not is_intake_known'},
     {'code': 'max_achievable_adherence', 'basis': 'received', 'by_rule': true,
      'denominator': "status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue')",
      'numerator': "status in ('closed_on_time', 'open_in_time', 'paused')", 'doubtful': 'is_doubtful'},

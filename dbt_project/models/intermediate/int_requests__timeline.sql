@@ -1,5 +1,5 @@
 -- What happened to each right of a request, in one pass over the events: moments (see macros/moments.sql), not rows.
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
 -- depends_on: {{ ref('int_requests__touched') }}
 
 with

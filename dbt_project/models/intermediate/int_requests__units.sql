@@ -1,5 +1,5 @@
 -- What was asked for, by whom and where: one row per right of a request, with the rule that governs it.
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
 -- depends_on: {{ ref('int_requests__touched') }}
 
 with

@@ -1,31 +1,23 @@
--- Events whose `received` never came: the engine has no unit for them.
+-- Events whose `received` never came: the engine has no unit for them. An event that names no right is one only where the
+-- request has no right at all. The rows are found by few columns and fetched whole afterwards.
 with
-events as (select * from {{ ref('stg_requests__events') }}),
-requests as (select distinct namespace, request_id, right_type from {{ ref('fct_requests') }}),
+events as not materialized (select * from {{ ref('stg_requests__events') }}),
+requests as (select namespace, request_id, right_type from {{ ref('fct_requests') }}),
 
-of_one_right as (
-    select events.*
+orphans as (
+    select events.batch_id, events.row_number
     from events
     anti join requests
         on
             events.namespace = requests.namespace
             and events.request_id = requests.request_id
-            and events.right_type = requests.right_type
-    where events.right_type is not null and events.event_type <> 'received'
-),
-
-of_every_right as (
-    select events.*
-    from events
-    anti join requests
-        on events.namespace = requests.namespace and events.request_id = requests.request_id
-    where events.right_type is null
+            and coalesce(events.right_type, requests.right_type) = requests.right_type
+    where events.event_type <> 'received'
 )
 
-select orphans.*
-from (
-    select * from of_one_right
-    union all
-    select * from of_every_right
-) as orphans
-where {{ has_happened('orphans') }}
+select events.*
+from events
+semi join orphans using (batch_id, row_number)
+where
+    events.occurred_at <= (select as_of from {{ source('run', 'run_instants') }})
+    and not {{ is_dated_ahead('events') }}

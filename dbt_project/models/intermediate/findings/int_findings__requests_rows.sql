@@ -6,10 +6,10 @@ batches as (select batch_id, origin_sha256 from {{ source('landing', 'batches') 
 
 dated_wrongly as (
     select
-        case when occurred_at > landed_at + interval 5 minute then 'future_event' else 'recorded_before_occurred' end as finding_code,
+        case when {{ is_dated_ahead('events') }} then 'future_event' else 'recorded_before_occurred' end as finding_code,
         *
     from events
-    where occurred_at > landed_at + interval 5 minute or recorded_at < occurred_at - interval 5 minute
+    where {{ is_dated_ahead('events') }} or epoch_us(occurred_at) - epoch_us(recorded_at) > 300000000
 ),
 
 conflicting as (

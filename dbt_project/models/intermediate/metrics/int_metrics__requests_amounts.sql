@@ -1,32 +1,57 @@
 -- How often each duration occurs, by month and dimension: percentiles are read off these counts, so that a quarter, a
 -- year and everything to date cost an addition and no sort of the requests.
 {% set dimensions = request_dimensions() %}
+{% set keys = ['received_month', 'closed_month', 'is_closed', 'is_judged', 'days'] %}
 with
 units as (select * from {{ ref('int_metrics__requests_units') }}),
 
-{% for amount, month, value, population, happened in [
-    ('days_to_close', 'closed_month', 'days_to_close', 'is_closed', 'is_closed'),
-    ('days_open', 'received_month', "coalesce(days_to_close, days_open)", "status <> 'excluded'", 'is_closed'),
-    ('forwarding_hours', 'received_month', 'forwarding_hours', "forwarding_hours is not null", 'true'),
-] %}
-{{ amount }} as (
+waits as (
     select
-        '{{ amount }}' as amount_code,
-        placed_month as month_start,
+        {{ keys | join(', ') }},
         {{ dimension_columns(dimensions) }},
-        amount,
-        count(*) as units,
-        count_if(is_judged) as judged_units,
-        count_if({{ happened }}) as ended,
-        count_if({{ happened }} and is_judged) as judged_ended
-    from (select *, {{ month }} as placed_month, {{ value }}::double as amount from units)
-    where {{ population }} and amount is not null and placed_month is not null
-    group by {{ dimension_sets(['placed_month', 'amount'], dimensions) }}
-){{ ',' if not loop.last }}
-{% endfor %}
+        count(*) as units
+    from (
+        select *, coalesce(days_to_close, days_open) as days
+        from units
+        where status <> 'excluded'
+    )
+    where days is not null
+    group by {{ dimension_sets(keys, dimensions) }}
+),
 
-select * from days_to_close
-union all
-select * from days_open
-union all
-select * from forwarding_hours
+forwardings as (
+    select
+        received_month,
+        is_judged,
+        forwarding_hours,
+        {{ dimension_columns(dimensions) }},
+        count(*) as units
+    from units
+    where forwarding_hours is not null
+    group by {{ dimension_sets(['received_month', 'is_judged', 'forwarding_hours'], dimensions) }}
+),
+
+amounts as (
+    select 'days_to_close' as amount_code, closed_month as month_start, dimension, dimension_value, days::double as amount, is_judged, true as has_ended, units
+    from waits
+    where is_closed
+    union all
+    select 'days_open', received_month, dimension, dimension_value, days, is_judged, is_closed, units
+    from waits
+    union all
+    select 'forwarding_hours', received_month, dimension, dimension_value, forwarding_hours, is_judged, true, units
+    from forwardings
+)
+
+select
+    amount_code,
+    month_start,
+    dimension,
+    dimension_value,
+    amount,
+    sum(units)::bigint as units,
+    coalesce(sum(units) filter (is_judged), 0)::bigint as judged_units,
+    coalesce(sum(units) filter (has_ended), 0)::bigint as ended,
+    coalesce(sum(units) filter (has_ended and is_judged), 0)::bigint as judged_ended
+from amounts
+group by all

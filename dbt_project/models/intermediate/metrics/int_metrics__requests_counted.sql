@@ -1,49 +1,41 @@
 -- Every rate and count of the requests log by month and dimension: what is in the numerator and the denominator, what of
 -- it survives the worst reading (judged_*), what rests on a rule of low confidence, what will fall due later.
-{% set dimensions = request_dimensions() %}
 {% set measures = request_measures() %}
 {% set bases = {
     'due': 'due_month', 'ack_due': 'ack_due_month', 'received': 'received_month', 'closed': 'closed_month', 'none': 'null::date'
 } %}
 with
-units as (select * from {{ ref('int_metrics__requests_units') }}),
+cases as (select * from {{ ref('int_metrics__requests_cases') }}),
 
 {% for basis, month in bases.items() %}
 by_{{ basis }} as materialized (
     select
-        placed_month as month_start,
-        {{ dimension_columns(dimensions) }}
+        {{ month }} as month_start,
+        dimension,
+        dimension_value
         {%- for measure in measures if measure.basis == basis %}
         {%- set population = measure.population or 'true' %}
         {%- set denominator = measure.denominator or 'false' %}
         {%- set doubtful = measure.doubtful or 'false' %}
-        {%- set judged = "is_judged and status <> 'no_rule'" if measure.by_rule else 'is_judged' %},
-        count_if({{ population }}) as {{ measure.code }}__units,
-        count_if(({{ population }}) and ({{ denominator }})) as {{ measure.code }}__denominator,
-        count_if(({{ population }}) and ({{ measure.numerator }})) as {{ measure.code }}__numerator,
-        count_if(({{ population }}) and {{ judged }} and (({{ denominator }}) or ({{ doubtful }}))) as {{ measure.code }}__judged_denominator,
-        count_if(({{ population }}) and {{ judged }} and ({{ measure.numerator }}) and not ({{ doubtful }})) as {{ measure.code }}__judged_numerator,
-        {%- if measure.pending %}
-        count_if(({{ population }}) and ({{ measure.pending }})) as {{ measure.code }}__pending,
-        {%- else %}
-        0 as {{ measure.code }}__pending,
-        {%- endif %}
-        {%- if measure.by_rule %}
+        {%- set judged = "is_judged and status <> 'no_rule'" if measure.by_rule else 'is_judged' %}
         {%- set decisive = denominator if measure.denominator else 'true' %}
-        count_if(confidence_rank = 1 and ({{ population }}) and ({{ decisive }})) as {{ measure.code }}__low_denominator,
-        count_if(confidence_rank = 1 and ({{ population }}) and ({{ measure.numerator }})) as {{ measure.code }}__low_numerator,
-        min(confidence_rank) filter (({{ population }}) and ({{ decisive }})) as {{ measure.code }}__confidence_rank
-        {%- else %}
-        0 as {{ measure.code }}__low_denominator,
-        0 as {{ measure.code }}__low_numerator,
-        null::integer as {{ measure.code }}__confidence_rank
-        {%- endif %}
+        {%- set counts = {
+            'units': 'true',
+            'denominator': denominator,
+            'numerator': measure.numerator,
+            'judged_denominator': judged ~ ' and ((' ~ denominator ~ ') or (' ~ doubtful ~ '))',
+            'judged_numerator': judged ~ ' and (' ~ measure.numerator ~ ') and not (' ~ doubtful ~ ')',
+            'pending': measure.pending or 'false',
+            'low_denominator': 'confidence_rank = 1 and (' ~ decisive ~ ')' if measure.by_rule else 'false',
+            'low_numerator': 'confidence_rank = 1 and (' ~ measure.numerator ~ ')' if measure.by_rule else 'false',
+        } %}
+        {%- for column, condition in counts.items() %},
+        coalesce(sum(units) filter (({{ population }}) and {{ condition if column == 'units' else '(' ~ condition ~ ')' }}), 0) as {{ measure.code }}__{{ column }}
+        {%- endfor %},
+        {{ 'min(confidence_rank) filter ((' ~ population ~ ') and (' ~ decisive ~ '))' if measure.by_rule else 'null' }} as {{ measure.code }}__confidence_rank
         {%- endfor %}
-    from (select *, {{ month }} as placed_month from units)
-    {%- if basis in ('ack_due', 'closed') %}
-    where placed_month is not null
-    {%- endif %}
-    group by {{ dimension_sets(['placed_month'], dimensions) }}
+    from cases
+    group by all
 ){{ ',' if not loop.last }}
 {% endfor %}
 

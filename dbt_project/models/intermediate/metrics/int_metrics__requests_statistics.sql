@@ -125,7 +125,7 @@ intake as (
         'intake_lag_p95_days' as metric_code,
         periods.period_grain,
         periods.period_start,
-        {{ dimension_columns(['channel', 'source']) }},
+        {{ dimension_columns(['channel']) }},
         count(*) as units,
         quantile_cont(units.intake_lag_days, 0.95) as value
     from {{ ref('int_metrics__requests_units') }} as units
@@ -134,7 +134,7 @@ intake as (
             periods.period_grain = 'to_date'
             or (units.received_month >= periods.period_start and units.received_month < periods.period_end)
     where units.intake_lag_days is not null
-    group by {{ dimension_sets(['period_grain', 'period_start'], ['channel', 'source']) }}
+    group by {{ dimension_sets(['period_grain', 'period_start'], ['channel']) }}
 )
 
 select

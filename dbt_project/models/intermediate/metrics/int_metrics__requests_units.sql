@@ -1,4 +1,6 @@
 -- Each (request, right) as the metrics see it: the months that place it, what is known of it and what is only believed.
+{{ config(materialized='view') }}
+
 with
 requests as (select * from {{ ref('fct_requests') }}),
 contested as (select request_key from {{ ref('int_metrics__requests_contested') }})
@@ -24,14 +26,13 @@ select
     coalesce(requests.closed_while_paused, false) as closed_while_paused,
     requests.closed_date is not null and requests.status <> 'excluded' as is_closed,
     coalesce(requests.regime_code = 'DECLARED', false) as is_declared,
-    requests.outcome = 'denied' and coalesce(requests.denial_reason not in (
-        'identity_not_verified', 'exempt', 'manifestly_unfounded', 'excessive', 'no_data', 'third_party_rights', 'legal_obligation'
-    ), true) as is_denied_without_ground,
+    requests.outcome = 'denied' and ({{ is_without_ground('requests.denial_reason') }}) as is_denied_without_ground,
     coalesce(requests.closed_while_paused, false) or requests.left_overdue as is_doubtful,
     contested.request_key is null as is_judged,
     case requests.rule_confidence when 'low' then 1 when 'medium' then 2 when 'high' then 3 end as confidence_rank,
     requests.days_to_close,
     requests.days_open,
+    requests.recorded_at is not null as is_intake_known,
     epoch(requests.recorded_at - requests.received_at) / 86400 as intake_lag_days,
     case when requests.role = 'processor' then epoch(requests.forwarded_at - requests.received_at) / 3600 end as forwarding_hours
 from requests

@@ -1,0 +1,14 @@
+-- Requests of a kind, counted: the units of one dimension's value that agree in everything that a rate, a count or the
+-- waterfall asks of them. One pass over the requests; what follows adds up a few thousand of these.
+{% set dimensions = request_dimensions() %}
+{% set kinds = [
+    'received_month', 'due_month', 'ack_due_month', 'closed_month', 'status', 'strict_status', 'ack_status', 'extension_status',
+    'outcome', 'declared_differs', 'closed_while_paused', 'withdrawn_overdue', 'is_closed', 'is_declared', 'is_denied_without_ground',
+    'is_doubtful', 'is_judged', 'is_intake_known', 'confidence_rank',
+] %}
+select
+    {{ kinds | join(',\n    ') }},
+    {{ dimension_columns(dimensions) }},
+    count(*) as units
+from {{ ref('int_metrics__requests_units') }}
+group by {{ dimension_sets(kinds, dimensions) }}
