@@ -234,7 +234,7 @@ class World:
         """A time as written in a test."""
         if isinstance(at, datetime):
             return at
-        zone = ZoneInfo(self.places[jurisdiction].time_zone) if jurisdiction else UTC
+        zone = ZoneInfo((self.places.get(jurisdiction) or self.places["*"]).time_zone) if jurisdiction else UTC
         if len(at) == len("2026-01-01"):
             return datetime.combine(date.fromisoformat(at), time(12), tzinfo=zone)
         moment = datetime.fromisoformat(at)
