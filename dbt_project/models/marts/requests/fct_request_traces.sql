@@ -1,6 +1,8 @@
 -- How each deadline came about, step by step, in sentences: the page that a person reads who doubts a due date. A million
 -- requests share a few ten thousand sentences, so each sentence is made once and joined. The trace of a request that was
 -- answered or left says nothing about the day on which one looks and is kept until something new happens to the request.
+-- dbt walks only one branch while parsing:
+-- depends_on: {{ ref('int_requests__touched') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
