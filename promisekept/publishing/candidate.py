@@ -60,7 +60,7 @@ class Candidate:
 
 
 def write_candidate(warehouse: Path, folder: Path, provenance: Provenance) -> Candidate:
-    """Copy every mart of the build database into a new candidate below `folder` and hash it.
+    """Copy every mart of the build database into a new candidate below `folder` and hash it. Needs the writer lock.
 
     Args:
         warehouse: the build database; nothing else may have it open for writing.
@@ -73,6 +73,7 @@ def write_candidate(warehouse: Path, folder: Path, provenance: Provenance) -> Ca
     if not warehouse.is_file():
         raise PublishingError(f"{warehouse}: there is no build database.\n  Run `promisekept run`, which builds it.")
     folder.mkdir(parents=True, exist_ok=True)
+    remove_candidates(folder)
     place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
     place.chmod(0o755)
     try:
@@ -87,6 +88,12 @@ def write_candidate(warehouse: Path, folder: Path, provenance: Provenance) -> Ca
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
+
+
+def remove_candidates(folder: Path) -> None:
+    """Remove every candidate: under the writer lock, none of them belongs to anybody any more."""
+    for place in folder.glob(f"{PREFIX}*"):
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _write(warehouse: Path, file: Path, provenance: Provenance) -> Candidate:

@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 
 from promisekept.errors import PublishingError
-from promisekept.publishing.candidate import FILE, PREFIX, Candidate
+from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
 from promisekept.publishing.durable import (
     file_sha256,
     json_bytes,
@@ -106,9 +106,10 @@ class SnapshotStore:
             ) from error
 
     def refuse(self, verdict: Verdict, at: datetime) -> None:
-        """Record in CURRENT that a candidate was refused: the snapshot stays, every page shows the banner."""
+        """Record in CURRENT that a candidate was refused and remove it: the snapshot stays, every page shows the banner."""
         record = read_current(self.home) or dict(_NOTHING_YET)
         self._swap(record | {"refused": {"at": _instant(at)} | verdict.refusal()})
+        remove_candidates(self.folder)
 
     def discard(self, candidate: Candidate) -> None:
         """Remove a candidate that is not going to be published."""

@@ -131,6 +131,13 @@ def test_a_refusal_keeps_the_last_good_snapshot_and_says_which_checks_failed(tmp
     }
 
 
+def test_refused_candidates_do_not_pile_up(tmp_path):
+    good = publish(tmp_path)
+    for numerator in (8, 7):
+        SnapshotStore(tmp_path).refuse(a_verdict(a_candidate(tmp_path, numerator=numerator), passed=False), AT)
+    assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [good.id]
+
+
 def test_the_banner_goes_with_the_next_good_run(tmp_path):
     publish(tmp_path)
     candidate = a_candidate(tmp_path, numerator=8)
