@@ -1,0 +1,63 @@
+"""What landing says, counted without the models."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from landed import AS_OF, LandedWorld
+
+from expectations.landed import landed_counts
+
+
+@pytest.fixture
+def world(tmp_path):
+    return LandedWorld(tmp_path)
+
+
+def units(world):
+    return landed_counts(world.path)["units"]
+
+
+def test_no_event_is_no_unit(world):
+    assert units(world) == 0
+
+
+def test_each_right_of_each_request_of_each_namespace_is_one_unit(world):
+    world.event(event_id="e1")
+    world.event(event_id="e2")
+    world.event(event_id="e3", right_type="erasure")
+    world.event(event_id="e4", request_id="r2")
+    world.event(event_id="e5", namespace="portal")
+    world.event(event_id="e6", event_type="fulfilled", request_id="r9")
+    assert units(world) == 4
+
+
+def test_what_came_after_the_instant_of_judgement_or_from_the_future_is_none(world):
+    world.event(event_id="e1", occurred_at=AS_OF + timedelta(seconds=1), landed_at=AS_OF + timedelta(days=1))
+    world.event(event_id="e2", occurred_at=AS_OF, landed_at=AS_OF - timedelta(minutes=6))
+    assert units(world) == 0
+    world.event(event_id="e3", occurred_at=AS_OF, landed_at=AS_OF - timedelta(minutes=5))
+    assert units(world) == 1
+
+
+def test_of_several_revisions_the_highest_counts(world):
+    world.event(event_id="e1", revision=1)
+    world.event(event_id="e1", revision=2, request_id="r2", collides=True)
+    world.event(event_id="e2", revision=1, request_id="r3")
+    world.event(event_id="e2", revision=2, request_id="r3", event_type="denied", collides=True)
+    assert units(world) == 1
+
+
+def test_of_two_contents_under_one_revision_neither_counts_unless_a_higher_one_settles_it(world):
+    world.event(event_id="e1")
+    world.event(event_id="e1", channel="mail", collides=True)
+    assert units(world) == 0
+    world.event(event_id="e1", revision=1, collides=True)
+    assert units(world) == 1
+
+
+def test_the_same_content_landed_twice_counts_once(world):
+    world.event(event_id="e1")
+    world.event(event_id="e1", collides=True, batch_id="b-0002", landed_at=AS_OF + timedelta(days=1))
+    assert units(world) == 1
