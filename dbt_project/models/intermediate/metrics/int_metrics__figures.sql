@@ -31,10 +31,7 @@ summed as (
         sum(counted.low_denominator)::bigint as low_denominator,
         min(counted.confidence_rank) as confidence_rank
     from counted
-    inner join periods
-        on
-            periods.period_grain = 'to_date'
-            or (counted.month_start >= periods.period_start and counted.month_start < periods.period_end)
+    inner join {{ ref('int_metrics__periods_of_months') }} as periods on counted.month_start is not distinct from periods.month_start
     group by all
 ),
 

@@ -1,31 +1,15 @@
 -- From the first month that any log tells of, without a gap, to the month of as_of: a silent month is a row too.
 -- A date that lies more than fifty years back is a slip of the pen: it gets its own month and no row of empty ones.
 with
-instants as (
-    select
-        time_zone,
-        (as_of at time zone time_zone)::date as as_of_date
-    from {{ source('run', 'run_instants') }}
-),
-
-told as (
-    select distinct unnest([received_month, due_month, ack_due_month, closed_month]) as month_start
-    from {{ ref('int_metrics__requests_units') }}
-    union
-    select date_trunc('month', batches.first_event_at at time zone instants.time_zone)::date
-    from {{ source('landing', 'batches') }} as batches
-    cross join instants
-    union
-    select date_trunc('month', batches.landed_at at time zone instants.time_zone)::date
-    from {{ source('landing', 'batches') }} as batches
-    cross join instants
-),
+instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
 
 told_so_far as (
-    select month_start from told
+    select told.month_start
+    from {{ ref('int_metrics__told_months') }} as told
     inner join instants on told.month_start <= instants.as_of_date
     union
-    select date_trunc('month', as_of_date)::date from instants
+    select date_trunc('month', as_of_date)::date
+    from instants
 ),
 
 without_a_gap as (

@@ -1,12 +1,12 @@
--- The periods that each month belongs to: itself, its quarter and its year, as far as they have begun at as_of.
+-- The periods that what is placed in a month belongs to: the month, its quarter and its year, as far as they have begun at
+-- as_of, and to_date, which also holds what has no month (null).
 with
-periods as (select * from {{ ref('int_metrics__periods') }} where period_grain <> 'to_date'),
-months as (
-    select month_start from {{ ref('int_metrics__months') }}
-    union
-    select distinct unnest([received_month, due_month, ack_due_month, closed_month]) from {{ ref('int_metrics__requests_cases') }}
-)
+told as (select month_start from {{ ref('int_metrics__told_months') }}),
+periods as (select * from {{ ref('int_metrics__periods') }})
 
-select months.month_start, periods.*
-from months
-inner join periods on months.month_start >= periods.period_start and months.month_start < periods.period_end
+select told.month_start, periods.*
+from told
+inner join periods
+    on
+        periods.period_grain = 'to_date'
+        or (told.month_start >= periods.period_start and told.month_start < periods.period_end)

@@ -4,7 +4,6 @@
 {% set whole = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value)" %}
 with
 amounts as (select * from {{ ref('int_metrics__requests_amounts') }}),
-periods as (select * from {{ ref('int_metrics__periods') }}),
 doubt as (select * from {{ ref('int_metrics__doubt') }}),
 
 by_period as (
@@ -20,10 +19,7 @@ by_period as (
         sum(amounts.ended)::bigint as ended,
         sum(amounts.judged_ended)::bigint as judged_ended
     from amounts
-    inner join periods
-        on
-            periods.period_grain = 'to_date'
-            or (amounts.month_start >= periods.period_start and amounts.month_start < periods.period_end)
+    inner join {{ ref('int_metrics__periods_of_months') }} as periods on amounts.month_start is not distinct from periods.month_start
     group by all
 ),
 
@@ -129,10 +125,7 @@ intake as (
         count(*) as units,
         quantile_cont(units.intake_lag_days, 0.95) as value
     from {{ ref('int_metrics__requests_units') }} as units
-    inner join periods
-        on
-            periods.period_grain = 'to_date'
-            or (units.received_month >= periods.period_start and units.received_month < periods.period_end)
+    inner join {{ ref('int_metrics__periods_of_months') }} as periods on units.received_month = periods.month_start
     where units.intake_lag_days is not null
     group by {{ dimension_sets(['period_grain', 'period_start'], ['channel']) }}
 )

@@ -33,7 +33,7 @@ select
     requests.days_to_close,
     requests.days_open,
     requests.recorded_at is not null as is_intake_known,
-    epoch(requests.recorded_at - requests.received_at) / 86400 as intake_lag_days,
-    case when requests.role = 'processor' then epoch(requests.forwarded_at - requests.received_at) / 3600 end as forwarding_hours
+    (epoch_us(requests.recorded_at) - epoch_us(requests.received_at)) / 86400e6 as intake_lag_days,
+    case when requests.role = 'processor' then (epoch_us(requests.forwarded_at) - epoch_us(requests.received_at)) / 3600e6 end as forwarding_hours
 from requests
 left join contested on requests.request_key = contested.request_key

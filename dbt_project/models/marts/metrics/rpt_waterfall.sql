@@ -3,44 +3,25 @@
     'excluded', 'no_rule', 'no_deadline', 'closed_on_time', 'closed_late', 'paused', 'open_in_time', 'open_overdue'
 ] %}
 with
-units as (select * from {{ ref('int_metrics__requests_units') }}),
-periods as (select * from {{ ref('int_metrics__periods') }}),
+cases as (select * from {{ ref('int_metrics__requests_cases') }}),
 instants as (select as_of from {{ source('run', 'run_instants') }}),
-
-by_month as (
-    select
-        received_month as month_start,
-        {{ dimension_columns(request_dimensions()) }},
-        count(*) as received,
-        {%- for status in statuses %}
-        count_if(status = '{{ status }}') as {{ status }},
-        {%- endfor %}
-        count_if(closed_while_paused) as closed_while_paused,
-        count_if(withdrawn_overdue) as withdrawn_overdue,
-        count_if(not is_judged) as contested
-    from units
-    group by {{ dimension_sets(['received_month'], request_dimensions()) }}
-),
 
 by_period as (
     select
         periods.period_grain,
         periods.period_start,
         periods.period_end,
-        by_month.dimension,
-        by_month.dimension_value,
-        sum(by_month.received)::bigint as received,
+        cases.dimension,
+        cases.dimension_value,
+        sum(cases.units)::bigint as received,
         {%- for status in statuses %}
-        sum(by_month.{{ status }})::bigint as {{ status }},
+        coalesce(sum(cases.units) filter (cases.status = '{{ status }}'), 0)::bigint as {{ status }},
         {%- endfor %}
-        sum(by_month.closed_while_paused)::bigint as closed_while_paused,
-        sum(by_month.withdrawn_overdue)::bigint as withdrawn_overdue,
-        sum(by_month.contested)::bigint as contested
-    from by_month
-    inner join periods
-        on
-            periods.period_grain = 'to_date'
-            or (by_month.month_start >= periods.period_start and by_month.month_start < periods.period_end)
+        coalesce(sum(cases.units) filter (cases.closed_while_paused), 0)::bigint as closed_while_paused,
+        coalesce(sum(cases.units) filter (cases.withdrawn_overdue), 0)::bigint as withdrawn_overdue,
+        coalesce(sum(cases.units) filter (not cases.is_judged), 0)::bigint as contested
+    from cases
+    inner join {{ ref('int_metrics__periods_of_months') }} as periods on cases.received_month is not distinct from periods.month_start
     group by all
 )
 

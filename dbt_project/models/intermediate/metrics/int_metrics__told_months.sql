@@ -1,0 +1,19 @@
+-- Every month in which anything is placed, those after as_of and none at all (null) included.
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
+batches as (
+    select
+        unnest([batches.first_event_at, batches.landed_at]) as told_at,
+        instants.time_zone
+    from {{ source('landing', 'batches') }} as batches
+    cross join instants
+)
+
+select distinct unnest([received_month, due_month, ack_due_month, closed_month]) as month_start
+from {{ ref('int_metrics__requests_cases') }}
+union
+select date_trunc('month', told_at at time zone time_zone)::date
+from batches
+union
+select null
