@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = {"dagster", "dagster_dbt", "dbt", "great_expectations", "streamlit", "altair", "duckdb_engine"}
@@ -128,10 +129,26 @@ def test_no_module_outgrows_one_idea():
     assert not wrong, "\n".join(wrong)
 
 
-def test_every_model_has_a_description_of_its_own():
+def test_every_model_has_a_description_that_begins_with_its_grain():
+    described = {
+        model["name"]
+        for file in (ROOT / "dbt_project" / "models").rglob("*.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+        if str(model.get("description", "")).startswith(("One row", "At most one row", "No row", "A view"))
+    }
     wrong = [
-        f"{file.relative_to(ROOT)}. Put {file.stem}.yml beside it; its description begins with the grain."
+        f"{file.relative_to(ROOT)}. Describe {file.stem} in a YAML beside it, beginning with `One row per ...`."
         for file in sorted((ROOT / "dbt_project" / "models").rglob("*.sql"))
+        if file.stem not in described
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_mart_has_a_yaml_of_its_own():
+    wrong = [
+        f"{file.relative_to(ROOT)}. Put {file.stem}.yml beside it: a mart is a contract."
+        for folder in ("marts", "audit")
+        for file in sorted((ROOT / "dbt_project" / "models" / folder).rglob("*.sql"))
         if not file.with_suffix(".yml").exists()
     ]
     assert not wrong, "\n".join(wrong)

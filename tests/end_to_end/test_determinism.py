@@ -1,0 +1,129 @@
+"""The same events, pack and instants say the same, whatever happened in between.
+
+What it protects: a figure that was published can be computed again by anybody, from landing alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from world import World
+
+from orchestration import pipeline
+from promisekept.publishing.store import SnapshotStore
+
+FIRST_DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
+PLACES = ("IE", "DE", "GB-ENG", "US-CA", "BR", "CA-QC")
+ENDS = ("fulfilled", "denied", "partially_fulfilled", "withdrawn", None, None)
+
+
+def life(world: World, number: int, chance: Random) -> None:
+    """One request with questions, an extension, an end and sometimes a reopening, over two months."""
+    received = FIRST_DAY + timedelta(hours=chance.randrange(24 * 30))
+    request = world.request(f"r{number}", jurisdiction=chance.choice(PLACES), received=received)
+    at = received
+    for event_type in ("acknowledged", "identity_requested", "identity_verified", "extended", "clarification_requested"):
+        at += timedelta(hours=chance.randrange(1, 24 * 8))
+        if chance.random() < 0.4:
+            request.happened(event_type, at)
+    end = chance.choice(ENDS)
+    if end:
+        reason = {"denied": "exempt", "partially_fulfilled": "third_party_rights"}.get(end)
+        request.happened(end, at + timedelta(hours=chance.randrange(24 * 30)), reason_code=reason)
+    if end == "fulfilled" and chance.random() < 0.2:
+        request.happened("reopened", at + timedelta(days=31))
+
+
+def told(world: World, as_of: datetime, now: datetime) -> dict[str, str]:
+    """The content hash of every mart at an instant, as a daily run would publish them."""
+    world.deliver()
+    pipeline.land_sources(world.settings, now)
+    instants = pipeline.fix_instants(world.settings, as_of, None)
+    build = pipeline.prepare(world.settings, instants, pipeline.read_pack(world.settings))
+    pipeline.stage(build)
+    pipeline.gate_sources(build)
+    pipeline.transform(build)
+    candidate = pipeline.write(build)
+    SnapshotStore(build.settings.home).discard(candidate)
+    return {name: table.hash for name, table in candidate.tables.items()}
+
+
+def rebuilt(world: World, as_of: datetime, now: datetime) -> dict[str, str]:
+    """The same from landing alone: the build database is deleted first."""
+    (world.settings.home / "warehouse.duckdb").unlink()
+    return told(world, as_of, now)
+
+
+def populated(folder, seed: int, requests: int = 40) -> World:
+    world, chance = World(folder), Random(seed)
+    for number in range(requests):
+        life(world, number, chance)
+    return world
+
+
+def test_a_deleted_build_database_is_built_again_with_the_same_content(tmp_path):
+    world, as_of = populated(tmp_path, seed=1), FIRST_DAY + timedelta(days=60)
+    assert told(world, as_of, as_of) == rebuilt(world, as_of, as_of)
+
+
+def test_files_landed_in_another_order_say_the_same(tmp_path):
+    as_of = FIRST_DAY + timedelta(days=60)
+    hashes = []
+    for name, order in (("one", 1), ("other", -1)):
+        world = populated(tmp_path / name, seed=2)
+        (world.folder / "keys" / "pseudonym.key").write_text("ab" * 32, encoding="ascii")  # people under the same keys
+        rows, world.events = world.events, []
+        for part in [rows[start::5] for start in range(5)][::order]:
+            world.deliver(part)
+            pipeline.land_sources(world.settings, as_of)
+        hashes.append(told(world, as_of, as_of))
+    assert hashes[0] == hashes[1]
+
+
+def test_a_look_back_leaves_the_daily_build_where_it_stands(tmp_path):
+    world, as_of = populated(tmp_path, seed=3), FIRST_DAY + timedelta(days=60)
+    today = told(world, as_of, as_of)
+    before = told(world, FIRST_DAY + timedelta(days=20), as_of)
+    assert before != today
+    assert told(world, as_of, as_of) == today
+
+
+def test_a_rerun_with_nothing_new_keeps_the_snapshot(tmp_path):
+    from orchestration.run import run_job
+
+    world, as_of = populated(tmp_path, seed=4, requests=5), FIRST_DAY + timedelta(days=60)
+    world.deliver()
+    for _ in range(2):
+        assert run_job(tmp_path / "promisekept.yml", as_of=as_of.isoformat(), now=as_of.isoformat()).published
+    assert [snapshot.sequence for snapshot in SnapshotStore(world.settings.home).list()] == [1]
+
+
+@pytest.mark.slow
+def test_thirty_daily_runs_each_equal_a_rebuild(tmp_path):
+    """Some days bring nothing; corrections, duplicates and contradictions of old rows arrive as well."""
+    world, chance = populated(tmp_path / "daily", seed=5, requests=30), Random(6)
+    mirror = World(tmp_path / "mirror")
+    shutil.copyfile(world.folder / "keys" / "pseudonym.key", mirror.folder / "keys" / "pseudonym.key")
+    rows, world.events = sorted(world.events, key=lambda row: row["occurred_at"]), []
+    for day in range(30):
+        as_of = FIRST_DAY + timedelta(days=2 * day + 1)
+        due = [row for row in rows if datetime.fromisoformat(row["occurred_at"]) <= as_of]
+        rows = [row for row in rows if datetime.fromisoformat(row["occurred_at"]) > as_of]
+        late, due = [row for row in due if chance.random() < 0.1], [row for row in due if chance.random() >= 0.05]
+        rows = late[:1] + rows
+        for row in chance.sample(due, min(len(due), 2)):
+            due.append(dict(row))
+            moved = (datetime.fromisoformat(row["occurred_at"]) + timedelta(hours=3)).isoformat()
+            due.append(row | {"occurred_at": moved, "revision": day})
+        if day % 7 == 5:
+            due = []
+        for one in (world, mirror):
+            one.deliver(due)
+        daily = told(world, as_of, as_of)
+        if (mirror.settings.home / "warehouse.duckdb").exists():
+            (mirror.settings.home / "warehouse.duckdb").unlink()
+        shutil.rmtree(mirror.settings.home / "look_back", ignore_errors=True)
+        assert daily == told(mirror, as_of, as_of), f"day {day}"

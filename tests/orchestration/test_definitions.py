@@ -1,0 +1,88 @@
+"""What Dagster is told: lineage from a log to the snapshot, gates as checks, a schedule and a sensor that name instants."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+from world import World
+
+from orchestration.definitions import JOB, build_definitions
+from orchestration.defs.schedules import fingerprint
+from promisekept.settings import LOGS
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return World(tmp_path_factory.mktemp("dagster"))
+
+
+@pytest.fixture(scope="module")
+def definitions(world):
+    return build_definitions(world.folder / "promisekept.yml")
+
+
+@pytest.fixture(scope="module")
+def graph(definitions):
+    return definitions.get_repository_def().asset_graph
+
+
+def ancestors(graph, key: dg.AssetKey) -> set[dg.AssetKey]:
+    found, waiting = set(), [key]
+    while waiting:
+        for parent in graph.get(waiting.pop()).parent_keys - found:
+            found.add(parent)
+            waiting.append(parent)
+    return found
+
+
+def test_the_snapshot_descends_from_every_log_and_the_pack(graph):
+    above = ancestors(graph, dg.AssetKey("published_snapshot"))
+    for key in ([["landing", log] for log in LOGS], [["pack", "regimes"], ["run", "run_instants"]]):
+        assert {dg.AssetKey(path) for path in key} <= above
+
+
+def test_metrics_wait_for_the_source_gate(graph):
+    assert dg.AssetKey(["run", "source_verdicts"]) in ancestors(graph, dg.AssetKey(["marts", "fct_metrics"]))
+
+
+def test_nothing_is_published_before_its_verdict(graph):
+    assert graph.get(dg.AssetKey("published_snapshot")).parent_keys == {dg.AssetKey("publish_verdict")}
+    assert graph.get(dg.AssetKey("publish_verdict")).parent_keys == {dg.AssetKey("candidate")}
+
+
+def test_every_mart_shows_the_publish_gate_and_every_log_the_source_gate(graph):
+    checks = {(key.asset_key, key.name) for key in graph.asset_check_keys}
+    marts = {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"}
+    assert marts
+    assert {(key, "publish_gate") for key in marts} <= checks
+    assert {(dg.AssetKey(["landing", log]), "source_gate") for log in LOGS} <= checks
+
+
+def test_the_models_tests_are_asset_checks(graph):
+    assert any(key.asset_key == dg.AssetKey(["marts", "rpt_waterfall"]) and key.name != "publish_gate" for key in graph.asset_check_keys)
+
+
+def test_a_scheduled_run_judges_the_instant_of_its_tick(definitions):
+    schedule = definitions.resolve_schedule_def("daily_schedule")
+    tick = datetime(2026, 10, 1, 6, tzinfo=UTC)
+    with dg.build_schedule_context(scheduled_execution_time=tick) as context:
+        (request,) = schedule.evaluate_tick(context).run_requests
+    assert request.run_config["resources"]["pipeline_run"]["config"]["as_of"] == tick.isoformat()
+    assert schedule.execution_timezone == "Europe/Dublin"
+
+
+def test_the_sensor_asks_for_one_run_per_change_of_the_inboxes(world, definitions):
+    sensor = definitions.resolve_sensor_def("new_files")
+    world.request("r1", received="2026-01-05")
+    world.deliver()
+    first = sensor.evaluate_tick(dg.build_sensor_context())
+    assert [request.run_key for request in first.run_requests] == [first.cursor]
+    again = sensor.evaluate_tick(dg.build_sensor_context(cursor=first.cursor))
+    assert not again.run_requests
+    assert fingerprint(world.settings, datetime(2030, 1, 1, tzinfo=UTC)) == first.cursor
+
+
+def test_the_job_runs_in_one_process(definitions):
+    assert definitions.resolve_job_def(JOB).executor_def is dg.in_process_executor
