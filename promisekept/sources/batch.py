@@ -14,7 +14,7 @@ import duckdb
 
 from promisekept.errors import LandingError
 from promisekept.settings import Settings
-from promisekept.sources.checks import typed_select
+from promisekept.sources.checks import span_select, typed_select
 from promisekept.sources.classes import CLASSES, classify
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.files import HeldBack
@@ -28,6 +28,8 @@ from promisekept.sources.storage import Written, write_rows
 from promisekept.sources.tasks import Landed, Task, line_body
 from promisekept.sources.workbench import literal, quoted, scalar, workbench
 from promisekept.sources.zone import Zone
+
+_SMALL = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def _judge(
     Raises:
         HeldBack: a time without an offset, and the source has no time zone in which to read it.
     """
-    select = typed_select(log, task.source, mapped.columns, nul=task.found.nul)
+    span = _span_of_small(connection, log, task, table, mapped)
+    select = typed_select(log, task.source, mapped.columns, nul=task.found.nul, span=span)
     connection.execute(f"create temp {'view' if table.lazy and not mapped.ran else 'table'} typed as {select}")
     make_persons(connection, log, key)
     reasons = make_refused(connection, log)
@@ -134,6 +137,17 @@ def _judge(
     connection.execute(f"create temp view content as {keyed_content(log)}")
     whole = (("malformed_row", table.broken), ("mapping_failed", len(mapped.failed)))
     return reasons | {name: rows for name, rows in whole if rows}
+
+
+def _span_of_small(
+    connection: duckdb.DuckDBPyConnection, log: Log, task: Task, table: Table, mapped: Mapped
+) -> tuple[int, int] | None:
+    """The local times of a small file, read once more to be spared the rules of two centuries; a large one is not."""
+    query = span_select(log, task.source, mapped.columns) if table.rows <= _SMALL else None
+    if query is None:
+        return None
+    first, last = connection.execute(query).fetchall()[0]
+    return (0, 0) if first is None else (int(first), int(last))
 
 
 def _record(

@@ -55,7 +55,19 @@ class _Built:
     problems: tuple[tuple[str, str], ...]
 
 
-def typed_select(log: Log, source: Source, given: Mapping[str, str], *, nul: bool) -> str:
+def span_select(log: Log, source: Source, given: Mapping[str, str]) -> str | None:
+    """The query for the least and greatest local time in `mapped`, in microseconds; None where there can be none."""
+    found = []
+    for column in log.columns:
+        if column.kind in ("instant", "revision") and source.time_zone is not None:
+            raw, kind = _raw_sql(column, source, given.get(column.name))
+            read = reading(raw, kind, source.formats.get(column.name))
+            if read is not None and read.local is not None and column.name in given:
+                found.append(f"select epoch_us({read.local}) as local from mapped")
+    return f"select min(local), max(local) from ({' union all '.join(found)})" if found else None
+
+
+def typed_select(log: Log, source: Source, given: Mapping[str, str], *, nul: bool, span: tuple[int, int] | None = None) -> str:
     """The SELECT over `mapped` that types and judges every row.
 
     Args:
@@ -63,8 +75,9 @@ def typed_select(log: Log, source: Source, given: Mapping[str, str], *, nul: boo
         source: its defaults, formats and time zone.
         given: columns of `mapped` with their DuckDB types, beside `_n` and `_row`.
         nul: whether NUL characters were seen in the file; only then are values searched for them.
+        span: least and greatest local time that occur, where known.
     """
-    built = {column.name: _build(column, source, given.get(column.name)) for column in log.columns}
+    built = {column.name: _build(column, source, given.get(column.name), span) for column in log.columns}
     raws = [f"{one.raw} as {_raw(name)}" for name, one in built.items()]
     parts = [f"{sql} as {quoted(alias)}" for one in built.values() for alias, sql in one.parts.items()]
     values = [f"{one.value} as {quoted(name)}" for name, one in built.items()]
@@ -106,11 +119,11 @@ def _problems(log: Log, built: Mapping[str, _Built], *, nul: bool) -> Iterator[t
             yield f"contains({raw}, chr(0))", f"'control_character|{column.name}'"
 
 
-def _build(column: Column, source: Source, sql_type: str | None) -> _Built:
+def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int, int] | None) -> _Built:
     raw, kind = _raw_sql(column, source, sql_type)
     ref = _raw(column.name)
     if column.kind in ("instant", "revision"):
-        return _instant(column, source, raw, kind)
+        return _instant(column, source, raw, kind, span)
     refused = f"{ref} is not null and {quoted(column.name)} is null"
     if column.kind == "integer":
         value = _integer(ref, kind)
@@ -173,7 +186,7 @@ def _text_problems(column: Column, ref: str) -> Iterator[tuple[str, str]]:
         yield looks_personal(ref), "'personal_data_in_identifier'"
 
 
-def _instant(column: Column, source: Source, raw: str, kind: str) -> _Built:
+def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[int, int] | None) -> _Built:
     ref, value = _raw(column.name), quoted(column.name)
     read = reading(ref, kind, source.formats.get(column.name)) or Reading(None, None)
     absolute, local, day = (f"{part}:{column.name}" for part in ("absolute", "local", "day"))
@@ -186,7 +199,7 @@ def _instant(column: Column, source: Source, raw: str, kind: str) -> _Built:
         parts[local] = f"epoch_us({read.local})"
         parts[day] = read.day
         if source.time_zone is not None:
-            choices.append(localised(quoted(local), quoted(day), source.time_zone))
+            choices.append(localised(quoted(local), quoted(day), source.time_zone, span))
     typed = f"coalesce({', '.join(choices)})" if choices else "null::timestamptz"
     if column.kind == "revision":
         typed = f"coalesce({_integer(ref, kind)}, epoch_us({typed}))"

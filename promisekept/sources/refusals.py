@@ -39,6 +39,7 @@ COLUMNS: Mapping[str, str] = {
     "key_id": "VARCHAR",
     "content": "VARCHAR",
 }
+_PERSONAL = "(refused.reason = 'personal_data_in_identifier')"
 _ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_type")
 
 
@@ -69,7 +70,10 @@ def refused_select(log: Log, given: Mapping[str, str], source_columns: Mapping[s
     subject = "typed.subject_ref" if log.subjects else "null"
     kept = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in given}
     texts = {name: f"{sql}::varchar" for name, sql in kept.items()}
-    value = " ".join(f"when {literal(name)} then {_shown(text, subject)}" for name, text in texts.items())
+    persons = {column.name for column in log.subjects}
+    value = " ".join(
+        f"when {literal(name)} then nullif({_shown(text, subject)}, '')" for name, text in texts.items() if name not in persons
+    )
     fields = ", ".join(
         f"{literal(column.landed_name)}, {_content(column, texts[column.name], subject)}"
         for column in log.columns
@@ -78,7 +82,7 @@ def refused_select(log: Log, given: Mapping[str, str], source_columns: Mapping[s
     attributes = ", ".join(_attribute(log, name, subject) for name in _ATTRIBUTES)
     key = "person.key" if log.subjects else "null::varchar"
     join = "left join persons as person on typed.subject_ref = person.ref and typed.subject_ref_type = person.ref_type"
-    offending = f"case refused.column_name {value} end" if value else "null::varchar"
+    offending = f"case when not {_PERSONAL} then case refused.column_name {value} end end" if value else "null::varchar"
     parts = [
         f"""select refused._row, refused.reason, refused.column_name, {offending} as value,
             {_shown("typed.event_id", subject)} as event_id, typed.occurred_at, {attributes}, {key} as subject_key,
@@ -114,7 +118,9 @@ def _content(column: Column, text: str, subject: str) -> str:
     if column.kind == "subject":
         alias = "person.key" if column.name == "subject_ref" else "null"
         return f"to_json({alias})"
-    return f"case when {text} is null or {_safe(text, subject)} then to_json({text}) else {_hashed(text)} end"
+    named = f"({_PERSONAL} and refused.column_name = {literal(column.name)})"
+    shown = f"{text} is null or ({_safe(text, subject)} and not {named})"
+    return f"case when {shown} then to_json({text}) else {_hashed(text)} end"
 
 
 def _attribute(log: Log, name: str, subject: str) -> str:
