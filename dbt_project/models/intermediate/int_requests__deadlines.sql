@@ -9,6 +9,7 @@
     on_schema_change='fail',
     pre_hook="{% if is_incremental() %}delete from {{ this }} as kept using {{ ref('int_requests__touched') }} as touched where kept.namespace = touched.namespace and kept.request_id = touched.request_id{% endif %}",
 ) }}
+-- depends_on: {{ ref('int_requests__touched') }}
 
 with
 units as (select * from {{ ref('int_requests__units') }}),

@@ -86,28 +86,36 @@ class Warehouse:
         self.batches += 1
         batch = f"b-{self.batches:04d}"
         columns = contract()["requests"].landed
+        rows = [self._row(event, batch, number, at) for number, event in enumerate(events, start=1)]
         with self.connect() as db:
-            for number, event in enumerate(events, start=1):
-                row = {
-                    "namespace": "tickets",
-                    "event_id": f"{batch}-{number}",
-                    "revision": 0,
-                    "source": "helpdesk",
-                    "batch_id": batch,
-                    "key_id": "k1",
-                    "landed_at": at,
-                    "row_number": number,
-                    "collides": False,
-                } | event
-                if row["event_type"] == "received":
-                    row = {"jurisdiction": "IE", "channel": "email", "subject_key": "0" * 32, "right_type": "access"} | row
-                named = ", ".join(f"cast(? as {columns[name]}) as {name}" for name in row)
-                db.execute(f"insert into landing.requests by name select {named}", list(row.values()))
+            seen = set(db.execute("select namespace, event_id from landing.requests").fetchall())
+            for row in rows:
+                row["collides"] = (row["namespace"], row["event_id"]) in seen
+                seen.add((row["namespace"], row["event_id"]))
+            if rows:
+                casts = ", ".join(f"cast(? as {kind})" for kind in columns.values())
+                db.executemany(f"insert into landing.requests values ({casts})", [[row.get(name) for name in columns] for row in rows])
             db.execute(
                 "insert into landing.batches values (?, ?, 'helpdesk', 'requests', ?, ?, false)",
                 [self.batches, batch, at, origin or batch],
             )
         return batch
+
+    def land_again(self, batch: str, events: Iterable[dict[str, Any]], at: str = LANDED_AT) -> str:
+        """Map the bytes of a batch anew: its rows go out of sight and others take their place."""
+        with self.connect() as db:
+            db.execute("delete from landing.requests where batch_id = ?", [batch])
+            db.execute("update landing.batches set superseded = true where batch_id = ?", [batch])
+        return self.land(events, at, origin=batch)
+
+    def _row(self, event: dict[str, Any], batch: str, number: int, at: str) -> dict[str, Any]:
+        received = {"jurisdiction": "IE", "channel": "email", "subject_key": "0" * 32, "right_type": "access"}
+        return (
+            {"namespace": "tickets", "event_id": f"{batch}-{number}", "revision": 0, "source": "helpdesk", "key_id": "k1"}
+            | (received if event["event_type"] == "received" else {})
+            | event
+            | {"batch_id": batch, "landed_at": at, "row_number": number}
+        )
 
     def build(self, as_of: str, *, full_refresh: bool = True, select: Iterable[str] = DEADLINES) -> Warehouse:
         """Run dbt for an instant, and remember it as the state that was built."""

@@ -11,6 +11,7 @@
     pre_hook=["{% if is_incremental() %}{{ forget_touched_traces() }}{% endif %}", write_as('zstd')],
     post_hook=write_as('auto'),
 ) }}
+-- depends_on: {{ ref('int_requests__touched') }}
 
 with
 requests as (
