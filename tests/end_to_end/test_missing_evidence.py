@@ -17,6 +17,7 @@ import pytest
 from world import Report, World, help_desk
 
 AS_OF = datetime(2026, 6, 15, 12, tzinfo=UTC)
+TINY = 1e-12
 ORGANISATIONS, TWINS, REQUESTS = 10, 9, 8
 CATALOGUE = Path(__file__).parents[2] / "dbt_project" / "seeds" / "metric_catalogue.csv"
 LIVES = (
@@ -100,10 +101,13 @@ def leaves_a_trace(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
     return row["event_type"] == "received" and bool(others)
 
 
-def figures(report: Report) -> dict[tuple[str, str], tuple[float | None, float | None]]:
-    """(metric, source) -> value and worst value, of everything to date."""
-    rows = report.table("fct_metrics", "dimension = 'source' and period_grain = 'to_date'")
-    return {(row["metric_code"], row["dimension_value"]): (row["value"], row["value_worst"]) for row in rows}
+def figures(report: Report) -> dict[str, dict[tuple[str, str, str | None], tuple[float | None, float | None]]]:
+    """source -> (metric, grain, period) -> value and worst value."""
+    said: dict[str, dict[tuple[str, str, str | None], tuple[float | None, float | None]]] = {}
+    for row in report.table("fct_metrics", "dimension = 'source'"):
+        key = (row["metric_code"], row["period_grain"], row["period_start"])
+        said.setdefault(row["dimension_value"], {})[key] = (row["value"], row["value_worst"])
+    return said
 
 
 def judged_metrics() -> dict[str, str]:
@@ -116,26 +120,26 @@ def judged_metrics() -> dict[str, str]:
 @pytest.mark.slow
 def test_losing_refusing_or_contradicting_a_row_never_makes_the_worst_reading_better(told):
     report, losses = told
-    said = figures(report)
+    said, directions = figures(report), judged_metrics()
     better = []
-    for metric, worse in judged_metrics().items():
-        for loss in losses:
-            whole, twin = said.get((metric, loss.twin_of)), said.get((metric, loss.source))
-            if whole is None or whole[1] is None or twin is None or twin[1] is None:
+    for loss in losses:
+        for key, (_, whole) in said[loss.twin_of].items():
+            if key[0] not in directions or (not whole and directions[key[0]] == "higher") or whole is None:
                 continue
-            if (twin[1] > whole[1] + 1e-12) if worse == "lower" else (twin[1] < whole[1] - 1e-12):
-                better.append(f"{metric}: {whole[1]:.3f} -> {twin[1]:.3f} when {loss.how} {loss.source}: {loss.row}")
+            twin = said[loss.source].get(key, (None, None))[1]
+            if twin is None or (twin > whole + TINY if directions[key[0]] == "lower" else twin < whole - TINY):
+                better.append(f"{key}: {whole} -> {twin} when {loss.how} {loss.source}: {loss.row}")
     assert better == []
 
 
 @pytest.mark.slow
 def test_the_worst_reading_is_never_better_than_the_main_one(told):
     report, _ = told
-    said = figures(report)
-    for metric, worse in judged_metrics().items():
-        for (code, source), (value, worst) in said.items():
-            if code == metric and value is not None and worst is not None:
-                assert (worst <= value + 1e-12) if worse == "lower" else (worst >= value - 1e-12), (metric, source)
+    directions = judged_metrics()
+    for source, figure in figures(report).items():
+        for (metric, *period), (value, worst) in figure.items():
+            if metric in directions and value is not None and worst is not None:
+                assert worst <= value + TINY if directions[metric] == "lower" else worst >= value - TINY, (metric, source, period)
 
 
 @pytest.mark.slow
@@ -143,9 +147,6 @@ def test_some_twin_did_get_worse(told):
     """A guard on the guard: the losses are seen at all."""
     report, losses = told
     said = figures(report)
-    worse = {
-        loss.how
-        for loss in losses
-        if (said["deadline_adherence", loss.source][1] or 0) < (said["deadline_adherence", loss.twin_of][1] or 0)
-    }
+    key = ("deadline_adherence", "to_date", None)
+    worse = {loss.how for loss in losses if (said[loss.source][key][1] or 0) < (said[loss.twin_of][key][1] or 0)}
     assert worse == {"quarantined", "contradicted", "dropped"}
