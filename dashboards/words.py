@@ -98,12 +98,12 @@ CHANNELS = {
 }
 CAUSES = {
     "extension_late": "Extension notice came late",
-    "extension_not_permitted": "Extension not permitted by the rule",
-    "pause_not_permitted": "Pause not permitted by the rule",
+    "extension_not_permitted": "Extension not permitted",
+    "pause_not_permitted": "Pause not permitted",
     "clock_stands": "Waits for the person",
     "without_rule": "No rule found",
     "not_due": "Not due yet",
-    "not_acknowledged": "Not acknowledged, no answer recorded",
+    "not_acknowledged": "Not acknowledged either",
     "no_answer": "No answer recorded",
 }
 ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}

@@ -5,7 +5,7 @@ Here: the survival curve and the lanes of a request. Not here: bars (counts.py),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,6 +16,8 @@ from dashboards import notation
 from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, axis, percent_axis
 
 LANES = ("Events", "Clock", "Extension", "Systems")
+_LEVELS = (-13, 14, -26, 27)
+"""Where the words of a moment may stand, in pixels from its lane."""
 KINDS = {"Running": INFO, "Paused": "#A9B2BC", "Overdue": BAD, "Extended": OK, "No effect": SOFT_UNSURE}
 
 
@@ -122,7 +124,7 @@ def timeline(stretches: Sequence[Stretch], moments: Sequence[Moment], rules: Seq
         ),
         tooltip=[alt.Tooltip("kind", title="Clock"), alt.Tooltip("dates", title="Days")],
     )
-    wide = base.transform_filter(f"datum.words && datum.to - datum.from > {span / 14}").transform_calculate(
+    wide = base.transform_filter(f"datum.words && datum.to - datum.from > {span / 11}").transform_calculate(
         middle="(datum.from + datum.to) / 2"
     )
     inside = wide.mark_text(fontSize=11, fontWeight=600, color="#10151B").encode(
@@ -159,15 +161,16 @@ def _rules(rules: Sequence[tuple[int, str]], x: alt.X, span: int) -> list[alt.Ch
     return [base.mark_rule(strokeDash=[5, 4], color=TEXT, opacity=0.7), *texts]
 
 
-def _dots(moments: Sequence[Moment], at: object, lanes: alt.Y, scale: alt.Scale, span: int) -> list[alt.Chart]:
+def _dots(moments: Sequence[Moment], at: Callable[[date], int], lanes: alt.Y, scale: alt.Scale, span: int) -> list[alt.Chart]:
     told: dict[tuple[str, date], list[str]] = {}
     for moment in moments:
         told.setdefault((moment.lane, moment.day), []).append(moment.words)
-    rows, taken = [], {}
+    rows: list[dict[str, object]] = []
+    taken: dict[tuple[str, int], float] = {}
     for (lane, day), words in sorted(told.items(), key=lambda item: item[0][1]):
-        label, where = ", ".join(words), at(day)  # type: ignore[operator]
-        level = 0 if where >= taken.get((lane, 0), -1) else 1
-        taken[(lane, level)] = where + (len(label) + 2) * span / 150
+        label, where = ", ".join(words), at(day)
+        level = min(range(len(_LEVELS)), key=lambda level: (taken.get((lane, level), -1.0) > where, level))
+        taken[(lane, level)] = where + (len(label) + 2) * span / 85
         rows.append(
             {"lane": lane, "from": where, "words": label, "level": level, "left": where > span * 0.9, "day": notation.day(day)}
         )
@@ -179,7 +182,7 @@ def _dots(moments: Sequence[Moment], at: object, lanes: alt.Y, scale: alt.Scale,
         base.transform_filter(f"datum.level === {level} && datum.left === {str(left).lower()}")
         .mark_text(align="right" if left else "left", dx=4 if left else -4, dy=offset, fontSize=11, color=TEXT)
         .encode(text="words:N")
-        for level, offset in ((0, -13), (1, 14))
+        for level, offset in enumerate(_LEVELS)
         for left in (True, False)
     ]
     return [dots, *texts]

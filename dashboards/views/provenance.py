@@ -13,7 +13,6 @@ import streamlit as st
 
 from dashboards import notation, words
 from dashboards.figures import guarded, nothing
-from dashboards.page import Page
 from dashboards.views import story
 
 _STEPS = {
@@ -53,7 +52,7 @@ def steps_table(steps: list[dict[str, Any]]) -> None:
 
 
 @guarded
-def events_table(page: Page, landed: list[dict[str, Any]]) -> None:
+def events_table(landed: list[dict[str, Any]], zone: str) -> None:
     """The landed rows behind a request, in their order."""
     if not landed:
         nothing("No landed row", "The snapshot holds no provenance for this request.")
@@ -63,7 +62,7 @@ def events_table(page: Page, landed: list[dict[str, Any]]) -> None:
             [
                 {
                     "Event": notation.plain(words.sentence(event.get("event_type") or event.get("event_id"))),
-                    "At": notation.plain(_when(event.get("occurred_at"), page.snapshot.zone)),
+                    "At": notation.plain(_when(event.get("occurred_at"), zone)),
                     "Source": notation.plain(event["source"]),
                     "Batch · row": f"{notation.plain(event['batch_id'])} · {notation.count(event['row_number'])}",
                 }

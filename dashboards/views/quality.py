@@ -105,7 +105,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
                 "Read": row["read"],
                 **{name.capitalize(): row[name] for name in CLASSES},
                 "Check": "= balances" if _balances(row) else "≠ differs",
-                "Control total": "stated" if row["has_control_total"] else "no control total",
+                "Control total": "stated" if row["has_control_total"] else "none",
             }
             for row in sources
         ]
@@ -131,7 +131,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
             "Newest event": column.TextColumn(width=112, alignment="right"),
             **numbers,
             "Check": column.TextColumn(width=84),
-            "Control total": column.TextColumn(width=108),
+            "Control total": column.TextColumn(width=88),
         },
     )
 

@@ -6,6 +6,7 @@ how a trace becomes lanes (story.py).
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,13 @@ from dashboards.data import worklist as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page, file_of
 from dashboards.views import provenance, story
+
+_NO_DATE = {
+    "paused": "The clock stands still",
+    "no_rule": "No rule was found",
+    "no_deadline": "The law sets none",
+    "excluded": "Left the population",
+}
 
 
 def draw(page: Page, key: str) -> None:
@@ -29,25 +37,25 @@ def draw(page: Page, key: str) -> None:
         nothing("This snapshot knows no request of that key", "It may have been mistyped, or belong to a newer snapshot.")
         return
     steps, landed = data.trace(page.ref, key)
+    zone = row["time_zone"] or page.snapshot.zone
+    told = f"promisekept explain {row['namespace']}:{row['request_id']}"
     _head(page, row)
-    _figures(page, row, steps)
+    cards([_due(row), _extension(row), _acknowledged(row), _answered(row)])
     _timeline(page, row, steps, landed)
     with pair() as (left, right):
         with (
             left,
-            section(
-                "How the deadline came about", f"The same steps as {notation.code('promisekept explain ' + row['request_id'])}"
-            ),
+            section("How the deadline came about", f"The same steps as {notation.code(told)}"),
         ):
             provenance.steps_table(steps)
         with (
             right,
             section(
                 "Where these rows came from",
-                f"Events of this request, straight from the landed files; times in {notation.plain(page.snapshot.zone)}",
+                f"Events of this request, straight from the landed files; times in {notation.plain(zone)}",
             ),
         ):
-            provenance.events_table(page, landed)
+            provenance.events_table(landed, zone)
     _others(page, row)
 
 
@@ -69,68 +77,56 @@ def _head(page: Page, row: dict[str, Any]) -> None:
         )
 
 
-def _figures(page: Page, row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
-    base = f"Base {notation.short_day(row['base_due_date'])}" if row["base_due_date"] else ""
+def _due(row: dict[str, Any]) -> Card:
+    if row["due_date"] is None:
+        return Card("Due", notation.NULL, _NO_DATE.get(row["status"], "No date"))
     back = f"{notation.days(row['paused_days'])} given back" if row["paused_days"] else "no day given back"
-    no_date = {
-        "paused": "The clock stands still",
-        "no_rule": "No rule was found",
-        "no_deadline": "The law sets none",
-        "excluded": "Left the population",
-    }
     strict = row["conservative_due_date"]
-    stricter = "the same by the stricter reading" if strict == row["due_date"] else f"stricter reading {notation.day(strict)}"
-    extension = {
-        "none": (notation.NULL, "No notice of extension was sent"),
-        "valid": ("In effect", "The notice came in time"),
-        "late": ("No effect", "The notice came after the last day"),
-        "not_permitted": ("No effect", "The rule permits none"),
-        "revoked": ("Revoked", "Replayed without it"),
-    }
-    answered = row["closed_date"]
-    outcome = words.sentence(row["outcome"]) if row["outcome"] else "Open"
-    acknowledged = row["acknowledged_date"]
-    cards(
-        [
-            Card(
-                "Due",
-                notation.day(row["due_date"]),
-                ", ".join(part for part in (base, back, stricter) if part)
-                if row["due_date"]
-                else no_date.get(row["status"], "No date"),
-            ),
-            Card("Extension", *extension.get(row["extension_status"] or "none", (notation.NULL, ""))),
-            Card(
-                "Acknowledged",
-                notation.day(acknowledged),
-                (f"Due {notation.short_day(row['ack_due_date'])}" if row["ack_due_date"] else "The rule asks for none")
-                + (
-                    f" · {notation.days((acknowledged - row['received_date']).days)} after receipt"
-                    if acknowledged
-                    else " · not yet"
-                ),
-            ),
-            Card(
-                "Answered",
-                notation.day(answered),
-                f"{outcome}, {notation.days(row['days_to_close'])} after receipt"
-                if answered
-                else f"{outcome} for {notation.days(row['days_open'])}"
-                if row["days_open"] is not None
-                else words.sentence(row["exclusion_reason"]),
-            ),
-        ]
+    stricter = (
+        "the same by the stricter reading" if strict == row["due_date"] else f"stricter reading {notation.short_day(strict)}"
     )
+    base = [f"Base {notation.short_day(row['base_due_date'])}"] if row["base_due_date"] else []
+    return Card("Due", notation.day(row["due_date"]), ", ".join([*base, back, *([stricter] if strict else [])]))
+
+
+def _extension(row: dict[str, Any]) -> Card:
+    notice = f"The notice of {notation.short_day(row['notice_date'])}" if row["notice_date"] else "The notice"
+    value, note = {
+        "valid": ("In effect", f"{notice} came in time"),
+        "late": ("No effect", f"{notice} came after the last day"),
+        "not_permitted": ("No effect", f"{notice} has none: the rule permits no extension"),
+        "revoked": ("Revoked", "The period runs as if it had never been notified"),
+    }.get(row["extension_status"], (notation.NULL, "No notice of extension was sent"))
+    return Card("Extension", value, note)
+
+
+def _acknowledged(row: dict[str, Any]) -> Card:
+    due = f"Due {notation.short_day(row['ack_due_date'])}" if row["ack_due_date"] else "No rule asks for it"
+    on = row["acknowledged_date"]
+    return Card("Acknowledged", notation.day(on), f"{due} · {_after(row['received_date'], on)}" if on else f"{due} · not yet")
+
+
+def _answered(row: dict[str, Any]) -> Card:
+    on = row["closed_date"]
+    if on:
+        return Card("Answered", notation.day(on), f"{words.sentence(row['outcome'])}, {_after(row['received_date'], on)}")
+    if row["days_open"] is None:
+        return Card("Answered", notation.NULL, f"Left the population: {words.say({}, row['exclusion_reason'])}")
+    return Card("Answered", notation.NULL, f"Open for {notation.days(row['days_open'])}")
+
+
+def _after(received: date, day: date) -> str:
+    return f"{notation.days((day - received).days)} after receipt" if day > received else "on the day of receipt"
 
 
 @guarded
 def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
-    zone = row.get("time_zone") or page.snapshot.zone
+    zone = row["time_zone"] or page.snapshot.zone
     with section("Timeline", f"Local dates in {notation.plain(zone)}"):
         stretches, moments, rules = story.lanes(row, steps, landed, notation.local(page.snapshot.as_of, zone).date(), zone)
         told = ", ".join(f"{moment.words} {notation.day(moment.day)}" for moment in moments)
-        lanes = {part.lane for part in (*stretches, *moments)}
-        height = look.LOW if len(lanes) < 4 else look.MIDDLE
+        lanes = len({part.lane for part in (*stretches, *moments)})
+        height = look.LOW if lanes < 3 else look.MIDDLE if lanes < 4 else look.HIGH
         look.show(
             lives.timeline(stretches, moments, rules),
             alternative=f"Timeline: {told}; {'; '.join(rule for _, rule in rules)}.",

@@ -1,7 +1,8 @@
 """An invented organisation's marts, published by the real store: what the pages are tried on.
 
 Here: a small warehouse whose facts are drawn from a fixed seed and whose metrics, verdicts and audit tables are counted
-from them in plain SQL (the two .sql files beside this one). Not here: the engine (dbt_project/); its own tests hold it. Columns are the published contract.
+from them in plain SQL (the two .sql files beside this one). Not here: the engine (dbt_project/); its own tests hold it.
+Columns are the published contract.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ create table marts.fct_requests as
 select *,
     received_date::timestamptz + interval 13 hour as received_at, received_date as start_date, received_date + 1 as acknowledged_date,
     received_date + 3 as ack_due_date, closed_date::timestamptz + interval 15 hour as closed_at,
-    false as closed_while_paused, false as withdrawn_overdue,
+    false as closed_while_paused, false as withdrawn_overdue, if(extension_status = 'none', null, received_date + 20) as notice_date,
     status = 'open_in_time' and due_date <= date '2026-10-07' as due_soon, null::date as declared_due_date,
         null::boolean as declared_differs,
     'high' as rule_confidence, request_id || ':received' as received_event_id, 'America/New_York' as time_zone

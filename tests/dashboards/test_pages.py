@@ -10,7 +10,7 @@ import invented
 import pytest
 from conftest import PUBLISHED, Open, figure, rows_of, texts
 
-from dashboards import clock, notation, words
+from dashboards import clock, notation, snapshots, words
 from dashboards.data import metrics, query
 from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref
@@ -163,6 +163,16 @@ def test_a_pinned_snapshot_says_that_it_is_not_the_newest(open_page: Open, tmp_p
     assert f"Snapshot **{first}**" in texts(app)
     assert second in app.info[0].value
     assert f"Snapshot **{second}**" in texts(open_page("/requests", at=tmp_path, snapshot="9999-abcdef"))
+
+
+def test_a_page_that_stays_open_learns_of_a_newer_snapshot_and_keeps_its_own_until_asked(open_page: Open, tmp_path: Path) -> None:
+    first = invented.publish(tmp_path, PUBLISHED, 120)
+    shown = Ref(str(tmp_path), first)
+    assert snapshots.newest(shown) == first
+    second = invented.publish(tmp_path, PUBLISHED + timedelta(days=1), 140)
+    assert snapshots.newest(shown) == second
+    assert query.first(shown, "select count(*) as n from marts.fct_requests")["n"] == 120
+    assert f"Snapshot **{second}**" in texts(open_page("/", at=tmp_path))
 
 
 def test_where_nothing_was_published_the_page_says_what_to_do(open_page: Open, tmp_path: Path) -> None:

@@ -1,0 +1,199 @@
+"""The dashboard in a real browser, as `promisekept dashboard` starts it, on the invented organisation."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+import pytest
+from conftest import APP
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from dashboards import notation
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+
+@dataclass
+class Reader:
+    """A browser window, and everything that it asked the network for."""
+
+    base: str
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        """Open an address and wait until the app has drawn all of it."""
+        self.page.goto(self.base + address)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until no script runs any more."""
+        self.page.wait_for_selector("[data-testid=stHeading]", timeout=60_000)
+        self.page.wait_for_function(
+            "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'",
+            timeout=60_000,
+        )
+        self.page.wait_for_timeout(400)
+
+
+@pytest.fixture(scope="module")
+def base(home: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(APP),
+        "--server.address=127.0.0.1",
+        f"--server.port={port}",
+        "--server.headless=true",
+    ]
+    process = subprocess.Popen([*command, "--", "--home", str(home)], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.25)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium here: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def reader(base: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    width, scheme = getattr(request, "param", (1440, "light"))
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    reader = Reader(base, context.new_page())
+    reader.page.on("request", lambda asked: reader.asked.append(asked.url))
+    reader.page.on("dialog", lambda dialog: (reader.dialogs.append(dialog.message), dialog.dismiss()))
+    yield reader
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def marts(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(next((home / "snapshots").glob("0*")) / "snapshot.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    "reader", [(1440, "light"), (1440, "dark"), (820, "dark")], indirect=True, ids=["wide", "wide-dark", "narrow"]
+)
+@pytest.mark.parametrize("address", ["/", "/requests", "/quality"])
+def test_every_page_is_whole_in_both_themes_and_narrow(reader: Reader, address: str) -> None:
+    page = reader.open(address)
+    assert page.locator("h1").count() == 1
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert "Traceback" not in page.inner_text("body")
+    assert page.locator("[data-testid=stAlert]").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator("[data-testid=stMetricValue]").count() >= 4
+
+
+def test_nothing_is_fetched_from_anywhere_but_the_app_and_its_font_is_served(reader: Reader) -> None:
+    page = reader.open("/requests")
+    foreign = [
+        url for url in reader.asked if not url.startswith((reader.base, reader.base.replace("http", "ws"), "data:", "blob:"))
+    ]
+    assert foreign == []
+    assert page.evaluate("document.fonts.check('14px Inter')")
+    assert any(url.endswith("/app/static/inter.woff2") for url in reader.asked)
+
+
+def test_only_the_static_folder_is_served(base: str) -> None:
+    for path in ("/app/static/../app.py", "/app/static/..%2fapp.py", "/app/static/%2e%2e/%2e%2e/pyproject.toml", "/app/static/"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(base + path, timeout=5)
+        assert refused.value.code in (400, 404), path
+
+
+def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, marts: duckdb.DuckDBPyConnection) -> None:
+    row = marts.execute(
+        "select value, numerator, denominator from marts.fct_metrics"
+        " where metric_code = 'deadline_adherence' and dimension = 'all'"
+        " and period_grain = 'year' and period_start = date '2026-01-01'"
+    ).fetchall()[0]
+    said = reader.open("/requests?period=2026").inner_text("[data-testid=stMain]")
+    assert notation.rate(row[0], 0.98) in said
+    assert f"{notation.out_of(row[1], row[2])} · target ≥\u00a098%" in said
+
+
+def test_a_reader_comes_from_the_overview_to_one_deadline_in_two_steps(reader: Reader, marts: duckdb.DuckDBPyConnection) -> None:
+    overdue = marts.execute("select count(*) from marts.fct_requests where status = 'open_overdue'").fetchall()[0][0]
+    page = reader.open("/")
+    page.get_by_role("link", name=f"{overdue} requests").click()
+    page.wait_for_url("**/requests?list=overdue")
+    reader.settle()
+    frame = page.locator("[data-testid=stDataFrame]").first.bounding_box()
+    assert frame is not None
+    page.mouse.click(frame["x"] + 16, frame["y"] + 34 + 17)
+    page.wait_for_url("**request=**")
+    reader.settle()
+    expect(page.get_by_role("heading", name="How the deadline came about")).to_be_visible()
+    assert "Overdue by" in page.inner_text("h1")
+    page.get_by_role("button", name="Requests").click()
+    reader.settle()
+    assert "request=" not in page.url
+    assert page.inner_text("h1") == "Requests"
+
+
+def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, marts: duckdb.DuckDBPyConnection) -> None:
+    key, due = marts.execute(
+        "select request_key, due_date from marts.fct_requests where status = 'closed_late' order by 1 limit 1"
+    ).fetchall()[0]
+    said = reader.open(f"/requests?request={quote(key, safe='')}").inner_text("[data-testid=stMain]")
+    assert notation.day(due) in said
+    page = reader.open("/?clause=RIG-8")
+    expect(page.get_by_role("dialog")).to_contain_text("By the stricter reading")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.wait_for_function("!location.search.includes('clause')")
+
+
+@pytest.mark.parametrize("address", ["/", "/requests", "/quality"])
+def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:
+    attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
+    names = ("period", "snapshot", "list", "sort", "page", "right", "jurisdiction", "request", "clause", "q")
+    page = reader.open(f"{address}?{'&'.join(f'{name}={attack}' for name in names)}")
+    assert reader.dialogs == []
+    assert "onerror" not in page.inner_text("[data-testid=stMain]")
+    assert page.locator("img[src=x]").count() == 0
+    assert "Traceback" not in page.inner_text("body")
+
+
+def test_printed_pages_leave_out_the_sidebar_and_the_controls(reader: Reader) -> None:
+    page = reader.open("/")
+    page.emulate_media(media="print")
+    assert not page.locator("[data-testid=stSidebar]").is_visible()
+    assert not page.locator(".st-key-controls").is_visible()
+    assert page.locator("h1").is_visible()
