@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import streamlit as st
 
 from dashboards import arguments
@@ -115,7 +114,7 @@ def ids(ref: Ref) -> list[str]:
     return sorted((path.name for path in (Path(ref.home) / "snapshots").glob("[0-9]*-*")), reverse=True)
 
 
-def cursor(ref: Ref) -> duckdb.DuckDBPyConnection:
+def cursor(ref: Ref) -> Any:
     """A cursor of one's own into a snapshot."""
     return _opened(ref).cursor()
 
