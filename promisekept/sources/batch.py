@@ -18,6 +18,7 @@ from promisekept.sources.checks import span_select, typed_select
 from promisekept.sources.classes import CLASSES, classify
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.files import HeldBack
+from promisekept.sources.headers import shown
 from promisekept.sources.keys import Key
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.mappings import Mapped, check_header, run_mapping
@@ -76,7 +77,12 @@ def land_file(run: Run, task: Task) -> Landed:
 
 def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
     body = line_body(run.settings, task)
-    body |= {"reason": held.reason, "says": str(held), "header": list(held.header), "rows": held.rows}
+    body |= {
+        "reason": held.reason,
+        "says": str(held),
+        "header": shown(held.header, contract()[task.source.log].names),
+        "rows": held.rows,
+    }
     line = run.ledger.append("held_back", body, run.now, task.found.sha256)
     return Landed(
         source=task.source.name,

@@ -95,7 +95,7 @@ def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> l
         marks = {file.path for file in _listed(source, source.reader.path + source.reader.done_suffix)}
         suffix = source.reader.done_suffix
         return [file for file in found if file.path + suffix in marks and not file.path.endswith(suffix)]
-    recent = [file for file in found if now.timestamp() - file.modified < _RECENT_SECONDS]
+    recent = [file for file in found if abs(now.timestamp() - file.modified) < _RECENT_SECONDS]
     if recent and settle_seconds:
         time.sleep(settle_seconds)
         again = {file.path: (file.size, file.modified) for file in _listed(source)}

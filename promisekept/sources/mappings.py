@@ -16,6 +16,7 @@ import duckdb
 from promisekept.settings import Source
 from promisekept.sources.contract import Log
 from promisekept.sources.files import HeldBack
+from promisekept.sources.headers import looks_like_data, no_header
 from promisekept.sources.readers import Table
 from promisekept.sources.workbench import described, literal, lock_down, quoted, scalar
 
@@ -47,6 +48,8 @@ def check_header(log: Log, source: Source, table: Table) -> None:
         return
     for name in table.columns:
         if name not in log.names:
+            if looks_like_data(table.header):
+                raise no_header(table.header)
             near = get_close_matches(name, log.names, n=1)
             hint = f"Did they mean `{near[0]}`? " if near else ""
             raise HeldBack(

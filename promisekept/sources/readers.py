@@ -16,6 +16,7 @@ import duckdb
 
 from promisekept.settings import Source
 from promisekept.sources.files import Fingerprint, HeldBack, SourceFile
+from promisekept.sources.headers import column_names
 from promisekept.sources.text_rows import csv_header, csv_rows, json_lines, load_broken, load_rows
 from promisekept.sources.workbench import described, literal, quoted, scalar
 
@@ -94,7 +95,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
     encoding, delimiter = source.reader.encoding, source.reader.delimiter
     header = csv_header(file, encoding, delimiter)
-    names = _distinct(header)
+    names = column_names(header)
     keep = [name for name in names if name not in source.reader.ignore_columns]
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
         positions = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
@@ -114,23 +115,13 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     return Table(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
 
 
-def _distinct(header: list[str]) -> list[str]:
-    """Names as columns: an empty one by its position. Two that are one to SQL hold the file back."""
-    names = [name.strip() or f"column_{position}" for position, name in enumerate(header, start=1)]
-    lowered = [name.lower() for name in names]
-    for name in names:
-        if lowered.count(name.lower()) > 1 or name in ("_n", "_row"):
-            raise HeldBack("duplicate_column", f"The header names `{name}` twice, or a name that is reserved.", header)
-    return names
-
-
 def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
     load_broken(connection, json_lines(connection, file, source.reader.encoding, fast=not found.nul))
     keys = [
         str(row[0])
         for row in connection.execute("select distinct unnest(json_keys(line)) as key from lines order by key").fetchall()
     ]
-    names = _distinct(keys)
+    names = column_names(keys)
     keep = [name for name in names if name not in source.reader.ignore_columns]
     shape = ", ".join(f'{quoted(key)}:"VARCHAR"' for key in keys)
     fields = "".join(f", parsed.{quoted(key)} as {quoted(name)}" for key, name in zip(keys, names, strict=True) if name in keep)

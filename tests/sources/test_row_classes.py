@@ -1,0 +1,103 @@
+"""What is landed, duplicate, superseding, conflicting or quarantined adds up, file by file, and depends on no order."""
+
+import itertools
+from collections import defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from source_project import Project, answered
+
+SLOW = settings(deadline=None, max_examples=25)
+rows = st.builds(
+    lambda number, revision, hour, kind: answered(
+        event_id=f"e{number}", revision=revision, occurred_at=f"2026-03-20T{hour:02d}:00:00Z", event_type=kind
+    ),
+    number=st.integers(1, 4),
+    revision=st.integers(0, 2),
+    hour=st.integers(8, 9),
+    kind=st.sampled_from(["fulfilled", "withdrawn", "granted"]),
+)
+deliveries = st.lists(st.lists(rows, min_size=1, max_size=6), min_size=1, max_size=4)
+
+
+def landed_in(files, order) -> Project:
+    """A project in which the files have landed in an order."""
+    folder = TemporaryDirectory()
+    project = Project(Path(folder.name))
+    project.held = folder
+    for number in order:
+        project.file(f"{number}.csv", files[number])
+        project.done = [*getattr(project, "done", []), *project.land()]
+    return project
+
+
+def what_counts(project: Project) -> set:
+    """The version of each event that counts, by the rule of staging; None where its contents contradict each other."""
+    contents = defaultdict(set)
+    landed = project.query("select event_id, revision, occurred_at, event_type from landing.requests")
+    for event, revision, *content in landed:
+        contents[event, revision].add(tuple(content))
+    highest = {event: max(r for e, r in contents if e == event) for event, _ in contents}
+    return {
+        (event, revision, *(contents[event, revision] if len(contents[event, revision]) == 1 else {None}))
+        for event, revision in highest.items()
+    }
+
+
+@SLOW
+@given(deliveries)
+def test_the_rows_of_every_file_are_conserved(files):
+    project = landed_in(files, range(len(files)))
+    for number, landed in enumerate(project.done):
+        counts = landed.counts
+        classes = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
+        assert counts["source_rows"] == counts["mapped"] + counts["skipped"] + counts["unmapped"] + counts["held_back"]
+        assert counts["read"] == sum(counts[name] for name in classes) == len(files[number])
+    stated = project.query("select sum(landed + superseding + conflicting), sum(quarantined) from landing.batches")[0]
+    there = project.query("select (select count(*) from landing.requests), (select count(*) from landing.quarantine)")[0]
+    assert stated == there
+
+
+@SLOW
+@given(deliveries)
+def test_the_versions_that_count_do_not_depend_on_the_order_of_landing(files):
+    orders = list(itertools.permutations(range(len(files))))[:: max(1, len(files))][:3]
+    assert len({frozenset(what_counts(landed_in(files, order))) for order in orders}) == 1
+
+
+@SLOW
+@given(deliveries)
+def test_of_the_rows_of_one_event_all_but_the_first_collide(files):
+    project = landed_in(files, range(len(files)))
+    flags = defaultdict(list)
+    for event, collides in project.query("select event_id, collides from landing.requests order by batch_id, row_number"):
+        flags[event].append(collides)
+    assert all(one == [False] + [True] * (len(one) - 1) for one in flags.values())
+
+
+def test_a_conflict_that_a_higher_revision_has_settled_is_superseding(project):
+    project.file("a.csv", [answered(revision=2), answered(revision=1)])
+    project.file("b.csv", [answered(revision=1, event_type="withdrawn")])
+    project.land()
+    assert project.query("select superseding, conflicting from landing.batches order by seq") == [(1, 0), (1, 0)]
+
+
+def test_a_refused_row_makes_no_duplicate_and_no_conflict(project):
+    project.file("a.csv", [answered(event_type="granted"), answered(), answered(event_type="lost")])
+    counts = project.land_one().counts
+    assert (counts["landed"], counts["quarantined"], counts["conflicting"]) == (1, 2, 0)
+
+
+def test_ids_are_unique_within_a_namespace_and_sources_may_share_one(project):
+    project.source("a", path="inbox/a*").source("b", path="inbox/b*").source("c", path="inbox/c*", namespace="a")
+    for name in ("a.csv", "b.csv", "c.csv"):
+        project.file(name, [answered()])
+    assert [landed.counts["landed"] for landed in project.land()] == [1, 1, 0]
+
+
+def test_lists_and_nulls_are_compared_as_content(project):
+    project.file("a.csv", [answered(purpose_codes="a;b"), answered(purpose_codes=" a ; b ;"), answered(purpose_codes="a")])
+    counts = project.land_one().counts
+    assert (counts["landed"], counts["duplicate"], counts["conflicting"]) == (1, 1, 1)
