@@ -6,7 +6,7 @@ select *,
     false as closed_while_paused, false as withdrawn_overdue, if(extension_status = 'none', null, received_date + 20) as notice_date,
     status = 'open_in_time' and due_date <= date '2026-10-07' as due_soon, null::date as declared_due_date,
         null::boolean as declared_differs,
-    'high' as rule_confidence, request_id || ':received' as received_event_id, 'America/New_York' as time_zone
+    'high' as rule_confidence, request_id || ':received' as event_id, 'America/New_York' as time_zone
 from facts;
 
 create table marts.fct_metrics as
@@ -130,7 +130,7 @@ select md5(request_key) as finding_key, if(status = 'closed_late', 'closed_late'
     if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id, ['CTL-DEADLINE'] as control_ids,
         subject_key, 'fct_requests/' || request_key as entity,
     received_at as occurred_at, received_at as first_seen_at, 'days=' || days_overdue as detail, source,
-        received_event_id as event_id, batch_id, row_number
+        event_id, batch_id, row_number
 from marts.fct_requests where status in ('closed_late', 'open_overdue');
 create table marts.rpt_waterfall as
 select period_grain, period_start, period_end, 'all' as dimension, 'all' as dimension_value, count(*) as received,
