@@ -104,9 +104,9 @@ from once;
 
 copy (
     select typed.*, false as collides, true as counts from typed anti join suspects on hash(event_id) = id_hash
-    union all
+    union all by name
     from contested
-) to $landed (format parquet);
+) to $landed (format parquet, parquet_version v2, compression zstd, compression_level 1);
 
 create view events as
 select *, ((epoch_us(occurred_at) * 32 + enum_code(event_type::event_type)) * 16 + coalesce(enum_code(reason_code::reason), 15)) as seq
