@@ -32,7 +32,7 @@ class Outcome:
     refused: tuple[str, ...]
 
 
-def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "") -> Outcome:
+def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> Outcome:
     """Land, transform, test, gate, publish.
 
     Args:
@@ -40,6 +40,7 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "")
         as_of: ISO 8601 with offset, or empty.
         known_at: ISO 8601 with offset, or empty.
         now: the clock of the run, for reproducible homes; empty = the real one.
+        wait: seconds to wait for another run.
 
     Returns:
         What came of it; a refused candidate is an outcome, not an error.
@@ -52,12 +53,15 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "")
     job = definitions.resolve_job_def(JOB)
     try:
         with instance() as storage:
-            job.execute_in_process(run_config=run_config(config, as_of=as_of, known_at=known_at, now=now), instance=storage)
-    except dg.Failure as failure:
-        if isinstance(failure.__cause__, PromisekeptError):
-            raise failure.__cause__ from None
+            job.execute_in_process(
+                run_config=run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait), instance=storage
+            )
+    except Exception as error:
+        mendable = _mendable(error)
+        if mendable is not None:
+            raise mendable from None
         refused = (SnapshotStore(settings.home).current() or {}).get("refused")
-        if not refused:
+        if not isinstance(error, dg.Failure) or not refused:
             raise
         checks = tuple(f"{check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])
         return Outcome(published=False, refused=checks)
@@ -70,3 +74,10 @@ def instance() -> dg.DagsterInstance:
     The ledger and the snapshots remember it anyway; writing every event durably takes as long as the rest of a small run.
     """
     return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+
+
+def _mendable(error: BaseException | None) -> PromisekeptError | None:
+    """What a person can mend, out of whatever Dagster wrapped around it."""
+    while error is not None and not isinstance(error, PromisekeptError):
+        error = error.__cause__
+    return error

@@ -14,6 +14,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from orchestration import pipeline
+from orchestration.progress import tell
 from promisekept.errors import PromisekeptError
 from promisekept.policy import Pack
 from promisekept.publishing.candidate import Candidate
@@ -21,8 +22,6 @@ from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.store import Snapshot
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings, load_settings
-
-LOCK_WAIT_SECONDS = 60.0
 
 
 class PipelineRun(dg.ConfigurableResource):
@@ -40,7 +39,7 @@ class PipelineRun(dg.ConfigurableResource):
     as_of: str = ""
     known_at: str = ""
     now: str = ""
-    lock_wait_seconds: float = LOCK_WAIT_SECONDS
+    lock_wait_seconds: float = 60
 
     _began: datetime | None = PrivateAttr(default=None)
     _build: pipeline.Build | None = PrivateAttr(default=None)
@@ -49,7 +48,7 @@ class PipelineRun(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["PipelineRun"]:
         del context
         self._began = _instant(self.now) or pipeline.clock()
-        with writer_lock(self.settings.home, self.lock_wait_seconds):
+        with writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: tell("wait", what)):
             yield self
 
     @cached_property

@@ -60,9 +60,9 @@ def fingerprint(settings: Settings, now: datetime) -> str:
     return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
 
-def run_config(config: Path, *, as_of: str = "", known_at: str = "", now: str = "") -> dict[str, object]:
+def run_config(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> dict[str, object]:
     """Dagster's run configuration for one run of the pipeline."""
-    values = {"config": str(config), "as_of": as_of, "known_at": known_at, "now": now}
+    values = {"config": str(config), "as_of": as_of, "known_at": known_at, "now": now, "lock_wait_seconds": wait}
     return {
         "resources": {"pipeline_run": {"config": values}},
         "loggers": {"console": {"config": {"log_level": "WARNING"}}},

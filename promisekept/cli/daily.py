@@ -33,6 +33,7 @@ def run(
     known_at: Annotated[
         str | None, typer.Option(help="Judge by what had landed at this instant. Default: everything that has landed.")
     ] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another run.", min=0)] = 60,
     form: FormatOption = Format.text,
 ) -> None:
     """Land what is new, transform, test, gate and publish."""
@@ -43,10 +44,11 @@ def run(
         form,
         as_of=_iso(as_of, zone, "--as-of"),
         known_at=_iso(known_at, zone, "--known-at"),
+        wait=wait,
     )
 
 
-def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str = "", now: str = "") -> None:
+def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> None:
     """Run the job in this process and say which snapshot came of it.
 
     Raises:
@@ -56,7 +58,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     from orchestration.run import run_job
 
     with listening(progress(form)):
-        outcome = run_job(config, as_of=as_of, known_at=known_at, now=now)
+        outcome = run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait)
     end_progress(form)
     home = load_settings(config).home
     try:

@@ -1,0 +1,154 @@
+"""Two runs at once, Ctrl-C, kill -9, a refused candidate: the last good snapshot stays, nothing is lost, a rerun converges."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from command import ROOT, promisekept
+from world import World
+
+from orchestration import pipeline
+from promisekept.publishing.fsck import fsck
+from promisekept.publishing.lock import writer_lock
+from promisekept.publishing.reader import open_current
+from promisekept.publishing.store import SnapshotStore
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+PEOPLE = [f"canary.{number}@people.invalid" for number in range(20)]
+KEY = "cd" * 32
+
+
+def populated(folder: Path) -> World:
+    world = World(folder)
+    (folder / "keys" / "pseudonym.key").write_text(KEY, encoding="ascii")
+    for number, person in enumerate(PEOPLE):
+        received = datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(days=number)
+        request = world.request(f"r{number}", received=received, subject_ref=person, subject_ref_type="email")
+        if number % 4:
+            request.fulfilled(received + timedelta(days=10 * (number % 4)))
+    world.deliver()
+    return world
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", "from promisekept.cli import main; main()", "run", "--config", str(folder)]
+    return subprocess.Popen([*command, "--as-of", AS_OF.isoformat()], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(what: Path, pattern: str, process: subprocess.Popen[str], seconds: float = 240) -> None:
+    """Until a file appears: a run is at a known point then, however slow the machine is."""
+    deadline = time.monotonic() + seconds
+    while not list(what.glob(pattern)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, f"{what}/{pattern} never appeared"
+        time.sleep(0.005)
+
+
+def published(world: World) -> str:
+    with open_current(world.settings.home) as snapshot:
+        return str(snapshot.manifest["content_hash"])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """What a run says when nothing happens to it."""
+    world = populated(tmp_path_factory.mktemp("undisturbed"))
+    said = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
+    assert said.code == 0, said.err
+    return world
+
+
+def test_a_second_writer_is_told_who_holds_the_lock_and_gives_up(undisturbed):
+    with writer_lock(undisturbed.settings.home, who="a long run"):
+        said = promisekept("run", "--config", undisturbed.folder, "--wait", "0.2")
+    assert said.code == 2
+    assert "a long run" in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("place", "pattern"),
+    [
+        ("landing", "ledger.jsonl"),
+        (".", "warehouse.duckdb"),
+        ("snapshots", ".candidate-*"),
+        ("snapshots", "0001-*"),
+    ],
+    ids=["landing", "building", "writing", "publishing"],
+)
+def test_after_kill_9_the_next_run_says_what_an_undisturbed_one_says(tmp_path, undisturbed, place, pattern):
+    world = populated(tmp_path)
+    process = start(world.folder)
+    wait_for(world.folder / ".promisekept" / place, pattern, process)
+    process.kill()
+    process.communicate()
+    said = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
+    assert said.code == 0, said.err
+    assert published(world) == published(undisturbed)
+    assert fsck(world.settings.home) == []
+    assert [snapshot.sequence for snapshot in SnapshotStore(world.settings.home).list()] == [1]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_run_with_a_sentence_and_harms_nothing(tmp_path, undisturbed):
+    world = populated(tmp_path)
+    process = start(world.folder)
+    wait_for(world.folder / ".promisekept", "warehouse.duckdb", process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat()).code == 0
+    assert published(world) == published(undisturbed)
+
+
+def test_a_refused_candidate_leaves_the_last_good_snapshot_and_says_why(undisturbed):
+    before = published(undisturbed)
+    settings = undisturbed.settings
+    later = AS_OF + timedelta(days=1)
+    build = pipeline.prepare(settings, pipeline.fix_instants(settings, later, None), pipeline.read_pack(settings))
+    pipeline.stage(build)
+    pipeline.gate_sources(build)
+    pipeline.transform(build)
+    with duckdb.connect(str(build.warehouse)) as connection:
+        connection.execute("delete from marts.fct_requests where request_id = 'r3'")
+    candidate = pipeline.write(build)
+    verdict = pipeline.audit(build, candidate)
+    assert pipeline.publish(build, candidate, verdict, later) is None
+    assert published(undisturbed) == before
+    with open_current(settings.home) as snapshot:
+        refused = snapshot.current["refused"]
+    assert refused["failed"] >= 1
+    assert {"suite": "fct_requests", "type": "expect_table_row_count_to_equal", "column": None} in refused["checks"]
+    assert "was refused" in promisekept("snapshots", "list", "--config", undisturbed.folder).out
+
+
+def test_no_person_is_named_anywhere_below_home_or_in_what_a_run_says(tmp_path):
+    world = populated(tmp_path)
+    rows = [
+        {"event_id": PEOPLE[0], "request_id": "x1", "event_type": "received", "occurred_at": "2026-02-01T00:00:00Z"},
+        {"event_id": "e2", "request_id": "x2", "event_type": PEOPLE[1], "occurred_at": PEOPLE[2], "subject_ref": PEOPLE[3]},
+    ]
+    world.deliver(rows)
+    storage = tmp_path / "dagster"
+    storage.mkdir()
+    command = [sys.executable, "-c", "from promisekept.cli import main; main()", "run", "--config", str(tmp_path)]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"DAGSTER_HOME": str(storage)}, timeout=400
+    )
+    assert done.returncode == 0, done.stderr
+    said = [("output", (done.stdout + done.stderr).encode())]
+    files = [(str(file), file.read_bytes()) for root in (tmp_path / ".promisekept", storage) for file in root.rglob("*") if file.is_file()]
+    assert any("history" in name or "storage" in name or name.endswith(".db") for name, _ in files), "Dagster kept nothing to search"
+    for name, content in said + files:
+        assert b"people.invalid" not in content, name
