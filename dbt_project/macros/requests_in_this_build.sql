@@ -10,6 +10,15 @@ int_requests__touched names. The stage models then hold only those; int_requests
     {{ return(facts is not none) }}
 {%- endmacro %}
 
+{#- Read by its name and not by ref: what is asked for here is the table that this build is about to change. -#}
+{% macro requests_of_the_last_build() -%}
+{%- if is_daily_build() -%}
+select namespace, request_id from {{ this.database }}.intermediate.int_requests__deadlines
+{%- else -%}
+select cast(null as varchar) as namespace, cast(null as varchar) as request_id where false
+{%- endif -%}
+{%- endmacro %}
+
 {% macro only_requests_in_this_build() -%}
 {%- if is_daily_build() -%}
 semi join {{ ref('int_requests__touched') }} using (namespace, request_id)

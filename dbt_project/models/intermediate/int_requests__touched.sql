@@ -43,11 +43,10 @@ everything as (
     select namespace, request_id
     from {{ source('landing', 'requests') }}
     where (select is_so from mapped_again)
-    {%- if is_daily_build() %}
     union all
-    select namespace, request_id from {{ this.database }}.intermediate.int_requests__deadlines
+    select namespace, request_id
+    from ({{ requests_of_the_last_build() }})
     where (select is_so from mapped_again)
-    {%- endif %}
 ),
 
 touched as (

@@ -117,10 +117,14 @@ class Warehouse:
             | {"batch_id": batch, "landed_at": at, "row_number": number}
         )
 
-    def build(self, as_of: str, *, full_refresh: bool = True, select: Iterable[str] = DEADLINES) -> Warehouse:
+    def build(
+        self, as_of: str, *, full_refresh: bool = True, select: Iterable[str] = DEADLINES, unit_tests: bool = False
+    ) -> Warehouse:
         """Run dbt for an instant, and remember it as the state that was built."""
         self._fix(as_of)
-        self.results = DbtRunner(self.folder, self.file).build(select=list(select), full_refresh=full_refresh)
+        self.results = DbtRunner(self.folder, self.file).build(
+            select=list(select), full_refresh=full_refresh, unit_tests=unit_tests
+        )
         with self.connect() as db:
             db.execute(
                 "create or replace table run.build_state as"

@@ -1,5 +1,5 @@
 -- Every control with each of its metrics and the target in force, for every period: the full product, so that what can't
--- be measured is a row too. A control that people assess has one row per period and no metric.
+-- be measured is a row too. A control that people assess, or that has no target in force, has one row and no metric.
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
 
@@ -42,12 +42,18 @@ measured as (
     where catalogue.period_by <> 'to_date' or controls.period_grain = 'to_date'
 ),
 
-by_hand as (
-    select controls.*, null as metric_code, null as dimension, null as dimension_value, null as operator, null::double as target
+-- A control that people assess, and one for which no target was in force yet.
+unmeasured as (
+    select controls.*
     from controls
-    where assessed_by = 'manual'
+    anti join measured
+        on
+            controls.control_id = measured.control_id
+            and controls.period_grain = measured.period_grain
+            and controls.period_start is not distinct from measured.period_start
 )
 
 select * from measured
 union all by name
-select * from by_hand
+select *, null as metric_code, null as dimension, null as dimension_value, null as operator, null::double as target
+from unmeasured
