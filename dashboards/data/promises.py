@@ -47,7 +47,7 @@ def promises(ref: Ref, period: Period) -> list[Row]:
             clauses.clause_id, clauses.section, clauses.promise, clauses.source,
             coalesce(verdicts.status, 'insufficient_evidence') as status, coalesce(verdicts.reason, deciding.reason) as reason,
             deciding.metric_code, deciding.dimension, deciding.dimension_value, deciding.operator, deciding.target, deciding.unit,
-            deciding.value, deciding.numerator, deciding.denominator, deciding.breaches,
+            deciding.value, deciding.numerator, deciding.denominator, deciding.units, deciding.breaches,
             coalesce(found.findings, 0) as findings
         from marts.dim_clauses clauses
         left join verdicts using (clause_id) left join deciding using (clause_id) left join found using (clause_id)

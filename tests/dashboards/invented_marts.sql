@@ -49,7 +49,7 @@ select code as metric_code, grain as period_grain, start as period_start, stop a
     case statistic when 'rate' then k when 'count' then k end as numerator, case statistic when 'rate' then n end as denominator,
     case statistic when 'rate' then k / nullif(n, 0) when 'median' then middle when 'p90' then high else k end as value,
     case when statistic = 'rate' then greatest(0, k - 2) / nullif(n, 0) end as value_worst,
-    unit, timestamptz '2026-10-01 03:59:00+00' as as_of, 'high' as rule_confidence, 'passed' as quality_verdict
+    unit, timestamptz '2026-10-01 03:59:00+00' as as_of, 'high' as rule_confidence, 'passed' as quality_verdict, n as units
 from counted;
 
 create table marts.dim_metrics as select * from (values
@@ -83,7 +83,7 @@ with targets (control_id, clause_id, metric_code, dimension, dimension_value, op
 ),
 periods as (select distinct period_grain, period_start, period_end from marts.fct_metrics),
 judged as (
-    select t.*, p.*, m.numerator, m.denominator, m.value, m.value_worst, s.value as value_strict, coalesce(m.unit, 'share') as unit
+    select t.*, p.*, m.numerator, m.denominator, m.units, m.value, m.value_worst, s.value as value_strict, coalesce(m.unit, 'share') as unit
     from targets t cross join periods p
     left join marts.fct_metrics m on m.metric_code = t.metric_code and m.dimension = t.dimension and m.dimension_value = t.dimension_value
         and m.period_grain = p.period_grain and m.period_start is not distinct from p.period_start

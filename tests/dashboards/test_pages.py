@@ -60,6 +60,14 @@ def test_promises_are_listed_worst_first_with_target_and_what_they_are_out_of(op
     )  # fmt: skip
 
 
+def test_no_measure_of_a_promise_stands_without_what_it_is_out_of(open_page: Open) -> None:
+    for code in ("2026-Q3", "to_date"):
+        table = rows_of(open_page("/", period=code), "Clause")
+        measured = table[table["Measured"] != notation.NULL]
+        assert len(measured)
+        assert measured["Out of"].str.contains("of ").all()
+
+
 @pytest.mark.parametrize("code", ["2026-Q3", "2026-Q2", "2026-08", "2026", "to_date"])
 def test_every_figure_of_the_requests_page_is_the_marts(open_page: Open, ref: Ref, code: str) -> None:
     app, period = open_page("/requests", period=code), parse(code)
