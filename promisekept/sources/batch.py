@@ -6,46 +6,27 @@ nor which files are to be landed (landing.py, reland.py, quarantine.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from promisekept.errors import LandingError
-from promisekept.settings import Settings
 from promisekept.sources.checks import span_select, typed_select
 from promisekept.sources.classes import CLASSES, classify
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.files import HeldBack
 from promisekept.sources.headers import shown
 from promisekept.sources.keys import Key
-from promisekept.sources.ledger import Ledger
 from promisekept.sources.mappings import Mapped, check_header, run_mapping
 from promisekept.sources.persons import keyed_content, make_persons
 from promisekept.sources.readers import Table, pick, read
 from promisekept.sources.refusals import make_refused, refused_select
+from promisekept.sources.run import Run
 from promisekept.sources.storage import Written, write_rows
 from promisekept.sources.tasks import Landed, Task, line_body
 from promisekept.sources.workbench import literal, quoted, scalar, workbench
-from promisekept.sources.zone import Zone
 
 _SMALL = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What all files of one run share. `now` is the `landed_at` of their rows; the caller holds the writer lock."""
-
-    settings: Settings
-    ledger: Ledger
-    key: Key
-    now: datetime
-
-    @property
-    def home(self) -> Path:
-        """The folder below which everything is written."""
-        return self.settings.home
 
 
 def land_file(run: Run, task: Task) -> Landed:
@@ -58,13 +39,12 @@ def land_file(run: Run, task: Task) -> Landed:
     try:
         if task.found.problem is not None:
             raise task.found.problem
-        with workbench(run.home) as connection:
-            table, mapped = _prepare(run.home, connection, log, task)
+        with run.bench() as connection:
+            table, mapped = _prepare(run.settings.home, connection, log, task)
             reasons = _judge(run.key, connection, log, task, table=table, mapped=mapped)
-            zone = Zone(run.home, run.ledger)
-            known = zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
-            waiting = zone.stored(log.name, task.source.namespace, only=task.waiting)
-            met = classify(connection, log, task.source.namespace, known, waiting)
+            known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
+            waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
+            met = classify(connection, log, task.source.namespace, run.meeting(connection, known), waiting)
             return _record(run, connection, log, task, table=table, mapped=mapped, reasons=reasons, met=met)
     except HeldBack as held:
         return _hold_back(run, task, held)
@@ -83,7 +63,7 @@ def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
         "header": shown(held.header, contract()[task.source.log].names),
         "rows": held.rows,
     }
-    line = run.ledger.append("held_back", body, run.now, task.found.sha256)
+    line = run.record("held_back", body, task.found.sha256)
     return Landed(
         source=task.source.name,
         log=task.source.log,
@@ -168,7 +148,7 @@ def _record(
     met: bool,
 ) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
-    landing, batch_id = run.home / "landing", f"b-{run.ledger.seq + 1:04d}"
+    landing, batch_id = run.landing, f"b-{run.ledger.seq + 1:04d}"
     facts = {
         "source": task.source.name,
         "namespace": task.source.namespace,
@@ -198,7 +178,7 @@ def _record(
         "only_rows": None if task.only_rows is None else list(task.only_rows),
         "reason": task.reason,
     }
-    line = run.ledger.append("batch", body, run.now, written.sha256 if written else task.found.sha256)
+    line = run.record("batch", body, written.sha256 if written else task.found.sha256)
     return Landed(
         source=task.source.name,
         log=log.name,

@@ -114,12 +114,14 @@ def _problems(log: Log, built: Mapping[str, _Built], *, nul: bool) -> Iterator[t
             listed = ", ".join(literal(value) for value in values)
             condition = f"{quoted(column.name)} is null and {quoted(on)} in ({listed})"
             yield condition, f"'missing_value|{column.name}'"
-        if nul and column.kind != "subject":
+        if nul and column.kind != "subject" and built[column.name].problems:
             raw = f"{_raw(column.name)}::varchar"
             yield f"contains({raw}, chr(0))", f"'control_character|{column.name}'"
 
 
 def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int, int] | None) -> _Built:
+    if sql_type is None and source.defaults.get(column.name, column.default) is None:
+        return _Built("null::varchar", {}, f"null::{column.sql_type}", ())
     raw, kind = _raw_sql(column, source, sql_type)
     ref = _raw(column.name)
     if column.kind in ("instant", "revision"):

@@ -6,20 +6,21 @@ clock: the caller passes the instant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from promisekept.settings import Settings, Source
-from promisekept.sources.batch import Run, land_file
+from promisekept.sources.batch import land_file
 from promisekept.sources.classes import CLASSES
 from promisekept.sources.files import SourceFile, find_files, fingerprint
-from promisekept.sources.keys import load_key
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.storage import clear_incoming
+from promisekept.sources.ledger import Ledger, Line
+from promisekept.sources.run import landing_run
 from promisekept.sources.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
-from promisekept.sources.workbench import clear_spill
 
 Progress = Callable[[str], None]
+Origins = Mapping[tuple[str, str], list[Line]]
+# The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
+_REMEMBER_AFTER = 3
 
 
 def land(
@@ -45,21 +46,20 @@ def land(
         ConfigError: the pseudonym key can't be used.
         LandingError: a source can't be listed or the disk can't be written; what landed before stays landed.
     """
-    run = Run(settings, ledger, load_key(settings.keys.pseudonym), now)
-    clear_spill(settings.home)
-    clear_incoming(settings.home / "landing")
     done: list[Landed] = []
-    for source in settings.sources:
-        if sources is not None and source.name not in sources:
-            continue
-        for file in find_files(source, now):
-            task = _new(settings, ledger, source, file)
-            if task is None:
+    with landing_run(settings, ledger, now) as run:
+        origins = _origins(ledger)
+        for source in settings.sources:
+            if sources is not None and source.name not in sources:
                 continue
-            landed = land_file(run, task)
-            done.append(landed)
-            if progress is not None:
-                progress(told(landed))
+            tasks = (_new(settings, origins, source, file) for file in find_files(source, now))
+            for number, task in enumerate(task for task in tasks if task is not None):
+                if number >= _REMEMBER_AFTER:
+                    run.remember(run.zone.stored(source.log, source.namespace))
+                landed = land_file(run, task)
+                done.append(landed)
+                if progress is not None:
+                    progress(told(landed))
     return done
 
 
@@ -71,19 +71,23 @@ def told(landed: Landed) -> str:
     return f"{landed.source}: {landed.path} -> {parts or 'no rows'}"
 
 
-def _new(settings: Settings, ledger: Ledger, source: Source, file: SourceFile) -> Task | None:
-    """The file as a task, or None where the ledger knows it. A look at size and time spares hashing an old file."""
-    path = origin_path(settings, file)
-    now_set = (settings_sha256(source), mapping_sha256(source))
-    known: set[str] = set()
+def _origins(ledger: Ledger) -> Origins:
+    """The ledger's lines about files, by source and path."""
+    origins: dict[tuple[str, str], list[Line]] = {}
     for line in ledger.lines():
-        if line.kind not in ("batch", "held_back") or line.body["source"] != source.name:
+        if line.kind in ("batch", "held_back"):
+            origins.setdefault((line.body["source"], line.body["origin"]["path"]), []).append(line)
+    return origins
+
+
+def _new(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Task | None:
+    """The file as a task, or None where the ledger knows it. A look at size and time spares hashing an old file."""
+    known: set[str] = set()
+    for line in origins.get((source.name, origin_path(settings, file)), ()):
+        told_by = (line.body["settings_sha256"], line.body["mapping_sha256"])
+        if line.kind == "held_back" and told_by != (settings_sha256(source), mapping_sha256(source)):
             continue
         origin = line.body["origin"]
-        if origin["path"] != path:
-            continue
-        if line.kind == "held_back" and (line.body["settings_sha256"], line.body["mapping_sha256"]) != now_set:
-            continue
         if (origin["bytes"], origin["modified"]) == (file.size, file.modified):
             return None
         known.add(origin["sha256"])

@@ -15,12 +15,12 @@ import duckdb
 
 from promisekept.errors import LandingError
 from promisekept.settings import Settings
-from promisekept.sources.batch import Run, land_file
+from promisekept.sources.batch import land_file
 from promisekept.sources.checks import REASONS
-from promisekept.sources.keys import load_key
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.refusals import COLUMNS
 from promisekept.sources.reland import original
+from promisekept.sources.run import landing_run
 from promisekept.sources.tasks import Landed, Task
 from promisekept.sources.workbench import literal
 from promisekept.sources.zone import Batch, Zone
@@ -136,21 +136,21 @@ def retry_refused(
     zone = Zone(settings.home, ledger)
     batches = list(zone.refusing(source)) if batch_id is None else [_batch(zone, batch_id)]
     found = [(batch, _rows(zone, batch), *original(settings, batch)) for batch in batches]
-    run = Run(settings, ledger, load_key(settings.keys.pseudonym), now)
-    return [
-        land_file(
-            run,
-            Task(
-                source=settings.source(batch.source),
-                file=file,
-                found=bytes_found,
-                retries=batch.batch_id,
-                only_rows=rows,
-                reason="retry of refused rows",
-            ),
-        )
-        for batch, rows, file, bytes_found in found
-    ]
+    with landing_run(settings, ledger, now) as run:
+        return [
+            land_file(
+                run,
+                Task(
+                    source=settings.source(batch.source),
+                    file=file,
+                    found=bytes_found,
+                    retries=batch.batch_id,
+                    only_rows=rows,
+                    reason="retry of refused rows",
+                ),
+            )
+            for batch, rows, file, bytes_found in found
+        ]
 
 
 def _batch(zone: Zone, batch_id: str) -> Batch:

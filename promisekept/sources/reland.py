@@ -12,10 +12,10 @@ from datetime import datetime
 
 from promisekept.errors import LandingError
 from promisekept.settings import Settings, Source
-from promisekept.sources.batch import Run, land_file
+from promisekept.sources.batch import land_file
 from promisekept.sources.files import Fingerprint, SourceFile, find_files, fingerprint
-from promisekept.sources.keys import load_key
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.run import landing_run
 from promisekept.sources.tasks import Landed, Task, origin_path
 from promisekept.sources.zone import Batch, Zone
 
@@ -51,24 +51,24 @@ def reland(
     affected = sorted([*chosen, *_leaning(zone, chosen)], key=lambda one: one.seq)
     ids = {one.batch_id for one in affected}
     found = [(one, *original(settings, one)) for one in affected if one.retries not in ids]
-    run = Run(settings, ledger, load_key(settings.keys.pseudonym), now)
     waiting = set(ids)
     names = ", ".join(one.batch_id for one in chosen)
     done = []
-    for one, file, bytes_found in found:
-        replaced = {one.batch_id, *_retries_of(zone, one.batch_id)}
-        waiting -= replaced
-        task = Task(
-            source=settings.source(one.source),
-            file=file,
-            found=bytes_found,
-            supersedes=tuple(sorted(replaced)),
-            waiting=tuple(sorted(waiting)),
-            retries=one.retries,
-            only_rows=one.only_rows,
-            reason=reason if one in chosen else f"{reason} (its duplicates leaned on {names})",
-        )
-        done.append(land_file(run, task))
+    with landing_run(settings, ledger, now) as run:
+        for one, file, bytes_found in found:
+            replaced = {one.batch_id, *_retries_of(zone, one.batch_id)}
+            waiting -= replaced
+            task = Task(
+                source=settings.source(one.source),
+                file=file,
+                found=bytes_found,
+                supersedes=tuple(sorted(replaced)),
+                waiting=tuple(sorted(waiting)),
+                retries=one.retries,
+                only_rows=one.only_rows,
+                reason=reason if one in chosen else f"{reason} (its duplicates leaned on {names})",
+            )
+            done.append(land_file(run, task))
     return done
 
 

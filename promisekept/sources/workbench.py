@@ -1,4 +1,4 @@
-"""The DuckDB in which one file is landed: in memory, gone afterwards.
+"""The DuckDB in which files are landed: in memory, gone afterwards.
 
 Here: how it is opened and locked. What does not fit into memory spills below `home`, encrypted with a key that only the
 process holds, because raw identifiers pass through; a killed run leaves unreadable bytes, which the next one removes.
@@ -14,13 +14,12 @@ from pathlib import Path
 
 import duckdb
 
+_SESSION = ("set timezone = 'UTC'", "set enable_progress_bar = false", "set python_enable_replacements = false")
 _SETTINGS = (
-    "set timezone = 'UTC'",
+    *_SESSION,
     "set autoinstall_known_extensions = false",
     "set autoload_known_extensions = false",
     "set allow_community_extensions = false",
-    "set python_enable_replacements = false",
-    "set enable_progress_bar = false",
     "set preserve_insertion_order = true",
     # The larger side of a join streams through in its own order; the optimizer must not swap it with the smaller.
     "set disabled_optimizers = 'build_side_probe_side'",
@@ -45,6 +44,18 @@ def workbench(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set force_mbedtls_unsafe = 'true'")
         connection.execute("set temp_file_encryption = true")
         connection.execute(f"set temp_directory = {literal(str(spill))}")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def bench(database: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Another connection to the same database, with temporary tables of its own."""
+    connection = database.cursor()
+    try:
+        for setting in _SESSION:
+            connection.execute(setting)
         yield connection
     finally:
         connection.close()

@@ -83,10 +83,11 @@ class Zone:
     def __init__(self, home: Path, ledger: Ledger, known_seq: int | None = None) -> None:
         self.landing = home / "landing"
         self.known_seq = ledger.seq if known_seq is None else known_seq
-        self.batches = [_batch(line.seq, line.at, line.body) for line in ledger.lines("batch", until=self.known_seq)]
-        self.held_back = list(ledger.lines("held_back", until=self.known_seq))
-        self.superseded = {one for batch in self.batches for one in batch.body.get("supersedes", ())}
-        self.retried = {batch.retries for batch in self.batches if batch.batch_id not in self.superseded}
+        self.batches: list[Batch] = []
+        self.held_back: list[Line] = []
+        self.superseded: set[str] = set()
+        for line in ledger.lines(until=self.known_seq):
+            self.note(line)
         # Where rows lie is a fact of today, also when one looks back.
         self._moved: dict[str, str] = {}
         self._holds: dict[str, set[str]] = {}
@@ -94,6 +95,19 @@ class Zone:
             output, inside = line.body["output"]["file"], line.body["output"]["batches"]
             self._holds[output] = set(inside)
             self._moved.update(dict.fromkeys(inside, output))
+
+    def note(self, line: Line) -> None:
+        """Take in one more line of the ledger."""
+        if line.kind == "batch":
+            self.batches.append(_batch(line))
+            self.superseded.update(line.body["supersedes"])
+        elif line.kind == "held_back":
+            self.held_back.append(line)
+
+    @property
+    def retried(self) -> set[str]:
+        """The batches whose refused rows were read again by one that counts."""
+        return {batch.retries for batch in self.active() if batch.retries is not None}
 
     def active(self, log: str | None = None, namespace: str | None = None) -> Iterator[Batch]:
         """The batches that count, in order of landing."""
@@ -105,8 +119,9 @@ class Zone:
 
     def refusing(self, source: str | None) -> Iterator[Batch]:
         """The batches whose refused rows still are refused, of one source or of all."""
+        retried = self.retried
         for batch in self.active():
-            refused = batch.quarantine_file is not None and batch.batch_id not in self.retried
+            refused = batch.quarantine_file is not None and batch.batch_id not in retried
             if refused and (source is None or batch.source == source):
                 yield batch
 
@@ -150,5 +165,8 @@ def scan(files: Iterable[Stored], columns: Mapping[str, str]) -> str:
     return " union all ".join(parts)
 
 
-def _batch(seq: int, at: datetime, body: Mapping[str, Any]) -> Batch:
-    return Batch(seq, at, body["batch_id"], body["source"], body["log"], body["namespace"], body["file"], body["rows"], body)
+def _batch(line: Line) -> Batch:
+    body = line.body
+    return Batch(
+        line.seq, line.at, body["batch_id"], body["source"], body["log"], body["namespace"], body["file"], body["rows"], body
+    )
