@@ -61,7 +61,8 @@ def deliveries(dice: Random) -> list[list[dict[str, Any]]]:
 
 def published(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     return {
-        mart: warehouse.rows(f"select * from marts.{mart} order by request_key") for mart in ("fct_requests", "fct_request_traces")
+        mart: warehouse.rows(f"select * from marts.{mart} order by request_key")
+        for mart in ("fct_requests", "fct_request_traces")
     }
 
 
@@ -78,7 +79,9 @@ def test_a_month_of_daily_builds_equals_a_rebuild_on_each_day(tmp_path):
             if rows:
                 batches.append(warehouse.land(rows))
             if number == 5:
-                warehouse.land_again(batches[0], [row | {"request_id": f"again-{row['request_id']}"} for row in rows_of_day_one()])
+                warehouse.land_again(
+                    batches[0], [row | {"request_id": f"again-{row['request_id']}"} for row in rows_of_day_one()]
+                )
         daily.build(day, full_refresh=number == 0)
         rebuilt.build(day)
         ours, theirs = published(daily), published(rebuilt)

@@ -48,7 +48,9 @@ class Warehouse:
         with self.connect() as db:
             db.execute("create schema landing; create schema run")
             for log in contract().values():
-                db.execute(f"create table landing.{log.name} ({', '.join(f'{name} {kind}' for name, kind in log.landed.items())})")
+                db.execute(
+                    f"create table landing.{log.name} ({', '.join(f'{name} {kind}' for name, kind in log.landed.items())})"
+                )
             db.execute(
                 "create table landing.batches (seq bigint, batch_id varchar, source varchar, log varchar, landed_at timestamptz,"
                 " origin_sha256 varchar, superseded boolean)"
@@ -94,7 +96,9 @@ class Warehouse:
                 seen.add((row["namespace"], row["event_id"]))
             if rows:
                 casts = ", ".join(f"cast(? as {kind})" for kind in columns.values())
-                db.executemany(f"insert into landing.requests values ({casts})", [[row.get(name) for name in columns] for row in rows])
+                db.executemany(
+                    f"insert into landing.requests values ({casts})", [[row.get(name) for name in columns] for row in rows]
+                )
             db.execute(
                 "insert into landing.batches values (?, ?, 'helpdesk', 'requests', ?, ?, false)",
                 [self.batches, batch, at, origin or batch],
