@@ -7,6 +7,8 @@ expected as (
     from {{ source('pack', 'controls') }} as controls
     cross join {{ ref('int_metrics__periods') }} as periods
     cross join instants
+    inner join {{ source('pack', 'clauses') }} as clauses
+        on controls.clause_id = clauses.clause_id and {{ in_force('clauses', 'least(coalesce(periods.period_end - 1, instants.as_of_date), instants.as_of_date)') }}
     where {{ in_force('controls', 'least(coalesce(periods.period_end - 1, instants.as_of_date), instants.as_of_date)') }}
 )
 

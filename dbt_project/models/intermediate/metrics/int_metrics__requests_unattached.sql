@@ -27,12 +27,15 @@ of_unknown_units as (
 ),
 
 rights_told as (
-    select distinct namespace, request_id from of_unknown_units where request_id is not null and right_type is not null
+    select distinct namespace, request_id, right_type
+    from of_unknown_units
+    where request_id is not null and right_type is not null
 ),
 
+-- A row that names no right belongs to each right that is told of, save a `received`, which may be of another.
 standing_alone as (
     select
-        rows_told.*,
+        rows_told.* replace (coalesce(rows_told.right_type, rights_told.right_type) as right_type),
         coalesce(rows_told.event_type = 'received', true) as may_be_receipt,
         coalesce(rows_told.event_type in ('fulfilled', 'partially_fulfilled', 'denied'), true) as may_be_closing,
         case
@@ -40,8 +43,11 @@ standing_alone as (
         end as row_key
     from of_unknown_units as rows_told
     left join rights_told
-        on rows_told.namespace = rights_told.namespace and rows_told.request_id = rights_told.request_id
-    where rows_told.right_type is not null or rights_told.request_id is null or rows_told.event_type = 'received'
+        on
+            rows_told.right_type is null
+            and rows_told.event_type is distinct from 'received'
+            and rows_told.namespace = rights_told.namespace
+            and rows_told.request_id = rights_told.request_id
 )
 
 select

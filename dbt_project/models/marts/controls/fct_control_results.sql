@@ -1,7 +1,7 @@
 -- From a promise to a verdict, by the first line of the table that fits.
 with
 measured as (select * from {{ ref('int_controls__measured') }}),
-by_hand as (select * from {{ ref('int_controls__targets') }} where metric_code is null),
+unmeasured as (select * from {{ ref('int_controls__targets') }} where metric_code is null),
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
 -- What is wrong with the evidence, most basic first; nothing further is said of a log that isn't there.
@@ -63,25 +63,26 @@ explained as (
 -- The attestation of the day on which a period is judged: the last one made until then.
 attested as (
     select
-        by_hand.*,
+        unmeasured.*,
         attestations.result as attestation_result,
         attestations.assessed_on as attested_on,
         attestations.valid_to as attestation_valid_to,
         attestations.assessor_role as attested_by
-    from by_hand
+    from unmeasured
     left join {{ source('pack', 'attestations') }} as attestations
-        on by_hand.control_id = attestations.control_id and attestations.assessed_on <= by_hand.judged_on
+        on unmeasured.control_id = attestations.control_id and attestations.assessed_on <= unmeasured.judged_on
     qualify row_number() over (
-        partition by by_hand.control_id, by_hand.period_grain, by_hand.period_start
+        partition by unmeasured.control_id, unmeasured.period_grain, unmeasured.period_start
         order by attestations.assessed_on desc nulls last
     ) = 1
 ),
 
-assessed_by_hand as (
+assessed_otherwise as (
     select
         *,
-        case when judged_on < attestation_valid_to then 'manual' else 'insufficient_evidence' end as status,
+        case when assessed_by = 'manual' and judged_on < attestation_valid_to then 'manual' else 'insufficient_evidence' end as status,
         case
+            when assessed_by <> 'manual' then 'no target in force'
             when attested_on is null then 'no attestation'
             when judged_on < attestation_valid_to then 'assessed by hand: ' || attestation_result || ', stands until ' || attestation_valid_to
             else 'the attestation expired on ' || attestation_valid_to
@@ -92,7 +93,7 @@ assessed_by_hand as (
 together as (
     select * from explained
     union all by name
-    select * from assessed_by_hand
+    select * from assessed_otherwise
 )
 
 select

@@ -1,0 +1,167 @@
+"""From figures to verdicts: the first line of the table that fits, and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from metrics_warehouse import LANDED_AT, Warehouse
+
+ON_TIME = {"status": "closed_on_time", "outcome": "fulfilled", "due_date": date(2026, 3, 31), "closed_date": date(2026, 3, 20)}
+LATE = ON_TIME | {"status": "closed_late", "closed_date": date(2026, 4, 20)}
+OPEN = {"status": "open_in_time", "due_date": date(2026, 9, 30), "received_date": date(2026, 9, 1)}
+
+
+def verdict(warehouse: Warehouse, control: str = "CTL-TIME") -> dict[str, Any]:
+    (row,) = warehouse.rows("from marts.fct_control_results where control_id = ? and period_grain = 'to_date'", [control])
+    return row
+
+
+def told(warehouse: Warehouse, *requests: dict[str, Any], rows: int = 100_000) -> Warehouse:
+    warehouse.deliver("helpdesk", read=rows, landed=rows, source_rows=rows, mapped=rows)
+    warehouse.requests(requests)
+    return warehouse
+
+
+def test_a_target_reached_without_an_exception_is_met(warehouse):
+    assert verdict(told(warehouse, ON_TIME).build())["status"] == "met"
+
+
+def test_a_target_reached_with_exceptions_says_how_many(warehouse):
+    row = verdict(told(warehouse, ON_TIME, ON_TIME, LATE).build())
+    assert (row["status"], row["breaches"], row["reason"]) == ("met_within_tolerance", 1, "kept within tolerance, 1 exception")
+
+
+def test_a_target_not_reached_is_missed(warehouse):
+    assert verdict(told(warehouse, ON_TIME, LATE, LATE).build())["status"] == "missed"
+
+
+def test_a_target_reached_only_by_the_main_reading_is_no_plain_met(warehouse):
+    row = verdict(told(warehouse, ON_TIME | {"strict_status": "closed_late"}).build())
+    assert (row["status"], row["reason"]) == ("met_on_main_reading", "not by the strict reading")
+
+
+def test_a_request_closed_while_the_clock_stood_still_is_missed_at_worst(warehouse):
+    row = verdict(told(warehouse, ON_TIME | {"closed_while_paused": True, "due_date": None}).build())
+    assert (row["value"], row["value_worst"], row["status"]) == (1.0, 0.0, "met_on_main_reading")
+
+
+def test_what_left_the_population_after_its_due_date_is_missed_at_worst(warehouse):
+    left = {"status": "excluded", "exclusion_reason": "withdrawn", "due_date": date(2026, 3, 31), "withdrawn_overdue": True, "left_overdue": True}
+    row = verdict(told(warehouse, ON_TIME, left).build())
+    assert (row["value"], row["value_worst"]) == (1.0, 0.5)
+
+
+def test_without_the_log_nothing_is_missed(warehouse):
+    row = verdict(warehouse.build())
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "no log: requests")
+
+
+def test_a_metric_of_a_log_that_is_there_but_not_measured_yet_says_so(warehouse):
+    warehouse.insert("pack.control_metrics", [
+        {"control_id": "CTL-TIME", "metric_code": "sale_count", "dimension": "all", "dimension_value": "all", "operator": "=", "target": 0}
+    ])  # fmt: skip
+    warehouse.deliver("crm", log="disclosures", read=1, landed=1)
+    rows = told(warehouse, ON_TIME).build().rows("from marts.fct_control_results where metric_code = 'sale_count'")
+    assert {(row["status"], row["reason"]) for row in rows} == {("insufficient_evidence", "not measured yet by this version: sale_count")}
+
+
+def test_a_log_that_failed_its_source_gate_is_no_evidence(warehouse):
+    warehouse.insert("run.source_verdicts", [{"log": "requests", "suite": "requests", "verdict": "failed", "declared": 1, "passed": 0}])
+    row = verdict(told(warehouse, ON_TIME).build())
+    assert (row["status"], row["quality_verdict"]) == ("insufficient_evidence", "failed")
+    assert row["value"] == 1.0
+
+
+def test_a_source_that_fell_silent_is_no_evidence(warehouse):
+    told(warehouse, ON_TIME)
+    with warehouse.connect() as db:
+        db.execute("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
+    row = verdict(warehouse.build())
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "stale: helpdesk")
+
+
+@pytest.mark.parametrize(("operator", "target", "status"), [(">=", 0.5, "met"), ("=", 1.0, "insufficient_evidence")])
+def test_a_refused_row_is_tolerated_below_the_threshold_but_not_under_an_exact_target(warehouse, operator, target, status):
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set operator = ?, target = ?", [operator, target])
+    told(warehouse, *[ON_TIME] * 3, LATE | {"request_id": "other", "status": "closed_on_time", "closed_date": date(2026, 3, 20)})
+    warehouse.refuse("helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC))
+    row = verdict(warehouse.build())
+    assert row["status"] == ("met" if status == "met" else status)
+    assert row["value_worst"] == 0.75
+
+
+def test_many_refused_rows_are_no_evidence(warehouse):
+    told(warehouse, *[ON_TIME] * 3, rows=100)
+    warehouse.refuse("helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC))
+    assert verdict(warehouse.build())["reason"] == "refused rows: 1 of 100 read"
+
+
+def test_a_verdict_that_hangs_on_a_rule_of_low_confidence_is_no_verdict(warehouse):
+    row = verdict(told(warehouse, ON_TIME | {"rule_confidence": "low"}, LATE).build())
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "a rule of low confidence decides: 1 of 2 cases")
+
+
+def test_a_rule_of_low_confidence_that_decides_nothing_leaves_the_verdict(warehouse):
+    row = verdict(told(warehouse, ON_TIME | {"rule_confidence": "low"}, ON_TIME, ON_TIME).build())
+    assert (row["status"], row["rule_confidence"]) == ("met", "low")
+
+
+def test_before_anything_falls_due_there_is_no_verdict_yet(warehouse):
+    assert verdict(told(warehouse, OPEN).build())["status"] == "not_yet_due"
+
+
+def test_no_case_is_no_evidence_unless_each_expected_delivery_came(warehouse):
+    row = verdict(told(warehouse, {"status": "no_deadline"}).build())
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case, and the silence is not evidenced")
+
+
+def test_no_case_after_every_expected_delivery_is_not_applicable(warehouse):
+    for day in range(20):
+        warehouse.deliver("helpdesk", at=LANDED_AT + timedelta(days=day) - timedelta(days=5))
+    with warehouse.connect() as db:
+        db.execute("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
+    assert verdict(warehouse.build())["status"] == "not_applicable"
+
+
+def test_one_missing_delivery_ends_the_evidence_of_silence(warehouse):
+    for day in (*range(10), *range(11, 20)):
+        warehouse.deliver("helpdesk", at=LANDED_AT + timedelta(days=day) - timedelta(days=5))
+    with warehouse.connect() as db:
+        db.execute("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
+    assert verdict(warehouse.build())["status"] == "insufficient_evidence"
+
+
+def test_an_attestation_stands_until_it_expires(warehouse):
+    warehouse.insert("pack.attestations", [
+        {"control_id": "CTL-HAND", "assessed_on": date(2026, 1, 10), "valid_to": date(2026, 8, 1), "result": "kept", "assessor_role": "auditor"}
+    ])  # fmt: skip
+    told(warehouse, ON_TIME).build()
+    by_month = {
+        row["period_start"]: row["status"]
+        for row in warehouse.rows("from marts.fct_control_status where control_id = 'CTL-HAND' and period_grain = 'month'")
+    }
+    assert by_month[date(2026, 3, 1)] == "manual"
+    assert by_month[date(2026, 8, 1)] == "insufficient_evidence"
+    assert verdict(warehouse, "CTL-HAND")["reason"] == "the attestation expired on 2026-08-01"
+
+
+def test_a_control_is_as_good_as_its_worst_metric(warehouse):
+    warehouse.insert("pack.control_metrics", [
+        {"control_id": "CTL-TIME", "metric_code": "overdue_open", "dimension": "all", "dimension_value": "all", "operator": "=", "target": 0}
+    ])  # fmt: skip
+    overdue = {"status": "open_overdue", "due_date": date(2026, 3, 31), "days_overdue": 100}
+    told(warehouse, ON_TIME, overdue).build()
+    (row,) = warehouse.rows("from marts.fct_control_status where control_id = 'CTL-TIME' and period_grain = 'to_date'")
+    assert (row["status"], row["metric_code"]) == ("missed", "overdue_open")
+    assert warehouse.figure("overdue_open")["value"] == 1
+
+
+def test_a_target_holds_from_the_day_it_is_in_force(warehouse):
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set valid_from = date '2026-07-01'")
+    told(warehouse, ON_TIME).build()
+    months = warehouse.rows("select period_start from marts.fct_control_results where metric_code is not null and period_grain = 'month' order by 1")
+    assert months[0]["period_start"] == date(2026, 7, 1)
