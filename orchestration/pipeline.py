@@ -22,7 +22,7 @@ from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
 from orchestration.dbt_runner import DATABASE, PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
-from promisekept.policy import Pack, attach_pack, load_pack, require_coverage
+from promisekept.policy import Pack, attach_pack, attach_retroactive_changes, load_pack, require_coverage
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
@@ -141,9 +141,11 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     """
     warehouse, full_refresh = _choose_warehouse(settings, instants, pack)
     build = Build(settings, instants, pack, warehouse, full_refresh)
+    ledger = Ledger.open(settings.home)
     with build.connect() as connection:
-        attach(connection, settings, Ledger.open(settings.home), instants.known_seq)
+        attach(connection, settings, ledger, instants.known_seq)
         attach_pack(connection, pack)
+        attach_retroactive_changes(connection, settings.home, ledger, instants.known_seq, settings.organisation.time_zone)
         _write_instants(connection, build)
     return build
 

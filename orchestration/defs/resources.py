@@ -16,12 +16,13 @@ from pydantic import PrivateAttr
 from orchestration import pipeline
 from orchestration.progress import tell
 from promisekept.errors import PromisekeptError
-from promisekept.policy import Pack
+from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.store import Snapshot
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings, load_settings
+from promisekept.sources.ledger import Ledger
 
 
 class PipelineRun(dg.ConfigurableResource):
@@ -67,7 +68,8 @@ class PipelineRun(dg.ConfigurableResource):
         return self._began
 
     def prepare(self) -> pipeline.Build:
-        """Fix the instants and begin the build."""
+        """Keep the pack that judges, fix the instants and begin the build."""
+        keep_pack(self.pack, self.settings.home, Ledger.open(self.settings.home), self.began)
         instants = pipeline.fix_instants(self.settings, _instant(self.as_of), _instant(self.known_at))
         self._build = pipeline.prepare(self.settings, instants, self.pack)
         return self._build

@@ -7,6 +7,7 @@ judging anything by it.
 from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.coverage import check_coverage, require_coverage
 from promisekept.policy.history import Change, compare
+from promisekept.policy.keeping import attach_retroactive_changes, keep_pack
 from promisekept.policy.loading import Pack, Register, Row, document, load_pack
 from promisekept.policy.problems import Problem
 from promisekept.policy.relations import attach_pack
@@ -19,10 +20,12 @@ __all__ = [
     "Register",
     "Row",
     "attach_pack",
+    "attach_retroactive_changes",
     "build_calendar",
     "check_coverage",
     "compare",
     "document",
+    "keep_pack",
     "load_pack",
     "require_coverage",
 ]

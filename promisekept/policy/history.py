@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Literal
 
 from promisekept.policy.loading import Pack, document
@@ -54,11 +55,19 @@ def compare(earlier: bytes, pack: Pack) -> list[Change]:
     Returns:
         The changes in order of register and key. A change of validity alone counts from the earlier of both days.
     """
-    before, after = json.loads(earlier)["registers"], json.loads(document(pack))["registers"]
+    lines = {name: {_key(name, _texts(row.values)): row.line for row in pack.rows(name)} for name in REGISTERS}
+    return compare_documents(earlier, document(pack), lines)
+
+
+def compare_documents(
+    earlier: bytes, later: bytes, lines: Mapping[str, Mapping[str, int]] = MappingProxyType({})
+) -> list[Change]:
+    """Every row that differs between two kept versions; `lines` by register and key, where the files are at hand."""
+    before, after = json.loads(earlier)["registers"], json.loads(later)["registers"]
     found: list[Change] = []
     for name in REGISTERS:
-        lines = {_key(name, _texts(row.values)): row.line for row in pack.rows(name)}
-        found += _changes(name, _by_key(name, before.get(name, [])), _by_key(name, after.get(name, [])), lines)
+        old, new = _by_key(name, before.get(name, [])), _by_key(name, after.get(name, []))
+        found += _changes(name, old, new, lines.get(name, {}))
     return found
 
 

@@ -26,6 +26,11 @@ _TYPES = {
     "list": pa.list_(pa.string()),
 }
 SCHEMA = "pack"
+# Filled by keeping.py, which knows earlier packs.
+_RETROACTIVE_CHANGES = (
+    "register varchar, row_key varchar, kind varchar, columns varchar[], valid_from date,"
+    " landed_at timestamptz, pack_sha256 varchar"
+)
 
 
 def attach_pack(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
@@ -47,6 +52,7 @@ def attach_pack(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     _replace(connection, "registers", _registers(pack))
     _replace(connection, "settings", _settings(pack))
     _replace(connection, "incident_hours", _incident_hours(pack))
+    connection.execute(f"create table if not exists {SCHEMA}.retroactive_changes ({_RETROACTIVE_CHANGES})")
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

@@ -1,6 +1,6 @@
 """What a mart says, as one number that does not depend on the order of its rows.
 
-Here: the content hash of a table and of a set of tables. Not here: the bytes of a file (durable.py).
+Here: the content hash of a table and of a set of tables. Not here: the bytes of a file (promisekept/durable.py).
 
 Two hashes stand beside each other because they answer different questions. The SHA-256 of the file proves its bytes,
 but `.duckdb` files are not reproducible, so it can't say that a rebuild came to the same figures. The content hash can:

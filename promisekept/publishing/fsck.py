@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.errors import PublishingError
-from promisekept.publishing.durable import file_sha256
+from promisekept.durable import file_sha256
 from promisekept.publishing.published import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
@@ -76,6 +76,8 @@ def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:
                 named[line.body["quarantine"]["file"]] = (line.body["quarantine"]["sha256"], _named(line))
         elif line.kind == "compaction":
             named[line.body["output"]["file"]] = (line.body["output"]["sha256"], _named(line))
+        elif line.kind == "pack":
+            named[line.body["file"]] = (line.content_hash, _named(line))
     for file, (sha256, where) in named.items():
         yield from _file(home / "landing" / file, sha256, where)
     old = {line.body["file"] for line in ledger.lines("batch") if line.body["file"]}

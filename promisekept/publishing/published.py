@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.publishing.candidate import FILE
-from promisekept.publishing.durable import file_sha256
+from promisekept.durable import file_sha256
 from promisekept.sources.ledger import Ledger, Line
 
 PUBLISHED = ("snapshot", "rollback")

@@ -25,7 +25,7 @@ import duckdb
 
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
-from promisekept.publishing.durable import (
+from promisekept.durable import (
     file_sha256,
     json_bytes,
     replace_durably,

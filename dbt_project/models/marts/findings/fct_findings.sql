@@ -14,6 +14,8 @@ found as (
     left join batches on rows_told.batch_id = batches.batch_id
     union all by name
     select * from {{ ref('int_findings__deliveries') }}
+    union all by name
+    select * from {{ ref('int_findings__packs') }}
 ),
 
 -- The control that promises the metric as a whole, else that of the right, else that of another dimension.

@@ -1,7 +1,7 @@
 """Bytes that survive a power cut.
 
 Here: fsync of files and folders, the atomic replacement of a small JSON file, the SHA-256 of a file. Not here: what is
-written, and in which order (store.py).
+written, and in which order.
 """
 
 from __future__ import annotations

@@ -1,0 +1,9 @@
+-- Rows of the policy pack that were changed after the fact: they judge days that were already over. Nobody heals the past unseen.
+select
+    'retroactive_rule' as finding_code,
+    'pack/' || register as entity,
+    row_key || '|' || kind || '|' || pack_sha256 as cause,
+    landed_at as occurred_at,
+    landed_at as first_seen_at,
+    to_json({register: register, row: row_key, kind: kind, columns: columns, valid_from: valid_from})::varchar as detail
+from {{ source('pack', 'retroactive_changes') }}
