@@ -363,9 +363,7 @@ select 'km_median_days_open' as metric_code, period_grain, period_start, dimensi
 from surviving
 group by all
 union all by name
-select
-    'intake_lag_p95_days' as metric_code, period_grain, period_start, unnest(if(dimension = 'all', ['all', 'source'], [dimension])) as dimension,
-    unnest(if(dimension = 'all', ['all', 'helpdesk'], [dimension_value])) as dimension_value, value
+select 'intake_lag_p95_days' as metric_code, *
 from late;
 
 create table snapshot.fct_metrics as

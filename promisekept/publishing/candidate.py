@@ -16,9 +16,9 @@ from pathlib import Path
 
 import duckdb
 
+from promisekept.durable import file_sha256, sync_file
 from promisekept.errors import PublishingError
 from promisekept.publishing.content import SCHEMA, TableSum, content_hash, mart_columns, table_sum
-from promisekept.durable import file_sha256, sync_file
 from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
 
 FILE = "snapshot.duckdb"

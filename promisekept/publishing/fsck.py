@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from promisekept.errors import PublishingError
 from promisekept.durable import file_sha256
+from promisekept.errors import PublishingError
 from promisekept.publishing.published import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file

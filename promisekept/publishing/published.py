@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from promisekept.publishing.candidate import FILE
 from promisekept.durable import file_sha256
+from promisekept.publishing.candidate import FILE
 from promisekept.sources.ledger import Ledger, Line
 
 PUBLISHED = ("snapshot", "rollback")

@@ -23,8 +23,6 @@ from typing import Any
 
 import duckdb
 
-from promisekept.errors import PublishingError
-from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
 from promisekept.durable import (
     file_sha256,
     json_bytes,
@@ -33,6 +31,8 @@ from promisekept.durable import (
     sync_folder,
     write_durably,
 )
+from promisekept.errors import PublishingError
+from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
 from promisekept.publishing.history import Difference, difference
 from promisekept.publishing.published import PUBLISHED, Snapshot, damage, last_sequence, published_snapshots, snapshot_of
 from promisekept.publishing.reader import read_current

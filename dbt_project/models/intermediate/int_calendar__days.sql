@@ -13,14 +13,13 @@ calendars as (
 ),
 
 holidays as (
-    select calendar, day, string_agg(name, ' and ' order by name) as holiday_name
+    select calendar, day, name as holiday_name
     from {{ source('pack', 'holidays') }}
-    semi join needed using (calendar)
-    group by calendar, day
+    semi join calendars using (calendar)
 ),
 
 days as (
-    select calendar, cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as day
+    select calendar, first_day + cast(unnest(range(last_day - first_day + 1)) as integer) as day
     from calendars
 ),
 
@@ -39,10 +38,12 @@ kinds as (
 numbered as (
     select
         *,
-        cast(count(*) filter (where not is_weekend and not is_holiday) over up_to_now as integer) as workday_number,
-        min(day) filter (where not is_weekend and not is_holiday) over from_now_on as open_after_weekend_or_holiday,
-        min(day) filter (where not is_sunday and not is_holiday) over from_now_on as open_after_sunday_or_holiday,
-        min(day) filter (where not is_holiday) over from_now_on as open_after_holiday,
+        cast(sum(cast(not is_weekend and not is_holiday as integer)) over up_to_now as integer) as workday_number,
+        first_value(case when not is_weekend and not is_holiday then day end ignore nulls) over from_now_on
+            as open_after_weekend_or_holiday,
+        first_value(case when not is_sunday and not is_holiday then day end ignore nulls) over from_now_on
+            as open_after_sunday_or_holiday,
+        first_value(case when not is_holiday then day end ignore nulls) over from_now_on as open_after_holiday,
     from kinds
     window
         up_to_now as (partition by calendar order by day rows between unbounded preceding and current row),

@@ -7,11 +7,6 @@ events as (select * from {{ ref('stg_requests__events') }}),
 
 units as (select * from {{ ref('int_requests__units') }}),
 
-sources as (
-    select source, cast(row_number() over (order by source) - 1 as hugeint) as source_no
-    from (select distinct source from events)
-),
-
 numbered as (
     select
         events.namespace,
@@ -20,7 +15,6 @@ numbered as (
         {{ moment('events.occurred_at', 'events.event_type', 'events.reason_code') }} as moment,
         {{ event_number_of('events.event_type') }} as event_number,
         events.declared_due_at,
-        events.source,
         events.batch_id,
         events.row_number,
     from events
@@ -35,10 +29,9 @@ concerning as (
         numbered.moment,
         numbered.event_number,
         case when numbered.declared_due_at is not null then row(numbered.moment, numbered.declared_due_at) end as claim,
-        {{ landed_row('numbered.moment', 'sources.source_no', 'numbered.batch_id', 'numbered.row_number') }} as landed_row,
+        {{ landed_row('numbered.moment', 'numbered.batch_id', 'numbered.row_number') }} as landed_row,
     from numbered
     inner join units on numbered.namespace = units.namespace and numbered.request_id = units.request_id
-    inner join sources on numbered.source = sources.source
     where
         numbered.right_type = units.right_type
         or (numbered.right_type is null and numbered.moment >= {{ moment_of('units.received_at') }})

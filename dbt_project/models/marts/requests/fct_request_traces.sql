@@ -282,8 +282,9 @@ landed as (
     from {{ ref('int_requests__timeline') }} as timelines
     inner join {{ ref('int_requests__units') }} as units using (unit_no)
     cross join (
-        select list(source order by source) as names
-        from (select distinct source from {{ ref('stg_requests__events') }})
+        select list(batches.source order by numbers.seq) as names
+        from (select unnest(range(1 + (select max(seq) from {{ ref('stg_batches') }}))) as seq) as numbers
+        left join {{ ref('stg_batches') }} as batches on numbers.seq = batches.seq
     ) as sources
     {%- if is_incremental() %}
     union all
