@@ -102,7 +102,7 @@ def _write(warehouse: Path, file: Path, provenance: Provenance) -> Candidate:
         raise PublishingError(f"{warehouse}: schema `{SCHEMA}` holds no table.\n  Run the transformations first.")
     journal = file.with_name(file.name + ".wal")
     if journal.exists():
-        raise PublishingError(f"{journal}: the candidate was not checkpointed.\n  Run again; see docs/operations.md.")
+        raise PublishingError(f"{journal}: the candidate was not checkpointed.\n  Run again; see docs/operate.md.")
     sync_file(file)
     with open_hardened(file) as connection:
         columns = mart_columns(connection, file.stem)
