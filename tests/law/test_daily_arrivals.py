@@ -1,0 +1,43 @@
+"""Random requests that arrive in pieces, in any order, over many daily builds: on each day the oracle, told only what has
+arrived by then, agrees with the product, which only looked at what is new."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from random_cases import Case, generate, strange_law, strange_world
+from second_opinion import disagreements, tell
+from world import LONG_AFTER, Report
+
+from orchestration import pipeline
+
+FIRST = datetime(2026, 2, 27, 12, 0, tzinfo=UTC)
+DAYS = 8
+
+
+@pytest.mark.slow
+def test_each_daily_build_agrees_with_the_oracle_on_what_has_arrived(tmp_path):
+    world = strange_world(tmp_path / "world")
+    law = strange_law(tmp_path / "world")
+    told = tell(world, generate(300, FIRST, law))
+    place_of = {request_id: case.jurisdiction for request_id, case in told.items()}
+    waiting = [(request_id, row) for request_id, request in world.requests.items() for row in request.events]
+    world.events.clear()
+    Random(20260227).shuffle(waiting)
+    arrived: dict[str, list[dict]] = {}
+    for day in range(DAYS):
+        today = [] if day == 4 else waiting[day::DAYS]  # one day without any delivery
+        for request_id, row in today:
+            arrived.setdefault(request_id, []).append(row)
+        world.deliver(row for _, row in today)
+        as_of = FIRST + timedelta(days=day)
+        build = world.prepare(as_of, now=LONG_AFTER + timedelta(days=day))
+        assert build.full_refresh == (day == 0)
+        pipeline.stage(build)
+        pipeline.gate_sources(build)
+        pipeline.transform(build)
+        cases = {request_id: Case(place_of[request_id], tuple(rows)) for request_id, rows in arrived.items()}
+        found = disagreements(cases, Report(build.warehouse), law, as_of)
+        assert not found, f"day {day}: {len(found)} of {len(cases)}\n{min(found, key=lambda it: len(it.case.events))}"
