@@ -11,14 +11,16 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-import duckdb
 import pytest
 from conftest import APP
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboards import notation
+from dashboards.data import query
+from dashboards.snapshots import Ref
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -41,13 +43,14 @@ class Reader:
         return self.page
 
     def settle(self) -> None:
-        """Wait until no script runs any more."""
-        self.page.wait_for_selector("[data-testid=stHeading]", timeout=60_000)
-        self.page.wait_for_function(
-            "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'",
-            timeout=60_000,
-        )
-        self.page.wait_for_timeout(400)
+        """Wait until there is a heading and no script has run for half a second."""
+        self.page.wait_for_selector("[data-testid=stHeading]", timeout=90_000)
+        idle = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
+        for _ in range(60):
+            self.page.wait_for_function(idle, timeout=90_000)
+            self.page.wait_for_timeout(500)
+            if self.page.evaluate(idle):
+                return
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +104,9 @@ def reader(base: str, browser: Browser, request: pytest.FixtureRequest) -> Itera
     context.close()
 
 
-@pytest.fixture(scope="module")
-def marts(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(next((home / "snapshots").glob("0*")) / "snapshot.duckdb"), read_only=True) as connection:
-        yield connection
+def answer(ref: Ref, sql: str) -> list[Any]:
+    """The first row that a question to the snapshot gives."""
+    return list(query.first(ref, sql).values())
 
 
 @pytest.mark.parametrize(
@@ -138,19 +140,20 @@ def test_only_the_static_folder_is_served(base: str) -> None:
         assert refused.value.code in (400, 404), path
 
 
-def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, marts: duckdb.DuckDBPyConnection) -> None:
-    row = marts.execute(
+def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, ref: Ref) -> None:
+    row = answer(
+        ref,
         "select value, numerator, denominator from marts.fct_metrics"
         " where metric_code = 'deadline_adherence' and dimension = 'all'"
-        " and period_grain = 'year' and period_start = date '2026-01-01'"
-    ).fetchall()[0]
+        " and period_grain = 'year' and period_start = date '2026-01-01'",
+    )
     said = reader.open("/requests?period=2026").inner_text("[data-testid=stMain]")
     assert notation.rate(row[0], 0.98) in said
     assert f"{notation.out_of(row[1], row[2])} · target ≥\u00a098%" in said
 
 
-def test_a_reader_comes_from_the_overview_to_one_deadline_in_two_steps(reader: Reader, marts: duckdb.DuckDBPyConnection) -> None:
-    overdue = marts.execute("select count(*) from marts.fct_requests where status = 'open_overdue'").fetchall()[0][0]
+def test_a_reader_comes_from_the_overview_to_one_deadline_in_two_steps(reader: Reader, ref: Ref) -> None:
+    overdue = answer(ref, "select count(*) from marts.fct_requests where status = 'open_overdue'")[0]
     page = reader.open("/")
     page.get_by_role("link", name=f"{overdue} requests").click()
     page.wait_for_url("**/requests?list=overdue")
@@ -168,10 +171,8 @@ def test_a_reader_comes_from_the_overview_to_one_deadline_in_two_steps(reader: R
     assert page.inner_text("h1") == "Requests"
 
 
-def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, marts: duckdb.DuckDBPyConnection) -> None:
-    key, due = marts.execute(
-        "select request_key, due_date from marts.fct_requests where status = 'closed_late' order by 1 limit 1"
-    ).fetchall()[0]
+def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, ref: Ref) -> None:
+    key, due = answer(ref, "select request_key, due_date from marts.fct_requests where status = 'closed_late' order by 1 limit 1")
     said = reader.open(f"/requests?request={quote(key, safe='')}").inner_text("[data-testid=stMain]")
     assert notation.day(due) in said
     page = reader.open("/?clause=RIG-8")
