@@ -22,6 +22,7 @@ from promisekept.project.scaffold import scaffold
 from promisekept.settings import load_settings
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
+from promisekept.sources.zone import COUNTS
 
 LANDED_AT = datetime(2026, 9, 1, tzinfo=UTC)
 ROOMS = (
@@ -32,7 +33,8 @@ ROOMS = (
 NEEDS_THE_LOG = "assert_waterfall_holds_every_request"  # compares with landed rows, which these requests don't have
 PACK = {
     "pack.yml": "name: test\nversion: '1'\neffective_from: 2018-01-01\n",
-    "clauses.csv": "clause_id,section,promise,source,assessed_by,limits\nC-1,1,In time,law,measured,\nC-2,1,Guarded,policy,manual,\n",
+    "clauses.csv": "clause_id,section,promise,source,assessed_by,limits\n"
+    "C-1,1,In time,law,measured,\nC-2,1,Guarded,policy,manual,\n",
     "controls.csv": "control_id,clause_id,logs\nCTL-TIME,C-1,requests\nCTL-HAND,C-2,\n",
     "control_metrics.csv": "control_id,metric_code,dimension,dimension_value,operator,target\n"
     "CTL-TIME,deadline_adherence,all,all,>=,0.5\n",
@@ -110,7 +112,13 @@ class Warehouse:
         nodes = runner.manifest().nodes
         compiled = {file.stem: file for file in (runner.target / "compiled").rglob("*.sql") if file.parent.suffix != ".yml"}
         self.plan = tuple(
-            Node(result.name, node.schema, "view" if node.config.materialized == "view" else "table", node.resource_type == "test", compiled[result.name].read_text(encoding="utf-8"))
+            Node(
+                result.name,
+                node.schema,
+                "view" if node.config.materialized == "view" else "table",
+                node.resource_type == "test",
+                compiled[result.name].read_text(encoding="utf-8"),
+            )
             for result in built
             if (node := nodes[result.unique_id]) and result.name in compiled and result.name != NEEDS_THE_LOG
         )
@@ -144,11 +152,17 @@ class Warehouse:
             seq = db.execute("select count(*) + 1 from landing.batches").fetchall()[0][0]
         if not known:
             self.insert("landing.sources", [{"source": source, "log": log, "namespace": source, "has_control_total": False}])
-        zero = dict.fromkeys(
-            ("source_rows", "mapped", "skipped", "unmapped", "held_back", "read", "landed", "duplicate", "superseding", "conflicting", "quarantined"), 0
-        )  # fmt: skip
+        zero = dict.fromkeys(COUNTS, 0)
         batch = f"b-{seq:04d}"
-        row = {"seq": seq, "batch_id": batch, "source": source, "log": log, "namespace": source, "landed_at": at, "superseded": False}
+        row = {
+            "seq": seq,
+            "batch_id": batch,
+            "source": source,
+            "log": log,
+            "namespace": source,
+            "landed_at": at,
+            "superseded": False,
+        }
         self.insert("landing.batches", [row | {"origin_sha256": batch} | zero | counts])
         return batch
 
@@ -158,7 +172,14 @@ class Warehouse:
 
     def refuse(self, source: str, **columns: Any) -> None:
         """A row of the requests log in quarantine."""
-        row = {"source": source, "namespace": source, "log": "requests", "batch_id": "b-0001", "landed_at": LANDED_AT, "reason": "unknown_code"}
+        row = {
+            "source": source,
+            "namespace": source,
+            "log": "requests",
+            "batch_id": "b-0001",
+            "landed_at": LANDED_AT,
+            "reason": "unknown_code",
+        }
         with self.connect() as db:
             number = db.execute("select count(*) + 1 from landing.quarantine").fetchall()[0][0]
         self.insert("landing.quarantine", [row | {"row_number": number} | columns])
@@ -168,8 +189,8 @@ class Warehouse:
         with self.connect() as db:
             number = db.execute("select count(*) + 1 from landing.requests").fetchall()[0][0]
         row = {
-            "namespace": source, "source": source, "event_id": f"e{number}", "revision": 0, "batch_id": "b-0001", "row_number": number,
-            "landed_at": LANDED_AT, "collides": False,
+            "namespace": source, "source": source, "event_id": f"e{number}", "revision": 0, "collides": False,
+            "batch_id": "b-0001", "row_number": number, "landed_at": LANDED_AT,
         }  # fmt: skip
         self.insert("landing.requests", [row | columns])
 
@@ -194,7 +215,8 @@ class Warehouse:
         """One month's figure, or that of everything to date."""
         grain = "to_date" if period_start is None else "month"
         (row,) = self.rows(
-            "from marts.fct_metrics where metric_code = ? and dimension_value = ? and period_grain = ? and period_start is not distinct from ?",
+            "from marts.fct_metrics where metric_code = ? and dimension_value = ?"
+            " and period_grain = ? and period_start is not distinct from ?",
             [metric_code, dimension_value, grain, period_start],
         )
         return row

@@ -24,6 +24,12 @@ def told(warehouse: Warehouse, *requests: dict[str, Any], rows: int = 100_000) -
     return warehouse
 
 
+def promise_none(warehouse: Warehouse, metric_code: str) -> None:
+    """One more target of CTL-TIME: not a single case."""
+    target = {"dimension": "all", "dimension_value": "all", "operator": "=", "target": 0}
+    warehouse.insert("pack.control_metrics", [{"control_id": "CTL-TIME", "metric_code": metric_code} | target])
+
+
 def test_a_target_reached_without_an_exception_is_met(warehouse):
     assert verdict(told(warehouse, ON_TIME).build())["status"] == "met"
 
@@ -48,7 +54,13 @@ def test_a_request_closed_while_the_clock_stood_still_is_missed_at_worst(warehou
 
 
 def test_what_left_the_population_after_its_due_date_is_missed_at_worst(warehouse):
-    left = {"status": "excluded", "exclusion_reason": "withdrawn", "due_date": date(2026, 3, 31), "withdrawn_overdue": True, "left_overdue": True}
+    left = {
+        "status": "excluded",
+        "exclusion_reason": "withdrawn",
+        "due_date": date(2026, 3, 31),
+        "withdrawn_overdue": True,
+        "left_overdue": True,
+    }
     row = verdict(told(warehouse, ON_TIME, left).build())
     assert (row["value"], row["value_worst"]) == (1.0, 0.5)
 
@@ -59,16 +71,18 @@ def test_without_the_log_nothing_is_missed(warehouse):
 
 
 def test_a_metric_of_a_log_that_is_there_but_not_measured_yet_says_so(warehouse):
-    warehouse.insert("pack.control_metrics", [
-        {"control_id": "CTL-TIME", "metric_code": "sale_count", "dimension": "all", "dimension_value": "all", "operator": "=", "target": 0}
-    ])  # fmt: skip
+    promise_none(warehouse, "sale_count")
     warehouse.deliver("crm", log="disclosures", read=1, landed=1)
     rows = told(warehouse, ON_TIME).build().rows("from marts.fct_control_results where metric_code = 'sale_count'")
-    assert {(row["status"], row["reason"]) for row in rows} == {("insufficient_evidence", "not measured yet by this version: sale_count")}
+    assert {(row["status"], row["reason"]) for row in rows} == {
+        ("insufficient_evidence", "not measured yet by this version: sale_count")
+    }
 
 
 def test_a_log_that_failed_its_source_gate_is_no_evidence(warehouse):
-    warehouse.insert("run.source_verdicts", [{"log": "requests", "suite": "requests", "verdict": "failed", "declared": 1, "passed": 0}])
+    warehouse.insert(
+        "run.source_verdicts", [{"log": "requests", "suite": "requests", "verdict": "failed", "declared": 1, "passed": 0}]
+    )
     row = verdict(told(warehouse, ON_TIME).build())
     assert (row["status"], row["quality_verdict"]) == ("insufficient_evidence", "failed")
     assert row["value"] == 1.0
@@ -87,7 +101,9 @@ def test_a_refused_row_is_tolerated_below_the_threshold_but_not_under_an_exact_t
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set operator = ?, target = ?", [operator, target])
     told(warehouse, *[ON_TIME] * 3, LATE | {"request_id": "other", "status": "closed_on_time", "closed_date": date(2026, 3, 20)})
-    warehouse.refuse("helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC))
+    warehouse.refuse(
+        "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
+    )
     row = verdict(warehouse.build())
     assert row["status"] == ("met" if status == "met" else status)
     assert row["value_worst"] == 0.75
@@ -95,7 +111,9 @@ def test_a_refused_row_is_tolerated_below_the_threshold_but_not_under_an_exact_t
 
 def test_many_refused_rows_are_no_evidence(warehouse):
     told(warehouse, *[ON_TIME] * 3, rows=100)
-    warehouse.refuse("helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC))
+    warehouse.refuse(
+        "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
+    )
     assert verdict(warehouse.build())["reason"] == "refused rows: 1 of 100 read"
 
 
@@ -135,9 +153,8 @@ def test_one_missing_delivery_ends_the_evidence_of_silence(warehouse):
 
 
 def test_an_attestation_stands_until_it_expires(warehouse):
-    warehouse.insert("pack.attestations", [
-        {"control_id": "CTL-HAND", "assessed_on": date(2026, 1, 10), "valid_to": date(2026, 8, 1), "result": "kept", "assessor_role": "auditor"}
-    ])  # fmt: skip
+    stands = {"assessed_on": date(2026, 1, 10), "valid_to": date(2026, 8, 1)}
+    warehouse.insert("pack.attestations", [{"control_id": "CTL-HAND", "result": "kept", "assessor_role": "auditor"} | stands])
     told(warehouse, ON_TIME).build()
     by_month = {
         row["period_start"]: row["status"]
@@ -149,9 +166,7 @@ def test_an_attestation_stands_until_it_expires(warehouse):
 
 
 def test_a_control_is_as_good_as_its_worst_metric(warehouse):
-    warehouse.insert("pack.control_metrics", [
-        {"control_id": "CTL-TIME", "metric_code": "overdue_open", "dimension": "all", "dimension_value": "all", "operator": "=", "target": 0}
-    ])  # fmt: skip
+    promise_none(warehouse, "overdue_open")
     overdue = {"status": "open_overdue", "due_date": date(2026, 3, 31), "days_overdue": 100}
     told(warehouse, ON_TIME, overdue).build()
     (row,) = warehouse.rows("from marts.fct_control_status where control_id = 'CTL-TIME' and period_grain = 'to_date'")
@@ -163,5 +178,7 @@ def test_a_target_holds_from_the_day_it_is_in_force(warehouse):
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set valid_from = date '2026-07-01'")
     told(warehouse, ON_TIME).build()
-    months = warehouse.rows("select period_start from marts.fct_control_results where metric_code is not null and period_grain = 'month' order by 1")
+    months = warehouse.rows(
+        "select period_start from marts.fct_control_results where metric_code is not null and period_grain = 'month' order by 1"
+    )
     assert months[0]["period_start"] == date(2026, 7, 1)

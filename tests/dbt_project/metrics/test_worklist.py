@@ -1,0 +1,104 @@
+"""The worklist: what is wrong, under which promise, and the landed row that it leads back to."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from metrics_warehouse import Warehouse
+
+LATE = {
+    "status": "closed_late", "outcome": "fulfilled", "received_date": date(2026, 3, 1), "due_date": date(2026, 3, 31),
+    "closed_date": date(2026, 4, 20), "days_overdue": 20,
+}  # fmt: skip
+NOON = datetime(2026, 4, 20, 12, tzinfo=UTC)
+
+
+def findings(warehouse: Warehouse, code: str | None = None) -> list[dict[str, Any]]:
+    rows = warehouse.build().rows("from marts.fct_findings order by finding_code, entity")
+    return [row for row in rows if code in (None, row["finding_code"])]
+
+
+def test_a_late_answer_leads_to_the_row_that_closed_it_and_counts_against_the_promise(warehouse):
+    warehouse.deliver("helpdesk")
+    warehouse.requests([LATE])
+    warehouse.event("helpdesk", event_id="the answer", request_id="r0", event_type="fulfilled", occurred_at=NOON)
+    (row,) = findings(warehouse)
+    assert (row["finding_code"], row["control_id"], row["event_id"]) == ("closed_late", "CTL-TIME", "the answer")
+    assert json.loads(row["detail"]) == {"due_date": "2026-03-31", "closed_date": "2026-04-20", "days_overdue": 20}
+
+
+def test_the_same_cause_keeps_its_key_from_day_to_day(warehouse):
+    warehouse.deliver("helpdesk")
+    warehouse.requests([{"status": "open_overdue", "due_date": date(2026, 8, 1), "days_overdue": 45}])
+    before = findings(warehouse)[0]["finding_key"]
+    with warehouse.connect() as db:
+        db.execute("update marts.fct_requests set days_overdue = 46")
+    assert findings(warehouse.stand_at("2026-09-16"))[0]["finding_key"] == before
+
+
+def test_a_request_may_be_wrong_in_more_than_one_way(warehouse):
+    warehouse.requests(
+        [LATE | {"outcome": "denied", "denial_reason": "other", "extension_status": "late", "unpermitted_pause_days": 4}]
+    )
+    assert {row["finding_code"] for row in findings(warehouse)} == {
+        "closed_late", "denial_without_ground", "extension_late", "unpermitted_pause",
+    }  # fmt: skip
+
+
+def test_a_request_judged_by_the_law_that_its_place_has_anyway_is_no_finding(warehouse):
+    warehouse.requests([
+        {"status": "no_deadline", "jurisdiction": "IE", "regime_code": "EU_GDPR", "regime_is_override": True},
+        {"status": "no_deadline", "jurisdiction": "US-CA", "regime_code": "EU_GDPR", "regime_is_override": True},
+    ])  # fmt: skip
+    (row,) = findings(warehouse)
+    assert json.loads(row["detail"]) == {"jurisdiction": "US-CA", "regime_code": "EU_GDPR", "regime_of_place": "US_CA_CCPA"}
+
+
+def test_an_event_whose_receipt_never_came_is_an_orphan(warehouse):
+    warehouse.deliver("helpdesk")
+    warehouse.requests([{"request_id": "known", "status": "no_deadline"}])
+    for request_id, right in (("known", None), ("known", "access"), ("known", "erasure"), ("lost", None)):
+        warehouse.event("helpdesk", request_id=request_id, right_type=right, event_type="acknowledged", occurred_at=NOON)
+    assert [row["entity"] for row in findings(warehouse, "orphan")] == ["requests/helpdesk/known", "requests/helpdesk/lost"]
+
+
+def test_rows_dated_against_the_order_of_things_are_findings(warehouse):
+    warehouse.deliver("helpdesk")
+    warehouse.requests([{"request_id": "known", "status": "no_deadline"}])
+    landed = datetime(2026, 9, 1, tzinfo=UTC)
+    for recorded, occurred in (
+        (None, datetime(2026, 9, 1, 0, 6, tzinfo=UTC)),
+        (datetime(2026, 4, 20, 11, 54, tzinfo=UTC), NOON),
+        (datetime(2026, 4, 20, 11, 56, tzinfo=UTC), NOON),
+    ):
+        warehouse.event(
+            "helpdesk",
+            request_id="known",
+            event_type="acknowledged",
+            occurred_at=occurred,
+            recorded_at=recorded,
+            landed_at=landed,
+        )
+    assert [row["finding_code"] for row in findings(warehouse)] == ["future_event", "recorded_before_occurred"]
+
+
+def test_every_refused_row_and_every_silent_source_is_on_the_list(warehouse):
+    warehouse.deliver("helpdesk", read=1, quarantined=1)
+    warehouse.refuse("helpdesk", reason="unknown_code", column_name="right_type")
+    with warehouse.connect() as db:
+        db.execute("update landing.sources set expect_every_seconds = 86400")
+    rows = findings(warehouse)
+    assert [row["finding_code"] for row in rows] == ["quarantined", "stale_source"]
+    assert json.loads(rows[0]["detail"]) == {"reason": "unknown_code", "column_name": "right_type"}
+    (source,) = warehouse.rows("from marts.audit_sources")
+    assert (source["freshness"], source["is_fresh"], source["unaccounted_rows"], source["refused_rows"]) == ("stale", False, 0, 1)
+
+
+def test_the_waterfall_balances_by_period_and_dimension(warehouse):
+    warehouse.requests([LATE, {"status": "excluded", "channel": "mail"}, {"status": "paused", "received_date": date(2026, 5, 1)}])
+    rows = warehouse.build().rows("from marts.rpt_waterfall where period_grain = 'month' and dimension = 'channel' order by all")
+    assert [(row["period_start"].month, row["dimension_value"], row["received"], row["balance"]) for row in rows] == [
+        (3, "email", 1, 0), (3, "mail", 1, 0), (5, "email", 1, 0),
+    ]  # fmt: skip
