@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.compare import differences
-from benchmarks.generate import AS_OF, LATER, write_delivery, write_inbox
-from benchmarks.measure import Cost, published, run_lean, run_product, slowest_nodes, write_project
+from benchmarks.generate import AS_OF, LATER
+from benchmarks.measure import Cost, published, run_lean, run_product, slowest_nodes, write_log, write_project
 
 TINY = 30
 LATER_EVENTS = 1_000
@@ -39,9 +39,9 @@ def main() -> None:
 
 
 def _measure(folder: Path, requests: int) -> None:
-    rows = write_inbox(folder / "inbox", requests)
+    rows = write_log(folder / "inbox", requests)
     print(f"{requests:,} requests, {rows:,} rows\n", flush=True)
-    write_inbox(folder / "tiny-inbox", TINY)
+    write_log(folder / "tiny-inbox", TINY, "--one-file")
     overhead = run_product(write_project(folder / "tiny", folder / "tiny-inbox"), AS_OF)
     _say("product, tiny inbox (the fixed overhead)", overhead)
     config = write_project(folder / "project", folder / "inbox")
@@ -51,8 +51,8 @@ def _measure(folder: Path, requests: int) -> None:
     product = run_product(config, AS_OF)
     _say("product", product)
     nodes = slowest_nodes(config, 12)
-    found = differences(folder / "lean" / "snapshot.duckdb", published(config))
-    write_delivery(folder / "inbox", LATER_EVENTS)
+    snapshot = published(config)
+    write_log(folder / "inbox", LATER_EVENTS, "--later")
     second = run_product(config, LATER)
     _say(f"product, {LATER_EVENTS:,} events more", second)
 
@@ -61,6 +61,7 @@ def _measure(folder: Path, requests: int) -> None:
         ratio = (of(product) - of(overhead)) / of(lean)
         print(f"  ratio (product - overhead) / lean   {ratio:6.2f}   by {name}; promised: {LIMIT:g} at most")
     print(f"  overhead                            {overhead.seconds:6.1f} s promised: under {OVERHEAD:g} s")
+    found = differences(folder / "lean" / "snapshot.duckdb", snapshot)
     beyond = second.seconds - overhead.seconds, second.processor - overhead.processor
     print(f"  second run beyond the overhead      {beyond[0]:6.1f} s ({beyond[1]:.1f} s of processors)")
     _list("stages of the product, s", product.parts)

@@ -7,6 +7,7 @@ same work.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import duckdb
@@ -17,12 +18,13 @@ LATER = "2026-11-16T12:00:00+00:00"
 """The instant at which the log is judged, and that of the later delivery."""
 
 
-def write_inbox(folder: Path, requests: int, *, memory_limit: str = "8GB") -> int:
+def write_inbox(folder: Path, requests: int, *, one_file: bool = False, memory_limit: str = "8GB") -> int:
     """Write the log of that many requests, two years of it.
 
     Args:
         folder: made if need be; one file per month comes to lie in it.
         requests: how many.
+        one_file: all months in one.
         memory_limit: of the generator, which may spill to disk.
 
     Returns:
@@ -34,6 +36,8 @@ def write_inbox(folder: Path, requests: int, *, memory_limit: str = "8GB") -> in
         for statement in connection.extract_statements(SQL.read_text(encoding="utf-8")):
             parameters = {"requests": requests} if "requests" in statement.named_parameters else None
             connection.execute(statement, parameters)
+        if one_file:
+            connection.execute("update deliveries set month = (select max(month) from deliveries)")
         months = [row[0] for row in connection.execute("select distinct month from deliveries order by month").fetchall()]
         for month in months:
             connection.execute(
@@ -81,3 +85,21 @@ def write_delivery(folder: Path, events: int) -> int:
             """
         )
         return int(connection.execute(f"select count(*) from read_parquet('{file}')").fetchall()[0][0])
+
+
+def main() -> None:
+    """Write an inbox as a process of its own, whose memory nobody inherits; prints the number of rows."""
+    parser = argparse.ArgumentParser(description="Write a requests log.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("count", type=int, help="requests, or events of a later delivery")
+    parser.add_argument("--one-file", action="store_true", help="all months in one file")
+    parser.add_argument("--later", action="store_true", help="add a later delivery to an inbox that is there")
+    given = parser.parse_args()
+    if given.later:
+        print(write_delivery(given.folder, given.count))
+    else:
+        print(write_inbox(given.folder, given.count, one_file=given.one_file))
+
+
+if __name__ == "__main__":
+    main()

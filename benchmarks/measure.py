@@ -24,7 +24,7 @@ from promisekept.project.scaffold import scaffold
 from promisekept.publishing.store import SnapshotStore
 
 ROOT = Path(__file__).parents[1]
-_PROGRESS = re.compile(r"^\s*([0-9.]+) s  (\S+)", re.MULTILINE)
+_PROGRESS = re.compile(r"^\s*([0-9.]+) s  (\S.{12})", re.MULTILINE)  # stages stand in a column of 13
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,21 @@ class Cost:
     processor: float
     memory: int
     parts: dict[str, float] = field(default_factory=dict)
+
+
+def write_log(inbox: Path, count: int, *options: str) -> int:
+    """Write a log in a process of its own, so that its memory is not counted to those that are started later.
+
+    Args:
+        inbox: the folder.
+        count: how many requests, or events of a later delivery.
+        options: of `python -m benchmarks.generate`.
+
+    Returns:
+        The number of rows.
+    """
+    command = [sys.executable, "-m", "benchmarks.generate", str(inbox), str(count), *options]
+    return int(_run(command, inbox.parent)[1])
 
 
 def write_project(folder: Path, inbox: Path) -> Path:
@@ -69,7 +84,7 @@ def run_product(config: Path, as_of: str) -> Cost:
     """`promisekept run`, with the seconds of its stages as its progress tells them."""
     program = Path(sys.executable).with_name("promisekept")
     cost, _, told = _run([str(program), "run", "--config", str(config), "--as-of", as_of], config.parent)
-    marks = [(float(at), stage) for at, stage in _PROGRESS.findall(told)] + [(cost.seconds, "")]
+    marks = [(float(at), stage.strip()) for at, stage in _PROGRESS.findall(told)] + [(cost.seconds, "")]
     stages: dict[str, float] = {"starting": marks[0][0]}
     for (begin, stage), (end, _) in pairwise(marks):
         stages[stage] = stages.get(stage, 0.0) + end - begin
