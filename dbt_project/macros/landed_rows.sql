@@ -9,15 +9,15 @@ eight million of them is five times cheaper than gathering structures, and sorti
     + {{ row_number }})
 {%- endmacro %}
 
-{#- The same, readable and in order of occurrence. `sources` is a list: the source of batch n stands at place n + 1. -#}
-{% macro landed_rows_in_order(landed_rows, sources) -%}
+{#- The same, readable and in order of occurrence. Of both lists the place n + 1 is about batch n. -#}
+{% macro landed_rows_in_order(landed_rows, sources, batch_ids) -%}
 {%- set moment = 'cast(r >> 64 as bigint)' -%}
-{%- set batch = 'cast((r >> 40) & 16777215 as integer)' -%}
+{%- set place = 'cast((r >> 40) & 16777215 as integer) + 1' -%}
 list_transform(list_sort({{ landed_rows }}), lambda r: struct_pack(
     event_type := {{ moment_event_type(moment) }},
     occurred_at := {{ moment_instant(moment) }},
-    source := {{ sources }}[{{ batch }} + 1],
-    batch_id := format('b-{:04d}', {{ batch }}),
+    source := {{ sources }}[{{ place }}],
+    batch_id := {{ batch_ids }}[{{ place }}],
     row_number := cast(r & 1099511627775 as bigint)
 ))
 {%- endmacro %}

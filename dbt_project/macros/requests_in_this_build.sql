@@ -31,6 +31,13 @@ semi join {{ ref('int_requests__touched') }} using (namespace, request_id)
     and {{ events }}.occurred_at <= {{ events }}.landed_at + interval 5 minutes
 {%- endmacro %}
 
+{#- What is computed again goes first, so that a right that is no longer there goes too. -#}
+{% macro forget_touched_requests() -%}
+delete from {{ this }} as kept
+using {{ ref('int_requests__touched') }} as touched
+where kept.namespace = touched.namespace and kept.request_id = touched.request_id
+{%- endmacro %}
+
 {#- Traces of touched requests go, those of rights that are no longer there included. -#}
 {% macro forget_touched_traces() -%}
 delete from {{ this }} where request_key in (

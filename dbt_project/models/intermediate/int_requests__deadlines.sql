@@ -7,9 +7,12 @@
     incremental_strategy='delete+insert',
     unique_key='request_key',
     on_schema_change='fail',
-    pre_hook="{% if is_incremental() %}delete from {{ this }} as kept using {{ ref('int_requests__touched') }} as touched where kept.namespace = touched.namespace and kept.request_id = touched.request_id{% endif %}",
+    pre_hook=[
+        "{% if is_incremental() %}{{ forget_touched_requests() }}{% endif %}",
+        write_as('uncompressed'),
+    ],
+    post_hook=write_as('auto'),
 ) }}
--- depends_on: {{ ref('int_requests__touched') }}
 
 with
 units as (select * from {{ ref('int_requests__units') }}),

@@ -57,8 +57,8 @@ class Warehouse:
             )
             db.execute("create table landing.sources (source varchar, log varchar, namespace varchar)")
             db.execute(
-                "create table landing.quarantine (batch_id varchar, source varchar, namespace varchar, log varchar, row_number bigint,"
-                " reason varchar, column_name varchar, event_id varchar, occurred_at timestamptz, landed_at timestamptz,"
+                "create table landing.quarantine (batch_id varchar, source varchar, namespace varchar, log varchar,"
+                " row_number bigint, reason varchar, column_name varchar, event_id varchar, occurred_at timestamptz, landed_at timestamptz,"
                 " request_id varchar, right_type varchar, jurisdiction varchar, channel varchar, event_type varchar)"
             )
             db.execute(
@@ -78,7 +78,8 @@ class Warehouse:
         """One more place in the register of jurisdictions."""
         with self.connect() as db:
             db.execute(
-                "insert into pack.jurisdictions by name select ? as jurisdiction, ? as regime_code, ? as calendar, ? as time_zone",
+                "insert into pack.jurisdictions by name"
+                " select ? as jurisdiction, ? as regime_code, ? as calendar, ? as time_zone",
                 [code, regime_code, calendar, time_zone],
             )
         return code

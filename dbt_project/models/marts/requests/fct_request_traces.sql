@@ -11,13 +11,19 @@
     pre_hook=["{% if is_incremental() %}{{ forget_touched_traces() }}{% endif %}", write_as('zstd')],
     post_hook=write_as('auto'),
 ) }}
--- depends_on: {{ ref('int_requests__touched') }}
 
 with
 requests as (
     select
         *,
         status = 'no_deadline' as has_no_deadline,
+        case no_rule_reason
+            when 'no_regime' then 'the pack names no law for ' || {{ json_text('jurisdiction') }}
+            when 'no_rule_in_force'
+                then {{ json_text('regime_code') }} || ' has none for ' || right_type || ' on ' || {{ spoken_date('received_date') }}
+            when 'no_calendar' then 'the pack has no holiday calendar for ' || {{ json_text('jurisdiction') }}
+            when 'beyond_calendar' then 'a date lies beyond the years of the calendar ' || calendar
+        end as no_rule_text,
         closed_date is null and exclusion_reason is null as is_unsettled,
         case
             when closed_date is null and exclusion_reason is null
@@ -87,8 +93,7 @@ passed_over as (
 ),
 
 beginnings as (
-    select distinct
-        rule_id, no_rule_reason, regime_code, right_type, jurisdiction, calendar, time_zone, received_date, start_date, base_due_date,
+    select distinct rule_id, no_rule_text, time_zone, received_date, start_date, base_due_date
     from requests
 ),
 
@@ -96,22 +101,13 @@ told_beginnings as (
     select
         beginnings.*,
         case
-            when beginnings.no_rule_reason is null then {{ json_step(
+            when beginnings.no_rule_text is null then {{ json_step(
                 'rule', 'rules.valid_from',
                 "'Rule ' || rules.rule_text || ' governs what was received on ' || " ~ spoken_date('beginnings.received_date') ~ " || '.'",
                 'rules.citation_text',
                 json_extra('rule_id', 'rules.rule_text'),
             ) }}
-            else {{ json_step(
-                'rule', 'null',
-                "'No rule: ' || case beginnings.no_rule_reason"
-                ~ " when 'no_regime' then 'the pack names no law for ' || " ~ json_text('beginnings.jurisdiction')
-                ~ " when 'no_rule_in_force' then " ~ json_text('beginnings.regime_code')
-                ~ " || ' has none for ' || beginnings.right_type || ' on ' || " ~ spoken_date('beginnings.received_date')
-                ~ " when 'no_calendar' then 'the pack has no holiday calendar for ' || " ~ json_text('beginnings.jurisdiction')
-                ~ " else 'a date lies beyond the years of the calendar ' || beginnings.calendar end || '.'",
-                "'a finding, not a guess'",
-            ) }}
+            else {{ json_step('rule', 'null', "'No rule: ' || beginnings.no_rule_text || '.'", "'a finding, not a guess'") }}
         end
         || ',' || {{ json_step(
             'received', 'beginnings.received_date',
@@ -141,7 +137,7 @@ told_beginnings as (
 
 endings as (
     select distinct
-        rule_id, no_rule_reason, has_no_deadline, calendar, unrolled_due_date, due_date, conservative_due_date,
+        rule_id, has_no_deadline, calendar, unrolled_due_date, due_date, conservative_due_date,
     from requests
 ),
 
@@ -167,7 +163,7 @@ told_endings as (
                 "case when rules.is_declared then 'declared by the source' when rules.conservative is null then 'no stricter reading'"
                 ~ " else 'stricter reading: ' || replace(rules.conservative, '_', ' ') end",
             ) }}
-            when endings.no_rule_reason is not null then {{ json_step('due', 'null', "'No due date.'", "'no rule'") }}
+            when endings.rule_id is null then {{ json_step('due', 'null', "'No due date.'", "'no rule'") }}
             when endings.has_no_deadline then {{ json_step('due', 'null', "'No due date: no period is set.'", 'rules.citation_text') }}
             else {{ json_step(
                 'due', 'null',
@@ -274,24 +270,17 @@ told_incidents as (
     left join rules on numbered.rule_id = rules.rule_id
 ),
 
--- The landed rows, in order of occurrence.
+-- Where the events landed, of the requests that this build computed.
 landed as (
-    select
-        units.request_key,
-        {{ landed_rows_in_order('timelines.landed_rows', 'sources.names') }} as provenance,
+    select units.request_key, timelines.landed_rows
     from {{ ref('int_requests__timeline') }} as timelines
     inner join {{ ref('int_requests__units') }} as units using (unit_no)
-    cross join (
-        select list(batches.source order by numbers.seq) as names
-        from (select unnest(range(1 + (select max(seq) from {{ ref('stg_batches') }}))) as seq) as numbers
-        left join {{ ref('stg_batches') }} as batches on numbers.seq = batches.seq
-    ) as sources
-    {%- if is_incremental() %}
-    union all
-    select kept.request_key, kept.provenance
-    from {{ this }} as kept
-    where kept.request_key not in (select request_key from {{ ref('int_requests__units') }})
-    {%- endif %}
+),
+
+numbered_batches as (
+    select list(batches.source order by numbers.seq) as sources, list(batches.batch_id order by numbers.seq) as batch_ids
+    from (select unnest(range(1 + (select max(seq) from {{ ref('stg_batches') }}))) as seq) as numbers
+    left join {{ ref('stg_batches') }} as batches on numbers.seq = batches.seq
 )
 
 select
@@ -306,16 +295,17 @@ select
         told_endings.due_steps,
         told_states.state_step
     ) || ']' as trace,
-    landed.provenance,
+    {% if is_incremental() -%}
+    if(landed.request_key is null, kept.provenance, {{ landed_rows_in_order('landed.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }})
+    {%- else -%}
+    {{ landed_rows_in_order('landed.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }}
+    {%- endif %} as provenance,
 from requests
+cross join numbered_batches
 inner join told_beginnings
     on
         requests.rule_id is not distinct from told_beginnings.rule_id
-        and requests.no_rule_reason is not distinct from told_beginnings.no_rule_reason
-        and requests.regime_code is not distinct from told_beginnings.regime_code
-        and requests.right_type = told_beginnings.right_type
-        and requests.jurisdiction is not distinct from told_beginnings.jurisdiction
-        and requests.calendar is not distinct from told_beginnings.calendar
+        and requests.no_rule_text is not distinct from told_beginnings.no_rule_text
         and requests.time_zone = told_beginnings.time_zone
         and requests.received_date = told_beginnings.received_date
         and requests.start_date is not distinct from told_beginnings.start_date
@@ -323,7 +313,6 @@ inner join told_beginnings
 inner join told_endings
     on
         requests.rule_id is not distinct from told_endings.rule_id
-        and requests.no_rule_reason is not distinct from told_endings.no_rule_reason
         and requests.has_no_deadline = told_endings.has_no_deadline
         and requests.calendar is not distinct from told_endings.calendar
         and requests.unrolled_due_date is not distinct from told_endings.unrolled_due_date
@@ -342,3 +331,6 @@ inner join told_states
         and requests.due_soon = told_states.due_soon
 left join told_incidents on requests.request_key = told_incidents.request_key
 left join landed on requests.request_key = landed.request_key
+{%- if is_incremental() %}
+left join {{ this }} as kept on requests.request_key = kept.request_key
+{%- endif %}

@@ -1,0 +1,107 @@
+"""A trace tells a person how the due date came about, and leads back to the landed rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from dbt_project.deadlines.warehouse import Warehouse
+
+AT = "T10:00:00Z"
+
+
+def told(request_id: str, place: str, *events: tuple[str, str], **columns: Any) -> list[dict[str, Any]]:
+    return [
+        {"request_id": request_id, "event_type": kind, "occurred_at": day + AT}
+        | ({"jurisdiction": place} | columns if kind == "received" else {})
+        for kind, day in events
+    ]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = Warehouse(tmp_path_factory.mktemp("traces")).prepare()
+    warehouse.place("ZZ-X", "EU_GDPR", None, None)
+    question, answer = ("clarification_requested", "clarification_received")
+    warehouse.land(
+        [
+            *told("stretched", "IE", ("received", "2026-05-05"), (question, "2026-05-11"), (answer, "2026-05-20")),
+            *told("too late", "IE", ("received", "2026-03-10"), ("extended", "2026-04-13")),
+            *told("rolled", "GB-ENG", ("received", "2021-04-01")),
+            *told("waiting", "GB-ENG", ("received", "2026-03-02"), ("identity_requested", "2026-03-04")),
+            *told("idle", "US-CA", ("received", "2026-03-02"), ("identity_requested", "2026-03-05"), right_type="erasure"),
+            *told("without calendar", "ZZ-X", ("received", "2026-03-02")),
+        ]
+    )
+    return warehouse.build("2026-06-20T12:00:00Z")
+
+
+def steps(warehouse: Warehouse, request_id: str) -> list[dict[str, Any]]:
+    (row,) = warehouse.rows("select trace from marts.fct_request_traces where request_key like ?", [f"tickets/{request_id}/%"])
+    return json.loads(row["trace"])
+
+
+def says(warehouse: Warehouse, request_id: str, step: str) -> str:
+    return " ".join(one["says"] for one in steps(warehouse, request_id) if one["step"] == step)
+
+
+def test_the_steps_come_in_the_order_in_which_the_deadline_came_about(warehouse):
+    order = ["rule", "received", "start", "base_due", "pause", "roll", "due", "state"]
+    assert [step["step"] for step in steps(warehouse, "stretched")] == order
+
+
+def test_every_step_has_a_sentence_and_a_reason(warehouse):
+    for row in warehouse.rows("select trace from marts.fct_request_traces"):
+        for step in json.loads(row["trace"]):
+            assert step["says"].endswith("."), step
+            assert step["why"], step
+
+
+def test_a_pause_says_what_it_gave_back(warehouse):
+    (pause,) = [step for step in steps(warehouse, "stretched") if step["step"] == "pause"]
+    assert pause["says"] == "Clarification asked for on 11 May 2026, received on 20 May 2026: 9 days given back."
+    assert {name: pause[name] for name in ("verdict", "asked", "answered", "days")} == {
+        "verdict": "permitted",
+        "asked": "2026-05-11",
+        "answered": "2026-05-20",
+        "days": 9,
+    }
+
+
+def test_a_wait_that_the_law_does_not_know_says_so(warehouse):
+    (pause,) = [step for step in steps(warehouse, "idle") if step["step"] == "pause"]
+    assert (pause["says"], pause["why"]) == (
+        "Proof of identity asked for on 5 March 2026, not received: no effect.",
+        "the rule permits no such pause",
+    )
+
+
+def test_a_roll_names_the_days_that_it_passed_over(warehouse):
+    assert says(warehouse, "rolled", "roll") == (
+        "Moved from 1 May 2021 to Tuesday 4 May 2021, past Saturday 1 May 2021, Sunday 2 May 2021, Monday 3 May 2021 (May Day)."
+    )
+
+
+def test_a_late_notice_says_when_the_last_day_was(warehouse):
+    assert says(warehouse, "too late", "extension") == "Notice of 13 April 2026, last day was 10 April 2026: no effect."
+
+
+def test_a_clock_that_has_not_begun_says_what_it_waits_for(warehouse):
+    start = "The clock has not begun. Proof of identity asked for on 4 March 2026, not received."
+    assert says(warehouse, "waiting", "start") == start
+    assert says(warehouse, "waiting", "due") == "No due date while an answer is outstanding."
+
+
+def test_a_request_without_a_rule_says_what_is_missing(warehouse):
+    assert says(warehouse, "without calendar", "rule") == "No rule: the pack has no holiday calendar for ZZ-X."
+    assert warehouse.request("without calendar")["no_rule_reason"] == "no_calendar"
+
+
+def test_a_trace_leads_back_to_the_landed_rows_in_order_of_occurrence(warehouse):
+    (row,) = warehouse.rows("select provenance from marts.fct_request_traces where request_key = 'tickets/stretched/access'")
+    assert [(event["event_type"], event["source"], event["batch_id"], event["row_number"]) for event in row["provenance"]] == [
+        ("received", "helpdesk", "b-0001", 1),
+        ("clarification_requested", "helpdesk", "b-0001", 2),
+        ("clarification_received", "helpdesk", "b-0001", 3),
+    ]
