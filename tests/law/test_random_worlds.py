@@ -5,13 +5,16 @@ All cases land once; the product is then built for each instant, so that every c
 
 from __future__ import annotations
 
+import json
+import shutil
+from collections import Counter
 from datetime import UTC, datetime
 from random import Random
 
 import pytest
 from oracles.law import Law
 from random_cases import Case, generate, strange_law, strange_world
-from second_opinion import disagreements, shrink, tell
+from second_opinion import disagreements, oracle_says, shrink, tell
 from world import DEADLINES, World
 
 INSTANTS = (
@@ -24,6 +27,7 @@ INSTANTS = (
     datetime(2027, 5, 3, 23, 30, tzinfo=UTC),
 )
 CASES_PER_INSTANT = 360
+STATUSES = ("excluded", "no_rule", "no_deadline", "closed_on_time", "closed_late", "paused", "open_in_time", "open_overdue")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +57,7 @@ def test_the_order_of_arrival_never_matters(landed, tmp_path):
     as_of = INSTANTS[4]
     rows = [row for request in world.requests.values() for row in request.events]
     shuffled = strange_world(tmp_path / "shuffled")
+    shutil.copyfile(world.folder / "keys" / "pseudonym.key", shuffled.folder / "keys" / "pseudonym.key")
     Random(7).shuffle(rows)
     for part in range(5):
         shuffled.deliver(rows[part::5])
@@ -66,3 +71,42 @@ def test_the_order_of_arrival_never_matters(landed, tmp_path):
         for one in (world, shuffled)
     ]
     assert published[0] == published[1]
+
+
+@pytest.mark.slow
+def test_each_trace_ends_where_the_figure_stands(landed):
+    world, _, _ = landed
+    report = world.run(INSTANTS[4], only=(*DEADLINES, "fct_request_traces"))
+    traces = {row["request_key"]: json.loads(row["trace"]) for row in report.table("fct_request_traces")}
+    rows = report.table("fct_requests")
+    assert set(traces) == {row["request_key"] for row in rows}
+    for row in rows:
+        steps = {step["step"]: step for step in traces[row["request_key"]]}
+        where = (row["request_key"], traces[row["request_key"]])
+        assert steps["received"]["date"] == row["received_date"], where
+        assert steps.get("due", {"date": None})["date"] == row["due_date"], where
+        assert steps.get("base_due", {"date": None})["date"] == row["base_due_date"], where
+        assert traces[row["request_key"]][-1]["step"] == "state", where
+        assert all(step["says"] for step in traces[row["request_key"]]), where
+
+
+@pytest.mark.slow
+def test_the_random_requests_come_by_every_way_through_the_law(landed):
+    """A guard on the guard: each state, verdict and oddity is among the cases, and not once or twice."""
+    _, told, law = landed
+    seen: Counter[tuple[str, object]] = Counter()
+    for case in told.values():
+        for right_type in case.rights:
+            verdict = oracle_says(case, right_type, law, INSTANTS[5]) or {}
+            seen.update((name, verdict.get(name)) for name in ("status", "extension_status", "ack_status", "exclusion_reason"))
+            seen["paused_days", bool(verdict.get("paused_days"))] += 1
+            seen["closed_while_paused", verdict.get("closed_while_paused")] += 1
+            seen["strict differs", verdict.get("status") != verdict.get("strict_status")] += 1
+    for way in (
+        *(("status", status) for status in STATUSES if status != "open_in_time"),
+        *(("extension_status", status) for status in ("none", "revoked", "not_permitted", "valid", "late")),
+        *(("ack_status", status) for status in ("on_time", "late", "open_overdue")),
+        *(("exclusion_reason", reason) for reason in ("withdrawn", "test", "not_controller")),
+        *(("paused_days", True), ("closed_while_paused", True), ("strict differs", True)),
+    ):
+        assert seen[way] >= 20, (way, seen[way])
