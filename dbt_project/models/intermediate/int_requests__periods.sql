@@ -94,7 +94,7 @@ select
         when 'no_roll_minus_one_day' then extended_base_date - 1
         else extended_due_date
     end as extended_conservative_due_date,
-    calendar is not null and exists (select 1 from {{ source('pack', 'calendars') }} as known where known.calendar = rolled.calendar) as has_calendar,
+    coalesce(calendar in (select known.calendar from {{ source('pack', 'calendars') }} as known), false) as has_calendar,
     needs_calendar,
     has_period and due_date is null as period_is_beyond_calendar,
     has_ack and ack_due_date is null as ack_is_beyond_calendar,

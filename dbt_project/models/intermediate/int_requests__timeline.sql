@@ -40,7 +40,9 @@ concerning as (
 gathered as (
     select
         unit_no,
-        min(moment) filter (where event_number in {{ event_numbers(['acknowledged', 'fulfilled', 'partially_fulfilled', 'denied']) }}) as responded,
+        min(moment) filter (
+            where event_number in {{ event_numbers(['acknowledged', 'fulfilled', 'partially_fulfilled', 'denied']) }}
+        ) as responded,
         min(moment) filter (where event_number = {{ event_number('forwarded_to_controller') }}) as forwarded,
         max(moment) filter (where event_number = {{ event_number('reopened') }}) as reopened,
         max(moment) filter (where event_number = {{ event_number('extension_revoked') }}) as revoked,

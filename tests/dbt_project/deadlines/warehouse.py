@@ -58,7 +58,8 @@ class Warehouse:
             db.execute("create table landing.sources (source varchar, log varchar, namespace varchar)")
             db.execute(
                 "create table landing.quarantine (batch_id varchar, source varchar, namespace varchar, log varchar,"
-                " row_number bigint, reason varchar, column_name varchar, event_id varchar, occurred_at timestamptz, landed_at timestamptz,"
+                " row_number bigint, reason varchar, column_name varchar, event_id varchar, occurred_at"
+                " timestamptz, landed_at timestamptz,"
                 " request_id varchar, right_type varchar, jurisdiction varchar, channel varchar, event_type varchar)"
             )
             db.execute(

@@ -221,7 +221,8 @@ told_incidents as (
         case
             when start_questions is not null then {{ json_step(
                 'start', 'deadlines.start_date',
-                "coalesce('The clock begins on ' || " ~ spoken_date('deadlines.start_date') ~ ", 'The clock has not begun') || '. ' || start_questions || '.'",
+                "coalesce('The clock begins on ' || " ~ spoken_date('deadlines.start_date')
+                ~ ", 'The clock has not begun') || '. ' || start_questions || '.'",
                 "'the latest of receipt, proof of identity and fee'",
             ) }}
         end as start_step,
@@ -231,8 +232,10 @@ told_incidents as (
                 lambda pause: {{ json_step(
                     'pause', 'pause.asked',
                     spoken_wait('pause.kinds', 'pause.asked', 'pause.answered')
-                    ~ " || if(pause.answered is null, ': the clock stands still.', ': ' || " ~ spoken_days('pause.days') ~ " || ' given back.')",
-                    "if(rules.counting = 'inclusive', 'neither the day asked nor the day answered counts', 'the days after the day asked do not count')",
+                    ~ " || if(pause.answered is null, ': the clock stands still.', ': ' || "
+                    ~ spoken_days('pause.days') ~ " || ' given back.')",
+                    "if(rules.counting = 'inclusive', 'neither the day asked nor the day answered counts',"
+                    ~ " 'the days after the day asked do not count')",
                     json_extra('verdict', "'permitted'") ~ " || " ~ json_extra('asked', 'pause.asked') ~ " || "
                     ~ json_extra('answered', 'pause.answered') ~ " || ',\"days\":' || pause.days",
                 ) }}
@@ -261,7 +264,8 @@ told_incidents as (
                 ~ " || case deadlines.extension_status when 'not_permitted' then '' else coalesce(', last day was ' || "
                 ~ spoken_date('deadlines.last_day_for_notice') ~ ", ', sent while the clock stood still') end"
                 ~ " || if(deadlines.extension_status = 'valid', ': ' || rules.extended_text || ' from the same start.', ': no effect.')",
-                "case deadlines.extension_status when 'valid' then 'in time' when 'late' then 'late' else 'the rule permits no extension' end",
+                "case deadlines.extension_status when 'valid' then 'in time' when 'late' then 'late'"
+                ~ " else 'the rule permits no extension' end",
                 json_extra('verdict', 'deadlines.extension_status'),
             ) }}
         end as extension_step,
@@ -295,11 +299,13 @@ select
         told_endings.due_steps,
         told_states.state_step
     ) || ']' as trace,
-    {% if is_incremental() -%}
-    if(landed.request_key is null, kept.provenance, {{ landed_rows_in_order('landed.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }})
-    {%- else -%}
-    {{ landed_rows_in_order('landed.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }}
-    {%- endif %} as provenance,
+    case
+        when landed.request_key is not null
+            then {{ landed_rows_in_order('landed.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }}
+        {%- if is_incremental() %}
+        else kept.provenance
+        {%- endif %}
+    end as provenance,
 from requests
 cross join numbered_batches
 inner join told_beginnings
