@@ -69,3 +69,11 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
 {% macro known_codes(codes) -%}
 ('{{ codes | join("', '") }}')
 {%- endmacro %}
+
+{#- The classes of a row before and after the mapping, and how they add up, as the ledger counts them. -#}
+{% macro row_counts() %}
+{{ return([
+    'source_rows', 'mapped', 'skipped', 'unmapped', 'held_back',
+    'read', 'landed', 'duplicate', 'superseding', 'conflicting', 'quarantined',
+]) }}
+{% endmacro %}

@@ -8,11 +8,11 @@ select
     sources.namespace,
     sources.is_configured,
     sources.batches::bigint as batches,
-    {%- for column in ['source_rows', 'mapped', 'skipped', 'unmapped', 'held_back', 'read', 'landed', 'duplicate', 'superseding', 'conflicting', 'quarantined', 'refused_rows', 'held_back_files'] %}
+    {%- for column in row_counts() + ['refused_rows', 'held_back_files'] %}
     sources."{{ column }}"::bigint as "{{ column }}",
     {%- endfor %}
-    (sources."read" - (sources.landed + sources.duplicate + sources.superseding + sources.conflicting + sources.quarantined))::bigint as unaccounted_rows,
-    (sources.source_rows - (sources.mapped + sources.skipped + sources.unmapped + sources.held_back))::bigint as unaccounted_source_rows,
+    sources.unaccounted_rows::bigint as unaccounted_rows,
+    sources.unaccounted_source_rows::bigint as unaccounted_source_rows,
     sources.first_event_at,
     sources.last_event_at,
     sources.last_landed_at,

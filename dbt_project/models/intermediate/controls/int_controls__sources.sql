@@ -21,7 +21,7 @@ delivered as (
         max(landed_at) as last_landed_at,
         min(first_event_at) filter (not superseded) as first_event_at,
         max(last_event_at) filter (not superseded) as last_event_at,
-        {%- for column in ['source_rows', 'mapped', 'skipped', 'unmapped', 'held_back', 'read', 'landed', 'duplicate', 'superseding', 'conflicting', 'quarantined'] %}
+        {%- for column in row_counts() %}
         coalesce(sum("{{ column }}") filter (not superseded), 0)::bigint as "{{ column }}"{{ ',' if not loop.last }}
         {%- endfor %}
     from batches
@@ -34,9 +34,15 @@ select
     known_sources.namespace,
     expected.source is not null as is_configured,
     coalesce(delivered.batches, 0) as batches,
-    {%- for column in ['source_rows', 'mapped', 'skipped', 'unmapped', 'held_back', 'read', 'landed', 'duplicate', 'superseding', 'conflicting', 'quarantined'] %}
+    {%- for column in row_counts() %}
     coalesce(delivered."{{ column }}", 0)::bigint as "{{ column }}",
     {%- endfor %}
+    coalesce(delivered."read" - (
+        delivered.landed + delivered.duplicate + delivered.superseding + delivered.conflicting + delivered.quarantined
+    ), 0) as unaccounted_rows,
+    coalesce(delivered.source_rows - (
+        delivered.mapped + delivered.skipped + delivered.unmapped + delivered.held_back
+    ), 0) as unaccounted_source_rows,
     coalesce(refused.refused_rows, 0) as refused_rows,
     coalesce(held_back.held_back_files, 0) as held_back_files,
     delivered.first_event_at,

@@ -20,12 +20,7 @@ where freshness = 'stale'
 union all
 select
     'unbalanced_source', 'sources/' || source, source, null, last_landed_at,
-    to_json({
-        rows_read: "read", rows_told: landed + duplicate + superseding + conflicting + quarantined,
-        source_rows: source_rows, source_rows_told: mapped + skipped + unmapped + held_back
-    })::varchar,
+    to_json({unaccounted_rows: unaccounted_rows, unaccounted_source_rows: unaccounted_source_rows})::varchar,
     source
 from sources
-where
-    "read" <> landed + duplicate + superseding + conflicting + quarantined
-    or source_rows <> mapped + skipped + unmapped + held_back
+where unaccounted_rows <> 0 or unaccounted_source_rows <> 0

@@ -36,7 +36,10 @@ select
     channel,
     subject_key,
     occurred_at,
-    to_json({event_type: event_type, seconds: abs(epoch(case when finding_code = 'future_event' then occurred_at - landed_at else occurred_at - recorded_at end)::bigint)})::varchar as detail,
+    to_json({
+        event_type: event_type,
+        seconds: (epoch_us(occurred_at) - epoch_us(case when finding_code = 'future_event' then landed_at else recorded_at end)) // 1000000
+    })::varchar as detail,
     source,
     event_id,
     batch_id,

@@ -45,7 +45,9 @@ select
     month_start,
     dimension,
     dimension_value,
-    {%- for column in ['units', 'numerator', 'denominator', 'judged_numerator', 'judged_denominator', 'pending', 'low_numerator', 'low_denominator'] %}
+    {%- for column in [
+        'units', 'numerator', 'denominator', 'judged_numerator', 'judged_denominator', 'pending', 'low_numerator', 'low_denominator'
+    ] %}
     {{ measure.code }}__{{ column }}::bigint as {{ column }},
     {%- endfor %}
     {{ measure.code }}__confidence_rank::integer as confidence_rank

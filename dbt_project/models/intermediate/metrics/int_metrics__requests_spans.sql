@@ -3,10 +3,9 @@
 -- only where the dates of a rule decide the metric. A dimension of null counts against each of its values.
 with
 units as (
-    select units.*, requests.received_date
-    from {{ ref('int_metrics__requests_units') }} as units
-    inner join {{ ref('fct_requests') }} as requests using (request_key)
-    where not units.is_judged or units.status = 'no_rule'
+    select *
+    from {{ ref('int_metrics__requests_units') }}
+    where not is_judged or status = 'no_rule'
 ),
 
 contested as (
