@@ -21,7 +21,7 @@ from oracles.calendars import Calendar
 from oracles.clock import add, roll
 from oracles.events import EVENT_TYPES, Place
 from oracles.law import PACKAGED_LAW, Law, Rule, read_law
-from world import World, default_places
+from world import World, as_event, default_places
 
 # Rules that no statute has today but a pack may bring: business days with pauses and a moving start, an acknowledgement in
 # months, a roll over holidays only. One line per rule, in the columns of regimes.csv.
@@ -88,9 +88,9 @@ class Case:
 
     def __str__(self) -> str:
         lines = [
-            f"    {e['occurred_at'].isoformat()} {e['event_type']} "
+            f"    {e['occurred_at']} {e['event_type']} "
             + " ".join(f"{k}={v}" for k, v in e.items() if k not in ("event_type", "occurred_at"))
-            for e in sorted(self.events, key=lambda e: (e["occurred_at"], EVENT_TYPES.index(e["event_type"])))
+            for e in sorted(self.events, key=lambda e: (as_event(e).occurred_at, EVENT_TYPES.index(e["event_type"])))
         ]
         return "\n".join([f"  place {self.jurisdiction}", *lines])
 

@@ -1,0 +1,59 @@
+"""Random requests of which rows are corrected, said twice or contradicted: the oracle, told only what counts, agrees."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from random_cases import Case, generate, strange_law, strange_world
+from second_opinion import disagreements, tell
+from world import DEADLINES, LONG_AFTER
+
+AS_OF = datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
+
+
+def otherwise(row: dict[str, Any], dice: Random) -> dict[str, Any]:
+    """The same event with another content: at another time, or of another kind."""
+    at = datetime.fromisoformat(row["occurred_at"]) + timedelta(days=dice.choice((-9, -1, 1, 40)))
+    other = "acknowledged" if row["event_type"] != "acknowledged" else "stop_lifted"
+    return row | dice.choice(({"occurred_at": at.isoformat()}, {"event_type": other}, {"recorded_at": at.isoformat()}))
+
+
+def versions(row: dict[str, Any], dice: Random) -> tuple[list[dict[str, Any]], bool]:
+    """What is delivered in place of a row, and whether the row still counts."""
+    wrong = otherwise(row, dice)
+    return dice.choice(
+        (
+            ([row, dict(row)], True),
+            ([wrong, row | {"revision": 3}], True),
+            ([row | {"revision": 9}, wrong | {"revision": 4}, wrong], True),
+            ([wrong, otherwise(row, dice) | {"revision": 1}, row | {"revision": 2}], True),
+            ([row, wrong, row | {"revision": 1}], True),
+            ([row, wrong], False),
+            ([row | {"revision": 2}, wrong | {"revision": 2}, row], False),
+        )
+    )
+
+
+@pytest.mark.slow
+def test_the_highest_revision_counts_and_a_contradiction_counts_for_nothing(tmp_path):
+    world = strange_world(tmp_path / "world")
+    law = strange_law(tmp_path / "world")
+    told = tell(world, generate(700, AS_OF, law))
+    dice, delivered, cases = Random(20260309), [], {}
+    for request_id, request in world.requests.items():
+        kept = []
+        for row in request.events:
+            rows, counts = versions(row, dice) if dice.random() < 0.2 else ([row], True)
+            delivered += rows
+            kept += [row] if counts else []
+        cases[request_id] = Case(told[request_id].jurisdiction, tuple(kept))
+    world.events.clear()
+    dice.shuffle(delivered)
+    for part in range(4):
+        world.deliver(delivered[part::4])
+        world.land(LONG_AFTER + timedelta(days=part))
+    found = disagreements(cases, world.run(AS_OF, only=DEADLINES), law, AS_OF)
+    assert not found, f"{len(found)} of {len(cases)}\n{min(found, key=lambda it: len(it.case.events))}"
