@@ -115,12 +115,12 @@ def answer(ref: Ref, sql: str) -> list[Any]:
 @pytest.mark.parametrize("address", ["/", "/requests", "/quality"])
 def test_every_page_is_whole_in_both_themes_and_narrow(reader: Reader, address: str) -> None:
     page = reader.open(address)
+    page.locator("[data-testid=stMetricValue]").nth(3).wait_for(timeout=90_000)  # four figures open every page
     assert page.locator("h1").count() == 1
     assert page.locator("[data-testid=stException]").count() == 0
     assert "Traceback" not in page.inner_text("body")
     assert page.locator("[data-testid=stAlert]").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.locator("[data-testid=stMetricValue]").count() >= 4
 
 
 def test_nothing_is_fetched_from_anywhere_but_the_app_and_its_font_is_served(reader: Reader) -> None:
