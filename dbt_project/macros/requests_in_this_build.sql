@@ -28,7 +28,7 @@ semi join {{ ref('int_requests__touched') }} using (namespace, request_id)
 {#- What had happened by as_of. An event dated more than five minutes after it landed moves nothing. -#}
 {% macro has_happened(events) -%}
 {{ events }}.occurred_at <= (select as_of from {{ source('run', 'run_instants') }})
-    and {{ events }}.occurred_at <= {{ events }}.landed_at + interval 5 minutes
+    and not {{ is_dated_ahead(events) }}
 {%- endmacro %}
 
 {#- What is computed again goes first, so that a right that is no longer there goes too. -#}

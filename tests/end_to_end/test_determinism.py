@@ -109,7 +109,7 @@ def test_thirty_daily_runs_each_equal_a_rebuild(tmp_path):
     shutil.copyfile(world.folder / "keys" / "pseudonym.key", mirror.folder / "keys" / "pseudonym.key")
     rows, world.events = sorted(world.events, key=lambda row: row["occurred_at"]), []
     for day in range(30):
-        as_of = FIRST_DAY + timedelta(days=2 * day + 1)
+        as_of = FIRST_DAY + timedelta(days=2 * day + 6)
         due = [row for row in rows if datetime.fromisoformat(row["occurred_at"]) <= as_of]
         rows = [row for row in rows if datetime.fromisoformat(row["occurred_at"]) > as_of]
         late, due = [row for row in due if chance.random() < 0.1], [row for row in due if chance.random() >= 0.05]
