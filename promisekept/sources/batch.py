@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from promisekept.errors import LandingError
+from promisekept.sources.acceptance import Questions, questions
 from promisekept.sources.checks import span_select, typed_select
 from promisekept.sources.classes import CLASSES, classify
 from promisekept.sources.contract import Log, contract
@@ -113,16 +114,31 @@ def _judge(
         HeldBack: a time without an offset, and the source has no time zone in which to read it.
     """
     span = _span_of_small(connection, log, task, table, mapped)
-    select = typed_select(log, task.source, mapped.columns, nul=task.found.nul, span=span)
-    connection.execute(f"create temp {'view' if table.lazy and not mapped.ran else 'table'} typed as {select}")
+    lazy = table.lazy and not mapped.ran
+    nul = task.found.nul or table.lazy
+    select = typed_select(log, task.source, mapped.columns, nul=nul, span=span)
+    connection.execute(f"create temp {'view' if lazy else 'table'} typed as {select}")
+    doubtful = "typed"
+    if lazy and (asked := questions(log, task.source, mapped.columns)) is not None:
+        unsure = "false" if _plainly_right(connection, asked, table.rows) else asked.unsure
+        connection.execute(f"create temp view unsure as select * from mapped where {unsure}")
+        select = typed_select(log, task.source, mapped.columns, nul=nul, span=span, relation="unsure")
+        connection.execute(f"create temp view doubtful as {select}")
+        doubtful = "doubtful"
     make_persons(connection, log, key)
-    reasons = make_refused(connection, log)
+    reasons = make_refused(connection, log, doubtful)
     if "no_time_zone" in reasons:
         says = f"It holds times without an offset, and sources.{task.source.name} declares no `time_zone`. Declare it."
         raise HeldBack("no_time_zone", says, table.header, table.rows)
     connection.execute(f"create temp view content as {keyed_content(log)}")
     whole = (("malformed_row", table.broken), ("mapping_failed", len(mapped.failed)))
     return reasons | {name: rows for name, rows in whole if rows}
+
+
+def _plainly_right(connection: duckdb.DuckDBPyConnection, asked: Questions, rows: int) -> bool:
+    if scalar(connection, f"select count(*) from mapped where {asked.right}") != rows:
+        return False
+    return not any(scalar(connection, f"select count(*) from mapped where {doubt}") for doubt in asked.doubts)
 
 
 def _span_of_small(

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from promisekept.settings import Source
 from promisekept.sources.contract import Column, Log
-from promisekept.sources.keys import WHITE
 from promisekept.sources.personal import PERSONAL_SCHEMES, looks_personal
 from promisekept.sources.times import Reading, bounded, localised, reading
 from promisekept.sources.workbench import literal, quoted
@@ -39,9 +38,9 @@ REASONS: Mapping[str, str] = {
 }
 _TRUE, _FALSE = "('true', 't', 'yes', 'y', '1')", "('false', 'f', 'no', 'n', '0')"
 PLACE = r"[A-Z]{2}(-[A-Z0-9]{1,3})?|ZZ-[A-Za-z0-9_\-]{1,32}"
-_URI = r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+"
+URI = r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+"
 _DATE_TEXT = r"\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?"
-_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _FLOATS = ("FLOAT", "DOUBLE", "DECIMAL")
 
 
@@ -67,8 +66,16 @@ def span_select(log: Log, source: Source, given: Mapping[str, str]) -> str | Non
     return f"select min(local), max(local) from ({' union all '.join(found)})" if found else None
 
 
-def typed_select(log: Log, source: Source, given: Mapping[str, str], *, nul: bool, span: tuple[int, int] | None = None) -> str:
-    """The SELECT over `mapped` that types and judges every row.
+def typed_select(
+    log: Log,
+    source: Source,
+    given: Mapping[str, str],
+    *,
+    nul: bool,
+    span: tuple[int, int] | None = None,
+    relation: str = "mapped",
+) -> str:
+    """The SELECT over `mapped`, or a relation like it, that types and judges every row.
 
     Args:
         log: whose contract.
@@ -76,6 +83,7 @@ def typed_select(log: Log, source: Source, given: Mapping[str, str], *, nul: boo
         given: columns of `mapped` with their DuckDB types, beside `_n` and `_row`.
         nul: whether NUL characters were seen in the file; only then are values searched for them.
         span: least and greatest local time that occur, where known.
+        relation: `mapped`, or one with some of its rows.
     """
     built = {column.name: _build(column, source, given.get(column.name), span) for column in log.columns}
     raws = [f"{one.raw} as {_raw(name)}" for name, one in built.items()]
@@ -94,7 +102,7 @@ def typed_select(log: Log, source: Source, given: Mapping[str, str], *, nul: boo
         select _n, _row, {", ".join((*values, *raw_names, *part_names))}
         from (
             select _n, _row, {", ".join((*raw_names, *parts))}
-            from (select _n, _row, {", ".join(raws)} from mapped)
+            from (select _n, _row, {", ".join(raws)} from {relation})
         )
     )"""
 
@@ -108,15 +116,19 @@ def _problems(log: Log, built: Mapping[str, _Built], *, nul: bool) -> Iterator[t
     for column in log.columns:
         for condition, reason in built[column.name].problems:
             yield condition, f"{reason} || '|{column.name}'"
-        if column.required:
-            yield f"{quoted(column.name)} is null", f"'missing_value|{column.name}'"
-        for on, values in column.required_on:
-            listed = ", ".join(literal(value) for value in values)
-            condition = f"{quoted(column.name)} is null and {quoted(on)} in ({listed})"
-            yield condition, f"'missing_value|{column.name}'"
+        for needed in required(column):
+            yield f"{quoted(column.name)} is null and {needed}", f"'missing_value|{column.name}'"
         if nul and column.kind != "subject" and built[column.name].problems:
             raw = f"{_raw(column.name)}::varchar"
             yield f"contains({raw}, chr(0))", f"'control_character|{column.name}'"
+
+
+def required(column: Column) -> Iterator[str]:
+    """The SQL conditions under which a column may not be null."""
+    if column.required:
+        yield "true"
+    for on, values in column.required_on:
+        yield f"{quoted(on)} in ({', '.join(literal(value) for value in values)})"
 
 
 def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int, int] | None) -> _Built:
@@ -124,12 +136,11 @@ def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int
         return _Built("null::varchar", {}, f"null::{column.sql_type}", ())
     raw, kind = _raw_sql(column, source, sql_type)
     ref = _raw(column.name)
-    if column.kind in ("instant", "revision"):
+    if column.kind == "instant" or (column.kind == "revision" and not kind.startswith(INTEGERS)):
         return _instant(column, source, raw, kind, span)
     refused = f"{ref} is not null and {quoted(column.name)} is null"
-    if column.kind == "integer":
-        value = _integer(ref, kind)
-        return _Built(raw, {}, f"case when {value} >= {column.least or 0} then {value} end", ((refused, "'invalid_integer'"),))
+    if column.kind in ("integer", "revision"):
+        return _Built(raw, {}, *_whole_number(column, _integer(ref, kind), kind))
     if column.kind == "boolean":
         return _Built(raw, {}, _boolean(ref, kind), ((refused, "'invalid_boolean'"),))
     if column.kind == "list":
@@ -153,20 +164,14 @@ def _raw_sql(column: Column, source: Source, sql_type: str | None) -> tuple[str,
     if sql_type != "VARCHAR":
         if fallback is None and not textual:
             return name, sql_type
-        if textual or column.kind == "revision":
+        if textual or (column.kind == "revision" and not sql_type.startswith(INTEGERS + _FLOATS)):
             name, sql_type = f"{name}::varchar", "VARCHAR"
-    if column.kind == "subject":
-        name = f"trim({name}, {_white()})"
     value = f"nullif({name}, '')" if sql_type == "VARCHAR" else name
     if fallback is None:
         return value, sql_type
     if sql_type == "VARCHAR":
         return f"coalesce({value}, {filled})", "VARCHAR"
     return f"coalesce({value}, try_cast({filled} as {sql_type}))", sql_type
-
-
-def _white() -> str:
-    return "concat(" + ", ".join(f"chr({ord(character)})" for character in WHITE) + ")"
 
 
 def _text_problems(column: Column, ref: str) -> Iterator[tuple[str, str]]:
@@ -180,12 +185,16 @@ def _text_problems(column: Column, ref: str) -> Iterator[tuple[str, str]]:
     elif column.kind == "date_text":
         yield f"not regexp_full_match({ref}, '{_DATE_TEXT}')", "'invalid_date_text'"
     elif column.kind == "uri":
-        schemes = "|".join(PERSONAL_SCHEMES)
-        person = f"{looks_personal(ref)} or contains({ref}, '@') or regexp_matches({ref}, '(?i)^({schemes}):')"
-        yield person, "'personal_data_in_identifier'"
-        yield f"not regexp_full_match({ref}, '{_URI}')", "'invalid_uri'"
+        yield names_a_person_sql(ref), "'personal_data_in_identifier'"
+        yield f"not regexp_full_match({ref}, '{URI}')", "'invalid_uri'"
     elif column.kind == "text":
         yield looks_personal(ref), "'personal_data_in_identifier'"
+
+
+def names_a_person_sql(uri: str) -> str:
+    """SQL condition: a URI holds an address, or its scheme is that of a person's mailbox, phone or account."""
+    schemes = "|".join(PERSONAL_SCHEMES)
+    return f"{looks_personal(uri)} or contains({uri}, '@') or regexp_matches({uri}, '(?i)^({schemes}):')"
 
 
 def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[int, int] | None) -> _Built:
@@ -204,13 +213,7 @@ def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[in
             choices.append(localised(quoted(local), quoted(day), source.time_zone, span))
     typed = f"coalesce({', '.join(choices)})" if choices else "null::timestamptz"
     if column.kind == "revision":
-        typed = f"coalesce({_integer(ref, kind)}, epoch_us({typed}))"
-        return _Built(
-            raw,
-            parts,
-            f"case when {typed} >= {column.least or 0} then {typed} end",
-            ((f"{ref} is not null and {value} is null", "'invalid_integer'"),),
-        )
+        return _Built(raw, parts, *_whole_number(column, f"coalesce({_integer(ref, kind)}, epoch_us({typed}))", kind))
     seen_local = f"{quoted(local)} is not null" if read.local is not None else "false"
     seen = " or ".join(f"{quoted(part)} is not null" for part in (absolute, local) if part in parts) or "false"
     inside = f"{quoted(local)} between -2208988800000000 and 4102444799999999" if read.local is not None else "false"
@@ -222,9 +225,18 @@ def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[in
     return _Built(raw, parts, typed, ((f"{ref} is not null and {value} is null", why),))
 
 
+def _whole_number(column: Column, number: str, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The value and what may be wrong with it; of native numbers only the least is to be looked at."""
+    value, reason = quoted(column.name), "'invalid_integer'"
+    low = (f"{value} < {column.least or 0}", reason)
+    if kind == "BIGINT":
+        return number, (low,)
+    return number, (low, (f"{_raw(column.name)} is not null and {value} is null", reason))
+
+
 def _integer(ref: str, kind: str) -> str:
-    if kind.startswith(_INTEGERS):
-        return f"try_cast({ref} as bigint)"
+    if kind.startswith(INTEGERS):
+        return ref if kind == "BIGINT" else f"try_cast({ref} as bigint)"
     if kind.startswith(_FLOATS):
         return f"case when {ref} = trunc({ref}) then try_cast({ref} as bigint) end"
     if kind == "VARCHAR":

@@ -56,6 +56,11 @@ def normalised(ref: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
+def white() -> str:
+    """The characters that trimming removes, as an SQL expression."""
+    return "concat(" + ", ".join(f"chr({ord(character)})" for character in WHITE) + ")"
+
+
 def keyed_sql(message: str) -> str:
     """The DuckDB twin of `Key.digest` for an SQL text expression; bind `Key.pads` with the statement."""
     inner = f"sha256($ipad::blob || encode({message}))"

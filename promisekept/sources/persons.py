@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.sources.contract import Log, type_column
-from promisekept.sources.keys import Key, keyed_sql, normalised
+from promisekept.sources.keys import Key, keyed_sql, normalised, white
 from promisekept.sources.workbench import quoted
 
 
@@ -19,18 +19,17 @@ def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, key: Key) -> N
     """Make `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed."""
     if not log.subjects:
         return
-    connection.execute("create temp table refs (ref_type varchar, ref varchar)")
-    for subject in log.subjects:
-        kind = type_column(subject)
-        for (ref_type,) in connection.execute(f"select distinct {kind} from typed").fetchall():
-            connection.execute(
-                f"insert into refs select distinct $ref_type, {subject.name} from typed "
-                f"where {subject.name} is not null and {kind} = $ref_type",
-                {"ref_type": ref_type},
-            )
+    named = " union ".join(
+        f"select distinct {type_column(subject)} as ref_type, {subject.name} as ref from typed where {subject.name} is not null"
+        for subject in log.subjects
+    )
+    connection.execute(f"create temp table refs as {named}")
+    trimmed = f"lower(trim(ref, {white()}))"
+    message = f"ref_type || ':' || {trimmed}"
     connection.execute(
         f"""create temp table persons as
-        select ref_type, ref, {keyed_sql("ref_type || ':' || lower(ref)")} as key from refs where strlen(ref) = length(ref)""",
+        select ref_type, ref, case when {trimmed} <> '' then {keyed_sql(message)} end as key
+        from refs where strlen(ref) = length(ref)""",
         key.pads,
     )
     rest = connection.execute("select ref_type, ref from refs where strlen(ref) <> length(ref)").fetchall()
@@ -58,7 +57,9 @@ def keyed_content(log: Log) -> str:
         if column.name in aliases:
             columns.append(f"{aliases[column.name]}.key as {column.landed_name}")
         elif column.name in types:
-            columns.append(f"case when typed.{types[column.name]} is not null then typed.{column.name} end as {column.name}")
+            columns.append(
+                f"case when {aliases[types[column.name]]}.key is not null then typed.{column.name} end as {column.name}"
+            )
         else:
             columns.append(f"typed.{quoted(column.name)}")
     return f"select typed._n, typed._row, {', '.join(columns)} from typed {' '.join(joins)}"

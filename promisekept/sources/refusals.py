@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from promisekept.sources.checks import PLACE
+from promisekept.sources.checks import PLACE, required
 from promisekept.sources.contract import Column, Log
 from promisekept.sources.keys import keyed_sql
 from promisekept.sources.personal import looks_personal
-from promisekept.sources.workbench import literal, quoted
+from promisekept.sources.workbench import literal, quoted, scalar
 
 LONGEST = 100
 COLUMNS: Mapping[str, str] = {
@@ -43,17 +43,25 @@ _PERSONAL = "(refused.reason = 'personal_data_in_identifier')"
 _ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_type")
 
 
-def make_refused(connection: duckdb.DuckDBPyConnection, log: Log) -> dict[str, int]:
-    """Make `refused(_n, _row, reason, column_name)` from `typed` and `persons`; returns the number of rows by reason."""
-    connection.execute("""
+def make_refused(connection: duckdb.DuckDBPyConnection, log: Log, doubtful: str) -> dict[str, int]:
+    """Make `refused(_n, _row, reason, column_name)`; returns the number of rows by reason.
+
+    Args:
+        connection: the workbench, with `typed` and `persons`.
+        log: whose contract.
+        doubtful: `typed`, or a relation like it without rows that are certainly right.
+    """
+    connection.execute(f"""
         create temp table refused as
         select _n, _row, split_part(problem, '|', 1) as reason, split_part(problem, '|', 2) as column_name
-        from (select _n, _row, problem from typed where problem is not null)""")
-    for subject in log.subjects:
+        from (select _n, _row, problem from {doubtful} where problem is not null)""")
+    blank = log.subjects if log.subjects and scalar(connection, "select count(*) from persons where key is null") else ()
+    for subject in blank:
+        needed = " or ".join(required(subject)) or "false"
         connection.execute(
-            f"""insert into refused
-            select _n, _row, 'missing_value', '{subject.name}' from typed
-            where {subject.name} in (select ref from persons where key is null) and _n not in (select _n from refused)"""
+            f"""insert into refused select _n, _row, 'missing_value', '{subject.name}' from typed
+            where {subject.name} in (select ref from persons where key is null) and ({needed})
+            and _n not in (select _n from refused)"""
         )
     found = connection.execute("select reason, count(*) from refused group by reason order by reason").fetchall()
     return {str(reason): int(rows) for reason, rows in found}
