@@ -10,6 +10,7 @@ import typer
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
 from promisekept.cli.daily import run_and_report, serve
 from promisekept.project import scaffold
+from promisekept.publishing.reader import open_current
 from promisekept.settings import load_settings
 
 PANEL = "Start here"
@@ -42,7 +43,7 @@ def demo(
         print(
             f"\nSnapshots  {_relative(settings.home / 'snapshots')}\n"
             f"Dashboard  promisekept dashboard --config {shown}\n"
-            f"A request  promisekept snapshots list --config {shown}"
+            f"A request  promisekept explain {_overdue_longest(settings.home)} --config {shown}"
         )
     if serve_:
         serve(config, port, headless=False)
@@ -77,6 +78,15 @@ def check(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None
     emit(form, report, text)
     if problems:
         raise typer.Exit(1)
+
+
+def _overdue_longest(home: Path) -> str:
+    with open_current(home) as snapshot:
+        rows = snapshot.cursor().execute(
+            "select namespace || ':' || request_id from marts.fct_requests"
+            " order by days_overdue desc nulls last, request_key limit 1"
+        )
+        return str(rows.fetchall()[0][0])
 
 
 def _relative(path: Path) -> Path:
