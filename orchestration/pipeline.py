@@ -150,14 +150,6 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     return build
 
 
-def resume(settings: Settings, pack: Pack, warehouse: Path, full_refresh: bool) -> Build:
-    """The build that `prepare` began, as a later step sees it."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        row = connection.execute("select as_of, known_at, known_seq from run.run_instants").fetchall()[0]
-    return Build(settings, Instants(*row), pack, warehouse, full_refresh)
-
-
 def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Views over the landed rows that count."""
     return build.runner(progress).build(select=STAGING, full_refresh=build.full_refresh)
