@@ -49,11 +49,29 @@ def land_file(run: Run, task: Task) -> Landed:
             return _record(run, connection, log, task, table=table, mapped=mapped, reasons=reasons, met=met)
     except HeldBack as held:
         return _hold_back(run, task, held)
-    except duckdb.OutOfMemoryException as error:
-        raise LandingError(
-            f"sources.{task.source.name}: {task.file.name} needs more memory or space for temporary files than there is.\n"
+    except duckdb.Error as error:
+        if task.file.format == "parquet" and not _lacks_space(error):
+            says = "A page of it can't be read: the file is damaged. Deliver it again."
+            return _hold_back(run, task, HeldBack("unreadable_parquet", says))
+        raise _failed(task, error) from None
+
+
+def _lacks_space(error: duckdb.Error) -> bool:
+    return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
+
+
+def _failed(task: Task, error: duckdb.Error) -> LandingError:
+    """DuckDB's own message may quote a row, so it is told by its kind."""
+    where = f"sources.{task.source.name}: {task.file.name}"
+    if _lacks_space(error):
+        return LandingError(
+            f"{where} needs more memory or space for temporary files than there is.\n"
             "  Free some and run again; nothing of this file was taken."
-        ) from error
+        )
+    return LandingError(
+        f"{where} could not be landed ({type(error).__name__}).\n"
+        "  This is a fault of the program; nothing of the file was taken. Please report it with the file's header."
+    )
 
 
 def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
@@ -94,7 +112,7 @@ def _prepare(home: Path, connection: duckdb.DuckDBPyConnection, log: Log, task: 
         mapped = run_mapping(locked, log, source, table)
         failed = ", ".join(map(str, mapped.failed)) or "null"
         for name, rows in (
-            ("events", "select * from mapped order by all"),
+            ("events", "select * from mapped order by _row, event_id"),
             ("broken", "select * from broken"),
             ("failing", f"select * from everything where _row in ({failed})"),
         ):

@@ -43,7 +43,7 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     """
     connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
     if file.filesystem is not None:
-        connection.register_filesystem(file.filesystem)
+        _register(connection, file)
     if file.format == "parquet":
         table = _parquet(connection, file)
     elif found.plain_size == 0:
@@ -54,6 +54,14 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         table = _jsonl(connection, source, file, found)
     ignored = set(source.reader.ignore_columns)
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in ignored})
+
+
+def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
+    """Let DuckDB read from the object store of a file; a database takes each store once."""
+    protocol = file.filesystem.protocol
+    names = [protocol] if isinstance(protocol, str) else list(protocol)
+    if not any(connection.filesystem_is_registered(name) for name in names):
+        connection.register_filesystem(file.filesystem)
 
 
 def pick(connection: duckdb.DuckDBPyConnection, table: Table, rows: Collection[int] | None) -> Table:
