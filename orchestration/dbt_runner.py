@@ -114,7 +114,7 @@ def _shared(target: str, logs: str) -> list[str]:
     return [
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target, "--log-path", logs,
         "--log-level", "none", "--log-level-file", "warn", "--no-use-colors", "--no-send-anonymous-usage-stats",
-        "--no-version-check",
+        "--no-version-check", "--no-write-json",
     ]  # fmt: skip
 
 
