@@ -1,4 +1,4 @@
--- fct_findings: one row per thing that is wrong with a request.
+-- fct_findings: one row per thing that is wrong with a request, and per event whose request never came.
 create table snapshot.fct_findings as
 with
 wrong as (
@@ -41,4 +41,23 @@ select
     event_id,
     batch_id,
     row_number
-from wrong;
+from wrong
+union all
+select
+    'orphan/' || events.namespace || '/' || event_id,
+    'orphan',
+    'high',
+    null,
+    subject_key,
+    'requests/' || event_id,
+    occurred_at,
+    landed_at,
+    event_type,
+    source,
+    event_id,
+    batch_id,
+    row_number
+from events
+anti join units
+    on events.request_id = units.request_id and (events.right_type = units.right_type or events.right_type is null)
+where event_type <> 'received';
