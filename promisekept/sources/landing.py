@@ -16,6 +16,7 @@ from promisekept.sources.files import SourceFile, find_files, fingerprint
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.run import landing_run
 from promisekept.sources.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
+from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
 Origins = Mapping[tuple[str, str], list[Line]]
@@ -52,6 +53,8 @@ def land(
         for source in settings.sources:
             if sources is not None and source.name not in sources:
                 continue
+            if progress is not None and (hint := changed_since(run.zone, source)) is not None:
+                progress(hint)
             tasks = (_new(settings, origins, source, file) for file in find_files(source, now))
             for number, task in enumerate(task for task in tasks if task is not None):
                 if number >= _REMEMBER_AFTER:
@@ -61,6 +64,19 @@ def land(
                 if progress is not None:
                     progress(told(landed))
     return done
+
+
+def changed_since(zone: Zone, source: Source) -> str | None:
+    """A sentence where what landed of a source was mapped by other settings than today's; landing never maps it again."""
+    today = (settings_sha256(source), mapping_sha256(source))
+    old = [one for one in zone.active() if one.source == source.name]
+    stale = [one.batch_id for one in old if (one.body["settings_sha256"], one.body["mapping_sha256"]) != today]
+    if not stale:
+        return None
+    return (
+        f"{source.name}: its settings or mapping changed since {len(stale)} of {len(old)} batches landed; those stay.\n"
+        f'  To map them again:  promisekept reland --source {source.name} --reason "..."'
+    )
 
 
 def told(landed: Landed) -> str:

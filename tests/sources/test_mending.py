@@ -7,6 +7,7 @@ from source_project import answered, received
 
 from promisekept.errors import LandingError
 from promisekept.sources.compaction import compact
+from promisekept.sources.landing import land
 from promisekept.sources.quarantine import list_held_back, list_refused, retry_refused, show_refused
 from promisekept.sources.reland import reland
 
@@ -55,6 +56,31 @@ def test_rows_that_were_dropped_as_duplicates_of_a_relanded_batch_come_back(proj
     source = next(line.body["source"] for line in project.ledger.lines("batch") if line.body["counts"]["duplicate"] == 0)
     assert len(again(project, source=source)) == 2
     assert sorted(project.column("event_type")) == ["denied", "fulfilled"]
+
+
+def test_between_two_batches_of_one_reland_no_event_counts_twice_unseen(project):
+    project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS[:1])
+    project.file("b.csv", [TICKETS[0] | {"day": "2026-03-05"}])
+    project.land()
+    project.mapping(RIGHT, time_zone="UTC")
+    first, second = again(project)
+    between = project.query("select batch_id, collides from landing.requests order by all", known_seq=first.seq)
+    assert between == [("b-0002", True), ("b-0003", True)]
+    assert (first.counts["landed"], second.counts["conflicting"]) == (1, 1)
+
+
+def test_landing_says_that_a_mended_mapping_leaves_what_landed_as_it_is(project):
+    project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS)
+    project.land()
+    project.mapping(RIGHT, time_zone="UTC")
+    said = []
+    land(project.settings, project.ledger, project.now, said.append)
+    assert "1 of 1 batches" in said[0]
+    assert "promisekept reland --source helpdesk" in said[0]
+    again(project)
+    said.clear()
+    land(project.settings, project.ledger, project.now, said.append)
+    assert said == []
 
 
 def test_one_batch_may_be_relanded_alone(project):
