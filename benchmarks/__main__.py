@@ -25,12 +25,13 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=1_000_000, help="how many requests; each has some eight events")
     parser.add_argument("--keep", action="store_true", help="leave the inbox, the home and both snapshots where they are")
     parser.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
+    parser.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
     given = parser.parse_args()
     if given.home is not None:
         given.home.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="promisekept-benchmark-", dir=given.home)).absolute()
     try:
-        _measure(folder, given.requests)
+        _measure(folder, given.requests, nodes=given.nodes)
     finally:
         if given.keep:
             print(f"\nKept: {folder}")
@@ -38,7 +39,7 @@ def main() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measure(folder: Path, requests: int) -> None:
+def _measure(folder: Path, requests: int, *, nodes: bool) -> None:
     rows = write_log(folder / "inbox", requests)
     print(f"{requests:,} requests, {rows:,} rows\n", flush=True)
     write_log(folder / "tiny-inbox", TINY, "--one-file")
@@ -50,7 +51,6 @@ def _measure(folder: Path, requests: int) -> None:
     _say("lean script", lean)
     product = run_product(config, AS_OF)
     _say("product", product)
-    nodes = slowest_nodes(config, 12)
     snapshot = published(config)
     write_log(folder / "inbox", LATER_EVENTS, "--later")
     second = run_product(config, LATER)
@@ -66,7 +66,8 @@ def _measure(folder: Path, requests: int) -> None:
     print(f"  second run beyond the overhead      {beyond[0]:6.1f} s ({beyond[1]:.1f} s of processors)")
     _list("stages of the product, s", product.parts)
     _list("stages of the second run, s", second.parts)
-    _list("slowest nodes of the product's build, s", nodes)
+    if nodes:
+        _list("slowest nodes of a build from scratch, s", slowest_nodes(config, LATER, 16))
     _list("slowest statements of the lean script, s", dict(list(lean.parts.items())[:8]))
     if found:
         raise SystemExit("\nThe two do not say the same:\n" + "\n".join(f"  {difference}" for difference in found))

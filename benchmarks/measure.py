@@ -12,7 +12,8 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
@@ -20,8 +21,10 @@ from time import perf_counter
 import yaml
 
 from benchmarks.lean import ZONE
+from orchestration import pipeline
 from promisekept.project.scaffold import scaffold
 from promisekept.publishing.store import SnapshotStore
+from promisekept.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 _PROGRESS = re.compile(r"^\s*([0-9.]+) s  (\S.{12})", re.MULTILINE)  # stages stand in a column of 13
@@ -105,12 +108,20 @@ def published(config: Path) -> Path:
     return home / "snapshots" / current["snapshot"] / "snapshot.duckdb"
 
 
-def slowest_nodes(config: Path, count: int) -> dict[str, float]:
-    """The models and tests of the last build that took longest, in seconds."""
-    file = config.parent / ".promisekept" / "dbt" / "target" / "run_results.json"
-    results = json.loads(file.read_text(encoding="utf-8"))["results"]
-    ordered = sorted(results, key=lambda result: -result["execution_time"])[:count]
-    return {result["unique_id"].split(".", 2)[2]: result["execution_time"] for result in ordered}
+def slowest_nodes(config: Path, as_of: str, count: int) -> dict[str, float]:
+    """Build the warehouse from scratch once more, in this process, and say what took longest.
+
+    Returns:
+        Seconds by model or test, longest first.
+    """
+    settings = load_settings(config)
+    instants = pipeline.fix_instants(settings, datetime.fromisoformat(as_of), None)
+    build = replace(pipeline.prepare(settings, instants, pipeline.read_pack(settings)), full_refresh=True)
+    results = pipeline.stage(build)
+    pipeline.gate_sources(build)
+    results += pipeline.transform(build)
+    ordered = sorted(results, key=lambda result: -result.seconds)[:count]
+    return {f"{result.resource_type} {result.name}": result.seconds for result in ordered}
 
 
 def _run(command: list[str], folder: Path) -> tuple[Cost, str, str]:
