@@ -56,8 +56,6 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
             job.execute_in_process(
                 run_config=run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait), instance=storage
             )
-    except dg.DagsterExecutionInterruptedError:
-        raise KeyboardInterrupt from None
     except Exception as error:
         mendable = _mendable(error)
         if mendable is not None:

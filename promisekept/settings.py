@@ -11,7 +11,7 @@ import re
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -19,28 +19,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from promisekept.errors import ConfigError
 
-LOGS = (
-    "requests",
-    "consents",
-    "disclosures",
-    "retention",
-    "collections",
-    "processing",
-    "incidents",
-    "policies",
-    "subject_links",
-)
 LogName = Literal[
-    "requests",
-    "consents",
-    "disclosures",
-    "retention",
-    "collections",
-    "processing",
-    "incidents",
-    "policies",
-    "subject_links",
-]
+    "requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links"
+]  # fmt: skip
+LOGS: tuple[LogName, ...] = get_args(LogName)
 
 _DURATION = re.compile(
     r"^P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"

@@ -10,6 +10,7 @@ import sys
 import typer
 
 from promisekept.cli import daily, look, mend, start
+from promisekept.cli.interrupting import leave_at_once
 from promisekept.errors import PromisekeptError
 
 app = typer.Typer(
@@ -37,8 +38,7 @@ def main() -> None:
         _say(str(error))
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
-        _say("Interrupted. Each file landed whole or not at all, and the published snapshot is unchanged; run again to go on.")
-        sys.exit(130)
+        leave_at_once("Interrupted. Each file landed whole or not at all; run again to go on.")
     except Exception as error:
         if hasattr(error, "format_message"):  # usage errors of the argument parser
             _say(

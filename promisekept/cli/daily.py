@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, end_progress, instant, progress
+from promisekept.cli.interrupting import interruptible
 from promisekept.cli.scorecard import scorecard, scorecard_text
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current
@@ -58,7 +59,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     from orchestration.run import run_job
 
     with listening(progress(form)):
-        outcome = run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait)
+        outcome = interruptible(lambda: run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait))
     end_progress(form)
     home = load_settings(config).home
     try:

@@ -9,36 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from promisekept.settings import LOGS
+from promisekept.sources.contract import contract
+
 Type = Literal["text", "code", "date", "integer", "number", "yes_no", "list", "period", "place", "country", "zone"]
 
-RIGHTS = (
-    "access",
-    "portability",
-    "rectification",
-    "erasure",
-    "restriction",
-    "objection",
-    "automated_decision",
-    "opt_out_sale_share",
-    "limit_sensitive",
-    "consent_withdrawal",
-    "appeal",
-)
-LOG_NAMES = (
-    "requests",
-    "consents",
-    "disclosures",
-    "retention",
-    "collections",
-    "processing",
-    "incidents",
-    "policies",
-    "subject_links",
-)
 RECIPIENT_KINDS = ("service_provider", "legal_authority", "consented_party", "other_authorised")
-CHANNELS = ("email", "mail", "web_form", "phone", "in_app", "in_person", "agent")
-COLLECTION_TYPES = ("automatic", "requested", "feature")
-INCIDENT_TYPES = ("unauthorised_access", "alteration", "disclosure", "destruction")
 OPERATORS = (">=", "<=", "=", ">", "<")
 DIMENSIONS = (
     "all",
@@ -59,6 +35,11 @@ DIMENSIONS = (
 UNITS = ("month", "day", "business_day")
 CONTROLLER = "CONTROLLER"
 ANY_PLACE = "*"
+
+
+def _codes(log: str, column: str) -> tuple[str, ...]:
+    """The closed codes that the log contract lists; a pack slices by them."""
+    return contract()[log].column(column).codes
 
 
 @dataclass(frozen=True)
@@ -137,7 +118,7 @@ _DEFINITIONS = (
         (
             _code("control_id"),
             _code("clause_id", refers_to="clauses"),
-            Column("logs", "list", choices=LOG_NAMES),
+            Column("logs", "list", choices=LOGS),
             *_VALIDITY,
         ),
         ("control_id",),
@@ -175,7 +156,7 @@ _DEFINITIONS = (
             _code("regime_code"),
             Column("regime_name"),
             Column("jurisdiction"),
-            _choice("right_type", RIGHTS),
+            _choice("right_type", _codes("requests", "right_type")),
             Column("valid_from", "date", required=True),
             Column("valid_to", "date"),
             _choice("start_rule", ("receipt", "latest_of_receipt_identity_fee")),
@@ -318,10 +299,10 @@ CODE_COLUMN = {
 # The values that a control may name for each dimension of a metric: a closed list, or the codes of a register.
 DIMENSION_VALUES: dict[str, tuple[str, ...]] = {
     "all": ("all",),
-    "right_type": RIGHTS,
-    "channel": CHANNELS,
-    "collection_type": COLLECTION_TYPES,
-    "incident_type": INCIDENT_TYPES,
+    "right_type": _codes("requests", "right_type"),
+    "channel": _codes("requests", "channel"),
+    "collection_type": _codes("collections", "collection_type"),
+    "incident_type": _codes("incidents", "incident_type"),
     "contract": ("with_terms", "without_terms"),
 }
 DIMENSION_REGISTERS = {

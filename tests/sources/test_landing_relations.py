@@ -45,6 +45,12 @@ def test_a_source_says_how_often_it_is_expected(project):
     ]
 
 
+def test_a_control_total_that_is_named_but_not_compared_proves_nothing(project):
+    (project.folder / "counts.csv").write_text("day,rows\n2026-03-10,1\n", encoding="utf-8")
+    project.source(control_total="./counts.csv")
+    assert project.query("select has_control_total from landing.sources") == [(False,)]
+
+
 def test_relations_know_what_the_ledger_knew_at_a_sequence(project):
     for number in (1, 2, 3):
         project.file(f"{number}.csv", [answered(event_id=f"e{number}")])

@@ -1,0 +1,47 @@
+"""Ctrl-C, at once and without a trace of it.
+
+Here: letting long work run beside the main thread, which alone hears signals, and leaving while it is still running. Inside
+the orchestrator and the database an interrupt looks like a failed query, which is tried again. Leaving in the middle is
+safe for the same reason for which kill -9 is: every file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import NoReturn, TypeVar
+
+INTERRUPTED = 130
+Result = TypeVar("Result")
+
+
+def interruptible(work: Callable[[], Result]) -> Result:
+    """Do `work` in a thread of its own and wait for it.
+
+    Returns:
+        What it returns.
+
+    Raises:
+        KeyboardInterrupt: on Ctrl-C; the work is still going on, so the caller must leave.
+        Exception: whatever the work raises.
+    """
+    future: Future[Result] = Future()
+
+    def body() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=body, name="run", daemon=True).start()
+    return future.result()
+
+
+def leave_at_once(message: str) -> NoReturn:
+    """Say why and end the process without waiting for anything that is still at work."""
+    print(message, file=sys.stderr, flush=True)
+    sys.stdout.flush()
+    os._exit(INTERRUPTED)
