@@ -73,22 +73,10 @@ permitted as (
         or (waits.kind = 'clarification' and clocks.pause_clarification <> 'none')
 ),
 
-marked as (
-    select *, coalesce(asked_date <= max(answered_date) over earlier, false) as is_joined
-    from permitted
-    where answered_date is not null
-    window earlier as (
-        partition by unit_no order by asked_date, answered_date, kind rows between unbounded preceding and 1 preceding
-    )
-),
+answered as (select * from permitted where answered_date is not null),
 
 stretches as (
-    select
-        *,
-        count(*) filter (where not is_joined) over (
-            partition by unit_no order by asked_date, answered_date, kind rows between unbounded preceding and current row
-        ) as stretch,
-    from marked
+    {{ stretches_of_waiting('answered') }}
 ),
 
 merged as (

@@ -54,21 +54,13 @@ told as (
 
 -- The days of the waits without effect, each day once.
 unpermitted as (
-    select *, coalesce(asked_date <= max(answered_date) over earlier, false) as is_joined
+    select *
     from judged
     where effect in ('too_late', 'not_permitted') and answered_date > asked_date
-    window earlier as (
-        partition by unit_no order by asked_date, answered_date, kind rows between unbounded preceding and 1 preceding
-    )
 ),
 
 stretches as (
-    select
-        *,
-        count(*) filter (where not is_joined) over (
-            partition by unit_no order by asked_date, answered_date, kind rows between unbounded preceding and current row
-        ) as stretch,
-    from unpermitted
+    {{ stretches_of_waiting('unpermitted') }}
 ),
 
 spans as (
