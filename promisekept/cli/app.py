@@ -10,7 +10,7 @@ import sys
 import typer
 
 from promisekept.cli import daily, look, mend, start
-from promisekept.cli.interrupting import leave_at_once
+from promisekept.cli.interrupting import INTERRUPTED, leave_at_once
 from promisekept.errors import PromisekeptError
 
 app = typer.Typer(
@@ -31,9 +31,11 @@ for room in (start, daily, look, mend):
 def main() -> None:
     """Entry point of the `promisekept` command."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
+        # Outside of its standalone mode the parser returns the code of an exit, and 130 for Ctrl-C, instead of raising.
+        code = app(standalone_mode=False)
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        sys.exit(code)
     except PromisekeptError as error:
         _say(str(error))
         sys.exit(2)

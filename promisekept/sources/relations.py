@@ -7,15 +7,20 @@ nowhere else. Not here: which version of an event counts (staging).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import duckdb
 import pyarrow as pa
 
+from promisekept.durable import file_sha256
+from promisekept.errors import LandingError
 from promisekept.settings import Settings
 from promisekept.sources.contract import contract
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.refusals import COLUMNS
 from promisekept.sources.workbench import literal
-from promisekept.sources.zone import COUNTS, Zone, scan
+from promisekept.sources.zone import COUNTS, Stored, Zone, scan
 
 _BATCHES = pa.schema(
     [("seq", pa.int64()), ("batch_id", pa.string()), ("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()),
@@ -43,11 +48,16 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         settings: whose home and sources.
         ledger: of that home.
         known_seq: only what stands in lines up to this one is seen.
+
+    Raises:
+        LandingError: a file of landed rows is gone or is not what the ledger recorded; nothing is made from it.
     """
     zone = Zone(settings.home, ledger, known_seq)
+    files = {log.name: zone.stored(log.name) for log in contract().values()}
+    _require_unchanged([file for stored in files.values() for file in stored])
     connection.execute("create schema if not exists landing")
     for log in contract().values():
-        rows = scan(zone.stored(log.name), log.landed)
+        rows = scan(files[log.name], log.landed)
         columns = ", ".join(log.landed)
         connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
     _quarantine(connection, zone)
@@ -58,6 +68,24 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
     )
     _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_held_back()])
     _table(connection, "sources", _SOURCES, [_source(settings, position) for position in range(len(settings.sources))])
+
+
+def _require_unchanged(files: Sequence[Stored]) -> None:
+    # A reader of Parquet does not notice a flipped byte or a row that somebody took out.
+    with ThreadPoolExecutor() as hashing:
+        changed = [file.path for file, sound in zip(files, hashing.map(_is_unchanged, files), strict=True) if not sound]
+    if changed:
+        raise LandingError(
+            "\n".join(f"{path}: not there, or not what the ledger recorded when it landed." for path in changed)
+            + "\n  Nothing was built from it. `promisekept fsck` says what changed; restore it from a backup of home."
+        )
+
+
+def _is_unchanged(file: Stored) -> bool:
+    try:
+        return file_sha256(file.path) == file.sha256
+    except OSError:
+        return False
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:

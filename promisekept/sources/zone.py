@@ -70,9 +70,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file of landed rows, and the batches in it that count; `whole`: all that it holds."""
+    """A file of landed rows, its recorded SHA-256, and the batches in it that count; `whole`: all that it holds."""
 
     path: Path
+    sha256: str
     batches: tuple[str, ...]
     whole: bool
 
@@ -91,8 +92,10 @@ class Zone:
         # Where rows lie is a fact of today, also when one looks back.
         self._moved: dict[str, str] = {}
         self._holds: dict[str, set[str]] = {}
+        self._compacted: dict[str, str] = {}
         for line in ledger.lines("compaction"):
             output, inside = line.body["output"]["file"], line.body["output"]["batches"]
+            self._compacted[output] = line.body["output"]["sha256"]
             self._holds[output] = set(inside)
             self._moved.update(dict.fromkeys(inside, output))
 
@@ -139,16 +142,19 @@ class Zone:
         self, log: str, namespace: str | None = None, without: Collection[str] = (), only: Collection[str] | None = None
     ) -> list[Stored]:
         """The files that hold the rows that count, in order of landing; those of some batches, or of all but some."""
-        wanted: dict[str, list[str]] = {}
+        wanted: dict[str, list[Batch]] = {}
         for batch in self.active(log, namespace):
             file = self.where(batch)
             if only is not None and batch.batch_id not in only:
                 continue
             if file is not None and batch.batch_id not in without:
-                wanted.setdefault(file, []).append(batch.batch_id)
-        return [
-            Stored(self.landing / file, tuple(ids), self._holds.get(file, set(ids)) == set(ids)) for file, ids in wanted.items()
-        ]
+                wanted.setdefault(file, []).append(batch)
+        return [self._stored(file, batches) for file, batches in wanted.items()]
+
+    def _stored(self, file: str, batches: list[Batch]) -> Stored:
+        ids = tuple(batch.batch_id for batch in batches)
+        sha256 = self._compacted.get(file) or str(batches[0].body["sha256"])
+        return Stored(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
 
 
 def scan(files: Iterable[Stored], columns: Mapping[str, str]) -> str:

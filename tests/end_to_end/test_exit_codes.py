@@ -1,0 +1,50 @@
+"""What a scheduler sees of a command: 0 well, 1 a negative verdict, 2 unusable input."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from command import promisekept
+from world import World
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    for number in range(3):
+        world.request(f"r{number}", received=datetime(2026, 1, 5 + number, 9, tzinfo=UTC))
+    world.deliver()
+    return world
+
+
+def test_check_of_a_sound_project_is_0_and_with_a_problem_is_1(desk):
+    assert promisekept("check", "--config", desk.folder).code == 0
+    (desk.folder / "keys" / "pseudonym.key").unlink()
+    said = promisekept("check", "--config", desk.folder)
+    assert (said.code, "pseudonym" in said.out) == (1, True), said
+
+
+def test_fsck_of_a_changed_batch_is_1_and_nothing_is_built_from_it(desk):
+    """Somebody takes one row out of evidence that was landed: the file is well formed, only the ledger knows better."""
+    desk.land()
+    assert promisekept("fsck", "--config", desk.folder).code == 0
+    [batch] = (desk.settings.home / "landing").rglob("*.parquet")
+    with duckdb.connect() as connection:
+        connection.execute(f"create table less as select * from '{batch}' limit 2")
+        batch.chmod(0o644)
+        connection.execute(f"copy less to '{batch}' (format parquet)")
+    said = promisekept("fsck", "--config", desk.folder)
+    assert (said.code, batch.name in said.out) == (1, True), said
+    said = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
+    assert (said.code, batch.name in said.err, "restore it from a backup" in said.err) == (2, True, True), said
+    assert "Traceback" not in said.err
+
+
+def test_what_cannot_be_used_is_2(desk):
+    assert promisekept("run", "--config", desk.folder, "--as-of", "tomorrow").code == 2
+    assert promisekept("no-such-command").code == 2
