@@ -21,6 +21,8 @@ from sqlalchemy.dialects import registry
 
 from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
 
+_OPEN: list[duckdb.DuckDBPyConnection] = []  # GX keeps its connections in circles that only a search for garbage would find
+
 
 class BufferedCursor(CursorWrapper):
     """A cursor that needs no connection once it has executed."""
@@ -60,6 +62,7 @@ class BufferedConnection(ConnectionWrapper):
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         super().__init__(connection)
         self._connection = connection
+        _OPEN.append(connection)
 
     def cursor(self) -> BufferedCursor:
         """A cursor whose rows outlive the connection."""
@@ -118,3 +121,9 @@ def warehouse_url(file: Path) -> str:
 def register() -> None:
     """Make SQLAlchemy know the dialect."""
     registry.register("duckdb.buffered", __name__, BufferedDialect.__name__)
+
+
+def close_all() -> None:
+    """Close every connection that this dialect opened, so that the files can be opened otherwise."""
+    while _OPEN:
+        _OPEN.pop().close()

@@ -7,7 +7,6 @@ from a result (publish_gate.py, source_gate.py). Results leave this module as co
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import warnings
@@ -84,8 +83,7 @@ def _datasource(url: str) -> Iterator[Any]:
     finally:
         datasource.get_execution_engine().close()
         datasource.get_engine().dispose()
-        del datasource, context
-        gc.collect()
+        dialect.close_all()
 
 
 def _run(datasource: Any, number: int, task: Task) -> SuiteResult:

@@ -7,7 +7,8 @@ Here: the arguments every invocation shares, and results as plain data. Not here
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 _PARSED: dict[int, Manifest] = {}
 DATABASE = "warehouse.duckdb"  # every build database has this name: dbt's parsed project holds it
+OUTGOING = "outgoing.duckdb"  # beside it: the marts
 
 
 class TransformError(PromisekeptError):
@@ -50,7 +52,7 @@ class DbtRunner:
 
     Attributes:
         home: where dbt's own files go (`home/dbt`).
-        warehouse: the DuckDB file that is built.
+        warehouse: the DuckDB file that is built; the marts go into `outgoing.duckdb` beside it.
         progress: told the name of each node when it is done, with how many there are.
     """
 
@@ -141,16 +143,25 @@ def _invoke(
             data = event.data
             progress(data.node_info.node_name, data.index, data.num_models if hasattr(data, "num_models") else data.total)
 
-    previous = os.environ.get("PROMISEKEPT_WAREHOUSE")
-    os.environ["PROMISEKEPT_WAREHOUSE"] = str(warehouse)
+    with _environment(PROMISEKEPT_WAREHOUSE=str(warehouse), PROMISEKEPT_OUTGOING=str(warehouse.with_name(OUTGOING))):
+        try:
+            return dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    previous = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
-        return dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
+        yield
     finally:
-        DuckDBConnectionManager.close_all_connections()
-        if previous is None:
-            del os.environ["PROMISEKEPT_WAREHOUSE"]
-        else:
-            os.environ["PROMISEKEPT_WAREHOUSE"] = previous
+        for name, value in previous.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _as_data(result: Any) -> NodeResult:

@@ -20,7 +20,7 @@ from expectations.engine import preload
 from expectations.landed import landed_counts
 from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
-from orchestration.dbt_runner import DATABASE, PROJECT, DbtRunner, NodeResult
+from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
 from promisekept.policy import Pack, attach_pack, attach_retroactive_changes, load_pack, require_coverage
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
@@ -61,6 +61,11 @@ class Build:
     pack: Pack
     warehouse: Path
     full_refresh: bool
+
+    @property
+    def outgoing(self) -> Path:
+        """The marts that this build makes."""
+        return self.warehouse.with_name(OUTGOING)
 
     def runner(self, progress: Callable[[str, int, int], None] | None = None) -> DbtRunner:
         """Dbt on this build's warehouse."""
@@ -162,11 +167,16 @@ def gate_sources(build: Build) -> list[SuiteResult]:
 
 def transform(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Facts, metrics, findings and controls, with their tests."""
+    with build.connect() as connection:
+        connection.execute("create table if not exists run.unfinished as select 1 as build")
+    if build.full_refresh:
+        _remove(build.outgoing)
     results = build.runner(progress).build(exclude=STAGING, full_refresh=build.full_refresh)
     with build.connect() as connection:
         connection.execute(
-            "create or replace table run.build_state as"
-            " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants"
+            "begin; create or replace table run.build_state as"
+            " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants;"
+            " drop table run.unfinished; commit"
         )
     return results
 
@@ -175,7 +185,7 @@ def write(build: Build) -> Candidate:
     """The finished marts as a closed file of their own, hashed."""
     ledger = Ledger.open(build.settings.home)
     return write_candidate(
-        build.warehouse,
+        build.outgoing,
         build.settings.home / "snapshots",
         Provenance(
             as_of=build.instants.as_of,
@@ -228,25 +238,37 @@ def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tup
     if instants.known_seq < state["known_seq"] or instants.as_of < state["as_of"]:
         look_back = settings.home / "look_back" / DATABASE
         look_back.parent.mkdir(exist_ok=True)
-        look_back.unlink(missing_ok=True)
+        _remove(look_back)
+        _remove(look_back.with_name(OUTGOING))
         return look_back, True
     return daily, (pack.sha256, code_version()) != (state["pack_sha256"], state["code_version"])
 
 
 def _build_state(warehouse: Path) -> dict[str, object] | None:
-    if not warehouse.exists():
+    """What the warehouse stands at; None where there is none, or a build of it was left in the middle."""
+    if not (warehouse.exists() and warehouse.with_name(OUTGOING).exists()):
         return None
     try:
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            unfinished = connection.execute(
+                "select 1 from duckdb_tables() where (schema_name, table_name) = ('run', 'unfinished')"
+            )
+            if unfinished.fetchall():
+                return None
             cursor = connection.execute("select known_seq, as_of, pack_sha256, code_version from run.build_state")
             rows = cursor.fetchall()
     except duckdb.CatalogException:
         return None
     except duckdb.IOException:
-        warehouse.unlink()  # a build database can always be built again from landing
+        _remove(warehouse)  # a build database can always be built again from landing
         return None
     return dict(zip(("known_seq", "as_of", "pack_sha256", "code_version"), rows[0], strict=True)) if rows else None
+
+
+def _remove(database: Path) -> None:
+    database.unlink(missing_ok=True)
+    database.with_name(database.name + ".wal").unlink(missing_ok=True)
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:

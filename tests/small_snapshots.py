@@ -23,9 +23,9 @@ METRICS = """
 """
 
 
-def a_warehouse(home, requests=REQUESTS, numerator=9, landed=100, **others):
+def built_marts(home, requests=REQUESTS, numerator=9, landed=100, **others):
     home.mkdir(parents=True, exist_ok=True)
-    path = home / "warehouse.duckdb"
+    path = home / "outgoing.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema if not exists marts")
         connection.execute(f"create or replace table marts.fct_requests as {requests}")
@@ -52,8 +52,8 @@ def a_provenance(home, **changes):
     return Provenance(**(facts | changes))
 
 
-def a_candidate(home, provenance=None, **warehouse):
-    made = a_warehouse(home, **warehouse)
+def a_candidate(home, provenance=None, **marts):
+    made = built_marts(home, **marts)
     return write_candidate(made, home / "snapshots", a_provenance(home, **(provenance or {})))
 
 
@@ -77,6 +77,6 @@ def a_verdict(candidate, *, passed=True, **changes):
     return Verdict(**(facts | changes))
 
 
-def publish(home, at=AT, provenance=None, **warehouse):
-    candidate = a_candidate(home, provenance, **warehouse)
+def publish(home, at=AT, provenance=None, **marts):
+    candidate = a_candidate(home, provenance, **marts)
     return SnapshotStore(home).publish(candidate, a_verdict(candidate), Ledger.open(home), at)

@@ -96,13 +96,13 @@ class Request:
 
 @dataclass
 class Report:
-    """What one run published, by table."""
+    """What one run built, by table."""
 
-    warehouse: Path
+    marts: Path
 
     def table(self, name: str, where: str = "true") -> list[Row]:
         """Every row of a mart; dates and instants as ISO text."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+        with duckdb.connect(str(self.marts), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
             cursor = connection.execute(f"select * from marts.{name} where {where}")
             names = [column[0] for column in cursor.description or ()]
@@ -279,7 +279,7 @@ class World:
             pipeline.stage(build)
             pipeline.gate_sources(build)
             pipeline.transform(build)
-        return Report(build.warehouse)
+        return Report(build.outgoing)
 
     def prepare(
         self, as_of: str | datetime, *, known_at: str | datetime | None = None, now: datetime = LONG_AFTER

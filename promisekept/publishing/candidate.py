@@ -1,6 +1,6 @@
 """What could be published: one closed DuckDB file with a table per mart, counted and hashed.
 
-Here: copying the marts out of the build database into a file of their own, under a temporary name. Not here: judging it
+Here: copying the marts that were built into a file that nobody writes to, under a temporary name. Not here: judging it
 (the publish gate) or publishing it (store.py). Until it is published a candidate is a folder `.candidate-*` that any
 later run may remove.
 """
@@ -59,31 +59,31 @@ class Candidate:
         return sum(table.rows for table in self.tables.values())
 
 
-def write_candidate(warehouse: Path, folder: Path, provenance: Provenance) -> Candidate:
-    """Copy every mart of the build database into a new candidate below `folder` and hash it. Needs the writer lock.
+def write_candidate(marts: Path, folder: Path, provenance: Provenance) -> Candidate:
+    """Copy the marts that were built into a new candidate below `folder` and hash it. Needs the writer lock.
 
     Args:
-        warehouse: the build database; nothing else may have it open for writing.
+        marts: the database that holds nothing but the schema of marts; nothing else may have it open.
         folder: `home/snapshots`; created where absent.
         provenance: written beside the marts when the candidate is published.
 
     Raises:
         PublishingError: there is no mart, the disk is full, or the copy differs from the original. Nothing remains.
     """
-    if not warehouse.is_file():
-        raise PublishingError(f"{warehouse}: there is no build database.\n  Run `promisekept run`, which builds it.")
+    if not marts.is_file():
+        raise PublishingError(f"{marts}: no marts were built.\n  Run `promisekept run`, which builds them.")
     folder.mkdir(parents=True, exist_ok=True)
     remove_candidates(folder)
     place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
     place.chmod(0o755)
     try:
-        return _write(warehouse, place / FILE, provenance)
+        return _write(marts, place / FILE, provenance)
     except (duckdb.Error, OSError) as error:
         shutil.rmtree(place, ignore_errors=True)
         raise PublishingError(
             f"{place / FILE}: the candidate could not be written; the last good snapshot is still current.\n"
             f"  {str(error).splitlines()[0]}\n"
-            "  Free space or close what else has warehouse.duckdb open, and run again."
+            "  Free space or close what else has {marts.name} open, and run again."
         ) from error
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
@@ -96,39 +96,37 @@ def remove_candidates(folder: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _write(warehouse: Path, file: Path, provenance: Provenance) -> Candidate:
-    counts = _copy_marts(warehouse, file)
-    if not counts:
-        raise PublishingError(f"{warehouse}: schema `{SCHEMA}` holds no table.\n  Run the transformations first.")
-    journal = file.with_name(file.name + ".wal")
-    if journal.exists():
-        raise PublishingError(f"{journal}: the candidate was not checkpointed.\n  Run again; see docs/operate.md.")
+def _write(marts: Path, file: Path, provenance: Provenance) -> Candidate:
+    _checkpoint(marts)
+    # Byte for byte: encoding gigabytes of sentences again takes longer than making them.
+    shutil.copyfile(marts, file)
     sync_file(file)
+    sha256 = file_sha256(file)
+    if sha256 != file_sha256(marts):
+        raise PublishingError(
+            f"{file}: the copy is not what was built.\n  Check the disk, then run again; the last good snapshot is still current."
+        )
     with open_hardened(file) as connection:
         columns = mart_columns(connection, file.stem)
-        tables = {table: table_sum(connection, table, columns[table]) for table in sorted(columns)}
-    for table, rows in counts.items():
-        found = tables[table].rows if table in tables else None
-        if found != rows:
+        others = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where table_schema <> ? or table_type <> 'BASE TABLE' order by all",
+            [SCHEMA],
+        ).fetchall()
+        if others:
+            names = ", ".join(name for (name,) in others)
             raise PublishingError(
-                f"{file}: {table} has {found} rows after reopening, {rows} were written.\n"
-                "  Check the disk, then run again; the last good snapshot is still current."
+                f"{marts}: holds more than tables of `{SCHEMA}`: {names}.\n  Remove them; nothing was published."
             )
-    return Candidate(file, file_sha256(file), content_hash(tables), tables, provenance)
+        if not columns:
+            raise PublishingError(f"{marts}: schema `{SCHEMA}` holds no table.\n  Run the transformations first.")
+        tables = {table: table_sum(connection, table, columns[table]) for table in sorted(columns)}
+    return Candidate(file, sha256, content_hash(tables), tables, provenance)
 
 
-def _copy_marts(warehouse: Path, file: Path) -> dict[str, int]:
-    with duckdb.connect(str(file), config=NO_EXTENSIONS) as connection:
-        connection.execute("set global TimeZone = 'UTC'")
-        quoted = str(warehouse).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as build (read_only)")
-        connection.execute(f"create schema {SCHEMA}")
-        counts = {}
-        for table in sorted(mart_columns(connection, "build")):
-            name = '"' + table.replace('"', '""') + '"'
-            connection.execute(f"create table {SCHEMA}.{name} as from build.{SCHEMA}.{name}")
-            (row,) = connection.execute(f"select count(*) from build.{SCHEMA}.{name}").fetchall()
-            counts[table] = int(row[0])
-        connection.execute("detach build")
+def _checkpoint(marts: Path) -> None:
+    with duckdb.connect(str(marts), config=NO_EXTENSIONS) as connection:
         connection.execute("checkpoint")
-    return counts
+    journal = marts.with_name(marts.name + ".wal")
+    if journal.exists():
+        raise PublishingError(f"{journal}: what was built was not checkpointed.\n  Run again; see docs/operate.md.")

@@ -85,7 +85,7 @@ def test_the_product_and_the_lean_script_agree_about_every_request_and_figure(in
     pipeline.stage(build)
     pipeline.gate_sources(build)
     pipeline.transform(build)
-    found = differences(tmp_path / "lean" / "snapshot.duckdb", build.warehouse)
+    found = differences(tmp_path / "lean" / "snapshot.duckdb", build.outgoing)
     assert not found, "\n".join(str(difference) for difference in found)
 
 

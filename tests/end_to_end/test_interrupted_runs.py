@@ -132,7 +132,7 @@ def test_a_refused_candidate_leaves_the_last_good_snapshot_and_says_why(undistur
     pipeline.stage(build)
     pipeline.gate_sources(build)
     pipeline.transform(build)
-    with duckdb.connect(str(build.warehouse)) as connection:
+    with duckdb.connect(str(build.outgoing)) as connection:
         connection.execute("delete from marts.fct_requests where request_id = 'r3'")
     candidate = pipeline.write(build)
     verdict = pipeline.audit(build, candidate)

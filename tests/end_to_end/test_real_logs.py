@@ -58,7 +58,7 @@ class Example:
         pipeline.stage(build)
         pipeline.gate_sources(build)
         pipeline.transform(build)
-        return Report(build.warehouse)
+        return Report(build.outgoing)
 
 
 def statuses(report: Report) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from small_snapshots import REQUESTS, a_candidate, a_provenance, a_warehouse
+from small_snapshots import REQUESTS, a_candidate, a_provenance, built_marts
 
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import write_candidate
@@ -12,21 +12,25 @@ from promisekept.publishing.reader import open_hardened
 
 
 def test_a_candidate_holds_every_mart_and_nothing_else(tmp_path):
-    warehouse = a_warehouse(tmp_path)
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create schema staging")
-        connection.execute("create table staging.secret as select 1 as a")
-        connection.execute("create view marts.audit_sources as select 'helpdesk' as source")
-    candidate = write_candidate(warehouse, tmp_path / "snapshots", a_provenance(tmp_path))
+    candidate = write_candidate(built_marts(tmp_path), tmp_path / "snapshots", a_provenance(tmp_path))
     with open_hardened(candidate.file) as connection:
         tables = connection.execute("select table_schema, table_name from information_schema.tables order by 2").fetchall()
-    assert tables == [("marts", "audit_sources"), ("marts", "fct_metrics"), ("marts", "fct_requests")]
-    assert {name: table.rows for name, table in candidate.tables.items()} == {
-        "audit_sources": 1,
-        "fct_metrics": 2,
-        "fct_requests": 2,
-    }
-    assert candidate.rows == 5
+    assert tables == [("marts", "fct_metrics"), ("marts", "fct_requests")]
+    assert {name: table.rows for name, table in candidate.tables.items()} == {"fct_metrics": 2, "fct_requests": 2}
+    assert candidate.rows == 4
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["create schema staging; create table staging.stray as select 1 as a", "create view marts.stray as select 1 as a"],
+)
+def test_what_is_no_mart_is_not_published(tmp_path, statement):
+    marts = built_marts(tmp_path)
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(statement)
+    with pytest.raises(PublishingError, match="stray"):
+        write_candidate(marts, tmp_path / "snapshots", a_provenance(tmp_path))
+    assert list((tmp_path / "snapshots").iterdir()) == []
 
 
 def test_a_candidate_is_one_closed_file_under_a_temporary_name(tmp_path):
@@ -42,25 +46,25 @@ def test_the_same_marts_in_another_order_have_the_same_content_hash(tmp_path):
     assert one.content_hash != a_candidate(tmp_path / "three", numerator=8).content_hash
 
 
-def test_a_warehouse_without_marts_makes_no_candidate(tmp_path):
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+def test_a_database_without_marts_makes_no_candidate(tmp_path):
+    with duckdb.connect(str(tmp_path / "outgoing.duckdb")) as connection:
         connection.execute("create schema marts")
     with pytest.raises(PublishingError, match="holds no table"):
-        write_candidate(tmp_path / "warehouse.duckdb", tmp_path / "snapshots", a_provenance(tmp_path))
+        write_candidate(tmp_path / "outgoing.duckdb", tmp_path / "snapshots", a_provenance(tmp_path))
     assert list((tmp_path / "snapshots").iterdir()) == []
 
 
-def test_an_absent_warehouse_is_named(tmp_path):
-    with pytest.raises(PublishingError, match=r"no build database.*\n.*promisekept run"):
-        write_candidate(tmp_path / "warehouse.duckdb", tmp_path / "snapshots", a_provenance(tmp_path))
+def test_absent_marts_are_named(tmp_path):
+    with pytest.raises(PublishingError, match=r"no marts were built.*\n.*promisekept run"):
+        write_candidate(tmp_path / "outgoing.duckdb", tmp_path / "snapshots", a_provenance(tmp_path))
 
 
-def test_a_warehouse_that_is_open_elsewhere_is_an_error_with_a_remedy_and_leaves_nothing(tmp_path):
-    warehouse = a_warehouse(tmp_path)
+def test_a_database_that_is_open_elsewhere_is_an_error_with_a_remedy_and_leaves_nothing(tmp_path):
+    marts = built_marts(tmp_path)
     with (
-        duckdb.connect(str(warehouse)) as writing,
+        duckdb.connect(str(marts)) as writing,
         pytest.raises(PublishingError, match=r"could not be written.*\n.*\n.*close what else"),
     ):
         writing.execute("create table main.unfinished (a int)")
-        write_candidate(warehouse, tmp_path / "snapshots", a_provenance(tmp_path))
+        write_candidate(marts, tmp_path / "snapshots", a_provenance(tmp_path))
     assert list((tmp_path / "snapshots").iterdir()) == []

@@ -70,9 +70,9 @@ def test_a_disk_that_fills_up_while_publishing_leaves_old_or_new_and_a_rerun_con
 
 def a_candidate_from_elsewhere(home):
     """Write a candidate below a full home from a build database that lies on another disk."""
-    from small_snapshots import a_provenance, a_warehouse
+    from small_snapshots import a_provenance, built_marts
 
     from promisekept.publishing.candidate import write_candidate
 
-    warehouse = a_warehouse(home.parent / "elsewhere", numerator=8)
+    warehouse = built_marts(home.parent / "elsewhere", numerator=8)
     return write_candidate(warehouse, home / "snapshots", a_provenance(home))

@@ -61,7 +61,7 @@ def deliveries(dice: Random) -> list[list[dict[str, Any]]]:
 
 def published(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
     return {
-        mart: warehouse.rows(f"select * from marts.{mart} order by request_key")
+        mart: warehouse.rows(f"select * from outgoing.marts.{mart} order by request_key")
         for mart in ("fct_requests", "fct_request_traces")
     }
 

@@ -38,7 +38,9 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def steps(warehouse: Warehouse, request_id: str) -> list[dict[str, Any]]:
-    (row,) = warehouse.rows("select trace from marts.fct_request_traces where request_key like ?", [f"tickets/{request_id}/%"])
+    (row,) = warehouse.rows(
+        "select trace from outgoing.marts.fct_request_traces where request_key like ?", [f"tickets/{request_id}/%"]
+    )
     return json.loads(row["trace"])
 
 
@@ -52,7 +54,7 @@ def test_the_steps_come_in_the_order_in_which_the_deadline_came_about(warehouse)
 
 
 def test_every_step_has_a_sentence_and_a_reason(warehouse):
-    for row in warehouse.rows("select trace from marts.fct_request_traces"):
+    for row in warehouse.rows("select trace from outgoing.marts.fct_request_traces"):
         for step in json.loads(row["trace"]):
             assert step["says"].endswith("."), step
             assert step["why"], step
@@ -99,7 +101,9 @@ def test_a_request_without_a_rule_says_what_is_missing(warehouse):
 
 
 def test_a_trace_leads_back_to_the_landed_rows_in_order_of_occurrence(warehouse):
-    (row,) = warehouse.rows("select provenance from marts.fct_request_traces where request_key = 'tickets/stretched/access'")
+    (row,) = warehouse.rows(
+        "select provenance from outgoing.marts.fct_request_traces where request_key = 'tickets/stretched/access'"
+    )
     assert [(event["event_type"], event["source"], event["batch_id"], event["row_number"]) for event in row["provenance"]] == [
         ("received", "helpdesk", "b-0001", 1),
         ("clarification_requested", "helpdesk", "b-0001", 2),

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dbt_runner import DbtRunner, NodeResult
+from orchestration.dbt_runner import DATABASE, OUTGOING, DbtRunner, NodeResult
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.sources.contract import contract
@@ -35,12 +35,12 @@ class Warehouse:
     @property
     def file(self) -> Path:
         """The build database."""
-        return self.folder / "warehouse.duckdb"
+        return self.folder / DATABASE
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection in UTC; close it before dbt runs."""
         connection = duckdb.connect(str(self.file))
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set TimeZone = 'UTC'; attach '{self.file.with_name(OUTGOING)}' as outgoing")
         return connection
 
     def prepare(self, pack: Path | None = None) -> Warehouse:
@@ -165,7 +165,9 @@ class Warehouse:
 
     def request(self, request_id: str, right_type: str = "access") -> dict[str, Any]:
         """The published row of one right of a request."""
-        (row,) = self.rows("select * from marts.fct_requests where request_id = ? and right_type = ?", [request_id, right_type])
+        (row,) = self.rows(
+            "select * from outgoing.marts.fct_requests where request_id = ? and right_type = ?", [request_id, right_type]
+        )
         return row
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dbt_runner import DbtRunner
+from orchestration.dbt_runner import DATABASE, OUTGOING, DbtRunner
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.project.scaffold import scaffold
@@ -67,18 +67,19 @@ class Warehouse:
     @property
     def file(self) -> Path:
         """The build database."""
-        return self.folder / "warehouse.duckdb"
+        return self.folder / DATABASE
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection in UTC; close it before dbt runs."""
         connection = duckdb.connect(str(self.file))
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set TimeZone = 'UTC'; attach '{self.file.with_name(OUTGOING)}' as outgoing")
         return connection
 
     def copy(self, folder: Path) -> Warehouse:
         """The same warehouse in another folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(self.file, folder / "warehouse.duckdb")
+        for name in (DATABASE, OUTGOING):
+            shutil.copy(self.folder / name, folder / name)
         return Warehouse(folder, self.plan)
 
     def prepare(self) -> Warehouse:
@@ -114,7 +115,7 @@ class Warehouse:
         self.plan = tuple(
             Node(
                 result.name,
-                node.schema,
+                f"{node.database}.{node.schema}",
                 "view" if node.config.materialized == "view" else "table",
                 node.resource_type == "test",
                 compiled[result.name].read_text(encoding="utf-8"),
@@ -168,7 +169,7 @@ class Warehouse:
 
     def requests(self, rows: Sequence[dict[str, Any]]) -> None:
         """Rows of fct_requests; each column that does not matter is filled."""
-        self.insert("marts.fct_requests", [request(number, **row) for number, row in enumerate(rows)])
+        self.insert("outgoing.marts.fct_requests", [request(number, **row) for number, row in enumerate(rows)])
 
     def refuse(self, source: str, **columns: Any) -> None:
         """A row of the requests log in quarantine."""
@@ -215,7 +216,7 @@ class Warehouse:
         """One month's figure, or that of everything to date."""
         grain = "to_date" if period_start is None else "month"
         (row,) = self.rows(
-            "from marts.fct_metrics where metric_code = ? and dimension_value = ?"
+            "from outgoing.marts.fct_metrics where metric_code = ? and dimension_value = ?"
             " and period_grain = ? and period_start is not distinct from ?",
             [metric_code, dimension_value, grain, period_start],
         )

@@ -82,7 +82,7 @@ def test_every_figure_is_what_plain_python_says(empty_warehouse: Warehouse, tmp_
     warehouse.build()
     said = {
         (row["metric_code"], row["dimension_value"], row["period_grain"], row["period_start"]): row
-        for row in warehouse.rows("from marts.fct_metrics where dimension = 'source'")
+        for row in warehouse.rows("from outgoing.marts.fct_metrics where dimension = 'source'")
     }
     for number in range(len(worlds)):
         source = f"s{number}"
@@ -177,7 +177,9 @@ def test_a_refused_row_of_unreadable_time_counts_against_every_period(warehouse)
     warehouse.requests([{"received_date": date(2026, month, 10)} for month in (2, 5)])
     warehouse.refuse("helpdesk", event_type="received")
     warehouse.build()
-    figures = warehouse.rows("from marts.fct_metrics where metric_code = 'max_achievable_adherence' and dimension = 'all'")
+    figures = warehouse.rows(
+        "from outgoing.marts.fct_metrics where metric_code = 'max_achievable_adherence' and dimension = 'all'"
+    )
     assert {row["unjudged_units"] for row in figures} == {1}
 
 
@@ -206,7 +208,7 @@ def test_no_period_begins_after_the_day_of_looking(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests([{"received_date": date(2026, 9, 10), "due_date": date(2027, 1, 10)}])
     warehouse.build()
-    assert warehouse.rows("from marts.fct_metrics where period_start > date '2026-09-15'") == []
+    assert warehouse.rows("from outgoing.marts.fct_metrics where period_start > date '2026-09-15'") == []
     assert warehouse.figure("deadline_adherence")["pending_units"] == 1
 
 

@@ -14,7 +14,9 @@ OPEN = {"status": "open_in_time", "due_date": date(2026, 9, 30), "received_date"
 
 
 def verdict(warehouse: Warehouse, control: str = "CTL-TIME") -> dict[str, Any]:
-    (row,) = warehouse.rows("from marts.fct_control_results where control_id = ? and period_grain = 'to_date'", [control])
+    (row,) = warehouse.rows(
+        "from outgoing.marts.fct_control_results where control_id = ? and period_grain = 'to_date'", [control]
+    )
     return row
 
 
@@ -73,7 +75,7 @@ def test_without_the_log_nothing_is_missed(warehouse):
 def test_a_metric_of_a_log_that_is_there_but_not_measured_yet_says_so(warehouse):
     promise_none(warehouse, "sale_count")
     warehouse.deliver("crm", log="disclosures", read=1, landed=1)
-    rows = told(warehouse, ON_TIME).build().rows("from marts.fct_control_results where metric_code = 'sale_count'")
+    rows = told(warehouse, ON_TIME).build().rows("from outgoing.marts.fct_control_results where metric_code = 'sale_count'")
     assert {(row["status"], row["reason"]) for row in rows} == {
         ("insufficient_evidence", "not measured yet by this version: sale_count")
     }
@@ -158,7 +160,9 @@ def test_an_attestation_stands_until_it_expires(warehouse):
     told(warehouse, ON_TIME).build()
     by_month = {
         row["period_start"]: row["status"]
-        for row in warehouse.rows("from marts.fct_control_status where control_id = 'CTL-HAND' and period_grain = 'month'")
+        for row in warehouse.rows(
+            "from outgoing.marts.fct_control_status where control_id = 'CTL-HAND' and period_grain = 'month'"
+        )
     }
     assert by_month[date(2026, 3, 1)] == "manual"
     assert by_month[date(2026, 8, 1)] == "insufficient_evidence"
@@ -169,7 +173,7 @@ def test_a_control_is_as_good_as_its_worst_metric(warehouse):
     promise_none(warehouse, "overdue_open")
     overdue = {"status": "open_overdue", "due_date": date(2026, 3, 31), "days_overdue": 100}
     told(warehouse, ON_TIME, overdue).build()
-    (row,) = warehouse.rows("from marts.fct_control_status where control_id = 'CTL-TIME' and period_grain = 'to_date'")
+    (row,) = warehouse.rows("from outgoing.marts.fct_control_status where control_id = 'CTL-TIME' and period_grain = 'to_date'")
     assert (row["status"], row["metric_code"]) == ("missed", "overdue_open")
     assert warehouse.figure("overdue_open")["value"] == 1
 
@@ -179,6 +183,7 @@ def test_a_target_holds_from_the_day_it_is_in_force(warehouse):
         db.execute("update pack.control_metrics set valid_from = date '2026-07-01'")
     told(warehouse, ON_TIME).build()
     months = warehouse.rows(
-        "select period_start from marts.fct_control_results where metric_code is not null and period_grain = 'month' order by 1"
+        "select period_start from outgoing.marts.fct_control_results"
+        " where metric_code is not null and period_grain = 'month' order by 1"
     )
     assert months[0]["period_start"] == date(2026, 7, 1)

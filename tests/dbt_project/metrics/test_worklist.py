@@ -16,7 +16,7 @@ NOON = datetime(2026, 4, 20, 12, tzinfo=UTC)
 
 
 def findings(warehouse: Warehouse, code: str | None = None) -> list[dict[str, Any]]:
-    rows = warehouse.build().rows("from marts.fct_findings order by finding_code, entity")
+    rows = warehouse.build().rows("from outgoing.marts.fct_findings order by finding_code, entity")
     return [row for row in rows if code in (None, row["finding_code"])]
 
 
@@ -34,7 +34,7 @@ def test_the_same_cause_keeps_its_key_from_day_to_day(warehouse):
     warehouse.requests([{"status": "open_overdue", "due_date": date(2026, 8, 1), "days_overdue": 45}])
     before = findings(warehouse)[0]["finding_key"]
     with warehouse.connect() as db:
-        db.execute("update marts.fct_requests set days_overdue = 46")
+        db.execute("update outgoing.marts.fct_requests set days_overdue = 46")
     assert findings(warehouse.stand_at("2026-09-16"))[0]["finding_key"] == before
 
 
@@ -92,13 +92,15 @@ def test_every_refused_row_and_every_silent_source_is_on_the_list(warehouse):
     rows = findings(warehouse)
     assert [row["finding_code"] for row in rows] == ["quarantined", "stale_source"]
     assert json.loads(rows[0]["detail"]) == {"reason": "unknown_code", "column_name": "right_type"}
-    (source,) = warehouse.rows("from marts.audit_sources")
+    (source,) = warehouse.rows("from outgoing.marts.audit_sources")
     assert (source["freshness"], source["is_fresh"], source["unaccounted_rows"], source["refused_rows"]) == ("stale", False, 0, 1)
 
 
 def test_the_waterfall_balances_by_period_and_dimension(warehouse):
     warehouse.requests([LATE, {"status": "excluded", "channel": "mail"}, {"status": "paused", "received_date": date(2026, 5, 1)}])
-    rows = warehouse.build().rows("from marts.rpt_waterfall where period_grain = 'month' and dimension = 'channel' order by all")
+    rows = warehouse.build().rows(
+        "from outgoing.marts.rpt_waterfall where period_grain = 'month' and dimension = 'channel' order by all"
+    )
     assert [(row["period_start"].month, row["dimension_value"], row["received"], row["balance"]) for row in rows] == [
         (3, "email", 1, 0), (3, "mail", 1, 0), (5, "email", 1, 0),
     ]  # fmt: skip

@@ -1,0 +1,56 @@
+"""Which database a run builds in, and what it may keep of an earlier one."""
+
+from __future__ import annotations
+
+import pytest
+from world import World
+
+from orchestration import pipeline
+from orchestration.dbt_runner import TransformError
+
+
+@pytest.fixture
+def world(tmp_path):
+    world = World(tmp_path)
+    world.request("early", received="2026-01-05")
+    world.request("late", received="2026-01-05").fulfilled("2026-03-20")
+    world.run("2026-02-01")
+    return world
+
+
+def status(marts) -> dict[str, str]:
+    return {row["request_id"]: row["status"] for row in marts.table("fct_requests")}
+
+
+def test_a_run_of_a_later_day_keeps_what_nothing_new_is_said_about(world):
+    assert not world.prepare("2026-02-02").full_refresh
+
+
+def test_a_build_that_was_left_in_the_middle_is_begun_anew(world):
+    """A run for April was killed; the next one is for March, before the answer of 20 March. What the killed one had
+    already written about that answer must not stay."""
+    build = world.prepare("2026-04-01")
+    pipeline.stage(build)
+    pipeline.gate_sources(build)
+
+    def cut(name: str, *_: int) -> None:
+        if name == "fct_requests":
+            raise RuntimeError
+
+    with pytest.raises(TransformError):
+        pipeline.transform(build, cut)
+    assert status(world.run("2026-03-01")) == {"early": "open_overdue", "late": "open_overdue"}
+
+
+def test_marts_that_are_gone_are_built_again(world):
+    build = world.prepare("2026-02-02")
+    build.outgoing.unlink()
+    assert world.prepare("2026-02-02").full_refresh
+    assert len(status(world.run("2026-02-02"))) == 2
+
+
+def test_a_look_back_leaves_the_daily_build_alone(world):
+    daily = world.prepare("2026-02-02")
+    look_back = world.prepare("2026-01-20")
+    assert look_back.full_refresh
+    assert (look_back.warehouse != daily.warehouse, look_back.outgoing != daily.outgoing) == (True, True)
