@@ -8,9 +8,8 @@ from a result (publish_gate.py, source_gate.py). Results leave this module as co
 from __future__ import annotations
 
 import logging
-import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -36,11 +35,7 @@ class Task:
     source: str | None = None
 
 
-def preload() -> threading.Thread:
-    """Begin to import GX beside other work, so that the gate need not wait for it."""
-    thread = threading.Thread(target=_import, name="import great_expectations", daemon=True)
-    thread.start()
-    return thread
+Evaluate = Callable[[str, Sequence[Task]], list[SuiteResult]]
 
 
 def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
@@ -60,7 +55,8 @@ def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
         return [_run(datasource, number, task) for number, task in enumerate(tasks)]
 
 
-def _import() -> Any:
+def load() -> Any:
+    """GX itself."""
     import great_expectations
 
     return great_expectations
@@ -68,7 +64,7 @@ def _import() -> Any:
 
 @contextmanager
 def _datasource(url: str) -> Iterator[Any]:
-    gx = _import()
+    gx = load()
     from expectations import dialect
 
     dialect.register()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 
-from expectations.engine import Task, evaluate
+from expectations.engine import Evaluate, Task, evaluate
 from expectations.loading import SUITES, Resolver, Suite, load_suites, resolve
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.content import SCHEMA, mart_columns
@@ -19,13 +19,16 @@ from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.sources.personal import EMAIL, PATTERN, PHONE
 
 
-def run_publish_gate(candidate: Candidate, expected: Mapping[str, int], suites: Path = SUITES / "marts") -> Verdict:
+def run_publish_gate(
+    candidate: Candidate, expected: Mapping[str, int], suites: Path = SUITES / "marts", evaluate: Evaluate = evaluate
+) -> Verdict:
     """Judge a finished candidate.
 
     Args:
         candidate: the closed file; only read.
         expected: numbers of rows by what landing says, counted without the models; suites refer to them by name.
         suites: the folder of suites, one file per mart.
+        evaluate: the engine, in this process or beside it.
 
     Returns:
         The verdict, bound to the candidate's hashes. A mart without a suite and a suite without a mart both make it

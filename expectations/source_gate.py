@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.deliveries import TABLE, measure
-from expectations.engine import Task, evaluate
+from expectations.engine import Evaluate, Task, evaluate
 from expectations.loading import SUITES, GateError, Resolver, Suite, load_suites, resolve
 from promisekept.publishing.reader import NO_EXTENSIONS
 from promisekept.publishing.verdict import SuiteResult
@@ -22,12 +22,13 @@ from promisekept.settings import LOGS
 from promisekept.sources.contract import contract
 
 
-def run_source_gate(warehouse: Path, suites: Path = SUITES) -> list[SuiteResult]:
+def run_source_gate(warehouse: Path, suites: Path = SUITES, evaluate: Evaluate = evaluate) -> list[SuiteResult]:
     """Judge every log, and what each of its sources delivered; write `run.source_verdicts`.
 
     Args:
         warehouse: the build database with the schemas landing, run and, where built, staging; nobody else has it open.
         suites: the folder that holds `sources` and `deliveries`.
+        evaluate: the engine, in this process or beside it.
 
     Returns:
         One result per log on its events (`not_configured` where it has no source) and one per source.

@@ -55,6 +55,9 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     Raises:
         typer.Exit: code 1 where the publish gate refused the candidate.
     """
+    from expectations import beside
+
+    beside.start()
     from orchestration.progress import listening
     from orchestration.run import run_job
 

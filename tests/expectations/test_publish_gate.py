@@ -8,7 +8,6 @@ import socket
 import pytest
 from small_snapshots import AT, a_candidate
 
-from expectations import engine
 from expectations.loading import GateError
 from expectations.publish_gate import run_publish_gate
 from promisekept.errors import PublishingError
@@ -182,7 +181,3 @@ def test_the_gate_needs_no_network(tmp_path, suites, monkeypatch):
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites).success
-
-
-def test_the_gate_can_be_imported_ahead_of_its_use():
-    engine.preload().join(timeout=60)

@@ -1,0 +1,33 @@
+"""`python -m expectations`: the process that beside.py asks. One question, one answer, until nobody is there to ask."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from expectations import beside, engine
+from expectations.loading import GateError
+from promisekept.errors import PromisekeptError
+
+
+def main() -> None:
+    """Answer on what was standard output; whatever prints goes to standard error."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    engine.load()
+    while True:
+        try:
+            url, tasks = beside.hear(sys.stdin.buffer)
+        except EOFError:
+            os._exit(0)  # nothing here needs to be put away
+        try:
+            answer: object = engine.evaluate(url, tasks)
+        except PromisekeptError as error:
+            answer = error
+        except Exception as error:
+            answer = GateError(f"The gates could not judge: {type(error).__name__}: {str(error).splitlines()[0]}\n  Run again.")
+        beside.tell(answers, answer)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The engine in a process of its own: importing Great Expectations takes seconds, which pass beside everything else.
+
+Here: starting that process (`python -m expectations`), asking it, and what happens when it is gone. It hears no Ctrl-C and
+ends by itself as soon as nobody can ask it any more. Not here: evaluating (engine.py).
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from typing import IO, Any
+
+from expectations.engine import Task
+from expectations.loading import GateError
+from promisekept.publishing.verdict import SuiteResult
+
+_LOCK = threading.Lock()
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def start() -> None:
+    """Begin, so that the first question need not wait. Starting twice is starting once."""
+    with _LOCK:
+        _engine()
+
+
+def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
+    """What `engine.evaluate` says, from the other process.
+
+    Raises:
+        GateError: what the engine raises; or the process ended before it answered.
+    """
+    with _LOCK:
+        engine = _engine()
+        assert engine.stdin is not None  # noqa: S101 - both were asked for
+        assert engine.stdout is not None  # noqa: S101
+        try:
+            tell(engine.stdin, (url, list(tasks)))
+            answer = hear(engine.stdout)
+        except (OSError, EOFError):
+            _started.clear()
+            engine.kill()
+            engine.wait()
+            raise GateError("The process of the gates ended before it answered; nothing was judged.\n  Run again.") from None
+    if isinstance(answer, Exception):
+        raise answer
+    results: list[SuiteResult] = answer
+    return results
+
+
+def tell(stream: IO[bytes], what: Any) -> None:
+    """Send one value."""
+    pickle.dump(what, stream)
+    stream.flush()
+
+
+def hear(stream: IO[bytes]) -> Any:
+    """Receive one value.
+
+    Raises:
+        EOFError: nobody is at the other end any more.
+    """
+    return pickle.load(stream)  # noqa: S301 - the other end is this program
+
+
+def _engine() -> subprocess.Popen[bytes]:
+    if not _started or _started[-1].poll() is not None:
+        command = [sys.executable, "-m", "expectations"]
+        pipe = subprocess.PIPE
+        _started[:] = [subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)]
+    return _started[-1]
