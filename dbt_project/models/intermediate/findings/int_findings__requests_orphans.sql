@@ -1,23 +1,38 @@
 -- Events whose `received` never came: the engine has no unit for them. An event that names no right is one only where the
--- request has no right at all. The rows are found by few columns and fetched whole afterwards.
+-- request has no right at all. Kept from build to build; touched requests are replaced whole.
+-- dbt walks only one branch while parsing:
+-- depends_on: {{ ref('int_requests__touched') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{% if is_incremental() %}{{ forget_touched_requests() }}{% endif %}",
+) }}
+
 with
 events as not materialized (select * from {{ ref('stg_requests__events') }}),
-requests as (select namespace, request_id, right_type from {{ ref('fct_requests') }}),
+requests as not materialized (select namespace, request_id, right_type from {{ ref('fct_requests') }}),
 
-orphans as (
-    select events.batch_id, events.row_number
+followers as not materialized (
+    select events.*
     from events
-    anti join requests
-        on
-            events.namespace = requests.namespace
-            and events.request_id = requests.request_id
-            and coalesce(events.right_type, requests.right_type) = requests.right_type
-    where events.event_type <> 'received'
+    {{ only_requests_in_this_build() }}
+    where events.event_type <> 'received' and {{ has_happened('events') }}
+),
+
+-- Found by few columns and fetched whole afterwards.
+orphans as (
+    select followers.batch_id, followers.row_number
+    from followers
+    anti join requests using (namespace, request_id)
+    where followers.right_type is null
+    union all
+    select followers.batch_id, followers.row_number
+    from followers
+    anti join requests using (namespace, request_id, right_type)
+    where followers.right_type is not null
 )
 
-select events.*
-from events
+select followers.*
+from followers
 semi join orphans using (batch_id, row_number)
-where
-    events.occurred_at <= (select as_of from {{ source('run', 'run_instants') }})
-    and not {{ is_dated_ahead('events') }}
