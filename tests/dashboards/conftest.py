@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import invented
-import pandas as pd
 import pytest
+from opened_pages import APP, PUBLISHED, Open
 from streamlit.testing.v1 import AppTest
 
 from dashboards import clock
 from dashboards.snapshots import Ref
 
-APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
-PUBLISHED = datetime(2026, 10, 1, 10, 14, tzinfo=UTC)
 FILES = {"/": "views/overview.py", "/requests": "views/requests.py", "/quality": "views/quality.py"}
-
-Open = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
@@ -54,19 +49,3 @@ def open_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         return app
 
     return run
-
-
-def texts(app: AppTest) -> str:
-    """Everything that the page says outside charts and tables."""
-    parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.error, *app.warning, *app.info]
-    return "\n".join([*(str(part.value) for part in parts), *(f"{metric.label} {metric.value}" for metric in app.metric)])
-
-
-def figure(app: AppTest, name: str) -> str:
-    """The value of the card of that name."""
-    return next(str(metric.value) for metric in app.metric if metric.label == name)
-
-
-def rows_of(app: AppTest, column: str) -> pd.DataFrame:
-    """The table that has a column of that name."""
-    return next(frame.value for frame in app.dataframe if column in frame.value)

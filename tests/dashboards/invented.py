@@ -1,6 +1,6 @@
 """An invented organisation's marts, published by the real store: what the pages are tried on.
 
-Here: a small warehouse whose facts are drawn from a fixed seed and whose metrics, verdicts and audit tables are counted
+Here: small marts whose facts are drawn from a fixed seed and whose metrics, verdicts and audit tables are counted
 from them in plain SQL (the two .sql files beside this one). Not here: the engine (dbt_project/); its own tests hold it.
 Columns are the published contract.
 """
@@ -168,10 +168,10 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
     return str(key), json.dumps(steps), json.dumps(rows)
 
 
-def build(warehouse: Path, how_many: int = 1500, *, stale: bool = True) -> None:
-    """Write the marts of the invented organisation into a warehouse."""
+def build(marts: Path, how_many: int = 1500, *, stale: bool = True) -> None:
+    """Write the marts of the invented organisation."""
     facts = requests(how_many)
-    with duckdb.connect(str(warehouse)) as connection:
+    with duckdb.connect(str(marts)) as connection:
         connection.execute("set TimeZone = 'UTC'; create schema marts")
         connection.execute((HERE / "invented_facts.sql").read_text())
         for table, rows in (("facts", facts), ("marts.fct_request_traces", [trace_of(row) for row in facts])):
@@ -179,6 +179,7 @@ def build(warehouse: Path, how_many: int = 1500, *, stale: bool = True) -> None:
             connection.execute(f"insert into {table} from frame")
             del frame
         connection.execute((HERE / "invented_marts.sql").read_text())
+        connection.execute("drop table facts")
         if not stale:
             connection.execute("update marts.audit_sources set is_fresh = true where is_fresh = false")
 
@@ -212,8 +213,8 @@ def verdict_on(candidate: Candidate, failing: int = 0) -> Verdict:
 def publish(home: Path, at: datetime, how_many: int = 1500, *, failing: int = 0, stale: bool = True) -> str:
     """Build, judge and publish the invented organisation into a home; with `failing` the gate refuses it."""
     home.mkdir(parents=True, exist_ok=True)
-    warehouse = home / f"build-{at:%Y%m%d%H%M%S}.duckdb"
-    build(warehouse, how_many, stale=stale)
+    marts = home / f"build-{at:%Y%m%d%H%M%S}.duckdb"
+    build(marts, how_many, stale=stale)
     provenance = Provenance(
         AS_OF,
         AS_OF,
@@ -225,8 +226,8 @@ def publish(home: Path, at: datetime, how_many: int = 1500, *, failing: int = 0,
         "0.109",
         Ledger.open(home).merkle_root,
     )
-    candidate = write_candidate(warehouse, home / "snapshots", provenance)
-    warehouse.unlink()
+    candidate = write_candidate(marts, home / "snapshots", provenance)
+    marts.unlink()
     store, ledger = SnapshotStore(home), Ledger.open(home)
     verdict = verdict_on(candidate, failing)
     if failing:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from conftest import Open, rows_of, texts
 from invented import AS_OF
+from opened_pages import Open, rows_of, texts
 
 from dashboards.data import query, worklist
 from dashboards.data.selection import COLUMNS, Filters, Moment

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import APP
+from opened_pages import APP
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboards import notation

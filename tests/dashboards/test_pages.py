@@ -8,7 +8,7 @@ from pathlib import Path
 
 import invented
 import pytest
-from conftest import PUBLISHED, Open, figure, rows_of, texts
+from opened_pages import PUBLISHED, Open, figure, rows_of, texts
 
 from dashboards import clock, notation, snapshots, words
 from dashboards.data import metrics, query

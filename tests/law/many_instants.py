@@ -45,7 +45,7 @@ class ManyInstants:
         nodes = [manifest.nodes[key] for key in ordered]
         compiled = runner.target / "compiled" / manifest.metadata.project_name
         self._models = [
-            Model(f"{node.schema}.{node.alias}", (compiled / node.original_file_path).read_text(encoding="utf-8"))
+            Model(f"{node.database}.{node.schema}.{node.alias}", (compiled / node.original_file_path).read_text(encoding="utf-8"))
             for node in nodes
             if node.config.materialized in STORED and node.name not in keep
         ]
@@ -53,10 +53,11 @@ class ManyInstants:
     def at(self, as_of: datetime) -> Report:
         """What the product says at that instant; valid until the next call."""
         with self._build.connect() as connection:
+            connection.execute(f"attach '{self._build.outgoing}' as outgoing")
             connection.execute("update run.run_instants set as_of = ?", [as_of])
             for model in self._models:
                 connection.execute(f"create or replace table {model.relation} as {model.sql}")
-        return Report(self._build.warehouse)
+        return Report(self._build.outgoing)
 
 
 def _visit(manifest: Any, key: str, ordered: list[str]) -> None:

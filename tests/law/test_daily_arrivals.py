@@ -40,14 +40,14 @@ def test_each_daily_build_agrees_with_the_oracle_and_can_be_seen_again_later(tmp
         pipeline.gate_sources(build)
         pipeline.transform(build)
         if day == LOOKED_BACK_AT:
-            that_day = (as_of, build.instants.known_at, published(build.warehouse))
+            that_day = (as_of, build.instants.known_at, published(build.outgoing))
         cases = {request_id: Case(place_of[request_id], tuple(rows)) for request_id, rows in arrived.items()}
-        found = disagreements(cases, Report(build.warehouse), law, as_of)
+        found = disagreements(cases, Report(build.outgoing), law, as_of)
         assert not found, f"day {day}: {len(found)} of {len(cases)}\n{min(found, key=lambda it: len(it.case.events))}"
     as_of, known_at, said = that_day
-    assert published(world.run(as_of, known_at=known_at, only=DEADLINES).warehouse) == said
+    assert published(world.run(as_of, known_at=known_at, only=DEADLINES).marts) == said
 
 
-def published(warehouse: Path) -> list[tuple[object, ...]]:
+def published(marts: Path) -> list[tuple[object, ...]]:
     """Every row of the requests mart, in order."""
-    return sorted((tuple(row.values()) for row in Report(warehouse).table("fct_requests")), key=str)
+    return sorted((tuple(row.values()) for row in Report(marts).table("fct_requests")), key=str)

@@ -1,0 +1,31 @@
+"""What a test reads off a page that was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+PUBLISHED = datetime(2026, 10, 1, 10, 14, tzinfo=UTC)
+
+Open = Callable[..., AppTest]
+
+
+def texts(app: AppTest) -> str:
+    """Everything that the page says outside charts and tables."""
+    parts = [*app.markdown, *app.caption, *app.title, *app.header, *app.error, *app.warning, *app.info]
+    return "\n".join([*(str(part.value) for part in parts), *(f"{metric.label} {metric.value}" for metric in app.metric)])
+
+
+def figure(app: AppTest, name: str) -> str:
+    """The value of the card of that name."""
+    return next(str(metric.value) for metric in app.metric if metric.label == name)
+
+
+def rows_of(app: AppTest, column: str) -> pd.DataFrame:
+    """The table that has a column of that name."""
+    return next(frame.value for frame in app.dataframe if column in frame.value)
