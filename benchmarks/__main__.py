@@ -43,8 +43,11 @@ def _measure(folder: Path, requests: int, *, nodes: bool) -> None:
     rows = write_log(folder / "inbox", requests)
     print(f"{requests:,} requests, {rows:,} rows\n", flush=True)
     write_log(folder / "tiny-inbox", TINY, "--one-file")
-    overhead = run_product(write_project(folder / "tiny", folder / "tiny-inbox"), AS_OF)
-    _say("product, tiny inbox (the fixed overhead)", overhead)
+    tiny = write_project(folder / "tiny", folder / "tiny-inbox")
+    first = run_product(tiny, AS_OF)
+    _say("product, tiny inbox, first run of a home", first)
+    overhead = run_product(tiny, LATER)
+    _say("product, tiny inbox, every later run", overhead)
     config = write_project(folder / "project", folder / "inbox")
     key = config.parent / "keys" / "pseudonym.key"
     lean = run_lean(folder / "inbox", folder / "lean", AS_OF, key)
@@ -60,7 +63,8 @@ def _measure(folder: Path, requests: int, *, nodes: bool) -> None:
     for name, of in (("seconds", lambda cost: cost.seconds), ("processor seconds", lambda cost: cost.processor)):
         ratio = (of(product) - of(overhead)) / of(lean)
         print(f"  ratio (product - overhead) / lean   {ratio:6.2f}   by {name}; promised: {LIMIT:g} at most")
-    print(f"  overhead                            {overhead.seconds:6.1f} s promised: under {OVERHEAD:g} s")
+    for name, cost in (("overhead of the first run of a home", first), ("overhead of every later run", overhead)):
+        print(f"  {name:<36}{cost.seconds:6.1f} s promised: under {OVERHEAD:g} s")
     found = differences(folder / "lean" / "snapshot.duckdb", snapshot)
     beyond = second.seconds - overhead.seconds, second.processor - overhead.processor
     print(f"  second run beyond the overhead      {beyond[0]:6.1f} s ({beyond[1]:.1f} s of processors)")
