@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from dbt_project.deadlines.warehouse import Warehouse
+from warehouse import Warehouse
 
 FIRST_DAY = datetime(2026, 3, 2, 18, tzinfo=UTC)
 PLACES = ("IE", "GB-ENG", "US-CA", "CA-QC", "JP", "AQ")

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from dbt_project.deadlines.warehouse import Warehouse
+from warehouse import Warehouse
 
 AT = "T10:00:00Z"
 

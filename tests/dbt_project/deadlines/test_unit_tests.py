@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbt_project.deadlines.warehouse import Warehouse
+from warehouse import Warehouse
 
 
 def test_every_rule_beside_a_model_holds(tmp_path):

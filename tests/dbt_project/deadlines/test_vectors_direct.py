@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt_project.deadlines.warehouse import Warehouse
+from warehouse import Warehouse
 
 VECTORS = Path(__file__).parents[4] / "shared" / "law" / "vectors.jsonl"
 """Beside the repository, not in it."""

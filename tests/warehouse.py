@@ -1,11 +1,12 @@
 """A warehouse that looks as if landing had filled it, for tests that care about nothing before it.
 
-Here: schemas landing, pack and run as the models find them, events in a few words, and dbt on top. Not here: any rule;
+Here: schemas landing, pack and run as the models find them, events of any log in a few words, and dbt on top. Not here: any rule;
 how files become rows (tests/sources) or packs become tables (tests/policy).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from promisekept.policy.relations import attach_pack
 from promisekept.sources.contract import contract
 
 LANDED_AT = "2030-01-01T00:00:00Z"
+SOURCES = {log: {"requests": "helpdesk"}.get(log, log) for log in contract()}
 DEADLINES = ("+fct_requests", "+fct_request_traces")
 
 
@@ -85,40 +87,47 @@ class Warehouse:
             )
         return code
 
-    def land(self, events: Iterable[dict[str, Any]], at: str = LANDED_AT, origin: str | None = None) -> str:
-        """Land rows of the requests log as one batch; what a row leaves out is filled with what does not matter."""
+    def land(
+        self, events: Iterable[dict[str, Any]], at: str = LANDED_AT, origin: str | None = None, log: str = "requests"
+    ) -> str:
+        """Land rows of a log as one batch; of the requests log, what a row leaves out is filled with what does not matter."""
         self.batches += 1
         batch = f"b-{self.batches:04d}"
-        columns = contract()["requests"].landed
-        rows = [self._row(event, batch, number, at) for number, event in enumerate(events, start=1)]
+        rows = [self._row(event, batch, number, at, log) for number, event in enumerate(events, start=1)]
+        file = self.folder / f"{batch}.jsonl"
         with self.connect() as db:
-            seen = set(db.execute("select namespace, event_id from landing.requests").fetchall())
+            seen = set(db.execute(f"select namespace, event_id from landing.{log}").fetchall())
             for row in rows:
                 row["collides"] = (row["namespace"], row["event_id"]) in seen
                 seen.add((row["namespace"], row["event_id"]))
+            file.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
             if rows:
-                casts = ", ".join(f"cast(? as {kind})" for kind in columns.values())
-                db.executemany(
-                    f"insert into landing.requests values ({casts})", [[row.get(name) for name in columns] for row in rows]
+                db.execute(
+                    f"insert into landing.{log} by name select * from read_json(?, format = 'newline_delimited', columns = ?)",
+                    [str(file), dict(contract()[log].landed)],
                 )
             db.execute(
-                "insert into landing.batches values (?, ?, 'helpdesk', 'requests', ?, ?, false)",
-                [self.batches, batch, at, origin or batch],
+                "insert into landing.batches values (?, ?, ?, ?, ?, ?, false)",
+                [self.batches, batch, SOURCES[log], log, at, origin or batch],
             )
+        file.unlink()
         return batch
 
     def land_again(self, batch: str, events: Iterable[dict[str, Any]], at: str = LANDED_AT) -> str:
-        """Map the bytes of a batch anew: its rows go out of sight and others take their place."""
+        """Map the bytes of a batch of requests anew: its rows go out of sight and others take their place."""
         with self.connect() as db:
             db.execute("delete from landing.requests where batch_id = ?", [batch])
             db.execute("update landing.batches set superseded = true where batch_id = ?", [batch])
         return self.land(events, at, origin=batch)
 
-    def _row(self, event: dict[str, Any], batch: str, number: int, at: str) -> dict[str, Any]:
-        received = {"jurisdiction": "IE", "channel": "email", "subject_key": "0" * 32, "right_type": "access"}
+    def _row(self, event: dict[str, Any], batch: str, number: int, at: str, log: str) -> dict[str, Any]:
+        filling: dict[str, Any] = {}
+        if log == "requests" and event["event_type"] == "received":
+            filling = {"jurisdiction": "IE", "channel": "email", "subject_key": "0" * 32, "right_type": "access"}
+        namespace = {"requests": "tickets"}.get(log, log)
         return (
-            {"namespace": "tickets", "event_id": f"{batch}-{number}", "revision": 0, "source": "helpdesk", "key_id": "k1"}
-            | (received if event["event_type"] == "received" else {})
+            {"namespace": namespace, "event_id": f"{batch}-{number}", "revision": 0, "source": SOURCES[log], "key_id": "k1"}
+            | filling
             | event
             | {"batch_id": batch, "landed_at": at, "row_number": number}
         )
