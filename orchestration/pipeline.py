@@ -29,6 +29,7 @@ from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings
 from promisekept.sources.compaction import compact
+from promisekept.sources.contract import contract
 from promisekept.sources.landing import Landed, land
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
@@ -158,7 +159,7 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
 
 def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Views over the landed rows that count."""
-    return build.runner(progress).build(select=STAGING, exclude=[_CONSTANT], full_refresh=build.full_refresh)
+    return build.runner(progress).build(select=STAGING, exclude=[_CONSTANT, *_unheard(build)], full_refresh=build.full_refresh)
 
 
 def gate_sources(build: Build) -> list[SuiteResult]:
@@ -172,7 +173,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         connection.execute("create table if not exists run.unfinished as select 1 as build")
     if build.full_refresh:
         _remove(build.outgoing)
-    results = build.runner(progress).build(exclude=[*STAGING, _CONSTANT], full_refresh=build.full_refresh)
+    results = build.runner(progress).build(exclude=[*STAGING, _CONSTANT, *_unheard(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
         connection.execute(
             "begin; create or replace table run.build_state as"
@@ -229,6 +230,15 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
 def clock() -> datetime:
     """The one clock of a run: read at the front door, handed on as an argument."""
     return datetime.now(UTC)
+
+
+def _unheard(build: Build) -> list[str]:
+    """Models that only read logs of which nothing ever landed: built empty once, they stay as they are."""
+    if build.full_refresh:
+        return []
+    with build.connect() as connection:
+        heard = {log for (log,) in connection.execute("select distinct log from landing.batches").fetchall()}
+    return [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:only_{log}")]
 
 
 def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:

@@ -39,9 +39,11 @@ def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeRes
 
 def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, results: Sequence[NodeResult]) -> Iterator[Event]:
     translator = DagsterDbtTranslator()
+    kept = set(context.selected_asset_keys)
     for result in results:
         if result.resource_type in {"model", "seed"}:
             key = translator.get_asset_key(manifest["nodes"][result.unique_id])
+            kept.discard(key)
             yield dg.MaterializeResult(asset_key=key, metadata={"seconds": result.seconds})
         elif result.resource_type == "test":
             check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
@@ -52,3 +54,5 @@ def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, resu
                     passed=result.ok,
                     metadata={"failures": result.failures or 0},
                 )
+    for key in sorted(kept):  # what comes after them waits for them
+        yield dg.MaterializeResult(asset_key=key, metadata={"kept": True})

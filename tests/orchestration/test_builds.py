@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from world import World
+from world import World, help_desk
 
 from orchestration import pipeline
 from orchestration.dbt_runner import TransformError
@@ -54,3 +56,25 @@ def test_a_look_back_leaves_the_daily_build_alone(world):
     look_back = world.prepare("2026-01-20")
     assert look_back.full_refresh
     assert (look_back.warehouse != daily.warehouse, look_back.outgoing != daily.outgoing) == (True, True)
+
+
+def test_a_log_that_is_heard_of_for_the_first_time_is_built(world):
+    """What only reads logs that never landed is left as it was built once, empty."""
+    incidents = {
+        "name": "security",
+        "log": "incidents",
+        "reader": {"kind": "files", "path": "./inbox/security/*.jsonl"},
+        "time_zone": "Europe/Dublin",
+    }
+    world.run("2026-02-02")
+    world.configure(help_desk("helpdesk", "requests"), incidents)
+    event = {"event_id": "e1", "occurred_at": "2026-02-01T09:00:00Z", "incident_id": "i1", "event_type": "contained"}
+    inbox = world.folder / "inbox" / "security"
+    inbox.mkdir(parents=True)
+    (inbox / "one.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
+    build = world.prepare("2026-02-03")
+    assert not build.full_refresh
+    staged = {result.name for result in pipeline.stage(build)}
+    assert ("stg_incidents__events" in staged, "stg_consents__events" in staged) == (True, False)
+    with build.connect() as connection:
+        assert connection.execute("select event_id from staging.stg_incidents__events").fetchall() == [("e1",)]
