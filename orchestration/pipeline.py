@@ -36,8 +36,6 @@ from promisekept.sources.relations import attach
 
 Progress = Callable[[str], None]
 STAGING = ("fqn:promisekept.staging", "resource_type:seed")
-# What a seed says is the same in every run: its tests are run where it may change, in the test suite.
-_CONSTANT = "path:seeds,resource_type:test"
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
 
 def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Views over the landed rows that count."""
-    return build.runner(progress).build(select=STAGING, exclude=[_CONSTANT, *_unheard(build)], full_refresh=build.full_refresh)
+    return build.runner(progress).build(select=STAGING, exclude=_unheard(build), full_refresh=build.full_refresh)
 
 
 def gate_sources(build: Build) -> list[SuiteResult]:
@@ -173,7 +171,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         connection.execute("create table if not exists run.unfinished as select 1 as build")
     if build.full_refresh:
         _remove(build.outgoing)
-    results = build.runner(progress).build(exclude=[*STAGING, _CONSTANT, *_unheard(build)], full_refresh=build.full_refresh)
+    results = build.runner(progress).build(exclude=[*STAGING, *_unheard(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
         connection.execute(
             "begin; create or replace table run.build_state as"
