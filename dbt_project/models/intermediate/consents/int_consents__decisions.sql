@@ -20,7 +20,7 @@ select
     event_type,
     occurred_at,
     is_consent,
-    lag(event_id) over in_order is null as is_first,
+    row_number() over in_order = 1 as is_first,
     lead(occurred_at) over in_order as next_decision_at,
     lead(case when is_consent then occurred_at end ignore nulls) over in_order as next_consent_at,
     mechanism,
