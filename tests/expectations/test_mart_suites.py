@@ -86,6 +86,71 @@ SPOILED = [
         """update marts.fct_request_traces set trace = '[{"says":"Asked jane@example.org."}]'""",
         "no address or phone number in a trace",
     ),
+    (
+        "fct_consents",
+        "insert into marts.fct_consents select * from marts.fct_consents where lapsed",
+        "namespace, event_id, lapsed",
+    ),
+    ("fct_consents", "update marts.fct_consents set event_id = null", "event_id"),
+    ("fct_consents", "update marts.fct_consents set subject_key = null", "subject_key"),
+    ("fct_consents", "update marts.fct_consents set state = 'perhaps' where event_id = 'c2'", "state"),
+    ("fct_consents", "update marts.fct_consents set mechanism = 'nod'", "mechanism"),
+    ("fct_consents", "update marts.fct_consents set state = 'refused' where event_id = 'c2'", "the state follows from what"),
+    ("fct_consents", "update marts.fct_consents set valid_to = valid_from - interval 1 second", "the state follows from what"),
+    ("fct_consents", "update marts.fct_consents set notice_id = null", "only a consent with a policy and a notice"),
+    ("fct_consents", "update marts.fct_consents set provable = false where event_id = 'c2'", "only a consent with a policy"),
+    ("fct_consents", "update marts.fct_consents set valid_to = null where lapsed", "a person is in one state at a time"),
+    ("fct_consents", "delete from marts.fct_consents where not lapsed", "a lapse begins where its consent ends"),
+    (
+        "fct_consents",
+        "update marts.fct_consents set valid_to = valid_to + interval 1 second where state = 'active'",
+        "a lapse begins where its consent ends",
+    ),
+    ("fct_consents", "update marts.fct_consents set notice_id = 'jane@example.org'", PERSON),
+    (
+        "fct_withdrawal_systems",
+        "insert into marts.fct_withdrawal_systems select * from marts.fct_withdrawal_systems",
+        "namespace, event_id, system",
+    ),
+    ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set system = null", "system"),
+    ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set status = 'perhaps'", "status"),
+    (
+        "fct_withdrawal_systems",
+        "update marts.fct_withdrawal_systems set hours = -3 where system = 'crm'",
+        "the status follows from the instants",
+    ),
+    (
+        "fct_withdrawal_systems",
+        "update marts.fct_withdrawal_systems set applied_at = withdrawn_at - interval 1 hour, hours = -1 where system = 'crm'",
+        "the status follows from the instants",
+    ),
+    (
+        "fct_withdrawal_systems",
+        "update marts.fct_withdrawal_systems set applied_at = null where system = 'crm'",
+        "the status follows from the instants",
+    ),
+    (
+        "fct_withdrawal_systems",
+        "update marts.fct_withdrawal_systems set consented_again_at = applied_at where system = 'crm'",
+        "the status follows from the instants",
+    ),
+    ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set in_time = null", "the status follows from the instants"),
+    (
+        "fct_withdrawal_systems",
+        "update marts.fct_withdrawal_systems set complete = true",
+        "a withdrawal is as slow as its slowest",
+    ),
+    (
+        "fct_withdrawal_systems",
+        "update marts.fct_withdrawal_systems set propagation_hours = 3",
+        "a withdrawal is as slow as its slowest",
+    ),
+    (
+        "fct_withdrawal_systems",
+        "update marts.fct_withdrawal_systems set event_id = 'c9'",
+        "every withdrawal is one of the decisions",
+    ),
+    ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set system = 'jane@example.org'", PERSON),
     ("fct_metrics", "delete from marts.fct_metrics", "expect_table_row_count_to_be_between"),
     ("fct_metrics", "insert into marts.fct_metrics select * from marts.fct_metrics", "metric_code, period_grain"),
     ("fct_metrics", "update marts.fct_metrics set value = 0.6", "the value is the numerator"),
@@ -140,7 +205,10 @@ def test_a_spoiled_mart_fails_its_guard(tmp_path, mart, spoil, check):
 def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
     empty = "; ".join(
         f"delete from marts.{mart}"
-        for mart in ("fct_requests", "fct_request_traces", "rpt_waterfall", "fct_findings", "audit_sources")
+        for mart in (
+            *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems"),
+            *("rpt_waterfall", "fct_findings", "audit_sources"),
+        )
     )
     verdict = judge(tmp_path, spoil=empty, units=0)
     assert failed(verdict) == set()

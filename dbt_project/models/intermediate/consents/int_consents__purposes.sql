@@ -1,0 +1,24 @@
+-- What the pack says of each purpose, with its dates as instants: a register date begins at the organisation's midnight.
+-- Turning a few dates into instants once spares turning each of many millions of instants into a date.
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
+purposes as (select * from {{ source('pack', 'purposes') }}),
+
+dated as (
+    select
+        purposes.*,
+        {{ day_begins('purposes.valid_from', 'instants.time_zone') }} as begins_at,
+        {{ day_begins('purposes.valid_to', 'instants.time_zone') }} as ends_at,
+    from purposes
+    cross join instants
+)
+
+select
+    purpose_code,
+    consent_valid_days,
+    coalesce(withdrawal_hours, 72) as withdrawal_hours,
+    list_distinct(systems) as systems,
+    coalesce(begins_at, timestamptz '-infinity') as in_force_from,
+    coalesce(ends_at, timestamptz 'infinity') as in_force_until,
+from dated

@@ -1,0 +1,70 @@
+-- What each person had agreed to, and from when until when: one interval per decision, and one more where consent lapsed.
+with
+instants as (select as_of from {{ source('run', 'run_instants') }}),
+
+decisions as (select * from {{ ref('int_consents__decisions') }}),
+
+purposes as (select * from {{ ref('int_consents__purposes') }}),
+
+policies as (select * from {{ ref('int_consents__policies') }}),
+
+-- Consent lasts as long as the pack promised on the day on which it was given; a later pack row does not shorten it.
+limited as (
+    select
+        decisions.*,
+        {{ hours_after('decisions.occurred_at', 'purposes.consent_valid_days * 24') }} as limit_at,
+    from decisions
+    left join purposes
+        on
+            decisions.is_consent
+            and decisions.purpose_code = purposes.purpose_code
+            and decisions.occurred_at >= purposes.in_force_from
+            and decisions.occurred_at < purposes.in_force_until
+),
+
+-- A lapse is not told before it happens, and a decision at or before it is what ends the interval.
+judged as (
+    select
+        limited.*,
+        case
+            when limited.limit_at <= instants.as_of and limited.limit_at < coalesce(limited.next_decision_at, timestamptz 'infinity')
+                then limited.limit_at
+        end as lapsed_at,
+        case when limited.is_consent then limited.notice_id is not null and policies.policy_version is not null end as is_provable,
+    from limited
+    cross join instants
+    left join policies
+        on
+            limited.policy_version = policies.policy_version
+            and limited.occurred_at >= policies.in_force_from
+            and limited.occurred_at < policies.in_force_until
+),
+
+-- A consent that lapsed is told twice: while it was active, and from the lapse on.
+intervals as (
+    select *, unnest(case when lapsed_at is null then [false] else [false, true] end) as lapsed
+    from judged
+)
+
+select
+    subject_key,
+    purpose_code,
+    case when lapsed then 'expired' when is_consent then 'active' else event_type end as state,
+    case when lapsed then lapsed_at else occurred_at end as valid_from,
+    case when lapsed then next_decision_at else coalesce(lapsed_at, next_decision_at) end as valid_to,
+    lapsed,
+    case when not lapsed then is_provable end as provable,
+    mechanism,
+    jurisdiction,
+    policy_version,
+    notice_id,
+    source,
+    namespace,
+    event_id,
+    batch_id,
+    row_number,
+    -- Beyond the published minimum.
+    event_type,
+    is_first and not lapsed as is_first_decision,
+    evidence_ref,
+from intervals

@@ -1,0 +1,106 @@
+-- Whether each system that the pack names for a purpose confirmed that it had stopped when a person withdrew consent.
+with
+instants as (select as_of from {{ source('run', 'run_instants') }}),
+
+decisions as (select * from {{ ref('int_consents__decisions') }}),
+
+purposes as (select * from {{ ref('int_consents__purposes') }}),
+
+events as (select * from {{ ref('stg_consents__events') }}),
+
+-- Expected are the systems of the day of the withdrawal; a purpose without systems, or without a row that day, expects none.
+expected as (
+    select
+        decisions.*,
+        purposes.withdrawal_hours,
+        {{ hours_after('decisions.occurred_at', 'purposes.withdrawal_hours') }} as confirm_by,
+        unnest(purposes.systems) as system,
+    from decisions
+    inner join purposes
+        on
+            decisions.purpose_code = purposes.purpose_code
+            and decisions.occurred_at >= purposes.in_force_from
+            and decisions.occurred_at < purposes.in_force_until
+    where decisions.event_type = 'withdrawn'
+),
+
+confirmations as (
+    select subject_key, purpose_code, system, occurred_at, namespace, event_id
+    from events
+    where event_type = 'withdrawal_applied' and {{ has_happened('events') }}
+),
+
+-- The first confirmation from the instant of the withdrawal on. From the instant at which the person consents again, nothing
+-- more can be said about it: a system that stops then stops something else.
+confirmed as (
+    select
+        expected.namespace,
+        expected.event_id,
+        expected.system,
+        min(struct_pack(
+            occurred_at := confirmations.occurred_at,
+            namespace := confirmations.namespace,
+            event_id := confirmations.event_id
+        )) as confirmation,
+    from expected
+    inner join confirmations
+        on
+            expected.subject_key = confirmations.subject_key
+            and expected.purpose_code = confirmations.purpose_code
+            and expected.system = confirmations.system
+            and confirmations.occurred_at >= expected.occurred_at
+            and confirmations.occurred_at < coalesce(expected.next_consent_at, timestamptz 'infinity')
+    group by expected.namespace, expected.event_id, expected.system
+),
+
+measured as (
+    select
+        expected.*,
+        instants.as_of,
+        confirmed.confirmation.occurred_at as applied_at,
+        confirmed.confirmation.namespace as applied_namespace,
+        confirmed.confirmation.event_id as applied_event_id,
+        (epoch_us(confirmed.confirmation.occurred_at) - epoch_us(expected.occurred_at)) / 3600000000 as hours,
+    from expected
+    cross join instants
+    left join confirmed
+        on
+            expected.namespace = confirmed.namespace
+            and expected.event_id = confirmed.event_id
+            and expected.system = confirmed.system
+),
+
+gathered as (
+    select
+        *,
+        bool_and(applied_at is not null) over whole_withdrawal as complete,
+        max(hours) over whole_withdrawal as slowest_hours,
+    from measured
+    window whole_withdrawal as (partition by namespace, event_id)
+)
+
+select
+    subject_key,
+    purpose_code,
+    occurred_at as withdrawn_at,
+    event_id,
+    system,
+    applied_at,
+    hours,
+    case when applied_at is not null then 'confirmed' when as_of < confirm_by then 'pending' else 'unconfirmed' end as status,
+    complete,
+    case when complete then slowest_hours end as propagation_hours,
+    source,
+    namespace,
+    batch_id,
+    row_number,
+    -- Beyond the published minimum.
+    withdrawal_hours,
+    confirm_by,
+    case when applied_at is not null then applied_at <= confirm_by when as_of >= confirm_by then false end as in_time,
+    mechanism,
+    jurisdiction,
+    next_consent_at as consented_again_at,
+    applied_namespace,
+    applied_event_id,
+from gathered
