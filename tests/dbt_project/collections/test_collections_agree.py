@@ -211,3 +211,4 @@ def test_every_rule_beside_the_mart_of_collections_holds(tmp_path):
         result.name for result in warehouse.results if result.resource_type == "unit_test" and "fct_collect" in result.unique_id
     ]
     assert len(rules) == 1, rules
+    assert "assert_every_collection_is_one_row" in {result.name for result in warehouse.results}

@@ -150,3 +150,4 @@ def test_every_rule_beside_the_models_of_policies_holds(tmp_path: Path):
     warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_policy_versions"], unit_tests=True)
     rules = [result.name for result in warehouse.results if result.resource_type == "unit_test" and "polic" in result.unique_id]
     assert len(rules) == 3, rules
+    assert "assert_every_version_told_of_is_one_row" in {result.name for result in warehouse.results}
