@@ -16,27 +16,39 @@ ends as (
     from links
 ),
 
-edges as (select distinct subject_key, other_key from ends),
+-- Keys numbered in their order: the least number is the least key, and numbers are compared four times as fast as texts.
+numbered as (
+    select subject_key, row_number() over (order by subject_key) as key_no
+    from (select distinct subject_key from ends)
+),
+
+edges as materialized (
+    select distinct mine.key_no, others.key_no as other_no
+    from ends
+    inner join numbered as mine on ends.subject_key = mine.subject_key
+    inner join numbered as others on ends.other_key = others.subject_key
+),
 
 -- Each key points to the least key that it knows of; whoever sees a lesser one, at a neighbour's, points there and takes
 -- along the key that it pointed to. Pointers only ever sink, so this ends; in each round they skip what they have reached,
 -- so that a chain of n identifiers takes about log n rounds. At rest neighbours point to the same key, which points to itself.
-pointers (subject_key, person_key) using key (subject_key) as (
-    select subject_key, least(subject_key, min(other_key)) as person_key
+pointers (key_no, person_no) using key (key_no) as (
+    select key_no, least(key_no, min(other_no)) as person_no
     from edges
-    group by subject_key
+    group by key_no
     union
-    select offers.subject_key, min(offers.person_key) as person_key
+    select offers.key_no, min(offers.person_no) as person_no
     from (
-        select unnest([edges.subject_key, mine.person_key]) as subject_key, beyond.person_key
+        select unnest([edges.key_no, mine.person_no]) as key_no, beyond.person_no
         from edges
-        inner join recurring.pointers as mine on edges.subject_key = mine.subject_key
-        inner join recurring.pointers as neighbours on edges.other_key = neighbours.subject_key
-        inner join recurring.pointers as beyond on neighbours.person_key = beyond.subject_key
+        inner join recurring.pointers as mine on edges.key_no = mine.key_no
+        inner join recurring.pointers as neighbours on edges.other_no = neighbours.key_no
+        inner join recurring.pointers as beyond on neighbours.person_no = beyond.key_no
+        where beyond.person_no < mine.person_no
     ) as offers
-    inner join recurring.pointers as known on offers.subject_key = known.subject_key
-    where offers.person_key < known.person_key
-    group by offers.subject_key
+    inner join recurring.pointers as known on offers.key_no = known.key_no
+    where offers.person_no < known.person_no
+    group by offers.key_no
 ),
 
 first_linked as (
@@ -46,9 +58,9 @@ first_linked as (
 )
 
 select
-    pointers.subject_key,
-    pointers.person_key,
-    count(*) over (partition by pointers.person_key) as identifiers,
+    numbered.subject_key,
+    persons.subject_key as person_key,
+    count(*) over (partition by pointers.person_no) as identifiers,
     first_linked.occurred_at as linked_at,
     first_linked.namespace,
     first_linked.source,
@@ -56,4 +68,6 @@ select
     first_linked.batch_id,
     first_linked.row_number,
 from pointers
-inner join first_linked on pointers.subject_key = first_linked.subject_key
+inner join numbered on pointers.key_no = numbered.key_no
+inner join numbered as persons on pointers.person_no = persons.key_no
+inner join first_linked on numbered.subject_key = first_linked.subject_key
