@@ -17,7 +17,10 @@ PERSON = "no text looks like a person"
 
 
 def judge(home, mart=None, spoil=None, units=2):
-    """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled."""
+    """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled.
+
+    Landing is said to hold that many of whatever has a mart.
+    """
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("create schema marts")
         for name, query in GOOD.items():
@@ -30,7 +33,7 @@ def judge(home, mart=None, spoil=None, units=2):
         suites.mkdir()
         shutil.copy(SUITES / "marts" / f"{mart}.yml", suites)
     candidate = write_candidate(home / "warehouse.duckdb", home / "snapshots", a_provenance(home))
-    return run_publish_gate(candidate, {"units": units}, suites)
+    return run_publish_gate(candidate, dict.fromkeys(("units", "incidents", "policy_versions", "collections"), units), suites)
 
 
 def failed(verdict):
@@ -86,6 +89,7 @@ SPOILED = [
         """update marts.fct_request_traces set trace = '[{"says":"Asked jane@example.org."}]'""",
         "no address or phone number in a trace",
     ),
+    ("fct_incidents", "delete from marts.fct_incidents where incident_id = 'i1'", "expect_table_row_count_to_equal"),
     ("fct_incidents", "insert into marts.fct_incidents select * from marts.fct_incidents", "incident_key"),
     ("fct_incidents", "update marts.fct_incidents set incident_id = 'same'", "namespace, incident_id"),
     ("fct_incidents", "update marts.fct_incidents set status = 'lost' where incident_id = 'i2'", "status"),
@@ -101,6 +105,11 @@ SPOILED = [
     ("fct_incidents", "update marts.fct_incidents set status = 'not_required'", "the status follows from the instants beside it"),
     ("fct_incidents", "update marts.fct_incidents set authority_due_at = null", "the status follows from the instants beside it"),
     ("fct_incidents", "update marts.fct_incidents set incident_id = 'jane@example.org' where incident_id = 'i1'", PERSON),
+    (
+        "fct_policy_versions",
+        "delete from marts.fct_policy_versions where policy_version = 'v1'",
+        "expect_table_row_count_to_equal",
+    ),
     (
         "fct_policy_versions",
         "insert into marts.fct_policy_versions select * from marts.fct_policy_versions",
@@ -135,6 +144,7 @@ SPOILED = [
         "a date that is shown is held against the day of publication",
     ),
     ("fct_policy_versions", "update marts.fct_policy_versions set namespace = 'jane@example.org'", PERSON),
+    ("fct_collections", "delete from marts.fct_collections where event_id = 'c1'", "expect_table_row_count_to_equal"),
     ("fct_collections", "insert into marts.fct_collections select * from marts.fct_collections", "namespace, event_id"),
     ("fct_collections", "update marts.fct_collections set subject_key = null", "subject_key"),
     ("fct_collections", "update marts.fct_collections set collection_type = 'covert'", "collection_type"),
