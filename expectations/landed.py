@@ -6,6 +6,7 @@ and conflicts by itself; if it shared a line of SQL with the models, both could 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,32 +14,52 @@ import duckdb
 from promisekept.publishing.reader import NO_EXTENSIONS
 from promisekept.sources.contract import contract
 
-_UNITS = """
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """What a mart has a row of: the things that a log tells of, told apart by `key` (none: each event is one).
+
+    `born` is the kind of event without which there is no such thing (none: any event will do).
+    """
+
+    log: str
+    key: tuple[str, ...] = ()
+    born: str | None = None
+
+
+_THINGS = {
+    "units": _Thing("requests", ("request_id", "right_type"), "received"),
+    "incidents": _Thing("incidents", ("incident_id",), "detected"),
+    "policy_versions": _Thing("policies", ("policy_version",)),
+    "collections": _Thing("collections"),
+}
+
+_COUNT = """
     with
-    contested as (select distinct namespace, event_id from landing.requests where collides),
+    contested as (select distinct namespace, event_id from landing.{log} where collides),
 
     versions as (
-        select requests.*, md5(row({content})::varchar) as content
-        from landing.requests
+        select {log}.*, md5(row({content})::varchar) as content
+        from landing.{log}
         semi join contested using (namespace, event_id)
         qualify revision = max(revision) over (partition by namespace, event_id)
     ),
 
     undisputed as (
-        select namespace, request_id, right_type, event_type, occurred_at, landed_at
-        from landing.requests
+        select namespace, {columns}
+        from landing.{log}
         anti join contested using (namespace, event_id)
-        where event_type = 'received'
+        where {born}
         union all
-        select namespace, min(request_id), min(right_type), min(event_type), min(occurred_at), min(landed_at)
+        select namespace, {same}
         from versions
         group by namespace, event_id
         having count(distinct content) = 1
     )
 
-    select count(distinct (namespace, request_id, right_type))
+    select {count}
     from undisputed, run.run_instants
-    where event_type = 'received' and occurred_at <= as_of and occurred_at <= landed_at + interval 5 minutes
+    where {born} and occurred_at <= as_of and occurred_at <= landed_at + interval 5 minutes
 """
 
 
@@ -49,11 +70,23 @@ def landed_counts(warehouse: Path) -> dict[str, int]:
         warehouse: the build database with the schemas landing and run; only read.
 
     Returns:
-        `units`: rights requested, that is (namespace, request_id, right_type) of the received events that count.
+        By name, of the events that count: `units` are rights requested, that is (namespace, request_id, right_type) that were
+        received; `incidents` those that were detected; `policy_versions` those that anything is told of; `collections` each.
     """
-    log = contract()["requests"]
-    content = ", ".join(column for column in log.content if column != "event_id")
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS) as connection:
         connection.execute("set global TimeZone = 'UTC'")
-        ((units,),) = connection.execute(_UNITS.format(content=content)).fetchall()
-    return {"units": int(units)}
+        return {name: _count(connection, thing) for name, thing in _THINGS.items()}
+
+
+def _count(connection: duckdb.DuckDBPyConnection, thing: _Thing) -> int:
+    columns = (*thing.key, *(["event_type"] if thing.born else []), "occurred_at", "landed_at")
+    query = _COUNT.format(
+        log=thing.log,
+        content=", ".join(column for column in contract()[thing.log].content if column != "event_id"),
+        columns=", ".join(columns),
+        same=", ".join(f"min({column})" for column in columns),
+        born=f"event_type = '{thing.born}'" if thing.born else "true",
+        count=f"count(distinct (namespace, {', '.join(thing.key)}))" if thing.key else "count(*)",
+    )
+    ((rows,),) = connection.execute(query).fetchall()
+    return int(rows)

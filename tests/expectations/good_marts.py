@@ -48,6 +48,42 @@ GOOD = {
             '0a1b2c3d', 'news', timestamptz '2026-01-09 09:00:00+00', 'consents', 'c2', 'mail', null,
             null, 'unconfirmed', false, null, timestamptz '2026-01-12 09:00:00+00', false, null
     """,
+    "fct_incidents": """
+        select
+            'siem/i1' as incident_key, 'siem' as namespace, 'i1' as incident_id, 'disclosure' as incident_type,
+            timestamptz '2026-03-01 10:00:00+00' as detected_at, null::timestamptz as assessed_no_risk_at,
+            timestamptz '2026-03-04 10:00:00+00' as authority_notified_at,
+            timestamptz '2026-03-04 10:00:00+00' as authority_due_at,
+            'on_time' as status, true as on_time, 12 as affected_subjects
+        union all
+        select
+            'siem/i2', 'siem', 'i2', 'destruction', timestamptz '2026-03-01 10:00:00+00', null, null,
+            timestamptz '2026-03-04 10:00:00+00', 'open_overdue', false, null
+    """,
+    "fct_policy_versions": """
+        select
+            'cms/v1' as policy_version_key, 'cms' as namespace, 'v1' as policy_version,
+            timestamptz '2026-03-01 10:00:00+00' as published_at, date '2026-03-01' as published_date,
+            timestamptz '2026-04-01 00:00:00+00' as effective_at, timestamptz '2026-05-01 00:00:00+00' as superseded_at,
+            100 as audience_size, 130 as notified_count, 60 as notified_before_effective_count,
+            true as notified_before_effective, 1.0::double as coverage, 0.6::double as coverage_before_effective,
+            '2026-03' as last_updated_shown, true as last_updated_matches, false as in_force
+        union all
+        select
+            'cms/v2', 'cms', 'v2', null, null, timestamptz '2026-05-01 00:00:00+00', null, null, 0, 0, false, null, null,
+            null, null, true
+    """,
+    "fct_collections": """
+        select
+            'apps' as namespace, 'c1' as event_id, '0a1b2c3d' as subject_key, timestamptz '2026-03-01 10:00:00+00' as occurred_at,
+            'feature' as collection_type, 'call_summary' as feature, ['contact', 'voice'] as data_categories,
+            timestamptz '2026-03-01 10:00:00+00' as notice_shown_at, 'v1' as policy_version, null::varchar as notice_exemption,
+            true as ok_notice, ['voice'] as unlisted_categories, false as ok_categories, true as ok_policy_version
+        union all
+        select
+            'apps', 'c2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'automatic', null, ['contact'], null, null,
+            'not_required', null, [], true, null
+    """,
     "fct_metrics": """
         select
             'deadline_adherence' as metric_code, 'month' as period_grain, date '2026-02-01' as period_start,

@@ -61,3 +61,34 @@ def test_the_same_content_landed_twice_counts_once(world):
     world.event(event_id="e1")
     world.event(event_id="e1", collides=True, batch_id="b-0002", landed_at=AS_OF + timedelta(days=1))
     assert units(world) == 1
+
+
+def told(world, log, **columns):
+    """A row of another log, with what every log has."""
+    common = {"namespace": "n", "event_id": "e1", "revision": 0, "occurred_at": AS_OF, "landed_at": AS_OF, "collides": False}
+    world.insert(f"landing.{log}", **(common | columns))
+
+
+def test_an_incident_is_one_once_it_is_detected(world):
+    told(world, "incidents", event_id="e1", incident_id="i1", event_type="detected")
+    told(world, "incidents", event_id="e2", incident_id="i1", event_type="detected")
+    told(world, "incidents", event_id="e3", incident_id="i2", event_type="closed")
+    told(world, "incidents", event_id="e4", incident_id="i3", event_type="detected", occurred_at=AS_OF + timedelta(seconds=1))
+    told(world, "incidents", event_id="e1", namespace="other", incident_id="i1", event_type="detected")
+    assert landed_counts(world.path)["incidents"] == 2
+
+
+def test_a_version_of_the_policy_is_one_as_soon_as_anything_is_told_of_it(world):
+    told(world, "policies", event_id="e1", policy_version="v1", event_type="published")
+    told(world, "policies", event_id="e2", policy_version="v1", event_type="effective")
+    told(world, "policies", event_id="e3", policy_version="v2", event_type="superseded")
+    assert landed_counts(world.path)["policy_versions"] == 2
+
+
+def test_each_collection_that_nothing_contradicts_is_one(world):
+    told(world, "collections", event_id="e1", data_categories=["voice"])
+    told(world, "collections", event_id="e2", data_categories=["voice"])
+    told(world, "collections", event_id="e2", data_categories=["contact"], collides=True)
+    told(world, "collections", event_id="e3", data_categories=["voice"])
+    told(world, "collections", event_id="e3", data_categories=["voice"], collides=True)
+    assert landed_counts(world.path)["collections"] == 2

@@ -17,7 +17,10 @@ PERSON = "no text looks like a person"
 
 
 def judge(home, mart=None, spoil=None, units=2):
-    """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled."""
+    """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled.
+
+    Landing is said to hold that many of whatever has a mart.
+    """
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("create schema marts")
         for name, query in GOOD.items():
@@ -30,7 +33,7 @@ def judge(home, mart=None, spoil=None, units=2):
         suites.mkdir()
         shutil.copy(SUITES / "marts" / f"{mart}.yml", suites)
     candidate = write_candidate(home / "warehouse.duckdb", home / "snapshots", a_provenance(home))
-    return run_publish_gate(candidate, {"units": units}, suites)
+    return run_publish_gate(candidate, dict.fromkeys(("units", "incidents", "policy_versions", "collections"), units), suites)
 
 
 def failed(verdict):
@@ -151,6 +154,92 @@ SPOILED = [
         "every withdrawal is one of the decisions",
     ),
     ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set system = 'jane@example.org'", PERSON),
+    ("fct_incidents", "delete from marts.fct_incidents where incident_id = 'i1'", "expect_table_row_count_to_equal"),
+    ("fct_incidents", "insert into marts.fct_incidents select * from marts.fct_incidents", "incident_key"),
+    ("fct_incidents", "update marts.fct_incidents set incident_id = 'same'", "namespace, incident_id"),
+    ("fct_incidents", "update marts.fct_incidents set status = 'lost' where incident_id = 'i2'", "status"),
+    ("fct_incidents", "update marts.fct_incidents set incident_type = 'mishap'", "incident_type"),
+    ("fct_incidents", "update marts.fct_incidents set affected_subjects = -1", "affected_subjects"),
+    ("fct_incidents", "update marts.fct_incidents set detected_at = null", "detected_at"),
+    (
+        "fct_incidents",
+        "update marts.fct_incidents set authority_notified_at = timestamptz '2026-03-04 10:00:01+00' where incident_id = 'i1'",
+        "the status follows from the instants beside it",
+    ),
+    ("fct_incidents", "update marts.fct_incidents set on_time = null", "the status follows from the instants beside it"),
+    ("fct_incidents", "update marts.fct_incidents set status = 'not_required'", "the status follows from the instants beside it"),
+    ("fct_incidents", "update marts.fct_incidents set authority_due_at = null", "the status follows from the instants beside it"),
+    ("fct_incidents", "update marts.fct_incidents set incident_id = 'jane@example.org' where incident_id = 'i1'", PERSON),
+    (
+        "fct_policy_versions",
+        "delete from marts.fct_policy_versions where policy_version = 'v1'",
+        "expect_table_row_count_to_equal",
+    ),
+    (
+        "fct_policy_versions",
+        "insert into marts.fct_policy_versions select * from marts.fct_policy_versions",
+        "policy_version_key",
+    ),
+    ("fct_policy_versions", "update marts.fct_policy_versions set policy_version = 'same'", "namespace, policy_version"),
+    (
+        "fct_policy_versions",
+        "update marts.fct_policy_versions set coverage = 1.3 where policy_version = 'v1'",
+        "a version holds and is told of as its instants and counts say",
+    ),
+    ("fct_policy_versions", "update marts.fct_policy_versions set notified_count = -1", "notified_count"),
+    ("fct_policy_versions", "update marts.fct_policy_versions set in_force = null", "in_force"),
+    (
+        "fct_policy_versions",
+        "update marts.fct_policy_versions set in_force = false",
+        "a version holds and is told of as its instants and counts say",
+    ),
+    (
+        "fct_policy_versions",
+        "update marts.fct_policy_versions set notified_before_effective_count = 101 where policy_version = 'v1'",
+        "a version holds and is told of as its instants and counts say",
+    ),
+    (
+        "fct_policy_versions",
+        "update marts.fct_policy_versions set last_updated_shown = '2026-04' where policy_version = 'v1'",
+        "a date that is shown is held against the day of publication",
+    ),
+    (
+        "fct_policy_versions",
+        "update marts.fct_policy_versions set last_updated_matches = null",
+        "a date that is shown is held against the day of publication",
+    ),
+    ("fct_policy_versions", "update marts.fct_policy_versions set namespace = 'jane@example.org'", PERSON),
+    ("fct_collections", "delete from marts.fct_collections where event_id = 'c1'", "expect_table_row_count_to_equal"),
+    ("fct_collections", "insert into marts.fct_collections select * from marts.fct_collections", "namespace, event_id"),
+    ("fct_collections", "update marts.fct_collections set subject_key = null", "subject_key"),
+    ("fct_collections", "update marts.fct_collections set collection_type = 'covert'", "collection_type"),
+    ("fct_collections", "update marts.fct_collections set notice_exemption = 'forgotten'", "notice_exemption"),
+    (
+        "fct_collections",
+        "update marts.fct_collections set notice_shown_at = timestamptz '2026-03-01 10:00:01+00' where event_id = 'c1'",
+        "a notice counts that came no later than the collection",
+    ),
+    (
+        "fct_collections",
+        "update marts.fct_collections set notice_exemption = null where event_id = 'c2'",
+        "a notice counts that came no later than the collection",
+    ),
+    (
+        "fct_collections",
+        "update marts.fct_collections set ok_categories = true where event_id = 'c1'",
+        "each check follows from the columns beside it",
+    ),
+    (
+        "fct_collections",
+        "update marts.fct_collections set policy_version = null where event_id = 'c1'",
+        "each check follows from the columns beside it",
+    ),
+    ("fct_collections", "update marts.fct_collections set feature = 'jane@example.org' where event_id = 'c1'", PERSON),
+    (
+        "fct_collections",
+        "update marts.fct_collections set data_categories = ['contact', 'jane@example.org'] where event_id = 'c2'",
+        "no address or phone number among the categories",
+    ),
     ("fct_metrics", "delete from marts.fct_metrics", "expect_table_row_count_to_be_between"),
     ("fct_metrics", "insert into marts.fct_metrics select * from marts.fct_metrics", "metric_code, period_grain"),
     ("fct_metrics", "update marts.fct_metrics set value = 0.6", "the value is the numerator"),
@@ -208,6 +297,14 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
         for mart in (
             *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems"),
             *("rpt_waterfall", "fct_findings", "audit_sources"),
+            "fct_requests",
+            "fct_request_traces",
+            "rpt_waterfall",
+            "fct_findings",
+            "audit_sources",
+            "fct_incidents",
+            "fct_policy_versions",
+            "fct_collections",
         )
     )
     verdict = judge(tmp_path, spoil=empty, units=0)

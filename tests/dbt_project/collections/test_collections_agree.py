@@ -1,0 +1,214 @@
+"""Collections in hundreds of small worlds: the mart says what the clerk says, at every instant.
+
+One build judges all worlds: each is a collection of its own, and they share the pack and the policy's versions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from oracles import policies
+from oracles.collections_log import Listed, judge
+from warehouse import Warehouse
+
+WORLDS = 800
+MICROSECOND = timedelta(microseconds=1)
+MIDNIGHT_IN_DUBLIN = datetime(2026, 5, 31, 23, tzinfo=UTC)  # 1 June begins
+LANDED = (datetime(2026, 5, 31, 22, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC))
+AS_OF = (
+    MIDNIGHT_IN_DUBLIN - MICROSECOND,
+    MIDNIGHT_IN_DUBLIN,
+    datetime(2026, 6, 15, 9, tzinfo=UTC),
+    datetime(2026, 8, 1, tzinfo=UTC),
+)
+REGISTER = (
+    Listed("contact"),
+    Listed("usage", valid_from=date(2026, 6, 1)),
+    Listed("voice", valid_to=date(2026, 6, 1)),
+    Listed("location", date(2026, 1, 1), date(2026, 5, 20)),
+    Listed("location", date(2026, 6, 10)),
+)
+CATEGORIES = ("contact", "usage", "voice", "location", "genes", "mood")
+# A version that went and never came, one that two sources tell of, one that took effect only later.
+VERSIONS = (
+    ("v1", "effective", MIDNIGHT_IN_DUBLIN - timedelta(days=40), "policies"),
+    ("v1", "superseded", MIDNIGHT_IN_DUBLIN, "policies"),
+    ("v2", "published", MIDNIGHT_IN_DUBLIN - timedelta(days=9), "policies"),
+    ("v2", "effective", MIDNIGHT_IN_DUBLIN, "policies"),
+    ("v2", "effective", datetime(2026, 5, 20, tzinfo=UTC), "elsewhere"),
+    ("v2", "superseded", datetime(2026, 5, 25, tzinfo=UTC), "elsewhere"),
+    ("v3", "superseded", datetime(2026, 5, 1, tzinfo=UTC), "policies"),
+    ("v4", "effective", datetime(2026, 7, 1, tzinfo=UTC), "policies"),
+)
+POLICY_EVENTS = [
+    {"policy_version": version, "event_type": kind, "occurred_at": at, "namespace": namespace, "event_id": f"p{number}"}
+    | ({"material": True} if kind == "published" else {})
+    for number, (version, kind, at, namespace) in enumerate(VERSIONS)
+]
+
+
+def pack(folder: Path, register: tuple[Listed, ...] | None) -> Path:
+    folder.mkdir()
+    (folder / "pack.yml").write_text("name: test\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
+    if register is not None:
+        lines = [f"{row.data_category},{row.valid_from or ''},{row.valid_to or ''}" for row in register]
+        text = "\n".join(["data_category,valid_from,valid_to", *lines, ""])
+        (folder / "data_categories.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def collected(dice: Random, number: int) -> dict[str, Any]:
+    """One collection, much of it around the midnight that begins June."""
+    moments = [MIDNIGHT_IN_DUBLIN + shift for shift in (timedelta(0), MICROSECOND, -MICROSECOND)]
+    moments += [*AS_OF, LANDED[0] + timedelta(minutes=5), LANDED[0] + timedelta(minutes=5) + MICROSECOND]
+    moments += [at for _, _, at, _ in VERSIONS]
+    moments += [MIDNIGHT_IN_DUBLIN + timedelta(hours=dice.randint(-900, 900), seconds=dice.randint(0, 3599)) for _ in range(6)]
+    occurred = dice.choice(moments)
+    shown = dice.choice((None, occurred, occurred + MICROSECOND, occurred - MICROSECOND, *dice.sample(moments, 4)))
+    kind = dice.choice(("automatic", "requested", "feature"))
+    return {
+        "event_id": f"c{number}",
+        "namespace": dice.choice(("collections", "elsewhere")),
+        "subject_key": f"{number % 50:032x}",
+        "subject_ref_type": "customer_id",
+        "occurred_at": occurred,
+        "landed_at": dice.choice(LANDED),
+        "collection_type": kind,
+        "feature": "voicemail_transcription" if kind == "feature" else None,
+        "data_categories": [dice.choice(CATEGORIES) for _ in range(dice.choice((0, 1, 1, 2, 3, 4)))],
+        "purpose_code": dice.choice(("service", "news")),
+        "jurisdiction": dice.choice((None, "IE", "US-CA")),
+        "notice_shown_at": shown,
+        "notice_id": dice.choice((None, "n1")),
+        "policy_version": dice.choice((None, "v1", "v2", "v2", "v3", "v4", "v9")),
+        "notice_exemption": dice.choice((None, None, None, "not_required", "already_informed")),
+    }
+
+
+def worlds() -> list[dict[str, Any]]:
+    dice = Random(5)
+    return [collected(dice, number) for number in range(WORLDS)]
+
+
+def land(warehouse: Warehouse, told: list[dict[str, Any]], dice: Random) -> None:
+    """Two deliveries, one of them before some of its events can have happened, each in any order."""
+    for landed_at in LANDED:
+        rows = [{name: plain(value) for name, value in row.items()} for row in told if row["landed_at"] == landed_at]
+        dice.shuffle(rows)
+        warehouse.land(rows, at=landed_at.isoformat(), log="collections")
+
+
+def plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def versions_at(as_of: datetime) -> list[dict[str, Any]]:
+    lives = defaultdict(list)
+    for event in POLICY_EVENTS:
+        lives[event["namespace"], event["policy_version"]].append(event | {"landed_at": LANDED[1]})
+    return [row for events in lives.values() if (row := policies.judge(events, as_of))]
+
+
+def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[str, str], dict[str, Any]]:
+    warehouse.build(as_of.isoformat(), select=["+fct_collections"])
+    rows = warehouse.rows("select * from outgoing.marts.fct_collections")
+    found = {(row.pop("namespace"), row["event_id"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def agree(
+    found: dict[tuple[str, str], dict[str, Any]], register: tuple[Listed, ...] | None, policy: bool, as_of: datetime
+) -> int:
+    versions = versions_at(as_of) if policy else []
+    expected = {
+        (row["namespace"], row["event_id"]): {name: plain(value) for name, value in verdict.items()}
+        for row in worlds()
+        if (verdict := judge(row, register, versions, as_of))
+    }
+    assert found.keys() == expected.keys()
+    for key, row in expected.items():
+        assert {name: found[key][name] for name in row} == row, key
+    return len(expected)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    folder = tmp_path_factory.mktemp("collections")
+    warehouse = Warehouse(folder).prepare(pack(folder / "pack", REGISTER))
+    land(warehouse, worlds(), Random(1))
+    warehouse.land([{name: plain(value) for name, value in row.items()} for row in POLICY_EVENTS], log="policies")
+    return warehouse
+
+
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_the_mart_and_the_clerk_agree_on_every_collection(warehouse, as_of):
+    assert agree(published(warehouse, as_of), REGISTER, policy=True, as_of=as_of) > 300
+
+
+def test_the_worlds_hold_what_the_checks_are_about(warehouse):
+    rows = published(warehouse, AS_OF[-1]).values()
+    for column in ("ok_notice", "ok_policy_version"):
+        assert {row[column] for row in rows} == {True, False, None}, column
+    assert {row["ok_categories"] for row in rows} == {True, False}
+    between = {
+        datetime.fromisoformat(row["notice_shown_at"]) - datetime.fromisoformat(row["occurred_at"])
+        for row in rows
+        if row["notice_shown_at"]
+    }
+    assert {timedelta(0), MICROSECOND, -MICROSECOND} <= between
+    on_the_day = {(row["occurred_date"], tuple(row["unlisted_categories"])) for row in rows}
+    assert ("2026-05-31", ("usage",)) in on_the_day
+    assert ("2026-06-01", ("voice",)) in on_the_day
+
+
+def test_a_pack_without_categories_and_a_policy_without_history_judge_nothing(tmp_path):
+    warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", None))
+    land(warehouse, worlds(), Random(1))
+    found = published(warehouse, AS_OF[2])
+    agree(found, None, policy=False, as_of=AS_OF[2])
+    assert {(row["unlisted_categories"], row["ok_categories"], row["ok_policy_version"]) for row in found.values()} == {
+        (None, None, None)
+    }
+
+
+def test_an_empty_register_of_categories_lists_nothing(tmp_path):
+    warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", ()))
+    land(warehouse, worlds(), Random(1))
+    agree(published(warehouse, AS_OF[2]), (), policy=False, as_of=AS_OF[2])
+
+
+def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
+    other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", REGISTER))
+    other.land([{name: plain(value) for name, value in row.items()} for row in reversed(POLICY_EVENTS)], log="policies")
+    land(other, worlds(), Random(2))
+    told = []
+    for one in (warehouse, other):
+        rows = published(one, AS_OF[2])
+        told.append([[(row.pop("batch_id"), row.pop("row_number")) for _, row in sorted(rows.items())], rows])
+    assert told[0][1] == told[1][1]
+    assert told[0][0] != told[1][0]
+
+
+def test_a_row_leads_back_to_its_landed_row(warehouse):
+    published(warehouse, AS_OF[-1])
+    (lost,) = warehouse.rows(
+        "select count(*) as rows from outgoing.marts.fct_collections as facts anti join landing.collections as landed"
+        " on (facts.batch_id, facts.row_number, facts.namespace, facts.event_id, facts.source, facts.occurred_at)"
+        " = (landed.batch_id, landed.row_number, landed.namespace, landed.event_id, landed.source, landed.occurred_at)"
+    )
+    assert lost == {"rows": 0}
+
+
+def test_every_rule_beside_the_mart_of_collections_holds(tmp_path):
+    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_collections"], unit_tests=True)
+    rules = [
+        result.name for result in warehouse.results if result.resource_type == "unit_test" and "fct_collect" in result.unique_id
+    ]
+    assert len(rules) == 1, rules
+    assert "assert_every_collection_is_one_row" in {result.name for result in warehouse.results}

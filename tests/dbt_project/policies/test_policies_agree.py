@@ -1,0 +1,153 @@
+"""Versions of the policy in hundreds of small worlds: the mart says what the clerk says, at every instant.
+
+One build judges all worlds: each is a version of its own (some of them in two namespaces at once).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from oracles.policies import judge
+from warehouse import Warehouse
+
+WORLDS = 700
+MICROSECOND = timedelta(microseconds=1)
+MIDNIGHT_IN_DUBLIN = datetime(2026, 5, 31, 23, tzinfo=UTC)  # 1 June begins
+LANDED = (datetime(2026, 5, 31, 22, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC))
+AS_OF = (
+    MIDNIGHT_IN_DUBLIN - MICROSECOND,
+    MIDNIGHT_IN_DUBLIN,
+    datetime(2026, 6, 15, 9, tzinfo=UTC),
+    datetime(2026, 8, 1, tzinfo=UTC),
+)
+KINDS = ("published", "effective", "change_notified", "superseded")
+SHOWN = (
+    *("2026-05", "2026-06", "2026-05-31", "2026-06-01", "2026-06-31", "2026-07"),
+    *(None, None),
+)
+
+
+def life(dice: Random, number: int) -> list[dict[str, Any]]:
+    """What one version goes through, much of it around the midnight that begins June."""
+    moments = [MIDNIGHT_IN_DUBLIN + shift for shift in (timedelta(0), MICROSECOND, -MICROSECOND)]
+    moments += [*AS_OF, LANDED[0] + timedelta(minutes=5), LANDED[0] + timedelta(minutes=5) + MICROSECOND]
+    moments += [MIDNIGHT_IN_DUBLIN + timedelta(hours=dice.randint(-900, 900), seconds=dice.randint(0, 3599)) for _ in range(4)]
+    kinds = [kind for kind in KINDS for _ in range(dice.choice((0, 1, 1, 1, 2)))] + ["change_notified"] * dice.choice((0, 0, 2))
+    dice.shuffle(kinds)
+    rows = []
+    for step, kind in enumerate(kinds or ["superseded"]):
+        row: dict[str, Any] = {
+            "policy_version": f"v{number}",
+            "event_id": f"v{number}:{dice.randint(0, 9)}{step:02d}",
+            "event_type": kind,
+            "occurred_at": dice.choice(moments),
+            "landed_at": dice.choice((LANDED[0], LANDED[1], LANDED[1])),
+        }
+        if kind == "published":
+            row["material"] = dice.random() < 0.5
+        if kind == "change_notified":
+            row |= {"audience_size": dice.choice((0, 7, 100, 100, 300)), "notified_count": dice.choice((0, 3, 60, 100, 200))}
+        if dice.random() < (0.8 if kind == "published" else 0.1):
+            row["last_updated_shown"] = dice.choice(SHOWN)
+        rows.append(row)
+    return rows
+
+
+def worlds() -> list[list[dict[str, Any]]]:
+    dice = Random(12)
+    told = [life(dice, number) for number in range(WORLDS)]
+    # A version of the same name in another namespace is another version.
+    return told + [[row | {"namespace": "elsewhere"} for row in life(dice, number)] for number in range(0, WORLDS, 20)]
+
+
+def land(warehouse: Warehouse, told: list[list[dict[str, Any]]], dice: Random) -> None:
+    """Two deliveries, one of them before some of its events can have happened, each in any order."""
+    for landed_at in LANDED:
+        rows = [
+            {name: plain(value) for name, value in row.items() if name != "landed_at"}
+            for events in told
+            for row in events
+            if row["landed_at"] == landed_at
+        ]
+        dice.shuffle(rows)
+        warehouse.land(rows, at=landed_at.isoformat(), log="policies")
+
+
+def plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def published(warehouse: Warehouse) -> dict[tuple[str, str], dict[str, Any]]:
+    rows = warehouse.rows("select * from outgoing.marts.fct_policy_versions")
+    found = {(row.pop("namespace"), row["policy_version"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = Warehouse(tmp_path_factory.mktemp("policies")).prepare()
+    land(warehouse, worlds(), Random(1))
+    return warehouse
+
+
+def build(warehouse: Warehouse, as_of: datetime) -> dict[tuple[str, str], dict[str, Any]]:
+    return published(warehouse.build(as_of.isoformat(), select=["+fct_policy_versions"]))
+
+
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_the_mart_and_the_clerk_agree_on_every_version(warehouse, as_of):
+    found = build(warehouse, as_of)
+    expected = {
+        (events[0].get("namespace", "policies"), row["policy_version"]): {name: plain(value) for name, value in row.items()}
+        for events in worlds()
+        if (row := judge(events, as_of))
+    }
+    assert found.keys() == expected.keys()
+    for key, row in expected.items():
+        assert {name: found[key][name] for name in row} == row, key
+    assert len(expected) > 500
+
+
+def test_the_worlds_hold_what_the_rules_are_about(warehouse):
+    rows = build(warehouse, AS_OF[-1]).values()
+    for column in ("last_updated_matches", "notified_before_effective", "material"):
+        assert {row[column] for row in rows} == {True, False, None}, column
+    assert {row["in_force"] for row in rows} == {True, False}
+    assert any(row["coverage"] == 1.0 > row["coverage_before_effective"] for row in rows)
+    assert any(row["notified_count"] > (row["audience_size"] or 0) for row in rows)
+    assert any(row["change_notified_at"] and row["change_notified_at"] == row["effective_at"] for row in rows)
+    assert any(row["effective_at"] and row["effective_at"] == row["superseded_at"] for row in rows)
+
+
+def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
+    other = Warehouse(tmp_path).prepare()
+    land(other, worlds(), Random(2))
+    told = []
+    for one in (warehouse, other):
+        rows = build(one, AS_OF[2])
+        told.append([[(row.pop("batch_id"), row.pop("row_number")) for _, row in sorted(rows.items())], rows])
+    assert told[0][1] == told[1][1]
+    assert told[0][0] != told[1][0]
+
+
+def test_a_row_leads_back_to_a_landed_row_of_its_version(warehouse):
+    build(warehouse, AS_OF[-1])
+    (lost,) = warehouse.rows(
+        "select count(*) as rows from outgoing.marts.fct_policy_versions as facts anti join landing.policies as landed"
+        " on (facts.batch_id, facts.row_number, facts.event_id, facts.policy_version, facts.source)"
+        " = (landed.batch_id, landed.row_number, landed.event_id, landed.policy_version, landed.source)"
+        " and (facts.published_at is null or facts.published_at = landed.occurred_at)"
+    )
+    assert lost == {"rows": 0}
+
+
+def test_every_rule_beside_the_models_of_policies_holds(tmp_path: Path):
+    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_policy_versions"], unit_tests=True)
+    rules = [result.name for result in warehouse.results if result.resource_type == "unit_test" and "polic" in result.unique_id]
+    assert len(rules) == 3, rules
+    assert "assert_every_version_told_of_is_one_row" in {result.name for result in warehouse.results}
