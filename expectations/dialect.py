@@ -92,7 +92,7 @@ class BufferedDialect(Dialect):
             ),
             {"schema": schema or "main", "name": str(table_name)},
         ).fetchall()
-        kinds = self.ischema_names
+        kinds = self.ischema_names | {"double": self.ischema_names["double precision"]}  # by DuckDB's own name it is unknown
         return [
             {
                 "name": name,
