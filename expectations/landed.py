@@ -13,32 +13,37 @@ import duckdb
 from promisekept.publishing.reader import NO_EXTENSIONS
 from promisekept.sources.contract import contract
 
-_UNITS = """
+# What makes a row of a fact: of which log, which event begins it, and what it is one of.
+_FACTS = {
+    "units": ("requests", "received", ("request_id", "right_type")),
+    "records": ("retention", "created", ("record_id",)),
+}
+_COUNT = """
     with
-    contested as (select distinct namespace, event_id from landing.requests where collides),
+    contested as (select distinct namespace, event_id from landing.{log} where collides),
 
     versions as (
-        select requests.*, md5(row({content})::varchar) as content
-        from landing.requests
+        select {log}.*, md5(row({content})::varchar) as content
+        from landing.{log}
         semi join contested using (namespace, event_id)
         qualify revision = max(revision) over (partition by namespace, event_id)
     ),
 
     undisputed as (
-        select namespace, request_id, right_type, event_type, occurred_at, landed_at
-        from landing.requests
+        select namespace, {grain}, event_type, occurred_at, landed_at
+        from landing.{log}
         anti join contested using (namespace, event_id)
-        where event_type = 'received'
+        where event_type = '{first}'
         union all
-        select namespace, min(request_id), min(right_type), min(event_type), min(occurred_at), min(landed_at)
+        select namespace, {any_grain}, min(event_type), min(occurred_at), min(landed_at)
         from versions
         group by namespace, event_id
         having count(distinct content) = 1
     )
 
-    select count(distinct (namespace, request_id, right_type))
+    select count(distinct (namespace, {grain}))
     from undisputed, run.run_instants
-    where event_type = 'received' and occurred_at <= as_of and occurred_at <= landed_at + interval 5 minutes
+    where event_type = '{first}' and occurred_at <= as_of and occurred_at <= landed_at + interval 5 minutes
 """
 
 
@@ -50,10 +55,19 @@ def landed_counts(warehouse: Path) -> dict[str, int]:
 
     Returns:
         `units`: rights requested, that is (namespace, request_id, right_type) of the received events that count.
+        `records`: record sets, that is (namespace, record_id) of the created events that count.
     """
-    log = contract()["requests"]
-    content = ", ".join(column for column in log.content if column != "event_id")
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS) as connection:
         connection.execute("set global TimeZone = 'UTC'")
-        ((units,),) = connection.execute(_UNITS.format(content=content)).fetchall()
-    return {"units": int(units)}
+        counts = {name: connection.execute(_count(*fact)).fetchall() for name, fact in _FACTS.items()}
+    return {name: int(rows[0][0]) for name, rows in counts.items()}
+
+
+def _count(log: str, first: str, grain: tuple[str, ...]) -> str:
+    return _COUNT.format(
+        log=log,
+        first=first,
+        grain=", ".join(grain),
+        any_grain=", ".join(f"min({column})" for column in grain),
+        content=", ".join(column for column in contract()[log].content if column != "event_id"),
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from landed import AS_OF, LandedWorld
+from landed import AS_OF, RECEIVED, LandedWorld
 
 from expectations.landed import landed_counts
+from promisekept.sources.contract import contract
 
 
 @pytest.fixture
@@ -61,3 +62,21 @@ def test_the_same_content_landed_twice_counts_once(world):
     world.event(event_id="e1")
     world.event(event_id="e1", collides=True, batch_id="b-0002", landed_at=AS_OF + timedelta(days=1))
     assert units(world) == 1
+
+
+def test_each_record_set_of_each_namespace_that_was_created_is_one(world):
+    created = {name: value for name, value in RECEIVED.items() if name in contract()["retention"].landed}
+    created |= {"record_id": "R-1", "event_type": "created"}
+    assert landed_counts(world.path)["records"] == 0
+    for changes in (
+        {"event_id": "e1"},
+        {"event_id": "e2"},
+        {"event_id": "e3", "namespace": "portal"},
+        {"event_id": "e4", "record_id": "R-2"},
+        {"event_id": "e5", "record_id": "R-3", "event_type": "deleted"},
+        {"event_id": "e6", "record_id": "R-4", "occurred_at": AS_OF + timedelta(seconds=1)},
+        {"event_id": "e7", "record_id": "R-5"},
+        {"event_id": "e7", "record_id": "R-6", "collides": True},
+    ):
+        world.insert("landing.retention", **(created | changes))
+    assert landed_counts(world.path)["records"] == 3
