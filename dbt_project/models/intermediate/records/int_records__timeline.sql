@@ -1,6 +1,6 @@
 -- What happened to each record set that was created: the instants that decide its period and its end. Within one instant the
 -- order of the contract's list decides: created, last_activity, trigger, hold_placed, hold_released, deleted, anonymised, seen.
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
 
 with
 events as not materialized (select * from {{ ref('stg_retention__events') }}),
@@ -13,26 +13,20 @@ happened as not materialized (
     where {{ has_happened('events') }}
 ),
 
--- What a record set is, its first `created` says; a later one changes nothing.
-created as (
-    select *
-    from happened
-    where event_type = 'created'
-    qualify row_number() over (partition by namespace, record_id order by occurred_at, event_id) = 1
-),
-
 told as (
     select
         namespace,
         record_id,
+        count(*) filter (where event_type = 'created') as creations,
         max(occurred_at) filter (where event_type = 'last_activity') as last_activity_at,
         min(occurred_at) filter (where event_type = 'trigger') as trigger_event_at,
         min(occurred_at) filter (where event_type = 'deleted') as first_deleted_at,
         min(occurred_at) filter (where event_type = 'anonymised') as first_anonymised_at,
         max(occurred_at) filter (where event_type = 'seen') as last_seen_at,
     from happened
-    where event_type in ('last_activity', 'trigger', 'deleted', 'anonymised', 'seen')
+    where event_type not in ('hold_placed', 'hold_released')
     group by namespace, record_id
+    having count(*) filter (where event_type = 'created') > 0
 ),
 
 lives as (
@@ -80,6 +74,35 @@ reappeared as (
         (event_type = 'last_activity' and occurred_at > deleted_at)
         or (event_type = 'seen' and last_deleted_at > coalesce(last_anonymised_at, timestamptz '0001-01-01 00:00:00+00'))
     group by namespace, record_id
+),
+
+-- What a record set is, its first `created` says; a later one changes nothing. Only those that were created more than once
+-- are put in order.
+lives_of_many as (
+    select namespace, record_id
+    from lives
+    where creations > 1
+),
+
+created_once as (
+    select happened.*
+    from happened
+    anti join lives_of_many using (namespace, record_id)
+    where happened.event_type = 'created'
+),
+
+created_first as (
+    select happened.*
+    from happened
+    semi join lives_of_many using (namespace, record_id)
+    where happened.event_type = 'created'
+    qualify row_number() over (partition by happened.namespace, happened.record_id order by happened.occurred_at, happened.event_id) = 1
+),
+
+created as not materialized (
+    select * from created_once
+    union all
+    select * from created_first
 )
 
 select
@@ -107,5 +130,5 @@ select
     created.row_number,
 from created
 cross join instants
-left join lives on created.namespace = lives.namespace and created.record_id = lives.record_id
+inner join lives on created.namespace = lives.namespace and created.record_id = lives.record_id
 left join reappeared on created.namespace = reappeared.namespace and created.record_id = reappeared.record_id
