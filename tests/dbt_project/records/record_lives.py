@@ -26,7 +26,7 @@ schedule_id,data_category,purpose_code,jurisdiction,min_period,max_period,trigge
 MAIL,mail,,,,P1M,created,,,,
 MAIL-NEWS,mail,news,,P10D,P1M10D,last_activity,,,,
 MAIL-US,mail,,US,,P20D,created,,,,
-MAIL-US-CA,mail,,US-CA,P0D,P15D,trigger,,,,
+MAIL-US-CA,mail,,US-CA,P0D,P25D,trigger,,,,
 MAIL-NEWS-US,mail,news,US,P1M,P2M,trigger,,,,
 MAIL-NEWS-US-CA,mail,news,US-CA,,P10D,created,,,2025-03-01,2026-02-15
 BILLS,bills,,,P2M,P2M,trigger,,,,
