@@ -20,7 +20,7 @@ HOURS = (time(0, 0), time(0, 0, 0, 1), time(0, 30), time(12, 0), time(23, 30), t
 TICK = timedelta(microseconds=1)
 SCENES = (
     *(("last_activity",), ("trigger",), ("trigger",), ("last_activity", "last_activity"), ("trigger", "trigger"), ("seen",)),
-    *(("hold_placed", "hold_released"),) * 4,
+    *(("hold_placed", "hold_released"), ("hold_placed", "hold_placed", "hold_released", "hold_released", "hold_released")) * 4,
     *(("hold_placed",), ("hold_placed", "hold_placed", "hold_released"), ("hold_released",), ("created",)),
     *(("deleted",), ("deleted",), ("deleted",), ("anonymised",), ("hold_placed", "deleted"), ("trigger", "deleted")),
     *(("hold_placed", "deleted", "hold_released"), ("hold_placed", "hold_released", "anonymised")),

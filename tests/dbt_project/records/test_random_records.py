@@ -81,6 +81,8 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
     _, drawn, policy = world
     seen: Counter[str] = Counter()
     for events in drawn.values():
+        seen["two events of one microsecond"] += len({event.occurred_at for event in events}) < len(events)
+        seen["created twice"] += sum(event.event_type == "created" for event in events) > 1
         for as_of in INSTANTS:
             verdict = judge(events, policy, ZONE, as_of)
             if verdict is None:
@@ -91,6 +93,15 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
             moved = verdict.delete_by != verdict.unheld_delete_by
             seen["moved by a hold"] += moved and verdict.delete_by is not None
             seen["no end while a hold stands"] += moved and verdict.delete_by is None
+            seen["a hold that chains on to another"] += (
+                moved
+                and verdict.delete_by is not None
+                and any(
+                    e.event_type == "hold_placed"
+                    and verdict.unheld_delete_by < e.occurred_at.astimezone(ZONE).date() <= verdict.delete_by
+                    for e in events
+                )
+            )
             seen["on hold after the deletion"] += verdict.on_hold and not verdict.is_alive
             seen["a contract that shortens"] += verdict.has_contract_term and verdict.unheld_delete_by is not None
             seen["a contract that must wait"] += verdict.has_contract_term and (
@@ -111,7 +122,8 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
         *STATUSES,
         *("moved by a hold", "no end while a hold stands", "on hold after the deletion", "a contract that shortens"),
         *("a contract that must wait", "seen after it was made anonymous", "deleted at the instant of a release"),
-        *("a period that ends with its month", "nothing created"),
+        *("a period that ends with its month", "nothing created", "a hold that chains on to another"),
+        *("two events of one microsecond", "created twice"),
         *(f"governed by {row['schedule_id']}" for row in policy.schedule if row["schedule_id"] not in NEVER_FIRST),
     ):
         assert seen[way] >= 15, (way, seen[way])
