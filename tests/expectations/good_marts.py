@@ -101,6 +101,25 @@ GOOD = {
             0 as excluded, 0 as no_rule, 0 as no_deadline, 1 as closed_on_time, 0 as closed_late, 0 as paused,
             0 as open_in_time, 1 as open_overdue, 0 as balance
     """,
+    "fct_records": """
+        select
+            'crm/R-1' as record_key, 'crm' as namespace, 'R-1' as record_id, '0a1b2c3d' as subject_key, 'mail' as data_category,
+            3 as record_count, timestamptz '2026-01-05 09:00:00+00' as created_at, date '2026-01-05' as created_date,
+            'SCH-MAIL' as schedule_id, 'created' as trigger, timestamptz '2026-01-05 09:00:00+00' as trigger_at,
+            date '2026-01-10' as keep_until, date '2026-02-05' as delete_by, 4 as held_days, false as on_hold,
+            timestamptz '2026-02-05 09:00:00+00' as deleted_at, date '2026-02-05' as deleted_date,
+            'deleted' as deletion_event_type, null::timestamptz as reappeared_at, 'deleted_on_time' as status,
+            null::bigint as over_days, false as is_alive
+        union all
+        select
+            'crm/R-2', 'crm', 'R-2', null, 'mail', 40, timestamptz '2026-01-05 09:00:00+00', date '2026-01-05', 'SCH-MAIL',
+            'created', timestamptz '2026-01-05 09:00:00+00', null, date '2026-02-05', 0, false, null, null, null, null,
+            'over_retained', 24, true
+        union all
+        select
+            'crm/R-3', 'crm', 'R-3', null, 'notes', 1, timestamptz '2026-01-05 09:00:00+00', date '2026-01-05', null, null,
+            null, null, null, 0, false, null, null, null, null, 'unscheduled', null, true
+    """,
     "fct_findings": """
         select
             'f1' as finding_key, 'overdue_open' as finding_code, 'high' as severity, 'fct_requests:tickets/r2/erasure' as entity

@@ -17,7 +17,9 @@ def file(tmp_path):
     path = tmp_path / "with space.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("create schema marts")
-        connection.execute("create table marts.t as select i as n, 'x' || i as s, date '2026-01-01' as d, i / 2 as f from range(3) r(i)")
+        connection.execute(
+            "create table marts.t as select i as n, 'x' || i as s, date '2026-01-01' as d, i / 2 as f from range(3) r(i)"
+        )
     return path
 
 

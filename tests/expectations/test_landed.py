@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from landed import AS_OF, LandedWorld
+from landed import AS_OF, RECEIVED, LandedWorld
 
 from expectations.landed import landed_counts
+from promisekept.sources.contract import contract
 
 
 @pytest.fixture
@@ -92,3 +93,21 @@ def test_each_collection_that_nothing_contradicts_is_one(world):
     told(world, "collections", event_id="e3", data_categories=["voice"])
     told(world, "collections", event_id="e3", data_categories=["voice"], collides=True)
     assert landed_counts(world.path)["collections"] == 2
+
+
+def test_each_record_set_of_each_namespace_that_was_created_is_one(world):
+    created = {name: value for name, value in RECEIVED.items() if name in contract()["retention"].landed}
+    created |= {"record_id": "R-1", "event_type": "created"}
+    assert landed_counts(world.path)["records"] == 0
+    for changes in (
+        {"event_id": "e1"},
+        {"event_id": "e2"},
+        {"event_id": "e3", "namespace": "portal"},
+        {"event_id": "e4", "record_id": "R-2"},
+        {"event_id": "e5", "record_id": "R-3", "event_type": "deleted"},
+        {"event_id": "e6", "record_id": "R-4", "occurred_at": AS_OF + timedelta(seconds=1)},
+        {"event_id": "e7", "record_id": "R-5"},
+        {"event_id": "e7", "record_id": "R-6", "collides": True},
+    ):
+        world.insert("landing.retention", **(created | changes))
+    assert landed_counts(world.path)["records"] == 3

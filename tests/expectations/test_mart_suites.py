@@ -14,13 +14,15 @@ from expectations.publish_gate import run_publish_gate
 from promisekept.publishing.candidate import write_candidate
 
 PERSON = "no text looks like a person"
+DATES = "the status follows from the dates beside it"
+GONE = "what is deleted has a date and what is alive has none"
 
 
-def judge(home, mart=None, spoil=None, units=2):
-    """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled.
+LANDED = {"units": 2, "incidents": 2, "policy_versions": 2, "collections": 2, "records": 3}
 
-    Landing is said to hold that many of whatever has a mart.
-    """
+
+def judge(home, mart=None, spoil=None, landed=LANDED):
+    """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled."""
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("create schema marts")
         for name, query in GOOD.items():
@@ -33,7 +35,7 @@ def judge(home, mart=None, spoil=None, units=2):
         suites.mkdir()
         shutil.copy(SUITES / "marts" / f"{mart}.yml", suites)
     candidate = write_candidate(home / "warehouse.duckdb", home / "snapshots", a_provenance(home))
-    return run_publish_gate(candidate, dict.fromkeys(("units", "incidents", "policy_versions", "collections"), units), suites)
+    return run_publish_gate(candidate, landed, suites)
 
 
 def failed(verdict):
@@ -240,6 +242,29 @@ SPOILED = [
         "update marts.fct_collections set data_categories = ['contact', 'jane@example.org'] where event_id = 'c2'",
         "no address or phone number among the categories",
     ),
+    ("fct_records", "delete from marts.fct_records where record_id = 'R-1'", "expect_table_row_count_to_equal"),
+    ("fct_records", "update marts.fct_records set record_key = 'same'", "record_key"),
+    ("fct_records", "update marts.fct_records set record_key = null", "record_key"),
+    ("fct_records", "update marts.fct_records set created_date = null", "created_date"),
+    ("fct_records", "update marts.fct_records set status = 'lost' where record_id = 'R-1'", "status"),
+    ("fct_records", "update marts.fct_records set trigger = 'whim' where record_id = 'R-1'", "trigger"),
+    (
+        "fct_records",
+        "update marts.fct_records set deletion_event_type = 'mislaid' where record_id = 'R-1'",
+        "deletion_event_type",
+    ),
+    ("fct_records", "update marts.fct_records set record_count = 0", "record_count"),
+    ("fct_records", "update marts.fct_records set held_days = -1", "held_days"),
+    ("fct_records", "update marts.fct_records set over_days = 0 where record_id = 'R-2'", "over_days"),
+    ("fct_records", "update marts.fct_records set deleted_date = null where record_id = 'R-1'", GONE),
+    ("fct_records", "update marts.fct_records set is_alive = true where record_id = 'R-1'", GONE),
+    ("fct_records", "update marts.fct_records set status = 'reappeared' where record_id = 'R-1'", GONE),
+    ("fct_records", "update marts.fct_records set status = 'within_period' where record_id = 'R-1'", GONE),
+    ("fct_records", "update marts.fct_records set deleted_date = date '2026-02-06' where record_id = 'R-1'", DATES),
+    ("fct_records", "update marts.fct_records set keep_until = date '2026-02-06' where record_id = 'R-1'", DATES),
+    ("fct_records", "update marts.fct_records set schedule_id = null where record_id = 'R-2'", DATES),
+    ("fct_records", "update marts.fct_records set over_days = null where record_id = 'R-2'", DATES),
+    ("fct_records", "update marts.fct_records set subject_key = 'jane@example.org'", PERSON),
     ("fct_metrics", "delete from marts.fct_metrics", "expect_table_row_count_to_be_between"),
     ("fct_metrics", "insert into marts.fct_metrics select * from marts.fct_metrics", "metric_code, period_grain"),
     ("fct_metrics", "update marts.fct_metrics set value = 0.6", "the value is the numerator"),
@@ -295,19 +320,11 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
     empty = "; ".join(
         f"delete from marts.{mart}"
         for mart in (
-            *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems"),
-            *("rpt_waterfall", "fct_findings", "audit_sources"),
-            "fct_requests",
-            "fct_request_traces",
-            "rpt_waterfall",
-            "fct_findings",
-            "audit_sources",
-            "fct_incidents",
-            "fct_policy_versions",
-            "fct_collections",
+            *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems", "fct_records", "fct_incidents"),
+            *("fct_policy_versions", "fct_collections", "rpt_waterfall", "fct_findings", "audit_sources"),
         )
     )
-    verdict = judge(tmp_path, spoil=empty, units=0)
+    verdict = judge(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))
     assert failed(verdict) == set()
     assert verdict.success
 

@@ -1,0 +1,134 @@
+-- What happened to each record set that was created: the instants that decide its period and its end. Within one instant the
+-- order of the contract's list decides: created, last_activity, trigger, hold_placed, hold_released, deleted, anonymised, seen.
+{{ config(materialized='table', pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
+
+with
+events as not materialized (select * from {{ ref('stg_retention__events') }}),
+
+instants as (select * from {{ source('run', 'run_instants') }}),
+
+happened as not materialized (
+    select *
+    from events
+    where {{ has_happened('events') }}
+),
+
+told as (
+    select
+        namespace,
+        record_id,
+        count(*) filter (where event_type = 'created') as creations,
+        max(occurred_at) filter (where event_type = 'last_activity') as last_activity_at,
+        min(occurred_at) filter (where event_type = 'trigger') as trigger_event_at,
+        min(occurred_at) filter (where event_type = 'deleted') as first_deleted_at,
+        min(occurred_at) filter (where event_type = 'anonymised') as first_anonymised_at,
+        max(occurred_at) filter (where event_type = 'seen') as last_seen_at,
+    from happened
+    where event_type not in ('hold_placed', 'hold_released')
+    group by namespace, record_id
+    having count(*) filter (where event_type = 'created') > 0
+),
+
+lives as (
+    select
+        *,
+        least(first_deleted_at, first_anonymised_at) as deleted_at,
+        case
+            when first_deleted_at <= coalesce(first_anonymised_at, first_deleted_at) then 'deleted'
+            when first_anonymised_at is not null then 'anonymised'
+        end as deletion_event_type,
+    from told
+),
+
+-- Few: whatever was heard of again at or after its end.
+heard_of_again as (
+    select namespace, record_id, deleted_at
+    from lives
+    where last_activity_at > deleted_at or last_seen_at >= deleted_at
+),
+
+ends_and_sightings as (
+    select
+        happened.namespace,
+        happened.record_id,
+        happened.event_type,
+        happened.occurred_at,
+        heard_of_again.deleted_at,
+        max(happened.occurred_at) filter (where happened.event_type = 'deleted') over until_then as last_deleted_at,
+        max(happened.occurred_at) filter (where happened.event_type = 'anonymised') over until_then as last_anonymised_at,
+    from happened
+    inner join heard_of_again on happened.namespace = heard_of_again.namespace and happened.record_id = heard_of_again.record_id
+    where happened.event_type in ('last_activity', 'deleted', 'anonymised', 'seen')
+    window until_then as (
+        partition by happened.namespace, happened.record_id
+        order by happened.occurred_at
+        range between unbounded preceding and current row
+    )
+),
+
+-- A scan that finds what was made anonymous last finds no person; an activity is a person's in either case.
+reappeared as (
+    select namespace, record_id, min(occurred_at) as reappeared_at
+    from ends_and_sightings
+    where
+        (event_type = 'last_activity' and occurred_at > deleted_at)
+        or (event_type = 'seen' and last_deleted_at > coalesce(last_anonymised_at, timestamptz '0001-01-01 00:00:00+00'))
+    group by namespace, record_id
+),
+
+-- What a record set is, its first `created` says; a later one changes nothing. Only those that were created more than once
+-- are put in order.
+lives_of_many as (
+    select namespace, record_id
+    from lives
+    where creations > 1
+),
+
+created_once as (
+    select happened.*
+    from happened
+    anti join lives_of_many using (namespace, record_id)
+    where happened.event_type = 'created'
+),
+
+created_first as (
+    select happened.*
+    from happened
+    semi join lives_of_many using (namespace, record_id)
+    where happened.event_type = 'created'
+    qualify row_number() over (partition by happened.namespace, happened.record_id order by happened.occurred_at, happened.event_id) = 1
+),
+
+created as not materialized (
+    select * from created_once
+    union all
+    select * from created_first
+)
+
+select
+    created.namespace || '/' || created.record_id as record_key,
+    created.namespace,
+    created.record_id,
+    created.subject_key,
+    created.system,
+    created.data_category,
+    created.purpose_code,
+    created.jurisdiction,
+    created.contract_ref,
+    created.record_count,
+    created.occurred_at as created_at,
+    cast(timezone(instants.time_zone, created.occurred_at) as date) as created_date,
+    lives.last_activity_at,
+    lives.trigger_event_at,
+    lives.deleted_at,
+    cast(timezone(instants.time_zone, lives.deleted_at) as date) as deleted_date,
+    lives.deletion_event_type,
+    reappeared.reappeared_at,
+    created.source,
+    created.event_id,
+    created.batch_id,
+    created.row_number,
+from created
+cross join instants
+inner join lives on created.namespace = lives.namespace and created.record_id = lives.record_id
+left join reappeared on created.namespace = reappeared.namespace and created.record_id = reappeared.record_id
