@@ -236,7 +236,7 @@ def _unheard(build: Build) -> list[str]:
         return []
     with build.connect() as connection:
         heard = {log for (log,) in connection.execute("select distinct log from landing.batches").fetchall()}
-    return [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:only_{log}")]
+    return [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:empty_without_{log}")]
 
 
 def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:

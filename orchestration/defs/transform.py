@@ -1,6 +1,7 @@
 """dbt's models as assets and its tests as asset checks, run in this process."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -38,14 +39,21 @@ def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeRes
 
 
 def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, results: Sequence[NodeResult]) -> Iterator[Event]:
+    """What was built and tested, and what was left as it is: what comes after either waits for it."""
     translator = DagsterDbtTranslator()
-    kept = set(context.selected_asset_keys)
+    built = {result.unique_id: result for result in results}
+    kept = set()
+    for node in _in_order(manifest):
+        key = translator.get_asset_key(manifest["nodes"][node])
+        if key not in context.selected_asset_keys:
+            continue
+        if node in built:
+            yield dg.MaterializeResult(asset_key=key, metadata={"seconds": built[node].seconds})
+        else:
+            kept.add(key)
+            yield dg.MaterializeResult(asset_key=key, metadata={"kept": True})
     for result in results:
-        if result.resource_type in {"model", "seed"}:
-            key = translator.get_asset_key(manifest["nodes"][result.unique_id])
-            kept.discard(key)
-            yield dg.MaterializeResult(asset_key=key, metadata={"seconds": result.seconds})
-        elif result.resource_type == "test":
+        if result.resource_type == "test":
             check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
             if check in context.selected_asset_check_keys:  # a test that reads both sides of the source gate is no check of one
                 yield dg.AssetCheckResult(
@@ -54,9 +62,13 @@ def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, resu
                     passed=result.ok,
                     metadata={"failures": result.failures or 0},
                 )
-    # Nothing landed for these; they are as they were when they were built and tested. What comes after waits for them.
-    for key in sorted(kept):
-        yield dg.MaterializeResult(asset_key=key, metadata={"kept": True})
     for check in sorted(context.selected_asset_check_keys):
-        if check.asset_key in kept:
+        if check.asset_key in kept:  # it was tested when it was built
             yield dg.AssetCheckResult(asset_key=check.asset_key, check_name=check.name, passed=True, metadata={"kept": True})
+
+
+def _in_order(manifest: Mapping[str, Any]) -> list[str]:
+    """Models and seeds, each after all that it reads: the order in which Dagster must hear of them."""
+    assets = {name for name, node in manifest["nodes"].items() if node["resource_type"] in {"model", "seed"}}
+    reads = {name: [parent for parent in manifest["parent_map"][name] if parent in assets] for name in assets}
+    return list(TopologicalSorter(reads).static_order())
