@@ -78,15 +78,11 @@ class Knowledge:
         return next((row for row in self.register if row.purpose_code == code and row.holds_on(day)), None)
 
     def was_in_force(self, policy_version: str | None, instant: datetime) -> bool:
-        """Whether the last that had been said of a version by then is that it became effective."""
-        told = [
-            (event.occurred_at, event.event_type == "superseded")
-            for event in self.policies
-            if event.policy_version == policy_version
-            and event.event_type in ("effective", "superseded")
-            and event.occurred_at <= min(instant, self.as_of)
-        ]
-        return bool(told) and not max(told)[1]
+        """Whether a version had become effective by then and was not superseded yet, by the first that is told of either."""
+        told = [event for event in self.policies if event.policy_version == policy_version and event.occurred_at <= self.as_of]
+        begins = [event.occurred_at for event in told if event.event_type == "effective"]
+        ends = [event.occurred_at for event in told if event.event_type == "superseded"]
+        return any(begin <= instant for begin in begins) and not any(end <= instant for end in ends)
 
     def stories(self) -> Iterator[tuple[list[Said], list[Said]]]:
         """Of each person and purpose: the decisions in order, and what systems confirmed."""

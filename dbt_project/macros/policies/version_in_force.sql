@@ -4,3 +4,18 @@ of the next. `versions` is a row of fct_policy_versions. Null, and so no match, 
 {{ versions }}.effective_at <= {{ instant }}
     and ({{ versions }}.superseded_at is null or {{ instant }} < {{ versions }}.superseded_at)
 {%- endmacro %}
+
+{#- The stretches of time in which a version held, by its name: it may be told of by several sources, and holds where it
+holds for one of them. -#}
+{% macro stretches_of_versions() -%}
+select
+        policy_version,
+        list(struct_pack(effective_at := effective_at, superseded_at := superseded_at)) as stretches,
+    from {{ ref('int_policies__timeline') }}
+    group by policy_version
+{%- endmacro %}
+
+{#- Whether one of these stretches holds an instant; false where there is none. -#}
+{% macro held_at(stretches, instant) -%}
+len(list_filter(coalesce({{ stretches }}, []), lambda stretch: {{ version_in_force('stretch', instant) }})) > 0
+{%- endmacro %}

@@ -12,7 +12,6 @@ AS_OF = "2026-04-20T00:00:00Z"
 PROVEN = {"policy_version": "v1", "notice_id": "n1"}
 RULES = {
     "a_register_date_begins_at_the_midnight_of_the_organisation",
-    "a_version_is_in_force_from_effective_until_superseded",
     "decisions_of_one_instant_follow_the_order_of_the_list",
     "consent_lapses_unless_something_was_decided_by_then",
     "consent_is_provable_by_a_notice_and_a_policy_in_force",

@@ -30,13 +30,8 @@ listed as (
     group by days.occurred_date
 ),
 
--- A version's name may be told of by several sources; it holds where it holds for one of them.
 versions as (
-    select
-        policy_version,
-        list(struct_pack(effective_at := effective_at, superseded_at := superseded_at)) as stretches,
-    from {{ ref('int_policies__timeline') }}
-    group by policy_version
+    {{ stretches_of_versions() }}
 ),
 
 policies as (select count(*) > 0 as are_told from versions),
@@ -52,10 +47,7 @@ judged as (
         end as unlisted_categories,
         case
             when collected.policy_version is null or not policies.are_told then null
-            else len(list_filter(
-                coalesce(versions.stretches, []),
-                lambda stretch: {{ version_in_force('stretch', 'collected.told_at') }}
-            )) > 0
+            else {{ held_at('versions.stretches', 'collected.told_at') }}
         end as ok_policy_version,
     from collected
     cross join registers

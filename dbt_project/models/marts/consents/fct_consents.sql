@@ -6,7 +6,9 @@ decisions as (select * from {{ ref('int_consents__decisions') }}),
 
 purposes as (select * from {{ ref('int_consents__purposes') }}),
 
-policies as (select * from {{ ref('int_consents__policies') }}),
+versions as (
+    {{ stretches_of_versions() }}
+),
 
 -- Consent lasts as long as the pack promised on the day on which it was given; a later pack row does not shorten it.
 limited as (
@@ -30,14 +32,13 @@ judged as (
             when limited.limit_at <= instants.as_of and limited.limit_at < coalesce(limited.next_decision_at, timestamptz 'infinity')
                 then limited.limit_at
         end as lapsed_at,
-        case when limited.is_consent then limited.notice_id is not null and policies.policy_version is not null end as is_provable,
+        case
+            when limited.is_consent
+                then limited.notice_id is not null and {{ held_at('versions.stretches', 'limited.occurred_at') }}
+        end as is_provable,
     from limited
     cross join instants
-    left join policies
-        on
-            limited.policy_version = policies.policy_version
-            and limited.occurred_at >= policies.in_force_from
-            and limited.occurred_at < policies.in_force_until
+    left join versions on limited.policy_version = versions.policy_version
 ),
 
 -- A consent that lapsed is told twice: while it was active, and from the lapse on.
