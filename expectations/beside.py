@@ -6,11 +6,13 @@ ends by itself as soon as nobody can ask it any more. Not here: evaluating (engi
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, Any
 
 from expectations.engine import Task
@@ -68,7 +70,11 @@ def hear(stream: IO[bytes]) -> Any:
 
 def _engine() -> subprocess.Popen[bytes]:
     if not _started or _started[-1].poll() is not None:
-        command = [sys.executable, "-m", "expectations"]
+        # This package and no folder of that name where somebody happens to stand.
+        command = [sys.executable, "-P", "-m", "expectations"]
+        path = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]))
         pipe = subprocess.PIPE
-        _started[:] = [subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)]
+        _started[:] = [
+            subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True, env=os.environ | {"PYTHONPATH": path})
+        ]
     return _started[-1]

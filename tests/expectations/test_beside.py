@@ -41,6 +41,15 @@ def test_when_it_dies_over_a_question_that_one_fails_and_the_next_is_answered(tm
     assert beside.evaluate(url, tasks(tmp_path))[0].verdict == "passed"
 
 
+def test_a_folder_of_that_name_where_one_stands_is_not_what_is_started(tmp_path, monkeypatch):
+    url = snapshot_url(a_candidate(tmp_path).file)
+    (tmp_path / "expectations").mkdir()
+    (tmp_path / "expectations" / "__init__.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(beside, "_started", [])
+    assert beside.evaluate(url, tasks(tmp_path))[0].verdict == "passed"
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells how a process is in /proc")
 def test_it_ends_when_whoever_began_it_is_killed():
     program = "import time; from expectations import beside; beside.start();"
