@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -113,6 +114,14 @@ class Warehouse:
         file.unlink()
         return batch
 
+    def deliver(self, rows: Iterable[dict[str, Any]], dice: Random, log: str) -> None:
+        """Land rows when each of them says that it landed, those of one moment in any order."""
+        told = list(rows)
+        for landed_at in sorted({row["landed_at"] for row in told}):
+            together = [row for row in told if row["landed_at"] == landed_at]
+            dice.shuffle(together)
+            self.land(together, at=landed_at.isoformat(), log=log)
+
     def land_again(self, batch: str, events: Iterable[dict[str, Any]], at: str = LANDED_AT) -> str:
         """Map the bytes of a batch of requests anew: its rows go out of sight and others take their place."""
         with self.connect() as db:
@@ -170,7 +179,7 @@ class Warehouse:
         with self.connect() as db:
             cursor = db.execute(query, list(parameters))
             names = [column[0] for column in cursor.description or ()]
-            return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
+            return [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
     def request(self, request_id: str, right_type: str = "access") -> dict[str, Any]:
         """The published row of one right of a request."""
@@ -180,5 +189,11 @@ class Warehouse:
         return row
 
 
-def _plain(value: Any) -> Any:
+def way_back(rows: dict[Any, dict[str, Any]]) -> list[tuple[str, int]]:
+    """Take out of published rows, by key, where they landed: all that the order of arrival may change."""
+    return [(row.pop("batch_id"), row.pop("row_number")) for _, row in sorted(rows.items())]
+
+
+def plain(value: Any) -> Any:
+    """Dates and instants as ISO text."""
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -83,7 +83,7 @@ def write_candidate(marts: Path, folder: Path, provenance: Provenance) -> Candid
         raise PublishingError(
             f"{place / FILE}: the candidate could not be written; the last good snapshot is still current.\n"
             f"  {str(error).splitlines()[0]}\n"
-            "  Free space or close what else has {marts.name} open, and run again."
+            f"  Free space or close what else has {marts.name} open, and run again."
         ) from error
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)

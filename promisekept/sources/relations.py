@@ -7,8 +7,9 @@ nowhere else. Not here: which version of an event counts (staging).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +21,7 @@ from promisekept.sources.contract import contract
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.refusals import COLUMNS
 from promisekept.sources.workbench import literal
-from promisekept.sources.zone import COUNTS, Stored, Zone, scan
+from promisekept.sources.zone import COUNTS, Zone, scan
 
 _BATCHES = pa.schema(
     [("seq", pa.int64()), ("batch_id", pa.string()), ("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()),
@@ -54,7 +55,9 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
     """
     zone = Zone(settings.home, ledger, known_seq)
     files = {log.name: zone.stored(log.name) for log in contract().values()}
-    _require_unchanged([file for stored in files.values() for file in stored])
+    recorded = {file.path: file.sha256 for stored in files.values() for file in stored}
+    recorded |= {zone.landing / file: sha256 for file, sha256 in zone.refused()}
+    _require_unchanged(recorded)
     connection.execute("create schema if not exists landing")
     for log in contract().values():
         rows = scan(files[log.name], log.landed)
@@ -70,10 +73,12 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
     _table(connection, "sources", _SOURCES, [_source(settings, position) for position in range(len(settings.sources))])
 
 
-def _require_unchanged(files: Sequence[Stored]) -> None:
-    # A reader of Parquet does not notice a flipped byte or a row that somebody took out.
+def _require_unchanged(recorded: Mapping[Path, str]) -> None:
+    # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Refused rows count, too: without
+    # them the worst reading of a figure would be a better one.
     with ThreadPoolExecutor() as hashing:
-        changed = [file.path for file, sound in zip(files, hashing.map(_is_unchanged, files), strict=True) if not sound]
+        sound = hashing.map(_has_hash, recorded, recorded.values())
+        changed = [path for path, is_sound in zip(recorded, sound, strict=True) if not is_sound]
     if changed:
         raise LandingError(
             "\n".join(f"{path}: not there, or not what the ledger recorded when it landed." for path in changed)
@@ -81,19 +86,15 @@ def _require_unchanged(files: Sequence[Stored]) -> None:
         )
 
 
-def _is_unchanged(file: Stored) -> bool:
+def _has_hash(path: Path, sha256: str) -> bool:
     try:
-        return file_sha256(file.path) == file.sha256
+        return file_sha256(path) == sha256
     except OSError:
         return False
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
-    files = [
-        literal(str(zone.landing / str(batch.quarantine_file)))
-        for batch in zone.refusing(None)
-        if (zone.landing / str(batch.quarantine_file)).exists()
-    ]
+    files = [literal(str(zone.landing / file)) for file, _ in zone.refused()]
     rows = f"select * from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
     connection.execute(f"create or replace view landing.quarantine as select {', '.join(COLUMNS)} from ({rows})")
 

@@ -128,6 +128,11 @@ class Zone:
             if refused and (source is None or batch.source == source):
                 yield batch
 
+    def refused(self) -> list[tuple[str, str]]:
+        """The files of rows that still are refused, relative to home/landing, each with its recorded SHA-256."""
+        refusals = [batch.body["quarantine"] for batch in self.refusing(None)]
+        return [(str(one["file"]), str(one["sha256"])) for one in refusals]
+
     def still_held_back(self) -> list[Line]:
         """The last line of each file that is held back, unless it has landed since."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}

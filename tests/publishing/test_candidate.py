@@ -63,7 +63,7 @@ def test_a_database_that_is_open_elsewhere_is_an_error_with_a_remedy_and_leaves_
     marts = built_marts(tmp_path)
     with (
         duckdb.connect(str(marts)) as writing,
-        pytest.raises(PublishingError, match=r"could not be written.*\n.*\n.*close what else"),
+        pytest.raises(PublishingError, match=r"could not be written.*\n.*\n.*close what else has outgoing\.duckdb open"),
     ):
         writing.execute("create table main.unfinished (a int)")
         write_candidate(marts, tmp_path / "snapshots", a_provenance(tmp_path))

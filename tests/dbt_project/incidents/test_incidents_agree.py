@@ -6,13 +6,14 @@ One build judges all worlds: each is an incident of its own (some of them in two
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from oracles.incidents import judge
-from warehouse import Warehouse
+from warehouse import Warehouse, plain, way_back
 
 WORLDS = 700
 HOURS = {"IE": 72, "FR": 72, "GB": 72, "US": 100, "US-NY": 24, "ZZ": 1}
@@ -73,23 +74,6 @@ def worlds() -> list[list[dict[str, Any]]]:
     return told
 
 
-def land(warehouse: Warehouse, told: list[list[dict[str, Any]]], dice: Random) -> None:
-    """Two deliveries, one of them before some of its events can have happened, each in any order."""
-    for landed_at in LANDED:
-        rows = [
-            {name: plain(value) for name, value in row.items() if name != "landed_at"}
-            for events in told
-            for row in events
-            if row["landed_at"] == landed_at
-        ]
-        dice.shuffle(rows)
-        warehouse.land(rows, at=landed_at.isoformat(), log="incidents")
-
-
-def plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
 def published(warehouse: Warehouse) -> dict[tuple[str, str], dict[str, Any]]:
     rows = warehouse.rows("select * from outgoing.marts.fct_incidents")
     found = {(row.pop("namespace"), row["incident_id"]): row for row in rows}
@@ -101,7 +85,7 @@ def published(warehouse: Warehouse) -> dict[tuple[str, str], dict[str, Any]]:
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     folder = tmp_path_factory.mktemp("incidents")
     warehouse = Warehouse(folder).prepare(pack(folder / "pack"))
-    land(warehouse, worlds(), Random(1))
+    warehouse.deliver(chain.from_iterable(worlds()), Random(1), "incidents")
     return warehouse
 
 
@@ -135,15 +119,14 @@ def test_the_worlds_reach_every_status_and_both_sides_of_the_due_instant(warehou
 
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack"))
-    land(other, worlds(), Random(2))
-    ways_back = []
+    other.deliver(chain.from_iterable(worlds()), Random(2), "incidents")
+    told = []
     for one in (warehouse, other):
         one.build(AS_OF[1].isoformat(), select=["+fct_incidents"])
         rows = published(one)
-        ways_back.append([(row.pop("batch_id"), row.pop("row_number")) for _, row in sorted(rows.items())])
-        ways_back[-1].append(rows)
-    assert ways_back[0].pop() == ways_back[1].pop()
-    assert ways_back[0] != ways_back[1]
+        told.append((way_back(rows), rows))
+    assert told[0][1] == told[1][1]
+    assert told[0][0] != told[1][0]
 
 
 def test_a_row_leads_back_to_the_detection_that_counts(warehouse):

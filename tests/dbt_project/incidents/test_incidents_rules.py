@@ -23,7 +23,6 @@ def test_every_rule_beside_the_models_of_incidents_holds(tmp_path):
         result.name for result in warehouse.results if result.resource_type == "unit_test" and "incident" in result.unique_id
     ]
     assert len(rules) == 4, rules
-    assert "assert_every_detected_incident_is_one_row" in {result.name for result in warehouse.results}
 
 
 def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_the_change_of_clocks(tmp_path):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from oracles.persons import resolve
-from warehouse import Warehouse
+from warehouse import Warehouse, plain, way_back
 
 WORLDS = 600
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -70,18 +70,6 @@ def worlds() -> list[dict[str, Any]]:
     return links
 
 
-def land(warehouse: Warehouse, links: list[dict[str, Any]], dice: Random) -> None:
-    """Two deliveries, each in any order."""
-    for landed_at in LANDED:
-        rows = [{name: plain(value) for name, value in link.items()} for link in links if link["landed_at"] == landed_at]
-        dice.shuffle(rows)
-        warehouse.land(rows, at=landed_at.isoformat(), log="subject_links")
-
-
-def plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
 def resolved(warehouse: Warehouse, as_of: datetime) -> dict[str, dict[str, Any]]:
     warehouse.build(as_of.isoformat(), select=["+int_persons__resolved"])
     rows = warehouse.rows("select * from intermediate.int_persons__resolved")
@@ -93,7 +81,7 @@ def resolved(warehouse: Warehouse, as_of: datetime) -> dict[str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("persons")).prepare()
-    land(warehouse, worlds(), Random(1))
+    warehouse.deliver(worlds(), Random(1), "subject_links")
     return warehouse
 
 
@@ -122,11 +110,11 @@ def test_persons_come_together_as_links_happen_and_never_part(warehouse):
 
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     other = Warehouse(tmp_path).prepare()
-    land(other, worlds(), Random(2))
+    other.deliver(worlds(), Random(2), "subject_links")
     told = []
     for one in (warehouse, other):
         rows = resolved(one, AS_OF[1])
-        told.append([[(row.pop("batch_id"), row.pop("row_number")) for _, row in sorted(rows.items())], rows])
+        told.append((way_back(rows), rows))
     assert told[0][1] == told[1][1]
     assert told[0][0] != told[1][0]
 
