@@ -11,10 +11,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import NoReturn, TypeVar
 
 INTERRUPTED = 130
+SECONDS_BETWEEN_LOOKS = 0.2
 Result = TypeVar("Result")
 
 
@@ -37,6 +38,9 @@ def interruptible(work: Callable[[], Result]) -> Result:
             future.set_exception(error)
 
     threading.Thread(target=body, name="run", daemon=True).start()
+    # A system may hand the signal to any thread of a process, and only this one acts on it, once it is awake.
+    while not future.done():
+        wait([future], timeout=SECONDS_BETWEEN_LOOKS)
     return future.result()
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from command import ROOT, promisekept
 from world import World
 
 from orchestration import pipeline
+from promisekept.cli.interrupting import interruptible
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.reader import open_current
@@ -77,6 +79,26 @@ def test_a_second_writer_is_told_who_holds_the_lock_and_gives_up(undisturbed):
     assert said.code == 2
     assert "a long run" in said.err
     assert "Traceback" not in said.err
+
+
+def test_ctrl_c_is_heard_though_the_system_woke_another_thread():
+    """A run on a busy machine once went on to its end, and published, before it said that it had been interrupted."""
+    at_rest = threading.Event()
+
+    def work() -> None:
+        time.sleep(0.5)  # the main thread waits by then
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        at_rest.wait(10)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interruptible(work)
+        assert not at_rest.is_set()
+        assert any(thread.name == "run" for thread in threading.enumerate()), "the work had ended before the signal was heard"
+    finally:
+        at_rest.set()
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.slow
