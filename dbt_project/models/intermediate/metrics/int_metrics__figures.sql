@@ -1,13 +1,12 @@
--- Every figure with all that is known of it: one row per metric, period, dimension and value. A new log joins by adding
--- its counted rows and its statistics to the first two CTEs.
+-- Every figure with all that is known of it: one row per metric, period, dimension and value.
 with
 counted as (
-    select * from {{ ref('int_metrics__requests_counted') }}
+    select *, false as stands from {{ ref('int_metrics__counted') }}
     union all by name
-    select * from {{ ref('int_metrics__rows_counted') }}
+    select *, true as stands from {{ ref('int_metrics__standing') }}
 ),
 
-statistics as (select * from {{ ref('int_metrics__requests_statistics') }}),
+statistics as (select * from {{ ref('int_metrics__statistics') }}),
 doubt as (select * from {{ ref('int_metrics__doubt') }}),
 periods as (select * from {{ ref('int_metrics__periods') }}),
 catalogue as (select * from {{ ref('metric_catalogue') }} where modelled),
@@ -32,6 +31,7 @@ summed as (
         min(counted.confidence_rank) as confidence_rank
     from counted
     inner join {{ ref('int_metrics__periods_of_months') }} as periods on counted.month_start is not distinct from periods.month_start
+    where not counted.stands or periods.is_last
     group by all
 ),
 

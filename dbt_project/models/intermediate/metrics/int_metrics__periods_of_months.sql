@@ -1,11 +1,24 @@
 -- The periods that what is placed in a month belongs to: the month, its quarter and its year, as far as they have begun at
--- as_of, and to_date, which also holds what has no month (null).
+-- as_of, and to_date, which also holds what has no month (null). `is_last`: as the month stands at its end, so does the period.
 with
-told as (select month_start from {{ ref('int_metrics__told_months') }}),
+instants as (select date_trunc('month', as_of at time zone time_zone)::date as this_month from {{ source('run', 'run_instants') }}),
+
+told as (
+    select month_start from {{ ref('int_metrics__told_months') }}
+    union
+    select month_start from {{ ref('int_metrics__months') }}
+),
+
 periods as (select * from {{ ref('int_metrics__periods') }})
 
-select told.month_start, periods.*
+select
+    told.month_start,
+    periods.*,
+    coalesce(
+        told.month_start = least(coalesce(periods.period_end - interval 1 month, instants.this_month), instants.this_month), false
+    ) as is_last,
 from told
+cross join instants
 inner join periods
     on
         periods.period_grain = 'to_date'

@@ -123,3 +123,7 @@ select spans.* replace ('declared_due' as basis)
 from spans
 cross join declared_is_used
 where spans.basis = 'due' and coalesce(spans.regime_code = 'DECLARED', declared_is_used.is_used)
+union all by name
+select * replace ('erased' as basis)
+from spans
+where basis = 'closed' and coalesce(right_type = 'erasure', true)

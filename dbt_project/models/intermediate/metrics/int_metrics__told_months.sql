@@ -10,8 +10,8 @@ batches as (
     cross join instants
 )
 
-select distinct unnest([received_month, due_month, ack_due_month, closed_month]) as month_start
-from {{ ref('int_metrics__requests_cases') }}
+select month_start
+from {{ ref('int_metrics__counted') }}
 union
 select date_trunc('month', told_at at time zone time_zone)::date
 from batches

@@ -1,10 +1,20 @@
--- Medians, percentiles, means and the Kaplan-Meier median of the requests log, with their worst reading: each unit that
--- can't be judged lasts longer than all others. worst_value is null where it falls among those: no bound is known.
+-- Medians, percentiles, means and the Kaplan-Meier median of durations, with their worst reading: each unit that can't be
+-- judged lasts longer than all others. worst_value is null where it falls among those: no bound is known.
 {% set ordered = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value order by amount)" %}
 {% set whole = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value)" %}
 with
-amounts as (select * from {{ ref('int_metrics__requests_amounts') }}),
+amounts as (select * from {{ ref('int_metrics__amounts') }}),
 doubt as (select * from {{ ref('int_metrics__doubt') }}),
+
+-- Whose units that can't be judged make a duration doubtful; `stands`: as at the end of a month, else in the course of it.
+kinds (amount_code, metric_code, stands) as (
+    values
+    ('days_to_close', 'median_days_to_close', false),
+    ('days_open', 'km_median_days_open', false),
+    ('forwarding_hours', 'forwarding_p95_hours', false),
+    ('propagation_hours', 'withdrawal_propagation_p50_hours', false),
+    ('over_days', 'over_retention_p95_days', true)
+),
 
 by_period as (
     select
@@ -19,20 +29,19 @@ by_period as (
         sum(amounts.ended)::bigint as ended,
         sum(amounts.judged_ended)::bigint as judged_ended
     from amounts
+    inner join kinds on amounts.amount_code = kinds.amount_code
     inner join {{ ref('int_metrics__periods_of_months') }} as periods on amounts.month_start is not distinct from periods.month_start
+    where not kinds.stands or periods.is_last
     group by all
 ),
 
 doubtful as (
     select by_period.*, coalesce(doubt.unjudged_units, 0) as unjudged_units
     from by_period
+    inner join kinds on by_period.amount_code = kinds.amount_code
     left join doubt
         on
-            doubt.metric_code = case by_period.amount_code
-                when 'days_to_close' then 'median_days_to_close'
-                when 'days_open' then 'km_median_days_open'
-                when 'forwarding_hours' then 'forwarding_p95_hours'
-            end
+            kinds.metric_code = doubt.metric_code
             and by_period.period_grain = doubt.period_grain
             and by_period.period_start is not distinct from doubt.period_start
             and by_period.dimension = doubt.dimension
@@ -53,7 +62,10 @@ quantiles (metric_code, amount_code, percent) as (
     values
     ('median_days_to_close', 'days_to_close', 50),
     ('p90_days_to_close', 'days_to_close', 90),
-    ('forwarding_p95_hours', 'forwarding_hours', 95)
+    ('forwarding_p95_hours', 'forwarding_hours', 95),
+    ('withdrawal_propagation_p50_hours', 'propagation_hours', 50),
+    ('withdrawal_propagation_p95_hours', 'propagation_hours', 95),
+    ('over_retention_p95_days', 'over_days', 95)
 ),
 
 bracketed as (

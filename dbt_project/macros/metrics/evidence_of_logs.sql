@@ -1,0 +1,29 @@
+{#-
+Of each log but requests, which has its own rules: what tells one unit from another, and in which dimensions a row says where
+it belongs. A life (a record, an incident, a version) is one unit however many of its rows can't be judged, and such a row
+may matter in every month since; `weight` is how much a unit counts where figures are weighted.
+-#}
+{% macro evidence_of_logs() %}
+{{ return([
+    {'log': 'consents', 'dimensions': ['purpose_code', 'system']},
+    {'log': 'disclosures', 'dimensions': ['recipient_id', 'purpose_code'], 'weight': 'record_count'},
+    {'log': 'retention', 'life': 'record_id', 'begins_with': 'created', 'mart': 'fct_records',
+     'dimensions': ['data_category', 'purpose_code', 'system'], 'weight': 'record_count'},
+    {'log': 'collections', 'dimensions': ['collection_type', 'feature']},
+    {'log': 'processing', 'dimensions': ['purpose_code', 'system']},
+    {'log': 'incidents', 'life': 'incident_id', 'begins_with': 'detected', 'mart': 'fct_incidents',
+     'dimensions': ['jurisdiction', 'incident_type']},
+    {'log': 'policies', 'life': 'policy_version', 'dimensions': []},
+]) }}
+{% endmacro %}
+
+{#- Every dimension in which a unit that can't be judged may say where it belongs. -#}
+{% macro evidence_dimensions() %}
+{%- set dimensions = request_dimensions() + ['purpose_code', 'recipient_id', 'data_category', 'system', 'collection_type', 'feature', 'incident_type'] -%}
+{{ return(dimensions) }}
+{% endmacro %}
+
+{#- Metrics in which a unit counts as many times as it has records. -#}
+{% macro weighted_metrics() %}
+{{ return(['within_policy_rate_by_records', 'over_retention_rate', 'over_retained_records', 'unscheduled_rate']) }}
+{% endmacro %}

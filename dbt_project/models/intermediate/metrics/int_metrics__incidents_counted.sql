@@ -1,0 +1,13 @@
+-- Every rate and count of the incidents log by month and dimension. Whoever was assessed as no risk after the due instant is
+-- believed in the figure and a miss at worst.
+{{ counted(
+    ref('int_metrics__incidents_cases'),
+    [
+        {'code': 'authority_notification_adherence', 'basis': 'authority_due', 'population': "status <> 'nothing_due'",
+         'denominator': "status in ('on_time', 'late', 'open_overdue')", 'numerator': "status = 'on_time'",
+         'pending': "status = 'open_in_time'", 'doubtful': 'assessed_overdue'},
+        {'code': 'incident_count', 'basis': 'detected', 'numerator': 'true'},
+        {'code': 'affected_subjects', 'basis': 'detected', 'numerator': 'true', 'weight': 'affected_subjects'},
+    ],
+    {'authority_due': 'authority_due_month', 'detected': 'detected_month'},
+) }}

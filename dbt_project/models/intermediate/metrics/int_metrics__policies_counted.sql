@@ -1,0 +1,53 @@
+-- How many persons were told of a material change before it took effect, and how many versions show a wrong date, by month.
+-- A change that nobody was told of has no audience: it is one person who was not told, and at worst as many as the largest
+-- audience that any version had.
+{% set dimensions = ['source'] %}
+with
+largest as (
+    select greatest(coalesce(max(audience_size), 1), 1) as audience_size from {{ ref('fct_policy_versions') }}
+),
+
+versions as (
+    select
+        versions.source,
+        date_trunc('month', versions.effective_date)::date as effective_month,
+        date_trunc('month', versions.published_date)::date as published_month,
+        versions.last_updated_matches,
+        coalesce(versions.material, true) and versions.effective_date is not null as is_change,
+        versions.notified_before_effective_count as told,
+        coalesce(versions.audience_size, 1) as audience,
+        coalesce(versions.audience_size, largest.audience_size) as worst_audience,
+    from {{ ref('fct_policy_versions') }} as versions
+    cross join largest
+),
+
+told as (
+    select
+        'policy_change_notice_coverage' as metric_code,
+        effective_month as month_start,
+        {{ dimension_columns(dimensions) }},
+        count(*) as units,
+        sum(told)::bigint as numerator,
+        sum(audience)::bigint as denominator,
+        sum(told)::bigint as judged_numerator,
+        sum(worst_audience)::bigint as judged_denominator,
+    from versions
+    where is_change
+    group by {{ dimension_sets(['effective_month'], dimensions) }}
+),
+
+dated as (
+    select
+        'policy_date_mismatch_count' as metric_code,
+        published_month as month_start,
+        {{ dimension_columns(dimensions) }},
+        count(*) as units,
+        count(*) filter (not last_updated_matches) as numerator,
+    from versions
+    where published_month is not null and last_updated_matches is not null
+    group by {{ dimension_sets(['published_month'], dimensions) }}
+)
+
+select * from told
+union all by name
+select * from dated

@@ -1,0 +1,7 @@
+-- What stood at the end of each month (at as_of in the last one), of every log: one row per metric, month, dimension and
+-- value. A quarter, a year and everything to date stand as their last month does. A new log joins by a line here.
+{% set logs = ['consents'] %}
+{%- for log in logs %}
+select * from {{ ref('int_metrics__' ~ log ~ '_standing') }}
+{{ 'union all by name' if not loop.last }}
+{%- endfor %}

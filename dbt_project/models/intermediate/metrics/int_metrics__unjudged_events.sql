@@ -1,0 +1,74 @@
+-- Units of every log but requests that rows tell of which can't be judged: conflicting, refused, or about something that
+-- never began. With the months in which they may have happened (null = any) and where they belong (null = anywhere).
+{% set logs = evidence_of_logs() %}
+with
+instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
+
+{% for log in logs %}
+{{ log.log }} as (
+    select
+        {{ "namespace || '/' || " ~ (log.life or 'event_id') }} as unit_key,
+        occurred_at,
+        source,
+        {%- for dimension in log.dimensions %}
+        {{ dimension }},
+        {%- endfor %}
+        {{ log.weight or 1 }}::bigint as weight,
+    from {{ ref('stg_' ~ log.log ~ '__contested') }}
+    where verdict = 'conflicts'
+    {%- if log.begins_with %}
+    union all
+    select events.namespace || '/' || events.{{ log.life }}, events.occurred_at, events.source,
+        {%- for dimension in log.dimensions %} events.{{ dimension }},{% endfor %}
+        {{ 'events.' ~ log.weight if log.weight else 1 }}::bigint,
+    from {{ ref('stg_' ~ log.log ~ '__events') }} as events
+    anti join {{ ref(log.mart) }} using (namespace, {{ log.life }})
+    where events.event_type <> '{{ log.begins_with }}' and {{ has_happened('events') }}
+    {%- endif %}
+),
+
+{{ log.log }}_refused as (
+    select
+        {%- if log.life %}
+        namespace || '/' || coalesce(
+            case when column_name is distinct from '{{ log.life }}' then content ->> '$.{{ log.life }}' end,
+            batch_id || '/' || row_number
+        ) as unit_key,
+        {%- else %}
+        batch_id || '/' || row_number as unit_key,
+        {%- endif %}
+        occurred_at,
+        source,
+        {%- for dimension in log.dimensions %}
+        case when column_name is distinct from '{{ dimension }}' and json_type(content, '$.{{ dimension }}') = 'VARCHAR' then content ->> '$.{{ dimension }}' end as {{ dimension }},
+        {%- endfor %}
+        {{ "try_cast(content ->> '$." ~ log.weight ~ "' as bigint)" if log.weight else '1::bigint' }} as weight,
+    from {{ source('landing', 'quarantine') }}
+    where log = '{{ log.log }}'
+),
+
+{{ log.log }}_units as (
+    select
+        unit_key,
+        {%- for bound in ['min', 'max'] %}
+        case when count(occurred_at) = count(*) then date_trunc('month', timezone(any_value(instants.time_zone), {{ bound }}(occurred_at)))::date end as {{ 'first' if bound == 'min' else 'last' }}_month,
+        {%- endfor %}
+        {%- for dimension in ['source'] + log.dimensions %}
+        case when count({{ dimension }}) = count(*) and min({{ dimension }}) = max({{ dimension }}) then min({{ dimension }}) end as {{ dimension }},
+        {%- endfor %}
+        greatest(coalesce(max(weight), 1), 1) as weight,
+    from (
+        select * from {{ log.log }}
+        union all
+        select * from {{ log.log }}_refused
+    )
+    cross join instants
+    where occurred_at is null or occurred_at <= instants.as_of
+    group by unit_key
+){{ ',' if not loop.last }}
+{% endfor %}
+
+{% for log in logs %}
+select '{{ log.log }}' as log, {{ 'true' if log.life else 'false' }} as is_life, * from {{ log.log }}_units
+{{ 'union all by name' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,168 @@
+"""The figures of every log but requests computed from rows of its marts in plain Python.
+
+Here: what 04 says of each metric, read once more without SQL, as data: what places a row, what is counted and in which
+dimensions. Not here: rows that can't be judged (the tests beside each log), durations, or how a fact comes to its columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oracle import periods_of
+
+Row = Mapping[str, Any]
+Key = tuple[str, str, str, str, date | None]  # metric, dimension, value, grain, start
+ZONE = ZoneInfo("Europe/Dublin")
+MICROSECOND = timedelta(microseconds=1)
+
+
+def always(row: Row) -> bool:
+    return True
+
+
+def one(row: Row) -> int:
+    return 1
+
+
+def local_date(instant: datetime | None) -> date | None:
+    return instant.astimezone(ZONE).date() if instant else None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A rate or a count over the rows of a mart.
+
+    Attributes:
+        placed: the date that places a row; unused where it stands.
+        below: which rows are in the denominator; None = a count.
+        above: which of all rows are in the numerator.
+        speaks_of: which rows there are at all.
+        weight: how often a row counts above and below.
+        stands: whether a row stood at an instant; None = it is placed by its date.
+        dimensions: how a row falls into each dimension beside `all`.
+    """
+
+    mart: str
+    dimensions: Sequence[str]
+    above: Callable[[Row], bool]
+    placed: Callable[[Row], date | None] = lambda row: row["occurred_date"]
+    below: Callable[[Row], bool] | None = None
+    speaks_of: Callable[[Row], bool] = always
+    weight: Callable[[Row], int] = one
+    weight_below: Callable[[Row], int] | None = None
+    stands: Callable[[Row, datetime], bool] | None = None
+    values: Mapping[str, Callable[[Row], Iterable[str | None]]] = field(default_factory=dict)
+
+
+@dataclass
+class Figure:
+    above: int = 0
+    below: int = 0
+    units: int = 0
+
+    def value(self, is_rate: bool) -> Fraction | int | None:
+        if not is_rate:
+            return self.above
+        return Fraction(self.above, self.below) if self.below else None
+
+
+def values_of(measure: Measure, row: Row) -> Iterator[tuple[str, str]]:
+    yield "all", "all"
+    for dimension in measure.dimensions:
+        told = measure.values[dimension](row) if dimension in measure.values else [row[dimension]]
+        for value in told:
+            yield dimension, "unknown" if value is None else value
+
+
+def ends_of_periods(first: date, as_of: datetime) -> Iterator[tuple[str, date | None, datetime]]:
+    """Each period that has begun, with the instant at which it is looked at: its last microsecond, or as_of."""
+    today = local_date(as_of)
+    assert today
+    months = {"month": 1, "quarter": 3, "year": 12}
+    yield "to_date", None, as_of
+    for grain, length in months.items():
+        start = date(first.year, first.month - (first.month - 1) % length, 1)
+        while start <= today:
+            after = start.year * 12 + start.month - 1 + length
+            end = datetime(after // 12, after % 12 + 1, 1, tzinfo=ZONE).astimezone(UTC) - MICROSECOND
+            yield grain, start, min(end, as_of)
+            start = date(after // 12, after % 12 + 1, 1)
+
+
+def figures(code: str, measure: Measure, rows: Sequence[Row], as_of: datetime, first: date) -> dict[Key, Figure]:
+    """Every figure of a metric: by dimension, value and period.
+
+    Args:
+        code: of the metric.
+        measure: what it is.
+        rows: of its mart.
+        as_of: the instant of looking.
+        first: the first month that anything tells of.
+    """
+    today = local_date(as_of)
+    assert today
+    found: dict[Key, Figure] = {}
+    looks = list(ends_of_periods(first, as_of)) if measure.stands else []
+    for row in rows:
+        if not measure.speaks_of(row):
+            continue
+        if measure.stands:
+            periods = [(grain, start) for grain, start, end in looks if measure.stands(row, end)]
+        else:
+            periods = periods_of(measure.placed(row), today)
+        for dimension, value in values_of(measure, row):
+            for grain, start in periods:
+                figure = found.setdefault((code, dimension, value, grain, start), Figure())
+                figure.units += 1
+                figure.above += measure.weight(row) if measure.above(row) else 0
+                if measure.below and measure.below(row):
+                    figure.below += (measure.weight_below or measure.weight)(row)
+    return found
+
+
+def _told_of(row: Row) -> bool:
+    return (row["material"] is not False) and row["effective_date"] is not None
+
+
+def _is_active(row: Row, end: datetime) -> bool:
+    return row["state"] == "active" and row["valid_from"] <= end and (row["valid_to"] is None or row["valid_to"] > end)
+
+
+COLLECTION = ("collection_type", "feature", "source")
+INCIDENT = ("jurisdiction", "incident_type", "source")
+CONSENT = ("purpose_code", "source")
+MEASURES: dict[str, Measure] = {
+    "notice_at_collection_rate": Measure(
+        "fct_collections", COLLECTION, lambda row: row["ok_notice"] is True, below=lambda row: row["ok_notice"] is not None,
+    ),
+    "notice_exempt_rate": Measure(
+        "fct_collections", COLLECTION, lambda row: row["notice_exemption"] is not None, below=always,
+    ),
+    "authority_notification_adherence": Measure(
+        "fct_incidents", INCIDENT, lambda row: row["status"] == "on_time", lambda row: local_date(row["authority_due_at"]),
+        below=lambda row: row["status"] in {"on_time", "late", "open_overdue"},
+        speaks_of=lambda row: row["status"] != "nothing_due",
+    ),
+    "incident_count": Measure("fct_incidents", INCIDENT, always, lambda row: row["detected_date"]),
+    "affected_subjects": Measure(
+        "fct_incidents", INCIDENT, always, lambda row: row["detected_date"], weight=lambda row: row["affected_subjects"] or 0,
+    ),
+    "policy_change_notice_coverage": Measure(
+        "fct_policy_versions", ("source",), always, lambda row: row["effective_date"], below=always, speaks_of=_told_of,
+        weight=lambda row: row["notified_before_effective_count"],
+        weight_below=lambda row: 1 if row["audience_size"] is None else row["audience_size"],
+    ),
+    "policy_date_mismatch_count": Measure(
+        "fct_policy_versions", ("source",), lambda row: row["last_updated_matches"] is False, lambda row: row["published_date"],
+        speaks_of=lambda row: row["last_updated_matches"] is not None and row["published_date"] is not None,
+    ),
+    "active_consents": Measure("fct_consents", CONSENT, always, stands=_is_active),
+    "consent_provable_rate": Measure(
+        "fct_consents", CONSENT, lambda row: row["provable"] is True, below=always, stands=_is_active,
+    ),
+}  # fmt: skip

@@ -1,0 +1,96 @@
+"""Rows of every mart at random, as its contract shapes them, for the figures that are made of them.
+
+Here: columns that a metric asks for, dense in what matters (midnights, month ends, nulls). Not here: whether a fact could
+ever say so (its own tests), or any rule of a metric (oracle_of_logs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from oracle_of_logs import MICROSECOND, ZONE, local_date
+
+AS_OF = datetime(2026, 9, 15, 12, tzinfo=UTC)
+SOURCES = ("one", "two")
+PURPOSES = ("news", "service", "calls")
+SYSTEMS = ("crm", "mail")
+CATEGORIES = ("contact", "voice", "usage")
+Row = dict[str, Any]
+
+
+def instant(dice: Random, last: datetime = AS_OF) -> datetime:
+    """An instant of the last year and a half, often at or beside a local midnight that begins a month."""
+    year, month = dice.choice([(2025, month) for month in range(3, 13)] + [(2026, month) for month in range(1, 10)])
+    midnight = datetime(year, month, 1, tzinfo=ZONE).astimezone(UTC)
+    shift = dice.choice((timedelta(0), MICROSECOND, -MICROSECOND, timedelta(hours=dice.randint(1, 700), seconds=dice.randint(0, 59))))
+    return min(midnight + shift, last)
+
+
+def way_back(number: int) -> Row:
+    return {"batch_id": "b-0001", "row_number": number}
+
+
+def collection(dice: Random, number: int) -> Row:
+    occurred = instant(dice)
+    kind = dice.choice(("automatic", "requested", "feature"))
+    exemption = dice.choice((None, None, None, "not_required"))
+    unlisted = dice.choice((None, [], [], ["voice"], ["mood", "voice"]))
+    return {
+        "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
+        "occurred_date": local_date(occurred), "collection_type": kind,
+        "feature": dice.choice(("voicemail", "transcript")) if kind == "feature" else None,
+        "notice_exemption": exemption, "ok_notice": None if exemption else dice.random() < 0.8,
+        "unlisted_categories": unlisted, "ok_categories": None if unlisted is None else not unlisted,
+    } | way_back(number)  # fmt: skip
+
+
+def incident(dice: Random, number: int) -> Row:
+    detected = instant(dice)
+    status = dice.choice(("nothing_due", "not_required", "on_time", "late", "open_in_time", "open_overdue"))
+    return {
+        "incident_key": f"n/i{number}", "namespace": "n", "incident_id": f"i{number}", "source": dice.choice(SOURCES),
+        "incident_type": dice.choice(("disclosure", "destruction")), "jurisdiction": dice.choice(("IE", "GB")),
+        "detected_at": detected, "detected_date": local_date(detected),
+        "affected_subjects": dice.choice((None, 0, 7, 40)), "status": status,
+        "authority_due_at": None if status == "nothing_due" else detected + timedelta(hours=72),
+        "not_required": status == "not_required", "assessed_overdue": False, "event_id": f"e{number}",
+    } | way_back(number)  # fmt: skip
+
+
+def policy_version(dice: Random, number: int) -> Row:
+    published = dice.choice((None, instant(dice)))
+    effective = dice.choice((None, instant(dice)))
+    audience = dice.choice((None, 0, 10, 400))
+    told = dice.randint(0, audience) if audience else 0
+    return {
+        "policy_version_key": f"n/v{number}", "namespace": "n", "policy_version": f"v{number}", "source": dice.choice(SOURCES),
+        "published_at": published, "published_date": local_date(published), "effective_at": effective,
+        "effective_date": local_date(effective), "material": dice.choice((True, True, False, None)),
+        "audience_size": audience, "notified_count": told, "notified_before_effective_count": told if effective else 0,
+        "last_updated_matches": None if published is None else dice.choice((True, False, None)), "in_force": False,
+        "event_id": f"e{number}",
+    } | way_back(number)  # fmt: skip
+
+
+def consent(dice: Random, number: int) -> Row:
+    begins = instant(dice)
+    ends = dice.choice((None, begins, instant(dice), begins + timedelta(hours=30)))
+    ends = None if ends is None or ends > AS_OF else max(begins, ends)
+    state = dice.choice(("active", "active", "active", "refused", "withdrawn", "expired"))
+    return {
+        "subject_key": f"{number % 20:032x}", "purpose_code": dice.choice(PURPOSES), "state": state, "valid_from": begins,
+        "valid_to": ends, "lapsed": state == "expired", "provable": dice.random() < 0.7 if state == "active" else None,
+        "source": dice.choice(SOURCES), "namespace": "n", "event_id": f"e{number}", "event_type": "given",
+        "is_first_decision": dice.random() < 0.6,
+    } | way_back(number)  # fmt: skip
+
+
+MARTS: dict[str, Callable[[Random, int], Row]] = {
+    "fct_collections": collection,
+    "fct_incidents": incident,
+    "fct_policy_versions": policy_version,
+    "fct_consents": consent,
+}
