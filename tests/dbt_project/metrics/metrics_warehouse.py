@@ -21,6 +21,7 @@ from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.project.scaffold import scaffold
 from promisekept.settings import load_settings
+from promisekept.sources.contract import contract
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
 from promisekept.sources.zone import COUNTS
@@ -99,7 +100,7 @@ class Warehouse:
             (pack / name).write_text(text, encoding="utf-8")
         with self.connect() as db:
             attach(db, settings, Ledger.open(settings.home), 0)
-            for view in ("requests", "quarantine"):
+            for view in (*contract(), "quarantine"):
                 db.execute(f"create table landing.filled as from landing.{view}; drop view landing.{view}")
                 db.execute(f"alter table landing.filled rename to {view}")
             db.execute("delete from landing.sources")

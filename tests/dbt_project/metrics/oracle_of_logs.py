@@ -161,6 +161,14 @@ MEASURES: dict[str, Measure] = {
         "fct_policy_versions", ("source",), lambda row: row["last_updated_matches"] is False, lambda row: row["published_date"],
         speaks_of=lambda row: row["last_updated_matches"] is not None and row["published_date"] is not None,
     ),
+    "consent_opt_in_rate": Measure(
+        "fct_consents", CONSENT, lambda row: row["event_type"] == "given", lambda row: local_date(row["valid_from"]),
+        below=lambda row: row["event_type"] in {"given", "refused"}, speaks_of=lambda row: row["is_first_decision"],
+    ),
+    "withdrawal_unconfirmed": Measure(
+        "fct_withdrawal_systems", ("purpose_code", "source", "system"), lambda row: row["in_time"] is False,
+        lambda row: local_date(row["withdrawn_at"]), speaks_of=lambda row: row["in_time"] is not None,
+    ),
     "active_consents": Measure("fct_consents", CONSENT, always, stands=_is_active),
     "consent_provable_rate": Measure(
         "fct_consents", CONSENT, lambda row: row["provable"] is True, below=always, stands=_is_active,

@@ -25,7 +25,9 @@ def instant(dice: Random, last: datetime = AS_OF) -> datetime:
     """An instant of the last year and a half, often at or beside a local midnight that begins a month."""
     year, month = dice.choice([(2025, month) for month in range(3, 13)] + [(2026, month) for month in range(1, 10)])
     midnight = datetime(year, month, 1, tzinfo=ZONE).astimezone(UTC)
-    shift = dice.choice((timedelta(0), MICROSECOND, -MICROSECOND, timedelta(hours=dice.randint(1, 700), seconds=dice.randint(0, 59))))
+    shift = dice.choice(
+        (timedelta(0), MICROSECOND, -MICROSECOND, timedelta(hours=dice.randint(1, 700), seconds=dice.randint(0, 59)))
+    )
     return min(midnight + shift, last)
 
 
@@ -80,11 +82,31 @@ def consent(dice: Random, number: int) -> Row:
     ends = dice.choice((None, begins, instant(dice), begins + timedelta(hours=30)))
     ends = None if ends is None or ends > AS_OF else max(begins, ends)
     state = dice.choice(("active", "active", "active", "refused", "withdrawn", "expired"))
+    kind = "given" if state in {"active", "expired"} else state
     return {
         "subject_key": f"{number % 20:032x}", "purpose_code": dice.choice(PURPOSES), "state": state, "valid_from": begins,
         "valid_to": ends, "lapsed": state == "expired", "provable": dice.random() < 0.7 if state == "active" else None,
-        "source": dice.choice(SOURCES), "namespace": "n", "event_id": f"e{number}", "event_type": "given",
+        "source": dice.choice(SOURCES), "namespace": "n", "event_id": f"e{number}", "event_type": kind,
         "is_first_decision": dice.random() < 0.6,
+    } | way_back(number)  # fmt: skip
+
+
+def withdrawal_system(dice: Random, number: int) -> Row:
+    """One of two systems of a withdrawal; both are told the same of it."""
+    withdrawal, system = divmod(number, 2)
+    shared = Random(withdrawal)
+    withdrawn = instant(shared)
+    hours = [shared.choice((None, 1.5, 30.0, 71.25, 100.0)) for _ in SYSTEMS]
+    own, complete = hours[system], None not in hours
+    purpose, source, is_young = shared.choice(PURPOSES), shared.choice(SOURCES), shared.random() < 0.3
+    is_pending = own is None and is_young
+    status = "confirmed" if own is not None else "pending" if is_pending else "unconfirmed"
+    return {
+        "subject_key": f"{withdrawal:032x}", "purpose_code": purpose, "withdrawn_at": withdrawn, "namespace": "n",
+        "event_id": f"e{withdrawal}", "system": SYSTEMS[system], "hours": own, "status": status, "complete": complete,
+        "propagation_hours": max(hour for hour in hours if hour) if complete else None, "source": source,
+        "withdrawal_hours": 72, "confirm_by": withdrawn + timedelta(hours=72),
+        "in_time": None if status == "pending" else own is not None and own <= 72,
     } | way_back(number)  # fmt: skip
 
 
@@ -93,4 +115,5 @@ MARTS: dict[str, Callable[[Random, int], Row]] = {
     "fct_incidents": incident,
     "fct_policy_versions": policy_version,
     "fct_consents": consent,
+    "fct_withdrawal_systems": withdrawal_system,
 }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from fractions import Fraction
+from math import ceil, inf
 from random import Random
 from typing import Any
 
 import pytest
-from metrics_warehouse import Warehouse
-from oracle_of_logs import MEASURES, figures
-from random_marts import AS_OF, MARTS
+from metrics_warehouse import LANDED_AT, Warehouse
+from oracle import periods_of, quantile
+from oracle_of_logs import MEASURES, figures, local_date
+from random_marts import AS_OF, MARTS, instant
 
 ROWS = 500
 
@@ -58,7 +61,89 @@ def test_every_measured_metric_of_these_marts_has_an_oracle_here(empty_warehouse
         for row in rows
         if row["statistic"] in {"rate", "count", "sum"} and not {"fct_requests", "audit_sources"} & set(row["mart"].split(";"))
     }
-    assert counted == set(MEASURES)
+    assert counted == {*MEASURES, "consent_opt_in_rate_of_shown"}
+
+
+@pytest.mark.parametrize(
+    ("code", "share"),
+    [("withdrawal_propagation_p50_hours", Fraction(1, 2)), ("withdrawal_propagation_p95_hours", Fraction(19, 20))],
+)
+def test_a_withdrawal_takes_as_long_as_its_slowest_system_and_at_worst_for_ever(marts, told, code, share):
+    systems = marts["fct_withdrawal_systems"]
+    withdrawals = list({row["event_id"]: row for row in systems}.values())
+    overdue = {row["event_id"] for row in systems if row["status"] == "unconfirmed"}
+    lasting = [(row, row["propagation_hours"], row["event_id"] in overdue, "all", "all") for row in withdrawals]
+    lasting += [(row, hours, late, "source", row["source"]) for row, hours, late, _, _ in lasting]
+    lasting += [(row, row["hours"], row["status"] == "unconfirmed", "system", row["system"]) for row in systems]
+    expected: dict[Any, tuple[list[Fraction], list[float]]] = {}
+    for row, hours, late, dimension, value in lasting:
+        for grain, start in periods_of(local_date(row["withdrawn_at"]), AS_OF.date()):
+            known, worst = expected.setdefault((dimension, value, grain, start), ([], []))
+            known += [Fraction(hours)] if hours is not None else []
+            worst += [hours] if hours is not None else [inf] if late else []
+    said = {
+        (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
+        for row in told
+        if row["metric_code"] == code and row["dimension"] in {"all", "source", "system"}
+    }
+    for key, (known, worst) in expected.items():
+        value, bound = quantile(known, share), quantile_or_none(worst, share)
+        assert said[key]["value"] == (None if value is None else pytest.approx(float(value))), key
+        assert said[key]["value_worst"] == (None if bound is None else pytest.approx(bound)), key
+
+
+def quantile_or_none(amounts: list[float], share: Fraction) -> float | None:
+    """Unknown where it falls among those without an end."""
+    if not amounts:
+        return None
+    ordered = sorted(amounts)
+    above = ordered[ceil(share * (len(ordered) - 1))]
+    return (
+        None
+        if above == inf
+        else float(
+            quantile([Fraction(amount) for amount in ordered if amount < inf] + [Fraction(10**9)] * ordered.count(inf), share)
+            or 0
+        )
+    )
+
+
+def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_who_were_asked(empty_warehouse, tmp_path):
+    dice = Random(3)
+    shown: dict[str, list[datetime]] = {}
+    decisions: dict[str, tuple[datetime, str]] = {}
+    for number in range(300):
+        person = f"{number:032x}"
+        shown[person] = [instant(dice) for _ in range(dice.randint(0, 3))]
+        if dice.random() < 0.7:
+            decisions[person] = dice.choice([*shown[person], instant(dice)]), dice.choice(("given", "refused", "withdrawn"))
+    warehouse = empty_warehouse.copy(tmp_path)
+    warehouse.deliver("one", log="consents")
+    common = {"namespace": "n", "source": "one", "batch_id": "b-0001", "landed_at": LANDED_AT, "purpose_code": "news"}
+    asked = [
+        common | {"event_id": f"{person}{number}", "subject_key": person, "occurred_at": at, "event_type": "shown",
+                  "revision": 0, "collides": False, "row_number": number}
+        for person, times in shown.items() for number, at in enumerate(times)
+    ]  # fmt: skip
+    warehouse.fill("landing.consents", asked)
+    warehouse.fill("outgoing.marts.fct_consents", [
+        {"subject_key": person, "purpose_code": "news", "state": "active", "valid_from": at, "lapsed": False, "provable": True,
+         "source": "one", "namespace": "n", "event_id": person, "event_type": kind, "is_first_decision": True}
+        for person, (at, kind) in decisions.items()
+    ])  # fmt: skip
+    warehouse.build()
+    expected: dict[Any, list[bool]] = {}
+    for person, times in shown.items():
+        at, kind = decisions.get(person, (None, None))
+        if times and (at is None or at >= min(times)):
+            for period in periods_of(local_date(min(times)), AS_OF.date()):
+                expected.setdefault(period, []).append(kind == "given")
+    rows = warehouse.rows(
+        "from outgoing.marts.fct_metrics where metric_code = 'consent_opt_in_rate_of_shown' and dimension = 'all'"
+    )
+    told = {(row["period_grain"], row["period_start"]): (row["numerator"], row["denominator"]) for row in rows}
+    assert {key: told[key] for key in expected} == {key: (sum(given), len(given)) for key, given in expected.items()}
+    assert any(0 < sum(given) < len(given) for given in expected.values())
 
 
 def test_the_rows_hold_what_the_figures_are_about(marts, told):

@@ -1,5 +1,6 @@
 -- Medians, percentiles, means and the Kaplan-Meier median of durations, with their worst reading: each unit that can't be
--- judged lasts longer than all others. worst_value is null where it falls among those: no bound is known.
+-- judged lasts longer than all others. worst_value is null where it falls among those: no bound is known. What has no end
+-- is told as infinite, without units: it counts at worst alone.
 {% set ordered = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value order by amount)" %}
 {% set whole = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value)" %}
 with
@@ -152,7 +153,7 @@ select
     null::bigint as numerator,
     null::bigint as denominator,
     below + (above - below) * share_of_next as value,
-    worst_below + (worst_above - worst_below) * worst_share_of_next as worst_value
+    case when not isinf(worst_above) then worst_below + (worst_above - worst_below) * worst_share_of_next end as worst_value
 from bracketed
 union all
 select

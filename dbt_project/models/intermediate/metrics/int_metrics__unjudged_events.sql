@@ -16,14 +16,13 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {{ log.weight or 1 }}::bigint as weight,
     from {{ ref('stg_' ~ log.log ~ '__contested') }}
     where verdict = 'conflicts'
-    {%- if log.begins_with %}
+    {%- if log.has_orphans %}
     union all
-    select events.namespace || '/' || events.{{ log.life }}, events.occurred_at, events.source,
-        {%- for dimension in log.dimensions %} events.{{ dimension }},{% endfor %}
-        {{ 'events.' ~ log.weight if log.weight else 1 }}::bigint,
-    from {{ ref('stg_' ~ log.log ~ '__events') }} as events
-    anti join {{ ref(log.mart) }} using (namespace, {{ log.life }})
-    where events.event_type <> '{{ log.begins_with }}' and {{ has_happened('events') }}
+    select namespace || '/' || life_id, occurred_at, source,
+        {%- for dimension in log.dimensions %} {{ dimension }},{% endfor %}
+        {{ log.weight or 1 }}::bigint,
+    from {{ ref('int_findings__orphans') }}
+    where log = '{{ log.log }}'
     {%- endif %}
 ),
 

@@ -4,18 +4,30 @@ instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ s
 catalogue as (select * from {{ ref('finding_catalogue') }}),
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
-found as (
-    select traced.*, traced.entity as cause, batches.landed_at as first_seen_at
-    from {{ ref('int_findings__requests_traced') }} as traced
-    left join batches on traced.batch_id = batches.batch_id
+told as (
+    select *, entity as cause, ['right_type=' || right_type, 'channel=' || channel] as places
+    from {{ ref('int_findings__requests_traced') }}
     union all by name
-    select rows_told.*, batches.landed_at as first_seen_at
-    from {{ ref('int_findings__requests_rows') }} as rows_told
-    left join batches on rows_told.batch_id = batches.batch_id
+    select * from {{ ref('int_findings__facts') }}
+    union all by name
+    select * from {{ ref('int_findings__rows') }}
     union all by name
     select * from {{ ref('int_findings__deliveries') }}
     union all by name
     select * from {{ ref('int_findings__packs') }}
+),
+
+found as (
+    select
+        told.* exclude (metric_code, first_seen_at),
+        coalesce(told.metric_code, nullif(catalogue.metric_code, '')) as metric_code,
+        coalesce(told.first_seen_at, batches.landed_at) as first_seen_at,
+        catalogue.severity,
+        catalogue.area,
+        catalogue.word,
+    from told
+    inner join catalogue on told.finding_code = catalogue.finding_code
+    left join batches on told.batch_id = batches.batch_id
 ),
 
 -- The control that promises the metric as a whole, else that of the right, else that of another dimension.
@@ -31,31 +43,26 @@ controls as (
     where {{ in_force('targets', 'instants.as_of_date') }}
 ),
 
-kinds as (select distinct metric_code, right_type, channel from found where metric_code is not null),
+kinds as (select distinct metric_code, places from found where metric_code is not null),
 
 concerned as (
     select
         kinds.metric_code,
-        kinds.right_type,
-        kinds.channel,
+        kinds.places,
         min_by(controls.control_id, (controls.distance, controls.control_id)) as control_id,
         list_sort(list(distinct controls.control_id)) as control_ids
     from kinds
     inner join controls
         on
             kinds.metric_code = controls.metric_code
-            and (
-                controls.dimension = 'all'
-                or (controls.dimension = 'right_type' and controls.dimension_value = kinds.right_type)
-                or (controls.dimension = 'channel' and controls.dimension_value = kinds.channel)
-            )
+            and (controls.dimension = 'all' or list_contains(kinds.places, controls.dimension || '=' || controls.dimension_value))
     group by all
 )
 
 select
     md5(found.finding_code || '|' || found.entity || '|' || found.cause) as finding_key,
     found.finding_code,
-    catalogue.severity,
+    found.severity,
     concerned.control_id,
     found.subject_key,
     found.entity,
@@ -66,14 +73,9 @@ select
     found.event_id,
     found.batch_id,
     found.row_number,
-    catalogue.area,
-    catalogue.word,
+    found.area,
+    found.word,
     found.right_type,
     coalesce(concerned.control_ids, []) as control_ids
 from found
-inner join catalogue on found.finding_code = catalogue.finding_code
-left join concerned
-    on
-        found.metric_code = concerned.metric_code
-        and found.right_type is not distinct from concerned.right_type
-        and found.channel is not distinct from concerned.channel
+left join concerned on found.metric_code = concerned.metric_code and found.places is not distinct from concerned.places

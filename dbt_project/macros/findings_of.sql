@@ -1,0 +1,44 @@
+{#-
+What is wrong with the rows of a mart, one row per row and cause: the mart is read once, for the rows with something wrong.
+
+mart         a relation; its rows lead back to the landed row (source, event_id, batch_id, row_number)
+entity       what the finding is about, as SQL; with `cause` it is the finding's key, so neither may say when one looks
+causes       code     of finding_catalogue
+             where    when it is wrong
+             told     the columns that `detail` tells: codes, numbers and dates alone
+cause        tells rows of one entity apart
+occurred_at  when it happened
+places       in which dimensions a control may promise it: {dimension: column}
+subject_key  whose data it is
+-#}
+{% macro findings_of(mart, entity, causes, cause="''", occurred_at='occurred_at', places={}, subject_key='subject_key') -%}
+with
+suspects as materialized (
+    select * from {{ mart }}
+    where
+        {%- for one in causes %}
+        ({{ one.where }}){{ ' or' if not loop.last }}
+        {%- endfor %}
+)
+
+{% for one in causes %}
+select
+    '{{ one.code }}' as finding_code,
+    {{ entity }} as entity,
+    {{ entity }} || '|' || {{ cause }} as cause,
+    {{ subject_key }} as subject_key,
+    {{ occurred_at }} as occurred_at,
+    to_json({ {%- for column in one.told %}{{ column }}: {{ column }}{{ ', ' if not loop.last }}{% endfor -%} })::varchar as detail,
+    source,
+    event_id,
+    batch_id,
+    row_number,
+    list_filter(
+        [{% for dimension, column in places.items() %}'{{ dimension }}=' || {{ column }}{{ ', ' if not loop.last }}{% endfor %}]::varchar[],
+        lambda place: place is not null
+    ) as places,
+from suspects
+where {{ one.where }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}

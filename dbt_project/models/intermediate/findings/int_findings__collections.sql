@@ -1,0 +1,11 @@
+-- What is wrong with collections.
+{{ findings_of(
+    ref('fct_collections'),
+    "'collections/' || namespace || '/' || event_id",
+    [
+        {'code': 'collected_without_notice', 'where': 'not ok_notice', 'told': ['collection_type', 'feature', 'purpose_code', 'notice_shown_at']},
+        {'code': 'unlisted_category', 'where': 'not ok_categories', 'told': ['unlisted_categories', 'purpose_code']},
+        {'code': 'notice_of_another_version', 'where': 'not ok_policy_version', 'told': ['policy_version', 'notice_shown_at']},
+    ],
+    places={'collection_type': 'collection_type', 'feature': 'feature', 'source': 'source'},
+) }}

@@ -1,0 +1,13 @@
+-- What is wrong with how incidents were answered.
+{{ findings_of(
+    ref('fct_incidents'),
+    "'incidents/' || namespace || '/' || incident_id",
+    [
+        {'code': 'authority_not_told', 'where': "status = 'open_overdue'", 'told': ['incident_type', 'jurisdiction', 'authority_due_at']},
+        {'code': 'authority_told_late', 'where': "status = 'late'", 'told': ['incident_type', 'jurisdiction', 'authority_due_at', 'authority_notified_at']},
+        {'code': 'assessed_overdue', 'where': 'assessed_overdue', 'told': ['incident_type', 'jurisdiction', 'authority_due_at', 'assessed_no_risk_at']},
+    ],
+    occurred_at='detected_at',
+    places={'jurisdiction': 'jurisdiction', 'incident_type': 'incident_type', 'source': 'source'},
+    subject_key='null::varchar',
+) }}

@@ -1,0 +1,14 @@
+-- What is wrong with versions of the policy. A change of which the publication does not say whether it is material counts
+-- as one that is.
+{{ findings_of(
+    ref('fct_policy_versions'),
+    "'policies/' || namespace || '/' || policy_version",
+    [
+        {'code': 'change_announced_late', 'where': "coalesce(material, true) and effective_at is not null and coalesce(coverage_before_effective < 1, audience_size is null)",
+         'told': ['effective_at', 'audience_size', 'notified_count', 'notified_before_effective_count']},
+        {'code': 'policy_date_mismatch', 'where': 'not last_updated_matches', 'told': ['last_updated_shown', 'published_date']},
+    ],
+    occurred_at='coalesce(effective_at, published_at)',
+    places={'source': 'source'},
+    subject_key='null::varchar',
+) }}

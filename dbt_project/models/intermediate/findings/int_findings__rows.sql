@@ -1,0 +1,89 @@
+-- What is wrong with single rows, of every log: one row per event, or per refused row.
+{% set lives = {
+    'requests': 'request_id', 'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'
+} %}
+{% set logs = ['requests', 'consents', 'disclosures', 'retention', 'collections', 'processing', 'incidents', 'policies', 'subject_links'] %}
+{% set without_kinds = ['disclosures', 'collections', 'processing', 'subject_links'] %}
+{% set without_persons = ['incidents', 'policies'] %}
+with
+batches as (select batch_id, origin_sha256 from {{ source('landing', 'batches') }}),
+
+{% for log in logs %}
+{%- set life = lives.get(log, 'event_id') %}
+{%- set event_type = "null::varchar" if log in without_kinds else 'event_type' %}
+{%- set subject_key = "null::varchar" if log in without_persons else 'subject_key' %}
+{{ log }}_dated_wrongly as (
+    select
+        case when {{ is_dated_ahead('events') }} then 'future_event' else 'recorded_before_occurred' end as finding_code,
+        '{{ log }}/' || namespace || '/' || {{ life }} as entity,
+        namespace || '/' || event_id as cause,
+        {{ subject_key }} as subject_key,
+        occurred_at,
+        to_json({
+            event_type: {{ event_type }},
+            seconds: (epoch_us(occurred_at) - epoch_us(case when {{ is_dated_ahead('events') }} then landed_at else recorded_at end)) // 1000000
+        })::varchar as detail,
+        source,
+        event_id,
+        batch_id,
+        row_number,
+    from {{ ref('stg_' ~ log ~ '__events') }} as events
+    where {{ is_dated_ahead('events') }} or epoch_us(occurred_at) - epoch_us(recorded_at) > 300000000
+),
+
+{{ log }}_conflicting as (
+    select
+        'conflict' as finding_code,
+        '{{ log }}/' || namespace || '/' || any_value({{ life }}) as entity,
+        namespace || '/' || event_id as cause,
+        max({{ subject_key }}) as subject_key,
+        min(occurred_at) as occurred_at,
+        to_json({versions: count(*), revision: max(revision)})::varchar as detail,
+        max_by({source: source, batch_id: batch_id, row_number: row_number}, (landed_at, batch_id, row_number)) as last_row,
+        event_id,
+    from {{ ref('stg_' ~ log ~ '__contested') }}
+    where verdict = 'conflicts'
+    group by namespace, event_id
+),
+
+{% endfor %}
+
+refused as (
+    select
+        'quarantined' as finding_code,
+        quarantine.log || '/' || quarantine.namespace as entity,
+        batches.origin_sha256 || '/' || quarantine.row_number as cause,
+        quarantine.occurred_at,
+        to_json({reason: quarantine.reason, column_name: quarantine.column_name})::varchar as detail,
+        quarantine.source,
+        quarantine.event_id,
+        quarantine.batch_id,
+        quarantine.row_number,
+    from {{ source('landing', 'quarantine') }} as quarantine
+    left join batches on quarantine.batch_id = batches.batch_id
+),
+
+orphaned as (
+    select
+        'orphan' as finding_code,
+        log || '/' || namespace || '/' || life_id as entity,
+        namespace || '/' || event_id as cause,
+        subject_key,
+        occurred_at,
+        to_json({event_type: event_type})::varchar as detail,
+        source,
+        event_id,
+        batch_id,
+        row_number,
+    from {{ ref('int_findings__orphans') }}
+)
+
+{% for log in logs %}
+select * from {{ log }}_dated_wrongly
+union all by name
+select * exclude (last_row), last_row.source, last_row.batch_id, last_row.row_number from {{ log }}_conflicting
+union all by name
+{% endfor %}
+select * from refused
+union all by name
+select * from orphaned

@@ -1,0 +1,45 @@
+-- First decisions and first questions of a kind, counted: whoever was asked is placed by the question, whoever decided by the
+-- decision. A question that came after the person had decided asks for something else and is left out.
+{% set dimensions = ['purpose_code', 'source'] %}
+{% set kinds = ['decided_month', 'shown_month', 'is_given', 'is_refused'] %}
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
+decided as (
+    select subject_key, purpose_code, source, valid_from as decided_at, event_type = 'given' as is_given, event_type = 'refused' as is_refused
+    from {{ ref('fct_consents') }}
+    where is_first_decision
+),
+
+asked as (
+    select subject_key, purpose_code, min(occurred_at) as shown_at, arg_min(source, (occurred_at, event_id)) as source
+    from {{ ref('stg_consents__events') }} as events
+    where event_type = 'shown' and {{ has_happened('events') }}
+    group by subject_key, purpose_code
+),
+
+units as (
+    select purpose_code, source, decided_at, null::timestamptz as shown_at, is_given, is_refused
+    from decided
+    union all
+    select asked.purpose_code, asked.source, null, asked.shown_at, coalesce(decided.is_given, false), coalesce(decided.is_refused, false)
+    from asked
+    left join decided on asked.subject_key = decided.subject_key and asked.purpose_code = decided.purpose_code
+    where decided.decided_at is null or decided.decided_at >= asked.shown_at
+),
+
+placed as (
+    select
+        units.*,
+        date_trunc('month', timezone(instants.time_zone, units.decided_at))::date as decided_month,
+        date_trunc('month', timezone(instants.time_zone, units.shown_at))::date as shown_month,
+    from units
+    cross join instants
+)
+
+select
+    {{ kinds | join(',\n    ') }},
+    {{ dimension_columns(dimensions) }},
+    count(*) as units,
+from placed
+group by {{ dimension_sets(kinds, dimensions) }}
