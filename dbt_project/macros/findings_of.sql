@@ -9,9 +9,10 @@ causes       code     of finding_catalogue
 cause        tells rows of one entity apart
 occurred_at  when it happened
 places       in which dimensions a control may promise it: {dimension: column}
+rights       a list column: the rights of which a control may promise it
 subject_key  whose data it is
 -#}
-{% macro findings_of(mart, entity, causes, cause="''", occurred_at='occurred_at', places={}, subject_key='subject_key') -%}
+{% macro findings_of(mart, entity, causes, cause="''", occurred_at='occurred_at', places={}, rights=none, subject_key='subject_key') -%}
 with
 suspects as materialized (
     select * from {{ mart }}
@@ -36,7 +37,7 @@ select
     list_filter(
         [{% for dimension, column in places.items() %}'{{ dimension }}=' || {{ column }}{{ ', ' if not loop.last }}{% endfor %}]::varchar[],
         lambda place: place is not null
-    ) as places,
+    ){% if rights %} || coalesce(list_transform({{ rights }}, lambda right_type: 'right_type=' || right_type), []){% endif %} as places,
 from suspects
 where {{ one.where }}
 {{ 'union all' if not loop.last }}

@@ -3,6 +3,7 @@ Rates and counts by month and dimension, from cases: a relation of (months, what
 units). One loop over measures, which are data (request_measures() says what each field means). Beside those:
 
 weight       the column to add up instead of `units`
+suspect      those that are counted at worst alone, where more is worse
 bases        which column places a unit, by the name that a measure calls it
 judged       which cases survive the worst reading; judged_by_rule: the same where a rule decides
 
@@ -30,7 +31,7 @@ by_{{ basis }} as materialized (
             'denominator': denominator,
             'numerator': measure.numerator,
             'judged_denominator': surviving ~ ' and ((' ~ denominator ~ ') or (' ~ doubtful ~ '))',
-            'judged_numerator': surviving ~ ' and (' ~ measure.numerator ~ ') and not (' ~ doubtful ~ ')',
+            'judged_numerator': surviving ~ ' and ((' ~ measure.numerator ~ ') and not (' ~ doubtful ~ ') or (' ~ (measure.suspect or 'false') ~ '))',
             'pending': measure.pending or 'false',
             'low_denominator': 'confidence_rank = 1 and (' ~ decisive ~ ')' if measure.by_rule else 'false',
             'low_numerator': 'confidence_rank = 1 and (' ~ measure.numerator ~ ')' if measure.by_rule else 'false',

@@ -7,11 +7,11 @@ may matter in every month since; `weight` is how much a unit counts where figure
 {{ return([
     {'log': 'consents', 'dimensions': ['purpose_code', 'system']},
     {'log': 'disclosures', 'dimensions': ['recipient_id', 'purpose_code'], 'weight': 'record_count'},
-    {'log': 'retention', 'life': 'record_id', 'has_orphans': true,
+    {'log': 'retention', 'life': 'record_id', 'mart': 'fct_records', 'has_orphans': true,
      'dimensions': ['data_category', 'purpose_code', 'system'], 'weight': 'record_count'},
     {'log': 'collections', 'dimensions': ['collection_type', 'feature']},
     {'log': 'processing', 'dimensions': ['purpose_code', 'system']},
-    {'log': 'incidents', 'life': 'incident_id', 'has_orphans': true,
+    {'log': 'incidents', 'life': 'incident_id', 'mart': 'fct_incidents', 'has_orphans': true,
      'dimensions': ['jurisdiction', 'incident_type']},
     {'log': 'policies', 'life': 'policy_version', 'dimensions': []},
 ]) }}

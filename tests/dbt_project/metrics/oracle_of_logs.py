@@ -133,6 +133,35 @@ def _is_active(row: Row, end: datetime) -> bool:
     return row["state"] == "active" and row["valid_from"] <= end and (row["valid_to"] is None or row["valid_to"] > end)
 
 
+def _contract(row: Row) -> Iterable[str]:
+    return ["with_terms" if row["has_contract_term"] else "without_terms"]
+
+
+def _deleted(status: str) -> Measure:
+    return Measure(
+        "fct_records", RECORD, lambda row: row["status"] == status, lambda row: row["deleted_date"],
+        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract},
+    )  # fmt: skip
+
+
+def _shared(column: str, *, rate: bool) -> Measure:
+    """True of those that are judged, or how many are false."""
+    return Measure(
+        "fct_disclosures", DISCLOSURE, lambda row: row[column] is rate,
+        below=(lambda row: row[column] is not None) if rate else None, speaks_of=always if rate else lambda row: row[column] is not None,
+    )  # fmt: skip
+
+
+def _processed(column: str, *, rate: bool = False) -> Measure:
+    return Measure(
+        "fct_processing", PROCESSING, lambda row: row[column] is rate,
+        below=(lambda row: row[column] is not None) if rate else None, speaks_of=always if rate else lambda row: row[column] is not None,
+    )  # fmt: skip
+
+
+RECORD = ("data_category", "purpose_code", "system", "contract", "source")
+DISCLOSURE = ("recipient_id", "purpose_code", "source")
+PROCESSING = ("purpose_code", "system", "source")
 COLLECTION = ("collection_type", "feature", "source")
 INCIDENT = ("jurisdiction", "incident_type", "source")
 CONSENT = ("purpose_code", "source")
@@ -142,6 +171,43 @@ MEASURES: dict[str, Measure] = {
     ),
     "notice_exempt_rate": Measure(
         "fct_collections", COLLECTION, lambda row: row["notice_exemption"] is not None, below=always,
+    ),
+    "within_policy_rate": Measure("fct_disclosures", DISCLOSURE, lambda row: row["within_policy"], below=always),
+    "within_policy_rate_by_records": Measure(
+        "fct_disclosures", DISCLOSURE, lambda row: row["within_policy"], below=always, weight=lambda row: row["record_count"],
+    ),
+    "told_exempt_rate": Measure("fct_disclosures", DISCLOSURE, lambda row: row["exempt_told"], below=always),
+    "disclosure_reason_rate": _shared("ok_reason", rate=True),
+    "disclosure_told_rate": _shared("ok_told", rate=True),
+    "agreement_coverage": _shared("ok_agreement", rate=True),
+    "transfer_coverage": _shared("ok_transfer", rate=True),
+    "sale_count": _shared("ok_no_sale", rate=False),
+    "disclosure_without_consent": _shared("ok_consent", rate=False),
+    "unlisted_recipient_count": _shared("ok_recipient", rate=False),
+    "disclosure_after_stop": _shared("ok_not_stopped", rate=False),
+    "purpose_limitation_rate": _processed("ok_purpose", rate=True),
+    "consent_required_on_other_basis": _processed("ok_basis"),
+    "processing_without_consent": _processed("ok_consent"),
+    "processing_after_stop": _processed("ok_not_stopped"),
+    "automated_decisions_after_objection": _processed("ok_no_automated_decision"),
+    "deletion_timeliness": Measure(
+        "fct_records", RECORD, lambda row: row["status"] == "deleted_on_time", lambda row: row["deleted_date"],
+        below=lambda row: row["status"] in {"deleted_on_time", "deleted_late"},
+        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract},
+    ),
+    "early_deletions": _deleted("deleted_early"),
+    "deletions_under_hold": _deleted("deleted_under_hold"),
+    "reappeared_records": Measure(
+        "fct_records", RECORD, lambda row: row["status"] == "reappeared", lambda row: local_date(row["reappeared_at"]),
+        speaks_of=lambda row: row["reappeared_at"] is not None, values={"contract": _contract},
+    ),
+    "erasure_completeness": Measure(
+        "fct_erasures", ("source",), lambda row: row["status"] == "complete", lambda row: row["closed_date"],
+        below=lambda row: row["status"] in {"complete", "incomplete"},
+    ),
+    "erasures_without_records": Measure(
+        "fct_erasures", ("source",), lambda row: row["status"] == "no_records_found", lambda row: row["closed_date"],
+        speaks_of=lambda row: row["status"] != "pending",
     ),
     "authority_notification_adherence": Measure(
         "fct_incidents", INCIDENT, lambda row: row["status"] == "on_time", lambda row: local_date(row["authority_due_at"]),

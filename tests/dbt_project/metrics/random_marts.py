@@ -110,10 +110,81 @@ def withdrawal_system(dice: Random, number: int) -> Row:
     } | way_back(number)  # fmt: skip
 
 
+def maybe(dice: Random, likely: float = 0.8) -> bool | None:
+    return None if dice.random() < 0.2 else dice.random() < likely
+
+
+def stopped(dice: Random, rights: tuple[str, ...]) -> Row:
+    """By nothing, by one right or by several."""
+    free = maybe(dice, 0.7)
+    told = sorted(dice.sample(rights, dice.randint(1, len(rights)))) if free is False else None
+    return {"ok_not_stopped": free, "stopped_right_types": told, "stopped_by": "n/r/x" if told else None}
+
+
+def disclosure(dice: Random, number: int) -> Row:
+    occurred = instant(dice)
+    checks = {
+        f"ok_{check}": maybe(dice)
+        for check in ("recipient", "reason", "agreement", "consent", "authority", "categories", "purpose", "transfer", "told")
+    }
+    checks |= {"ok_no_sale": dice.random() < 0.9} | stopped(dice, ("erasure", "objection", "opt_out_sale_share"))
+    return checks | {
+        "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
+        "occurred_date": local_date(occurred), "recipient_id": dice.choice(("host", "court", "nobody")),
+        "purpose_code": dice.choice(PURPOSES), "record_count": dice.choice((1, 3, 250)),
+        "within_policy": all(value is not False for name, value in checks.items() if name.startswith("ok_")),
+        "exempt_told": dice.random() < 0.2,
+    } | way_back(number)  # fmt: skip
+
+
+def act(dice: Random, number: int) -> Row:
+    occurred = instant(dice)
+    unlisted = dice.choice((None, [], [], ["genes"], ["mood", "voice"]))
+    return stopped(dice, ("erasure", "objection", "restriction")) | {
+        "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
+        "occurred_date": local_date(occurred), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
+        "ok_purpose": maybe(dice), "ok_basis": maybe(dice), "ok_consent": maybe(dice),
+        "ok_no_automated_decision": maybe(dice), "unlisted_categories": unlisted,
+        "ok_categories": None if unlisted is None else not unlisted,
+    } | way_back(number)  # fmt: skip
+
+
+def record_set(dice: Random, number: int) -> Row:
+    created = instant(dice)
+    deleted = dice.choice((None, min(AS_OF, created + timedelta(hours=dice.randint(0, 3000)))))
+    ends = ("deleted_on_time", "deleted_on_time", "deleted_late", "deleted_early", "deleted_under_hold", "unscheduled", "reappeared")
+    status = dice.choice(ends) if deleted else dice.choice(("within_period", "over_retained", "unscheduled", "on_hold"))
+    return {
+        "record_key": f"n/r{number}", "namespace": "n", "record_id": f"r{number}", "source": dice.choice(SOURCES),
+        "data_category": dice.choice(CATEGORIES), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
+        "has_contract_term": dice.random() < 0.3, "record_count": dice.choice((1, 4, 90)), "created_at": created,
+        "created_date": local_date(created), "schedule_id": None if status == "unscheduled" else "S",
+        "deleted_at": deleted, "deleted_date": local_date(deleted), "is_alive": deleted is None, "status": status,
+        "reappeared_at": min(AS_OF, deleted + timedelta(hours=dice.randint(0, 900))) if status == "reappeared" else None,
+        "held_days": 0, "on_hold": False, "event_id": f"e{number}",
+    } | way_back(number)  # fmt: skip
+
+
+def erasure(dice: Random, number: int) -> Row:
+    closed = instant(dice)
+    return {
+        "request_key": f"n/r{number}/erasure", "namespace": "n", "request_id": f"r{number}", "source": dice.choice(SOURCES),
+        "subject_key": f"{number:032x}", "closed_at": closed, "closed_date": local_date(closed), "judged_at": closed,
+        "grace_ends_date": local_date(closed), "status": dice.choice(("complete", "complete", "incomplete", "no_records_found", "pending")),
+        "record_sets": 0, "erased_sets": 0, "excused_sets": 0, "missed_records": 0, "missed_record_count": 0, "missed": [],
+        "reappeared_sets": 0, "expected_systems": [], "confirmed_systems": [], "unconfirmed_systems": [], "event_id": f"e{number}",
+        "received_at": closed, "time_zone": "Europe/Dublin",
+    } | way_back(number)  # fmt: skip
+
+
 MARTS: dict[str, Callable[[Random, int], Row]] = {
     "fct_collections": collection,
     "fct_incidents": incident,
     "fct_policy_versions": policy_version,
+    "fct_disclosures": disclosure,
+    "fct_processing": act,
+    "fct_records": record_set,
+    "fct_erasures": erasure,
     "fct_consents": consent,
     "fct_withdrawal_systems": withdrawal_system,
 }

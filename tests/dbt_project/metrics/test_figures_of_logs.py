@@ -15,6 +15,10 @@ from oracle_of_logs import MEASURES, figures, local_date
 from random_marts import AS_OF, MARTS, instant
 
 ROWS = 500
+ELSEWHERE = {
+    "consent_opt_in_rate_of_shown", "unlisted_category_count",  # below
+    "over_retention_rate", "over_retained_records", "unscheduled_rate",  # ../records/test_records_at_month_ends.py
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +43,11 @@ def test_every_figure_is_what_plain_python_says(marts, told, code):
     measure = MEASURES[code]
     first = min(row["period_start"] for row in told if row["period_grain"] == "month")
     expected = figures(code, measure, marts[measure.mart], AS_OF, first)
+    assert expected
     said = {
         (code, row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
         for row in told
-        if row["metric_code"] == code
+        if row["metric_code"] == code and row["dimension"] != "right_type"
     }
     assert expected.keys() <= said.keys()
     for key, row in said.items():
@@ -54,6 +59,50 @@ def test_every_figure_is_what_plain_python_says(marts, told, code):
         assert row["value"] == (None if value is None else pytest.approx(float(value))), key
 
 
+@pytest.mark.parametrize(
+    ("code", "mart", "rights"),
+    [
+        ("disclosure_after_stop", "fct_disclosures", {"erasure", "objection", "opt_out_sale_share", "restriction"}),
+        ("processing_after_stop", "fct_processing", {"erasure", "objection", "restriction"}),
+    ],
+)
+def test_an_act_that_breaks_several_stops_counts_under_each_right_and_each_right_looks_at_all(marts, told, code, mart, rights):
+    today = AS_OF.date()
+    expected: dict[Any, list[bool]] = {}
+    for row in marts[mart]:
+        if row["ok_not_stopped"] is not None:
+            for period in periods_of(row["occurred_date"], today):
+                for right in rights:
+                    expected.setdefault((right, *period), []).append(right in (row["stopped_right_types"] or ()))
+    said = {
+        (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"])
+        for row in told
+        if row["metric_code"] == code and row["dimension"] == "right_type"
+    }
+    assert said == {key: (sum(bound), len(bound)) for key, bound in expected.items()}
+
+
+def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_listed(marts, told):
+    rows = [*marts["fct_collections"], *marts["fct_processing"]]
+    expected: dict[Any, int] = {}
+    for row in rows:
+        for period in periods_of(row["occurred_date"], AS_OF.date()):
+            if row["ok_categories"] is not None:
+                for dimension, value in (("all", "all"), ("source", row["source"])):
+                    key = (dimension, value, *period)
+                    expected[key] = expected.get(key, 0) + (row["ok_categories"] is False)
+            for category in row["unlisted_categories"] or ():
+                key = ("data_category", category, *period)
+                expected[key] = expected.get(key, 0) + 1
+    said = {
+        (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row["value"]
+        for row in told
+        if row["metric_code"] == "unlisted_category_count"
+    }
+    assert {key: said[key] for key in expected} == expected
+    assert all(value == 0 for key, value in said.items() if key not in expected)
+
+
 def test_every_measured_metric_of_these_marts_has_an_oracle_here(empty_warehouse):
     rows = empty_warehouse.rows("select metric_code, mart, statistic from outgoing.marts.dim_metrics where is_modelled")
     counted = {
@@ -61,7 +110,7 @@ def test_every_measured_metric_of_these_marts_has_an_oracle_here(empty_warehouse
         for row in rows
         if row["statistic"] in {"rate", "count", "sum"} and not {"fct_requests", "audit_sources"} & set(row["mart"].split(";"))
     }
-    assert counted == {*MEASURES, "consent_opt_in_rate_of_shown"}
+    assert counted == {*MEASURES, *ELSEWHERE}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +198,8 @@ def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_wh
 def test_the_rows_hold_what_the_figures_are_about(marts, told):
     for code, measure in MEASURES.items():
         ours = [row for row in told if row["metric_code"] == code]
-        assert {row["dimension"] for row in ours} == {"all", *measure.dimensions}, code
+        by_right = {"right_type"} if code.endswith("_after_stop") else set()
+        assert {row["dimension"] for row in ours} == {"all", *measure.dimensions} | by_right, code
         values = {row["value"] for row in ours}
         assert len(values) > 5, code
     assert any(row["valid_to"] == row["valid_from"] for row in marts["fct_consents"])

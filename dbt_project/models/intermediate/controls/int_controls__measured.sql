@@ -5,7 +5,13 @@ figures as (select * from {{ ref('int_metrics__figures') }}),
 catalogue as (select * from {{ ref('metric_catalogue') }}),
 metric_evidence as (select * from {{ ref('int_controls__metric_evidence') }}),
 log_evidence as (select * from {{ ref('int_controls__log_evidence') }}),
-instants as (select refused_rows as refused_rows_allowed from {{ source('run', 'run_instants') }}),
+instants as (select refused_rows as refused_rows_allowed, match_rate as match_rate_asked from {{ source('run', 'run_instants') }}),
+
+matches as (
+    select dimension_value as log, numerator as known_persons, denominator as persons_concerned
+    from figures
+    where metric_code = 'subject_match_rate' and dimension = 'log'
+),
 
 joined as (
     select
@@ -32,6 +38,9 @@ joined as (
         metric_evidence.missing_registers,
         metric_evidence.quality_verdict,
         metric_evidence.has_control_total,
+        matches.known_persons,
+        matches.persons_concerned,
+        coalesce(matches.known_persons / nullif(matches.persons_concerned, 0) < instants.match_rate_asked, false) as hardly_meets,
         coalesce(log_evidence.refused_rows, 0) as refused_rows,
         coalesce(log_evidence.rows_read, 0) as rows_read,
         coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
@@ -41,6 +50,7 @@ joined as (
     cross join instants
     inner join catalogue on targets.metric_code = catalogue.metric_code
     inner join metric_evidence on targets.metric_code = metric_evidence.metric_code
+    left join matches on catalogue.match_log = matches.log
     left join figures
         on
             targets.metric_code = figures.metric_code

@@ -1,5 +1,5 @@
 -- What is wrong with the facts of every log but requests. A new log joins by a line here.
-{% set logs = ['consents', 'withdrawals', 'collections', 'incidents', 'policies'] %}
+{% set logs = ['consents', 'withdrawals', 'disclosures', 'records', 'erasures', 'collections', 'processing', 'incidents', 'policies'] %}
 {%- for log in logs %}
 select * from {{ ref('int_findings__' ~ log) }}
 {{ 'union all by name' if not loop.last }}

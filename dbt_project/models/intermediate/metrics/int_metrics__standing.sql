@@ -1,6 +1,6 @@
 -- What stood at the end of each month (at as_of in the last one), of every log: one row per metric, month, dimension and
 -- value. A quarter, a year and everything to date stand as their last month does. A new log joins by a line here.
-{% set logs = ['consents'] %}
+{% set logs = ['consents', 'records'] %}
 {%- for log in logs %}
 select * from {{ ref('int_metrics__' ~ log ~ '_standing') }}
 {{ 'union all by name' if not loop.last }}

@@ -46,6 +46,20 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
     where log = '{{ log.log }}'
 ),
 
+{% if log.mart %}
+-- What is known of the life beside its doubtful rows says where it belongs and how much it weighs.
+{{ log.log }}_known as (
+    select told.unit_key, told.occurred_at, coalesce(known.source, told.source) as source,
+        {%- for dimension in log.dimensions %} coalesce(known.{{ dimension }}, told.{{ dimension }}) as {{ dimension }},{% endfor %}
+        {{ 'coalesce(known.' ~ log.weight ~ ', told.weight)' if log.weight else 'told.weight' }} as weight,
+    from (
+        select * from {{ log.log }}
+        union all
+        select * from {{ log.log }}_refused
+    ) as told
+    left join {{ ref(log.mart) }} as known on told.unit_key = known.namespace || '/' || known.{{ log.life }}
+),
+{% endif %}
 {{ log.log }}_units as (
     select
         unit_key,
@@ -57,9 +71,13 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {%- endfor %}
         greatest(coalesce(max(weight), 1), 1) as weight,
     from (
+        {%- if log.mart %}
+        select * from {{ log.log }}_known
+        {%- else %}
         select * from {{ log.log }}
         union all
         select * from {{ log.log }}_refused
+        {%- endif %}
     )
     cross join instants
     where occurred_at is null or occurred_at <= instants.as_of

@@ -1,14 +1,29 @@
--- Systems that have to stop after a withdrawal, of a kind, counted.
+-- Systems that have to stop after a withdrawal, of a kind, counted. A withdrawal for which the pack names no system is one
+-- that nobody will ever confirm.
 {% set dimensions = ['purpose_code', 'source', 'system'] %}
-{% set kinds = ['withdrawn_month', 'in_time'] %}
+{% set kinds = ['withdrawn_month', 'in_time', 'has_system'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+systems as (select * from {{ ref('fct_withdrawal_systems') }}),
+
+withdrawals as (
+    select consents.namespace, consents.event_id, consents.purpose_code, consents.source, consents.valid_from as withdrawn_at
+    from {{ ref('fct_consents') }} as consents
+    anti join systems using (namespace, event_id)
+    where consents.event_type = 'withdrawn'
+),
 
 expected as (
-    select
-        systems.*,
-        date_trunc('month', timezone(instants.time_zone, systems.withdrawn_at))::date as withdrawn_month,
-    from {{ ref('fct_withdrawal_systems') }} as systems
+    select purpose_code, source, system, withdrawn_at, in_time, true as has_system
+    from systems
+    union all
+    select purpose_code, source, null, withdrawn_at, null, false
+    from withdrawals
+),
+
+placed as (
+    select expected.*, date_trunc('month', timezone(instants.time_zone, expected.withdrawn_at))::date as withdrawn_month
+    from expected
     cross join instants
 )
 
@@ -16,5 +31,5 @@ select
     {{ kinds | join(',\n    ') }},
     {{ dimension_columns(dimensions) }},
     count(*) as units,
-from expected
+from placed
 group by {{ dimension_sets(kinds, dimensions) }}

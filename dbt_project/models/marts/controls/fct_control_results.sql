@@ -18,6 +18,10 @@ weighed as (
                     then 'refused rows: ' || refused_rows || ' of ' || rows_read || ' read'
             end,
             case when len(missing_registers) > 0 then 'no register: ' || array_to_string(missing_registers, ', ') end,
+            case
+                when hardly_meets
+                    then 'identifiers hardly meet: ' || known_persons || ' of ' || persons_concerned || ' persons concerned are in the log'
+            end,
             case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
         ], lambda problem: problem is not null) as problems
     from measured

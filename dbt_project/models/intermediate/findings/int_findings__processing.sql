@@ -1,0 +1,15 @@
+-- What is wrong with acts of processing.
+{{ findings_of(
+    ref('fct_processing'),
+    "'processing/' || namespace || '/' || event_id",
+    [
+        {'code': 'purpose_not_declared', 'where': 'not ok_purpose', 'told': ['purpose_code', 'system']},
+        {'code': 'consent_required', 'where': 'not ok_basis', 'told': ['purpose_code', 'system', 'legal_basis']},
+        {'code': 'processed_without_consent', 'where': 'not ok_consent', 'told': ['purpose_code', 'system']},
+        {'code': 'processed_after_stop', 'where': 'not ok_not_stopped', 'told': ['purpose_code', 'system', 'legal_basis', 'stopped_by', 'stopped_right_types', 'stopped_at']},
+        {'code': 'decided_automatically_after_objection', 'where': 'not ok_no_automated_decision', 'told': ['purpose_code', 'system', 'decision_stopped_by', 'decision_stopped_right_type']},
+        {'code': 'unlisted_category', 'where': 'not ok_categories', 'told': ['unlisted_categories', 'purpose_code', 'system']},
+    ],
+    places={'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source'},
+    rights='stopped_right_types',
+) }}

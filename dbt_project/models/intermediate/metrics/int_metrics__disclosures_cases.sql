@@ -1,0 +1,25 @@
+-- Disclosures of a kind, counted, and the records that they shared.
+{% set dimensions = ['recipient_id', 'purpose_code', 'source'] %}
+{% set kinds = [
+    'occurred_month', 'within_policy', 'ok_recipient', 'ok_reason', 'ok_agreement', 'ok_consent', 'ok_transfer', 'ok_no_sale',
+    'ok_told', 'ok_not_stopped', 'exempt_told', 'stopped_right_types',
+] %}
+with
+-- Counted before anything else: a few thousand kinds stand for millions of rows.
+disclosures as (
+    select
+        date_trunc('month', occurred_date)::date as occurred_month,
+        {{ (kinds[1:] + dimensions) | join(',\n        ') }},
+        count(*) as units,
+        sum(record_count) as records,
+    from {{ ref('fct_disclosures') }}
+    group by all
+)
+
+select
+    {{ kinds | join(',\n    ') }},
+    {{ dimension_columns(dimensions) }},
+    sum(units)::bigint as units,
+    sum(records)::bigint as records,
+from disclosures
+group by {{ dimension_sets(kinds, dimensions) }}

@@ -1,0 +1,22 @@
+-- Acts of processing of a kind, counted.
+{% set dimensions = ['purpose_code', 'system', 'source'] %}
+{% set kinds = [
+    'occurred_month', 'ok_purpose', 'ok_basis', 'ok_consent', 'ok_not_stopped', 'ok_no_automated_decision', 'stopped_right_types',
+] %}
+with
+-- Counted before anything else: a few thousand kinds stand for millions of rows.
+processing as (
+    select
+        date_trunc('month', occurred_date)::date as occurred_month,
+        {{ (kinds[1:] + dimensions) | join(',\n        ') }},
+        count(*) as units,
+    from {{ ref('fct_processing') }}
+    group by all
+)
+
+select
+    {{ kinds | join(',\n    ') }},
+    {{ dimension_columns(dimensions) }},
+    sum(units)::bigint as units,
+from processing
+group by {{ dimension_sets(kinds, dimensions) }}

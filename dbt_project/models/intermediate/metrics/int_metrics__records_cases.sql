@@ -1,0 +1,30 @@
+-- Ends of record sets of a kind, counted.
+{% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
+{% set kinds = ['deleted_month', 'reappeared_month', 'status'] %}
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
+records as (
+    select
+        records.* exclude (status),
+        records.status,
+        case when records.has_contract_term then 'with_terms' else 'without_terms' end as contract,
+        date_trunc('month', records.deleted_date)::date as deleted_month,
+        date_trunc('month', timezone(instants.time_zone, records.reappeared_at))::date as reappeared_month,
+    from {{ ref('fct_records') }} as records
+    cross join instants
+    where records.deleted_date is not null
+),
+
+kinds as (
+    select {{ (kinds + dimensions) | join(', ') }}, count(*) as units
+    from records
+    group by all
+)
+
+select
+    {{ kinds | join(',\n    ') }},
+    {{ dimension_columns(dimensions) }},
+    sum(units)::bigint as units,
+from kinds
+group by {{ dimension_sets(kinds, dimensions) }}

@@ -1,0 +1,69 @@
+-- How many records were alive at the end of each month, with and without a schedule, and how many of them were kept too long.
+{% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+months as (select month_start from {{ ref('int_metrics__months') }}),
+
+records as (
+    select
+        records.record_key,
+        records.data_category,
+        records.purpose_code,
+        records.system,
+        case when records.has_contract_term then 'with_terms' else 'without_terms' end as contract,
+        records.source,
+        records.schedule_id is not null as is_scheduled,
+        records.record_count,
+        date_trunc('month', timezone(instants.time_zone, records.created_at))::date as first_month,
+        date_trunc('month', records.deleted_date)::date as deleted_month,
+    from {{ ref('fct_records') }} as records
+    cross join instants
+),
+
+-- What is created and deleted in one month leaves no trace at its end.
+changes as (
+    select month_start, is_scheduled, {{ dimensions | join(', ') }}, sum(change)::bigint as records
+    from (
+        select first_month as month_start, is_scheduled, {{ dimensions | join(', ') }}, record_count as change
+        from records
+        where first_month is distinct from deleted_month
+        union all
+        select deleted_month, is_scheduled, {{ dimensions | join(', ') }}, -record_count
+        from records
+        where deleted_month > first_month
+    )
+    group by all
+),
+
+alive as (
+    select months.month_start, changes.dimension, changes.dimension_value, sum(changes.scheduled)::bigint as scheduled, sum(changes.unscheduled)::bigint as unscheduled
+    from months
+    inner join (
+        select
+            month_start,
+            {{ dimension_columns(dimensions) }},
+            coalesce(sum(records) filter (is_scheduled), 0) as scheduled,
+            coalesce(sum(records) filter (not is_scheduled), 0) as unscheduled,
+        from changes
+        group by {{ dimension_sets(['month_start'], dimensions) }}
+    ) as changes on changes.month_start <= months.month_start
+    group by all
+),
+
+over_retained as (
+    select over.month_start, {{ dimension_columns(dimensions) }}, over.over_days, count(*) as sets, sum(records.record_count)::bigint as records
+    from (
+        select * from {{ ref('int_metrics__records_over_unheld') }}
+        union all
+        select * from {{ ref('int_metrics__records_over_held') }}
+    ) as over
+    inner join records on over.record_key = records.record_key
+    group by {{ dimension_sets(['over.month_start', 'over.over_days'], dimensions) }}
+)
+
+select month_start, dimension, dimension_value, scheduled, unscheduled, null::bigint as over_days, null::bigint as over_sets, null::bigint as over_records
+from alive
+where scheduled <> 0 or unscheduled <> 0
+union all
+select month_start, dimension, dimension_value, null, null, over_days, sets, records
+from over_retained

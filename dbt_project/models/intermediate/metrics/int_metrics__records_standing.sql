@@ -1,0 +1,22 @@
+-- What was kept too long and what had no schedule at the end of each month, by records.
+with
+kept as (
+    select
+        month_start,
+        dimension,
+        dimension_value,
+        coalesce(sum(scheduled), 0)::bigint as scheduled,
+        coalesce(sum(unscheduled), 0)::bigint as unscheduled,
+        coalesce(sum(over_records), 0)::bigint as over_retained,
+    from {{ ref('int_metrics__records_kept') }}
+    group by all
+)
+
+select 'over_retention_rate' as metric_code, month_start, dimension, dimension_value, scheduled as units, over_retained as numerator, scheduled as denominator
+from kept
+union all
+select 'over_retained_records', month_start, dimension, dimension_value, scheduled, over_retained, null
+from kept
+union all
+select 'unscheduled_rate', month_start, dimension, dimension_value, scheduled + unscheduled, unscheduled, scheduled + unscheduled
+from kept

@@ -1,0 +1,43 @@
+-- Collections and acts of processing with a category of data that the pack did not list that day, by month, source and
+-- category. One that names several counts once in all and once under each.
+{% set marts = ['fct_collections', 'fct_processing'] %}
+with
+judged as (
+    {%- for mart in marts %}
+    select
+        date_trunc('month', occurred_date)::date as month_start,
+        source,
+        unlisted_categories,
+        count(*) as units,
+    from {{ ref(mart) }}
+    where ok_categories is not null
+    group by all
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+by_source as (
+    select
+        month_start,
+        {{ dimension_columns(['source']) }},
+        sum(units)::bigint as units,
+        coalesce(sum(units) filter (len(unlisted_categories) > 0), 0)::bigint as numerator,
+    from judged
+    group by {{ dimension_sets(['month_start'], ['source']) }}
+),
+
+by_category as (
+    select
+        month_start,
+        'data_category' as dimension,
+        unnest(unlisted_categories) as dimension_value,
+        sum(units)::bigint as units,
+    from judged
+    group by all
+)
+
+select 'unlisted_category_count' as metric_code, month_start, dimension, dimension_value, units, numerator
+from by_source
+union all
+select 'unlisted_category_count', month_start, dimension, dimension_value, units, units
+from by_category

@@ -1,0 +1,96 @@
+"""What was kept too long at the end of each month, held against the oracle that looks at each record set at that very instant.
+
+A thousand random lives and one build at the last instant; the oracle is asked again for the end of every month.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from oracles.records import Event, Policy, Verdict, judge, read_policy
+from random_records import lives
+from record_lives import ZONE, prepared, rows_of
+from warehouse import Warehouse
+
+AS_OF = datetime(2026, 7, 10, 12, tzinfo=UTC)
+AROUND = (datetime(2026, 1, 31, 23, 59, 59, 999999, tzinfo=UTC), datetime(2026, 4, 30, 22, 59, tzinfo=UTC), AS_OF)
+MICROSECOND = timedelta(microseconds=1)
+OVER, ALIVE, UNSCHEDULED = "over_retained", "scheduled", "unscheduled"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, dict[str, tuple[Event, ...]], Policy]:
+    warehouse = prepared(tmp_path_factory.mktemp("month-ends"))
+    policy = read_policy(warehouse.folder / "records-pack")
+    dice = Random(20260710)
+    drawn = {
+        record_id: events
+        for number, instant in enumerate(AROUND)
+        for record_id, events in lives(dice, 400, instant, policy, f"w{number}")
+    }
+    warehouse.land(rows_of(drawn), log="retention")
+    warehouse.build(AS_OF.isoformat(), select=["+int_metrics__records_kept"])
+    return warehouse, drawn, policy
+
+
+def month_ends(first: date) -> dict[date, datetime]:
+    """The last microsecond of each month, as_of in the last one."""
+    ends = {}
+    while first <= AS_OF.astimezone(ZONE).date():
+        following = (first + timedelta(days=32)).replace(day=1)
+        ends[first] = min(datetime(following.year, following.month, 1, tzinfo=ZONE).astimezone(UTC) - MICROSECOND, AS_OF)
+        first = following
+    return ends
+
+
+def dimensions(verdict: Verdict) -> list[tuple[str, str]]:
+    contract = "with_terms" if verdict.has_contract_term else "without_terms"
+    return [
+        ("all", "all"), ("data_category", str(verdict.data_category)), ("purpose_code", str(verdict.purpose_code)),
+        ("system", str(verdict.system)), ("contract", contract),
+    ]  # fmt: skip
+
+
+def test_every_month_ends_as_the_oracle_saw_it_end(world):
+    warehouse, drawn, policy = world
+    rows = warehouse.rows("from intermediate.int_metrics__records_kept where dimension <> 'source'")
+    said: Counter[Any] = Counter()
+    for row in rows:
+        place = (row["month_start"], row["dimension"], row["dimension_value"])
+        for what in ("scheduled", "unscheduled"):
+            said[what, *place] += row[what] or 0
+        if row["over_days"] is not None:
+            said[OVER, row["over_days"], *place] += row["over_records"]
+    expected: Counter[Any] = Counter()
+    months = month_ends(date.fromisoformat(min(row["month_start"] for row in rows)))
+    for month, end in months.items():
+        for events in drawn.values():
+            verdict = judge(events, policy, ZONE, end)
+            if verdict is None or not verdict.is_alive:
+                continue
+            for place in dimensions(verdict):
+                key = (month.isoformat(), *place)
+                expected[UNSCHEDULED if verdict.schedule_id is None else ALIVE, *key] += verdict.record_count or 0
+                if verdict.status == OVER:
+                    expected[OVER, verdict.over_days, *key] += verdict.record_count or 0
+    assert +said == +expected
+    over = {key[2] for key in expected if key[0] == OVER}
+    assert len(over) > 5, "hardly anything was over at the end of a month"
+
+
+def test_among_the_lives_are_those_that_were_over_and_then_were_not(world):
+    """A guard on the guard: activity and holds took record sets off the list again, without their being deleted."""
+    _, drawn, policy = world
+    healed: Counter[str] = Counter()
+    ends = list(month_ends(date(2025, 12, 1)).values())
+    for events in drawn.values():
+        verdicts = [judge(events, policy, ZONE, end) for end in ends]
+        for before, after in zip(verdicts, verdicts[1:], strict=False):
+            if before and after and before.status == OVER and after.is_alive and after.status != OVER:
+                healed["by a hold" if after.on_hold or after.held_days else "by activity"] += 1
+    assert healed["by activity"] >= 5, healed
+    assert healed["by a hold"] >= 5, healed
