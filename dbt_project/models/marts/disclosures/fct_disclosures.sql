@@ -54,7 +54,7 @@ known as (
         consented.event_id is not null as is_consented,
         stopped.stopped_by,
         stopped.stopped_right_type,
-        coalesce(stopped.is_bound, false) as is_bound,
+        case when stopped.event_id is null then true when stopped.is_bound then false end as is_free_to_go,
     from made
     cross join registers
     inner join recipients on made.recipient_id = recipients.recipient_id and made.occurred_date = recipients.occurred_date
@@ -96,7 +96,7 @@ judged as (
             when subject_key is not null and disclosure_exemption is null
                 then coalesce(disclosed_to_subject_at <= occurred_at, false)
         end as ok_told,
-        case when subject_key is not null and reason_code <> 'required_by_law' then not is_bound end as ok_not_stopped,
+        case when subject_key is not null and reason_code <> 'required_by_law' then is_free_to_go end as ok_not_stopped,
     from known
 ),
 
