@@ -31,8 +31,9 @@ SUITS = {
 }
 # (subject_key, purpose_code, instant) -> whether consent is active then
 Agreed = Callable[[str, str, datetime], bool]
-# (subject_key, purpose_code, instant) -> the stops that bind then, each with request_key and right_type, the weightiest first
-Stopped = Callable[[str, str, datetime], list[tuple[str, str]]]
+# (subject_key, purpose_code, instant) -> the stops that hold then, as closed_at, request_key and right_type, the first one first
+Stop = tuple[datetime, str, str]
+Stopped = Callable[[str, str, datetime], list[Stop]]
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,9 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
             "transfer_mechanism": mechanisms[0] if mechanisms else None,
             "forbidden_categories": forbidden,
             "unlisted_categories": None if known is None else sorted(given - known),
-            "stopped_by": stop[0] if stop else None,
-            "stopped_right_type": stop[1] if stop else None,
+            "stopped_at": stop[0] if stop else None,
+            "stopped_by": stop[1] if stop else None,
+            "stopped_right_type": stop[2] if stop else None,
         }
     )
 
@@ -177,9 +179,7 @@ def was_told(row: dict[str, Any]) -> bool | None:
     return told is not None and told <= row["occurred_at"]
 
 
-def may_go_on(
-    row: dict[str, Any], entry: Recipient | None, pack: Registers, stopped: Stopped
-) -> tuple[bool | None, tuple[str, str] | None]:
+def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stopped: Stopped) -> tuple[bool | None, Stop | None]:
     """Whether nothing that the person stopped binds it, and else what does.
 
     An opt-out of sale and sharing binds wherever something is given in return, or the recipient is not known as a service
@@ -190,7 +190,7 @@ def may_go_on(
     stops = stopped(row["subject_key"], row["purpose_code"], row["occurred_at"])
     paid = row["consideration"] != "none"
     serves = entry is not None and entry.recipient_kind == "service_provider"
-    binding = [stop for stop in stops if stop[1] != "opt_out_sale_share" or paid or (pack.recipients is not None and not serves)]
+    binding = [stop for stop in stops if stop[2] != "opt_out_sale_share" or paid or (pack.recipients is not None and not serves)]
     if binding:
         return False, binding[0]
     return (None if stops and pack.recipients is None else True), None

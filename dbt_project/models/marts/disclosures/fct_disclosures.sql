@@ -22,7 +22,6 @@ registers as (
     select
         coalesce(bool_or(present) filter (where register = 'recipients'), false) as has_recipients,
         coalesce(bool_or(present) filter (where register = 'agreements'), false) as has_agreements,
-        coalesce(bool_or(present) filter (where register = 'data_categories'), false) as has_categories,
     from {{ source('pack', 'registers') }}
 ),
 
@@ -50,10 +49,11 @@ known as (
         allowed_purposes.purpose_code is not null as is_purpose_allowed,
         safe_places.country is not null as is_safe_place,
         forbidden.forbidden_categories,
-        case when registers.has_categories then unlisted.unlisted_categories end as unlisted_categories,
+        unlisted.unlisted_categories,
         consented.event_id is not null as is_consented,
         stopped.stopped_by,
         stopped.stopped_right_type,
+        stopped.stopped_at,
         case when stopped.event_id is null then true when stopped.is_bound then false end as is_free_to_go,
     from made
     cross join registers
@@ -149,6 +149,7 @@ select
     numbered.unlisted_categories,
     numbered.stopped_by,
     numbered.stopped_right_type,
+    numbered.stopped_at,
     numbered.batch_id,
     numbered.row_number,
 from numbered
