@@ -110,11 +110,12 @@ numbered as (
     from judged
 ),
 
+-- What each such number says.
 named as (
     select
         failures,
         list_filter({{ text_list(checks) }}, lambda name, place: (failures >> cast(place - 1 as integer)) & 1 = 1) as failed_checks,
-    from (select distinct failures from numbered)
+    from (select cast(unnest(range({{ 2 ** (checks | length) }})) as integer) as failures)
 )
 
 select
