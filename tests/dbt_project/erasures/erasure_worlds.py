@@ -77,7 +77,7 @@ class World:
         self.dice, self.number = dice, number
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.keys = [f"{number:04d}{key:028x}" for key in dice.sample(range(4096), dice.choice((1, 2, 3)))]
-        self.near = list(instants) + [LANDED[0] + timedelta(minutes=5), LANDED[0] + timedelta(minutes=5, microseconds=1)]
+        self.near = [*instants, LANDED[0] + timedelta(minutes=5), LANDED[0] + timedelta(minutes=5, microseconds=1)]
         self.ends: list[datetime] = []
         for one in range(dice.choice((1, 1, 2))):
             self._request(f"q{number}-{one}")
