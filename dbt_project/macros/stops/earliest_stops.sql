@@ -10,7 +10,7 @@
 
 {#-
 Which events a stop binds: one row per bound event (namespace, event_id), with the stop that closed first: stopped_at,
-stopped_by (its request_key), stopped_right_type. `events` names a CTE with namespace, event_id, subject_key, purpose_code and
+stopped_by (its request_key), stopped_right_type; and stopped_right_types, the rights of every stop that binds it, in order. `events` names a CTE with namespace, event_id, subject_key, purpose_code and
 occurred_at. Only events of persons who stopped something are looked at, and each finds its stretch as of its instant.
 `condition` may narrow what a right binds by the event, with `stops.right_type` and `events.*`:
 
@@ -26,6 +26,7 @@ select
         first_stop.stopped_at,
         first_stop.request_key as stopped_by,
         first_stop.right_type as stopped_right_type,
+        right_types as stopped_right_types,
     from (
         select
             asked.namespace,
@@ -35,6 +36,7 @@ select
                 request_key := stretches.request_key,
                 right_type := stretches.right_type
             )) as first_stop,
+            list_sort(list(distinct stretches.right_type)) as right_types,
         from (
             select
                 events.namespace,
