@@ -249,6 +249,7 @@ SPOILED = [
             ("stopped_by = null where event_id = 'p1'", STOPPED),
             ("stopped_right_type = null where event_id = 'p1'", STOPPED),
             ("stopped_at = null where event_id = 'p1'", STOPPED),
+            ("stopped_right_types = ['objection'] where event_id = 'p1'", STOPPED),
             ("stopped_at = occurred_at where event_id = 'p1'", STOPPED),
             ("ok_no_automated_decision = null where event_id = 'p1'", DECISIONS),
             ("ok_no_automated_decision = true where event_id = 'p2'", DECISIONS),

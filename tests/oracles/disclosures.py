@@ -108,7 +108,8 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
     given = set(row["data_categories"])
     forbidden = None if entry is None else sorted(given - set(entry.allowed_categories))
     known = None if pack.categories is None else {one.data_category for one in pack.categories if one.on(day)}
-    verdict, stop = may_go_on(row, entry, pack, stopped)
+    verdict, binding = may_go_on(row, entry, pack, stopped)
+    stop = binding[0] if binding else None
     checks = {
         "ok_recipient": None if pack.recipients is None else entry is not None,
         "ok_reason": None if entry is None else row["reason_code"] in SUITS[entry.recipient_kind],
@@ -139,6 +140,7 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
             "stopped_at": stop[0] if stop else None,
             "stopped_by": stop[1] if stop else None,
             "stopped_right_type": stop[2] if stop else None,
+            "stopped_right_types": sorted({one[2] for one in binding}) if binding else None,
         }
     )
 
@@ -179,18 +181,18 @@ def was_told(row: dict[str, Any]) -> bool | None:
     return told is not None and told <= row["occurred_at"]
 
 
-def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stopped: Stopped) -> tuple[bool | None, Stop | None]:
-    """Whether nothing that the person stopped binds it, and else what does.
+def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stopped: Stopped) -> tuple[bool | None, list[Stop]]:
+    """Whether nothing that the person stopped binds it, and else what does, the first one first.
 
     An opt-out of sale and sharing binds wherever something is given in return, or the recipient is not known as a service
     provider; without a register of recipients nobody can say what the recipient is.
     """
     if row["subject_key"] is None or row["reason_code"] == "required_by_law":
-        return None, None
+        return None, []
     stops = stopped(row["subject_key"], row["purpose_code"], row["occurred_at"])
     paid = row["consideration"] != "none"
     serves = entry is not None and entry.recipient_kind == "service_provider"
     binding = [stop for stop in stops if stop[2] != "opt_out_sale_share" or paid or (pack.recipients is not None and not serves)]
     if binding:
-        return False, binding[0]
-    return (None if stops and pack.recipients is None else True), None
+        return False, binding
+    return (None if stops and pack.recipients is None else True), []

@@ -82,6 +82,7 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
     if beside.categories is not None:
         unlisted = sorted(set(row["data_categories"]) - {one.code for one in beside.categories if one.on(day)})
     stops = [stop for stop in beside.stops.get(person, ()) if stop.binds(code, at)]
+    rights = sorted({stop.right_type for stop in stops} & {"erasure", "objection", "restriction"})
     stop = first(stops, ("erasure", "objection", "restriction")) if basis not in NEVER_STOPPED else None
     ban = first(stops, ("objection", "automated_decision")) if row["automated_decision"] else None
     return {name: row.get(name) for name in TOLD} | {
@@ -95,6 +96,7 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         "ok_categories": None if unlisted is None else not unlisted,
         "stopped_by": stop.request_key if stop else None,
         "stopped_right_type": stop.right_type if stop else None,
+        "stopped_right_types": rights if stop else None,
         "stopped_at": stop.stopped_at if stop else None,
         "decision_stopped_by": ban.request_key if ban else None,
         "decision_stopped_right_type": ban.right_type if ban else None,

@@ -10,8 +10,8 @@
 
 {#-
 Which events a stop binds: one row per bound event (namespace, event_id), with the stop that closed first: stopped_at,
-stopped_by (its request_key), stopped_right_type; and stopped_right_types, the rights of every stop that binds it, in order. `events` names a CTE with namespace, event_id, subject_key, purpose_code and
-occurred_at. Only events of persons who stopped something are looked at, and each finds its stretch as of its instant.
+stopped_by (its request_key), stopped_right_type; and stopped_right_types, the rights of all that bind it, in order. `events`
+names a CTE with namespace, event_id, subject_key, purpose_code and occurred_at. Only events of persons who stopped something are looked at, and each finds its stretch as of its instant.
 `condition` may narrow what a right binds by the event, with `stops.right_type` and `events.*`:
 
     stopped as (

@@ -48,5 +48,6 @@ select
     bound.stopped_at,
     bound.stopped_by,
     bound.stopped_right_type,
+    bound.stopped_right_types,
 from bound
 full join in_doubt using (namespace, event_id)

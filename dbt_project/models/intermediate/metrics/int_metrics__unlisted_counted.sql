@@ -30,9 +30,9 @@ by_category as (
     select
         month_start,
         'data_category' as dimension,
-        unnest(unlisted_categories) as dimension_value,
+        data_category as dimension_value,
         sum(units)::bigint as units,
-    from judged
+    from (select month_start, unnest(unlisted_categories) as data_category, units from judged)
     group by all
 )
 

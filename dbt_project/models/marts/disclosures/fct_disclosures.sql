@@ -53,6 +53,7 @@ known as (
         consented.event_id is not null as is_consented,
         stopped.stopped_by,
         stopped.stopped_right_type,
+        stopped.stopped_right_types,
         stopped.stopped_at,
         case when stopped.event_id is null then true when stopped.is_bound then false end as is_free_to_go,
     from made
@@ -150,6 +151,7 @@ select
     numbered.unlisted_categories,
     numbered.stopped_by,
     numbered.stopped_right_type,
+    numbered.stopped_right_types,
     numbered.stopped_at,
     numbered.batch_id,
     numbered.row_number,
