@@ -145,7 +145,8 @@ def act(dice: Random, number: int) -> Row:
         "occurred_date": local_date(occurred), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
         "ok_purpose": maybe(dice), "ok_basis": maybe(dice), "ok_consent": maybe(dice),
         "ok_no_automated_decision": maybe(dice), "unlisted_categories": unlisted,
-        "ok_categories": None if unlisted is None else not unlisted,
+        "ok_categories": None if unlisted is None else not unlisted, "automated_decision": False, "legal_basis": "contract",
+        "subject_key": f"{number:032x}",
     } | way_back(number)  # fmt: skip
 
 
