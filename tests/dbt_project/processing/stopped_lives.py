@@ -122,8 +122,10 @@ class _Life:
         for number in range(dice.choice((0, 1, 1, 2, 2, 3))):
             self._request(f"r{self.number}-{number}")
         for _ in range(dice.choice((0, 1, 2, 3))):
-            kind = dice.choice(("given", "given", "renewed", *DECISIONS, "shown"))
-            self._row("consents", self._instant(), event_type=kind, purpose_code=dice.choice(CODES), mechanism="form")
+            at, code = self._instant(), dice.choice(CODES)
+            for _ in range(dice.choice((1, 1, 2))):
+                kind = dice.choice(("given", "given", "renewed", *DECISIONS, "shown"))
+                self._row("consents", at, event_type=kind, purpose_code=code, mechanism="form")
         for _ in range(dice.choice((0, 0, 1, 2))):
             self._row("collections", self._instant(), collection_type="automatic", data_categories=[], purpose_code="news")
         for _ in range(dice.randint(3, 9)):

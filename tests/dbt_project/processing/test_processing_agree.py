@@ -65,10 +65,13 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         seen["several closed at one instant"] += len(binding) > len({stop.stopped_at for stop in binding})
         decisions = beside.decisions.get((person, row["purpose_code"]), [])
         seen["decided under several identifiers"] += len({it["subject_key"] for it in decisions}) > 1
+        since = max((it["occurred_at"] for it in decisions if it["occurred_at"] <= at), default=None)
+        last = [it for it in decisions if it["occurred_at"] == since]
+        seen["decided at once under two identifiers"] += len({it["subject_key"] for it in last}) > 1
         seen["decided at its instant"] += any(it["occurred_at"] == at for it in decisions)
         seen["person with several identifiers"] += person != row["subject_key"]
     assert {way: times for way, times in seen.items() if times < 8} == {}
-    assert len(seen) == 8
+    assert len(seen) == 9
 
 
 def test_a_pack_without_registers_judges_neither_purpose_nor_category(tmp_path):
