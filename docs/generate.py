@@ -48,20 +48,20 @@ def metrics() -> str:
         "# Metrics",
         "",
         "Generated from `dbt_project/seeds/metric_catalogue.csv`. `value` is null where the denominator is 0.",
-        "`value_worst` counts each unit that can't be judged as missed. A metric that is not measured yet makes its controls",
-        "*not assessable*, never missed.",
+        "`value_worst` counts each unit that can't be judged as missed. What has no row in a log that is there makes its",
+        "controls *not assessable*, never kept.",
         "",
-        "| metric | measured | logs | unit | period by | what it says |",
-        "|---|---|---|---|---|---|",
+        "| metric | made of | logs | unit | period by | dimensions | what it says |",
+        "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        measured = "yes" if row["modelled"] == "true" else "not yet"
         cells = (
             f"`{row['metric_code']}`",
-            measured,
+            row["mart"].replace(";", ", "),
             row["logs"].replace(";", ", "),
             row["unit"],
             row["period_by"],
+            row["dimensions"].replace(";", ", "),
             row["description"],
         )
         parts.append(f"| {' | '.join(cells)} |")

@@ -20,6 +20,7 @@ from orchestration.dbt_runner import DATABASE, OUTGOING, DbtRunner, NodeResult
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.sources.contract import contract
+from promisekept.sources.zone import COUNTS
 
 LANDED_AT = "2030-01-01T00:00:00Z"
 SOURCES = {log: {"requests": "helpdesk"}.get(log, log) for log in contract()}
@@ -56,7 +57,8 @@ class Warehouse:
                 )
             db.execute(
                 "create table landing.batches (seq bigint, batch_id varchar, source varchar, log varchar, landed_at timestamptz,"
-                " origin_sha256 varchar, superseded boolean)"
+                " origin_sha256 varchar, superseded boolean, first_event_at timestamptz, last_event_at timestamptz,"
+                f" {', '.join(f'{name} bigint' for name in COUNTS)})"
             )
             db.execute("create table landing.sources (source varchar, log varchar, namespace varchar)")
             db.execute(
@@ -108,8 +110,10 @@ class Warehouse:
                     [str(file), dict(contract()[log].landed)],
                 )
             db.execute(
-                "insert into landing.batches values (?, ?, ?, ?, ?, ?, false)",
-                [self.batches, batch, SOURCES[log], log, at, origin or batch],
+                "insert into landing.batches by name select ? as seq, ? as batch_id, ? as source, ? as log, ? as landed_at,"
+                " ? as origin_sha256, false as superseded, min(occurred_at) as first_event_at,"
+                f" max(occurred_at) as last_event_at, count(*) as landed from landing.{log} where batch_id = ?",
+                [self.batches, batch, SOURCES[log], log, at, origin or batch, batch],
             )
         file.unlink()
         return batch

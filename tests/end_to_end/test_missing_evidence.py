@@ -113,7 +113,7 @@ def figures(report: Report) -> dict[str, dict[tuple[str, str, str | None], tuple
 def judged_metrics() -> dict[str, str]:
     """Rates of the requests log with a bad direction: metric -> `lower` or `higher` is worse."""
     with CATALOGUE.open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["logs"] == "requests" and row["modelled"] == "true"]
+        rows = [row for row in csv.DictReader(lines) if row["logs"] == "requests"]
     return {row["metric_code"]: row["worst"] for row in rows if row["worst"] != "none" and row["statistic"] in ("rate", "count")}
 
 

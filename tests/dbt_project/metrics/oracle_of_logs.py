@@ -148,14 +148,16 @@ def _shared(column: str, *, rate: bool) -> Measure:
     """True of those that are judged, or how many are false."""
     return Measure(
         "fct_disclosures", DISCLOSURE, lambda row: row[column] is rate,
-        below=(lambda row: row[column] is not None) if rate else None, speaks_of=always if rate else lambda row: row[column] is not None,
+        below=(lambda row: row[column] is not None) if rate else None,
+        speaks_of=always if rate else lambda row: row[column] is not None,
     )  # fmt: skip
 
 
 def _processed(column: str, *, rate: bool = False) -> Measure:
     return Measure(
         "fct_processing", PROCESSING, lambda row: row[column] is rate,
-        below=(lambda row: row[column] is not None) if rate else None, speaks_of=always if rate else lambda row: row[column] is not None,
+        below=(lambda row: row[column] is not None) if rate else None,
+        speaks_of=always if rate else lambda row: row[column] is not None,
     )  # fmt: skip
 
 

@@ -153,7 +153,15 @@ def act(dice: Random, number: int) -> Row:
 def record_set(dice: Random, number: int) -> Row:
     created = instant(dice)
     deleted = dice.choice((None, min(AS_OF, created + timedelta(hours=dice.randint(0, 3000)))))
-    ends = ("deleted_on_time", "deleted_on_time", "deleted_late", "deleted_early", "deleted_under_hold", "unscheduled", "reappeared")
+    ends = (
+        "deleted_on_time",
+        "deleted_on_time",
+        "deleted_late",
+        "deleted_early",
+        "deleted_under_hold",
+        "unscheduled",
+        "reappeared",
+    )
     status = dice.choice(ends) if deleted else dice.choice(("within_period", "over_retained", "unscheduled", "on_hold"))
     return {
         "record_key": f"n/r{number}", "namespace": "n", "record_id": f"r{number}", "source": dice.choice(SOURCES),
@@ -171,9 +179,11 @@ def erasure(dice: Random, number: int) -> Row:
     return {
         "request_key": f"n/r{number}/erasure", "namespace": "n", "request_id": f"r{number}", "source": dice.choice(SOURCES),
         "subject_key": f"{number:032x}", "closed_at": closed, "closed_date": local_date(closed), "judged_at": closed,
-        "grace_ends_date": local_date(closed), "status": dice.choice(("complete", "complete", "incomplete", "no_records_found", "pending")),
+        "grace_ends_date": local_date(closed),
+        "status": dice.choice(("complete", "complete", "incomplete", "no_records_found", "pending")),
         "record_sets": 0, "erased_sets": 0, "excused_sets": 0, "missed_records": 0, "missed_record_count": 0, "missed": [],
-        "reappeared_sets": 0, "expected_systems": [], "confirmed_systems": [], "unconfirmed_systems": [], "event_id": f"e{number}",
+        "reappeared_sets": 0, "expected_systems": [], "confirmed_systems": [], "unconfirmed_systems": [],
+        "event_id": f"e{number}",
         "received_at": closed, "time_zone": "Europe/Dublin",
     } | way_back(number)  # fmt: skip
 

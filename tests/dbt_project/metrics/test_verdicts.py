@@ -72,15 +72,6 @@ def test_without_the_log_nothing_is_missed(warehouse):
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "no log: requests")
 
 
-def test_a_metric_of_a_log_that_is_there_but_not_measured_yet_says_so(warehouse):
-    promise_none(warehouse, "sale_count")
-    warehouse.deliver("crm", log="disclosures", read=1, landed=1)
-    rows = told(warehouse, ON_TIME).build().rows("from outgoing.marts.fct_control_results where metric_code = 'sale_count'")
-    assert {(row["status"], row["reason"]) for row in rows} == {
-        ("insufficient_evidence", "not measured yet by this version: sale_count")
-    }
-
-
 def test_a_log_that_failed_its_source_gate_is_no_evidence(warehouse):
     warehouse.insert(
         "run.source_verdicts", [{"log": "requests", "suite": "requests", "verdict": "failed", "declared": 1, "passed": 0}]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -32,9 +33,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, dict[str
         for number, instant in enumerate(AROUND)
         for record_id, events in lives(dice, 400, instant, policy, f"w{number}")
     }
+    drawn = {record_id: (*events, *late_activities(dice, record_id, events)) for record_id, events in drawn.items()}
     warehouse.land(rows_of(drawn), log="retention")
     warehouse.build(AS_OF.isoformat(), select=["+int_metrics__records_kept"])
     return warehouse, drawn, policy
+
+
+def late_activities(dice: Random, record_id: str, events: tuple[Event, ...]) -> list[Event]:
+    """What is heard of a third of them long after, when some were over already."""
+    first = min((event.occurred_at for event in events), default=AS_OF)
+    days = [dice.randint(0, 200) for _ in range(dice.choice((0, 0, 1, 3)))]
+    instants = [first + timedelta(days=day, seconds=dice.randint(0, 86399)) for day in days]
+    return [Event(f"{record_id}:late:{day}", "last_activity", at) for day, at in zip(days, instants, strict=True)]
 
 
 def month_ends(first: date) -> dict[date, datetime]:
@@ -89,7 +99,7 @@ def test_among_the_lives_are_those_that_were_over_and_then_were_not(world):
     ends = list(month_ends(date(2025, 12, 1)).values())
     for events in drawn.values():
         verdicts = [judge(events, policy, ZONE, end) for end in ends]
-        for before, after in zip(verdicts, verdicts[1:], strict=False):
+        for before, after in pairwise(verdicts):
             if before and after and before.status == OVER and after.is_alive and after.status != OVER:
                 healed["by a hold" if after.on_hold or after.held_days else "by activity"] += 1
     assert healed["by activity"] >= 5, healed

@@ -19,7 +19,6 @@ joined as (
         catalogue.name as metric_name,
         catalogue.unit,
         catalogue.statistic,
-        catalogue.modelled,
         catalogue.by_rule,
         figures.numerator,
         figures.denominator,
@@ -76,8 +75,8 @@ joined as (
 judged as (
     select
         * replace (
-            case when statistic = 'rate' and modelled then coalesce(numerator, 0) else numerator end as numerator,
-            case when statistic = 'rate' and modelled then coalesce(denominator, 0) else denominator end as denominator,
+            case when statistic = 'rate' then coalesce(numerator, 0) else numerator end as numerator,
+            case when statistic = 'rate' then coalesce(denominator, 0) else denominator end as denominator,
             case when statistic in ('count', 'sum') and units = 0 then null else value end as value
         ),
         case statistic when 'rate' then coalesce(denominator, 0) = 0 else units = 0 end as is_empty,

@@ -4,7 +4,7 @@ with
 unjudged as (select * from {{ ref('int_metrics__unjudged') }}),
 placed_by as (select * from {{ ref('int_metrics__placed_by') }}),
 catalogue as (
-    select metric_code, mart, string_split(dimensions, ';') as dimensions from {{ ref('metric_catalogue') }} where modelled
+    select metric_code, mart, string_split(dimensions, ';') as dimensions from {{ ref('metric_catalogue') }}
 ),
 
 told as (

@@ -9,7 +9,7 @@ counted as (
 statistics as (select * from {{ ref('int_metrics__statistics') }}),
 doubt as (select * from {{ ref('int_metrics__doubt') }}),
 periods as (select * from {{ ref('int_metrics__periods') }}),
-catalogue as (select * from {{ ref('metric_catalogue') }} where modelled),
+catalogue as (select * from {{ ref('metric_catalogue') }}),
 landed_logs as (select distinct log from {{ source('landing', 'batches') }}),
 
 -- Everything to date holds every row; a metric by `to_date` has no other period.

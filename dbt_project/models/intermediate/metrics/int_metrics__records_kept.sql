@@ -20,13 +20,13 @@ records as (
     cross join instants
 ),
 
--- What is created and deleted in one month leaves no trace at its end.
+-- What is created and deleted in one month leaves no trace at its end, nor does what is told to have been deleted before.
 changes as (
     select month_start, is_scheduled, {{ dimensions | join(', ') }}, sum(change)::bigint as records
     from (
         select first_month as month_start, is_scheduled, {{ dimensions | join(', ') }}, record_count as change
         from records
-        where first_month is distinct from deleted_month
+        where deleted_month is null or deleted_month > first_month
         union all
         select deleted_month, is_scheduled, {{ dimensions | join(', ') }}, -record_count
         from records

@@ -10,7 +10,6 @@ weighed as (
         *,
         list_filter([
             case when len(absent_logs) > 0 then 'no log: ' || array_to_string(absent_logs, ', ') end,
-            case when len(absent_logs) = 0 and not modelled then 'not measured yet by this version: ' || metric_code end,
             case when len(absent_logs) = 0 and len(stale_sources) > 0 then 'stale: ' || array_to_string(stale_sources, ', ') end,
             case when len(absent_logs) = 0 and len(failed_logs) > 0 then 'failed at the source gate: ' || array_to_string(failed_logs, ', ') end,
             case

@@ -1,4 +1,4 @@
--- What each metric is: its name, its unit, what places it, which way it gets worse, and whether this version measures it.
+-- What each metric is: its name, its unit, what places it, which way it gets worse.
 select
     metric_code,
     name,
@@ -8,7 +8,6 @@ select
     statistic,
     period_by,
     state as is_state,
-    modelled as is_modelled,
     worst,
     by_rule,
     nullif(strict_metric, '') as strict_metric,
