@@ -1,0 +1,173 @@
+"""What rows that can't be judged do to the worst reading of every log but requests, and where identifiers do not meet."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from metrics_warehouse import Warehouse
+
+MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
+MAY = datetime(2026, 5, 5, 12, tzinfo=UTC)
+SHARED = {
+    "namespace": "crm", "source": "crm", "occurred_at": MARCH, "occurred_date": MARCH.date(), "recipient_id": "host",
+    "purpose_code": "news", "ok_recipient": True, "ok_no_sale": True, "within_policy": True, "exempt_told": False,
+    "record_count": 10, "batch_id": "b-0001", "row_number": 1,
+}  # fmt: skip
+KEPT = {
+    "record_key": "crm/r1", "namespace": "crm", "record_id": "r1", "source": "crm", "data_category": "contact",
+    "purpose_code": "news", "system": "crm", "has_contract_term": False, "record_count": 40, "created_at": MARCH,
+    "created_date": MARCH.date(), "schedule_id": "S", "deleted_at": MAY, "deleted_date": MAY.date(), "is_alive": False,
+    "status": "deleted_on_time", "event_id": "e1",
+}  # fmt: skip
+
+
+def conflict(warehouse: Warehouse, log: str, *versions: dict[str, Any]) -> None:
+    """Versions of one event that contradict one another."""
+    rows = [
+        {"namespace": "crm", "source": "crm", "event_id": "x", "verdict": "conflicts", "revision": 0} | row for row in versions
+    ]
+    warehouse.insert(f"staging.stg_{log}__contested", rows)
+
+
+def refuse(warehouse: Warehouse, log: str, column_name: str, occurred_at: datetime | None = None, **content: Any) -> None:
+    """A row in quarantine, with what it says."""
+    warehouse.refuse("crm", log=log, column_name=column_name, occurred_at=occurred_at, content=json.dumps(content))
+
+
+def unjudged(warehouse: Warehouse, code: str, value: str = "all") -> dict[int | None, int]:
+    """Units that count as missed at worst, by month (None: to date)."""
+    rows = warehouse.rows(
+        "select period_start, unjudged_units from outgoing.marts.fct_metrics where metric_code = ? and dimension_value = ?"
+        " and period_grain in ('month', 'to_date') and unjudged_units > 0",
+        [code, value],
+    )
+    return {row["period_start"] and row["period_start"].month: row["unjudged_units"] for row in rows}
+
+
+def test_a_contradicted_disclosure_is_missed_where_it_belongs_and_with_all_its_records(warehouse):
+    warehouse.deliver("crm", log="disclosures")
+    warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}])
+    version = {"occurred_at": MARCH, "recipient_id": "host", "purpose_code": "news", "record_count": 30}
+    conflict(warehouse, "disclosures", version, version | {"purpose_code": "calls"})
+    warehouse.build()
+    assert unjudged(warehouse, "within_policy_rate") == {3: 1, None: 1}
+    assert unjudged(warehouse, "within_policy_rate_by_records") == {3: 30, None: 30}
+    assert unjudged(warehouse, "within_policy_rate", "host") == {3: 1, None: 1}
+    assert unjudged(warehouse, "within_policy_rate", "news") == {3: 1, None: 1}, "nobody knows which purpose it was"
+    figure = warehouse.figure("within_policy_rate_by_records", period_start=date(2026, 3, 1))
+    assert (figure["value"], figure["value_worst"]) == (1.0, 0.25)
+    assert warehouse.figure("sale_count", period_start=date(2026, 3, 1))["value_worst"] == 1
+
+
+def test_a_refused_row_is_believed_but_for_the_value_that_was_refused(warehouse):
+    warehouse.deliver("crm", log="disclosures")
+    other = SHARED | {"event_id": "e2", "recipient_id": "court", "occurred_at": MAY, "occurred_date": MAY.date()}
+    warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}, other])
+    refuse(warehouse, "disclosures", "consideration", MAY, recipient_id="host", record_count="7")
+    refuse(warehouse, "disclosures", "recipient_id", None, recipient_id="host", purpose_code="news")
+    warehouse.build()
+    assert unjudged(warehouse, "within_policy_rate", "host")[5] == 2
+    assert unjudged(warehouse, "within_policy_rate", "court")[5] == 1
+    assert unjudged(warehouse, "within_policy_rate")[3] == 1, "a row whose time nobody can read may belong to any month"
+    assert unjudged(warehouse, "within_policy_rate_by_records")[5] == 8
+
+
+def test_a_doubtful_row_about_a_record_set_counts_from_its_month_on_and_as_heavy_as_the_set(warehouse):
+    warehouse.deliver("crm", log="retention", first_event_at=MARCH)
+    warehouse.insert("outgoing.marts.fct_records", [KEPT, KEPT | {"record_key": "crm/r2", "record_id": "r2", "event_id": "e2"}])
+    for day in (11, 12):
+        version = {"occurred_at": MARCH.replace(day=day), "record_id": "r1", "event_type": "deleted"}
+        conflict(warehouse, "retention", version, version | {"method": "physical"})
+    warehouse.build()
+    assert unjudged(warehouse, "deletion_timeliness") == dict.fromkeys(range(3, 10), 1) | {None: 1}
+    assert unjudged(warehouse, "over_retained_records", "contact") == dict.fromkeys(range(3, 10), 40) | {None: 40}
+    assert unjudged(warehouse, "over_retained_records", "voice") == {}
+
+
+def test_what_never_began_is_one_unit_however_many_rows_tell_of_it(warehouse):
+    warehouse.deliver("crm", log="incidents", first_event_at=MAY)
+    row = {
+        "namespace": "crm", "source": "crm", "revision": 0, "collides": False, "batch_id": "b-0001",
+        "landed_at": datetime(2026, 9, 1, tzinfo=UTC), "incident_id": "i1",
+    }  # fmt: skip
+    kinds = ("occurred", "contained", "authority_notified")
+    warehouse.insert(
+        "landing.incidents",
+        [row | {"event_id": kind, "event_type": kind, "occurred_at": MAY, "row_number": n} for n, kind in enumerate(kinds)],
+    )
+    warehouse.build()
+    assert unjudged(warehouse, "authority_notification_adherence") == dict.fromkeys(range(5, 10), 1) | {None: 1}
+    orphans = warehouse.rows("from outgoing.marts.fct_findings where finding_code = 'orphan'")
+    assert {row["entity"] for row in orphans} == {"incidents/crm/i1"}
+    assert len(orphans) == 3
+
+
+def people_who_objected(warehouse: Warehouse, known: int) -> None:
+    """Ten persons stopped something; the disclosures log knows some of them, one by her other identifier."""
+    persons = [{"subject_key": f"p{number}", "person_key": f"p{number}"} for number in range(10)]
+    warehouse.insert("intermediate.int_stops__subjects", [*persons, {"subject_key": "other of p0", "person_key": "p0"}])
+    warehouse.deliver("crm", log="disclosures", read=1, landed=1)
+    row = {
+        "namespace": "crm", "source": "crm", "revision": 0, "collides": False, "batch_id": "b-0001", "occurred_at": MARCH,
+        "landed_at": datetime(2026, 9, 1, tzinfo=UTC), "recipient_id": "host",
+    }  # fmt: skip
+    keys = ["other of p0", *(f"p{number}" for number in range(known)), "stranger"]
+    warehouse.insert("landing.disclosures", [row | {"event_id": key, "subject_key": key} for key in keys])
+    warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1", "ok_not_stopped": True}])
+    with warehouse.connect() as db:
+        db.execute("insert into run.source_verdicts values ('disclosures', 'crm', 'fresh', 'passed', 1, 1, [])")
+
+
+def test_a_person_is_found_by_any_identifier_and_once(warehouse):
+    people_who_objected(warehouse, known=4)
+    warehouse.build()
+    figures = {value: warehouse.figure("subject_match_rate", value) for value in ("all", "disclosures")}
+    assert {value: (row["numerator"], row["denominator"]) for value, row in figures.items()} == {
+        "all": (4, 10), "disclosures": (4, 10),
+    }  # fmt: skip
+
+
+def test_nothing_done_after_a_stop_proves_nothing_where_identifiers_hardly_meet(warehouse):
+    with warehouse.connect() as db:
+        db.execute(
+            "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'disclosure_after_stop' as metric_code,"
+            " 'all' as dimension, 'all' as dimension_value, '=' as operator, 0 as target"
+        )
+        db.execute("update pack.registers set present = true")
+    people_who_objected(warehouse, known=4)
+    warehouse.deliver("desk", log="requests", read=1, landed=1)
+    (row,) = warehouse.build().rows(
+        "from outgoing.marts.fct_control_results where metric_code = 'disclosure_after_stop' and period_grain = 'to_date'"
+    )
+    assert row["status"] == "insufficient_evidence"
+    assert row["reason"] == "identifiers hardly meet: 4 of 10 persons concerned are in the log"
+    with warehouse.connect() as db:
+        db.execute("update landing.disclosures set subject_key = 'p8' where subject_key = 'stranger'")
+    (row,) = warehouse.build().rows(
+        "from outgoing.marts.fct_control_results where metric_code = 'disclosure_after_stop' and period_grain = 'to_date'"
+    )
+    assert row["status"] == "met", "five of ten are enough"
+
+
+def test_a_disclosure_that_breaks_three_promises_is_three_findings_that_lead_to_one_row(warehouse):
+    broken = {
+        "event_id": "e7", "ok_recipient": False, "ok_no_sale": False, "ok_not_stopped": False, "within_policy": False,
+        "stopped_by": "desk/r1/objection", "stopped_right_types": ["objection"], "subject_key": "p1", "row_number": 7,
+    }  # fmt: skip
+    warehouse.deliver("crm", log="disclosures")
+    with warehouse.connect() as db:
+        db.execute(
+            "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'disclosure_after_stop' as metric_code,"
+            " 'right_type' as dimension, 'objection' as dimension_value, '=' as operator, 0 as target"
+        )
+    warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}, SHARED | broken])
+    rows = {row["finding_code"]: row for row in warehouse.build().rows("from outgoing.marts.fct_findings")}
+    assert rows.keys() == {"unlisted_recipient", "sale", "shared_after_stop"}
+    assert {(row["entity"], row["event_id"], row["batch_id"], row["row_number"]) for row in rows.values()} == {
+        ("disclosures/crm/e7", "e7", "b-0001", 7)
+    }
+    assert rows["shared_after_stop"]["control_id"] == "CTL-TIME", "the promise is about that right"
+    assert rows["sale"]["control_id"] is None
+    assert json.loads(rows["shared_after_stop"]["detail"])["stopped_by"] == "desk/r1/objection"
