@@ -1,11 +1,7 @@
 -- What the source gate said of each of the nine logs: the worst of its suites and sources, not_configured without any.
 with
 verdicts as (select * from {{ source('run', 'source_verdicts') }}),
-logs (log) as (
-    values
-    ('requests'), ('consents'), ('disclosures'), ('retention'), ('collections'), ('processing'), ('incidents'), ('policies'),
-    ('subject_links')
-)
+logs as (select unnest({{ text_list(all_logs()) }}) as log)
 
 select
     logs.log,

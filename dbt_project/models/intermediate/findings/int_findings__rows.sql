@@ -2,7 +2,7 @@
 {% set lives = {
     'requests': 'request_id', 'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'
 } %}
-{% set logs = ['requests', 'consents', 'disclosures', 'retention', 'collections', 'processing', 'incidents', 'policies', 'subject_links'] %}
+{% set logs = all_logs() %}
 {% set without_kinds = ['disclosures', 'collections', 'processing', 'subject_links'] %}
 {% set without_persons = ['incidents', 'policies'] %}
 with
