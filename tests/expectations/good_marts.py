@@ -84,6 +84,20 @@ GOOD = {
             'apps', 'c2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'automatic', null, ['contact'], null, null,
             'not_required', null, [], true, null
     """,
+    "fct_processing": """
+        select
+            'crm' as namespace, 'p1' as event_id, '0a1b2c3d' as subject_key, timestamptz '2026-03-01 10:00:00+00' as occurred_at,
+            'news' as purpose_code, 'crm' as system, ['contact', 'voice'] as data_categories, true as automated_decision,
+            'consent' as legal_basis, true as ok_purpose, true as ok_basis, false as ok_consent, false as ok_not_stopped,
+            false as ok_no_automated_decision, ['voice'] as unlisted_categories, false as ok_categories,
+            'desk/r1/erasure' as stopped_by, 'erasure' as stopped_right_type,
+            timestamptz '2026-03-01 09:59:59.999999+00' as stopped_at,
+            'desk/r2/objection' as decision_stopped_by, 'objection' as decision_stopped_right_type
+        union all
+        select
+            'crm', 'p2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'taxes', 'erp', ['contact'], false,
+            'legal_obligation', false, null, null, null, null, [], true, null, null, null, null, null
+    """,
     "fct_metrics": """
         select
             'deadline_adherence' as metric_code, 'month' as period_grain, date '2026-02-01' as period_start,

@@ -95,6 +95,16 @@ def test_each_collection_that_nothing_contradicts_is_one(world):
     assert landed_counts(world.path)["collections"] == 2
 
 
+def test_each_act_of_processing_that_nothing_contradicts_is_one(world):
+    assert landed_counts(world.path)["processing"] == 0
+    told(world, "processing", event_id="e1", system="crm")
+    told(world, "processing", event_id="e1", namespace="other", system="crm")
+    told(world, "processing", event_id="e2", system="crm")
+    told(world, "processing", event_id="e2", system="erp", collides=True)
+    told(world, "processing", event_id="e3", system="crm", occurred_at=AS_OF + timedelta(seconds=1))
+    assert landed_counts(world.path)["processing"] == 2
+
+
 def test_each_record_set_of_each_namespace_that_was_created_is_one(world):
     created = {name: value for name, value in RECEIVED.items() if name in contract()["retention"].landed}
     created |= {"record_id": "R-1", "event_type": "created"}

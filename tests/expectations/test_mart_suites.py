@@ -15,10 +15,12 @@ from promisekept.publishing.candidate import write_candidate
 
 PERSON = "no text looks like a person"
 DATES = "the status follows from the dates beside it"
+STOPPED = "a stop is named and closed before what it binds"
+DECISIONS = "only an automated decision is judged as one"
 GONE = "what is deleted has a date and what is alive has none"
 
 
-LANDED = {"units": 2, "incidents": 2, "policy_versions": 2, "collections": 2, "records": 3}
+LANDED = {"units": 2, "incidents": 2, "policy_versions": 2, "collections": 2, "processing": 2, "records": 3}
 
 
 def judge(home, mart=None, spoil=None, landed=LANDED):
@@ -211,6 +213,48 @@ SPOILED = [
         "a date that is shown is held against the day of publication",
     ),
     ("fct_policy_versions", "update marts.fct_policy_versions set namespace = 'jane@example.org'", PERSON),
+    ("fct_processing", "delete from marts.fct_processing where event_id = 'p1'", "expect_table_row_count_to_equal"),
+    ("fct_processing", "insert into marts.fct_processing select * from marts.fct_processing", "namespace, event_id"),
+    ("fct_processing", "update marts.fct_processing set event_id = null", "event_id"),
+    ("fct_processing", "update marts.fct_processing set subject_key = null", "subject_key"),
+    ("fct_processing", "update marts.fct_processing set occurred_at = null", "occurred_at"),
+    ("fct_processing", "update marts.fct_processing set legal_basis = null where event_id = 'p1'", "legal_basis"),
+    ("fct_processing", "update marts.fct_processing set legal_basis = 'habit' where event_id = 'p1'", "legal_basis"),
+    (
+        "fct_processing",
+        "update marts.fct_processing set stopped_right_type = 'opt_out_sale_share' where event_id = 'p1'",
+        "stopped_right_type",
+    ),
+    (
+        "fct_processing",
+        "update marts.fct_processing set decision_stopped_right_type = 'erasure' where event_id = 'p1'",
+        "decision_stopped_right_type",
+    ),
+    *(
+        ("fct_processing", f"update marts.fct_processing set {wrong}", rule)
+        for wrong, rule in (
+            ("ok_consent = null where event_id = 'p1'", "only what rests on consent is asked for it"),
+            ("ok_consent = true where event_id = 'p2'", "only what rests on consent is asked for it"),
+            ("ok_basis = false where event_id = 'p1'", "only what rests on consent is asked for it"),
+            ("ok_purpose = false where event_id = 'p1'", "only what rests on consent is asked for it"),
+            ("ok_not_stopped = true where event_id = 'p2'", STOPPED),
+            ("ok_not_stopped = true where event_id = 'p1'", STOPPED),
+            ("stopped_by = null where event_id = 'p1'", STOPPED),
+            ("stopped_right_type = null where event_id = 'p1'", STOPPED),
+            ("stopped_at = null where event_id = 'p1'", STOPPED),
+            ("stopped_at = occurred_at where event_id = 'p1'", STOPPED),
+            ("ok_no_automated_decision = null where event_id = 'p1'", DECISIONS),
+            ("ok_no_automated_decision = true where event_id = 'p2'", DECISIONS),
+            ("decision_stopped_by = null where event_id = 'p1'", DECISIONS),
+            ("ok_categories = true where event_id = 'p1'", "the categories follow from the columns beside them"),
+            ("unlisted_categories = ['usage'] where event_id = 'p1'", "the categories follow from the columns beside them"),
+            ("system = 'jane@example.org' where event_id = 'p1'", PERSON),
+            (
+                "data_categories = ['contact', 'jane@example.org'] where event_id = 'p2'",
+                "no address or phone number among the categories",
+            ),
+        )
+    ),
     ("fct_collections", "delete from marts.fct_collections where event_id = 'c1'", "expect_table_row_count_to_equal"),
     ("fct_collections", "insert into marts.fct_collections select * from marts.fct_collections", "namespace, event_id"),
     ("fct_collections", "update marts.fct_collections set subject_key = null", "subject_key"),
@@ -321,7 +365,7 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
         f"delete from marts.{mart}"
         for mart in (
             *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems", "fct_records", "fct_incidents"),
-            *("fct_policy_versions", "fct_collections", "rpt_waterfall", "fct_findings", "audit_sources"),
+            *("fct_policy_versions", "fct_collections", "fct_processing", "rpt_waterfall", "fct_findings", "audit_sources"),
         )
     )
     verdict = judge(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))

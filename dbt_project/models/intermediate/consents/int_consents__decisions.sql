@@ -1,6 +1,5 @@
 -- Every decision about consent that had happened by as_of, with what the person decided next.
 {{ config(pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
-{%- set decisions = ['given', 'renewed', 'refused', 'withdrawn', 'expired', 'invalidated'] %}
 
 with
 events as (select * from {{ ref('stg_consents__events') }}),
@@ -9,9 +8,9 @@ decisions as (
     select
         *,
         event_type in ('given', 'renewed') as is_consent,
-        list_position({{ text_list(decisions) }}, event_type) as place,
+        {{ place_of_decision('event_type') }} as place,
     from events
-    where event_type in ('{{ decisions | join("', '") }}') and {{ has_happened('events') }}
+    where event_type in ('{{ consent_decisions() | join("', '") }}') and {{ has_happened('events') }}
 )
 
 select

@@ -12,22 +12,9 @@ collected as (
     where {{ has_happened('events') }}
 ),
 
-registers as (
-    select bool_or(present) as has_categories
-    from {{ source('pack', 'registers') }}
-    where register = 'data_categories'
-),
-
 -- What the pack lists on each day on which something was collected: a list a day, so that no collection is taken apart.
-days as (select distinct occurred_date from collected),
-
 listed as (
-    select
-        days.occurred_date,
-        coalesce(list(register.data_category) filter (where register.data_category is not null), []) as categories,
-    from days
-    left join {{ source('pack', 'data_categories') }} as register on {{ in_force('register', 'days.occurred_date') }}
-    group by days.occurred_date
+    {{ listed_categories('collected') }}
 ),
 
 versions as (
@@ -39,18 +26,12 @@ policies as (select count(*) > 0 as are_told from versions),
 judged as (
     select
         collected.*,
-        case
-            when registers.has_categories then coalesce(list_sort(list_distinct(list_filter(
-                collected.data_categories,
-                lambda category: not list_contains(listed.categories, category)
-            ))), [])
-        end as unlisted_categories,
+        {{ unlisted_among('collected.data_categories', 'listed.categories') }} as unlisted_categories,
         case
             when collected.policy_version is null or not policies.are_told then null
             else {{ held_at('versions.stretches', 'collected.told_at') }}
         end as ok_policy_version,
     from collected
-    cross join registers
     cross join policies
     left join listed on collected.occurred_date = listed.occurred_date
     left join versions on collected.policy_version = versions.policy_version

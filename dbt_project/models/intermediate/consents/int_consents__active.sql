@@ -1,0 +1,44 @@
+-- When each person's consent to a purpose was active, whichever identifiers the person decided under: the latest decision of
+-- any of them governs.
+with
+intervals as (
+    select *
+    from {{ ref('fct_consents') }}
+    where not lapsed
+),
+
+persons as (
+    select *
+    from {{ ref('int_persons__resolved') }}
+    where identifiers > 1
+),
+
+-- Few persons have several identifiers; what they decided is put in one order. A consent that lapses, lapses as it did.
+merged as (
+    select
+        persons.person_key,
+        intervals.purpose_code,
+        intervals.state,
+        intervals.valid_from,
+        least(intervals.valid_to, lead(intervals.valid_from) over (
+            partition by persons.person_key, intervals.purpose_code
+            order by intervals.valid_from, {{ place_of_decision('intervals.event_type') }}, intervals.event_id, intervals.namespace
+        )) as valid_to,
+        intervals.namespace,
+        intervals.event_id,
+    from intervals
+    inner join persons on intervals.subject_key = persons.subject_key
+),
+
+decided as (
+    select person_key, purpose_code, state, valid_from, valid_to, namespace, event_id
+    from merged
+    union all
+    select subject_key as person_key, purpose_code, state, valid_from, valid_to, namespace, event_id
+    from intervals
+    anti join persons using (subject_key)
+)
+
+select person_key, purpose_code, valid_from, valid_to, namespace, event_id
+from decided
+where state = 'active' and valid_from < coalesce(valid_to, timestamptz 'infinity')

@@ -1,0 +1,11 @@
+-- What each person stopped by which right, in short: since when, and which purposes are told apart.
+with
+stops as (select * from {{ ref('int_stops__purposes') }})
+
+select
+    person_key,
+    right_type,
+    min(stopped_at) as first_stopped_at,
+    coalesce(list(distinct purpose_code) filter (where purpose_code is not null), []) as named_purposes,
+from stops
+group by person_key, right_type

@@ -1,0 +1,107 @@
+-- Every act of processing, and whether it was for a declared purpose, on the basis that the purpose asks for, with consent
+-- where it rests on consent, and bound by no stop.
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
+persons as (select * from {{ ref('int_persons__resolved') }}),
+
+processed as (
+    select
+        events.*,
+        {{ person_key_of('events.subject_key', 'persons') }} as person_key,
+        cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
+    from {{ ref('stg_processing__events') }} as events
+    cross join instants
+    left join persons on events.subject_key = persons.subject_key
+    where {{ has_happened('events') }}
+),
+
+registers as (
+    select bool_or(present) as has_purposes
+    from {{ source('pack', 'registers') }}
+    where register = 'purposes'
+),
+
+-- What the pack says of a purpose on a day, asked once for the two and not for each act.
+declared as (
+    select
+        asked.occurred_date,
+        asked.purpose_code,
+        case when registers.has_purposes then register.purpose_code is not null end as is_declared,
+        coalesce(register.consent_required, false) as consent_required,
+    from (select distinct occurred_date, purpose_code from processed) as asked
+    cross join registers
+    left join {{ source('pack', 'purposes') }} as register
+        on asked.purpose_code = register.purpose_code and {{ in_force('register', 'asked.occurred_date') }}
+),
+
+listed as (
+    {{ listed_categories('processed') }}
+),
+
+stopped as (
+    {{ earliest_stops('processed', rights_that_stop(), "events.legal_basis not in ('legal_obligation', 'vital_interests')") }}
+),
+
+decided_against as (
+    {{ earliest_stops('processed', rights_against_automated_decisions(), 'events.automated_decision') }}
+),
+
+-- Only what rests on consent is held against the consents.
+rested as (
+    select events.*, {{ had_consent('events', 'consents') }} as ok_consent
+    from (select * from processed where legal_basis = 'consent') as events
+    {{ consent_as_of('events', 'consents') }}
+    union all
+    select *, cast(null as boolean) as ok_consent
+    from processed
+    where legal_basis <> 'consent'
+),
+
+judged as (
+    select
+        rested.*,
+        declared.is_declared,
+        declared.consent_required,
+        stopped.stopped_at,
+        stopped.stopped_by,
+        stopped.stopped_right_type,
+        decided_against.stopped_by as decision_stopped_by,
+        decided_against.stopped_right_type as decision_stopped_right_type,
+        {{ unlisted_among('rested.data_categories', 'listed.categories') }} as unlisted_categories,
+    from rested
+    left join declared on rested.occurred_date = declared.occurred_date and rested.purpose_code = declared.purpose_code
+    left join listed on rested.occurred_date = listed.occurred_date
+    left join stopped on rested.namespace = stopped.namespace and rested.event_id = stopped.event_id
+    left join decided_against
+        on rested.namespace = decided_against.namespace and rested.event_id = decided_against.event_id
+)
+
+select
+    namespace,
+    event_id,
+    source,
+    subject_key,
+    subject_ref_type,
+    occurred_at,
+    occurred_date,
+    purpose_code,
+    system,
+    data_categories,
+    automated_decision,
+    legal_basis,
+    is_declared as ok_purpose,
+    case when consent_required then legal_basis = 'consent' end as ok_basis,
+    ok_consent,
+    case when legal_basis not in ('legal_obligation', 'vital_interests') then stopped_by is null end as ok_not_stopped,
+    case when automated_decision then decision_stopped_by is null end as ok_no_automated_decision,
+    unlisted_categories,
+    len(unlisted_categories) = 0 as ok_categories,
+    stopped_by,
+    stopped_right_type,
+    stopped_at,
+    decision_stopped_by,
+    decision_stopped_right_type,
+    batch_id,
+    row_number,
+from judged

@@ -1,0 +1,178 @@
+"""People who have things stopped and go on living: random worlds of requests, consents, collections and acts of processing.
+
+Here: what the tests of stops and of processing land, drawn so that instants meet more often than not, and what the oracles are
+told of it. Not here: any rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from oracles.consents import DECISIONS
+from oracles.persons import resolve
+from oracles.processing_log import Beside, Declared, decisions_of
+from oracles.stops import Stop, stops
+from warehouse import Warehouse, plain
+
+WORLDS = 900
+TICK = timedelta(microseconds=1)
+MIDNIGHT_IN_DUBLIN = datetime(2026, 5, 31, 23, tzinfo=UTC)  # 1 June begins
+DAY = timedelta(days=1)
+LANDED = (MIDNIGHT_IN_DUBLIN + 4 * DAY, datetime(2026, 9, 1, tzinfo=UTC))
+AS_OF = (
+    MIDNIGHT_IN_DUBLIN - TICK,
+    MIDNIGHT_IN_DUBLIN + 2 * DAY,
+    MIDNIGHT_IN_DUBLIN + 5 * DAY + TICK,
+    datetime(2026, 8, 1, tzinfo=UTC),
+)
+PURPOSES = (
+    Declared("news", True, 2),
+    Declared("ads", False, None, None, date(2026, 6, 1)),
+    Declared("ads", True, 5, date(2026, 6, 1)),
+    Declared("service", False, None, None, date(2026, 6, 3)),
+)
+CATEGORIES = (Declared("contact"), Declared("usage", valid_from=date(2026, 6, 1)), Declared("voice", valid_to=date(2026, 6, 1)))
+CODES = ("news", "news", "ads", "ads", "service", "unlisted")
+RIGHTS = ("erasure", "objection", "objection", "restriction", "opt_out_sale_share", "automated_decision", "access")
+BASES = (*("consent",) * 4, "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests", "other")
+ENDINGS = ("fulfilled",) * 12 + ("partially_fulfilled", "denied", "excluded", "withdrawn", "reopened", "reopened")
+Row = dict[str, Any]
+
+
+@dataclass
+class Worlds:
+    """The rows of each log, of all worlds together."""
+
+    requests: list[Row] = field(default_factory=list)
+    consents: list[Row] = field(default_factory=list)
+    collections: list[Row] = field(default_factory=list)
+    processing: list[Row] = field(default_factory=list)
+    subject_links: list[Row] = field(default_factory=list)
+
+    def land(self, warehouse: Warehouse, dice: Random) -> Warehouse:
+        """All of them, in any order."""
+        for log, rows in vars(self).items():
+            warehouse.deliver(rows, dice, log)
+        return warehouse
+
+    def persons(self, as_of: datetime) -> dict[str, str]:
+        """Who is who."""
+        return {key: row["person_key"] for key, row in resolve(self.subject_links, as_of).items()}
+
+    def stops(self, as_of: datetime) -> list[Stop]:
+        """What the clerk says is stopped."""
+        return stops(self.requests, self.consents, self.collections, self.persons(as_of), as_of)
+
+    def beside(self, as_of: datetime, purposes: Any = PURPOSES, categories: Any = CATEGORIES) -> Beside:
+        """What the clerk has beside an act."""
+        by_person: dict[str, list[Stop]] = {}
+        for stop in self.stops(as_of):
+            by_person.setdefault(stop.person_key, []).append(stop)
+        persons = self.persons(as_of)
+        return Beside(purposes, categories, persons, decisions_of(self.consents, persons, as_of), by_person)
+
+
+def prepared(folder: Path, purposes: Iterable[Declared] | None = PURPOSES, categories: Any = CATEGORIES) -> Warehouse:
+    """Empty logs and a pack of these registers."""
+    pack = folder / "pack"
+    pack.mkdir(parents=True)
+    (pack / "pack.yml").write_text("name: test\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
+    if purposes is not None:
+        rows = [
+            f"{it.code},{'yes' if it.consent_required else 'no'},"
+            f"{'' if it.consent_valid_days is None else it.consent_valid_days},{it.valid_from or ''},{it.valid_to or ''}"
+            for it in purposes
+        ]
+        text = "\n".join(["purpose_code,consent_required,consent_valid_days,valid_from,valid_to", *rows, ""])
+        (pack / "purposes.csv").write_text(text, encoding="utf-8")
+    if categories is not None:
+        rows = [f"{it.code},{it.valid_from or ''},{it.valid_to or ''}" for it in categories]
+        (pack / "data_categories.csv").write_text("\n".join(["data_category,valid_from,valid_to", *rows, ""]), encoding="utf-8")
+    return Warehouse(folder).prepare(pack)
+
+
+@cache
+def worlds() -> Worlds:
+    """The worlds, each one person's."""
+    told = Worlds()
+    for number in range(WORLDS):
+        _Life(Random(f"stops {number}"), number, told).tell()
+    return told
+
+
+class _Life:
+    def __init__(self, dice: Random, number: int, told: Worlds) -> None:
+        self.dice, self.number, self.told = dice, number, told
+        self.keys = [f"{number:04x}{key}{'0' * 27}" for key in dice.sample("0123456789", dice.choice((1, 2, 2, 3)))]
+        days = sorted(dice.randint(-3, 6) for _ in range(5))
+        self.instants = [MIDNIGHT_IN_DUBLIN + day * DAY + timedelta(hours=dice.choice((0, 0, 0, 9))) for day in days]
+        self.count = 0
+
+    def tell(self) -> None:
+        dice = self.dice
+        for other in self.keys[1:]:
+            linked_at = MIDNIGHT_IN_DUBLIN + dice.choice((-9, -9, 3)) * DAY
+            self._row("subject_links", linked_at, subject_key=self.keys[0], other_key=other)
+        for number in range(dice.choice((0, 1, 1, 2, 2, 3))):
+            self._request(f"r{self.number}-{number}")
+        for _ in range(dice.choice((0, 1, 2, 3))):
+            at, code = self._instant(), dice.choice(CODES)
+            for _ in range(dice.choice((1, 1, 2))):
+                kind = dice.choice(("given", "given", "renewed", *DECISIONS, "shown"))
+                self._row("consents", at, event_type=kind, purpose_code=code, mechanism="form")
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            self._row("collections", self._instant(), collection_type="automatic", data_categories=[], purpose_code="news")
+        for _ in range(dice.randint(3, 9)):
+            self._row(
+                "processing",
+                self._instant(),
+                purpose_code=dice.choice(CODES),
+                system="crm",
+                data_categories=dice.choices(("contact", "usage", "voice", "genes"), k=dice.choice((0, 1, 2, 3))),
+                automated_decision=dice.random() < 0.5,
+                legal_basis=dice.choice(BASES),
+            )
+
+    def _request(self, request_id: str) -> None:
+        dice = self.dice
+        about = {"request_id": request_id, "namespace": dice.choice(("tickets", "elsewhere"))}
+        rights = dice.sample(RIGHTS, dice.choice((1, 1, 2)))
+        begins, closes = dice.choice(self.instants[:2]), dice.choice(self.instants[1:4])
+        for right in rights:
+            for _ in range(dice.choice((1, 1, 1, 2))):
+                codes = dice.choice((None, None, [], ["news"], ["ads", "news", "ads"], ["service"]))
+                told = {"right_type": right, "purpose_codes": codes, "role": dice.choice((None,) * 9 + ("processor",))}
+                at = begins + dice.choice((-2, 0, 0)) * DAY
+                self._row("requests", at, event_type="received", jurisdiction="IE", channel="email", **told, **about)
+        for kind in dice.choice(((), ("fulfilled",), ("fulfilled",), ("fulfilled",), dice.choices(ENDINGS, k=3))):
+            self._later(about, rights, kind, closes if dice.random() < 0.7 else self._instant())
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            self._later(about, rights, "stop_lifted", self._instant())
+
+    def _later(self, about: Row, rights: list[str], kind: str, at: datetime) -> None:
+        reason = {"excluded": "duplicate", "denied": "exempt", "partially_fulfilled": "exempt"}.get(kind)
+        right = self.dice.choice((None, *rights))
+        self._row("requests", at, event_type=kind, right_type=right, reason_code=reason, subject_key=None, **about)
+
+    def _instant(self) -> datetime:
+        return self.dice.choice(self.instants) + self.dice.choice((TICK, TICK, -TICK, *(timedelta(0),) * 3))
+
+    def _row(self, log: str, at: datetime, **columns: Any) -> None:
+        self.count += 1
+        common = {"event_id": f"{self.number}:{self.dice.randint(0, 9)}{self.count}", "namespace": log, "occurred_at": at}
+        common |= {"landed_at": self.dice.choice((LANDED[0], *LANDED[1:] * 5)), "subject_ref_type": "customer_id"}
+        getattr(self.told, log).append(common | {"subject_key": self.dice.choice(self.keys)} | columns)
+
+
+def by_key(rows: Iterable[Row], *key: str) -> dict[tuple[Any, ...], Row]:
+    """Rows by their grain, which is one."""
+    listed = [{name: plain(value) for name, value in row.items()} for row in rows]
+    found = {tuple(row[name] for name in key): row for row in listed}
+    assert len(found) == len(listed)
+    return found

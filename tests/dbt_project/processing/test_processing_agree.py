@@ -1,0 +1,117 @@
+"""Acts of processing in hundreds of small worlds: the mart says what the clerk says, at every instant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import pytest
+from oracles.processing_log import Beside, judge
+from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
+from warehouse import Warehouse, way_back
+
+SELECT = ["+fct_processing"]
+CHECKS = ("ok_purpose", "ok_basis", "ok_consent", "ok_not_stopped", "ok_no_automated_decision", "ok_categories")
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return worlds().land(prepared(tmp_path_factory.mktemp("processing")), Random(1))
+
+
+def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[Any, ...], dict[str, Any]]:
+    warehouse.build(as_of.isoformat(), select=SELECT)
+    return by_key(warehouse.rows("select * from outgoing.marts.fct_processing"), "namespace", "event_id")
+
+
+def agree(found: dict[tuple[Any, ...], dict[str, Any]], beside: Beside, as_of: datetime) -> int:
+    verdicts = [
+        verdict | {"namespace": row["namespace"]} for row in worlds().processing if (verdict := judge(row, beside, as_of))
+    ]
+    expected = by_key(verdicts, "namespace", "event_id")
+    assert found.keys() == expected.keys()
+    for key, row in expected.items():
+        assert {name: found[key][name] for name in row} == row, key
+    return len(expected)
+
+
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_the_mart_and_the_clerk_agree_on_every_act(warehouse, as_of):
+    assert agree(published(warehouse, as_of), worlds().beside(as_of), as_of) > 1000
+
+
+def test_the_worlds_hold_what_the_checks_are_about(warehouse):
+    as_of = AS_OF[-1]
+    rows = published(warehouse, as_of).values()
+    assert {name: {row[name] for row in rows} for name in CHECKS} == {name: {True, False, None} for name in CHECKS} | {
+        "ok_purpose": {True, False},
+        "ok_categories": {True, False},
+    }
+    assert {row["stopped_right_type"] for row in rows} == {"erasure", "objection", "restriction", None}
+    assert {row["decision_stopped_right_type"] for row in rows} == {"automated_decision", "objection", None}
+    assert max(sum(row[name] is False for name in CHECKS) for row in rows) >= 5
+    beside, seen = worlds().beside(as_of), Counter[str]()
+    for row in worlds().processing:
+        at, person = row["occurred_at"], beside.persons.get(row["subject_key"], row["subject_key"])
+        for stop in beside.stops.get(person, ()):
+            if stop.purposes is None or row["purpose_code"] in stop.purposes:
+                seen["at the closing"] += at == stop.stopped_at
+                seen["a microsecond after the closing"] += at == stop.stopped_at + TICK
+                seen["as the stop ends"] += at == stop.ends(row["purpose_code"]) != stop.stopped_at
+        binding = [stop for stop in beside.stops.get(person, ()) if stop.binds(row["purpose_code"], at)]
+        seen["several stops at once"] += len(binding) > 1
+        seen["several closed at one instant"] += len(binding) > len({stop.stopped_at for stop in binding})
+        decisions = beside.decisions.get((person, row["purpose_code"]), [])
+        seen["decided under several identifiers"] += len({it["subject_key"] for it in decisions}) > 1
+        since = max((it["occurred_at"] for it in decisions if it["occurred_at"] <= at), default=None)
+        last = [it for it in decisions if it["occurred_at"] == since]
+        seen["decided at once under two identifiers"] += len({it["subject_key"] for it in last}) > 1
+        seen["decided at its instant"] += any(it["occurred_at"] == at for it in decisions)
+        seen["person with several identifiers"] += person != row["subject_key"]
+    assert {way: times for way, times in seen.items() if times < 8} == {}
+    assert len(seen) == 9
+
+
+def test_a_pack_without_registers_judges_neither_purpose_nor_category(tmp_path):
+    bare = worlds().land(prepared(tmp_path, None, None), Random(1))
+    found = published(bare, AS_OF[2])
+    agree(found, worlds().beside(AS_OF[2], None, None), AS_OF[2])
+    assert {(row["ok_purpose"], row["ok_basis"], row["ok_categories"]) for row in found.values()} == {(None, None, None)}
+
+
+def test_an_empty_register_of_purposes_declares_nothing(tmp_path):
+    bare = worlds().land(prepared(tmp_path, (), ()), Random(1))
+    found = published(bare, AS_OF[2])
+    agree(found, worlds().beside(AS_OF[2], (), ()), AS_OF[2])
+    assert {(row["ok_purpose"], row["ok_basis"]) for row in found.values()} == {(False, None)}
+
+
+def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
+    other = worlds().land(prepared(tmp_path), Random(2))
+    told = []
+    for one in (warehouse, other):
+        rows = published(one, AS_OF[2])
+        told.append((way_back(rows), rows))
+    assert told[0][1] == told[1][1]
+    assert told[0][0] != told[1][0]
+
+
+def test_a_row_leads_back_to_its_landed_row(warehouse):
+    published(warehouse, AS_OF[-1])
+    (lost,) = warehouse.rows(
+        "select count(*) as rows from outgoing.marts.fct_processing as facts anti join landing.processing as landed"
+        " on (facts.batch_id, facts.row_number, facts.namespace, facts.event_id, facts.source, facts.occurred_at)"
+        " = (landed.batch_id, landed.row_number, landed.namespace, landed.event_id, landed.source, landed.occurred_at)"
+    )
+    assert lost == {"rows": 0}
+
+
+def test_every_rule_beside_the_mart_of_processing_holds(tmp_path):
+    built = prepared(tmp_path).build(AS_OF[0].isoformat(), select=SELECT, unit_tests=True)
+    rules = {result.name for result in built.results if result.resource_type == "unit_test"}
+    assert rules >= {
+        "an_act_is_for_a_declared_purpose_of_that_day_and_rests_on_what_the_purpose_asks_for",
+        "an_act_needs_the_consent_of_its_instant_and_no_stop_of_the_person",
+    }

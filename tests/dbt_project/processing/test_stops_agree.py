@@ -1,0 +1,90 @@
+"""Stops in hundreds of small worlds: the models say what the clerk says, at every instant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
+from warehouse import Warehouse
+
+GRAIN = ("namespace", "request_id", "right_type", "purpose_code")
+SELECT = ["+int_stops__stretches"]
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return worlds().land(prepared(tmp_path_factory.mktemp("stops")), Random(1))
+
+
+def kept(warehouse: Warehouse, model: str) -> list[dict]:
+    return warehouse.rows(f"select * from intermediate.{model} order by all")
+
+
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_the_models_and_the_clerk_agree_on_every_stop(warehouse, as_of):
+    warehouse.build(as_of.isoformat(), select=SELECT)
+    expected = by_key((row for stop in worlds().stops(as_of) for row in stop.rows()), *GRAIN)
+    found = by_key(kept(warehouse, "int_stops__purposes"), *GRAIN)
+    assert found.keys() == expected.keys()
+    for key, row in expected.items():
+        assert found[key] == row, key
+    assert len(found) > 50
+
+
+def test_the_worlds_hold_every_way_in_which_a_stop_ends(warehouse):
+    seen: Counter[str] = Counter()
+    for stop in worlds().stops(AS_OF[-1]):
+        seen[stop.right_type] += 1
+        seen["lifted"] += stop.lifted_at is not None
+        seen["lifted as it closed"] += stop.lifted_at == stop.stopped_at
+        seen["collected again"] += stop.collected_at is not None
+        seen["collected a microsecond later"] += stop.collected_at == stop.stopped_at + TICK
+        seen["lasts"] += stop.ends(None) is None
+        seen["named purposes"] += stop.purposes is not None
+        seen["consent of its instant"] += any(at == stop.stopped_at for _, at in stop.consents)
+        for row in stop.rows():
+            ended_by_consent = row["purpose_code"] is not None and row["ended_at"] != stop.ends(None)
+            seen["ended by consent"] += ended_by_consent
+            seen["ended by consent, every purpose"] += ended_by_consent and stop.purposes is None
+            seen["ended by consent a microsecond later"] += ended_by_consent and row["ended_at"] == stop.stopped_at + TICK
+    assert {way: times for way, times in seen.items() if times < 8} == {}
+    assert len(seen) == 15
+
+
+def test_the_order_of_arrival_changes_nothing(tmp_path: Path, warehouse):
+    other = worlds().land(prepared(tmp_path), Random(2))
+    models = ("int_stops__purposes", "int_stops__stretches", "int_stops__subjects", "int_consents__active")
+    told = []
+    for one in (warehouse, other):
+        one.build(AS_OF[2].isoformat(), select=[*SELECT, "+int_consents__active"])
+        told.append([kept(one, model) for model in models])
+    assert told[0] == told[1]
+    assert all(told[0])
+
+
+def test_a_stop_leads_back_to_the_request_that_it_is(warehouse):
+    warehouse.build(AS_OF[-1].isoformat(), select=SELECT)
+    assert (
+        warehouse.rows(
+            "select request_key from intermediate.int_stops__purposes"
+            " anti join outgoing.marts.fct_requests using (request_key, namespace, request_id, right_type)"
+        )
+        == []
+    )
+
+
+RULES = {
+    "a_request_stops_what_follows_once_it_was_carried_out_whole",
+    "every_identifier_of_who_stopped_something_is_searched_for",
+    "a_stop_ends_when_it_is_lifted_and_for_a_purpose_when_the_person_consents_to_it_again",
+    "the_stop_that_closed_first_binds_until_it_ends",
+    "the_latest_decision_of_any_identifier_of_the_person_governs",
+}
+
+
+def test_every_rule_beside_the_models_of_stops_holds(tmp_path):
+    built = prepared(tmp_path).build(AS_OF[0].isoformat(), select=[*SELECT, "+int_consents__active"], unit_tests=True)
+    assert {result.name for result in built.results if result.resource_type == "unit_test"} >= RULES

@@ -1,0 +1,90 @@
+"""Acts of processing, from files to what is published: objection, consent and act each know the person by another name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from world import World, help_desk
+
+from orchestration import pipeline
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+ACT = {"subject_ref": "ann@example.org", "system": "crm", "data_categories": ["voice"], "automated_decision": False}
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "processing": [
+        ACT | {"occurred_at": "2026-06-10T08:00:00Z", "purpose_code": "news", "legal_basis": "consent"},
+        ACT | {"occurred_at": "2026-06-20T12:00:00Z", "purpose_code": "news", "legal_basis": "legitimate_interests"},
+        ACT
+        | {
+            "occurred_at": "2026-06-21T12:00:00Z",
+            "purpose_code": "scoring",
+            "legal_basis": "contract",
+            "automated_decision": True,
+        },
+        ACT | {"occurred_at": "2026-06-21T12:00:00Z", "purpose_code": "news", "legal_basis": "legal_obligation"},
+        ACT
+        | {
+            "occurred_at": "2026-06-21T12:00:00Z",
+            "purpose_code": "news",
+            "legal_basis": "consent",
+            "subject_ref": "bob@example.org",
+        },
+    ],
+    "consents": [
+        {"subject_ref": "ann@example.com", "purpose_code": "news", "event_type": "given", "mechanism": "form"}
+        | {"occurred_at": "2026-06-09T08:00:00Z"},
+    ],
+    "subject_links": [
+        {"subject_ref": "ann@example.org", "other_ref": "ann@example.com", "other_ref_type": "email"}
+        | {"occurred_at": "2026-06-01T08:00:00Z"},
+        {"subject_ref": "ann@example.com", "other_ref": "A-17", "other_ref_type": "customer_id"}
+        | {"occurred_at": "2026-06-02T08:00:00Z"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Build:
+    folder: Path = tmp_path_factory.mktemp("acts")
+    world = World(folder)
+    (folder / "pack" / "data_categories.csv").write_text("data_category,name,sensitive\nvoice,Voice,yes\n", encoding="utf-8")
+    (folder / "pack" / "purposes.csv").write_text("purpose_code,name,consent_required\nnews,News,yes\n", encoding="utf-8")
+    by_mail = {"defaults": {"subject_ref_type": "email"}}
+    world.configure(
+        help_desk("helpdesk", inbox="requests"), *(help_desk(log, inbox=log) | {"log": log} | by_mail for log in ROWS)
+    )
+    world.request("r1", right="objection", received="2026-06-15", subject_ref="A-17").fulfilled("2026-06-18")
+    for log, rows in ROWS.items():
+        world.deliver([row | {"event_id": f"{log}-{number}"} for number, row in enumerate(rows)], inbox=log)
+    build = world.prepare(NOW, now=NOW)
+    pipeline.stage(build)
+    pipeline.gate_sources(build)
+    pipeline.transform(build)
+    return build
+
+
+def test_what_is_published_of_processing_passes_its_guards(build):
+    verdict = pipeline.audit(build, pipeline.write(build))
+    assert {suite.subject: suite.failed for suite in verdict.suites if suite.failed} == {}
+    assert "fct_processing" in {suite.subject for suite in verdict.suites}
+    assert verdict.success
+
+
+def test_an_objection_under_one_name_binds_what_is_done_under_another(build):
+    with duckdb.connect() as db:
+        db.execute(f"attach '{build.outgoing}' as outgoing (read_only)")
+        found = db.execute(
+            "select ok_purpose, ok_basis, ok_consent, ok_not_stopped, ok_no_automated_decision, stopped_right_type"
+            " from outgoing.marts.fct_processing order by event_id"
+        ).fetchall()
+    assert found == [
+        (True, True, True, True, None, None),
+        (True, False, None, False, None, "objection"),
+        (False, None, None, False, False, "objection"),
+        (True, False, None, None, None, None),
+        (True, True, False, True, None, None),
+    ]

@@ -1,0 +1,117 @@
+"""What a careful clerk would say about one act of processing: for what, on which basis, with whose leave, against which stop?
+
+Here: the checks of one row, with the registers, the person's decisions and the person's stops beside it. Not here: when a stop
+begins and ends (stops.py), who is one person (persons.py). Nothing is shared with the product's SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oracles.consents import CONSENTS, DECISIONS
+from oracles.happening import by_then
+from oracles.stops import Stop
+
+TOLD = (
+    *("event_id", "subject_key", "subject_ref_type", "occurred_at", "purpose_code", "system", "data_categories"),
+    *("automated_decision", "legal_basis"),
+)
+NEVER_STOPPED = ("legal_obligation", "vital_interests")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A row of the pack's register of purposes or categories: in force from a day, up to and without another."""
+
+    code: str
+    consent_required: bool = False
+    consent_valid_days: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def on(self, day: date) -> bool:
+        """Whether it is in force that day."""
+        return not (self.valid_from and day < self.valid_from) and not (self.valid_to and day >= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What lies beside the act: registers (None = the pack has no such file), who is who, decisions and stops of everybody."""
+
+    purposes: tuple[Declared, ...] | None
+    categories: tuple[Declared, ...] | None
+    persons: dict[str, str]
+    decisions: dict[tuple[str, str], list[Row]]
+    stops: dict[str, list[Stop]]
+    zone: str = "Europe/Dublin"
+
+    def day(self, at: datetime) -> date:
+        """The organisation's date."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    def purpose(self, code: str, at: datetime) -> Declared | None:
+        """What the pack declared of a purpose on that day."""
+        return next((row for row in self.purposes or () if row.code == code and row.on(self.day(at))), None)
+
+
+def decisions_of(consents: list[Row], persons: dict[str, str], as_of: datetime) -> dict[tuple[str, str], list[Row]]:
+    """What each person decided about each purpose, in order, under whatever identifier."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in by_then(consents, as_of):
+        if row["event_type"] in DECISIONS:
+            found.setdefault((persons.get(row["subject_key"], row["subject_key"]), row["purpose_code"]), []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda it: (it["occurred_at"], DECISIONS.index(it["event_type"]), it["event_id"], it["namespace"]))
+    return found
+
+
+def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
+    """Judge one act: its row by column, without what leads back to a batch; None if it had not happened."""
+    if not by_then([row], as_of):
+        return None
+    at, code, basis = row["occurred_at"], row["purpose_code"], row["legal_basis"]
+    day = beside.day(at)
+    person = beside.persons.get(row["subject_key"], row["subject_key"])
+    purpose = beside.purpose(code, at)
+    unlisted = None
+    if beside.categories is not None:
+        unlisted = sorted(set(row["data_categories"]) - {one.code for one in beside.categories if one.on(day)})
+    stops = [stop for stop in beside.stops.get(person, ()) if stop.binds(code, at)]
+    stop = first(stops, ("erasure", "objection", "restriction")) if basis not in NEVER_STOPPED else None
+    ban = first(stops, ("objection", "automated_decision")) if row["automated_decision"] else None
+    return {name: row.get(name) for name in TOLD} | {
+        "occurred_date": day,
+        "ok_purpose": None if beside.purposes is None else purpose is not None,
+        "ok_basis": basis == "consent" if purpose and purpose.consent_required else None,
+        "ok_consent": consented(beside.decisions.get((person, code), []), beside, at) if basis == "consent" else None,
+        "ok_not_stopped": None if basis in NEVER_STOPPED else stop is None,
+        "ok_no_automated_decision": ban is None if row["automated_decision"] else None,
+        "unlisted_categories": unlisted,
+        "ok_categories": None if unlisted is None else not unlisted,
+        "stopped_by": stop.request_key if stop else None,
+        "stopped_right_type": stop.right_type if stop else None,
+        "stopped_at": stop.stopped_at if stop else None,
+        "decision_stopped_by": ban.request_key if ban else None,
+        "decision_stopped_right_type": ban.right_type if ban else None,
+    }
+
+
+def first(stops: Iterable[Stop], rights: tuple[str, ...]) -> Stop | None:
+    """Of those that bind by one of these rights, the one that closed first."""
+    return min((it for it in stops if it.right_type in rights), key=lambda it: (it.stopped_at, it.request_key), default=None)
+
+
+def consented(decisions: list[Row], beside: Beside, at: datetime) -> bool:
+    """Whether the last thing that the person had decided by then was a consent, and it still lasted."""
+    last = next((row for row in reversed(decisions) if row["occurred_at"] <= at), None)
+    if last is None or last["event_type"] not in CONSENTS:
+        return False
+    purpose = beside.purpose(last["purpose_code"], last["occurred_at"])
+    if purpose is None or purpose.consent_valid_days is None:
+        return True
+    return at < last["occurred_at"] + timedelta(hours=24 * purpose.consent_valid_days)
