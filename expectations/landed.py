@@ -32,6 +32,7 @@ _THINGS = {
     "incidents": _Thing("incidents", ("incident_id",), "detected"),
     "policy_versions": _Thing("policies", ("policy_version",)),
     "collections": _Thing("collections"),
+    "disclosures": _Thing("disclosures"),
     "processing": _Thing("processing"),
     "records": _Thing("retention", ("record_id",), "created"),
 }
@@ -73,8 +74,8 @@ def landed_counts(warehouse: Path) -> dict[str, int]:
 
     Returns:
         By name, of the events that count: `units` are rights requested, that is (namespace, request_id, right_type) that were
-        received; `incidents` those that were detected; `policy_versions` those that anything is told of; `collections` and
-        `processing` each; `records` the record sets that were created.
+        received; `incidents` those that were detected; `policy_versions` those that anything is told of; `collections`,
+        `disclosures` and `processing` each; `records` the record sets that were created.
     """
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS) as connection:
         connection.execute("set global TimeZone = 'UTC'")

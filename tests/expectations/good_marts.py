@@ -84,6 +84,31 @@ GOOD = {
             'apps', 'c2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'automatic', null, ['contact'], null, null,
             'not_required', null, [], true, null
     """,
+    "fct_disclosures": """
+        select
+            'crm' as namespace, 'd1' as event_id, '0a1b2c3d' as subject_key, timestamptz '2026-03-01 10:00:00+00' as occurred_at,
+            'mailer' as recipient_id, 'service_provider' as recipient_kind, 'provide_service' as reason_code,
+            ['contact', 'voice'] as data_categories, timestamptz '2026-03-01 10:00:00+00' as disclosed_to_subject_at,
+            null::varchar as disclosure_exemption, null::varchar as authority_ref, 'US' as destination_country,
+            'none' as consideration, 1 as record_count, true as ok_recipient, true as ok_reason, true as ok_agreement,
+            null::boolean as ok_consent, null::boolean as ok_authority, false as ok_categories, true as ok_purpose,
+            true as ok_transfer, true as ok_no_sale, true as ok_told, false as ok_not_stopped, false as within_policy,
+            ['ok_categories', 'ok_not_stopped'] as failed_checks, false as exempt_told, 'A-1' as agreement_ref,
+            'clauses' as transfer_mechanism, ['voice'] as forbidden_categories, ['voice'] as unlisted_categories,
+            'tickets/r1/objection' as stopped_by, 'objection' as stopped_right_type,
+            timestamptz '2026-03-01 09:59:59.999999+00' as stopped_at
+        union all
+        select
+            'crm', 'd2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'court', 'legal_authority', 'required_by_law',
+            ['contact'], null, 'legal_prohibition', 'order 7', null, 'none', 3, true, true, null, null, true, true, true, null,
+            true, null, null, true, [], true, null, null, [], [], null, null, null
+        union all
+        select
+            'crm', 'd3', null, timestamptz '2026-03-01 10:00:00+00', 'nobody', null, 'consented_or_requested',
+            ['contact'], null, null, null, 'US', 'monetary', 40, false, null, null, false, null, null, null, false,
+            false, null, null, false, ['ok_recipient', 'ok_consent', 'ok_transfer', 'ok_no_sale'], false, null, null, null, null,
+            null, null, null
+    """,
     "fct_processing": """
         select
             'crm' as namespace, 'p1' as event_id, '0a1b2c3d' as subject_key, timestamptz '2026-03-01 10:00:00+00' as occurred_at,

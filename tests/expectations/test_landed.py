@@ -95,6 +95,15 @@ def test_each_collection_that_nothing_contradicts_is_one(world):
     assert landed_counts(world.path)["collections"] == 2
 
 
+def test_each_disclosure_that_nothing_contradicts_is_one_with_or_without_a_person(world):
+    told(world, "disclosures", event_id="e1", data_categories=["voice"], recipient_id="host", record_count=3)
+    told(world, "disclosures", event_id="e1", namespace="other", data_categories=["voice"], recipient_id="host", record_count=3)
+    told(world, "disclosures", event_id="e2", recipient_id="host")
+    told(world, "disclosures", event_id="e2", recipient_id="court", collides=True)
+    told(world, "disclosures", event_id="e3", recipient_id="host", occurred_at=AS_OF + timedelta(seconds=1))
+    assert landed_counts(world.path)["disclosures"] == 2
+
+
 def test_each_act_of_processing_that_nothing_contradicts_is_one(world):
     assert landed_counts(world.path)["processing"] == 0
     told(world, "processing", event_id="e1", system="crm")

@@ -18,9 +18,13 @@ DATES = "the status follows from the dates beside it"
 STOPPED = "a stop is named and closed before what it binds"
 DECISIONS = "only an automated decision is judged as one"
 GONE = "what is deleted has a date and what is alive has none"
+NAMED = "what failed is named in its order and nothing else"
+REGISTER = "what the register says decides"
+BESIDE = "each check follows from the columns beside it"
+STOPS = "a stop binds what it may bind and is named"
 
 
-LANDED = {"units": 2, "incidents": 2, "policy_versions": 2, "collections": 2, "processing": 2, "records": 3}
+LANDED = {"units": 2, "incidents": 2, "policy_versions": 2, "collections": 2, "disclosures": 3, "processing": 2, "records": 3}
 
 
 def judge(home, mart=None, spoil=None, landed=LANDED):
@@ -286,6 +290,65 @@ SPOILED = [
         "update marts.fct_collections set data_categories = ['contact', 'jane@example.org'] where event_id = 'c2'",
         "no address or phone number among the categories",
     ),
+    ("fct_disclosures", "delete from marts.fct_disclosures where event_id = 'd1'", "expect_table_row_count_to_equal"),
+    ("fct_disclosures", "insert into marts.fct_disclosures select * from marts.fct_disclosures", "namespace, event_id"),
+    ("fct_disclosures", "update marts.fct_disclosures set recipient_id = null", "recipient_id"),
+    ("fct_disclosures", "update marts.fct_disclosures set within_policy = null", "within_policy"),
+    ("fct_disclosures", "update marts.fct_disclosures set record_count = 0", "record_count"),
+    ("fct_disclosures", "update marts.fct_disclosures set recipient_kind = 'friend' where event_id = 'd1'", "recipient_kind"),
+    ("fct_disclosures", "update marts.fct_disclosures set reason_code = 'whim'", "reason_code"),
+    ("fct_disclosures", "update marts.fct_disclosures set consideration = 'favour'", "consideration"),
+    (
+        "fct_disclosures",
+        "update marts.fct_disclosures set disclosure_exemption = 'forgotten' where event_id = 'd2'",
+        "disclosure_exemption",
+    ),
+    ("fct_disclosures", "update marts.fct_disclosures set within_policy = true where event_id = 'd1'", NAMED),
+    ("fct_disclosures", "update marts.fct_disclosures set failed_checks = ['ok_categories'] where event_id = 'd1'", NAMED),
+    (
+        "fct_disclosures",
+        "update marts.fct_disclosures set failed_checks = list_append(failed_checks, 'ok_told') where event_id = 'd1'",
+        NAMED,
+    ),
+    ("fct_disclosures", "update marts.fct_disclosures set failed_checks = list_reverse(failed_checks)", NAMED),
+    (
+        "fct_disclosures",
+        "update marts.fct_disclosures set failed_checks = list_append(failed_checks, 'ok_luck') where event_id = 'd1'",
+        NAMED,
+    ),
+    ("fct_disclosures", "update marts.fct_disclosures set ok_transfer = true where event_id = 'd3'", NAMED),
+    ("fct_disclosures", "update marts.fct_disclosures set recipient_kind = null where event_id = 'd1'", REGISTER),
+    ("fct_disclosures", "update marts.fct_disclosures set agreement_ref = null where event_id = 'd1'", REGISTER),
+    ("fct_disclosures", "update marts.fct_disclosures set ok_agreement = true where event_id = 'd2'", REGISTER),
+    ("fct_disclosures", "update marts.fct_disclosures set ok_authority = null where event_id = 'd2'", REGISTER),
+    ("fct_disclosures", "update marts.fct_disclosures set forbidden_categories = [] where event_id = 'd1'", REGISTER),
+    ("fct_disclosures", "update marts.fct_disclosures set unlisted_categories = ['mood'] where event_id = 'd1'", REGISTER),
+    ("fct_disclosures", "update marts.fct_disclosures set ok_consent = true where event_id = 'd3'", BESIDE),
+    ("fct_disclosures", "update marts.fct_disclosures set ok_consent = true where event_id = 'd1'", BESIDE),
+    (
+        "fct_disclosures",
+        "update marts.fct_disclosures set disclosed_to_subject_at = timestamptz '2026-03-01 10:00:01+00' where event_id = 'd1'",
+        BESIDE,
+    ),
+    ("fct_disclosures", "update marts.fct_disclosures set disclosure_exemption = null where event_id = 'd2'", BESIDE),
+    ("fct_disclosures", "update marts.fct_disclosures set consideration = 'none'", BESIDE),
+    ("fct_disclosures", "update marts.fct_disclosures set destination_country = null where event_id = 'd3'", BESIDE),
+    ("fct_disclosures", "update marts.fct_disclosures set transfer_mechanism = 'clauses'", BESIDE),
+    ("fct_disclosures", "update marts.fct_disclosures set stopped_by = null where event_id = 'd1'", STOPS),
+    ("fct_disclosures", "update marts.fct_disclosures set stopped_at = occurred_at where event_id = 'd1'", STOPS),
+    ("fct_disclosures", "update marts.fct_disclosures set stopped_right_type = 'access' where event_id = 'd1'", STOPS),
+    (
+        "fct_disclosures",
+        "update marts.fct_disclosures set stopped_right_type = 'opt_out_sale_share' where event_id = 'd1'",
+        STOPS,
+    ),
+    ("fct_disclosures", "update marts.fct_disclosures set ok_not_stopped = true where event_id = 'd2'", STOPS),
+    ("fct_disclosures", "update marts.fct_disclosures set authority_ref = 'jane@example.org'", PERSON),
+    (
+        "fct_disclosures",
+        "update marts.fct_disclosures set data_categories = ['contact', 'jane@example.org'] where event_id = 'd2'",
+        "no address or phone number among the categories",
+    ),
     ("fct_records", "delete from marts.fct_records where record_id = 'R-1'", "expect_table_row_count_to_equal"),
     ("fct_records", "update marts.fct_records set record_key = 'same'", "record_key"),
     ("fct_records", "update marts.fct_records set record_key = null", "record_key"),
@@ -365,7 +428,8 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
         f"delete from marts.{mart}"
         for mart in (
             *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems", "fct_records", "fct_incidents"),
-            *("fct_policy_versions", "fct_collections", "fct_processing", "rpt_waterfall", "fct_findings", "audit_sources"),
+            *("fct_policy_versions", "fct_collections", "fct_disclosures", "fct_processing"),
+            *("rpt_waterfall", "fct_findings", "audit_sources"),
         )
     )
     verdict = judge(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))

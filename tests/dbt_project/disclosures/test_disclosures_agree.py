@@ -1,0 +1,178 @@
+"""Disclosures in hundreds of small worlds: the mart says what the clerk says, at every instant.
+
+One build judges all worlds: each is a person of its own, and they share the registers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from oracles import consents, persons, stops
+from oracles.disclosures import IN_ORDER, SUITS, Registers, judge
+from oracles.happening import by_then
+from random_disclosures import AS_OF, MICROSECOND, VALID_DAYS, World, registers, rows_of, worlds, write_pack
+from warehouse import Warehouse, plain, way_back
+
+COUNT = 800
+LOGS = ("subject_links", "consents", "requests", "collections", "disclosures")
+Found = dict[tuple[str, str], dict[str, Any]]
+TOLD = worlds(COUNT)
+PACK = registers()
+BARE = replace(PACK, recipients=None, agreements=None, categories=None)
+
+
+def prepared(folder: Path, pack: Registers, seed: int = 1) -> Warehouse:
+    warehouse = Warehouse(folder).prepare(write_pack(folder / "pack", pack))
+    for log in LOGS:
+        warehouse.deliver(rows_of(TOLD, log), Random(seed), log)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return prepared(tmp_path_factory.mktemp("disclosures"), PACK)
+
+
+def published(warehouse: Warehouse, as_of: datetime) -> Found:
+    warehouse.build(as_of.isoformat(), select=["+fct_disclosures"])
+    rows = warehouse.rows("select * from outgoing.marts.fct_disclosures")
+    found = {(row["namespace"], row["event_id"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def expected(world: World, pack: Registers, as_of: datetime) -> Found:
+    """What the clerk says of one world, with a colleague at hand who knows who is who, what was agreed to, and what stopped."""
+
+    def person(row: dict[str, Any]) -> str:
+        return who.get(row["subject_key"], row["subject_key"])
+
+    who = {key: one["person_key"] for key, one in persons.resolve(world.rows["subject_links"], as_of).items()}
+    said = [
+        consents.Said("here", row["event_id"], row["occurred_at"], person(row), row["purpose_code"], row["event_type"])
+        for row in by_then(world.rows["consents"], as_of)
+    ]
+    purposes = [consents.Purpose(code, days) for code, days in VALID_DAYS.items()]
+    states = [row for row in consents.intervals(consents.knowledge(said, (), purposes, as_of)) if row["state"] == "active"]
+    stopped = stops.stops(*(world.rows[log] for log in ("requests", "consents", "collections")), who, as_of)
+    binding = sorted(stopped, key=lambda stop: (stop.stopped_at, stop.request_key))
+
+    def agreed(key: str, purpose: str, at: datetime) -> bool:
+        about = [row for row in states if (row["subject_key"], row["purpose_code"]) == (who.get(key, key), purpose)]
+        return any(row["valid_from"] <= at and (row["valid_to"] is None or at < row["valid_to"]) for row in about)
+
+    def holding(key: str, purpose: str, at: datetime) -> list[tuple[datetime, str, str]]:
+        mine = [stop for stop in binding if stop.person_key == who.get(key, key) and stop.right_type != "automated_decision"]
+        return [(stop.stopped_at, stop.request_key, stop.right_type) for stop in mine if stop.binds(purpose, at)]
+
+    return {
+        (row["namespace"], row["event_id"]): {name: plain(value) for name, value in verdict.items()}
+        for row in world.rows["disclosures"]
+        if (verdict := judge(row, pack, agreed, holding, as_of))
+    }
+
+
+def agree(found: Found, pack: Registers, as_of: datetime) -> int:
+    count = 0
+    for world in TOLD:
+        theirs = expected(world, pack, as_of)
+        ours = {key: row for key, row in found.items() if row["event_id"].startswith(f"d{world.number}-")} if theirs else {}
+        assert ours.keys() == theirs.keys()
+        for key, row in theirs.items():
+            assert {name: ours[key][name] for name in row} == row, (key, world)
+        count += len(theirs)
+    assert count == len(found)
+    return count
+
+
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_the_mart_and_the_clerk_agree_on_every_disclosure(warehouse, as_of):
+    assert agree(published(warehouse, as_of), PACK, as_of) > 500
+
+
+def test_the_worlds_hold_what_the_checks_are_about(warehouse):
+    """A guard on the guard: every verdict of every check, every stop and many failures at once are there, and not once."""
+    seen: Counter[Any] = Counter()
+    agreements = {(one.recipient_id, one.valid_to.isoformat()) for one in PACK.agreements or () if one.valid_to}
+    entries = {(one.recipient_id, one.valid_to.isoformat()) for one in PACK.recipients or () if one.valid_to}
+    told = {world.number: world for world in TOLD}
+    for row in published(warehouse, AS_OF[-1]).values():
+        seen.update((check, row[check]) for check in IN_ORDER)
+        seen["stopped", row["stopped_right_type"]] += 1
+        seen["kind", row["recipient_kind"]] += 1
+        seen["failures", len(row["failed_checks"])] += 1
+        day = (row["recipient_id"], row["occurred_date"])
+        seen["the agreement ended that day"] += row["ok_agreement"] is False and day in agreements
+        seen["the register row ended that day"] += day in entries
+        near = {at.isoformat() for at in told[int(row["event_id"][1:].split("-")[0])].instants()}
+        at = datetime.fromisoformat(row["occurred_at"])
+        seen["at an instant of the person"] += row["occurred_at"] in near
+        seen["just after a stop"] += row["ok_not_stopped"] is False and (at - MICROSECOND).isoformat() in near
+        seen["told that instant"] += row["disclosed_to_subject_at"] == row["occurred_at"]
+    wanted: list[Any] = [(check, verdict) for check in IN_ORDER for verdict in (True, False, None)]
+    wanted = [one for one in wanted if one not in {("ok_no_sale", None), ("ok_recipient", None)}]
+    wanted += [("stopped", right) for right in ("erasure", "objection", "restriction", "opt_out_sale_share")]
+    wanted += [("kind", kind) for kind in (*SUITS, None)] + [("failures", count) for count in range(7)]
+    wanted += ["the agreement ended that day", "the register row ended that day"]
+    wanted += ["at an instant of the person", "just after a stop", "told that instant"]
+    assert {case: seen[case] for case in wanted if seen[case] < 5} == {}
+
+
+def test_a_pack_without_registers_judges_only_what_needs_none(tmp_path):
+    found = published(prepared(tmp_path, BARE), AS_OF[2])
+    agree(found, BARE, AS_OF[2])
+    for check in ("ok_recipient", "ok_reason", "ok_agreement", "ok_authority", "ok_categories", "ok_purpose"):
+        assert {row[check] for row in found.values()} == {None}, check
+    assert {row["ok_transfer"] for row in found.values()} == {True, None}
+    doubts = [row for row in found.values() if row["subject_key"] and row["reason_code"] != "required_by_law"]
+    assert {row["ok_not_stopped"] for row in doubts} == {True, False, None}
+
+
+def test_an_empty_register_knows_nobody(tmp_path):
+    pack = replace(PACK, recipients=(), agreements=(), categories=())
+    found = published(prepared(tmp_path, pack), AS_OF[2])
+    agree(found, pack, AS_OF[2])
+    assert {(row["ok_recipient"], row["ok_reason"], row["ok_agreement"]) for row in found.values()} == {(False, None, None)}
+
+
+def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
+    told = []
+    for one in (warehouse, prepared(tmp_path, PACK, seed=2)):
+        rows = published(one, AS_OF[2])
+        told.append((way_back(rows), rows))
+    assert told[0][1] == told[1][1]
+    assert told[0][0] != told[1][0]
+
+
+def test_a_row_leads_back_to_its_landed_row(warehouse):
+    published(warehouse, AS_OF[-1])
+    (lost,) = warehouse.rows(
+        "select count(*) as rows from outgoing.marts.fct_disclosures as facts anti join landing.disclosures as landed"
+        " on (facts.batch_id, facts.row_number, facts.namespace, facts.event_id, facts.source, facts.occurred_at)"
+        " = (landed.batch_id, landed.row_number, landed.namespace, landed.event_id, landed.source, landed.occurred_at)"
+    )
+    assert lost == {"rows": 0}
+
+
+def test_a_stop_that_is_named_is_a_request_of_the_mart(warehouse):
+    published(warehouse, AS_OF[-1])
+    (lost,) = warehouse.rows(
+        "select count(*) as rows from outgoing.marts.fct_disclosures as facts"
+        " anti join outgoing.marts.fct_requests as requests"
+        " on facts.stopped_by = requests.request_key and facts.stopped_right_type = requests.right_type"
+        " where facts.stopped_by is not null"
+    )
+    assert lost == {"rows": 0}
+
+
+def test_every_rule_beside_the_models_of_disclosures_holds(tmp_path):
+    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_disclosures"], unit_tests=True)
+    rules = [result.unique_id for result in warehouse.results if result.resource_type == "unit_test"]
+    assert len([rule for rule in rules if "_disclosures" in rule]) == 10, rules
+    assert warehouse.rows("select * from outgoing.marts.fct_disclosures") == []

@@ -1,0 +1,196 @@
+"""What a careful clerk would say about one disclosure: may this recipient have had this, of this person, on this day?
+
+Here: the eleven checks of one row, with the pack's registers open beside it. Nothing is shared with the SQL. Not here: who a
+person is (persons.py), what she had agreed to (consents.py) and what she had stopped (stops.py): the clerk asks, and is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oracles.happening import by_then
+
+TOLD = (
+    *("event_id", "subject_key", "recipient_id", "reason_code", "purpose_code", "data_categories", "occurred_at"),
+    *("collected_at", "disclosed_to_subject_at", "disclosure_exemption", "authority_ref", "destination_country"),
+    *("consideration", "record_count"),
+)
+IN_ORDER = (
+    *("ok_recipient", "ok_reason", "ok_agreement", "ok_consent", "ok_authority", "ok_categories", "ok_purpose"),
+    *("ok_transfer", "ok_no_sale", "ok_told", "ok_not_stopped"),
+)
+SUITS = {
+    "service_provider": {"provide_service", "service_functionality"},
+    "legal_authority": {"required_by_law"},
+    "consented_party": {"consented_or_requested"},
+    "other_authorised": {"provide_service", "service_functionality", "required_by_law", "other"},
+}
+# (subject_key, purpose_code, instant) -> whether consent is active then
+Agreed = Callable[[str, str, datetime], bool]
+# (subject_key, purpose_code, instant) -> the stops that hold then, as closed_at, request_key and right_type, the first one first
+Stop = tuple[datetime, str, str]
+Stopped = Callable[[str, str, datetime], list[Stop]]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A row of a register: in force from a day, up to and without another."""
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def on(self, day: date) -> bool:
+        """Whether it is in force that day."""
+        return not (self.valid_from and day < self.valid_from) and not (self.valid_to and day >= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Recipient(Dated):
+    """A recipient as the register knows it."""
+
+    recipient_id: str = ""
+    recipient_kind: str = ""
+    allowed_purposes: tuple[str, ...] = ()
+    allowed_categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Agreement(Dated):
+    """What was signed with a recipient."""
+
+    recipient_id: str = ""
+    agreement_ref: str = ""
+    transfer_mechanism: str | None = None
+
+
+@dataclass(frozen=True)
+class Category(Dated):
+    """A category that the pack lists."""
+
+    data_category: str = ""
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The pack; a register that is None is not there at all, which is not the same as empty."""
+
+    recipients: tuple[Recipient, ...] | None
+    agreements: tuple[Agreement, ...] | None
+    categories: tuple[Category, ...] | None
+    adequate: frozenset[str] = frozenset()
+    home: str = "IE"
+    zone: str = "Europe/Dublin"
+
+
+def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped, as_of: datetime) -> dict[str, Any] | None:
+    """Judge one disclosure.
+
+    Args:
+        row: as landed.
+        pack: its registers.
+        agreed: what consents.py says of the person.
+        stopped: what stops.py says of the person.
+        as_of: when one looks.
+
+    Returns:
+        Its row by column, without what leads back to a batch; None if it had not happened.
+    """
+    if not by_then([row], as_of):
+        return None
+    day = row["occurred_at"].astimezone(ZoneInfo(pack.zone)).date()
+    entry = next((one for one in pack.recipients or () if one.recipient_id == row["recipient_id"] and one.on(day)), None)
+    signed = last_first(one for one in pack.agreements or () if one.recipient_id == row["recipient_id"] and one.on(day))
+    mechanisms = [one.transfer_mechanism for one in signed if one.transfer_mechanism]
+    given = set(row["data_categories"])
+    forbidden = None if entry is None else sorted(given - set(entry.allowed_categories))
+    known = None if pack.categories is None else {one.data_category for one in pack.categories if one.on(day)}
+    verdict, stop = may_go_on(row, entry, pack, stopped)
+    checks = {
+        "ok_recipient": None if pack.recipients is None else entry is not None,
+        "ok_reason": None if entry is None else row["reason_code"] in SUITS[entry.recipient_kind],
+        "ok_agreement": has_agreement(entry, signed, pack),
+        "ok_consent": rests_on_consent(row, agreed),
+        "ok_authority": bool(row["authority_ref"]) if entry and entry.recipient_kind == "legal_authority" else None,
+        "ok_categories": None if forbidden is None else not forbidden,
+        "ok_purpose": None if entry is None else row["purpose_code"] in entry.allowed_purposes,
+        "ok_transfer": may_travel(row["destination_country"], mechanisms, pack),
+        "ok_no_sale": row["consideration"] == "none",
+        "ok_told": was_told(row),
+        "ok_not_stopped": verdict,
+    }
+    failed = [name for name in IN_ORDER if checks[name] is False]
+    return (
+        {name: row.get(name) for name in TOLD}
+        | checks
+        | {
+            "occurred_date": day,
+            "recipient_kind": entry.recipient_kind if entry else None,
+            "within_policy": not failed,
+            "failed_checks": failed,
+            "exempt_told": row["disclosure_exemption"] is not None,
+            "agreement_ref": signed[0].agreement_ref if signed else None,
+            "transfer_mechanism": mechanisms[0] if mechanisms else None,
+            "forbidden_categories": forbidden,
+            "unlisted_categories": None if known is None else sorted(given - known),
+            "stopped_at": stop[0] if stop else None,
+            "stopped_by": stop[1] if stop else None,
+            "stopped_right_type": stop[2] if stop else None,
+        }
+    )
+
+
+def last_first(agreements: Iterable[Agreement]) -> list[Agreement]:
+    """The one that began last comes first, then by name."""
+    return sorted(agreements, key=lambda one: (-(one.valid_from or date.min).toordinal(), one.agreement_ref))
+
+
+def has_agreement(entry: Recipient | None, signed: list[Agreement], pack: Registers) -> bool | None:
+    """Whether the kinds that need one have an agreement in force."""
+    if entry is None or pack.agreements is None or entry.recipient_kind not in {"service_provider", "other_authorised"}:
+        return None
+    return bool(signed)
+
+
+def rests_on_consent(row: dict[str, Any], agreed: Agreed) -> bool | None:
+    """Whether the person had agreed, where that is what the disclosure rests on."""
+    if row["reason_code"] != "consented_or_requested":
+        return None
+    return row["subject_key"] is not None and agreed(row["subject_key"], row["purpose_code"], row["occurred_at"])
+
+
+def may_travel(country: str | None, mechanisms: list[str], pack: Registers) -> bool | None:
+    """Whether the data may go there: home, to an adequate place, or under a mechanism of transfer."""
+    if country is None:
+        return None
+    if country == pack.home or country in pack.adequate or mechanisms:
+        return True
+    return None if pack.agreements is None else False
+
+
+def was_told(row: dict[str, Any]) -> bool | None:
+    """Whether the person knew by then; no question without a person, or where telling was excused."""
+    if row["subject_key"] is None or row["disclosure_exemption"]:
+        return None
+    told = row["disclosed_to_subject_at"]
+    return told is not None and told <= row["occurred_at"]
+
+
+def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stopped: Stopped) -> tuple[bool | None, Stop | None]:
+    """Whether nothing that the person stopped binds it, and else what does.
+
+    An opt-out of sale and sharing binds wherever something is given in return, or the recipient is not known as a service
+    provider; without a register of recipients nobody can say what the recipient is.
+    """
+    if row["subject_key"] is None or row["reason_code"] == "required_by_law":
+        return None, None
+    stops = stopped(row["subject_key"], row["purpose_code"], row["occurred_at"])
+    paid = row["consideration"] != "none"
+    serves = entry is not None and entry.recipient_kind == "service_provider"
+    binding = [stop for stop in stops if stop[2] != "opt_out_sale_share" or paid or (pack.recipients is not None and not serves)]
+    if binding:
+        return False, binding[0]
+    return (None if stops and pack.recipients is None else True), None
