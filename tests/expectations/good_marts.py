@@ -5,20 +5,20 @@ from __future__ import annotations
 GOOD = {
     "fct_requests": """
         select
-            'tickets/r1/access' as request_key, 'tickets' as namespace, 'r1' as request_id, '0a1b2c3d' as subject_key,
-            timestamptz '2026-01-05 09:00:00+00' as received_at, date '2026-01-05' as received_date,
+            'tickets/r1/erasure' as request_key, 'tickets' as namespace, 'r1' as request_id, '0a1b2c3d' as subject_key,
+            'erasure' as right_type, timestamptz '2026-01-05 09:00:00+00' as received_at, date '2026-01-05' as received_date,
             date '2026-02-05' as base_due_date, date '2026-02-05' as due_date, 0 as paused_days, 0 as days_overdue,
             'none' as extension_status, null::varchar as ack_status, 'fulfilled' as outcome, date '2026-02-01' as closed_date,
             false as closed_while_paused, 'closed_on_time' as status, 'closed_on_time' as strict_status,
             null::varchar as exclusion_reason, 'EU_GDPR/access' as rule_id
         union all
         select
-            'tickets/r2/erasure', 'tickets', 'r2', '4e5f6a7b', timestamptz '2026-01-05 09:00:00+00', date '2026-01-05',
+            'tickets/r2/erasure', 'tickets', 'r2', '4e5f6a7b', 'erasure', timestamptz '2026-01-05 09:00:00+00', date '2026-01-05',
             date '2026-02-05', date '2026-02-05', 0, 24, 'late', 'open_overdue', null, null,
             false, 'open_overdue', 'open_overdue', null, 'EU_GDPR/erasure'
     """,
     "fct_request_traces": """
-        select 'tickets/r1/access' as request_key, '[{"step":"received","says":"Received."}]' as trace
+        select 'tickets/r1/erasure' as request_key, '[{"step":"received","says":"Received."}]' as trace
         union all select 'tickets/r2/erasure', '[{"step":"received","says":"Received."}]'
     """,
     "fct_consents": """
@@ -158,6 +158,15 @@ GOOD = {
         select
             'crm/R-3', 'crm', 'R-3', null, 'notes', 1, timestamptz '2026-01-05 09:00:00+00', date '2026-01-05', null, null,
             null, null, null, 0, false, null, null, null, null, 'unscheduled', null, true
+    """,
+    "fct_erasures": """
+        select
+            'tickets/r1/erasure' as request_key, 'tickets' as namespace, 'r1' as request_id, '0a1b2c3d' as subject_key,
+            timestamptz '2026-02-01 09:00:00+00' as closed_at, date '2026-02-01' as closed_date,
+            timestamptz '2026-03-03 23:59:59.999999+00' as judged_at, date '2026-03-03' as grace_ends_date,
+            'incomplete' as status, 3 as record_sets, 1 as erased_sets, 1 as excused_sets, 1 as missed_records,
+            40 as missed_record_count, ['crm/R-2'] as missed, 0 as reappeared_sets, ['crm', 'mail'] as expected_systems,
+            ['mail'] as confirmed_systems, ['crm'] as unconfirmed_systems, 'e7' as event_id
     """,
     "fct_findings": """
         select

@@ -17,6 +17,9 @@ PERSON = "no text looks like a person"
 DATES = "the status follows from the dates beside it"
 STOPPED = "a stop is named and closed before what it binds"
 DECISIONS = "only an automated decision is judged as one"
+FATES = "every record set was erased or excused or missed"
+LISTED = "no address or phone number among the systems and records"
+GRACE = "an erasure is judged at the end of its grace"
 GONE = "what is deleted has a date and what is alive has none"
 NAMED = "what failed is named in its order and nothing else"
 REGISTER = "what the register says decides"
@@ -387,6 +390,32 @@ SPOILED = [
     ("rpt_waterfall", "update marts.rpt_waterfall set paused = 1", "received is the sum of the statuses"),
     ("rpt_waterfall", "update marts.rpt_waterfall set balance = 1", "balance"),
     ("rpt_waterfall", "update marts.rpt_waterfall set received = 3, paused = 1", "every request stands in the waterfall"),
+    ("fct_erasures", "insert into marts.fct_erasures select * from marts.fct_erasures", "request_key"),
+    ("fct_erasures", "update marts.fct_erasures set request_key = null", "request_key"),
+    ("fct_erasures", "update marts.fct_erasures set subject_key = null", "subject_key"),
+    ("fct_erasures", "update marts.fct_erasures set closed_date = null", "closed_date"),
+    ("fct_erasures", "update marts.fct_erasures set event_id = null", "event_id"),
+    ("fct_erasures", "update marts.fct_erasures set status = null", "status"),
+    ("fct_erasures", "update marts.fct_erasures set status = 'done'", "status"),
+    ("fct_erasures", "update marts.fct_erasures set erased_sets = -1, record_sets = 1", "erased_sets"),
+    ("fct_erasures", "update marts.fct_erasures set excused_sets = -1, record_sets = 1", "excused_sets"),
+    ("fct_erasures", "update marts.fct_erasures set record_sets = 4", FATES),
+    ("fct_erasures", "update marts.fct_erasures set missed = []", FATES),
+    ("fct_erasures", "update marts.fct_erasures set missed_record_count = 0", FATES),
+    ("fct_erasures", "update marts.fct_erasures set reappeared_sets = 2", FATES),
+    ("fct_erasures", "update marts.fct_erasures set unconfirmed_systems = []", "an expected system confirmed or it did not"),
+    ("fct_erasures", "update marts.fct_erasures set status = 'complete'", "the status follows from the counts"),
+    ("fct_erasures", "update marts.fct_erasures set status = 'no_records_found'", "the status follows from the counts"),
+    ("fct_erasures", "update marts.fct_erasures set judged_at = closed_at - interval 1 hour", GRACE),
+    ("fct_erasures", "update marts.fct_erasures set judged_at = closed_at + interval 1 hour", GRACE),
+    ("fct_erasures", "update marts.fct_erasures set judged_at = closed_at + interval 90 day", GRACE),
+    ("fct_erasures", "update marts.fct_erasures set grace_ends_date = date '2026-01-31', status = 'pending'", GRACE),
+    ("fct_erasures", "delete from marts.fct_erasures", "every erasure that was fulfilled is judged"),
+    ("fct_erasures", "update marts.fct_requests set outcome = 'denied'", "every erasure that was fulfilled is judged"),
+    ("fct_erasures", "update marts.fct_erasures set missed = ['crm/R-9']", "what was missed is one of the record sets"),
+    ("fct_erasures", "update marts.fct_erasures set request_id = 'jane@example.org'", PERSON),
+    ("fct_erasures", "update marts.fct_erasures set expected_systems = ['jane@example.org', 'mail']", LISTED),
+    ("fct_erasures", "update marts.fct_erasures set missed = ['crm/jane@example.org']", LISTED),
     ("fct_findings", "delete from marts.fct_findings", "every open request past its due date is on the list"),
     ("fct_findings", "insert into marts.fct_findings select * from marts.fct_findings", "finding_key"),
     ("fct_findings", "update marts.fct_findings set severity = 'dire'", "severity"),
@@ -428,7 +457,7 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
         f"delete from marts.{mart}"
         for mart in (
             *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems", "fct_records", "fct_incidents"),
-            *("fct_policy_versions", "fct_collections", "fct_disclosures", "fct_processing"),
+            *("fct_erasures", "fct_policy_versions", "fct_collections", "fct_disclosures", "fct_processing"),
             *("rpt_waterfall", "fct_findings", "audit_sources"),
         )
     )

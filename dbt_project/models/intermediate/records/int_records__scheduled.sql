@@ -3,66 +3,19 @@
 {{ config(materialized='view') }}
 
 with
-records as (select * from {{ ref('int_records__timeline') }}),
-
-instants as (select * from {{ source('run', 'run_instants') }}),
-
-governing as (select * from {{ ref('int_records__governed') }}),
-
-terms as (select * from {{ source('pack', 'contract_terms') }}),
-
-triggered as (
-    select
-        records.*,
-        governing.schedule_id,
-        governing.trigger,
-        governing.min_months,
-        governing.min_days,
-        governing.max_months,
-        governing.max_days,
-        case governing.trigger
-            when 'created' then records.created_at
-            when 'last_activity' then coalesce(records.last_activity_at, records.created_at)
-            when 'trigger' then records.trigger_event_at
-        end as trigger_at,
-        terms.contract_ref is not null as has_contract_term,
-        terms.max_months as term_months,
-        terms.max_days as term_days,
-    from records
-    left join governing
-        on
-            records.data_category = governing.data_category
-            and records.purpose_code = governing.purpose_code
-            and records.jurisdiction is not distinct from governing.jurisdiction
-            and records.created_date = governing.created_date
-    left join terms
-        on
-            records.contract_ref = terms.contract_ref
-            and records.data_category = terms.data_category
-            and {{ in_force('terms', 'records.created_date') }}
+as_of as (
+    select as_of as state_at, cast(timezone(time_zone, as_of) as date) as state_date
+    from {{ source('run', 'run_instants') }}
 ),
 
-dated as (
-    select
-        triggered.*,
-        cast(timezone(instants.time_zone, triggered.trigger_at) as date) as trigger_date,
-    from triggered
-    cross join instants
+records as (
+    select timelines.*, as_of.state_at, as_of.state_date
+    from {{ ref('int_records__timeline') }} as timelines
+    cross join as_of
 ),
 
-counted as (
-    select
-        * exclude (min_months, min_days, max_months, max_days, term_months, term_days),
-        min_months is not null as has_minimum,
-        {{ add_months_and_days('trigger_date', 'min_months', 'min_days') }} as keep_until,
-        least(
-            {{ add_months_and_days('trigger_date', 'max_months', 'max_days') }},
-            {{ add_months_and_days('trigger_date', 'term_months', 'term_days') }}
-        ) as end_of_period,
-    from dated
+periods as (
+    {{ record_periods('records') }}
 )
 
-select
-    * exclude (end_of_period),
-    case when end_of_period is not null then greatest(end_of_period, keep_until) end as unheld_delete_by,
-from counted
+select * from periods

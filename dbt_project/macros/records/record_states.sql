@@ -1,0 +1,48 @@
+{#- Each in exactly one status. `records` are those of record_periods, `held` those of record_holds. -#}
+{% macro record_states(records, held, keys) -%}
+with
+instants as (select cast(record_due_soon_days as integer) as due_soon_days from {{ source('run', 'run_instants') }}),
+
+dated as (
+    select
+        records.*,
+        case when held.moves_delete_by then held.moved_to else records.unheld_delete_by end as delete_by,
+        coalesce(held.held_days, 0) as held_days,
+        coalesce(held.on_hold, false) as on_hold,
+        coalesce(held.deleted_under_hold, false) as deleted_under_hold,
+        -- Where the period had not begun there is no date yet before which the deletion came too early.
+        records.has_minimum and coalesce(records.deleted_at < records.trigger_at, true) as deleted_before_the_trigger,
+        instants.due_soon_days,
+    from {{ records }} as records
+    cross join instants
+    left join {{ held }} as held on {{ same_record('records', 'held', keys) }}
+),
+
+judged as (
+    select
+        *,
+        case
+            when reappeared_at is not null then 'reappeared'
+            when deleted_under_hold then 'deleted_under_hold'
+            when schedule_id is null then 'unscheduled'
+            when deleted_at is not null and (deleted_date < keep_until or deleted_before_the_trigger) then 'deleted_early'
+            when deleted_date > delete_by then 'deleted_late'
+            when deleted_at is not null then 'deleted_on_time'
+            when on_hold then 'on_hold'
+            when trigger_at is null then 'not_started'
+            when state_date > delete_by then 'over_retained'
+            when state_date >= delete_by - due_soon_days then 'due_soon'
+            else 'within_period'
+        end as status,
+    from dated
+)
+
+select
+    *,
+    case status
+        when 'over_retained' then state_date - delete_by
+        when 'deleted_late' then deleted_date - delete_by
+    end as over_days,
+    deleted_at is null as is_alive,
+from judged
+{%- endmacro %}

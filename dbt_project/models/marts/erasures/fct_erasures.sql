@@ -1,0 +1,108 @@
+-- Does the proof agree with the promise? What the retention log and the systems say of each erasure that was reported as done.
+with
+fulfilled as (select * from {{ ref('int_erasures__fulfilled') }}),
+
+record_sets as (select * from {{ ref('int_erasures__record_sets') }}),
+
+events as (select * from {{ ref('stg_requests__events') }}),
+
+records_counted as (
+    select
+        request_key,
+        count(*) as record_sets,
+        count(*) filter (where verdict = 'erased') as erased_sets,
+        count(*) filter (where verdict = 'excused') as excused_sets,
+        count(*) filter (where verdict = 'reappeared') as reappeared_sets,
+        count(*) filter (where verdict in ('alive', 'reappeared')) as missed_records,
+        cast(sum(record_count) filter (where verdict in ('alive', 'reappeared')) as bigint) as missed_record_count,
+        list(record_key order by record_key) filter (where verdict in ('alive', 'reappeared')) as missed,
+    from record_sets
+    group by request_key
+),
+
+-- A completion that names no right speaks for every right that had been received by then.
+completions as (
+    select distinct fulfilled.request_key, events.system
+    from fulfilled
+    inner join events on fulfilled.namespace = events.namespace and fulfilled.request_id = events.request_id
+    where
+        events.event_type = 'system_completed'
+        and (events.right_type = 'erasure' or (events.right_type is null and events.occurred_at >= fulfilled.received_at))
+        and events.occurred_at <= fulfilled.judged_at
+        and {{ has_happened('events') }}
+),
+
+expected as (
+    select distinct request_key, system
+    from record_sets
+    where was_to_be_erased
+),
+
+confirmed as (
+    select expected.*, completions.system is not null as is_confirmed
+    from expected
+    left join completions on expected.request_key = completions.request_key and expected.system = completions.system
+),
+
+systems_listed as (
+    select
+        request_key,
+        list(system order by system) as expected_systems,
+        list(system order by system) filter (where is_confirmed) as confirmed_systems,
+        list(system order by system) filter (where not is_confirmed) as unconfirmed_systems,
+    from confirmed
+    group by request_key
+),
+
+counted as (
+    select
+        fulfilled.*,
+        coalesce(records_counted.record_sets, 0) as record_sets,
+        coalesce(records_counted.erased_sets, 0) as erased_sets,
+        coalesce(records_counted.excused_sets, 0) as excused_sets,
+        coalesce(records_counted.missed_records, 0) as missed_records,
+        coalesce(records_counted.missed_record_count, 0) as missed_record_count,
+        coalesce(records_counted.missed, []) as missed,
+        coalesce(records_counted.reappeared_sets, 0) as reappeared_sets,
+        coalesce(systems_listed.expected_systems, []) as expected_systems,
+        coalesce(systems_listed.confirmed_systems, []) as confirmed_systems,
+        coalesce(systems_listed.unconfirmed_systems, []) as unconfirmed_systems,
+    from fulfilled
+    left join records_counted on fulfilled.request_key = records_counted.request_key
+    left join systems_listed on fulfilled.request_key = systems_listed.request_key
+)
+
+select
+    request_key,
+    namespace,
+    request_id,
+    source,
+    subject_key,
+    closed_at,
+    closed_date,
+    judged_at,
+    grace_ends_date,
+    case
+        when is_pending then 'pending'
+        when record_sets = 0 then 'no_records_found'
+        when missed_records = 0 and len(unconfirmed_systems) = 0 then 'complete'
+        else 'incomplete'
+    end as status,
+    record_sets,
+    erased_sets,
+    excused_sets,
+    missed_records,
+    missed_record_count,
+    missed,
+    reappeared_sets,
+    expected_systems,
+    confirmed_systems,
+    unconfirmed_systems,
+    event_id,
+    batch_id,
+    row_number,
+    -- Beyond the published minimum.
+    received_at,
+    jurisdiction,
+    time_zone,
+from counted

@@ -1,0 +1,169 @@
+"""What an inspector would say of a request for erasure that was reported as done, with the files of the person on the desk.
+
+Here: when it is judged, which record sets the person had, what became of each, and which systems had to say that they were
+done. Not here: what became of a record set (records.py), who is who (persons.py), which version of an event counts. Nothing is
+shared with the product's SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oracles.happening import by_then
+from oracles.persons import resolve
+from oracles.records import Event, Policy, Verdict
+from oracles.records import judge as judge_record
+
+# As far as a request for erasure is concerned, in the order of the contract's list.
+ORDER = ("received", "system_completed", "fulfilled", "partially_fulfilled", "denied", "withdrawn", "excluded", "reopened")
+ANSWERS = ("fulfilled", "partially_fulfilled", "denied")
+MICROSECOND = timedelta(microseconds=1)
+Row = dict[str, Any]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that lies on it: rows of three logs, the pack's words on records, zones, and the days of grace."""
+
+    requests: Mapping[Key, list[Row]]
+    records: Mapping[Key, list[Row]]
+    links: list[Row]
+    policy: Policy
+    zone: ZoneInfo
+    zones: Mapping[str, ZoneInfo]
+    grace_days: int = 30
+
+    def judge(self, as_of: datetime) -> dict[Key, Row]:
+        """The row of every erasure that was fulfilled by then, by namespace and request_id."""
+        persons = {key: found["person_key"] for key, found in resolve(self.links, as_of).items()}
+        lives = {key: _life(rows, as_of) for key, rows in self.records.items()}
+        belongings: dict[str, list[Key]] = {}
+        for key, events in lives.items():
+            first = judge_record(events, self.policy, self.zone, as_of)
+            if first is not None and first.subject_key is not None:
+                belongings.setdefault(persons.get(first.subject_key, first.subject_key), []).append(key)
+        verdicts = {}
+        for key, rows in self.requests.items():
+            closing = _closing(by_then(rows, as_of))
+            if closing is None:
+                continue
+            received, closed = closing
+            person = persons.get(received["subject_key"], received["subject_key"])
+            mine = {one: lives[one] for one in belongings.get(person, [])}
+            verdicts[key] = self._verdict(by_then(rows, as_of), received, closed, mine, as_of)
+        return verdicts
+
+    def _verdict(self, rows: list[Row], received: Row, closed: Row, lives: dict[Key, list[Event]], as_of: datetime) -> Row:
+        zone = self.zones[received["jurisdiction"]]
+        closed_date = closed["occurred_at"].astimezone(zone).date()
+        last_day = closed_date + timedelta(days=self.grace_days)
+        end = last_microsecond(last_day, zone)
+        judged_at = min(as_of, end)
+        sets: dict[Key, str] = {}
+        counts: dict[Key, int] = {}
+        expected: set[str] = set()
+        for key, events in lives.items():
+            now = judge_record(events, self.policy, self.zone, judged_at)
+            if now is None or now.created_at >= closed["occurred_at"]:
+                continue
+            sets[key], counts[key] = self._fate(now, judged_at), now.record_count or 0
+            at_receipt = judge_record(events, self.policy, self.zone, received["occurred_at"])
+            if at_receipt is not None and self._fate(at_receipt, received["occurred_at"]) in ("alive", "back"):
+                expected.add(str(at_receipt.system))
+        heard = {
+            row["system"]
+            for row in rows
+            if row["event_type"] == "system_completed" and _concerns(row, received) and row["occurred_at"] <= judged_at
+        }
+        missed = {key for key, fate in sets.items() if fate in ("alive", "back")}
+        if as_of <= end:
+            status = "pending"
+        elif not sets:
+            status = "no_records_found"
+        else:
+            status = "incomplete" if missed or expected - heard else "complete"
+        return {
+            "request_key": f"{received['namespace']}/{received['request_id']}/erasure",
+            "subject_key": received["subject_key"],
+            "received_at": received["occurred_at"],
+            "closed_at": closed["occurred_at"],
+            "closed_date": closed_date,
+            "judged_at": judged_at,
+            "grace_ends_date": last_day,
+            "status": status,
+            "record_sets": len(sets),
+            "erased_sets": list(sets.values()).count("gone"),
+            "excused_sets": list(sets.values()).count("kept"),
+            "missed_records": len(missed),
+            "missed_record_count": sum(counts[key] for key in missed),
+            "missed": sorted("/".join(key) for key in missed),
+            "reappeared_sets": list(sets.values()).count("back"),
+            "expected_systems": sorted(expected),
+            "confirmed_systems": sorted(expected & heard),
+            "unconfirmed_systems": sorted(expected - heard),
+            "event_id": closed["event_id"],
+            "source": closed["source"],
+        }
+
+    def _fate(self, verdict: Verdict, now: datetime) -> str:
+        """Back, gone, kept for a reason, or alive without one."""
+        if verdict.reappeared_at is not None:
+            return "back"
+        if not verdict.is_alive:
+            return "gone"
+        if verdict.on_hold or (verdict.keep_until is not None and now.astimezone(self.zone).date() < verdict.keep_until):
+            return "kept"
+        minimum = any(row["schedule_id"] == verdict.schedule_id and row["min_period"] for row in self.policy.schedule)
+        return "kept" if minimum and verdict.trigger_at is None else "alive"
+
+
+def last_microsecond(day: date, zone: ZoneInfo) -> datetime:
+    """The end of a local day: a microsecond before the next one first begins."""
+    midnight = datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone)
+    return midnight.astimezone(UTC) - MICROSECOND
+
+
+def _life(rows: list[Row], as_of: datetime) -> list[Event]:
+    names = [field.name for field in fields(Event)]
+    return [Event(**{name: row.get(name) for name in names}) for row in by_then(rows, as_of)]
+
+
+def _concerns(row: Row, received: Row) -> bool:
+    """Whether an event is about the erasure: by its name, or as one of the rights that had been received by then."""
+    return row.get("right_type") == "erasure" or (row.get("right_type") is None and row["occurred_at"] >= received["occurred_at"])
+
+
+def _closing(rows: list[Row]) -> tuple[Row, Row] | None:
+    """The receipt of the erasure and the event that fulfilled it; None where that did not happen or does not count."""
+    arrivals = [row for row in rows if row["event_type"] == "received" and row["right_type"] == "erasure"]
+    if not arrivals:
+        return None
+    received = min(arrivals, key=lambda row: (row["occurred_at"], row["event_id"]))
+    if received.get("role") == "processor":
+        return None
+    story = sorted(
+        (row for row in rows if row["event_type"] != "received" and _concerns(row, received)),
+        key=lambda row: (
+            row["occurred_at"],
+            ORDER.index(row["event_type"]),
+            row.get("right_type") is None,
+            row["event_id"],
+        ),
+    )
+    closed = None
+    for row in story:
+        if row["event_type"] == "reopened":
+            closed = None
+        elif row["event_type"] in ANSWERS:
+            closed = closed or row
+    after = [row["event_type"] for row in story]
+    since = len(after) - after[::-1].index("reopened") if "reopened" in after else 0
+    if closed is None or closed["event_type"] != "fulfilled" or "excluded" in after[since:]:
+        return None
+    withdrawn = "withdrawn" in after[since:] and since + after[since:].index("withdrawn") < story.index(closed)
+    return None if withdrawn else (received, closed)
