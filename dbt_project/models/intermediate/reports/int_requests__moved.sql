@@ -14,7 +14,7 @@ reopenings as (
     where event_type = 'reopened' and {{ has_happened('events') }}
 ),
 
--- What is held for a customer was never in the population, whatever happened to it.
+-- What is held for a customer was never in the population, whatever happened to it later.
 sorted as (
     select
         requests.*,
@@ -75,7 +75,7 @@ movements as (
         request_key,
         1,
         if(exclusion_reason is not null, 'excluded', 'answered'),
-        if(exclusion_reason is not null, left_date, closed_date),
+        case when role = 'processor' then received_date when exclusion_reason is not null then left_date else closed_date end,
         false
     from sorted
     where not needs_events and (exclusion_reason is not null or closed_date is not null)
