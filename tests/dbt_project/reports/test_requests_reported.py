@@ -80,8 +80,7 @@ def test_the_roll_forward_reaches_each_denominator_that_one_counts_from_the_requ
             one
             and (
                 row["period_start"] is None
-                or ((place := request[day]) is not None
-                and row["period_start"] <= place < row["period_end"])
+                or ((place := request[day]) is not None and row["period_start"] <= place < row["period_end"])
             )
             for one, request in zip(holds, told, strict=True)
         )
@@ -168,8 +167,8 @@ def test_the_lives_hold_what_is_hard(seen):
         whole.update({name: row[name] for name in (*ccpa.WAYS, *(f"denied_{ground}" for ground in ccpa.GROUNDS))})
     assert min(whole.values()) > 0, whole
     (bridges,) = warehouse.rows(
-        "select max(answered_before_receipt) as before, max(closed_due_elsewhere) as elsewhere, max(strictly_overdue_beyond) as strict"
-        " from outgoing.marts.rpt_roll_forward"
+        "select max(answered_before_receipt) as before, max(closed_due_elsewhere) as elsewhere,"
+        " max(strictly_overdue_beyond) as strict from outgoing.marts.rpt_roll_forward"
     )
     assert min(bridges.values()) > 0, bridges
 
