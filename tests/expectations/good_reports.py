@@ -40,7 +40,8 @@ GOOD_REPORTS = {
     """,
     "rpt_gdpr_art30": """
         select
-            'Example Ltd, privacy@example.org' as controller, 'news' as purpose_code, 'Newsletter' as purpose, true as is_declared,
+            'Example Ltd, privacy@example.org' as controller, 'news' as purpose_code, 'Newsletter' as purpose,
+            true as is_declared,
             ['contact', 'health'] as data_categories, ['health'] as sensitive_categories, ['printer'] as recipients,
             ['service_provider'] as recipient_kinds, ['GB: adequate'] as transfers, ['crm'] as systems,
             ['controller_contact'] as missing, true as is_draft

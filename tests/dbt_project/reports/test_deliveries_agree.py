@@ -69,7 +69,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         db.execute(
             "create table landing.batches (seq bigint, batch_id varchar, source varchar, log varchar, namespace varchar,"
             " landed_at timestamptz, superseded boolean, first_event_at timestamptz, last_event_at timestamptz,"
-            f" mapped bigint, skipped bigint, unmapped bigint, held_back bigint, {', '.join(f'{name} bigint' for name in COUNTED)})"
+            " mapped bigint, skipped bigint, unmapped bigint, held_back bigint,"
+            f" {', '.join(f'{name} bigint' for name in COUNTED)})"
         )
         db.execute(
             "create table landing.sources (source varchar, log varchar, namespace varchar, expect_every_seconds bigint,"

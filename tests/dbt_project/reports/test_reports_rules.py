@@ -6,7 +6,7 @@ from world import World
 
 from orchestration import pipeline
 
-REPORTS = ("path:models/marts/reports", "path:models/intermediate/reports", "path:tests/reports", "path:tests/audit")
+REPORTS = ("path:models/marts/reports", "path:models/intermediate/reports", "path:tests/reports", "path:tests/evidence")
 
 
 def test_every_rule_beside_a_report_holds(tmp_path):
