@@ -58,7 +58,10 @@ known as (
     from made
     cross join registers
     inner join recipients on made.recipient_id = recipients.recipient_id and made.occurred_date = recipients.occurred_date
-    inner join unlisted on made.occurred_date = unlisted.occurred_date and made.data_categories = unlisted.data_categories
+    inner join unlisted
+        on
+            made.occurred_date = unlisted.occurred_date
+            and made.data_categories is not distinct from unlisted.data_categories
     left join forbidden
         on recipients.register_line = forbidden.register_line and made.data_categories = forbidden.data_categories
     left join allowed_purposes
@@ -114,7 +117,10 @@ numbered as (
 named as (
     select
         failures,
-        list_filter({{ text_list(checks) }}, lambda name, place: (failures >> cast(place - 1 as integer)) & 1 = 1) as failed_checks,
+        list_filter(
+            {{ text_list(checks) }},
+            lambda name, place: (failures >> cast(place - 1 as integer)) & 1 = 1
+        ) as failed_checks,
     from (select cast(unnest(range({{ 2 ** (checks | length) }})) as integer) as failures)
 )
 
