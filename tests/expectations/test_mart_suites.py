@@ -7,6 +7,7 @@ import shutil
 import duckdb
 import pytest
 from good_marts import GOOD
+from good_reports import SPOILED_REPORTS
 from small_snapshots import a_provenance
 
 from expectations.loading import SUITES
@@ -444,6 +445,7 @@ SPOILED = [
     ("audit_sources", "update marts.audit_sources set unaccounted_source_rows = -1", "unaccounted_source_rows"),
     ("audit_quarantine", "update marts.audit_quarantine set reason = 'unknown channel jane@example.org'", PERSON),
     ("audit_quarantine", "insert into marts.audit_quarantine select * from marts.audit_quarantine", "source, log"),
+    *SPOILED_REPORTS,
 ]
 
 
@@ -458,8 +460,9 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
         f"delete from marts.{mart}"
         for mart in (
             *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems", "fct_records", "fct_incidents"),
-            *("fct_policy_versions", "fct_collections", "fct_disclosures", "fct_processing", "fct_erasures"),
-            *("rpt_waterfall", "fct_findings", "audit_sources"),
+            *("fct_erasures", "fct_policy_versions", "fct_collections", "fct_disclosures", "fct_processing"),
+            *("rpt_waterfall", "fct_findings", "audit_sources", "rpt_ccpa_7101", "rpt_ccpa_7102", "rpt_gdpr_art12_requests"),
+            *("rpt_gdpr_art33_incidents", "rpt_gdpr_art30", "rpt_roll_forward", "fct_source_completeness"),
         )
     )
     verdict = judge(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))

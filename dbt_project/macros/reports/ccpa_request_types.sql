@@ -1,0 +1,29 @@
+{#-
+The request types of 11 CCR 7102(a)(1), in its order and in the words of the regulation, and the rights of the log contract
+that are each of them: what a person asks to be given in a portable form is a request to know (Cal. Civ. Code 1798.130).
+-#}
+{% macro ccpa_request_types() -%}
+{{ return([
+    {'type': 'request_to_delete', 'rights': ['erasure']},
+    {'type': 'request_to_correct', 'rights': ['rectification']},
+    {'type': 'request_to_know', 'rights': ['access', 'portability']},
+    {'type': 'request_to_opt_out_of_sale_sharing', 'rights': ['opt_out_sale_share']},
+    {'type': 'request_to_limit', 'rights': ['limit_sensitive']},
+]) }}
+{%- endmacro %}
+
+{#- The request type that a right is; null where the regulation counts none of that kind. -#}
+{% macro ccpa_request_type_of(right_type) -%}
+case
+        {%- for item in ccpa_request_types() %}
+        when {{ right_type }} in {{ known_codes(item.rights) }} then '{{ item.type }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- The grounds of a denial that the log contract knows; what names none of them was denied on other grounds. -#}
+{% macro denial_grounds() -%}
+{{ return([
+    'identity_not_verified', 'exempt', 'manifestly_unfounded', 'excessive', 'no_data', 'third_party_rights', 'legal_obligation',
+]) }}
+{%- endmacro %}

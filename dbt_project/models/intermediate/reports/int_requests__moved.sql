@@ -1,0 +1,101 @@
+-- How each right of a request came into the population, left it and came back. Few were ever reopened, or answered and yet
+-- excluded: for these the events are read again, for all others the dates of fct_requests say it all.
+{{ config(materialized='view') }}
+
+{% set turning = ['fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded', 'reopened'] %}
+with
+requests as (select * from {{ ref('fct_requests') }}),
+
+events as (select * from {{ ref('stg_requests__events') }}),
+
+reopenings as (
+    select distinct namespace, request_id
+    from events
+    where event_type = 'reopened' and {{ has_happened('events') }}
+),
+
+-- What is held for a customer was never in the population, whatever happened to it later.
+sorted as (
+    select
+        requests.*,
+        requests.role is distinct from 'processor'
+        and (
+            reopenings.request_id is not null
+            or (requests.closed_date is not null and requests.exclusion_reason is not null)
+        ) as needs_events,
+    from requests
+    left join reopenings on requests.namespace = reopenings.namespace and requests.request_id = reopenings.request_id
+),
+
+retold as (select * from sorted where needs_events),
+
+turns as (
+    select
+        retold.request_key,
+        events.event_type,
+        {{ moment('events.occurred_at', 'events.event_type', 'events.reason_code') }} as moment,
+        cast(timezone(retold.time_zone, events.occurred_at) as date) as turned_on,
+    from retold
+    inner join events on retold.namespace = events.namespace and retold.request_id = events.request_id
+    where
+        events.event_type in {{ known_codes(turning) }}
+        and {{ has_happened('events') }}
+        and (events.right_type = retold.right_type or (events.right_type is null and events.occurred_at >= retold.received_at))
+),
+
+-- Open again after a reopening, not open after anything else: only what changes that is a movement.
+states as (
+    select
+        *,
+        event_type = 'reopened' as is_open,
+        lag(event_type = 'reopened', 1, true) over (partition by request_key order by moment) as was_open,
+    from turns
+),
+
+moved_by_events as (
+    select
+        request_key,
+        row_number() over (partition by request_key order by moment) as turn,
+        case
+            when is_open then 'reopened'
+            when event_type in ('withdrawn', 'excluded') then 'excluded'
+            else 'answered'
+        end as movement,
+        turned_on,
+        lead(moment) over (partition by request_key order by moment) is not null as is_undone,
+    from states
+    where is_open <> was_open
+),
+
+movements as (
+    select request_key, 0 as turn, 'received' as movement, received_date as turned_on, false as is_undone
+    from requests
+    union all
+    select
+        request_key,
+        1,
+        if(exclusion_reason is not null, 'excluded', 'answered'),
+        case when role = 'processor' then received_date when exclusion_reason is not null then left_date else closed_date end,
+        false
+    from sorted
+    where not needs_events and (exclusion_reason is not null or closed_date is not null)
+    union all
+    select request_key, turn, movement, turned_on, is_undone
+    from moved_by_events
+)
+
+select
+    movements.request_key,
+    movements.turn::bigint as turn,
+    requests.right_type,
+    movements.movement,
+    -- Nobody leaves before he came: an answer that is dated before the receipt counts on the day of receipt.
+    greatest(movements.turned_on, requests.received_date) as moved_on,
+    case
+        when movements.movement <> 'answered' then null
+        when movements.is_undone then 'reopened'
+        when requests.exclusion_reason is not null then 'excluded'
+        else 'stands'
+    end as fate,
+from movements
+inner join requests on movements.request_key = requests.request_key

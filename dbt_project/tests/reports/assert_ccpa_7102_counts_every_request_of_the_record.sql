@@ -1,0 +1,19 @@
+-- A row here is a request type of which 7102 counts another number of requests than the record of 7101 holds.
+with
+recorded as (
+    select request_type, count(distinct (namespace, request_id)) as requests
+    from {{ ref('rpt_ccpa_7101') }}
+    where request_type is not null
+    group by request_type
+),
+
+counted as (
+    select request_type, sum(received) as requests
+    from {{ ref('rpt_ccpa_7102') }}
+    group by request_type
+)
+
+select counted.request_type, counted.requests as counted, recorded.requests as recorded
+from counted
+full join recorded on counted.request_type = recorded.request_type
+where coalesce(counted.requests, 0) <> coalesce(recorded.requests, 0)
