@@ -128,25 +128,18 @@ def write_history(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
     file = place / HISTORY_FILE
     connection.execute(f"attach {literal(str(file))} as written")
     key, figures = ", ".join(KEY), ", ".join(f"new_{name} as {name}" for name in FIGURES)
+    connection.execute("create table written.entries as select * from entries; use written")
     connection.execute(
         f"""
-        create table written.figures_as_published as
+        create view figures_as_published as
         select {key}, {figures}, change = 'gone' as is_gone, change <> 'first' as is_restated,
             snapshot, sequence, published_at, as_of,
             lead(sequence) over (partition by {key} order by sequence) as until_sequence
         from entries
-        order by {key}, sequence
         """
     )
-    connection.execute(
-        f"""
-        create table written.fct_restatements as
-        select * from entries
-        where change <> 'first'
-        order by sequence, {key}
-        """
-    )
-    connection.execute("checkpoint written; detach written")
+    connection.execute("create view fct_restatements as select * from entries where change <> 'first'")
+    connection.execute("use memory; checkpoint written; detach written")
     sync_file(file)
 
 

@@ -150,14 +150,17 @@ def _compare(connection: duckdb.DuckDBPyConnection, new: Publication, bases: lis
     connection.execute(
         f"""
         create or replace temp table compared as
-        with published as (
-            select {", ".join(KEY)}, {", ".join(f"new_{name} as {name}" for name in FIGURES)}, true as is_there
-            from (
-                select * from entries
-                where period_end <= $day
-                qualify row_number() over (partition by {", ".join(KEY)} order by sequence desc) = 1
-            )
-            where change <> 'gone'
+        with latest as (
+            select {", ".join(KEY)}, max_by(entries, sequence) as entry
+            from entries
+            where period_end <= $day
+            group by all
+        ),
+
+        published as (
+            select {", ".join(KEY)}, {", ".join(f"entry.new_{name} as {name}" for name in FIGURES)}, true as is_there
+            from latest
+            where entry.change <> 'gone'
         ),
 
         closed as (select *, true as is_there from closed),
