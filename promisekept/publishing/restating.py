@@ -151,17 +151,13 @@ def _compare(connection: duckdb.DuckDBPyConnection, new: Publication, bases: lis
         f"""
         create or replace temp table compared as
         with latest as (
-            select {", ".join(KEY)}, max_by(entries, sequence) as entry
+            select {", ".join(KEY)}, change, {", ".join(f"new_{name} as {name}" for name in FIGURES)}
             from entries
             where period_end <= $day
-            group by all
+            qualify row_number() over (partition by {", ".join(KEY)} order by sequence desc) = 1
         ),
 
-        published as (
-            select {", ".join(KEY)}, {", ".join(f"entry.new_{name} as {name}" for name in FIGURES)}, true as is_there
-            from latest
-            where entry.change <> 'gone'
-        ),
+        published as (select *, true as is_there from latest where change <> 'gone'),
 
         closed as (select *, true as is_there from closed),
 
