@@ -76,9 +76,8 @@ def arrivals(home: Path, ledger: Ledger, one: State, other: State, time_zone: st
     landed = any(line.seq > earlier for line in ledger.lines("batch", until=later))
     if not landed and one.as_of == other.as_of:
         return []
-    between = _Between(
-        Zone(home, ledger, earlier), Zone(home, ledger, later), *sorted((one.as_of, other.as_of)), time_zone=time_zone
-    )
+    first, last = sorted((one.as_of, other.as_of))
+    between = _Between(Zone(home, ledger, earlier), Zone(home, ledger, later), first, last, time_zone)
     found: list[Arrival] = []
     with bench() as connection:
         for log in contract().values():

@@ -108,8 +108,8 @@ class Differences:
     @cached_property
     def arrivals(self) -> list[Arrival]:
         """Landed rows that count in one of both only."""
-        states = [State(one.known_seq, one.as_of) for one in (self.old, self.new)]
-        return arrivals(self.home, self.ledger, *states, time_zone=self.new.time_zone)
+        old, new = (State(one.known_seq, one.as_of) for one in (self.old, self.new))
+        return arrivals(self.home, self.ledger, old, new, self.new.time_zone)
 
     @cached_property
     def had_landed(self) -> frozenset[str]:
@@ -139,10 +139,10 @@ class Differences:
         return {name: f"{name} {one.get(name)} -> {other.get(name)}" for name in names}
 
     def _registers(self) -> set[str]:
-        contents = [self._pack(sha256) for sha256 in (self.old.pack, self.new.pack)]
-        if contents[0] is None or contents[1] is None:
+        before, after = self._pack(self.old.pack), self._pack(self.new.pack)
+        if before is None or after is None:
             return {"regimes", "pack"}  # a pack that is not kept may differ in everything
-        one, other = (dict(content["settings"]) | content["registers"] for content in contents)
+        one, other = (dict(content["settings"]) | content["registers"] for content in (before, after))
         names = {*one, *other} - {"name", "version", "effective_from"}
         return {name for name in names if one.get(name) != other.get(name)}
 

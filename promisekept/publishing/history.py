@@ -159,10 +159,17 @@ def _restatements(home: Path, old: str, new: str) -> list[Restatement]:
 
 
 def _restatement(row: tuple[Any, ...]) -> Restatement:
-    named, (change, causes, batches, versions), figures = row[:8], row[8:12], row[12:]
+    snapshot, before, code, grain, start, end, dimension, value, change, causes, batches, versions, *figures = row
     old, new = tuple(figures[: len(_FIGURES)]), tuple(figures[len(_FIGURES) :])
     return Restatement(
-        *named,
+        snapshot=snapshot,
+        compared_with=before,
+        metric_code=code,
+        period_grain=grain,
+        period_start=start,
+        period_end=end,
+        dimension=dimension,
+        dimension_value=value,
         change=change,
         old=None if change == "new" else old,
         new=None if change == "gone" else new,

@@ -11,7 +11,7 @@ is restated, and restated again when the next run says what was said before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ _EXPLAINED = pa.schema(
 
 def find_entries(
     connection: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger, marts: Path, manifest: Mapping[str, Any]
-) -> None:
+) -> list[str]:
     """Make `found`: the entries of a snapshot that is about to be published.
 
     Args:
@@ -80,7 +80,7 @@ def _closed(connection: duckdb.DuckDBPyConnection, closing_day: date) -> None:
     """Make `closed`: the snapshot's figures of closed periods."""
     kinds = ", ".join(f"{name} {COLUMNS.get(name, 'DOUBLE')}" for name in (*KEY, *FIGURES))
     connection.execute(f"create or replace temp table closed ({kinds})")
-    if _has(connection, "fct_metrics"):
+    if _has(connection, "fct_metrics", (*KEY, *FIGURES)):
         columns = ", ".join((*KEY, *FIGURES))
         connection.execute(
             f"insert into closed select {columns} from marts_of_snapshot.marts.fct_metrics where period_end <= ?", [closing_day]
@@ -88,29 +88,31 @@ def _closed(connection: duckdb.DuckDBPyConnection, closing_day: date) -> None:
 
 
 def _catalogue(connection: duckdb.DuckDBPyConnection) -> dict[str, Metric]:
-    if not _has(connection, "dim_metrics"):
+    columns = ("metric_code", "logs", "registers", "period_by", "is_state")
+    if not _has(connection, "dim_metrics", columns):
         return {}
-    rows = connection.execute(
-        "select metric_code, logs, registers, period_by, is_state from marts_of_snapshot.marts.dim_metrics"
-    ).fetchall()
+    rows = connection.execute(f"select {', '.join(columns)} from marts_of_snapshot.marts.dim_metrics").fetchall()
     return {code: Metric(frozenset(logs), frozenset(registers), by, state) for code, logs, registers, by, state in rows}
 
 
 def _measured(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Also a metric that this version can measure and of which no log told anything yet."""
-    parts = [
-        f"select metric_code from marts_of_snapshot.marts.{mart}{where}"
-        for mart, where in (("fct_metrics", ""), ("dim_metrics", " where is_modelled"))
-        if _has(connection, mart)
-    ]
+    parts = []
+    if _has(connection, "fct_metrics", ("metric_code",)):
+        parts.append("select metric_code from marts_of_snapshot.marts.fct_metrics")
+    if _has(connection, "dim_metrics", ("metric_code", "is_modelled")):
+        parts.append("select metric_code from marts_of_snapshot.marts.dim_metrics where is_modelled")
     return [code for (code,) in connection.execute(f"{' union '.join(parts)} order by all").fetchall()] if parts else []
 
 
-def _has(connection: duckdb.DuckDBPyConnection, mart: str) -> bool:
+def _has(connection: duckdb.DuckDBPyConnection, mart: str, columns: Sequence[str]) -> bool:
+    """Whether the snapshot has a mart with these columns: one without a catalogue is asked as widely as can be."""
     found = connection.execute(
-        "select 1 from duckdb_tables() where (database_name, schema_name, table_name) = ('marts_of_snapshot', 'marts', ?)", [mart]
-    )
-    return bool(found.fetchall())
+        "select column_name from duckdb_columns()"
+        " where (database_name, schema_name, table_name) = ('marts_of_snapshot', 'marts', ?)",
+        [mart],
+    ).fetchall()
+    return set(columns) <= {name for (name,) in found}
 
 
 def _closing_day(publication: Publication) -> date:

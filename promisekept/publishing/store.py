@@ -110,7 +110,7 @@ class SnapshotStore:
             return same
         try:
             return self._publish(candidate, verdict, ledger, at)
-        except (OSError, duckdb.Error) as error:
+        except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
             raise PublishingError(
                 f"{self.folder}: publishing stopped ({_first_line(error)}); readers still see the last good snapshot.\n"
                 "  Free space and run again; the rerun finishes or undoes what was begun."
