@@ -57,7 +57,7 @@ class Publication:
             pack=body["pack"]["sha256"],
             code={"code": body["code_version"], "duckdb": body["duckdb_version"]},
             holidays=body["holidays_version"],
-            configuration=body["configuration"],
+            configuration=body.get("configuration", {}),
             metrics=frozenset(body.get("history", {}).get("metrics", ())),
         )
 

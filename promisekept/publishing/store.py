@@ -276,7 +276,7 @@ class SnapshotStore:
             return None
         stated = json.loads((self.folder / record["snapshot"] / "manifest.json").read_bytes())
         news = [line for line in ledger.lines() if line.seq > stated["known_seq"] and line.kind not in _NO_NEWS]
-        if news or any(stated[name] != value for name, value in _identity(candidate).items()):
+        if news or any(stated.get(name) != value for name, value in _identity(candidate).items()):
             return None
         return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
 
