@@ -201,6 +201,10 @@ def write(build: Build) -> Candidate:
             code_version=code_version(),
             holidays_version=build.pack.library_version,
             ledger_root=ledger.merkle_root,
+            configuration={
+                "organisation.country": build.settings.organisation.country,
+                **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
+            },
         ),
     )
 

@@ -74,7 +74,11 @@ def snapshots_list(config: ConfigOption = HERE, form: FormatOption = Format.text
     settings = load_settings(config)
     store = SnapshotStore(settings.home)
     current = store.current()
-    entries = [dict(snapshot.manifest) | {"current": snapshot.current, "retired": snapshot.retired} for snapshot in store.list()]
+    entries = [
+        dict(snapshot.manifest)
+        | {"current": snapshot.current, "retired": snapshot.retired, "restatements": snapshot.restatements}
+        for snapshot in store.list()
+    ]
     zone = settings.organisation.time_zone
     rows = [
         (
@@ -83,10 +87,12 @@ def snapshots_list(config: ConfigOption = HERE, form: FormatOption = Format.text
             _local(entry["as_of"], zone),
             _local(entry["published_at"], zone),
             entry["code_version"],
+            entry["restatements"],
         )
         for entry in entries
     ]
-    text = table(("", "Snapshot", "As of", "Published", "Code"), rows) if rows else "Nothing has been published yet."
+    headings = ("", "Snapshot", "As of", "Published", "Code", "Restated")
+    text = table(headings, rows, frozenset({5})) if rows else "Nothing has been published yet."
     refused = current and current.get("refused")
     if refused:
         when = _local(refused["at"], zone)
@@ -111,7 +117,7 @@ def snapshots_diff(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Which marts and which figures differ between two snapshots."""
+    """Which marts and figures differ between two snapshots, and why figures of closed periods were restated."""
     difference = SnapshotStore(load_settings(config).home).diff(before, after)
     emit(form, difference.as_dict(), difference.as_text())
 

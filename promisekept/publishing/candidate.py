@@ -1,7 +1,8 @@
 """What could be published: one closed DuckDB file with a table per mart, counted and hashed.
 
 Here: copying the marts that were built into a file that nobody writes to, under a temporary name. Not here: judging it
-(the publish gate) or publishing it (store.py). Until it is published a candidate is a folder `.candidate-*` that any
+(the publish gate) or publishing it (store.py); what was published before is no part of it, so that its bytes depend on
+nothing but the marts (chronicle.py puts that beside it). Until it is published a candidate is a folder `.candidate-*` that any
 later run may remove.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +30,8 @@ PREFIX = ".candidate-"
 class Provenance:
     """Of what the marts are a function; instants are aware.
 
-    `pack` holds name, version and sha256; `ledger_root` is the ledger's Merkle root when the candidate was written.
+    `pack` holds name, version and sha256; `ledger_root` is the ledger's Merkle root when the candidate was written;
+    `configuration` holds the organisation's settings that judge: its country and its thresholds.
     """
 
     as_of: datetime
@@ -41,6 +43,7 @@ class Provenance:
     code_version: str
     holidays_version: str
     ledger_root: str
+    configuration: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

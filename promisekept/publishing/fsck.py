@@ -13,7 +13,8 @@ from typing import Any
 
 from promisekept.durable import file_sha256
 from promisekept.errors import PublishingError
-from promisekept.publishing.published import Snapshot, damage, published_snapshots
+from promisekept.publishing.chronicle import FOLDER, unnamed
+from promisekept.publishing.published import PUBLISHED, Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
 
@@ -60,6 +61,7 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None) -> list[Problem]
         )
     found.extend(_landing(home, ledger))
     found.extend(_snapshots(home, ledger))
+    found.extend(_history(home, ledger))
     found.extend(_pointer(home, ledger))
     return found
 
@@ -132,6 +134,19 @@ def _snapshots(home: Path, ledger: Ledger) -> Iterator[Problem]:
                 "no line of the ledger names this snapshot; a run was killed while publishing it.",
                 "It was never current. The next `promisekept run` removes it.",
             )
+
+
+def _history(home: Path, ledger: Ledger) -> Iterator[Problem]:
+    for line in ledger.lines():
+        if line.kind in PUBLISHED and line.body.get("history"):
+            kept = line.body["history"]
+            yield from _file(home / kept["file"], kept["sha256"], _named(line))
+    for path in unnamed(home, ledger):
+        yield Problem(
+            f"{FOLDER}/{path.name}",
+            "no line of the ledger names this file; a run was killed while publishing.",
+            "It counts for nothing. The next `promisekept run` removes it.",
+        )
 
 
 def _replacement(damaged: Snapshot, known: list[Snapshot]) -> str:

@@ -1,7 +1,8 @@
 """What differs between two snapshots.
 
-Here: per mart its rows and whether it says the same, per figure of `fct_metrics` the old and the new. Not here: why it
-differs (`fct_restatements` of the marts), or which snapshots there are (store.py).
+Here: per mart its rows and whether it says the same, per figure of `fct_metrics` the old and the new, and what the
+snapshots after the older one restated, with the causes that were found when they were published. Not here: finding a cause
+(causes.py), or which snapshots there are (store.py).
 """
 
 from __future__ import annotations
@@ -43,22 +44,48 @@ class FigureDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class Restatement:
+    """One figure of a closed period that a snapshot said otherwise than `compared_with`; `change`: changed, new or gone."""
+
+    snapshot: str
+    compared_with: str
+    metric_code: str
+    period_grain: str
+    period_start: date
+    period_end: date
+    dimension: str
+    dimension_value: str | None
+    change: str
+    old: tuple[float | None, ...] | None
+    new: tuple[float | None, ...] | None
+    causes: tuple[str, ...]
+    batches: tuple[str, ...]
+    versions: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        """Causes, then what brought them."""
+        return f"{', '.join(self.causes)} ({'; '.join((*self.batches, *self.versions))})"
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """Two snapshots side by side. `figures` holds at most `limit` of `figures_changed`, in order of the metrics."""
+    """Two snapshots side by side; at most `limit` of `figures_changed`, by metric, and of `figures_restated`, as published."""
 
     old: str
     new: str
     tables: tuple[TableDifference, ...]
     figures: tuple[FigureDifference, ...]
     figures_changed: int
+    restatements: tuple[Restatement, ...]
+    figures_restated: int
 
     def as_dict(self) -> dict[str, Any]:
         """For `--format json`; dates as ISO text."""
-        figures = [
-            asdict(figure) | {name: _iso(getattr(figure, name)) for name in ("period_start", "period_end")}
-            for figure in self.figures
-        ]
-        return asdict(self) | {"figures": figures}
+        return asdict(self) | {
+            part: [asdict(one) | {"period_start": _iso(one.period_start), "period_end": _iso(one.period_end)} for one in rows]
+            for part, rows in (("figures", self.figures), ("restatements", self.restatements))
+        }
 
     def as_text(self) -> str:
         """For a person: the marts that say something else, then the figures over everything (`all`)."""
@@ -71,6 +98,13 @@ class Difference:
             f"{_shown(figure.old and figure.old[2])} -> {_shown(figure.new and figure.new[2])}"
             for figure in self.figures
             if figure.dimension == "all"
+        ]
+        lines.append(f"{self.figures_restated} figures of closed periods were restated.")
+        lines += [
+            f"  {one.metric_code} {one.period_grain} {_shown(one.period_start)}: "
+            f"{_shown(one.old and one.old[2])} -> {_shown(one.new and one.new[2])} in {one.snapshot}: {one.why}"
+            for one in self.restatements
+            if one.dimension == "all"
         ]
         return "\n".join(lines)
 
@@ -97,7 +131,52 @@ def difference(home: Path, old: str, new: str, limit: int = 10_000) -> Differenc
     )
     both = {"fct_metrics"} <= set(before) & set(after)
     figures = _figures(home / "snapshots" / old / FILE, home / "snapshots" / new / FILE) if both else []
-    return Difference(old, new, tables, tuple(figures[:limit]), len(figures))
+    restated = _restatements(home, old, new)
+    return Difference(old, new, tables, tuple(figures[:limit]), len(figures), tuple(restated[:limit]), len(restated))
+
+
+def _restatements(home: Path, old: str, new: str) -> list[Restatement]:
+    """What the snapshots after the older of two restated, up to the newer one."""
+    first, last = sorted((old, new), key=lambda name: int(name.partition("-")[0]))
+    sides = ", ".join(f"{side}_{name}" for side in ("old", "new") for name in _FIGURES)
+    with open_snapshot(home, last) as snapshot:
+        if "history_bytes" not in snapshot.manifest:
+            return []
+        rows = (
+            snapshot.cursor()
+            .execute(
+                f"""
+                select snapshot, compared_with, {", ".join(_KEY)}, change, causes, batches, versions, {sides}
+                from history.fct_restatements
+                where sequence > ?
+                order by sequence, {", ".join(_KEY)}
+                """,
+                [int(first.partition("-")[0])],
+            )
+            .fetchall()
+        )
+    return [_restatement(row) for row in rows]
+
+
+def _restatement(row: tuple[Any, ...]) -> Restatement:
+    snapshot, before, code, grain, start, end, dimension, value, change, causes, batches, versions, *figures = row
+    old, new = tuple(figures[: len(_FIGURES)]), tuple(figures[len(_FIGURES) :])
+    return Restatement(
+        snapshot=snapshot,
+        compared_with=before,
+        metric_code=code,
+        period_grain=grain,
+        period_start=start,
+        period_end=end,
+        dimension=dimension,
+        dimension_value=value,
+        change=change,
+        old=None if change == "new" else old,
+        new=None if change == "gone" else new,
+        causes=tuple(causes),
+        batches=tuple(batches),
+        versions=tuple(versions),
+    )
 
 
 def _iso(day: date | None) -> str | None:

@@ -1,6 +1,6 @@
 """What the ledger says was published, and whether its files are still what they were.
 
-Here: reading ledger lines of kind `snapshot`, `rollback` and `retired`, and the check of a snapshot's three files. Not
+Here: reading ledger lines of kind `snapshot`, `rollback` and `retired`, and the check of a snapshot's files. Not
 here: writing any of it (store.py, retention.py).
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 
 from promisekept.durable import file_sha256
 from promisekept.publishing.candidate import FILE
+from promisekept.publishing.reader import HISTORY_FILE
 from promisekept.sources.ledger import Ledger, Line
 
 PUBLISHED = ("snapshot", "rollback")
@@ -23,8 +24,10 @@ PUBLISHED = ("snapshot", "rollback")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One published snapshot; `restored` is the id whose content a rollback brought back.
+    """One published snapshot, as its ledger line tells it.
 
+    `restored` is the id whose content a rollback brought back, `restatements` how many figures of closed periods it says
+    otherwise than those before it.
     `manifest` is the file's content where the snapshot was looked up in the store, else what the ledger holds of it.
     """
 
@@ -36,19 +39,22 @@ class Snapshot:
     manifest_sha256: str
     rows: int
     restored: str | None
+    restatements: int
     manifest: Mapping[str, Any]
     retired: bool = False
     current: bool = False
 
 
 def damage(folder: Path, manifest_sha256: str) -> list[str]:
-    """What of a snapshot's three files is not as recorded; empty = nothing."""
+    """What of a snapshot's files is not as recorded; empty = nothing."""
     try:
         raw = (folder / "manifest.json").read_bytes()
         if hashlib.sha256(raw).hexdigest() != manifest_sha256:
             return ["manifest.json is not the one that the ledger recorded"]
         stated = json.loads(raw)
         expected = {FILE: stated["file_sha256"], "quality.json": stated["quality_sha256"]}
+        if "history_sha256" in stated:
+            expected[HISTORY_FILE] = stated["history_sha256"]
         return [
             f"{name} is not the one that the manifest recorded"
             for name, sha256 in expected.items()
@@ -77,6 +83,7 @@ def snapshot_of(line: Line) -> Snapshot:
         manifest_sha256=body["manifest_sha256"],
         rows=body["rows"],
         restored=body["restored"],
+        restatements=body.get("history", {}).get("restatements", 0),
         manifest={**body, "published_at": line.at.isoformat().replace("+00:00", "Z"), "tables": {}},
     )
 

@@ -2,7 +2,10 @@
 
 Here: which snapshot is current, and a connection to it that can read its tables and nothing else: read-only, no file
 beside it, no network, no extension, configuration locked. Not here: writing anything (store.py), or checking the
-snapshot's bytes against the ledger (fsck.py, and every export). Opening checks the manifest's hash and the file's size.
+snapshot's bytes against the ledger (fsck.py, and every export). Opening checks the manifest's hash and the files' sizes.
+
+The marts are the schema `marts`. What depends on what was published before is the schema `history`: a file of its own
+in the snapshot's folder, so that the file of the marts stays a function of landing, pack and instants.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +23,7 @@ import duckdb
 
 from promisekept.errors import PublishingError
 
+HISTORY_FILE = "history.duckdb"
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -30,8 +35,15 @@ _LOCKS = (
 )
 
 
-def open_hardened(file: Path) -> duckdb.DuckDBPyConnection:
+_attaching = Lock()
+
+
+def open_hardened(file: Path, history: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Connect to a closed DuckDB file: its tables can be read, and nothing else on this machine.
+
+    Args:
+        file: the file.
+        history: another one whose tables can be read as `history.*`.
 
     Raises:
         PublishingError: there is no such file, or it is no DuckDB file.
@@ -44,7 +56,25 @@ def open_hardened(file: Path) -> duckdb.DuckDBPyConnection:
         raise PublishingError(
             f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
         ) from error
+    if history is not None:
+        _attach(connection, history)
     return _locked(connection)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, history: Path) -> None:
+    """Connections of one process to one file share what is attached, so only the first one attaches."""
+    with _attaching:
+        there = connection.execute("select 1 from duckdb_databases() where database_name = 'history'").fetchall()
+        if there:
+            return
+        quoted = str(history).replace("'", "''")
+        try:
+            connection.execute(f"attach '{quoted}' as history (read_only)")
+        except duckdb.Error as error:
+            connection.close()
+            raise PublishingError(
+                f"{history}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
+            ) from error
 
 
 def open_both(old: Path, new: Path) -> duckdb.DuckDBPyConnection:
@@ -154,7 +184,19 @@ def _open(home: Path, snapshot: str, record: Mapping[str, Any] | None) -> Snapsh
         raise PublishingError(f"{folder / 'manifest.json'}: not the one that CURRENT names.\n  Run `promisekept fsck`.")
     if size != manifest["file_bytes"]:
         raise PublishingError(f"{file}: {size} bytes, the manifest states {manifest['file_bytes']}.\n  Run `promisekept fsck`.")
-    return SnapshotReader(snapshot, folder, manifest, quality, record, open_hardened(file))
+    history = _history(folder, manifest)
+    return SnapshotReader(snapshot, folder, manifest, quality, record, open_hardened(file, history))
+
+
+def _history(folder: Path, manifest: Mapping[str, Any]) -> Path | None:
+    stated = manifest.get("history_bytes")
+    if stated is None:
+        return None
+    file = folder / HISTORY_FILE
+    found = file.stat().st_size if file.is_file() else 0
+    if found != stated:
+        raise PublishingError(f"{file}: {found} bytes, the manifest states {stated}.\n  Run `promisekept fsck`.")
+    return file
 
 
 def _reasons(refused: Mapping[str, Any]) -> str:

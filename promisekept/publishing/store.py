@@ -4,8 +4,9 @@ Here: naming, the manifest, the order of steps that a crash can't spoil, the CUR
 deciding whether a candidate may be published (verdict.py), reading marts (reader.py), what differs between two
 snapshots (history.py), retention (retention.py). Only this room writes below `snapshots/`, under the writer lock.
 
-Publishing is: files durable -> rename -> ledger line -> CURRENT. A folder without a ledger line was never published and
-is removed by `recover`; a ledger line that CURRENT does not name yet was published, and `recover` finishes the swap.
+Publishing is: what changed, into the history -> files durable -> rename -> ledger line -> CURRENT. A folder or a file of
+the history without a ledger line was never published and is removed by `recover`; a ledger line that CURRENT does not name
+yet was published, and `recover` finishes the swap.
 """
 
 from __future__ import annotations
@@ -33,9 +34,19 @@ from promisekept.durable import (
 )
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
+from promisekept.publishing.chronicle import (
+    Kept,
+    bench,
+    clear_unnamed,
+    kept_files,
+    read_entries,
+    write_entries,
+    write_history,
+)
 from promisekept.publishing.history import Difference, difference
 from promisekept.publishing.published import PUBLISHED, Snapshot, damage, last_sequence, published_snapshots, snapshot_of
-from promisekept.publishing.reader import read_current
+from promisekept.publishing.reader import HISTORY_FILE, read_current
+from promisekept.publishing.restating import find_entries
 from promisekept.publishing.verdict import Verdict, verdict_to_json
 from promisekept.sources.ledger import Ledger
 
@@ -43,8 +54,8 @@ _NO_NEWS = (*PUBLISHED, "retired", "export")
 _NAME = re.compile(r"^\d{4,}-[0-9a-f]{6}$")
 _SHOWN = 20
 _IN_LEDGER = (
-    *("id", "sequence", "file_sha256", "quality_sha256", "as_of", "known_at", "known_seq", "pack", "code_version"),
-    "restored",
+    *("id", "sequence", "file_sha256", "quality_sha256", "as_of", "known_at", "known_seq", "time_zone", "configuration"),
+    *("pack", "holidays_version", "code_version", "duckdb_version", "restored"),
 )
 _NOTHING_YET: Mapping[str, Any] = {
     "sequence": 0,
@@ -99,9 +110,9 @@ class SnapshotStore:
             return same
         try:
             return self._publish(candidate, verdict, ledger, at)
-        except OSError as error:
+        except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
             raise PublishingError(
-                f"{self.folder}: publishing stopped ({error.strerror}); readers still see the last good snapshot.\n"
+                f"{self.folder}: publishing stopped ({_first_line(error)}); readers still see the last good snapshot.\n"
                 "  Free space and run again; the rerun finishes or undoes what was begun."
             ) from error
 
@@ -168,7 +179,7 @@ class SnapshotStore:
         return difference(self.home, old, new)
 
     def intact_folder(self, snapshot: str, ledger: Ledger) -> Path:
-        """The folder of a published snapshot, after its three files were found to be those that the ledger recorded.
+        """The folder of a published snapshot, after its files were found to be those that the ledger recorded.
 
         Raises:
             PublishingError: there is none of that id, it is retired, or a file is missing or changed.
@@ -196,6 +207,7 @@ class SnapshotStore:
             if ours and not kept and (keep is None or path != keep.file.parent):
                 shutil.rmtree(path, ignore_errors=True)
                 done.append(f"removed {path.name}, which was never published or is retired")
+        done.extend(clear_unnamed(self.home, ledger))
         for path in self.home.glob(".CURRENT-*"):
             path.unlink()
         try:
@@ -228,7 +240,10 @@ class SnapshotStore:
         return self._commit(candidate.file.parent, manifest, "snapshot", ledger, at)
 
     def _commit(self, place: Path, manifest: Mapping[str, Any], kind: str, ledger: Ledger, at: datetime) -> Snapshot:
-        raw = json_bytes(manifest)
+        kept = self._keep_history(place, manifest, ledger)
+        history = place / HISTORY_FILE
+        stated = {**manifest, "history_sha256": file_sha256(history), "history_bytes": history.stat().st_size}
+        raw = json_bytes(stated)
         write_durably(place / "manifest.json", raw)
         for file in place.iterdir():
             file.chmod(0o444)
@@ -238,10 +253,21 @@ class SnapshotStore:
         body = {name: manifest[name] for name in _IN_LEDGER} | {
             "manifest_sha256": hashlib.sha256(raw).hexdigest(),
             "rows": sum(table["rows"] for table in manifest["tables"].values()),
+            "history": kept.as_body(),
         }
         snapshot = snapshot_of(ledger.append(kind, body, at, manifest["content_hash"]))
         self._point_to(snapshot)
         return snapshot
+
+    def _keep_history(self, place: Path, manifest: Mapping[str, Any], ledger: Ledger) -> Kept:
+        """Compare with what was published before, and write what is said for the first time or otherwise."""
+        with bench() as connection:
+            read_entries(connection, self.home, kept_files(ledger))
+            metrics = find_entries(connection, self.home, ledger, place / FILE, manifest)
+            kept = write_entries(connection, self.home, manifest["id"], "found", metrics)
+            connection.execute("insert into entries select * from found")
+            write_history(connection, place)
+        return kept
 
     def _same_as_current(self, candidate: Candidate, ledger: Ledger) -> Snapshot | None:
         """The current snapshot, if the candidate would say nothing that it does not say."""
@@ -250,7 +276,7 @@ class SnapshotStore:
             return None
         stated = json.loads((self.folder / record["snapshot"] / "manifest.json").read_bytes())
         news = [line for line in ledger.lines() if line.seq > stated["known_seq"] and line.kind not in _NO_NEWS]
-        if news or any(stated[name] != value for name, value in _identity(candidate).items()):
+        if news or any(stated.get(name) != value for name, value in _identity(candidate).items()):
             return None
         return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
 
@@ -278,6 +304,10 @@ class SnapshotStore:
         replace_durably(self.home / "CURRENT", json_bytes(record))
 
 
+def _first_line(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error).splitlines()[0]
+
+
 def _unknown(snapshot: str, known: Iterable[Snapshot]) -> PublishingError:
     kept = ", ".join(published.id for published in known if not published.retired) or "none"
     return PublishingError(f"There is no snapshot `{snapshot}`.\n  There are: {kept}")
@@ -294,6 +324,7 @@ def _identity(candidate: Candidate) -> dict[str, Any]:
         "as_of": _instant(made.as_of),
         "organisation": made.organisation,
         "time_zone": made.time_zone,
+        "configuration": dict(made.configuration),
         "pack": dict(made.pack),
         "code_version": made.code_version,
         "duckdb_version": duckdb.__version__,

@@ -222,7 +222,7 @@ def publish(home: Path, at: datetime, how_many: int = 1500, *, failing: int = 0,
         "Larkfield Communications",
         "America/New_York",
         {"name": "larkfield", "version": "3.2.0", "sha256": "ab" * 32},
-        "0.1.0+invented",
+        f"0.1.0+invented.{how_many}.{stale}",  # other figures of closed periods need a cause
         "0.109",
         Ledger.open(home).merkle_root,
     )

@@ -24,6 +24,15 @@ def killed_everywhere(tmp_path, action):
     return sorted(folder.iterdir())
 
 
+def restated(home):
+    """By snapshot the numerators before and after, and that the history has a file for each snapshot and no other."""
+    names = [snapshot.id for snapshot in reversed(SnapshotStore(home).list())]
+    assert [path.name for path in sorted((home / "history").iterdir())] == [f"{name}.parquet" for name in names]
+    with open_current(home) as snapshot:
+        rows = snapshot.cursor().execute("select snapshot, old_numerator, new_numerator from history.fct_restatements")
+        return rows.fetchall()
+
+
 def figure(home):
     with open_current(home) as snapshot:
         cursor = snapshot.cursor().execute("select numerator from marts.fct_metrics where dimension = 'all'")
@@ -44,6 +53,7 @@ def test_publishing_killed_at_every_step_leaves_old_or_new_and_a_rerun_converges
         assert figure(home) == (again.id, 8)
         assert again.sequence == 2
         assert [path.name for path in sorted((home / "snapshots").iterdir())] == [old.id, again.id]
+        assert restated(home) == [(again.id, 9, 8)]
         assert fsck(home) == []
     assert seen == {8, 9}
 
@@ -55,6 +65,7 @@ def test_the_first_publication_killed_at_every_step_leaves_nothing_or_all(tmp_pa
         assert publish(home, numerator=8).sequence == 1
         assert fsck(home) == []
         assert figure(home)[1] == 8
+        assert restated(home) == []
 
 
 @pytest.mark.slow
@@ -66,8 +77,10 @@ def test_a_rollback_killed_at_every_step_leaves_old_or_new(tmp_path):
         assert (name, numerator) == (second.id, 8) if name == second.id else numerator == 9
         SnapshotStore(home).recover(Ledger.open(home))
         assert fsck(home) == []
-        assert SnapshotStore(home).rollback(first.id, AT).sequence in {3, 4}
+        again = SnapshotStore(home).rollback(first.id, AT)
+        assert again.sequence in {3, 4}
         assert figure(home)[1] == 9
+        assert [row[1:] for row in restated(home)] == [(9, 8), (8, 9)]
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ def test_a_missing_landed_file_is_found(tmp_path):
     assert "can't be read (No such file or directory)" in told(tmp_path)[0]
 
 
-@pytest.mark.parametrize("name", ["snapshot.duckdb", "manifest.json", "quality.json"])
+@pytest.mark.parametrize("name", ["snapshot.duckdb", "history.duckdb", "manifest.json", "quality.json"])
 def test_one_flipped_byte_of_a_snapshot_is_found(tmp_path, name):
     first = publish(tmp_path)
     publish(tmp_path, numerator=8)
@@ -190,4 +190,23 @@ def test_a_snapshot_folder_of_a_killed_run_is_found_and_the_next_run_removes_it(
     (tmp_path / "snapshots" / "0002-abcdef").mkdir()
     assert "snapshots/0002-abcdef: no line of the ledger names this snapshot" in told(tmp_path)[0]
     publish(tmp_path)
+    assert fsck(tmp_path) == []
+
+
+def test_a_changed_or_missing_file_of_the_history_is_found(tmp_path):
+    first = publish(tmp_path)
+    file = tmp_path / "history" / f"{first.id}.parquet"
+    flip(file)
+    (says,) = told(tmp_path)
+    assert "line 1 of the ledger recorded" in says
+    file.unlink()
+    assert "can't be read (No such file or directory)" in told(tmp_path)[0]
+
+
+def test_a_file_of_the_history_that_a_killed_run_left_is_found_and_the_next_run_removes_it(tmp_path):
+    publish(tmp_path)
+    for name in ("0002-abcdef.parquet", ".partial-0002-abcdef"):
+        (tmp_path / "history" / name).write_bytes(b"PAR1")
+    assert {says.partition(":")[0] for says in told(tmp_path)} == {"history/0002-abcdef.parquet", "history/.partial-0002-abcdef"}
+    publish(tmp_path, numerator=8)
     assert fsck(tmp_path) == []

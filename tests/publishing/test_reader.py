@@ -34,6 +34,8 @@ def reader(tmp_path):
         "create table marts.mine as select 1",
         "insert into marts.fct_requests select * from marts.fct_requests",
         "delete from marts.fct_requests",
+        "delete from history.fct_restatements",
+        "create table history.mine as select 1",
         "install httpfs",
         "load httpfs",
         "set enable_external_access = true",
@@ -65,6 +67,24 @@ def test_two_readers_of_one_snapshot_are_equally_locked(tmp_path):
     publish(tmp_path)
     with open_current(tmp_path), open_current(tmp_path) as second, pytest.raises(duckdb.Error):
         second.cursor().execute("select * from read_text('/etc/passwd')").fetchall()
+
+
+def test_what_was_published_before_is_read_as_the_schema_history(tmp_path):
+    first, second = publish(tmp_path), publish(tmp_path, numerator=8)
+    for name, restatements in ((first.id, 0), (second.id, 1)):
+        with open_snapshot(tmp_path, name) as one, open_snapshot(tmp_path, name) as other:
+            for reader in (one, other):
+                count = reader.cursor().execute("select count(*) from history.fct_restatements").fetchall()
+                assert count == [(restatements,)]
+
+
+def test_a_history_cut_short_is_not_read(tmp_path):
+    snapshot = publish(tmp_path)
+    file = tmp_path / "snapshots" / snapshot.id / "history.duckdb"
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-4096])
+    with pytest.raises(PublishingError, match=r"history.duckdb: .* the manifest states"):
+        open_current(tmp_path)
 
 
 def test_a_reader_keeps_its_snapshot_while_another_is_published(tmp_path):

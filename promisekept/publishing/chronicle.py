@@ -1,0 +1,163 @@
+"""What was published when: one small Parquet file per snapshot, kept for good, and the schema `history` made of them.
+
+Here: the files below `home/history`, the figures as they were last published, and `history.duckdb` beside a snapshot,
+which holds both tables of the schema up to that snapshot. Not here: comparing figures (restating.py) or finding the cause
+(causes.py).
+
+A file holds what its snapshot was the first to say or said otherwise: a figure whose period had closed for the first time,
+and a figure of a closed period that is new, gone or another one. So all files together give each figure as it stood in any
+snapshot, also where the snapshot itself fell out of retention. The ledger line of the snapshot names its file and hash; a
+file that no line names was left by a killed run and means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from promisekept.durable import file_sha256, sync_file, sync_folder
+from promisekept.errors import PublishingError
+from promisekept.publishing.reader import HISTORY_FILE, NO_EXTENSIONS
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.workbench import literal
+
+FOLDER = "history"
+PARTIAL = ".partial-"
+KEY = ("metric_code", "period_grain", "period_start", "period_end", "dimension", "dimension_value")
+FIGURES = ("numerator", "denominator", "value", "value_worst")
+COLUMNS: Mapping[str, str] = {
+    "snapshot": "VARCHAR", "sequence": "BIGINT", "published_at": "TIMESTAMPTZ", "as_of": "TIMESTAMPTZ",
+    "compared_with": "VARCHAR",
+    "metric_code": "VARCHAR", "period_grain": "VARCHAR", "period_start": "DATE", "period_end": "DATE",
+    "dimension": "VARCHAR", "dimension_value": "VARCHAR",
+    "change": "VARCHAR",
+    **{f"old_{name}": "DOUBLE" for name in FIGURES},
+    **{f"new_{name}": "DOUBLE" for name in FIGURES},
+    "causes": "VARCHAR[]", "batches": "VARCHAR[]", "versions": "VARCHAR[]",
+}  # fmt: skip
+"""`change` is `first` (the period had not closed in any earlier snapshot; nothing is restated), `changed`, `new` or `gone`."""
+
+_PUBLISHED = ("snapshot", "rollback")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The file of one snapshot, as its ledger line names it; `restatements` of its `rows` change an earlier figure.
+
+    `metrics` are those that the snapshot measures: a figure of one that it does not is new by a new version of the program.
+    """
+
+    file: str
+    sha256: str
+    rows: int
+    restatements: int
+    metrics: tuple[str, ...] = ()
+
+    def as_body(self) -> dict[str, Any]:
+        """For the ledger line of the snapshot."""
+        return {name: getattr(self, name) for name in Kept.__slots__} | {"metrics": list(self.metrics)}
+
+
+def kept_files(ledger: Ledger) -> list[Kept]:
+    """The files that the ledger names, oldest first."""
+    lines = [line for line in ledger.lines() if line.kind in _PUBLISHED]
+    return [Kept(**line.body["history"]) for line in lines if line.body.get("history")]
+
+
+def bench() -> duckdb.DuckDBPyConnection:
+    """A connection of its own for what is computed about the history, in UTC."""
+    connection = duckdb.connect(":memory:", config=NO_EXTENSIONS)
+    connection.execute("set global TimeZone = 'UTC'")
+    return connection
+
+
+def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Iterable[Kept]) -> None:
+    """Make `entries`: everything that the files hold, each after its hash was found to be the recorded one.
+
+    Raises:
+        PublishingError: a file is gone or is not what the ledger recorded.
+    """
+    paths = []
+    for kept in files:
+        path = home / kept.file
+        try:
+            sound = file_sha256(path) == kept.sha256
+        except OSError:
+            sound = False
+        if not sound:
+            raise PublishingError(
+                f"{path}: not there, or not what the ledger recorded, so what was published before can't be told.\n"
+                "  Restore it from a backup of home; `promisekept fsck` lists everything that is missing."
+            )
+        paths.append(literal(str(path)))
+    rows = f"read_parquet([{', '.join(paths)}])" if paths else f"(select {_nulls()} where false)"
+    connection.execute(f"create or replace temp table entries as select {', '.join(COLUMNS)} from {rows}")
+
+
+def write_entries(
+    connection: duckdb.DuckDBPyConnection, home: Path, snapshot: str, relation: str, metrics: Iterable[str]
+) -> Kept:
+    """Write a snapshot's entries under their name, whole or not at all; they count once the ledger names them."""
+    folder = home / FOLDER
+    created = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if created:
+        sync_folder(home)
+    partial, name = folder / f"{PARTIAL}{snapshot}", f"{snapshot}.parquet"
+    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
+    connection.execute(
+        f"copy (select {columns} from {relation} order by {', '.join(KEY)})"
+        f" to {literal(str(partial))} (format parquet, compression zstd)"
+    )
+    ((rows, restated),) = connection.execute(f"select count(*), count(*) filter (change <> 'first') from {relation}").fetchall()
+    partial.chmod(0o644)
+    sync_file(partial)
+    partial.chmod(0o444)
+    kept = Kept(f"{FOLDER}/{name}", file_sha256(partial), rows, restated, tuple(metrics))
+    partial.replace(folder / name)
+    sync_folder(folder)
+    return kept
+
+
+def write_history(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
+    """Write `history.duckdb` into a snapshot's folder from `entries`: what was published up to that snapshot, it included."""
+    file = place / HISTORY_FILE
+    connection.execute(f"attach {literal(str(file))} as written")
+    key, figures = ", ".join(KEY), ", ".join(f"new_{name} as {name}" for name in FIGURES)
+    connection.execute("create table written.entries as select * from entries; use written")
+    connection.execute(
+        f"""
+        create view figures_as_published as
+        select {key}, {figures}, change = 'gone' as is_gone, change <> 'first' as is_restated,
+            snapshot, sequence, published_at, as_of,
+            lead(sequence) over (partition by {key} order by sequence) as until_sequence
+        from entries
+        """
+    )
+    connection.execute("create view fct_restatements as select * from entries where change <> 'first'")
+    connection.execute("use memory; checkpoint written; detach written")
+    sync_file(file)
+
+
+def clear_unnamed(home: Path, ledger: Ledger) -> tuple[str, ...]:
+    """Remove what a killed run left in the folder; says what. Needs the writer lock."""
+    done = []
+    for path in unnamed(home, ledger):
+        path.unlink()
+        if not path.name.startswith(PARTIAL):
+            done.append(f"removed {FOLDER}/{path.name}, whose snapshot was never published")
+    return tuple(done)
+
+
+def unnamed(home: Path, ledger: Ledger) -> list[Path]:
+    """Files in the folder that no line of the ledger names."""
+    named = {kept.file for kept in kept_files(ledger)}
+    return [path for path in sorted((home / FOLDER).glob("*")) if f"{FOLDER}/{path.name}" not in named]
+
+
+def _nulls() -> str:
+    return ", ".join(f"null::{kind} as {name}" for name, kind in COLUMNS.items())
