@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from time import perf_counter
 
 import yaml
 
+from benchmarks.all_logs import LOGS
 from benchmarks.lean import ZONE
 from orchestration import pipeline
 from promisekept.project.scaffold import scaffold
@@ -27,6 +29,7 @@ from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
+PACK = Path(__file__).with_name("pack")
 _PROGRESS = re.compile(r"^\s*([0-9.]+) s  (\S.{12})", re.MULTILINE)  # stages stand in a column of 13
 
 
@@ -62,8 +65,14 @@ def write_log(inbox: Path, count: int, *options: str) -> int:
     return int(_run(command, inbox.parent)[1])
 
 
-def write_project(folder: Path, inbox: Path) -> Path:
-    """A project whose one source delivers the inbox.
+def write_project(folder: Path, inbox: Path, *, all_logs: bool = False, memory_limit: str | None = None) -> Path:
+    """A project whose sources deliver the inbox.
+
+    Args:
+        folder: new.
+        inbox: the folder with the files of the requests log, or with a folder per log.
+        all_logs: the latter; the pack then has every register.
+        memory_limit: of DuckDB, such as 8GB.
 
     Returns:
         Its promisekept.yml.
@@ -71,16 +80,19 @@ def write_project(folder: Path, inbox: Path) -> Path:
     scaffold(folder, organisation="Benchmark Ltd", country="IE", time_zone=ZONE)
     config = folder / "promisekept.yml"
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    settings["sources"] = [
-        {
-            "name": "helpdesk",
-            "log": "requests",
-            "reader": {"kind": "files", "path": str(inbox / "*.parquet")},
-            "time_zone": ZONE,
-        }
-    ]
+    settings["sources"] = [_source("requests", inbox / "requests" if all_logs else inbox)]
+    if all_logs:
+        settings["sources"] += [_source(log, inbox / log) for log in LOGS]
+        shutil.copytree(PACK, folder / "pack", dirs_exist_ok=True)
+    if memory_limit:
+        settings["engine"] = {"memory_limit": memory_limit}
     config.write_text(yaml.safe_dump(settings), encoding="utf-8")
     return config
+
+
+def _source(log: str, inbox: Path) -> dict[str, object]:
+    name = "helpdesk" if log == "requests" else log
+    return {"name": name, "log": log, "reader": {"kind": "files", "path": str(inbox / "*.parquet")}, "time_zone": ZONE}
 
 
 def run_product(config: Path, as_of: str) -> Cost:

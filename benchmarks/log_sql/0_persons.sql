@@ -1,0 +1,20 @@
+-- Persons, shared by all logs, and what their events are drawn from. The first persons have a customer number beside their
+-- address and have asked for something (generate.sql gives requests to the persons with the least numbers).
+create or replace macro person_of(i, what) as hash(hash(i, what)) % getvariable('persons');
+create or replace macro by_number(i, person) as person < getvariable('links') and draw(i, 'by number') < 0.33;
+create or replace macro ref_of(i, person) as if(by_number(i, person), 'C-' || person, 'person' || person || '@mail.example');
+create or replace macro ref_type_of(i, person) as if(by_number(i, person), 'customer_id', 'email');
+create or replace macro instant(after_days) as
+    date_trunc('second', timestamptz '2024-11-01 00:00:00+00' + days(after_days));
+create or replace macro has_come(after_days) as after_days < 730;
+create or replace macro recorded(i, slot, occurred_at) as
+    if(draw(i, 'recorded') < 0.02, null, occurred_at + to_microseconds((draw(i, 'lag' || slot) * 7200)::bigint * 1000000));
+
+create or replace macro place_of(person) as
+    ['IE', 'DE', 'FR', 'NL', 'ES', 'IT', 'GB-ENG', 'GB-SCT', 'US-CA', 'US-TX', 'US-NY', 'CA-ON', null][
+        1 + (hash(hash(person, 'place')) % 13)::bigint
+    ];
+
+-- A new version of the policy each quarter; few people saw another than that of the day.
+create or replace macro version_at(i, after_days) as
+    'v' || greatest(1, least(9, 1 + floor(after_days / 91.25)::bigint + if(draw(i, 'wrong version') < 0.005, 2, 0)));
