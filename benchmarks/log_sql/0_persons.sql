@@ -18,3 +18,16 @@ create or replace macro place_of(person) as
 -- A new version of the policy each quarter; few people saw another than that of the day.
 create or replace macro version_at(i, after_days) as
     'v' || greatest(1, least(9, 1 + floor(after_days / 91.25)::bigint + if(draw(i, 'wrong version') < 0.005, 2, 0)));
+
+-- Who is asked for consent first to the purpose of that number: every fifth person. What rests on consent is done to people who
+-- gave it and kept it, save where three draws find none.
+create or replace macro asked_on(person) as 600 * pow(draw(person, 'consent asked'), 2);
+create or replace macro keeps_consent(person) as
+    draw(person, 'consent answer') < 0.86 and draw(person, 'consent later') between 0.22 and 0.995;
+create or replace macro candidate(i, no, attempt) as person_of(i, attempt) // 5 * 5 + no;
+create or replace macro consenting(i, no) as case
+    when keeps_consent(candidate(i, no, 'first')) then candidate(i, no, 'first')
+    when keeps_consent(candidate(i, no, 'second')) then candidate(i, no, 'second')
+    else candidate(i, no, 'third')
+end;
+create or replace macro since_consent(i, person) as asked_on(person) + 0.1 + (729.8 - asked_on(person)) * draw(i, 'since consent');

@@ -15,7 +15,7 @@ lives as (
         i,
         i % getvariable('persons') as person,
         (i // getvariable('persons') + i % getvariable('persons')) % 5 as no,
-        600 * pow(draw(i, 'consent asked'), 2) as asked,
+        asked_on(i) as asked,
         draw(i, 'consent answer') < 0.86 as is_given,
         draw(i, 'consent later') as later,
         1 + 400 * draw(i, 'consent withdrawn') as kept

@@ -23,20 +23,24 @@ drawn as (
     select
         i,
         (select numbers from flow_list)[1 + floor(draw(i, 'flow') * 100)::bigint] as no,
-        floor(730 * draw(i, 'disclosed') * 86400) / 86400 as after_days,
+        730 * draw(i, 'disclosed') as any_day,
         draw(i, 'bulk') < 0.02 as is_bulk,
         if(draw(i, 'slip') < 0.02, 1 + floor(9 * draw(i, 'which slip'))::bigint, 0) as slip
     from range((getvariable('events') * 0.25)::bigint) as numbers (i)
 ),
 
--- Who takes part in partner sharing was asked for it (consents.sql gives that purpose to every fifth person).
 placed as (
     select
         drawn.*,
         flows.* exclude (no, weight),
-        if(reason = 'consented_or_requested', person_of(i, 'disclosed') // 5 * 5 + 4, person_of(i, 'disclosed')) as person
+        if(reason = 'consented_or_requested', consenting(i, 4), person_of(i, 'disclosed')) as person
     from drawn
     inner join flows using (no)
+),
+
+dated as (
+    select *, if(reason = 'consented_or_requested', since_consent(i, person), any_day) as after_days
+    from placed
 )
 
 select
@@ -57,4 +61,4 @@ select
     if(slip = 7, 'IN', country) as destination_country,
     if(slip = 8, pick(i, 'sold for', ['monetary', 'other_valuable']), 'none') as consideration,
     if(is_bulk, 100 + i % 900, 1)::bigint as record_count
-from placed;
+from dated;

@@ -5,19 +5,23 @@ drawn as (
     select
         i,
         person_of(i, 'processing') as someone,
-        729 * draw(i, 'processed') as after_days,
         pick(i, 'done', [
             {purpose: 'service_delivery', basis: 'contract', system: 'app', categories: ['usage_metadata', 'contact_details'], no: null},
             {purpose: 'service_delivery', basis: 'contract', system: 'crm', categories: ['contact_details'], no: null},
             {purpose: 'billing', basis: 'legal_obligation', system: 'billing', categories: ['billing_records'], no: null},
             {purpose: 'support', basis: 'legitimate_interests', system: 'support', categories: ['support_tickets'], no: null},
             {purpose: 'product_news', basis: 'consent', system: 'mailer', categories: ['contact_details'], no: 0},
-            {purpose: 'usage_analytics', basis: 'consent', system: 'analytics', categories: ['usage_metadata', 'device_ids'], no: 1}
+            {purpose: 'personalisation', basis: 'consent', system: 'app', categories: ['usage_metadata', 'device_ids'], no: 2}
         ]) as done
     from range((getvariable('events') * 0.10)::bigint) as numbers (i)
 ),
 
-placed as (select *, if(done.no is null, someone, someone // 5 * 5 + done.no) as person from drawn)
+placed as (select *, if(done.no is null, someone, consenting(i, done.no)) as person from drawn),
+
+dated as (
+    select *, if(done.no is null, 729 * draw(i, 'processed'), since_consent(i, person)) as after_days
+    from placed
+)
 
 select
     'p' || i as event_id,
@@ -30,4 +34,4 @@ select
     if(draw(i, 'unlisted') < 0.001, done.categories || ['location_history'], done.categories) as data_categories,
     draw(i, 'automated') < 0.03 as automated_decision,
     if(draw(i, 'wrong basis') < 0.004, 'legitimate_interests', done.basis) as legal_basis
-from placed;
+from dated;
