@@ -74,18 +74,19 @@ def requests_of(events: int) -> int:
     return max(20, events * 55 // 10_000)
 
 
-def write_inboxes(folder: Path, events: int, *, memory_limit: str = "8GB") -> int:
+def write_inboxes(folder: Path, events: int, *, one_file: bool = False, memory_limit: str = "8GB") -> int:
     """Write two years of all logs.
 
     Args:
         folder: a folder per log comes to lie in it.
         events: how many, roughly; the mix is that of a business that lives on consent and sharing.
+        one_file: all months of a log in one.
         memory_limit: of the generator, which may spill to disk.
 
     Returns:
         The number of rows written, repeated deliveries included.
     """
-    rows = write_inbox(folder / "requests", requests_of(events), memory_limit=memory_limit)
+    rows = write_inbox(folder / "requests", requests_of(events), one_file=one_file, memory_limit=memory_limit)
     with duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(folder / ".spill")}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         for name, value in {"events": events, "persons": max(50, events // 12), "links": max(10, events // 2500)}.items():
@@ -95,6 +96,8 @@ def write_inboxes(folder: Path, events: int, *, memory_limit: str = "8GB") -> in
         for log in LOGS:
             connection.execute((SQL / f"{log}.sql").read_text(encoding="utf-8"))
             connection.execute(_DELIVERIES)
+            if one_file:
+                connection.execute("update deliveries set month = (select max(month) from deliveries)")
             rows += _export(connection, folder / log, log)
     return rows
 
@@ -143,8 +146,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("events", type=int, help="how many; with --day it does not matter")
     parser.add_argument("--day", action="store_true", help="add a further day to inboxes that are there")
+    parser.add_argument("--one-file", action="store_true", help="all months of a log in one file")
     given = parser.parse_args()
-    print(write_further_day(given.folder) if given.day else write_inboxes(given.folder, given.events))
+    if given.day:
+        print(write_further_day(given.folder))
+    else:
+        print(write_inboxes(given.folder, given.events, one_file=given.one_file))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -61,8 +62,25 @@ def write_log(inbox: Path, count: int, *options: str) -> int:
     Returns:
         The number of rows.
     """
-    command = [sys.executable, "-m", "benchmarks.generate", str(inbox), str(count), *options]
-    return int(_run(command, inbox.parent)[1])
+    return _write("benchmarks.generate", inbox, count, options)
+
+
+def write_logs(inbox: Path, count: int, *options: str) -> int:
+    """Write all logs in the same way.
+
+    Args:
+        inbox: the folder that holds a folder per log.
+        count: how many events.
+        options: of `python -m benchmarks.all_logs`.
+
+    Returns:
+        The number of rows.
+    """
+    return _write("benchmarks.all_logs", inbox, count, options)
+
+
+def _write(module: str, inbox: Path, count: int, options: Sequence[str]) -> int:
+    return int(_run([sys.executable, "-m", module, str(inbox), str(count), *options], inbox.parent)[1])
 
 
 def write_project(folder: Path, inbox: Path, *, all_logs: bool = False, memory_limit: str | None = None) -> Path:
@@ -108,8 +126,17 @@ def run_product(config: Path, as_of: str) -> Cost:
 
 def run_lean(inbox: Path, work: Path, as_of: str, key: Path) -> Cost:
     """The lean script, with the seconds of its statements."""
-    command = [sys.executable, "-m", "benchmarks.lean", str(inbox), str(work), "--as-of", as_of, "--key", str(key)]
-    cost, said, _ = _run(command, work.parent)
+    return _lean("benchmarks.lean", inbox, work, "--as-of", as_of, "--key", str(key))
+
+
+def run_lean_logs(inbox: Path, work: Path, as_of: str, project: Path) -> Cost:
+    """The lean script for all logs, with the key and the pack of a project."""
+    key, pack = project / "keys" / "pseudonym.key", project / "pack"
+    return _lean("benchmarks.lean_logs", inbox, work, "--as-of", as_of, "--key", str(key), "--pack", str(pack))
+
+
+def _lean(module: str, inbox: Path, work: Path, *options: str) -> Cost:
+    cost, said, _ = _run([sys.executable, "-m", module, str(inbox), str(work), *options], work.parent)
     return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
 
 
