@@ -57,7 +57,7 @@ select
     if(slip = 6 or is_bulk, null, instant(greatest(0, after_days - 10 * draw(i, 'told')))) as disclosed_to_subject_at,
     if(draw(i, 'exempt') < 0.03 or (slip <> 6 and reason = 'required_by_law'), pick(i, 'exemption', ['legal_prohibition', 'not_possible', 'already_informed']), null)
         as disclosure_exemption,
-    if(reason = 'required_by_law' and draw(i, 'no order') > 0.03, 'ORD-' || i, null) as authority_ref,
+    if(reason = 'required_by_law' and draw(i, 'no order') > 0.08, 'ORD-' || i, null) as authority_ref,
     if(slip = 7, 'IN', country) as destination_country,
     if(slip = 8, pick(i, 'sold for', ['monetary', 'other_valuable']), 'none') as consideration,
     if(is_bulk, 100 + i % 900, 1)::bigint as record_count
