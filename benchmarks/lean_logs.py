@@ -64,7 +64,8 @@ _LOGS = {
         f"{_PERSON}, record_id, event_type, system, data_category, purpose_code, jurisdiction, contract_ref, hold_ref, method,"
         " record_count",
         "record_id is not null"
-        " and event_type in ('created', 'last_activity', 'trigger', 'hold_placed', 'hold_released', 'deleted', 'anonymised', 'seen')"
+        " and event_type in"
+        " ('created', 'last_activity', 'trigger', 'hold_placed', 'hold_released', 'deleted', 'anonymised', 'seen')"
         " and (event_type <> 'created' or system is not null and data_category is not null and purpose_code is not null"
         " and record_count >= 1) and (event_type not in ('hold_placed', 'hold_released') or hold_ref is not null)"
         f" and {_PLACE}",
@@ -74,7 +75,8 @@ _LOGS = {
         " notice_exemption, jurisdiction",
         "subject_ref is not null and collection_type in ('automatic', 'requested', 'feature') and data_categories is not null"
         " and (collection_type <> 'feature' or feature is not null) and purpose_code is not null"
-        f" and (notice_exemption is null or notice_exemption in ('not_required', 'not_reasonable', 'already_informed')) and {_PLACE}",
+        " and (notice_exemption is null or notice_exemption in ('not_required', 'not_reasonable', 'already_informed'))"
+        f" and {_PLACE}",
     ),
     "processing": _Log(
         f"{_PERSON}, purpose_code, system, data_categories, automated_decision, legal_basis",

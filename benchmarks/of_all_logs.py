@@ -66,13 +66,14 @@ def measure(folder: Path, wishes: Wishes) -> None:
 
     print("\nof the wall's clock, and of the processors':")
     for name, of in _CLOCKS:
-        print(f"  ratio (product - overhead) / lean    {(of(product) - of(first)) / of(lean):7.2f}   {name}; promised: {LIMIT:g} at most")
-        whole, beyond = of(further) / of(product), (of(further) - of(overhead)) / (of(product) - of(first))
-        print(f"  further day / full build             {whole:7.1%}   {name}; beyond the overheads {beyond:.1%}; promised: {SHARE:.0%} at most")
+        built, added = of(product) - of(overhead), of(further) - of(overhead)
+        _fraction("(product - overhead) / lean", f"{built / of(lean):.2f}", name, f"{LIMIT:g}")
+        _fraction("further day / full build", f"{of(further) / of(product):.1%}", name, f"{SHARE:.0%}")
+        _fraction("the same without the overheads", f"{added / built:.1%}", name, f"{SHARE:.0%}")
         if smaller:
-            growth = (of(product) - of(first)) / (of(smaller) - of(first))
-            print(f"  full build / that of a tenth         {growth:7.2f}   {name}; promised: 10 at most")
-    print(f"  memory at peak                       {product.memory / 2**30:7.2f}   GiB; promised: {MEMORY:g} at most")
+            _fraction("full build / that of a tenth", f"{of(product) / of(smaller):.2f}", name, "10")
+            _fraction("the same without the overheads", f"{built / (of(smaller) - of(overhead)):.2f}", name, "10")
+    _fraction("memory at peak, GiB", f"{product.memory / 2**30:.2f}", "of the largest process", f"{MEMORY:g}")
     say_parts("stages of the product, s", product.parts)
     say_parts("stages of the further day, s", further.parts)
     if wishes.nodes:
@@ -88,6 +89,10 @@ _CLOCKS: tuple[tuple[str, Callable[[Cost], float]], ...] = (
     ("by seconds", lambda cost: cost.seconds),
     ("by processor seconds", lambda cost: cost.processor),
 )
+
+
+def _fraction(of_what: str, value: str, by: str, promised: str) -> None:
+    print(f"  {of_what:<34}{value:>8}   {by:<24} promised: {promised} at most")
 
 
 def _a_tenth(folder: Path, wishes: Wishes) -> Cost:

@@ -30,8 +30,12 @@ _LOCKS = (
 )
 
 
-def open_hardened(file: Path) -> duckdb.DuckDBPyConnection:
+def open_hardened(file: Path, engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
     """Connect to a closed DuckDB file: its tables can be read, and nothing else on this machine.
+
+    Args:
+        file: a snapshot, or a candidate.
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
 
     Raises:
         PublishingError: there is no such file, or it is no DuckDB file.
@@ -39,7 +43,7 @@ def open_hardened(file: Path) -> duckdb.DuckDBPyConnection:
     if not file.is_file():
         raise PublishingError(f"{file}: there is no such snapshot file.\n  `promisekept fsck` says what is missing.")
     try:
-        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
+        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS | dict(engine or {}))
     except duckdb.Error as error:
         raise PublishingError(
             f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."

@@ -117,8 +117,8 @@ def test_every_fact_has_rows_and_every_promise_is_broken_somewhere(world: World)
 def test_a_further_day_has_late_rows_and_repeated_ones(world: World) -> None:
     for log in ("consents", "disclosures", "retention"):
         (counts,) = duckdb.execute(
-            "select count(*), count_if(occurred_at < '2026-11-01' and event_id like '%.further'), count_if(event_id not like '%.further')"
-            " from read_parquet(?)",
+            "select count(*), count_if(occurred_at < '2026-11-01' and event_id like '%.further'),"
+            " count_if(event_id not like '%.further') from read_parquet(?)",
             [str(world.inbox / log / f"{log}-further.parquet")],
         ).fetchall()
         assert all(count > 0 for count in counts), (log, counts)
