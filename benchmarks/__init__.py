@@ -1,6 +1,6 @@
-"""Yardsticks of performance, one command: `uv run python -m benchmarks`.
+"""Yardsticks of performance, one command: `uv run python -m benchmarks requests`, or `all`.
 
-Here: a log of any size made from nothing (generate), the leanest script that computes the same marts from it (lean), whether
-both say the same (compare), and what the product takes beside it (measure, __main__). Not here: anything that the product
-needs, or a time that is asserted: times are printed for people to judge.
+Here: logs of any size made from nothing (generate, all_logs), the leanest scripts that compute the same marts from them (lean,
+lean_logs), whether both say the same (compare), and what the product takes beside them (measure, of_requests, of_all_logs,
+telling). Not here: anything that the product needs, or a time that is asserted: times are printed for people to judge.
 """

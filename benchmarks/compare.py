@@ -6,6 +6,7 @@ two is right. A lean script that computed something else would prove nothing abo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ WATERFALL = (
     *("open_overdue", "closed_while_paused", "withdrawn_overdue"),
 )
 FIGURES = ("numerator", "denominator", "value", "value_worst")
+_FRACTIONS = ("value", "value_worst", "hours", "propagation_hours", "authority_hours")
 PERIOD = ("period_grain", "period_start", "dimension", "dimension_value")
 ABOUT_LANDING = "('rows_landed', 'rows_duplicate', 'rows_conflicting', 'rows_quarantined', 'late_rows')"
 
@@ -56,13 +58,102 @@ _MARTS = (
     _Mart("fct_metrics", ("metric_code", *PERIOD), FIGURES, f"metric_code not in {ABOUT_LANDING} and {_SOMETHING}"),
 )
 
+_EVENT = ("namespace", "event_id")
+_REQUESTS_FACT = _MARTS[:1]
+_OTHER_FACTS = (
+    _Mart(
+        "fct_consents",
+        (*_EVENT, "lapsed"),
+        (
+            *("subject_key", "purpose_code", "state", "valid_from", "valid_to", "provable", "mechanism", "jurisdiction"),
+            *("policy_version", "notice_id", "event_type", "source"),
+        ),
+    ),
+    _Mart(
+        "fct_withdrawal_systems",
+        (*_EVENT, "system"),
+        (
+            *("subject_key", "purpose_code", "withdrawn_at", "applied_at", "hours", "status", "complete", "propagation_hours"),
+            "source",
+        ),
+    ),
+    _Mart(
+        "fct_disclosures",
+        _EVENT,
+        (
+            *("subject_key", "occurred_at", "occurred_date", "recipient_id", "recipient_kind", "reason_code", "purpose_code"),
+            *("ok_recipient", "ok_reason", "ok_agreement", "ok_consent", "ok_authority", "ok_categories", "ok_purpose"),
+            *("ok_transfer", "ok_no_sale", "ok_told", "ok_not_stopped", "within_policy", "failed_checks", "agreement_ref"),
+            *("transfer_mechanism", "forbidden_categories", "unlisted_categories", "stopped_by", "stopped_right_type"),
+            *("stopped_right_types", "stopped_at", "exempt_told", "record_count", "data_categories"),
+        ),
+    ),
+    _Mart(
+        "fct_processing",
+        _EVENT,
+        (
+            *("subject_key", "occurred_at", "occurred_date", "purpose_code", "system", "legal_basis", "ok_purpose", "ok_basis"),
+            *("ok_consent", "ok_not_stopped", "ok_no_automated_decision", "unlisted_categories", "ok_categories", "stopped_by"),
+            *("stopped_right_type", "stopped_right_types", "stopped_at", "decision_stopped_by"),
+        ),
+    ),
+    _Mart(
+        "fct_collections",
+        _EVENT,
+        (
+            *("subject_key", "occurred_at", "occurred_date", "collection_type", "feature", "purpose_code", "notice_shown_at"),
+            *("ok_notice", "unlisted_categories", "ok_categories", "ok_policy_version", "jurisdiction", "data_categories"),
+        ),
+    ),
+    _Mart(
+        "fct_records",
+        ("record_key",),
+        (
+            *("subject_key", "system", "data_category", "purpose_code", "jurisdiction", "record_count", "created_at"),
+            *("created_date", "schedule_id", "trigger", "trigger_at", "trigger_date", "keep_until", "delete_by"),
+            *("has_contract_term", "held_days", "on_hold", "deleted_at", "deleted_date", "deletion_event_type", "reappeared_at"),
+            *("status", "over_days", "is_alive", "event_id"),
+        ),
+    ),
+    _Mart(
+        "fct_erasures",
+        ("request_key",),
+        (
+            *("subject_key", "closed_at", "judged_at", "grace_ends_date", "status", "record_sets", "erased_sets", "excused_sets"),
+            *("missed_records", "missed_record_count", "missed", "reappeared_sets", "expected_systems", "confirmed_systems"),
+            *("unconfirmed_systems", "event_id"),
+        ),
+    ),
+    _Mart(
+        "fct_incidents",
+        ("incident_key",),
+        (
+            *("incident_type", "jurisdiction", "occurred_at", "detected_at", "detected_date", "contained_at", "closed_at"),
+            *("assessed_no_risk_at", "authority_notified_at", "subjects_notified_at", "affected_subjects", "authority_hours"),
+            *("authority_due_hours", "authority_due_at", "status", "on_time", "event_id"),
+        ),
+    ),
+    _Mart(
+        "fct_policy_versions",
+        ("policy_version_key",),
+        (
+            *("published_at", "published_date", "effective_at", "effective_date", "superseded_at", "change_notified_at"),
+            *("material", "audience_size", "notified_count", "notified_before_effective_count", "notified_before_effective"),
+            *("last_updated_shown", "last_updated_matches", "in_force", "event_id"),
+        ),
+    ),
+)
+OF_REQUESTS, OF_ALL_LOGS = _MARTS, _REQUESTS_FACT + _OTHER_FACTS
+"""What both the product and the lean script of the one log, or of all, have to say."""
 
-def differences(lean: Path, product: Path) -> list[Difference]:
-    """Compare the facts, the waterfall and the figures.
+
+def differences(lean: Path, product: Path, marts: Sequence[_Mart] = OF_REQUESTS) -> list[Difference]:
+    """Compare facts, and for the requests log the waterfall and the figures.
 
     Args:
         lean: snapshot.duckdb of the lean script.
         product: snapshot.duckdb that the product published, judged at the same instant with the same key.
+        marts: OF_REQUESTS or OF_ALL_LOGS.
 
     Returns:
         Nothing where both agree.
@@ -70,7 +161,7 @@ def differences(lean: Path, product: Path) -> list[Difference]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{lean}' as lean (read_only); attach '{product}' as product (read_only)")
-        return [difference for mart in _MARTS for difference in _compare(connection, mart)]
+        return [difference for mart in marts for difference in _compare(connection, mart)]
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, mart: _Mart) -> list[Difference]:
@@ -100,4 +191,4 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: _Mart) -> list[Differe
 
 def _same(column: str) -> str:
     same = f"l.{column} is not distinct from p.{column}"
-    return f"{same} or abs(l.{column} - p.{column}) < 1e-9" if column in ("value", "value_worst") else same
+    return f"{same} or abs(l.{column} - p.{column}) < 1e-9" if column in _FRACTIONS else same

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+DRAWS = Path(__file__).with_name("draws.sql")
 SQL = Path(__file__).with_name("generate.sql")
 AS_OF = "2026-11-15T12:00:00+00:00"
 LATER = "2026-11-16T12:00:00+00:00"
@@ -33,6 +34,7 @@ def write_inbox(folder: Path, requests: int, *, one_file: bool = False, memory_l
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(folder.parent / "spill")}) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(DRAWS.read_text(encoding="utf-8"))
         for statement in connection.extract_statements(SQL.read_text(encoding="utf-8")):
             parameters = {"requests": requests} if "requests" in statement.named_parameters else None
             connection.execute(statement, parameters)

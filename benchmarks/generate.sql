@@ -1,10 +1,5 @@
 -- The lives of $requests rights requests, and what a source system would have written down about them.
--- Every draw is a hash of (request, what is drawn), hashed again since the first combines both too simply; the same number of
--- requests gives the same log.
-
-create or replace macro draw(i, what) as (hash(hash(i, what)) >> 11)::double / 9007199254740992.0;
-create or replace macro pick(i, what, choices) as choices[1 + floor(draw(i, what) * len(choices))::bigint];
-create or replace macro days(n) as to_microseconds((n * 86400)::bigint * 1000000);
+-- The same number of requests gives the same log (draws.sql).
 
 create or replace temp table places (jurisdiction varchar, weight integer, family varchar);
 insert into places values

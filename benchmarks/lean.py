@@ -11,6 +11,8 @@ import csv
 import json
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,31 +66,59 @@ def compute(task: Task) -> dict[str, float]:
     Returns:
         Seconds by statement, longest first.
     """
-    task.work.mkdir(parents=True, exist_ok=True)
-    seconds: dict[str, float] = {}
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
-        connection.execute(f"attach '{task.work / 'snapshot.duckdb'}' as snapshot")
-        for name, value in _variables(task).items():
-            connection.execute(f"set variable {name} = $value", {"value": value})
-        bound = _pads(task.key) | {"landed": str(task.work / "landed.parquet")}
-        connection.execute(LAW.format(law=SHIPPED))
-        for file in sorted(SQL.glob("*.sql")):
-            if file.name.startswith("2"):
-                began = time.perf_counter()
-                _build_calendars(connection)
-                seconds["the calendars"] = time.perf_counter() - began
-            for statement in connection.extract_statements(file.read_text(encoding="utf-8")):
-                began = time.perf_counter()
-                parameters = {name: bound[name] for name in statement.named_parameters}
-                connection.execute(statement, parameters or None).fetchall()
-                seconds[_name(file, statement.query)] = time.perf_counter() - began
+    with opened(task) as connection:
+        seconds = compute_requests(connection, task, sorted(SQL.glob("*.sql")))
     return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
 
-def _name(file: Path, statement: str) -> str:
+@contextmanager
+def opened(task: Task) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in UTC with the snapshot that is written attached."""
+    task.work.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        connection.execute(f"attach '{task.work / 'snapshot.duckdb'}' as snapshot")
+        yield connection
+
+
+def compute_requests(connection: duckdb.DuckDBPyConnection, task: Task, files: Sequence[Path]) -> dict[str, float]:
+    """Land the requests log and compute what some of the files in lean_sql compute.
+
+    Returns:
+        Seconds by statement.
+    """
+    seconds: dict[str, float] = {}
+    for name, value in _variables(task).items():
+        connection.execute(f"set variable {name} = $value", {"value": value})
+    bound = pads(task.key) | {"landed": str(task.work / "landed.parquet")}
+    connection.execute(LAW.format(law=SHIPPED))
+    for file in files:
+        if file.name.startswith("2"):
+            began = time.perf_counter()
+            _build_calendars(connection)
+            seconds["the calendars"] = time.perf_counter() - began
+        seconds |= run(connection, file.stem, file.read_text(encoding="utf-8"), bound)
+    return seconds
+
+
+def run(connection: duckdb.DuckDBPyConnection, name: str, sql: str, bound: Mapping[str, object]) -> dict[str, float]:
+    """Run statements one by one.
+
+    Returns:
+        Seconds by statement.
+    """
+    seconds: dict[str, float] = {}
+    for statement in connection.extract_statements(sql):
+        began = time.perf_counter()
+        parameters = {each: bound[each] for each in statement.named_parameters}
+        connection.execute(statement, parameters or None).fetchall()
+        seconds[_name(name, statement.query)] = time.perf_counter() - began
+    return seconds
+
+
+def _name(file: str, statement: str) -> str:
     lines = [line for line in statement.strip().splitlines() if line and not line.startswith("--")]
-    return f"{file.stem}: {lines[0].removesuffix(' as')}"
+    return f"{file}: {lines[0].removesuffix(' as')}"
 
 
 def _variables(task: Task) -> dict[str, object]:
@@ -101,7 +131,8 @@ def _variables(task: Task) -> dict[str, object]:
     }
 
 
-def _pads(key: bytes) -> dict[str, bytes]:
+def pads(key: bytes) -> dict[str, bytes]:
+    """The two blocks of HMAC-SHA-256."""
     block = key.ljust(64, b"\0")
     return {"ipad": bytes(byte ^ 0x36 for byte in block), "opad": bytes(byte ^ 0x5C for byte in block)}
 

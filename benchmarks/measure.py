@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -20,6 +22,7 @@ from time import perf_counter
 
 import yaml
 
+from benchmarks.all_logs import LOGS
 from benchmarks.lean import ZONE
 from orchestration import pipeline
 from promisekept.project.scaffold import scaffold
@@ -27,6 +30,7 @@ from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
+PACK = Path(__file__).with_name("pack")
 _PROGRESS = re.compile(r"^\s*([0-9.]+) s  (\S.{12})", re.MULTILINE)  # stages stand in a column of 13
 
 
@@ -58,12 +62,35 @@ def write_log(inbox: Path, count: int, *options: str) -> int:
     Returns:
         The number of rows.
     """
-    command = [sys.executable, "-m", "benchmarks.generate", str(inbox), str(count), *options]
-    return int(_run(command, inbox.parent)[1])
+    return _write("benchmarks.generate", inbox, count, options)
 
 
-def write_project(folder: Path, inbox: Path) -> Path:
-    """A project whose one source delivers the inbox.
+def write_logs(inbox: Path, count: int, *options: str) -> int:
+    """Write all logs in the same way.
+
+    Args:
+        inbox: the folder that holds a folder per log.
+        count: how many events.
+        options: of `python -m benchmarks.all_logs`.
+
+    Returns:
+        The number of rows.
+    """
+    return _write("benchmarks.all_logs", inbox, count, options)
+
+
+def _write(module: str, inbox: Path, count: int, options: Sequence[str]) -> int:
+    return int(_run([sys.executable, "-m", module, str(inbox), str(count), *options], inbox.parent)[1])
+
+
+def write_project(folder: Path, inbox: Path, *, all_logs: bool = False, memory_limit: str | None = None) -> Path:
+    """A project whose sources deliver the inbox.
+
+    Args:
+        folder: new.
+        inbox: the folder with the files of the requests log, or with a folder per log.
+        all_logs: the latter; the pack then has every register.
+        memory_limit: of DuckDB, such as 8GB.
 
     Returns:
         Its promisekept.yml.
@@ -71,16 +98,19 @@ def write_project(folder: Path, inbox: Path) -> Path:
     scaffold(folder, organisation="Benchmark Ltd", country="IE", time_zone=ZONE)
     config = folder / "promisekept.yml"
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    settings["sources"] = [
-        {
-            "name": "helpdesk",
-            "log": "requests",
-            "reader": {"kind": "files", "path": str(inbox / "*.parquet")},
-            "time_zone": ZONE,
-        }
-    ]
+    settings["sources"] = [_source("requests", inbox / "requests" if all_logs else inbox)]
+    if all_logs:
+        settings["sources"] += [_source(log, inbox / log) for log in LOGS]
+        shutil.copytree(PACK, folder / "pack", dirs_exist_ok=True)
+    if memory_limit:
+        settings["engine"] = {"memory_limit": memory_limit}
     config.write_text(yaml.safe_dump(settings), encoding="utf-8")
     return config
+
+
+def _source(log: str, inbox: Path) -> dict[str, object]:
+    name = "helpdesk" if log == "requests" else log
+    return {"name": name, "log": log, "reader": {"kind": "files", "path": str(inbox / "*.parquet")}, "time_zone": ZONE}
 
 
 def run_product(config: Path, as_of: str) -> Cost:
@@ -96,8 +126,17 @@ def run_product(config: Path, as_of: str) -> Cost:
 
 def run_lean(inbox: Path, work: Path, as_of: str, key: Path) -> Cost:
     """The lean script, with the seconds of its statements."""
-    command = [sys.executable, "-m", "benchmarks.lean", str(inbox), str(work), "--as-of", as_of, "--key", str(key)]
-    cost, said, _ = _run(command, work.parent)
+    return _lean("benchmarks.lean", inbox, work, "--as-of", as_of, "--key", str(key))
+
+
+def run_lean_logs(inbox: Path, work: Path, as_of: str, project: Path) -> Cost:
+    """The lean script for all logs, with the key and the pack of a project."""
+    key, pack = project / "keys" / "pseudonym.key", project / "pack"
+    return _lean("benchmarks.lean_logs", inbox, work, "--as-of", as_of, "--key", str(key), "--pack", str(pack))
+
+
+def _lean(module: str, inbox: Path, work: Path, *options: str) -> Cost:
+    cost, said, _ = _run([sys.executable, "-m", module, str(inbox), str(work), *options], work.parent)
     return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
 
 
@@ -128,7 +167,8 @@ def _run(command: list[str], folder: Path) -> tuple[Cost, str, str]:
     out, err = folder / "stdout.txt", folder / "stderr.txt"
     with out.open("w") as stdout, err.open("w") as stderr:
         began = perf_counter()
-        process = subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=stderr)
+        # The code that stands beside this file is measured, wherever another copy is installed.
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=stdout, stderr=stderr)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -10,9 +10,10 @@ PostgreSQL and finds nothing in any schema but `main`. `tests/expectations/test_
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import duckdb
 from duckdb_engine import ConnectionWrapper, CursorWrapper, Dialect
@@ -21,6 +22,7 @@ from sqlalchemy.dialects import registry
 
 from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
 
+_ENGINE = ("memory_limit", "temp_directory")
 _OPEN: list[duckdb.DuckDBPyConnection] = []  # GX keeps its connections in circles that only a search for garbage would find
 
 
@@ -77,11 +79,12 @@ class BufferedDialect(Dialect):
     def connect(self, *_: Any, **given: Any) -> BufferedConnection:
         """Open the file of a URL, read-only."""
         file = Path(given["database"])
+        engine = {name: given["url_config"][name] for name in _ENGINE if name in given["url_config"]}
         if given["url_config"].get("beside") == "landing":
-            connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
+            connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS | engine)
             connection.execute("set global TimeZone = 'UTC'")
             return BufferedConnection(connection)
-        return BufferedConnection(open_hardened(file))
+        return BufferedConnection(open_hardened(file, engine=engine))
 
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
         """Name and type of each column, in any schema."""
@@ -108,14 +111,18 @@ class BufferedDialect(Dialect):
         return {"constrained_columns": [], "name": None}
 
 
-def snapshot_url(file: Path) -> str:
+def snapshot_url(file: Path, engine: Mapping[str, str] | None = None) -> str:
     """The URL of a closed DuckDB file: its tables can be read, and nothing else on this machine."""
-    return f"duckdb+buffered:///{quote(str(file.absolute()))}"
+    return _url(file, dict(engine or {}))
 
 
-def warehouse_url(file: Path) -> str:
+def warehouse_url(file: Path, engine: Mapping[str, str] | None = None) -> str:
     """The URL of the build database, read-only, whose views read landed Parquet files beside it."""
-    return f"{snapshot_url(file)}?beside=landing"
+    return _url(file, {"beside": "landing", **(engine or {})})
+
+
+def _url(file: Path, query: Mapping[str, str]) -> str:
+    return f"duckdb+buffered:///{quote(str(file.absolute()))}" + (f"?{urlencode(query)}" if query else "")
 
 
 def register() -> None:

@@ -6,6 +6,7 @@ and conflicts by itself; if it shared a line of SQL with the models, both could 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,18 +67,19 @@ _COUNT = """
 """
 
 
-def landed_counts(warehouse: Path) -> dict[str, int]:
+def landed_counts(warehouse: Path, engine: Mapping[str, str] | None = None) -> dict[str, int]:
     """The numbers that suites call `{landed: ...}`.
 
     Args:
         warehouse: the build database with the schemas landing and run; only read.
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
 
     Returns:
         By name, of the events that count: `units` are rights requested, that is (namespace, request_id, right_type) that were
         received; `incidents` those that were detected; `policy_versions` those that anything is told of; `collections`,
         `disclosures` and `processing` each; `records` the record sets that were created.
     """
-    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS) as connection:
+    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
         connection.execute("set global TimeZone = 'UTC'")
         return {name: _count(connection, thing) for name, thing in _THINGS.items()}
 

@@ -20,7 +20,11 @@ from promisekept.sources.personal import EMAIL, PATTERN, PHONE
 
 
 def run_publish_gate(
-    candidate: Candidate, expected: Mapping[str, int], suites: Path = SUITES / "marts", evaluate: Evaluate = evaluate
+    candidate: Candidate,
+    expected: Mapping[str, int],
+    suites: Path = SUITES / "marts",
+    evaluate: Evaluate = evaluate,
+    engine: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Judge a finished candidate.
 
@@ -28,7 +32,8 @@ def run_publish_gate(
         candidate: the closed file; only read.
         expected: numbers of rows by what landing says, counted without the models; suites refer to them by name.
         suites: the folder of suites, one file per mart.
-        evaluate: the engine, in this process or beside it.
+        evaluate: what evaluates, in this process or beside it.
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
 
     Returns:
         The verdict, bound to the candidate's hashes. A mart without a suite and a suite without a mart both make it
@@ -38,7 +43,7 @@ def run_publish_gate(
         GateError: a suite can't be read; nothing was judged.
     """
     loaded = load_suites(suites, "mart")
-    with open_hardened(candidate.file) as connection:
+    with open_hardened(candidate.file, engine=engine) as connection:
         columns = mart_columns(connection, candidate.file.stem)
     tasks = [
         Task(resolve(suite, _resolvers(expected, columns[mart])), SCHEMA, mart)
@@ -47,7 +52,7 @@ def run_publish_gate(
     ]
     from expectations.dialect import snapshot_url
 
-    results = evaluate(snapshot_url(candidate.file), tasks) if tasks else []
+    results = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
     return Verdict(
         content_hash=candidate.content_hash,
         file_sha256=candidate.sha256,

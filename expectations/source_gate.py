@@ -22,13 +22,16 @@ from promisekept.settings import LOGS
 from promisekept.sources.contract import contract
 
 
-def run_source_gate(warehouse: Path, suites: Path = SUITES, evaluate: Evaluate = evaluate) -> list[SuiteResult]:
+def run_source_gate(
+    warehouse: Path, suites: Path = SUITES, evaluate: Evaluate = evaluate, engine: Mapping[str, str] | None = None
+) -> list[SuiteResult]:
     """Judge every log, and what each of its sources delivered; write `run.source_verdicts`.
 
     Args:
         warehouse: the build database with the schemas landing, run and, where built, staging; nobody else has it open.
         suites: the folder that holds `sources` and `deliveries`.
-        evaluate: the engine, in this process or beside it.
+        evaluate: what evaluates, in this process or beside it.
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
 
     Returns:
         One result per log on its events (`not_configured` where it has no source) and one per source.
@@ -41,14 +44,14 @@ def run_source_gate(warehouse: Path, suites: Path = SUITES, evaluate: Evaluate =
     if set(per_log) != set(LOGS):
         odd = ", ".join(sorted(set(per_log) ^ set(LOGS)))
         raise GateError(f"{suites / 'sources'}: suites and logs differ: {odd}.\n  Each log has exactly one suite.")
-    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS) as connection:
+    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
         connection.execute("set global TimeZone = 'UTC'")
         sources = measure(connection, LOGS)
         relations = _relations(connection)
         (limits,) = connection.execute("select refused_rows from run.run_instants").fetchall()
     from expectations.dialect import warehouse_url
 
-    url = warehouse_url(warehouse)
+    url = warehouse_url(warehouse, engine)
     configured = [log for log in LOGS if any(log == other for other, _ in sources)]
     judge = _DeliveryJudge(delivery, {"refused_rows": limits[0]})
     *events, together = evaluate(

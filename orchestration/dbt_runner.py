@@ -7,9 +7,9 @@ Here: the arguments every invocation shares, and results as plain data. Not here
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +54,13 @@ class DbtRunner:
         home: where dbt's own files go (`home/dbt`).
         warehouse: the DuckDB file that is built; the marts go into `outgoing.duckdb` beside it.
         progress: told the name of each node when it is done, with how many there are.
+        engine: what DuckDB may take of the machine (`settings.engine.config`); by default what it takes by itself.
     """
 
     home: Path
     warehouse: Path
     progress: Callable[[str, int, int], None] | None = None
+    engine: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> Path:
@@ -104,7 +106,7 @@ class DbtRunner:
             arguments += ["--exclude", *exclude]
         if full_refresh:
             arguments.append("--full-refresh")
-        outcome = _invoke(arguments, self.warehouse, self.manifest(), self.progress)
+        outcome = _invoke(arguments, self.warehouse, self.manifest(), self.progress, self.engine)
         results = [_as_data(result) for result in getattr(outcome.result, "results", None) or []]
         failed = [result for result in results if not result.ok and result.status != "skipped"]
         if failed or not outcome.success:
@@ -121,7 +123,7 @@ def _shared(target: str, logs: str) -> list[str]:
 
 
 def _parse(target: str, logs: str) -> Manifest:
-    outcome = _invoke(["parse", *_shared(target, logs)], Path(target) / DATABASE, None, None)
+    outcome = _invoke(["parse", *_shared(target, logs)], Path(target) / DATABASE, None, None, {})
     if not outcome.success:
         raise TransformError(f"dbt_project: the models can't be parsed.\n  {outcome.exception}")
     return outcome.result
@@ -133,7 +135,11 @@ def _project_state() -> int:
 
 
 def _invoke(
-    arguments: list[str], warehouse: Path, manifest: Manifest | None, progress: Callable[[str, int, int], None] | None
+    arguments: list[str],
+    warehouse: Path,
+    manifest: Manifest | None,
+    progress: Callable[[str, int, int], None] | None,
+    engine: Mapping[str, str],
 ) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -143,7 +149,12 @@ def _invoke(
             data = event.data
             progress(data.node_info.node_name, data.index, data.num_models if hasattr(data, "num_models") else data.total)
 
-    with _environment(PROMISEKEPT_WAREHOUSE=str(warehouse), PROMISEKEPT_OUTGOING=str(warehouse.with_name(OUTGOING))):
+    with _environment(
+        PROMISEKEPT_WAREHOUSE=str(warehouse),
+        PROMISEKEPT_OUTGOING=str(warehouse.with_name(OUTGOING)),
+        PROMISEKEPT_MEMORY_LIMIT=engine.get("memory_limit", "80%"),
+        PROMISEKEPT_TEMP_DIRECTORY=engine.get("temp_directory", f"{warehouse}.tmp"),
+    ):
         try:
             return dbtRunner(manifest=manifest, callbacks=[listen]).invoke(arguments)
         finally:

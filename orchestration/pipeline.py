@@ -70,11 +70,11 @@ class Build:
 
     def runner(self, progress: Callable[[str, int, int], None] | None = None) -> DbtRunner:
         """Dbt on this build's warehouse."""
-        return DbtRunner(self.settings.home, self.warehouse, progress)
+        return DbtRunner(self.settings.home, self.warehouse, progress, self.settings.engine.config)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the warehouse under construction, in UTC and without extensions from outside."""
-        connection = duckdb.connect(str(self.warehouse))
+        connection = duckdb.connect(str(self.warehouse), config=dict(self.settings.engine.config))
         connection.execute("set global TimeZone = 'UTC'; set autoinstall_known_extensions = false")
         return connection
 
@@ -162,7 +162,7 @@ def stage(build: Build, progress: Callable[[str, int, int], None] | None = None)
 
 def gate_sources(build: Build) -> list[SuiteResult]:
     """Judge what was landed; the result is an input of metrics and controls and blocks nothing."""
-    return run_source_gate(build.warehouse, evaluate=beside.evaluate)
+    return run_source_gate(build.warehouse, evaluate=beside.evaluate, engine=build.settings.engine.config)
 
 
 def transform(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
@@ -206,12 +206,14 @@ def write(build: Build) -> Candidate:
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
             },
         ),
+        build.settings.engine.config,
     )
 
 
 def audit(build: Build, candidate: Candidate) -> Verdict:
     """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
-    return run_publish_gate(candidate, landed_counts(build.warehouse), evaluate=beside.evaluate)
+    engine = build.settings.engine.config
+    return run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
 
 
 def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:

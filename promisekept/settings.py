@@ -158,6 +158,19 @@ class Retention(_Frozen):
     quarantine: Period = "P90D"
 
 
+class Engine(_Frozen):
+    """What DuckDB may take of the machine while landing and building; what does not fit into memory spills to disk."""
+
+    memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$")] | None = None
+    temp_directory: Path | None = None
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Those of DuckDB's settings that are given."""
+        given = {"memory_limit": self.memory_limit, "temp_directory": self.temp_directory}
+        return {name: str(value) for name, value in given.items() if value is not None}
+
+
 class Settings(_Frozen):
     """The whole configuration; every path in it is absolute."""
 
@@ -169,6 +182,7 @@ class Settings(_Frozen):
     schedules: Schedules = Schedules()
     thresholds: Thresholds = Thresholds()
     retention: Retention = Retention()
+    engine: Engine = Engine()
     config: Path
 
     @property
@@ -245,6 +259,8 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     for key in ("home", "pack"):
         if key in out:
             out[key] = at(out[key])
+    if isinstance(out.get("engine"), dict) and "temp_directory" in out["engine"]:
+        out["engine"] = {**out["engine"], "temp_directory": at(out["engine"]["temp_directory"])}
     if isinstance(out.get("keys"), dict):
         out["keys"] = {key: at(value) for key, value in out["keys"].items()}
     if isinstance(out.get("sources"), list):
@@ -284,7 +300,7 @@ def _explain(error: ValidationError, file: Path) -> str:
 
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
-        Settings, Organisation, Keys, Reader, Expect, Source, Schedules, Thresholds, Retention, SnapshotRetention,
+        Settings, Organisation, Keys, Reader, Expect, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
     ]  # fmt: skip
     return sorted({name for model in models for name in model.model_fields} - {"config"})
 

@@ -62,13 +62,14 @@ class Candidate:
         return sum(table.rows for table in self.tables.values())
 
 
-def write_candidate(marts: Path, folder: Path, provenance: Provenance) -> Candidate:
+def write_candidate(marts: Path, folder: Path, provenance: Provenance, engine: Mapping[str, str] | None = None) -> Candidate:
     """Copy the marts that were built into a new candidate below `folder` and hash it. Needs the writer lock.
 
     Args:
         marts: the database that holds nothing but the schema of marts; nothing else may have it open.
         folder: `home/snapshots`; created where absent.
         provenance: written beside the marts when the candidate is published.
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
 
     Raises:
         PublishingError: there is no mart, the disk is full, or the copy differs from the original. Nothing remains.
@@ -80,7 +81,7 @@ def write_candidate(marts: Path, folder: Path, provenance: Provenance) -> Candid
     place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
     place.chmod(0o755)
     try:
-        return _write(marts, place / FILE, provenance)
+        return _write(marts, place / FILE, provenance, engine)
     except (duckdb.Error, OSError) as error:
         shutil.rmtree(place, ignore_errors=True)
         raise PublishingError(
@@ -99,7 +100,7 @@ def remove_candidates(folder: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _write(marts: Path, file: Path, provenance: Provenance) -> Candidate:
+def _write(marts: Path, file: Path, provenance: Provenance, engine: Mapping[str, str] | None) -> Candidate:
     _checkpoint(marts)
     # Byte for byte: encoding gigabytes of sentences again takes longer than making them.
     shutil.copyfile(marts, file)
@@ -109,7 +110,7 @@ def _write(marts: Path, file: Path, provenance: Provenance) -> Candidate:
         raise PublishingError(
             f"{file}: the copy is not what was built.\n  Check the disk, then run again; the last good snapshot is still current."
         )
-    with open_hardened(file) as connection:
+    with open_hardened(file, engine=engine) as connection:
         columns = mart_columns(connection, file.stem)
         others = connection.execute(
             "select table_schema || '.' || table_name from information_schema.tables"

@@ -38,12 +38,15 @@ _LOCKS = (
 _attaching = Lock()
 
 
-def open_hardened(file: Path, history: Path | None = None) -> duckdb.DuckDBPyConnection:
+def open_hardened(
+    file: Path, *, history: Path | None = None, engine: Mapping[str, str] | None = None
+) -> duckdb.DuckDBPyConnection:
     """Connect to a closed DuckDB file: its tables can be read, and nothing else on this machine.
 
     Args:
-        file: the file.
-        history: another one whose tables can be read as `history.*`.
+        file: a snapshot, or a candidate.
+        history: another file whose tables can be read as `history.*`.
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
 
     Raises:
         PublishingError: there is no such file, or it is no DuckDB file.
@@ -51,7 +54,7 @@ def open_hardened(file: Path, history: Path | None = None) -> duckdb.DuckDBPyCon
     if not file.is_file():
         raise PublishingError(f"{file}: there is no such snapshot file.\n  `promisekept fsck` says what is missing.")
     try:
-        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
+        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS | dict(engine or {}))
     except duckdb.Error as error:
         raise PublishingError(
             f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
@@ -185,7 +188,7 @@ def _open(home: Path, snapshot: str, record: Mapping[str, Any] | None) -> Snapsh
     if size != manifest["file_bytes"]:
         raise PublishingError(f"{file}: {size} bytes, the manifest states {manifest['file_bytes']}.\n  Run `promisekept fsck`.")
     history = _history(folder, manifest)
-    return SnapshotReader(snapshot, folder, manifest, quality, record, open_hardened(file, history))
+    return SnapshotReader(snapshot, folder, manifest, quality, record, open_hardened(file, history=history))
 
 
 def _history(folder: Path, manifest: Mapping[str, Any]) -> Path | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from promisekept.errors import LandingError
+from promisekept.settings import Settings
 from promisekept.sources.acceptance import Questions, questions
 from promisekept.sources.checks import span_select, typed_select
 from promisekept.sources.classes import CLASSES, classify
@@ -41,7 +42,7 @@ def land_file(run: Run, task: Task) -> Landed:
         if task.found.problem is not None:
             raise task.found.problem
         with run.bench() as connection:
-            table, mapped = _prepare(run.settings.home, connection, log, task)
+            table, mapped = _prepare(run.settings, connection, log, task)
             reasons = _judge(run.key, connection, log, task, table=table, mapped=mapped)
             known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
             waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
@@ -96,7 +97,7 @@ def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
     )
 
 
-def _prepare(home: Path, connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> tuple[Table, Mapped]:
+def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> tuple[Table, Mapped]:
     """Make `mapped(_n, _row, ...)`, `broken` and, where the mapping raised, `failing` in the workbench."""
     source = task.source
     if source.mapping is None and source.skip is None:
@@ -105,7 +106,7 @@ def _prepare(home: Path, connection: duckdb.DuckDBPyConnection, log: Log, task: 
         names = "".join(f", {quoted(name)}" for name in table.columns)
         connection.execute(f"create temp view mapped as select _n, _row{names} from raw")
         return table, Mapped(table.columns)
-    with workbench(home) as locked:
+    with workbench(settings) as locked:
         table = pick(locked, read(locked, source, task.file, task.found), task.only_rows)
         if source.mapping is None:
             check_header(log, source, table)

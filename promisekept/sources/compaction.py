@@ -75,7 +75,7 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
     columns = ", ".join(contract()[log].landed)
     listed = ", ".join(literal(str(landing / file)) for file in files)
     try:
-        with workbench(settings.home) as connection:
+        with workbench(settings) as connection:
             written = write_rows(connection, landing, log, f"select {columns} from read_parquet([{listed}])", {})
     except duckdb.Error as error:
         raise LandingError(

@@ -84,8 +84,8 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
         ConfigError: the pseudonym key can't be used.
     """
     key = load_key(settings.keys.pseudonym)
-    clear_spill(settings.home)
+    clear_spill(settings)
     clear_incoming(settings.home / "landing")
-    with workbench(settings.home) as database:
+    with workbench(settings) as database:
         database.execute("create table remembered (file integer, id ubigint)")
         yield Run(settings, ledger, key, now, Zone(settings.home, ledger), database)

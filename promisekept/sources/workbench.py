@@ -1,18 +1,21 @@
 """The DuckDB in which files are landed: in memory, gone afterwards.
 
-Here: how it is opened and locked. What does not fit into memory spills below `home`, encrypted with a key that only the
-process holds, because raw identifiers pass through; a killed run leaves unreadable bytes, which the next one removes.
-Not here: what is done in it.
+Here: how it is opened and locked. What does not fit into memory spills below `home`, or where `engine` says,
+encrypted with a key that only the process holds, because raw identifiers pass through; a killed run leaves unreadable bytes,
+which the next one removes. Not here: what is done in it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+
+from promisekept.settings import Settings
 
 _SESSION = ("set timezone = 'UTC'", "set enable_progress_bar = false", "set python_enable_replacements = false")
 _SETTINGS = (
@@ -27,19 +30,28 @@ _SETTINGS = (
 _SPILL = ".spill"
 
 
-def clear_spill(home: Path) -> None:
+def clear_spill(settings: Settings) -> None:
     """Remove what a killed run spilled; nobody can read it, and the writer lock says that nobody needs it."""
-    shutil.rmtree(home / "landing" / _SPILL, ignore_errors=True)
+    shutil.rmtree(_spill(settings), ignore_errors=True)
+
+
+def _spill(settings: Settings) -> Path:
+    """A folder that is this home's alone, though several may share a temporary directory."""
+    if settings.engine.temp_directory is None:
+        return settings.home / "landing" / _SPILL
+    return settings.engine.temp_directory / f"landing-{hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]}"
 
 
 @contextmanager
-def workbench(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def workbench(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty in-memory database whose spilled bytes are encrypted; closed and cleaned on leaving."""
     connection = duckdb.connect(":memory:")
     try:
         for setting in _SETTINGS:
             connection.execute(setting)
-        spill = home / "landing" / _SPILL / f"{id(connection):x}"
+        if settings.engine.memory_limit is not None:
+            connection.execute(f"set memory_limit = {literal(settings.engine.memory_limit)}")
+        spill = _spill(settings) / f"{id(connection):x}"
         # The built-in crypto suffices here: the key lives and dies with this process.
         connection.execute("set force_mbedtls_unsafe = 'true'")
         connection.execute("set temp_file_encryption = true")

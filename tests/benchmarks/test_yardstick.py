@@ -1,6 +1,6 @@
 """The yardstick measures the same work: log, lean script, oracle and product agree about every request.
 
-Here: a small log through all of them. Not here: any time; `python -m benchmarks` prints those.
+Here: a small log through all of them. Not here: any time; `python -m benchmarks requests` prints those.
 """
 
 from __future__ import annotations
