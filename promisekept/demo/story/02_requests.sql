@@ -161,10 +161,10 @@ select
     ) as closed_at
 from timed;
 
--- Granted: from when on the person's data should have been left alone.
+-- Granted: from when on the person's data should have been left alone. The old ticket system knows no passing on: it says granted.
 create table granted as
 select p, request_id, source, right_type, received_at, closed_at from fates
-where outcome = 'fulfilled' and closed_at <= last_instant()
+where (outcome = 'fulfilled' or outcome = 'forwarded' and source = 'legacy_tickets') and closed_at <= last_instant()
     and right_type in ('erasure', 'objection', 'restriction', 'opt_out_sale_share', 'automated_decision')
 union all
 select p, request_id, source, second_right, received_at, closed_at from fates
