@@ -110,9 +110,13 @@ chosen as (
         case
             when role = 'processor' then 'forwarded'
             when r(z, 0) < 0.020 then 'duplicate' when r(z, 0) < 0.025 then 'not_a_request' when r(z, 0) < 0.028 then 'test'
-            when r(z, 0) < 0.040 then 'withdrawn' when r(z, 0) < 0.098 then 'denied' when r(z, 0) < 0.131 then 'partially_fulfilled'
+            when r(z, 0) < 0.040 then 'withdrawn'
+            -- some rights are refused to nobody, at most answered in part
+            when r(z, 0) < 0.098 then if(right_type in ('portability', 'restriction', 'automated_decision'), 'partially_fulfilled', 'denied')
+            when r(z, 0) < 0.131 then 'partially_fulfilled'
             else 'fulfilled'
         end as outcome,
+        r(z, 0) < 0.098 and outcome in ('denied', 'partially_fulfilled') as is_resented,
         -- waits for the person
         case
             when right_type in ('opt_out_sale_share', 'limit_sensitive', 'consent_withdrawal') or source = 'legacy_tickets' then 'none'

@@ -94,13 +94,13 @@ happened as (
     select request_id, 'closed-again', 'fulfilled', null, closed_at + days(16 + 4 * r(w, 1)), null, null, null
     from answered where outcome = 'fulfilled' and is_answered and second_right is null and right_type in ('access', 'erasure') and n % 97 = 17
     union all
-    -- the person does not accept a denial: a complaint with a clock of its own
+    -- the person does not accept a denial, or half an answer: a complaint with a clock of its own
     select request_id, 'appeal', 'received', 'appeal', closed_at + days(4 + 20 * r(w, 1)), null, null, null
-    from answered where outcome = 'denied' and is_answered and region = 'US' and place not in ('US-UT', 'US-FL') and n % 7 = 2
+    from answered where is_resented and is_answered and region = 'US' and place not in ('US-UT', 'US-FL') and n % 7 = 2
     union all
     select request_id, 'appeal-closed', case when n % 3 = 0 then 'fulfilled' else 'denied' end, 'appeal',
         closed_at + days(26 + 25 * r(w, 2)), case when n % 3 = 0 then null else 'exempt' end, null, null
-    from answered where outcome = 'denied' and is_answered and region = 'US' and place not in ('US-UT', 'US-FL') and n % 7 = 2
+    from answered where is_resented and is_answered and region = 'US' and place not in ('US-UT', 'US-FL') and n % 7 = 2
     union all
     select request_id, 'lifted', 'stop_lifted', right_type, closed_at + days(20 + 60 * r(w, 1)), null, null, null
     from answered where outcome = 'fulfilled' and is_answered and right_type in ('opt_out_sale_share', 'objection') and n % 150 = 11
