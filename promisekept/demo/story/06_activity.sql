@@ -195,7 +195,7 @@ wrong as (
     from consent_stories
     where purpose_code = 'usage_analytics' and withdrawn_at < quiet_from and h('goes-on', i) % 10 < 3
     union all
-    -- the mailing system never learnt of objections: since May 2026 it takes its addresses from a copy
+    -- the mailing system never learnt of objections: since the end of April 2026 it takes its addresses from a copy
     select 'PR-9' || request_id || ':' || part, closed_at + days(3 + 9 * part + p % 5), 'C-' || (400000 + p), 'relationship', 'marketing_mail', 'contact_details',
         false, 'legitimate_interests'
     from granted
