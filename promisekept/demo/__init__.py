@@ -3,28 +3,32 @@
 Here: a project folder, written the same each time, to see the product work and to test it on. Not here: anything that
 a real project needs. People, firms and figures are invented; addresses end in reserved domains.
 
+Eleven promises are missed, each with its story (docs/demo.md tells them; tests/demo/test_known_answers.py holds the numbers).
 What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what can be counted in the files:
 
 | log | story | known answer |
 |---|---|---|
 | requests | letters, and rights asked for in them | 11,400 and 12,094, of them 509 in the old ticket system |
 | | summer of 2025: a new web form and two people ill | adherence near 92 % in 2025-Q3, near 97 % a year later |
+| | a template of spring 2026 without a line for the ground | denials without a ground: 18 |
 | | identity asked for in California, as if the clock stood still | `unpermitted_pause` |
 | | extensions told too late, or where the law knows none | `extension_late`, `extension_not_permitted` |
 | | three people in a place that no rule covers | `no_rule`: 3 |
 | | the help desk promises 30 days to everyone | `declared_differs` |
-| | held for a customer, passed on, a few forgotten; duplicates, tests, withdrawals | `excluded` |
+| | held for a customer, passed on, a few forgotten; duplicates, tests, withdrawals | `excluded`, as processor: 310 |
 | | an export that overlaps, corrected dates, contradictions, a stray answer, a mistyped year | classes of rows |
-| consents | the data warehouse never confirms a withdrawal of `usage_analytics` | no `withdrawal_applied` |
-| | spoken consent without its words, October to December 2025; a banner with last year's policy | not provable |
+| consents | the data warehouse never confirms a withdrawal of `usage_analytics`, and goes on | unconfirmed: 103; acts: 29 |
+| | the gateway to the partners lost its queue in February 2026 | unconfirmed: 2 |
 | disclosures | `transcribe_ai` goes on after its agreement ended on 1 April 2026 | no agreement: 211 |
-| | the mail provider still gets the addresses of people who objected | after a stop |
-| retention | the deletion job of the contact centre stopped on 10 June 2026 | over-retained since then |
+| | the mail provider still gets the addresses of people who objected | after a stop: 5 |
+| retention | the deletion job of the contact centre stopped on 10 June 2026 | over-retained since then: 146 |
 | | a backup of 14 August 2026; a hold that did not hold | came back: 3; deleted under a hold: 1 |
-| collections | call sentiment launched in February 2026 without a notice; voiceprints that nobody listed | untold; unlisted |
-| processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop |
+| | a deletion told with two dates | conflicting: 1 |
+| | erasures: the old system takes no reports, the data warehouse forgets, ten persons nobody knows | incomplete: 105 |
+| collections | call sentiment launched in February 2026, its notice in March | untold: 18 |
+| processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop: 58 |
 | incidents | INC-2602 was notified after 78 hours; one of an unknown type is refused | late: 1; quarantined: 1 |
-| policies | the change of 1 August 2026 came before its notice: 2,110 of 8,640 told; an old printed date | coverage, mismatch |
+| policies | the change of 1 August 2026 came before its notice: 2,110 of 8,640 told | coverage |
 | subject_links | e-mail address and customer number of each person; a spreadsheet had been there | quarantined: 3 |
 """
 

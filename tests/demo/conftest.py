@@ -1,22 +1,53 @@
-"""The demo, written once for all tests of this room."""
+"""The demo, written, landed and judged once for all tests of this room.
+
+Here: the fixtures. Not here: assertions, nor what the files say (inbox.py).
+"""
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from demo.inbox import Inbox
+from world import Report
 
-from promisekept.demo import write_demo
+from orchestration import pipeline
+from promisekept.demo import AS_OF, LANDED_AT, write_demo
+from promisekept.settings import Settings, load_settings
+from promisekept.sources.landing import Landed
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory):
-    """The folder of the fictional organisation."""
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the fictional organisation, as it was written."""
     folder = tmp_path_factory.mktemp("demo") / "larkfield"
     write_demo(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def inbox(project):
+def inbox(project: Path) -> Inbox:
     """Its deliveries."""
     return Inbox(project)
+
+
+@pytest.fixture(scope="session")
+def settled(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, list[Landed]]:
+    """The same folder once everything in it has landed, and what landing said of each file."""
+    folder = tmp_path_factory.mktemp("landed") / "larkfield"
+    shutil.copytree(project, folder)
+    settings = load_settings(folder)
+    settings.home.mkdir()
+    return settings, pipeline.land_sources(settings, LANDED_AT)
+
+
+@pytest.fixture(scope="session")
+def larkfield(settled: tuple[Settings, list[Landed]]) -> Report:
+    """What the marts say of the 18 months, at the demo's own instant; the models' tests have a room of their own."""
+    settings, _ = settled
+    build = pipeline.prepare(settings, pipeline.fix_instants(settings, AS_OF, None), pipeline.read_pack(settings))
+    pipeline.stage(build)
+    pipeline.gate_sources(build)
+    build.runner().build(exclude=[*pipeline.STAGING, "resource_type:test"], full_refresh=True)
+    return Report(build.outgoing)

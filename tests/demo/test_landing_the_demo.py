@@ -6,19 +6,11 @@ from collections import Counter
 
 import pytest
 
-from promisekept.demo import LANDED_AT, write_demo
-from promisekept.settings import load_settings
-from promisekept.sources.landing import land
-from promisekept.sources.ledger import Ledger
-
 
 @pytest.fixture(scope="module")
-def landed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("landed") / "larkfield"
-    write_demo(folder)
-    settings = load_settings(folder)
-    settings.home.mkdir()
-    return land(settings, Ledger.open(settings.home), LANDED_AT)
+def landed(settled):
+    _, batches = settled
+    return batches
 
 
 def totals(landed, *sources):

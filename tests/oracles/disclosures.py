@@ -27,7 +27,7 @@ SUITS = {
     "service_provider": {"provide_service", "service_functionality"},
     "legal_authority": {"required_by_law"},
     "consented_party": {"consented_or_requested"},
-    "other_authorised": {"provide_service", "service_functionality", "required_by_law", "other"},
+    "other_authorised": {"provide_service", "service_functionality", "required_by_law"},
 }
 # (subject_key, purpose_code, instant) -> whether consent is active then
 Agreed = Callable[[str, str, datetime], bool]

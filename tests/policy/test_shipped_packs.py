@@ -54,7 +54,24 @@ def test_the_promises_are_those_that_were_agreed(folder):
         (row["clause_id"], row["control_id"]) for row in read(folder / "controls.csv")
     ]
     assert [row["limits"] for row in promises] == [row["limits"] for row in read(folder / "clauses.csv")]
-    assert read(SPEC / "control_metrics.csv") == read(folder / "control_metrics.csv")
+    agreed, ours = read(SPEC / "control_metrics.csv"), read(folder / "control_metrics.csv")
+    assert ours[: len(agreed)] == agreed
+    assert {(row["metric_code"], row["operator"]) for row in ours[len(agreed) :]} == {
+        ("denial_rate", "<="),
+        ("notice_exempt_rate", "<="),
+    }, "more than was agreed are limits alone: on what is lawful in single cases and hollows a promise out in all of them"
+
+
+@pytest.mark.parametrize("folder", [STARTER, DEMO], ids=["starter", "demo"])
+def test_who_refuses_everybody_in_time_keeps_no_right(folder):
+    """A denial is an answer, so the deadlines alone would be met: each right has a limit on denials, and so has the whole."""
+    limits = {row["control_id"] for row in read(folder / "control_metrics.csv") if row["metric_code"] == "denial_rate"}
+    on_time = {
+        row["control_id"]
+        for row in read(folder / "control_metrics.csv")
+        if row["dimension"] != "channel" and row["metric_code"] == "deadline_adherence"
+    }
+    assert limits == on_time
 
 
 def test_the_starter_pack_asks_for_no_register():

@@ -110,9 +110,13 @@ chosen as (
         case
             when role = 'processor' then 'forwarded'
             when r(z, 0) < 0.020 then 'duplicate' when r(z, 0) < 0.025 then 'not_a_request' when r(z, 0) < 0.028 then 'test'
-            when r(z, 0) < 0.040 then 'withdrawn' when r(z, 0) < 0.098 then 'denied' when r(z, 0) < 0.131 then 'partially_fulfilled'
+            when r(z, 0) < 0.040 then 'withdrawn'
+            -- some rights are refused to nobody, at most answered in part
+            when r(z, 0) < 0.098 then if(right_type in ('portability', 'restriction', 'automated_decision'), 'partially_fulfilled', 'denied')
+            when r(z, 0) < 0.131 then 'partially_fulfilled'
             else 'fulfilled'
         end as outcome,
+        r(z, 0) < 0.098 and outcome in ('denied', 'partially_fulfilled') as is_resented,
         -- waits for the person
         case
             when right_type in ('opt_out_sale_share', 'limit_sensitive', 'consent_withdrawal') or source = 'legacy_tickets' then 'none'
@@ -161,10 +165,10 @@ select
     ) as closed_at
 from timed;
 
--- Granted: from when on the person's data should have been left alone.
+-- Granted: from when on the person's data should have been left alone. The old ticket system knows no passing on: it says granted.
 create table granted as
 select p, request_id, source, right_type, received_at, closed_at from fates
-where outcome = 'fulfilled' and closed_at <= last_instant()
+where (outcome = 'fulfilled' or outcome = 'forwarded' and source = 'legacy_tickets') and closed_at <= last_instant()
     and right_type in ('erasure', 'objection', 'restriction', 'opt_out_sale_share', 'automated_decision')
 union all
 select p, request_id, source, second_right, received_at, closed_at from fates

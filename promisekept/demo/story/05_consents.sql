@@ -1,5 +1,5 @@
 -- What people agreed to, and what happened when they changed their minds: the data warehouse never confirms that it has
--- stopped, and for nine days in August 2026 one banner still showed the policy of last year.
+-- stopped, and goes on using what it has.
 create table consent_stories as
 with
 asked as (
@@ -38,12 +38,9 @@ select
     case
         when answered_at < timestamp '2025-12-15 05:00:00' then '2025-04'
         when answered_at < timestamp '2026-08-01 04:00:00' then '2025-12'
-        when mechanism = 'banner' and answered_at < timestamp '2026-08-10 04:00:00' and i % 3 = 0 then '2025-12'
         else '2026-08'
     end as policy_version,
-    -- a supervisor's script was lost: eleven weeks of spoken consent without the words that were spoken
-    case when mechanism = 'verbal' and answered_at between timestamp '2025-10-01' and timestamp '2025-12-18' then null
-        else 'N-' || upper(left(purpose_code, 3)) || '-' || strftime(answered_at, '%y') end as notice_id
+    'N-' || upper(left(purpose_code, 3)) || '-' || strftime(answered_at, '%y') as notice_id
 from changed;
 
 create table consent_systems as

@@ -56,8 +56,8 @@ from (
     ('2025-12', 'change_notified', null, timestamp '2025-11-12 16:00:00', null, null, 8210, 8077),
     ('2025-12', 'effective', null, timestamp '2025-12-15 05:00:00', null, null, null, null),
     ('2025-04', 'superseded', null, timestamp '2025-12-15 05:00:00', null, null, null, null),
-    -- the change of August 2026: a first mailing to some, the rest two days after it held; and the printed date forgotten
-    ('2026-08', 'published', null, timestamp '2026-07-20 14:00:00', true, '2025-11', null, null),
+    -- the change of August 2026: a first mailing to some, the rest two days after it held
+    ('2026-08', 'published', null, timestamp '2026-07-20 14:00:00', true, '2026-07', null, null),
     ('2026-08', 'change_notified', 'first', timestamp '2026-07-29 15:00:00', null, null, 8640, 2110),
     ('2026-08', 'effective', null, timestamp '2026-08-01 04:00:00', null, null, null, null),
     ('2025-12', 'superseded', null, timestamp '2026-08-01 04:00:00', null, null, null, null),

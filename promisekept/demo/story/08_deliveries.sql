@@ -49,13 +49,26 @@ from disclosure_events;
 create view record_catalogue as
 select
     year_of(occurred_at) as delivered, occurred_at as moment,
-    record_id || ':' || event_type || case when event_type = 'deleted' and data_category = 'billing_records' then '-job' else '' end as event_id,
+    record_id || ':' || event_type as event_id,
     iso(occurred_at) as occurred_at, case when not is_bulk then customer_id end as subject_ref, record_id, event_type,
     case when event_type = 'created' then system end as system, case when event_type = 'created' then data_category end as data_category,
     case when event_type = 'created' then purpose_code end as purpose_code, case when event_type = 'created' and not is_bulk then place end as jurisdiction,
     case when event_type = 'created' then contract_ref end as contract_ref, hold_ref, method,
     case when event_type = 'created' then record_count end as record_count
-from retention_events;
+from (
+    from retention_events
+    union all
+    -- the catalogue says of one deletion that it was on two days
+    select * replace (occurred_at + interval 1 day as occurred_at)
+    from (
+        from retention_events
+        where event_type = 'deleted' and system = 'meet' and contract_ref is null and not is_bulk
+            and record_id not in (select record_id from erased_sets)
+            and record_id in (select record_id from record_sets where created_at > timestamp '2026-04-10')
+            and occurred_at between timestamp '2026-09-18' and timestamp '2026-09-26'
+        order by record_id limit 1
+    )
+);
 
 create view inventory_scanner as
 select

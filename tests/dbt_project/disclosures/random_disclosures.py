@@ -133,7 +133,7 @@ def _disclosure(dice: Random, world: World, event_id: str, subject_key: str | No
         "namespace": dice.choice(("disclosures", "elsewhere")),
         "subject_key": subject_key,
         "recipient_id": recipient,
-        "reason_code": dice.choice((*sorted(SUITS["other_authorised"]), *["consented_or_requested"] * 3)),
+        "reason_code": dice.choice((*sorted(SUITS["other_authorised"]), "other", *["consented_or_requested"] * 3)),
         "purpose_code": dice.choice((*PURPOSES, "news", "partners")),
         "data_categories": [dice.choice(CATEGORIES[: dice.randint(1, 4)]) for _ in range(dice.choice((0, 1, 1, 2, 3)))],
         "collected_at": dice.choice((None, occurred - timedelta(days=1))),

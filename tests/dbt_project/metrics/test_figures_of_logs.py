@@ -16,7 +16,7 @@ from random_marts import AS_OF, MARTS, instant
 
 ROWS = 500
 ELSEWHERE = {
-    "consent_opt_in_rate_of_shown", "unlisted_category_count",  # below
+    "consent_opt_in_rate_of_shown", "consent_opt_in_rate_of_all", "unlisted_category_count",  # below
     "over_retention_rate", "over_retained_records", "unscheduled_rate",  # ../records/test_records_at_month_ends.py
 }  # fmt: skip
 
@@ -181,18 +181,25 @@ def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_wh
         for person, (at, kind) in decisions.items()
     ])  # fmt: skip
     warehouse.build()
-    expected: dict[Any, list[bool]] = {}
+    asked_first: dict[Any, list[bool]] = {}
+    everybody: dict[Any, list[bool]] = {}
     for person, times in shown.items():
         at, kind = decisions.get(person, (None, None))
-        if times and (at is None or at >= min(times)):
+        is_asked_first = bool(times) and (at is None or at >= min(times))
+        if is_asked_first:
             for period in periods_of(local_date(min(times)), AS_OF.date()):
-                expected.setdefault(period, []).append(kind == "given")
-    rows = warehouse.rows(
-        "from outgoing.marts.fct_metrics where metric_code = 'consent_opt_in_rate_of_shown' and dimension = 'all'"
-    )
-    told = {(row["period_grain"], row["period_start"]): (row["numerator"], row["denominator"]) for row in rows}
-    assert {key: told[key] for key in expected} == {key: (sum(given), len(given)) for key, given in expected.items()}
-    assert any(0 < sum(given) < len(given) for given in expected.values())
+                asked_first.setdefault(period, []).append(kind == "given")
+        if is_asked_first or at is not None:
+            for period in periods_of(local_date(min(times) if is_asked_first else at), AS_OF.date()):
+                everybody.setdefault(period, []).append(kind == "given")
+    for code, expected in (("of_shown", asked_first), ("of_all", everybody)):
+        rows = warehouse.rows(
+            f"from outgoing.marts.fct_metrics where metric_code = 'consent_opt_in_rate_{code}' and dimension = 'all'"
+        )
+        told = {(row["period_grain"], row["period_start"]): (row["numerator"], row["denominator"]) for row in rows}
+        assert {key: told[key] for key in expected} == {key: (sum(given), len(given)) for key, given in expected.items()}
+        assert any(0 < sum(given) < len(given) for given in expected.values())
+    assert asked_first != everybody
 
 
 def test_the_rows_hold_what_the_figures_are_about(marts, told):

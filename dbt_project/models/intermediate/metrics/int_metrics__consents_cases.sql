@@ -1,7 +1,8 @@
 -- First decisions and first questions of a kind, counted: whoever was asked is placed by the question, whoever decided by the
--- decision. A question that came after the person had decided asks for something else and is left out.
+-- decision, and everybody once by whichever came first (met). A question that came after the person had decided asks for
+-- something else and is left out.
 {% set dimensions = ['purpose_code', 'source'] %}
-{% set kinds = ['decided_month', 'shown_month', 'is_given', 'is_refused'] %}
+{% set kinds = ['decided_month', 'shown_month', 'met_month', 'is_given', 'is_refused'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -19,10 +20,19 @@ asked as (
 ),
 
 units as (
-    select purpose_code, source, decided_at, null::timestamptz as shown_at, is_given, is_refused
+    select
+        decided.purpose_code,
+        decided.source,
+        decided.decided_at,
+        null::timestamptz as shown_at,
+        case when asked.shown_at is null then decided.decided_at end as met_at,
+        decided.is_given,
+        decided.is_refused,
     from decided
+    left join asked
+        on decided.subject_key = asked.subject_key and decided.purpose_code = asked.purpose_code and asked.shown_at <= decided.decided_at
     union all
-    select asked.purpose_code, asked.source, null, asked.shown_at, coalesce(decided.is_given, false), coalesce(decided.is_refused, false)
+    select asked.purpose_code, asked.source, null, asked.shown_at, asked.shown_at, coalesce(decided.is_given, false), coalesce(decided.is_refused, false)
     from asked
     left join decided on asked.subject_key = decided.subject_key and asked.purpose_code = decided.purpose_code
     where decided.decided_at is null or decided.decided_at >= asked.shown_at
@@ -33,6 +43,7 @@ placed as (
         units.*,
         date_trunc('month', timezone(instants.time_zone, units.decided_at))::date as decided_month,
         date_trunc('month', timezone(instants.time_zone, units.shown_at))::date as shown_month,
+        date_trunc('month', timezone(instants.time_zone, units.met_at))::date as met_month,
     from units
     cross join instants
 )

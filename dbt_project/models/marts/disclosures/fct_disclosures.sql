@@ -80,7 +80,8 @@ judged as (
             when 'service_provider' then reason_code in ('provide_service', 'service_functionality')
             when 'legal_authority' then reason_code = 'required_by_law'
             when 'consented_party' then reason_code = 'consented_or_requested'
-            when 'other_authorised' then reason_code <> 'consented_or_requested'
+            -- A fifth reason is none of those that were promised, whoever receives.
+            when 'other_authorised' then reason_code not in ('consented_or_requested', 'other')
         end as ok_reason,
         case
             when has_agreements and recipient_kind in ('service_provider', 'other_authorised') then agreement_ref is not null

@@ -183,7 +183,7 @@ told_endings as (
 
 states as (
     select distinct
-        status, strict_status, exclusion_reason, left_date, closed_date, as_of_date, days_overdue, closed_while_paused, due_soon,
+        status, strict_status, exclusion_reason, left_date, closed_date, outcome, as_of_date, days_overdue, closed_while_paused, due_soon,
     from requests
 ),
 
@@ -202,7 +202,7 @@ told_states as (
             ~ " when 'paused' then ', the clock stands still' else '' end end || '.'",
             "coalesce(replace(exclusion_reason, '_', ' '), replace(status, '_', ' ')"
             ~ " || if(strict_status <> status, '; by the stricter reading ' || replace(strict_status, '_', ' '), ''))",
-            json_extra('status', 'status'),
+            json_extra('status', 'status') ~ " || " ~ json_extra('closed_by', 'outcome'),
         ) }} as state_step,
     from states
 ),
@@ -331,6 +331,7 @@ inner join told_states
         and requests.exclusion_reason is not distinct from told_states.exclusion_reason
         and requests.left_date is not distinct from told_states.left_date
         and requests.closed_date is not distinct from told_states.closed_date
+        and requests.outcome is not distinct from told_states.outcome
         and requests.as_of_date is not distinct from told_states.as_of_date
         and requests.days_overdue is not distinct from told_states.days_overdue
         and requests.closed_while_paused = told_states.closed_while_paused
