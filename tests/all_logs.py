@@ -1,8 +1,8 @@
 """A small organisation all of whose nine logs speak of the same few people, so that what crosses from log to log is met.
 
 Here: a world with a source for each log and the registers of the demo, and lives drawn at random in which people consent and
-withdraw, stop and are erased, while records, disclosures and acts go on before and after. Not here: how rows arrive (arrivals.py),
-any rule, and any expectation.
+withdraw, stop and are erased, while records, disclosures and acts go on before and after. Not here: how rows arrive
+(arrivals.py), any rule, and any expectation.
 """
 
 from __future__ import annotations
@@ -144,7 +144,9 @@ def _consents(story: History, begun: datetime, person: Any) -> list[datetime]:
     dice, moments = story.dice, []
     for purpose, systems in CONSENTED.items():
         at = begun
-        for kind in dice.choice((("shown",), ("given",), ("shown", "refused"), *[("given", "withdrawn")] * 3, ("given", "withdrawn", "given"))):
+        for kind in dice.choice(
+            (("shown",), ("given",), ("shown", "refused"), *[("given", "withdrawn")] * 3, ("given", "withdrawn", "given"))
+        ):
             at = story.later(at)
             proof = {"policy_version": dice.choice(("v1", "v2")), "notice_id": dice.choice(("n-1", None))}
             story.happened("consents", at, **person(), purpose_code=purpose, event_type=kind, mechanism="form", **proof)

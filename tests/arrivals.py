@@ -63,6 +63,11 @@ def untidily(rows: Sequence[Row], days: Sequence[datetime], dice: Random, silent
     return arriving
 
 
+def contradicted(rows: Sequence[Row], dice: Random, count: int = 3) -> list[Row]:
+    """Some of the rows again under the same id and revision, saying something else."""
+    return [row | WRONG[row["log"]] for row in dice.sample(rows, min(count, len(rows)))]
+
+
 def _not_before(heard: Sequence[int], number: int) -> int:
     return next((day for day in heard if day >= number), heard[-1])
 

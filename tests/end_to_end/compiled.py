@@ -6,7 +6,6 @@ text of a whole build, run again for another instant. Not here: what dbt does di
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,31 +19,29 @@ GIVEN = ("landing", "pack", "run", "reference")
 
 @dataclass(frozen=True)
 class Node:
-    """One model: its place, whether it is a view, and its compiled text."""
+    """One model: its place, whether it is a view, its compiled text, and whether a daily build carries it on."""
 
     name: str
     place: str
     kind: str
     sql: str
+    carried: bool
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All models in an order in which they can be built, and those that a daily build carries on from the day before."""
+    """All models in an order in which they can be built, and which of them are made of those that are carried on."""
 
     nodes: tuple[Node, ...]
-    carried: frozenset[str]
+    touched: frozenset[str]
 
-    def from_scratch(self, build: Build) -> dict[str, str]:
-        """The content hash of every mart, made of landing, pack and instants alone."""
-        return self._hashes(build, ())
+    def both(self, build: Build) -> tuple[dict[str, str], dict[str, str]]:
+        """The content hash of every mart but audit_*, twice.
 
-    def carried_on(self, build: Build) -> dict[str, str]:
-        """The same, beginning with the models that dbt has just brought forward in this build."""
-        return self._hashes(build, self.carried)
-
-    def _hashes(self, build: Build, carried: Collection[str]) -> dict[str, str]:
-        with duckdb.connect() as db:
+        Returns:
+            Made of landing, pack and instants alone; then anew whatever is made of the models that dbt has just brought forward.
+        """
+        with duckdb.connect(config={"threads": 1}) as db:
             db.execute("attach ':memory:' as warehouse; attach ':memory:' as outgoing; set global TimeZone = 'UTC'")
             db.execute(f"attach '{build.warehouse}' as built (read_only); attach '{build.outgoing}' as built_marts (read_only)")
             db.execute("create schema outgoing.marts; create schema warehouse.intermediate; create schema warehouse.staging")
@@ -53,14 +50,15 @@ class Plan:
                 for table in _tables(db, schema):
                     db.execute(f"create table warehouse.{schema}.{table} as from built.{schema}.{table}")
             for node in self.nodes:
-                if node.name in carried:
+                db.execute(f"create {node.kind} {node.place} as {node.sql}")
+            scratch = _hashes(db)
+            for node in self.nodes:
+                if node.carried:
                     kept = node.place.replace("warehouse.", "built.").replace("outgoing.", "built_marts.")
-                    db.execute(f"create table {node.place} as from {kept}")
-                else:
-                    db.execute(f"create {node.kind} {node.place} as {node.sql}")
-            db.execute("use outgoing")
-            columns: Mapping[str, Mapping[str, str]] = mart_columns(db, "outgoing")
-            return {mart: table_sum(db, mart, columns[mart]).hash for mart in columns if not mart.startswith("audit_")}
+                    db.execute(f"create or replace table {node.place} as from {kept}")
+                elif node.name in self.touched:
+                    db.execute(f"create or replace {node.kind} {node.place} as {node.sql}")
+            return scratch, _hashes(db)
 
 
 def compiled(build: Build) -> Plan:
@@ -70,24 +68,27 @@ def compiled(build: Build) -> Plan:
     done += runner.build(exclude=[*STAGING, "resource_type:test"], full_refresh=True)
     texts: dict[str, Path] = {file.stem: file for file in (runner.target / "compiled").rglob("*.sql")}
     known = runner.manifest().nodes
-    models = [(result.name, known[result.unique_id]) for result in done if result.resource_type == "model"]
-    nodes = tuple(
-        Node(
-            name,
-            f"{model.database}.{model.schema}.{name}",
-            "view" if model.config.materialized == "view" else "table",
-            texts[name].read_text(encoding="utf-8"),
-        )
-        for name, model in models
-    )
-    return Plan(nodes, frozenset(name for name, model in models if model.config.materialized == "incremental"))
+    nodes: list[Node] = []
+    touched: set[str] = set()
+    for result in done:
+        if result.resource_type == "model":
+            model = known[result.unique_id]
+            carried = model.config.materialized == "incremental"
+            if carried or touched.intersection(model.depends_on.nodes):
+                touched.add(result.unique_id)
+            place, kind = (
+                f"{model.database}.{model.schema}.{model.name}",
+                "view" if model.config.materialized == "view" else "table",
+            )
+            nodes.append(Node(model.name, place, kind, texts[model.name].read_text(encoding="utf-8"), carried))
+    return Plan(tuple(nodes), frozenset(known[unique_id].name for unique_id in touched))
 
 
 def bring_forward(build: Build, plan: Plan) -> None:
     """Let dbt do what it does on a daily build with all that is carried on, and with what that is made of."""
     build.runner().build(
-        select=[f"+{name}" for name in sorted(plan.carried)],
-        exclude=["resource_type:test", "resource_type:seed", "fqn:promisekept.staging"],
+        select=[f"+{node.name}" for node in plan.nodes if node.carried],
+        exclude=["resource_type:test", "resource_type:seed"],
         full_refresh=build.full_refresh,
     )
     with build.connect() as db:
@@ -95,6 +96,14 @@ def bring_forward(build: Build, plan: Plan) -> None:
             "create or replace table run.build_state as"
             " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants"
         )
+
+
+def _hashes(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    db.execute("use outgoing")
+    columns = mart_columns(db, "outgoing")
+    hashes = {mart: table_sum(db, mart, columns[mart]).hash for mart in columns if not mart.startswith("audit_")}
+    db.execute("use memory")
+    return hashes
 
 
 def _tables(db: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
