@@ -1,19 +1,30 @@
 """Pages that are generated from what the product does, so that they can't say anything else.
 
-Here: the log contract from contract.yml and the metric definitions from the catalogue. `python docs/generate.py` writes
-them; tests/test_docs.py fails while a page differs from what would be generated.
+Here: the log contract from contract.yml, the metric definitions from the catalogues, and the way from each promise of the demo
+pack down to the log that shows it. `python docs/generate.py` writes them; tests/test_docs.py fails while a page differs from
+what would be generated.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from promisekept.sources.contract import Column, contract
 
 DOCS = Path(__file__).parent
-CATALOGUE = DOCS.parent / "dbt_project" / "seeds" / "metric_catalogue.csv"
+MODELS = DOCS.parent / "dbt_project" / "models"
+MACROS = DOCS.parent / "dbt_project" / "macros"
+SEEDS = DOCS.parent / "dbt_project" / "seeds"
+DEMO = DOCS.parent / "promisekept" / "demo" / "pack"
+SOURCES = {"policy": "the policy", "law": "the law", "good_practice": "good practice"}
+ASSESSED = {"measured": "measured", "partly": "measured in part", "manual": "assessed by people"}
+TARGETS = {">=": "at least", "<=": "at most", "=": "exactly", ">": "more than", "<": "less than"}
+REFERENCE = re.compile(r"\bref\(['\"](\w+)['\"]\)")
 KINDS = {
     "instant": "timestamp with offset",
     "subject": "text, keyed while landing",
@@ -41,20 +52,19 @@ def log_contract() -> str:
 
 
 def metrics() -> str:
-    """Every metric: what it counts, of what, placed in which period."""
-    with CATALOGUE.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    """Every metric: what it counts, of what, placed in which period, and which single cases stand against it."""
     parts = [
         "# Metrics",
         "",
-        "Generated from `dbt_project/seeds/metric_catalogue.csv`. `value` is null where the denominator is 0.",
-        "`value_worst` counts each unit that can't be judged as missed. What has no row in a log that is there makes its",
-        "controls *not assessable*, never kept.",
+        "Generated from `metric_catalogue.csv` and `finding_catalogue.csv` in `dbt_project/seeds`. `value` is null where the",
+        "denominator is 0. `value_worst` counts each unit that can't be judged as missed. What has no row in a log that is there",
+        "makes its controls *not assessable*, never kept. A *finding* is one case that stands against the figure: a row of the",
+        "worklist `fct_findings`, which leads back to the landed row. Which promise rests on which metric: promises.md.",
         "",
-        "| metric | made of | logs | unit | period by | dimensions | what it says |",
-        "|---|---|---|---|---|---|---|",
+        "| metric | made of | logs | unit | period by | dimensions | what it says | findings |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for row in rows:
+    for row in _rows(SEEDS / "metric_catalogue.csv"):
         cells = (
             f"`{row['metric_code']}`",
             row["mart"].replace(";", ", "),
@@ -63,12 +73,132 @@ def metrics() -> str:
             row["period_by"],
             row["dimensions"].replace(";", ", "),
             row["description"],
+            ", ".join(f"`{finding['finding_code']}`" for finding in _findings(row["metric_code"])),
         )
-        parts.append(f"| {' | '.join(cells)} |")
+        parts.append(_line(*cells))
+    parts += ["", "## Findings", "", "| finding | severity | what it says | metric |", "|---|---|---|---|"]
+    parts += [
+        _line(f"`{row['finding_code']}`", row["severity"], row["word"], f"`{row['metric_code']}`" if row["metric_code"] else "")
+        for row in _rows(SEEDS / "finding_catalogue.csv")
+    ]
+    parts += ["", "A finding without a metric is about the evidence itself, or about the pack: it may touch every figure."]
     return "\n".join(parts) + "\n"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"log-contract.md": log_contract, "metrics.md": metrics}
+def promises() -> str:
+    """Each promise of the demo pack: its controls, their figures and targets, the marts and logs that show them."""
+    parts = [
+        "# From a promise to the log that shows it",
+        "",
+        "Generated from the demo pack (`promisekept/demo/pack`), the catalogues of metrics and findings, and the models.",
+        "Each promise leads to a control, the control to one or more figures with a target, each figure to the mart that it is",
+        "counted from, and each mart to the logs of what was really done. The last section names the models between a mart and",
+        "its logs. A pack of your own has promises of its own, which lead to the same figures: write-a-pack.md. What each figure",
+        "counts, and what stands against it: metrics.md.",
+    ]
+    for section, clauses in _grouped(_rows(DEMO / "clauses.csv"), "section").items():
+        parts += ["", f"## {section}"]
+        for clause in clauses:
+            parts += ["", *_promise(clause)]
+    parts += ["", "## From a mart to its logs", "", "| mart | made of | logs |", "|---|---|---|"]
+    for mart in sorted({mart for row in _catalogue().values() for mart in row["mart"].split(";")}):
+        below = models_below(mart)
+        marts = [name for name in below if name.startswith("fct_")]
+        told = {name for other in marts for name in models_below(other)}
+        between = [f"`{name}`" for name in below if not name.startswith("stg_") and name not in told]
+        logs = sorted({name[len("stg_") :].partition("__")[0] for name in below if "__" in name and name.startswith("stg_")})
+        parts.append(_line(f"`{mart}`", ", ".join(between), ", ".join(logs) or "all: what landed"))
+    return "\n".join(parts) + "\n"
+
+
+@cache
+def models_below(model: str) -> tuple[str, ...]:
+    """Every model that one is made of, by the names that its SQL and the macros in it refer to; seeds are none."""
+    direct = _named(_models()[model].read_text(encoding="utf-8")) & _models().keys()
+    return tuple(sorted(direct.union(*(models_below(name) for name in direct))))
+
+
+def _named(text: str) -> frozenset[str]:
+    called = [body for name, body in _macros().items() if re.search(rf"\b{name}\(", text)]
+    return frozenset(REFERENCE.findall(text)).union(*map(_named, called))
+
+
+@cache
+def _macros() -> dict[str, str]:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MACROS.rglob("*.sql")))
+    return dict(re.findall(r"\{%-? macro (\w+)\((.*?)\{%-? endmacro", text, re.DOTALL))
+
+
+def _promise(clause: Mapping[str, str]) -> Iterator[str]:
+    yield f"### {clause['clause_id']}: {clause['promise']}"
+    yield ""
+    yield f"Promised by {SOURCES[clause['source']]}; {ASSESSED[clause['assessed_by']]}." + (
+        f" Limits: {clause['limits']}." if clause["limits"] else ""
+    )
+    for control in _grouped(_rows(DEMO / "controls.csv"), "clause_id")[clause["clause_id"]]:
+        code = control["control_id"]
+        yield ""
+        yield (
+            f"Control `{code}`, from the logs {control['logs'].replace(';', ', ')}:" if control["logs"] else f"Control `{code}`:"
+        )
+        yield ""
+        figures = _grouped(_rows(DEMO / "control_metrics.csv"), "control_id").get(code, [])
+        if figures:
+            yield "| figure | of | must be | single cases against it | mart | logs |"
+            yield "|---|---|---|---|---|---|"
+        for row in figures:
+            yield _figure(row)
+        for row in _grouped(_rows(DEMO / "attestations.csv"), "control_id").get(code, []):
+            yield f"- {row['assessor_role']}, {row['assessed_on']}: {row['result']}; holds until {row['valid_to']}"
+
+
+def _figure(row: Mapping[str, str]) -> str:
+    metric = _catalogue()[row["metric_code"]]
+    return _line(
+        f"{metric['name']} (`{row['metric_code']}`)",
+        "everything" if row["dimension"] == "all" else f"{row['dimension']} {row['dimension_value']}",
+        f"{TARGETS[row['operator']]} {_amount(float(row['target']), metric['unit'])}",
+        "; ".join(finding["word"] for finding in _findings(row["metric_code"])),
+        ", ".join(f"`{mart}`" for mart in metric["mart"].split(";")),
+        metric["logs"].replace(";", ", "),
+    )
+
+
+def _amount(target: float, unit: str) -> str:
+    return f"{target * 100:g} %" if unit == "share" else f"{target:g} {unit}"
+
+
+@cache
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def _models() -> dict[str, Path]:
+    return {file.stem: file for file in MODELS.rglob("*.sql")}
+
+
+def _catalogue() -> dict[str, dict[str, str]]:
+    return {row["metric_code"]: row for row in _rows(SEEDS / "metric_catalogue.csv")}
+
+
+def _findings(metric_code: str) -> list[dict[str, str]]:
+    return [row for row in _rows(SEEDS / "finding_catalogue.csv") if row["metric_code"] == metric_code]
+
+
+def _grouped(rows: list[dict[str, str]], column: str) -> dict[str, list[dict[str, str]]]:
+    groups: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return groups
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"log-contract.md": log_contract, "metrics.md": metrics, "promises.md": promises}
 
 
 def _type(column: Column) -> str:

@@ -22,7 +22,16 @@ from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
-from promisekept.policy import Pack, attach_pack, attach_retroactive_changes, load_pack, require_coverage
+from promisekept.policy import (
+    Catalogue,
+    Pack,
+    attach_pack,
+    attach_retroactive_changes,
+    load_pack,
+    read_catalogue,
+    require_coverage,
+)
+from promisekept.policy.problems import refuse
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
@@ -121,20 +130,23 @@ def code_version() -> str:
     return f"{promisekept.__version__}+{digest.hexdigest()[:12]}"
 
 
-def metric_codes() -> frozenset[str]:
-    """Every metric of the catalogue."""
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            "select metric_code from read_csv(?, header = true, all_varchar = true)",
-            [str(PROJECT / "seeds" / "metric_catalogue.csv")],
-        ).fetchall()
-    return frozenset(str(row[0]) for row in rows)
+@cache
+def catalogue() -> Catalogue:
+    """Every metric and finding that there is, and the marts that they are made of.
+
+    Raises:
+        PackError: a row of one of the catalogues leads to no mart, log, register or metric.
+    """
+    marts = {file.stem for room in ("marts", "audit") for file in (PROJECT / "models" / room).rglob("*.sql")}
+    found = read_catalogue(PROJECT / "seeds", marts)
+    refuse(found.problems)
+    return found
 
 
 def read_pack(settings: Settings) -> Pack:
     """The policy pack, refused as a whole if any promise in it leads nowhere."""
     pack = load_pack(settings.pack, settings.organisation)
-    require_coverage(pack, metric_codes())
+    require_coverage(pack, catalogue().dimensions)
     return pack
 
 

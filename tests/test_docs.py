@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+from orchestration.dbt_runner import DbtRunner
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def _catalogue():
+    with (ROOT / "dbt_project" / "seeds" / "metric_catalogue.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def generator():
@@ -19,10 +27,39 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["log-contract.md", "metrics.md"])
+@pytest.mark.parametrize("name", ["log-contract.md", "metrics.md", "promises.md"])
 def test_a_generated_page_is_what_would_be_generated(name):
     page = generator().PAGES[name]()
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, "Run `python docs/generate.py`."
+
+
+def test_the_lineage_that_is_told_is_the_one_that_dbt_knows(tmp_path):
+    nodes = DbtRunner(tmp_path, tmp_path / "warehouse.duckdb").manifest().nodes
+    models = {node.name: node for node in nodes.values() if node.resource_type == "model"}
+
+    def below(name: str) -> set[str]:
+        direct = {nodes[one].name for one in models[name].depends_on.nodes if one.startswith("model.")}
+        return direct.union(*map(below, direct))
+
+    told = generator().models_below
+    marts = {mart for row in _catalogue() for mart in row["mart"].split(";")}
+    assert {mart: set(told(mart)) for mart in marts} == {mart: below(mart) for mart in marts}
+
+
+def test_every_promise_of_the_demo_stands_on_the_page_with_its_figures_and_logs():
+    page = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    with (ROOT / "promisekept" / "demo" / "pack" / "control_metrics.csv").open(encoding="utf-8", newline="") as lines:
+        asked = list(csv.DictReader(lines))
+    assert page.count("\n### ") == 35
+    for row in asked:
+        after = page.split(f"Control `{row['control_id']}`")[1].split("\n### ")[0]
+        assert f"(`{row['metric_code']}`)" in after, row
+
+
+def test_every_finding_stands_beside_the_metric_that_it_stands_against():
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if line.startswith("| `sale_count` |"))
+    assert line.endswith("| `sale` |")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -5,6 +5,7 @@ judging anything by it.
 """
 
 from promisekept.policy.calendars import Calendar, build_calendar
+from promisekept.policy.catalogue import Catalogue, read_catalogue
 from promisekept.policy.coverage import check_coverage, require_coverage
 from promisekept.policy.history import Change, compare
 from promisekept.policy.keeping import attach_retroactive_changes, keep_pack
@@ -14,6 +15,7 @@ from promisekept.policy.relations import attach_pack
 
 __all__ = [
     "Calendar",
+    "Catalogue",
     "Change",
     "Pack",
     "Problem",
@@ -27,5 +29,6 @@ __all__ = [
     "document",
     "keep_pack",
     "load_pack",
+    "read_catalogue",
     "require_coverage",
 ]

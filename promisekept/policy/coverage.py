@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
-from difflib import get_close_matches
 from itertools import pairwise
 
 from promisekept.policy.calendars import calendar_problem
 from promisekept.policy.loading import Pack, Register, Row
-from promisekept.policy.problems import Problem, refuse
+from promisekept.policy.problems import Problem, nearest, refuse
 from promisekept.policy.registers import (
+    ANY_PLACE,
     CODE_COLUMN,
     CONTROLLER,
     DIMENSION_REGISTERS,
@@ -80,18 +80,29 @@ def _promises_lead_somewhere(pack: Pack) -> Iterator[Problem]:
 
 def _metrics_are_known(pack: Pack, metrics: Metrics) -> Iterator[Problem]:
     for row in pack.rows("control_metrics"):
-        code, dimension, value = row["metric_code"], row["dimension"], row["dimension_value"]
+        code, dimension = row["metric_code"], row["dimension"]
         if code not in metrics:
-            yield Problem(row.file, row.line, f"metric_code: no metric is named `{code}`", _near(code, metrics))
+            says = f"metric_code: no metric is named `{code}`"
+            yield Problem(row.file, row.line, says, nearest(code, metrics, "docs/metrics.md lists them all."))
         elif isinstance(metrics, Mapping) and dimension is not None and dimension not in metrics[code]:
             says = f"dimension: `{code}` is not counted by `{dimension}`"
             yield Problem(row.file, row.line, says, f"It has: {', '.join(sorted(metrics[code]))}")
-        allowed: Collection[str] = DIMENSION_VALUES.get(dimension, ())
-        if dimension in DIMENSION_REGISTERS:
-            allowed = _codes(pack, DIMENSION_REGISTERS[dimension])
-        if allowed and value not in allowed:
-            says = f"dimension_value: `{value}` is no value of the dimension `{dimension}`"
-            yield Problem(row.file, row.line, says, _near(value, allowed))
+        yield from _values_are_known(pack, row)
+
+
+def _values_are_known(pack: Pack, row: Row) -> Iterator[Problem]:
+    dimension, value = row["dimension"], row["dimension_value"]
+    says = f"dimension_value: `{value}` is no value of the dimension `{dimension}`"
+    allowed: Collection[str] = DIMENSION_VALUES.get(dimension, ())
+    if dimension in DIMENSION_REGISTERS:
+        allowed = _codes(pack, DIMENSION_REGISTERS[dimension])
+    if dimension == "jurisdiction":
+        places = pack.registers["jurisdictions"].codes("jurisdiction") - {ANY_PLACE}
+        if value is not None and value not in places and value.partition("-")[0] not in places:
+            remedy = "Write a place as the log does (IE, US-CA), and give it a row in jurisdictions.csv."
+            yield Problem(row.file, row.line, says, remedy)
+    elif allowed and value not in allowed:
+        yield Problem(row.file, row.line, says, nearest(value, allowed))
 
 
 def _codes_are_known(pack: Pack) -> Iterator[Problem]:
@@ -107,7 +118,7 @@ def _codes_are_known(pack: Pack) -> Iterator[Problem]:
                 for code in value if isinstance(value, tuple) else (value,):
                     if code is not None and code not in known and code not in column.also:
                         says = f"{column.name}: `{code}` is not in {target}.csv"
-                        yield Problem(row.file, row.line, says, _near(code, known))
+                        yield Problem(row.file, row.line, says, nearest(code, known))
 
 
 def _is_outdated(register: Register, target: Register) -> bool:
@@ -182,11 +193,3 @@ def _periods_agree(pack: Pack) -> Iterator[Problem]:
 
 def _codes(pack: Pack, register: str) -> frozenset[str]:
     return pack.registers[register].codes(CODE_COLUMN[register])
-
-
-def _near(value: object, known: Collection[str]) -> str:
-    near = get_close_matches(str(value), list(known), n=1)
-    if near:
-        return f"Did you mean `{near[0]}`?"
-    shown: Mapping[bool, str] = {True: "Add it there first.", False: f"Known: {', '.join(sorted(known))}"}
-    return shown[len(known) > 12 or not known]

@@ -1,12 +1,14 @@
 """What is wrong with a pack: one problem per place, each with file, line, value and remedy.
 
-Here: the shape of a problem and how several become one error. Not here: finding them (loading.py, coverage.py).
+Here: the shape of a problem, the remedy for a mistyped code, and how several become one error. Not here: finding them
+(loading.py, coverage.py, catalogue.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from promisekept.errors import PackError
 
@@ -30,6 +32,16 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
         return f"{where}: {self.says}\n  {self.remedy}"
+
+
+def nearest(value: object, known: Collection[str], otherwise: str = "Add it there first.") -> str:
+    """The remedy for a code that is not known: the one that was probably meant, all of them where they are few, or another."""
+    near = get_close_matches(str(value), list(known), n=1)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    if len(known) > 12 or not known:
+        return otherwise
+    return f"Known: {', '.join(sorted(known))}"
 
 
 def refuse(problems: Sequence[Problem]) -> None:

@@ -1,15 +1,15 @@
 """The same events, pack and instants say the same, whatever happened in between.
 
-What it protects: a figure that was published can be computed again by anybody, from landing alone.
+What it protects: a figure that was published can be computed again by anybody, from landing alone. Of requests alone; how rows of
+all logs arrive: test_all_logs_arrive_untidily.py.
 """
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-import pytest
+from retold import rebuilt, told
 from world import World
 
 from orchestration import pipeline
@@ -35,26 +35,6 @@ def life(world: World, number: int, chance: Random) -> None:
         request.happened(end, at + timedelta(hours=chance.randrange(24 * 30)), reason_code=reason)
     if end == "fulfilled" and chance.random() < 0.2:
         request.happened("reopened", at + timedelta(days=31))
-
-
-def told(world: World, as_of: datetime, now: datetime) -> dict[str, str]:
-    """The content hash of every mart at an instant, as a daily run would publish them."""
-    world.deliver()
-    pipeline.land_sources(world.settings, now)
-    instants = pipeline.fix_instants(world.settings, as_of, None)
-    build = pipeline.prepare(world.settings, instants, pipeline.read_pack(world.settings))
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
-    candidate = pipeline.write(build)
-    SnapshotStore(build.settings.home).discard(candidate)
-    return {name: table.hash for name, table in candidate.tables.items()}
-
-
-def rebuilt(world: World, as_of: datetime, now: datetime) -> dict[str, str]:
-    """The same from landing alone: the build database is deleted first."""
-    (world.settings.home / "warehouse.duckdb").unlink()
-    return told(world, as_of, now)
 
 
 def populated(folder, seed: int, requests: int = 40) -> World:
@@ -99,31 +79,3 @@ def test_a_rerun_with_nothing_new_keeps_the_snapshot(tmp_path):
     for _ in range(2):
         assert run_job(tmp_path / "promisekept.yml", as_of=as_of.isoformat(), now=as_of.isoformat()).published
     assert [snapshot.sequence for snapshot in SnapshotStore(world.settings.home).list()] == [1]
-
-
-@pytest.mark.slow
-def test_thirty_daily_runs_each_equal_a_rebuild(tmp_path):
-    """Some days bring nothing; corrections, duplicates and contradictions of old rows arrive as well."""
-    world, chance = populated(tmp_path / "daily", seed=5, requests=30), Random(6)
-    mirror = World(tmp_path / "mirror")
-    shutil.copyfile(world.folder / "keys" / "pseudonym.key", mirror.folder / "keys" / "pseudonym.key")
-    rows, world.events = sorted(world.events, key=lambda row: row["occurred_at"]), []
-    for day in range(30):
-        as_of = FIRST_DAY + timedelta(days=2 * day + 6)
-        due = [row for row in rows if datetime.fromisoformat(row["occurred_at"]) <= as_of]
-        rows = [row for row in rows if datetime.fromisoformat(row["occurred_at"]) > as_of]
-        late, due = [row for row in due if chance.random() < 0.1], [row for row in due if chance.random() >= 0.05]
-        rows = late[:1] + rows
-        for row in chance.sample(due, min(len(due), 2)):
-            due.append(dict(row))
-            moved = (datetime.fromisoformat(row["occurred_at"]) + timedelta(hours=3)).isoformat()
-            due.append(row | {"occurred_at": moved, "revision": day})
-        if day % 7 == 5:
-            due = []
-        for one in (world, mirror):
-            one.deliver(due)
-        daily = told(world, as_of, as_of)
-        if (mirror.settings.home / "warehouse.duckdb").exists():
-            (mirror.settings.home / "warehouse.duckdb").unlink()
-        shutil.rmtree(mirror.settings.home / "look_back", ignore_errors=True)
-        assert daily == told(mirror, as_of, as_of), f"day {day}"

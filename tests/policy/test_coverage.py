@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from policy.packs import METRICS, REGISTERS, RULE, RULE_HEADER, SOUND, problems, whole_pack, write_pack
 
+from orchestration.pipeline import read_pack
 from promisekept.errors import PackError
 from promisekept.policy import check_coverage, load_pack, require_coverage
 
@@ -50,6 +53,28 @@ def test_a_metric_is_sliced_only_by_a_dimension_that_it_has(tmp_path):
         "control_metrics.csv:2: dimension: `deadline_adherence` is not counted by `feature`\n  It has: all, right_type"
     )
     assert check_coverage(pack, {"deadline_adherence"}) == []
+
+
+@pytest.mark.parametrize(("place", "found"), [("IE", 0), ("DE-BE", 0), ("US-CA", 0), ("Ireland", 1), ("*", 1)])
+def test_a_figure_of_a_place_is_asked_for_by_the_code_of_a_place(tmp_path, place, found):
+    text = SOUND["control_metrics.csv"].replace("all,all", f"jurisdiction,{place}")
+    assert (
+        problems(write_pack(tmp_path, control_metrics_csv=text))
+        == [
+            f"control_metrics.csv:2: dimension_value: `{place}` is no value of the dimension `jurisdiction`\n"
+            "  Write a place as the log does (IE, US-CA), and give it a row in jurisdictions.csv."
+        ]
+        * found
+    )
+
+
+def test_the_product_refuses_a_slice_that_a_metric_does_not_have(tmp_path):
+    """Not only where somebody asks: a run, too, reads what the metrics are counted by."""
+    text = SOUND["control_metrics.csv"].replace("all,all", "incident_type,disclosure")
+    settings = SimpleNamespace(pack=write_pack(tmp_path, control_metrics_csv=text), organisation=None)
+    with pytest.raises(PackError) as caught:
+        read_pack(settings)
+    assert "control_metrics.csv:2: dimension: `deadline_adherence` is not counted by `incident_type`" in str(caught.value)
 
 
 def test_a_pack_without_promises_is_no_pack(tmp_path):

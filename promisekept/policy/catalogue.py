@@ -1,0 +1,95 @@
+"""The figures that a control may name: the catalogue of metrics and that of findings, read and checked.
+
+Here: which metric there is, by which dimensions it is counted, and whether each row of the two catalogues leads to a mart, a
+log, a register and a figure that exist. Not here: whether a pack names them rightly (coverage.py), or how they are computed.
+The catalogues are seeds of the warehouse; who calls says where they are, and which marts there are.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from promisekept.policy.problems import Problem, nearest
+from promisekept.policy.registers import DIMENSIONS, REGISTERS
+from promisekept.settings import LOGS
+
+METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"
+COUNTED_BY = (*DIMENSIONS, "log")
+"""What a figure may be sliced by; by `log` only what no control can name."""
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Both catalogues, each row with the line on which it stands, and the marts that there are."""
+
+    metrics: tuple[tuple[int, Row], ...]
+    findings: tuple[tuple[int, Row], ...]
+    marts: frozenset[str]
+
+    @property
+    def dimensions(self) -> dict[str, tuple[str, ...]]:
+        """By metric, what it is counted by."""
+        return {row["metric_code"]: tuple(_items(row["dimensions"])) for _, row in self.metrics}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every row that leads nowhere, in order of file and line."""
+        return sorted({*self._of_metrics(), *self._of_findings()})
+
+    def _of_metrics(self) -> Iterator[Problem]:
+        codes = self.dimensions
+        beside: tuple[tuple[str, Collection[str], str], ...] = (
+            ("mart", self.marts, "mart"),
+            ("logs", LOGS, "log"),
+            ("dimensions", COUNTED_BY, "dimension"),
+            ("registers", tuple(REGISTERS), "register"),
+            ("strict_metric", codes, "metric"),
+            ("match_log", LOGS, "log"),
+        )
+        seen: dict[str, int] = {}
+        for line, row in self.metrics:
+            code = row["metric_code"]
+            if code in seen:
+                yield Problem(METRICS, line, f"`{code}` is already given in line {seen[code]}", "Remove one of them.")
+            seen.setdefault(code, line)
+            for column, known, word in beside:
+                for value in _items(row[column]):
+                    if value not in known:
+                        yield Problem(METRICS, line, f"{column}: `{code}` names no {word} `{value}`", nearest(value, known))
+            for column in ("mart", "logs", "dimensions"):
+                if not row[column].strip():
+                    says = f"{column}: the metric `{code}` leads to none"
+                    yield Problem(METRICS, line, says, "Name at least one, separated by semicolons.")
+
+    def _of_findings(self) -> Iterator[Problem]:
+        codes = self.dimensions
+        for line, row in self.findings:
+            code, metric = row["finding_code"], row["metric_code"]
+            if metric and metric not in codes:
+                says = f"metric_code: the finding `{code}` names no metric `{metric}`"
+                yield Problem(FINDINGS, line, says, nearest(metric, codes))
+
+
+def read_catalogue(seeds: Path, marts: Collection[str]) -> Catalogue:
+    """Read both catalogues.
+
+    Args:
+        seeds: the folder that holds them.
+        marts: the names of the marts that are built.
+    """
+    return Catalogue(_rows(seeds / METRICS), _rows(seeds / FINDINGS), frozenset(marts))
+
+
+def _rows(file: Path) -> tuple[tuple[int, Row], ...]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        return tuple((reader.line_num, row) for row in reader)
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.split(";") if item.strip()]

@@ -1,0 +1,249 @@
+"""A small organisation all of whose nine logs speak of the same few people, so that what crosses from log to log is met.
+
+Here: a world with a source for each log and the registers of the demo, and lives drawn at random in which people consent and
+withdraw, stop and are erased, while records, disclosures and acts go on before and after. Not here: how rows arrive
+(arrivals.py), any rule, and any expectation.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from world import World
+
+import promisekept.demo
+
+FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
+DAYS = 40
+LOGS = (
+    *("requests", "consents", "disclosures", "retention", "collections", "processing"),
+    *("incidents", "policies", "subject_links"),
+)
+WITHOUT_SUBJECT = ("incidents", "policies", "subject_links")
+KEY = "ab" * 32  # one key for all worlds: the same people have the same keys
+DEMO = Path(promisekept.demo.__file__).parent / "pack"
+PLACES = ("IE", "DE", "GB-ENG", "US-CA", "BR", "AQ")
+RIGHTS = ("erasure", "erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision", "access", "rectification")
+ENDS = ("fulfilled",) * 6 + ("partially_fulfilled", "denied", "withdrawn", "excluded", None)
+REASONS = {"denied": "exempt", "partially_fulfilled": "third_party_rights", "excluded": "not_a_request"}
+CONSENTED = {"product_news": ("marketing_mail", "crm"), "partner_sharing": ("crm", "partner_gateway")}
+RECORDS = (
+    ("contact_details", "relationship", "crm", None),
+    ("call_recording", "service_delivery", "contact_centre", "CT-HARBOURLINE"),
+    ("support_tickets", "service_delivery", "helpdesk", None),
+    ("billing_records", "legal_compliance", "billing", None),
+    ("shoe_size", "relationship", "crm", None),
+)
+SHARED = (
+    ("cloudhost", "provide_service", "service_delivery", "contact_details", "US"),
+    ("smtp_relay", "provide_service", "product_news", "contact_details", "IE"),
+    ("partner_crm", "consented_or_requested", "partner_sharing", "contact_details", "GB"),
+    ("partner_integrations", "consented_or_requested", "partner_sharing", "billing_records", "US"),
+    ("county_court", "required_by_law", "legal_compliance", "billing_records", "US"),
+    ("webinar_partner", "other", "relationship", "contact_details", "US"),
+    ("nobody_knows", "other", "relationship", "contact_details", None),
+)
+Row = dict[str, Any]
+
+
+def world_of_all_logs(folder: Path) -> World:
+    """An organisation in Dublin with one source for each log, the registers of the demo pack and a fixed key."""
+    world = World(folder)
+    shutil.copytree(DEMO, folder / "pack", dirs_exist_ok=True)
+    (folder / "keys" / "pseudonym.key").write_text(KEY, encoding="ascii")
+    world.configure(*map(source, LOGS))
+    return world
+
+
+def source(log: str) -> Row:
+    """The configuration of the source that delivers a log as JSON Lines."""
+    plain = {"name": log, "log": log, "reader": {"kind": "files", "path": f"./inbox/{log}/*.jsonl"}}
+    return plain | ({} if log in WITHOUT_SUBJECT else {"defaults": {"subject_ref_type": "email"}})
+
+
+@dataclass
+class History:
+    """Every event of an organisation, each row with its `log`."""
+
+    dice: Random
+    rows: list[Row] = field(default_factory=list)
+
+    def happened(self, log: str, occurred_at: datetime, **columns: Any) -> Row:
+        """One more event; a column that is None is left out."""
+        row = {"log": log, "event_id": f"{log}-{len(self.rows):05d}", "occurred_at": occurred_at.isoformat(), "revision": 1}
+        self.rows.append(row | {name: told(value) for name, value in columns.items() if value is not None})
+        return self.rows[-1]
+
+    def later(self, at: datetime, days: int = 9) -> datetime:
+        """Some hours or days after a moment; now and then at the same instant."""
+        return at + timedelta(hours=self.dice.choice((0, 1, self.dice.randint(2, 24 * days))))
+
+
+def told(value: Any) -> Any:
+    """An instant as text."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def history(seed: int, people: int = 25) -> list[Row]:
+    """The events of some people and of their organisation, in the order in which they happened."""
+    story = History(Random(seed))
+    _policies(story)
+    _incidents(story)
+    for number in range(people):
+        _life(story, number)
+    return sorted(story.rows, key=lambda row: row["occurred_at"])
+
+
+def _life(story: History, number: int) -> None:
+    dice = story.dice
+    begun = FIRST_DAY + timedelta(hours=dice.randrange(24 * DAYS // 2))
+    email, customer = f"person{number}@example.org", f"C-{number}"
+    names = [{"subject_ref": email}]
+    if dice.random() < 0.8:
+        linked = {"subject_ref": email, "subject_ref_type": "email", "other_ref": customer, "other_ref_type": "customer_id"}
+        story.happened("subject_links", dice.choice((begun, story.later(begun))), **linked)
+        names.append({"subject_ref": customer, "subject_ref_type": "customer_id"})
+
+    def person() -> Row:
+        return dice.choice(names)
+
+    _collected(story, begun, person())
+    given = _consents(story, begun, person)
+    records = [_record(story, story.later(begun), f"rec-{number}-{step}", person()) for step in range(dice.randint(0, 3))]
+    closed = _request(story, story.later(begun, 20), f"req-{number}", person(), [what[2] for what in records])
+    for at in (begun, *given, *closed):
+        for _ in range(dice.choice((0, 1, 1, 2))):
+            _shared(story, story.later(at, 4), dice.choice((person(), person(), {})))
+        for _ in range(dice.choice((0, 1, 1, 2))):
+            _processed(story, story.later(at, 4), person())
+    for at in closed:
+        for record_id, _, _ in records:
+            _ended(story, at, record_id)
+        if dice.random() < 0.2:
+            _collected(story, story.later(at), person())
+
+
+def _collected(story: History, at: datetime, person: Row) -> None:
+    dice = story.dice
+    kind = dice.choice(("automatic", "requested", "feature"))
+    told_at = dice.choice((at, at - timedelta(days=1), at + timedelta(hours=1), None))
+    story.happened(
+        "collections", at, **person, collection_type=kind, feature="call_recording" if kind == "feature" else None,
+        data_categories=dice.choice((["contact_details"], ["call_recording", "shoe_size"])), purpose_code="service_delivery",
+        notice_shown_at=told_at, notice_id="n-1" if told_at else None, policy_version=dice.choice(("v1", "v2", None)),
+        notice_exemption=None if told_at else dice.choice((None, "already_informed")), jurisdiction="IE",
+    )  # fmt: skip
+
+
+def _consents(story: History, begun: datetime, person: Any) -> list[datetime]:
+    dice, moments = story.dice, []
+    for purpose, systems in CONSENTED.items():
+        at = begun
+        for kind in dice.choice(
+            (("shown",), ("given",), ("shown", "refused"), *[("given", "withdrawn")] * 3, ("given", "withdrawn", "given"))
+        ):
+            at = story.later(at)
+            proof = {"policy_version": dice.choice(("v1", "v2")), "notice_id": dice.choice(("n-1", None))}
+            story.happened("consents", at, **person(), purpose_code=purpose, event_type=kind, mechanism="form", **proof)
+            moments.append(at)
+            if kind == "withdrawn":
+                for system in dice.sample(systems, dice.randint(0, 2)):
+                    applied = {"purpose_code": purpose, "event_type": "withdrawal_applied", "mechanism": "api", "system": system}
+                    story.happened("consents", story.later(at, 5), **person(), **applied)
+    return moments
+
+
+def _record(story: History, at: datetime, record_id: str, person: Row) -> tuple[str, datetime, str]:
+    dice = story.dice
+    category, purpose, system, contract = dice.choice(RECORDS)
+    story.happened(
+        "retention", at - timedelta(days=dice.choice((0, 20, 80, 400))), **person, record_id=record_id, event_type="created",
+        system=system, data_category=category, purpose_code=purpose, jurisdiction=dice.choice((None, "IE", "US-CA")),
+        contract_ref=dice.choice((None, contract)), record_count=dice.randint(1, 40),
+    )  # fmt: skip
+    for kind in dice.choice(((), (), ("last_activity",), ("trigger",), ("hold_placed",), ("hold_placed", "hold_released"))):
+        at = story.later(at)
+        story.happened("retention", at, record_id=record_id, event_type=kind, hold_ref="H-1" if "hold" in kind else None)
+    return record_id, at, system
+
+
+def _ended(story: History, closed: datetime, record_id: str) -> None:
+    dice = story.dice
+    for kind in dice.choice(((), ("deleted",), ("deleted",), ("anonymised", "seen"), ("deleted", "seen"), ("seen",))):
+        closed = story.later(closed)
+        method = {"deleted": "hard_delete", "anonymised": "anonymise"}.get(kind)
+        story.happened("retention", closed, record_id=record_id, event_type=kind, method=method)
+
+
+def _request(story: History, at: datetime, request_id: str, person: Row, systems: list[str]) -> list[datetime]:
+    dice = story.dice
+    right, place = dice.choice(RIGHTS), dice.choice(PLACES)
+    story.happened(
+        "requests", at, **person, request_id=request_id, event_type="received", right_type=right, jurisdiction=place,
+        channel=dice.choice(("email", "mail", "web_form")), purpose_codes=dice.choice((None, None, ["partner_sharing"])),
+        recorded_at=at + timedelta(hours=dice.randint(0, 60)),
+    )  # fmt: skip
+    for kind in ("acknowledged", "identity_requested", "identity_verified", "extended", "clarification_requested"):
+        at = story.later(at, 4)
+        if dice.random() < 0.35:
+            story.happened("requests", at, request_id=request_id, event_type=kind)
+    for system in dice.sample(systems, min(len(systems), dice.randint(0, 2))):
+        story.happened("requests", at, request_id=request_id, event_type="system_completed", system=system)
+    end = dice.choice(ENDS)
+    if end is None:
+        return []
+    at = story.later(at)
+    story.happened("requests", at, request_id=request_id, event_type=end, reason_code=REASONS.get(end))
+    if end == "fulfilled" and dice.random() < 0.3:
+        story.happened("requests", story.later(at), request_id=request_id, event_type=dice.choice(("stop_lifted", "reopened")))
+    return [at]
+
+
+def _shared(story: History, at: datetime, person: Row) -> None:
+    dice = story.dice
+    recipient, reason, purpose, category, country = dice.choice(SHARED)
+    told_at = dice.choice((at, at - timedelta(days=3), at + timedelta(days=1), None))
+    story.happened(
+        "disclosures", at, **person, recipient_id=recipient, reason_code=reason, purpose_code=purpose,
+        data_categories=dice.choice(([category], [category, "government_id"])), disclosed_to_subject_at=told_at,
+        disclosure_exemption=None if told_at else dice.choice((None, "not_possible")), destination_country=country,
+        authority_ref=dice.choice((None, "A-7")), consideration=dice.choice(("none",) * 6 + ("monetary",)),
+        record_count=dice.randint(1, 9),
+    )  # fmt: skip
+
+
+def _processed(story: History, at: datetime, person: Row) -> None:
+    dice = story.dice
+    purpose = dice.choice((*CONSENTED, "service_delivery", "fortune_telling"))
+    basis = dice.choice(("consent", "consent", "contract", "legal_obligation", "legitimate_interests"))
+    story.happened(
+        "processing", at, **person, purpose_code=purpose, system=dice.choice(("crm", "data_warehouse")),
+        data_categories=["contact_details"], automated_decision=dice.random() < 0.3, legal_basis=basis,
+    )  # fmt: skip
+
+
+def _policies(story: History) -> None:
+    for version, begun in (("v1", FIRST_DAY - timedelta(days=90)), ("v2", FIRST_DAY + timedelta(days=18))):
+        published = {"policy_version": version, "material": True, "last_updated_shown": begun.date().isoformat()}
+        story.happened("policies", begun, event_type="published", **published)
+        sent = begun + timedelta(days=story.dice.choice((1, 9)))
+        counts = {"policy_version": version, "audience_size": 300, "notified_count": 250}
+        story.happened("policies", sent, event_type="change_notified", **counts)
+        story.happened("policies", begun + timedelta(days=5), event_type="effective", policy_version=version)
+    story.happened("policies", FIRST_DAY + timedelta(days=23), event_type="superseded", policy_version="v1")
+
+
+def _incidents(story: History) -> None:
+    kinds = ("unauthorised_access", "alteration", "disclosure", "destruction")
+    for number in range(5):
+        detected = FIRST_DAY + timedelta(hours=story.dice.randrange(24 * DAYS))
+        incident = {"incident_id": f"inc-{number}"}
+        what = {"incident_type": story.dice.choice(kinds), "jurisdiction": story.dice.choice(PLACES), "affected_subjects": number}
+        story.happened("incidents", detected, event_type="detected", **incident, **what)
+        for kind in story.dice.choice(((), ("authority_notified",), ("assessed_no_risk",), ("contained", "closed"))):
+            story.happened("incidents", story.later(detected, 4), event_type=kind, **incident)

@@ -1,0 +1,92 @@
+"""What is published is a function of what happened, not of how the rows came: over all nine logs.
+
+What it protects: nobody's figure depends on which file was late, which was sent twice, or on which day somebody looked before.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import duckdb
+import pytest
+from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
+from arrivals import contradicted, deliver, untidily
+from compiled import bring_forward, compiled
+from retold import told
+
+from orchestration import pipeline
+
+EVENINGS = [FIRST_DAY + timedelta(days=day, hours=10) for day in range(DAYS)]
+END = FIRST_DAY + timedelta(days=75)
+CROSSINGS = (
+    *("shared_after_stop", "processed_after_stop", "shared_without_consent", "processed_without_consent"),
+    *("decided_automatically_after_objection", "erasure_incomplete", "withdrawal_unconfirmed", "consent_not_provable"),
+    *("notice_of_another_version", "unlisted_recipient", "unlisted_category", "purpose_not_declared", "sale"),
+    *("deleted_under_hold", "reappeared", "over_retained", "unscheduled", "authority_not_told", "change_announced_late"),
+)
+
+
+def marts(hashes: dict[str, str]) -> dict[str, str]:
+    """What is claimed; how the rows came is told by audit_*."""
+    return {name: value for name, value in hashes.items() if not name.startswith("audit_")}
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    """Everything at once and in order: the world and what it says at the end."""
+    world = world_of_all_logs(tmp_path_factory.mktemp("clean"))
+    deliver(world, history(seed=7, people=60))
+    return world, told(world, END, END)
+
+
+@pytest.mark.slow
+def test_the_people_of_this_world_meet_in_every_way_that_matters(clean):
+    world, _ = clean
+    with duckdb.connect(str(world.settings.home / "outgoing.duckdb"), read_only=True) as db:
+        found = {code for (code,) in db.execute("select distinct finding_code from marts.fct_findings").fetchall()}
+        empty = [
+            mart
+            for (mart,) in db.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+            if mart != "audit_quarantine" and not db.execute(f"select 1 from marts.{mart} limit 1").fetchall()
+        ]
+    assert set(CROSSINGS) <= found, set(CROSSINGS) - found
+    assert empty == []
+
+
+@pytest.mark.slow
+def test_late_repeated_shuffled_and_corrected_rows_end_in_the_same_marts(clean, tmp_path):
+    """With a daily build now and then on what had come so far: some logs have not been heard of at the first."""
+    _, expected = clean
+    world = world_of_all_logs(tmp_path)
+    arriving = untidily(history(seed=7, people=60), EVENINGS, Random(8), silent=(0, 1, 11, 12))
+    for number, rows in enumerate(arriving):
+        deliver(world, [row for row in rows if number > 4 or row["log"] not in ("disclosures", "incidents")])
+        if number == 5:
+            deliver(world, [row for early in arriving[:5] for row in early if row["log"] in ("disclosures", "incidents")])
+        if number in (4, 20):
+            assert marts(told(world, EVENINGS[number], EVENINGS[number])) != marts(expected)
+        elif number % 3 == 0:
+            pipeline.land_sources(world.settings, EVENINGS[number])
+    assert marts(told(world, END, END)) == marts(expected)
+
+
+@pytest.mark.slow
+def test_a_month_of_daily_builds_equals_a_rebuild_on_every_day(tmp_path):
+    """On some days nothing lands; on most late rows, corrections and repetitions of old ones do, on a few contradictions."""
+    world = world_of_all_logs(tmp_path)
+    plan, changed, before = None, 0, None
+    arriving = untidily(history(seed=9, people=10), EVENINGS, Random(10), silent=(9, 10, 17, 24, 25))
+    arriving[4] += [row for rows in arriving[:4] for row in rows]
+    for day in range(4, 34):
+        deliver(world, arriving[day])
+        if day % 6 == 3:
+            deliver(world, contradicted(arriving[day - 4], Random(day)))
+        build = world.prepare(EVENINGS[day], now=EVENINGS[day])
+        if plan is None:
+            plan = compiled(build)
+        bring_forward(build, plan)
+        scratch, daily = plan.both(build)
+        assert daily == scratch, EVENINGS[day]
+        changed, before = changed + (daily != before), daily
+    assert changed > 24
