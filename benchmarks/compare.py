@@ -26,6 +26,8 @@ WATERFALL = (
 FIGURES = ("numerator", "denominator", "value", "value_worst")
 _FRACTIONS = ("value", "value_worst", "hours", "propagation_hours", "authority_hours")
 PERIOD = ("period_grain", "period_start", "dimension", "dimension_value")
+# Told of requests too, and never without the retention log beside them.
+NEEDS_ANOTHER_LOG = "('erasure_completeness', 'erasures_without_records')"
 ABOUT_LANDING = "('rows_landed', 'rows_duplicate', 'rows_conflicting', 'rows_quarantined', 'late_rows')"
 
 
@@ -55,7 +57,12 @@ _SOMETHING = "coalesce(denominator > 0 or (denominator is null and value <> 0) o
 _MARTS = (
     _Mart("fct_requests", ("request_key",), FACTS),
     _Mart("rpt_waterfall", PERIOD, WATERFALL),
-    _Mart("fct_metrics", ("metric_code", *PERIOD), FIGURES, f"metric_code not in {ABOUT_LANDING} and {_SOMETHING}"),
+    _Mart(
+        "fct_metrics",
+        ("metric_code", *PERIOD),
+        FIGURES,
+        f"metric_code not in {ABOUT_LANDING} and metric_code not in {NEEDS_ANOTHER_LOG} and {_SOMETHING}",
+    ),
 )
 
 _EVENT = ("namespace", "event_id")

@@ -147,15 +147,22 @@ def published(config: Path) -> Path:
     return home / "snapshots" / current["snapshot"] / "snapshot.duckdb"
 
 
-def slowest_nodes(config: Path, as_of: str, count: int) -> dict[str, float]:
-    """Build the warehouse from scratch once more, in this process, and say what took longest.
+def slowest_nodes(config: Path, as_of: str, count: int, *, from_scratch: bool = True) -> dict[str, float]:
+    """Build the warehouse once more, in this process, and say what took longest.
+
+    Args:
+        config: of a project that has been built.
+        as_of: the instant of its last build.
+        count: how many are named.
+        from_scratch: or what a day costs on which nothing new is said.
 
     Returns:
         Seconds by model or test, longest first.
     """
     settings = load_settings(config)
     instants = pipeline.fix_instants(settings, datetime.fromisoformat(as_of), None)
-    build = replace(pipeline.prepare(settings, instants, pipeline.read_pack(settings)), full_refresh=True)
+    build = pipeline.prepare(settings, instants, pipeline.read_pack(settings))
+    build = replace(build, full_refresh=from_scratch)
     results = pipeline.stage(build)
     pipeline.gate_sources(build)
     results += pipeline.transform(build)

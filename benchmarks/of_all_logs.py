@@ -77,6 +77,7 @@ def measure(folder: Path, wishes: Wishes) -> None:
     say_parts("stages of the product, s", product.parts)
     say_parts("stages of the further day, s", further.parts)
     if wishes.nodes:
+        say_parts("slowest nodes of a day with nothing new, s", slowest_nodes(config, LATER, 20, from_scratch=False))
         say_parts("slowest nodes of a build from scratch, s", slowest_nodes(config, LATER, 30))
     say_parts("parts of the lean script, s", _by_file(lean.parts))
     say_parts("slowest statements of the lean script, s", dict(list(lean.parts.items())[:12]))

@@ -18,7 +18,7 @@ lives as (
         i,
         person_of(i, 'record') as person,
         draw(i, 'no person') < 0.05 as is_bulk,
-        if(draw(i, 'unscheduled') < 0.003, 'demographic', category) as category,
+        if(draw(i, 'unscheduled') < 0.008, 'demographic', category) as category,
         kinds.* exclude (category),
         728 * draw(i, 'created') as born,
         draw(i, 'end') as fate,
