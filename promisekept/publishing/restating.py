@@ -100,8 +100,8 @@ def _measured(connection: duckdb.DuckDBPyConnection) -> list[str]:
     parts = []
     if _has(connection, "fct_metrics", ("metric_code",)):
         parts.append("select metric_code from marts_of_snapshot.marts.fct_metrics")
-    if _has(connection, "dim_metrics", ("metric_code", "is_modelled")):
-        parts.append("select metric_code from marts_of_snapshot.marts.dim_metrics where is_modelled")
+    if _has(connection, "dim_metrics", ("metric_code",)):
+        parts.append("select metric_code from marts_of_snapshot.marts.dim_metrics")
     return [code for (code,) in connection.execute(f"{' union '.join(parts)} order by all").fetchall()] if parts else []
 
 

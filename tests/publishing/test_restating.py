@@ -19,7 +19,7 @@ from promisekept.sources.ledger import Ledger
 MONTHS = [date(2026, number, 1) for number in range(1, 7)]
 DIM = """
     select unnest(['one', 'two']) as metric_code, ['requests'] as logs, [] as registers, 'received_date' as period_by,
-        false as is_state, true as is_modelled
+        false as is_state
 """
 
 
