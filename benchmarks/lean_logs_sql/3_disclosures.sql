@@ -90,7 +90,7 @@ judged as (
             when 'service_provider' then reason_code in ('provide_service', 'service_functionality')
             when 'legal_authority' then reason_code = 'required_by_law'
             when 'consented_party' then reason_code = 'consented_or_requested'
-            when 'other_authorised' then reason_code <> 'consented_or_requested'
+            when 'other_authorised' then reason_code not in ('consented_or_requested', 'other')
         end as ok_reason,
         if(recipient_kind in ('service_provider', 'other_authorised'), agreement_ref is not null, null) as ok_agreement,
         if(reason_code = 'consented_or_requested', agreed.event_id is not null, null) as ok_consent,

@@ -1,6 +1,5 @@
 -- Medians, percentiles, means and the Kaplan-Meier median of durations, with their worst reading: each unit that can't be
--- judged lasts longer than all others. worst_value is null where it falls among those: no bound is known. What has no end
--- is told as infinite, without units: it counts at worst alone.
+-- judged lasts longer than all others. worst_value is null where it falls among those: no bound is known.
 {% set ordered = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value order by amount)" %}
 {% set whole = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value)" %}
 with
@@ -13,7 +12,6 @@ kinds (amount_code, metric_code, stands) as (
     ('days_to_close', 'median_days_to_close', false),
     ('days_open', 'km_median_days_open', false),
     ('forwarding_hours', 'forwarding_p95_hours', false),
-    ('propagation_hours', 'withdrawal_propagation_p50_hours', false),
     ('over_days', 'over_retention_p95_days', true)
 ),
 
@@ -64,8 +62,6 @@ quantiles (metric_code, amount_code, percent) as (
     ('median_days_to_close', 'days_to_close', 50),
     ('p90_days_to_close', 'days_to_close', 90),
     ('forwarding_p95_hours', 'forwarding_hours', 95),
-    ('withdrawal_propagation_p50_hours', 'propagation_hours', 50),
-    ('withdrawal_propagation_p95_hours', 'propagation_hours', 95),
     ('over_retention_p95_days', 'over_days', 95)
 ),
 
@@ -153,7 +149,7 @@ select
     null::bigint as numerator,
     null::bigint as denominator,
     below + (above - below) * share_of_next as value,
-    case when not isinf(worst_above) then worst_below + (worst_above - worst_below) * worst_share_of_next end as worst_value
+    worst_below + (worst_above - worst_below) * worst_share_of_next as worst_value
 from bracketed
 union all
 select
@@ -176,3 +172,5 @@ left join doubt
         and intake.period_start is not distinct from doubt.period_start
         and intake.dimension = doubt.dimension
         and intake.dimension_value = doubt.dimension_value
+union all
+select * from {{ ref('int_metrics__withdrawals_statistics') }}
