@@ -26,6 +26,7 @@ from promisekept.sources.refusals import make_refused, refused_select
 from promisekept.sources.run import Run
 from promisekept.sources.storage import Written, write_rows
 from promisekept.sources.tasks import Landed, Task, line_body
+from promisekept.sources.turns import AbandonedError
 from promisekept.sources.workbench import literal, quoted, scalar, workbench
 
 _SMALL = 200_000
@@ -183,7 +184,7 @@ def _record(
     met: bool,
 ) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
-    landing, batch_id = run.landing, f"b-{run.ledger.seq + 1:04d}"
+    landing, batch_id = run.landing, f"b-{run.number():04d}"
     facts = {
         "source": task.source.name,
         "namespace": task.source.namespace,
@@ -213,7 +214,13 @@ def _record(
         "only_rows": None if task.only_rows is None else list(task.only_rows),
         "reason": task.reason,
     }
-    line = run.record("batch", body, written.sha256 if written else task.found.sha256)
+    try:
+        line = run.record("batch", body, written.sha256 if written else task.found.sha256)
+    except AbandonedError:
+        for file in (written, refused):
+            if file is not None:
+                (landing / file.file).unlink()
+        raise
     return Landed(
         source=task.source.name,
         log=log.name,

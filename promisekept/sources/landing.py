@@ -1,4 +1,4 @@
-"""Landing: the finished files of every source become batches, one at a time, each once or not at all.
+"""Landing: the finished files of every source become batches, each once or not at all.
 
 Here: which files are new. Not here: what becomes of one (batch.py), the writer lock, which the caller holds, and the
 clock: the caller passes the instant.
@@ -6,15 +6,17 @@ clock: the caller passes the instant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
 from promisekept.sources.classes import CLASSES
 from promisekept.sources.files import SourceFile, find_files, fingerprint
+from promisekept.sources.lanes import divide, side_by_side
 from promisekept.sources.ledger import Ledger, Line
-from promisekept.sources.run import landing_run
+from promisekept.sources.run import Run, landing_run
 from promisekept.sources.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.zone import Zone
 
@@ -47,15 +49,36 @@ def land(
         ConfigError: the pseudonym key can't be used.
         LandingError: a source can't be listed or the disk can't be written; what landed before stays landed.
     """
-    done: list[Landed] = []
+    chosen = [source for source in settings.sources if sources is None or source.name in sources]
     with landing_run(settings, ledger, now) as run:
         origins = _origins(ledger)
-        for source in settings.sources:
-            if sources is not None and source.name not in sources:
-                continue
+        files = {source.name: find_files(source, now) for source in chosen}
+        sizes = {
+            source.name: sum(file.size for file in files[source.name] if not _looks_known(settings, origins, source, file))
+            for source in chosen
+        }
+        lanes = divide(chosen, sizes)
+        work = [
+            partial(_land_lane, run if len(lanes) == 1 else run.beside(number), lane, files, origins, progress)
+            for number, lane in enumerate(lanes)
+        ]
+        landed = [one for done in side_by_side(work) for one in done]
+    return sorted(landed, key=lambda one: one.seq)
+
+
+def _land_lane(
+    run: Run,
+    sources: Iterable[Source],
+    files: Mapping[str, Iterable[SourceFile]],
+    origins: Origins,
+    progress: Progress | None,
+) -> list[Landed]:
+    done: list[Landed] = []
+    try:
+        for source in sources:
             if progress is not None and (hint := changed_since(run.zone, source)) is not None:
                 progress(hint)
-            tasks = (_new(settings, origins, source, file) for file in find_files(source, now))
+            tasks = (_new(run.settings, origins, source, file) for file in files[source.name])
             for number, task in enumerate(task for task in tasks if task is not None):
                 if number >= _REMEMBER_AFTER:
                     run.remember(run.zone.stored(source.log, source.namespace))
@@ -63,6 +86,9 @@ def land(
                 done.append(landed)
                 if progress is not None:
                     progress(told(landed))
+    except BaseException:
+        run.turns.give_up()
+        raise
     return done
 
 
@@ -94,6 +120,12 @@ def _origins(ledger: Ledger) -> Origins:
         if line.kind in ("batch", "held_back"):
             origins.setdefault((line.body["source"], line.body["origin"]["path"]), []).append(line)
     return origins
+
+
+def _looks_known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
+    """By size and time alone; good enough to guess how much work there is."""
+    lines = origins.get((source.name, origin_path(settings, file)), ())
+    return any((line.body["origin"]["bytes"], line.body["origin"]["modified"]) == (file.size, file.modified) for line in lines)
 
 
 def _new(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Task | None:

@@ -20,6 +20,7 @@ from promisekept.settings import Settings
 from promisekept.sources.keys import Key, load_key
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.storage import clear_incoming
+from promisekept.sources.turns import Turns
 from promisekept.sources.workbench import bench, clear_spill, literal, workbench
 from promisekept.sources.zone import Stored, Zone
 
@@ -34,12 +35,19 @@ class Run:
     now: datetime
     zone: Zone
     database: duckdb.DuckDBPyConnection
+    turns: Turns
+    lane: int = 0
     _remembered: dict[Path, int] = field(default_factory=dict)
+    _number: int | None = None
 
     @property
     def landing(self) -> Path:
         """The folder of landed files and the ledger."""
         return self.settings.home / "landing"
+
+    @property
+    def _memory(self) -> str:
+        return f"remembered_{self.lane}"
 
     @contextmanager
     def bench(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -47,20 +55,37 @@ class Run:
         with bench(self.database) as connection:
             yield connection
 
+    def beside(self, lane: int) -> Run:
+        """The same run for other logs, in a thread of its own: its files, and its memory of them, are its own."""
+        zone = Zone(self.settings.home, self.ledger)
+        return Run(self.settings, self.ledger, self.key, self.now, zone, self.database.cursor(), self.turns, lane)
+
+    def number(self) -> int:
+        """The line of the ledger that is written next here. A file that fails half way leaves it to what is said of that."""
+        if self._number is None:
+            self._number = self.turns.take()
+        return self._number
+
     def record(self, kind: str, body: Mapping[str, Any], content_hash: str) -> Line:
-        """Append a ledger line and let the zone know of it."""
-        line = self.ledger.append(kind, body, self.now, content_hash)
+        """Append a ledger line and let the zone know of it.
+
+        Raises:
+            AbandonedError: a line that had to come before will never be written.
+        """
+        line = self.turns.spend(self.number(), lambda: self.ledger.append(kind, body, self.now, content_hash))
+        self._number = None
         self.zone.note(line)
         return line
 
     def remember(self, files: Iterable[Stored]) -> None:
         """Keep the event ids of landed files in memory, as hashes; worth it when several files are to be compared."""
+        self.database.execute(f"create table if not exists {self._memory} (file integer, id ubigint)")
         for stored in files:
             if stored.path in self._remembered:
                 continue
             number = self._remembered[stored.path] = len(self._remembered)
             self.database.execute(
-                f"insert into remembered select {number}, hash(event_id) from read_parquet({literal(str(stored.path))})"
+                f"insert into {self._memory} select {number}, hash(event_id) from read_parquet({literal(str(stored.path))})"
             )
 
     def meeting(self, connection: duckdb.DuckDBPyConnection, files: Sequence[Stored]) -> list[Stored]:
@@ -70,7 +95,7 @@ class Run:
         if not wanted:
             return list(files)
         met = connection.execute(
-            f"select distinct file from remembered where file in ({wanted}) and id in (select hash(event_id) from typed)"
+            f"select distinct file from {self._memory} where file in ({wanted}) and id in (select hash(event_id) from typed)"
         ).fetchall()
         paths = {numbers[int(number)] for (number,) in met}
         return [one for one in files if one.path not in self._remembered or one.path in paths]
@@ -87,5 +112,4 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     clear_spill(settings)
     clear_incoming(settings.home / "landing")
     with workbench(settings) as database:
-        database.execute("create table remembered (file integer, id ubigint)")
-        yield Run(settings, ledger, key, now, Zone(settings.home, ledger), database)
+        yield Run(settings, ledger, key, now, Zone(settings.home, ledger), database, Turns(ledger))

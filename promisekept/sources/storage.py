@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,7 @@ def write_rows(
         LandingError: the disk is full or can't be written; nothing is left behind.
     """
     place = landing / folder
-    temporary = place / f"{INCOMING}{os.getpid()}"
+    temporary = place / f"{INCOMING}{os.getpid()}-{threading.get_ident()}"
     try:
         place.mkdir(parents=True, exist_ok=True)
         copied = connection.execute(
