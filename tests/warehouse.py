@@ -185,6 +185,12 @@ class Warehouse:
             names = [column[0] for column in cursor.description or ()]
             return [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
+    def led_astray(self, mart: str, log: str) -> int:
+        """How many rows of a mart of events do not lead back to the landed row that they are of."""
+        place = "batch_id, row_number, namespace, event_id, source, occurred_at"
+        (lost,) = self.rows(f"select count(*) as rows from outgoing.marts.{mart} anti join landing.{log} using ({place})")
+        return int(lost["rows"])
+
     def request(self, request_id: str, right_type: str = "access") -> dict[str, Any]:
         """The published row of one right of a request."""
         (row,) = self.rows(

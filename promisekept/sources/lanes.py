@@ -56,6 +56,6 @@ def side_by_side(work: Sequence[Callable[[], Result]]) -> list[Result]:
     with ThreadPoolExecutor(len(work)) as pool:
         pieces = [pool.submit(one) for one in work]
     failures = [error for piece in pieces if (error := piece.exception())]
-    for error in sorted(failures, key=lambda error: isinstance(error, AbandonedError)):
-        raise error
+    if failures:
+        raise min(failures, key=lambda error: isinstance(error, AbandonedError))
     return [piece.result() for piece in pieces]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from world import World, help_desk
+from ann import judged
+from world import World
 
 from orchestration import pipeline
 
-NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ACT = {"subject_ref": "ann@example.org", "system": "crm", "data_categories": ["voice"], "automated_decision": False}
 ROWS: dict[str, list[dict[str, Any]]] = {
     "processing": [
@@ -34,16 +33,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "subject_ref": "bob@example.org",
         },
     ],
-    "consents": [
-        {"subject_ref": "ann@example.com", "purpose_code": "news", "event_type": "given", "mechanism": "form"}
-        | {"occurred_at": "2026-06-09T08:00:00Z"},
-    ],
-    "subject_links": [
-        {"subject_ref": "ann@example.org", "other_ref": "ann@example.com", "other_ref_type": "email"}
-        | {"occurred_at": "2026-06-01T08:00:00Z"},
-        {"subject_ref": "ann@example.com", "other_ref": "A-17", "other_ref_type": "customer_id"}
-        | {"occurred_at": "2026-06-02T08:00:00Z"},
-    ],
 }
 
 
@@ -53,18 +42,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Build:
     world = World(folder)
     (folder / "pack" / "data_categories.csv").write_text("data_category,name,sensitive\nvoice,Voice,yes\n", encoding="utf-8")
     (folder / "pack" / "purposes.csv").write_text("purpose_code,name,consent_required\nnews,News,yes\n", encoding="utf-8")
-    by_mail = {"defaults": {"subject_ref_type": "email"}}
-    world.configure(
-        help_desk("helpdesk", inbox="requests"), *(help_desk(log, inbox=log) | {"log": log} | by_mail for log in ROWS)
-    )
-    world.request("r1", right="objection", received="2026-06-15", subject_ref="A-17").fulfilled("2026-06-18")
-    for log, rows in ROWS.items():
-        world.deliver([row | {"event_id": f"{log}-{number}"} for number, row in enumerate(rows)], inbox=log)
-    build = world.prepare(NOW, now=NOW)
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
-    return build
+    return judged(world, ROWS)
 
 
 def test_what_is_published_of_processing_passes_its_guards(build):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from world import World, help_desk
+from ann import judged
+from world import World
 
 from orchestration import pipeline
 
-NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SHARED = {"subject_ref": "ann@example.org", "recipient_id": "mailer", "reason_code": "provide_service", "purpose_code": "news"}
 SHARED |= {"data_categories": ["contact"], "destination_country": "US", "consideration": "none", "record_count": 1}
 SHARED |= {"occurred_at": "2026-06-10T08:00:00Z", "disclosed_to_subject_at": "2026-06-01T08:00:00Z"}
@@ -28,16 +27,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         SHARED | {"recipient_id": "stranger", "subject_ref": None, "consideration": "monetary", "record_count": 900},
         SHARED | {"occurred_at": "2026-05-31T23:30:00Z"},
         SHARED | {"occurred_at": "2026-05-31T22:30:00Z", "disclosed_to_subject_at": "2026-05-31T22:30:00Z"},
-    ],
-    "consents": [
-        {"subject_ref": "ann@example.com", "purpose_code": "news", "event_type": "given", "mechanism": "form"}
-        | {"occurred_at": "2026-06-09T08:00:00Z"},
-    ],
-    "subject_links": [
-        {"subject_ref": "ann@example.org", "other_ref": "ann@example.com", "other_ref_type": "email"}
-        | {"occurred_at": "2026-06-01T08:00:00Z"},
-        {"subject_ref": "ann@example.com", "other_ref": "A-17", "other_ref_type": "customer_id"}
-        | {"occurred_at": "2026-06-02T08:00:00Z"},
     ],
 }
 PACK = {
@@ -57,18 +46,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Build:
         (folder / "pack" / f"{register}.csv").write_text(text, encoding="utf-8")
     with (folder / "pack" / "pack.yml").open("a", encoding="utf-8") as manifest:
         manifest.write("\nadequate_countries: [EEA]\n")
-    by_mail = {"defaults": {"subject_ref_type": "email"}}
-    world.configure(
-        help_desk("helpdesk", inbox="requests"), *(help_desk(log, inbox=log) | {"log": log} | by_mail for log in ROWS)
-    )
-    world.request("r1", right="objection", received="2026-06-15", subject_ref="A-17").fulfilled("2026-06-18")
-    for log, rows in ROWS.items():
-        world.deliver([row | {"event_id": f"{log}-{number}"} for number, row in enumerate(rows)], inbox=log)
-    build = world.prepare(NOW, now=NOW)
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
-    return build
+    return judged(world, ROWS)
 
 
 def test_what_is_published_of_disclosures_passes_its_guards(build):

@@ -55,13 +55,6 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
 {% endmacro %}
 
 {#- The codes that the log contract knows, for judging what a refused row says of itself. -#}
-{% macro request_rights() %}
-{{ return([
-    'access', 'portability', 'rectification', 'erasure', 'restriction', 'objection', 'automated_decision', 'opt_out_sale_share',
-    'limit_sensitive', 'consent_withdrawal', 'appeal',
-]) }}
-{% endmacro %}
-
 {% macro request_channels() %}
 {{ return(['email', 'mail', 'web_form', 'phone', 'in_app', 'in_person', 'agent']) }}
 {% endmacro %}

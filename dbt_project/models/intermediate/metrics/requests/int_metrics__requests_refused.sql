@@ -16,7 +16,7 @@ quarantined as (
         source,
         event_id,
         case when column_name is distinct from 'request_id' then request_id end as request_id,
-        case when right_type in {{ known_codes(request_rights()) }} then right_type end as right_type,
+        case when right_type in {{ known_codes(rights_of_the_contract()) }} then right_type end as right_type,
         case when event_type in {{ known_codes(request_event_types()) }} then event_type end as event_type,
         occurred_at,
         case when regexp_full_match(jurisdiction, '[A-Z]{2}(-[A-Z0-9]{1,3})?') then jurisdiction end as jurisdiction,

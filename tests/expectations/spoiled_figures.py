@@ -1,0 +1,95 @@
+"""Ways to spoil sound marts of requests and figures, each with the check that must see it.
+
+Here: (mart, statement, check) of requests, figures, findings and verdicts, and of what tells how rows arrived.
+Not here: the sound rows (good_marts.py) or running a suite (test_mart_suites.py).
+"""
+
+from __future__ import annotations
+
+PERSON = "no text looks like a person"
+
+SPOILED_FIGURES = [
+    ("fct_requests", "delete from marts.fct_requests where request_id = 'r1'", "expect_table_row_count_to_equal"),
+    ("fct_requests", "update marts.fct_requests set request_key = 'same'", "request_key"),
+    ("fct_requests", "update marts.fct_requests set request_key = null", "request_key"),
+    ("fct_requests", "update marts.fct_requests set status = 'lost' where request_id = 'r1'", "status"),
+    ("fct_requests", "update marts.fct_requests set strict_status = 'lost'", "strict_status"),
+    ("fct_requests", "update marts.fct_requests set extension_status = 'maybe'", "extension_status"),
+    ("fct_requests", "update marts.fct_requests set ack_status = 'maybe'", "ack_status"),
+    ("fct_requests", "update marts.fct_requests set outcome = 'forgotten'", "outcome"),
+    ("fct_requests", "update marts.fct_requests set paused_days = -1", "paused_days"),
+    ("fct_requests", "update marts.fct_requests set days_overdue = -1", "days_overdue"),
+    ("fct_requests", "update marts.fct_requests set received_date = null", "received_date"),
+    (
+        "fct_requests",
+        "update marts.fct_requests set closed_date = date '2026-02-06' where request_id = 'r1'",
+        "the status follows from the dates beside it",
+    ),
+    (
+        "fct_requests",
+        "update marts.fct_requests set due_date = date '2026-01-04' where request_id = 'r2'",
+        "the status follows from the dates beside it",
+    ),
+    (
+        "fct_requests",
+        "update marts.fct_requests set exclusion_reason = 'test' where request_id = 'r2'",
+        "the status follows from the dates beside it",
+    ),
+    ("fct_requests", "update marts.fct_requests set subject_key = 'jane@example.org'", PERSON),
+    ("fct_requests", "update marts.fct_requests set rule_id = '078-05-1120'", PERSON),
+    ("fct_request_traces", "delete from marts.fct_request_traces", "expect_table_row_count_to_equal"),
+    ("fct_request_traces", "update marts.fct_request_traces set trace = null", "trace"),
+    ("fct_request_traces", "update marts.fct_request_traces set trace = 'Received.'", "a trace is a list of steps"),
+    (
+        "fct_request_traces",
+        """update marts.fct_request_traces set trace = '[{"says":"Asked +353 86 123 4567."}]'""",
+        "no address or phone number in a trace",
+    ),
+    (
+        "fct_request_traces",
+        """update marts.fct_request_traces set trace = '[{"says":"Asked jane@example.org."}]'""",
+        "no address or phone number in a trace",
+    ),
+    ("fct_metrics", "delete from marts.fct_metrics", "expect_table_row_count_to_be_between"),
+    ("fct_metrics", "insert into marts.fct_metrics select * from marts.fct_metrics", "metric_code, period_grain"),
+    ("fct_metrics", "update marts.fct_metrics set value = 0.6", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set value = null", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set denominator = 0", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set value_worst = 1.5", "the value is the numerator"),
+    ("fct_metrics", "update marts.fct_metrics set numerator = -1", "numerator"),
+    ("fct_metrics", "update marts.fct_metrics set dimension = 'mood'", "dimension"),
+    ("fct_metrics", "update marts.fct_metrics set quality_verdict = 'fine'", "quality_verdict"),
+    ("fct_metrics", "update marts.fct_metrics set period_start = null", "a period has a beginning before its end"),
+    ("fct_metrics", "update marts.fct_metrics set period_end = period_start", "a period has a beginning before its end"),
+    ("rpt_waterfall", "delete from marts.rpt_waterfall", "expect_table_row_count_to_be_between"),
+    ("rpt_waterfall", "update marts.rpt_waterfall set paused = 1", "received is the sum of the statuses"),
+    ("rpt_waterfall", "update marts.rpt_waterfall set balance = 1", "balance"),
+    ("rpt_waterfall", "update marts.rpt_waterfall set received = 3, paused = 1", "every request stands in the waterfall"),
+    ("fct_findings", "delete from marts.fct_findings", "every open request past its due date is on the list"),
+    ("fct_findings", "insert into marts.fct_findings select * from marts.fct_findings", "finding_key"),
+    ("fct_findings", "update marts.fct_findings set severity = 'dire'", "severity"),
+    ("fct_findings", "update marts.fct_findings set entity = 'jane@example.org'", PERSON),
+    ("fct_control_results", "update marts.fct_control_results set status = 'fine'", "status"),
+    ("fct_control_results", "update marts.fct_control_results set status = 'met'", "a verdict rests on a figure"),
+    ("fct_control_results", "update marts.fct_control_results set reason = null", "a verdict rests on a figure"),
+    ("fct_control_results", "update marts.fct_control_results set quality_verdict = 'failed'", "a verdict rests on a figure"),
+    ("fct_control_results", "insert into marts.fct_control_results select * from marts.fct_control_results", "control_id, "),
+    ("fct_control_status", "update marts.fct_control_status set status = 'met'", "a control with a missed metric is missed"),
+    ("fct_control_status", "delete from marts.fct_control_status where control_id = 'CTL-2'", "every control that has results"),
+    ("fct_control_status", "update marts.fct_control_status set control_id = 'CTL-9'", "every control that has results"),
+    ("dim_clauses", "insert into marts.dim_clauses select * from marts.dim_clauses", "clause_id"),
+    ("dim_clauses", "update marts.dim_clauses set clause_id = 'jane@example.org'", "no code looks like a person"),
+    ("dim_metrics", "delete from marts.dim_metrics where metric_code = 'overdue_open'", "every figure is defined"),
+    ("audit_source_verdicts", "delete from marts.audit_source_verdicts where log = 'a'", "expect_table_row_count_to_be_between"),
+    ("audit_source_verdicts", "update marts.audit_source_verdicts set passed = 1", "a verdict follows from its counts"),
+    (
+        "audit_source_verdicts",
+        "update marts.audit_source_verdicts set declared = 0, passed = 0",
+        "a verdict follows from its counts",
+    ),
+    ("audit_sources", "delete from marts.audit_sources", "expect_table_row_count_to_be_between"),
+    ("audit_sources", "update marts.audit_sources set unaccounted_rows = 1", "unaccounted_rows"),
+    ("audit_sources", "update marts.audit_sources set unaccounted_source_rows = -1", "unaccounted_source_rows"),
+    ("audit_quarantine", "update marts.audit_quarantine set reason = 'unknown channel jane@example.org'", PERSON),
+    ("audit_quarantine", "insert into marts.audit_quarantine select * from marts.audit_quarantine", "source, log"),
+]
