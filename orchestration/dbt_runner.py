@@ -117,7 +117,7 @@ class DbtRunner:
 def _shared(target: str, logs: str) -> list[str]:
     return [
         "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target, "--log-path", logs,
-        "--log-level", "none", "--log-level-file", "warn", "--no-use-colors", "--no-send-anonymous-usage-stats",
+        "--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-send-anonymous-usage-stats",
         "--no-version-check", "--no-write-json",
     ]  # fmt: skip
 

@@ -27,6 +27,7 @@ from promisekept.policy import (
     Pack,
     attach_pack,
     attach_retroactive_changes,
+    attached_pack,
     load_pack,
     read_catalogue,
     require_coverage,
@@ -161,7 +162,8 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     ledger = Ledger.open(settings.home)
     with build.connect() as connection:
         attach(connection, settings, ledger, instants.known_seq)
-        attach_pack(connection, pack)
+        if full_refresh or attached_pack(connection) != pack.sha256:
+            attach_pack(connection, pack)
         attach_retroactive_changes(connection, settings.home, ledger, instants.known_seq, settings.organisation.time_zone)
         _write_instants(connection, build)
     return build

@@ -11,7 +11,7 @@ from promisekept.policy.history import Change, compare
 from promisekept.policy.keeping import attach_retroactive_changes, keep_pack
 from promisekept.policy.loading import Pack, Register, Row, document, load_pack
 from promisekept.policy.problems import Problem
-from promisekept.policy.relations import attach_pack
+from promisekept.policy.relations import attach_pack, attached_pack
 
 __all__ = [
     "Calendar",
@@ -23,6 +23,7 @@ __all__ = [
     "Row",
     "attach_pack",
     "attach_retroactive_changes",
+    "attached_pack",
     "build_calendar",
     "check_coverage",
     "compare",

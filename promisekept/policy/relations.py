@@ -45,14 +45,24 @@ def attach_pack(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     """
     built = {row["calendar"]: build_calendar(row) for row in pack.rows("calendars")}
     connection.execute(f"create schema if not exists {SCHEMA}")
+    connection.execute(f"drop table if exists {SCHEMA}.settings")
     for name, definition in REGISTERS.items():
         table = _calendars(pack.registers[name], built) if name == "calendars" else _table(pack.registers[name])
         _replace(connection, definition.name, table)
     _replace(connection, "holidays", _holidays(built.values()))
     _replace(connection, "registers", _registers(pack))
-    _replace(connection, "settings", _settings(pack))
     _replace(connection, "incident_hours", _incident_hours(pack))
     connection.execute(f"create table if not exists {SCHEMA}.retroactive_changes ({_RETROACTIVE_CHANGES})")
+    _replace(connection, "settings", _settings(pack))  # last: its hash says that all the others stand
+
+
+def attached_pack(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The hash of the pack that stands in schema `pack`; None where none does."""
+    try:
+        found = connection.execute(f"select sha256 from {SCHEMA}.settings").fetchone()
+    except duckdb.CatalogException:
+        return None
+    return str(found[0]) if found else None
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

@@ -150,6 +150,5 @@ def _source(settings: Settings, position: int) -> dict[str, object]:
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: list[dict[str, object]]) -> None:
-    connection.register("arriving", pa.Table.from_pylist(rows, schema=schema))
-    connection.execute(f"create or replace table landing.{name} as select * from arriving")
-    connection.unregister("arriving")
+    connection.execute(f"drop table if exists landing.{name}")
+    connection.from_arrow(pa.Table.from_pylist(rows, schema=schema)).create(f"landing.{name}")
