@@ -17,6 +17,7 @@ from orchestration.progress import dbt_progress
 Stage = Callable[[pipeline.Build, Callable[[str, int, int], None]], Sequence[NodeResult]]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 _STAGING = " ".join(pipeline.STAGING)
+_WAITED_FOR = {"staging", "reference", "marts"}  # schemas: the gate waits for the first two, the candidate for the third
 
 
 def transform_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
@@ -39,19 +40,25 @@ def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeRes
 
 
 def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, results: Sequence[NodeResult]) -> Iterator[Event]:
-    """What was built and tested, and what was left as it is: what comes after either waits for it."""
+    """What was built and tested, and what was left as it is: what comes after either waits for it.
+
+    Where Dagster remembers nothing, only what a later step waits for is told: an event costs as much as a small model.
+    """
     translator = DagsterDbtTranslator()
     built = {result.unique_id: result for result in results}
     kept = set()
+    remembers = not context.instance.is_ephemeral
     for node in _in_order(manifest):
         key = translator.get_asset_key(manifest["nodes"][node])
-        if key not in context.selected_asset_keys:
+        if key not in context.selected_asset_keys or not (remembers or key.path[0] in _WAITED_FOR):
             continue
         if node in built:
             yield dg.MaterializeResult(asset_key=key, metadata={"seconds": built[node].seconds})
         else:
             kept.add(key)
             yield dg.MaterializeResult(asset_key=key, metadata={"kept": True})
+    if not remembers:
+        return
     for result in results:
         if result.resource_type == "test":
             check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
