@@ -7,17 +7,28 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import figures, frame, page
+from dashboards import access, door, figures, frame, page
+from dashboards.access import Reader
 
 
-def pages() -> list[st.Page]:
-    """Every page that exists, the first one at `/`."""
-    listed = [member for members in page.PAGES.values() for member in members]
+def pages(reader: Reader) -> list[st.Page]:
+    """Every page that this reader may open, the first one at `/`."""
+    listed = [member for members in page.PAGES.values() for member in members if reader.may_open(member[0])]
     return [
         st.Page(file, title=name, icon=f":material/{icon}:", url_path=path or None, default=position == 0)
         for position, (file, name, icon, path) in enumerate(listed)
     ]
 
 
+@figures.guarded
+def main() -> None:
+    """Let in whom a role lets in."""
+    reader = access.current()
+    if reader is None or reader.role is None:
+        door.closed(reader)
+        return
+    st.navigation(pages(reader), position="hidden").run()
+
+
 frame.style()
-figures.guarded(st.navigation(pages(), position="hidden").run)()
+main()

@@ -1,6 +1,7 @@
 """What the app is started with: `streamlit run dashboards/app.py -- --config promisekept.yml` or `-- --home DIR`.
 
-Here: from arguments to the home whose snapshots are read. Not here: opening them (snapshots.py).
+Here: from arguments to the home whose snapshots are read, and to who may read them. Not here: opening them (snapshots.py),
+asking who somebody is (access.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from promisekept.errors import ConfigError
+from promisekept.readers import Dashboard
 from promisekept.settings import load_settings
 
 
@@ -27,8 +29,22 @@ def home(arguments: Sequence[str]) -> Path:
     Raises:
         ConfigError: unknown arguments, or a configuration that is not there or not right.
     """
+    given = _given(arguments)
+    return given.home.absolute() if given.home else load_settings(given.config).home
+
+
+def readers(arguments: Sequence[str]) -> Dashboard:
+    """Who may read it: what the configuration says; with `--home` one person on this machine.
+
+    Raises:
+        ConfigError: as for `home`.
+    """
+    given = _given(arguments)
+    return Dashboard() if given.home else load_settings(given.config).dashboard
+
+
+def _given(arguments: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(prog="dashboards/app.py", add_help=False)
     parser.add_argument("--home", type=Path)
     parser.add_argument("--config", type=Path, default=Path("promisekept.yml"))
-    given = parser.parse_args(list(arguments))
-    return given.home.absolute() if given.home else load_settings(given.config).home
+    return parser.parse_args(list(arguments))

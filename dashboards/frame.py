@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import notation, parameters, periods, snapshots, strip
+from dashboards import access, door, notation, parameters, periods, snapshots, strip
 from dashboards.data import metrics
 from dashboards.page import PAGES, Page, default_period
 from promisekept.errors import PromisekeptError
@@ -60,13 +60,17 @@ def open_page(title: str) -> Page:
 
 
 def sidebar(page: Page | None) -> None:
-    """Links to the pages that exist, the organisation and its zone."""
+    """Links to the pages that this reader may open, the organisation, its zone and who reads."""
+    reader = access.current() or access.NOBODY
     st.logo(str(STATIC / "wordmark.svg"), size="medium")
     with st.sidebar:
         for group, members in PAGES.items():
+            allowed = [member for member in members if reader.may_open(member[0])]
+            if not allowed:
+                continue
             with st.container(gap="xxsmall"):
                 st.caption(group)
-                for file, name, icon, _ in members:
+                for file, name, icon, _ in allowed:
                     st.page_link(
                         file, label=name, icon=f":material/{icon}:", query_params=page.carried if page else None, width="stretch"
                     )
@@ -75,6 +79,7 @@ def sidebar(page: Page | None) -> None:
             with st.container(gap=None):
                 st.caption(notation.plain(page.snapshot.manifest["organisation"]))
                 st.caption(f"All times in {notation.plain(page.snapshot.zone)}")
+        door.foot(reader)
 
 
 def header(page: Page, title: str, sentence: str, controls: Callable[[], None] | None = None, *, by_period: bool = True) -> None:

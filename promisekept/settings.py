@@ -15,9 +15,11 @@ from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from promisekept.errors import ConfigError
+from promisekept.frozen import Frozen
+from promisekept.readers import Dashboard, SignIn
 
 LogName = Literal[
     "requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links"
@@ -63,11 +65,7 @@ Period = Annotated[str, BeforeValidator(_period)]
 SourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Organisation(_Frozen):
+class Organisation(Frozen):
     """Whose promises are judged, and the zone in which its days begin."""
 
     name: str
@@ -75,14 +73,14 @@ class Organisation(_Frozen):
     time_zone: Zone
 
 
-class Keys(_Frozen):
+class Keys(Frozen):
     """Where the keys lie; they are never copied anywhere."""
 
     pseudonym: Path
     signing: Path | None = None
 
 
-class Reader(_Frozen):
+class Reader(Frozen):
     """How the rows of a source are read: files matched by a path, in one of three formats."""
 
     kind: Literal["files"] = "files"
@@ -94,7 +92,7 @@ class Reader(_Frozen):
     done_suffix: str | None = None
 
 
-class Expect(_Frozen):
+class Expect(Frozen):
     """How often a source delivers and how much; without it freshness is unknown."""
 
     every: Interval
@@ -102,7 +100,7 @@ class Expect(_Frozen):
     rows: tuple[int, int] | None = None
 
 
-class Source(_Frozen):
+class Source(Frozen):
     """One reader, one mapping, one log."""
 
     name: SourceName
@@ -125,14 +123,14 @@ class Source(_Frozen):
         return values
 
 
-class Schedules(_Frozen):
+class Schedules(Frozen):
     """When Dagster runs by itself, in the organisation's zone (cron)."""
 
     daily: str = "0 6 * * *"
     period_close: str = "0 7 2 * *"
 
 
-class Thresholds(_Frozen):
+class Thresholds(Frozen):
     """Where a number becomes a warning or stops being evidence."""
 
     due_soon_days: Annotated[int, Field(ge=0)] = 7
@@ -143,14 +141,14 @@ class Thresholds(_Frozen):
     match_rate: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
-class SnapshotRetention(_Frozen):
+class SnapshotRetention(Frozen):
     """How many daily snapshots are kept, and for how long those of a period's close."""
 
     daily: Annotated[int, Field(ge=1)] = 30
     period_close: Period = "P6Y"
 
 
-class Retention(_Frozen):
+class Retention(Frozen):
     """How long our own evidence is kept; what falls out leaves its ledger line behind."""
 
     landing: Period = "P6Y"
@@ -158,7 +156,7 @@ class Retention(_Frozen):
     quarantine: Period = "P90D"
 
 
-class Engine(_Frozen):
+class Engine(Frozen):
     """What DuckDB may take of the machine while landing and building; what does not fit into memory spills to disk."""
 
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$")] | None = None
@@ -171,7 +169,7 @@ class Engine(_Frozen):
         return {name: str(value) for name, value in given.items() if value is not None}
 
 
-class Settings(_Frozen):
+class Settings(Frozen):
     """The whole configuration; every path in it is absolute."""
 
     organisation: Organisation
@@ -183,6 +181,7 @@ class Settings(_Frozen):
     thresholds: Thresholds = Thresholds()
     retention: Retention = Retention()
     engine: Engine = Engine()
+    dashboard: Dashboard = Dashboard()
     config: Path
 
     @property
@@ -261,6 +260,9 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
             out[key] = at(out[key])
     if isinstance(out.get("engine"), dict) and "temp_directory" in out["engine"]:
         out["engine"] = {**out["engine"], "temp_directory": at(out["engine"]["temp_directory"])}
+    sign_in = out["dashboard"].get("sign_in") if isinstance(out.get("dashboard"), dict) else None
+    if isinstance(sign_in, dict) and "secrets" in sign_in:
+        out["dashboard"] = {**out["dashboard"], "sign_in": {**sign_in, "secrets": at(sign_in["secrets"])}}
     if isinstance(out.get("keys"), dict):
         out["keys"] = {key: at(value) for key, value in out["keys"].items()}
     if isinstance(out.get("sources"), list):
@@ -301,11 +303,18 @@ def _explain(error: ValidationError, file: Path) -> str:
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
         Settings, Organisation, Keys, Reader, Expect, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
+        Dashboard, SignIn,
     ]  # fmt: skip
     return sorted({name for model in models for name in model.model_fields} - {"config"})
 
 
 def _check_references(settings: Settings, file: Path) -> None:
+    sign_in = settings.dashboard.sign_in
+    if sign_in is not None and not sign_in.secrets.is_file():
+        raise ConfigError(
+            f"{file}:\ndashboard.sign_in.secrets: there is no file {sign_in.secrets}.\n"
+            "  Create it with the section [auth] that docs/operate.md shows, readable by its owner alone."
+        )
     names = [source.name for source in settings.sources]
     for position, source in enumerate(settings.sources):
         where = f"{file}:\nsources[{position}] ({source.name})"

@@ -6,7 +6,7 @@ one request in full (request.py), which `?request=KEY` shows instead.
 
 from __future__ import annotations
 
-from dashboards import frame, parameters
+from dashboards import access, frame, parameters
 from dashboards.data import promises
 from dashboards.figures import pair, section
 from dashboards.views import filters, punctuality, request, whereabouts, worklist
@@ -18,7 +18,7 @@ def main() -> None:
     """Draw the page, or one request where the address names one."""
     page = frame.open_page("Requests")
     key = parameters.text("request")
-    if key:
+    if key and access.may("rows"):
         request.draw(page, key)
         return
     chosen = filters.read(page)
@@ -33,7 +33,8 @@ def main() -> None:
             punctuality.by_month(page, chosen, target)
         with right:
             whereabouts.waterfall(page, chosen)
-    worklist.draw(page, chosen)
+    if access.may("rows"):
+        worklist.draw(page, chosen)
     with pair() as (left, right):
         with left:
             whereabouts.survival(page, chosen)

@@ -86,10 +86,10 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
 
 def dashboard(
     config: ConfigOption = HERE,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 8501,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
     headless: Annotated[bool, typer.Option(help="Do not open a browser.")] = False,
 ) -> None:
-    """Read the published snapshot in a browser, on this machine only."""
+    """Read the published snapshot in a browser: on this machine only, unless people sign in."""
     settings = load_settings(config)
     with open_current(settings.home):
         pass  # says what to do first where nothing has been published
@@ -97,13 +97,15 @@ def dashboard(
 
 
 def serve(config: Path, port: int, *, headless: bool) -> None:
-    """Start Streamlit bound to 127.0.0.1 and stay until it ends."""
+    """Start Streamlit where the configuration says, by default on 127.0.0.1, and stay until it ends."""
     app = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+    readers = load_settings(config).dashboard
+    secrets = [f"--secrets.files={readers.sign_in.secrets}"] if readers.sign_in else []
     command = [
-        sys.executable, "-m", "streamlit", "run", str(app), "--server.address=127.0.0.1", f"--server.port={port}",
-        f"--server.headless={'true' if headless else 'false'}", "--", "--config", str(config),
+        sys.executable, "-m", "streamlit", "run", str(app), f"--server.address={readers.address}", f"--server.port={port}",
+        f"--server.headless={'true' if headless else 'false'}", *secrets, "--", "--config", str(config),
     ]  # fmt: skip
-    print(f"Dashboard: http://127.0.0.1:{port}  (Ctrl-C ends it)", file=sys.stderr)
+    print(f"Dashboard: http://{readers.address}:{port}  (Ctrl-C ends it)", file=sys.stderr)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(app.parents[1]), os.environ.get("PYTHONPATH", "")])}
     try:
         code = subprocess.run(command, cwd=app.parent, env=environment, check=False).returncode

@@ -1,0 +1,159 @@
+"""Signing in, in a real browser against an OpenID Connect provider: what a role opens, and that no address opens more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, Page, sync_playwright
+from provider import CLIENT, Provider
+from test_browser import CHROMIUM, QUIET
+
+from promisekept.project.scaffold import scaffold
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SETTLED = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    started = Provider()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard as `promisekept dashboard` starts it for an organisation whose people sign in."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("signed") / "project"
+    scaffold(folder, organisation="Larkfield", country="US", time_zone="America/New_York")
+    (folder / "secrets.toml").write_text(
+        f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "only-for-this-test"\n'
+        f'client_id = "{CLIENT}"\nclient_secret = "only-for-this-test"\n'
+        f'server_metadata_url = "{provider.url}/.well-known/openid-configuration"\n',
+        encoding="utf-8",
+    )
+    config = folder / "promisekept.yml"
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    settings["dashboard"] = {
+        "sign_in": {"secrets": "secrets.toml", "roles": {"viewer": ["staff"], "officer": ["privacy"]}, "hours": 8}
+    }
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    shutil.copytree(home, folder / ".promisekept", dirs_exist_ok=True)
+    program = Path(sys.executable).with_name("promisekept")
+    process = subprocess.Popen(
+        [str(program), "dashboard", "--config", str(config), "--port", str(port), "--headless"],
+        env=os.environ | {"AUTHLIB_INSECURE_TRANSPORT": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{base}/_stcore/health", timeout=1)
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.25)
+        yield base
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium here: apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Page]:
+    """A window of somebody who has not signed in."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, address: str) -> str:
+    """All that a page says once it has drawn itself."""
+    page.goto(address)
+    return settled(page)
+
+
+def settled(page: Page) -> str:
+    page.wait_for_selector("[data-testid=stHeading]", timeout=90_000)
+    page.wait_for_timeout(500)
+    page.wait_for_function(SETTLED, timeout=90_000)
+    page.wait_for_timeout(500)
+    return page.inner_text("body")
+
+
+def sign_in(page: Page, base: str, provider: Provider, groups: list[str], age: int = 0) -> str:
+    provider.claims, provider.age = {"email": "ada@example.org", "roles": groups}, age
+    opened(page, base)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_function("!document.body.innerText.includes('Your organisation decides')", timeout=90_000)
+    return settled(page)
+
+
+def test_a_stranger_sees_the_door_at_every_address(address: str, window: Page) -> None:
+    for path in ("/", "/requests", "/quality", "/findings", "/requests?request=helpdesk%2FREQ-1%2Faccess"):
+        said = opened(window, address + path)
+        assert window.inner_text("h1") == "Sign in"
+        assert "Snapshot" not in said
+        assert "Overdue" not in said
+
+
+def test_an_officer_comes_in_and_goes_out(address: str, window: Page, provider: Provider) -> None:
+    said = sign_in(window, address, provider, ["privacy"])
+    assert "ada@example.org" in said
+    assert "Officer: figures, rows, evidence" in said
+    assert "Answered on time" in opened(window, address + "/requests")
+    window.get_by_role("button", name="Sign out").click()
+    window.wait_for_function("document.body.innerText.includes('Your organisation decides')", timeout=90_000)
+    assert window.inner_text("h1") == "Sign in"
+
+
+def test_a_viewer_sees_figures_and_no_row_whatever_the_address_says(address: str, window: Page, provider: Provider) -> None:
+    sign_in(window, address, provider, ["staff"])
+    said = opened(window, address + "/requests")
+    assert "Answered on time" in said
+    assert "Worklist" not in said
+    assert window.get_by_role("link", name="Findings").count() == 0
+    for path in ("/requests?list=all", "/requests?request=helpdesk%2FREQ-1%2Faccess", "/findings", "/restatements", "/evidence"):
+        said = opened(window, address + path)
+        assert "Timeline" not in said
+        assert "REQ-" not in said
+
+
+def test_who_has_no_role_gets_nothing(address: str, window: Page, provider: Provider) -> None:
+    said = sign_in(window, address, provider, ["canteen"])
+    assert window.inner_text("h1") == "Nothing to show for you"
+    assert "ada@example.org" in said
+    assert "Snapshot" not in said
+    assert "Answered on time" not in opened(window, address + "/requests")
+
+
+def test_a_sign_in_of_yesterday_is_over(address: str, window: Page, provider: Provider) -> None:
+    """The cookie lives for a month: whoever lost the role meanwhile kept what it opened."""
+    sign_in(window, address, provider, ["privacy"], age=9 * 3600)
+    assert window.inner_text("h1") == "Sign in"
