@@ -9,12 +9,16 @@ from pathlib import Path
 import invented
 import pytest
 from opened_pages import APP, PUBLISHED, Open
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from dashboards import clock
 from dashboards.snapshots import Ref
 
 FILES = {"/": "views/overview.py", "/requests": "views/requests.py", "/quality": "views/quality.py"}
+
+
+config.set_option("server.address", "127.0.0.1")  # as `promisekept dashboard` does: AppTest starts no server
 
 
 @pytest.fixture(scope="session")
