@@ -191,6 +191,13 @@ GOOD = GOOD_REPORTS | {
     "dim_clauses": """
         select 'C-1' as clause_id, 'measured' as assessed_by, 'Write to privacy@example.org' as promise, '' as limits
     """,
+    "dim_agreements": """
+        select
+            'DPA-1' as agreement_ref, 'mail' as recipient_id, date '2026-01-01' as valid_from, date '2026-04-01' as valid_to,
+            date '2026-03-31' as last_day, true as is_in_force, 30 as days_left, 'clauses' as transfer_mechanism,
+            date '2026-03-01' as as_of_date
+        union all select 'DPA-2', 'host', null, null, null, true, null, null, date '2026-03-01'
+    """,
     "dim_metrics": """
         select 'deadline_adherence' as metric_code, 'on time / due' as description union all select 'overdue_open', 'a count'
     """,
