@@ -55,7 +55,7 @@ def section(title: str, note: str, controls: Callable[[], None] | None = None, a
     """A heading, one grey line with unit and denominator, and the content."""
     with st.container(gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-            with st.container(gap=None, width="stretch"):
+            with st.container(gap=None, width=540 if controls else "stretch"):  # where both don't fit, the controls go below
                 st.header(title, anchor=anchor)
                 st.caption(note)
             if controls:

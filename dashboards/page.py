@@ -15,7 +15,11 @@ from dashboards.snapshots import Ref, Snapshot
 
 PAGES = {
     "Today": (("views/overview.py", "Overview", "dashboard", ""),),
-    "Practice": (("views/requests.py", "Requests", "mail", "requests"),),
+    "Practice": (
+        ("views/requests.py", "Requests", "mail", "requests"),
+        ("views/consent.py", "Consent", "handshake", "consent"),
+        ("views/sharing.py", "Sharing", "share", "sharing"),
+    ),
     "Proof": (("views/quality.py", "Data quality", "verified", "quality"),),
 }
 """Group -> (file, name, icon, path). Only what exists is listed, so no link is dead."""

@@ -68,6 +68,13 @@ CHECKS = _vocabulary(
     ("unknown", "Not stated", "help", "?", "gray"),
 )
 
+WITHDRAWALS = _vocabulary(
+    ("unconfirmed", "Not confirmed", "error", "▲", "red"),
+    ("given_again", "Given again", "remove", "–", "gray"),  # noqa: RUF001
+    ("pending", "Still in time", "radio_button_unchecked", "○", "blue"),
+    ("confirmed", "Confirmed late", "cancel", "✕", "red"),
+)
+
 _CHECK = re.compile(r"^(?:.*: )?(?P<type>expect_\w+)(?: \((?P<column>\w+)\))?$")
 KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
 NOT_ASSESSABLE = ("insufficient_evidence", "manual")
@@ -105,6 +112,33 @@ CAUSES = {
     "not_due": "Not due yet",
     "not_acknowledged": "Not acknowledged either",
     "no_answer": "No answer recorded",
+}
+UNPROVABLE = {
+    "nothing_recorded": "Neither notice nor policy version recorded",
+    "no_version": "No policy version recorded",
+    "no_notice": "No notice recorded",
+    "not_in_force": "Policy version not in force that day",
+    "unknown_version": "Policy version that no log knows",
+}
+RECIPIENT_KINDS = {
+    "service_provider": "Service provider",
+    "legal_authority": "Legal authority",
+    "consented_party": "Consented party",
+    "other_authorised": "Otherwise authorised",
+    "not_listed": "In no register",
+}
+DISCLOSURE_CHECKS = {
+    "recipient": "Recipient",
+    "reason": "Reason",
+    "agreement": "Agreement",
+    "consent": "Consent",
+    "authority": "Authority",
+    "categories": "Categories",
+    "purpose": "Purpose",
+    "transfer": "Transfer",
+    "no_sale": "No sale",
+    "told": "Told",
+    "not_stopped": "Not stopped",
 }
 ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}
 OPERATORS = {">=": "≥", "<=": "≤", "=": "="}

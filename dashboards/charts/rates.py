@@ -63,8 +63,8 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
     return alt.layer(*layers)
 
 
-def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> alt.LayerChart:
-    """Dots with 95% intervals, lowest first; fewer than ten cases hollow and last."""
+def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None, noun: str = "Place") -> alt.LayerChart:
+    """Dots with 95% intervals, lowest first; fewer than ten cases hollow and last. `noun` says what is ranked."""
     rows = sorted(
         (_row(name, figure) for name, figure in points if figure.denominator),
         key=lambda row: (row["n"] < FEW, row["value"], -row["n"]),
@@ -74,7 +74,7 @@ def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | Non
     scale = alt.Scale(domain=[_start(rows, target), 1.0], nice=False, clamp=True)
     base = alt.Chart(data).encode(y=alt.Y("label:N", sort=order, axis=axis(labelOpacity=0.9)))
     tips = [
-        alt.Tooltip("name", title="Place"),
+        alt.Tooltip("name", title=noun),
         alt.Tooltip("shown", title="Share"),
         alt.Tooltip("of", title="Out of"),
         alt.Tooltip("interval", title="95% interval"),

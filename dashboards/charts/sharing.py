@@ -1,0 +1,170 @@
+"""Sharing: which recipient failed which check, and where data went abroad.
+
+Here: the two drawings of the sharing page. Not here: what is counted (data/sharing.py), rates by recipient (rates.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboards import notation, words
+from dashboards.charts.look import BAD, HEAT, INFO, NEUTRAL, TEXT, UNSURE, VIOLET, axis
+
+CELL = "cell"
+"""The name of what a click chooses: a recipient and a check."""
+SAFEGUARDS = {
+    "adequate": ("Adequate", INFO),
+    "mechanism": ("By agreement", VIOLET),
+    "none": ("✕ No safeguard", BAD),
+    "unknown": ("? Nobody can say", UNSURE),
+}
+
+
+def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], chosen: tuple[str, ...]) -> alt.LayerChart:
+    """Recipients with their total x checks: the number failed, empty where none did, a dash where none applied.
+
+    Args:
+        recipients: one row each, with `<check>` failed and `<check>_judged`.
+        checks: the check's code and its words, in order.
+        chosen: recipient and check that are in force, or nothing.
+    """
+    most = max((row[check] for row in recipients for check in checks), default=0)
+    rows = [_cell(row, check, name, most, chosen) for row in recipients for check, name in checks.items()]
+    labels = [f"{row['recipient_id']} {notation.count(row['disclosures'])}" for row in recipients]
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        x=alt.X(
+            "name:N",
+            sort=list(checks.values()),
+            scale=alt.Scale(paddingInner=0.1),
+            axis=axis(orient="top", labelAngle=-40, labelAlign="left", labelOpacity=0.9),
+        ),
+        y=alt.Y("label:N", sort=labels, scale=alt.Scale(paddingInner=0.1), axis=axis(labelOpacity=0.9)),
+    )
+    none = base.transform_filter("datum.judged > 0").mark_rect(color=NEUTRAL, opacity=0.12, cornerRadius=2)
+    heat = (
+        base.transform_filter("datum.failed > 0")
+        .mark_rect(color=HEAT, cornerRadius=2)
+        .encode(opacity=alt.Opacity("heat:Q", scale=None))
+    )
+    dark, pale = (
+        base.transform_filter(f"datum.words !== '' && {'' if over else '!'}(datum.heat > 0.55)")
+        .mark_text(fontSize=11, fontWeight=600, color="#FFFFFF" if over else TEXT)
+        .encode(text="words:N")
+        for over in (True, False)
+    )
+    ring = base.transform_filter("datum.chosen").mark_rect(filled=False, stroke=TEXT, strokeWidth=2, cornerRadius=2)
+    clicks = (
+        base.mark_rect(opacity=0, cursor="pointer")
+        .encode(
+            tooltip=[
+                alt.Tooltip("recipient", title="Recipient"),
+                alt.Tooltip("name", title="Check"),
+                alt.Tooltip("told", title="Failed"),
+            ]
+        )
+        .add_params(alt.selection_point(name=CELL, fields=["recipient", "check"], toggle=False))
+    )
+    return alt.layer(none, heat, dark, pale, ring, clicks)
+
+
+def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tuple[str, ...]) -> dict[str, Any]:
+    failed, judged = row[check], row[f"{check}_judged"]
+    return {
+        "recipient": row["recipient_id"],
+        "label": f"{row['recipient_id']} {notation.count(row['disclosures'])}",
+        "check": check,
+        "name": name,
+        "failed": failed,
+        "judged": judged,
+        "heat": 0.16 + 0.84 * failed / most if failed else 0.0,
+        "words": _short(failed) if failed else "" if judged else notation.NULL,
+        "told": notation.out_of(failed, judged) if judged else "does not apply",
+        "chosen": chosen == (row["recipient_id"], check),
+    }
+
+
+def _short(number: int) -> str:
+    """At most four characters, as a cell holds: `842`, `1.2k`, `18k`, `2.1M`."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            return f"{number / size:.{1 if number < 10 * size else 0}f}{letter}"
+    return str(number)
+
+
+def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> alt.LayerChart:
+    """Bars by country, most first, in parts by what makes the transfer safe; the parts are named at the bar's end."""
+    whole = {country: sum(row["n"] for row in rows if row["country"] == country) for country in countries}
+    data = pd.DataFrame(
+        [
+            {
+                "country": words.place(row["country"]),
+                "kind": SAFEGUARDS[row["kind"]][0],
+                "order": list(SAFEGUARDS).index(row["kind"]),
+                "n": row["n"],
+                "shown": notation.count(row["n"]),
+                "safeguard": safeguard(row),
+            }
+            for row in rows
+            if row["country"] in whole
+        ]
+    )
+    ends = pd.DataFrame(
+        [
+            {
+                "country": words.place(country),
+                "n": number,
+                "words": _named([row for row in rows if row["country"] == country]),
+            }
+            for country, number in whole.items()
+        ]
+    )
+    order = [words.place(country) for country in countries]
+    y = alt.Y("country:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.45))
+    scale = alt.Scale(domain=[0, max(whole.values()) * 1.75], nice=False)
+    ticks = axis(grid=True, tickCount=4, tickMinStep=1, title="Disclosures", titleAnchor="end", format=",d")
+    bars = (
+        alt.Chart(data)
+        .mark_bar(cornerRadius=1.5)
+        .encode(
+            y=y,
+            x=alt.X("n:Q", scale=scale, axis=ticks, stack="zero"),
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(
+                    domain=[name for name, _ in SAFEGUARDS.values()], range=[colour for _, colour in SAFEGUARDS.values()]
+                ),
+                legend=None,
+            ),
+            order="order:Q",
+            tooltip=[
+                alt.Tooltip("country", title="Country"),
+                alt.Tooltip("safeguard", title="Safeguard"),
+                alt.Tooltip("shown", title="Disclosures"),
+            ],
+        )
+    )
+    text = (
+        alt.Chart(ends)
+        .mark_text(align="left", dx=6, color=TEXT, fontSize=11.5)
+        .encode(y=y, x=alt.X("n:Q", scale=scale), text="words:N")
+    )
+    return alt.layer(bars, text)
+
+
+def _named(parts: Sequence[Mapping[str, Any]]) -> str:
+    """A bar's end: number and safeguard; of several parts the number of each by kind, for the words would not fit."""
+    if len(parts) == 1:
+        return f"{notation.count(parts[0]['n'])} · {safeguard(parts[0])}"
+    kinds = {kind: sum(row["n"] for row in parts if row["kind"] == kind) for kind in SAFEGUARDS}
+    return ", ".join(f"{notation.count(number)} {SAFEGUARDS[kind][0].lower()}" for kind, number in kinds.items() if number)
+
+
+def safeguard(row: Mapping[str, Any]) -> str:
+    """What makes a transfer safe, in words."""
+    if row["kind"] == "mechanism":
+        return words.sentence(row["mechanism"]) or SAFEGUARDS["mechanism"][0]
+    return SAFEGUARDS[row["kind"]][0]

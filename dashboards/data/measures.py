@@ -1,0 +1,182 @@
+"""Figures of `fct_metrics` for any choice of values of one dimension, with how many units were looked at.
+
+Here: sums of numerators and denominators over values that share no unit, which is what a mart would hold for them together;
+verdicts on a metric; the match rate of a log. Not here: one value at a time (metrics.py), verdicts on promises (promises.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dashboards.data.metrics import Figure
+from dashboards.data.query import Row, cached, rows
+from dashboards.periods import Period
+from dashboards.snapshots import Ref
+from dashboards.words import PROMISES
+
+_WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
+_SUMMED = """
+    sum(numerator) as numerator, sum(denominator) as denominator, sum(units) as units, sum(pending_units) as pending,
+    case
+        when count(*) = 1 then any_value(value)
+        when count(denominator) > 0 then sum(numerator) / nullif(sum(denominator), 0)
+        else sum(numerator)
+    end as value,
+    case
+        when count(*) = 1 then any_value(value_worst)
+        when count(worst_denominator) > 0 then sum(worst_numerator) / nullif(sum(worst_denominator), 0)
+        else sum(worst_numerator)
+    end as worst,
+    any_value(unit) as unit, bool_or(quality_verdict = 'failed') as doubted
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric's value, what it is out of, and the units looked at, judged or pending; None where the mart has none."""
+
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    worst: float | None = None
+    units: int = 0
+    pending: int = 0
+    unit: str | None = None
+    doubted: bool = False
+
+    @property
+    def figure(self) -> Figure:
+        """The same without the units, for a chart of rates."""
+        return Figure(self.value, self.numerator, self.denominator, self.worst, self.unit)
+
+
+NOTHING = Measure()
+
+
+@cached
+def measures(
+    ref: Ref, codes: tuple[str, ...], period: Period, dimension: str = "all", values: tuple[str, ...] = ()
+) -> dict[str, Measure]:
+    """Several metrics of one period, over some values of a dimension; without values over everything."""
+    found = rows(
+        ref,
+        f"""
+        select metric_code, {_SUMMED} from marts.fct_metrics
+        where list_contains($codes::varchar[], metric_code) and {_WITHIN}
+            and dimension = $dimension and list_contains($values::varchar[], dimension_value)
+        group by metric_code
+        """,
+        {
+            "codes": list(codes),
+            "grain": period.grain,
+            "start": period.start,
+            "dimension": dimension if values else "all",
+            "values": list(values) or ["all"],
+        },
+    )
+    held = {row["metric_code"]: _measure(row) for row in found}
+    return {code: held.get(code, NOTHING) for code in codes}
+
+
+@cached
+def by_value(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str) -> dict[str, dict[str, Measure]]:
+    """Several metrics by the values of a dimension: value -> metric -> measure."""
+    found = rows(
+        ref,
+        f"""
+        select metric_code, dimension_value, {_SUMMED} from marts.fct_metrics
+        where list_contains($codes::varchar[], metric_code) and {_WITHIN} and dimension = $dimension
+        group by all order by dimension_value
+        """,
+        {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": dimension},
+    )
+    held: dict[str, dict[str, Measure]] = {}
+    for row in found:
+        held.setdefault(row["dimension_value"], dict.fromkeys(codes, NOTHING))[row["metric_code"]] = _measure(row)
+    return held
+
+
+@cached
+def monthly_by_value(ref: Ref, code: str, first: date, last: date, dimension: str) -> list[Row]:
+    """One metric by month and value of a dimension: `month, dimension_value, value`."""
+    return rows(
+        ref,
+        """
+        select period_start as month, dimension_value, value from marts.fct_metrics
+        where metric_code = $code and period_grain = 'month' and period_start between $first and $last
+            and dimension = $dimension and value is not null
+        order by all
+        """,
+        {"code": code, "first": first, "last": last, "dimension": dimension},
+    )
+
+
+@cached
+def values(ref: Ref, codes: tuple[str, ...], dimension: str) -> tuple[str, ...]:
+    """The values of a dimension that metrics have figures for, in order: the allow-list of a filter."""
+    found = rows(
+        ref,
+        """
+        select distinct dimension_value as value from marts.fct_metrics
+        where list_contains($codes::varchar[], metric_code) and dimension = $dimension and period_grain = 'to_date' order by 1
+        """,
+        {"codes": list(codes), "dimension": dimension},
+    )
+    return tuple(row["value"] for row in found)
+
+
+@cached
+def verdicts(ref: Ref, codes: tuple[str, ...], period: Period) -> dict[str, Row]:
+    """What the controls say of metrics as a whole in a period: the worst status of each, with its target and its reason."""
+    found = rows(
+        ref,
+        f"""
+        select distinct on (metric_code) metric_code, status, operator, target, unit, reason, breaches, has_control_total
+        from marts.fct_control_results
+        where list_contains($codes::varchar[], metric_code) and {_WITHIN}
+        order by metric_code, list_position($ranks::varchar[], status), clause_id, dimension, dimension_value
+        """,
+        {"codes": list(codes), "grain": period.grain, "start": period.start, "ranks": list(PROMISES)},
+    )
+    return {row["metric_code"]: row for row in found}
+
+
+@cached
+def match_rates(ref: Ref) -> dict[str, Measure]:
+    """Of the persons who stopped something or were erased, how many each log knows by any identifier."""
+    found = rows(
+        ref,
+        f"""
+        select dimension_value, {_SUMMED} from marts.fct_metrics
+        where metric_code = 'subject_match_rate' and period_grain = 'to_date' and dimension = 'log' group by all
+        """,
+    )
+    return {row["dimension_value"]: _measure(row) for row in found}
+
+
+@cached
+def has(ref: Ref, *marts: str) -> bool:
+    """Does the snapshot hold all of these marts?"""
+    held = {
+        row["table_name"] for row in rows(ref, "select table_name from information_schema.tables where table_schema = 'marts'")
+    }
+    return held.issuperset(marts)
+
+
+def _measure(row: Row) -> Measure:
+    return Measure(
+        _number(row["value"]),
+        _number(row["numerator"]),
+        _number(row["denominator"]),
+        _number(row["worst"]),
+        int(row["units"] or 0),
+        int(row["pending"] or 0),
+        row["unit"],
+        bool(row["doubted"]),
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

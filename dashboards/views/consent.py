@@ -1,0 +1,137 @@
+"""Consent: can it be proven, how fast does a withdrawal work, which systems have not confirmed one?
+
+Here: the order of the page and its four figures. Not here: opt-in and standing (opting.py), systems (withdrawn.py).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import frame, notation, words
+from dashboards.charts.consents import hours
+from dashboards.data import measures, withdrawals
+from dashboards.data.measures import Measure
+from dashboards.data.query import Row
+from dashboards.data.withdrawals import Chosen
+from dashboards.figures import Card, cards, guarded, nothing, pair
+from dashboards.page import Page
+from dashboards.views import choices, measured, opting, withdrawn
+
+_SENTENCE = "What people agreed to, whether it can be proven, and how fast a withdrawal took effect"
+_CODES = ("consent_provable_rate", "withdrawal_unconfirmed", "processing_without_consent")
+_OF_PURPOSES = ("active_consents", "consent_opt_in_rate_of_all", "withdrawal_unconfirmed")
+_MARTS = ("fct_consents", "fct_withdrawal_systems", "fct_policy_versions")
+
+
+def main() -> None:
+    """Draw the page."""
+    page = frame.open_page("Consent")
+    allowed = measures.values(page.ref, _OF_PURPOSES, "purpose_code") if measures.has(page.ref, *_MARTS) else ()
+    if not allowed:
+        frame.header(page, "Consent", _SENTENCE)
+        nothing(
+            "This snapshot holds no consent",
+            "0 decisions: no source of the consents log has delivered anything. Data quality lists the sources.",
+        )
+        return
+    purposes = choices.read("purpose", "Purpose", allowed, words.sentence)
+    systems = choices.read("system", "System", measures.values(page.ref, _CODES[1:2], "system"), str)
+    frame.header(page, "Consent", _SENTENCE, lambda: choices.control((purposes, systems)))
+    choices.pills((purposes, systems))
+    chosen = Chosen(purposes.chosen, systems.chosen)
+    _figures(page, chosen)
+    with pair() as (left, right):
+        with left:
+            opting.by_purpose(page, purposes)
+        with right:
+            opting.standing(page, purposes)
+    withdrawn.took(page, chosen)
+    withdrawn.worklist(page, chosen)
+    opting.unprovable(page, purposes)
+
+
+@guarded
+def _figures(page: Page, chosen: Chosen) -> None:
+    held = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purposes)
+    verdicts = measures.verdicts(page.ref, _CODES, page.period)
+    by_system = withdrawals.by_system(page.ref, chosen, page.period, page.snapshot.zone)
+    narrowed = bool(chosen.purposes)
+    cards(
+        [
+            _provable(page, held[_CODES[0]], verdicts.get(_CODES[0]), narrowed),
+            _confirmed(page, by_system, verdicts.get(_CODES[1]), chosen != Chosen()),
+            _slowest(page, withdrawn.with_held(page, chosen, by_system)),
+            _without(page, held[_CODES[2]], verdicts.get(_CODES[2]), narrowed),
+        ]
+    )
+    beside = (
+        measured.matched(page, ("consents", "processing")),
+        measured.uncounted(verdicts),
+        "The system narrows withdrawals only" if chosen.systems else "",
+        measured.worst("Not confirmed", held[_CODES[1]], verdicts.get(_CODES[1])),
+        measured.warning("consents, policies or processing", held.values()),
+    )
+    st.caption("  ·  ".join(part for part in beside if part))
+
+
+def _provable(page: Page, measure: Measure, verdict: Row | None, narrowed: bool) -> Card:
+    return measured.card(
+        "Provable consents",
+        notation.rate(measure.value, measured.goal(verdict)),
+        f"{notation.out_of(measure.numerator, measure.denominator)} active{measured.aim(verdict)}"
+        if measure.denominator
+        else f"No consent was active at the end of {page.period.noun}",
+        verdict,
+        narrowed=narrowed,
+        help="A notice and a policy version are recorded, and that version was in force when consent was given",
+    )
+
+
+def _confirmed(page: Page, by_system: list[Row], verdict: Row | None, narrowed: bool) -> Card:
+    due = sum(row["expected"] - row["pending"] for row in by_system)
+    in_time, pending = sum(row["in_time"] for row in by_system), sum(row["pending"] for row in by_system)
+    waiting = f" · {notation.count(pending)} still in time" if pending else ""
+    return measured.card(
+        "Withdrawals confirmed in time",
+        notation.rate(in_time / due if due else None, 1.0),
+        f"{notation.out_of(in_time, due)} expected · {notation.count(due - in_time)} not{measured.aim(verdict)}{waiting}"
+        if due
+        else f"No confirmation fell due in {page.period.noun}{waiting}",
+        verdict,
+        narrowed=narrowed,
+        help="One confirmation is expected of each system that the pack names for the purpose",
+    )
+
+
+def _slowest(page: Page, by_system: list[Row]) -> Card:
+    timed = [row for row in by_system if row["p95"] is not None]
+    if not timed:
+        return Card(
+            "Slowest system, 95th percentile", notation.NULL, f"No system confirmed a withdrawal made in {page.period.noun}"
+        )
+    row = max(timed, key=lambda row: row["p95"])
+    silent = [other["system"] for other in by_system if other["p95"] is None]
+    never = f" · {', '.join(notation.plain(name) for name in silent)} confirmed none" if silent else ""
+    return Card(
+        "Slowest system, 95th percentile",
+        hours(row["p95"]),
+        f"{notation.plain(row['system'])} · median {hours(row['median'])} · n = {notation.count(row['confirmed'])}{never}",
+        badge=":red-badge[:material/cancel: Over]" if row["is_over"] else "",
+        help="Of the confirmations that came; over: later than the limit of the policy pack",
+    )
+
+
+def _without(page: Page, measure: Measure, verdict: Row | None, narrowed: bool) -> Card:
+    return measured.card(
+        "Processing without consent",
+        notation.count(measure.value) if measure.units else notation.NULL,
+        f"of {notation.count(measure.units)} acts on consent{measured.aim(verdict)}"
+        if measure.units
+        else f"No act of processing rested on consent in {page.period.noun}",
+        verdict,
+        narrowed=narrowed,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""Withdrawals and the systems that have to stop: how long each took, and which have not confirmed, oldest first.
+
+Here: two sections of the consent page. Not here: the rows (data/withdrawals.py), the page's figures (consent.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import notation, parameters, words
+from dashboards.charts import consents as charts
+from dashboards.charts import look
+from dashboards.data import measures
+from dashboards.data import withdrawals as data
+from dashboards.data.query import Row
+from dashboards.data.withdrawals import Chosen
+from dashboards.figures import guarded, nothing, section
+from dashboards.page import Page
+from dashboards.views import pager
+
+_PERCENTILES = {"median": "withdrawal_propagation_p50_hours", "p95": "withdrawal_propagation_p95_hours"}
+_EMPTY = {
+    "unconfirmed": "Every system that is due has confirmed",
+    "pending": "No confirmation is awaited",
+    "late": "No confirmation came late",
+}
+
+
+def with_held(page: Page, chosen: Chosen, found: list[Row]) -> list[Row]:
+    """The systems with the percentiles that the mart holds; with purposes chosen it holds none, and those counted stay."""
+    if chosen.purposes:
+        return found
+    held = measures.by_value(page.ref, tuple(_PERCENTILES.values()), page.period, "system")
+    return [
+        row | {name: held[row["system"]][code].value for name, code in _PERCENTILES.items()} if row["system"] in held else row
+        for row in found
+    ]
+
+
+@guarded
+def took(page: Page, chosen: Chosen) -> None:
+    """Median to 95th percentile by system, against the limit."""
+    found = data.by_system(page.ref, chosen, page.period, page.snapshot.zone)
+    found = with_held(page, chosen, found)
+    limits = sorted({limit for row in found for limit in row["limits"]})
+    many = "Limits" if len(limits) > 1 else "Limit"
+    limit = f" {many} of the policy pack: {' and '.join(str(hours) for hours in limits)} hours" if limits else ""
+    with section(
+        "How long each system took to apply a withdrawal",
+        f"Hours from a withdrawal in {page.period.noun} to the confirmation; bar: median to 95th percentile of those confirmed, "
+        f"whose number stands beside the system.{limit}",
+    ):
+        if not found:
+            nothing(
+                "Nobody withdrew a consent that a system has to apply",
+                f"0 withdrawals in {page.period.words} with these filters.",
+            )
+            return
+        numbers = [
+            {
+                "System": row["system"],
+                "Confirmed": row["confirmed"],
+                "Expected": row["expected"],
+                "In time": row["in_time"],
+                "Median, hours": row["median"],
+                "95th percentile, hours": row["p95"],
+                "Limit, hours": " and ".join(map(str, row["limits"])),
+            }
+            for row in found
+        ]
+        told = "; ".join(
+            f"{row['system']}: {notation.out_of(row['confirmed'], row['expected'])} confirmed"
+            + (
+                f", median {charts.hours(row['median'])}, 95th percentile {charts.hours(row['p95'])}"
+                if row["p95"] is not None
+                else ""
+            )
+            + (", over the limit" if row["is_over"] else "")
+            for row in found
+        )
+        look.show(
+            charts.took(found[:12], limits),
+            alternative=f"Hours to apply a withdrawal. {told}.",
+            numbers=numbers,
+            height=look.LOW if len(found) < 5 else look.MIDDLE if len(found) < 8 else look.HIGH,
+            name="by system",
+        )
+
+
+@st.fragment
+@guarded
+def worklist(page: Page, chosen: Chosen) -> None:
+    """Which systems have not confirmed which withdrawals; its controls rerun nothing else."""
+    now = data.counted(page.ref, chosen)
+    labels = {
+        "unconfirmed": f"Not confirmed · {notation.count(now['unconfirmed'])}",
+        "pending": f"Still in time · {notation.count(now['pending'])}",
+        "late": f"Confirmed late · {notation.count(now['late'])}",
+    }
+    which = parameters.one("list", data.LISTS, "unconfirmed") or ""
+
+    def controls() -> None:
+        st.session_state["withdrawals"] = which
+        st.segmented_control(
+            "List",
+            list(labels),
+            format_func=labels.__getitem__,
+            key="withdrawals",
+            required=True,
+            label_visibility="collapsed",
+            on_change=_keep,
+        )
+
+    oldest = (
+        f", the oldest withdrawal {notation.age(page.snapshot.as_of - now['oldest'])} ago"
+        f" · {now['systems']} system{'' if now['systems'] == 1 else 's'}"
+        if now["unconfirmed"]
+        else ""
+    )
+    with section(
+        "Systems that have not confirmed a withdrawal",
+        f"{notation.out_of(now['unconfirmed'], now['expected'])} expected confirmations ever are overdue{oldest}. Oldest first, "
+        "whatever the period",
+        controls,
+        anchor="not-confirmed",
+    ):
+        number = now[which]
+        if not number:
+            narrowed = " with these filters" if chosen != Chosen() else ""
+            nothing(_EMPTY[which], f"0 of {notation.count(now['expected'])} expected confirmations{narrowed}.", good=True)
+            return
+        span = pager.asked(number)
+        _table(page, data.page(page.ref, chosen, which, page.snapshot.as_of, span))
+        pager.control(number, span, "oldest first")
+
+
+def _table(page: Page, found: list[dict[str, Any]]) -> None:
+    zone = page.snapshot.zone
+    states = [words.WITHDRAWALS[_state(row)] for row in found]
+    column = st.column_config
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "Status": [word.cell],
+                    "System": row["system"],
+                    "Purpose": words.sentence(row["purpose_code"]),
+                    "Person": f"{row['subject_key'][:4]}…{row['subject_key'][-4:]}",
+                    "Withdrawn": notation.instant(row["withdrawn_at"], zone),
+                    "Confirm by": notation.day(notation.local(row["confirm_by"], zone).date()),
+                    "Overdue": _overdue(row["hours_over"]),
+                    "Source": row["source"],
+                    "Batch · row": f"{row['batch_id']} · {notation.count(row['row_number'])}",
+                }
+                for row, word in zip(found, states, strict=True)
+            ]
+        ),
+        hide_index=True,
+        row_height=34,
+        height="content",
+        placeholder=notation.NULL,
+        alt="Withdrawals and the systems that have to confirm them, oldest first",
+        column_config={
+            "Status": column.MultiselectColumn(
+                width=126,
+                options=list(dict.fromkeys(word.cell for word in states)),
+                color=[word.colour for word in dict.fromkeys(states)],
+            ),
+            "System": column.TextColumn(width=132),
+            "Purpose": column.TextColumn(width=120),
+            "Person": column.TextColumn(width=92),
+            "Withdrawn": column.TextColumn(width=158),
+            "Confirm by": column.TextColumn(width=98),
+            "Overdue": column.TextColumn(width=76, alignment="right"),
+            "Source": column.TextColumn(width=146),
+            "Batch · row": column.TextColumn(width=112),
+        },
+    )
+    if any(_state(row) == "given_again" for row in found):
+        st.caption("Given again: the person consented anew before the system confirmed, so nothing can confirm it any more")
+
+
+def _state(row: dict[str, Any]) -> str:
+    again = row["status"] == "unconfirmed" and row["consented_again_at"] is not None
+    return "given_again" if again else str(row["status"])
+
+
+def _overdue(hours: float) -> str:
+    """`31 h`, `12 days`; a dash where the hours are not over."""
+    if hours <= 0:
+        return notation.NULL
+    return notation.days(int(hours // 24)) if hours >= 48 else charts.hours(hours)
+
+
+def _keep() -> None:
+    parameters.put("list", st.session_state["withdrawals"], "unconfirmed")
+    parameters.drop(["page"])
