@@ -40,7 +40,7 @@ def matrix(page: Page, rows: list[Row], recipient: Choice, check: Choice) -> Non
             st.caption(f"The {len(shown)} of {len(rows)} recipients with the most failures; the numbers have all")
         numbers = [
             {"Recipient": row["recipient_id"], "Disclosures": row["disclosures"], "Failed any": row["failed"]}
-            | {name: row[code] if row[f"{code}_judged"] else None for code, name in words.DISCLOSURE_CHECKS.items()}
+            | {f"Failed: {name}": row[code] if row[f"{code}_judged"] else None for code, name in words.DISCLOSURE_CHECKS.items()}
             for row in rows
         ]
         chosen = (recipient.chosen[0], check.chosen[0]) if len(recipient.chosen) == 1 and check.chosen else ()

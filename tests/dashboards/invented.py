@@ -8,6 +8,7 @@ Columns are the published contract.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -168,8 +169,12 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
     return str(key), json.dumps(steps), json.dumps(rows)
 
 
-def build(marts: Path, how_many: int = 1500, *, stale: bool = True) -> None:
-    """Write the marts of the invented organisation."""
+OF_LOGS = ("invented_consents.sql", "invented_disclosures.sql")
+"""What is added to the marts of requests, one file per log."""
+
+
+def build(marts: Path, how_many: int = 1500, *, stale: bool = True, logs: Sequence[str] = OF_LOGS) -> None:
+    """Write the marts of the invented organisation; without a file of OF_LOGS as if nothing of that log had ever landed."""
     facts = requests(how_many)
     with duckdb.connect(str(marts)) as connection:
         connection.execute("set TimeZone = 'UTC'; create schema marts")
@@ -180,6 +185,8 @@ def build(marts: Path, how_many: int = 1500, *, stale: bool = True) -> None:
             del frame
         connection.execute((HERE / "invented_marts.sql").read_text())
         connection.execute("drop table facts")
+        for file in logs:
+            connection.execute((HERE / file).read_text())
         if not stale:
             connection.execute("update marts.audit_sources set is_fresh = true where is_fresh = false")
 
@@ -210,11 +217,13 @@ def verdict_on(candidate: Candidate, failing: int = 0) -> Verdict:
     return Verdict(candidate.content_hash, candidate.sha256, AS_OF.isoformat(), tuple(suites))
 
 
-def publish(home: Path, at: datetime, how_many: int = 1500, *, failing: int = 0, stale: bool = True) -> str:
+def publish(
+    home: Path, at: datetime, how_many: int = 1500, *, failing: int = 0, stale: bool = True, logs: Sequence[str] = OF_LOGS
+) -> str:
     """Build, judge and publish the invented organisation into a home; with `failing` the gate refuses it."""
     home.mkdir(parents=True, exist_ok=True)
     marts = home / f"build-{at:%Y%m%d%H%M%S}.duckdb"
-    build(marts, how_many, stale=stale)
+    build(marts, how_many, stale=stale, logs=logs)
     provenance = Provenance(
         AS_OF,
         AS_OF,
