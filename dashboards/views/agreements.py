@@ -6,9 +6,9 @@ Here: the register of agreements as `dim_agreements` holds it. Not here: whether
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -75,12 +75,10 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
         )
 
     register = _register(page, chosen)
-    shared = {row["recipient_id"]: row["disclosures"] for row in rows}
-    ended = [row for row in register.ended if shared.get(row["recipient_id"])]
+    shared = {row["recipient_id"]: row for row in rows}
+    ended = [row for row in register.ended if shared.get(row["recipient_id"], _NONE)["agreement"]]
     until = notation.day(page.today + timedelta(days=register.span))
-    gone = (
-        f"; {notation.count(len(ended))} more ended, and the recipient still received data in {page.period.noun}" if ended else ""
-    )
+    gone = f"; {notation.count(len(ended))} more ended and data went on to flow" if ended else ""
     with section(
         "Agreements about to end",
         f"{notation.out_of(len(register.ending), len(register.held))} in force have their last day by {until}{gone}",
@@ -104,7 +102,12 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
             st.caption(f"The first {MOST} of {len(shown)}")
 
 
-def _row(page: Page, row: dict[str, Any], shared: dict[str, int]) -> dict[str, str]:
+_NONE: Row = {"disclosures": 0, "agreement": 0}
+
+
+def _row(page: Page, row: Row, shared: Mapping[str, Row]) -> dict[str, str]:
+    received = shared.get(row["recipient_id"], _NONE)
+    number, bare = received["disclosures"], received["agreement"]
     left, followed = row["days_left"], row["followed_by"]
     when = f"{notation.days(-left)} ago" if left < 0 else "Today" if left == 0 else f"In {notation.days(left)}"
     colour, icon = ("red", "cancel") if left < 0 else ("gray", "check_circle") if followed else ("yellow", "schedule")
@@ -114,5 +117,7 @@ def _row(page: Page, row: dict[str, Any], shared: dict[str, int]) -> dict[str, s
         "Agreement": notation.plain(row["agreement_ref"]) + (f", then {notation.plain(followed)}" if followed else ""),
         "Last day": notation.day(row["last_day"]),
         "Safeguard": notation.plain(words.sentence(row["transfer_mechanism"]) or "None named"),
-        f"Disclosures, {page.period.label}": notation.count(shared.get(row["recipient_id"], 0)),
+        f"Disclosures, {page.period.label}": f"{notation.out_of(bare, number)} without one"
+        if left < 0
+        else notation.count(number),
     }

@@ -5,14 +5,18 @@ Here: three sections of the consent page. Not here: its figures (consent.py), wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from dashboards import notation, words
 from dashboards.charts import consents as charts
 from dashboards.charts import look
+from dashboards.charts.rates import FEW
 from dashboards.data import consents as data
 from dashboards.data import measures
+from dashboards.data.measures import Measure
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
 from dashboards.periods import months_until
@@ -26,6 +30,8 @@ KINDS = {
 """Metric -> what the opt-in is out of."""
 MOST = 25
 """Rows of a small table."""
+DRAWN = 6
+"""Purposes, each with three dots, that the greatest height holds."""
 
 
 @guarded
@@ -38,7 +44,7 @@ def by_purpose(page: Page, purposes: Choice) -> None:
             for purpose, held in found.items()
             if purpose in (purposes.chosen or found) and any(held[code].denominator for code in KINDS)
         ),
-        key=lambda item: -(item[1]["consent_opt_in_rate_of_all"].value or 0),
+        key=lambda item: (_whole(item[1]) < FEW, -(item[1]["consent_opt_in_rate_of_all"].value or 0)),
     )
     with section(
         "Opt-in by purpose",
@@ -48,7 +54,7 @@ def by_purpose(page: Page, purposes: Choice) -> None:
         if not shown:
             nothing("Nobody was asked or decided", f"0 first decisions in {page.period.words} with these filters.")
             return
-        drawn = shown[:6]
+        drawn = shown[:DRAWN]
         if len(drawn) < len(shown):
             st.caption(f"The {len(drawn)} of {len(shown)} purposes with the highest opt-in; the numbers have all")
         named = [(words.sentence(purpose), held) for purpose, held in drawn]
@@ -71,9 +77,13 @@ def by_purpose(page: Page, purposes: Choice) -> None:
             charts.opt_in(named, KINDS),
             alternative=f"Opt-in by purpose. {told}.",
             numbers=numbers,
-            height=look.HIGH,
+            height=look.LOW if len(drawn) < 2 else look.MIDDLE if len(drawn) < 4 else look.HIGH,
             name="by purpose",
         )
+
+
+def _whole(held: Mapping[str, Measure]) -> float:
+    return max(held[code].denominator or 0 for code in KINDS)
 
 
 @guarded
@@ -103,7 +113,7 @@ def standing(page: Page, purposes: Choice) -> None:
             charts.active(drawn, begun),  # type: ignore[arg-type]
             alternative=f"Active consents by month and purpose. At the end: {told}.",
             numbers=numbers,
-            height=look.HIGH,
+            height=look.LOW if len(drawn) < 2 else look.MIDDLE if len(drawn) < 4 else look.HIGH,
             name="by month",
         )
 

@@ -71,7 +71,7 @@ select
     source, namespace, batch_id, row_number, withdrawal_hours::bigint as withdrawal_hours, confirm_by,
     case when answered_at is not null then answered_at <= confirm_by when confirm_by <= timestamptz '2026-10-01 03:59:00+00' then false
     end as in_time,
-    case when answered_at is null and hash(event_id, 'again') % 4 = 0 then confirm_by + interval 1 day end as consented_again_at
+    case when answered_at is null and hash(event_id, 'again') % 2 = 0 then confirm_by + interval 1 day end as consented_again_at
 from known;
 
 alter table marts.fct_metrics add column if not exists pending_units bigint;

@@ -164,6 +164,19 @@ def test_systems_that_have_not_confirmed_are_listed_oldest_first(open_page: Open
     assert all(row["subject_key"] not in table.to_string() for row in expected)
 
 
+def test_what_can_no_longer_be_confirmed_is_told_apart(open_page: Open, ref: Ref) -> None:
+    again = query.rows(
+        ref,
+        "select consented_again_at is not null as again from marts.fct_withdrawal_systems where status = 'unconfirmed'"
+        " order by withdrawn_at, system, namespace, event_id limit 15",
+    )
+    assert {row["again"] for row in again} == {True, False}
+    app = open_page("/consent")
+    shown = [cell[0] for cell in rows_of(app, "Confirm by")["Status"]]
+    assert shown == [words.WITHDRAWALS["given_again" if row["again"] else "unconfirmed"].cell for row in again]
+    assert "nothing can confirm it any more" in texts(app)
+
+
 def test_a_list_and_a_system_are_in_the_address(open_page: Open, ref: Ref) -> None:
     late = query.rows(
         ref, "select system from marts.fct_withdrawal_systems where not in_time and applied_at is not null order by withdrawn_at"
