@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import frame, notation, words
+from dashboards import access, frame, notation, words
 from dashboards.charts.consents import hours
 from dashboards.data import measures, withdrawals
 from dashboards.data.measures import Measure
@@ -46,7 +46,8 @@ def main() -> None:
         with right:
             opting.standing(page, purposes)
     withdrawn.took(page, chosen)
-    withdrawn.worklist(page, chosen)
+    if access.may("rows"):
+        withdrawn.worklist(page, chosen)
     opting.unprovable(page, purposes)
 
 

@@ -27,9 +27,16 @@ _KEY = "matrix"
 
 
 @guarded
-def matrix(page: Page, rows: list[Row], recipient: Choice, check: Choice) -> None:
-    """Recipients x checks: how many disclosures failed; whole, for it is where a recipient is chosen."""
-    note = "Disclosures that failed. Empty: none failed. A dash: the check does not apply. Choose a cell for its rows below"
+def matrix(page: Page, rows: list[Row], filters: tuple[Choice, Choice] | None) -> None:
+    """Recipients x checks: how many disclosures failed; whole, for it is where a recipient is chosen.
+
+    Args:
+        page: this run.
+        rows: one per recipient.
+        filters: recipient and check, which a cell chooses; None where the rows below are not for this reader.
+    """
+    note = "Disclosures that failed. Empty: none failed. A dash: the check does not apply"
+    note += ". Choose a cell for its rows below" if filters else ""
     with section("Recipient and failed check", note):
         if not rows:
             nothing("Nothing was shared", f"0 disclosures in {page.period.words} with these filters.")
@@ -43,15 +50,19 @@ def matrix(page: Page, rows: list[Row], recipient: Choice, check: Choice) -> Non
             | {f"Failed: {name}": row[code] if row[f"{code}_judged"] else None for code, name in words.DISCLOSURE_CHECKS.items()}
             for row in rows
         ]
-        chosen = (recipient.chosen[0], check.chosen[0]) if len(recipient.chosen) == 1 and check.chosen else ()
+        chosen: tuple[str, ...] = ()
+        clicked: dict[str, Any] = {}
+        if filters:
+            recipient, check = (choice.chosen for choice in filters)
+            chosen = (recipient[0], check[0]) if len(recipient) == 1 and check else ()
+            clicked = {"key": f"{_KEY}_{st.session_state.get(_KEY, 0)}", "on_select": _choose}
         look.show(
             charts.matrix(shown, words.DISCLOSURE_CHECKS, chosen),
             alternative="Failed checks by recipient. " + "; ".join(_spoken(row) for row in rows),
             numbers=numbers,
             height=look.LOW if len(shown) < 5 else look.MIDDLE if len(shown) < 8 else look.HIGH,
             name="by recipient and check",
-            key=f"{_KEY}_{st.session_state.get(_KEY, 0)}",
-            on_select=_choose,
+            **clicked,
         )
 
 

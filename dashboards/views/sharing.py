@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import frame, notation, words
+from dashboards import access, frame, notation, words
 from dashboards.data import measures
 from dashboards.data import sharing as data
 from dashboards.data.measures import Measure
@@ -45,7 +45,8 @@ def main() -> None:
     held_kinds = [kind for kind in words.RECIPIENT_KINDS if kind in kinds.values()]
     kind = choices.read("kind", "Kind", held_kinds, words.RECIPIENT_KINDS.__getitem__)
     check = choices.read("check", "Failed check", data.CHECKS, words.DISCLOSURE_CHECKS.__getitem__, single=True)
-    filters = (recipient, kind, check)
+    rows_too = access.may("rows")
+    filters = (recipient, kind, check) if rows_too else (recipient, kind)
     frame.header(page, "Sharing", _SENTENCE, lambda: choices.control(filters))
     choices.pills(filters)
     chosen, of_kind = _chosen(kinds, recipient.chosen, kind.chosen), _chosen(kinds, (), kind.chosen)
@@ -54,13 +55,15 @@ def main() -> None:
     _figures(page, chosen, whole)
     with pair() as (left, right):
         with left:
-            recipients.matrix(page, rows, recipient, check)
+            recipients.matrix(page, rows, (recipient, check) if rows_too else None)
         with right:
             recipients.transfers(page, chosen, whole)
-    disclosures.draw(page, chosen, check.chosen[0] if check.chosen else "not_stopped")
+    if rows_too:
+        disclosures.draw(page, chosen, check.chosen[0] if check.chosen else disclosures.STOPPED)
     agreements.draw(page, chosen, rows)
     recipients.rates(page, of_kind)
-    disclosures.drawer_if_asked(page)
+    if rows_too:
+        disclosures.drawer_if_asked(page)
 
 
 def _chosen(kinds: dict[str, str], recipients: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 from opened_pages import PUBLISHED, Open, figure, rows_of, texts
 from test_addresses import ATTACKS
 
-from dashboards import notation, words
+from dashboards import access, notation, words
 from dashboards.charts.consents import hours
 from dashboards.data import consents, measures, query, withdrawals
 from dashboards.data.withdrawals import Chosen
@@ -245,3 +245,11 @@ def test_a_snapshot_without_the_log_says_so(open_page: Open, tmp_path: Path) -> 
     assert not app.error
     assert "This snapshot holds no consent" in texts(app)
     assert not app.metric
+
+
+def test_a_role_without_rows_gets_figures_and_no_withdrawal(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "current", lambda: access.Reader("v", "viewer"))
+    app = open_page("/consent", list="late")
+    assert not app.error
+    assert len(app.metric) == 4
+    assert not [frame for frame in app.dataframe if "Person" in frame.value]

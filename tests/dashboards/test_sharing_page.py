@@ -11,7 +11,7 @@ from pandas import isna
 from test_addresses import ATTACKS
 from test_consent_page import CODES, QUARTER, ZONE, held
 
-from dashboards import notation, words
+from dashboards import access, notation, words
 from dashboards.data import measures, query, sharing
 from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref
@@ -185,3 +185,17 @@ def test_a_snapshot_without_the_log_says_so_and_still_tells_of_agreements(open_p
     assert not app.error
     assert "This snapshot holds no disclosure" in texts(app)
     assert "No agreement is in force" in texts(app)
+
+
+def test_a_role_without_rows_gets_figures_and_no_disclosure(open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "current", lambda: access.Reader("v", "viewer"))
+    key = query.first(ref, "select namespace || '/' || event_id as key from marts.fct_disclosures where not ok_told limit 1")[
+        "key"
+    ]
+    app = open_page("/sharing", check="told", disclosure=key)
+    assert not app.error
+    assert len(app.metric) == 5
+    assert not [frame for frame in app.dataframe if "Disclosed" in frame.value]
+    assert "Where it comes from" not in texts(app)
+    assert "Choose a cell" not in texts(app)
+    assert rows_of(app, "Failed any") is not None
