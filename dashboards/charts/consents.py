@@ -104,7 +104,7 @@ def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[d
         scale=alt.Scale(domain=[0, max(1, len(months) - 1) * 1.42], nice=False),
         axis=axis(values=ticks, labelExpr=names),
     )
-    scale = alt.Scale(domain=[0, most * 1.06], nice=False)
+    scale = alt.Scale(domain=[0, max([most * 1.06, *(height for _, height in ends.values())])], nice=False)
     colour = alt.Color("purpose:N", scale=alt.Scale(domain=list(lines), range=list(LINES[: len(lines)])), legend=None)
     base = alt.Chart(pd.DataFrame(rows)).encode(x=x, color=colour)
     y = alt.Y("active:Q", scale=scale, axis=axis(grid=True, tickCount=5, format="~s" if most >= 10_000 else ",d"))

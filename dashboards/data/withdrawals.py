@@ -69,13 +69,13 @@ def by_system(ref: Ref, chosen: Chosen, period: Period, zone: str) -> list[Row]:
 
 @cached
 def counted(ref: Ref, chosen: Chosen) -> Row:
-    """How many rows each list has, of all expected confirmations ever, and when the oldest unconfirmed withdrawal was."""
+    """How many rows each list has, of all expected confirmations ever, the oldest unconfirmed one, and how many by system."""
     lists = ", ".join(f"count(*) filter ({condition}) as {name}" for name, condition in LISTS.items())
     return first(
         ref,
         f"""
         select count(*) as expected, {lists}, min(withdrawn_at) filter (status = 'unconfirmed') as oldest,
-            count(distinct system) filter (status = 'unconfirmed') as systems
+            histogram(system) filter (status = 'unconfirmed') as by_system
         from marts.fct_withdrawal_systems where {_CHOSEN}
         """,
         chosen.bound(),

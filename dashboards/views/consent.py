@@ -111,14 +111,18 @@ def _slowest(page: Page, by_system: list[Row]) -> Card:
             "Slowest system, 95th percentile", notation.NULL, f"No system confirmed a withdrawal made in {page.period.noun}"
         )
     row = max(timed, key=lambda row: row["p95"])
-    silent = [other["system"] for other in by_system if other["p95"] is None]
+    silent = [other["system"] for other in by_system if not other["confirmed"] and other["pending"] < other["expected"]]
     never = f" · {', '.join(notation.plain(name) for name in silent)} confirmed none" if silent else ""
     return Card(
         "Slowest system, 95th percentile",
         hours(row["p95"]),
         f"{notation.plain(row['system'])} · median {hours(row['median'])} · n = {notation.count(row['confirmed'])}{never}",
-        badge=":red-badge[:material/cancel: Over]" if row["is_over"] else "",
-        help="Of the confirmations that came; over: later than the limit of the policy pack",
+        badge=f":red-badge[:material/cancel: {len(silent)} silent]"
+        if silent
+        else ":red-badge[:material/cancel: Over]"
+        if row["is_over"]
+        else "",
+        help="Of the confirmations that came; over: later than the limit of the policy pack; silent: due, and none came",
     )
 
 

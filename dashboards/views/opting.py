@@ -6,6 +6,7 @@ Here: three sections of the consent page. Not here: its figures (consent.py), wi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -91,7 +92,7 @@ def standing(page: Page, purposes: Choice) -> None:
     """Active consents at the end of each of eighteen months."""
     months = [month.start for month in months_until(page.today, 18) if month.start]
     found = measures.monthly_by_value(page.ref, "active_consents", months[0], months[-1], "purpose_code")
-    lines: dict[str, list[tuple[object, float]]] = {}
+    lines: dict[str, list[tuple[date, float]]] = {}
     for row in found:
         if row["dimension_value"] in (purposes.chosen or purposes.allowed):
             lines.setdefault(row["dimension_value"], []).append((row["month"], row["value"]))
@@ -110,7 +111,7 @@ def standing(page: Page, purposes: Choice) -> None:
         ]
         told = "; ".join(f"{name} {notation.count(points[-1][1])}" for name, points in drawn.items())
         look.show(
-            charts.active(drawn, begun),  # type: ignore[arg-type]
+            charts.active(drawn, begun),
             alternative=f"Active consents by month and purpose. At the end: {told}.",
             numbers=numbers,
             height=look.LOW if len(drawn) < 2 else look.MIDDLE if len(drawn) < 4 else look.HIGH,

@@ -114,16 +114,14 @@ def worklist(page: Page, chosen: Chosen) -> None:
             on_change=_keep,
         )
 
-    oldest = (
-        f", the oldest withdrawal {notation.age(page.snapshot.as_of - now['oldest'])} ago"
-        f" · {now['systems']} system{'' if now['systems'] == 1 else 's'}"
-        if now["unconfirmed"]
-        else ""
-    )
+    oldest = f", the oldest withdrawal {notation.age(page.snapshot.as_of - now['oldest'])} ago" if now["unconfirmed"] else ""
+    most = sorted((now["by_system"] or {}).items(), key=lambda item: (-item[1], item[0]))
+    told = ", ".join(f"{notation.plain(system)} {notation.count(number)}" for system, number in most[:3])
+    rest = f" and {len(most) - 3} more systems" if len(most) > 3 else ""
     with section(
         "Systems that have not confirmed a withdrawal",
-        f"{notation.out_of(now['unconfirmed'], now['expected'])} expected confirmations ever are overdue{oldest}. Oldest first, "
-        "whatever the period",
+        f"{notation.out_of(now['unconfirmed'], now['expected'])} expected confirmations ever are overdue{oldest}"
+        f"{': ' if told else ''}{told}{rest}. Oldest first, whatever the period",
         controls,
         anchor="not-confirmed",
     ):

@@ -160,8 +160,24 @@ def test_systems_that_have_not_confirmed_are_listed_oldest_first(open_page: Open
     assert list(table["Batch · row"]) == [f"{row['batch_id']} · {row['row_number']}" for row in expected[:15]]
     assert f"Not confirmed · {len(expected)}" in app.button_group(key="withdrawals").options[0]
     whole = query.first(ref, "select count(*) as n from marts.fct_withdrawal_systems")["n"]
+    by_system = query.first(
+        ref,
+        "select system, count(*) as n from marts.fct_withdrawal_systems where status = 'unconfirmed'"
+        " group by system order by n desc, system limit 1",
+    )
+    assert f"{by_system['system']} {by_system['n']}" in texts(app)
     assert f"{notation.out_of(len(expected), whole)} expected confirmations ever are overdue" in texts(app)
     assert all(row["subject_key"] not in table.to_string() for row in expected)
+
+
+def test_a_choice_in_the_popover_goes_into_the_address_and_a_pill_takes_it_away(open_page: Open) -> None:
+    app = open_page("/consent", page="2")
+    app.multiselect(key="choice_purpose").set_value(["product_news"]).run()
+    assert app.query_params["purpose"] in ("product_news", ["product_news"])
+    assert "page" not in app.query_params
+    assert app.button_group(key="choices").value == ["purpose=product_news"]
+    app.button_group(key="choices").set_value([]).run()
+    assert "purpose" not in app.query_params
 
 
 def test_what_can_no_longer_be_confirmed_is_told_apart(open_page: Open, ref: Ref) -> None:

@@ -118,6 +118,15 @@ def test_a_cell_in_the_address_chooses_its_rows_and_leaves_the_matrix_whole(open
     assert figure(app, "People told") == notation.rate(told["value"], 0.95)
 
 
+def test_one_check_at_a_time_is_chosen_in_the_popover(open_page: Open) -> None:
+    app = open_page("/sharing")
+    app.selectbox(key="choice_check").set_value("told").run()
+    assert app.query_params["check"] in ("told", ["told"])
+    assert "Shared before the person was told" in [header.value for header in app.header]
+    both = open_page("/sharing", check=["transfer", "told"])
+    assert both.button_group(key="choices").value == ["check=transfer"]
+
+
 def test_a_kind_of_recipient_is_a_choice_of_recipients(open_page: Open, ref: Ref) -> None:
     app = open_page("/sharing", period="to_date", kind=["legal_authority", "not_listed"])
     both = query.first(
