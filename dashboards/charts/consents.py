@@ -178,7 +178,9 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
         .mark_text(align="left", dx=4, color=TEXT, fontSize=11.5)
         .encode(x=alt.value(0), text="words:N")
     )
-    return alt.layer(bars, text, silent, *_limited(base, rows, limits, scale))
+    timed = [bars, text] if any(row["p95"] is not None for row in rows) else []
+    never = [silent] if any(row["p95"] is None for row in rows) else []
+    return alt.layer(*timed, *never, *_limited(base, rows, limits, scale))
 
 
 def _limited(base: alt.Chart, rows: Sequence[Mapping[str, Any]], limits: Sequence[int], scale: alt.Scale) -> list[alt.Chart]:

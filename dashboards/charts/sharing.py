@@ -16,6 +16,8 @@ from dashboards.charts.look import BAD, HEAT, INFO, NEUTRAL, TEXT, UNSURE, VIOLE
 
 CELL = "cell"
 """The name of what a click chooses: a recipient and a check."""
+PALE = 0.55
+"""Up to this heat a number is written in the page's own colour, above it in white."""
 SAFEGUARDS = {
     "adequate": ("Adequate", INFO),
     "mechanism": ("By agreement", VIOLET),
@@ -24,13 +26,13 @@ SAFEGUARDS = {
 }
 
 
-def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], chosen: tuple[str, ...]) -> alt.LayerChart:
+def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], chosen: tuple[str, ...] | None) -> alt.LayerChart:
     """Recipients with their total x checks: the number failed, empty where none did, a dash where none applied.
 
     Args:
         recipients: one row each, with `<check>` failed and `<check>_judged`.
         checks: the check's code and its words, in order.
-        chosen: recipient and check that are in force, or nothing.
+        chosen: recipient and check that are in force, or nothing; None where a cell leads nowhere.
     """
     most = max((row[check] for row in recipients for check in checks), default=0)
     rows = [_cell(row, check, name, most, chosen) for row in recipients for check, name in checks.items()]
@@ -44,35 +46,38 @@ def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], c
         ),
         y=alt.Y("label:N", sort=labels, scale=alt.Scale(paddingInner=0.1), axis=axis(labelOpacity=0.9)),
     )
-    none = base.transform_filter("datum.judged > 0").mark_rect(color=NEUTRAL, opacity=0.12, cornerRadius=2)
-    heat = (
-        base.transform_filter("datum.failed > 0")
-        .mark_rect(color=HEAT, cornerRadius=2)
-        .encode(opacity=alt.Opacity("heat:Q", scale=None))
-    )
-    dark, pale = (
-        base.transform_filter(f"datum.words !== '' && {'' if over else '!'}(datum.heat > 0.55)")
-        .mark_text(fontSize=11, fontWeight=600, color="#FFFFFF" if over else TEXT)
-        .encode(text="words:N")
-        for over in (True, False)
-    )
-    ring = base.transform_filter("datum.chosen").mark_rect(filled=False, stroke=TEXT, strokeWidth=2, cornerRadius=2)
-    clicks = (
-        base.mark_rect(opacity=0, cursor="pointer")
-        .encode(
-            tooltip=[
-                alt.Tooltip("recipient", title="Recipient"),
-                alt.Tooltip("name", title="Check"),
-                alt.Tooltip("told", title="Failed"),
-            ]
-        )
-        .add_params(alt.selection_point(name=CELL, fields=["recipient", "check"], toggle=False))
-    )
-    return alt.layer(none, heat, dark, pale, ring, clicks)
+    layers = [
+        (base.mark_rect(color=NEUTRAL, opacity=0.12, cornerRadius=2), "judged"),
+        (base.mark_rect(color=HEAT, cornerRadius=2).encode(opacity=alt.Opacity("heat:Q", scale=None)), "failed"),
+        (_numbers(base, "#FFFFFF"), "hot"),
+        (_numbers(base, TEXT), "said"),
+        (base.mark_rect(filled=False, stroke=TEXT, strokeWidth=2, cornerRadius=2), "chosen"),
+    ]
+    # A layer without a mark would be an image without a name to a screen reader.
+    drawn = [layer.transform_filter(f"datum.{what}") for layer, what in layers if any(row[what] for row in rows)]
+    return alt.layer(*drawn, _cells(base, clickable=chosen is not None))
 
 
-def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tuple[str, ...]) -> dict[str, Any]:
+def _numbers(base: alt.Chart, colour: str) -> alt.Chart:
+    return base.mark_text(fontSize=11, fontWeight=600, color=colour).encode(text="words:N")
+
+
+def _cells(base: alt.Chart, *, clickable: bool) -> alt.Chart:
+    """What is pointed at: the whole cell, above everything that is drawn in it."""
+    cells = base.mark_rect(opacity=0, **({"cursor": "pointer"} if clickable else {})).encode(
+        tooltip=[
+            alt.Tooltip("recipient", title="Recipient"),
+            alt.Tooltip("name", title="Check"),
+            alt.Tooltip("told", title="Failed"),
+        ]
+    )
+    return cells.add_params(alt.selection_point(name=CELL, fields=["recipient", "check"], toggle=False)) if clickable else cells
+
+
+def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tuple[str, ...] | None) -> dict[str, Any]:
     failed, judged = row[check], row[f"{check}_judged"]
+    heat = 0.16 + 0.84 * failed / most if failed else 0.0
+    said = _short(failed) if failed else "" if judged else notation.NULL
     return {
         "recipient": row["recipient_id"],
         "label": f"{row['recipient_id']} {notation.count(row['disclosures'])}",
@@ -80,8 +85,10 @@ def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tupl
         "name": name,
         "failed": failed,
         "judged": judged,
-        "heat": 0.16 + 0.84 * failed / most if failed else 0.0,
-        "words": _short(failed) if failed else "" if judged else notation.NULL,
+        "heat": heat,
+        "hot": bool(said) and heat > PALE,
+        "said": bool(said) and heat <= PALE,
+        "words": said,
         "told": notation.out_of(failed, judged) if judged else "does not apply",
         "chosen": chosen == (row["recipient_id"], check),
     }

@@ -50,7 +50,7 @@ def matrix(page: Page, rows: list[Row], filters: tuple[Choice, Choice] | None) -
             | {f"Failed: {name}": row[code] if row[f"{code}_judged"] else None for code, name in words.DISCLOSURE_CHECKS.items()}
             for row in rows
         ]
-        chosen: tuple[str, ...] = ()
+        chosen: tuple[str, ...] | None = None
         clicked: dict[str, Any] = {}
         if filters:
             recipient, check = (choice.chosen for choice in filters)
