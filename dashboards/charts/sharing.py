@@ -97,8 +97,8 @@ def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tupl
 def _short(number: int) -> str:
     """At most four characters, as a cell holds: `842`, `1.2k`, `18k`, `2.1M`."""
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if number >= size:
-            return f"{number / size:.{1 if number < 10 * size else 0}f}{letter}"
+        if number >= size * 0.9995:
+            return f"{number / size:.{1 if number < size * 9.95 else 0}f}{letter}"
     return str(number)
 
 

@@ -23,12 +23,17 @@ from dashboards.page import Page
 SPANS = ("30", "90", "180", "365")
 DEFAULT = "30"
 MOST = 25
+_NONE: Row = {"disclosures": 0, "agreement": 0}
 
 
 @dataclass(frozen=True, slots=True)
 class _Register:
-    """The agreements in force, those of them that end within the span, and those that ended with nothing after them."""
+    """The agreements in force, those of them that end within the span, and those that ended with nothing after them.
 
+    `says` is why there is none, or nothing.
+    """
+
+    says: str
     span: int
     held: list[Row]
     ending: list[Row]
@@ -37,18 +42,26 @@ class _Register:
 
 def _register(page: Page, chosen: tuple[str, ...]) -> _Register:
     span = int(parameters.one("ending", SPANS, DEFAULT) or DEFAULT)
-    known = data.agreements(page.ref, chosen) if measures.has(page.ref, "dim_agreements") else []
+    has = measures.has(page.ref, "dim_agreements")
+    known = data.agreements(page.ref, chosen) if has else []
     held = [row for row in known if row["is_in_force"]]
     ending = [row for row in held if row["days_left"] is not None and row["days_left"] <= span]
-    return _Register(span, held, ending, [row for row in known if not row["is_in_force"]])
+    says = (
+        "This snapshot was published without the register"
+        if not has
+        else ""
+        if held
+        else f"0 agreements {'with these recipients ' if chosen else ''}are in force"
+    )
+    return _Register(says, span, held, ending, [row for row in known if not row["is_in_force"]])
 
 
 def card(page: Page, chosen: tuple[str, ...]) -> Card:
     """How many end soon, of those in force."""
     register = _register(page, chosen)
     alone = sum(row["followed_by"] is None for row in register.ending)
-    if not register.held:
-        return Card("Agreements ending", notation.NULL, f"0 agreements {'with these recipients ' if chosen else ''}are in force")
+    if register.says:
+        return Card("Agreements ending", notation.NULL, register.says)
     return Card(
         "Agreements ending",
         notation.count(len(register.ending)),
@@ -87,11 +100,11 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
     ):
         shown = ended + register.ending
         if not shown:
-            nothing(
-                "No agreement is about to end" if register.held else "No agreement is in force",
-                f"0 of {notation.count(len(register.held))} agreements in force end within {notation.days(register.span)}.",
-                good=bool(register.held),
-            )
+            within = f"0 of {notation.count(len(register.held))} agreements in force end within {notation.days(register.span)}."
+            if register.says:
+                nothing("No agreement to tell of", f"{register.says}.")
+            else:
+                nothing("No agreement is about to end", within, good=True)
             return
         st.table(
             pd.DataFrame([_row(page, row, shared) for row in shown[:MOST]]),
@@ -100,9 +113,6 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
         )
         if len(shown) > MOST:
             st.caption(f"The first {MOST} of {len(shown)}")
-
-
-_NONE: Row = {"disclosures": 0, "agreement": 0}
 
 
 def _row(page: Page, row: Row, shared: Mapping[str, Row]) -> dict[str, str]:

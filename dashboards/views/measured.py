@@ -36,7 +36,7 @@ def card(name: str, value: str, note: str, verdict: Verdict | None, *, narrowed:
 
 def reason(verdict: Verdict, otherwise: str | None = None) -> str | None:
     """Why a verdict is not simply kept or missed, for the question mark beside a figure's name."""
-    told = words.sentence(notation.plain(verdict["reason"])) if verdict["reason"] else ""
+    told = notation.plain(words.sentence(verdict["reason"])) if verdict["reason"] else ""
     return ". ".join(part for part in (told, otherwise) if part) or None
 
 

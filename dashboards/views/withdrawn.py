@@ -21,6 +21,8 @@ from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
 from dashboards.views import pager
 
+MOST = 12
+"""Systems that a chart of the greatest height holds."""
 _PERCENTILES = {"median": "withdrawal_propagation_p50_hours", "p95": "withdrawal_propagation_p95_hours"}
 _EMPTY = {
     "unconfirmed": "Every system that is due has confirmed",
@@ -81,8 +83,10 @@ def took(page: Page, chosen: Chosen) -> None:
             + (", over the limit" if row["is_over"] else "")
             for row in found
         )
+        if len(found) > MOST:
+            st.caption(f"The {MOST} of {len(found)} systems that took longest, those that confirmed none first")
         look.show(
-            charts.took(found[:12], limits),
+            charts.took(found[:MOST], limits),
             alternative=f"Hours to apply a withdrawal. {told}.",
             numbers=numbers,
             height=look.LOW if len(found) < 5 else look.MIDDLE if len(found) < 8 else look.HIGH,

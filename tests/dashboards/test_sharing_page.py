@@ -12,6 +12,7 @@ from test_addresses import ATTACKS
 from test_consent_page import CODES, QUARTER, ZONE, held
 
 from dashboards import access, notation, words
+from dashboards.charts import sharing as charts
 from dashboards.data import measures, query, sharing
 from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref
@@ -62,6 +63,25 @@ def test_the_matrix_counts_what_the_mart_counts(open_page: Open, ref: Ref, code:
     for check in sharing.CHECKS:
         shown = [None if isna(value) else value for value in table[f"Failed: {words.DISCLOSURE_CHECKS[check]}"]]
         assert shown == [row[check] if row[f"{check}_judged"] else None for row in rows], check
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (842, "842"),
+        (999, "999"),
+        (1_000, "1.0k"),
+        (1_249, "1.2k"),
+        (9_960, "10k"),
+        (18_400, "18k"),
+        (999_600, "1.0M"),
+        (2_100_000, "2.1M"),
+    ],
+)
+def test_a_cell_holds_any_number(number: int, shown: str) -> None:
+    row = {"recipient_id": "x", "disclosures": number, "told": number, "told_judged": number}
+    drawn = charts.matrix([row], {"told": "Told"}, None).to_dict()
+    assert [cell["words"] for data in drawn["datasets"].values() for cell in data] == [shown]
 
 
 def test_what_went_abroad_is_told_by_country_and_safeguard(open_page: Open, ref: Ref) -> None:
@@ -136,6 +156,7 @@ def test_a_kind_of_recipient_is_a_choice_of_recipients(open_page: Open, ref: Ref
     )
     assert notation.out_of(both["k"], both["n"]) in texts(app)
     assert set(rows_of(app, "Failed any")["Recipient"]) == {"state_police", "tallow_events"}
+    assert "0 agreements with these recipients are in force" in texts(app)
     nobody = open_page("/sharing", period="to_date", kind="legal_authority", recipient="northline_mail")
     assert not nobody.error
     assert figure(nobody, "Within policy") == notation.NULL
@@ -188,12 +209,12 @@ def test_no_check_may_name_a_column_of_its_own(ref: Ref) -> None:
     assert sharing.matrix(ref, ("x') or ('1'='1",), QUARTER) == []
 
 
-def test_a_snapshot_without_the_log_says_so_and_still_tells_of_agreements(open_page: Open, tmp_path: Path) -> None:
+def test_a_snapshot_without_the_log_or_the_register_says_so(open_page: Open, tmp_path: Path) -> None:
     invented.publish(tmp_path, PUBLISHED, 60, logs=["invented_consents.sql"])
     app = open_page("/sharing", at=tmp_path)
     assert not app.error
     assert "This snapshot holds no disclosure" in texts(app)
-    assert "No agreement is in force" in texts(app)
+    assert "This snapshot was published without the register" in texts(app)
 
 
 def test_a_role_without_rows_gets_figures_and_no_disclosure(open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
