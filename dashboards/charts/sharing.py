@@ -131,7 +131,7 @@ def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> al
     )
     order = [words.place(country) for country in countries]
     y = alt.Y("country:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.45))
-    scale = alt.Scale(domain=[0, max(whole.values()) * 1.75], nice=False)
+    scale = alt.Scale(domain=[0, max(whole.values()) * 1.9], nice=False)
     ticks = axis(grid=True, tickCount=4, tickMinStep=1, title="Disclosures", titleAnchor="end", format=",d")
     bars = (
         alt.Chart(data)
