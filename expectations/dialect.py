@@ -76,6 +76,10 @@ class BufferedDialect(Dialect):
 
     supports_statement_cache = False
 
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self._columns: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+
     def connect(self, *_: Any, **given: Any) -> BufferedConnection:
         """Open the file of a URL, read-only."""
         file = Path(given["database"])
@@ -86,15 +90,25 @@ class BufferedDialect(Dialect):
             return BufferedConnection(connection)
         return BufferedConnection(open_hardened(file, engine=engine))
 
+    def do_begin(self, *_: Any) -> None:
+        """Nothing is written, so nothing needs a transaction."""
+
+    def do_commit(self, *_: Any) -> None:
+        """Nothing to keep."""
+
+    def do_rollback(self, *_: Any) -> None:
+        """Nothing to undo."""
+
     def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
-        """Name and type of each column, in any schema."""
-        found = connection.execute(
-            text(
-                "select column_name, data_type, is_nullable from information_schema.columns"
-                " where table_schema = :schema and table_name = :name order by ordinal_position"
-            ),
-            {"schema": schema or "main", "name": str(table_name)},
-        ).fetchall()
+        """Name and type of each column, in any schema. A closed file is asked once for all of them."""
+        if not self._columns:
+            for place, *column in connection.execute(
+                text(
+                    "select (table_schema, table_name), column_name, data_type, is_nullable from information_schema.columns"
+                    " order by table_schema, table_name, ordinal_position"
+                )
+            ).fetchall():
+                self._columns.setdefault(tuple(place), []).append(tuple(column))
         kinds = self.ischema_names | {"double": self.ischema_names["double precision"]}  # by DuckDB's own name it is unknown
         return [
             {
@@ -103,7 +117,7 @@ class BufferedDialect(Dialect):
                 "nullable": nullable == "YES",
                 "default": None,
             }
-            for name, kind, nullable in found
+            for name, kind, nullable in self._columns.get((schema or "main", str(table_name)), [])
         ]
 
     def get_pk_constraint(self, *_: Any, **__: Any) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from expectations.loading import QUERY, Expectation, GateError, Suite
+from expectations.loading import QUERY, UNIQUE, Expectation, GateError, Suite
 from promisekept.publishing.verdict import Check, SuiteResult
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
     Raises:
         GateError: GX dropped an expectation, or does not know a type.
     """
-    with _datasource(url) as datasource:
-        return [_run(datasource, number, task) for number, task in enumerate(tasks)]
+    with _batches(url, tasks) as batches:
+        return [_run(batch, task) for batch, task in zip(batches, tasks, strict=True)]
 
 
 def load() -> Any:
@@ -63,7 +63,8 @@ def load() -> Any:
 
 
 @contextmanager
-def _datasource(url: str) -> Iterator[Any]:
+def _batches(url: str, tasks: Sequence[Task]) -> Iterator[list[Batch]]:
+    """The relation of each task. All are named to GX at once: it writes down all it knows whenever it hears of one more."""
     gx = load()
     from expectations import dialect
 
@@ -73,22 +74,39 @@ def _datasource(url: str) -> Iterator[Any]:
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(enable=False)
     context.variables.progress_bars = {"globally": False}
-    datasource = context.data_sources.add_sql("file", connection_string=url, create_temp_table=False)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="`schema_name` is deprecated")  # one connection, several schemas
+        datasource = context.data_sources.add_sql(
+            "file",
+            connection_string=url,
+            create_temp_table=False,
+            assets=[_asset(number, task) for number, task in enumerate(tasks)],
+        )
     try:
-        yield datasource
+        yield [asset.get_batch_definition("whole").get_batch() for asset in datasource.assets]
     finally:
         datasource.get_execution_engine().close()
         datasource.get_engine().dispose()
         dialect.close_all()
 
 
-def _run(datasource: Any, number: int, task: Task) -> SuiteResult:
-    batch = _batch(datasource, f"{number}-{task.suite.name}", task)
+def _asset(number: int, task: Task) -> dict[str, Any]:
+    named = {"name": f"{number}-{task.suite.name}", "batch_definitions": [{"name": "whole", "partitioner": None}]}
+    if task.query is None:
+        return named | {"type": "table", "table_name": task.table, "schema_name": task.schema}
+    return named | {"type": "query", "query": task.query}
+
+
+def _run(batch: Batch, task: Task) -> SuiteResult:
+    from expectations.thrift import configured_once
+
     declared = task.suite.expectations
     suite = _gx_suite(task.suite)
-    outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
+    with configured_once():
+        outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
     if not outcome.success:
-        outcome = batch.validate(suite, result_format=_COUNTS_ONLY)
+        with configured_once():
+            outcome = batch.validate(suite, result_format=_COUNTS_ONLY)
     found = {result.expectation_config.meta["place"]: result for result in outcome.results}
     evaluated = [found[place] for place in range(len(declared)) if place in found and not _raised(found[place])]
     return SuiteResult(
@@ -102,32 +120,33 @@ def _run(datasource: Any, number: int, task: Task) -> SuiteResult:
     )
 
 
-def _batch(datasource: Any, name: str, task: Task) -> Batch:
-    if task.query is None:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="`schema_name` is deprecated")  # one connection, several schemas
-            asset = datasource.add_table_asset(name, table_name=task.table, schema_name=task.schema)
-        return asset.add_batch_definition_whole_table("whole").get_batch()
-    return datasource.add_query_asset(name, query=task.query).add_batch_definition_whole_table("whole").get_batch()
-
-
 def _gx_suite(suite: Suite) -> Any:
     from great_expectations import ExpectationSuite
-    from great_expectations.expectations.registry import get_expectation_impl
-
-    from expectations.counting import UnexpectedRowCountExpectation
 
     built = ExpectationSuite(name=suite.name)
     for place, expectation in enumerate(suite.expectations):
-        impl = UnexpectedRowCountExpectation if expectation.type == QUERY else get_expectation_impl(expectation.type)
+        impl, kwargs = _impl(expectation)
         meta = {"place": place, "guards": expectation.guards}
-        built.add_expectation(impl(**expectation.kwargs, severity=expectation.severity, meta=meta))
+        built.add_expectation(impl(**kwargs, severity=expectation.severity, meta=meta))
     if len(built.expectations) != len(suite.expectations):
         raise GateError(
             f"{suite.file}: {len(suite.expectations)} expectations declared, Great Expectations kept {len(built.expectations)}.\n"
             "  Two of them mean the same: remove one."
         )
     return built
+
+
+def _impl(expectation: Expectation) -> tuple[Any, Mapping[str, Any]]:
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    from expectations.counting import UnexpectedRowCountExpectation, sharing_a_key
+
+    if expectation.type == QUERY:
+        return UnexpectedRowCountExpectation, expectation.kwargs
+    if expectation.type in UNIQUE:
+        columns = expectation.kwargs.get("column_list") or [expectation.kwargs["column"]]
+        return UnexpectedRowCountExpectation, {"unexpected_rows_query": sharing_a_key(columns)}
+    return get_expectation_impl(expectation.type), expectation.kwargs
 
 
 def _raised(result: Any) -> bool:
@@ -139,7 +158,8 @@ def _raised(result: Any) -> bool:
 def _check(expectation: Expectation, result: Any | None) -> Check:
     passed = result is not None and bool(result.success) and not _raised(result)
     counts = {} if result is None else result.result
-    unexpected = 0 if passed else counts.get("observed_value" if expectation.rule else "unexpected_count")
+    counted = expectation.type == QUERY or expectation.type in UNIQUE
+    unexpected = 0 if passed else counts.get("observed_value" if counted else "unexpected_count")
     rows = counts.get("element_count")
     return Check(
         type=expectation.type,

@@ -16,7 +16,9 @@ from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.content import SCHEMA, mart_columns
 from promisekept.publishing.reader import open_hardened
 from promisekept.publishing.verdict import SuiteResult, Verdict
-from promisekept.sources.personal import EMAIL, PATTERN, PHONE
+from promisekept.sources.personal import EMAIL, PATTERN, PHONE, looks_personal
+
+_MANY = 100_000
 
 
 def run_publish_gate(
@@ -46,7 +48,7 @@ def run_publish_gate(
     with open_hardened(candidate.file, engine=engine) as connection:
         columns = mart_columns(connection, candidate.file.stem)
     tasks = [
-        Task(resolve(suite, _resolvers(expected, columns[mart])), SCHEMA, mart)
+        Task(resolve(suite, _resolvers(expected, columns[mart], many=candidate.tables[mart].rows >= _MANY)), SCHEMA, mart)
         for mart, suite in loaded.items()
         if mart in columns
     ]
@@ -62,20 +64,28 @@ def run_publish_gate(
     )
 
 
-def _resolvers(expected: Mapping[str, int], columns: Mapping[str, str]) -> dict[str, Resolver]:
+def _resolvers(expected: Mapping[str, int], columns: Mapping[str, str], *, many: bool) -> dict[str, Resolver]:
     return {
         "landed": lambda name: expected[name],
         "one_if_landed": lambda name: min(expected[name], 1),
-        "no_identifier_in": lambda wanted: _no_identifier(columns, wanted),
+        "no_identifier_in": lambda wanted: _no_identifier(columns, wanted, many=many),
         "no_address_in": _no_address,
     }
 
 
-def _no_identifier(columns: Mapping[str, str], wanted: object) -> str:
-    """Rows with text that looks like a person: the pattern that landing refuses, over all (or all other) text columns."""
+def _no_identifier(columns: Mapping[str, str], wanted: object, *, many: bool) -> str:
+    """Rows with text that looks like a person: the pattern that landing refuses, over all (or all other) text columns.
+
+    No match reaches over a line, so a row's texts can be looked at together. Of many rows each column is looked at by itself,
+    which is more to plan and a third of the work.
+    """
     left_out = set(wanted.get("all_text_but", ())) if isinstance(wanted, dict) else set()
-    text = ", ".join(f'"{name}"' for name, kind in columns.items() if kind == "VARCHAR" and name not in left_out)
-    return f"select 1 as one from {{batch}} where regexp_matches(concat_ws(chr(10), {text}), '{_escaped(PATTERN)}')"
+    text = [f'"{name}"' for name, kind in columns.items() if kind == "VARCHAR" and name not in left_out]
+    if many:
+        condition = _braced(" or ".join(map(looks_personal, text)))
+    else:
+        condition = f"regexp_matches(concat_ws(chr(10), {', '.join(text)}), '{_escaped(PATTERN)}')"
+    return f"select 1 as one from {{batch}} where {condition}"
 
 
 def _no_address(column: object) -> str:
@@ -86,7 +96,12 @@ def _no_address(column: object) -> str:
 
 
 def _escaped(pattern: str) -> str:
-    return pattern.replace("{", "{{").replace("}", "}}").replace("'", "''")
+    return _braced(pattern).replace("'", "''")
+
+
+def _braced(sql: str) -> str:
+    """As text in which GX finds no marker of its own."""
+    return sql.replace("{", "{{").replace("}", "}}")
 
 
 def _not_there(suite: Suite) -> SuiteResult:

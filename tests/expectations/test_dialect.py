@@ -77,6 +77,20 @@ def test_the_build_database_is_judged_read_only_with_the_landed_files_beside_it(
     engine.dispose()
 
 
+def test_an_expectation_is_asked_for_its_configuration_once_and_only_while_it_is_evaluated():
+    from great_expectations.expectations import ExpectColumnValuesToNotBeNull
+
+    from expectations.thrift import configured_once
+
+    one, two = (ExpectColumnValuesToNotBeNull(column=column) for column in ("a", "b"))
+    with configured_once():
+        inside = one.configuration
+        assert one.configuration is inside
+        assert (inside.kwargs["column"], two.configuration.kwargs["column"]) == ("a", "b")
+    assert one.configuration is not inside
+    assert one.configuration == inside
+
+
 def test_importing_the_gates_does_not_import_great_expectations():
     code = "import expectations.publish_gate, expectations.source_gate, sys; print('great_expectations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

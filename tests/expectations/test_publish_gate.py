@@ -8,6 +8,7 @@ import socket
 import pytest
 from small_snapshots import AT, a_candidate
 
+from expectations import publish_gate
 from expectations.loading import GateError
 from expectations.publish_gate import run_publish_gate
 from promisekept.errors import PublishingError
@@ -87,6 +88,42 @@ def test_a_bad_candidate_fails_the_check_that_guards_it_and_no_other(tmp_path, s
     assert not verdict.success
     with pytest.raises(PublishingError, match="failed"):
         SnapshotStore(tmp_path).publish(candidate, verdict, Ledger.open(tmp_path), AT)
+
+
+@pytest.mark.parametrize("many", [1, 1_000_000])
+@pytest.mark.parametrize(
+    ("text", "objection"),
+    [
+        ("jane.doe@example.org", True),
+        ("jane.doe%40example.org", True),
+        ("on behalf of +353 86 123 4567", True),
+        ("078-05-1120", True),
+        ("123.456.789-09", True),
+        ("2026-01-02", False),
+        ("a-12-b.c-d+1", False),
+    ],
+)
+def test_many_rows_are_searched_column_by_column_and_few_at_once_to_the_same_end(
+    tmp_path, suites, monkeypatch, text, objection, many
+):
+    monkeypatch.setattr(publish_gate, "_MANY", many)
+    requests = f"select 'a' as request_key, 'paused' as status, null as note union all select 'b', 'paused', '{text}'"
+    verdict = run_publish_gate(a_candidate(tmp_path, requests=requests), {"units": 2}, suites)
+    assert failed(verdict) == (["unexpected_rows_expectation (nobody)"] if objection else [])
+
+
+def test_a_key_of_several_columns_is_given_twice_also_where_it_is_null_in_part(tmp_path, suites):
+    (suites / "fct_findings.yml").write_text(
+        METRICS.replace("fct_metrics", "fct_findings")
+        + "  - {type: expect_compound_columns_to_be_unique, kwargs: {column_list: [code, part]},"
+        " severity: critical, meta: {guards: figures}}\n"
+    )
+    unique = "select * from (values ('a', 'x'), ('a', 'y'), ('a', null), ('b', null)) as figures(code, part)"
+    assert run_publish_gate(a_candidate(tmp_path, fct_findings=unique), {"units": 2}, suites).success
+    twice = a_candidate(tmp_path, fct_findings=f"{unique} union all select 'a', null")
+    verdict = run_publish_gate(twice, {"units": 2}, suites)
+    assert failed(verdict) == ["expect_compound_columns_to_be_unique (code, part)"]
+    assert [check.unexpected for suite in verdict.suites for check in suite.failed] == [2]
 
 
 def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, suites):
