@@ -30,6 +30,7 @@ from promisekept.sources.turns import AbandonedError
 from promisekept.sources.workbench import literal, quoted, scalar, workbench
 
 _SMALL = 200_000
+"""Rows of a file that is read once and held while it is judged; a larger Parquet file is read again for every question."""
 
 
 def land_file(run: Run, task: Task) -> Landed:
@@ -134,7 +135,7 @@ def _judge(
         HeldBack: a time without an offset, and the source has no time zone in which to read it.
     """
     span = _span_of_small(connection, log, task, table, mapped)
-    lazy = table.lazy and not mapped.ran
+    lazy = table.lazy and not mapped.ran and table.rows > _SMALL
     nul = task.found.nul or table.lazy
     select = typed_select(log, task.source, mapped.columns, nul=nul, span=span)
     connection.execute(f"create temp {'view' if lazy else 'table'} typed as {select}")

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_project import Project, answered, received
+
+from promisekept.sources import batch
 
 STRANGE = {
     "event_id": ["", "jane@example.org", "a\0b", "x-12-y", "123-45-6789"],
@@ -40,9 +43,13 @@ def outcome(project: Project, write) -> tuple:
     )
 
 
+each_way = pytest.mark.parametrize("small", [0, batch._SMALL], ids=["as a large file", "as a small file"])
+
+
+@each_way
 @settings(deadline=None, max_examples=25)
-@given(st.lists(rows, min_size=1, max_size=6))
-def test_the_same_rows_have_the_same_fate_in_parquet_and_in_csv(drawn):
+@given(drawn=st.lists(rows, min_size=1, max_size=6))
+def test_the_same_rows_have_the_same_fate_in_parquet_and_in_csv(small, drawn):
     events = [make(**(FLAT | {"event_id": f"e{n}"} | dict(changes))) for n, (make, changes) in enumerate(drawn)]
     events = [dict.fromkeys(received(), "") | event for event in events]
     names = list(events[0])
@@ -55,13 +62,16 @@ def test_the_same_rows_have_the_same_fate_in_parquet_and_in_csv(drawn):
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
         parquet, text = Project(Path(first)), Project(Path(second))
         (text.folder / "pseudonym.key").write_bytes((parquet.folder / "pseudonym.key").read_bytes())
-        by_parquet = outcome(parquet, lambda path: pq.write_table(table, path.with_suffix(".parquet")))
+        with patch.object(batch, "_SMALL", small):
+            by_parquet = outcome(parquet, lambda path: pq.write_table(table, path.with_suffix(".parquet")))
         by_text = outcome(text, lambda path: text.file("a.csv", events))
     assert by_parquet == by_text
 
 
+@each_way
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.binary()])
-def test_text_lands_from_every_type_that_writers_give_it(project, kind):
+def test_text_lands_from_every_type_that_writers_give_it(project, monkeypatch, small, kind):
+    monkeypatch.setattr(batch, "_SMALL", small)
     table = pa.table({name: pa.array([value]).cast(pa.string()) for name, value in answered(event_id="é").items()})
     column = pa.array([b"\xc3\xa9"], kind) if kind == pa.binary() else pa.array(["é"]).cast(kind)
     pq.write_table(table.set_column(0, "event_id", column), project.folder / "inbox/a.parquet")
@@ -69,8 +79,10 @@ def test_text_lands_from_every_type_that_writers_give_it(project, kind):
     assert project.column("event_id") == ["é"]
 
 
+@each_way
 @pytest.mark.parametrize("kind", [pa.int32(), pa.uint64(), pa.float64(), pa.decimal128(21, 2), pa.string()])
-def test_whole_numbers_land_from_every_type_that_writers_give_them(project, kind):
+def test_whole_numbers_land_from_every_type_that_writers_give_them(project, monkeypatch, small, kind):
+    monkeypatch.setattr(batch, "_SMALL", small)
     table = pa.table({name: [value, value + "x"] for name, value in answered().items() if name in ("event_id", "request_id")})
     table = table.append_column("occurred_at", pa.array(["2026-03-20T10:00:00Z"] * 2)).append_column(
         "event_type", pa.array(["extended"] * 2)
