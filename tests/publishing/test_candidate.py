@@ -7,6 +7,7 @@ import pytest
 from small_snapshots import REQUESTS, a_candidate, a_provenance, built_marts
 
 from promisekept.errors import PublishingError
+from promisekept.publishing import candidate as candidates
 from promisekept.publishing.candidate import write_candidate
 from promisekept.publishing.reader import open_hardened
 
@@ -67,4 +68,11 @@ def test_a_database_that_is_open_elsewhere_is_an_error_with_a_remedy_and_leaves_
     ):
         writing.execute("create table main.unfinished (a int)")
         write_candidate(marts, tmp_path / "snapshots", a_provenance(tmp_path))
+    assert list((tmp_path / "snapshots").iterdir()) == []
+
+
+def test_a_copy_that_is_not_what_was_built_is_an_error_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(candidates, "file_sha256", lambda path: path.name)
+    with pytest.raises(PublishingError, match="the copy is not what was built"):
+        a_candidate(tmp_path)
     assert list((tmp_path / "snapshots").iterdir()) == []
