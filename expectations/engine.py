@@ -104,8 +104,7 @@ def _run(batch: Batch, task: Task) -> SuiteResult:
     suite = _gx_suite(task.suite)
     with configured_once():
         outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
-    if not outcome.success:
-        with configured_once():
+        if not outcome.success:
             outcome = batch.validate(suite, result_format=_COUNTS_ONLY)
     found = {result.expectation_config.meta["place"]: result for result in outcome.results}
     evaluated = [found[place] for place in range(len(declared)) if place in found and not _raised(found[place])]

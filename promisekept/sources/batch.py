@@ -30,7 +30,7 @@ from promisekept.sources.turns import AbandonedError
 from promisekept.sources.workbench import literal, quoted, scalar, workbench
 
 _SMALL = 200_000
-"""Rows of a file that is read once and held while it is judged; a larger Parquet file is read again for every question."""
+"""Rows of a file that are held in memory while they are judged; a larger Parquet file is read again for every question."""
 
 
 def land_file(run: Run, task: Task) -> Landed:
