@@ -19,6 +19,10 @@ PAGES = {
         ("views/requests.py", "Requests", "mail", "requests"),
         ("views/consent.py", "Consent", "handshake", "consent"),
         ("views/sharing.py", "Sharing", "share", "sharing"),
+        ("views/retention.py", "Retention", "auto_delete", "retention"),
+        ("views/collection.py", "Collection", "input", "collection"),
+        ("views/incidents.py", "Incidents", "emergency", "incidents"),
+        ("views/policy.py", "Policy changes", "contract_edit", "policy"),
     ),
     "Proof": (("views/quality.py", "Data quality", "verified", "quality"),),
 }
@@ -64,6 +68,11 @@ def default_period(today: date) -> Period:
 def file_of(title: str) -> str:
     """The file of a page."""
     return next(file for members in PAGES.values() for file, name, _, _ in members if name == title)
+
+
+def exists(title: str) -> bool:
+    """Is there a page of that name to lead to?"""
+    return any(name == title for members in PAGES.values() for _, name, _, _ in members)
 
 
 def title_path(title: str) -> str:

@@ -59,6 +59,34 @@ REQUESTS = _vocabulary(
     ("excluded", "Excluded", "block", "∅", "gray"),
     ("due_soon", "Due soon", "schedule", "△", "yellow"),
 )
+RECORDS = _vocabulary(
+    ("over_retained", "Kept too long", "cancel", "✕", "red"),
+    ("due_soon", "Due soon", "schedule", "△", "yellow"),
+    ("within_period", "Within its period", "radio_button_unchecked", "○", "blue"),
+    ("not_started", "Not started", "schedule", "○", "blue"),
+    ("on_hold", "On hold", "pause_circle", "‖", "gray"),
+    ("unscheduled", "No schedule", "help", "?", "yellow"),
+    ("deleted_on_time", "Deleted on time", "check_circle", "●", "green"),
+    ("deleted_late", "Deleted late", "cancel", "✕", "red"),
+    ("deleted_early", "Deleted too early", "cancel", "✕", "red"),
+    ("deleted_under_hold", "Deleted under a hold", "cancel", "✕", "red"),
+    ("reappeared", "Came back", "cancel", "✕", "red"),
+)
+INCIDENTS = _vocabulary(
+    ("open_overdue", "Overdue", "error", "▲", "red"),
+    ("open_in_time", "Clock runs", "schedule", "△", "yellow"),
+    ("late", "Told late", "cancel", "✕", "red"),
+    ("on_time", "Told in time", "check_circle", "●", "green"),
+    ("not_required", "Not required", "remove", "–", "gray"),  # noqa: RUF001
+    ("nothing_due", "Nothing due", "remove", "–", "gray"),  # noqa: RUF001
+)
+NOTICES = _vocabulary(
+    ("missed", "Told too late", "cancel", "✕", "red"),
+    ("met", "Told before effect", "check_circle", "●", "green"),
+    ("open", "Not in effect yet", "schedule", "○", "blue"),
+    ("minor", "Not material", "remove", "–", "gray"),  # noqa: RUF001
+    ("unknown", "No audience stated", "help", "?", "yellow"),
+)
 CHECKS = _vocabulary(
     ("passed", "Passed", "check_circle", "●", "green"),
     ("failed", "Failed", "cancel", "✕", "red"),

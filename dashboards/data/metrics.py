@@ -22,7 +22,7 @@ _Z = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A metric's value with what it is out of; every field is None where the mart has none."""
+    """A metric's value with what it is out of; `units` were looked at; every field is None where the mart has none."""
 
     value: float | None = None
     numerator: float | None = None
@@ -31,12 +31,13 @@ class Figure:
     unit: str | None = None
     quality: str | None = None
     confidence: str | None = None
+    units: float | None = None
 
 
 NOTHING = Figure()
 ALL = ("all", "all")
 """The dimension that leaves nothing out, and its only value."""
-_COLUMNS = "numerator, denominator, value, value_worst, unit, quality_verdict, rule_confidence"
+_COLUMNS = "numerator, denominator, value, value_worst, unit, quality_verdict, rule_confidence, units"
 _WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
 
 
@@ -49,6 +50,7 @@ def _figure(row: Row) -> Figure:
         row["unit"],
         row["quality_verdict"],
         row["rule_confidence"],
+        _number(row["units"]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,14 +41,21 @@ def ref(home: Path) -> Ref:
 def open_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Run a page as a reader would open it, two hours after publication."""
 
-    def run(path: str = "/", at: Path = home, later: timedelta = timedelta(hours=2), **query: str | list[str]) -> AppTest:
+    def run(
+        path: str = "/",
+        at: Path = home,
+        later: timedelta = timedelta(hours=2),
+        address: Mapping[str, str] | None = None,
+        **query: str | list[str],
+    ) -> AppTest:
+        """`address` takes the parameters whose names this function has for itself."""
         monkeypatch.setattr(sys, "argv", ["app.py", "--home", str(at)])
         monkeypatch.setattr(clock, "now", lambda: PUBLISHED + later)
         app = AppTest.from_file(str(APP), default_timeout=60)
         if path != "/":
             app.run()
             app.switch_page(FILES[path])
-        for name, value in query.items():
+        for name, value in {**(address or {}), **query}.items():
             app.query_params[name] = value
         app.run()
         assert not app.exception, app.exception

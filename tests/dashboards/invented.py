@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import invented_practice
 import pandas as pd
 
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
@@ -187,6 +188,7 @@ def build(marts: Path, how_many: int = 1500, *, stale: bool = True, logs: Sequen
         connection.execute("drop table facts")
         for file in logs:
             connection.execute((HERE / file).read_text())
+        invented_practice.add(connection)
         if not stale:
             connection.execute("update marts.audit_sources set is_fresh = true where is_fresh = false")
 

@@ -15,6 +15,7 @@ MARTS = (
     *("audit_quarantine", "audit_source_verdicts", "audit_sources", "dim_clauses", "dim_metrics", "fct_control_results"),
     *("dim_agreements", "fct_consents", "fct_disclosures", "fct_policy_versions", "fct_withdrawal_systems", "rpt_gdpr_art30"),
     *("fct_control_status", "fct_findings", "fct_metrics", "fct_request_traces", "fct_requests", "rpt_waterfall"),
+    *("fct_collections", "fct_erasures", "fct_incidents", "fct_policy_versions", "fct_processing", "fct_records"),
 )
 
 

@@ -1,0 +1,177 @@
+"""Versions of the policy over time, and how many of those concerned were told before each took effect.
+
+Here: two drawings. Not here: whether that was enough (the promise says it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import altair as alt
+import pandas as pd
+
+from dashboards import notation, periods
+from dashboards.charts.look import BAD, INFO, NEUTRAL, SOFT_INFO, SOFT_UNSURE, TEXT, axis, percent_axis, target_rule
+
+KINDS = {"In force": INFO, "Was in force": SOFT_INFO, "Published, not in effect": NEUTRAL}
+TOLD = {"Told before effect": INFO, "Told after": SOFT_UNSURE, "Not told": BAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One version on local dates: published, in effect until (today while it lasts), told on; what is said of it."""
+
+    name: str
+    published: date | None
+    effective: date | None
+    until: date | None
+    told: date | None
+    in_force: bool
+    words: str
+
+
+def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
+    """Each version in its lane, the newest on top; dates as day numbers, so that no browser's zone moves them."""
+    days = [day for span in spans for day in (span.published, span.effective, span.until, span.told) if day] + [today]
+    origin, last = min(days) - timedelta(days=5), max(days)
+    width = max((last - origin).days, 30)
+
+    def at(day: date) -> int:
+        return (day - origin).days
+
+    bars = pd.DataFrame(_bars(spans, at))
+    order = [span.name for span in spans]
+    ticks = _ticks(origin, last)
+    labels = "{" + ", ".join(f"{at(day)}: '{day:%b %y}'" for day in ticks) + "}[datum.value]"
+    scale = alt.Scale(domain=[0, width * 1.04], nice=False)
+    x = alt.X("from:Q", scale=scale, axis=axis(values=[at(day) for day in ticks], labelExpr=labels, grid=True))
+    y = alt.Y("lane:N", sort=order, scale=alt.Scale(domain=order, paddingInner=0.62), axis=axis(labelOpacity=0.9))
+    kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
+    layers: list[alt.Chart] = [
+        alt.Chart(bars)
+        .mark_bar(cornerRadius=2)
+        .encode(
+            x=x,
+            x2="to:Q",
+            y=y,
+            color=alt.Color(
+                "kind:N",
+                scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds]),
+                legend=alt.Legend(offset=18),
+            ),
+            tooltip=[
+                alt.Tooltip("lane", title="Version"),
+                alt.Tooltip("kind", title="State"),
+                alt.Tooltip("dates", title="Days"),
+            ],
+        )
+    ]
+    told = pd.DataFrame([{"lane": span.name, "at": at(span.told), "day": notation.day(span.told)} for span in spans if span.told])
+    if len(told):
+        layers.append(
+            alt.Chart(told)
+            .mark_point(filled=True, size=70, color=TEXT, opacity=1, shape="diamond")
+            .encode(
+                x=alt.X("at:Q", scale=scale),
+                y=y,
+                tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("day", title="First told on")],
+            )
+        )
+    said = pd.DataFrame(
+        [
+            {"lane": row["lane"], "at": row["from"], "words": row["words"], "left": row["from"] < width * 0.5}
+            for row in _words(spans, at)
+        ]
+    )
+    for left in (True, False):
+        layers.append(
+            alt.Chart(said)
+            .transform_filter(f"datum.left === {str(left).lower()}")
+            .transform_calculate(edge="datum.at" if left else str(width))
+            .mark_text(align="left" if left else "right", dy=-19, fontSize=11.5, color=TEXT)
+            .encode(x=alt.X("edge:Q", scale=scale), y=y, text="words:N")
+        )
+    return alt.layer(*layers)
+
+
+def _bars(spans: Sequence[Span], at: object) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for span in spans:
+        stretches = []
+        if span.published and span.effective and span.published < span.effective:
+            stretches.append(("Published, not in effect", span.published, span.effective))
+        if span.effective and span.until and span.until > span.effective:
+            stretches.append(("In force" if span.in_force else "Was in force", span.effective, span.until))
+        rows += [
+            {
+                "lane": span.name,
+                "kind": kind,
+                "from": at(start),  # type: ignore[operator]
+                "to": at(end),  # type: ignore[operator]
+                "dates": f"{notation.day(start)}{notation.TO}{notation.day(end)}",
+            }
+            for kind, start, end in stretches
+        ]
+    return rows
+
+
+def _words(spans: Sequence[Span], at: object) -> list[dict[str, object]]:
+    return [
+        {"lane": span.name, "from": at(begin), "words": span.words}  # type: ignore[operator]
+        for span in spans
+        if (begin := span.published or span.effective)
+    ]
+
+
+def _ticks(origin: date, last: date) -> list[date]:
+    months = []
+    month = periods.containing(origin, "month")
+    while month.end and month.end <= last:
+        months.append(month.end)
+        month = periods.containing(month.end, "month")
+    step = max(1, -(-len(months) // 6))
+    return months[::step]
+
+
+def told(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, float] | None) -> alt.LayerChart:
+    """Of those concerned by each version: told before it took effect, told after, not told.
+
+    Args:
+        parts: version, told before, told after, audience.
+        target: what a promise asks of the share told before.
+    """
+    rows = [
+        {
+            "lane": f"{name} {notation.out_of(before, audience)}",
+            "kind": kind,
+            "order": place,
+            "share": number / audience,
+            "told": notation.out_of(number, audience),
+        }
+        for name, before, after, audience in parts
+        for place, (kind, number) in enumerate(zip(TOLD, (before, after, audience - before - after), strict=True))
+    ]
+    data = pd.DataFrame(rows)
+    order = list(dict.fromkeys(row["lane"] for row in rows))
+    bars = (
+        alt.Chart(data)
+        .mark_bar(cornerRadius=1.5)
+        .encode(
+            x=alt.X("share:Q", stack="zero", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(grid=True)),
+            y=alt.Y(
+                "lane:N",
+                sort=order,
+                axis=axis(labelOpacity=0.9, minExtent=7 * max(map(len, order))),  # else the font that comes late clips them
+                scale=alt.Scale(paddingInner=0.45),
+            ),
+            color=alt.Color(
+                "kind:N", scale=alt.Scale(domain=list(TOLD), range=list(TOLD.values())), legend=alt.Legend(offset=20)
+            ),
+            order="order:Q",
+            tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("kind", title="Persons"), alt.Tooltip("told", title="Of")],
+        )
+    )
+    rule = [target_rule(target[1], f"Target {notation.target(target[0], target[1], 'share')}", "x")] if target else []
+    return alt.layer(bars, *rule)

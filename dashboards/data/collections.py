@@ -1,0 +1,111 @@
+"""Collections of data: who was told at or before them, by type and feature, and which were not.
+
+Here: questions to `fct_collections`; shares of one type or feature stand in `fct_metrics`. Not here: processing (processing.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.data.query import Row, cached, first, rows
+from dashboards.data.selection import bounds, within
+from dashboards.periods import Period
+from dashboards.snapshots import Ref
+
+COLUMNS = {"type": "collection_type", "feature": "feature"}
+"""Filter (as in the address) -> column."""
+_FILTERED = " and ".join(
+    f"(len(${name}::varchar[]) = 0 or list_contains(${name}::varchar[], {column}))" for name, column in COLUMNS.items()
+)
+_WITHIN = within("occurred_date")
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """The types of collection and the features that a reader chose; an empty one chooses all."""
+
+    type: tuple[str, ...] = ()
+    feature: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> bool:
+        """Is anything chosen?"""
+        return bool(self.type or self.feature)
+
+    @property
+    def single(self) -> tuple[str, str] | None:
+        """The dimension and value that `fct_metrics` holds figures for: all, or the only one chosen; else None."""
+        if not self.chosen:
+            return "all", "all"
+        if len(self.type) + len(self.feature) > 1:
+            return None
+        return ("collection_type", self.type[0]) if self.type else ("feature", self.feature[0])
+
+    def bound(self) -> dict[str, Any]:
+        """The values as they are bound."""
+        return {"type": list(self.type), "feature": list(self.feature)}
+
+
+@cached
+def values(ref: Ref, name: str) -> tuple[str, ...]:
+    """The values that a filter may have, in order: its allow-list."""
+    column = COLUMNS[name]
+    return tuple(
+        row["value"]
+        for row in rows(
+            ref, f"select distinct {column} as value from marts.fct_collections where {column} is not null order by 1"
+        )
+    )
+
+
+@cached
+def counts(ref: Ref, what: What, period: Period) -> Row:
+    """Of the collections in a period: all, told in time, not told, exempt, with a category that nobody listed."""
+    return first(
+        ref,
+        f"""
+        select count(*) as collections, count(*) filter (ok_notice) as told, count(*) filter (not ok_notice) as not_told,
+            count(*) filter (ok_notice is null) as exempt, count(*) filter (not ok_categories) as unlisted,
+            count(*) filter (ok_categories is not null) as listable
+        from marts.fct_collections where {_WITHIN} and {_FILTERED}
+        """,
+        {**bounds(period), **what.bound()},
+    )
+
+
+@cached
+def by_type(ref: Ref, what: What, period: Period) -> list[Row]:
+    """The same by type and feature, those with most people not told first."""
+    return rows(
+        ref,
+        f"""
+        select collection_type, feature, count(*) as collections, count(*) filter (ok_notice) as told,
+            count(*) filter (not ok_notice) as not_told, count(*) filter (ok_notice is null) as exempt,
+            count(*) filter (not ok_notice and notice_shown_at is not null) as told_after
+        from marts.fct_collections where {_WITHIN} and {_FILTERED}
+        group by all order by not_told desc, collections desc, collection_type, feature nulls first
+        """,
+        {**bounds(period), **what.bound()},
+    )
+
+
+@cached
+def untold(ref: Ref, what: What, period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
+    """One page of the collections whose persons were not told by then, newest first."""
+    return rows(
+        ref,
+        f"""
+        select event_id, occurred_at, collection_type, feature, data_categories, purpose_code, notice_shown_at, jurisdiction,
+            source, batch_id, row_number
+        from marts.fct_collections
+        where not ok_notice and {_WITHIN} and {_FILTERED}
+        order by occurred_at desc, namespace, event_id limit $size offset $skipped
+        """,
+        {
+            **bounds(period),
+            **what.bound(),
+            "size": rows_from_to[1] - rows_from_to[0],
+            "skipped": rows_from_to[0],
+        },
+    )

@@ -1,0 +1,67 @@
+"""Incidents with their clocks, newest first, those whose clock runs on top.
+
+Here: rows of `fct_incidents`. Not here: their figures in a period (`fct_metrics`).
+"""
+
+from __future__ import annotations
+
+from dashboards.data.query import Row, cached, first, rows
+from dashboards.data.selection import bounds, within
+from dashboards.periods import Period
+from dashboards.snapshots import Ref
+from dashboards.words import INCIDENTS
+
+_CHOSEN = "(len($status::varchar[]) = 0 or list_contains($status::varchar[], status))"
+_OF = f"""
+    ({within("detected_date")} or status in ('open_overdue', 'open_in_time')) and {_CHOSEN}
+"""
+
+
+@cached
+def statuses(ref: Ref) -> tuple[str, ...]:
+    """The statuses that incidents have, worst first: the allow-list of the filter."""
+    held = {row["status"] for row in rows(ref, "select distinct status from marts.fct_incidents")}
+    return tuple(status for status in INCIDENTS if status in held)
+
+
+@cached
+def now(ref: Ref) -> Row:
+    """At as_of: all incidents ever, those whose clock runs and when the first ends, those overdue and since when."""
+    return first(
+        ref,
+        """
+        select count(*) as known, count(*) filter (status = 'open_in_time') as running,
+            min(authority_due_at) filter (status = 'open_in_time') as next_due,
+            count(*) filter (status = 'open_overdue') as overdue,
+            min(authority_due_at) filter (status = 'open_overdue') as oldest_due,
+            count(*) filter (assessed_overdue) as assessed_overdue
+        from marts.fct_incidents
+        """,
+    )
+
+
+@cached
+def count(ref: Ref, status: tuple[str, ...], period: Period) -> int:
+    """How many incidents were detected in a period or have a clock that runs."""
+    values = {**bounds(period), "status": list(status)}
+    return int(first(ref, f"select count(*) as n from marts.fct_incidents where {_OF}", values)["n"])
+
+
+@cached
+def page(ref: Ref, status: tuple[str, ...], period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
+    """One page of them: those whose clock runs first, by the end of their clock, then the newest."""
+    return rows(
+        ref,
+        f"""
+        select * from marts.fct_incidents where {_OF}
+        order by list_position(['open_overdue', 'open_in_time'], status) nulls last,
+            if(status in ('open_overdue', 'open_in_time'), authority_due_at, null), detected_at desc, incident_key
+        limit $size offset $skipped
+        """,
+        {
+            **bounds(period),
+            "status": list(status),
+            "size": rows_from_to[1] - rows_from_to[0],
+            "skipped": rows_from_to[0],
+        },
+    )

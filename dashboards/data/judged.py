@@ -1,0 +1,65 @@
+"""What a promise asks of a metric and whether it was kept, for the cards of a page; and whether there is anything to show.
+
+Here: verdicts of `fct_control_results` by metric, the share of persons that two logs agree on, presence of a mart. Not
+here: the figures (metrics.py), verdicts by promise (promises.py).
+"""
+
+from __future__ import annotations
+
+from dashboards.data.metrics import ALL, Figure
+from dashboards.data.query import Row, cached, first, rows
+from dashboards.periods import Period
+from dashboards.snapshots import Ref
+from dashboards.words import PROMISES
+
+
+@cached
+def verdicts(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, str] = ALL) -> dict[str, Row]:
+    """Of each metric that a promise names: `operator, target, unit, status, reason`; of several promises the one worst kept."""
+    found = rows(
+        ref,
+        """
+        select metric_code, operator, target, unit, status, reason from marts.fct_control_results
+        where list_contains($codes::varchar[], metric_code) and dimension = $dimension and dimension_value = $value
+            and period_grain = $grain and period_start is not distinct from $start::date
+        order by metric_code, list_position($ranks::varchar[], status) desc, control_id desc
+        """,
+        {
+            "codes": list(codes),
+            "dimension": over[0],
+            "value": over[1],
+            "grain": period.grain,
+            "start": period.start,
+            "ranks": list(PROMISES),
+        },
+    )
+    return {row["metric_code"]: row for row in found}
+
+
+@cached
+def match(ref: Ref, log: str) -> Figure:
+    """Of all persons who stopped something or were erased: how many a log knows."""
+    row = first(
+        ref,
+        """
+        select value, numerator, denominator from marts.fct_metrics
+        where metric_code = 'subject_match_rate' and dimension = 'log' and dimension_value = $log and period_grain = 'to_date'
+        """,
+        {"log": log},
+    )
+    return Figure(row["value"], row["numerator"], row["denominator"], None, "share") if row else Figure()
+
+
+_MARTS = (
+    *("fct_records", "fct_erasures", "fct_collections", "fct_processing"),
+    *("fct_incidents", "fct_policy_versions", "fct_consents"),
+)
+
+
+@cached
+def holds(ref: Ref, mart: str) -> bool:
+    """Does the snapshot hold anything in one of these marts? An older one may not have the mart at all."""
+    if mart not in _MARTS:
+        raise KeyError(mart)
+    known = "select 1 from information_schema.tables where table_schema = 'marts' and table_name = $mart"
+    return bool(rows(ref, known, {"mart": mart})) and bool(rows(ref, f"select 1 from marts.{mart} limit 1"))

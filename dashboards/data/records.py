@@ -1,0 +1,246 @@
+"""Record sets as they stand at as_of: what is kept too long and where, how old it is, what is on hold.
+
+Here: questions to `fct_records`; counts of records unless a name says sets. Not here: figures of other dates, which
+`fct_metrics` holds (metrics.py), erasures (erasures.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dashboards.data.metrics import Figure
+from dashboards.data.query import Row, cached, first, rows
+from dashboards.data.selection import within
+from dashboards.periods import Period
+from dashboards.snapshots import Ref
+
+COLUMNS = {"category": "data_category", "system": "system"}
+"""Filter (as in the address) -> column."""
+_FILTERED = " and ".join(
+    f"(len(${name}::varchar[]) = 0 or list_contains(${name}::varchar[], coalesce({column}, 'unknown')))"
+    for name, column in COLUMNS.items()
+)
+_OVER = "status = 'over_retained'"
+_ALIVE = "is_alive and schedule_id is not null"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The categories and systems that a reader chose; an empty one chooses all."""
+
+    category: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> bool:
+        """Is anything chosen?"""
+        return bool(self.category or self.system)
+
+    @property
+    def single(self) -> tuple[str, str] | None:
+        """The dimension and value that `fct_metrics` holds figures for: all, or the only one chosen; else None."""
+        if not self.chosen:
+            return "all", "all"
+        if len(self.category) + len(self.system) > 1:
+            return None
+        return ("data_category", self.category[0]) if self.category else ("system", self.system[0])
+
+    def bound(self) -> dict[str, Any]:
+        """The values as they are bound."""
+        return {"category": list(self.category), "system": list(self.system)}
+
+    def holds(self, category: str, system: str) -> bool:
+        """Is a cell of the two among what was chosen?"""
+        return (not self.category or category in self.category) and (not self.system or system in self.system)
+
+    def among(self, found: Iterable[Row]) -> list[Row]:
+        """Of some cells, those that were chosen."""
+        return [row for row in found if self.holds(row["category"], row["system"])]
+
+
+@cached
+def cells(ref: Ref) -> list[Row]:
+    """Category x system x schedule: records alive and scheduled, records and sets kept too long, since when and how far."""
+    return rows(
+        ref,
+        f"""
+        select coalesce(data_category, 'unknown') as category, coalesce(system, 'unknown') as system, schedule_id,
+            sum(record_count) filter ({_ALIVE})::bigint as alive,
+            coalesce(sum(record_count) filter ({_OVER}), 0)::bigint as over,
+            count(*) filter ({_OVER}) as over_sets,
+            min(delete_by) filter ({_OVER}) as since,
+            max(over_days) filter ({_OVER}) as longest
+        from marts.fct_records
+        where schedule_id is not null
+        group by all
+        order by over desc, alive desc nulls last, category, system, schedule_id
+        """,
+    )
+
+
+def values(found: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    """The values that each filter may have, in order: the allow-lists."""
+    known = list(found)
+    return {name: tuple(sorted({row[name] for row in known})) for name in COLUMNS}
+
+
+@cached
+def kept(ref: Ref, where: Where) -> tuple[Figure, Figure]:
+    """Kept too long and the days by which (p95), for a combination that no mart holds; defined as in the mart."""
+    row = first(
+        ref,
+        f"""
+        select coalesce(sum(record_count) filter ({_OVER}), 0)::bigint as k, sum(record_count) filter ({_ALIVE})::bigint as n,
+            quantile_cont(over_days, 0.95) filter ({_OVER}) as p95, count(*) filter ({_OVER}) as sets
+        from marts.fct_records where {_FILTERED}
+        """,
+        where.bound(),
+    )
+    share = Figure(row["k"] / row["n"] if row["n"] else None, row["k"], row["n"], None, "share")
+    return share, Figure(row["p95"], unit="days", units=row["sets"])
+
+
+@cached
+def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
+    """Record sets deleted in a period by what became of them, and those that came back in it."""
+    return first(
+        ref,
+        f"""
+        select
+            count(*) filter (status = 'deleted_on_time' and {within("deleted_date")}) as on_time,
+            count(*) filter (status = 'deleted_late' and {within("deleted_date")}) as late,
+            count(*) filter (status = 'deleted_early' and {within("deleted_date")}) as early,
+            count(*) filter (status = 'deleted_under_hold' and {within("deleted_date")}) as under_hold,
+            count(*) filter (deleted_date is not null and {within("deleted_date")}) as deleted,
+            count(*) filter (reappeared_at is not null and {within("timezone($zone, reappeared_at)::date")}) as came_back
+        from marts.fct_records where {_FILTERED}
+        """,
+        {"start": period.start, "end": period.end, "zone": zone, **where.bound()},
+    )
+
+
+@cached
+def periods(ref: Ref) -> dict[str, tuple[int, str]]:
+    """How long each schedule lets a set be kept after its trigger, contracts and holds aside: the number and its unit.
+
+    Read off the dates of its sets: months where all agree on a number of months, else days where all agree, else the
+    days that most have.
+    """
+    found = rows(
+        ref,
+        """
+        with spans as (
+            select schedule_id, unheld_delete_by - trigger_date as days,
+                date_diff('month', trigger_date, unheld_delete_by)::integer as months,
+                (trigger_date + to_months(months))::date = unheld_delete_by as whole
+            from marts.fct_records
+            where unheld_delete_by is not null and trigger_date is not null and not coalesce(has_contract_term, false)
+        )
+        select schedule_id, mode(days) as days, any_value(months) as months,
+            bool_and(whole) and count(distinct months) = 1 as by_month
+        from spans group by schedule_id
+        """,
+    )
+    return {
+        row["schedule_id"]: (int(row["months"]), "month") if row["by_month"] and row["months"] else (int(row["days"]), "day")
+        for row in found
+    }
+
+
+@cached
+def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str], today: date) -> list[Row]:
+    """Records alive under one schedule by age since the trigger, in bins of so many whole days or months.
+
+    Returns:
+        `bin` (times its width is where it begins), `kind` (within, over or held), `records, sets, by_contract`.
+    """
+    width, unit = bins
+    age = "datesub('month', trigger_date, $today::date)" if unit == "month" else "$today::date - trigger_date"
+    return rows(
+        ref,
+        f"""
+        select greatest(0, {age}) // $width as bin,
+            case when {_OVER} then 'over' when status = 'on_hold' then 'held' else 'within' end as kind,
+            sum(record_count)::bigint as records, count(*) as sets, count(*) filter (has_contract_term) as by_contract
+        from marts.fct_records
+        where is_alive and schedule_id = $schedule and trigger_date is not null and {_FILTERED}
+        group by all order by all
+        """,
+        {"schedule": schedule, "width": width, "today": today, **where.bound()},
+    )
+
+
+@cached
+def overdue(ref: Ref, where: Where, rows_from_to: tuple[int, int]) -> list[Row]:
+    """One page of the record sets that are kept too long, the one that is so the longest first."""
+    return rows(
+        ref,
+        f"""
+        select record_key, record_id, subject_key, data_category, system, record_count, schedule_id, delete_by, over_days,
+            source, batch_id, row_number
+        from marts.fct_records
+        where {_OVER} and {_FILTERED}
+        order by delete_by, record_count desc, record_key
+        limit $size offset $skipped
+        """,
+        {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0], **where.bound()},
+    )
+
+
+@cached
+def record(ref: Ref, key: str) -> Row:
+    """One record set with the finding about it, or an empty dictionary where there is none of that key."""
+    row = first(ref, "select * from marts.fct_records where record_key = $key", {"key": key})
+    about = "retention/" + key
+    return row and row | {
+        "findings": rows(
+            ref,
+            """
+            select finding_key, word, severity, first_seen_at from marts.fct_findings
+            where entity = $entity order by finding_key
+            """,
+            {"entity": about},
+        )
+    }
+
+
+@cached
+def holds(ref: Ref, where: Where) -> list[Row]:
+    """Category x system with record sets on hold that are still there: `sets, records, longest` (days held)."""
+    return rows(
+        ref,
+        f"""
+        select coalesce(data_category, 'unknown') as category, coalesce(system, 'unknown') as system, count(*) as sets,
+            sum(record_count)::bigint as records, max(held_days) as longest,
+            count(*) filter (status = 'on_hold') as past_schedule
+        from marts.fct_records where on_hold and is_alive and {_FILTERED}
+        group by all order by records desc, category, system
+        """,
+        where.bound(),
+    )
+
+
+@cached
+def broken_holds(ref: Ref, where: Where) -> list[Row]:
+    """Record sets that were deleted while a hold stood, newest first."""
+    return rows(
+        ref,
+        f"""
+        select record_key, record_id, data_category, system, record_count, deleted_date, source, batch_id, row_number
+        from marts.fct_records where status = 'deleted_under_hold' and {_FILTERED}
+        order by deleted_date desc, record_key limit 25
+        """,
+        where.bound(),
+    )
+
+
+@cached
+def alive(ref: Ref, where: Where) -> int:
+    """How many records are alive."""
+    row = first(
+        ref, f"select sum(record_count)::bigint as n from marts.fct_records where is_alive and {_FILTERED}", where.bound()
+    )
+    return int(row["n"] or 0)

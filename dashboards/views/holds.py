@@ -1,0 +1,75 @@
+"""Legal holds: what they keep, and whether anything was deleted under one.
+
+Here: one section of the retention page. Not here: what is kept without a hold (retained.py).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import notation, words
+from dashboards.data import records
+from dashboards.data.records import Where
+from dashboards.figures import guarded, nothing, section
+from dashboards.page import Page
+from dashboards.periods import TO_DATE
+from dashboards.views import lists
+
+
+@guarded
+def draw(page: Page, where: Where) -> None:
+    """Draw the section."""
+    held = records.holds(page.ref, where)
+    on_hold, alive = sum(row["records"] for row in held), records.alive(page.ref, where)
+    with section("Legal holds", f"On hold on {notation.day(page.today)}: {notation.out_of(on_hold, alive)} records alive"):
+        if held:
+            st.table(
+                pd.DataFrame(
+                    [
+                        {
+                            "Category": notation.plain(words.sentence(row["category"])),
+                            "System": notation.plain(row["system"]),
+                            "Sets": notation.count(row["sets"]),
+                            "Records": notation.count(row["records"]),
+                            "Longest held": notation.days(row["longest"]),
+                        }
+                        for row in held[:10]
+                    ]
+                ),
+                border="horizontal",
+                hide_index=True,
+            )
+            if len(held) > 10:
+                st.caption(f"The 10 of {len(held)} with most records")
+        else:
+            nothing("No hold stands", f"0 of {notation.count(alive)} records alive are on hold.")
+        _broken(page, where)
+
+
+def _broken(page: Page, where: Where) -> None:
+    broken = records.broken_holds(page.ref, where)
+    deleted = records.deletions(page.ref, where, TO_DATE, page.snapshot.zone)
+    if not broken:
+        nothing(
+            "No record was deleted under a hold", f"0 of {notation.count(deleted['deleted'])} sets deleted to date.", good=True
+        )
+        return
+    of = notation.out_of(deleted["under_hold"], deleted["deleted"])
+    st.markdown(f"{words.RECORDS['deleted_under_hold'].badge()} {of} sets deleted to date")
+    st.table(
+        pd.DataFrame(
+            [
+                {
+                    "Record set": notation.plain(row["record_id"]),
+                    "Where": notation.plain(f"{words.sentence(row['data_category'])} in {row['system']}"),
+                    "Records": notation.count(row["record_count"]),
+                    "Deleted": notation.day(row["deleted_date"]),
+                    "Batch · row": notation.plain(lists.landed(row)),
+                }
+                for row in broken
+            ]
+        ),
+        border="horizontal",
+        hide_index=True,
+    )

@@ -1,0 +1,115 @@
+"""Who was told of a collection and who was not: by type and feature, and the single collections.
+
+Here: two tables of the collection page. Not here: its figures and charts (collection.py).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import notation, words
+from dashboards.data import collections as data
+from dashboards.data.collections import What
+from dashboards.figures import guarded, nothing, section
+from dashboards.page import Page
+from dashboards.views import lists, measures
+from dashboards.views.choices import Choice
+
+
+@guarded
+def by_type(page: Page, what: What) -> None:
+    """Every type and feature with its notices."""
+    found = data.by_type(page.ref, what, page.period)
+    every = sum(row["collections"] for row in found)
+    with section(
+        "By type and feature",
+        f"{notation.count(every)} collections {measures.during(page.period)}, those with most not told first",
+    ):
+        if not found:
+            nothing("Nothing was collected", f"0 collections with these filters in {page.period.words}.")
+            return
+        column = st.column_config
+        lists.table(
+            "types",
+            [
+                {
+                    "Type": words.sentence(row["collection_type"]),
+                    "Feature": words.sentence(row["feature"]) or notation.NULL,
+                    "Told in time": notation.out_of(row["told"], row["told"] + row["not_told"]),
+                    "Share": notation.rate(
+                        row["told"] / (row["told"] + row["not_told"]) if row["told"] + row["not_told"] else None
+                    ),
+                    "Told after": row["told_after"],
+                    "Never told": row["not_told"] - row["told_after"],
+                    "Exempt": notation.out_of(row["exempt"], row["collections"]),
+                }
+                for row in found[:25]
+            ],
+            alt="Collections by type and feature",
+            columns={
+                "Type": column.TextColumn(width=140),
+                "Feature": column.TextColumn(width=210),
+                "Told in time": column.TextColumn(width=160, alignment="right"),
+                "Share": column.TextColumn(width=100, alignment="right"),
+                "Told after": column.NumberColumn(width=110, format="localized"),
+                "Never told": column.NumberColumn(width=110, format="localized"),
+                "Exempt": column.TextColumn(width=150, alignment="right"),
+            },
+            opens=None,
+        )
+
+
+@st.fragment
+@guarded
+def untold(page: Page, what: What, filters: tuple[Choice, ...]) -> None:
+    """The collections before which the person was not told, a page at a time."""
+    got = data.counts(page.ref, what, page.period)
+    number = got["not_told"]
+    with section(
+        "Collected before the person was told",
+        f"{notation.out_of(number, got['collections'])} collections {measures.during(page.period)}, the newest first",
+        anchor="not-told",
+    ):
+        if not number:
+            nothing(
+                "Everybody was told in time",
+                f"0 of {notation.count(got['collections'])} collections{' with these filters' if what.chosen else ''}.",
+                good=bool(got["collections"]),
+            )
+            if what.chosen and st.button("Clear filters", on_click=lists.clear, args=(filters,)):
+                st.rerun(scope="app")
+            return
+        zone = page.snapshot.zone
+        rows = data.untold(page.ref, what, page.period, lists.rows_from_to("page", number))
+        column = st.column_config
+        lists.table(
+            "untold",
+            [
+                {
+                    "Collection": row["event_id"],
+                    "Type": words.sentence(row["collection_type"]),
+                    "Feature": words.sentence(row["feature"]) or notation.NULL,
+                    "Data": ", ".join(words.sentence(code) for code in row["data_categories"] or []) or notation.NULL,
+                    "Purpose": words.sentence(row["purpose_code"]) or notation.NULL,
+                    "Collected": notation.instant(row["occurred_at"], zone),
+                    "Told": notation.instant(row["notice_shown_at"], zone) if row["notice_shown_at"] else "never",
+                    "Source": row["source"],
+                    "Batch · row": lists.landed(row),
+                }
+                for row in rows
+            ],
+            alt="Collections before which the person was not told",
+            columns={
+                "Collection": column.TextColumn(width=100),
+                "Type": column.TextColumn(width=90),
+                "Feature": column.TextColumn(width=120),
+                "Data": column.TextColumn(width=170),
+                "Purpose": column.TextColumn(width=140),
+                "Collected": column.TextColumn(width=150),
+                "Told": column.TextColumn(width=90),
+                "Source": column.TextColumn(width=90),
+                "Batch · row": column.TextColumn(width=96),
+            },
+            opens=None,
+        )
+        lists.turn("page", number, len(rows))

@@ -1,0 +1,157 @@
+"""Where data is kept too long, drawn: category by system, and age against the schedule.
+
+Here: the middle of the retention page on its date. Not here: the figures above (retention.py), the rows (overdue.py), other
+dates (earlier.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboards import notation, words
+from dashboards.charts import heat, keeping, look
+from dashboards.charts.heat import Cell
+from dashboards.charts.keeping import Bar
+from dashboards.data import records
+from dashboards.data.records import Where
+from dashboards.figures import guarded, nothing, pair, section
+from dashboards.page import Page
+from dashboards.views import earlier, overdue
+from dashboards.views.choices import Choice
+from dashboards.views.dates import At
+
+_ROWS, _COLUMNS = 8, 7
+"""What the heat shows at most; all of it stands in its numbers."""
+
+
+def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
+    """The charts and tables of a date; single cells and sets are known for the day of the snapshot."""
+    if not at.now:
+        with pair() as (left, right):
+            with left:
+                earlier.kept_by(page, at, "data_category", "category")
+            with right:
+                earlier.kept_by(page, at, "system", "system")
+        nothing(
+            "Single record sets are shown as of the snapshot",
+            f"This snapshot knows each set as of {notation.day(page.today)}. Choose that date, or a snapshot of "
+            f"{notation.day(at.day)}, for the sets.",
+        )
+        return
+    found = records.cells(page.ref)
+    with pair() as (left, right):
+        with left:
+            _heat(found, where)
+        with right:
+            _ages(page, found, where)
+    overdue.groups(found, where)
+    overdue.sets(page, found, where, filters)
+
+
+@guarded
+def _heat(found: list[dict[str, Any]], where: Where) -> None:
+    totals: dict[tuple[str, str], list[int]] = {}
+    for row in found:
+        cell = totals.setdefault((row["category"], row["system"]), [0, 0])
+        cell[0] += row["over"]
+        cell[1] += row["alive"] or 0
+    categories, systems = (list(dict.fromkeys(pair[place] for pair in totals)) for place in (0, 1))
+    columns = systems[:_COLUMNS]
+    rows = [category for category in categories if any((category, system) in totals for system in columns)][:_ROWS]
+    left_out = (
+        f"; the {len(rows)} of {len(categories)} categories and {len(columns)} of {len(systems)} systems with most kept too long"
+        if len(rows) < len(categories) or len(columns) < len(systems)
+        else ""
+    )
+    with section(
+        "Kept too long, by category and system",
+        f"Share of records alive and scheduled; count below. Stronger: larger share{left_out}",
+    ):
+        cells = [
+            Cell(category, system, words.sentence(category), system, over, alive, where.holds(category, system))
+            for (category, system), (over, alive) in totals.items()
+            if alive and category in rows and system in columns
+        ]
+        if not cells:
+            nothing("No record with a schedule is alive", "0 records.")
+            return
+        numbers = [
+            {
+                "Category": words.sentence(category),
+                "System": system,
+                "Kept too long": over,
+                "Alive": alive,
+                "Share": notation.rate(over / alive) if alive else notation.NULL,
+            }
+            for (category, system), (over, alive) in totals.items()
+        ]
+        worst = "; ".join(
+            f"{cell.row} in {cell.column} {notation.rate(cell.over / cell.alive)}, {notation.out_of(cell.over, cell.alive)}"
+            for cell in cells
+            if cell.over
+        )
+        key = f"heat_{st.session_state.get('heat', 0)}"
+        look.show(
+            heat.heat(cells, [words.sentence(row) for row in rows], columns),
+            alternative=f"Records kept too long by category and system: {worst or 'none'}.",
+            numbers=numbers,
+            name="by category and system",
+            height=look.HIGH if len(rows) > 4 else look.MIDDLE,
+            key=key,
+            on_select=lambda: _choose_cell(key, where),
+        )
+
+
+def _choose_cell(key: str, where: Where) -> None:
+    """A click on a cell filters by it; a click on the cell that filters takes the filter away."""
+    clicked = st.session_state[key]["selection"].get(heat.CELL) or []
+    st.session_state["heat"] = st.session_state.get("heat", 0) + 1
+    if clicked:
+        overdue.choose(str(clicked[0]["category"]), str(clicked[0]["system"]), where)
+
+
+@guarded
+def _ages(page: Page, found: list[dict[str, Any]], where: Where) -> None:
+    lasting = records.periods(page.ref)
+    candidates = [row for row in where.among(found) if row["alive"] and row["schedule_id"] in lasting]
+    if not candidates:
+        with section("Age against the schedule", "Records alive, by their age"):
+            nothing("No period ends for these records", "0 record sets with a period that has begun and a day to be deleted by.")
+        return
+    subject = candidates[0]
+    limit, unit = lasting[subject["schedule_id"]]
+    width = max(1, round(limit / 15)) if unit == "day" else max(1, round(limit / 30))
+    scope = Where((subject["category"],), (subject["system"],))
+    counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit), page.today)
+    period = notation.days(limit, of=unit)
+    name, system = words.sentence(subject["category"]), notation.plain(subject["system"])
+    terms = sum(row["by_contract"] for row in counted)
+    shorter = f"; {notation.days(terms, of='set')} under a contract's own term" if terms else ""
+    with section(
+        f"Age of {notation.plain(name[:1].lower() + name[1:])} against the schedule",
+        f"Records in {system} by age in {unit}s; delete by {period} ({notation.plain(subject['schedule_id'])}){shorter}",
+    ):
+        if not counted:
+            nothing("No period has begun", "0 of these record sets have a date from which their period runs.")
+            return
+        bars = [Bar(row["bin"] * width, (row["bin"] + 1) * width, row["kind"], row["records"], row["sets"]) for row in counted]
+        numbers = [
+            {
+                f"Age in {unit}s": f"{bar.start}{notation.TO}{bar.end - 1}" if width > 1 else str(bar.start),
+                "State": keeping.KINDS[bar.kind],
+                "Records": bar.records,
+                "Record sets": bar.sets,
+            }
+            for bar in bars
+        ]
+        over, whole = sum(bar.records for bar in bars if bar.kind == "over"), sum(bar.records for bar in bars)
+        look.show(
+            keeping.ages(bars, limit, unit, f"Delete by {period}"),
+            alternative=f"{name} in {system} by age: {notation.out_of(over, whole)} records kept too long; delete by {period}.",
+            numbers=numbers,
+            name="by age",
+            height=look.HIGH,
+        )
