@@ -112,24 +112,26 @@ def records(how_many: int = 700, seed: int = 11) -> list[dict[str, Any]]:
     return rows
 
 
-def erasures(kept: list[dict[str, Any]], seed: int = 5) -> list[dict[str, Any]]:
-    """Rows of fct_erasures: most complete, some silent systems, two that left record sets behind, the newest in their grace."""
+def erasures(kept: list[dict[str, Any]], fulfilled: list[tuple[str, str, str, date]], seed: int = 5) -> list[dict[str, Any]]:
+    """Rows of fct_erasures: most complete, some silent systems, two that left record sets behind, the newest in their grace.
+
+    `fulfilled` are the erasures among the requests, newest first: key, namespace, id and the day of closing.
+    """
     draw, rows = random.Random(seed), []
     alive = [row for row in kept if row["status"] == "over_retained"][:2]
-    for number in range(120):
-        closed = TODAY - timedelta(days=3 + 4 * number)
+    for number, (key, namespace, request, closed) in enumerate(fulfilled):
         expected = sorted(draw.sample(["analytics", "billing", "crm", "voice"], 2))
-        silent = [expected[0]] if number % 13 == 9 else []
-        missed = [alive[number % 2]] if number in (30, 60) else []
+        silent = [expected[0]] if number % 5 == 4 else []
+        missed = [alive[number % 2]] if number % 17 == 16 else []
         status = "pending" if closed > TODAY - timedelta(days=30) else "incomplete" if silent or missed else "complete"
-        if number == 40:
-            status, expected = "no_records_found", []
+        if number % 23 == 22:
+            status, expected, silent, missed = "no_records_found", [], [], []
         rows.append(
             {
-                "request_key": f"helpdesk/REQ-{20000 + number}/erasure",
-                "namespace": "helpdesk",
-                "request_id": f"REQ-{20000 + number}",
-                "source": "helpdesk",
+                "request_key": key,
+                "namespace": namespace,
+                "request_id": request,
+                "source": namespace,
                 "subject_key": f"{draw.getrandbits(128):032x}",
                 "closed_at": _at(closed),
                 "closed_date": closed,
@@ -320,9 +322,14 @@ def versions() -> list[dict[str, Any]]:
 def add(connection: duckdb.DuckDBPyConnection) -> None:
     """Add these marts, and their figures, verdicts and findings to those that invented.py made."""
     kept = records()
+    fulfilled = connection.execute(
+        "select request_key, namespace, request_id, closed_date from marts.fct_requests"
+        " where right_type = 'erasure' and outcome = 'fulfilled' and closed_date is not null"
+        " order by closed_date desc, request_key"
+    ).fetchall()
     for mart, rows in (
         ("fct_records", kept),
-        ("fct_erasures", erasures(kept)),
+        ("fct_erasures", erasures(kept, fulfilled)),
         ("fct_collections", collections()),
         ("fct_processing", processing()),
         ("fct_incidents", incidents()),

@@ -1,0 +1,211 @@
+"""Retention, collection, incidents and policy changes in a real browser; the officer's questions as journeys."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from test_browser import Reader, answer, base, browser, reader
+
+from dashboards import notation
+from dashboards.data import query
+from dashboards.snapshots import Ref
+
+__all__ = ["base", "browser", "reader"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PAGES = ("/retention", "/collection", "/incidents", "/policy")
+OLDEST = "where status = 'over_retained' order by delete_by, record_count desc, record_key limit 1"
+
+
+def select_row(reader: Reader, table: Locator, number: int = 0) -> None:
+    """Select a row of a table: one click on its box."""
+    table.scroll_into_view_if_needed()
+    frame = table.bounding_box()
+    assert frame is not None
+    reader.page.mouse.click(frame["x"] + 16, frame["y"] + 34 * (number + 1) + 17)
+
+
+def table(page: Page, name: str) -> Locator:
+    """The table below a heading."""
+    heading = page.get_by_role("heading", name=name, exact=True)
+    return heading.locator("xpath=following::*[@data-testid='stDataFrame'][1]")
+
+
+@pytest.mark.parametrize(
+    "reader", [(1440, "light"), (1440, "dark"), (820, "dark")], indirect=True, ids=["wide", "wide-dark", "narrow"]
+)
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_is_whole_in_both_themes_and_narrow(reader: Reader, address: str) -> None:
+    page = reader.open(address)
+    page.locator("[data-testid=stMetricValue]").nth(3).wait_for(timeout=90_000)
+    assert page.locator("h1").count() == 1
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stAlert]").count() == 0
+    assert "Traceback" not in page.inner_text("body")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:
+    attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
+    names = (
+        "at",
+        "category",
+        "system",
+        "record",
+        "type",
+        "feature",
+        "status",
+        "version",
+        "page",
+        "erasures",
+        "period",
+        "snapshot",
+    )
+    page = reader.open(f"{address}?{'&'.join(f'{name}={attack}' for name in names)}")
+    assert reader.dialogs == []
+    assert "onerror" not in page.inner_text("body")
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_what_is_over_retained_where_and_since_when_takes_three_clicks(reader: Reader, ref: Ref) -> None:
+    group = answer(
+        ref,
+        "select data_category, system, sum(record_count)::bigint, count(*) from marts.fct_records"
+        " where status = 'over_retained' group by all order by 3 desc limit 1",
+    )
+    oldest = answer(
+        ref,
+        "select record_id, delete_by, over_days, batch_id, row_number from marts.fct_records where status = 'over_retained'"
+        f" and data_category = '{group[0]}' and system = '{group[1]}' order by delete_by, record_count desc, record_key limit 1",
+    )
+    page = reader.open("/")
+    page.get_by_role("link", name="Retention").click()
+    page.wait_for_url("**/retention")
+    reader.settle()
+    select_row(reader, table(page, "Kept too long: where, and since when"))
+    page.wait_for_url(f"**category={group[0]}**")
+    reader.settle()
+    assert f"system={group[1]}" in page.url
+    assert f"{group[3]} of " in page.inner_text("[data-testid=stMain]")
+    select_row(reader, table(page, "Record sets kept too long"))
+    page.wait_for_url("**record=**")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text(oldest[0])
+    expect(drawer).to_contain_text(f"Kept too long by {notation.days(oldest[2])}")
+    expect(drawer).to_contain_text(notation.day(oldest[1]))
+    expect(drawer).to_contain_text(f"{oldest[3]} · {oldest[4]}")
+    drawer.get_by_role("button", name="Close").click()
+    page.wait_for_function("!new URLSearchParams(location.search).has('record')")
+
+
+def test_which_systems_have_not_confirmed_an_erasure_oldest_first_takes_two_clicks(reader: Reader, ref: Ref) -> None:
+    silent = query.rows(
+        ref,
+        "select system, min(closed_date) as since, count(*) as n from (select unnest(unconfirmed_systems) as system, closed_date"
+        " from marts.fct_erasures where status = 'incomplete') group by all order by since, n desc, system",
+    )
+    first = answer(
+        ref, "select request_id from marts.fct_erasures where status = 'incomplete' order by closed_date, request_key limit 1"
+    )
+    page = reader.open("/")
+    page.get_by_role("link", name="Retention").click()
+    page.wait_for_url("**/retention")
+    reader.settle()
+    shown = page.locator("[data-testid=stTable]").filter(has_text="Not confirmed").first
+    lines = shown.locator("tbody tr").all_inner_texts()
+    assert [line.split()[0] for line in lines] == [row["system"] for row in silent]
+    assert all(notation.day(row["since"]) in line for row, line in zip(silent, lines, strict=True))
+    select_row(reader, table(page, "Erasures that left something behind"))
+    page.wait_for_url("**/requests?request=**")
+    reader.settle()
+    assert first[0] in page.inner_text("h1")
+
+
+def test_a_click_on_a_cell_filters_and_another_takes_the_filter_away(reader: Reader, ref: Ref) -> None:
+    page = reader.open("/retention")
+    before = page.inner_text("[data-testid=stMain]")
+    click_until(reader, lambda: "category=" in page.url and "system=" in page.url)
+    reader.settle()
+    category, system = (page.evaluate(f"new URLSearchParams(location.search).get('{name}')") for name in ("category", "system"))
+    row = answer(
+        ref,
+        "select coalesce(sum(record_count) filter (status = 'over_retained'), 0)::bigint, sum(record_count)::bigint"
+        f" from marts.fct_records where is_alive and schedule_id is not null and data_category = '{category}'"
+        f" and system = '{system}'",
+    )
+    said = page.inner_text("[data-testid=stMain]")
+    assert f"{notation.out_of(*row)} records alive and scheduled" in said
+    assert said != before
+    click_until(reader, lambda: "category=" not in page.url)
+
+
+def click_until(reader: Reader, done: Any) -> None:
+    """Click along the first row of the heat until something has come of it: where its cells begin depends on a font."""
+    chart = reader.page.locator("[data-testid=stVegaLiteChart]").first
+    chart.scroll_into_view_if_needed()
+    frame = chart.bounding_box()
+    assert frame is not None
+    for part in (0.36, 0.42, 0.3, 0.48, 0.56, 0.64, 0.72, 0.8):
+        reader.page.mouse.click(frame["x"] + frame["width"] * part, frame["y"] + frame["height"] * 0.16)
+        for _ in range(6):
+            reader.page.wait_for_timeout(250)
+            if done():
+                return
+    raise AssertionError("no click on the heat changed the address")
+
+
+def test_a_date_in_a_link_shows_that_dates_figures(reader: Reader, ref: Ref) -> None:
+    row = answer(
+        ref,
+        "select value, numerator, denominator from marts.fct_metrics where metric_code = 'over_retention_rate'"
+        " and dimension = 'all' and period_grain = 'month' and period_start = date '2026-07-01'",
+    )
+    page = reader.open("/retention?at=2026-07-31")
+    said = page.inner_text("[data-testid=stMain]")
+    assert notation.rate(row[0], 0.01) in said
+    assert f"{notation.out_of(row[1], row[2])} records alive and scheduled" in said
+    page.get_by_role("radio", name="30 Sep", exact=True).or_(page.get_by_role("button", name="30 Sep", exact=True)).first.click()
+    page.wait_for_function("!location.search.includes('at=')")
+
+
+def test_a_filter_of_collections_is_in_the_link_and_its_figure_is_the_marts(reader: Reader, ref: Ref) -> None:
+    row = answer(
+        ref,
+        "select numerator, denominator from marts.fct_metrics where metric_code = 'notice_at_collection_rate'"
+        " and dimension = 'feature' and dimension_value = 'live_notes' and period_grain = 'to_date'",
+    )
+    page = reader.open("/collection?period=to_date&feature=live_notes")
+    assert f"{notation.out_of(*row)} collections to date" in page.inner_text("[data-testid=stMain]")
+    page.get_by_role("button", name="Feature: Live notes").or_(
+        page.get_by_role("checkbox", name="Feature: Live notes")
+    ).first.click()
+    page.wait_for_function("!location.search.includes('feature')")
+
+
+def test_the_clock_that_runs_is_on_the_page_of_any_period_and_a_status_filters(reader: Reader, ref: Ref) -> None:
+    known = answer(ref, "select count(*) from marts.fct_incidents")[0]
+    said = reader.open("/incidents?period=2025").inner_text("[data-testid=stMain]")
+    assert f"of {known} incidents to date" in said
+    assert "45\u00a0hours left" in said
+    page = reader.open("/incidents?period=to_date&status=late")
+    assert "1\u00a0incident" in page.inner_text("[data-testid=stMain]")
+    lanes = page.locator("[data-testid=stVegaLiteChart]").first
+    assert "INC-02: Told after 78\u00a0hours, 6\u00a0hours late" in (lanes.get_attribute("aria-label") or lanes.inner_html())
+
+
+def test_a_version_opens_from_its_row_and_from_a_link(reader: Reader, ref: Ref) -> None:
+    row = answer(
+        ref,
+        "select notified_before_effective_count, audience_size from marts.fct_policy_versions where policy_version = 'v3'",
+    )
+    page = reader.open("/policy?version=v3")
+    expect(page.get_by_role("dialog")).to_contain_text(f"{notation.out_of(*row)} persons")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.wait_for_function("!location.search.includes('version')")
+    reader.settle()
+    select_row(reader, table(page, "All versions"), 2)
+    page.wait_for_url("**version=v2**")
+    expect(page.get_by_role("dialog")).to_contain_text("Version v2")
