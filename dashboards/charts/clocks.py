@@ -101,7 +101,11 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
             .encode(
                 x=alt.X("at:Q", scale=scale),
                 y=y,
-                shape=alt.Shape("event:N", scale=alt.Scale(domain=names, range=[SHAPES[name] for name in names])),
+                shape=alt.Shape(
+                    "event:N",
+                    scale=alt.Scale(domain=names, range=[SHAPES[name] for name in names]),
+                    legend=alt.Legend(orient="bottom"),
+                ),
                 tooltip=[
                     alt.Tooltip("lane", title="Incident"),
                     alt.Tooltip("event", title="Event"),

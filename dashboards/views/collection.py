@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards import frame, notation, words
+from dashboards import access, frame, notation, words
 from dashboards.charts import look, rates
 from dashboards.data import collections as data
 from dashboards.data import judged, metrics
@@ -52,7 +52,8 @@ def main() -> None:
         with right, section("Told at collection, month by month", f"Share of collections, with 95% interval; {_scope(what)}"):
             _by_month(page, what, target)
     notices.by_type(page, what)
-    notices.untold(page, what, filters)
+    if access.may("rows"):
+        notices.untold(page, what, filters)
     processing.draw(page)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import access, notation, words
 from dashboards.data import records
 from dashboards.data.records import Where
 from dashboards.figures import guarded, nothing, section
@@ -57,6 +57,8 @@ def _broken(page: Page, where: Where) -> None:
         return
     of = notation.out_of(deleted["under_hold"], deleted["deleted"])
     st.markdown(f"{words.RECORDS['deleted_under_hold'].badge()} {of} sets deleted to date")
+    if not access.may("rows"):
+        return
     st.table(
         pd.DataFrame(
             [

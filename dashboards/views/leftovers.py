@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation
+from dashboards import access, notation
 from dashboards.data import erasures as data
 from dashboards.data import judged
 from dashboards.figures import guarded, nothing, section
@@ -32,11 +32,12 @@ def draw(page: Page, systems: tuple[str, ...]) -> None:
     with section(
         "Erasures that left something behind",
         f"{notation.out_of(now['incomplete'], now['judged'])} judged to date, the oldest first; "
-        f"{notation.count(now['pending'])} more are within their grace. Select a row for the request",
+        f"{notation.count(now['pending'])} more are within their grace",
         anchor="erasures",
     ):
         _silent(page, systems)
-        _requests(page, systems, now)
+        if access.may("rows"):
+            _requests(page, systems, now)
 
 
 def _silent(page: Page, systems: tuple[str, ...]) -> None:

@@ -39,8 +39,7 @@ def groups(found: list[dict[str, Any]], where: Where) -> None:
     more = f"; the {_GROUPS} largest of {len(shown)}" if len(shown) > _GROUPS else ""
     with section(
         "Kept too long: where, and since when",
-        f"{notation.count(over)} of {notation.count(whole)} records, in {notation.count(sets)} sets{more}. "
-        "Select a row for its record sets",
+        f"{notation.out_of(over, whole)} records, in {notation.count(sets)} sets{more}. Select a row to look at it alone",
         anchor="kept-too-long",
     ):
         if not shown:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import access, notation, parameters, words
 from dashboards.data import records
 from dashboards.figures import guarded
 from dashboards.page import Page, exists, file_of
@@ -21,7 +21,7 @@ _TRIGGERS = {"created": "its creation", "last_activity": "the last activity", "t
 def drawer_if_asked(page: Page) -> None:
     """Open the drawer where the address names a record set."""
     key = parameters.text("record")
-    if key:
+    if key and access.may("rows"):
         st.dialog("Record set", width=560, position="right", on_dismiss=lambda: parameters.drop(["record"]))(_drawer)(page, key)
 
 

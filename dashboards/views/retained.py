@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import access, notation, words
 from dashboards.charts import heat, keeping, look
 from dashboards.charts.heat import Cell
 from dashboards.charts.keeping import Bar
@@ -48,7 +48,8 @@ def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
         with right:
             _ages(page, found, where)
     overdue.groups(found, where)
-    overdue.sets(page, found, where, filters)
+    if access.may("rows"):
+        overdue.sets(page, found, where, filters)
 
 
 @guarded

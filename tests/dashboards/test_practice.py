@@ -13,7 +13,8 @@ from invented_practice import AS_OF
 from opened_pages import PUBLISHED, Open, figure, rows_of, texts
 from test_addresses import ATTACKS
 
-from dashboards import notation, words
+from dashboards import access, notation, words
+from dashboards.access import Reader
 from dashboards.charts.clocks import KINDS
 from dashboards.data import collections, incidents, metrics, processing, query
 from dashboards.data.collections import What
@@ -230,6 +231,20 @@ def test_one_version_opens_with_its_dates_and_what_rests_on_it(open_page: Open, 
     named = query.first(ref, "select count(*) as n from marts.fct_collections where policy_version = 'v3'")["n"]
     assert f"{notation.out_of(named, named)} collections that name it came while it was in force" in said
     assert "**First told**" not in texts(open_page("/policy", version="v9"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_viewer_gets_the_same_figures_and_no_row_about_a_person_a_request_or_a_record(
+    open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    officer = open_page(path, period="to_date")
+    key = query.first(ref, "select record_key from marts.fct_records where status = 'over_retained' order by 1 limit 1")
+    monkeypatch.setattr(access, "current", lambda: Reader("ada", "viewer"))
+    viewer = open_page(path, period="to_date", record=key["record_key"])
+    assert [(one.label, one.value) for one in viewer.metric] == [(one.label, one.value) for one in officer.metric]
+    columns = {name for frame in (*viewer.dataframe, *viewer.table) for name in frame.value}
+    assert not columns & {"Record set", "Person", "Request", "Collection"}
+    assert key["record_key"].split("/")[1] not in texts(viewer)
 
 
 @pytest.mark.parametrize("path", PAGES)
