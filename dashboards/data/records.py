@@ -63,7 +63,10 @@ class Where:
 
 @cached
 def cells(ref: Ref) -> list[Row]:
-    """Category x system x schedule: records alive and scheduled, records and sets kept too long, since when and how far."""
+    """Category x system x schedule: records alive and scheduled, records and sets kept too long, since when and how far.
+
+    `ends`: by the schedule alone some of its sets have a day to be deleted by.
+    """
     return rows(
         ref,
         f"""
@@ -72,7 +75,8 @@ def cells(ref: Ref) -> list[Row]:
             coalesce(sum(record_count) filter ({_OVER}), 0)::bigint as over,
             count(*) filter ({_OVER}) as over_sets,
             min(delete_by) filter ({_OVER}) as since,
-            max(over_days) filter ({_OVER}) as longest
+            max(over_days) filter ({_OVER}) as longest,
+            bool_or(unheld_delete_by is not null and not coalesce(has_contract_term, false)) as ends
         from marts.fct_records
         where schedule_id is not null
         group by all
@@ -123,31 +127,30 @@ def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
 
 
 @cached
-def periods(ref: Ref) -> dict[str, tuple[int, str]]:
-    """How long each schedule lets a set be kept after its trigger, contracts and holds aside: the number and its unit.
+def period(ref: Ref, schedule: str) -> tuple[int, str]:
+    """How long a schedule lets a set be kept after its trigger, contracts and holds aside: the number and its unit.
 
-    Read off the dates of its sets: months where all agree on a number of months, else days where all agree, else the
-    days that most have.
+    Read off the dates of its sets: months where all agree on a number of months, else the days that most have.
     """
-    found = rows(
+    spans = rows(
         ref,
         """
-        with spans as (
-            select schedule_id, unheld_delete_by - trigger_date as days,
-                date_diff('month', trigger_date, unheld_delete_by)::integer as months,
-                (trigger_date + to_months(months))::date = unheld_delete_by as whole
-            from marts.fct_records
-            where unheld_delete_by is not null and trigger_date is not null and not coalesce(has_contract_term, false)
-        )
-        select schedule_id, mode(days) as days, any_value(months) as months,
-            bool_and(whole) and count(distinct months) = 1 as by_month
-        from spans group by schedule_id
+        select unheld_delete_by - trigger_date as days, date_diff('month', trigger_date, unheld_delete_by)::integer as months,
+            (trigger_date + to_months(months))::date = unheld_delete_by as whole, count(*) as sets
+        from marts.fct_records
+        where schedule_id = $schedule and unheld_delete_by is not null and trigger_date is not null
+            and not coalesce(has_contract_term, false)
+        group by all order by sets desc, days
         """,
+        {"schedule": schedule},
     )
-    return {
-        row["schedule_id"]: (int(row["months"]), "month") if row["by_month"] and row["months"] else (int(row["days"]), "day")
-        for row in found
-    }
+    months = {span["months"] for span in spans}
+    if len(months) == 1 and months != {0} and all(span["whole"] for span in spans):
+        return int(months.pop()), "month"
+    days: dict[int, int] = {}
+    for span in spans:
+        days[span["days"]] = days.get(span["days"], 0) + span["sets"]
+    return (max(days, key=lambda number: days[number]), "day") if days else (0, "day")
 
 
 @cached

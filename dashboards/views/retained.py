@@ -116,14 +116,13 @@ def _choose_cell(key: str, where: Where) -> None:
 
 @guarded
 def _ages(page: Page, found: list[dict[str, Any]], where: Where) -> None:
-    lasting = records.periods(page.ref)
-    candidates = [row for row in where.among(found) if row["alive"] and row["schedule_id"] in lasting]
+    candidates = [row for row in where.among(found) if row["alive"] and row["ends"]]
     if not candidates:
         with section("Age against the schedule", "Records alive, by their age"):
             nothing("No period ends for these records", "0 record sets with a period that has begun and a day to be deleted by.")
         return
     subject = candidates[0]
-    limit, unit = lasting[subject["schedule_id"]]
+    limit, unit = records.period(page.ref, subject["schedule_id"])
     width = max(1, round(limit / 15)) if unit == "day" else max(1, round(limit / 30))
     scope = Where((subject["category"],), (subject["system"],))
     counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit), page.today)
