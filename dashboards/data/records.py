@@ -92,19 +92,25 @@ def values(found: Iterable[Row]) -> dict[str, tuple[str, ...]]:
 
 
 @cached
-def kept(ref: Ref, where: Where) -> tuple[Figure, Figure]:
-    """Kept too long and the days by which (p95), for a combination that no mart holds; defined as in the mart."""
+def kept(ref: Ref, where: Where) -> tuple[Figure, Figure, Figure]:
+    """Kept too long, the days by which (p95), and without a schedule, for a combination that no mart holds; as in the mart."""
     row = first(
         ref,
         f"""
         select coalesce(sum(record_count) filter ({_OVER}), 0)::bigint as k, sum(record_count) filter ({_ALIVE})::bigint as n,
-            quantile_cont(over_days, 0.95) filter ({_OVER}) as p95, count(*) filter ({_OVER}) as sets
+            quantile_cont(over_days, 0.95) filter ({_OVER}) as p95, count(*) filter ({_OVER}) as sets,
+            coalesce(sum(record_count) filter (is_alive and schedule_id is null), 0)::bigint as unscheduled,
+            sum(record_count) filter (is_alive)::bigint as alive
         from marts.fct_records where {_FILTERED}
         """,
         where.bound(),
     )
-    share = Figure(row["k"] / row["n"] if row["n"] else None, row["k"], row["n"], None, "share")
-    return share, Figure(row["p95"], unit="days", units=row["sets"])
+    shares = (
+        Figure(part / whole if whole else None, part, whole, None, "share")
+        for part, whole in ((row["k"], row["n"]), (row["unscheduled"], row["alive"]))
+    )
+    over, without = shares
+    return over, Figure(row["p95"], unit="days", units=row["sets"]), without
 
 
 @cached

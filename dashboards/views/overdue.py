@@ -31,7 +31,7 @@ def choose(category: str, system: str, where: Where) -> None:
 
 
 @guarded
-def groups(found: list[dict[str, Any]], where: Where) -> None:
+def groups(found: list[dict[str, Any]], where: Where, filters: Sequence[Choice]) -> None:
     """By category, system and schedule, most first."""
     shown = [row for row in where.among(found) if row["over"]]
     over, sets = sum(row["over"] for row in shown), sum(row["over_sets"] for row in shown)
@@ -44,6 +44,8 @@ def groups(found: list[dict[str, Any]], where: Where) -> None:
     ):
         if not shown:
             nothing("Nothing is kept too long", f"0 of {notation.count(whole)} records alive and scheduled.", good=True)
+            if where.chosen and st.button("Clear filters", on_click=lists.clear, args=(filters,)):
+                st.rerun()
             return
         column = st.column_config
         lists.table(
@@ -84,7 +86,7 @@ def _open_group(row: dict[str, Any], where: Where) -> None:
 
 @st.fragment
 @guarded
-def sets(page: Page, found: list[dict[str, Any]], where: Where, filters: Sequence[Choice]) -> None:
+def sets(page: Page, found: list[dict[str, Any]], where: Where) -> None:
     """The record sets of what was chosen, a page at a time."""
     number = sum(row["over_sets"] for row in where.among(found))
     every = sum(row["over_sets"] for row in found)
@@ -92,13 +94,6 @@ def sets(page: Page, found: list[dict[str, Any]], where: Where, filters: Sequenc
         "Record sets kept too long",
         f"{notation.out_of(number, every)} sets, the one that should have gone first on top. Select a row for its history",
     ):
-        if not number:
-            nothing(
-                "No record set matches", f"0 of {notation.count(every)} sets kept too long match these filters.", good=not every
-            )
-            if where.chosen and st.button("Clear filters", on_click=lists.clear, args=(filters,)):
-                st.rerun(scope="app")
-            return
         rows = records.overdue(page.ref, where, lists.rows_from_to("page", number, _SETS))
         column = st.column_config
         lists.table(

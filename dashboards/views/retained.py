@@ -47,9 +47,9 @@ def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
             _heat(found, where)
         with right:
             _ages(page, found, where)
-    overdue.groups(found, where)
-    if access.may("rows"):
-        overdue.sets(page, found, where, filters)
+    overdue.groups(found, where, filters)
+    if access.may("rows") and any(row["over_sets"] for row in where.among(found)):
+        overdue.sets(page, found, where)
 
 
 @guarded

@@ -137,8 +137,8 @@ def _counted(
     """The figures of a combination of filters, which no mart holds: counted where rows are known, else nothing."""
     untold = dict.fromkeys((*states, *flows), Figure())
     if at.now:
-        share, days = records.kept(page.ref, where)
-        untold |= {"over_retention_rate": share, "over_retention_p95_days": days}
+        share, days, without = records.kept(page.ref, where)
+        untold |= {"over_retention_rate": share, "over_retention_p95_days": days, "unscheduled_rate": without}
         got = records.deletions(page.ref, where, at.quarter, page.snapshot.zone)
         due = got["on_time"] + got["late"]
         untold["deletion_timeliness"] = Figure(got["on_time"] / due if due else None, got["on_time"], due, None, "share")

@@ -92,11 +92,13 @@ def test_the_cells_add_up_to_what_the_mart_holds(ref: Ref, dimension: str) -> No
 )
 def test_a_combination_of_filters_is_counted_as_the_mart_counts_one(ref: Ref, where: Where) -> None:
     assert where.single is not None
-    share, days = records.kept(ref, where)
+    share, days, without = records.kept(ref, where)
     month = containing(TODAY, "month")
     one, over = held(ref, "over_retention_rate", month, where.single), held(ref, "over_retention_p95_days", month, where.single)
     assert (share.numerator, share.denominator, share.value) == (one.numerator, one.denominator, one.value)
     assert (days.value, days.units) == (over.value, over.units)
+    unscheduled = held(ref, "unscheduled_rate", month, where.single)
+    assert (without.numerator, without.denominator) == (unscheduled.numerator, unscheduled.denominator)
     got = records.deletions(ref, where, QUARTER, "America/New_York")
     timely = held(ref, "deletion_timeliness", QUARTER, where.single)
     assert (got["on_time"], got["on_time"] + got["late"]) == (timely.numerator or 0, timely.denominator or 0)
@@ -240,3 +242,17 @@ def test_only_known_marts_are_asked_for(ref: Ref) -> None:
     assert judged.holds(ref, "fct_records")
     with pytest.raises(KeyError):
         judged.holds(ref, "fct_records; drop table x")
+
+
+def test_where_nothing_is_kept_too_long_the_page_says_so_as_good_and_lists_no_set(open_page: Open, ref: Ref) -> None:
+    app = open_page("/retention", system="crm")
+    alive = first(
+        ref,
+        "select sum(record_count)::bigint as n from marts.fct_records"
+        " where system = 'crm' and is_alive and schedule_id is not null",
+    )["n"]
+    assert "Nothing is kept too long" in texts(app)
+    assert f"0 of {notation.count(alive)} records alive and scheduled." in texts(app)
+    assert not [frame for frame in app.dataframe if "Record set" in frame.value]
+    app.button(key=next(button.key for button in app.button if button.label == "Clear filters")).click().run()
+    assert "system" not in app.query_params
