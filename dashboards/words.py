@@ -59,6 +59,14 @@ REQUESTS = _vocabulary(
     ("excluded", "Excluded", "block", "∅", "gray"),
     ("due_soon", "Due soon", "schedule", "△", "yellow"),
 )
+CHECKS = _vocabulary(
+    ("passed", "Passed", "check_circle", "●", "green"),
+    ("failed", "Failed", "cancel", "✕", "red"),
+    ("not_configured", "No source", "remove", "–", "gray"),  # noqa: RUF001
+    ("fresh", "Fresh", "check_circle", "●", "green"),
+    ("stale", "Stale", "history", "△", "yellow"),
+    ("unknown", "Not stated", "help", "?", "gray"),
+)
 RECORDS = _vocabulary(
     ("over_retained", "Kept too long", "cancel", "✕", "red"),
     ("due_soon", "Due soon", "schedule", "△", "yellow"),
@@ -86,14 +94,6 @@ NOTICES = _vocabulary(
     ("open", "Not in effect yet", "schedule", "○", "blue"),
     ("minor", "Not material", "remove", "–", "gray"),  # noqa: RUF001
     ("unknown", "No audience stated", "help", "?", "yellow"),
-)
-CHECKS = _vocabulary(
-    ("passed", "Passed", "check_circle", "●", "green"),
-    ("failed", "Failed", "cancel", "✕", "red"),
-    ("not_configured", "No source", "remove", "–", "gray"),  # noqa: RUF001
-    ("fresh", "Fresh", "check_circle", "●", "green"),
-    ("stale", "Stale", "history", "△", "yellow"),
-    ("unknown", "Not stated", "help", "?", "gray"),
 )
 
 WITHDRAWALS = _vocabulary(
