@@ -176,7 +176,7 @@ def collections(how_many: int = 900, seed: int = 3) -> list[dict[str, Any]]:
                 "purpose_code": "service_delivery",
                 "jurisdiction": "DE",
                 "notice_shown_at": shown,
-                "policy_version": "v3" if day >= date(2026, 8, 1) else "v2",
+                "policy_version": "2026-08" if day >= date(2026, 8, 1) else "2025-12",
                 "notice_exemption": "not_required" if exempt else None,
                 "ok_notice": None if exempt else not missed,
                 "ok_categories": number != 77,
@@ -285,10 +285,10 @@ def versions() -> list[dict[str, Any]]:
     """Rows of fct_policy_versions: a first one that told nobody, one well told, one told too late, one to come."""
     told = (
         # version, published, effective, superseded, first told, material, audience, told before, told in all, date matches
-        ("v1", date(2025, 4, 1), date(2025, 4, 1), date(2025, 12, 15), None, False, None, 0, 0, True),
-        ("v2", date(2025, 11, 10), date(2025, 12, 15), date(2026, 8, 1), date(2025, 11, 12), True, 8210, 8077, 8077, True),
-        ("v3", date(2026, 7, 20), date(2026, 8, 1), None, date(2026, 7, 29), True, 8640, 2110, 8508, False),
-        ("v4", date(2026, 9, 20), None, None, None, True, None, 0, 0, True),
+        ("2025-04", date(2025, 4, 1), date(2025, 4, 1), date(2025, 12, 15), None, False, None, 0, 0, True),
+        ("2025-12", date(2025, 11, 10), date(2025, 12, 15), date(2026, 8, 1), date(2025, 11, 12), True, 8210, 8077, 8077, True),
+        ("2026-08", date(2026, 7, 20), date(2026, 8, 1), None, date(2026, 7, 29), True, 8640, 2110, 8508, False),
+        ("2026-11", date(2026, 9, 20), None, None, None, True, None, 0, 0, True),
     )
     return [
         {
@@ -337,7 +337,7 @@ def add(connection: duckdb.DuckDBPyConnection) -> None:
     ):
         frame = pd.DataFrame(rows)
         columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in _kinds(rows).items())
-        connection.execute(f"create table marts.{mart} as select {columns} from frame")
+        connection.execute(f"create or replace table marts.{mart} as select {columns} from frame")
         del frame
     connection.execute((Path(__file__).parent / "invented_practice.sql").read_text(encoding="utf-8"))
 

@@ -6,7 +6,8 @@ create temporary table practice_units (
     code varchar, unit varchar, rate boolean, day date, dimension varchar, dimension_value varchar, k bigint, n bigint, looked_at bigint
 );
 
--- What happened on a day: (metric, unit, is it a rate, day, dimension, value, part, whole, looked at).
+-- What happened on a day: (metric, unit, is it a rate, day, dimension, value, part, whole, looked at). A figure that another
+-- log's file has told already is left alone.
 insert into practice_units
 select m.code, m.unit, m.rate, m.day, d.dimension, d.dimension_value, m.k, m.n, 1
 from marts.fct_records r
@@ -80,6 +81,7 @@ select code as metric_code, grain as period_grain, start as period_start, stop a
     if(any_value(rate), sum(k) / nullif(sum(n), 0), sum(k)) as value, unit, timestamptz '2026-10-01 03:59:00+00' as as_of,
     'passed' as quality_verdict, sum(looked_at)::bigint as units
 from practice_units inner join practice_periods on start is null or (day >= start and day < stop)
+where code not in (select metric_code from marts.fct_metrics)
 group by all;
 
 -- States: the records alive at the end of the period, or on the day of the snapshot.
@@ -114,7 +116,8 @@ insert into marts.fct_metrics by name
 select 'subject_match_rate' as metric_code, 'to_date' as period_grain, 'log' as dimension, log as dimension_value, k as numerator,
     110 as denominator, k / 110 as value, 'share' as unit, timestamptz '2026-10-01 03:59:00+00' as as_of, 'passed' as quality_verdict,
     110 as units
-from (values ('retention', 104), ('processing', 88)) t (log, k);
+from (values ('retention', 104), ('processing', 88)) t (log, k)
+where log not in (select dimension_value from marts.fct_metrics where metric_code = 'subject_match_rate');
 
 insert into marts.dim_metrics by name
 select * from (values

@@ -199,13 +199,13 @@ def test_the_clock_that_runs_is_on_the_page_of_any_period_and_a_status_filters(r
 def test_a_version_opens_from_its_row_and_from_a_link(reader: Reader, ref: Ref) -> None:
     row = answer(
         ref,
-        "select notified_before_effective_count, audience_size from marts.fct_policy_versions where policy_version = 'v3'",
+        "select notified_before_effective_count, audience_size from marts.fct_policy_versions where policy_version = '2026-08'",
     )
-    page = reader.open("/policy?version=v3")
+    page = reader.open("/policy?version=2026-08")
     expect(page.get_by_role("dialog")).to_contain_text(f"{notation.out_of(*row)} persons")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.wait_for_function("!location.search.includes('version')")
     reader.settle()
     select_row(reader, table(page, "All versions"), 2)
-    page.wait_for_url("**version=v2**")
-    expect(page.get_by_role("dialog")).to_contain_text("Version v2")
+    page.wait_for_url("**version=2025-12**")
+    expect(page.get_by_role("dialog")).to_contain_text("Version 2025-12")
