@@ -75,8 +75,8 @@ def bare(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     change = "delete from marts.{}" if request.param == "no rows" else "drop table marts.{}"
     build = invented.build
 
-    def without(marts: Path, how_many: int, *, stale: bool = True) -> None:
-        build(marts, how_many, stale=stale)
+    def without(marts: Path, how_many: int, **given: bool) -> None:
+        build(marts, how_many, **given)
         with duckdb.connect(str(marts)) as connection:
             for mart in ("records", "erasures", "collections", "processing", "incidents", "policy_versions"):
                 connection.execute(change.format(f"fct_{mart}"))
