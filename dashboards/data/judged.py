@@ -14,15 +14,23 @@ from dashboards.words import PROMISES
 
 
 @cached
-def verdicts(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, str] = ALL) -> dict[str, Row]:
-    """Of each metric that a promise names: `operator, target, unit, status, reason`; of several promises the one worst kept."""
+def verdicts(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, str | None] = ALL) -> dict[str, Row]:
+    """Of each metric that a promise names: `operator, target, unit, status, reason`; of several promises the one worst kept.
+
+    Args:
+        ref: the snapshot.
+        codes: metrics.
+        period: of the verdicts.
+        over: a dimension and its value; without a value the promises on any of its values.
+    """
     found = rows(
         ref,
         """
-        select metric_code, operator, target, unit, status, reason from marts.fct_control_results
-        where list_contains($codes::varchar[], metric_code) and dimension = $dimension and dimension_value = $value
+        select distinct on (metric_code) metric_code, operator, target, unit, status, reason from marts.fct_control_results
+        where list_contains($codes::varchar[], metric_code) and dimension = $dimension
+            and ($value::varchar is null or dimension_value = $value)
             and period_grain = $grain and period_start is not distinct from $start::date
-        order by metric_code, list_position($ranks::varchar[], status) desc, control_id desc
+        order by metric_code, list_position($ranks::varchar[], status), control_id, dimension_value
         """,
         {
             "codes": list(codes),

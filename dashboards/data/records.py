@@ -160,25 +160,27 @@ def period(ref: Ref, schedule: str) -> tuple[int, str]:
 
 
 @cached
-def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str], today: date) -> list[Row]:
+def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str, int], today: date) -> list[Row]:
     """Records alive under one schedule by age since the trigger, in bins of so many whole days or months.
+
+    The last bin holds all beyond.
 
     Returns:
         `bin` (times its width is where it begins), `kind` (within, over or held), `records, sets, by_contract`.
     """
-    width, unit = bins
+    width, unit, last = bins
     age = "datesub('month', trigger_date, $today::date)" if unit == "month" else "$today::date - trigger_date"
     return rows(
         ref,
         f"""
-        select greatest(0, {age}) // $width as bin,
+        select least(greatest(0, {age}) // $width, $last) as bin,
             case when {_OVER} then 'over' when status = 'on_hold' then 'held' else 'within' end as kind,
             sum(record_count)::bigint as records, count(*) as sets, count(*) filter (has_contract_term) as by_contract
         from marts.fct_records
         where is_alive and schedule_id = $schedule and trigger_date is not null and {_FILTERED}
         group by all order by all
         """,
-        {"schedule": schedule, "width": width, "today": today, **where.bound()},
+        {"schedule": schedule, "width": width, "last": last, "today": today, **where.bound()},
     )
 
 

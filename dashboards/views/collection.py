@@ -1,7 +1,7 @@
 """Collection: were people told when their data was collected, and is it processed for what was declared?
 
-Here: the order of the page and the figures of collection. Not here: the tables of notices
-(notices.py), processing (processing.py).
+Here: the order of the page and the figures of collection. Not here: the tables of notices (notices.py),
+processing (processing.py).
 """
 
 from __future__ import annotations
@@ -64,14 +64,8 @@ def _scope(what: What) -> str:
 
 def _verdicts(page: Page, what: What) -> dict[str, Any]:
     """What promises ask: of the type chosen, else of every type, where the one worst kept speaks."""
-    over = what.single if what.single and what.single[0] == "collection_type" else None
-    if over:
-        return judged.verdicts(page.ref, (_TOLD, _EXEMPT), page.period, over)
-    found: dict[str, Any] = {}
-    for kind in data.values(page.ref, "type"):
-        for code, verdict in judged.verdicts(page.ref, (_TOLD, _EXEMPT), page.period, ("collection_type", kind)).items():
-            found.setdefault(code, verdict)
-    return found
+    own = what.single if what.single and what.single[0] == "collection_type" else ("collection_type", None)
+    return judged.verdicts(page.ref, (_TOLD, _EXEMPT), page.period, own)
 
 
 @guarded
@@ -126,24 +120,20 @@ def _figures(page: Page, what: What) -> None:
     measures.doubts({_TOLD: told, _EXEMPT: exempt}, targets | listed, metrics.names(page.ref))
 
 
-def _name(kind: str, feature: str | None) -> str:
-    return words.sentence(feature) if feature else words.sentence(kind)
-
-
 @guarded
 def _ranked(page: Page, what: What, target: tuple[str, float] | None) -> None:
     found = data.by_type(page.ref, what, page.period)
     points = [
-        (_name(row["collection_type"], row["feature"]), Figure(None, row["told"], row["told"] + row["not_told"]))
+        (
+            words.sentence(row["feature"] or row["collection_type"]),
+            Figure(row["told"] / (row["told"] + row["not_told"]), row["told"], row["told"] + row["not_told"]),
+        )
         for row in found
         if row["told"] + row["not_told"]
     ]
     if not points:
         nothing("Nothing was collected", f"0 collections with these filters in {page.period.words}.")
         return
-    points = [
-        (name, Figure((k := figure.numerator or 0) / (figure.denominator or 1), k, figure.denominator)) for name, figure in points
-    ]
     numbers = [
         {
             "What": name,

@@ -15,7 +15,6 @@ from dashboards.figures import Card
 from dashboards.periods import Period
 
 Verdict = dict[str, Any]
-_LIMITS = {"<=": "Above", ">=": "Below", "=": "Not"}
 
 
 def during(period: Period) -> str:
@@ -38,7 +37,7 @@ def badge(figure: Figure, verdict: Verdict | None) -> str:
         operator
     ]
     if beyond:
-        side = _LIMITS[operator] if operator != "=" else "Above" if figure.value > goal else "Below"
+        side = "Above" if figure.value > goal else "Below"
         exact = f" {notation.count(goal)}" if operator == "=" and figure.unit not in notation.SHARES else ""
         return f":red-badge[:material/cancel: {side}{exact}]"
     return words.PROMISES["insufficient_evidence"].badge() if verdict["status"] == "insufficient_evidence" else ""

@@ -58,16 +58,11 @@ def draw(page: Page) -> None:
 def _stops(page: Page) -> tuple[str, measures.Verdict | None]:
     """Acts after a stop by its right, and the promise worst kept of those that ask about one right."""
     by_right = metrics.by_dimension(page.ref, "processing_after_stop", page.period, "right_type")
-    asked = [
-        verdict
-        for right, _ in by_right
-        for verdict in judged.verdicts(page.ref, ("processing_after_stop",), page.period, ("right_type", right)).values()
-    ]
+    asked = judged.verdicts(page.ref, ("processing_after_stop",), page.period, ("right_type", None))
     told = ", ".join(
         f"{words.say(words.RIGHTS, right).lower()} {notation.count(figure.value)}" for right, figure in by_right if figure.value
     )
-    ranks = list(words.PROMISES)
-    return f", by right: {told}" if told else "", min(asked, key=lambda verdict: ranks.index(verdict["status"]), default=None)
+    return f", by right: {told}" if told else "", asked.get("processing_after_stop")
 
 
 def _figures(page: Page, found: list[dict[str, Any]]) -> None:

@@ -25,6 +25,8 @@ from dashboards.views.dates import At
 
 _ROWS, _COLUMNS = 8, 7
 """What the heat shows at most; all of it stands in its numbers."""
+_LONGEST = 4
+"""Ages are drawn up to so many periods: one set kept for ever would squeeze all others to the left."""
 
 
 def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
@@ -59,7 +61,7 @@ def _heat(found: list[dict[str, Any]], where: Where) -> None:
         cell = totals.setdefault((row["category"], row["system"]), [0, 0])
         cell[0] += row["over"]
         cell[1] += row["alive"] or 0
-    categories, systems = (list(dict.fromkeys(pair[place] for pair in totals)) for place in (0, 1))
+    categories, systems = (list(dict.fromkeys(cell[place] for cell in totals)) for place in (0, 1))
     columns = systems[:_COLUMNS]
     rows = [category for category in categories if any((category, system) in totals for system in columns)][:_ROWS]
     left_out = (
@@ -125,14 +127,16 @@ def _ages(page: Page, found: list[dict[str, Any]], where: Where) -> None:
     limit, unit = records.period(page.ref, subject["schedule_id"])
     width = max(1, round(limit / 15)) if unit == "day" else max(1, round(limit / 30))
     scope = Where((subject["category"],), (subject["system"],))
-    counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit), page.today)
+    last = _LONGEST * max(limit, 1) // width
+    counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit, last), page.today)
     period = notation.days(limit, of=unit)
     name, system = words.sentence(subject["category"]), notation.plain(subject["system"])
     terms = sum(row["by_contract"] for row in counted)
     shorter = f"; {notation.days(terms, of='set')} under a contract's own term" if terms else ""
+    beyond = "; the last bar holds all beyond" if any(row["bin"] == last for row in counted) else ""
     with section(
         f"Age of {notation.plain(name[:1].lower() + name[1:])} against the schedule",
-        f"Records in {system} by age in {unit}s; delete by {period} ({notation.plain(subject['schedule_id'])}){shorter}",
+        f"Records in {system} by age in {unit}s; delete by {period} ({notation.plain(subject['schedule_id'])}){shorter}{beyond}",
     ):
         if not counted:
             nothing("No period has begun", "0 of these record sets have a date from which their period runs.")

@@ -158,7 +158,7 @@ def test_the_period_of_a_schedule_is_read_off_its_dates(ref: Ref) -> None:
 
 
 def test_every_record_alive_under_a_schedule_has_one_age(ref: Ref) -> None:
-    for bins in ((1, "month"), (6, "day")):
+    for bins in ((1, "month", 99), (6, "day", 99), (1, "month", 7)):
         found = records.ages(ref, Where(), "RET-CR-02", bins, TODAY)
         row = first(
             ref,
@@ -166,8 +166,9 @@ def test_every_record_alive_under_a_schedule_has_one_age(ref: Ref) -> None:
             " from marts.fct_records where schedule_id = 'RET-CR-02' and is_alive",
         )
         assert sum(one["records"] for one in found) == row["n"]
+        assert max(one["bin"] for one in found) <= bins[2]
         assert sum(one["records"] for one in found if one["kind"] == "over") == row["k"]
-    months = records.ages(ref, Where(), "RET-CR-02", (1, "month"), TODAY)
+    months = records.ages(ref, Where(), "RET-CR-02", (1, "month", 99), TODAY)
     assert min(one["bin"] for one in months if one["kind"] == "over") >= 6
     assert max(one["bin"] for one in months if one["kind"] == "within") <= 6
 
