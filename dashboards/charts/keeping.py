@@ -111,7 +111,7 @@ def share_by_month(
     y = alt.Y("value:Q", scale=scale, axis=percent_axis(grid=True) if top >= 0.04 else axis(format=".1%", tickCount=5, grid=True))
     base = alt.Chart(data).encode(x=x)
     settled = base.mark_line(color=INFO, strokeWidth=2).encode(y=y).transform_filter("!datum.running")
-    layers: list[alt.Chart] = [settled]
+    layers: list[alt.Chart] = [settled] if any(not row["running"] for row in rows) else []
     if rows and rows[-1]["running"]:
         layers.append(
             base.mark_line(color=INFO, strokeWidth=2, strokeDash=[4, 3])

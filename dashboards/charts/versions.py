@@ -5,9 +5,10 @@ Here: two drawings. Not here: whether that was enough (the promise says it).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -41,7 +42,7 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
     def at(day: date) -> int:
         return (day - origin).days
 
-    bars = pd.DataFrame(_bars(spans, at))
+    bars = pd.DataFrame(_bars(spans, at, today))
     order = [span.name for span in spans]
     ticks = _ticks(origin, last)
     labels = "{" + ", ".join(f"{at(day)}: '{day:%b %y}'" for day in ticks) + "}[datum.value]"
@@ -79,37 +80,32 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
                 tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("day", title="First told on")],
             )
         )
-    said = pd.DataFrame(
-        [
-            {"lane": row["lane"], "at": row["from"], "words": row["words"], "left": row["from"] < width * 0.5}
-            for row in _words(spans, at)
-        ]
-    )
-    for left in (True, False):
-        layers.append(
-            alt.Chart(said)
-            .transform_filter(f"datum.left === {str(left).lower()}")
-            .transform_calculate(edge="datum.at" if left else str(width))
-            .mark_text(align="left" if left else "right", dy=-19, fontSize=11.5, color=TEXT)
-            .encode(x=alt.X("edge:Q", scale=scale), y=y, text="words:N")
-        )
+    for left in (True, False):  # a layer without a mark would be an image without a name to a screen reader
+        words = [row for row in _words(spans, at) if (row["from"] < width * 0.5) == left]
+        if words:
+            layers.append(
+                alt.Chart(pd.DataFrame(words))
+                .transform_calculate(edge="datum.from" if left else str(width))
+                .mark_text(align="left" if left else "right", dy=-19, fontSize=11.5, color=TEXT)
+                .encode(x=alt.X("edge:Q", scale=scale), y=y, text="words:N")
+            )
     return alt.layer(*layers)
 
 
-def _bars(spans: Sequence[Span], at: object) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
+def _bars(spans: Sequence[Span], at: Callable[[date], int], today: date) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     for span in spans:
         stretches = []
-        if span.published and span.effective and span.published < span.effective:
-            stretches.append(("Published, not in effect", span.published, span.effective))
+        if span.published and (span.effective is None or span.published < span.effective):
+            stretches.append(("Published, not in effect", span.published, span.effective or today))
         if span.effective and span.until and span.until > span.effective:
             stretches.append(("In force" if span.in_force else "Was in force", span.effective, span.until))
         rows += [
             {
                 "lane": span.name,
                 "kind": kind,
-                "from": at(start),  # type: ignore[operator]
-                "to": at(end),  # type: ignore[operator]
+                "from": at(start),
+                "to": max(at(end), at(start) + 1),
                 "dates": f"{notation.day(start)}{notation.TO}{notation.day(end)}",
             }
             for kind, start, end in stretches
@@ -117,9 +113,9 @@ def _bars(spans: Sequence[Span], at: object) -> list[dict[str, object]]:
     return rows
 
 
-def _words(spans: Sequence[Span], at: object) -> list[dict[str, object]]:
+def _words(spans: Sequence[Span], at: Callable[[date], int]) -> list[dict[str, Any]]:
     return [
-        {"lane": span.name, "from": at(begin), "words": span.words}  # type: ignore[operator]
+        {"lane": span.name, "from": at(begin), "words": span.words}
         for span in spans
         if (begin := span.published or span.effective)
     ]

@@ -1,13 +1,13 @@
 """What a promise asks of a metric and whether it was kept, for the cards of a page; and whether there is anything to show.
 
-Here: verdicts of `fct_control_results` by metric, the share of persons that two logs agree on, presence of a mart. Not
-here: the figures (metrics.py), verdicts by promise (promises.py).
+Here: verdicts of `fct_control_results` on a metric over one dimension, whether a mart holds anything. Not here: the figures
+(metrics.py), verdicts on a metric whatever the dimension (measures.py), verdicts by promise (promises.py).
 """
 
 from __future__ import annotations
 
-from dashboards.data.metrics import ALL, Figure
-from dashboards.data.query import Row, cached, first, rows
+from dashboards.data.metrics import ALL
+from dashboards.data.query import Row, cached, rows
 from dashboards.periods import Period
 from dashboards.snapshots import Ref
 from dashboards.words import PROMISES
@@ -42,20 +42,6 @@ def verdicts(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, 
         },
     )
     return {row["metric_code"]: row for row in found}
-
-
-@cached
-def match(ref: Ref, log: str) -> Figure:
-    """Of all persons who stopped something or were erased: how many a log knows."""
-    row = first(
-        ref,
-        """
-        select value, numerator, denominator from marts.fct_metrics
-        where metric_code = 'subject_match_rate' and dimension = 'log' and dimension_value = $log and period_grain = 'to_date'
-        """,
-        {"log": log},
-    )
-    return Figure(row["value"], row["numerator"], row["denominator"], None, "share") if row else Figure()
 
 
 _MARTS = (

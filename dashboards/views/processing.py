@@ -16,7 +16,7 @@ from dashboards.data import judged, metrics
 from dashboards.data import processing as data
 from dashboards.figures import cards, guarded, nothing, pair, section
 from dashboards.page import Page
-from dashboards.views import measures
+from dashboards.views import measured, measures
 
 _CODES = (
     "purpose_limitation_rate",
@@ -121,11 +121,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
             ),
         ]
     )
-    known = judged.match(page.ref, "processing")
-    st.caption(
-        f"**Match rate** {notation.rate(known.value)}, {notation.out_of(known.numerator, known.denominator)} persons who stopped "
-        "something or were erased are known to the processing log"
-    )
+    st.caption(measured.matched(page, ("processing",)))
     measures.doubts(got, targets, metrics.names(page.ref))
 
 

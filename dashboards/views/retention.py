@@ -16,7 +16,7 @@ from dashboards.data.metrics import Figure
 from dashboards.data.records import Where
 from dashboards.figures import cards, guarded, nothing, pair
 from dashboards.page import Page
-from dashboards.views import choices, dates, earlier, holds, leftovers, measures, record, retained
+from dashboards.views import choices, dates, earlier, holds, leftovers, measured, measures, record, retained
 from dashboards.views.choices import Choice
 from dashboards.views.dates import At
 
@@ -152,7 +152,7 @@ def _counted(
 
 def _beside(page: Page, at: At, figures: dict[str, Figure], deleted: str) -> None:
     """What the cards leave out: records that no schedule names, deletions that were wrong, and how far two logs agree."""
-    without, known = figures["unscheduled_rate"], judged.match(page.ref, "retention")
+    without = figures["unscheduled_rate"]
     unscheduled = (
         f"{notation.rate(without.value)}, {notation.out_of(without.numerator, without.denominator)} records alive"
         if without.value is not None
@@ -166,9 +166,8 @@ def _beside(page: Page, at: At, figures: dict[str, Figure], deleted: str) -> Non
     st.caption(
         f"**Without a schedule** {unscheduled}  ·  **Wrongly deleted** {measures.during(at.quarter)}: {wrong} {deleted}  ·  "
         f"**Erasures of persons without records** {notation.count(unknown.value)} "
-        f"of {notation.count(judged_erasures.units or 0)} fulfilled  ·  **Match rate** "
-        f"{notation.rate(known.value)}, {notation.out_of(known.numerator, known.denominator)} persons erased or stopped "
-        "are known to the retention log"
+        f"of {notation.count(judged_erasures.units or 0)} fulfilled  ·  "
+        f"{measured.matched(page, ('retention',))}"
     )
 
 
