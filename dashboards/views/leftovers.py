@@ -93,8 +93,8 @@ def _requests(page: Page, systems: tuple[str, ...], now: dict[str, Any]) -> None
         columns={
             "Request": column.TextColumn(width=92),
             "Closed": column.TextColumn(width=92),
-            "What is missing": column.TextColumn(width=210),
-            "Left behind": column.TextColumn(width=120),
+            "What is missing": column.TextColumn(width=196),
+            "Left behind": column.TextColumn(width=136),
         },
         opens=lambda place: st.switch_page(
             file_of("Requests"), query_params=page.carried | {"request": rows[place]["request_key"]}
