@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation
+from dashboards import export, notation
 
 OK, BAD, UNSURE, INFO, VIOLET, NEUTRAL = "#12906F", "#D4561F", "#B58613", "#4479DB", "#8A63D2", "#7F8995"
 ROSE, HEAT = "#C2557F", "#C2470F"
@@ -71,7 +71,7 @@ def show(
     name: str = "",
     **clicked: Any,
 ) -> None:
-    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button.
+    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button, with their CSV.
 
     Args:
         chart: anything of Altair's.
@@ -118,3 +118,4 @@ def show(
                 height="content" if len(numbers) <= 12 else 420,
                 placeholder=notation.NULL,
             )
+            export.button(name or "numbers", numbers)
