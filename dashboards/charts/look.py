@@ -71,7 +71,7 @@ def show(
     name: str = "",
     **clicked: Any,
 ) -> None:
-    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button, with their CSV.
+    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button.
 
     Args:
         chart: anything of Altair's.
