@@ -180,5 +180,5 @@ def _sources(snapshot: Snapshot, log: str) -> list[Node]:
 def _source(row: Row, snapshot: Snapshot) -> Node:
     word = words.CHECKS[quality.freshness(row)]
     newest = row["last_event_at"]
-    when = f", {notation.short_day(notation.local(newest, snapshot.zone).date())}" if newest else ", no row yet"
+    when = f", {notation.day(notation.local(newest, snapshot.zone).date())}" if newest else ", no row yet"
     return Node(f"source:{row['source']}", "source", row["source"], word.text + when, word.glyph, word.colour, row)

@@ -5,10 +5,13 @@ Here: three tables. Not here: any check (expectations/ holds them), rows and sou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import export, notation, words
 from dashboards.data import quality as data
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
@@ -48,8 +51,11 @@ def refused_run(page: Page) -> None:
 @guarded
 def publish_gate(page: Page) -> None:
     """The verdict on the snapshot that is shown, suite by suite."""
+    suites = page.snapshot.quality["suites"]
     with section(
-        "Publish gate by suite", "Checks passed, of declared; this gate judged the whole snapshot before it was published"
+        "Publish gate by suite",
+        "Checks passed, of declared; this gate judged the whole snapshot before it was published",
+        lambda: export.button("publish gate", [_counted(suite) for suite in suites]),
     ):
         st.table(
             pd.DataFrame(
@@ -57,16 +63,20 @@ def publish_gate(page: Page) -> None:
                     {
                         "Verdict": words.CHECKS[suite["verdict"]].badge(),
                         "Suite": notation.plain(suite["suite"]),
-                        "Checks": notation.out_of(sum(check["passed"] for check in suite["checks"]), suite["declared"]),
+                        "Checks": notation.out_of(_counted(suite)["Passed"], suite["declared"]),
                     }
-                    for suite in sorted(
-                        page.snapshot.quality["suites"], key=lambda suite: (suite["verdict"] == "passed", suite["suite"])
-                    )
+                    for suite in sorted(suites, key=lambda suite: (suite["verdict"] == "passed", suite["suite"]))
                 ]
             ),
             border="horizontal",
             hide_index=True,
         )
+
+
+def _counted(suite: Mapping[str, Any]) -> dict[str, Any]:
+    """A suite as it is taken away."""
+    passed = sum(check["passed"] for check in suite["checks"])
+    return {"Suite": suite["suite"], "Verdict": suite["verdict"], "Passed": passed, "Declared": suite["declared"]}
 
 
 @guarded
@@ -76,6 +86,7 @@ def source_gate(page: Page) -> None:
     with section(
         "Source gate by log",
         "Checks passed, of declared; it blocks nothing, but every figure and promise that a failed log feeds says so",
+        lambda: export.button("source gate", [row | {"failed_checks": "; ".join(row["failed_checks"] or [])} for row in found]),
     ):
         if not found:
             nothing("The source gate has judged nothing", "0 suites.")

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import export, notation, parameters, words
 from dashboards.data import promises as data
 from dashboards.figures import nothing, section
 from dashboards.page import Page
@@ -22,9 +22,11 @@ FRAME = "promises_frame"
 
 def draw(page: Page, rows: list[dict[str, Any]]) -> None:
     """Draw the section; the search is part of the address."""
+    wanted = parameters.text("q", 80).strip()
+    shown = [row for row in rows if wanted.casefold() in _searched(row)]
 
-    def search() -> None:
-        st.session_state.setdefault("q", parameters.text("q"))
+    def controls() -> None:
+        st.session_state["q"] = wanted
         st.text_input(
             "Search promises",
             key="q",
@@ -35,18 +37,40 @@ def draw(page: Page, rows: list[dict[str, Any]]) -> None:
             width=210,
             on_change=lambda: parameters.put("q", st.session_state["q"].strip()),
         )
+        export.control(
+            "promises",
+            lambda: [_exact(row) for row in shown],
+            number=len(shown),
+            of=len(rows),
+            filters={"q": (wanted,)} if wanted else {},
+        )
 
-    with section("Promises", "Worst first. Select a row for its measures, its target and its limits", search):
-        wanted = parameters.text("q", 80).casefold()
-        shown = [
-            row
-            for row in rows
-            if wanted in f"{row['clause_id']} {row['promise']} {row['section']} {words.PROMISES[row['status']].text}".casefold()
-        ]
+    with section("Promises", "Worst first. Select a row for its measures, its target and its limits", controls):
         if not shown:
             nothing("No promise matches", f"0 of {len(rows)} promises hold these words.")
             return
         _table(page, shown)
+
+
+def _searched(row: dict[str, Any]) -> str:
+    return f"{row['clause_id']} {row['promise']} {row['section']} {words.PROMISES[row['status']].text}".casefold()
+
+
+def _exact(row: dict[str, Any]) -> dict[str, Any]:
+    """A promise as it is taken away: every number as the mart holds it."""
+    return {
+        "Status": words.PROMISES[row["status"]].text,
+        "Clause": row["clause_id"],
+        "Promise": row["promise"],
+        "Counted as": words.ORIGINS.get(row["source"], row["source"]),
+        "Reason": row["reason"],
+        "Metric": row["metric_code"],
+        "Only": None if row["dimension"] in (None, "all") else f"{row['dimension']} {row['dimension_value']}",
+        **{
+            name.replace("_", " ").capitalize(): row[name]
+            for name in ("value", "numerator", "denominator", "units", "operator", "target", "breaches", "findings")
+        },
+    }
 
 
 def _table(page: Page, rows: list[dict[str, Any]]) -> None:

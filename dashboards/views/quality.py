@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import frame, notation, words
+from dashboards import export, frame, notation, words
 from dashboards.charts import counts, look
 from dashboards.data import quality as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
@@ -33,6 +33,7 @@ def main() -> None:
     with section(
         "Sources",
         "Read = landed + duplicate + superseding + conflicting + quarantined, for each source; freshness as of the snapshot",
+        lambda: export.control("sources", lambda: sources, number=len(sources), of=len(sources)),
     ):
         _sources(page, sources)
     with pair() as (left, right):

@@ -104,7 +104,7 @@ def _table(found: Lineage, chosen: str) -> None:
             step, name, state = st.columns(widths, vertical_alignment="center")
             step.markdown(f":small[{node.kind.capitalize()}]")
             name.button(
-                f"**{notation.plain(node.name)}**" if node.id == chosen else notation.plain(_label(node)),
+                f"**{notation.plain(_label(node))}**" if node.id == chosen else notation.plain(_label(node)),
                 key=f"step_{node.id}",
                 type="tertiary",
                 on_click=_choose,

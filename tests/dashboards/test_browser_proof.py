@@ -134,6 +134,15 @@ def test_a_box_of_the_graph_is_chosen_by_click_and_by_keyboard(reader: Reader) -
     expect(page.get_by_text("12,044 read = ")).to_be_visible()
 
 
+def test_a_search_stays_on_the_page_that_it_was_made_on(reader: Reader) -> None:  # noqa: F811
+    page = reader.open("/findings?q=legacy_tickets")
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="Promises", exact=True)).to_be_visible()
+    reader.settle()
+    expect(page.get_by_placeholder("Search promises")).to_have_value("")
+    assert "q=" not in page.url
+
+
 def test_where_a_number_comes_from_is_three_clicks_from_the_overview(reader: Reader) -> None:  # noqa: F811
     page = reader.open("/")
     click_row(page, 0)

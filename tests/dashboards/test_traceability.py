@@ -39,7 +39,7 @@ def test_a_promise_leads_over_its_measures_to_the_sources_of_their_logs(ref: Ref
     assert {node.name for node in found.of("source")} == {"helpdesk", "legacy_tickets"}
     assert ("model:fct_requests", "source:legacy_tickets") in found.edges
     assert found.node("model:fct_requests").state == "600 rows"
-    assert found.node("source:legacy_tickets").told == "△ Stale, 26 Sep"
+    assert found.node("source:legacy_tickets").told == "△ Stale, 26 Sep 2026"
 
 
 def test_a_log_without_a_source_is_a_step_that_says_so(ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
