@@ -37,9 +37,15 @@ Rows = Iterable[Mapping[str, Any]]
 Filters = Mapping[str, Sequence[str]]
 
 
-def shown_on(page: Page, title: str) -> None:
-    """Remember what this session's page stands on, for the buttons of its sections and their fragments."""
-    st.session_state[_PAGE] = (page, title)
+def shown_on(page: Page, title: str, *, by_period: bool = True) -> None:
+    """Remember what this session's page stands on, for the buttons of its sections and their fragments.
+
+    Args:
+        page: the page run.
+        title: what the page is called.
+        by_period: False where the page is about everything until the snapshot, whatever period the address carries.
+    """
+    st.session_state[_PAGE] = (page, title, page.period.code if by_period else "")
 
 
 @contextmanager
@@ -83,6 +89,7 @@ class _Asked:
     """What one button gives out, and what the log will say of it."""
 
     page: Page
+    period: str
     content: str
     rows: Callable[[], Rows]
     of: int
@@ -92,10 +99,10 @@ class _Asked:
 
 
 def _asked(content: str, rows: Callable[[], Rows], of: int, filters: Filters | None) -> _Asked:
-    page, title = st.session_state[_PAGE]
+    page, title, period = st.session_state[_PAGE]
     section = _section.get()
     inside = f"{section}, {content}" if section and content else content or section
-    return _Asked(page, f"{title}: {inside}", rows, of, filters or {}, *reader())
+    return _Asked(page, period, f"{title}: {inside}", rows, of, filters or {}, *reader())
 
 
 def _button(label: str, asked: _Asked, number: int) -> None:
@@ -135,7 +142,7 @@ def _file(asked: _Asked) -> bytes:
         rows=len(made),
         of=asked.of,
         sha256=hashlib.sha256(file).hexdigest(),
-        period=asked.page.period.code,
+        period=asked.period,
         filters=asked.filters,
     )
     record(Path(asked.page.ref.home), export, clock.now())

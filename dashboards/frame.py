@@ -87,6 +87,7 @@ def sidebar(page: Page | None) -> None:
 
 def header(page: Page, title: str, sentence: str, controls: Callable[[], None] | None = None, *, by_period: bool = True) -> None:
     """Heading and what is counted; at the right the period and the page's own controls."""
+    export.shown_on(page, title, by_period=by_period)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="header"):
         with st.container(gap="xxsmall", width=540 if by_period or controls else "stretch"):
             st.title(title, anchor=False)

@@ -148,9 +148,10 @@ def _bound(ledger: Ledger) -> Mapping[str, Any] | None:
 @contextmanager
 def _alone(path: Path) -> Iterator[int]:
     """The log, open for one process at a time; the kernel frees it when its holder dies."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
     created = not path.exists()
+    if created:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sync_folder(path.parent.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

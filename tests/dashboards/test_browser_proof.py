@@ -107,7 +107,7 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
     assert [row["Happened"] for row in rows] == sorted(row["Happened"] for row in rows)
     told = exports.entries(home)[before].export
     assert (told.content, told.rows, told.of, told.snapshot) == ("Findings: worklist", number, every, ref.id)
-    assert (told.filters, told.role) == ({"severity": ["medium"]}, "local")
+    assert (told.filters, told.role, told.period) == ({"severity": ["medium"]}, "local", "")
 
 
 def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Path) -> None:  # noqa: F811
@@ -116,7 +116,8 @@ def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Pat
     page.get_by_role("button", name="Numbers: by status").click()
     with page.expect_download():
         page.get_by_role("button", name="CSV", exact=True).click()
-    assert exports.entries(home)[before].export.content == "Requests: Where every request went, by status"
+    told = exports.entries(home)[before].export
+    assert (told.content, told.period) == ("Requests: Where every request went, by status", "2026-Q3")
 
 
 def test_a_box_of_the_graph_is_chosen_by_click_and_by_keyboard(reader: Reader) -> None:  # noqa: F811

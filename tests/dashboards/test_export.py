@@ -32,7 +32,7 @@ def page(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
 
 def taken(page: Page, rows: list[dict[str, Any]], **named: Any) -> list[dict[str, str]]:
     facts = {"of": len(rows), "filters": {}, "who": "m.okafor", "role": "officer"} | named
-    content = export._file(export._Asked(page, "Requests: worklist", lambda: rows, **facts))
+    content = export._file(export._Asked(page, page.period.code, "Requests: worklist", lambda: rows, **facts))
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
