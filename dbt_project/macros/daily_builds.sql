@@ -60,34 +60,61 @@ where {% for key in keys %}kept.{{ called.get(key, key) }} = touched.{{ key }}{{
     and not {{ is_dated_ahead(events) }}
 {%- endmacro %}
 
-{#-
-The landed rows of a log of which this build may say something else than the last one did: those that landed since, those
-whose instant has passed since, and every version of an event of which one landed since. Few batches hold them, so few files are
-opened.
--#}
-{% macro rows_to_look_at_again(log, columns) -%}
-select {{ columns | join(', ') }}
-    from {{ source('landing', log) }}
-    inner join (
+{#- Which rows of a log have newly landed or newly happened since the last build: `arriving` is newly_arriving of the log, joined
+to them by batch_id. Few batches hold such rows, so few files are opened. -#}
+{% macro newly_arriving(log) -%}
+(
         select
             batches.batch_id,
             batches.seq > coalesce((select known_seq from {{ source('run', 'build_state') }}), -1) as is_new,
         from {{ ref('stg_batches') }} as batches
         where batches.log = '{{ log }}' and (is_new or batches.last_event_at > (select as_of from {{ source('run', 'build_state') }}))
-    ) using (batch_id)
-    where
-        is_new
+    )
+{%- endmacro %}
+
+{% macro is_new_or_newly_past(arriving, events) -%}
+(
+        {{ arriving }}.is_new
         or (
-            occurred_at > (select as_of from {{ source('run', 'build_state') }})
-            and occurred_at <= (select as_of from {{ source('run', 'run_instants') }})
+            {{ events }}.occurred_at > (select as_of from {{ source('run', 'build_state') }})
+            and {{ events }}.occurred_at <= (select as_of from {{ source('run', 'run_instants') }})
         )
-    union all
-    select {{ columns | join(', ') }}
-    from {{ ref('stg_' ~ log ~ '__contested') }}
-    where (namespace, event_id) in (
-        select (versions.namespace, versions.event_id)
+    )
+{%- endmacro %}
+
+{#- The events of which another version landed since the last build. -#}
+{% macro newly_contested(log) -%}
+(
+        select versions.namespace, versions.event_id
         from {{ ref('stg_' ~ log ~ '__contested') }} as versions
         inner join {{ ref('stg_batches') }} as batches using (batch_id)
         where batches.seq > coalesce((select known_seq from {{ source('run', 'build_state') }}), -1)
     )
+{%- endmacro %}
+
+{#- The landed rows of a log of which this build may say something else than the last one did: those that newly landed or newly
+happened, and every version of an event of which another one landed. -#}
+{% macro rows_to_look_at_again(log, columns) -%}
+select events.{{ columns | join(', events.') }}
+    from {{ source('landing', log) }} as events
+    inner join {{ newly_arriving(log) }} as arriving using (batch_id)
+    where {{ is_new_or_newly_past('arriving', 'events') }}
+    union all
+    select {{ columns | join(', ') }}
+    from {{ ref('stg_' ~ log ~ '__contested') }}
+    semi join {{ newly_contested(log) }} as newly using (namespace, event_id)
+{%- endmacro %}
+
+{#- The logs with such events. -#}
+{% macro logs_told_otherwise() -%}
+{%- for log in all_logs() %}
+select distinct '{{ log }}' as log from {{ newly_contested(log) }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
+{% macro forget_logs_told_otherwise() -%}
+{%- if not execute or is_daily_build() -%}
+delete from {{ this }} where log in ({{ logs_told_otherwise() }})
+{%- endif -%}
 {%- endmacro %}

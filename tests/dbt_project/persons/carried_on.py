@@ -18,7 +18,10 @@ MARTS = (
     *("fct_requests", "fct_consents", "fct_withdrawal_systems", "fct_disclosures", "fct_collections", "fct_processing"),
     *("fct_records", "fct_erasures"),
 )
-MODELS = ("int_consents__decisions", "int_consents__active", "int_records__timeline", "int_evidence__days")
+MODELS = (
+    *("int_consents__decisions", "int_consents__active", "int_metrics__consents_met", "int_records__timeline"),
+    "int_evidence__days",
+)
 FACTS = (*(f"outgoing.marts.{mart}" for mart in MARTS), *(f"intermediate.{model}" for model in MODELS))
 SELECT = tuple(f"+{name}" for name in (*MARTS, *MODELS))
 PURPOSES = """\

@@ -14,9 +14,9 @@ from arrivals import contradicted, untidily
 from carried_on import FACTS, build, facts, land, prepared, touched
 
 PEOPLE = 80
-STEP = 4
+STEP = 6
 EVENINGS = [FIRST_DAY + timedelta(days=day, hours=10) for day in range(0, DAYS + 2 * STEP, STEP)]
-SILENT = (3, 7)
+SILENT = (3, 6)
 Row = dict[str, Any]
 
 
