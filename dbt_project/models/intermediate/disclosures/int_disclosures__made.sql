@@ -5,23 +5,18 @@
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
-events as (select * from {{ ref('stg_disclosures__events') }})
+{#- While parsing, both: dbt then knows what is read, whichever build it is. #}
+events as (
+    {%- if not execute %}
+    select * from {{ ref('int_disclosures__again') }} union all select * from {{ ref('stg_disclosures__events') }}
+    {%- else %}
+    select * from {{ ref('int_disclosures__again' if is_daily_build('fct_disclosures') else 'stg_disclosures__events') }}
+    {%- endif %}
+)
 
 select
     events.*,
     cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
 from events
 cross join instants
-where
-    {{ has_happened('events') }}
-    {%- if not execute or is_daily_build('fct_disclosures') %}
-    and (
-        events.subject_key in (select subject_key from {{ ref('int_subjects__touched') }})
-        or (
-            events.subject_key is null
-            and (events.namespace, events.event_id) in (
-                select (namespace, event_id) from {{ ref('int_disclosures__touched') }}
-            )
-        )
-    )
-    {%- endif %}
+where {{ has_happened('events') }}

@@ -10,7 +10,8 @@
 ) }}
 
 with
-events as not materialized (
+-- Few rows are found once, many are found again where they are needed.
+events as {{ 'materialized' if is_daily_build() else 'not materialized' }} (
     select *
     from {{ ref('stg_retention__events') }}
     {{ only_touched('int_records__touched', ['namespace', 'record_id']) }}
