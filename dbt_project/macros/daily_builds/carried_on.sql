@@ -10,9 +10,14 @@ int_disclosures__touched. A fact that is carried on forgets what is touched befo
 Whether a daily build may be made at all is decided before it begins (orchestration/carrying_on.py).
 -#}
 
+{#- Whether everything is made again, so that it does not matter what is touched. -#}
+{% macro is_full_build() -%}
+    {{ return(not execute or flags.FULL_REFRESH) }}
+{%- endmacro %}
+
 {#- Whether there is such a fact of the last build; the model's own where none is named. -#}
 {% macro is_daily_build(fact=none) -%}
-    {%- if not execute or flags.FULL_REFRESH -%}
+    {%- if is_full_build() -%}
         {{ return(false) }}
     {%- endif -%}
     {{ return(left_by_the_last_build(fact or model.name) is not none) }}

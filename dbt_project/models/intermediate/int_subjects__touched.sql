@@ -119,9 +119,9 @@ their_persons as (
 
 select subject_key
 from named
-{% if not is_daily_build('fct_consents') %}where false{% endif %}
+{% if is_full_build() %}where false{% endif %}
 union
 select persons.subject_key
 from persons
 inner join their_persons on persons.person_key = their_persons.person_key
-{% if not is_daily_build('fct_consents') %}where false{% endif %}
+{% if is_full_build() %}where false{% endif %}

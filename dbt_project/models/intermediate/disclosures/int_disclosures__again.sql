@@ -6,7 +6,7 @@ with
 events as not materialized (
     select *
     from {{ ref('stg_disclosures__events') }}
-    {% if not is_daily_build('fct_disclosures') %}where false{% endif %}
+    {% if is_full_build() %}where false{% endif %}
 )
 
 select events.*

@@ -10,4 +10,4 @@ looked_at as (
 select distinct namespace, event_id
 from looked_at
 where subject_key is null
-{% if not is_daily_build('fct_disclosures') %}and false{% endif %}
+{% if is_full_build() %}and false{% endif %}

@@ -15,5 +15,5 @@ events as (
 
 select events.*
 from events
-anti join {{ ref('int_records__timeline') }} as records using (namespace, record_id)
+anti join {{ ref('fct_records') }} as records using (namespace, record_id)
 where events.event_type <> 'created' and {{ has_happened('events') }}

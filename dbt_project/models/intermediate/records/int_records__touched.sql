@@ -9,4 +9,4 @@ looked_at as (
 
 select distinct namespace, record_id
 from looked_at
-{% if not is_daily_build('int_records__timeline') %}where false{% endif %}
+{% if is_full_build() %}where false{% endif %}
