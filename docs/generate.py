@@ -113,8 +113,12 @@ def promises() -> str:
 
 @cache
 def models_below(model: str) -> tuple[str, ...]:
-    """Every model that one is made of, by the names that its SQL and the macros in it refer to; seeds are none."""
+    """Every model that one is made of, by the names that its SQL and the macros in it refer to; seeds are none.
+
+    What is touched says which rows a daily build makes again, and nothing of what they are made of.
+    """
     direct = _named(_models()[model].read_text(encoding="utf-8")) & _models().keys()
+    direct = {name for name in direct if not name.endswith("__touched")}
     return tuple(sorted(direct.union(*(models_below(name) for name in direct))))
 
 

@@ -20,6 +20,7 @@ from expectations import beside
 from expectations.landed import landed_counts
 from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
+from orchestration.carrying_on import REMEMBER, BuildState, last_build, may_carry_on, read_by_models, settings_sha256
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
 from promisekept.policy import (
@@ -158,9 +159,9 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the
     daily one never moves backwards.
     """
-    warehouse, full_refresh = _choose_warehouse(settings, instants, pack)
-    build = Build(settings, instants, pack, warehouse, full_refresh)
     ledger = Ledger.open(settings.home)
+    warehouse, full_refresh = _choose_warehouse(settings, instants, pack, ledger)
+    build = Build(settings, instants, pack, warehouse, full_refresh)
     with build.connect() as connection:
         attach(connection, settings, ledger, instants.known_seq)
         if full_refresh or attached_pack(connection) != pack.sha256:
@@ -188,11 +189,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         _remove(build.outgoing)
     results = build.runner(progress).build(exclude=[*STAGING, *_unheard(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
-        connection.execute(
-            "begin; create or replace table run.build_state as"
-            " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants;"
-            " drop table run.unfinished; commit"
-        )
+        connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
     return results
 
 
@@ -262,40 +259,29 @@ def _unheard(build: Build) -> list[str]:
     return [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:empty_without_{log}")]
 
 
-def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:
+def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack, ledger: Ledger) -> tuple[Path, bool]:
     daily = settings.home / DATABASE
-    state = _build_state(daily)
-    if state is None:
+    last = _build_state(daily)
+    if last is None:
         return daily, True
-    if instants.known_seq < state["known_seq"] or instants.as_of < state["as_of"]:
+    if instants.known_seq < last.known_seq or instants.as_of < last.as_of:
         look_back = settings.home / "look_back" / DATABASE
         look_back.parent.mkdir(exist_ok=True)
         _remove(look_back)
         _remove(look_back.with_name(OUTGOING))
         return look_back, True
-    return daily, (pack.sha256, code_version()) != (state["pack_sha256"], state["code_version"])
+    following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings))
+    return daily, not may_carry_on(last, following, ledger)
 
 
-def _build_state(warehouse: Path) -> dict[str, object] | None:
-    """What the warehouse stands at; None where there is none, or a build of it was left in the middle."""
+def _build_state(warehouse: Path) -> BuildState | None:
     if not (warehouse.exists() and warehouse.with_name(OUTGOING).exists()):
         return None
     try:
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            unfinished = connection.execute(
-                "select 1 from duckdb_tables() where (schema_name, table_name) = ('run', 'unfinished')"
-            )
-            if unfinished.fetchall():
-                return None
-            cursor = connection.execute("select known_seq, as_of, pack_sha256, code_version from run.build_state")
-            rows = cursor.fetchall()
-    except duckdb.CatalogException:
-        return None
+        return last_build(warehouse)
     except duckdb.IOException:
         _remove(warehouse)  # a build database can always be built again from landing
         return None
-    return dict(zip(("known_seq", "as_of", "pack_sha256", "code_version"), rows[0], strict=True)) if rows else None
 
 
 def _remove(database: Path) -> None:
@@ -304,31 +290,35 @@ def _remove(database: Path) -> None:
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
-    organisation, thresholds = build.settings.organisation, build.settings.thresholds
+    read = read_by_models(build.settings)
     connection.execute("create schema if not exists run")
     connection.execute(
         """
         create or replace table run.run_instants as
         select
-            ?::timestamptz as as_of, ?::timestamptz as known_at, ?::bigint as known_seq,
-            ?::varchar as organisation, ?::varchar as country, ?::varchar as time_zone,
-            ?::bigint as due_soon_days, ?::bigint as record_due_soon_days, ?::bigint as erasure_grace_days,
-            ?::bigint as small_cell, ?::double as refused_rows, ?::double as match_rate,
-            ?::varchar as pack_sha256, ?::varchar as code_version
+            $as_of::timestamptz as as_of, $known_at::timestamptz as known_at, $known_seq::bigint as known_seq,
+            $organisation::varchar as organisation, $country::varchar as country, $time_zone::varchar as time_zone,
+            $due_soon_days::bigint as due_soon_days, $record_due_soon_days::bigint as record_due_soon_days,
+            $erasure_grace_days::bigint as erasure_grace_days, $small_cell::bigint as small_cell,
+            $refused_rows::double as refused_rows, $match_rate::double as match_rate,
+            $pack_sha256::varchar as pack_sha256, $code_version::varchar as code_version,
+            $settings_sha256::varchar as settings_sha256
         """,
-        [
-            build.instants.as_of, build.instants.known_at, build.instants.known_seq,
-            organisation.name, organisation.country, organisation.time_zone,
-            thresholds.due_soon_days, thresholds.record_due_soon_days, thresholds.erasure_grace_days,
-            thresholds.small_cell, thresholds.refused_rows, thresholds.match_rate,
-            build.pack.sha256, code_version(),
-        ],
-    )  # fmt: skip
+        {
+            "as_of": build.instants.as_of,
+            "known_at": build.instants.known_at,
+            "known_seq": build.instants.known_seq,
+            **read,
+            "pack_sha256": build.pack.sha256,
+            "code_version": code_version(),
+            "settings_sha256": settings_sha256(build.settings),
+        },
+    )
     connection.execute(
         "create or replace table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar,"
         " declared bigint, passed bigint, failed_checks varchar[])"
     )
     connection.execute(
-        "create table if not exists run.build_state"
-        " (known_seq bigint, as_of timestamptz, known_at timestamptz, pack_sha256 varchar, code_version varchar)"
+        "create table if not exists run.build_state (known_seq bigint, as_of timestamptz, known_at timestamptz,"
+        " pack_sha256 varchar, code_version varchar, settings_sha256 varchar)"
     )

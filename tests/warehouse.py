@@ -90,9 +90,7 @@ class Warehouse:
             )
         return code
 
-    def land(
-        self, events: Iterable[dict[str, Any]], at: str = LANDED_AT, origin: str | None = None, log: str = "requests"
-    ) -> str:
+    def land(self, events: Iterable[dict[str, Any]], at: str = LANDED_AT, log: str = "requests") -> str:
         """Land rows of a log as one batch; of the requests log, what a row leaves out is filled with what does not matter."""
         self.batches += 1
         batch = f"b-{self.batches:04d}"
@@ -113,7 +111,7 @@ class Warehouse:
                 "insert into landing.batches by name select ? as seq, ? as batch_id, ? as source, ? as log, ? as landed_at,"
                 " ? as origin_sha256, false as superseded, min(occurred_at) as first_event_at,"
                 f" max(occurred_at) as last_event_at, count(*) as landed from landing.{log} where batch_id = ?",
-                [self.batches, batch, SOURCES[log], log, at, origin or batch, batch],
+                [self.batches, batch, SOURCES[log], log, at, batch, batch],
             )
         file.unlink()
         return batch
@@ -125,13 +123,6 @@ class Warehouse:
             together = [row for row in told if row["landed_at"] == landed_at]
             dice.shuffle(together)
             self.land(together, at=landed_at.isoformat(), log=log)
-
-    def land_again(self, batch: str, events: Iterable[dict[str, Any]], at: str = LANDED_AT) -> str:
-        """Map the bytes of a batch of requests anew: its rows go out of sight and others take their place."""
-        with self.connect() as db:
-            db.execute("delete from landing.requests where batch_id = ?", [batch])
-            db.execute("update landing.batches set superseded = true where batch_id = ?", [batch])
-        return self.land(events, at, origin=batch)
 
     def _row(self, event: dict[str, Any], batch: str, number: int, at: str, log: str) -> dict[str, Any]:
         filling: dict[str, Any] = {}
@@ -146,12 +137,18 @@ class Warehouse:
         )
 
     def build(
-        self, as_of: str, *, full_refresh: bool = True, select: Iterable[str] = DEADLINES, unit_tests: bool = False
+        self,
+        as_of: str,
+        *,
+        full_refresh: bool = True,
+        select: Iterable[str] = DEADLINES,
+        exclude: Iterable[str] = (),
+        unit_tests: bool = False,
     ) -> Warehouse:
         """Run dbt for an instant, and remember it as the state that was built."""
         self._fix(as_of)
         self.results = DbtRunner(self.folder, self.file).build(
-            select=list(select), full_refresh=full_refresh, unit_tests=unit_tests
+            select=list(select), exclude=list(exclude), full_refresh=full_refresh, unit_tests=unit_tests
         )
         with self.connect() as db:
             db.execute(

@@ -33,3 +33,12 @@ array_slice(cast(to_json({{ text }}) as varchar), 2, -2)
     || ' asked for on ' || {{ spoken_date(asked) }}
     || coalesce(', received on ' || {{ spoken_date(answered) }}, ', not received'))
 {%- endmacro %}
+
+{#- Traces of touched requests go, those of rights that are no longer there included. -#}
+{% macro forget_touched_traces() -%}
+delete from {{ this }} where request_key in (
+    select touched.namespace || '/' || touched.request_id || '/' || rights.right_type
+    from {{ ref('int_requests__touched') }} as touched
+    cross join (select unnest({{ text_list(rights_of_the_contract()) }}) as right_type) as rights
+)
+{%- endmacro %}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.carrying_on import REMEMBER
 from orchestration.pipeline import STAGING, Build
 from promisekept.publishing.content import mart_columns, table_sum
 
@@ -92,10 +93,7 @@ def bring_forward(build: Build, plan: Plan) -> None:
         full_refresh=build.full_refresh,
     )
     with build.connect() as db:
-        db.execute(
-            "create or replace table run.build_state as"
-            " select known_seq, as_of, known_at, pack_sha256, code_version from run.run_instants"
-        )
+        db.execute(REMEMBER)
 
 
 def _hashes(db: duckdb.DuckDBPyConnection) -> dict[str, str]:

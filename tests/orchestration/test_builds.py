@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from all_logs import source
 from world import World, help_desk
 
 from orchestration import pipeline
@@ -56,6 +57,21 @@ def test_a_look_back_leaves_the_daily_build_alone(world):
     look_back = world.prepare("2026-01-20")
     assert look_back.full_refresh
     assert (look_back.warehouse != daily.warehouse, look_back.outgoing != daily.outgoing) == (True, True)
+
+
+def test_what_newly_happened_is_taken_in_also_where_no_identifiers_were_ever_linked(world):
+    """The log of links only adds to whom something is about: without it everybody is a person all the same."""
+    world.configure(help_desk("helpdesk", "requests"), source("processing"))
+    act = {"event_id": "a1", "occurred_at": "2026-02-01T09:00:00Z", "subject_ref": "a@example.org", "purpose_code": "news"}
+    what = {"system": "crm", "data_categories": ["usage"], "automated_decision": False, "legal_basis": "contract"}
+    world.deliver([act | what], inbox="processing")
+    build = world.prepare("2026-02-02")
+    pipeline.stage(build)
+    pipeline.transform(build)
+    assert not build.full_refresh
+    with build.connect() as connection:
+        connection.execute(f"attach '{build.outgoing}' as outgoing")
+        assert connection.execute("select event_id from outgoing.marts.fct_processing").fetchall() == [("a1",)]
 
 
 def test_a_log_that_is_heard_of_for_the_first_time_is_built(world):

@@ -1,13 +1,17 @@
 {#-
 Whether a person's consent to a purpose was active at the instant of an event: an as-of join with int_consents__active, and
-the question put to what it found. `events` names a relation with person_key, purpose_code and occurred_at:
+the question put to what it found. `events` names a relation with person_key, purpose_code and occurred_at, and `fact` what is made
+of the answer:
 
     from disclosed as events
-    {{ consent_as_of('events', 'consents') }}
+    {{ consent_as_of('events', 'consents', 'fct_disclosures') }}
     ... {{ had_consent('events', 'consents') }} as ok_consent
 -#}
-{% macro consent_as_of(events, consents) -%}
-asof left join {{ ref('int_consents__active') }} as {{ consents }}
+{% macro consent_as_of(events, consents, fact) -%}
+asof left join (
+        select * from {{ ref('int_consents__active') }}
+        {{ only_touched('int_subjects__touched', ['subject_key'], fact, called={'subject_key': 'person_key'}) }}
+    ) as {{ consents }}
         on
             {{ events }}.person_key = {{ consents }}.person_key
             and {{ events }}.purpose_code = {{ consents }}.purpose_code

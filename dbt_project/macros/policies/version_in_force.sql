@@ -10,7 +10,9 @@ holds for one of them. -#}
 {% macro stretches_of_versions() -%}
 select
         policy_version,
-        list(struct_pack(effective_at := effective_at, superseded_at := superseded_at)) as stretches,
+        list(
+            struct_pack(effective_at := effective_at, superseded_at := superseded_at) order by effective_at, superseded_at
+        ) as stretches,
     from {{ ref('int_policies__timeline') }}
     group by policy_version
 {%- endmacro %}

@@ -1,14 +1,12 @@
 -- Everything about a right of a request that does not depend on the day on which one looks: when the answer was due and
 -- why, when it came, when it left the population. Kept from build to build; touched requests are replaced whole.
--- dbt walks only one branch while parsing:
--- depends_on: {{ ref('int_requests__touched') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='request_key',
     on_schema_change='fail',
     pre_hook=[
-        "{% if is_incremental() %}{{ forget_touched_requests() }}{% endif %}",
+        "{{ forget('int_requests__touched', ['namespace', 'request_id']) }}",
         write_as('uncompressed'),
     ],
     post_hook=write_as('auto'),

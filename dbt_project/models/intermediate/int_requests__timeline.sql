@@ -1,6 +1,5 @@
 -- What happened to each right of a request, in one pass over the events: moments (see macros/moments.sql), not rows.
 {{ config(materialized='table', pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
--- depends_on: {{ ref('int_requests__touched') }}
 
 with
 events as (select * from {{ ref('stg_requests__events') }}),
@@ -18,7 +17,7 @@ numbered as (
         events.batch_id,
         events.row_number,
     from events
-    {{ only_requests_in_this_build() }}
+    {{ only_touched('int_requests__touched', ['namespace', 'request_id'], 'int_requests__deadlines') }}
     where {{ has_happened('events') }}
 ),
 

@@ -1,6 +1,5 @@
 -- What was asked for, by whom and where: one row per right of a request, with the rule that governs it.
 {{ config(materialized='table', pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
--- depends_on: {{ ref('int_requests__touched') }}
 
 with
 events as (select * from {{ ref('stg_requests__events') }}),
@@ -14,7 +13,7 @@ rules as (select * from {{ ref('int_requests__rules') }}),
 received as (
     select events.*
     from events
-    {{ only_requests_in_this_build() }}
+    {{ only_touched('int_requests__touched', ['namespace', 'request_id'], 'int_requests__deadlines') }}
     where events.event_type = 'received' and {{ has_happened('events') }}
     qualify row_number() over (
         partition by events.namespace, events.request_id, events.right_type

@@ -72,16 +72,11 @@ def test_a_month_of_daily_builds_equals_a_rebuild_on_each_day(tmp_path):
     for warehouse in (daily, rebuilt):
         warehouse.folder.mkdir()
         warehouse.prepare()
-    batches = []
     for number, rows in enumerate(deliveries(Random(11))):
         day = (FIRST_DAY + timedelta(days=number * 4)).isoformat()
         for warehouse in (daily, rebuilt):
             if rows:
-                batches.append(warehouse.land(rows))
-            if number == 5:
-                warehouse.land_again(
-                    batches[0], [row | {"request_id": f"again-{row['request_id']}"} for row in rows_of_day_one()]
-                )
+                warehouse.land(rows)
         daily.build(day, full_refresh=number == 0)
         rebuilt.build(day)
         ours, theirs = published(daily), published(rebuilt)
@@ -90,10 +85,6 @@ def test_a_month_of_daily_builds_equals_a_rebuild_on_each_day(tmp_path):
             for row, other in zip(ours[mart], expected, strict=True):
                 assert row == other, (mart, day)
         assert len(theirs["fct_requests"]) > 20
-
-
-def rows_of_day_one() -> list[dict[str, Any]]:
-    return deliveries(Random(11))[0]
 
 
 def test_a_day_without_a_delivery_moves_what_is_open_and_leaves_what_is_settled(tmp_path):

@@ -169,5 +169,5 @@ def test_a_stop_that_is_named_is_a_request_of_the_mart(warehouse):
 def test_every_rule_beside_the_models_of_disclosures_holds(tmp_path):
     warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_disclosures"], unit_tests=True)
     rules = [result.unique_id for result in warehouse.results if result.resource_type == "unit_test"]
-    assert len([rule for rule in rules if "_disclosures" in rule]) == 10, rules
+    assert len([rule for rule in rules if "_disclosures" in rule]) == 11, rules
     assert warehouse.rows("select * from outgoing.marts.fct_disclosures") == []

@@ -1,9 +1,18 @@
 -- When each person's consent to a purpose was active, whichever identifiers the person decided under: the latest decision of
--- any of them governs.
+-- any of them governs. Kept from build to build; a person is called by a key of the person's own, so that whoever is touched is
+-- forgotten under every name that the person had.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_subjects__touched', ['subject_key'], called={'subject_key': 'person_key'}) }}",
+) }}
+
 with
 intervals as (
     select *
     from {{ ref('fct_consents') }}
+    {{ only_touched('int_subjects__touched', ['subject_key']) }}
     where not lapsed
 ),
 

@@ -1,5 +1,12 @@
 -- Every decision about consent that had happened by as_of, with what the person decided next.
-{{ config(pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
+-- Kept from build to build; whoever is touched is put in order anew.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=["{{ forget('int_subjects__touched', ['subject_key']) }}", write_as('uncompressed')],
+    post_hook=write_as('auto'),
+) }}
 
 with
 events as (select * from {{ ref('stg_consents__events') }}),
@@ -10,6 +17,7 @@ decisions as (
         event_type in ('given', 'renewed') as is_consent,
         {{ place_of_decision('event_type') }} as place,
     from events
+    {{ only_touched('int_subjects__touched', ['subject_key']) }}
     where event_type in ('{{ consent_decisions() | join("', '") }}') and {{ has_happened('events') }}
 )
 

@@ -18,5 +18,5 @@ resting_on_consent as (
 
 select resting_on_consent.namespace, resting_on_consent.event_id
 from resting_on_consent
-{{ consent_as_of('resting_on_consent', 'consents') }}
+{{ consent_as_of('resting_on_consent', 'consents', 'fct_disclosures') }}
 where {{ had_consent('resting_on_consent', 'consents') }}

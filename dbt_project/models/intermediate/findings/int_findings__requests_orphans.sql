@@ -1,12 +1,10 @@
 -- Events whose `received` never came: the engine has no unit for them. An event that names no right is one only where the
 -- request has no right at all. Kept from build to build; touched requests are replaced whole.
--- dbt walks only one branch while parsing:
--- depends_on: {{ ref('int_requests__touched') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{% if is_incremental() %}{{ forget_touched_requests() }}{% endif %}",
+    pre_hook="{{ forget('int_requests__touched', ['namespace', 'request_id']) }}",
 ) }}
 
 with
@@ -16,7 +14,7 @@ requests as not materialized (select namespace, request_id, right_type from {{ r
 followers as not materialized (
     select events.*
     from events
-    {{ only_requests_in_this_build() }}
+    {{ only_touched('int_requests__touched', ['namespace', 'request_id']) }}
     where events.event_type <> 'received' and {{ has_happened('events') }}
 ),
 

@@ -3,34 +3,13 @@
     'requests': 'request_id', 'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'
 } %}
 {% set logs = all_logs() %}
-{% set without_kinds = ['disclosures', 'collections', 'processing', 'subject_links'] %}
 {% set without_persons = ['incidents', 'policies'] %}
 with
 batches as (select batch_id, origin_sha256 from {{ source('landing', 'batches') }}),
 
 {% for log in logs %}
 {%- set life = lives.get(log, 'event_id') %}
-{%- set event_type = "null::varchar" if log in without_kinds else 'event_type' %}
 {%- set subject_key = "null::varchar" if log in without_persons else 'subject_key' %}
-{{ log }}_dated_wrongly as (
-    select
-        case when {{ is_dated_ahead('events') }} then 'future_event' else 'recorded_before_occurred' end as finding_code,
-        '{{ log }}/' || namespace || '/' || {{ life }} as entity,
-        namespace || '/' || event_id as cause,
-        {{ subject_key }} as subject_key,
-        occurred_at,
-        to_json({
-            event_type: {{ event_type }},
-            seconds: (epoch_us(occurred_at) - epoch_us(case when {{ is_dated_ahead('events') }} then landed_at else recorded_at end)) // 1000000
-        })::varchar as detail,
-        source,
-        event_id,
-        batch_id,
-        row_number,
-    from {{ ref('stg_' ~ log ~ '__events') }} as events
-    where {{ is_dated_ahead('events') }} or epoch_us(occurred_at) - epoch_us(recorded_at) > 300000000
-),
-
 {{ log }}_conflicting as (
     select
         'conflict' as finding_code,
@@ -78,9 +57,9 @@ orphaned as (
     from {{ ref('int_findings__orphans') }}
 )
 
-{% for log in logs %}
-select * from {{ log }}_dated_wrongly
+select * exclude (log, namespace) from {{ ref('int_findings__dated') }}
 union all by name
+{% for log in logs %}
 select * exclude (last_row), last_row.source, last_row.batch_id, last_row.row_number from {{ log }}_conflicting
 union all by name
 {% endfor %}

@@ -1,9 +1,21 @@
 -- What happened to each record set that was created: the instants that decide its period and its end. Within one instant the
 -- order of the contract's list decides: created, last_activity, trigger, hold_placed, hold_released, deleted, anonymised, seen.
-{{ config(materialized='table', pre_hook=write_as('uncompressed'), post_hook=write_as('auto')) }}
+-- Kept from build to build; what is touched is put together anew.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=["{{ forget('int_records__touched', ['namespace', 'record_id']) }}", write_as('uncompressed')],
+    post_hook=write_as('auto'),
+) }}
 
 with
-events as not materialized (select * from {{ ref('stg_retention__events') }}),
+-- Few rows are found once, many are found again where they are needed.
+events as {{ 'materialized' if is_daily_build() else 'not materialized' }} (
+    select *
+    from {{ ref('stg_retention__events') }}
+    {{ only_touched('int_records__touched', ['namespace', 'record_id']) }}
+),
 
 instants as (select * from {{ source('run', 'run_instants') }}),
 

@@ -1,4 +1,12 @@
 -- Every collection, and whether the person had been told, of categories that the pack knows, by a policy that held.
+-- Kept from build to build; whoever is touched is judged anew.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+) }}
+
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -8,6 +16,7 @@ collected as (
         cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
         coalesce(events.notice_shown_at, events.occurred_at) as told_at,
     from {{ ref('stg_collections__events') }} as events
+    {{ only_touched('int_subjects__touched', ['subject_key']) }}
     cross join instants
     where {{ has_happened('events') }}
 ),
@@ -17,9 +26,7 @@ listed as (
     {{ listed_categories('collected') }}
 ),
 
-versions as (
-    {{ stretches_of_versions() }}
-),
+versions as (select * from {{ ref('int_policies__stretches') }}),
 
 policies as (select count(*) > 0 as are_told from versions),
 

@@ -1,27 +1,31 @@
 -- What each person had agreed to, and from when until when: one interval per decision, and one more where consent lapsed.
+-- Kept from build to build; whoever is touched is told anew.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+) }}
+
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
-decisions as (select * from {{ ref('int_consents__decisions') }}),
+decisions as (
+    select *
+    from {{ ref('int_consents__decisions') }}
+    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+),
 
 purposes as (select * from {{ ref('int_consents__purposes') }}),
 
-versions as (
-    {{ stretches_of_versions() }}
-),
+versions as (select * from {{ ref('int_policies__stretches') }}),
 
--- Consent lasts as long as the pack promised on the day on which it was given; a later pack row does not shorten it.
 limited as (
     select
         decisions.*,
-        {{ hours_after('decisions.occurred_at', 'purposes.consent_valid_days * 24') }} as limit_at,
+        {{ consent_lapses_at('decisions', 'purposes') }} as limit_at,
     from decisions
-    left join purposes
-        on
-            decisions.is_consent
-            and decisions.purpose_code = purposes.purpose_code
-            and decisions.occurred_at >= purposes.in_force_from
-            and decisions.occurred_at < purposes.in_force_until
+    left join purposes on {{ consented_under('decisions', 'purposes') }}
 ),
 
 -- A lapse is not told before it happens, and a decision at or before it is what ends the interval.

@@ -1,8 +1,20 @@
 -- Whether each system that the pack names for a purpose confirmed that it had stopped when a person withdrew consent.
+-- Kept from build to build; whoever is touched is looked at anew, and so is who waited for a system whose hours are over.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+) }}
+
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
-decisions as (select * from {{ ref('int_consents__decisions') }}),
+decisions as (
+    select *
+    from {{ ref('int_consents__decisions') }}
+    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+),
 
 purposes as (select * from {{ ref('int_consents__purposes') }}),
 
@@ -27,6 +39,7 @@ expected as (
 confirmations as (
     select subject_key, purpose_code, system, occurred_at, namespace, event_id
     from events
+    {{ only_touched('int_subjects__touched', ['subject_key']) }}
     where event_type = 'withdrawal_applied' and {{ has_happened('events') }}
 ),
 

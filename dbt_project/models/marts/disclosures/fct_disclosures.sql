@@ -1,5 +1,15 @@
 -- Every disclosure, held against what was promised about it: a column ok_* per promise, null where it does not apply or nobody
 -- can say. The order of the checks is the contract's; failed_checks keeps it.
+-- Kept from build to build; what was made to whoever is touched is judged anew, and what is touched by itself.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=[
+        "{{ forget('int_subjects__touched', ['subject_key']) }}",
+        "{{ forget('int_disclosures__touched', ['namespace', 'event_id']) }}",
+    ],
+) }}
 {%- set checks = [
     'ok_recipient', 'ok_reason', 'ok_agreement', 'ok_consent', 'ok_authority', 'ok_categories', 'ok_purpose', 'ok_transfer',
     'ok_no_sale', 'ok_told', 'ok_not_stopped',

@@ -1,5 +1,12 @@
 -- Every act of processing, and whether it was for a declared purpose, on the basis that the purpose asks for, with consent
--- where it rests on consent, and bound by no stop.
+-- where it rests on consent, and bound by no stop. Kept from build to build; whoever is touched is judged anew.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+) }}
+
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -11,6 +18,7 @@ processed as (
         {{ person_key_of('events.subject_key', 'persons') }} as person_key,
         cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
     from {{ ref('stg_processing__events') }} as events
+    {{ only_touched('int_subjects__touched', ['subject_key']) }}
     cross join instants
     left join persons on events.subject_key = persons.subject_key
     where {{ has_happened('events') }}
@@ -51,7 +59,7 @@ decided_against as (
 rested as (
     select events.*, {{ had_consent('events', 'consents') }} as ok_consent
     from (select * from processed where legal_basis = 'consent') as events
-    {{ consent_as_of('events', 'consents') }}
+    {{ consent_as_of('events', 'consents', 'fct_processing') }}
     union all
     select *, cast(null as boolean) as ok_consent
     from processed

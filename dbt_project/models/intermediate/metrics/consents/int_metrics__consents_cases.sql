@@ -1,56 +1,19 @@
--- First decisions and first questions of a kind, counted: whoever was asked is placed by the question, whoever decided by the
--- decision, and everybody once by whichever came first (met). A question that came after the person had decided asks for
--- something else and is left out.
+-- First decisions and first questions of a kind, counted.
 {% set dimensions = ['purpose_code', 'source'] %}
 {% set kinds = ['decided_month', 'shown_month', 'met_month', 'is_given', 'is_refused'] %}
 with
-instants as (select time_zone from {{ source('run', 'run_instants') }}),
-
-decided as (
-    select subject_key, purpose_code, source, valid_from as decided_at, event_type = 'given' as is_given, event_type = 'refused' as is_refused
-    from {{ ref('fct_consents') }}
-    where is_first_decision
-),
-
-asked as (
-    select subject_key, purpose_code, min(occurred_at) as shown_at, arg_min(source, (occurred_at, event_id)) as source
-    from {{ ref('stg_consents__events') }} as events
-    where event_type = 'shown' and {{ has_happened('events') }}
-    group by subject_key, purpose_code
-),
-
-units as (
+-- Counted before anything else: a few thousand kinds stand for millions of rows.
+met as (
     select
-        decided.purpose_code,
-        decided.source,
-        decided.decided_at,
-        null::timestamptz as shown_at,
-        case when asked.shown_at is null then decided.decided_at end as met_at,
-        decided.is_given,
-        decided.is_refused,
-    from decided
-    left join asked
-        on decided.subject_key = asked.subject_key and decided.purpose_code = asked.purpose_code and asked.shown_at <= decided.decided_at
-    union all
-    select asked.purpose_code, asked.source, null, asked.shown_at, asked.shown_at, coalesce(decided.is_given, false), coalesce(decided.is_refused, false)
-    from asked
-    left join decided on asked.subject_key = decided.subject_key and asked.purpose_code = decided.purpose_code
-    where decided.decided_at is null or decided.decided_at >= asked.shown_at
-),
-
-placed as (
-    select
-        units.*,
-        date_trunc('month', timezone(instants.time_zone, units.decided_at))::date as decided_month,
-        date_trunc('month', timezone(instants.time_zone, units.shown_at))::date as shown_month,
-        date_trunc('month', timezone(instants.time_zone, units.met_at))::date as met_month,
-    from units
-    cross join instants
+        {{ (kinds + dimensions) | join(',\n        ') }},
+        count(*) as units,
+    from {{ ref('int_metrics__consents_met') }}
+    group by all
 )
 
 select
     {{ kinds | join(',\n    ') }},
     {{ dimension_columns(dimensions) }},
-    count(*) as units,
-from placed
+    sum(units)::bigint as units,
+from met
 group by {{ dimension_sets(kinds, dimensions) }}

@@ -1,0 +1,19 @@
+-- Events of record sets that were never created. Kept from build to build; touched record sets are looked at anew.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_records__touched', ['namespace', 'record_id']) }}",
+) }}
+
+with
+events as (
+    select *
+    from {{ ref('stg_retention__events') }}
+    {{ only_touched('int_records__touched', ['namespace', 'record_id']) }}
+)
+
+select events.*
+from events
+anti join {{ ref('fct_records') }} as records using (namespace, record_id)
+where events.event_type <> 'created' and {{ has_happened('events') }}

@@ -1,0 +1,127 @@
+-- The persons, by every identifier, whose facts a daily build computes again: something newly landed or newly past is told of
+-- them, of a request of theirs or of a policy that they saw, or time alone has moved what they decided. Links only add to a
+-- person here: where one was told otherwise, the build is a full one. Empty on a full build, where everybody is computed.
+{{ config(materialized='table') }}
+
+with
+state as (select as_of from {{ source('run', 'build_state') }}),
+
+instants as (select as_of from {{ source('run', 'run_instants') }}),
+
+persons as (select * from {{ ref('int_persons__resolved') }}),
+
+{% for log in ['requests', 'consents', 'disclosures', 'collections', 'processing'] %}
+told_by_{{ log }} as (
+    {{ rows_to_look_at_again(log, ['subject_key']) }}
+),
+{% endfor %}
+
+links as (
+    {{ rows_to_look_at_again('subject_links', ['subject_key', 'other_key']) }}
+),
+
+-- A row of a request that names nobody is about the person whom another row of it names.
+requesting as (
+    select subject_key
+    from {{ source('landing', 'requests') }}
+    semi join {{ ref('int_requests__touched') }} using (namespace, request_id)
+),
+
+decided as (
+    {{ rows_of_the_last_build('int_consents__decisions', {
+        'subject_key': 'varchar', 'purpose_code': 'varchar', 'occurred_at': 'timestamptz', 'is_consent': 'boolean',
+        'policy_version': 'varchar',
+    }) }}
+),
+
+lapsing as (
+    select decided.subject_key
+    from decided
+    inner join {{ ref('int_consents__purposes') }} as purposes on {{ consented_under('decided', 'purposes') }}
+    where
+        {{ consent_lapses_at('decided', 'purposes') }} > (select as_of from state)
+        and {{ consent_lapses_at('decided', 'purposes') }} <= (select as_of from instants)
+),
+
+waiting as (
+    {{ rows_of_the_last_build('fct_withdrawal_systems', {
+        'subject_key': 'varchar', 'status': 'varchar', 'confirm_by': 'timestamptz',
+    }) }}
+),
+
+-- Versions of the policy that no longer held when they did, by name.
+stretches as (
+    {{ stretches_of_versions() }}
+),
+
+old_stretches as (
+    {{ rows_of_the_last_build('int_policies__stretches', {
+        'policy_version': 'varchar', 'stretches': 'struct(effective_at timestamptz, superseded_at timestamptz)[]',
+    }) }}
+),
+
+moved_versions as (
+    select coalesce(stretches.policy_version, old_stretches.policy_version) as policy_version
+    from stretches
+    full join old_stretches on stretches.policy_version = old_stretches.policy_version
+    where stretches.stretches is distinct from old_stretches.stretches
+),
+
+-- As long as no version is told of at all nobody can say whether one held: the first one says something about every notice.
+notices as (
+    select
+        (select count(*) from stretches) > 0 as are_told,
+        (select count(*) from old_stretches) > 0 as were_told,
+),
+
+shown_a_moved_version as (
+    select subject_key
+    from decided
+    where policy_version in (select policy_version from moved_versions)
+    union all
+    select subject_key
+    from {{ source('landing', 'collections') }}
+    semi join moved_versions using (policy_version)
+    union all
+    select subject_key
+    from {{ source('landing', 'collections') }}
+    semi join (select true as is_told from notices where are_told <> were_told) as turned on policy_version is not null
+),
+
+touched as (
+    {% for log in ['requests', 'consents', 'disclosures', 'collections', 'processing'] %}
+    select subject_key from told_by_{{ log }}
+    union all
+    {% endfor %}
+    select unnest([subject_key, other_key]) as subject_key from links
+    union all
+    select subject_key from requesting
+    union all
+    select subject_key from lapsing
+    union all
+    select subject_key from waiting
+    where status = 'pending' and confirm_by <= (select as_of from instants)
+    union all
+    select subject_key from shown_a_moved_version
+),
+
+named as (
+    select distinct subject_key
+    from touched
+    where subject_key is not null
+),
+
+their_persons as (
+    select distinct persons.person_key
+    from named
+    inner join persons on named.subject_key = persons.subject_key
+)
+
+select subject_key
+from named
+{% if is_full_build() %}where false{% endif %}
+union
+select persons.subject_key
+from persons
+inner join their_persons on persons.person_key = their_persons.person_key
+{% if is_full_build() %}where false{% endif %}

@@ -1,0 +1,101 @@
+"""Whether a daily build may carry on the facts of the last one, or has to make all of them again.
+
+Here: what a build was made of, remembered beside its facts, and the rule that compares it with what the next one would be made
+of. Not here: which facts a daily build touches (dbt_project/macros/daily_builds/), which needs that what was known still
+stands: rows that landed are still there, identifiers of one person stay one person, and the same rules judge them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from promisekept.settings import Settings
+from promisekept.sources.ledger import Ledger, Line
+
+REMEMBER = """
+create or replace table run.build_state as
+select known_seq, as_of, known_at, pack_sha256, code_version, settings_sha256 from run.run_instants
+"""
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """What the facts of a warehouse were last built from.
+
+    Attributes:
+        known_seq: the ledger's sequence number until which they know what landed.
+        as_of: only events until then count in them.
+        pack_sha256: the promises that judged them.
+        code_version: the rules that made them.
+        settings_sha256: the settings that these read.
+    """
+
+    known_seq: int
+    as_of: datetime
+    pack_sha256: str
+    code_version: str
+    settings_sha256: str
+
+
+def may_carry_on(last: BuildState, following: BuildState, ledger: Ledger) -> bool:
+    """Whether the same rules judge, and all that is new only adds to what was known.
+
+    Args:
+        last: of the build whose facts are there.
+        following: of the build to come, which knows as much or more.
+        ledger: of their home.
+    """
+    judged_by = ("pack_sha256", "code_version", "settings_sha256")
+    if any(getattr(last, name) != getattr(following, name) for name in judged_by):
+        return False
+    new = (line for line in ledger.lines("batch", until=following.known_seq) if line.seq > last.known_seq)
+    return not any(_takes_back(line) for line in new)
+
+
+def _takes_back(batch: Line) -> bool:
+    # The rows of a batch that was mapped again are out of sight, so nobody can say any more whom they named. A link told
+    # otherwise may part those who were one person.
+    told_otherwise = batch.body["counts"]["superseding"] + batch.body["counts"]["conflicting"]
+    return bool(batch.body["supersedes"]) or (batch.body["log"] == "subject_links" and told_otherwise > 0)
+
+
+def read_by_models(settings: Settings) -> dict[str, Any]:
+    """The settings that the models read in run.run_instants, by column."""
+    organisation, thresholds = settings.organisation, settings.thresholds
+    return {
+        "organisation": organisation.name,
+        "country": organisation.country,
+        "time_zone": organisation.time_zone,
+        **thresholds.model_dump(),
+    }
+
+
+def settings_sha256(settings: Settings) -> str:
+    """A fingerprint of those settings."""
+    return hashlib.sha256(json.dumps(read_by_models(settings), sort_keys=True).encode()).hexdigest()
+
+
+def last_build(warehouse: Path) -> BuildState | None:
+    """What the facts of a warehouse were built from; None where there are none, or where a build was left in the middle.
+
+    Raises:
+        duckdb.IOException: the file is no database of this DuckDB's.
+    """
+    try:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            unfinished = "select 1 from duckdb_tables() where (schema_name, table_name) = ('run', 'unfinished')"
+            if connection.execute(unfinished).fetchall():
+                return None
+            columns = ", ".join(field.name for field in fields(BuildState))
+            rows = connection.execute(f"select {columns} from run.build_state").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):  # of a version that remembered less
+        return None
+    return BuildState(*rows[0]) if rows else None

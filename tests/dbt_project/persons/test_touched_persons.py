@@ -1,0 +1,145 @@
+"""Who is touched by a day, and that nobody else is: one story for each way in which something new may be said of a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from carried_on import build, facts, land, prepared, touched
+from warehouse import Warehouse
+
+FIRST, NEXT = datetime(2026, 1, 10, 18, tzinfo=UTC), datetime(2026, 1, 12, 18, tzinfo=UTC)
+Row = dict[str, Any]
+
+
+def consent(person: str, event_type: str, at: str, **columns: Any) -> Row:
+    row = {"log": "consents", "subject_ref": person, "event_type": event_type, "occurred_at": at, "mechanism": "form"}
+    return row | {"purpose_code": "product_news"} | columns
+
+
+def act(person: str, at: str, **columns: Any) -> Row:
+    row = {"log": "processing", "subject_ref": person, "occurred_at": at, "purpose_code": "product_news", "system": "crm"}
+    return row | {"data_categories": ["contact_details"], "automated_decision": False, "legal_basis": "consent"} | columns
+
+
+def disclosure(person: str | None, event_id: str, **columns: Any) -> Row:
+    row = {"log": "disclosures", "subject_ref": person, "event_id": event_id, "occurred_at": "2026-01-08T09:00:00Z"}
+    row |= {"recipient_id": "cloudhost", "reason_code": "provide_service", "purpose_code": "service_delivery"}
+    return row | {"data_categories": ["contact_details"], "consideration": "none", "record_count": 1} | columns
+
+
+def link(one: str, other: str, at: str) -> Row:
+    return {"log": "subject_links", "subject_ref": one, "other_ref": other, "occurred_at": at}
+
+
+BEFORE = [
+    consent("settled", "given", "2026-01-02T09:00:00Z", purpose_code="partner_sharing"),
+    act("settled", "2026-01-03T09:00:00Z"),
+    consent("lapsed", "given", "2026-01-02T09:00:00Z"),
+    consent("lapsing", "given", "2026-01-06T09:00:00Z"),
+    act("lapsing", "2026-01-09T09:00:00Z"),
+    consent("waiting", "withdrawn", "2026-01-10T12:00:00Z"),
+    consent("waiting on", "withdrawn", "2026-01-10T17:59:59Z", purpose_code="partner_sharing"),
+    act("foreseen", "2026-01-11T09:00:00Z", event_id="foreseen"),
+    act("far ahead", "2026-01-12T18:00:00.000001Z", event_id="far ahead"),
+    consent("one voice", "given", "2026-01-07T09:00:00Z"),
+    act("another voice", "2026-01-08T09:00:00Z", event_id="spoken"),
+    act("not this one", "2026-01-08T09:00:00Z", event_id="mistaken"),
+    consent("reader", "given", "2026-01-08T09:00:00Z", policy_version="v9", notice_id="n", event_id="read"),
+    consent("reader of another", "given", "2026-01-08T09:00:00Z", policy_version="v8", notice_id="n"),
+    {"log": "policies", "policy_version": "v9", "event_type": "published", "occurred_at": "2026-01-01T09:00:00Z"},
+    {"log": "policies", "policy_version": "v8", "event_type": "effective", "occurred_at": "2026-01-01T09:00:00Z"},
+    disclosure(None, "of nobody"),
+    disclosure(None, "of somebody after all"),
+    disclosure("nobody after all", "of nobody after all"),
+    link("linked before", "its other name", "2026-01-05T09:00:00Z"),
+    act("its other name", "2026-01-08T09:00:00Z", event_id="by its other name"),
+    {"log": "requests", "request_id": "r", "event_type": "received", "subject_ref": "requester", "right_type": "objection",
+     "occurred_at": "2026-01-03T09:00:00Z"},
+    act("requester", "2026-01-09T09:00:00Z", event_id="objected to"),
+]  # fmt: skip
+SINCE = [
+    link("one voice", "another voice", "2026-01-05T09:00:00Z"),
+    act("that one", "2026-01-08T09:00:00Z", event_id="mistaken", revision=1),
+    {"log": "policies", "policy_version": "v9", "event_type": "effective", "occurred_at": "2026-01-07T09:00:00Z"},
+    disclosure(None, "of nobody either"),
+    disclosure("somebody", "of somebody after all", revision=1),
+    disclosure(None, "of nobody after all", revision=1),
+    act("linked before", "2026-01-11T09:00:00Z", purpose_code="partner_sharing"),
+    {"log": "requests", "request_id": "r", "event_type": "fulfilled", "occurred_at": "2026-01-05T09:00:00Z"},
+]
+TOUCHED = {
+    *("lapsing", "waiting", "foreseen", "one voice", "another voice", "not this one", "that one", "reader", "somebody"),
+    *("nobody after all", "linked before", "its other name", "requester"),
+}
+
+
+@pytest.fixture(scope="module")
+def carried_on(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = prepared(tmp_path_factory.mktemp("touched"))
+    land(warehouse, BEFORE)
+    build(warehouse, FIRST, full_refresh=True)
+    land(warehouse, SINCE)
+    return build(warehouse, NEXT, full_refresh=False)
+
+
+def one(warehouse: Warehouse, mart: str, where: str) -> Row:
+    (row,) = warehouse.rows(f"select * from outgoing.marts.{mart} where {where}")
+    return row
+
+
+def test_whoever_something_new_is_said_of_is_touched_and_nobody_else(carried_on):
+    assert touched(carried_on) == TOUCHED
+
+
+def test_a_consent_lapses_without_an_event(carried_on):
+    assert one(carried_on, "fct_consents", "subject_key = 'lapsing' and lapsed")["valid_from"] == "2026-01-12T09:00:00+00:00"
+
+
+def test_a_withdrawal_is_unconfirmed_once_its_hours_are_over(carried_on):
+    systems = carried_on.rows("select subject_key, status from outgoing.marts.fct_withdrawal_systems order by all")
+    assert [(row["subject_key"], row["status"]) for row in systems] == [
+        *[("waiting", "unconfirmed")] * 2,
+        *[("waiting on", "pending")] * 2,
+    ]
+
+
+def test_what_was_told_before_it_happened_counts_once_it_has(carried_on):
+    told = carried_on.rows("select event_id from outgoing.marts.fct_processing where event_id in ('foreseen', 'far ahead')")
+    assert [row["event_id"] for row in told] == ["foreseen"]
+
+
+def test_two_who_turn_out_to_be_one_consented_for_each_other(carried_on):
+    assert one(carried_on, "fct_processing", "event_id = 'spoken'")["ok_consent"] is True
+
+
+def test_what_was_told_of_the_wrong_person_is_of_the_right_one_alone(carried_on):
+    assert one(carried_on, "fct_processing", "event_id = 'mistaken'")["subject_key"] == "that one"
+
+
+def test_a_version_that_is_said_late_to_have_held_proves_the_consents_that_name_it(carried_on):
+    assert one(carried_on, "fct_consents", "event_id = 'read'")["provable"] is True
+
+
+def test_a_request_that_was_carried_out_earlier_than_it_was_told_binds_what_came_after(carried_on):
+    assert one(carried_on, "fct_processing", "event_id = 'objected to'")["ok_not_stopped"] is False
+
+
+def test_disclosures_without_a_person_are_judged_one_by_one(carried_on):
+    alone = carried_on.rows("select event_id from intermediate.int_disclosures__touched order by all")
+    assert [row["event_id"] for row in alone] == ["of nobody after all", "of nobody either", "of somebody after all"]
+    told = carried_on.rows("select event_id, subject_key from outgoing.marts.fct_disclosures order by all")
+    assert {row["event_id"]: row["subject_key"] for row in told} == {
+        "of nobody": None,
+        "of nobody after all": None,
+        "of nobody either": None,
+        "of somebody after all": "somebody",
+    }
+    assert len(told) == 4
+
+
+def test_all_of_it_is_what_a_build_from_nothing_says(carried_on):
+    """The last story, since it makes the warehouse anew."""
+    daily = facts(carried_on)
+    assert facts(build(carried_on, NEXT, full_refresh=True)) == daily
