@@ -3,7 +3,7 @@ What a daily build computes: of a fact that the last build left, only what is to
 the fact is not there. What is touched is told by int_subjects__touched, int_requests__touched, int_records__touched and
 int_disclosures__touched. A fact that is carried on forgets what is touched before it takes in what is computed again:
 
-    {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    {{ config(materialized='incremental',
         pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}") }}
     ... from events {{ only_touched('int_subjects__touched', ['subject_key']) }}
 

@@ -2,9 +2,7 @@
 -- why, when it came, when it left the population. Kept from build to build; touched requests are replaced whole.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
     unique_key='request_key',
-    on_schema_change='fail',
     pre_hook=[
         "{{ forget('int_requests__touched', ['namespace', 'request_id']) }}",
         write_as('uncompressed'),

@@ -3,8 +3,6 @@
 -- forgotten under every name that the person had.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ forget('int_subjects__touched', ['subject_key'], called={'subject_key': 'person_key'}) }}",
 ) }}
 

@@ -2,8 +2,6 @@
 -- told once says so for ever, unless it is told otherwise.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ forget_events_told_otherwise() }}",
 ) }}
 {% set lives = {

@@ -1,8 +1,6 @@
 -- Events of record sets that were never created. Kept from build to build; touched record sets are looked at anew.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ forget('int_records__touched', ['namespace', 'record_id']) }}",
 ) }}
 

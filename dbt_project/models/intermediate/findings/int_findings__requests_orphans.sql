@@ -2,8 +2,6 @@
 -- request has no right at all. Kept from build to build; touched requests are replaced whole.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ forget('int_requests__touched', ['namespace', 'request_id']) }}",
 ) }}
 

@@ -3,8 +3,6 @@
 -- Kept from build to build; what is touched is put together anew.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook=["{{ forget('int_records__touched', ['namespace', 'record_id']) }}", write_as('uncompressed')],
     post_hook=write_as('auto'),
 ) }}

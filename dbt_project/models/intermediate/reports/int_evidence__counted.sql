@@ -2,8 +2,6 @@
 -- or newly happened. Where an event was told otherwise, nobody knows how it was counted, and its log is counted anew.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ forget_logs_told_otherwise() }}",
 ) }}
 {%- set is_daily = is_daily_build() %}

@@ -2,8 +2,6 @@
 -- Kept from build to build; whoever is touched is looked at anew, and so is who waited for a system whose hours are over.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
 ) }}
 

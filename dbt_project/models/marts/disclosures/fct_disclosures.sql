@@ -3,8 +3,6 @@
 -- Kept from build to build; what was made to whoever is touched is judged anew, and what is touched by itself.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook=[
         "{{ forget('int_subjects__touched', ['subject_key']) }}",
         "{{ forget('int_disclosures__touched', ['namespace', 'event_id']) }}",

@@ -5,9 +5,7 @@
 -- depends_on: {{ ref('int_requests__touched') }}
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
     unique_key='request_key',
-    on_schema_change='fail',
     pre_hook=["{% if is_incremental() %}{{ forget_touched_traces() }}{% endif %}", write_as('zstd')],
     post_hook=write_as('auto'),
 ) }}

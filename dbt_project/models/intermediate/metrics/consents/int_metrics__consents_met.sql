@@ -3,8 +3,6 @@
 -- asks for something else and is left out. Kept from build to build; whoever is touched is placed anew.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
     pre_hook=["{{ forget('int_subjects__touched', ['subject_key']) }}", write_as('uncompressed')],
     post_hook=write_as('auto'),
 ) }}
