@@ -1,7 +1,7 @@
 """Figures of `fct_metrics` for any choice of values of one dimension, with how many units were looked at.
 
 Here: sums of numerators and denominators over values that share no unit, which is what a mart would hold for them together;
-verdicts on a metric; the match rate of a log. Not here: one value at a time (metrics.py), verdicts on promises (promises.py).
+the match rate of a log. Not here: one value at a time (metrics.py), verdicts on a metric (judged.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from dashboards.data.metrics import Figure
 from dashboards.data.query import Row, cached, rows
 from dashboards.periods import Period
 from dashboards.snapshots import Ref
-from dashboards.words import PROMISES
 
 _WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
 _SUMMED = """
@@ -128,22 +127,6 @@ def values(ref: Ref, codes: tuple[str, ...], dimension: str) -> tuple[str, ...]:
 
 
 @cached
-def verdicts(ref: Ref, codes: tuple[str, ...], period: Period) -> dict[str, Row]:
-    """What the controls say of metrics as a whole in a period: the worst status of each, with its target and its reason."""
-    found = rows(
-        ref,
-        f"""
-        select distinct on (metric_code) metric_code, status, operator, target, unit, reason, breaches, has_control_total
-        from marts.fct_control_results
-        where list_contains($codes::varchar[], metric_code) and {_WITHIN}
-        order by metric_code, list_position($ranks::varchar[], status), clause_id, dimension, dimension_value
-        """,
-        {"codes": list(codes), "grain": period.grain, "start": period.start, "ranks": list(PROMISES)},
-    )
-    return {row["metric_code"]: row for row in found}
-
-
-@cached
 def match_rates(ref: Ref) -> dict[str, Measure]:
     """Of the persons who stopped something or were erased, how many each log knows by any identifier."""
     found = rows(
@@ -154,15 +137,6 @@ def match_rates(ref: Ref) -> dict[str, Measure]:
         """,
     )
     return {row["dimension_value"]: _measure(row) for row in found}
-
-
-@cached
-def has(ref: Ref, *marts: str) -> bool:
-    """Does the snapshot hold all of these marts?"""
-    held = {
-        row["table_name"] for row in rows(ref, "select table_name from information_schema.tables where table_schema = 'marts'")
-    }
-    return held.issuperset(marts)
 
 
 def _measure(row: Row) -> Measure:

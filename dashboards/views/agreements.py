@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import notation, parameters, words
-from dashboards.data import measures
+from dashboards.data import judged
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.figures import Card, guarded, nothing, section
@@ -42,7 +42,7 @@ class _Register:
 
 def _register(page: Page, chosen: tuple[str, ...]) -> _Register:
     span = int(parameters.one("ending", SPANS, DEFAULT) or DEFAULT)
-    has = measures.has(page.ref, "dim_agreements")
+    has = judged.has(page.ref, "dim_agreements")
     known = data.agreements(page.ref, chosen) if has else []
     held = [row for row in known if row["is_in_force"]]
     ending = [row for row in held if row["days_left"] is not None and row["days_left"] <= span]

@@ -17,7 +17,7 @@ from dashboards.data.metrics import Figure
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page
 from dashboards.periods import months_until
-from dashboards.views import choices, measures, notices, processing
+from dashboards.views import choices, measured, notices, processing
 
 _SENTENCE = "Collections and acts of processing, by the day on which they happened"
 _TOLD, _EXEMPT, _UNLISTED = "notice_at_collection_rate", "notice_exempt_rate", "unlisted_category_count"
@@ -41,7 +41,7 @@ def main() -> None:
     what = What(*(choice.chosen for choice in filters))
     frame.header(page, "Collection", _SENTENCE, lambda: choices.control(filters))
     choices.pills(filters)
-    target = measures.target_of(_verdicts(page, what).get(_TOLD))
+    target = measured.target_of(_verdicts(page, what).get(_TOLD))
     _figures(page, what)
     with pair() as (left, right):
         with (
@@ -70,7 +70,7 @@ def _verdicts(page: Page, what: What) -> dict[str, Any]:
 
 @guarded
 def _figures(page: Page, what: What) -> None:
-    period, where = page.period, measures.during(page.period)
+    period, where = page.period, measured.during(page.period)
     got = data.counts(page.ref, what, period)
     if what.single:
         told, exempt = metrics.figures(page.ref, (_TOLD, _EXEMPT), period, what.single).values()
@@ -83,7 +83,7 @@ def _figures(page: Page, what: What) -> None:
     listed = judged.verdicts(page.ref, (_UNLISTED,), period)
     cards(
         [
-            measures.card(
+            measured.of_figure(
                 "Told at collection",
                 told,
                 targets.get(_TOLD),
@@ -97,7 +97,7 @@ def _figures(page: Page, what: What) -> None:
                 notation.count(got["not_told"]),
                 f"of {notation.count(got['collections'])} collections {where}",
             ),
-            measures.card(
+            measured.of_figure(
                 "Exempt from notice",
                 exempt,
                 targets.get(_EXEMPT),
@@ -106,7 +106,7 @@ def _figures(page: Page, what: What) -> None:
                 nothing=f"0 collections {where}",
                 help="Collections for which the source states a ground why nobody had to be told.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Categories nobody listed",
                 unlisted,
                 listed.get(_UNLISTED),
@@ -117,7 +117,7 @@ def _figures(page: Page, what: What) -> None:
             ),
         ]
     )
-    measures.doubts({_TOLD: told, _EXEMPT: exempt}, targets | listed, metrics.names(page.ref))
+    measured.doubts({_TOLD: told, _EXEMPT: exempt}, targets | listed, metrics.names(page.ref))
 
 
 @guarded

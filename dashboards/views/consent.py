@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import access, frame, notation, words
 from dashboards.charts.consents import hours
-from dashboards.data import measures, withdrawals
+from dashboards.data import judged, measures, withdrawals
 from dashboards.data.measures import Measure
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import Chosen
@@ -26,7 +26,7 @@ _MARTS = ("fct_consents", "fct_withdrawal_systems", "fct_policy_versions")
 def main() -> None:
     """Draw the page."""
     page = frame.open_page("Consent")
-    allowed = measures.values(page.ref, _OF_PURPOSES, "purpose_code") if measures.has(page.ref, *_MARTS) else ()
+    allowed = measures.values(page.ref, _OF_PURPOSES, "purpose_code") if judged.has(page.ref, *_MARTS) else ()
     if not allowed:
         frame.header(page, "Consent", _SENTENCE)
         nothing(
@@ -54,7 +54,7 @@ def main() -> None:
 @guarded
 def _figures(page: Page, chosen: Chosen) -> None:
     held = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purposes)
-    verdicts = measures.verdicts(page.ref, _CODES, page.period)
+    verdicts = judged.verdicts(page.ref, _CODES, page.period, None)
     by_system = withdrawals.by_system(page.ref, chosen, page.period, page.snapshot.zone)
     narrowed = bool(chosen.purposes)
     cards(

@@ -16,7 +16,7 @@ from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page, file_of
-from dashboards.views import pager
+from dashboards.views import lists
 
 STOPPED = "not_stopped"
 _NAME = "disclosure"
@@ -72,9 +72,9 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
                 good=bool(judged),
             )
             return
-        span = pager.asked(number)
-        _table(page, check, data.page(page.ref, check, chosen, page.period, span))
-        pager.control(number, span, "newest first")
+        rows = data.page(page.ref, check, chosen, page.period, lists.rows_from_to("page", number))
+        _table(page, check, rows)
+        lists.turn("page", number, len(rows), order="newest first")
 
 
 def _table(page: Page, check: str, found: list[Row]) -> None:
@@ -86,11 +86,11 @@ def _table(page: Page, check: str, found: list[Row]) -> None:
             [
                 {
                     "Recipient": row["recipient_id"],
-                    "Person": person(row["subject_key"]),
+                    "Person": lists.person(row["subject_key"]),
                     _WHY[check]: why(check, row, zone),
                     "Disclosed": notation.instant(row["occurred_at"], zone),
                     "Categories": listed(row["data_categories"]),
-                    "Batch · row": f"{row['batch_id']} · {notation.count(row['row_number'])}",
+                    "Batch · row": lists.landed(row),
                 }
                 for row in found
             ]
@@ -154,7 +154,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
     st.markdown("**What was shared**")
     _facts(
         {
-            "Person": person(row["subject_key"]),
+            "Person": lists.person(row["subject_key"]),
             "Categories": listed(row["data_categories"]),
             "Purpose": words.sentence(row["purpose_code"]),
             "Reason": words.sentence(row["reason_code"]),
@@ -167,7 +167,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
         {
             "Source": row["source"],
             "Event": f"{row['namespace']} · {row['event_id']}",
-            "Batch · row": f"{row['batch_id']} · {notation.count(row['row_number'])}",
+            "Batch · row": lists.landed(row),
         }
     )
 
@@ -179,11 +179,6 @@ def _facts(told: dict[str, str | None]) -> None:
         hide_index=True,
         hide_header=True,
     )
-
-
-def person(subject_key: str | None) -> str:
-    """A pseudonym, shortened; a dash for a bulk disclosure."""
-    return f"{subject_key[:4]}…{subject_key[-4:]}" if subject_key else notation.NULL
 
 
 def listed(values: list[str] | None) -> str:

@@ -12,7 +12,7 @@ from dashboards.data.records import Where
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
 from dashboards.periods import months_until
-from dashboards.views import measures
+from dashboards.views import measured
 from dashboards.views.dates import At
 
 
@@ -23,7 +23,7 @@ def by_month(page: Page, at: At, where: Where) -> None:
     months = months_until(page.today, 18)
     points = metrics.monthly(page.ref, "over_retention_rate", months[0].start, months[-1].start, over)
     told = [(month, figure) for month, figure in points if figure.value is not None]
-    target = measures.target_of(judged.verdicts(page.ref, ("over_retention_rate",), at.month).get("over_retention_rate"))
+    target = measured.target_of(judged.verdicts(page.ref, ("over_retention_rate",), at.month).get("over_retention_rate"))
     scope = {"all": "all categories and systems", "system": over[1]}.get(over[0], words.sentence(over[1]))
     with section(
         "Kept too long, month by month", f"Share of records alive and scheduled at the end of each month; {notation.plain(scope)}"
@@ -63,7 +63,7 @@ def kept_by(page: Page, at: At, dimension: str, noun: str) -> None:
         ),
         key=lambda point: (-(point[1].value or 0), -(point[1].denominator or 0)),
     )
-    target = measures.target_of(judged.verdicts(page.ref, ("over_retention_rate",), at.month).get("over_retention_rate"))
+    target = measured.target_of(judged.verdicts(page.ref, ("over_retention_rate",), at.month).get("over_retention_rate"))
     with section(f"Kept too long, by {noun}", f"Share of records alive and scheduled at the end of {notation.day(at.day)}"):
         if not points:
             nothing("No record with a schedule was alive", f"0 records at the end of {notation.day(at.day)}.")

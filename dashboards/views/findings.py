@@ -16,9 +16,8 @@ from dashboards.data import findings as data
 from dashboards.data.findings import Asked
 from dashboards.figures import guarded, nothing
 from dashboards.page import Page
-from dashboards.views import finding, finding_words
+from dashboards.views import finding, finding_words, lists
 
-SIZE = 15
 FRAME = "findings_frame"
 _FILTERS = ("severity", "area", "clause", "since", "q")
 _SORTS = {
@@ -80,18 +79,9 @@ def worklist(page: Page) -> None:
         if asked.by_name():
             st.button("Clear filters", on_click=lambda: parameters.drop([*_FILTERS, "page"]))
     else:
-        pages = -(-number // SIZE)
-        at = parameters.number("page", 1, pages)
-        rows = data.page(page.ref, asked, order, zone, (SIZE * (at - 1), SIZE * at))
+        rows = data.page(page.ref, asked, order, zone, lists.rows_from_to("page", number))
         _table(page, rows)
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.caption(
-                f"Rows {SIZE * (at - 1) + 1}{notation.TO}{SIZE * (at - 1) + len(rows)} of {notation.count(number)}",
-                width="content",
-            )
-            if pages > 1:
-                st.session_state["page"] = at
-                st.pagination(pages, key="page", on_change=lambda: parameters.put("page", str(st.session_state["page"]), "1"))
+        lists.turn("page", number, len(rows))
     finding.drawer_if_asked(page, FRAME)
 
 

@@ -16,7 +16,7 @@ from dashboards.data import incidents as data
 from dashboards.data import judged, metrics
 from dashboards.figures import Card, cards, guarded, nothing, section
 from dashboards.page import Page
-from dashboards.views import choices, lanes, lists, measures
+from dashboards.views import choices, lanes, lists, measured
 from dashboards.views.choices import Choice
 
 _SENTENCE = "By the day of detection; one whose clock runs is always shown"
@@ -49,7 +49,7 @@ def main() -> None:
 @guarded
 def _figures(page: Page) -> None:
     got, targets = metrics.figures(page.ref, _CODES, page.period), judged.verdicts(page.ref, _CODES, page.period)
-    now, where = data.now(page.ref), measures.during(page.period)
+    now, where = data.now(page.ref), measured.during(page.period)
     known = notation.count(now["known"])
     told, types = (
         got["authority_notification_adherence"],
@@ -60,7 +60,7 @@ def _figures(page: Page) -> None:
     )
     cards(
         [
-            measures.card(
+            measured.of_figure(
                 "Authority told in time",
                 told,
                 targets.get("authority_notification_adherence"),
@@ -94,7 +94,7 @@ def _figures(page: Page) -> None:
             f":small[:yellow-badge[:material/warning: Assessed late] {notation.out_of(now['assessed_overdue'], now['known'])} "
             "incidents were assessed as no risk only after the hours were over, without a notification]"
         )
-    measures.doubts(got, targets, metrics.names(page.ref))
+    measured.doubts(got, targets, metrics.names(page.ref))
 
 
 def _running(page: Page, now: dict[str, Any], known: str) -> Card:

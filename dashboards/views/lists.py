@@ -23,13 +23,14 @@ def rows_from_to(name: str, number: int, size: int = SIZE) -> tuple[int, int]:
     return size * (at - 1), size * at
 
 
-def turn(name: str, number: int, shown: int, size: int = SIZE) -> None:
-    """The line below a list: which rows of how many, and the way to the others."""
+def turn(name: str, number: int, shown: int, size: int = SIZE, order: str = "") -> None:
+    """The line below a list: which rows of how many in which order, and the way to the others."""
     if number <= size:
         return
     begin = rows_from_to(name, number, size)[0]
+    rows = f"{notation.count(begin + 1)}{notation.TO}{notation.count(begin + shown)}"
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(f"Rows {begin + 1}{notation.TO}{begin + shown} of {notation.count(number)}", width="content")
+        st.caption(f"Rows {rows} of {notation.count(number)}{order and f', {order}'}", width="content")
         st.session_state[name] = begin // size + 1
         st.pagination(-(-number // size), key=name, on_change=lambda: parameters.put(name, str(st.session_state[name]), "1"))
 

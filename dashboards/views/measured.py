@@ -1,6 +1,7 @@
 """What stands beside a figure: its verdict, its target, whether a log behind it failed, and how well the logs match.
 
-Here: those few words, the same on every page that has them. Not here: the figures (the pages ask data/ for them).
+Here: those few words, the same on every page that has them, and the card that holds them. Not here: which figures a page
+shows (the pages ask data/ for them).
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import streamlit as st
+
 from dashboards import notation, words
 from dashboards.data import measures
 from dashboards.data.measures import Measure
+from dashboards.data.metrics import Figure
 from dashboards.figures import Card
 from dashboards.page import Page
+from dashboards.periods import Period
 
 Verdict = Mapping[str, Any]
 
@@ -34,10 +39,66 @@ def card(name: str, value: str, note: str, verdict: Verdict | None, *, narrowed:
     return Card(name, value, f"{note} · {more}" if more else note, badge=badge, help=reason(verdict, help))
 
 
+def of_figure(
+    name: str,
+    figure: Figure,
+    verdict: Verdict | None,
+    of: str,
+    *,
+    where: str = "",
+    nothing: str = "",
+    help: str | None = None,
+) -> Card:
+    """The card of a metric as the mart holds it, over all or narrowed to one value; it says on which side of its target it lies.
+
+    Args:
+        name: what the card is called.
+        figure: as the mart holds it.
+        verdict: what `data.judged.verdicts` says about it.
+        of: what the denominator counts; of a count: the whole sentence of what it is out of.
+        where: the stretch of time as `during` says it, for what is not a state.
+        nothing: why there is no value, where there is none.
+        help: how it is counted.
+    """
+    aimed = goal(verdict)
+    said = [notation.out_of(figure.numerator, figure.denominator)] if figure.denominator is not None else []
+    note = " ".join([*said, of, *([where] if where else [])]) if figure.value is not None else nothing
+    shown, worst = (notation.measured(value, figure.unit, aimed) for value in (figure.value, figure.worst))
+    worse = f"at worst {worst}" if figure.value is not None and worst not in (shown, notation.NULL) else ""
+    return Card(
+        name,
+        shown,
+        " · ".join(part for part in (note, aim(verdict).removeprefix(" · ") or "no target", worse) if part),
+        badge=_side(figure, verdict),
+        help=help,
+    )
+
+
+def _side(figure: Figure, verdict: Verdict | None) -> str:
+    """What is wrong with a figure: beyond its target, or not to be judged; else nothing."""
+    asked = target_of(verdict)
+    if verdict is None or asked is None or figure.value is None:
+        return ""
+    operator, aimed = asked
+    beyond = {"<=": figure.value > aimed + 1e-12, ">=": figure.value < aimed - 1e-12, "=": abs(figure.value - aimed) > 1e-12}[
+        operator
+    ]
+    if beyond:
+        side = "Above" if figure.value > aimed else "Below"
+        exact = f" {notation.count(aimed)}" if operator == "=" and figure.unit not in notation.SHARES else ""
+        return f":red-badge[:material/cancel: {side}{exact}]"
+    return words.PROMISES["insufficient_evidence"].badge() if verdict["status"] == "insufficient_evidence" else ""
+
+
 def reason(verdict: Verdict, otherwise: str | None = None) -> str | None:
     """Why a verdict is not simply kept or missed, for the question mark beside a figure's name."""
     told = notation.plain(words.sentence(verdict["reason"])) if verdict["reason"] else ""
     return ". ".join(part for part in (told, otherwise) if part) or None
+
+
+def during(period: Period) -> str:
+    """`in Q3 2026`, or `to date`."""
+    return f"in {period.label}" if period.start else "to date"
 
 
 def aim(verdict: Verdict | None) -> str:
@@ -50,9 +111,15 @@ def target(verdict: Verdict) -> str:
     return notation.target(verdict["operator"], float(verdict["target"]), verdict["unit"])
 
 
+def target_of(verdict: Verdict | None) -> tuple[str, float] | None:
+    """Operator and target of a verdict, where a promise sets one."""
+    return (verdict["operator"], float(verdict["target"])) if verdict and verdict["target"] is not None else None
+
+
 def goal(verdict: Verdict | None) -> float | None:
     """The number that a value is held against."""
-    return None if verdict is None or verdict["target"] is None else float(verdict["target"])
+    asked = target_of(verdict)
+    return asked[1] if asked else None
 
 
 def worst(name: str, measure: Measure, verdict: Verdict | None) -> str:
@@ -88,3 +155,17 @@ def uncounted(verdicts: Mapping[str, Verdict]) -> str:
         if any(not verdict["has_control_total"] for verdict in verdicts.values() if verdict["has_control_total"] is not None)
         else ""
     )
+
+
+def doubts(figures: Mapping[str, Figure], verdicts: Mapping[str, Verdict], names: Mapping[str, tuple[str, str]]) -> None:
+    """One line for each figure that can't be judged, with its reason, and one where a log failed its checks."""
+    for code, verdict in verdicts.items():
+        if verdict["status"] == "insufficient_evidence":
+            name = names.get(code, (words.sentence(code), ""))[0]
+            st.markdown(
+                f":small[{words.PROMISES['insufficient_evidence'].badge()} **{notation.plain(name)}**: "
+                f"{notation.plain(words.sentence(verdict['reason']))}]"
+            )
+    failed = [code for code, figure in figures.items() if figure.quality == "failed"]
+    if failed and not any(verdicts.get(code, {}).get("status") == "insufficient_evidence" for code in failed):
+        st.markdown(":small[:yellow-badge[:material/warning: A log behind these figures failed its checks]]")

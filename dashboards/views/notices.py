@@ -12,7 +12,7 @@ from dashboards.data import collections as data
 from dashboards.data.collections import What
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
-from dashboards.views import lists, measures
+from dashboards.views import lists, measured
 from dashboards.views.choices import Choice
 
 
@@ -23,7 +23,7 @@ def by_type(page: Page, what: What) -> None:
     every = sum(row["collections"] for row in found)
     with section(
         "By type and feature",
-        f"{notation.count(every)} collections {measures.during(page.period)}, those with most not told first",
+        f"{notation.count(every)} collections {measured.during(page.period)}, those with most not told first",
     ):
         if not found:
             nothing("Nothing was collected", f"0 collections with these filters in {page.period.words}.")
@@ -67,7 +67,7 @@ def untold(page: Page, what: What, filters: tuple[Choice, ...]) -> None:
     number = got["not_told"]
     with section(
         "Collected before the person was told",
-        f"{notation.out_of(number, got['collections'])} collections {measures.during(page.period)}, the newest first",
+        f"{notation.out_of(number, got['collections'])} collections {measured.during(page.period)}, the newest first",
         anchor="not-told",
     ):
         if not number:

@@ -17,8 +17,8 @@ from dashboards.data import judged, metrics
 from dashboards.data import policy as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page
-from dashboards.views import lists, measures, version
-from dashboards.views.measures import Verdict
+from dashboards.views import lists, measured, version
+from dashboards.views.measured import Verdict
 
 _SENTENCE = "Versions of the policy, by the day on which they took effect or were published"
 _CODES = ("policy_change_notice_coverage", "policy_date_mismatch_count")
@@ -38,7 +38,7 @@ def main() -> None:
         return
     targets = judged.verdicts(page.ref, _CODES, page.period)
     _figures(page, found, targets)
-    goal = measures.target_of(targets.get("policy_change_notice_coverage"))
+    goal = measured.target_of(targets.get("policy_change_notice_coverage"))
     with pair() as (left, right):
         with left:
             _timeline(page, found)
@@ -50,7 +50,7 @@ def main() -> None:
 
 @guarded
 def _figures(page: Page, found: list[dict[str, Any]], targets: dict[str, Verdict]) -> None:
-    got, where = metrics.figures(page.ref, _CODES, page.period), measures.during(page.period)
+    got, where = metrics.figures(page.ref, _CODES, page.period), measured.during(page.period)
     standing = [row for row in found if row["in_force"]]
     coming = [row for row in found if not row["in_force"] and row["superseded_at"] is None]
     known = notation.count(len(found))
@@ -58,7 +58,7 @@ def _figures(page: Page, found: list[dict[str, Any]], targets: dict[str, Verdict
     mismatch = got["policy_date_mismatch_count"]
     cards(
         [
-            measures.card(
+            measured.of_figure(
                 "Told before effect",
                 got["policy_change_notice_coverage"],
                 targets.get("policy_change_notice_coverage"),
@@ -67,7 +67,7 @@ def _figures(page: Page, found: list[dict[str, Any]], targets: dict[str, Verdict
                 nothing=f"0 of {known} versions with a material change took effect {where}",
                 help="Of all persons concerned by material changes: told strictly before the version took effect.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Wrong printed date",
                 mismatch,
                 targets.get("policy_date_mismatch_count"),
@@ -96,7 +96,7 @@ def _figures(page: Page, found: list[dict[str, Any]], targets: dict[str, Verdict
             ),
         ]
     )
-    measures.doubts(got, targets, metrics.names(page.ref))
+    measured.doubts(got, targets, metrics.names(page.ref))
 
 
 def state(row: dict[str, Any], goal: float | None) -> str:

@@ -16,7 +16,7 @@ from dashboards.data import judged, metrics
 from dashboards.data import processing as data
 from dashboards.figures import cards, guarded, nothing, pair, section
 from dashboards.page import Page
-from dashboards.views import measured, measures
+from dashboards.views import measured
 
 _CODES = (
     "purpose_limitation_rate",
@@ -41,7 +41,7 @@ def draw(page: Page) -> None:
     acts = sum(row["acts"] for row in found)
     with section(
         "Processing",
-        f"{notation.count(acts)} acts of processing {measures.during(page.period)}, whatever type and feature is chosen above",
+        f"{notation.count(acts)} acts of processing {measured.during(page.period)}, whatever type and feature is chosen above",
         anchor="processing",
     ):
         _figures(page, found)
@@ -55,7 +55,7 @@ def draw(page: Page) -> None:
             _purposes(found)
 
 
-def _stops(page: Page) -> tuple[str, measures.Verdict | None]:
+def _stops(page: Page) -> tuple[str, measured.Verdict | None]:
     """Acts after a stop by its right, and the promise worst kept of those that ask about one right."""
     by_right = metrics.by_dimension(page.ref, "processing_after_stop", page.period, "right_type")
     asked = judged.verdicts(page.ref, ("processing_after_stop",), page.period, ("right_type", None))
@@ -67,7 +67,7 @@ def _stops(page: Page) -> tuple[str, measures.Verdict | None]:
 
 def _figures(page: Page, found: list[dict[str, Any]]) -> None:
     got, targets = metrics.figures(page.ref, _CODES, page.period), judged.verdicts(page.ref, _CODES, page.period)
-    where, none = measures.during(page.period), f"0 acts {measures.during(page.period)}"
+    where, none = measured.during(page.period), f"0 acts {measured.during(page.period)}"
     by_right, stopped = _stops(page)
 
     def of(column: str, noun: str) -> str:
@@ -75,7 +75,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
 
     cards(
         [
-            measures.card(
+            measured.of_figure(
                 "For a declared purpose",
                 got["purpose_limitation_rate"],
                 targets.get("purpose_limitation_rate"),
@@ -84,7 +84,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
                 nothing=none,
                 help="The policy pack declared the purpose on the day of the act.",
             ),
-            measures.card(
+            measured.of_figure(
                 "On another basis",
                 got["consent_required_on_other_basis"],
                 targets.get("consent_required_on_other_basis"),
@@ -93,7 +93,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
                 nothing=none,
                 help="The purpose requires consent, and the act names another basis.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Without the consent",
                 got["processing_without_consent"],
                 targets.get("processing_without_consent"),
@@ -102,7 +102,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
                 nothing=none,
                 help="The act rests on a consent that was not there, or no longer.",
             ),
-            measures.card(
+            measured.of_figure(
                 "After a stop",
                 got["processing_after_stop"],
                 stopped,
@@ -110,7 +110,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
                 nothing=none,
                 help="After a fulfilled erasure, objection or restriction of the person.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Automated after objection",
                 got["automated_decisions_after_objection"],
                 targets.get("automated_decisions_after_objection"),
@@ -122,7 +122,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
         ]
     )
     st.caption(measured.matched(page, ("processing",)))
-    measures.doubts(got, targets, metrics.names(page.ref))
+    measured.doubts(got, targets, metrics.names(page.ref))
 
 
 @guarded

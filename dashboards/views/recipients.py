@@ -14,7 +14,7 @@ from dashboards import notation, parameters, words
 from dashboards.charts import look
 from dashboards.charts import rates as rate_charts
 from dashboards.charts import sharing as charts
-from dashboards.data import measures
+from dashboards.data import judged, measures
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.figures import guarded, nothing, section
@@ -91,7 +91,7 @@ def _spoken(row: Row) -> str:
 @guarded
 def transfers(page: Page, chosen: tuple[str, ...], whole: int) -> None:
     """Disclosures abroad by country and safeguard."""
-    found = data.transfers(page.ref, chosen, page.period) if measures.has(page.ref, "rpt_gdpr_art30") else []
+    found = data.transfers(page.ref, chosen, page.period) if judged.has(page.ref, "rpt_gdpr_art30") else []
     abroad = sum(row["n"] for row in found)
     bare = sum(row["n"] for row in found if row["kind"] == "none")
     note = f"{notation.out_of(abroad, whole)} disclosures left the country, {notation.count(bare)} of them without a safeguard"

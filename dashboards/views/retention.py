@@ -16,7 +16,7 @@ from dashboards.data.metrics import Figure
 from dashboards.data.records import Where
 from dashboards.figures import cards, guarded, nothing, pair
 from dashboards.page import Page
-from dashboards.views import choices, dates, earlier, holds, leftovers, measured, measures, record, retained
+from dashboards.views import choices, dates, earlier, holds, leftovers, measured, record, retained
 from dashboards.views.choices import Choice
 from dashboards.views.dates import At
 
@@ -78,11 +78,11 @@ def _figures(page: Page, at: At, where: Where) -> None:
     if flows["reappeared_records"].value is None and flows["deletions_under_hold"].units:  # deleted, and none of it came back
         flows["reappeared_records"] = Figure(0, 0, unit="record sets")
     untold = "Known for one filter at a time on earlier dates" if where.single is None and not at.now else ""
-    quarter, days, sets = measures.during(at.quarter), states["over_retention_p95_days"], flows["deletions_under_hold"].units
+    quarter, days, sets = measured.during(at.quarter), states["over_retention_p95_days"], flows["deletions_under_hold"].units
     deleted = f"of {notation.count(sets)} sets deleted" if sets is not None else ""
     cards(
         [
-            measures.card(
+            measured.of_figure(
                 "Kept too long",
                 states["over_retention_rate"],
                 targets.get("over_retention_rate"),
@@ -90,7 +90,7 @@ def _figures(page: Page, at: At, where: Where) -> None:
                 nothing=untold or "No record with a schedule was alive",
                 help="Records past the last day on which their schedule, contract or hold lets them be kept.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Days over (p95)",
                 replace(days, unit="count", worst=None),
                 targets.get("over_retention_p95_days"),
@@ -98,7 +98,7 @@ def _figures(page: Page, at: At, where: Where) -> None:
                 nothing=untold or "n = 0: no record set was kept too long",
                 help="Of what is kept too long, 95 in 100 sets by no more days than this.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Deleted on time",
                 flows["deletion_timeliness"],
                 targets.get("deletion_timeliness"),
@@ -107,7 +107,7 @@ def _figures(page: Page, at: At, where: Where) -> None:
                 nothing=untold or f"n = 0: none with a period was deleted {quarter}",
                 help="Of the record sets deleted in the quarter, on time or late; not those deleted too early or under a hold.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Erasures complete",
                 erasures["erasure_completeness"],
                 targets.get("erasure_completeness"),
@@ -116,7 +116,7 @@ def _figures(page: Page, at: At, where: Where) -> None:
                 nothing=f"0 of {notation.count(erasures['erasure_completeness'].units or 0)} fulfilled {quarter} judged yet",
                 help="Of the erasures fulfilled in the quarter whose grace is over: nothing left and every system confirmed.",
             ),
-            measures.card(
+            measured.of_figure(
                 "Came back",
                 flows["reappeared_records"],
                 targets.get("reappeared_records"),
@@ -128,7 +128,7 @@ def _figures(page: Page, at: At, where: Where) -> None:
         ]
     )
     _beside(page, at, states | flows | erasures, deleted)
-    measures.doubts(states | flows | erasures, targets, metrics.names(page.ref))
+    measured.doubts(states | flows | erasures, targets, metrics.names(page.ref))
 
 
 def _counted(
@@ -164,7 +164,7 @@ def _beside(page: Page, at: At, figures: dict[str, Figure], deleted: str) -> Non
     )
     unknown, judged_erasures = figures["erasures_without_records"], figures["erasure_completeness"]
     st.caption(
-        f"**Without a schedule** {unscheduled}  ·  **Wrongly deleted** {measures.during(at.quarter)}: {wrong} {deleted}  ·  "
+        f"**Without a schedule** {unscheduled}  ·  **Wrongly deleted** {measured.during(at.quarter)}: {wrong} {deleted}  ·  "
         f"**Erasures of persons without records** {notation.count(unknown.value)} "
         f"of {notation.count(judged_erasures.units or 0)} fulfilled  ·  "
         f"{measured.matched(page, ('retention',))}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards import access, frame, notation, words
-from dashboards.data import measures
+from dashboards.data import judged, measures
 from dashboards.data import sharing as data
 from dashboards.data.measures import Measure
 from dashboards.data.query import Row
@@ -32,7 +32,7 @@ _NOBODY = "No disclosure to these recipients"
 def main() -> None:
     """Draw the page."""
     page = frame.open_page("Sharing")
-    kinds = data.recipients(page.ref) if measures.has(page.ref, "fct_disclosures") else {}
+    kinds = data.recipients(page.ref) if judged.has(page.ref, "fct_disclosures") else {}
     if not kinds:
         frame.header(page, "Sharing", _SENTENCE)
         nothing(
@@ -79,7 +79,7 @@ def _chosen(kinds: dict[str, str], recipients: tuple[str, ...], wanted: tuple[st
 @guarded
 def _figures(page: Page, chosen: tuple[str, ...], whole: int) -> None:
     held = measures.measures(page.ref, _CODES, page.period, "recipient_id", chosen)
-    verdicts = measures.verdicts(page.ref, _CODES, page.period)
+    verdicts = judged.verdicts(page.ref, _CODES, page.period, None)
     narrowed = bool(chosen)
     policy, told = held["within_policy_rate"], held["disclosure_told_rate"]
     goal = measured.goal(verdicts.get("within_policy_rate"))

@@ -19,7 +19,7 @@ from dashboards.data.query import Row
 from dashboards.data.withdrawals import Chosen
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
-from dashboards.views import pager
+from dashboards.views import lists
 
 MOST = 12
 """Systems that a chart of the greatest height holds."""
@@ -134,9 +134,9 @@ def worklist(page: Page, chosen: Chosen) -> None:
             narrowed = " with these filters" if chosen != Chosen() else ""
             nothing(_EMPTY[which], f"0 of {notation.count(now['expected'])} expected confirmations{narrowed}.", good=True)
             return
-        span = pager.asked(number)
-        _table(page, data.page(page.ref, chosen, which, page.snapshot.as_of, span))
-        pager.control(number, span, "oldest first")
+        rows = data.page(page.ref, chosen, which, page.snapshot.as_of, lists.rows_from_to("page", number))
+        _table(page, rows)
+        lists.turn("page", number, len(rows), order="oldest first")
 
 
 def _table(page: Page, found: list[dict[str, Any]]) -> None:
@@ -150,12 +150,12 @@ def _table(page: Page, found: list[dict[str, Any]]) -> None:
                     "Status": [word.cell],
                     "System": row["system"],
                     "Purpose": words.sentence(row["purpose_code"]),
-                    "Person": f"{row['subject_key'][:4]}…{row['subject_key'][-4:]}",
+                    "Person": lists.person(row["subject_key"]),
                     "Withdrawn": notation.instant(row["withdrawn_at"], zone),
                     "Confirm by": notation.day(notation.local(row["confirm_by"], zone).date()),
                     "Overdue": _overdue(row["hours_over"]),
                     "Source": row["source"],
-                    "Batch · row": f"{row['batch_id']} · {notation.count(row['row_number'])}",
+                    "Batch · row": lists.landed(row),
                 }
                 for row, word in zip(found, states, strict=True)
             ]

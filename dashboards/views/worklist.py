@@ -16,9 +16,8 @@ from dashboards.data import worklist as data
 from dashboards.data.selection import Filters
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
-from dashboards.views import filters
+from dashboards.views import filters, lists
 
-SIZE = 15
 _SORTS = {"due": "Due date", "received": "Received", "request": "Request", "place": "Place", "right": "Right"}
 _EMPTY = {
     "overdue": "No request is overdue",
@@ -84,18 +83,9 @@ def draw(page: Page, chosen: Filters) -> None:
             if chosen.chosen and st.button("Clear filters", on_click=filters.clear):
                 st.rerun(scope="app")
             return
-        pages = -(-number // SIZE)
-        at = parameters.number("page", 1, pages)
-        rows = data.page(page.ref, chosen, (which, order), page.moment, (SIZE * (at - 1), SIZE * at))
+        rows = data.page(page.ref, chosen, (which, order), page.moment, lists.rows_from_to("page", number))
         _table(rows)
-        if pages > 1:
-            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-                st.caption(
-                    f"Rows {SIZE * (at - 1) + 1}{notation.TO}{SIZE * (at - 1) + len(rows)} of {notation.count(number)}",
-                    width="content",
-                )
-                st.session_state["page"] = at
-                st.pagination(pages, key="page", on_change=lambda: parameters.put("page", str(st.session_state["page"]), "1"))
+        lists.turn("page", number, len(rows))
 
 
 def _said(row: dict[str, Any]) -> dict[str, Any]:

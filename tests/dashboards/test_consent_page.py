@@ -11,7 +11,7 @@ from test_addresses import ATTACKS
 
 from dashboards import access, notation, words
 from dashboards.charts.consents import hours
-from dashboards.data import consents, measures, query, withdrawals
+from dashboards.data import consents, judged, measures, query, withdrawals
 from dashboards.data.withdrawals import Chosen
 from dashboards.periods import TO_DATE, Period, parse
 from dashboards.snapshots import Ref
@@ -65,7 +65,7 @@ def test_every_verdict_is_the_controls(open_page: Open, ref: Ref) -> None:
         ("Withdrawals confirmed in time", "withdrawal_unconfirmed"),
         ("Processing without consent", "processing_without_consent"),
     ):
-        verdict = measures.verdicts(ref, (code,), TO_DATE)[code]
+        verdict = judged.verdicts(ref, (code,), TO_DATE, None)[code]
         assert words.PROMISES[verdict["status"]].badge() in figure(app, name)
     assert "badge" not in figure(open_page("/consent", period="to_date", purpose="product_news"), "Provable consents")
 
