@@ -66,7 +66,7 @@ def control(content: str, rows: Callable[[], Rows], *, number: int, of: int, fil
         rows: makes the rows, in the reader's words; called when the button is clicked, outside any page run.
         number: how many there are.
         of: how many there are without filters.
-        filters: every filter in force with its values.
+        filters: every filter with its values; one without values is not in force.
     """
     if not access.may("export"):
         return
@@ -102,7 +102,8 @@ def _asked(content: str, rows: Callable[[], Rows], of: int, filters: Filters | N
     page, title, period = st.session_state[_PAGE]
     section = _section.get()
     inside = f"{section}, {content}" if section and content else content or section
-    return _Asked(page, period, f"{title}: {inside}", rows, of, filters or {}, *reader())
+    in_force = {name: tuple(values) for name, values in (filters or {}).items() if values}
+    return _Asked(page, period, f"{title}: {inside}", rows, of, in_force, *reader())
 
 
 def _button(label: str, asked: _Asked, number: int) -> None:

@@ -16,11 +16,22 @@ from dashboards.snapshots import Ref, cursor
 
 Question = TypeVar("Question", bound=Callable[..., Any])
 Row = dict[str, Any]
+_ALL = 2**62
 
 
 def cached(question: Question) -> Question:
     """Remember the answers of a question whose first argument is a snapshot's `Ref`; a snapshot never changes."""
     return st.cache_data(question, max_entries=512, show_spinner=False)  # type: ignore[return-value]
+
+
+def every(listed: Callable[..., list[Row]], *asked: Any) -> list[Row]:
+    """All rows of a list that a page asks for a few at a time, to be taken away; nothing is kept of them.
+
+    Args:
+        listed: a cached question whose last argument is the first row and the one after the last.
+        asked: its other arguments.
+    """
+    return listed.__wrapped__(*asked, (0, _ALL))  # type: ignore[attr-defined,no-any-return]
 
 
 def rows(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:

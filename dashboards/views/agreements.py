@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import export, notation, parameters, words
 from dashboards.data import judged
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
@@ -86,10 +87,18 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
             label_visibility="collapsed",
             on_change=lambda: parameters.put("ending", st.session_state["ending"], DEFAULT),
         )
+        export.control(
+            "agreements about to end",
+            lambda: [_said(row, shared) for row in shown],
+            number=len(shown),
+            of=len(register.held) + len(ended),
+            filters={"recipient": chosen, "ending": (str(register.span),)},
+        )
 
     register = _register(page, chosen)
     shared = {row["recipient_id"]: row for row in rows}
     ended = [row for row in register.ended if shared.get(row["recipient_id"], _NONE)["agreement"]]
+    shown = ended + register.ending
     until = notation.day(page.today + timedelta(days=register.span))
     gone = f"; {notation.count(len(ended))} more ended and data went on to flow" if ended else ""
     with section(
@@ -98,7 +107,6 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
         control,
         anchor="ending",
     ):
-        shown = ended + register.ending
         if not shown:
             within = f"0 of {notation.count(len(register.held))} agreements in force end within {notation.days(register.span)}."
             if register.says:
@@ -113,6 +121,21 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
         )
         if len(shown) > MOST:
             st.caption(f"The first {MOST} of {len(shown)}")
+
+
+def _said(row: Row, shared: Mapping[str, Row]) -> dict[str, Any]:
+    """A row as it is taken away."""
+    received = shared.get(row["recipient_id"], _NONE)
+    return {
+        "Recipient": row["recipient_id"],
+        "Agreement": row["agreement_ref"],
+        "Followed by": row["followed_by"],
+        "Last day": row["last_day"],
+        "Days left": row["days_left"],
+        "Safeguard": words.sentence(row["transfer_mechanism"]),
+        "Disclosures": received["disclosures"],
+        "Without an agreement": received["agreement"],
+    }
 
 
 def _row(page: Page, row: Row, shared: Mapping[str, Row]) -> dict[str, str]:

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import export, notation, parameters, words
+from dashboards.data import query
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
 from dashboards.figures import guarded, nothing, section
@@ -58,10 +59,23 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
     others = now["disclosures"] - judged
     apart = f"; to {notation.count(others)} more it does not apply" if others else ""
     rights = " A stop is a fulfilled objection, erasure, restriction or opt-out of sale." if check == STOPPED else ""
+
+    def control() -> None:
+        export.control(
+            _TITLES[check].lower(),
+            lambda: [
+                _said(check, row, page.snapshot.zone) for row in query.every(data.page, page.ref, check, chosen, page.period)
+            ],
+            number=number,
+            of=judged,
+            filters={"recipient": chosen, "check": (check,)},
+        )
+
     with section(
         _TITLES[check],
         f"{notation.out_of(number, judged)} disclosures in {page.period.noun} to which the check applies{apart}.{rights}"
         + (" Select a row for all that it failed and where it comes from." if number else ""),
+        control,
         anchor="disclosures",
     ):
         if not number:
@@ -77,24 +91,24 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
         lists.turn("page", number, len(rows), order="newest first")
 
 
+def _said(check: str, row: Row, zone: str) -> dict[str, Any]:
+    """A row in the reader's words, as it is taken away."""
+    return {
+        "Recipient": row["recipient_id"],
+        "Person": lists.person(row["subject_key"]),
+        _WHY[check]: why(check, row, zone),
+        "Disclosed": row["occurred_at"],
+        "Categories": listed(row["data_categories"]),
+        "Batch · row": lists.landed(row),
+    }
+
+
 def _table(page: Page, check: str, found: list[Row]) -> None:
     zone = page.snapshot.zone
     column = st.column_config
     key = f"{_FRAME}_{st.session_state.get(_FRAME, 0)}"
     chosen = st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "Recipient": row["recipient_id"],
-                    "Person": lists.person(row["subject_key"]),
-                    _WHY[check]: why(check, row, zone),
-                    "Disclosed": notation.instant(row["occurred_at"], zone),
-                    "Categories": listed(row["data_categories"]),
-                    "Batch · row": lists.landed(row),
-                }
-                for row in found
-            ]
-        ),
+        pd.DataFrame([_said(check, row, zone) | {"Disclosed": notation.instant(row["occurred_at"], zone)} for row in found]),
         hide_index=True,
         row_height=34,
         height="content",

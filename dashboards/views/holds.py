@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboards import access, notation, words
+from dashboards import access, export, notation, words
 from dashboards.data import records
 from dashboards.data.records import Where
 from dashboards.figures import guarded, nothing, section
@@ -42,6 +42,20 @@ def draw(page: Page, where: Where) -> None:
             )
             if len(held) > 10:
                 st.caption(f"The 10 of {len(held)} with most records")
+            export.button(
+                "by category and system",
+                [
+                    {
+                        "Category": words.sentence(row["category"]),
+                        "System": row["system"],
+                        "Sets": row["sets"],
+                        "Records": row["records"],
+                        "Longest held, days": row["longest"],
+                    }
+                    for row in held
+                ],
+                filters=where.bound(),
+            )
         else:
             nothing("No hold stands", f"0 of {notation.count(alive)} records alive are on hold.")
         _broken(page, where)
@@ -74,4 +88,20 @@ def _broken(page: Page, where: Where) -> None:
         ),
         border="horizontal",
         hide_index=True,
+    )
+    export.button(
+        "deleted under a hold",
+        [
+            {
+                "Record set": row["record_id"],
+                "Category": words.sentence(row["data_category"]),
+                "System": row["system"],
+                "Records": row["record_count"],
+                "Deleted": row["deleted_date"],
+                "Source": row["source"],
+                "Batch · row": lists.landed(row),
+            }
+            for row in broken
+        ],
+        filters=where.bound(),
     )

@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import frame, notation, words
+from dashboards import export, frame, notation, words
 from dashboards.charts import clocks, look
 from dashboards.data import incidents as data
-from dashboards.data import judged, metrics
+from dashboards.data import judged, metrics, query
 from dashboards.figures import Card, cards, guarded, nothing, section
 from dashboards.page import Page
 from dashboards.views import choices, lanes, lists, measured
@@ -136,7 +136,18 @@ def _draw(page: Page, filters: tuple[Choice, ...]) -> None:
             alternative="Incidents, hours since detection: " + "; ".join(f"{one.name}: {one.words}" for one in shown) + ".",
             height=look.HIGH if len(shown) > 5 else look.MIDDLE if len(shown) > 2 else look.LOW,
         )
-    with section("Incidents", f"{notation.days(number, of='incident')}: those whose clock runs first, then the newest"):
+
+    def control() -> None:
+        export.control(
+            "incidents",
+            lambda: [_said(row) for row in query.every(data.page, page.ref, status, page.period)],
+            number=number,
+            of=data.now(page.ref)["known"],
+            filters={"status": status},
+        )
+
+    told = f"{notation.days(number, of='incident')}: those whose clock runs first, then the newest"
+    with section("Incidents", told, control):
         _table(page, rows)
         lists.turn("page", number, len(rows), _SIZE)
 
@@ -161,6 +172,22 @@ def took(row: dict[str, Any]) -> str:
     return f"{told} of {notation.count(row['authority_due_hours'])} hours" if row["authority_due_hours"] else f"{told} hours"
 
 
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """An incident in the reader's words, as it is taken away."""
+    return {
+        "Status": words.INCIDENTS[row["status"]].text,
+        "Incident": row["incident_id"],
+        "Type": words.sentence(row["incident_type"]),
+        "Place": row["jurisdiction"],
+        "Detected": row["detected_at"],
+        "Tell by": row["authority_due_at"],
+        "Told after": took(row),
+        "Affected": row["affected_subjects"],
+        "Source": row["source"],
+        "Batch · row": lists.landed(row),
+    }
+
+
 def _table(page: Page, rows: list[dict[str, Any]]) -> None:
     zone = page.snapshot.zone
 
@@ -172,17 +199,11 @@ def _table(page: Page, rows: list[dict[str, Any]]) -> None:
     lists.table(
         "incidents",
         [
-            {
+            _said(row)
+            | {
                 "Status": [words.INCIDENTS[row["status"]].cell],
-                "Incident": row["incident_id"],
-                "Type": words.sentence(row["incident_type"]),
-                "Place": row["jurisdiction"],
                 "Detected": at(row["detected_at"]),
                 "Tell by": at(row["authority_due_at"]),
-                "Told after": took(row),
-                "Affected": row["affected_subjects"],
-                "Source": row["source"],
-                "Batch · row": lists.landed(row),
             }
             for row in rows
         ],

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import access, notation
+from dashboards import access, export, notation
 from dashboards.data import erasures as data
-from dashboards.data import judged
+from dashboards.data import judged, query
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page, file_of
 from dashboards.views import lists
@@ -29,10 +29,21 @@ def draw(page: Page, systems: tuple[str, ...]) -> None:
             nothing("No erasure has been fulfilled", "0 requests for erasure are reported as fulfilled.")
         return
     now = data.counts(page.ref, systems)
+
+    def control() -> None:
+        export.control(
+            "erasures that left something behind",
+            lambda: [_said(row) for row in query.every(data.page, page.ref, systems)],
+            number=now["left_behind"],
+            of=now["judged"],
+            filters={"system": systems},
+        )
+
     with section(
         "Erasures that left something behind",
         f"{notation.out_of(now['incomplete'], now['judged'])} judged to date, the oldest first; "
         f"{notation.count(now['pending'])} more are within their grace",
+        control if access.may("rows") else None,
         anchor="erasures",
     ):
         _silent(page, systems)
@@ -63,6 +74,20 @@ def _silent(page: Page, systems: tuple[str, ...]) -> None:
         border="horizontal",
         hide_index=True,
     )
+    export.button(
+        "systems that have not confirmed",
+        [
+            {
+                "System": row["system"],
+                "Not confirmed": row["silent"],
+                "Expected": row["expected"],
+                "Oldest since": row["oldest"],
+                "Within grace": row["within_grace"],
+            }
+            for row in silent
+        ],
+        filters={"system": systems},
+    )
 
 
 def _requests(page: Page, systems: tuple[str, ...], now: dict[str, Any]) -> None:
@@ -80,15 +105,7 @@ def _requests(page: Page, systems: tuple[str, ...], now: dict[str, Any]) -> None
     column = st.column_config
     lists.table(
         "leftovers",
-        [
-            {
-                "Request": row["request_id"],
-                "Closed": notation.day(row["closed_date"]),
-                "What is missing": missing(row),
-                "Left behind": left_behind(row),
-            }
-            for row in rows
-        ],
+        [_said(row) | {"Closed": notation.day(row["closed_date"])} for row in rows],
         alt="Erasures that left something behind, oldest first",
         columns={
             "Request": column.TextColumn(width=92),
@@ -101,6 +118,16 @@ def _requests(page: Page, systems: tuple[str, ...], now: dict[str, Any]) -> None
         ),
     )
     lists.turn("erasures", number, len(rows), _SIZE)
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """An erasure in the reader's words, as it is taken away."""
+    return {
+        "Request": row["request_id"],
+        "Closed": row["closed_date"],
+        "What is missing": missing(row),
+        "Left behind": left_behind(row),
+    }
 
 
 def missing(row: dict[str, Any]) -> str:

@@ -5,10 +5,13 @@ Here: two tables of the collection page. Not here: its figures and charts (colle
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import export, notation, words
 from dashboards.data import collections as data
+from dashboards.data import query
 from dashboards.data.collections import What
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
@@ -21,9 +24,31 @@ def by_type(page: Page, what: What) -> None:
     """Every type and feature with its notices."""
     found = data.by_type(page.ref, what, page.period)
     every = sum(row["collections"] for row in found)
+
+    def control() -> None:
+        export.control(
+            "collections by type and feature",
+            lambda: [
+                {
+                    "Type": words.sentence(row["collection_type"]),
+                    "Feature": words.sentence(row["feature"]),
+                    "Told in time": row["told"],
+                    "Told after": row["told_after"],
+                    "Never told": row["not_told"] - row["told_after"],
+                    "Exempt": row["exempt"],
+                    "Collections": row["collections"],
+                }
+                for row in found
+            ],
+            number=len(found),
+            of=len(data.by_type(page.ref, What(), page.period)),
+            filters=what.bound(),
+        )
+
     with section(
         "By type and feature",
         f"{notation.count(every)} collections {measured.during(page.period)}, those with most not told first",
+        control,
     ):
         if not found:
             nothing("Nothing was collected", f"0 collections with these filters in {page.period.words}.")
@@ -65,9 +90,20 @@ def untold(page: Page, what: What, filters: tuple[Choice, ...]) -> None:
     """The collections before which the person was not told, a page at a time."""
     got = data.counts(page.ref, what, page.period)
     number = got["not_told"]
+
+    def control() -> None:
+        export.control(
+            "collected before the person was told",
+            lambda: [_said(row) for row in query.every(data.untold, page.ref, what, page.period)],
+            number=number,
+            of=got["collections"],
+            filters=what.bound(),
+        )
+
     with section(
         "Collected before the person was told",
         f"{notation.out_of(number, got['collections'])} collections {measured.during(page.period)}, the newest first",
+        control,
         anchor="not-told",
     ):
         if not number:
@@ -85,16 +121,10 @@ def untold(page: Page, what: What, filters: tuple[Choice, ...]) -> None:
         lists.table(
             "untold",
             [
-                {
-                    "Collection": row["event_id"],
-                    "Type": words.sentence(row["collection_type"]),
-                    "Feature": words.sentence(row["feature"]) or notation.NULL,
-                    "Data": ", ".join(words.sentence(code) for code in row["data_categories"] or []) or notation.NULL,
-                    "Purpose": words.sentence(row["purpose_code"]) or notation.NULL,
+                _said(row)
+                | {
                     "Collected": notation.instant(row["occurred_at"], zone),
                     "Told": notation.instant(row["notice_shown_at"], zone) if row["notice_shown_at"] else "never",
-                    "Source": row["source"],
-                    "Batch · row": lists.landed(row),
                 }
                 for row in rows
             ],
@@ -113,3 +143,18 @@ def untold(page: Page, what: What, filters: tuple[Choice, ...]) -> None:
             opens=None,
         )
         lists.turn("page", number, len(rows))
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """A collection in the reader's words, as it is taken away."""
+    return {
+        "Collection": row["event_id"],
+        "Type": words.sentence(row["collection_type"]),
+        "Feature": words.sentence(row["feature"]) or notation.NULL,
+        "Data": ", ".join(words.sentence(code) for code in row["data_categories"] or []) or notation.NULL,
+        "Purpose": words.sentence(row["purpose_code"]) or notation.NULL,
+        "Collected": row["occurred_at"],
+        "Told": row["notice_shown_at"] or "never",
+        "Source": row["source"],
+        "Batch · row": lists.landed(row),
+    }

@@ -11,7 +11,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import export, notation, words
 from dashboards.charts import consents as charts
 from dashboards.charts import look
 from dashboards.charts.rates import FEW
@@ -154,6 +154,23 @@ def unprovable(page: Page, purposes: Choice) -> None:
         if len(found) > MOST:
             rest = sum(row["consents"] for row in found[MOST:])
             st.caption(f"The first {MOST} of {len(found)} rows; the others hold {notation.out_of(rest, whole)}")
+        export.button(
+            "by reason",
+            [
+                {
+                    "Purpose": words.sentence(row["purpose_code"]),
+                    "Why not": words.say(words.UNPROVABLE, row["reason"]),
+                    "Consents": row["consents"],
+                    "Active": active.value,
+                    "Version given": row["policy_version"],
+                    "Source": row["source"],
+                    "First batch": row["first_batch"],
+                    "Batches": row["batches"],
+                }
+                for row in found
+            ],
+            filters={"purpose": purposes.chosen},
+        )
 
 
 def _batches(first: str | None, how_many: int) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import notation, parameters, words
-from dashboards.data import records
+from dashboards import export, notation, parameters, words
+from dashboards.data import query, records
 from dashboards.data.records import Where
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
@@ -37,9 +37,32 @@ def groups(found: list[dict[str, Any]], where: Where, filters: Sequence[Choice])
     over, sets = sum(row["over"] for row in shown), sum(row["over_sets"] for row in shown)
     whole = sum(row["alive"] or 0 for row in where.among(found))
     more = f"; the {_GROUPS} largest of {len(shown)}" if len(shown) > _GROUPS else ""
+
+    def control() -> None:
+        export.control(
+            "kept too long, by category, system and schedule",
+            lambda: [
+                {
+                    "Category": words.sentence(row["category"]),
+                    "System": row["system"],
+                    "Schedule": row["schedule_id"],
+                    "Records": row["over"],
+                    "Alive": row["alive"],
+                    "Record sets": row["over_sets"],
+                    "Since": row["since"],
+                    "Days over, longest": row["longest"],
+                }
+                for row in shown
+            ],
+            number=len(shown),
+            of=len(found),
+            filters=where.bound(),
+        )
+
     with section(
         "Kept too long: where, and since when",
         f"{notation.out_of(over, whole)} records, in {notation.count(sets)} sets{more}. Select a row to look at it alone",
+        control,
         anchor="kept-too-long",
     ):
         if not shown:
@@ -90,29 +113,26 @@ def sets(page: Page, found: list[dict[str, Any]], where: Where) -> None:
     """The record sets of what was chosen, a page at a time."""
     number = sum(row["over_sets"] for row in where.among(found))
     every = sum(row["over_sets"] for row in found)
+
+    def control() -> None:
+        export.control(
+            "record sets kept too long",
+            lambda: [_said(row) for row in query.every(records.overdue, page.ref, where)],
+            number=number,
+            of=every,
+            filters=where.bound(),
+        )
+
     with section(
         "Record sets kept too long",
         f"{notation.out_of(number, every)} sets, the one that should have gone first on top. Select a row for its history",
+        control,
     ):
         rows = records.overdue(page.ref, where, lists.rows_from_to("page", number, _SETS))
         column = st.column_config
         lists.table(
             "sets",
-            [
-                {
-                    "Record set": row["record_id"],
-                    "Person": lists.person(row["subject_key"]),
-                    "Category": words.sentence(row["data_category"]),
-                    "System": row["system"],
-                    "Records": row["record_count"],
-                    "Schedule": row["schedule_id"],
-                    "Delete by": notation.day(row["delete_by"]),
-                    "Days over": row["over_days"],
-                    "Source": row["source"],
-                    "Batch · row": lists.landed(row),
-                }
-                for row in rows
-            ],
+            [_said(row) | {"Delete by": notation.day(row["delete_by"])} for row in rows],
             alt="Record sets kept too long, oldest first",
             columns={
                 "Record set": column.TextColumn(width=96),
@@ -129,6 +149,22 @@ def sets(page: Page, found: list[dict[str, Any]], where: Where) -> None:
             opens=lambda place: _open_set(rows[place]["record_key"]),
         )
         lists.turn("page", number, len(rows), _SETS)
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """A record set in the reader's words, as it is taken away."""
+    return {
+        "Record set": row["record_id"],
+        "Person": lists.person(row["subject_key"]),
+        "Category": words.sentence(row["data_category"]),
+        "System": row["system"],
+        "Records": row["record_count"],
+        "Schedule": row["schedule_id"],
+        "Delete by": row["delete_by"],
+        "Days over": row["over_days"],
+        "Source": row["source"],
+        "Batch · row": lists.landed(row),
+    }
 
 
 def _open_set(key: str) -> None:

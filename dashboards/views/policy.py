@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import frame, notation, parameters, words
+from dashboards import export, frame, notation, parameters, words
 from dashboards.charts import look, versions
 from dashboards.charts.versions import Span
 from dashboards.data import judged, metrics
@@ -196,7 +196,31 @@ def _table(page: Page, found: list[dict[str, Any]], goal: tuple[str, float] | No
     known = list(words.NOTICES.values())
     column = st.column_config
     zone = page.snapshot.zone
-    with section("All versions", f"{notation.days(len(found), of='version')}, the newest first. Select a row for its history"):
+
+    def control() -> None:
+        export.control(
+            "versions of the policy",
+            lambda: [
+                {
+                    "Notice": words.NOTICES[state(row, goal[1] if goal else None)].text,
+                    "Version": row["policy_version"],
+                    "Published": row["published_at"],
+                    "In effect": row["effective_at"],
+                    "Until": row["superseded_at"],
+                    "Told before effect": row["notified_before_effective_count"],
+                    "Audience": row["audience_size"],
+                    "Printed date": row["last_updated_shown"],
+                    "Source": row["source"],
+                    "Batch · row": lists.landed(row),
+                }
+                for row in found
+            ],
+            number=len(found),
+            of=len(found),
+        )
+
+    told = f"{notation.days(len(found), of='version')}, the newest first. Select a row for its history"
+    with section("All versions", told, control):
         rows = found[slice(*lists.rows_from_to("page", len(found)))]
         lists.table(
             "versions",

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import export, notation, words
 from dashboards.charts import footing, look
 from dashboards.data import judged, metrics
 from dashboards.data import processing as data
@@ -170,4 +170,21 @@ def _purposes(found: list[dict[str, Any]]) -> None:
             ),
             border="horizontal",
             hide_index=True,
+        )
+        export.button(
+            "acts",
+            [
+                {
+                    "Purpose": words.sentence(row["purpose_code"]),
+                    "Acts": row["acts"],
+                    "Not declared": row["undeclared"],
+                    "Without consent": row["without_consent"],
+                    "On consent": row["on_consent"],
+                    "After a stop": row["after_stop"],
+                    "That a stop could bind": row["stoppable"],
+                    "Decided after an objection": row["decisions_after"],
+                    "Automated decisions": row["decisions"],
+                }
+                for row in found
+            ],
         )

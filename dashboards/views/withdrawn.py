@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import export, notation, parameters, words
 from dashboards.charts import consents as charts
 from dashboards.charts import look
-from dashboards.data import measures
+from dashboards.data import measures, query
 from dashboards.data import withdrawals as data
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import Chosen
@@ -117,6 +117,13 @@ def worklist(page: Page, chosen: Chosen) -> None:
             label_visibility="collapsed",
             on_change=_keep,
         )
+        export.control(
+            f"withdrawals, {labels[which].partition(' · ')[0].lower()}",
+            lambda: [_said(row) for row in query.every(data.page, page.ref, chosen, which, page.snapshot.as_of)],
+            number=now[which],
+            of=now["expected"],
+            filters={"purpose": chosen.purposes, "system": chosen.systems},
+        )
 
     oldest = f", the oldest withdrawal {notation.age(page.snapshot.as_of - now['oldest'])} ago" if now["unconfirmed"] else ""
     most = sorted((now["by_system"] or {}).items(), key=lambda item: (-item[1], item[0]))
@@ -139,6 +146,21 @@ def worklist(page: Page, chosen: Chosen) -> None:
         lists.turn("page", number, len(rows), order="oldest first")
 
 
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """A row in the reader's words, as it is taken away."""
+    return {
+        "Status": words.WITHDRAWALS[_state(row)].text,
+        "System": row["system"],
+        "Purpose": words.sentence(row["purpose_code"]),
+        "Person": lists.person(row["subject_key"]),
+        "Withdrawn": row["withdrawn_at"],
+        "Confirm by": row["confirm_by"],
+        "Overdue": _overdue(row["hours_over"]),
+        "Source": row["source"],
+        "Batch · row": lists.landed(row),
+    }
+
+
 def _table(page: Page, found: list[dict[str, Any]]) -> None:
     zone = page.snapshot.zone
     states = [words.WITHDRAWALS[_state(row)] for row in found]
@@ -146,16 +168,11 @@ def _table(page: Page, found: list[dict[str, Any]]) -> None:
     st.dataframe(
         pd.DataFrame(
             [
-                {
+                _said(row)
+                | {
                     "Status": [word.cell],
-                    "System": row["system"],
-                    "Purpose": words.sentence(row["purpose_code"]),
-                    "Person": lists.person(row["subject_key"]),
                     "Withdrawn": notation.instant(row["withdrawn_at"], zone),
                     "Confirm by": notation.day(notation.local(row["confirm_by"], zone).date()),
-                    "Overdue": _overdue(row["hours_over"]),
-                    "Source": row["source"],
-                    "Batch · row": lists.landed(row),
                 }
                 for row, word in zip(found, states, strict=True)
             ]

@@ -67,6 +67,58 @@ def test_every_page_and_chart_with_numbers_offers_them_with_how_many(open_page: 
     assert f"**{held['overdue']} of {held['n']}** rows as CSV" in [part.value for part in overdue.markdown]
 
 
+LISTS = {
+    "/consent": {"withdrawals, not confirmed", "Consents that can't be proven, by reason"},
+    "/sharing": {"received data after an objection or erasure", "agreements about to end"},
+    "/retention": {
+        "kept too long, by category, system and schedule",
+        "record sets kept too long",
+        "erasures that left something behind",
+        "Erasures that left something behind, systems that have not confirmed",
+        "Legal holds, by category and system",
+    },
+    "/collection": {"collections by type and feature", "collected before the person was told", "By purpose, acts"},
+    "/incidents": {"incidents"},
+    "/policy": {"versions of the policy"},
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_list_gives_out_as_many_rows_as_it_says_and_no_whole_pseudonym(
+    open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    offered: list[tuple[export._Asked, int]] = []
+    monkeypatch.setattr(export, "_button", lambda _, asked, number: offered.append((asked, number)))
+    open_page(path, period="to_date")
+    assert {asked.content.partition(": ")[2] for asked, _ in offered} >= LISTS[path]
+    persons = {row["subject_key"] for row in query.rows(ref, "select distinct subject_key from marts.fct_records")}
+    for asked, number in offered:
+        made = list(asked.rows())
+        assert len(made) == number <= asked.of, asked.content
+        assert not persons & {str(value) for row in made for value in row.values()}, asked.content
+    assert any(number for _, number in offered)
+
+
+def test_a_list_is_taken_away_with_its_filters_and_beyond_its_first_page(
+    open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[tuple[export._Asked, int]] = []
+    monkeypatch.setattr(export, "_button", lambda _, asked, number: offered.append((asked, number)))
+    system = query.first(
+        ref, "select system from marts.fct_records where status = 'over_retained' group by 1 order by count(*) desc"
+    )
+    open_page("/retention", system=system["system"])
+    asked, number = next(pair for pair in offered if pair[0].content.endswith(": record sets kept too long"))
+    held = query.first(
+        ref,
+        "select count(*) filter (system = $system) as n, count(*) as every from marts.fct_records where status = 'over_retained'",
+        system,
+    )
+    assert (number, asked.of, asked.filters) == (held["n"], held["every"], {"system": (system["system"],)})
+    assert number > 10
+    assert {row["System"] for row in asked.rows()} == {system["system"]}
+
+
 def test_a_worklist_is_taken_away_whole_and_in_the_readers_words(page: Page) -> None:
     from dashboards.data import worklist
     from dashboards.data.selection import Filters
