@@ -42,15 +42,16 @@ def snapshot() -> str | None:
     return value if SNAPSHOT.match(value) else None
 
 
-def day(name: str) -> date | None:
-    """A local date written as `2026-09-30`."""
+def day(name: str, first: date = date.min, last: date = date.max) -> date | None:
+    """A local date written as `2026-09-30`, between two others; a control offers no other and accepts none."""
     value = st.query_params.get(name, "")
     if not _DAY.match(value):
         return None
     try:
-        return date.fromisoformat(value)
+        given = date.fromisoformat(value)
     except ValueError:
         return None
+    return given if first <= given <= last else None
 
 
 def number(name: str, least: int, most: int) -> int:

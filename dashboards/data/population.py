@@ -5,10 +5,12 @@ Here: questions to `fct_requests`. Not here: which requests (selection.py), rate
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 
 from dashboards.data.query import Row, cached, first, rows, table
-from dashboards.data.selection import FILTERED, OPEN, TODAY, Filters, Moment, bounds, within
+from dashboards.data.selection import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment, bounds, within
 from dashboards.periods import Period
 from dashboards.snapshots import Ref
 
@@ -101,8 +103,8 @@ def survival(ref: Ref, filters: Filters, period: Period) -> pd.DataFrame:
 
 
 @cached
-def open_now(ref: Ref, filters: Filters, at: Moment) -> Row:
-    """What is open at as_of: all, overdue, due soon, paused, and the extremes of their dates."""
+def open_now(ref: Ref, filters: Filters, at: Moment, before: date | None = None) -> Row:
+    """What is open at as_of (and due before a day): all, overdue, due soon, paused, and the extremes of their dates."""
     return first(
         ref,
         f"""
@@ -115,9 +117,9 @@ def open_now(ref: Ref, filters: Filters, at: Moment) -> Row:
             count(*) filter (status = 'open_overdue' and extension_status = 'late') as late_notices,
             min(due_date - {TODAY}) filter (due_soon) as nearest,
             max(due_date) filter (due_soon) as last
-        from marts.fct_requests where {OPEN} and {FILTERED}
+        from marts.fct_requests where {OPEN} and {DUE_BEFORE} and {FILTERED}
         """,
-        {**at.bound(), **filters.bound()},
+        {**at.bound(), **filters.bound(), "before": before},
     )
 
 

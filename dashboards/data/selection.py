@@ -69,6 +69,10 @@ class Moment:
         return {"as_of": self.as_of, "zone": self.zone}
 
 
+DUE_BEFORE = "($before::date is null or due_date < $before::date)"
+"""SQL: what is due before the day bound as $before, what is overdue included; or no such day is asked for."""
+
+
 def within(column: str) -> str:
     """SQL: a date lies in the period bound as $start and $end, or there are no bounds."""
     return f"($start::date is null or ({column} >= $start::date and {column} < $end::date))"

@@ -6,11 +6,11 @@ Here: rows of `fct_requests` and `fct_request_traces`. Not here: counts over the
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.selection import FILTERED, OPEN, TODAY, Filters, Moment
+from dashboards.data.selection import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment
 from dashboards.snapshots import Ref
 
 LISTS = {
@@ -44,7 +44,7 @@ _CAUSE = """
 """
 
 
-def _listed(filters: Filters, which: tuple[str, str], at: Moment) -> tuple[str, dict[str, Any]]:
+def _listed(filters: Filters, which: tuple[str, str], at: Moment, before: date | None) -> tuple[str, dict[str, Any]]:
     """The rows of a list in its order: the question and its values."""
     return (
         f"""
@@ -52,15 +52,23 @@ def _listed(filters: Filters, which: tuple[str, str], at: Moment) -> tuple[str, 
             case when due_soon then 'due_soon' else status end as status,
             (due_date - {TODAY}) as days_left, {_CAUSE} as cause
         from marts.fct_requests
-        where {OPEN} and {LISTS[which[0]]} and {FILTERED}
+        where {OPEN} and {LISTS[which[0]]} and {DUE_BEFORE} and {FILTERED}
         order by {ORDERS[which[1]]}, request_key
         """,
-        {**at.bound(), **filters.bound()},
+        {**at.bound(), **filters.bound(), "before": before},
     )
 
 
 @cached
-def page(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(
+    ref: Ref,
+    filters: Filters,
+    which: tuple[str, str],
+    at: Moment,
+    rows_from_to: tuple[int, int],
+    *,
+    before: date | None = None,
+) -> list[Row]:
     """One page of a list.
 
     Args:
@@ -69,15 +77,16 @@ def page(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment, rows_fr
         which: a key of LISTS and a key of ORDERS.
         at: when, for the days that are left.
         rows_from_to: the first row, counted from 0, and the one after the last.
+        before: only what is due before this day.
     """
-    question, values = _listed(filters, which, at)
+    question, values = _listed(filters, which, at, before)
     size = {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]}
     return rows(ref, f"{question} limit $size offset $skipped", values | size)
 
 
-def every(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment) -> list[Row]:
+def every(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment, *, before: date | None = None) -> list[Row]:
     """All rows of a list, to be taken away; asked for once, so nothing is kept of them."""
-    return rows(ref, *_listed(filters, which, at))
+    return rows(ref, *_listed(filters, which, at, before))
 
 
 @cached

@@ -1,10 +1,11 @@
-"""The worklist of open requests: which list, in which order, one page at a time; selecting a row opens it.
+"""The worklist of open requests: which list, due before which day, in which order; selecting a row opens it.
 
 Here: the section with its controls. Not here: the rows (data/worklist.py), the request that is opened (request.py).
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,8 @@ from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
 from dashboards.views import filters, lists
 
+_AHEAD = timedelta(days=730)
+"""How far ahead a day may be asked for."""
 _SORTS = {"due": "Due date", "received": "Received", "request": "Request", "place": "Place", "right": "Right"}
 _EMPTY = {
     "overdue": "No request is overdue",
@@ -31,7 +34,10 @@ _EMPTY = {
 @guarded
 def draw(page: Page, chosen: Filters) -> None:
     """Draw the section; its controls rerun nothing else."""
-    now = population.open_now(page.ref, chosen, page.moment)
+    horizon = page.today + _AHEAD
+    before = parameters.day("before", page.today, horizon)
+    whole = population.open_now(page.ref, chosen, page.moment)
+    now = population.open_now(page.ref, chosen, page.moment, before) if before else whole
     labels = {
         "overdue": f"Overdue · {notation.count(now['overdue'])}",
         "due": f"Due soon · {notation.count(now['due'])}",
@@ -42,7 +48,10 @@ def draw(page: Page, chosen: Filters) -> None:
     order = parameters.one("sort", data.ORDERS, "due") or ""
 
     def controls() -> None:
-        st.session_state["list"], st.session_state["sort"] = which, order
+        st.session_state["list"], st.session_state["sort"], st.session_state["before"] = which, order, before
+        st.date_input(
+            "Due before", min_value=page.today, max_value=horizon, key="before", format="YYYY-MM-DD", width=144, on_change=_due
+        )
         st.selectbox(
             "Sorted by",
             list(data.ORDERS),
@@ -63,27 +72,30 @@ def draw(page: Page, chosen: Filters) -> None:
         )
         export.control(
             f"worklist, {labels[which].partition(' · ')[0].lower()}",
-            lambda: [_said(row) for row in data.every(page.ref, chosen, (which, order), page.moment)],
+            lambda: [_said(row) for row in data.every(page.ref, chosen, (which, order), page.moment, before=before)],
             number=now[which],
-            of=now["open"],
-            filters=chosen.by_name(),
+            of=whole["open"],
+            filters=chosen.by_name() | ({"before": (before.isoformat(),)} if before else {}),
         )
 
-    is_are = "request is" if now["open"] == 1 else "requests are"
+    is_are = "request is" if whole["open"] == 1 else "requests are"
+    due = f", {notation.count(now['open'])} due before {notation.day(before)} with the overdue" if before else ""
     with section(
-        "Worklist", f"{notation.count(now['open'])} {is_are} open. Select a row for its timeline and deadline trace", controls
+        "Worklist",
+        f"{notation.count(whole['open'])} {is_are} open{due}. Select a row for its timeline and deadline trace",
+        controls,
     ):
         number = now[which]
         if not number:
             nothing(
-                _EMPTY[which],
-                f"0 of {notation.count(now['open'])} open requests{' with these filters' if chosen.chosen else ''}.",
+                _EMPTY[which] + (f", and due before {notation.day(before)}" if before else ""),
+                f"0 of {notation.count(whole['open'])} open requests{' with these filters' if chosen.chosen else ''}.",
                 good=which != "open",
             )
             if chosen.chosen and st.button("Clear filters", on_click=filters.clear):
                 st.rerun(scope="app")
             return
-        rows = data.page(page.ref, chosen, (which, order), page.moment, lists.rows_from_to("page", number))
+        rows = data.page(page.ref, chosen, (which, order), page.moment, lists.rows_from_to("page", number), before=before)
         _table(rows)
         lists.turn("page", number, len(rows))
 
@@ -147,6 +159,14 @@ def _table(rows: list[dict[str, Any]]) -> None:
         st.session_state["worklist"] = st.session_state.get("worklist", 0) + 1
         parameters.put("request", rows[chosen[0]]["request_key"])
         st.rerun(scope="app")
+
+
+def _due() -> None:
+    """A day asks for all that is open and due before it: most of that is neither overdue nor due soon."""
+    day = st.session_state["before"]
+    parameters.put("before", day.isoformat() if day else None)
+    parameters.put("list", "open" if day else None)
+    parameters.drop(["page"])
 
 
 def _keep(name: str, default: str) -> None:

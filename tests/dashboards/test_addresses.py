@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 import pytest
 from invented import AS_OF
@@ -33,6 +35,7 @@ PARAMETERS = (
     "jurisdiction",
     "regime",
     "channel",
+    "before",
     "request",
     "clause",
     "q",
@@ -92,3 +95,27 @@ def test_every_filter_offers_what_the_snapshot_holds(open_page: Open, ref: Ref) 
     for name, column in COLUMNS.items():
         held = query.rows(ref, f"select count(distinct {column}) as n from marts.fct_requests")[0]["n"]
         assert len(app.multiselect(key=f"filter_{name}").options) == held
+
+
+def test_a_day_in_the_address_leaves_what_is_due_before_it(open_page: Open, ref: Ref) -> None:
+    held = query.first(
+        ref,
+        "select count(*) as every, count(*) filter (due_date < date '2026-10-24') as due,"
+        " count(*) filter (due_date < date '2026-10-24' and status = 'open_overdue') as overdue"
+        " from marts.fct_requests where closed_date is null and status <> 'excluded'",
+    )
+    assert 0 < held["overdue"] < held["due"] < held["every"]
+    app = open_page("/requests", list="open", before="2026-10-24")
+    assert f"{held['every']} requests are open, {held['due']} due before 24 Oct 2026 with the overdue" in texts(app)
+    assert f"**{held['due']} of {held['every']}** rows as CSV" in texts(app)
+    every = worklist.every(ref, Filters(), ("open", "due"), Moment(AS_OF, "America/New_York"), before=date(2026, 10, 24))
+    assert len(every) == held["due"]
+    app.date_input(key="before").set_value(None).run()
+    assert "before" not in app.query_params
+    app.date_input(key="before").set_value(date(2026, 10, 10)).run()
+    assert (app.query_params["before"], app.query_params["list"]) == ("2026-10-10", "open")
+
+
+@pytest.mark.parametrize("day", ["2026-09-29", "2031-01-01", "0001-01-01", "9999-12-31", "2026-02-30", "20261024"])
+def test_a_day_that_nobody_can_ask_for_is_dropped(open_page: Open, day: str) -> None:
+    assert "due before" not in texts(open_page("/requests", before=day))

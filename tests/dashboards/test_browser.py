@@ -152,25 +152,6 @@ def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, ref: Ref) 
     assert f"{notation.out_of(row[1], row[2])} · target ≥\u00a098%" in said
 
 
-def test_a_reader_comes_from_the_overview_to_one_deadline_in_two_steps(reader: Reader, ref: Ref) -> None:
-    overdue = answer(ref, "select count(*) from marts.fct_requests where status = 'open_overdue'")[0]
-    page = reader.open("/")
-    page.get_by_role("link", name=f"{overdue} requests").click()
-    page.wait_for_url("**/requests?list=overdue")
-    reader.settle()
-    frame = page.locator("[data-testid=stDataFrame]").first.bounding_box()
-    assert frame is not None
-    page.mouse.click(frame["x"] + 16, frame["y"] + 34 + 17)
-    page.wait_for_url("**request=**")
-    reader.settle()
-    expect(page.get_by_role("heading", name="How the deadline came about")).to_be_visible()
-    assert "Overdue by" in page.inner_text("h1")
-    page.get_by_role("button", name="Requests").click()
-    reader.settle()
-    assert "request=" not in page.url
-    assert page.inner_text("h1") == "Requests"
-
-
 def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, ref: Ref) -> None:
     key, due = answer(ref, "select request_key, due_date from marts.fct_requests where status = 'closed_late' order by 1 limit 1")
     said = reader.open(f"/requests?request={quote(key, safe='')}").inner_text("[data-testid=stMain]")

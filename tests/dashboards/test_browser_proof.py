@@ -144,25 +144,6 @@ def test_a_search_stays_on_the_page_that_it_was_made_on(reader: Reader) -> None:
     assert "q=" not in page.url
 
 
-def test_where_a_number_comes_from_is_three_clicks_from_the_overview(reader: Reader) -> None:  # noqa: F811
-    page = reader.open("/")
-    click_row(page, 0)
-    page.get_by_role("link", name="Where these numbers come from").click()
-    page.wait_for_url("**/traceability?**clause=**")
-    reader.settle()
-    page.get_by_role("button", name="fct_requests", exact=True).click()
-    expect(page.get_by_text("Content hash")).to_be_visible()
-
-
-def test_what_changed_since_the_last_report_is_one_click_from_its_cause(reader: Reader, ref: Ref) -> None:  # noqa: F811
-    number = answer(ref, "select count(*) from history.fct_restatements where sequence = 2")[0]
-    page = reader.open("/restatements")
-    assert notation.count(number) in page.inner_text("[data-testid=stMain]")
-    click_row(page, 0)
-    page.wait_for_url("**figure=**")
-    expect(page.get_by_role("dialog")).to_contain_text("Because of: Program")
-
-
 def test_a_link_to_a_restated_figure_opens_it(reader: Reader, ref: Ref) -> None:  # noqa: F811
     key, old = answer(
         ref,

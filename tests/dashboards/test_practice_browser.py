@@ -1,4 +1,4 @@
-"""Retention, collection, incidents and policy changes in a real browser; the officer's questions as journeys."""
+"""Retention, collection, incidents and policy changes in a real browser; the officer's questions are in test_journeys.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from test_browser import Reader, answer, base, browser, reader
 
 from dashboards import notation
-from dashboards.data import query
 from dashboards.snapshots import Ref
 
 __all__ = ["base", "browser", "reader"]
@@ -68,60 +67,6 @@ def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None
     assert reader.dialogs == []
     assert "onerror" not in page.inner_text("body")
     assert page.locator("img[src=x]").count() == 0
-
-
-def test_what_is_over_retained_where_and_since_when_takes_three_clicks(reader: Reader, ref: Ref) -> None:
-    group = answer(
-        ref,
-        "select data_category, system, sum(record_count)::bigint, count(*) from marts.fct_records"
-        " where status = 'over_retained' group by all order by 3 desc limit 1",
-    )
-    oldest = answer(
-        ref,
-        "select record_id, delete_by, over_days, batch_id, row_number from marts.fct_records where status = 'over_retained'"
-        f" and data_category = '{group[0]}' and system = '{group[1]}' order by delete_by, record_count desc, record_key limit 1",
-    )
-    page = reader.open("/")
-    page.get_by_role("link", name="Retention").click()
-    page.wait_for_url("**/retention")
-    reader.settle()
-    select_row(reader, table(page, "Kept too long: where, and since when"))
-    page.wait_for_url(f"**category={group[0]}**")
-    reader.settle()
-    assert f"system={group[1]}" in page.url
-    assert f"{group[3]} of " in page.inner_text("[data-testid=stMain]")
-    select_row(reader, table(page, "Record sets kept too long"))
-    page.wait_for_url("**record=**")
-    drawer = page.get_by_role("dialog")
-    expect(drawer).to_contain_text(oldest[0])
-    expect(drawer).to_contain_text(f"Kept too long by {notation.days(oldest[2])}")
-    expect(drawer).to_contain_text(notation.day(oldest[1]))
-    expect(drawer).to_contain_text(f"{oldest[3]} · {oldest[4]}")
-    drawer.get_by_role("button", name="Close").click()
-    page.wait_for_function("!new URLSearchParams(location.search).has('record')")
-
-
-def test_which_systems_have_not_confirmed_an_erasure_oldest_first_takes_two_clicks(reader: Reader, ref: Ref) -> None:
-    silent = query.rows(
-        ref,
-        "select system, min(closed_date) as since, count(*) as n from (select unnest(unconfirmed_systems) as system, closed_date"
-        " from marts.fct_erasures where status = 'incomplete') group by all order by since, n desc, system",
-    )
-    first = answer(
-        ref, "select request_id from marts.fct_erasures where status = 'incomplete' order by closed_date, request_key limit 1"
-    )
-    page = reader.open("/")
-    page.get_by_role("link", name="Retention").click()
-    page.wait_for_url("**/retention")
-    reader.settle()
-    shown = page.locator("[data-testid=stTable]").filter(has_text="Not confirmed").first
-    lines = shown.locator("tbody tr").all_inner_texts()
-    assert [line.split()[0] for line in lines] == [row["system"] for row in silent]
-    assert all(notation.day(row["since"]) in line for row, line in zip(silent, lines, strict=True))
-    select_row(reader, table(page, "Erasures that left something behind"))
-    page.wait_for_url("**/requests?request=**")
-    reader.settle()
-    assert first[0] in page.inner_text("h1")
 
 
 def test_a_click_on_a_cell_filters_and_another_takes_the_filter_away(reader: Reader, ref: Ref) -> None:
