@@ -119,7 +119,7 @@ def _controls(asked: Asked, by_severity: dict[str, int], areas: dict[str, int], 
             width=150,
             on_change=lambda: _keep("clause"),
         )
-        st.date_input("First seen since", key="since", format="YYYY-MM-DD", width=130, on_change=_keep_day)
+        st.date_input("First seen since", key="since", format="YYYY-MM-DD", width=144, on_change=_keep_day)
         st.text_input(
             "Search",
             key="q",

@@ -35,7 +35,7 @@ def card(name: str, value: str, note: str, verdict: Verdict | None, *, narrowed:
         "met_on_main_reading": ("Kept", "on the main reading only"),
         "insufficient_evidence": ("", "not assessable"),
     }.get(verdict["status"], (word.text, ""))
-    badge = word.badge(short) if short else f":{word.colour}-badge[:material/{word.icon}:]"
+    badge = word.badge(short) if short else _doubted()
     return Card(name, value, f"{note} · {more}" if more else note, badge=badge, help=reason(verdict, help))
 
 
@@ -65,13 +65,10 @@ def of_figure(
     note = " ".join([*said, of, *([where] if where else [])]) if figure.value is not None else nothing
     shown, worst = (notation.measured(value, figure.unit, aimed) for value in (figure.value, figure.worst))
     worse = f"at worst {worst}" if figure.value is not None and worst not in (shown, notation.NULL) else ""
-    return Card(
-        name,
-        shown,
-        " · ".join(part for part in (note, aim(verdict).removeprefix(" · ") or "no target", worse) if part),
-        badge=_side(figure, verdict),
-        help=help,
-    )
+    badge = _side(figure, verdict)
+    doubt = "not assessable" if badge == _doubted() else ""
+    parts = (note, aim(verdict).removeprefix(" · ") or "no target", worse, doubt)
+    return Card(name, shown, " · ".join(part for part in parts if part), badge=badge, help=help)
 
 
 def _side(figure: Figure, verdict: Verdict | None) -> str:
@@ -87,7 +84,13 @@ def _side(figure: Figure, verdict: Verdict | None) -> str:
         side = "Above" if figure.value > aimed else "Below"
         exact = f" {notation.count(aimed)}" if operator == "=" and figure.unit not in notation.SHARES else ""
         return f":red-badge[:material/cancel: {side}{exact}]"
-    return words.PROMISES["insufficient_evidence"].badge() if verdict["status"] == "insufficient_evidence" else ""
+    return _doubted() if verdict["status"] == "insufficient_evidence" else ""
+
+
+def _doubted() -> str:
+    """The badge of what can't be judged, without its words: beside a value there is no room for them."""
+    word = words.PROMISES["insufficient_evidence"]
+    return f":{word.colour}-badge[:material/{word.icon}:]"
 
 
 def reason(verdict: Verdict, otherwise: str | None = None) -> str | None:

@@ -23,7 +23,7 @@ from dashboards.views import earlier, overdue
 from dashboards.views.choices import Choice
 from dashboards.views.dates import At
 
-_ROWS, _COLUMNS = 8, 7
+_ROWS, _COLUMNS = 8, 6
 """What the heat shows at most; all of it stands in its numbers."""
 _LONGEST = 4
 """Ages are drawn up to so many periods: one set kept for ever would squeeze all others to the left."""
