@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dashboards import notation
+from dashboards import export, notation
 from promisekept.errors import PromisekeptError
 
 _log = logging.getLogger("promisekept.dashboards")
@@ -61,7 +61,8 @@ def section(title: str, note: str, controls: Callable[[], None] | None = None, a
             if controls:
                 with st.container(horizontal=True, width="content", vertical_alignment="bottom", gap="xsmall"):
                     controls()
-        yield
+        with export.within(title):
+            yield
 
 
 @contextmanager

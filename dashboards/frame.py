@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import access, door, notation, parameters, periods, snapshots, strip
+from dashboards import access, door, export, notation, parameters, periods, snapshots, strip
 from dashboards.data import metrics
 from dashboards.page import PAGES, Page, default_period
 from promisekept.errors import PromisekeptError
@@ -53,6 +53,7 @@ def open_page(title: str) -> Page:
     allowed = {period.code: period for period in (*periods.around(today), *metrics.known_periods(snapshot.ref))}
     code = parameters.one("period", allowed, default_period(today).code)
     page = Page(snapshot, allowed[code or ""], today)
+    export.shown_on(page, title)
     sidebar(page)
     strip.strip(page, title)
     strip.banners(page)

@@ -33,6 +33,7 @@ from promisekept.policy import (
     require_coverage,
 )
 from promisekept.policy.problems import refuse
+from promisekept.publishing import exports
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
@@ -231,17 +232,19 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
 
 
 def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:
-    """Make the candidate current, or keep the last good snapshot and say why.
+    """Make the candidate current, or keep the last good snapshot and say why; bind what was exported until now.
 
     Returns:
         The snapshot that is now current, or None where the gate refused the candidate.
     """
-    store = SnapshotStore(build.settings.home)
-    if not verdict.success:
+    home = build.settings.home
+    store, snapshot = SnapshotStore(home), None
+    if verdict.success:
+        snapshot = store.publish(candidate, verdict, Ledger.open(home), now)
+        retire_snapshots(home, build.settings.retention.snapshots, now)
+    else:
         store.refuse(verdict, now)
-        return None
-    snapshot = store.publish(candidate, verdict, Ledger.open(build.settings.home), now)
-    retire_snapshots(build.settings.home, build.settings.retention.snapshots, now)
+    exports.bind(home, now)
     return snapshot
 
 

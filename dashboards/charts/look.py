@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation
+from dashboards import export, notation
 
 OK, BAD, UNSURE, INFO, VIOLET, NEUTRAL = "#12906F", "#D4561F", "#B58613", "#4479DB", "#8A63D2", "#7F8995"
 SOFT_INFO, SOFT_UNSURE = "#8FAEE6", "#CDBB84"
@@ -64,7 +64,7 @@ def target_rule(value: float, words: str, channel: str) -> alt.Chart:
 def show(
     chart: alt.Chart, *, alternative: str, numbers: Sequence[dict[str, Any]] = (), height: int = MIDDLE, name: str = ""
 ) -> None:
-    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button.
+    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button, with their CSV.
 
     Args:
         chart: anything of Altair's.
@@ -110,3 +110,4 @@ def show(
                 height="content" if len(numbers) <= 12 else 420,
                 placeholder=notation.NULL,
             )
+            export.button(name or "numbers", numbers)

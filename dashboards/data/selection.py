@@ -33,6 +33,10 @@ class Filters:
             return "all", "all"
         return (COLUMNS[self.chosen[0][0]], self.chosen[0][1]) if len(self.chosen) == 1 else None
 
+    def by_name(self) -> dict[str, tuple[str, ...]]:
+        """Every filter in force with its values, as the export log keeps them."""
+        return {name: getattr(self, name) for name in COLUMNS if getattr(self, name)}
+
     def bound(self) -> dict[str, Any]:
         """The values as they are bound."""
         return {name: list(getattr(self, name)) for name in COLUMNS}

@@ -44,6 +44,21 @@ _CAUSE = """
 """
 
 
+def _listed(filters: Filters, which: tuple[str, str], at: Moment) -> tuple[str, dict[str, Any]]:
+    """The rows of a list in its order: the question and its values."""
+    return (
+        f"""
+        select request_key, request_id, right_type, jurisdiction, regime_code, received_date, due_date, source, channel,
+            case when due_soon then 'due_soon' else status end as status,
+            (due_date - {TODAY}) as days_left, {_CAUSE} as cause
+        from marts.fct_requests
+        where {OPEN} and {LISTS[which[0]]} and {FILTERED}
+        order by {ORDERS[which[1]]}, request_key
+        """,
+        {**at.bound(), **filters.bound()},
+    )
+
+
 @cached
 def page(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of a list.
@@ -55,24 +70,14 @@ def page(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment, rows_fr
         at: when, for the days that are left.
         rows_from_to: the first row, counted from 0, and the one after the last.
     """
-    return rows(
-        ref,
-        f"""
-        select request_key, request_id, right_type, jurisdiction, regime_code, received_date, due_date, source, channel,
-            case when due_soon then 'due_soon' else status end as status,
-            (due_date - {TODAY}) as days_left, {_CAUSE} as cause
-        from marts.fct_requests
-        where {OPEN} and {LISTS[which[0]]} and {FILTERED}
-        order by {ORDERS[which[1]]}, request_key
-        limit $size offset $skipped
-        """,
-        {
-            **at.bound(),
-            "size": rows_from_to[1] - rows_from_to[0],
-            "skipped": rows_from_to[0],
-            **filters.bound(),
-        },
-    )
+    question, values = _listed(filters, which, at)
+    size = {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]}
+    return rows(ref, f"{question} limit $size offset $skipped", values | size)
+
+
+def every(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment) -> list[Row]:
+    """All rows of a list, to be taken away; asked for once, so nothing is kept of them."""
+    return rows(ref, *_listed(filters, which, at))
 
 
 @cached

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import export, notation, parameters, words
 from dashboards.data import population
 from dashboards.data import worklist as data
 from dashboards.data.selection import Filters
@@ -62,6 +62,13 @@ def draw(page: Page, chosen: Filters) -> None:
             label_visibility="collapsed",
             on_change=lambda: _keep("list", "overdue"),
         )
+        export.control(
+            f"worklist, {labels[which].partition(' · ')[0].lower()}",
+            lambda: [_said(row) for row in data.every(page.ref, chosen, (which, order), page.moment)],
+            number=now[which],
+            of=now["open"],
+            filters=chosen.by_name(),
+        )
 
     is_are = "request is" if now["open"] == 1 else "requests are"
     with section(
@@ -91,20 +98,30 @@ def draw(page: Page, chosen: Filters) -> None:
                 st.pagination(pages, key="page", on_change=lambda: parameters.put("page", str(st.session_state["page"]), "1"))
 
 
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    """A row in the reader's words, as it is taken away."""
+    return {
+        "Status": words.REQUESTS[row["status"]].text,
+        "Request": row["request_id"],
+        "Right": words.say(words.RIGHTS, row["right_type"]),
+        "Place": row["jurisdiction"],
+        "Law": row["regime_code"],
+        "Received": row["received_date"],
+        "Due": row["due_date"],
+        "Days left": row["days_left"],
+        "Cause": words.CAUSES[row["cause"]],
+        "Source": row["source"],
+    }
+
+
 def _table(rows: list[dict[str, Any]]) -> None:
     table = pd.DataFrame(
         [
-            {
+            _said(row)
+            | {
                 "Status": [words.REQUESTS[row["status"]].cell],
-                "Request": row["request_id"],
-                "Right": words.say(words.RIGHTS, row["right_type"]),
-                "Place": row["jurisdiction"],
-                "Law": row["regime_code"],
                 "Received": notation.day(row["received_date"]),
                 "Due": notation.day(row["due_date"]),
-                "Days left": row["days_left"],
-                "Cause": words.CAUSES[row["cause"]],
-                "Source": row["source"],
             }
             for row in rows
         ]

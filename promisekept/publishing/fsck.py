@@ -1,6 +1,7 @@
 """What is wrong below a home, and how to mend it.
 
-Here: the ledger's chain, the hash of every file that the ledger names, the conservation of rows, orphans, the pointer.
+Here: the ledger's chain, the hash of every file that the ledger names, the conservation of rows, orphans, the pointer,
+the export log.
 Nothing is changed. Not here: mending; what a killed run left behind, the next run removes or finishes by itself.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 
 from promisekept.durable import file_sha256
 from promisekept.errors import PublishingError
+from promisekept.publishing import exports
 from promisekept.publishing.chronicle import FOLDER, unnamed
 from promisekept.publishing.published import PUBLISHED, Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
@@ -21,6 +23,7 @@ from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_f
 _BEFORE_MAPPING = ("mapped", "skipped", "unmapped", "held_back")
 _AFTER_MAPPING = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
 _WRITTEN = ("landed", "superseding", "conflicting")
+_RESTORED = "Restore it from a backup of home."
 _RESTORE = "Restore the file from a backup of home; its name and hash stand in the ledger."
 
 
@@ -63,6 +66,9 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None) -> list[Problem]
     found.extend(_snapshots(home, ledger))
     found.extend(_history(home, ledger))
     found.extend(_pointer(home, ledger))
+    found.extend(
+        Problem(exports.FILE, f"{says}.", "Restore it from a backup of home.") for says in exports.problems(home, ledger)
+    )
     return found
 
 

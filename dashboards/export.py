@@ -1,0 +1,142 @@
+"""Taking rows away as CSV: safe to open in a spreadsheet, and written down before the file is given out.
+
+Here: the `Export` control of a page, the button of a section or chart. Not here: the file's format (spreadsheet.py of
+promisekept.publishing) or the log (exports.py there). A page or section adds one line:
+
+    export.control("overdue list", lambda: data.every(ref, ...), number=12, of=86, filters={"right": ("access",)})
+    export.button("by suite", rows)
+
+What is taken away is named by page, section and the name given here: "Requests: Worklist, overdue list".
+The rows are asked for when the reader clicks, not before. Snapshot, period, reader and role are those of the page run.
+"""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboards import clock, notation
+from dashboards.page import Page
+from promisekept.publishing.exports import Export, record
+from promisekept.publishing.spreadsheet import spreadsheet_csv
+
+_PAGE = "page_shown"
+_section: ContextVar[str] = ContextVar("section", default="")
+Rows = Iterable[Mapping[str, Any]]
+Filters = Mapping[str, Sequence[str]]
+
+
+def shown_on(page: Page, title: str) -> None:
+    """Remember what this session's page stands on, for the buttons of its sections and their fragments."""
+    st.session_state[_PAGE] = (page, title)
+
+
+@contextmanager
+def within(section: str) -> Iterator[None]:
+    """Whatever is taken away inside says which section it stands in."""
+    before = _section.set(section)
+    try:
+        yield
+    finally:
+        _section.reset(before)
+
+
+def control(content: str, rows: Callable[[], Rows], *, number: int, of: int, filters: Filters | None = None) -> None:
+    """The `Export` popover of a page: how many rows, that it is written down, and the button.
+
+    Args:
+        content: what is taken away, as the export log says it.
+        rows: makes the rows, in the reader's words; called when the button is clicked, outside any page run.
+        number: how many there are.
+        of: how many there are without filters.
+        filters: every filter in force with its values.
+    """
+    with st.popover("Export", icon=":material/download:", key=f"export_{_slug(content)}"):
+        st.markdown(f"**{notation.out_of(number, of)}** rows as CSV")
+        st.caption("Safe to open in a spreadsheet. Recorded in the export log: who, when, which rows.")
+        _button("Download CSV", _asked(content, rows, of, filters), number)
+
+
+def button(content: str, rows: Rows, *, filters: Filters | None = None) -> None:
+    """The CSV of a section or chart whose rows are all on the page."""
+    made = list(rows)
+    _button("CSV", _asked(content, lambda: made, len(made), filters), len(made))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one button gives out, and what the log will say of it."""
+
+    page: Page
+    content: str
+    rows: Callable[[], Rows]
+    of: int
+    filters: Filters
+    who: str
+    role: str
+
+
+def _asked(content: str, rows: Callable[[], Rows], of: int, filters: Filters | None) -> _Asked:
+    page, title = st.session_state[_PAGE]
+    section = _section.get()
+    inside = f"{section}, {content}" if section and content else content or section
+    return _Asked(page, f"{title}: {inside}", rows, of, filters or {}, *reader())
+
+
+def _button(label: str, asked: _Asked, number: int) -> None:
+    st.download_button(
+        label,
+        functools.partial(_file, asked),
+        file_name=f"{_slug(asked.content)}-{asked.page.ref.id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"csv_{_slug(asked.content)}",
+        on_click="ignore",
+        disabled=not number,
+        type="tertiary" if label == "CSV" else "secondary",
+    )
+
+
+def reader() -> tuple[str, str]:
+    """Who reads, and in which role: the person signed in, or the one user of a dashboard bound to this machine."""
+    person = st.user.to_dict()
+    if person.get("is_logged_in"):
+        return str(person.get("email") or person.get("sub") or "unknown"), str(st.session_state.get("role") or "")
+    with suppress(OSError, KeyError, ImportError):
+        return getpass.getuser(), "local"
+    return "unknown", "local"
+
+
+def _file(asked: _Asked) -> bytes:
+    """The bytes, once their line is in the log."""
+    made = list(asked.rows())
+    columns = list(made[0]) if made else []
+    file = spreadsheet_csv(columns, ([row.get(name) for name in columns] for row in made))
+    export = Export(
+        kind="csv",
+        content=asked.content,
+        snapshot=asked.page.ref.id,
+        who=asked.who,
+        role=asked.role,
+        rows=len(made),
+        of=asked.of,
+        sha256=hashlib.sha256(file).hexdigest(),
+        period=asked.page.period.code,
+        filters=asked.filters,
+    )
+    record(Path(asked.page.ref.home), export, clock.now())
+    return file
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]

@@ -1,0 +1,85 @@
+"""What a reader takes away holds what the page says, is safe to open, and stands in the export log before it is given out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opened_pages import PUBLISHED, Open
+
+from dashboards import clock, export, words
+from dashboards.data import query
+from dashboards.page import Page
+from dashboards.periods import parse
+from dashboards.snapshots import Ref, resolve
+from promisekept.errors import PublishingError
+from promisekept.publishing import exports
+
+
+@pytest.fixture
+def page(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A page run on a copy of the home, whose log no other test writes."""
+    shutil.copytree(home, tmp_path / "home")
+    monkeypatch.setattr(clock, "now", lambda: PUBLISHED)
+    period = parse("2026-Q3")
+    assert period is not None
+    return Page(resolve(tmp_path / "home", None), period, PUBLISHED.date())
+
+
+def taken(page: Page, rows: list[dict[str, Any]], **named: Any) -> list[dict[str, str]]:
+    facts = {"of": len(rows), "filters": {}, "who": "m.okafor", "role": "officer"} | named
+    content = export._file(export._Asked(page, "Requests: worklist", lambda: rows, **facts))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_what_is_taken_away_is_written_down_with_its_hash_filters_and_reader(page: Page) -> None:
+    (row,) = taken(page, [{"Request": "=1+1", "Days left": -3}], of=86, filters={"right": ("access",)})
+    assert row == {"Request": "'=1+1", "Days left": "-3"}
+    (entry,) = exports.entries(Path(page.ref.home))
+    told = entry.export
+    assert (told.who, told.role, told.snapshot, told.period) == ("m.okafor", "officer", page.ref.id, "2026-Q3")
+    assert (told.content, told.rows, told.of, told.filters) == ("Requests: worklist", 1, 86, {"right": ["access"]})
+    assert entry.at == PUBLISHED
+
+
+def test_what_cant_be_written_down_is_not_given_out(page: Page) -> None:
+    (Path(page.ref.home) / exports.FILE).mkdir(parents=True)
+    with pytest.raises(PublishingError, match="not given out"):
+        taken(page, [{"Request": "REQ-1"}])
+
+
+def test_every_page_and_chart_with_numbers_offers_them_with_how_many(open_page: Open, ref: Ref) -> None:
+    app = open_page("/requests", list="open")
+    held = query.first(
+        ref,
+        "select count(*) as n, count_if(status = 'open_overdue') as overdue from marts.fct_requests"
+        " where closed_date is null and status <> 'excluded'",
+    )
+    assert f"**{held['n']} of {held['n']}** rows as CSV" in [part.value for part in app.markdown]
+    keys = [button.key for button in app.get("download_button")]
+    assert {"csv_requests-worklist-all-open", "csv_requests-where-every-request-went-by-status"} <= set(keys)
+    assert len(keys) == len(set(keys))
+    overdue = open_page("/requests", list="overdue")
+    assert f"**{held['overdue']} of {held['n']}** rows as CSV" in [part.value for part in overdue.markdown]
+
+
+def test_a_worklist_is_taken_away_whole_and_in_the_readers_words(page: Page) -> None:
+    from dashboards.data import worklist
+    from dashboards.data.selection import Filters
+    from dashboards.views.worklist import _said
+
+    every = worklist.every(page.ref, Filters(), ("open", "due"), page.moment)
+    assert len(every) > 15
+    assert [row["request_key"] for row in every[:15]] == [
+        row["request_key"] for row in worklist.page(page.ref, Filters(), ("open", "due"), page.moment, (0, 15))
+    ]
+    assert {_said(row)["Status"] for row in every} <= {word.text for word in words.REQUESTS.values()}
+
+
+def test_the_reader_of_a_dashboard_without_sign_in_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export.getpass, "getuser", lambda: "okafor")
+    assert export.reader() == ("okafor", "local")
