@@ -24,7 +24,9 @@ html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
 @media (max-width: 900px) { [data-testid="stMainBlockContainer"] { padding-left: 1.25rem; padding-right: 1.25rem; } }
 [data-testid="stMarkdownContainer"] code { font-size: .857em; }
 @media print {
-  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], .st-key-controls { display: none !important; }
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [class*="st-key-controls"] {
+    display: none !important;
+  }
   [data-testid="stMain"], [data-testid="stAppViewContainer"], [data-testid="stApp"] {
     overflow: visible !important; position: static !important; height: auto !important;
   }

@@ -14,9 +14,16 @@ from dashboards.periods import Period
 from dashboards.snapshots import Ref, Snapshot
 
 PAGES = {
-    "Today": (("views/overview.py", "Overview", "dashboard", ""),),
+    "Today": (
+        ("views/overview.py", "Overview", "dashboard", ""),
+        ("views/findings.py", "Findings", "checklist", "findings"),
+    ),
     "Practice": (("views/requests.py", "Requests", "mail", "requests"),),
-    "Proof": (("views/quality.py", "Data quality", "verified", "quality"),),
+    "Proof": (
+        ("views/traceability.py", "Traceability", "account_tree", "traceability"),
+        ("views/quality.py", "Data quality", "verified", "quality"),
+        ("views/restatements.py", "Restatements", "difference", "restatements"),
+    ),
 }
 """Group -> (file, name, icon, path). Only what exists is listed, so no link is dead."""
 

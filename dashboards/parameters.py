@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 
 import streamlit as st
 
 SNAPSHOT = re.compile(r"^\d{4,9}-[0-9a-f]{6,64}$")
+_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 MOST = 200
 """No parameter of ours is longer."""
 
@@ -38,6 +40,17 @@ def snapshot() -> str | None:
     """The pinned snapshot's id, if it has the form of one."""
     value = st.query_params.get("snapshot", "")
     return value if SNAPSHOT.match(value) else None
+
+
+def day(name: str) -> date | None:
+    """A local date written as `2026-09-30`."""
+    value = st.query_params.get(name, "")
+    if not _DAY.match(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def number(name: str, least: int, most: int) -> int:

@@ -19,7 +19,7 @@ import streamlit as st
 
 from dashboards import arguments
 from promisekept.errors import PublishingError
-from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot, read_current
+from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot, read_current, read_manifest
 
 
 class Ref(NamedTuple):
@@ -112,6 +112,17 @@ def newest(ref: Ref) -> str | None:
 def ids(ref: Ref) -> list[str]:
     """The ids of all snapshots whose files are kept, newest first."""
     return sorted((path.name for path in (Path(ref.home) / "snapshots").glob("[0-9]*-*")), reverse=True)
+
+
+def before(ref: Ref) -> Mapping[str, Any] | None:
+    """The manifest of the snapshot that was published before this one, if its files are kept."""
+    earlier = [name for name in ids(ref) if sequence(name) < sequence(ref.id)]
+    return read_manifest(Path(ref.home), earlier[0]) if earlier else None
+
+
+def sequence(snapshot: str) -> int:
+    """The number of a snapshot in the order of publication, from its id."""
+    return int(snapshot.partition("-")[0])
 
 
 def cursor(ref: Ref) -> Any:

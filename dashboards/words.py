@@ -59,6 +59,11 @@ REQUESTS = _vocabulary(
     ("excluded", "Excluded", "block", "∅", "gray"),
     ("due_soon", "Due soon", "schedule", "△", "yellow"),
 )
+SEVERITIES = _vocabulary(
+    ("high", "High", "priority_high", "▲", "red"),
+    ("medium", "Medium", "drag_handle", "◆", "yellow"),
+    ("low", "Low", "arrow_downward", "▽", "gray"),
+)
 CHECKS = _vocabulary(
     ("passed", "Passed", "check_circle", "●", "green"),
     ("failed", "Failed", "cancel", "✕", "red"),
@@ -105,6 +110,15 @@ CAUSES = {
     "not_due": "Not due yet",
     "not_acknowledged": "Not acknowledged either",
     "no_answer": "No answer recorded",
+}
+RESTATED_BY = {
+    "late_rows": "Late rows",
+    "correction": "Correction",
+    "later_event": "Later event",
+    "conflict": "Contradiction",
+    "pack": "Policy pack",
+    "law": "Law",
+    "code": "Program",
 }
 ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}
 OPERATORS = {">=": "≥", "<=": "≤", "=": "="}

@@ -61,19 +61,9 @@ def target_rule(value: float, words: str, channel: str) -> alt.Chart:
     return rule + text
 
 
-def show(
-    chart: alt.Chart, *, alternative: str, numbers: Sequence[dict[str, Any]] = (), height: int = MIDDLE, name: str = ""
-) -> None:
-    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button, with their CSV.
-
-    Args:
-        chart: anything of Altair's.
-        alternative: what a reader who doesn't see it is told, with the figures that matter.
-        numbers: the rows behind it, in the reader's words.
-        height: LOW, MIDDLE or HIGH.
-        name: what the numbers are, for the button's label.
-    """
-    styled = (
+def styled(chart: alt.Chart | alt.LayerChart, height: int) -> Any:
+    """A chart in the look of all, in the height that is kept for it."""
+    return (
         chart.properties(height=height, padding={"left": 6, "right": 8, "top": 4, "bottom": 2})
         .configure(font=FONT, background="transparent")
         .configure_view(stroke=None)
@@ -101,7 +91,21 @@ def show(
             labelOpacity=0.8,
         )
     )
-    st.altair_chart(styled, theme=None, width="stretch", alt=alternative)
+
+
+def show(
+    chart: alt.Chart, *, alternative: str, numbers: Sequence[dict[str, Any]] = (), height: int = MIDDLE, name: str = ""
+) -> None:
+    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button, with their CSV.
+
+    Args:
+        chart: anything of Altair's.
+        alternative: what a reader who doesn't see it is told, with the figures that matter.
+        numbers: the rows behind it, in the reader's words.
+        height: LOW, MIDDLE or HIGH.
+        name: what the numbers are, for the button's label.
+    """
+    st.altair_chart(styled(chart, height), theme=None, width="stretch", alt=alternative)
     if numbers:
         with st.popover(f"Numbers: {name}" if name else "Numbers", type="tertiary", icon=":material/table_rows:"):
             st.dataframe(

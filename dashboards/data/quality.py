@@ -9,6 +9,9 @@ from __future__ import annotations
 from dashboards.data.query import Row, cached, rows
 from dashboards.snapshots import Ref
 
+CLASSES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
+"""What became of the rows that were read; every one is in exactly one class."""
+
 
 @cached
 def sources(ref: Ref) -> list[Row]:

@@ -14,7 +14,7 @@ from dashboards import notation, parameters, words
 from dashboards.data import metrics, population, promises
 from dashboards.data.selection import COLUMNS, Filters
 from dashboards.figures import guarded
-from dashboards.page import Page
+from dashboards.page import Page, file_of
 
 _NAME = "clause"
 
@@ -49,6 +49,7 @@ def _drawer(page: Page, clause: str) -> None:
     origin = words.ORIGINS.get(about["source"], words.sentence(about["source"]))
     st.markdown(f"**{notation.plain(about['promise'])}**")
     st.caption(f"{notation.plain(about['section'])} · {origin} · judged for {page.period.words}")
+    _onward(page, clause)
     for measure in measures:
         with st.container(border=True, gap="xsmall"):
             _measure(page, measure)
@@ -57,6 +58,22 @@ def _drawer(page: Page, clause: str) -> None:
     if about["limits"]:
         st.markdown("**What it does not show**")
         st.caption(words.sentence(notation.plain(about["limits"])))
+
+
+def _onward(page: Page, clause: str) -> None:
+    found = next((row["findings"] for row in promises.promises(page.ref, page.period) if row["clause_id"] == clause), 0)
+    links = [("Traceability", "Where these numbers come from")]
+    if found:
+        links.insert(0, ("Findings", f"{notation.count(found)} finding{'' if found == 1 else 's'} against it"))
+    with st.container(gap="xxsmall"):
+        for title, label in links:
+            st.page_link(
+                file_of(title),
+                label=label,
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                query_params=page.carried | {"clause": clause},
+            )
 
 
 def _measure(page: Page, row: dict[str, Any]) -> None:

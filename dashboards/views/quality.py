@@ -17,9 +17,6 @@ from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page
 from dashboards.views import gates
 
-CLASSES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
-"""Every row that was read is in exactly one."""
-
 
 def main() -> None:
     """Draw the page."""
@@ -47,12 +44,12 @@ def main() -> None:
 
 
 def _balances(row: dict[str, Any]) -> bool:
-    return row["read"] == sum(row[name] for name in CLASSES)
+    return row["read"] == sum(row[name] for name in data.CLASSES)
 
 
 def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
     gate = page.snapshot.quality
-    read, told = sum(row["read"] for row in sources), sum(sum(row[name] for name in CLASSES) for row in sources)
+    read, told = sum(row["read"] for row in sources), sum(sum(row[name] for name in data.CLASSES) for row in sources)
     refused = sum(row["quarantined"] for row in sources)
     stale = [row for row in sources if data.freshness(row) == "stale"]
     unstated = sum(data.freshness(row) == "unknown" for row in sources)
@@ -103,7 +100,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
                 if row["last_event_at"] is None
                 else f"{notation.age(page.snapshot.as_of - row['last_event_at'])} before",
                 "Read": row["read"],
-                **{name.capitalize(): row[name] for name in CLASSES},
+                **{name.capitalize(): row[name] for name in data.CLASSES},
                 "Check": "= balances" if _balances(row) else "≠ differs",
                 "Control total": "stated" if row["has_control_total"] else "none",
             }
@@ -112,7 +109,8 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
     )
     column = st.column_config
     numbers = {
-        name: column.NumberColumn(width=80, format="localized") for name in ("Read", *(name.capitalize() for name in CLASSES))
+        name: column.NumberColumn(width=80, format="localized")
+        for name in ("Read", *(name.capitalize() for name in data.CLASSES))
     }
     states = [words.CHECKS[code] for code in ("fresh", "stale", "unknown")]
     st.dataframe(

@@ -6,17 +6,18 @@ Here: `Act on today` and `Missed promises by month`. Not here: the verdicts (ove
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
 from dashboards import notation, words
 from dashboards.charts import counts, look
-from dashboards.data import population, promises, quality
+from dashboards.data import population, promises, quality, stops
 from dashboards.data.selection import Filters
 from dashboards.figures import guarded, nothing
-from dashboards.page import Page
+from dashboards.page import PAGES, Page, file_of
 from dashboards.periods import months_until
 
 
@@ -25,8 +26,6 @@ def act(page: Page) -> None:
     """Exactly three things to do, each with its number and a link to its rows."""
     now = population.open_now(page.ref, Filters(), page.moment)
     of_open = f"of {notation.count(now['open'])} open requests"
-    stale = [row for row in quality.sources(page.ref) if quality.freshness(row) == "stale"]
-    all_sources = len(quality.sources(page.ref))
     nearest = (
         f", the first in {notation.days(now['nearest'])}"
         if now["due"] and now["nearest"]
@@ -36,8 +35,7 @@ def act(page: Page) -> None:
     )
     notices = f"; {now['late_notices']} because of a late extension notice" if now["late_notices"] else ""
     oldest = f", the oldest by {notation.days(now['oldest'])}{notices}" if now["overdue"] else ""
-    names = ", ".join(notation.plain(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
-    requests, late = "views/requests.py", f"**{len(stale)} of {all_sources} sources** deliver late{': ' if names else ''}{names}"
+    requests = "views/requests.py"
     tasks = (
         _Task(
             "yellow",
@@ -47,7 +45,7 @@ def act(page: Page) -> None:
             now["due"],
             "request",
             requests,
-            "due",
+            {"list": "due"},
         ),
         _Task(
             "red",
@@ -57,9 +55,9 @@ def act(page: Page) -> None:
             now["overdue"],
             "request",
             requests,
-            "overdue",
+            {"list": "overdue"},
         ),
-        _Task("yellow", "history", "Late sources", late, len(stale), "source", "views/quality.py"),
+        _stopped(page) or _late(page),
     )
     with st.container(border=True):
         for task in tasks:
@@ -75,7 +73,31 @@ class _Task:
     number: int
     noun: str
     file: str
-    list: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def _stopped(page: Page) -> _Task | None:
+    """What was shared though a person had stopped it; None where nothing was, or no log says so."""
+    found = stops.after_stop(page.ref, page.period)
+    if not found["after"]:
+        return None
+    names = [notation.plain(name) for name in found["recipients"] or []]
+    to = f", all to {names[0]}" if len(names) == 1 else f", to {len(names)} recipients" if names else ""
+    there = {name for members in PAGES.values() for _, name, _, _ in members}
+    title, query = ("Sharing", {"check": "not_stopped"}) if "Sharing" in there else ("Findings", {"q": "shared_after_stop"})
+    sentence = (
+        f"**{notation.count(found['after'])} of {notation.count(found['disclosures'])} disclosures** in {page.period.words}{to}"
+    )
+    return _Task("red", "priority_high", "After a stop", sentence, found["after"], "disclosure", file_of(title), query)
+
+
+def _late(page: Page) -> _Task:
+    """Sources whose next delivery is overdue."""
+    sources = quality.sources(page.ref)
+    stale = [row for row in sources if quality.freshness(row) == "stale"]
+    names = ", ".join(notation.plain(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
+    sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if names else ''}{names}"
+    return _Task("yellow", "history", "Late sources", sentence, len(stale), "source", file_of("Data quality"))
 
 
 def _draw(page: Page, task: _Task) -> None:
@@ -84,7 +106,7 @@ def _draw(page: Page, task: _Task) -> None:
     left.markdown(wrong if task.number else f":green-badge[:material/check_circle: {task.badge}]")
     middle.markdown(task.sentence)
     label = f"{notation.count(task.number)} {task.noun}{'' if task.number == 1 else 's'}"
-    query = page.carried | ({"list": task.list} if task.list else {})
+    query = page.carried | dict(task.query)
     right.page_link(task.file, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
 
 

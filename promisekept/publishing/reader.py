@@ -146,6 +146,14 @@ def read_current(home: Path) -> dict[str, Any] | None:
     return dict(record)
 
 
+def read_manifest(home: Path, snapshot: str) -> dict[str, Any] | None:
+    """What a published snapshot says of itself, without opening it; None where its files are not kept."""
+    try:
+        return dict(json.loads((home / "snapshots" / snapshot / "manifest.json").read_bytes()))
+    except (OSError, ValueError):
+        return None
+
+
 def open_current(home: Path) -> SnapshotReader:
     """Open the snapshot that `CURRENT` names.
 

@@ -143,6 +143,11 @@ class Zone:
         """The file in which a batch's rows lie today, relative to home/landing."""
         return self._moved.get(batch.batch_id, batch.file)
 
+    def lies_in(self, batch: Batch) -> Stored | None:
+        """The file in which a batch's rows lie today, whether it counts or not; None where no row landed."""
+        file = self.where(batch)
+        return self._stored(file, [batch]) if file is not None else None
+
     def stored(
         self, log: str, namespace: str | None = None, without: Collection[str] = (), only: Collection[str] | None = None
     ) -> list[Stored]:

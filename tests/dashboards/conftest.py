@@ -15,7 +15,14 @@ from streamlit.testing.v1 import AppTest
 from dashboards import clock
 from dashboards.snapshots import Ref
 
-FILES = {"/": "views/overview.py", "/requests": "views/requests.py", "/quality": "views/quality.py"}
+FILES = {
+    "/": "views/overview.py",
+    "/findings": "views/findings.py",
+    "/requests": "views/requests.py",
+    "/traceability": "views/traceability.py",
+    "/quality": "views/quality.py",
+    "/restatements": "views/restatements.py",
+}
 
 
 config.set_option("server.address", "127.0.0.1")  # as `promisekept dashboard` does: AppTest starts no server

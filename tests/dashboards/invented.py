@@ -1,7 +1,7 @@
 """An invented organisation's marts, published by the real store: what the pages are tried on.
 
 Here: small marts whose facts are drawn from a fixed seed and whose metrics, verdicts and audit tables are counted
-from them in plain SQL (the two .sql files beside this one). Not here: the engine (dbt_project/); its own tests hold it.
+from them in plain SQL (the .sql files beside this one). Not here: the engine (dbt_project/); its own tests hold it.
 Columns are the published contract.
 """
 
@@ -179,6 +179,7 @@ def build(marts: Path, how_many: int = 1500, *, stale: bool = True) -> None:
             connection.execute(f"insert into {table} from frame")
             del frame
         connection.execute((HERE / "invented_marts.sql").read_text())
+        connection.execute((HERE / "invented_lineage.sql").read_text())
         connection.execute("drop table facts")
         if not stale:
             connection.execute("update marts.audit_sources set is_fresh = true where is_fresh = false")

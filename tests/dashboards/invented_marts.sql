@@ -127,11 +127,18 @@ from (
 
 create table marts.fct_findings as
 select md5(request_key) as finding_key, if(status = 'closed_late', 'closed_late', 'overdue_open') as finding_code,
-    if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id, ['CTL-DEADLINE'] as control_ids,
-        subject_key, 'fct_requests/' || request_key as entity,
-    received_at as occurred_at, received_at as first_seen_at, 'days=' || days_overdue as detail, source,
-        event_id, batch_id, row_number
-from marts.fct_requests where status in ('closed_late', 'open_overdue');
+    if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id,
+    if(right_type = 'erasure', ['CTL-DEADLINE', 'CTL-RIGHT-ERASURE'], ['CTL-DEADLINE']) as control_ids,
+    subject_key, 'requests/' || request_key as entity, received_at as occurred_at, received_at as first_seen_at,
+    to_json({'due_date': due_date, 'days_overdue': days_overdue})::varchar as detail, source, event_id, batch_id, row_number,
+    'requests' as area, if(status = 'closed_late', 'Answered after its due date', 'Open and past its due date') as word, right_type
+from marts.fct_requests where status in ('closed_late', 'open_overdue')
+union all by name
+select md5('stale' || source) as finding_key, 'stale_source' as finding_code, 'low' as severity, null::varchar as control_id,
+    []::varchar[] as control_ids, null::varchar as subject_key, 'sources/' || source as entity, null::timestamptz as occurred_at,
+    null::timestamptz as first_seen_at, null::varchar as detail, source, null::varchar as event_id, null::varchar as batch_id,
+    null::bigint as row_number, 'evidence' as area, 'An expected delivery did not come' as word, null::varchar as right_type
+from (values ('legacy_tickets')) t (source);
 create table marts.rpt_waterfall as
 select period_grain, period_start, period_end, 'all' as dimension, 'all' as dimension_value, count(*) as received,
     count_if(status = 'closed_on_time') as closed_on_time, count_if(status = 'excluded') as excluded, 0 as balance

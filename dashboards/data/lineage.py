@@ -1,0 +1,184 @@
+"""From a promise to the sources that decide it: the steps, and what each rests on.
+
+Here: promise -> control -> metric -> model -> source as nodes and edges, from rows that other questions gave. Not here:
+drawing them (charts/graph.py), or saying what one is (views/definition.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboards import notation, words
+from dashboards.data import promises, quality
+from dashboards.data.query import Row, cached, first, rows
+from dashboards.periods import Period
+from dashboards.snapshots import Ref, Snapshot
+
+KINDS = ("promise", "control", "metric", "model", "source")
+"""The steps, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step.
+
+    Attributes:
+        id: what the address calls it, `metric:deadline_adherence:right_type:erasure`.
+        kind: one of KINDS.
+        name: what it is called.
+        state: a word or figure that says how it stands.
+        glyph: the shape of that state; empty where it has none.
+        colour: of the theme; gray where nothing is judged.
+        row: the row that it was made from.
+    """
+
+    id: str
+    kind: str
+    name: str
+    state: str
+    glyph: str = ""
+    colour: str = "gray"
+    row: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+
+    @property
+    def told(self) -> str:
+        """Shape and state in one."""
+        return f"{self.glyph} {self.state}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The steps of one promise, those of a kind in order, and which rests on which."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[tuple[str, str], ...]
+
+    def of(self, kind: str) -> list[Node]:
+        """The steps of one kind."""
+        return [node for node in self.nodes if node.kind == kind]
+
+    def node(self, name: str) -> Node:
+        """The step of that id."""
+        return next(node for node in self.nodes if node.id == name)
+
+    @property
+    def deciding(self) -> Node:
+        """The step to look at first: the measure that decides the promise, else its control, else the promise."""
+        return (self.of("metric") or self.of("control") or self.of("promise"))[0]
+
+    def beside(self, name: str) -> set[str]:
+        """Every step that leads to one or that it leads to, itself included."""
+        found = {name}
+        for direction in (self.edges, tuple((end, start) for start, end in self.edges)):
+            reached = {name}
+            while new := {end for start, end in direction if start in reached} - reached:
+                reached |= new
+            found |= reached
+        return found
+
+
+@cached
+def clauses(ref: Ref) -> dict[str, str]:
+    """Every promise and its words, in order of its id."""
+    return {row["clause_id"]: row["promise"] for row in rows(ref, "select clause_id, promise from marts.dim_clauses order by 1")}
+
+
+@cached
+def metric(ref: Ref, code: str) -> Row:
+    """What a metric is, or an empty dictionary."""
+    return first(ref, "select * from marts.dim_metrics where metric_code = $code", {"code": code})
+
+
+@cached
+def counted_from(ref: Ref, mart: str) -> list[Row]:
+    """The metrics that are counted from a mart: `metric_code, name`."""
+    return rows(ref, "select metric_code, name from marts.dim_metrics where mart = $mart order by name", {"mart": mart})
+
+
+def lineage(snapshot: Snapshot, clause: str, period: Period) -> Lineage:
+    """The steps of one promise as it stands in a period."""
+    ref = snapshot.ref
+    about, measures = promises.promise(ref, clause, period)
+    judged = next((row for row in promises.promises(ref, period) if row["clause_id"] == clause), about)
+    found, edges = _Steps(), set()
+    word = words.PROMISES[judged["status"]]
+    top = found.add(Node(f"promise:{clause}", "promise", clause, word.text, word.glyph, word.colour, {**about, **judged}))
+    for control in _controls(about, measures):
+        own = [row for row in measures if row["control_id"] == control]
+        middle = found.add(_control(control, own))
+        edges.add((top, middle))
+        for row in own:
+            if row["metric_code"] is None:
+                continue
+            measure = found.add(_metric(row))
+            edges.add((middle, measure))
+            edges |= _below(snapshot, found, measure, metric(ref, row["metric_code"]))
+    return Lineage(found.in_order, tuple(sorted(edges)))
+
+
+class _Steps:
+    """Nodes by id, each once."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, Node] = {}
+
+    def add(self, node: Node) -> str:
+        self._nodes.setdefault(node.id, node)
+        return node.id
+
+    @property
+    def in_order(self) -> tuple[Node, ...]:
+        return tuple(sorted(self._nodes.values(), key=lambda node: KINDS.index(node.kind)))
+
+
+def _controls(about: Row, measures: Iterable[Row]) -> list[str]:
+    named = about.get("control_ids") or []
+    return list(dict.fromkeys([*(row["control_id"] for row in measures), *named]))
+
+
+def _control(control: str, measures: list[Row]) -> Node:
+    if not measures:
+        return Node(f"control:{control}", "control", control, "no target in force", words.PROMISES["not_applicable"].glyph)
+    word = words.PROMISES[measures[0]["status"]]
+    return Node(
+        f"control:{control}", "control", control, word.text, word.glyph, word.colour, {**measures[0], "of": len(measures)}
+    )
+
+
+def _metric(row: Row) -> Node:
+    where = "" if row["dimension"] in (None, "all") else f":{row['dimension']}:{row['dimension_value']}"
+    word = words.PROMISES[row["status"]]
+    value = notation.measured(row["value"], row["unit"], row["target"])
+    target = notation.target(row["operator"], row["target"], row["unit"])
+    state = f"{value}, target {target}" if row["value"] is not None else word.text
+    return Node(f"metric:{row['metric_code']}{where}", "metric", row["metric_code"], state, word.glyph, word.colour, row)
+
+
+def _below(snapshot: Snapshot, found: _Steps, measure: str, about: Row) -> set[tuple[str, str]]:
+    """The mart that a metric is counted from, and the sources of its logs."""
+    if not about:
+        return set()
+    held = snapshot.manifest["tables"].get(about["mart"], {}).get("rows")
+    state = "not in this snapshot" if held is None else f"{notation.count(held)} row{'' if held == 1 else 's'}"
+    model = found.add(Node(f"model:{about['mart']}", "model", about["mart"], state, row={"mart": about["mart"], "rows": held}))
+    edges = {(measure, model)}
+    for log in about["logs"]:
+        edges |= {(model, found.add(node)) for node in _sources(snapshot, log)}
+    return edges
+
+
+def _sources(snapshot: Snapshot, log: str) -> list[Node]:
+    own = [row for row in quality.sources(snapshot.ref) if row["log"] == log]
+    if not own:
+        word = words.CHECKS["not_configured"]
+        return [Node(f"source:log {log}", "source", f"log {log}", word.text, word.glyph, "yellow", {"log": log})]
+    return [_source(row, snapshot) for row in own]
+
+
+def _source(row: Row, snapshot: Snapshot) -> Node:
+    word = words.CHECKS[quality.freshness(row)]
+    newest = row["last_event_at"]
+    when = f", {notation.short_day(notation.local(newest, snapshot.zone).date())}" if newest else ", no row yet"
+    return Node(f"source:{row['source']}", "source", row["source"], word.text + when, word.glyph, word.colour, row)

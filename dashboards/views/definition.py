@@ -1,0 +1,187 @@
+"""What one step of a lineage is: a promise, a control, a metric with its two numbers, a model, a source.
+
+Here: facts in words, one table per kind. Not here: which steps there are (data/lineage.py), the page (traceability.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import notation, words
+from dashboards.data import lineage as data
+from dashboards.data import quality
+from dashboards.data.lineage import Lineage, Node
+from dashboards.page import PAGES, Page, file_of
+
+_DATED_BY = {
+    "period_end": "the state at the end of the period",
+    "to_date": "no date: everything until the snapshot",
+}
+
+
+def sentence(node: Node) -> str:
+    """One grey line under the name of a step."""
+    row = node.row
+    if node.kind == "promise":
+        origin = words.ORIGINS.get(row["source"], words.sentence(row["source"])).lower()
+        return f"Promise · {notation.plain(row['section'])} · {origin}"
+    if node.kind == "control":
+        measures = row.get("of", 0)
+        return f"Control · {measures} measure{'' if measures == 1 else 's'}; as good as the worst of them"
+    return {
+        "metric": "Metric · measured in the period, judged against the target of the pack",
+        "model": "Model · a table of the snapshot",
+        "source": "Source · where rows are landed from",
+    }[node.kind]
+
+
+def draw(page: Page, node: Node, found: Lineage) -> None:
+    """Draw the facts of a step and the ways on from it."""
+    facts = {"promise": _promise, "control": _control, "metric": _metric, "model": _model, "source": _source}[node.kind]
+    st.table(
+        pd.DataFrame([{" ": name, "  ": value} for name, value in facts(page, node.row).items() if value]),
+        border="horizontal",
+        hide_index=True,
+        hide_header=True,
+    )
+    _onward(page, node, found)
+
+
+def _promise(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "Promise": notation.plain(row["promise"]),
+        "Verdict": f"{words.PROMISES[row['status']].badge()} for {page.period.words}",
+        "Reason": _sentence(row.get("reason")),
+        "Decided by": notation.code(row["metric_code"]) if row.get("metric_code") else "",
+        "Findings": f"{notation.count(row.get('findings', 0))} to date",
+        "Assessed": {"measured": "by measures", "partly": "partly by measures", "manual": "by hand"}.get(
+            row["assessed_by"], _sentence(row["assessed_by"])
+        ),
+        "Not shown": _sentence(row["limits"]),
+    }
+
+
+def _control(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
+    if not row:
+        return {"Verdict": f"No target was in force in {page.period.words}"}
+    by = f", by the {notation.plain(row['attested_by'].replace('_', ' '))}" if row["attested_by"] else ""
+    return {
+        "Verdict": f"{words.PROMISES[row['status']].badge()} for {page.period.words}",
+        "Reason": _sentence(row["reason"]),
+        "Assessed": f"{notation.day(row['attested_on'])}{by}, stands until {notation.day(row['attestation_valid_to'])}"
+        if row["attested_on"]
+        else "",
+        "Checks": _checks(row["quality_verdict"]),
+    }
+
+
+def _metric(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
+    about = data.metric(page.ref, row["metric_code"])
+    unit, target = row["unit"], row["target"]
+    said = {
+        "Measured": f"**{notation.measured(row['value'], unit, target)}** · {notation.base(row) or 'nothing to judge'} "
+        f"{words.PROMISES[row['status']].badge()}",
+        "Reason": _sentence(row["reason"]),
+        "Target": f"{notation.target(row['operator'], target, unit)}, set by {notation.plain(row['control_id'])}",
+        "Other readings": " · ".join(
+            f"{name} {notation.measured(row[column], unit, target)}"
+            for name, column in (("stricter", "value_strict"), ("at worst", "value_worst"))
+            if row[column] is not None
+        ),
+    }
+    if row["dimension"] not in (None, "all"):
+        said["Only"] = (
+            f"{words.sentence(row['dimension'])}: {notation.plain(words.value(row['dimension'], row['dimension_value']))}"
+        )
+    return said | _computed(about) | {"Checks": _checks(row["quality_verdict"]), "Law": _confidence(row["rule_confidence"])}
+
+
+def _computed(about: Mapping[str, Any]) -> dict[str, str]:
+    """How a metric is computed: a rate by its two numbers, all else in a sentence."""
+    text = str(about.get("description") or "")
+    upper, slash, rest = text.partition(" / ")
+    lower, _, more = rest.partition(";")
+    if not about:
+        return {}
+    if about["statistic"] == "rate" and slash and " / " not in rest and "." not in upper:
+        said = {
+            "Numerator": notation.plain(upper),
+            "Denominator": notation.plain(lower.strip().rstrip(".").removeprefix("(").removesuffix(")")),
+            "Note": _sentence(more.strip()),
+        }
+    else:
+        said = {"Counted": notation.plain(text)}
+    dated = _DATED_BY.get(about["period_by"], words.say({}, about["period_by"]))
+    return said | {"Dated by": notation.plain(dated), "Counted from": notation.code(about["mart"])}
+
+
+def _model(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
+    manifest = page.snapshot.manifest
+    suites = [suite for suite in page.snapshot.quality["suites"] if suite["suite"].removeprefix("marts/") == row["mart"]]
+    passed = sum(check["passed"] for suite in suites for check in suite["checks"])
+    declared = sum(suite["declared"] for suite in suites)
+    counted = [notation.plain(one["name"]) for one in data.counted_from(page.ref, row["mart"])]
+    return {
+        "Table": notation.code(f"marts.{row['mart']}"),
+        "Rows": notation.count(row["rows"]),
+        "Content hash": notation.code(_short(manifest["tables"].get(row["mart"], {}).get("hash"))),
+        "Publish gate": f"{notation.out_of(passed, declared)} checks passed" if suites else "",
+        "Made by": notation.plain(f"promisekept {manifest['code_version']}, policy pack {manifest['pack']['version']}"),
+        "Metrics": f"{len(counted)} counted from it: {', '.join(counted)}" if counted else "",
+    }
+
+
+def _source(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
+    if "source" not in row:
+        return {"Log": notation.plain(row["log"]), "Source": "None is configured: nothing that this log feeds can be judged"}
+    word = words.CHECKS[quality.freshness(row)]
+    newest = row["last_event_at"]
+    verdicts = [one for one in quality.source_verdicts(page.ref) if one["source"] == row["source"]]
+    return {
+        "Log": notation.plain(row["log"]),
+        "Freshness": word.badge(),
+        "Newest event": notation.instant(newest, page.snapshot.zone) if newest else f"{notation.NULL} no row yet",
+        "Rows": f"{notation.count(row['read'])} read = "
+        + notation.plain(" + ".join(f"{notation.count(row[name])} {name}" for name in quality.CLASSES)),
+        "Source gate": ", ".join(f"{notation.out_of(one['passed'], one['declared'])} checks passed" for one in verdicts),
+        "Control total": "stated by the source" if row["has_control_total"] else "none: no independent count confirms the rows",
+    }
+
+
+def _onward(page: Page, node: Node, found: Lineage) -> None:
+    clause = found.of("promise")[0]
+    there = {name for members in PAGES.values() for _, name, _, _ in members}
+    with st.container(gap="xxsmall"):
+        if node.kind in ("promise", "control", "metric") and clause.row.get("findings"):
+            number = clause.row["findings"]
+            _link(
+                "Findings",
+                f"{notation.count(number)} finding{'' if number == 1 else 's'} against {clause.name}",
+                page.carried | {"clause": clause.name},
+            )
+        if node.kind in ("source", "model") and "Data quality" in there:
+            _link("Data quality", "Sources, checks and refused rows", page.carried)
+
+
+def _link(title: str, label: str, query: dict[str, str]) -> None:
+    st.page_link(file_of(title), label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+
+
+def _checks(verdict: str) -> str:
+    return f"logs behind it: {words.CHECKS[verdict].badge()}"
+
+
+def _confidence(value: str | None) -> str:
+    return "" if value in (None, "high") else f"rules of {notation.plain(value)} confidence decide it"
+
+
+def _sentence(text: str | None) -> str:
+    return notation.plain(words.sentence(text)) if text else ""
+
+
+def _short(value: str | None) -> str:
+    return f"{value[:8]}…{value[-8:]}" if value else notation.NULL
