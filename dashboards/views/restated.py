@@ -99,9 +99,10 @@ def _gap(gap: float, unit: str | None) -> str:
 
 
 def _signed(gap: float) -> str:
-    for decimals in range(5):
-        if abs(round(gap, decimals) - gap) < abs(gap) * 0.05 + 1e-9:
-            break
+    """With its sign, and as many decimals as leave less than a tenth of it untold; a whole number has none."""
+    decimals = 0
+    if not float(gap).is_integer():
+        decimals = next((places for places in range(1, 6) if abs(round(gap, places) - gap) < abs(gap) / 10), 6)
     text = f"{gap:+,.{decimals}f}" if gap else "0"
     return text.replace("-", "−")  # noqa: RUF001
 

@@ -14,3 +14,5 @@ select clauses.*, controls.control_ids
 from marts.dim_clauses clauses
 left join (select clause_id, list_sort(list(distinct control_id)) as control_ids from marts.fct_control_results group by all) controls
     on clauses.clause_id = controls.clause_id;
+
+alter table marts.fct_control_results add column rule_confidence varchar default 'high';
