@@ -1,0 +1,173 @@
+"""The pages of proof in a real browser: a finding down to its row, a promise up from its sources, a file that is written down."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import invented
+import pytest
+from opened_pages import PUBLISHED
+from playwright.sync_api import Page, expect
+from test_browser import Reader, answer, base, browser, reader  # noqa: F401 - fixtures
+
+from dashboards import notation
+from dashboards.snapshots import Ref
+from promisekept.publishing import exports
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ADDRESSES = ("/findings", "/traceability", "/restatements")
+KEY = "md5(concat_ws('|', metric_code, period_grain, period_start::varchar, dimension, dimension_value))"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two snapshots, the second of which says otherwise."""
+    folder = tmp_path_factory.mktemp("proof")
+    invented.publish(folder, PUBLISHED, 300)
+    invented.publish(folder, PUBLISHED + timedelta(days=1), 400)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ref(home: Path) -> Ref:
+    """The newer one."""
+    return Ref(str(home), max(path.name for path in (home / "snapshots").glob("0*")))
+
+
+def click_row(page: Page, number: int) -> None:
+    """Select a row of the first table."""
+    frame = page.locator("[data-testid=stDataFrame]").first.bounding_box()
+    assert frame is not None
+    page.mouse.click(frame["x"] + 16, frame["y"] + 34 + 34 * number + 17)
+
+
+@pytest.mark.parametrize(
+    "reader", [(1440, "light"), (1440, "dark"), (820, "dark")], indirect=True, ids=["wide", "wide-dark", "narrow"]
+)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page_is_whole_in_both_themes_and_narrow(reader: Reader, address: str) -> None:  # noqa: F811
+    page = reader.open(address)
+    assert page.locator("h1").count() == 1
+    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+    assert "Traceback" not in page.inner_text("body")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_reader_comes_from_the_list_to_one_finding_and_on_to_its_request(reader: Reader, ref: Ref) -> None:  # noqa: F811
+    high, number = answer(ref, "select count_if(severity = 'high'), count(*) from marts.fct_findings")
+    page = reader.open("/findings")
+    page.get_by_role("radio", name=f"High · {high}").click()
+    page.wait_for_url("**/findings?severity=high")
+    expect(page.get_by_text(f"{high} of {number} findings")).to_be_visible()
+    reader.settle()
+    click_row(page, 0)
+    page.wait_for_url("**finding=**")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Where it comes from")
+    expect(drawer).to_contain_text("Open and past its due date")
+    drawer.get_by_role("link", name="Open the request").click()
+    page.wait_for_url("**/requests?request=**")
+    reader.settle()
+    assert "Overdue by" in page.inner_text("h1")
+
+
+def test_a_closed_drawer_leaves_the_address_and_stays_closed(reader: Reader, ref: Ref) -> None:  # noqa: F811
+    key = answer(ref, "select finding_key from marts.fct_findings where severity = 'medium' order by 1 limit 1")[0]
+    page = reader.open(f"/findings?severity=medium&finding={key}")
+    expect(page.get_by_role("dialog")).to_contain_text("closed_late")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.wait_for_function("!location.search.includes('finding')")
+    reader.settle()
+    assert page.get_by_role("dialog").count() == 0
+    assert "severity=medium" in page.url
+
+
+def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
+    reader: Reader,  # noqa: F811
+    ref: Ref,
+    home: Path,
+    tmp_path: Path,
+) -> None:
+    number, every = answer(ref, "select count_if(severity = 'medium'), count(*) from marts.fct_findings")
+    page = reader.open("/findings?severity=medium&sort=oldest")
+    before = len(exports.entries(home))
+    page.get_by_role("button", name="Export").click()
+    expect(page.get_by_text(f"{number} of {every} rows as CSV")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    file = tmp_path / "taken.csv"
+    download.value.save_as(file)
+    assert download.value.suggested_filename == f"findings-worklist-{ref.id}.csv"
+    with file.open(encoding="utf-8-sig", newline="") as content:
+        rows = list(csv.DictReader(content))
+    assert len(rows) == number
+    assert [row["Happened"] for row in rows] == sorted(row["Happened"] for row in rows)
+    told = exports.entries(home)[before].export
+    assert (told.content, told.rows, told.of, told.snapshot) == ("Findings: worklist", number, every, ref.id)
+    assert (told.filters, told.role) == ({"severity": ["medium"]}, "local")
+
+
+def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Path) -> None:  # noqa: F811
+    page = reader.open("/requests")
+    before = len(exports.entries(home))
+    page.get_by_role("button", name="Numbers: by status").click()
+    with page.expect_download():
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert exports.entries(home)[before].export.content == "Requests: Where every request went, by status"
+
+
+def test_a_box_of_the_graph_is_chosen_by_click_and_by_keyboard(reader: Reader) -> None:  # noqa: F811
+    page = reader.open("/traceability?clause=RIG-8")
+    chart = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.07, box["y"] + box["height"] / 2 + 14)  # the only box of the first column
+    page.wait_for_url("**node=promise%3ARIG-8")
+    expect(page.get_by_role("heading", name="RIG-8", exact=True)).to_be_visible()
+    page.get_by_role("button", name="legacy_tickets", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**node=source%3Alegacy_tickets")
+    expect(page.get_by_role("heading", name="legacy_tickets")).to_be_visible()
+    expect(page.get_by_text("12,044 read = ")).to_be_visible()
+
+
+def test_where_a_number_comes_from_is_three_clicks_from_the_overview(reader: Reader) -> None:  # noqa: F811
+    page = reader.open("/")
+    click_row(page, 0)
+    page.get_by_role("link", name="Where these numbers come from").click()
+    page.wait_for_url("**/traceability?**clause=**")
+    reader.settle()
+    page.get_by_role("button", name="fct_requests", exact=True).click()
+    expect(page.get_by_text("Content hash")).to_be_visible()
+
+
+def test_what_changed_since_the_last_report_is_one_click_from_its_cause(reader: Reader, ref: Ref) -> None:  # noqa: F811
+    number = answer(ref, "select count(*) from history.fct_restatements where sequence = 2")[0]
+    page = reader.open("/restatements")
+    assert notation.count(number) in page.inner_text("[data-testid=stMain]")
+    click_row(page, 0)
+    page.wait_for_url("**figure=**")
+    expect(page.get_by_role("dialog")).to_contain_text("Because of: Program")
+
+
+def test_a_link_to_a_restated_figure_opens_it(reader: Reader, ref: Ref) -> None:  # noqa: F811
+    key, old = answer(
+        ref,
+        f"select {KEY}, old_value from history.fct_restatements where metric_code = 'deadline_adherence'"
+        " and dimension = 'all' and period_grain = 'quarter' and old_value <> new_value order by period_start desc limit 1",
+    )
+    page = reader.open(f"/restatements?figure={key}")
+    expect(page.get_by_role("dialog")).to_contain_text(notation.rate(old))
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:  # noqa: F811
+    attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
+    names = ("severity", "area", "clause", "since", "q", "sort", "page", "finding", "node", "from", "to", "metric", "figure")
+    page = reader.open(f"{address}?{'&'.join(f'{name}={attack}' for name in names)}")
+    assert reader.dialogs == []
+    assert page.locator("img[src=x]").count() == 0
+    assert "Traceback" not in page.inner_text("body")
