@@ -7,7 +7,8 @@ promisekept.publishing) or the log (exports.py there). A page or section adds on
     export.button("by suite", rows)
 
 What is taken away is named by page, section and the name given here: "Requests: Worklist, overdue list".
-The rows are asked for when the reader clicks, not before. Snapshot, period, reader and role are those of the page run.
+The rows are asked for when the reader clicks, not before. Snapshot, period, reader and role are those of the page run. Where a
+role may take nothing away, there is no button.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import clock, notation
+from dashboards import access, clock, notation
 from dashboards.page import Page
 from promisekept.publishing.exports import Export, record
 from promisekept.publishing.spreadsheet import spreadsheet_csv
@@ -61,6 +62,8 @@ def control(content: str, rows: Callable[[], Rows], *, number: int, of: int, fil
         of: how many there are without filters.
         filters: every filter in force with its values.
     """
+    if not access.may("export"):
+        return
     with st.popover("Export", icon=":material/download:", key=f"export_{_slug(content)}"):
         st.markdown(f"**{notation.out_of(number, of)}** rows as CSV")
         st.caption("Safe to open in a spreadsheet. Recorded in the export log: who, when, which rows.")
@@ -69,6 +72,8 @@ def control(content: str, rows: Callable[[], Rows], *, number: int, of: int, fil
 
 def button(content: str, rows: Rows, *, filters: Filters | None = None) -> None:
     """The CSV of a section or chart whose rows are all on the page."""
+    if not access.may("export"):
+        return
     made = list(rows)
     _button("CSV", _asked(content, lambda: made, len(made), filters), len(made))
 
@@ -109,12 +114,11 @@ def _button(label: str, asked: _Asked, number: int) -> None:
 
 def reader() -> tuple[str, str]:
     """Who reads, and in which role: the person signed in, or the one user of a dashboard bound to this machine."""
-    person = st.user.to_dict()
-    if person.get("is_logged_in"):
-        return str(person.get("email") or person.get("sub") or "unknown"), str(st.session_state.get("role") or "")
-    with suppress(OSError, KeyError, ImportError):
-        return getpass.getuser(), "local"
-    return "unknown", "local"
+    person = access.current() or access.NOBODY
+    if person.local:
+        with suppress(OSError, KeyError, ImportError):
+            return getpass.getuser(), "local"
+    return person.name, "local" if person.local else str(person.role)
 
 
 def _file(asked: _Asked) -> bytes:

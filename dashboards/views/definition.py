@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import notation, onward, words
 from dashboards.data import lineage as data
 from dashboards.data import quality
 from dashboards.data.lineage import Lineage, Node
-from dashboards.page import PAGES, Page, file_of
+from dashboards.page import Page
 
 _DATED_BY = {
     "period_end": "the state at the end of the period",
@@ -154,21 +154,13 @@ def _source(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
 
 def _onward(page: Page, node: Node, found: Lineage) -> None:
     clause = found.of("promise")[0]
-    there = {name for members in PAGES.values() for _, name, _, _ in members}
+    number = clause.row.get("findings")
     with st.container(gap="xxsmall"):
-        if node.kind in ("promise", "control", "metric") and clause.row.get("findings"):
-            number = clause.row["findings"]
-            _link(
-                "Findings",
-                f"{notation.count(number)} finding{'' if number == 1 else 's'} against {clause.name}",
-                page.carried | {"clause": clause.name},
-            )
-        if node.kind in ("source", "model") and "Data quality" in there:
-            _link("Data quality", "Sources, checks and refused rows", page.carried)
-
-
-def _link(title: str, label: str, query: dict[str, str]) -> None:
-    st.page_link(file_of(title), label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+        if node.kind in ("promise", "control", "metric") and number:
+            label = f"{notation.count(number)} finding{'' if number == 1 else 's'} against {clause.name}"
+            onward.link("Findings", label, page.carried | {"clause": clause.name})
+        if node.kind in ("source", "model"):
+            onward.link("Data quality", "Sources, checks and refused rows", page.carried)
 
 
 def _checks(verdict: str) -> str:

@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import notation, onward, parameters, words
 from dashboards.data import findings as data
 from dashboards.figures import guarded
-from dashboards.page import PAGES, Page, file_of
+from dashboards.page import Page
 from dashboards.views import finding_words
 from promisekept.errors import PromisekeptError
 from promisekept.publishing.landed import deliveries, landed_row
@@ -138,21 +138,12 @@ def _cell(name: str, value: object) -> str:
 
 def _links(page: Page, row: dict[str, Any]) -> None:
     request = finding_words.request_of(row)
-    there = {name for members in PAGES.values() for _, name, _, _ in members}
     with st.container(gap="xxsmall"):
         if request:
-            about_it = str(row["entity"]).endswith(request)
-            _link(
-                "Requests",
-                "Open the request" if about_it else "Open the request that stopped it",
-                page.carried | {"request": request},
-            )
+            label = "Open the request" if str(row["entity"]).endswith(request) else "Open the request that stopped it"
+            onward.link("Requests", label, page.carried | {"request": request})
         area = finding_words.PAGES.get(row["area"], "")
-        if area in there and not (request and area == "Requests"):
-            _link(area, f"{area}: the figures that it counts in", page.carried)
+        if not (request and area == "Requests"):
+            onward.link(area, f"{area}: the figures that it counts in", page.carried)
         for clause in row["clauses"]:
-            _link("Traceability", f"How {clause} is measured", page.carried | {"clause": clause})
-
-
-def _link(title: str, label: str, query: dict[str, str]) -> None:
-    st.page_link(file_of(title), label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+            onward.link("Traceability", f"How {clause} is measured", page.carried | {"clause": clause})

@@ -10,11 +10,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import notation, onward, parameters, words
 from dashboards.data import metrics, population, promises
 from dashboards.data.selection import COLUMNS, Filters
 from dashboards.figures import guarded
-from dashboards.page import Page, file_of
+from dashboards.page import Page
 
 _NAME = "clause"
 
@@ -62,18 +62,11 @@ def _drawer(page: Page, clause: str) -> None:
 
 def _onward(page: Page, clause: str) -> None:
     found = next((row["findings"] for row in promises.promises(page.ref, page.period) if row["clause_id"] == clause), 0)
-    links = [("Traceability", "Where these numbers come from")]
-    if found:
-        links.insert(0, ("Findings", f"{notation.count(found)} finding{'' if found == 1 else 's'} against it"))
     with st.container(gap="xxsmall"):
-        for title, label in links:
-            st.page_link(
-                file_of(title),
-                label=label,
-                icon=":material/arrow_forward:",
-                icon_position="right",
-                query_params=page.carried | {"clause": clause},
-            )
+        if found:
+            label = f"{notation.count(found)} finding{'' if found == 1 else 's'} against it"
+            onward.link("Findings", label, page.carried | {"clause": clause})
+        onward.link("Traceability", "Where these numbers come from", page.carried | {"clause": clause})
 
 
 def _measure(page: Page, row: dict[str, Any]) -> None:

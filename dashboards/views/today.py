@@ -12,12 +12,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import notation, words
+from dashboards import notation, onward, words
 from dashboards.charts import counts, look
 from dashboards.data import population, promises, quality, stops
 from dashboards.data.selection import Filters
 from dashboards.figures import guarded, nothing
-from dashboards.page import PAGES, Page, file_of
+from dashboards.page import Page
 from dashboards.periods import months_until
 
 
@@ -35,7 +35,6 @@ def act(page: Page) -> None:
     )
     notices = f"; {now['late_notices']} because of a late extension notice" if now["late_notices"] else ""
     oldest = f", the oldest by {notation.days(now['oldest'])}{notices}" if now["overdue"] else ""
-    requests = "views/requests.py"
     tasks = (
         _Task(
             "yellow",
@@ -44,7 +43,7 @@ def act(page: Page) -> None:
             f"**{now['due']} {of_open}** fall due{nearest}",
             now["due"],
             "request",
-            requests,
+            "Requests",
             {"list": "due"},
         ),
         _Task(
@@ -54,7 +53,7 @@ def act(page: Page) -> None:
             f"**{now['overdue']} {of_open}** are past their date{oldest}",
             now["overdue"],
             "request",
-            requests,
+            "Requests",
             {"list": "overdue"},
         ),
         _stopped(page) or _late(page),
@@ -72,7 +71,7 @@ class _Task:
     sentence: str
     number: int
     noun: str
-    file: str
+    title: str
     query: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -83,12 +82,12 @@ def _stopped(page: Page) -> _Task | None:
         return None
     names = [notation.plain(name) for name in found["recipients"] or []]
     to = f", all to {names[0]}" if len(names) == 1 else f", to {len(names)} recipients" if names else ""
-    there = {name for members in PAGES.values() for _, name, _, _ in members}
-    title, query = ("Sharing", {"check": "not_stopped"}) if "Sharing" in there else ("Findings", {"q": "shared_after_stop"})
+    sharing = onward.leads_to("Sharing") is not None
+    title, query = ("Sharing", {"check": "not_stopped"}) if sharing else ("Findings", {"q": "shared_after_stop"})
     sentence = (
         f"**{notation.count(found['after'])} of {notation.count(found['disclosures'])} disclosures** in {page.period.words}{to}"
     )
-    return _Task("red", "priority_high", "After a stop", sentence, found["after"], "disclosure", file_of(title), query)
+    return _Task("red", "priority_high", "After a stop", sentence, found["after"], "disclosure", title, query)
 
 
 def _late(page: Page) -> _Task:
@@ -97,7 +96,7 @@ def _late(page: Page) -> _Task:
     stale = [row for row in sources if quality.freshness(row) == "stale"]
     names = ", ".join(notation.plain(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
     sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if names else ''}{names}"
-    return _Task("yellow", "history", "Late sources", sentence, len(stale), "source", file_of("Data quality"))
+    return _Task("yellow", "history", "Late sources", sentence, len(stale), "source", "Data quality")
 
 
 def _draw(page: Page, task: _Task) -> None:
@@ -107,7 +106,8 @@ def _draw(page: Page, task: _Task) -> None:
     middle.markdown(task.sentence)
     label = f"{notation.count(task.number)} {task.noun}{'' if task.number == 1 else 's'}"
     query = page.carried | dict(task.query)
-    right.page_link(task.file, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query)
+    with right:
+        onward.link(task.title, label, query)
 
 
 @guarded

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from opened_pages import PUBLISHED, Open
 
-from dashboards import clock, export, words
+from dashboards import access, clock, export, words
 from dashboards.data import query
 from dashboards.page import Page
 from dashboards.periods import parse
@@ -81,5 +81,23 @@ def test_a_worklist_is_taken_away_whole_and_in_the_readers_words(page: Page) -> 
 
 
 def test_the_reader_of_a_dashboard_without_sign_in_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "current", lambda: access.LOCAL)
     monkeypatch.setattr(export.getpass, "getuser", lambda: "okafor")
     assert export.reader() == ("okafor", "local")
+
+
+def test_whoever_may_take_nothing_away_is_offered_nothing_and_led_to_no_closed_page(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "current", lambda: access.Reader("ada@example.org", "viewer"))
+    for path in ("/", "/requests", "/traceability"):
+        app = open_page(path, clause="RIG-8") if path == "/" else open_page(path)
+        assert not app.error
+        assert not app.get("download_button")
+    for link in open_page("/", clause="RIG-8").get("page_link"):
+        assert link.proto.page not in ("findings", "restatements")
+
+
+def test_a_person_who_signed_in_is_named_with_their_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "current", lambda: access.Reader("ada@example.org", "auditor"))
+    assert export.reader() == ("ada@example.org", "auditor")
