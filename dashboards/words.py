@@ -111,6 +111,8 @@ CAUSES = {
     "not_acknowledged": "Not acknowledged either",
     "no_answer": "No answer recorded",
 }
+ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}
+OPERATORS = {">=": "≥", "<=": "≤", "=": "="}
 RESTATED_BY = {
     "late_rows": "Late rows",
     "correction": "Correction",
@@ -120,8 +122,6 @@ RESTATED_BY = {
     "law": "Law",
     "code": "Program",
 }
-ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}
-OPERATORS = {">=": "≥", "<=": "≤", "=": "="}
 
 
 def say(table: Mapping[str, str], code: str | None) -> str:

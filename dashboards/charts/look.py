@@ -15,6 +15,7 @@ import streamlit as st
 from dashboards import export, notation
 
 OK, BAD, UNSURE, INFO, VIOLET, NEUTRAL = "#12906F", "#D4561F", "#B58613", "#4479DB", "#8A63D2", "#7F8995"
+ROSE, HEAT = "#C2557F", "#C2470F"
 SOFT_INFO, SOFT_UNSURE = "#8FAEE6", "#CDBB84"
 TEXT = "currentColor"
 LOW, MIDDLE, HIGH = 190, 230, 320
@@ -61,9 +62,26 @@ def target_rule(value: float, words: str, channel: str) -> alt.Chart:
     return rule + text
 
 
-def styled(chart: alt.Chart | alt.LayerChart, height: int) -> Any:
-    """A chart in the look of all, in the height that is kept for it."""
-    return (
+def show(
+    chart: alt.Chart,
+    *,
+    alternative: str,
+    numbers: Sequence[dict[str, Any]] = (),
+    height: int = MIDDLE,
+    name: str = "",
+    **clicked: Any,
+) -> None:
+    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button.
+
+    Args:
+        chart: anything of Altair's.
+        alternative: what a reader who doesn't see it is told, with the figures that matter.
+        numbers: the rows behind it, in the reader's words.
+        height: LOW, MIDDLE or HIGH.
+        name: what the numbers are, for the button's label.
+        clicked: `key` and `on_select`, for a chart that can be clicked.
+    """
+    styled = (
         chart.properties(height=height, padding={"left": 6, "right": 8, "top": 4, "bottom": 2})
         .configure(font=FONT, background="transparent")
         .configure_view(stroke=None)
@@ -91,21 +109,7 @@ def styled(chart: alt.Chart | alt.LayerChart, height: int) -> Any:
             labelOpacity=0.8,
         )
     )
-
-
-def show(
-    chart: alt.Chart, *, alternative: str, numbers: Sequence[dict[str, Any]] = (), height: int = MIDDLE, name: str = ""
-) -> None:
-    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button, with their CSV.
-
-    Args:
-        chart: anything of Altair's.
-        alternative: what a reader who doesn't see it is told, with the figures that matter.
-        numbers: the rows behind it, in the reader's words.
-        height: LOW, MIDDLE or HIGH.
-        name: what the numbers are, for the button's label.
-    """
-    st.altair_chart(styled(chart, height), theme=None, width="stretch", alt=alternative)
+    st.altair_chart(styled, theme=None, width="stretch", alt=alternative, **clicked)
     if numbers:
         with st.popover(f"Numbers: {name}" if name else "Numbers", type="tertiary", icon=":material/table_rows:"):
             st.dataframe(

@@ -158,13 +158,13 @@ def _metric(row: Row) -> Node:
 
 def _below(snapshot: Snapshot, found: _Steps, measure: str, about: Row) -> set[tuple[str, str]]:
     """The mart that a metric is counted from, and the sources of its logs."""
-    if not about:
+    if not about or about["mart"] is None:
         return set()
     held = snapshot.manifest["tables"].get(about["mart"], {}).get("rows")
     state = "not in this snapshot" if held is None else f"{notation.count(held)} row{'' if held == 1 else 's'}"
     model = found.add(Node(f"model:{about['mart']}", "model", about["mart"], state, row={"mart": about["mart"], "rows": held}))
     edges = {(measure, model)}
-    for log in about["logs"]:
+    for log in about["logs"] or ():
         edges |= {(model, found.add(node)) for node in _sources(snapshot, log)}
     return edges
 

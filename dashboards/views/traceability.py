@@ -85,14 +85,13 @@ def _graph(found: Lineage, chosen: str) -> None:
             _choose(picked[0]["id"], found)
 
     with st.container(border=True):
-        st.altair_chart(
-            look.styled(graph.graph(found, chosen), graph.height(found)),
-            theme=None,
-            width="stretch",
+        look.show(
+            graph.graph(found, chosen),
+            alternative=f"Steps from promise to source. {told}.",
+            height=graph.height(found),
             key=key,
             on_select=take,
             selection_mode=graph.SELECTED,
-            alt=f"Steps from promise to source. {told}.",
         )
 
 

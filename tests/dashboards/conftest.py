@@ -13,16 +13,10 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from dashboards import clock
+from dashboards.page import PAGES
 from dashboards.snapshots import Ref
 
-FILES = {
-    "/": "views/overview.py",
-    "/findings": "views/findings.py",
-    "/requests": "views/requests.py",
-    "/traceability": "views/traceability.py",
-    "/quality": "views/quality.py",
-    "/restatements": "views/restatements.py",
-}
+FILES = {f"/{path}": file for members in PAGES.values() for file, _, _, path in members}
 
 
 config.set_option("server.address", "127.0.0.1")  # as `promisekept dashboard` does: AppTest starts no server

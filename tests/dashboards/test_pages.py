@@ -210,7 +210,9 @@ def test_nothing_but_the_age_depends_on_the_clock(open_page: Open) -> None:
     assert clock.now is not None
 
 
-def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(
+    open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from dashboards.data import stops
 
     found = {"after": 3, "disclosures": 48300, "recipients": ["brightpath"]}
@@ -218,4 +220,5 @@ def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(open_page: O
     said = texts(open_page("/"))
     assert "**3 of 48,300 disclosures** in the third quarter of 2026, all to brightpath" in said
     monkeypatch.setattr(stops, "after_stop", lambda *_: found | {"after": 0, "recipients": None})
-    assert "**1 of 3 sources** deliver late: legacy\\_tickets" in texts(open_page("/"))
+    late, every = query.first(ref, "select count_if(not is_fresh) as late, count(*) as n from marts.audit_sources").values()
+    assert f"**{late} of {every} sources** deliver late: legacy\\_tickets" in texts(open_page("/"))

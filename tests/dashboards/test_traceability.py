@@ -42,11 +42,12 @@ def test_a_promise_leads_over_its_measures_to_the_sources_of_their_logs(ref: Ref
     assert found.node("source:legacy_tickets").told == "△ Stale, 26 Sep"
 
 
-def test_a_log_without_a_source_is_a_step_that_says_so(ref: Ref) -> None:
-    found = steps_of(ref, "CON-1")
-    assert {node.name for node in found.of("source")} == {"consent_db", "log policies"}
-    assert found.node("source:log policies").state == words.CHECKS["not_configured"].text
-    assert found.node("model:fct_consents").state == "not in this snapshot"
+def test_a_log_without_a_source_is_a_step_that_says_so(ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "metric", lambda *_: {"mart": "fct_flights", "logs": ["requests", "flights"]})
+    found = steps_of(ref, "RIG-8")
+    assert {node.name for node in found.of("source")} == {"helpdesk", "legacy_tickets", "log flights"}
+    assert found.node("source:log flights").state == words.CHECKS["not_configured"].text
+    assert found.node("model:fct_flights").state == "not in this snapshot"
 
 
 def test_a_promise_that_people_assess_ends_with_its_control(ref: Ref) -> None:
