@@ -126,7 +126,7 @@ class DbtRunner:
         if not outcome.success:
             raise TransformError(_explain([], outcome.exception))
         nodes = [result.node for result in outcome.result.results]
-        return {node.name: node.compiled_code for node in nodes if node.resource_type == "model"}
+        return {node.name: node.compiled_code.strip() + "\n" for node in nodes if node.resource_type == "model"}
 
 
 def _shared(target: str, logs: str) -> list[str]:

@@ -32,6 +32,13 @@ from promisekept.sources.ledger import Ledger
 from promisekept.sources.zone import Zone
 
 _EVENTS = "   data/events/*.csv             the landed events behind each unit, people under the keys of this bundle\n"
+_PACK = """\
+   data/pack, data/policy        the rules that the figures were judged by; the SHA-256 of data/pack/pack.json is
+                                 the pack's own, {sha256}
+"""
+_PUBLIC_PACK = """\
+   data/pack, data/policy        the law, the promises and the targets that the figures were judged by
+"""
 Progress = Callable[[str], None]
 
 
@@ -100,10 +107,11 @@ def fill(made: Makings) -> list[Table]:
     cursor = made.reader.cursor()
     _set_scope(cursor, made)
     tables, events = _tables(cursor, made)
-    write_pack(pack_document(made.home, made.ledger, published_line(made.ledger, made.scope.snapshot)), made.folder / "data/pack")
+    pack = pack_document(made.home, made.ledger, published_line(made.ledger, made.scope.snapshot))
+    write_pack(pack, made.folder / "data/pack", is_public=made.is_public)
     write_policy(cursor, made.folder / "data/policy")
     for name, text in sorted(made.models.items()):
-        (made.folder / "metadata/sql" / f"{name}.sql").write_bytes(text.strip().encode() + b"\n")
+        (made.folder / "metadata/sql" / f"{name}.sql").write_bytes(text.encode())
     made.tell("lineage, changes, omissions")
     before = predecessor(made.home, made.ledger, made.scope)
     made.json("metadata/changes.json", changes(made.home, made.ledger, made.scope, before, cursor))
@@ -177,8 +185,8 @@ def _explain(made: Makings, events: Sequence[Table]) -> None:
         .format(
             title=made.title,
             organisation=made.reader.manifest["organisation"],
-            pack_sha256=made.reader.manifest["pack"]["sha256"],
             more=_EVENTS if events else "",
+            pack=_PUBLIC_PACK if made.is_public else _PACK.format(**made.reader.manifest["pack"]),
         )
     )
     (made.folder / "data/VERIFY.txt").write_bytes(told.encode())

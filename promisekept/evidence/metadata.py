@@ -156,6 +156,10 @@ def public_omissions(small_cell: int) -> list[Mapping[str, Any]]:
             " two snapshots",
         },
         {
+            "what": "registers of the pack",
+            "reason": "recipients, agreements, contracts, schedules and attestations are no public matter",
+        },
+        {
             "what": "exempt from hiding",
             "reason": "rpt_ccpa_7102 is exact because 11 CCR 7102 asks for exact numbers",
         },

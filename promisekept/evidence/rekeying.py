@@ -29,6 +29,6 @@ def make_people(connection: duckdb.DuckDBPyConnection, key: Key, relations: Iter
     connection.execute(
         "create or replace temp table people as"
         f" select subject_key, {keyed_sql('subject_key')} as shown"
-        f" from ({everybody or 'select null::varchar as subject_key where false'})",
+        f" from (select distinct subject_key from ({everybody or 'select null::varchar as subject_key where false'}))",
         key.pads,
     )

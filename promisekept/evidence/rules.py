@@ -19,10 +19,20 @@ from promisekept.policy.registers import REGISTERS
 PACK_FILE = "pack.json"
 
 
-def write_pack(document: bytes, folder: Path) -> None:
-    """Write a pack: `pack.json`, whose SHA-256 is the pack's own hash, and each of its registers as CSV."""
-    (folder / PACK_FILE).write_bytes(document)
+PUBLIC_REGISTERS = frozenset({"regimes", "calendars", "jurisdictions", "clauses", "controls", "control_metrics"})
+"""The law and the promises. Recipients, contracts, schedules and attestations are the organisation's own affair."""
+
+
+def write_pack(document: bytes, folder: Path, *, is_public: bool) -> None:
+    """Write a pack: `pack.json`, whose SHA-256 is the pack's own hash, and each of its registers as CSV.
+
+    A public bundle holds the registers of the law and of the promises alone.
+    """
+    if not is_public:
+        (folder / PACK_FILE).write_bytes(document)
     for name, rows in sorted(json.loads(document)["registers"].items()):
+        if is_public and name not in PUBLIC_REGISTERS:
+            continue
         columns = [column.name for column in REGISTERS[name].columns]
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")

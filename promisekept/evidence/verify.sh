@@ -40,6 +40,9 @@ done
 # 2. Every file has the hash that the manifests state.
 sha512sum --check --strict --quiet tagmanifest-sha512.txt || says "a tag file is not what tagmanifest-sha512.txt says"
 sha512sum --check --strict --quiet manifest-sha512.txt || says "a file in data is not what manifest-sha512.txt says"
+for file in manifest-sha512.txt tagmanifest-sha512.txt; do
+    [ -z "$(tail -c 1 "$file")" ] || says "the last line of $file was cut off"
+done
 
 # 3. Every file stands in exactly one manifest, and nothing is there besides.
 cut -c 131- manifest-sha512.txt | sort > "$work/payload"
