@@ -45,6 +45,7 @@ class Export:
         sha256: of the file's bytes; of a bundle the hash of its tag manifest.
         period: code of the period, empty where the content has none.
         filters: every filter in force with its values.
+        fingerprint: of a bundle the SHA-512 of its tag manifest, by which it is signed and followed; empty for a CSV.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Export:
     sha256: str
     period: str = ""
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fingerprint: str = ""
 
     def as_body(self) -> dict[str, Any]:
         """As its line holds it."""
@@ -106,6 +108,16 @@ def entries(home: Path) -> list[Entry]:
         PublishingError: a line was changed, is missing or is out of order.
     """
     return list(_walk(_whole_lines(home / FILE), home / FILE))
+
+
+def known_at_line(home: Path, ledger: Ledger, seq: int) -> list[Entry]:
+    """What had been exported as the ledger knew it at one of its lines, oldest first.
+
+    Raises:
+        PublishingError: the log is not what it was.
+    """
+    bound = [line.body["entries"] for line in ledger.lines(KIND, until=seq) if line.body.get("file") == FILE]
+    return entries(home)[: max(bound, default=0)]
 
 
 def bind(home: Path, at: datetime) -> None:
