@@ -36,6 +36,8 @@ def export(
         Path | None, typer.Option(help="The folder that the bundle is put into, or a ZIP. Default: evidence, below home.")
     ] = None,
     zipped: Annotated[bool, typer.Option("--zip", help="One ZIP instead of a folder.")] = False,
+    who: Annotated[str, typer.Option(hidden=True, help="The person for whom the dashboard exports, for the export log.")] = "",
+    role: Annotated[str, typer.Option(hidden=True, help="The role of that person.")] = "local",
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
@@ -50,7 +52,7 @@ def export(
     from promisekept.evidence.export import Taker
     from promisekept.evidence.export import export as write_bundle
 
-    tell = progress(form)
+    tell = progress(form, every=True)
     tell("models", "how the marts were computed")
     models = compiled_models(settings.home)
     bundle = write_bundle(
@@ -58,7 +60,7 @@ def export(
         Scope(snapshot, stretch, reader, law),
         key,
         models,
-        Taker(_user(), "local", clock()),
+        Taker(who or _user(), role, clock()),
         out=out,
         zipped=zipped,
         progress=lambda what: tell("export", what),

@@ -35,17 +35,17 @@ class Export:
     """One file that left.
 
     Attributes:
-        kind: `csv` or `bundle`.
+        kind: `csv`, `bundle`, or `download`: the ZIP of a bundle, given to somebody.
         content: what it holds, in a reader's words.
         snapshot: the id of the snapshot that it was taken from.
         who: the person's name with the identity provider, or the user of the machine.
         role: the person's role.
         rows: how many rows it holds.
         of: how many there were before any filter.
-        sha256: of the file's bytes; of a bundle the hash of its tag manifest.
+        sha256: of the file's bytes; of a bundle, which may be a folder, the hash of its tag manifest.
         period: code of the period, empty where the content has none.
         filters: every filter in force with its values.
-        fingerprint: of a bundle the SHA-512 of its tag manifest, by which it is signed and followed; empty for a CSV.
+        fingerprint: of a bundle and its download the SHA-512 of its tag manifest, by which it is signed and followed.
     """
 
     kind: str
