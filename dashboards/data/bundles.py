@@ -105,20 +105,27 @@ def _scope(name: str) -> Scope | None:
 
 
 def _read(path: Path, scope: Scope, known: dict[tuple[str, str], Entry]) -> Bundle:
-    files = sorted((file, file.stat()) for file in path.rglob("*") if file.is_file())
-    state = hashlib.sha256()
-    for file, stated in files:
-        state.update(f"{file.relative_to(path)} {stated.st_size} {stated.st_mtime_ns} {stated.st_ino}\n".encode())
     mark = fingerprint(path)
     return Bundle(
         path,
         scope,
         mark,
-        sum(stated.st_size for _, stated in files),
-        state.hexdigest(),
+        sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
+        state_of_files(path),
         known.get((scope.name, mark)),
         tuple(_statements(path / SIGNATURES)),
     )
+
+
+def state_of_files(path: Path) -> str:
+    """Of a bundle's folder: another one whenever a file was added, taken away or written."""
+    state = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        stated = file.lstat()
+        state.update(
+            f"{file.relative_to(path)} {stated.st_mode} {stated.st_size} {stated.st_mtime_ns} {stated.st_ino}\n".encode()
+        )
+    return state.hexdigest()
 
 
 def _statements(place: Path) -> Iterator[Statement]:

@@ -114,6 +114,7 @@ def _chosen(page: Page, bundle: Bundle) -> None:
                 f" {notation.plain(said.reviewed_by)}, approved by {notation.plain(said.approved_by)};"
                 f" time: {notation.plain(said.time)}"
             )
+        st.caption("Fingerprint, to be told through another channel than the bundle")
         st.code(bundle.fingerprint, language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
             if access.may("export") and bundle.built:
@@ -135,11 +136,13 @@ def _taken(home: Path, bundle: Bundle, who: str, role: str) -> bytes:
 
 
 def _verify(bundle: Bundle) -> None:
+    # What is said holds for the files as they are now, which may be others than when the button was drawn.
+    state = data.state_of_files(bundle.path)
     try:
         verdict = data.checked(bundle, trust())
     except EvidenceError as error:
         verdict = Verdict((str(error).partition("\n")[0],), not bundle.releases, (), "")
-    st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), bundle.state_of_files: verdict}
+    st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), state: verdict}
 
 
 def _said(bundle: Bundle) -> None:

@@ -94,6 +94,9 @@ def test_a_bundle_that_our_verifier_rejects_says_why_until_its_files_are_others(
     assert "was changed" in texts(app).replace("\\", "")
     assert "✕ Rejected" in rows_of(app, "Fingerprint")["State"][0]
     (bundle.path / "data" / "report.html").write_text("<p>once more</p>", encoding="utf-8")
+    app.button(key=f"verify_{bundle.name}").click().run()  # drawn before the files were others
+    assert "✕ Rejected" in rows_of(app, "Fingerprint")["State"][0]
+    (bundle.path / "data" / "report.html").write_text(f"<p>{bundle.name}</p>", encoding="utf-8")
     assert "Rejected" not in rows_of(app.run(), "Fingerprint")["State"][0]
 
 
