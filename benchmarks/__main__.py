@@ -1,6 +1,6 @@
 """`python -m benchmarks`: what the product takes beside the least that the same work could take.
 
-Here: the command line. Not here: what is measured (of_requests.py, of_all_logs.py).
+Here: the command line. Not here: what is measured (of_requests.py, of_all_logs.py, dashboard.py).
 """
 
 from __future__ import annotations
@@ -10,26 +10,31 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks import of_all_logs, of_requests
+from benchmarks import dashboard, of_all_logs, of_requests
 
 
 def main() -> None:
-    """Measure one of the two yardsticks."""
+    """Measure one of the yardsticks."""
     parser = argparse.ArgumentParser(
         prog="benchmarks",
-        description="Compare the product with the leanest script for the same marts: seconds, ratio, memory. Nothing is asserted"
-        " about time; that both say the same is.",
+        description="Compare the product with the leanest script for the same marts (seconds, ratio, memory), or open its"
+        " dashboard. Nothing is asserted about time; that product and script say the same is.",
     )
-    which = parser.add_subparsers(dest="which", required=True, metavar="requests|all")
+    which = parser.add_subparsers(dest="which", required=True, metavar="requests|all|dashboard")
     requests = which.add_parser("requests", help="the requests log alone, with every mart and figure about it")
     requests.add_argument("--requests", type=int, default=1_000_000, help="how many requests; each has some eight events")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
     every.add_argument("--events", type=int, default=10_000_000, help="how many events, of all logs")
     every.add_argument("--memory-limit", metavar="SIZE", help="run the product with this limit of DuckDB, such as 8GB")
     every.add_argument("--growth", action="store_true", help="run a tenth of the size as well, and tell how the times grow")
-    for each in (requests, every):
+    shown = which.add_parser("dashboard", help="every page in a real browser, and many readers at once")
+    shown.add_argument("--kept", type=Path, help="read what `all --keep` left in this folder, instead of building")
+    shown.add_argument("--events", type=int, default=1_000_000, help="how many events to build, of all logs")
+    shown.add_argument("--sessions", type=int, default=dashboard.SESSIONS, help="how many readers at once")
+    for each in (requests, every, shown):
         each.add_argument("--keep", action="store_true", help="leave the inbox, the home and both snapshots where they are")
         each.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
+    for each in (requests, every):
         each.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
     given = parser.parse_args()
     if given.home is not None:
@@ -38,6 +43,9 @@ def main() -> None:
     try:
         if given.which == "requests":
             of_requests.measure(folder, given.requests, nodes=given.nodes)
+        elif given.which == "dashboard":
+            homes = dashboard.kept(given.kept) if given.kept else dashboard.build(folder, given.events)
+            dashboard.measure(folder, homes, given.sessions)
         else:
             wishes = of_all_logs.Wishes(given.events, given.memory_limit, growth=given.growth, nodes=given.nodes)
             of_all_logs.measure(folder, wishes)

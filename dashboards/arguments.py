@@ -1,7 +1,7 @@
 """What the app is started with: `streamlit run dashboards/app.py -- --config promisekept.yml` or `-- --home DIR`.
 
-Here: from arguments to the home whose snapshots are read, and to who may read them. Not here: opening them (snapshots.py),
-asking who somebody is (access.py).
+Here: from arguments to the home whose snapshots are read, to the project around it, and to who may read them. Not here:
+opening them (snapshots.py), asking who somebody is (access.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from promisekept.errors import ConfigError
 from promisekept.readers import Dashboard
-from promisekept.settings import load_settings
+from promisekept.settings import Settings, load_settings
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,6 +31,16 @@ def home(arguments: Sequence[str]) -> Path:
     """
     given = _given(arguments)
     return given.home.absolute() if given.home else load_settings(given.config).home
+
+
+def settings(arguments: Sequence[str]) -> Settings | None:
+    """The project's settings; None with `--home`, which names no keys.
+
+    Raises:
+        ConfigError: as for `home`.
+    """
+    given = _given(arguments)
+    return None if given.home else load_settings(given.config)
 
 
 def readers(arguments: Sequence[str]) -> Dashboard:

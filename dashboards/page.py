@@ -31,6 +31,7 @@ PAGES = {
         ("views/traceability.py", "Traceability", "account_tree", "traceability"),
         ("views/quality.py", "Data quality", "verified", "quality"),
         ("views/restatements.py", "Restatements", "difference", "restatements"),
+        ("views/evidence.py", "Evidence", "inventory_2", "evidence"),
     ),
 }
 """Group -> (file, name, icon, path). Only what exists is listed, so no link is dead."""

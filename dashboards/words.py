@@ -107,6 +107,14 @@ WITHDRAWALS = _vocabulary(
     ("pending", "Still in time", "radio_button_unchecked", "○", "blue"),
     ("confirmed", "Confirmed late", "cancel", "✕", "red"),
 )
+BUNDLES = _vocabulary(
+    ("rejected", "Rejected", "gpp_bad", "✕", "red"),
+    ("unlogged", "Not in the export log", "help", "?", "red"),
+    ("restated", "Restated since", "history", "△", "yellow"),
+    ("verified", "Verified", "check_circle", "●", "green"),
+    ("released", "Released", "approval", "◆", "blue"),
+    ("draft", "Draft", "draft", "○", "gray"),
+)
 
 _CHECK = re.compile(r"^(?:.*: )?(?P<type>expect_\w+)(?: \((?P<column>\w+)\))?$")
 KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
@@ -183,6 +191,14 @@ RESTATED_BY = {
     "pack": "Policy pack",
     "law": "Law",
     "code": "Program",
+}
+EXPORTS = {"csv": "CSV", "bundle": "Bundle", "download": "Download"}
+AUDIENCES = {"regulator": "Regulator", "auditor": "Auditor", "public": "Public"}
+_ROWS_TOO = "figures, definitions, findings, the rows and events behind them; people under codes of this bundle alone."
+BUNDLES_HOLD = {
+    "regulator": f"Regulator: {_ROWS_TOO}",
+    "auditor": f"Auditor: {_ROWS_TOO} Small cells are kept.",
+    "public": "Public: figures and definitions only; small cells are hidden, and what would give them away.",
 }
 
 

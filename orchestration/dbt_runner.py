@@ -7,6 +7,7 @@ Here: the arguments every invocation shares, and results as plain data. Not here
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -112,6 +113,20 @@ class DbtRunner:
         if failed or not outcome.success:
             raise TransformError(_explain(failed, outcome.exception))
         return results
+
+    def compile(self) -> dict[str, str]:
+        """The text of every model by its name, as a build from scratch would run it, whatever stands in the warehouse.
+
+        Raises:
+            TransformError: a model does not compile.
+        """
+        with tempfile.TemporaryDirectory() as empty:
+            arguments = ["compile", *_shared(empty, empty), "--full-refresh", "--select", "resource_type:model"]
+            outcome = _invoke(arguments, Path(empty) / DATABASE, self.manifest(), self.progress, self.engine)
+        if not outcome.success:
+            raise TransformError(_explain([], outcome.exception))
+        nodes = [result.node for result in outcome.result.results]
+        return {node.name: node.compiled_code.strip() + "\n" for node in nodes if node.resource_type == "model"}
 
 
 def _shared(target: str, logs: str) -> list[str]:

@@ -27,3 +27,7 @@ class PublishingError(PromisekeptError):
 
 class LockHeld(PromisekeptError):  # noqa: N818 - reads as what happened
     """Another process is writing below this home."""
+
+
+class EvidenceError(PromisekeptError):
+    """A bundle could not be made, or is not what it should be; nothing was written."""

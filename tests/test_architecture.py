@@ -16,7 +16,14 @@ ROOMS = {"orchestration", "expectations", "dashboards"}
 FORBIDDEN = {
     "promisekept": (TOOLS | ROOMS, "The core knows no tool: move the code to the tool's room and call the core from there."),
     "promisekept/cli": (TOOLS, "The front door calls rooms, not their tools: add a function to the room."),
-    "expectations": ({"orchestration", "dashboards", "dagster", "dbt", "streamlit"}, "Gates judge; they do not run anything."),
+    **{
+        f"promisekept/{room}": ({"promisekept.evidence"}, "Bundles are made of what the core holds; it knows nothing of them.")
+        for room in ("demo", "policy", "project", "publishing", "sources")
+    },
+    "expectations": (
+        {"orchestration", "dashboards", "dagster", "dbt", "streamlit", "promisekept.evidence"},
+        "Gates judge; they do not run anything.",
+    ),
     "orchestration": ({"dashboards", "streamlit", "promisekept.cli"}, "A run ends at the snapshot; dashboards read it."),
     "dashboards": (
         {"orchestration", "expectations", "dagster", "dbt", "great_expectations", "duckdb", "promisekept.sources"},

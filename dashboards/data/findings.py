@@ -38,7 +38,7 @@ class Asked:
         area: areas, any of them.
         clause: promises, any of them.
         since: first seen on this local date or later.
-        search: words that what is shown of a finding holds; never its person.
+        search: words that one of the columns shown of a finding holds; never its person.
     """
 
     severity: str = ""
@@ -71,14 +71,16 @@ class Asked:
         }
 
 
-_CHOSEN = """
+# Column by column: those of few values are looked through once per value, and the rest only where these do not hold the words.
+_FOUND = " or ".join(
+    f"contains(lower({column}), $search)"
+    for column in ("finding_code", "word", "source", "batch_id", "event_id", "entity", "detail")
+)
+_CHOSEN = f"""
     (len($area::varchar[]) = 0 or list_contains($area::varchar[], area))
     and ($every or list_has_any($control::varchar[], control_ids))
     and ($since::date is null or cast(timezone($zone, first_seen_at) as date) >= $since::date)
-    and ($search = '' or contains(
-        lower(concat_ws(' ', finding_code, word, entity, event_id, source, batch_id, detail)),
-        $search
-    ))
+    and ($search = '' or {_FOUND})
 """
 _SEVERE = "($severity = '' or severity = $severity)"
 

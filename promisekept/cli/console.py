@@ -56,8 +56,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], right: frozense
     return "\n".join(lines)
 
 
-def progress(form: Format) -> Callable[[str, str], None]:
-    """A listener that shows what a run is doing: one line rewritten on a terminal, one line per stage elsewhere."""
+def progress(form: Format, *, every: bool = False) -> Callable[[str, str], None]:
+    """A listener that shows what a run is doing: one line rewritten on a terminal, one line per stage elsewhere.
+
+    Args:
+        form: for whom the result is.
+        every: elsewhere one line per step, for programs that show it.
+    """
     began = time.monotonic()
     live = sys.stderr.isatty() and form is Format.text
     last = {"stage": ""}
@@ -67,7 +72,7 @@ def progress(form: Format) -> Callable[[str, str], None]:
         if live:
             end = "\n" if last["stage"] not in ("", stage) else "\r"
             sys.stderr.write(f"{end if end == chr(10) else chr(13)}\x1b[2K{seconds}  {stage:<13}{what[:90]}")
-        elif stage != last["stage"]:
+        elif every or stage != last["stage"]:
             sys.stderr.write(f"{seconds}  {stage:<13}{what}\n")
         last["stage"] = stage
         sys.stderr.flush()

@@ -35,16 +35,17 @@ class Export:
     """One file that left.
 
     Attributes:
-        kind: `csv` or `bundle`.
+        kind: `csv`, `bundle`, or `download`: the ZIP of a bundle, given to somebody.
         content: what it holds, in a reader's words.
         snapshot: the id of the snapshot that it was taken from.
         who: the person's name with the identity provider, or the user of the machine.
         role: the person's role.
         rows: how many rows it holds.
         of: how many there were before any filter.
-        sha256: of the file's bytes; of a bundle the hash of its tag manifest.
+        sha256: of the file's bytes; of a bundle, which may be a folder, the hash of its tag manifest.
         period: code of the period, empty where the content has none.
         filters: every filter in force with its values.
+        fingerprint: of a bundle and its download the SHA-512 of its tag manifest, by which it is signed and followed.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Export:
     sha256: str
     period: str = ""
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fingerprint: str = ""
 
     def as_body(self) -> dict[str, Any]:
         """As its line holds it."""
@@ -106,6 +108,16 @@ def entries(home: Path) -> list[Entry]:
         PublishingError: a line was changed, is missing or is out of order.
     """
     return list(_walk(_whole_lines(home / FILE), home / FILE))
+
+
+def known_at_line(home: Path, ledger: Ledger, seq: int) -> list[Entry]:
+    """What had been exported as the ledger knew it at one of its lines, oldest first.
+
+    Raises:
+        PublishingError: the log is not what it was.
+    """
+    bound = [line.body["entries"] for line in ledger.lines(KIND, until=seq) if line.body.get("file") == FILE]
+    return entries(home)[: max(bound, default=0)]
 
 
 def bind(home: Path, at: datetime) -> None:

@@ -18,8 +18,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 _FORMULA = re.compile(r"^(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
-_MARK = "\ufeff"
+_FORMULA_RE2 = r"^(?:[\t\r\n]|[\s\x0b\x1c-\x1f\x{85}\pZ]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])"
+"""The same for the engine that looks through whole columns, whose `\\s` knows ASCII only."""
+
+MARK = "\ufeff"
 
 
 def defused(value: object) -> str:
@@ -34,6 +40,11 @@ def defused(value: object) -> str:
     return "'" + text if _FORMULA.match(text) else text
 
 
+def defused_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """`defused` for a whole column of text."""
+    return pc.if_else(pc.match_substring_regex(column, _FORMULA_RE2), pc.binary_join_element_wise("'", column, ""), column)
+
+
 def spreadsheet_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A table as CSV for a spreadsheet.
 
@@ -42,7 +53,7 @@ def spreadsheet_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> by
         rows: as many values each; None is an empty cell, an instant is written in UTC.
     """
     text = io.StringIO(newline="")
-    text.write(_MARK)
+    text.write(MARK)
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow([defused(name) for name in columns])
     writer.writerows([defused(value) for value in row] for row in rows)

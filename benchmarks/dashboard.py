@@ -1,0 +1,144 @@
+"""What the dashboard takes to answer: every page once, one filter changed, and many readers at once.
+
+Here: what `python -m benchmarks dashboard` opens and prints. Not here: the server and its readers (served.py).
+
+A server is warm from a day's reading when a new snapshot comes: its process has opened every page, and nothing of the new
+snapshot. So home is a link here, first to a tiny home, of which every page is opened, then to the one that is measured.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import yaml
+
+from benchmarks.generate import AS_OF
+from benchmarks.measure import run_product, write_logs, write_project
+from benchmarks.of_all_logs import TINY
+from benchmarks.served import Server, Session, Window, browser, served, window
+from dashboards.page import PAGES
+from promisekept.project.scaffold import scaffold
+
+FIRST, FILTER = 1.0, 0.3
+SESSIONS = 20
+ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Homes:
+    """The home that is measured, and a tiny one to warm the process with."""
+
+    measured: Path
+    tiny: Path
+
+
+def build(folder: Path, events: int) -> Homes:
+    """Publish that many events of all logs, and a few."""
+    homes = []
+    for name, count in (("project", events), ("tiny", TINY)):
+        inbox = folder / f"{name}-inbox"
+        write_logs(inbox, count)
+        config = write_project(folder / name, inbox, all_logs=True)
+        run_product(config, AS_OF)
+        homes.append(config.parent / ".promisekept")
+    return Homes(*homes)
+
+
+def kept(folder: Path) -> Homes:
+    """The homes that `python -m benchmarks all --keep` left in a folder.
+
+    Raises:
+        SystemExit: they are not there.
+    """
+    homes = Homes(folder / "project" / ".promisekept", folder / "tiny" / ".promisekept")
+    for home in (homes.measured, homes.tiny):
+        if not (home / "CURRENT").is_file():
+            raise SystemExit(
+                f"{home}: nothing is published there.\n"
+                "  Name the folder that `python -m benchmarks all --keep` printed, or leave --kept out to build one."
+            )
+    return homes
+
+
+def measure(folder: Path, homes: Homes, sessions: int) -> None:
+    """Open everything and print what it took.
+
+    Args:
+        folder: for the project whose home changes.
+        homes: what is read.
+        sessions: how many readers come at once at the end.
+    """
+    scaffold(folder / "read", organisation="Benchmark Ltd", country="IE", time_zone="Europe/Dublin")
+    config, link = folder / "read" / "promisekept.yml", folder / "home"
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    config.write_text(yaml.safe_dump(settings | {"home": str(link)}), encoding="utf-8")
+    pages = [(title, f"/{path}") for members in PAGES.values() for _, title, _, path in members]
+    link.symlink_to(homes.tiny.absolute())
+    with served(config) as server:
+        with browser() as started, window(started, server.base) as reader:
+            for _, path in pages:
+                reader.open(path)
+            link.unlink()
+            link.symlink_to(homes.measured.absolute())
+            _one_reader(server, reader, pages)
+        _many_readers(server, [path.removeprefix("/") for _, path in pages], sessions)
+
+
+def _one_reader(server: Server, reader: Window, pages: Sequence[tuple[str, str]]) -> None:
+    print("One reader in chromium: seconds from the frame that asks to the last script_finished, and those of processors between")
+    print(f"  {'':<16}{'first render':>20}{'again':>20}{'filter':>20}   promised: {FIRST:g} and {FILTER:g} at most")
+    for title, path in pages:
+        first = _cost(server, functools.partial(reader.open, path))
+        broken = "   a part could not be shown" if reader.has_error else ""
+        again = _cost(server, functools.partial(reader.open, path))
+        changed = _cost(server, reader.change)
+        late = [
+            name for name, (took, _), promise in (("first", first, FIRST), ("filter", changed, FILTER)) if took and took > promise
+        ]
+        over = f"   over: {', '.join(late)}" if late else ""
+        print(f"  {title:<16}{_told(first)}{_told(again)}{_told(changed)}{over}{broken}", flush=True)
+
+
+Cost = tuple[float | None, float]
+
+
+def _cost(server: Server, act: Callable[[], float | None]) -> Cost:
+    before = server.processor
+    took = act()
+    return took, server.processor - before
+
+
+def _told(cost: Cost) -> str:
+    took, processor = cost
+    return f"{'none':>20}" if took is None else f"{took:8.2f} ({processor:5.2f} cpu)"
+
+
+def _many_readers(server: Server, names: Sequence[str], sessions: int) -> None:
+    before = server.memory
+    readers = [Session(server.base) for _ in range(sessions)]
+    with ThreadPoolExecutor(sessions) as pool:
+        took = list(pool.map(lambda at: _round(readers[at], _from(names, at)), range(sessions)))
+    after = server.memory
+    for reader in readers:
+        reader.close()
+    every = sorted(seconds for one in took for seconds in one)
+    print(f"\n{sessions} readers at once, each through {len(names)} pages {ROUNDS} times, without a pause")
+    print(f"  seconds until a page is there     median {median(every):.2f}, 95th of 100 {every[len(every) * 95 // 100]:.2f},"
+          f" worst {every[-1]:.2f}")  # fmt: skip
+    print(f"  memory of the server, MiB         {before / 2**20:.0f} before, {after / 2**20:.0f} after:"
+          f" {(after - before) / sessions / 2**20:.1f} for each reader")  # fmt: skip
+
+
+def _from(names: Sequence[str], at: int) -> list[str]:
+    """Each reader begins at another page, as people do."""
+    first = at % len(names)
+    return [*names[first:], *names[:first]]
+
+
+def _round(reader: Session, names: Sequence[str]) -> list[float]:
+    return [reader.visit(name) for _ in range(ROUNDS) for name in names]

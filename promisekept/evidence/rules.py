@@ -1,0 +1,60 @@
+"""The rules that a bundle was judged by: the pack as it was kept, and the policy's own versions.
+
+Here: the files below `data/pack` and `data/policy`. Not here: what a pack may hold (policy/).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from promisekept.durable import json_bytes
+from promisekept.policy.registers import REGISTERS
+
+PACK_FILE = "pack.json"
+
+
+PUBLIC_REGISTERS = frozenset({"regimes", "calendars", "jurisdictions", "clauses", "controls", "control_metrics"})
+"""The law and the promises. Recipients, contracts, schedules and attestations are the organisation's own affair."""
+
+
+def write_pack(document: bytes, folder: Path, *, is_public: bool) -> None:
+    """Write a pack: `pack.json`, whose SHA-256 is the pack's own hash, and each of its registers as CSV.
+
+    A public bundle holds the registers of the law and of the promises alone.
+    """
+    if not is_public:
+        (folder / PACK_FILE).write_bytes(document)
+    for name, rows in sorted(json.loads(document)["registers"].items()):
+        if is_public and name not in PUBLIC_REGISTERS:
+            continue
+        columns = [column.name for column in REGISTERS[name].columns]
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        for row in rows:
+            cells = dict(row)
+            writer.writerow([cells.get(column, "") for column in columns])
+        (folder / f"{name}.csv").write_bytes(text.getvalue().encode())
+
+
+def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write each version of the policy that was in force in the period, one file each, whose hash stands in the manifest."""
+    answer = connection.execute(
+        "select mart.namespace, mart.policy_version, mart.published_at, mart.effective_at, mart.superseded_at, mart.material,"
+        " mart.last_updated_shown, mart.event_id from marts.fct_policy_versions as mart, scope"
+        " where coalesce((mart.effective_at at time zone scope.zone)::date < scope.end_date, false)"
+        " and coalesce((mart.superseded_at at time zone scope.zone)::date >= scope.start_date, true)"
+        " order by mart.effective_at, mart.policy_version, mart.namespace"
+    )
+    names = [column[0] for column in answer.description]
+    for number, row in enumerate(answer.fetchall(), start=1):
+        version = {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in zip(names, row, strict=True)
+        }
+        (folder / f"version-{number}.json").write_bytes(json_bytes(version))

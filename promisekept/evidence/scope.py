@@ -1,0 +1,112 @@
+"""Of what a bundle is: which snapshot, which period, for whom, under which law.
+
+Here: the four and their codes. Not here: what an audience may have (audiences.py) or where a bundle lies (export.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+from promisekept.errors import EvidenceError
+
+Audience = Literal["regulator", "auditor", "public"]
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+_PERIOD = re.compile(r"^(?P<year>[1-9][0-9]{3})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
+_REGIME = re.compile(r"^[A-Z0-9_]{1,60}$")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A month, quarter or year of local dates; `start` is its first day, `end` the first day after it."""
+
+    start: date
+    end: date
+
+    @property
+    def months(self) -> int:
+        """How many months it has: 1, 3 or 12."""
+        return 12 * (self.end.year - self.start.year) + self.end.month - self.start.month
+
+    @property
+    def grain(self) -> str:
+        """As `fct_metrics.period_grain` says it: `month`, `quarter` or `year`."""
+        return {1: "month", 3: "quarter", 12: "year"}[self.months]
+
+    @property
+    def code(self) -> str:
+        """`2026-09`, `2026-Q3` or `2026`."""
+        return {
+            "month": f"{self.start:%Y-%m}",
+            "quarter": f"{self.start:%Y}-Q{(self.start.month + 2) // 3}",
+            "year": f"{self.start:%Y}",
+        }[self.grain]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a bundle covers; everything in it is a function of this, of the snapshot's content and of the keys.
+
+    `snapshot` is a published snapshot's id, `regime` a `regime_code` to which requests are narrowed; None = all of them.
+    """
+
+    snapshot: str
+    period: Period
+    audience: Audience
+    regime: str | None = None
+
+    @property
+    def filter(self) -> str:
+        """The narrowing in words that a file and a log line may carry: `regime_code=US_CA_CCPA` or nothing."""
+        return f"regime_code={self.regime}" if self.regime else ""
+
+    @property
+    def name(self) -> str:
+        """The bundle's own name, also of its folder: `0007-3f9a1c.2026-Q3.auditor.US_CA_CCPA`."""
+        return ".".join(part for part in (self.snapshot, self.period.code, self.audience, self.regime) if part)
+
+
+def read_period(code: str) -> Period:
+    """The period of a code.
+
+    Raises:
+        EvidenceError: it is none.
+    """
+    match = _PERIOD.match(code)
+    if match is None:
+        raise EvidenceError(
+            f"--period: `{code}` is no period.\n  Use a quarter (2026-Q3), a month (2026-09) or a year (2026) of local dates."
+        )
+    year, first, months = int(match["year"]), 1, 12
+    if match["quarter"]:
+        first, months = 3 * int(match["quarter"]) - 2, 3
+    elif match["month"]:
+        first, months = int(match["month"]), 1
+    past = first + months
+    end = date(year, past, 1) if past <= 12 else date(year + 1, 1, 1)
+    return Period(date(year, first, 1), end)
+
+
+def read_audience(text: str) -> Audience:
+    """The audience of a word.
+
+    Raises:
+        EvidenceError: it is none.
+    """
+    for audience in AUDIENCES:
+        if text == audience:
+            return audience
+    raise EvidenceError(f"--audience: `{text}` is none.\n  Bundles are made for: {', '.join(AUDIENCES)}.")
+
+
+def read_regime(text: str) -> str:
+    """The code of a regime; whether the snapshot knows it is for the export to say.
+
+    Raises:
+        EvidenceError: it has not the form of a code.
+    """
+    if not _REGIME.match(text):
+        raise EvidenceError(f"--regime: `{text}` is no code of a regime.\n  They are written like US_CA_CCPA or EU_GDPR.")
+    return text

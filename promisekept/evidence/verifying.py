@@ -1,0 +1,160 @@
+"""Whether a bundle is what it says, trusting nothing in it.
+
+Here: our verifier. `verify.sh` says the same with coreutils, find and openssl; tests hold both against the same tampering. Not
+here: making bundles (export.py), signing them (release.py) or what a signature must be (signatures.py).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from promisekept.errors import EvidenceError
+from promisekept.evidence.bagit import (
+    DECLARATION,
+    DECLARED,
+    INFO,
+    MANIFEST,
+    PAYLOAD,
+    SIGNATURES,
+    TAG_MANIFEST,
+    file_sha512,
+    files,
+    fingerprint,
+)
+from promisekept.evidence.proof import log_problems
+from promisekept.evidence.signatures import Release, Trust, check_signatures
+from promisekept.evidence.unpacking import PLAIN_NAME, unpack
+
+_LINE = re.compile(r"(?P<hash>[0-9a-f]{128})  (?P<path>[A-Za-z0-9._/-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of it.
+
+    Attributes:
+        problems: everything that is wrong; empty = the bundle is what it says.
+        is_draft: whether nobody has signed it.
+        releases: the releases that hold under the certificates that the reader named.
+        fingerprint: the SHA-512 of the tag manifest; empty where there is none.
+    """
+
+    problems: tuple[str, ...]
+    is_draft: bool
+    releases: tuple[Release, ...]
+    fingerprint: str
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def verify(bundle: Path, *, told: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> Verdict:
+    """Check a bundle, a folder or a ZIP.
+
+    Args:
+        bundle: where it lies.
+        told: the fingerprint as it came through another channel.
+        trust: the certificates under which signatures and times must stand; asked for wherever a bundle is signed.
+        previous: the bundle before this one.
+
+    Raises:
+        EvidenceError: there is no such bundle, or it is a ZIP that must not be unpacked.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = opened(bundle, Path(temporary) / "bundle")
+        problems = list(wholeness(folder))
+        if any(_oddities(folder)) or not (folder / TAG_MANIFEST).is_file():
+            return Verdict(tuple(problems), False, (), "")
+        found = fingerprint(folder)
+        if told is not None and told.lower() != found:
+            problems.append(f"its fingerprint is {found}, not the one that you were told")
+        before = opened(previous, Path(temporary) / "previous") if previous else None
+        if before is not None and _stated(folder, "Previous-Tagmanifest-SHA512") != [fingerprint(before)]:
+            problems.append("it does not follow that bundle: it states another previous fingerprint")
+        snapshot, content = (", ".join(_stated(folder, label)) for label in ("Snapshot-Id", "Snapshot-Content-SHA256"))
+        problems += log_problems(folder, snapshot, content, before)
+        releases, wrong = check_signatures(folder, trust)
+        return Verdict(tuple(problems + wrong), not (folder / SIGNATURES).exists(), tuple(releases), found)
+
+
+def opened(bundle: Path, into: Path) -> Path:
+    """The folder of a bundle; a ZIP is unpacked below `into`.
+
+    Raises:
+        EvidenceError: there is no such bundle, or it is a ZIP that must not be unpacked.
+    """
+    if bundle.is_dir():
+        return bundle
+    if not bundle.is_file():
+        raise EvidenceError(f"{bundle}: there is no such bundle.\n  Name its folder or its ZIP.")
+    into.mkdir()
+    return unpack(bundle, into)
+
+
+def wholeness(folder: Path) -> Iterator[str]:
+    """What is missing, changed, there besides or misnamed; signatures aside.
+
+    Links and names first, so that nothing is read which lies elsewhere.
+    """
+    odd = list(_oddities(folder))
+    yield from odd
+    missing = [name for name in (DECLARATION, INFO, MANIFEST, TAG_MANIFEST) if not (folder / name).is_file()]
+    yield from (f"{name} is missing" for name in missing)
+    if odd or missing:
+        return
+    if (folder / DECLARATION).read_bytes() != DECLARED.encode():
+        yield f"{DECLARATION} is not that of BagIt 1.0"
+    there = [path for path in files(folder) if not path.startswith(f"{SIGNATURES}/") and path != TAG_MANIFEST]
+    payload = [path for path in there if path.startswith(f"{PAYLOAD}/")]
+    yield from _compared(folder, MANIFEST, payload)
+    yield from _compared(folder, TAG_MANIFEST, [path for path in there if not path.startswith(f"{PAYLOAD}/")])
+    size = sum((folder / path).stat().st_size for path in payload)
+    if _stated(folder, "Payload-Oxum") != [f"{size}.{len(payload)}"]:
+        yield f"{INFO}: Payload-Oxum states {_stated(folder, 'Payload-Oxum')}, there are {size}.{len(payload)} (bytes.files)"
+
+
+def _oddities(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        kind = stat.S_IFMT(os.lstat(path).st_mode)
+        inside = path.relative_to(folder).as_posix()
+        if kind not in (stat.S_IFREG, stat.S_IFDIR):
+            yield f"{inside} is a link or a special file"
+        elif not PLAIN_NAME.fullmatch(path.name):
+            yield f"{inside!r} has a name with unusual characters"
+        elif kind == stat.S_IFDIR and not any(path.iterdir()):
+            yield f"{inside} is an empty folder"
+
+
+def _compared(folder: Path, manifest: str, there: list[str]) -> Iterator[str]:
+    """Every file against its line, every line against its file."""
+    stated: dict[str, str] = {}
+    for number, line in enumerate((folder / manifest).read_bytes().decode("utf-8", "replace").split("\n")[:-1], start=1):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            yield f"{manifest}, line {number}: this is no hash and path"
+        elif match["path"] in stated:
+            yield f"{manifest}, line {number}: {match['path']} stands there twice"
+        else:
+            stated[match["path"]] = match["hash"]
+    if not (folder / manifest).read_bytes().endswith(b"\n"):
+        yield f"{manifest}: its last line was cut off"
+    for path in there:
+        if path not in stated:
+            yield f"{path} stands in no manifest"
+        elif file_sha512(folder / path) != stated[path]:
+            yield f"{path} was changed: it has not the hash that {manifest} states"
+    for path in sorted(stated.keys() - set(there)):
+        yield f"{path} is missing"
+
+
+def _stated(folder: Path, label: str) -> list[str]:
+    lines = (folder / INFO).read_text(encoding="utf-8", errors="replace").split("\n") if (folder / INFO).is_file() else []
+    return [line.removeprefix(f"{label}: ") for line in lines if line.startswith(f"{label}: ")]

@@ -1,0 +1,130 @@
+"""Give the auditor the quarter: in a real browser, on the fictional organisation with its keys and its landing zone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from test_browser import Reader, browser, reader  # noqa: F401 - fixtures
+
+from orchestration.run import run_job
+from promisekept.demo import AS_OF, LANDED_AT, write_demo
+from promisekept.evidence.scope import Scope, read_period
+from promisekept.evidence.verifying import verify
+from promisekept.publishing import exports
+from promisekept.publishing.reader import read_current
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, published by this version of the program."""
+    folder = tmp_path_factory.mktemp("journey") / "larkfield"
+    write_demo(folder)
+    run_job(folder / "promisekept.yml", as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(project: Path) -> Iterator[str]:
+    """The dashboard as `promisekept dashboard` starts it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = Path(sys.executable).with_name("promisekept")
+    process = subprocess.Popen(
+        [str(program), "dashboard", "--config", str(project / "promisekept.yml"), "--port", str(port), "--headless"],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.25)
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def scope(project: Path) -> Scope:
+    """What the auditor is given."""
+    record = read_current(project / ".promisekept")
+    assert record is not None
+    return Scope(record["snapshot"], read_period("2026-Q3"), "auditor")
+
+
+def settled(page: Page) -> str:
+    return page.inner_text("[data-testid=stMain]")
+
+
+def test_the_auditor_is_given_the_quarter_in_three_clicks(
+    reader: Reader,  # noqa: F811
+    project: Path,
+    scope: Scope,
+    tmp_path: Path,
+) -> None:
+    home, page = project / ".promisekept", reader.open("/")
+    page.get_by_role("link", name="Evidence").click()
+    page.get_by_role("button", name="Build bundle").click()
+    page.wait_for_url(f"**bundle={scope.name}**", timeout=300_000)
+    reader.settle()
+    built = exports.entries(home)[-1].export
+    assert (built.kind, built.content, built.role, built.period) == ("bundle", scope.name, "local", "2026-Q3")
+    with page.expect_download(timeout=120_000) as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    assert download.value.suggested_filename == f"{scope.name}.zip"
+    file = tmp_path / f"{scope.name}.zip"
+    download.value.save_as(file)
+    assert verify(file, told=built.fingerprint).is_sound
+    told = exports.entries(home)[-1].export
+    assert (told.kind, told.content, told.fingerprint, told.rows) == ("download", scope.name, built.fingerprint, built.rows)
+
+
+def test_a_link_to_the_bundle_opens_it_and_our_verifier_says_that_it_is_whole(
+    reader: Reader,  # noqa: F811
+    project: Path,
+    scope: Scope,
+) -> None:
+    page = reader.open(f"/evidence?bundle={scope.name}")
+    folder = project / ".promisekept" / "evidence" / scope.name
+    assert verify(folder).fingerprint in settled(page)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("Every file is as stated")).to_be_visible(timeout=120_000)
+    reader.settle()
+    assert "Verified" in settled(page)
+    (folder / "data" / "stray.csv").write_text("a\n", encoding="utf-8")
+    try:
+        page.get_by_role("button", name="Verify").click()
+        expect(page.get_by_text("The verifier rejects it.")).to_be_visible(timeout=120_000)
+        assert "data/stray.csv" in settled(page)
+    finally:
+        (folder / "data" / "stray.csv").unlink()
+
+
+@pytest.mark.parametrize(
+    "reader", [(1440, "light"), (1440, "dark"), (820, "dark")], indirect=True, ids=["wide", "wide-dark", "narrow"]
+)
+def test_the_page_is_whole_in_both_themes_and_narrow(reader: Reader, scope: Scope) -> None:  # noqa: F811
+    page = reader.open(f"/evidence?bundle={scope.name}")
+    assert page.locator("h1").count() == 1
+    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

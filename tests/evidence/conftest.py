@@ -1,0 +1,93 @@
+"""The fictional organisation, published once, and its bundles.
+
+Here: the fixtures. Not here: assertions.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from orchestration.compiling import compiled_models
+from orchestration.run import run_job
+from promisekept.demo import AS_OF, LANDED_AT, write_demo
+from promisekept.evidence.export import Bundle, Models, Taker, export
+from promisekept.evidence.scope import Audience, Scope, read_period
+from promisekept.publishing.reader import read_current
+from promisekept.settings import Settings, load_settings
+from promisekept.sources.keys import load_key
+
+TAKER = Taker("m.okafor", "auditor", LANDED_AT)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder in which something was published."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.folder)
+
+    @cached_property
+    def models(self) -> Models:
+        return compiled_models(self.settings.home)
+
+    @property
+    def snapshot(self) -> str:
+        record = read_current(self.settings.home)
+        assert record is not None
+        return str(record["snapshot"])
+
+    def scope(self, period: str, audience: Audience, regime: str | None = None) -> Scope:
+        return Scope(self.snapshot, read_period(period), audience, regime)
+
+    def export(
+        self,
+        period: str = "2026-Q3",
+        audience: Audience = "auditor",
+        regime: str | None = None,
+        *,
+        out: Path | None = None,
+        zipped: bool = False,
+    ) -> Bundle:
+        key = load_key(self.settings.keys.pseudonym)
+        scope = self.scope(period, audience, regime)
+        return export(self.settings.home, scope, key, self.models, TAKER, out=out, zipped=zipped)
+
+    def elsewhere(self, folder: Path) -> Project:
+        """The same, on what could be another machine."""
+        shutil.copytree(self.folder, folder)
+        return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def larkfield(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """18 months of the demo, published at its own instant."""
+    folder = tmp_path_factory.mktemp("evidence") / "larkfield"
+    write_demo(folder)
+    run_job(folder / "promisekept.yml", as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def auditors(larkfield: Project) -> Path:
+    """The auditor's bundle of a quarter."""
+    return larkfield.export().path
+
+
+@pytest.fixture(scope="session")
+def public(larkfield: Project) -> Path:
+    """The public bundle of the same quarter."""
+    return larkfield.export(audience="public").path
+
+
+@pytest.fixture(scope="session")
+def californian(larkfield: Project) -> Path:
+    """The regulator's bundle of one law."""
+    return larkfield.export(audience="regulator", regime="US_CA_CCPA").path

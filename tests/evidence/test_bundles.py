@@ -1,0 +1,170 @@
+"""What lies in a bundle, by standard tools, and what lies in none."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from pathlib import Path
+
+import bagit
+import pytest
+from evidence.conftest import Project
+from evidence.shell import verify_sh
+from frictionless import Package
+
+from promisekept.evidence.bagit import fingerprint, read_info
+from promisekept.evidence.verifying import verify
+from promisekept.publishing.exports import entries
+from promisekept.publishing.fsck import fsck
+
+BUNDLES = ("auditors", "public", "californian")
+
+
+def table(bundle: Path, name: str, folder: str = "tables") -> list[dict[str, str]]:
+    with (bundle / "data" / folder / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def everything(bundle: Path) -> dict[str, bytes]:
+    return {path.relative_to(bundle).as_posix(): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_standard_tools_and_both_verifiers_find_nothing_wrong(name, request):
+    bundle = request.getfixturevalue(name)
+    logging.getLogger("bagit").setLevel(logging.ERROR)
+    assert bagit.Bag(str(bundle)).validate(processes=1)
+    report = Package(bundle / "data/datapackage.json").validate()
+    assert report.valid, report.flatten(["type", "message"])[:5]
+    assert verify(bundle).problems == ()
+    said = verify_sh(bundle, fingerprint=fingerprint(bundle))
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "A draft: nobody has signed it" in said.stdout
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_nobody_who_was_delivered_by_name_can_be_read_in_a_bundle(name, request, larkfield: Project):
+    people = set()
+    for file in larkfield.folder.rglob("inbox/**/*.csv"):
+        with file.open(newline="", encoding="utf-8", errors="replace") as stream:
+            for row in csv.DictReader(stream):
+                people |= {row[column] for column in ("subject_ref", "other_ref") if row.get(column)}
+    people = {person.casefold() for person in people if len(person) > 8}
+    assert len(people) > 1000
+    for path, content in everything(request.getfixturevalue(name)).items():
+        words = set(content.decode("utf-8", "ignore").casefold().replace('"', " ").replace(",", " ").split())
+        assert not people & words, path
+        assert b"@example" not in content, path
+
+
+def test_the_keys_of_people_are_others_in_every_bundle_and_not_those_of_the_warehouse(
+    larkfield: Project, auditors, californian, tmp_path
+):
+    monthly = larkfield.export(period="2026-09").path
+    bundles = (auditors, californian, monthly)
+    keys = [{row["subject_key"] for row in table(bundle, "fct_requests") if row["subject_key"]} for bundle in bundles]
+    assert all(len(found) > 50 for found in keys)
+    assert not keys[0] & keys[1]
+    assert not keys[0] & keys[2]
+    from promisekept.publishing.reader import open_snapshot
+
+    with open_snapshot(larkfield.settings.home, larkfield.snapshot) as reader:
+        warehouse = {key for (key,) in reader.cursor().execute("select distinct subject_key from marts.fct_requests").fetchall()}
+    texts = b"".join(everything(auditors).values())
+    assert not [key for key in warehouse if key and key.encode() in texts]
+
+
+def test_one_person_is_one_key_within_a_bundle(larkfield: Project, auditors):
+    from promisekept.publishing.reader import open_snapshot
+
+    shown = {row["request_key"]: row["subject_key"] for row in table(auditors, "fct_requests")}
+    with open_snapshot(larkfield.settings.home, larkfield.snapshot) as reader:
+        real = dict(reader.cursor().execute("select request_key, subject_key from marts.fct_requests").fetchall())
+    pairs = {(real[key], person) for key, person in shown.items() if person}
+    assert len(pairs) == len({old for old, _ in pairs}) == len({new for _, new in pairs})
+    events = {row["subject_key"] for row in table(auditors, "requests", "events") if row["subject_key"]}
+    assert {person for person in shown.values() if person} <= events
+
+
+def test_every_event_stands_there_once_and_every_unit_has_its_events(auditors):
+    events = table(auditors, "requests", "events")
+    rows = [(row["namespace"], row["event_id"], row["batch_id"], row["row_number"]) for row in events]
+    assert len(rows) == len(set(rows))
+    told = {(row["namespace"], row["request_id"]) for row in events}
+    assert {(row["namespace"], row["request_id"]) for row in table(auditors, "fct_requests")} == told
+    for mart, log in (("fct_disclosures", "disclosures"), ("fct_collections", "collections"), ("fct_processing", "processing")):
+        there = {(row["namespace"], row["event_id"]) for row in table(auditors, log, "events")}
+        assert {(row["namespace"], row["event_id"]) for row in table(auditors, mart)} == there
+
+
+def test_the_same_snapshot_gives_the_same_bytes_elsewhere_and_after_other_exports(larkfield: Project, auditors, tmp_path):
+    other = larkfield.elsewhere(tmp_path / "other" / "place")
+    other.export(period="2026-Q2")
+    other.export(audience="public", period="2026")
+    again = other.export(out=tmp_path / "out").path
+    assert fingerprint(again) == fingerprint(auditors)
+    assert everything(again) == everything(auditors)
+    first, second = other.export(out=tmp_path / "one.zip").path, larkfield.export(out=tmp_path / "two.zip").path
+    assert first.read_bytes() == second.read_bytes()
+    assert verify(first).is_sound
+    assert verify(first).fingerprint == fingerprint(auditors)
+
+
+def test_an_export_is_written_down_and_the_ledger_takes_it_over(larkfield: Project, tmp_path):
+    there = larkfield.elsewhere(tmp_path / "there")
+    before = len(entries(there.settings.home))
+    bundle = there.export(audience="regulator", regime="EU_GDPR")
+    entry = entries(there.settings.home)[-1]
+    assert entry.seq == before + 1
+    written = entry.export
+    assert (written.kind, written.who, written.role, written.period) == ("bundle", "m.okafor", "auditor", "2026-Q3")
+    assert (written.rows, written.fingerprint) == (bundle.rows, bundle.fingerprint)
+    assert dict(written.filters) == {"audience": ["regulator"], "regime_code": ["EU_GDPR"]}
+    assert fsck(there.settings.home) == []
+
+
+def test_what_was_left_out_is_named(auditors, californian, public):
+    omitted = {row["table"]: row for row in json.loads((auditors / "metadata/omissions.json").read_bytes())["tables"]}
+    assert omitted["fct_requests"]["rows"] == len(table(auditors, "fct_requests")) < omitted["fct_requests"]["of"]
+    narrowed = {
+        row["table"]: row["reason"] for row in json.loads((californian / "metadata/omissions.json").read_bytes())["tables"]
+    }
+    assert narrowed["fct_consents"].startswith("regime")
+    assert {row["regime_code"] for row in table(californian, "fct_requests")} == {"US_CA_CCPA"}
+    hidden = json.loads((public / "metadata/omissions.json").read_bytes())
+    assert "counts from 1 to 9" in hidden["besides"][0]["reason"]
+    assert not (public / "data/events").exists()
+    assert not [path for path in everything(public) if "fct_requests" in path and "sql" not in path]
+
+
+def test_a_source_balances_and_the_waterfall_does(auditors):
+    told = json.loads((auditors / "metadata/reconciliation.json").read_bytes())
+    parts = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
+    assert told["sources"]
+    assert all(source["read"] == sum(source[part] for part in parts) for source in told["sources"])
+    steps = [
+        name for name in told["waterfall"][0] if name not in {"received", "balance", "period_grain", "period_start", "period_end"}
+    ]
+    assert all(row["received"] == sum(row[step] for step in steps) for row in told["waterfall"])
+    assert [row["period_grain"] for row in told["waterfall"]].count("month") == 3
+
+
+def test_a_figure_leads_to_its_models_rules_and_deliveries(auditors):
+    import hashlib
+
+    told = json.loads((auditors / "metadata/lineage.json").read_bytes())
+    figure = told["metrics"]["deadline_adherence"]
+    sql = (auditors / "metadata/sql/fct_requests.sql").read_bytes()
+    assert figure["marts"]["fct_requests"] == hashlib.sha256(sql).hexdigest()
+    assert set(figure["rules"]) == {row["rule_id"] for row in table(auditors, "fct_requests") if row["rule_id"]}
+    assert hashlib.sha256((auditors / "data/pack/pack.json").read_bytes()).hexdigest() == told["pack"]["sha256"]
+    assert {row["batch_id"] for row in table(auditors, "fct_requests")} <= {batch["batch_id"] for batch in told["batches"]}
+
+
+def test_the_info_says_of_what_it_is_and_that_it_is_a_draft(auditors, larkfield: Project):
+    info = read_info(auditors)
+    assert info["Snapshot-Id"] == larkfield.snapshot
+    assert (info["Period-Start"], info["Period-End"]) == ("2026-07-01", "2026-09-30")
+    assert info["Status"].startswith("a draft")
+    assert info["Previous-Tagmanifest-SHA512"] == "0" * 128
