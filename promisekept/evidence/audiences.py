@@ -158,7 +158,7 @@ select mart.request_key
 from marts.fct_requests as mart, scope
 where
     (scope.regime is null or mart.regime_code = scope.regime)
-    and mart.received_date < scope.end_date
+    and least({_REQUEST_DATES}) < scope.end_date
     and (
         greatest({_REQUEST_DATES}) >= scope.start_date
         or (mart.closed_date is null and mart.left_date is null)
