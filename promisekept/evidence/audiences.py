@@ -93,6 +93,7 @@ MARTS: Sequence[Mart] = (
         "fct_findings",
         ("finding_key",),
         f"mart.occurred_at is null or ({_falls(_local('occurred_at'))})",
+        "mart.entity in (select 'requests/' || request_key from kept_requests)",
     ),
     Mart(
         "fct_metrics",

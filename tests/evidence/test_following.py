@@ -100,7 +100,7 @@ def test_a_bundle_is_never_overwritten_and_the_same_one_is_left_as_it_is(year: P
     (made / "signatures/note.txt").write_text("kept")
     assert year.export(period="2026-09", out=tmp_path).path == made
     assert (made / "signatures/note.txt").read_text() == "kept"
-    (made / "tagmanifest-sha512.txt").write_text("another one\n")
+    (made / "data/datapackage.json").write_text("{}")
     with pytest.raises(EvidenceError, match="another bundle lies there"):
         year.export(period="2026-09", out=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [made.name]
