@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, local, table
+from promisekept.evidence.proof import read_checkpoint
 from promisekept.publishing.fsck import fsck as find_problems
 from promisekept.publishing.lock import writer_lock
 from promisekept.settings import load_settings
@@ -97,21 +98,35 @@ def reland(
 
 def fsck(
     checkpoint: Annotated[
-        str | None, typer.Option(metavar="SIZE:ROOT", help="An earlier ledger's size and Merkle root; today's must extend it.")
+        str | None,
+        typer.Option(
+            metavar="FILE|SIZE:ROOT",
+            help="An earlier state of the ledger, from a bundle (its folder or metadata/log-proof.txt) or a manifest;"
+            " today's must extend it.",
+        ),
     ] = None,
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
     """Check every hash, the ledger, the conservation of rows and the pointers; say how to mend what is wrong."""
-    size, _, root = (checkpoint or "").partition(":")
-    if checkpoint and not (size.isdecimal() and root):
-        raise typer.BadParameter(f"`{checkpoint}` is no checkpoint; give SIZE:ROOT as a manifest states them.")
+    earlier = _earlier(checkpoint) if checkpoint else None
     home: Path = load_settings(config).home
-    problems = find_problems(home, (int(size), root) if checkpoint else None)
+    problems = find_problems(home, earlier)
     sound = "Sound: every hash, every line of the ledger, every row accounted for."
+    if earlier:
+        sound += f"\nThe ledger extends the checkpoint of {earlier[0]:,} lines: not one of them was changed since."
     emit(form, [asdict(problem) for problem in problems], "\n".join(str(problem) for problem in problems) or sound)
     if problems:
         raise typer.Exit(1)
+
+
+def _earlier(given: str) -> tuple[int, str]:
+    """Size and root of a checkpoint, typed or in a file."""
+    size, _, root = given.partition(":")
+    if size.isdecimal() and root and not Path(given).exists():
+        return int(size), root
+    found = read_checkpoint(Path(given))
+    return found.size, found.root.hex()
 
 
 def _report(form: Format, done: Sequence[Landed], nothing: str) -> None:

@@ -152,6 +152,11 @@ class Ledger:
             raise LedgerError(f"ledger.jsonl has no line {seq}.\n  It holds lines 1 to {self.seq}.")
         return self._lines[seq - 1]
 
+    def leaves(self, until: int) -> list[bytes]:
+        """The Merkle leaves of the first lines, as they stand in the file: what an RFC 9162 proof is made of."""
+        whole, _ = _read(self.path)
+        return [raw[:-_TAIL] + b"}" for raw in whole[:until]]
+
     def seq_at(self, instant: datetime) -> int:
         """What was known at an instant: the last sequence number before the first line written later than it."""
         for line in self._lines:
