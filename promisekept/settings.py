@@ -8,6 +8,7 @@ side effects, so `check` can do it anywhere.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -74,10 +75,10 @@ class Organisation(Frozen):
 
 
 class Keys(Frozen):
-    """Where the keys lie; they are never copied anywhere."""
+    """Where the keys lie; they are never copied anywhere. `signing` may be the `pkcs11:` URI of a key in a token."""
 
     pseudonym: Path
-    signing: Path | None = None
+    signing: str | None = None
 
 
 class Reader(Frozen):
@@ -264,7 +265,7 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     if isinstance(sign_in, dict) and "secrets" in sign_in:
         out["dashboard"] = {**out["dashboard"], "sign_in": {**sign_in, "secrets": at(sign_in["secrets"])}}
     if isinstance(out.get("keys"), dict):
-        out["keys"] = {key: at(value) for key, value in out["keys"].items()}
+        out["keys"] = {key: _key(at, value) for key, value in out["keys"].items()}
     if isinstance(out.get("sources"), list):
         out["sources"] = [
             {
@@ -280,6 +281,12 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
             for source in out["sources"]
         ]
     return out
+
+
+def _key(at: Callable[[Any], Any], value: Any) -> Any:
+    if not isinstance(value, str) or value.startswith("pkcs11:"):
+        return value
+    return str(at(value))
 
 
 def _explain(error: ValidationError, file: Path) -> str:

@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, progress
+from promisekept.errors import EvidenceError
 from promisekept.evidence.scope import Scope, read_audience, read_period, read_regime
+from promisekept.evidence.signatures import Release
 from promisekept.publishing.reader import open_current
 from promisekept.settings import load_settings
 from promisekept.sources.keys import load_key
@@ -74,23 +76,44 @@ def export(
 def verify(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder or a ZIP.")],
     fingerprint: Annotated[str | None, typer.Option(help="What you were told through another channel.")] = None,
-    trust: Annotated[Path | None, typer.Option(help="PEM of the certificate that its signature must stand under.")] = None,
+    trust: Annotated[
+        Path | None, typer.Option(help="PEM of who signs, or of its authority, as it came through another channel.")
+    ] = None,
+    time_trust: Annotated[Path | None, typer.Option(help="PEM of who dates, or of its root; needed with --trust.")] = None,
     previous: Annotated[Path | None, typer.Option(help="The bundle before this one.")] = None,
     form: FormatOption = Format.text,
 ) -> None:
     """Check a bundle: nothing changed, missing, added or renamed, and signed by whom you trust."""
+    from promisekept.evidence.signatures import Trust
     from promisekept.evidence.verifying import verify as check_bundle
 
-    verdict = check_bundle(bundle, told=fingerprint, trust=trust, previous=previous)
-    draft = (
-        ""
-        if verdict.signatures
-        else "\nA draft: nobody has signed it. It holds together, which proves nothing about who made it."
-    )
-    text = "\n".join(f"REJECTED: {problem}" for problem in verdict.problems) or f"Sound: every file is as stated.{draft}"
-    emit(form, asdict(verdict) | {"draft": not verdict.signatures}, f"{text}\nFingerprint {verdict.fingerprint or '–'}")
+    for option, path in (("--trust", trust), ("--time-trust", time_trust)):
+        if path is not None and not path.is_file():
+            raise EvidenceError(f"{option}: there is no file {path}.\n  Name the PEM of the certificate that you were given.")
+    if (trust is None) != (time_trust is None):
+        raise EvidenceError(
+            "--trust, --time-trust: only one of them was given.\n"
+            "  A signature is checked at the time of its token: name the certificates of who signs and of who dates."
+        )
+    trusted = Trust(trust, time_trust) if trust and time_trust else None
+    verdict = check_bundle(bundle, told=fingerprint, trust=trusted, previous=previous)
+    lines = [f"REJECTED: {problem}" for problem in verdict.problems]
+    if verdict.is_sound:
+        lines = ["Sound: every file is as stated, and the ledger held the snapshot."]
+        lines += [_told(release) for release in verdict.releases]
+    if verdict.is_sound and verdict.is_draft:
+        lines.append("A draft: nobody has signed it. It holds together, which proves nothing about who made it.")
+    lines.append(f"Fingerprint {verdict.fingerprint or '–'}")
+    emit(form, asdict(verdict), "\n".join(lines))
     if not verdict.is_sound:
         raise typer.Exit(1)
+
+
+def _told(release: Release) -> str:
+    said = release.statement
+    when = f"{release.at:%Y-%m-%d %H:%M:%S} UTC, {said.time}"
+    by = f"prepared by {said.prepared_by}, reviewed by {said.reviewed_by}, approved by {said.approved_by}"
+    return f"Release {release.number}: signed by {said.signer} ({when})\n  {by}"
 
 
 def _user() -> str:

@@ -19,8 +19,9 @@ from promisekept.durable import json_bytes
 from promisekept.evidence import metadata
 from promisekept.evidence.audiences import KEPT_REQUESTS, Mart, marts_of
 from promisekept.evidence.bagit import NOTHING_BEFORE, close_bag
-from promisekept.evidence.changes import changes, pack_document, predecessor, published_line
+from promisekept.evidence.changes import Predecessor, changes, pack_document, predecessor, published_line
 from promisekept.evidence.events import LEFT_OUT, write_events
+from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
 from promisekept.evidence.public import make_hidden_figures, public_columns
 from promisekept.evidence.rekeying import make_people
 from promisekept.evidence.rules import write_pack, write_policy
@@ -119,6 +120,7 @@ def fill(made: Makings) -> list[Table]:
     package = described([*tables, *events], made.folder / "data", made.scope.name, made.title)
     made.json("data/datapackage.json", package)
     _explain(made, events)
+    _prove(made, before)
     made.tell("hashing")
     close_bag(made.folder, _info(made, before.fingerprint if before else NOTHING_BEFORE))
     return [*tables, *events]
@@ -191,6 +193,14 @@ def _explain(made: Makings, events: Sequence[Table]) -> None:
     )
     (made.folder / "data/VERIFY.txt").write_bytes(told.encode())
     (made.folder / "data/verify.sh").write_bytes((here / "verify.sh").read_bytes())
+
+
+def _prove(made: Makings, before: Predecessor | None) -> None:
+    line = published_line(made.ledger, made.scope.snapshot).seq
+    (made.folder / FILE).write_bytes(log_proof(made.home, line).encode())
+    if before is not None:
+        earlier = published_line(made.ledger, before.snapshot).seq
+        (made.folder / CONSISTENCY_FILE).write_bytes(consistency_proof(made.home, earlier, line).encode())
 
 
 def _info(made: Makings, before: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Whether a bundle is what it says, trusting nothing in it.
 
 Here: our verifier. `verify.sh` says the same with coreutils, find and openssl; tests hold both against the same tampering. Not
-here: making bundles (export.py) or signing them (release.py).
+here: making bundles (export.py), signing them (release.py) or what a signature must be (signatures.py).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +27,8 @@ from promisekept.evidence.bagit import (
     files,
     fingerprint,
 )
+from promisekept.evidence.proof import log_problems
+from promisekept.evidence.signatures import Release, Trust, check_signatures
 from promisekept.evidence.unpacking import PLAIN_NAME, unpack
 
 _LINE = re.compile(r"(?P<hash>[0-9a-f]{128})  (?P<path>[A-Za-z0-9._/-]+)")
@@ -39,12 +40,14 @@ class Verdict:
 
     Attributes:
         problems: everything that is wrong; empty = the bundle is what it says.
-        signatures: how many signatures stand over it; none = a draft.
+        is_draft: whether nobody has signed it.
+        releases: the releases that hold under the certificates that the reader named.
         fingerprint: the SHA-512 of the tag manifest; empty where there is none.
     """
 
     problems: tuple[str, ...]
-    signatures: int
+    is_draft: bool
+    releases: tuple[Release, ...]
     fingerprint: str
 
     @property
@@ -53,36 +56,40 @@ class Verdict:
         return not self.problems
 
 
-def verify(bundle: Path, *, told: str | None = None, trust: Path | None = None, previous: Path | None = None) -> Verdict:
+def verify(bundle: Path, *, told: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> Verdict:
     """Check a bundle, a folder or a ZIP.
 
     Args:
         bundle: where it lies.
         told: the fingerprint as it came through another channel.
-        trust: PEM of the certificate under which the signatures must stand; asked for wherever a bundle is signed.
+        trust: the certificates under which signatures and times must stand; asked for wherever a bundle is signed.
         previous: the bundle before this one.
 
     Raises:
         EvidenceError: there is no such bundle, or it is a ZIP that must not be unpacked.
     """
     with tempfile.TemporaryDirectory() as temporary:
-        folder = _opened(bundle, Path(temporary) / "bundle")
-        problems = list(_problems(folder))
-        if not (folder / TAG_MANIFEST).is_file():
-            return Verdict(tuple(problems), 0, "")
+        folder = opened(bundle, Path(temporary) / "bundle")
+        problems = list(wholeness(folder))
+        if any(_oddities(folder)) or not (folder / TAG_MANIFEST).is_file():
+            return Verdict(tuple(problems), False, (), "")
         found = fingerprint(folder)
         if told is not None and told.lower() != found:
             problems.append(f"its fingerprint is {found}, not the one that you were told")
-        if previous is not None:
-            before = fingerprint(_opened(previous, Path(temporary) / "previous"))
-            if _stated(folder, "Previous-Tagmanifest-SHA512") != [before]:
-                problems.append("it does not follow that bundle: it states another previous fingerprint")
-        signatures = sorted((folder / SIGNATURES).glob("*.p7s"))
-        problems += _unsigned(folder, signatures, trust)
-    return Verdict(tuple(problems), len(signatures), found)
+        before = opened(previous, Path(temporary) / "previous") if previous else None
+        if before is not None and _stated(folder, "Previous-Tagmanifest-SHA512") != [fingerprint(before)]:
+            problems.append("it does not follow that bundle: it states another previous fingerprint")
+        problems += log_problems(folder, ", ".join(_stated(folder, "Snapshot-Id")), before)
+        releases, wrong = check_signatures(folder, trust)
+        return Verdict(tuple(problems + wrong), not (folder / SIGNATURES).exists(), tuple(releases), found)
 
 
-def _opened(bundle: Path, into: Path) -> Path:
+def opened(bundle: Path, into: Path) -> Path:
+    """The folder of a bundle; a ZIP is unpacked below `into`.
+
+    Raises:
+        EvidenceError: there is no such bundle, or it is a ZIP that must not be unpacked.
+    """
     if bundle.is_dir():
         return bundle
     if not bundle.is_file():
@@ -91,8 +98,11 @@ def _opened(bundle: Path, into: Path) -> Path:
     return unpack(bundle, into)
 
 
-def _problems(folder: Path) -> Iterator[str]:
-    """Links and names first, so that nothing is read which lies elsewhere."""
+def wholeness(folder: Path) -> Iterator[str]:
+    """What is missing, changed, there besides or misnamed; signatures aside.
+
+    Links and names first, so that nothing is read which lies elsewhere.
+    """
     odd = list(_oddities(folder))
     yield from odd
     missing = [name for name in (DECLARATION, INFO, MANIFEST, TAG_MANIFEST) if not (folder / name).is_file()]
@@ -147,21 +157,3 @@ def _compared(folder: Path, manifest: str, there: list[str]) -> Iterator[str]:
 def _stated(folder: Path, label: str) -> list[str]:
     lines = (folder / INFO).read_text(encoding="utf-8", errors="replace").split("\n") if (folder / INFO).is_file() else []
     return [line.removeprefix(f"{label}: ") for line in lines if line.startswith(f"{label}: ")]
-
-
-def _unsigned(folder: Path, signatures: list[Path], trust: Path | None) -> Iterator[str]:
-    if signatures and trust is None:
-        yield "it is signed, and you named no certificate to check that against (--trust CA.pem)"
-    elif trust is not None:
-        if not signatures:
-            yield "it is not signed"
-        for signature in signatures:
-            done = subprocess.run(
-                [
-                    "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", str(signature),
-                    "-content", str(folder / TAG_MANIFEST), "-CAfile", str(trust), "-purpose", "any", "-out", os.devnull,
-                ],
-                capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if done.returncode:
-                yield f"{signature.name} does not stand under that certificate ({done.stderr.strip().splitlines()[-1]})"

@@ -1,9 +1,13 @@
-"""Ledgers and the part of a bundle that speaks of them, for tests of proofs."""
+"""Ledgers and small bundles that speak of them, for tests of proofs and signatures.
+
+Here: a bundle that is whole, of one table, made in milliseconds. Not here: bundles of a published snapshot (conftest.py).
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from promisekept.evidence.bagit import NOTHING_BEFORE, close_bag, fingerprint
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
 from promisekept.sources.ledger import Ledger
 
@@ -18,11 +22,26 @@ def a_ledger(home, size):
     return ledger
 
 
-def proved(home, folder, seq, after=None):
-    """What a bundle of the snapshot at line `seq` holds, which follows one of the snapshot at line `after`."""
+def a_bundle(home, folder, seq, after=None, before=None, requests="request_key,status,outcome\n"):
+    """A bundle of the snapshot at line `seq`; it may follow another one, of the snapshot at line `after`."""
     (folder / "metadata").mkdir(parents=True)
-    (folder / "bag-info.txt").write_text(f"Snapshot-Id: {seq:04d}-abcdef\n", encoding="utf-8")
+    (folder / "data" / "tables").mkdir(parents=True)
+    (folder / "data" / "tables" / "fct_requests.csv").write_text(requests, encoding="utf-8")
     (folder / FILE).write_text(log_proof(home, seq), encoding="utf-8")
     if after:
         (folder / CONSISTENCY_FILE).write_text(consistency_proof(home, after, seq), encoding="utf-8")
+    reseal(folder, seq, fingerprint(before) if before else NOTHING_BEFORE)
     return folder
+
+
+def reseal(folder, seq, previous=NOTHING_BEFORE):
+    """Make the manifests anew, as whoever changes a bundle would."""
+    return close_bag(
+        folder,
+        {
+            "Source-Organization": "Example Ltd",
+            "External-Identifier": folder.name,
+            "Snapshot-Id": f"{seq:04d}-abcdef",
+            "Previous-Tagmanifest-SHA512": previous,
+        },
+    )

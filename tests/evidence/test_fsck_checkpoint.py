@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from ledger_proofs import NOON, proved
+from ledger_proofs import NOON, a_bundle
 from typer.testing import CliRunner
 from world import World
 
@@ -29,7 +29,7 @@ def fsck(desk, checkpoint):
 
 def test_a_ledger_that_went_on_extends_the_checkpoint_of_an_earlier_bundle(desk, tmp_path):
     home = desk.settings.home
-    bundle = proved(home, tmp_path / "bundle", 1)
+    bundle = a_bundle(home, tmp_path / "bundle", 1)
     desk.request("r2", received="2026-01-06")
     desk.deliver()
     desk.land()
@@ -40,7 +40,7 @@ def test_a_ledger_that_went_on_extends_the_checkpoint_of_an_earlier_bundle(desk,
 
 def test_a_ledger_that_was_written_anew_does_not(desk, tmp_path):
     home = desk.settings.home
-    bundle = proved(home, tmp_path / "bundle", 1)
+    bundle = a_bundle(home, tmp_path / "bundle", 1)
     shutil.rmtree(home)
     Ledger.open(home).append("retired", {"id": "0001-abcdef"}, NOON, "0" * 64)
     desk.land()

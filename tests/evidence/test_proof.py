@@ -10,22 +10,23 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_proofs import a_ledger, proved
+from ledger_proofs import NOON, a_bundle, a_ledger, reseal
 
 import promisekept.evidence.proof as module
 from promisekept.errors import EvidenceError
+from promisekept.evidence.bagit import fingerprint
 from promisekept.evidence.proof import (
     CONSISTENCY_FILE,
     FILE,
-    log_problems,
     log_proof,
     read_checkpoint,
     read_consistency_proof,
     read_log_proof,
 )
+from promisekept.evidence.verifying import verify
 from promisekept.sources.ledger import Ledger, LedgerError
 
-SCRIPT = Path(module.__file__).with_name("verify-log.sh")
+SCRIPT = Path(module.__file__).with_name("verify.sh")
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +38,24 @@ def home(tmp_path_factory):
     return folder
 
 
-def by_shell(*folders):
-    done = subprocess.run(["sh", SCRIPT, *folders], capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return done.returncode == 0, done.stdout
+def by_shell(bundle, previous=None):
+    """What the script objects to."""
+    named = [f"previous={previous}"] if previous else []
+    done = subprocess.run(["sh", SCRIPT, bundle, *named], capture_output=True, text=True, check=False)
+    objections = [line for line in done.stdout.splitlines() if line.startswith("REJECTED")]
+    assert (done.returncode, done.stderr) == (1 if objections else 0, "")
+    return objections
 
 
-def change(path, old, new):
-    text = path.read_text(encoding="utf-8")
+def by_us(bundle, previous=None):
+    return list(verify(bundle, previous=previous).problems)
+
+
+def change(folder, file, old, new):
+    """Change a file and make the manifests anew, so that nothing but the proof itself can tell."""
+    text = (folder / file).read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_the_proof_has_the_form_of_c2sp_and_speaks_of_the_snapshots_own_line(home):
@@ -87,13 +96,10 @@ def test_a_line_that_is_not_there_can_not_be_proved(home):
 def test_two_bundles_prove_that_the_ledger_went_on_for_us_and_for_a_shell(home, tmp_path_factory, one, other):
     old, new = sorted((one, other))
     folder = tmp_path_factory.mktemp("bundles")
-    before, after = proved(home, folder / "before", old), proved(home, folder / "after", new, old)
-    assert log_problems(after, f"{new:04d}-abcdef", before) == []
-    assert by_shell(after, before) == (
-        True,
-        f"Line {new} of {read_checkpoint(after).origin} is snapshot {new:04d}-abcdef.\n"
-        f"It continues the ledger of {old} lines of the bundle before.\n",
-    )
+    before = a_bundle(home, folder / "before", old)
+    after = a_bundle(home, folder / "after", new, old, before)
+    assert by_us(after, before) == []
+    assert by_shell(after, before) == []
 
 
 @pytest.mark.parametrize(
@@ -104,42 +110,51 @@ def test_two_bundles_prove_that_the_ledger_went_on_for_us_and_for_a_shell(home, 
         (FILE, "index 10\n", "index 10\nAAAA\n", "no SHA-256 hash"),
         (FILE, "extra ", "extra A", "no base64"),
         (FILE, "tlog-proof@v1", "tlog-proof@v2", "does not begin with"),
-        ("bag-info.txt", "0011", "0010", "speaks of another snapshot"),
         (CONSISTENCY_FILE, "old 7", "old 6", "does not prove that the ledger continues"),
         (CONSISTENCY_FILE, "promisekept/", "other/", "ends at another checkpoint"),
         (CONSISTENCY_FILE, "old 7\n", f"old 7\n{'A' * 43}=\n", "does not prove that the ledger continues"),
     ],
-)  # fmt: skip
+)
 def test_a_changed_proof_is_refused_by_us_and_by_a_shell(home, tmp_path, file, old, new, says):
-    before, after = proved(home, tmp_path / "before", 7), proved(home, tmp_path / "after", 11, 7)
-    change(after / file, old, new)
-    snapshot = (after / "bag-info.txt").read_text().split(": ")[1].strip()
-    assert says in "; ".join(log_problems(after, snapshot, before))
-    assert by_shell(after, before)[0] is False
+    before = a_bundle(home, tmp_path / "before", 7)
+    after = a_bundle(home, tmp_path / "after", 11, 7, before)
+    change(after, file, old, new)
+    reseal(after, 11, fingerprint(before))
+    [problem, *_] = by_us(after, before)
+    assert says in problem
+    assert by_shell(after, before)
+
+
+def test_a_proof_of_another_snapshot_is_refused_by_us_and_by_a_shell(home, tmp_path):
+    bundle = a_bundle(home, tmp_path / "bundle", 11)
+    reseal(bundle, 10)
+    assert by_us(bundle) == ["metadata/log-proof.txt speaks of another snapshot than 0010-abcdef"]
+    assert by_shell(bundle) == ["REJECTED: the ledger's proof speaks of another snapshot than 0010-abcdef"]
 
 
 def test_a_ledger_that_was_rewritten_between_two_bundles_is_seen_by_us_and_by_a_shell(home, tmp_path):
-    before = proved(home, tmp_path / "before", 7)
+    before = a_bundle(home, tmp_path / "before", 7)
     forged = tmp_path / "forged"
     lines = (home / "landing" / "ledger.jsonl").read_bytes().splitlines(keepends=True)
     (forged / "landing").mkdir(parents=True)
     (forged / "landing" / "ledger.jsonl").write_bytes(b"".join(lines[:4]))
-    Ledger.open(forged).append("batch", {"rows": "others"}, Ledger.open(home).line(1).at, "0" * 64)
+    Ledger.open(forged).append("batch", {"rows": "others"}, NOON, "0" * 64)
     a_ledger(forged, 11)
-    after = proved(forged, tmp_path / "after", 11, 7)
-    assert log_problems(after, "0011-abcdef") == []
-    assert "does not prove that the ledger continues" in log_problems(after, "0011-abcdef", before)[0]
-    assert by_shell(after)[0] is True
-    assert by_shell(after, before)[0] is False
+    after = a_bundle(forged, tmp_path / "after", 11, 7, before)
+    assert (by_us(after), by_shell(after)) == ([], [])
+    assert by_us(after, before) == [f"{CONSISTENCY_FILE} does not prove that the ledger continues the one of the bundle before"]
+    assert by_shell(after, before) == ["REJECTED: the ledger does not continue that of the bundle before"]
 
 
-def test_a_bundle_that_names_no_ledger_before_does_not_follow_one(home, tmp_path):
-    before, after = proved(home, tmp_path / "before", 7), proved(home, tmp_path / "after", 11)
-    assert "does not prove that the ledger continues" in log_problems(after, "0011-abcdef", before)[0]
+def test_a_bundle_that_proves_nothing_of_the_ledger_before_does_not_follow_one(home, tmp_path):
+    before = a_bundle(home, tmp_path / "before", 7)
+    after = a_bundle(home, tmp_path / "after", 11, None, before)
+    assert by_us(after, before) == [f"{CONSISTENCY_FILE} does not prove that the ledger continues the one of the bundle before"]
+    assert by_shell(after, before) == [f"REJECTED: {CONSISTENCY_FILE} is missing"]
 
 
 def test_a_checkpoint_is_read_from_a_bundle_a_proof_and_a_note_of_its_own(home, tmp_path):
-    bundle = proved(home, tmp_path / "bundle", 11, 7)
+    bundle = a_bundle(home, tmp_path / "bundle", 11, 7)
     checkpoint = read_checkpoint(bundle)
     (tmp_path / "checkpoint").write_text(checkpoint.text + "— a.witness/1 c2lnbmF0dXJl\n", encoding="utf-8")
     assert [

@@ -1,0 +1,115 @@
+"""`keys`, `release` and `sample`: what people do with a bundle once it has been exported.
+
+None of them needs the home that the bundle came from: a release is better made where the pipeline can't reach the key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
+from promisekept.errors import EvidenceError
+from promisekept.evidence.signing_keys import AUTHORITY, PKCS11, create_signing_keys, signing_key
+from promisekept.evidence.statement import NOBODY, Approvals
+from promisekept.evidence.timestamps import TimeAuthority
+from promisekept.settings import load_settings
+
+PANEL = "Evidence"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(rich_help_panel=PANEL)(keys)
+    app.command(rich_help_panel=PANEL)(release)
+
+
+def keys(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where they go; not below the pipeline's home.")],
+    organisation: Annotated[str, typer.Option(help="Whose they are, as the certificates name it.")],
+    form: FormatOption = Format.text,
+) -> None:
+    """Make a key that releases bundles and a local time authority, each with a certificate to hand out."""
+    files = create_signing_keys(folder, organisation)
+    lines = [
+        "Wrote",
+        *(f"  {file}" for file in files),
+        "Give the two .crt files to whoever checks your bundles, through another channel than the bundles.",
+        "Keep the two .pem files where the pipeline can't read them: docs/evidence.md.",
+    ]
+    emit(form, {"files": files}, "\n".join(lines))
+
+
+def release(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder or a ZIP, as `export` wrote it.")],
+    prepared_by: Annotated[str, typer.Option(help="Who prepared it: a name or a role.")],
+    approved_by: Annotated[str, typer.Option(help="Who approved it.")],
+    reviewed_by: Annotated[str, typer.Option(help="Who reviewed it.")] = NOBODY,
+    key: Annotated[
+        str | None, typer.Option(help="PEM of the signing key, or a pkcs11: URI. Default: keys.signing of promisekept.yml.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="PEM of its certificate, the chain after it. Default: in the key's own file.")
+    ] = None,
+    time_authority: Annotated[
+        Path | None, typer.Option(help="PEM of the local time authority. Default: time-authority.pem beside the key.")
+    ] = None,
+    tsa_url: Annotated[
+        str | None, typer.Option(envvar="TSA_URL", help="An RFC 3161 authority on the network; it gets the signature's hash.")
+    ] = None,
+    time_trust: Annotated[Path | None, typer.Option(help="PEM of that authority's root; needed with --tsa-url.")] = None,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Sign a bundle and have it dated: a person's act, with a key that the pipeline does not hold."""
+    from promisekept.evidence.release import release as sign_bundle
+
+    approvals = Approvals(prepared_by=prepared_by, approved_by=approved_by, reviewed_by=reviewed_by)
+    chosen = key or _configured(config)
+    signer = signing_key(chosen, certificate)
+    released = sign_bundle(bundle, approvals, signer, _authority(chosen, time_authority, tsa_url, time_trust))
+    said = released.statement
+    text = (
+        f"{released.bundle}\n  Released: signed by {said.signer}, time {said.time}\n"
+        f"  Prepared by {said.prepared_by}, reviewed by {said.reviewed_by}, approved by {said.approved_by}\n"
+        f"  Fingerprint {said.fingerprint}\n"
+        f"  Tell it, and the certificates, through another channel. Certificate SHA-256 {said.certificate_sha256}"
+    )
+    emit(form, {"bundle": released.bundle, "files": released.files, **asdict(said)}, text)
+
+
+def _configured(config: Path) -> str:
+    """The key that promisekept.yml names, unless it lies where the pipeline writes."""
+    if not config.exists():
+        raise EvidenceError(f"--key: none was given, and there is no {config}.\n  `promisekept keys DIR` makes one.")
+    settings = load_settings(config)
+    if settings.keys.signing is None:
+        raise EvidenceError(
+            f"{settings.config}: keys.signing: this key is missing, and --key was not given.\n  `promisekept keys DIR` makes one."
+        )
+    if Path(settings.keys.signing).is_relative_to(settings.home):
+        raise EvidenceError(
+            f"{settings.config}: keys.signing: {settings.keys.signing} lies below home, where the pipeline writes.\n"
+            "  Move it to where only those who release bundles can read it."
+        )
+    return settings.keys.signing
+
+
+def _authority(key: str, file: Path | None, url: str | None, trust: Path | None) -> TimeAuthority:
+    if url:
+        if trust is None or not trust.is_file():
+            raise EvidenceError(
+                f"--time-trust: {trust or 'nothing'} is no file, and nobody could check a token of {url} without one.\n"
+                "  Name the PEM of the authority's root certificate; the authority publishes it."
+            )
+        return TimeAuthority(trust, url=url)
+    chosen = file or (None if key.startswith(PKCS11) else Path(key).with_name(AUTHORITY))
+    if chosen is None or not chosen.is_file():
+        raise EvidenceError(
+            f"--time-authority: there is no file {chosen or AUTHORITY}.\n"
+            "  `promisekept keys DIR` makes one; or name an authority on the network with --tsa-url."
+        )
+    return TimeAuthority(chosen, key_file=chosen)

@@ -1,0 +1,141 @@
+"""Who stands for a bundle, and since when: checking what lies in `signatures/`.
+
+Here: that each release is whole, is by one key under the certificate that the reader trusts, was dated by an authority that
+the reader trusts, and states this bundle. Not here: making releases (release.py); whether the bundle is whole (verifying.py).
+`verify.sh` does the same with openssl.
+
+A certificate must have been valid at the time of the token, or be valid now where there is none; a release without a token is
+refused in any case, because every release is made with one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import ssl
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from promisekept.errors import EvidenceError
+from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, fingerprint
+from promisekept.evidence.openssl import TRUST_NOTHING_ELSE, openssl
+from promisekept.evidence.statement import Statement, read_statement
+from promisekept.evidence.timestamps import checked_time
+
+PARTS = (".p7s", ".tsr", ".statement.txt", ".statement.p7s", ".statement.tsr")
+_NAME = re.compile(
+    r"(?P<release>release-[1-9][0-9]{0,2})(?P<part>\.p7s|\.tsr|\.statement\.txt|\.statement\.p7s|\.statement\.tsr)"
+)
+_FIRST = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the reader was given through another channel.
+
+    Attributes:
+        signer: PEM of the certificate of who signs, or of its authority.
+        time: PEM of the certificate of the time authority, or of its root.
+    """
+
+    signer: Path
+    time: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release that holds: what was stated, and the time of its token."""
+
+    number: int
+    statement: Statement
+    at: datetime
+
+
+def check_signatures(folder: Path, trust: Trust | None) -> tuple[list[Release], list[str]]:
+    """Check every release of a bundle.
+
+    Args:
+        folder: of the bundle.
+        trust: None = the reader has named no certificates; a released bundle can't be accepted then.
+
+    Returns:
+        The releases that hold, and what is wrong.
+    """
+    place = folder / SIGNATURES
+    there = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
+    problems = [f"{SIGNATURES}/{name} is no part of a release" for name in there if not _NAME.fullmatch(name)]
+    stems = sorted({match["release"] for name in there if (match := _NAME.fullmatch(name))}, key=_number)
+    if there and trust is None:
+        return [], [*problems, "it is signed, and you named no certificates to check that against (--trust and --time-trust)"]
+    if trust is None:
+        return [], problems
+    if not stems:
+        problems.append("it is not signed")
+    releases = []
+    for stem in stems:
+        try:
+            releases.append(_checked(folder, stem, trust))
+        except EvidenceError as error:
+            problems.append(f"{stem}: {' '.join(str(error).split())}")
+    return releases, problems
+
+
+def _number(stem: str) -> int:
+    return int(stem.rpartition("-")[2])
+
+
+def _checked(folder: Path, stem: str, trust: Trust) -> Release:
+    place = folder / SIGNATURES
+    over_bundle, at = signer_of(place / f"{stem}.p7s", folder / TAG_MANIFEST, trust)
+    over_statement, _ = signer_of(place / f"{stem}.statement.p7s", place / f"{stem}.statement.txt", trust)
+    statement = read_statement((place / f"{stem}.statement.txt").read_text(encoding="utf-8", errors="replace"))
+    if statement.fingerprint != fingerprint(folder):
+        raise EvidenceError("its statement is of another bundle")
+    if not over_bundle == over_statement == statement.certificate_sha256:
+        raise EvidenceError("bundle and statement are not signed by the one certificate that the statement names")
+    return Release(_number(stem), statement, at)
+
+
+def signer_of(signature: Path, content: Path, trust: Trust) -> tuple[str, datetime]:
+    """Check one signature and its token.
+
+    Returns:
+        The SHA-256 of the certificate that signed, in hex, and the time of the token.
+
+    Raises:
+        EvidenceError: something is missing or does not hold.
+    """
+    token = signature.with_suffix(".tsr")
+    for path in (signature, content):
+        if not path.is_file():
+            raise EvidenceError(f"{path.name} is missing")
+    at = checked_time(token, signature, trust.time) if token.is_file() else None
+    with tempfile.TemporaryDirectory() as temporary:
+        signer = Path(temporary) / "signer.pem"
+        openssl(
+            "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", content, "-CAfile", trust.signer,
+            *TRUST_NOTHING_ELSE, "-partial_chain", "-purpose", "any", "-signer", signer, "-out", os.devnull,
+            *(("-attime", str(int(at.timestamp()))) if at else ()),
+            doing=f"{signature.name} does not stand under that certificate",
+        )  # fmt: skip
+        certificates = _FIRST.findall(signer.read_text(encoding="ascii"))
+    if len(certificates) != 1:
+        raise EvidenceError(f"{signature.name} is by {len(certificates)} certificates, not by one")
+    if at is None:
+        raise EvidenceError(f"{token.name} is missing, so nothing says when it was signed")
+    return certificate_sha256(certificates[0]), at
+
+
+def certificate_sha256(pem: str) -> str:
+    """The SHA-256 of the first certificate in a PEM, in hex.
+
+    Raises:
+        EvidenceError: it holds none.
+    """
+    found = _FIRST.search(pem)
+    if found is None:
+        raise EvidenceError("there is no certificate in it")
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(found[0])).hexdigest()

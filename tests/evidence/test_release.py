@@ -1,0 +1,336 @@
+"""A release is a person's: signed by a key under a certificate that the reader trusts, dated, and of this bundle; all else fails.
+
+Every test asks both verifiers, ours and the shell script, and both must say the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from certificates import DATING, EVERYTHING, a_certificate, a_time_authority, an_authority, openssl
+from ledger_proofs import a_bundle, a_ledger, reseal
+
+import promisekept.evidence
+from promisekept.errors import EvidenceError
+from promisekept.evidence.bagit import fingerprint
+from promisekept.evidence.release import release
+from promisekept.evidence.signatures import Trust
+from promisekept.evidence.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.statement import Approvals
+from promisekept.evidence.timestamps import TimeAuthority
+from promisekept.evidence.verifying import verify
+from promisekept.evidence.zipping import zip_bundle
+
+SCRIPT = Path(promisekept.evidence.__file__).with_name("verify.sh")
+PEOPLE = Approvals(prepared_by="Ann Example, privacy engineer", reviewed_by="Bo Example", approved_by="Cy Exámple, DPO")
+NAMES = ["release-1.p7s", "release-1.statement.p7s", "release-1.statement.tsr", "release-1.statement.txt", "release-1.tsr"]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    """The keys that `promisekept keys` makes, and others that nobody was told of."""
+    folder = tmp_path_factory.mktemp("keys")
+    create_signing_keys(folder, "Example Ltd")
+    create_signing_keys(folder / "others", "Example Ltd")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def draft(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("draft")
+    a_ledger(folder / "home", 3)
+    return a_bundle(folder / "home", folder / "0003-abcdef.2026-Q3.auditor", 3)
+
+
+@pytest.fixture
+def bundle(draft, tmp_path):
+    return shutil.copytree(draft, tmp_path / draft.name)
+
+
+def local(keys):
+    return TimeAuthority(keys / "time-authority.pem", key_file=keys / "time-authority.pem")
+
+
+def released(bundle, keys):
+    release(bundle, PEOPLE, signing_key(str(keys / "signing.pem")), local(keys))
+    return bundle
+
+
+def trusted(keys):
+    return Trust(keys / "signing.crt", keys / "time-authority.crt")
+
+
+def judged(bundle, trust):
+    """Whether both verifiers accept it, and what ours says."""
+    verdict = verify(bundle, trust=trust)
+    named = [f"trust={trust.signer}", f"time={trust.time}"] if trust else []
+    done = subprocess.run(["sh", SCRIPT, bundle, *named], capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    assert (done.returncode == 0) == verdict.is_sound, (done.stdout, done.stderr, verdict.problems)
+    return verdict.is_sound, "; ".join(verdict.problems)
+
+
+def test_a_release_holds_and_says_who_and_when_and_leaves_the_fingerprint(bundle, keys):
+    before, began = fingerprint(bundle), datetime.now(UTC).replace(microsecond=0)
+    released(bundle, keys)
+    assert sorted(path.name for path in (bundle / "signatures").iterdir()) == NAMES
+    assert fingerprint(bundle) == before
+    assert judged(bundle, trusted(keys)) == (True, "")
+    [found] = verify(bundle, trust=trusted(keys)).releases
+    said = found.statement
+    assert (said.prepared_by, said.reviewed_by, said.approved_by) == (PEOPLE.prepared_by, PEOPLE.reviewed_by, PEOPLE.approved_by)
+    assert (said.time, said.fingerprint, said.bundle) == ("operator-asserted", before, bundle.name)
+    assert said.signer == "CN=Evidence signing,O=Example Ltd"
+    assert began <= found.at <= datetime.now(UTC)
+
+
+def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys):
+    released(bundle, keys)
+    text = (bundle / "signatures" / "release-1.statement.txt").read_text(encoding="utf-8")
+    assert "OPERATOR-ASSERTED" in text
+    assert "{" not in text
+    given = openssl("ts", "-reply", "-in", bundle / "signatures" / "release-1.tsr", "-text")
+    stated = next(line.removeprefix("Time stamp: ") for line in given.splitlines() if line.startswith("Time stamp: "))
+    commands = (
+        text.split("in the bundle's folder:\n")[1].split("The same with")[0].replace("THE TIME THAT THE TOKEN STATES", stated)
+    )
+    for name in ("SIGNER", "TIME"):
+        commands = commands.replace(f"{name}.crt", str(keys / {"SIGNER": "signing.crt", "TIME": "time-authority.crt"}[name]))
+    done = subprocess.run(["sh", "-e", "-c", commands], cwd=bundle, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "CMS Verification successful" in done.stderr
+
+
+def test_a_draft_is_a_draft_and_is_not_taken_for_released(bundle, keys):
+    assert judged(bundle, None) == (True, "")
+    assert verify(bundle).is_draft
+    assert judged(bundle, trusted(keys)) == (False, "it is not signed")
+
+
+def test_a_released_bundle_is_not_accepted_on_nobodys_word(bundle, keys):
+    released(bundle, keys)
+    sound, says = judged(bundle, None)
+    assert (sound, "you named no certificates" in says) == (False, True)
+
+
+def test_another_key_with_the_same_name_is_refused(bundle, keys):
+    released(bundle, keys / "others")
+    sound, says = judged(bundle, Trust(keys / "signing.crt", keys / "others" / "time-authority.crt"))
+    assert (sound, "release-1.p7s does not stand under that certificate" in says) == (False, True)
+    sound, says = judged(bundle, Trust(keys / "others" / "signing.crt", keys / "time-authority.crt"))
+    assert (sound, "release-1.tsr does not hold" in says) == (False, True)
+
+
+def test_the_certificate_of_who_dates_is_not_one_to_sign_with(bundle, keys):
+    released(bundle, keys)
+    assert judged(bundle, Trust(keys / "time-authority.crt", keys / "time-authority.crt"))[0] is False
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("how", ["gone", "changed", "emptied"])
+def test_every_part_of_a_release_is_needed_as_it_is(bundle, keys, name, how):
+    path = released(bundle, keys) / "signatures" / name
+    if how == "gone":
+        path.unlink()
+    else:
+        content = bytearray(path.read_bytes())
+        content[-20] ^= 1
+        path.write_bytes(bytes(content) if how == "changed" else b"")
+    assert judged(bundle, trusted(keys))[0] is False
+
+
+@pytest.mark.parametrize("name", ["note.txt", "release-1.pem", "release-0.p7s", "release-2.tsr", "release-1.statement.p7s.txt"])
+def test_nothing_else_may_lie_beside_the_signatures(bundle, keys, name):
+    (released(bundle, keys) / "signatures" / name).write_text("x")
+    assert judged(bundle, trusted(keys))[0] is False
+
+
+def test_a_signature_is_of_one_bundle_and_can_not_be_moved_to_another(bundle, keys, draft, tmp_path):
+    released(bundle, keys)
+    other = shutil.copytree(draft, tmp_path / "other")
+    (other / "data" / "tables" / "fct_requests.csv").write_text("request_key,status,outcome\na,closed_on_time,granted\n")
+    reseal(other, 3)
+    shutil.copytree(bundle / "signatures", other / "signatures")
+    sound, says = judged(other, trusted(keys))
+    assert (sound, "release-1.p7s does not stand" in says) == (False, True)
+
+
+def test_the_statement_of_one_bundle_does_not_serve_for_another(bundle, keys, draft, tmp_path):
+    """Both are released by the same key: each signature holds for itself, but not together."""
+    released(bundle, keys)
+    other = shutil.copytree(draft, tmp_path / "other")
+    reseal(other, 3, "1" * 128)
+    released(other, keys)
+    for part in (".txt", ".p7s", ".tsr"):
+        shutil.copy(bundle / "signatures" / f"release-1.statement{part}", other / "signatures")
+    sound, says = judged(other, trusted(keys))
+    assert (sound, "its statement is of another bundle" in says) == (False, True)
+
+
+def test_a_statement_by_another_key_of_the_same_authority_is_refused(bundle, tmp_path, keys):
+    """Somebody in the same company can't put their names beside the officer's signature."""
+    company = an_authority(tmp_path, "company")
+    officer, clerk = a_certificate(tmp_path, "officer", company), a_certificate(tmp_path, "clerk", company)
+    release(bundle, PEOPLE, signing_key(str(officer)), local(keys))
+    other = shutil.copytree(bundle, tmp_path / "other")
+    shutil.rmtree(other / "signatures")
+    release(other, Approvals("Mallory", "Mallory"), signing_key(str(clerk)), local(keys))
+    for part in (".txt", ".p7s", ".tsr"):
+        shutil.copy(other / "signatures" / f"release-1.statement{part}", bundle / "signatures")
+    sound, says = judged(bundle, Trust(company, keys / "time-authority.crt"))
+    assert (sound, "not signed by the one certificate" in says) == (False, True)
+
+
+def test_a_companys_authority_vouches_for_its_people_and_one_may_trust_the_person_alone(bundle, tmp_path, keys):
+    company = an_authority(tmp_path, "company")
+    officer = a_certificate(tmp_path, "officer", company, ("extendedKeyUsage=1.3.6.1.5.5.7.3.36", *EVERYTHING))
+    release(bundle, PEOPLE, signing_key(str(officer)), local(keys))
+    assert judged(bundle, Trust(company, keys / "time-authority.crt"))[0]
+    assert judged(bundle, Trust(officer, keys / "time-authority.crt"))[0]
+
+
+def test_an_authority_that_only_the_system_knows_does_not_do(bundle, tmp_path, keys, monkeypatch):
+    """openssl trusts the system's authorities besides the one that it is told of, unless it is told not to."""
+    public = an_authority(tmp_path, "public")
+    release(bundle, PEOPLE, signing_key(str(a_certificate(tmp_path, "mallory", public))), local(keys))
+    system = tmp_path / "certs"
+    system.mkdir()
+    shutil.copy(public, system / f"{openssl('x509', '-in', public, '-noout', '-hash').strip()}.0")
+    monkeypatch.setenv("SSL_CERT_DIR", str(system))
+    signature = bundle / "signatures" / "release-1.p7s"
+    plain = ("cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", bundle / "tagmanifest-sha512.txt")
+    openssl(*plain, "-CAfile", keys / "signing.crt", "-purpose", "any", "-out", tmp_path / "out")
+    assert judged(bundle, trusted(keys))[0] is False
+
+
+def stamp_of(instant):
+    return f"{instant:%Y%m%d%H%M%SZ}"
+
+
+def test_a_certificate_that_expired_after_the_token_holds_and_without_the_token_it_does_not(bundle, tmp_path, keys):
+    now = datetime.now(UTC)
+    officer = a_certificate(tmp_path, "officer", valid=(stamp_of(now - timedelta(days=9)), stamp_of(now + timedelta(seconds=4))))
+    release(bundle, PEOPLE, signing_key(str(officer)), local(keys))
+    while datetime.now(UTC) <= now + timedelta(seconds=5):
+        time.sleep(0.2)
+    trust = Trust(officer, keys / "time-authority.crt")
+    assert judged(bundle, trust) == (True, "")
+    for token in (bundle / "signatures").glob("*.tsr"):
+        token.unlink()
+    sound, says = judged(bundle, trust)
+    assert (sound, "certificate has expired" in says) == (False, True)
+
+
+def test_a_certificate_that_has_expired_signs_nothing(bundle, tmp_path, keys):
+    old = a_certificate(tmp_path, "old", valid=("20200101000000Z", "20210101000000Z"))
+    with pytest.raises(EvidenceError, match="expired on Jan  1 00:00:00 2021 GMT"):
+        release(bundle, PEOPLE, signing_key(str(old)), local(keys))
+    assert not (bundle / "signatures").exists()
+
+
+def test_a_certificate_that_is_not_valid_yet_signs_nothing(bundle, tmp_path, keys):
+    early = a_certificate(tmp_path, "early", valid=("20990101000000Z", "21000101000000Z"))
+    with pytest.raises(EvidenceError, match="certificate is not yet valid"):
+        release(bundle, PEOPLE, signing_key(str(early)), local(keys))
+    assert not (bundle / "signatures").exists()
+
+
+def test_a_token_whose_date_was_changed_is_refused(bundle, keys):
+    token = released(bundle, keys) / "signatures" / "release-1.tsr"
+    year = f"{datetime.now(UTC):%Y%m}".encode()
+    assert token.read_bytes().count(year) >= 1
+    token.write_bytes(token.read_bytes().replace(year, b"202001"))
+    assert judged(bundle, trusted(keys))[0] is False
+
+
+def test_a_token_for_another_signature_is_refused(bundle, keys):
+    place = released(bundle, keys) / "signatures"
+    shutil.copy(place / "release-1.statement.tsr", place / "release-1.tsr")
+    sound, says = judged(bundle, trusted(keys))
+    assert (sound, "message imprint mismatch" in says) == (False, True)
+
+
+def test_two_people_release_one_bundle_and_each_is_checked(bundle, tmp_path, keys):
+    company = an_authority(tmp_path, "company")
+    trust = Trust(company, keys / "time-authority.crt")
+    for name in ("officer", "director"):
+        release(bundle, Approvals(name, name), signing_key(str(a_certificate(tmp_path, name, company))), local(keys))
+    assert judged(bundle, trust)[0]
+    assert [found.statement.approved_by for found in verify(bundle, trust=trust).releases] == ["officer", "director"]
+    (bundle / "signatures" / "release-2.p7s").write_bytes(b"x")
+    assert judged(bundle, trust)[0] is False
+
+
+def test_a_zip_is_released_in_its_place_and_keeps_its_fingerprint(bundle, keys, tmp_path):
+    archive = tmp_path / "bundle.zip"
+    zip_bundle(bundle, archive)
+    released(archive, keys)
+    verdict = verify(archive, trust=trusted(keys))
+    assert (verdict.problems, verdict.fingerprint, verdict.is_draft) == ((), fingerprint(bundle), False)
+    assert {path.name for path in tmp_path.iterdir()} == {bundle.name, archive.name}
+
+
+def test_what_is_not_whole_is_not_signed(bundle, keys):
+    (bundle / "data" / "tables" / "fct_requests.csv").write_text("rows,of,others\n")
+    with pytest.raises(EvidenceError, match=r"not whole and is not signed: data/tables/fct_requests\.csv was changed"):
+        released(bundle, keys)
+    assert not (bundle / "signatures").exists()
+
+
+@pytest.mark.parametrize("name", ["", "two\nlines", "x" * 201, "a\x1b[31m"])
+def test_a_name_that_would_spoil_the_statement_is_refused(name):
+    with pytest.raises(EvidenceError, match=r"--approved-by: .* is no name"):
+        Approvals(prepared_by="Ann", approved_by=name)
+
+
+def test_a_real_authority_is_asked_over_http_and_named(bundle, tmp_path, keys):
+    root = an_authority(tmp_path, "root of time")
+    with a_time_authority(tmp_path, a_certificate(tmp_path, "tsa", root, DATING)) as (url, asked):
+        release(bundle, PEOPLE, signing_key(str(keys / "signing.pem")), TimeAuthority(root, url=url))
+    assert asked == ["application/timestamp-query"] * 2
+    assert judged(bundle, Trust(keys / "signing.crt", root)) == (True, "")
+    [found] = verify(bundle, trust=Trust(keys / "signing.crt", root)).releases
+    assert found.statement.time == url
+    assert abs(found.at - datetime.now(UTC)) < timedelta(minutes=1)
+    text = (bundle / "signatures" / "release-1.statement.txt").read_text(encoding="utf-8")
+    assert "The time is that of the authority named above" in text
+    assert judged(bundle, trusted(keys))[0] is False, "the local authority did not date this one"
+
+
+def test_an_authority_that_answers_something_else_leaves_no_release(bundle, tmp_path, keys):
+    tsa = a_certificate(tmp_path, "tsa", extensions=DATING)
+    signer = signing_key(str(keys / "signing.pem"))
+    with (
+        a_time_authority(tmp_path, tsa, b"<html>not found</html>") as (url, _),
+        pytest.raises(EvidenceError, match="could not be dated by http"),
+    ):
+        release(bundle, PEOPLE, signer, TimeAuthority(tsa, url=url))
+    with pytest.raises(EvidenceError, match=r"could not be dated by http://127.0.0.1:9/: .*refused"):
+        release(bundle, PEOPLE, signer, TimeAuthority(tsa, url="http://127.0.0.1:9/"))
+    with a_time_authority(tmp_path, tsa) as (url, _), pytest.raises(EvidenceError, match="could not be dated"):
+        release(bundle, PEOPLE, signer, TimeAuthority(keys / "time-authority.crt", url=url))
+    assert not (bundle / "signatures").exists()
+    assert [path.name for path in bundle.parent.iterdir() if path.name.startswith(".release-")] == []
+
+
+def test_an_address_that_is_no_web_address_is_refused(bundle, tmp_path, keys):
+    with pytest.raises(EvidenceError, match="it is no address"):
+        release(
+            bundle, PEOPLE, signing_key(str(keys / "signing.pem")), TimeAuthority(keys / "signing.crt", url="file:///etc/passwd")
+        )
+
+
+def test_the_signed_part_says_nothing_of_time_or_machine(bundle, draft, keys):
+    """What a release adds lies in signatures/ alone."""
+    released(bundle, keys)
+    everything = {path.relative_to(bundle) for path in bundle.rglob("*") if path.is_file()}
+    known = {path.relative_to(draft) for path in draft.rglob("*") if path.is_file()}
+    assert {path.parts[0] for path in everything - known} == {"signatures"}
+    digests = [hashlib.sha256((folder / "tagmanifest-sha512.txt").read_bytes()).hexdigest() for folder in (bundle, draft)]
+    assert digests[0] == digests[1]
