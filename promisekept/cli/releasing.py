@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, table
 from promisekept.errors import EvidenceError
 from promisekept.evidence.signing_keys import AUTHORITY, PKCS11, create_signing_keys, signing_key
 from promisekept.evidence.statement import NOBODY, Approvals
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(rich_help_panel=PANEL)(keys)
     app.command(rich_help_panel=PANEL)(release)
+    app.command(rich_help_panel=PANEL)(sample)
 
 
 def keys(
@@ -79,6 +80,26 @@ def release(
         f"  Tell it, and the certificates, through another channel. Certificate SHA-256 {said.certificate_sha256}"
     )
     emit(form, {"bundle": released.bundle, "files": released.files, **asdict(said)}, text)
+
+
+def sample(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder or a ZIP.")],
+    auditor_value: Annotated[str, typer.Option(help="What the auditor named after receiving the bundle: any line of text.")],
+    size: Annotated[int, typer.Option(help="How many of each kind of requests.", min=1)] = 25,
+    form: FormatOption = Format.text,
+) -> None:
+    """Draw requests that nobody could choose: late, denied, excluded, paused, overdue, on time."""
+    from promisekept.evidence.sampling import draw
+
+    drawn = draw(bundle, auditor_value, size)
+    counts = [(stratum.name, stratum.population, len(stratum.drawn)) for stratum in drawn.strata]
+    rows = [(stratum.name, place, key) for stratum in drawn.strata for place, key in enumerate(stratum.drawn, start=1)]
+    text = (
+        f"{table(('Kind', 'Of', 'Drawn'), counts, frozenset({1, 2}))}\n"
+        f"Not drawn from: {drawn.not_sampled:,} requests that are open in time or have no deadline.\n\n"
+        f"{table(('Kind', '', 'Request'), rows, frozenset({1}))}\n\nSeed {drawn.seed}\nFingerprint {drawn.fingerprint}"
+    )
+    emit(form, asdict(drawn), text)
 
 
 def _configured(config: Path) -> str:

@@ -186,12 +186,13 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raise EvidenceError(f"{file}: {error}") from None
 
 
-def log_problems(folder: Path, snapshot: str, previous: Path | None = None) -> list[str]:
+def log_problems(folder: Path, snapshot: str, content_hash: str, previous: Path | None = None) -> list[str]:
     """What is wrong with the proofs of a bundle; empty = the ledger held this snapshot, and continued the one before.
 
     Args:
         folder: of the bundle.
         snapshot: the id that the bundle states.
+        content_hash: of the snapshot's content, as the bundle states it.
         previous: folder of the bundle before, where its checkpoint is to be compared.
     """
     try:
@@ -205,7 +206,7 @@ def log_problems(folder: Path, snapshot: str, previous: Path | None = None) -> l
     body = told.get("body")
     if not proof.holds:
         found.append(f"{FILE} does not prove that the ledger holds this snapshot")
-    if not isinstance(body, dict) or body.get("id") != snapshot:
+    if not isinstance(body, dict) or (body.get("id"), told.get("content_hash")) != (snapshot, content_hash):
         found.append(f"{FILE} speaks of another snapshot than {snapshot}")
     if following is not None and following.checkpoint != proof.checkpoint:
         found.append(f"{CONSISTENCY_FILE} ends at another checkpoint than {FILE}")

@@ -61,12 +61,13 @@ for name in $(comm -3 "$work/tags" "$work/outside"); do says "$name is not both 
 # 4. The size that bag-info.txt states.
 size=0 count=0
 for bytes in $(find data -type f -printf '%s\n'); do size=$((size + bytes)) count=$((count + 1)); done
-oxum='' before='' snapshot=''
+oxum='' before='' snapshot='' content=''
 while IFS= read -r line; do
     case $line in
         'Payload-Oxum: '*) oxum="$oxum${line#*: }" ;;
         'Previous-Tagmanifest-SHA512: '*) before="$before${line#*: }" ;;
         'Snapshot-Id: '*) snapshot="$snapshot${line#*: }" ;;
+        'Snapshot-Content-SHA256: '*) content="$content${line#*: }" ;;
     esac
 done < bag-info.txt
 [ "$oxum" = "$size.$count" ] || says "Payload-Oxum states $oxum, there are $size.$count (bytes.files)"
@@ -104,7 +105,7 @@ reads() {
 holds() {
     reads metadata/log-proof.txt || return
     case $(echo "$extra" | base64 -d 2> "$work/base64") in
-        *'"body":{"id":"'"$snapshot"'",'*) ;;
+        *'"content_hash":"'"$content"'","body":{"id":"'"$snapshot"'",'*) ;;
         *) says "the ledger's proof speaks of another snapshot than $snapshot" ;;
     esac
     root_found=$({ printf '\000'; echo "$extra" | base64 -d; } 2> "$work/base64" | hash)

@@ -79,7 +79,8 @@ def verify(bundle: Path, *, told: str | None = None, trust: Trust | None = None,
         before = opened(previous, Path(temporary) / "previous") if previous else None
         if before is not None and _stated(folder, "Previous-Tagmanifest-SHA512") != [fingerprint(before)]:
             problems.append("it does not follow that bundle: it states another previous fingerprint")
-        problems += log_problems(folder, ", ".join(_stated(folder, "Snapshot-Id")), before)
+        snapshot, content = (", ".join(_stated(folder, label)) for label in ("Snapshot-Id", "Snapshot-Content-SHA256"))
+        problems += log_problems(folder, snapshot, content, before)
         releases, wrong = check_signatures(folder, trust)
         return Verdict(tuple(problems + wrong), not (folder / SIGNATURES).exists(), tuple(releases), found)
 

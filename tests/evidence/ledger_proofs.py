@@ -34,7 +34,7 @@ def a_bundle(home, folder, seq, after=None, before=None, requests="request_key,s
     return folder
 
 
-def reseal(folder, seq, previous=NOTHING_BEFORE):
+def reseal(folder, seq, previous=NOTHING_BEFORE, content=None):
     """Make the manifests anew, as whoever changes a bundle would."""
     return close_bag(
         folder,
@@ -42,6 +42,7 @@ def reseal(folder, seq, previous=NOTHING_BEFORE):
             "Source-Organization": "Example Ltd",
             "External-Identifier": folder.name,
             "Snapshot-Id": f"{seq:04d}-abcdef",
+            "Snapshot-Content-SHA256": content or f"{seq:064x}",
             "Previous-Tagmanifest-SHA512": previous,
         },
     )

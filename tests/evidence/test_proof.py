@@ -125,11 +125,12 @@ def test_a_changed_proof_is_refused_by_us_and_by_a_shell(home, tmp_path, file, o
     assert by_shell(after, before)
 
 
-def test_a_proof_of_another_snapshot_is_refused_by_us_and_by_a_shell(home, tmp_path):
+@pytest.mark.parametrize(("seq", "content"), [(10, None), (11, "f" * 64)])
+def test_a_proof_of_another_snapshot_or_content_is_refused_by_us_and_by_a_shell(home, tmp_path, seq, content):
     bundle = a_bundle(home, tmp_path / "bundle", 11)
-    reseal(bundle, 10)
-    assert by_us(bundle) == ["metadata/log-proof.txt speaks of another snapshot than 0010-abcdef"]
-    assert by_shell(bundle) == ["REJECTED: the ledger's proof speaks of another snapshot than 0010-abcdef"]
+    reseal(bundle, seq, content=content)
+    assert by_us(bundle) == [f"metadata/log-proof.txt speaks of another snapshot than {seq:04d}-abcdef"]
+    assert by_shell(bundle) == [f"REJECTED: the ledger's proof speaks of another snapshot than {seq:04d}-abcdef"]
 
 
 def test_a_ledger_that_was_rewritten_between_two_bundles_is_seen_by_us_and_by_a_shell(home, tmp_path):
