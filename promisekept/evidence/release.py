@@ -15,7 +15,7 @@ from promisekept.durable import sync_folder
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, fingerprint, read_info
 from promisekept.evidence.openssl import openssl
-from promisekept.evidence.signatures import PARTS, certificate_sha256, signer_of
+from promisekept.evidence.signatures import PARTS, certificate_sha256, require_sealed, signer_of
 from promisekept.evidence.signing_keys import SigningKey
 from promisekept.evidence.statement import Approvals, Statement
 from promisekept.evidence.timestamps import TimeAuthority, checked_time, stamp
@@ -69,18 +69,17 @@ def _release(bundle: Path, folder: Path, approvals: Approvals, key: SigningKey, 
     _require_valid(key.certificate)
     number = _next(folder)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=folder.parent) as temporary:
-        signature, token, text, over_text = (Path(temporary) / f"release-{number}{part}" for part in PARTS)
+        signature, token, text, seal = (Path(temporary) / f"release-{number}{part}" for part in PARTS)
         _sign(folder / TAG_MANIFEST, signature, key)
         stamp(signature, token, authority)
         statement = _statement(folder, approvals, key, time=authority.told, signature=signature, token=token)
         text.write_bytes(statement.text(number).encode())
-        _sign(text, over_text, key)
+        _seal(text, seal, key)
         at = checked_time(token, signature, authority.trust)
-        signer_of(signature, folder / TAG_MANIFEST, key.certificate, at)
-        signer_of(over_text, text, key.certificate, at)
+        require_sealed(text, seal, signer_of(signature, folder / TAG_MANIFEST, key.certificate, at))
         place = folder / SIGNATURES
         place.mkdir(exist_ok=True)
-        for path in (signature, token, text, over_text):
+        for path in (signature, token, text, seal):
             path.rename(place / path.name)
         sync_folder(place)
     return Released(bundle, tuple(f"{SIGNATURES}/release-{number}{part}" for part in PARTS), statement)
@@ -117,8 +116,16 @@ def _statement(folder: Path, approvals: Approvals, key: SigningKey, *, time: str
 
 def _sign(content: Path, signature: Path, key: SigningKey) -> None:
     openssl(
-        "cms", "-sign", "-binary", "-cades", "-keyid", "-nosmimecap", "-md", "sha512", "-outform", "DER", "-in", content,
-        "-out", signature, *key.arguments, doing=f"{content.name} could not be signed",
+        "cms", "-sign", *key.providers, "-binary", "-cades", "-keyid", "-nosmimecap", "-md", "sha512", "-outform", "DER",
+        "-in", content, "-out", signature, "-signer", key.certificate, "-certfile", key.certificate, "-inkey", key.key,
+        doing=f"{content.name} could not be signed",
+    )  # fmt: skip
+
+
+def _seal(text: Path, seal: Path, key: SigningKey) -> None:
+    openssl(
+        "pkeyutl", "-sign", *key.providers, "-rawin", "-digest", "sha512", "-inkey", key.key, "-in", text, "-out", seal,
+        doing=f"{text.name} could not be signed",
     )  # fmt: skip
 
 

@@ -25,8 +25,8 @@ from promisekept.evidence.openssl import TRUST_NOTHING_ELSE, openssl
 from promisekept.evidence.statement import Statement, read_statement
 from promisekept.evidence.timestamps import checked_time
 
-PARTS = (".p7s", ".tsr", ".statement.txt", ".statement.p7s")
-_NAME = re.compile(r"(?P<release>release-[1-9][0-9]{0,2})(?:\.p7s|\.tsr|\.statement\.txt|\.statement\.p7s)")
+PARTS = (".p7s", ".tsr", ".statement.txt", ".statement.sig")
+_NAME = re.compile(r"(?P<release>release-[1-9][0-9]{0,2})(?:\.p7s|\.tsr|\.statement\.txt|\.statement\.sig)")
 _FIRST = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
 
 
@@ -86,24 +86,22 @@ def _number(stem: str) -> int:
 
 
 def _checked(folder: Path, stem: str, trust: Trust) -> Release:
-    signature, token, text, over_text = (folder / SIGNATURES / f"{stem}{part}" for part in PARTS)
-    for path in (signature, text, over_text):
+    signature, token, text, seal = (folder / SIGNATURES / f"{stem}{part}" for part in PARTS)
+    for path in (signature, text, seal):
         if not path.is_file():
             raise EvidenceError(f"{path.name} is missing")
     at = checked_time(token, signature, trust.time) if token.is_file() else None
-    signers = {
-        signer_of(signature, folder / TAG_MANIFEST, trust.signer, at),
-        signer_of(over_text, text, trust.signer, at),
-    }
+    signer = signer_of(signature, folder / TAG_MANIFEST, trust.signer, at)
     if at is None:
         raise EvidenceError(f"{token.name} is missing, so nothing says when it was signed")
+    require_sealed(text, seal, signer)
     statement = read_statement(text.read_text(encoding="utf-8", errors="replace"))
     if statement.fingerprint != fingerprint(folder):
         raise EvidenceError("its statement is of another bundle")
     if (statement.signature_sha512, statement.token_sha512) != (file_sha512(signature), file_sha512(token)):
         raise EvidenceError("its statement is of another signature or token")
-    if signers != {statement.certificate_sha256}:
-        raise EvidenceError("bundle and statement are not signed by the one certificate that the statement names")
+    if certificate_sha256(signer) != statement.certificate_sha256:
+        raise EvidenceError("its statement names another certificate than the one that signed")
     return Release(_number(stem), statement, at)
 
 
@@ -117,7 +115,7 @@ def signer_of(signature: Path, content: Path, trust: Path, at: datetime | None) 
         at: when the certificate must have been valid; None = now.
 
     Returns:
-        The SHA-256 of the certificate that signed, in hex.
+        The certificate that signed, as PEM.
 
     Raises:
         EvidenceError: it does not hold.
@@ -133,7 +131,26 @@ def signer_of(signature: Path, content: Path, trust: Path, at: datetime | None) 
         certificates = _FIRST.findall(signer.read_text(encoding="ascii"))
     if len(certificates) != 1:
         raise EvidenceError(f"{signature.name} is by {len(certificates)} certificates, not by one")
-    return certificate_sha256(certificates[0])
+    return str(certificates[0])
+
+
+def require_sealed(text: Path, seal: Path, signer: str) -> None:
+    """Check the signature over a statement: a bare one, by the very key that signed the bundle.
+
+    A CMS structure or a token has bits that mean nothing, this has none; and as the statement names both by their hashes, no
+    bit of a release can change unseen.
+
+    Raises:
+        EvidenceError: it is by another key, or of another text.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        certificate, public = Path(temporary) / "signer.pem", Path(temporary) / "public.pem"
+        certificate.write_text(signer, encoding="ascii")
+        openssl("x509", "-in", certificate, "-noout", "-pubkey", "-out", public, doing=f"{seal.name} does not hold")
+        openssl(
+            "dgst", "-sha512", "-verify", public, "-signature", seal, text,
+            doing=f"{seal.name} is not by the key that signed the bundle",
+        )  # fmt: skip
 
 
 def certificate_sha256(pem: str) -> str:

@@ -64,7 +64,7 @@ class Statement:
         certificate_sha256: of that certificate in DER.
         time: `operator-asserted`, or the address of the authority.
         signature_sha512: of the signature over the bundle, in hex.
-        token_sha512: of the token over that signature: a token has bits that mean nothing, and none of them may change either.
+        token_sha512: of the token over that signature: both have bits that mean nothing, and none may change either.
     """
 
     bundle: str

@@ -144,9 +144,9 @@ continues() {
 holds
 [ -z "$previous" ] || continues
 
-# 7. Each release: a signature over tagmanifest-sha512.txt, a token that dates it, and a statement, signed by the same certificate, that
-#    names all of them. The certificate must stand under the one that you trust, and have been valid at the time of the token.
-#    -no-CApath, because otherwise every authority that this system knows would do.
+# 7. Each release: a signature over tagmanifest-sha512.txt, a token that dates it, and a statement, signed by the same key, that names
+#    both. The certificate must stand under the one that you trust, and have been valid at the time of the token. -no-CApath,
+#    because otherwise every authority that this system knows would do.
 signer() {
     openssl cms -verify -binary -inform DER -in "$1" -content "$2" -CAfile "$trust" -no-CApath -no-CAstore -partial_chain \
         -purpose any -attime "$at" -signer "$work/signer" -out "$work/signed" 2> "$work/openssl" \
@@ -156,11 +156,13 @@ signer() {
         case $line in *BEGIN*) certificates=$((certificates + 1)) ;; esac
     done < "$work/signer"
     [ "$certificates" = 1 ] || says "$1 is by $certificates certificates"
-    signers="$signers $(openssl x509 -in "$work/signer" -outform DER | sha256sum | cut -c -64)"
+    openssl x509 -in "$work/signer" -noout -pubkey -out "$work/key"
+    openssl dgst -sha512 -verify "$work/key" -signature "$3" "$4" > "$work/openssl" 2>&1 || says "$3 is not by the key that signed the bundle"
+    by=$(openssl x509 -in "$work/signer" -outform DER | sha256sum | cut -c -64)
 }
 release() {
-    stated='' certificate='' of_signature='' of_token='' at='' signers=''
-    for file in "$1.p7s" "$1.tsr" "$1.statement.txt" "$1.statement.p7s"; do
+    stated='' certificate='' of_signature='' of_token='' at='' by=none
+    for file in "$1.p7s" "$1.tsr" "$1.statement.txt" "$1.statement.sig"; do
         [ -f "$file" ] || { says "$file is missing"; return; }
     done
     openssl ts -verify -in "$1.tsr" -data "$1.p7s" -CAfile "$time" > "$work/openssl" 2>&1 \
@@ -169,8 +171,7 @@ release() {
     while IFS= read -r line; do
         case $line in 'Time stamp: '*) at=$(date -u -d "${line#*: }" +%s) ;; esac
     done < "$work/token"
-    signer "$1.p7s" tagmanifest-sha512.txt
-    signer "$1.statement.p7s" "$1.statement.txt"
+    signer "$1.p7s" tagmanifest-sha512.txt "$1.statement.sig" "$1.statement.txt"
     while IFS= read -r line; do
         case $line in
             'Fingerprint: '*) stated="$stated${line#*: }" ;;
@@ -183,7 +184,7 @@ release() {
     [ "$stated" = "$found" ] || says "$1.statement.txt is of another bundle"
     [ "$of_signature" = "$(sha512sum "$1.p7s" | cut -c -128)" ] || says "$1.statement.txt is of another signature"
     [ "$of_token" = "$(sha512sum "$1.tsr" | cut -c -128)" ] || says "$1.statement.txt is of another token"
-    [ "$signers" = " $certificate $certificate" ] || says "$1 is not signed by the one certificate that its statement names"
+    [ "$by" = "$certificate" ] || says "$1.statement.txt names another certificate than the one that signed"
 }
 releases='' signed=0
 [ ! -d signatures ] || for path in $(find signatures -mindepth 1); do
@@ -191,7 +192,7 @@ releases='' signed=0
     number=${number%%.*}
     case $number in '' | 0* | *[!0-9]* | ????*) number=no ;; esac
     case $name in
-        "release-$number.p7s" | "release-$number.tsr" | "release-$number.statement.txt" | "release-$number.statement.p7s") ;;
+        "release-$number.p7s" | "release-$number.tsr" | "release-$number.statement.txt" | "release-$number.statement.sig") ;;
         *) says "$path is no part of a release"; continue ;;
     esac
     case " $releases " in *" $number "*) ;; *) releases="$releases $number" ;; esac

@@ -95,9 +95,8 @@ def test_a_key_in_a_token_is_named_by_its_address_and_needs_its_certificate(tmp_
     address = "pkcs11:token=Evidence;object=signing"
     with pytest.raises(EvidenceError, match="its certificate is not known"):
         signing_key(address)
-    arguments = signing_key(address, a_certificate(tmp_path, "officer")).arguments
-    assert arguments[:4] == ("-provider", "pkcs11", "-provider", "default")
-    assert arguments[-2:] == ("-inkey", address)
+    key = signing_key(address, a_certificate(tmp_path, "officer"))
+    assert (key.key, key.providers) == (address, ("-provider", "pkcs11", "-provider", "default"))
 
 
 def test_an_address_in_the_configuration_stays_one(project):
