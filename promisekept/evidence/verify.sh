@@ -190,7 +190,7 @@ releases='' signed=0
 [ ! -d signatures ] || for path in $(find signatures -mindepth 1); do
     name=${path#signatures/} number=${path#signatures/release-} signed=1
     number=${number%%.*}
-    case $number in '' | 0* | *[!0-9]* | ????*) number=no ;; esac
+    case $number in '' | 0* | *[!0-9]* | ????*) number='*' ;; esac
     case $name in
         "release-$number.p7s" | "release-$number.tsr" | "release-$number.statement.txt" | "release-$number.statement.sig") ;;
         *) says "$path is no part of a release"; continue ;;
