@@ -79,7 +79,8 @@ def _release(bundle: Path, folder: Path, approvals: Approvals, key: SigningKey, 
         require_sealed(text, seal, signer_of(signature, folder / TAG_MANIFEST, key.certificate, at))
         place = folder / SIGNATURES
         place.mkdir(exist_ok=True)
-        for path in (signature, token, text, seal):
+        # The signature last: by it a release is counted, so that one that was cut off here is made anew in its place.
+        for path in (token, text, seal, signature):
             path.rename(place / path.name)
         sync_folder(place)
     return Released(bundle, tuple(f"{SIGNATURES}/release-{number}{part}" for part in PARTS), statement)

@@ -71,6 +71,7 @@ while IFS= read -r line; do
     esac
 done < bag-info.txt
 [ "$oxum" = "$size.$count" ] || says "Payload-Oxum states $oxum, there are $size.$count (bytes.files)"
+[ "$wrong" = 0 ] || exit 1
 
 # 5. The fingerprint, and the bundle before.
 found=$(sha512sum tagmanifest-sha512.txt | cut -c -128)

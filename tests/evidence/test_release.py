@@ -6,12 +6,14 @@ Every test asks both verifiers, ours and the shell script, and both must say the
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import bagit
 import pytest
 from certificates import DATING, EVERYTHING, a_certificate, a_time_authority, an_authority, openssl
 from ledger_proofs import a_bundle, a_ledger, reseal
@@ -108,6 +110,11 @@ def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys
     assert "Verified OK" in done.stdout
     stated = [line.partition(": ")[2] for line in text.splitlines() if line.startswith(("Signature-SHA512", "Token-SHA512"))]
     assert [line[:128] for line in done.stdout.splitlines()[-2:]] == stated
+
+
+def test_a_released_bundle_is_still_a_bag(bundle, keys):
+    logging.getLogger("bagit").setLevel(logging.ERROR)
+    assert bagit.Bag(str(released(bundle, keys))).validate(processes=1)
 
 
 def test_a_draft_is_a_draft_and_is_not_taken_for_released(bundle, keys):
