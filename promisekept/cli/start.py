@@ -9,6 +9,7 @@ import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
 from promisekept.cli.daily import run_and_report, serve
+from promisekept.evidence.signing_keys import create_signing_keys
 from promisekept.project import scaffold
 from promisekept.publishing.reader import open_current
 from promisekept.settings import load_settings
@@ -60,13 +61,14 @@ def init(
     time_zone: Annotated[str, typer.Option(help="IANA name; its days begin at midnight there.")] = "America/New_York",
     form: FormatOption = Format.text,
 ) -> None:
-    """Write a project folder: configuration, pack, key and an example."""
+    """Write a project folder: configuration, pack, keys and an example."""
     made = scaffold(folder, organisation=organisation, country=country, time_zone=time_zone, log=log, draft_from=draft_from)
-    lines = [f"Wrote {made.folder}:", *(f"  {file}" for file in made.files)]
+    files = [*made.files, *(file.relative_to(folder) for file in create_signing_keys(folder / "keys", organisation))]
+    lines = [f"Wrote {made.folder}:", *(f"  {file}" for file in sorted(files))]
     if made.questions:
         lines += ["", "Open questions in mappings/requests.sql:", *(f"  ? {question}" for question in made.questions)]
     lines += ["", f"Next: promisekept check --config {made.folder}"]
-    data = {"folder": made.folder, "files": list(made.files), "questions": list(made.questions)}
+    data = {"folder": made.folder, "files": sorted(files), "questions": list(made.questions)}
     emit(form, data, "\n".join(lines))
 
 

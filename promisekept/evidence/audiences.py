@@ -93,6 +93,7 @@ MARTS: Sequence[Mart] = (
         "fct_findings",
         ("finding_key",),
         f"mart.occurred_at is null or ({_falls(_local('occurred_at'))})",
+        "mart.entity in (select 'requests/' || request_key from kept_requests)",
     ),
     Mart(
         "fct_metrics",
@@ -158,7 +159,7 @@ select mart.request_key
 from marts.fct_requests as mart, scope
 where
     (scope.regime is null or mart.regime_code = scope.regime)
-    and mart.received_date < scope.end_date
+    and least({_REQUEST_DATES}) < scope.end_date
     and (
         greatest({_REQUEST_DATES}) >= scope.start_date
         or (mart.closed_date is null and mart.left_date is null)

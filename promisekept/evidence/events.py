@@ -31,7 +31,7 @@ class Behind:
 
     Attributes:
         log: the log.
-        mart: the mart; None = every event, also in a bundle of a regime.
+        mart: the mart; a bundle without it has no events of the log. None = every event, in every bundle.
         alike: each alternative is a set of columns that must all agree.
     """
 
@@ -50,6 +50,13 @@ BEHIND = (
     Behind("incidents", "fct_incidents", (("namespace", "incident_id"),)),
     Behind("policies", None),
 )
+_FINDINGS, _OF_FINDING = "fct_findings", ("source", "event_id")
+"""The event that a finding names, also where no unit came of it: an orphan, a contradiction."""
+
+LEFT_OUT = {
+    "what": "events of subject_links",
+    "reason": "each says that two identifiers are one person, and none is a unit of its own",
+}
 
 
 def write_events(
@@ -76,9 +83,12 @@ def write_events(
             continue
         with bench() as connection:
             conditions = []
-            for number, columns in enumerate(behind.alike):
+            named = [(relations[str(behind.mart)], columns) for columns in behind.alike]
+            if named and _FINDINGS in relations:
+                named.append((relations[_FINDINGS], _OF_FINDING))
+            for number, (rows, columns) in enumerate(named):
                 names = ", ".join(columns)
-                units = snapshot.sql(f"select distinct {names} from ({relations[str(behind.mart)]})").to_arrow_table()
+                units = snapshot.sql(f"select distinct {names} from ({rows})").to_arrow_table()
                 connection.register(f"units_{number}", units)
                 conditions.append(f"({names}) in (select ({names}) from units_{number})")
             condition = f"where {' or '.join(conditions)}" if conditions else ""

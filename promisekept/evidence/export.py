@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from promisekept.durable import sync_folder
 from promisekept.errors import EvidenceError, LockHeld
-from promisekept.evidence.bagit import TAG_MANIFEST, fingerprint
+from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, files, fingerprint
 from promisekept.evidence.changes import KIND, filters_of
 from promisekept.evidence.contents import Makings, Progress, fill
 from promisekept.evidence.rekeying import bundle_key
@@ -154,20 +154,20 @@ def _room(place: Path, scope: Scope) -> Iterator[Path]:
 
 
 def _is_there(target: Path, ready: Path) -> bool:
-    """Whether this very bundle lies there already, released or not."""
+    """Whether this very bundle lies there already, byte for byte, released or not."""
     if not target.exists():
         return False
-    same = (
-        fingerprint(target) == fingerprint(ready)
-        if target.is_dir() and (target / TAG_MANIFEST).is_file()
-        else target.is_file() and ready.is_file() and target.read_bytes() == ready.read_bytes()
-    )
-    if not same:
+    if not (_same_files(target, ready) if ready.is_dir() else target.is_file() and file_sha512(target) == file_sha512(ready)):
         raise EvidenceError(
             f"{target}: another bundle lies there, and none is ever overwritten.\n"
             "  Move it away, or name another folder with --out."
         )
     return True
+
+
+def _same_files(target: Path, ready: Path) -> bool:
+    there = [path for path in files(target) if not path.startswith(f"{SIGNATURES}/")]
+    return there == files(ready) and all(file_sha512(target / path) == file_sha512(ready / path) for path in there)
 
 
 def _write_down(home: Path, scope: Scope, taker: Taker, folder: Path, *, rows: int, of: int) -> None:

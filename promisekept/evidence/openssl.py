@@ -40,7 +40,9 @@ def openssl(*arguments: str | Path, doing: str) -> str:
     except FileNotFoundError:
         raise EvidenceError(f"{doing}: there is no command `openssl`.\n  Install OpenSSL 3.") from None
     if done.returncode:
-        raise EvidenceError(f"{doing}: openssl {arguments[0]} says: {_last_words(done.stderr)}")
+        raise EvidenceError(
+            f"{doing}: openssl {arguments[0]} says: {_last_words(done.stderr) or f'nothing, exit code {done.returncode}'}"
+        )
     return done.stdout
 
 
@@ -52,4 +54,4 @@ def _last_words(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line.split(":", 8) for line in lines if ":error:" in line]
     said = [" ".join(part for part in (error[5], error[-1].strip()) if part) for error in errors if len(error) == 9]
-    return "; ".join(said) or (lines[-1] if lines else "nothing")
+    return "; ".join(said) or (lines[-1] if lines else "")

@@ -1,4 +1,4 @@
-"""The release of a bundle: a person signs it, states who approved it, and has both dated.
+"""The release of a bundle: a person signs it, has the signature dated, and states who approved it.
 
 Here: making what goes into `signatures/`. Not here: the keys (signing_keys.py), the tokens (timestamps.py), checking
 (signatures.py). Nothing of the bundle itself is touched, so its fingerprint is the draft's. Nothing is left behind where a
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from promisekept.durable import sync_folder
 from promisekept.errors import EvidenceError
-from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, fingerprint, read_info
+from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, fingerprint, read_info
 from promisekept.evidence.openssl import openssl
-from promisekept.evidence.signatures import PARTS, Trust, certificate_sha256, signer_of
+from promisekept.evidence.signatures import PARTS, certificate_sha256, require_sealed, signer_of
 from promisekept.evidence.signing_keys import SigningKey
 from promisekept.evidence.statement import Approvals, Statement
-from promisekept.evidence.timestamps import TimeAuthority, stamp
+from promisekept.evidence.timestamps import TimeAuthority, checked_time, stamp
 from promisekept.evidence.unpacking import unpack
 from promisekept.evidence.verifying import wholeness
 from promisekept.evidence.zipping import zip_bundle
@@ -66,24 +66,27 @@ def _release(bundle: Path, folder: Path, approvals: Approvals, key: SigningKey, 
     wrong = list(wholeness(folder))
     if wrong:
         raise EvidenceError(f"{bundle}: it is not whole and is not signed: {wrong[0]}.\n  Export it again.")
-    statement = _statement(folder, approvals, key, authority)
+    _require_valid(key.certificate)
+    number = _next(folder)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=folder.parent) as temporary:
-        number = _next(folder)
-        stem = Path(temporary) / f"release-{number}"
-        text = stem.with_name(f"{stem.name}.statement.txt")
-        text.write_text(statement.text(number), encoding="utf-8")
-        for name, content in ((f"{stem.name}.p7s", folder / TAG_MANIFEST), (f"{stem.name}.statement.p7s", text)):
-            _sign(content, stem.with_name(name), key, authority)
+        signature, token, text, seal = (Path(temporary) / f"release-{number}{part}" for part in PARTS)
+        _sign(folder / TAG_MANIFEST, signature, key)
+        stamp(signature, token, authority)
+        statement = _statement(folder, approvals, key, time=authority.told, signature=signature, token=token)
+        text.write_bytes(statement.text(number).encode())
+        _seal(text, seal, key)
+        at = checked_time(token, signature, authority.trust)
+        require_sealed(text, seal, signer_of(signature, folder / TAG_MANIFEST, key.certificate, at))
         place = folder / SIGNATURES
         place.mkdir(exist_ok=True)
-        for part in PARTS:
-            (stem.parent / f"{stem.name}{part}").rename(place / f"{stem.name}{part}")
+        # The signature last: by it a release is counted, so that one that was cut off here is made anew in its place.
+        for path in (token, text, seal, signature):
+            path.rename(place / path.name)
         sync_folder(place)
     return Released(bundle, tuple(f"{SIGNATURES}/release-{number}{part}" for part in PARTS), statement)
 
 
-def _statement(folder: Path, approvals: Approvals, key: SigningKey, authority: TimeAuthority) -> Statement:
-    certificate = key.certificate
+def _require_valid(certificate: Path) -> None:
     try:
         openssl("x509", "-in", certificate, "-noout", "-checkend", "0", doing="expired")
     except EvidenceError:
@@ -92,7 +95,11 @@ def _statement(folder: Path, approvals: Approvals, key: SigningKey, authority: T
             f"{certificate}: this certificate expired on {until.removeprefix('notAfter=')}, nobody would accept what it signs.\n"
             "  Make a new key with `promisekept keys DIR`; docs/evidence.md tells how keys are changed."
         ) from None
+
+
+def _statement(folder: Path, approvals: Approvals, key: SigningKey, *, time: str, signature: Path, token: Path) -> Statement:
     info = read_info(folder)
+    subject = openssl("x509", "-in", key.certificate, "-noout", "-subject", *_SUBJECT, doing=f"{key.certificate} names nobody")
     return Statement(
         bundle=info.get("External-Identifier", folder.name),
         organisation=info.get("Source-Organization", ""),
@@ -100,21 +107,27 @@ def _statement(folder: Path, approvals: Approvals, key: SigningKey, authority: T
         prepared_by=approvals.prepared_by,
         reviewed_by=approvals.reviewed_by,
         approved_by=approvals.approved_by,
-        signer=openssl("x509", "-in", certificate, "-noout", "-subject", *_SUBJECT, doing="no subject")
-        .strip()
-        .removeprefix("subject="),
-        certificate_sha256=certificate_sha256(certificate.read_text(encoding="utf-8", errors="replace")),
-        time=authority.told,
+        signer=subject.strip().removeprefix("subject="),
+        certificate_sha256=certificate_sha256(key.certificate.read_text(encoding="utf-8", errors="replace")),
+        time=time,
+        signature_sha512=file_sha512(signature),
+        token_sha512=file_sha512(token),
     )
 
 
-def _sign(content: Path, signature: Path, key: SigningKey, authority: TimeAuthority) -> None:
+def _sign(content: Path, signature: Path, key: SigningKey) -> None:
     openssl(
-        "cms", "-sign", "-binary", "-cades", "-md", "sha512", "-outform", "DER", "-in", content, "-out", signature,
-        *key.arguments, doing=f"{content.name} could not be signed",
+        "cms", "-sign", *key.providers, "-binary", "-cades", "-keyid", "-nosmimecap", "-md", "sha512", "-outform", "DER",
+        "-in", content, "-out", signature, "-signer", key.certificate, "-certfile", key.certificate, "-inkey", key.key,
+        doing=f"{content.name} could not be signed",
     )  # fmt: skip
-    stamp(signature, signature.with_suffix(".tsr"), authority)
-    signer_of(signature, content, Trust(key.certificate, authority.trust))
+
+
+def _seal(text: Path, seal: Path, key: SigningKey) -> None:
+    openssl(
+        "pkeyutl", "-sign", *key.providers, "-rawin", "-digest", "sha512", "-inkey", key.key, "-in", text, "-out", seal,
+        doing=f"{text.name} could not be signed",
+    )  # fmt: skip
 
 
 def _next(folder: Path) -> int:

@@ -6,6 +6,7 @@ Here: the files below `data/pack` and `data/policy`. Not here: what a pack may h
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from datetime import datetime
@@ -44,7 +45,7 @@ def write_pack(document: bytes, folder: Path, *, is_public: bool) -> None:
 
 
 def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write each version of the policy that was in force in the period, one file each, whose hash stands in the manifest."""
+    """Write each version of the policy that was in force in the period, and `versions.json` with their hashes."""
     answer = connection.execute(
         "select mart.namespace, mart.policy_version, mart.published_at, mart.effective_at, mart.superseded_at, mart.material,"
         " mart.last_updated_shown, mart.event_id from marts.fct_policy_versions as mart, scope"
@@ -53,8 +54,10 @@ def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         " order by mart.effective_at, mart.policy_version, mart.namespace"
     )
     names = [column[0] for column in answer.description]
+    versions = []
     for number, row in enumerate(answer.fetchall(), start=1):
-        version = {
-            name: value.isoformat() if isinstance(value, datetime) else value for name, value in zip(names, row, strict=True)
-        }
-        (folder / f"version-{number}.json").write_bytes(json_bytes(version))
+        told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in zip(names, row, strict=True)}
+        content, file = json_bytes(told), f"version-{number}.json"
+        (folder / file).write_bytes(content)
+        versions.append({"policy_version": told["policy_version"], "file": file, "sha256": hashlib.sha256(content).hexdigest()})
+    (folder / "versions.json").write_bytes(json_bytes({"in_force": versions}))

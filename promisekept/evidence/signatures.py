@@ -4,8 +4,8 @@ Here: that each release is whole, is by one key under the certificate that the r
 the reader trusts, and states this bundle. Not here: making releases (release.py); whether the bundle is whole (verifying.py).
 `verify.sh` does the same with openssl.
 
-A certificate must have been valid at the time of the token, or be valid now where there is none; a release without a token is
-refused in any case, because every release is made with one.
+The certificate must have been valid at the time of the token; where there is none it would have to be valid now, and the
+release is refused all the same, because every release is made with a token.
 """
 
 from __future__ import annotations
@@ -20,15 +20,13 @@ from datetime import datetime
 from pathlib import Path
 
 from promisekept.errors import EvidenceError
-from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, fingerprint
+from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, fingerprint
 from promisekept.evidence.openssl import TRUST_NOTHING_ELSE, openssl
 from promisekept.evidence.statement import Statement, read_statement
 from promisekept.evidence.timestamps import checked_time
 
-PARTS = (".p7s", ".tsr", ".statement.txt", ".statement.p7s", ".statement.tsr")
-_NAME = re.compile(
-    r"(?P<release>release-[1-9][0-9]{0,2})(?P<part>\.p7s|\.tsr|\.statement\.txt|\.statement\.p7s|\.statement\.tsr)"
-)
+PARTS = (".p7s", ".tsr", ".statement.txt", ".statement.sig")
+_NAME = re.compile(r"(?P<release>release-[1-9][0-9]{0,2})(?:\.p7s|\.tsr|\.statement\.txt|\.statement\.sig)")
 _FIRST = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
 
 
@@ -88,35 +86,44 @@ def _number(stem: str) -> int:
 
 
 def _checked(folder: Path, stem: str, trust: Trust) -> Release:
-    place = folder / SIGNATURES
-    over_bundle, at = signer_of(place / f"{stem}.p7s", folder / TAG_MANIFEST, trust)
-    over_statement, _ = signer_of(place / f"{stem}.statement.p7s", place / f"{stem}.statement.txt", trust)
-    statement = read_statement((place / f"{stem}.statement.txt").read_text(encoding="utf-8", errors="replace"))
-    if statement.fingerprint != fingerprint(folder):
-        raise EvidenceError("its statement is of another bundle")
-    if not over_bundle == over_statement == statement.certificate_sha256:
-        raise EvidenceError("bundle and statement are not signed by the one certificate that the statement names")
-    return Release(_number(stem), statement, at)
-
-
-def signer_of(signature: Path, content: Path, trust: Trust) -> tuple[str, datetime]:
-    """Check one signature and its token.
-
-    Returns:
-        The SHA-256 of the certificate that signed, in hex, and the time of the token.
-
-    Raises:
-        EvidenceError: something is missing or does not hold.
-    """
-    token = signature.with_suffix(".tsr")
-    for path in (signature, content):
+    signature, token, text, seal = (folder / SIGNATURES / f"{stem}{part}" for part in PARTS)
+    for path in (signature, text, seal):
         if not path.is_file():
             raise EvidenceError(f"{path.name} is missing")
     at = checked_time(token, signature, trust.time) if token.is_file() else None
+    signer = signer_of(signature, folder / TAG_MANIFEST, trust.signer, at)
+    if at is None:
+        raise EvidenceError(f"{token.name} is missing, so nothing says when it was signed")
+    require_sealed(text, seal, signer)
+    statement = read_statement(text.read_text(encoding="utf-8", errors="replace"))
+    if statement.fingerprint != fingerprint(folder):
+        raise EvidenceError("its statement is of another bundle")
+    if (statement.signature_sha512, statement.token_sha512) != (file_sha512(signature), file_sha512(token)):
+        raise EvidenceError("its statement is of another signature or token")
+    if certificate_sha256(signer) != statement.certificate_sha256:
+        raise EvidenceError("its statement names another certificate than the one that signed")
+    return Release(_number(stem), statement, at)
+
+
+def signer_of(signature: Path, content: Path, trust: Path, at: datetime | None) -> str:
+    """Check one signature.
+
+    Args:
+        signature: CMS, detached, DER.
+        content: what it is over.
+        trust: PEM of the certificate of who signs, or of its authority.
+        at: when the certificate must have been valid; None = now.
+
+    Returns:
+        The certificate that signed, as PEM.
+
+    Raises:
+        EvidenceError: it does not hold.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         signer = Path(temporary) / "signer.pem"
         openssl(
-            "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", content, "-CAfile", trust.signer,
+            "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", content, "-CAfile", trust,
             *TRUST_NOTHING_ELSE, "-partial_chain", "-purpose", "any", "-signer", signer, "-out", os.devnull,
             *(("-attime", str(int(at.timestamp()))) if at else ()),
             doing=f"{signature.name} does not stand under that certificate",
@@ -124,9 +131,26 @@ def signer_of(signature: Path, content: Path, trust: Trust) -> tuple[str, dateti
         certificates = _FIRST.findall(signer.read_text(encoding="ascii"))
     if len(certificates) != 1:
         raise EvidenceError(f"{signature.name} is by {len(certificates)} certificates, not by one")
-    if at is None:
-        raise EvidenceError(f"{token.name} is missing, so nothing says when it was signed")
-    return certificate_sha256(certificates[0]), at
+    return str(certificates[0])
+
+
+def require_sealed(text: Path, seal: Path, signer: str) -> None:
+    """Check the signature over a statement: a bare one, by the very key that signed the bundle.
+
+    A CMS structure or a token has bits that mean nothing, this has none; and as the statement names both by their hashes, no
+    bit of a release can change unseen.
+
+    Raises:
+        EvidenceError: it is by another key, or of another text.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        certificate, public = Path(temporary) / "signer.pem", Path(temporary) / "public.pem"
+        certificate.write_text(signer, encoding="ascii")
+        openssl("x509", "-in", certificate, "-noout", "-pubkey", "-out", public, doing=f"{seal.name} does not hold")
+        openssl(
+            "dgst", "-sha512", "-verify", public, "-signature", seal, text,
+            doing=f"{seal.name} is not by the key that signed the bundle",
+        )  # fmt: skip
 
 
 def certificate_sha256(pem: str) -> str:

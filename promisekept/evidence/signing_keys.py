@@ -35,10 +35,9 @@ class SigningKey:
     certificate: Path
 
     @property
-    def arguments(self) -> tuple[str | Path, ...]:
-        """How openssl is told of it."""
-        providers = ("-provider", "pkcs11", "-provider", "default") if self.key.startswith(PKCS11) else ()
-        return (*providers, "-signer", self.certificate, "-certfile", self.certificate, "-inkey", self.key)
+    def providers(self) -> tuple[str, ...]:
+        """What openssl must load to use it."""
+        return ("-provider", "pkcs11", "-provider", "default") if self.key.startswith(PKCS11) else ()
 
 
 def create_signing_keys(folder: Path, organisation: str) -> list[Path]:

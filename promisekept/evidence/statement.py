@@ -2,7 +2,7 @@
 
 Here: the text in `signatures/release-N.statement.txt`, and reading it. Not here: signing it (release.py) or checking that
 (signatures.py). It is no part of what the tag manifest names, because a bundle is the same whoever releases it; so it has a
-signature of its own, by the same key, and names the bundle's fingerprint.
+signature of its own, by the same key, and names the bundle's fingerprint, its signature and its token.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _LABELS = {
     "Signer": "signer",
     "Signer-Certificate-SHA256": "certificate_sha256",
     "Time": "time",
+    "Signature-SHA512": "signature_sha512",
+    "Token-SHA512": "token_sha512",
 }
 _OF_TIME = {
     True: "The time is OPERATOR-ASSERTED: the clock was that of the organisation's own machine, and whoever holds the key\n"
@@ -61,6 +63,8 @@ class Statement:
         signer: subject of the certificate that signs, as RFC 4514 writes it.
         certificate_sha256: of that certificate in DER.
         time: `operator-asserted`, or the address of the authority.
+        signature_sha512: of the signature over the bundle, in hex.
+        token_sha512: of the token over that signature: both have bits that mean nothing, and none may change either.
     """
 
     bundle: str
@@ -72,6 +76,8 @@ class Statement:
     signer: str
     certificate_sha256: str
     time: str
+    signature_sha512: str
+    token_sha512: str
 
     def text(self, number: int) -> str:
         """As the file `release-<number>.statement.txt` holds it."""

@@ -71,6 +71,7 @@ while IFS= read -r line; do
     esac
 done < bag-info.txt
 [ "$oxum" = "$size.$count" ] || says "Payload-Oxum states $oxum, there are $size.$count (bytes.files)"
+[ "$wrong" = 0 ] || exit 1
 
 # 5. The fingerprint, and the bundle before.
 found=$(sha512sum tagmanifest-sha512.txt | cut -c -128)
@@ -144,36 +145,55 @@ continues() {
 holds
 [ -z "$previous" ] || continues
 
-# 7. Each release: a signature over tagmanifest-sha512.txt and one over its statement, by one certificate under the one that you
-#    trust, each valid at the time of its token. -no-CApath, because otherwise every authority that this system knows would do.
-signature() {
-    signer=$3
-    [ -f "$1.p7s" ] && [ -f "$1.tsr" ] && [ -f "$2" ] || { says "$1: a part of the release is missing"; return; }
-    openssl ts -verify -in "$1.tsr" -data "$1.p7s" -CAfile "$time" > "$work/openssl" 2>&1 \
-        || { says "$1.tsr: nobody whom you trust gave a time for this signature"; return; }
-    at=''
-    openssl ts -reply -in "$1.tsr" -text > "$work/token" 2> "$work/openssl"
-    while IFS= read -r line; do
-        case $line in 'Time stamp: '*) at=${line#*: } ;; esac
-    done < "$work/token"
-    openssl cms -verify -binary -inform DER -in "$1.p7s" -content "$2" -CAfile "$trust" -no-CApath -no-CAstore -partial_chain \
-        -purpose any -attime "$(date -u -d "$at" +%s)" -signer "$work/signer" -out "$work/signed" 2> "$work/openssl" \
-        || { says "$1.p7s does not stand under that certificate"; return; }
-    signer="$(openssl x509 -in "$work/signer" -outform DER | sha256sum | cut -c -64)"
+# 7. Each release: a signature over tagmanifest-sha512.txt, a token that dates it, and a statement, signed by the same key, that names
+#    both. The certificate must stand under the one that you trust, and have been valid at the time of the token. -no-CApath,
+#    because otherwise every authority that this system knows would do.
+signer() {
+    openssl cms -verify -binary -inform DER -in "$1" -content "$2" -CAfile "$trust" -no-CApath -no-CAstore -partial_chain \
+        -purpose any -attime "$at" -signer "$work/signer" -out "$work/signed" 2> "$work/openssl" \
+        || { says "$1 does not stand under that certificate"; return; }
     certificates=0
     while IFS= read -r line; do
         case $line in *BEGIN*) certificates=$((certificates + 1)) ;; esac
     done < "$work/signer"
-    [ "$certificates" = 1 ] || says "$1.p7s is by $certificates certificates"
+    [ "$certificates" = 1 ] || says "$1 is by $certificates certificates"
+    openssl x509 -in "$work/signer" -noout -pubkey -out "$work/key"
+    openssl dgst -sha512 -verify "$work/key" -signature "$3" "$4" > "$work/openssl" 2>&1 || says "$3 is not by the key that signed the bundle"
+    by=$(openssl x509 -in "$work/signer" -outform DER | sha256sum | cut -c -64)
+}
+release() {
+    stated='' certificate='' of_signature='' of_token='' at='' by=none
+    for file in "$1.p7s" "$1.tsr" "$1.statement.txt" "$1.statement.sig"; do
+        [ -f "$file" ] || { says "$file is missing"; return; }
+    done
+    openssl ts -verify -in "$1.tsr" -data "$1.p7s" -CAfile "$time" > "$work/openssl" 2>&1 \
+        || { says "$1.tsr: nobody whom you trust gave a time for this signature"; return; }
+    openssl ts -reply -in "$1.tsr" -text > "$work/token" 2> "$work/openssl"
+    while IFS= read -r line; do
+        case $line in 'Time stamp: '*) at=$(date -u -d "${line#*: }" +%s) ;; esac
+    done < "$work/token"
+    signer "$1.p7s" tagmanifest-sha512.txt "$1.statement.sig" "$1.statement.txt"
+    while IFS= read -r line; do
+        case $line in
+            'Fingerprint: '*) stated="$stated${line#*: }" ;;
+            'Signer-Certificate-SHA256: '*) certificate="$certificate${line#*: }" ;;
+            'Signature-SHA512: '*) of_signature="$of_signature${line#*: }" ;;
+            'Token-SHA512: '*) of_token="$of_token${line#*: }" ;;
+            'Prepared-By: '* | 'Reviewed-By: '* | 'Approved-By: '* | 'Signer: '* | 'Time: '*) echo "$line" >> "$work/told" ;;
+        esac
+    done < "$1.statement.txt"
+    [ "$stated" = "$found" ] || says "$1.statement.txt is of another bundle"
+    [ "$of_signature" = "$(sha512sum "$1.p7s" | cut -c -128)" ] || says "$1.statement.txt is of another signature"
+    [ "$of_token" = "$(sha512sum "$1.tsr" | cut -c -128)" ] || says "$1.statement.txt is of another token"
+    [ "$by" = "$certificate" ] || says "$1.statement.txt names another certificate than the one that signed"
 }
 releases='' signed=0
 [ ! -d signatures ] || for path in $(find signatures -mindepth 1); do
     name=${path#signatures/} number=${path#signatures/release-} signed=1
     number=${number%%.*}
-    case $number in '' | 0* | *[!0-9]* | ????*) number=no ;; esac
+    case $number in '' | 0* | *[!0-9]* | ????*) number='*' ;; esac
     case $name in
-        "release-$number.p7s" | "release-$number.tsr") ;;
-        "release-$number.statement.txt" | "release-$number.statement.p7s" | "release-$number.statement.tsr") ;;
+        "release-$number.p7s" | "release-$number.tsr" | "release-$number.statement.txt" | "release-$number.statement.sig") ;;
         *) says "$path is no part of a release"; continue ;;
     esac
     case " $releases " in *" $number "*) ;; *) releases="$releases $number" ;; esac
@@ -182,22 +202,7 @@ if [ -z "$trust" ]; then
     [ "$signed" = 0 ] || says "it is signed, and you named no certificates to check that against (trust=SIGNER.crt time=TIME.crt)"
 else
     [ -n "$releases" ] || says "it is not signed"
-    for number in $releases; do
-        stem=signatures/release-$number stated='' certificate=''
-        signature "$stem" tagmanifest-sha512.txt nobody
-        over_bundle=$signer
-        signature "$stem.statement" "$stem.statement.txt" somebody
-        [ -f "$stem.statement.txt" ] || continue
-        while IFS= read -r line; do
-            case $line in
-                'Fingerprint: '*) stated="$stated${line#*: }" ;;
-                'Signer-Certificate-SHA256: '*) certificate="$certificate${line#*: }" ;;
-                'Prepared-By: '* | 'Reviewed-By: '* | 'Approved-By: '* | 'Signer: '* | 'Time: '*) echo "$line" >> "$work/told" ;;
-            esac
-        done < "$stem.statement.txt"
-        [ "$stated" = "$found" ] || says "$stem.statement.txt is of another bundle"
-        [ "$over_bundle $signer" = "$certificate $certificate" ] || says "$stem: not signed by the one certificate that its statement names"
-    done
+    for number in $releases; do release "signatures/release-$number"; done
 fi
 [ "$wrong" = 0 ] || exit 1
 [ "$signed" = 1 ] || echo "A draft: nobody has signed it. It holds together, which proves nothing about who made it."

@@ -44,20 +44,18 @@ class Project:
         assert record is not None
         return str(record["snapshot"])
 
-    def scope(self, period: str, audience: Audience, regime: str | None = None) -> Scope:
-        return Scope(self.snapshot, read_period(period), audience, regime)
-
     def export(
         self,
         period: str = "2026-Q3",
         audience: Audience = "auditor",
         regime: str | None = None,
         *,
+        snapshot: str | None = None,
         out: Path | None = None,
         zipped: bool = False,
     ) -> Bundle:
         key = load_key(self.settings.keys.pseudonym)
-        scope = self.scope(period, audience, regime)
+        scope = Scope(snapshot or self.snapshot, read_period(period), audience, regime)
         return export(self.settings.home, scope, key, self.models, TAKER, out=out, zipped=zipped)
 
     def elsewhere(self, folder: Path) -> Project:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+from datetime import date
 from pathlib import Path
 
 import bagit
@@ -122,6 +123,30 @@ def test_an_export_is_written_down_and_the_ledger_takes_it_over(larkfield: Proje
     assert (written.rows, written.fingerprint) == (bundle.rows, bundle.fingerprint)
     assert dict(written.filters) == {"audience": ["regulator"], "regime_code": ["EU_GDPR"]}
     assert fsck(there.settings.home) == []
+
+
+def test_no_public_figure_is_small_and_no_hidden_one_follows_from_all_that_are_public(larkfield: Project, public):
+    from promisekept.evidence.suppression import Cell, sums_of, worked_out
+
+    months = [larkfield.export(period=f"2026-0{number}", audience="public").path for number in (7, 8, 9)]
+    year = larkfield.export(period="2026", audience="public").path
+    cells: dict[str, dict[Cell, bool]] = {}
+    for bundle in (public, *months, year):
+        for row in table(bundle, "fct_metrics"):
+            counts = [int(row[name]) for name in ("numerator", "denominator") if row[name]]
+            rate = row["unit"] == "share" and len(counts) == 2
+            numbers = [*counts, counts[1] - counts[0]] if rate else counts
+            is_hidden = row["is_suppressed"] == "true"
+            assert not is_hidden or (row["numerator"], row["denominator"], row["value"]) == ("", "", "")
+            assert is_hidden or not [number for number in numbers if 0 < number < 10] or row["unit"] in {"days", "hours"}, row
+            days = [date.fromisoformat(row[name]) for name in ("period_start", "period_end")]
+            cell = Cell(row["period_grain"], *days, row["dimension"], row["dimension_value"])
+            assert cells.setdefault(row["metric_code"], {}).setdefault(cell, is_hidden) == is_hidden, "bundles disagree"
+    states = {row["metric_code"] for row in table(public, "dim_metrics") if row["is_state"] == "true"}
+    assert sum(sum(of.values()) for of in cells.values()) > 500
+    for code, of in cells.items():
+        hidden = {cell for cell, is_hidden in of.items() if is_hidden}
+        assert not worked_out(list(sums_of(of, is_state=code in states)), hidden), code
 
 
 def test_what_was_left_out_is_named(auditors, californian, public):

@@ -6,12 +6,14 @@ Every test asks both verifiers, ours and the shell script, and both must say the
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import bagit
 import pytest
 from certificates import DATING, EVERYTHING, a_certificate, a_time_authority, an_authority, openssl
 from ledger_proofs import a_bundle, a_ledger, reseal
@@ -23,13 +25,13 @@ from promisekept.evidence.release import release
 from promisekept.evidence.signatures import Trust
 from promisekept.evidence.signing_keys import create_signing_keys, signing_key
 from promisekept.evidence.statement import Approvals
-from promisekept.evidence.timestamps import TimeAuthority
+from promisekept.evidence.timestamps import TimeAuthority, stamp
 from promisekept.evidence.verifying import verify
 from promisekept.evidence.zipping import zip_bundle
 
 SCRIPT = Path(promisekept.evidence.__file__).with_name("verify.sh")
 PEOPLE = Approvals(prepared_by="Ann Example, privacy engineer", reviewed_by="Bo Example", approved_by="Cy Exámple, DPO")
-NAMES = ["release-1.p7s", "release-1.statement.p7s", "release-1.statement.tsr", "release-1.statement.txt", "release-1.tsr"]
+NAMES = ["release-1.p7s", "release-1.statement.sig", "release-1.statement.txt", "release-1.tsr"]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def test_a_release_holds_and_says_who_and_when_and_leaves_the_fingerprint(bundle
     assert began <= found.at <= datetime.now(UTC)
 
 
-def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys):
+def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys, tmp_path):
     released(bundle, keys)
     text = (bundle / "signatures" / "release-1.statement.txt").read_text(encoding="utf-8")
     assert "OPERATOR-ASSERTED" in text
@@ -98,13 +100,21 @@ def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys
     given = openssl("ts", "-reply", "-in", bundle / "signatures" / "release-1.tsr", "-text")
     stated = next(line.removeprefix("Time stamp: ") for line in given.splitlines() if line.startswith("Time stamp: "))
     commands = (
-        text.split("in the bundle's folder:\n")[1].split("The same with")[0].replace("THE TIME THAT THE TOKEN STATES", stated)
+        text.split("in the bundle's folder:\n")[1].split("The last must")[0].replace("THE TIME THAT THE TOKEN STATES", stated)
     )
     for name in ("SIGNER", "TIME"):
         commands = commands.replace(f"{name}.crt", str(keys / {"SIGNER": "signing.crt", "TIME": "time-authority.crt"}[name]))
-    done = subprocess.run(["sh", "-e", "-c", commands], cwd=bundle, capture_output=True, text=True, check=False)
+    done = subprocess.run(["sh", "-e", "-c", commands], cwd=tmp_path / bundle.name, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "CMS Verification successful" in done.stderr
+    assert "Verified OK" in done.stdout
+    stated = [line.partition(": ")[2] for line in text.splitlines() if line.startswith(("Signature-SHA512", "Token-SHA512"))]
+    assert [line[:128] for line in done.stdout.splitlines()[-2:]] == stated
+
+
+def test_a_released_bundle_is_still_a_bag(bundle, keys):
+    logging.getLogger("bagit").setLevel(logging.ERROR)
+    assert bagit.Bag(str(released(bundle, keys))).validate(processes=1)
 
 
 def test_a_draft_is_a_draft_and_is_not_taken_for_released(bundle, keys):
@@ -145,7 +155,7 @@ def test_every_part_of_a_release_is_needed_as_it_is(bundle, keys, name, how):
     assert judged(bundle, trusted(keys))[0] is False
 
 
-@pytest.mark.parametrize("name", ["note.txt", "release-1.pem", "release-0.p7s", "release-2.tsr", "release-1.statement.p7s.txt"])
+@pytest.mark.parametrize("name", ["note.txt", "release-no.p7s", "release-0.p7s", "release-2.tsr", "release-1.statement.p7s"])
 def test_nothing_else_may_lie_beside_the_signatures(bundle, keys, name):
     (released(bundle, keys) / "signatures" / name).write_text("x")
     assert judged(bundle, trusted(keys))[0] is False
@@ -167,7 +177,7 @@ def test_the_statement_of_one_bundle_does_not_serve_for_another(bundle, keys, dr
     other = shutil.copytree(draft, tmp_path / "other")
     reseal(other, 3, "1" * 128)
     released(other, keys)
-    for part in (".txt", ".p7s", ".tsr"):
+    for part in (".txt", ".sig"):
         shutil.copy(bundle / "signatures" / f"release-1.statement{part}", other / "signatures")
     sound, says = judged(other, trusted(keys))
     assert (sound, "its statement is of another bundle" in says) == (False, True)
@@ -178,13 +188,11 @@ def test_a_statement_by_another_key_of_the_same_authority_is_refused(bundle, tmp
     company = an_authority(tmp_path, "company")
     officer, clerk = a_certificate(tmp_path, "officer", company), a_certificate(tmp_path, "clerk", company)
     release(bundle, PEOPLE, signing_key(str(officer)), local(keys))
-    other = shutil.copytree(bundle, tmp_path / "other")
-    shutil.rmtree(other / "signatures")
-    release(other, Approvals("Mallory", "Mallory"), signing_key(str(clerk)), local(keys))
-    for part in (".txt", ".p7s", ".tsr"):
-        shutil.copy(other / "signatures" / f"release-1.statement{part}", bundle / "signatures")
+    text, seal = (bundle / "signatures" / f"release-1.statement.{kind}" for kind in ("txt", "sig"))
+    text.write_text(text.read_text(encoding="utf-8").replace(PEOPLE.approved_by, "Mallory"), encoding="utf-8")
+    openssl("dgst", "-sha512", "-sign", clerk, "-out", seal, text)
     sound, says = judged(bundle, Trust(company, keys / "time-authority.crt"))
-    assert (sound, "not signed by the one certificate" in says) == (False, True)
+    assert (sound, "is not by the key that signed the bundle" in says) == (False, True)
 
 
 def test_a_companys_authority_vouches_for_its_people_and_one_may_trust_the_person_alone(bundle, tmp_path, keys):
@@ -221,8 +229,7 @@ def test_a_certificate_that_expired_after_the_token_holds_and_without_the_token_
         time.sleep(0.2)
     trust = Trust(officer, keys / "time-authority.crt")
     assert judged(bundle, trust) == (True, "")
-    for token in (bundle / "signatures").glob("*.tsr"):
-        token.unlink()
+    (bundle / "signatures" / "release-1.tsr").unlink()
     sound, says = judged(bundle, trust)
     assert (sound, "certificate has expired" in says) == (False, True)
 
@@ -249,9 +256,16 @@ def test_a_token_whose_date_was_changed_is_refused(bundle, keys):
     assert judged(bundle, trusted(keys))[0] is False
 
 
+def test_a_token_put_in_the_place_of_the_one_that_was_stated_is_refused(bundle, keys):
+    """It is a good token for this signature, only later: whoever holds the authority's key could choose among many."""
+    place = released(bundle, keys) / "signatures"
+    stamp(place / "release-1.p7s", place / "release-1.tsr", local(keys))
+    assert judged(bundle, trusted(keys)) == (False, "release-1: its statement is of another signature or token")
+
+
 def test_a_token_for_another_signature_is_refused(bundle, keys):
     place = released(bundle, keys) / "signatures"
-    shutil.copy(place / "release-1.statement.tsr", place / "release-1.tsr")
+    stamp(place / "release-1.statement.txt", place / "release-1.tsr", local(keys))
     sound, says = judged(bundle, trusted(keys))
     assert (sound, "message imprint mismatch" in says) == (False, True)
 
@@ -293,7 +307,7 @@ def test_a_real_authority_is_asked_over_http_and_named(bundle, tmp_path, keys):
     root = an_authority(tmp_path, "root of time")
     with a_time_authority(tmp_path, a_certificate(tmp_path, "tsa", root, DATING)) as (url, asked):
         release(bundle, PEOPLE, signing_key(str(keys / "signing.pem")), TimeAuthority(root, url=url))
-    assert asked == ["application/timestamp-query"] * 2
+    assert asked == ["application/timestamp-query"]
     assert judged(bundle, Trust(keys / "signing.crt", root)) == (True, "")
     [found] = verify(bundle, trust=Trust(keys / "signing.crt", root)).releases
     assert found.statement.time == url

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
 from evidence.shell import verify_sh
+from ledger_proofs import a_ledger, reseal
 
-from promisekept.evidence.bagit import NOTHING_BEFORE, close_bag, files, fingerprint
+from promisekept.evidence.bagit import NOTHING_BEFORE, files, fingerprint
+from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
+from promisekept.evidence.release import release
+from promisekept.evidence.signatures import Trust
+from promisekept.evidence.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.statement import Approvals
+from promisekept.evidence.timestamps import TimeAuthority
 from promisekept.evidence.verifying import verify
 
 Tampering = Callable[[Path], object]
 
 
-def a_bundle(folder: Path, *, before: str = NOTHING_BEFORE, rows: str = "1") -> Path:
-    """A small bundle with a file of each kind."""
+def a_bundle(folder: Path, *, line: int = 1, before: Path | None = None, rows: str = "1") -> Path:
+    """A small bundle with a file of each kind, of the snapshot at a line of the ledger beside it."""
+    home = folder.parent / "home"
+    a_ledger(home, 2)
     for name in ("data/tables", "data/events", "metadata/sql"):
         (folder / name).mkdir(parents=True)
     (folder / "data/tables/fct_requests.csv").write_text(f"request_key,rows\na,{rows}\n")
@@ -28,7 +36,10 @@ def a_bundle(folder: Path, *, before: str = NOTHING_BEFORE, rows: str = "1") -> 
     (folder / "data/datapackage.json").write_text("{}\n")
     (folder / "metadata/omissions.json").write_text('{"tables": []}\n')
     (folder / "metadata/sql/fct_requests.sql").write_text("select 1\n")
-    close_bag(folder, {"External-Identifier": "0001-abcdef.2026-Q3.auditor", "Previous-Tagmanifest-SHA512": before})
+    (folder / FILE).write_text(log_proof(home, line))
+    if before:
+        (folder / CONSISTENCY_FILE).write_text(consistency_proof(home, 1, line))
+    reseal(folder, line, fingerprint(before) if before else NOTHING_BEFORE)
     return folder
 
 
@@ -37,10 +48,10 @@ def bundle(tmp_path: Path) -> Path:
     return a_bundle(tmp_path / "bundle")
 
 
-def both_reject(bundle: Path, **given: str | Path) -> None:
-    names = {"told": "fingerprint", "trust": "trust", "previous": "previous"}
-    assert not verify(bundle, **given).is_sound
-    said = verify_sh(bundle, **{names[name]: value for name, value in given.items()})
+def both_reject(bundle: Path, *, told: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> None:
+    assert not verify(bundle, told=told, trust=trust, previous=previous).is_sound
+    given = {"fingerprint": told, "trust": trust and trust.signer, "time": trust and trust.time, "previous": previous}
+    said = verify_sh(bundle, **{name: value for name, value in given.items() if value})
     assert said.returncode == 1, said.stdout + said.stderr
     assert "REJECTED" in said.stdout
 
@@ -73,7 +84,7 @@ def test_an_untouched_bundle_passes_both(bundle):
     [
         "bagit.txt", "bag-info.txt", "manifest-sha512.txt", "tagmanifest-sha512.txt", "data/tables/fct_requests.csv",
         "data/tables/fct_requests.parquet", "data/events/requests.csv", "data/datapackage.json", "metadata/omissions.json",
-        "metadata/sql/fct_requests.sql",
+        "metadata/sql/fct_requests.sql", "metadata/log-proof.txt",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -120,39 +131,16 @@ def test_a_file_replaced_by_a_link_to_the_same_bytes_is_seen(bundle, tmp_path):
     both_reject(bundle)
 
 
-def test_any_single_bit_is_seen(bundle):
-    chance = Random(7)
-    there = [bundle / path for path in files(bundle)]
-    for _ in range(60):
-        path = chance.choice(there)
-        content = bytearray(path.read_bytes())
-        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
-        whole = path.read_bytes()
-        path.write_bytes(bytes(content))
-        both_reject(bundle, told=fingerprint_of_untouched(bundle, path, whole))
-        path.write_bytes(whole)
-    assert verify(bundle).is_sound
-
-
-def fingerprint_of_untouched(bundle: Path, path: Path, whole: bytes) -> str:
-    """What the reader was told before anything was touched."""
-    touched = path.read_bytes()
-    path.write_bytes(whole)
-    told = fingerprint(bundle)
-    path.write_bytes(touched)
-    return told
-
-
 def test_rows_removed_with_all_manifests_made_anew_are_seen_by_the_fingerprint(bundle):
     told = fingerprint(bundle)
     (bundle / "data/events/requests.csv").write_text("event_id\ne1\n")
-    close_bag(bundle, {"External-Identifier": "0001-abcdef.2026-Q3.auditor", "Previous-Tagmanifest-SHA512": NOTHING_BEFORE})
+    reseal(bundle, 1)
     assert verify(bundle).is_sound, "a draft can be made anew by anybody: hence the fingerprint"
     both_reject(bundle, told=told)
 
 
 def test_a_bundle_follows_the_one_before_or_it_does_not(bundle, tmp_path):
-    follower = a_bundle(tmp_path / "follower", before=fingerprint(bundle))
+    follower = a_bundle(tmp_path / "follower", line=2, before=bundle)
     assert verify(follower, previous=bundle).is_sound
     assert verify_sh(follower, previous=bundle).returncode == 0
     stranger = a_bundle(tmp_path / "stranger", rows="2")
@@ -161,48 +149,49 @@ def test_a_bundle_follows_the_one_before_or_it_does_not(bundle, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def certificates(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("certificates")
-    for name in ("ours", "other"):
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-             "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+def keys(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    for name in ("ours", "others"):
+        create_signing_keys(folder / name, "Example Ltd")
     return folder
 
 
-def sign(bundle: Path, certificates: Path, name: str) -> None:
-    (bundle / "signatures").mkdir(exist_ok=True)
-    subprocess.run(
-        ["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-md", "sha512", "-in", bundle / "tagmanifest-sha512.txt",
-         "-signer", certificates / f"{name}.pem", "-inkey", certificates / f"{name}.key",
-         "-out", bundle / "signatures" / "release.p7s"],
-        check=True, capture_output=True,
-    )  # fmt: skip
+def sign(bundle: Path, keys: Path) -> Trust:
+    """Release it, and name what a reader would have to trust for that."""
+    authority = keys / "time-authority.pem"
+    release(bundle, Approvals("Ann", "Bo"), signing_key(str(keys / "signing.pem")), TimeAuthority(authority, key_file=authority))
+    return Trust(keys / "signing.crt", keys / "time-authority.crt")
 
 
-def test_a_signature_is_asked_for_by_whom(bundle, certificates):
-    both_reject(bundle, trust=certificates / "ours.pem")
-    sign(bundle, certificates, "ours")
-    both_reject(bundle)
-    assert verify(bundle, trust=certificates / "ours.pem").signatures == 1
-    assert verify(bundle, trust=certificates / "ours.pem").is_sound
-    said = verify_sh(bundle, trust=certificates / "ours.pem")
-    assert said.returncode == 0
-    assert "draft" not in said.stdout
-    both_reject(bundle, trust=certificates / "other.pem")
-
-
-def test_manifests_made_anew_under_an_old_signature_are_seen(bundle, certificates):
-    sign(bundle, certificates, "ours")
+def test_manifests_made_anew_under_an_old_signature_are_seen(bundle, keys):
+    trust = sign(bundle, keys / "ours")
+    assert verify(bundle, trust=trust).is_sound
     (bundle / "data/events/requests.csv").write_text("event_id\ne1\n")
-    close_bag(bundle, {"External-Identifier": "0001-abcdef.2026-Q3.auditor", "Previous-Tagmanifest-SHA512": NOTHING_BEFORE})
-    both_reject(bundle, trust=certificates / "ours.pem")
+    reseal(bundle, 1)
+    both_reject(bundle, trust=trust)
 
 
-def test_a_bundle_signed_anew_by_somebody_else_is_seen(bundle, certificates):
+def test_a_bundle_signed_anew_by_somebody_else_of_the_same_name_is_seen(bundle, keys):
+    trust = sign(bundle, keys / "ours")
+    shutil.rmtree(bundle / "signatures")
     (bundle / "data/events/requests.csv").write_text("event_id\ne1\n")
-    close_bag(bundle, {"External-Identifier": "0001-abcdef.2026-Q3.auditor", "Previous-Tagmanifest-SHA512": NOTHING_BEFORE})
-    sign(bundle, certificates, "other")
-    both_reject(bundle, trust=certificates / "ours.pem")
+    reseal(bundle, 1)
+    sign(bundle, keys / "others")
+    both_reject(bundle, trust=trust)
+
+
+@pytest.mark.slow
+def test_any_single_bit_is_seen(bundle, keys):
+    """Of the bundle and of its release; a reader who was told nothing but the certificates sees it."""
+    trust = sign(bundle, keys / "ours")
+    chance = Random(7)
+    there = [bundle / path for path in files(bundle)]
+    for _ in range(500):
+        path = chance.choice(there)
+        whole = path.read_bytes()
+        content = bytearray(whole)
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        path.write_bytes(bytes(content))
+        both_reject(bundle, trust=trust)
+        path.write_bytes(whole)
+    assert verify(bundle, trust=trust).is_sound

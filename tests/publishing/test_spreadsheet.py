@@ -7,11 +7,12 @@ import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promisekept.publishing.spreadsheet import defused, spreadsheet_csv
+from promisekept.publishing.spreadsheet import defused, defused_column, spreadsheet_csv
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -54,3 +55,13 @@ def test_no_cell_begins_like_a_formula_and_every_text_can_be_had_back(rows: list
 def test_the_file_is_known_as_utf_8_and_every_cell_is_quoted() -> None:
     content = spreadsheet_csv(["Target"], [["≥ 98%"], ['a,"b";c']])
     assert content == '\ufeff"Target"\r\n"≥ 98%"\r\n"a,""b"";c"\r\n'.encode()
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), st.text(max_size=6), st.sampled_from([f"{blank}=1" for blank in "\u00a0\u3000\u2028\x1f\x85 \v\t"]))
+    )
+)
+def test_a_whole_column_is_defused_as_each_of_its_cells_is(texts: list[str | None]) -> None:
+    column = defused_column(pa.chunked_array([pa.array(texts, pa.string())]))
+    assert column.to_pylist() == [None if text is None else defused(text) for text in texts]

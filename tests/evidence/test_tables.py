@@ -1,0 +1,99 @@
+"""One table, three files: the same rows in the same order, whatever they hold."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as parquet
+import pytest
+
+from promisekept.evidence.tables import described, write_table
+
+QUERY = """
+    select * from (values
+        (2, 'plain', null::double, true, date '2026-09-30', timestamptz '2026-09-30 23:59:59.5-04', '["a","b"]'),
+        (1, '=cmd|x', 0.1, false, null, null, null),
+        (3, 'two\nlines, "quoted"', 1e-7, null, null, timestamptz '2026-01-01 00:00:00+00', '[]'),
+        (4, '', 12.0, null, null, null, null),
+        (5, null, null, null, null, null, null)
+    ) as rows(n, text, share, is_so, day, moment, list)
+"""
+COLUMNS = {
+    "n": "INTEGER", "text": "VARCHAR", "share": "DOUBLE", "is_so": "BOOLEAN", "day": "DATE", "moment": "TIMESTAMP WITH TIME ZONE",
+    "list": "VARCHAR[]",
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tables").mkdir()
+    return tmp_path / "tables"
+
+
+def write(folder: Path, query: str = QUERY):
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        return write_table(connection, query, folder, "t", key=("n",), columns=COLUMNS)
+
+
+def test_the_record_copy_tells_null_from_nothing_and_instants_in_utc(folder):
+    assert write(folder).rows == 5
+    assert (folder / "t.csv").read_bytes().decode() == (
+        '"n","text","share","is_so","day","moment","list"\n'
+        '1,"=cmd|x",0.1,false,,,\n'
+        '2,"plain",,true,"2026-09-30","2026-10-01T03:59:59.500000Z","[""a"",""b""]"\n'
+        '3,"two\nlines, ""quoted""",1e-7,,,"2026-01-01T00:00:00.000000Z","[]"\n'
+        '4,"",12,,,,\n'
+        "5,,,,,,\n"
+    )
+
+
+def test_a_spreadsheet_computes_none_of_the_cells_and_parquet_holds_the_same(folder):
+    write(folder)
+    assert (folder / "t.excel-safe.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with (
+        (folder / "t.excel-safe.csv").open(newline="", encoding="utf-8-sig") as safe,
+        (folder / "t.csv").open(newline="") as record,
+    ):
+        pairs = list(zip(csv.DictReader(safe), csv.DictReader(record), strict=True))
+    assert [one["text"] for one, _ in pairs] == ["'=cmd|x", "plain", 'two\nlines, "quoted"', "", ""]
+    assert all(one | {"text": ""} == other | {"text": ""} for one, other in pairs)
+    assert parquet.read_table(folder / "t.parquet").column("text").to_pylist() == [
+        "=cmd|x",
+        "plain",
+        'two\nlines, "quoted"',
+        "",
+        None,
+    ]
+
+
+def test_rows_given_in_another_order_make_the_same_bytes(folder, tmp_path):
+    write(folder)
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other, f"select * from ({QUERY}) order by n desc")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        path.name: path.read_bytes() for path in other.iterdir()
+    }
+
+
+def test_a_table_without_rows_has_its_header(folder):
+    assert write(folder, f"select * from ({QUERY}) where false").rows == 0
+    assert (folder / "t.csv").read_text() == '"n","text","share","is_so","day","moment","list"\n'
+
+
+def test_the_description_names_type_key_hash_and_rows(folder, tmp_path):
+    (resource,) = described([write(folder)], tmp_path, "0001-ABCDEF", "A table")["resources"]
+    assert [field["type"] for field in resource["schema"]["fields"]] == [
+        "integer", "string", "number", "boolean", "date", "datetime", "array",
+    ]  # fmt: skip
+    assert (resource["path"], resource["rows"], resource["schema"]["primaryKey"]) == ("tables/t.csv", 5, ["n"])
+    from frictionless import Package
+
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "x", "resources": [resource]}))
+    assert Package(tmp_path / "datapackage.json").validate().valid
+    (folder / "t.csv").write_bytes((folder / "t.csv").read_bytes().replace(b"plain", b"plane"))
+    assert not Package(tmp_path / "datapackage.json").validate().valid
