@@ -11,16 +11,18 @@ from pathlib import Path
 from promisekept.evidence.report.building import build_report
 from promisekept.evidence.report.html import to_html
 from promisekept.evidence.report.model import Report
+from promisekept.evidence.report.pdf import to_pdf
 
 __all__ = ["Report", "build_report", "write_report"]
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:
-    """Write `report.html` into a folder that is there; the same report gives the same bytes.
+    """Write `report.html` and `report.pdf` into a folder that is there; the same report gives the same bytes.
 
     Returns:
         The files written.
     """
-    page = folder / "report.html"
+    page, document = folder / "report.html", folder / "report.pdf"
     page.write_bytes(to_html(report).encode())
-    return [page]
+    document.write_bytes(to_pdf(report))
+    return [page, document]

@@ -9,7 +9,6 @@ from promisekept.evidence.report import notation, words
 from promisekept.evidence.report.asking import Inquiry
 from promisekept.evidence.report.changes import has_history
 from promisekept.evidence.report.model import Block, Bullets, Column, Command, Commands, Lines, Part, Row, Table, Text
-from promisekept.evidence.report.showing import Showing
 
 _GLOSSARY = {
     "Adherence": "The share of requests that fell due in the period and were answered by their last day.",
@@ -121,7 +120,7 @@ def checking() -> Part:
             "Who made the bundle.",
         ),
         Command(
-            "sh verify.sh",
+            "sh data/verify.sh",
             "The same with the manifests' own fingerprints, the signature and the time, by coreutils, find and openssl alone.",
             "That the key is the organisation's: compare its fingerprint with the one that reached you by another channel.",
         ),
@@ -140,7 +139,7 @@ def checking() -> Part:
     return Part(9, "Checking this report", (Text(lead, "lead"), Commands(commands)))
 
 
-def control(ask: Inquiry, showing: Showing) -> tuple[Block, ...]:
+def control(ask: Inquiry) -> tuple[Block, ...]:
     """What stands on the contents page below the contents: how the report was made, by whom it is released, what is left out."""
     manifest = ask.reader.manifest
     rows = (
@@ -153,13 +152,13 @@ def control(ask: Inquiry, showing: Showing) -> tuple[Block, ...]:
         ),
         ("Policy pack", f"{manifest['pack']['name']} {manifest['pack']['version']}, SHA-256 {manifest['pack']['sha256'][:16]}…"),
         ("Prepared, reviewed, approved", "by three persons; names, dates and signatures are in the covering letter"),
-        ("Left out", "; ".join(left_out(ask, showing)) or "nothing"),
+        ("Left out", "; ".join(left_out(ask)) or "nothing"),
     )
     table = Table("Control of this report", "", (Column("", 28), Column("", 72)), tuple(Row(row) for row in rows))
     return (table,)
 
 
-def left_out(ask: Inquiry, showing: Showing) -> list[str]:
+def left_out(ask: Inquiry) -> list[str]:
     """What this copy does not hold, and why."""
     omitted = []
     if ask.is_public:
@@ -168,10 +167,8 @@ def left_out(ask: Inquiry, showing: Showing) -> list[str]:
                 "single cases: findings, rules applied, the record of requests (11 CCR § 7101), incidents, because anybody "
                 "may read this copy"
             ),
-            "counts of few and what they could be worked out from",
+            "figures that tell of few cases, and those from which they could be worked out",
         ]
-        if showing.shown == frozenset():
-            omitted[-1] = "every figure, because no rule of suppression was applied"
     if ask.scope.regime:
         omitted.append(
             f"requests under other laws than {ask.scope.regime} in parts 3 and 7; verdicts are of the whole "

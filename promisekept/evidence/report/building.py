@@ -15,7 +15,7 @@ from promisekept.evidence.report.promise_pages import pages
 from promisekept.evidence.report.promises import promises
 from promisekept.evidence.report.regulator import regulator
 from promisekept.evidence.report.scorecard import board, scorecard, title_of
-from promisekept.evidence.report.showing import Showing
+from promisekept.evidence.report.showing import showing_of
 from promisekept.evidence.scope import Scope
 from promisekept.publishing.reader import SnapshotReader
 
@@ -40,7 +40,7 @@ def build_report(reader: SnapshotReader, scope: Scope, *, previous_tagmanifest: 
     """
     ask = Inquiry(reader, scope)
     check(ask)
-    showing = Showing(frozenset() if ask.is_public else None)
+    showing = showing_of(ask)
     every = promises(ask)
     parts = numbered(
         (
@@ -66,7 +66,7 @@ def build_report(reader: SnapshotReader, scope: Scope, *, previous_tagmanifest: 
         paper="us-letter" if country in _LETTER else "a4",
         as_of=notation.utc(ask.as_of),
         cover=_cover(ask, previous_tagmanifest),
-        control=basis.control(ask, showing),
+        control=basis.control(ask),
         parts=parts,
     )
 

@@ -25,7 +25,7 @@ def fraction_of(showing: Showing, measure: Measure) -> str:
         return notation.NULL
     if row["denominator"] is not None:
         return f"{notation.count(row['numerator'])} / {notation.count(row['denominator'])}"
-    return f"of {notation.count(row['units'])}"
+    return f"of {notation.count(row['units'])}" if showing.shown is None else notation.NULL
 
 
 def target_of(measure: Measure) -> str:
@@ -47,7 +47,5 @@ def name_of(measure: Measure) -> str:
 
 
 def reason_of(promise: Promise, showing: Showing) -> str:
-    """Why a verdict is what it is, where the word alone does not say it."""
-    if promise.status == "met_within_tolerance" and showing.shown is not None:
-        return "with exceptions"
-    return promise.reason or ""
+    """Why a verdict is what it is, where the word alone does not say it; not for the public, as it counts cases."""
+    return promise.reason or "" if showing.shown is None else ""

@@ -87,9 +87,18 @@ def ways_table(sources: Sources, measure: Measure) -> list[Block]:
         if not sources.showing.may(code, row["period_grain"], row["period_start"], row["dimension"], row["dimension_value"]):
             rows.append(Row((_WAYS[code][0], WITHHELD, notation.NULL, notation.NULL)))
             continue
-        of = told["denominator"] if told["denominator"] is not None else told["units"]
+        of = told["denominator"] if told["denominator"] is not None or sources.showing.shown is not None else told["units"]
         share = notation.percent(told["numerator"] / of) if of else notation.NULL
-        rows.append(Row((_WAYS[code][0], notation.count(told["numerator"]), f"{notation.count(of)} {_WAYS[code][1]}", share)))
+        rows.append(
+            Row(
+                (
+                    _WAYS[code][0],
+                    notation.count(told["numerator"]),
+                    f"{notation.count(of)} {_WAYS[code][1]}" if of is not None else notation.NULL,
+                    share,
+                )
+            )
+        )
     columns = (Column("Way out", 46), Column("Cases", 14, "right"), Column("Of", 24, "right"), Column("Share, %", 16, "right"))
     return [Table("Ways out of the clock", "fct_metrics", columns, tuple(rows))] if rows else []
 
@@ -98,7 +107,7 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
     """A figure over everything, taken apart by the dimension that explains most."""
     row = measure.row
     dimension = next((one for one in _EXPLAINS if one in (row["dimensions"] or [])), None)
-    if row["dimension"] != "all" or dimension is None:
+    if row["dimension"] != "all" or dimension is None or not (measure.is_rate or sources.showing.shown is None):
         return []
     found = [
         one

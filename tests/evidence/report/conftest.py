@@ -1,4 +1,4 @@
-"""The fictional organisation, published once, and its report.
+"""The report of the fictional organisation, published once for the whole room.
 
 Here: the fixtures. Not here: assertions.
 """
@@ -7,30 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from printed import Page
 
-from orchestration.run import run_job
-from promisekept.demo import AS_OF, LANDED_AT, write_demo
 from promisekept.evidence.report import Report, build_report, write_report
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.publishing.reader import SnapshotReader, open_current
-from promisekept.settings import load_settings
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """18 months of the demo, published at its own instant."""
-    folder = tmp_path_factory.mktemp("report") / "larkfield"
-    write_demo(folder)
-    run_job(folder / "promisekept.yml", as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
-    return load_settings(folder).home
+def home(larkfield: Any) -> Path:
+    """Where the snapshot lies."""
+    return larkfield.settings.home
 
 
 @pytest.fixture(scope="session")
 def reader(home: Path) -> Iterator[SnapshotReader]:
-    """Its snapshot, open."""
+    """The snapshot, open."""
     with open_current(home) as opened:
         yield opened
 
