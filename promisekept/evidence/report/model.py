@@ -71,7 +71,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words of one of five weights: lead, prose, label (a heading of the third rank), note, caption-like remark."""
+    """Words of one of four weights; a label is a heading below the part or the promise."""
 
     text: str
     kind: Literal["lead", "prose", "label", "note"] = "prose"

@@ -76,26 +76,39 @@ def _requests(ask: Inquiry) -> list[Block]:
     alt = (
         f"Received {notation.count(total['received'])}: " + "; ".join(f"{word} {notation.count(n)}" for word, n, _ in steps) + "."
     )
-    chart = Chart(caption, "State at the instants on the cover; a request about two rights counts twice.", alt, svg, charts.WIDTH,
-                  22 * (len(steps) + 1) + 8)  # fmt: skip
+    chart = Chart(
+        caption,
+        "State at the instants on the cover; a request about two rights counts twice.",
+        alt,
+        svg,
+        charts.WIDTH,
+        22 * (len(steps) + 1) + 8,
+    )
     months = [row for row in found if row["period_grain"] == "month" and ask.scope.period.grain == "quarter"]
     return [chart, _states(ask, months, total)]
 
 
 def _states(ask: Inquiry, months: list[Answer], total: Answer) -> Table:
     beside = {
-        "closed_on_time": f"of these {notation.count(total['closed_while_paused'])} while the clock stood still",
-        "excluded": f"of these {notation.count(total['withdrawn_overdue'])} withdrawn after the due date",
-        "no_rule": "each is a finding",
+        "closed_on_time": ("closed_while_paused", "of these {} while the clock stood still"),
+        "excluded": ("withdrawn_overdue", "of these {} withdrawn when overdue"),
+        "no_rule": ("no_rule", "each is a finding"),
     }
+    notes = {code: text.format(notation.count(total[count])) for code, (count, text) in beside.items() if total[count]}
     shown = [*months, total]
     rows = [
-        Row((word, *(notation.count(row[code]) for row in shown), beside.get(code, ""))) for code, word in words.STATES.items()
+        Row((word, *(notation.count(row[code]) for row in shown), notes.get(code, ""))) for code, word in words.STATES.items()
     ]
     rows.append(
-        Row(("Received", *(notation.count(row["received"]) for row in shown),
-             f"sum of the lines above: difference {notation.count(total['balance'])}"), "total")
-    )  # fmt: skip
+        Row(
+            (
+                "Received",
+                *(notation.count(row["received"]) for row in shown),
+                f"sum of the lines above: difference {notation.count(total['balance'])}",
+            ),
+            "total",
+        )
+    )
     each = 11.0
     columns = (
         Column("State", 26),
@@ -144,9 +157,15 @@ def _rows_read(ask: Inquiry) -> list[Block]:
             log = row["log"]
             rows.append(Row((words.sentence(log),), "group"))
         rows.append(
-            Row((row["source"], *(notation.count(row[name]) for name in classes), notation.count(row["gaps"]),
-                 "yes" if row["has_control_total"] else "no"))
-        )  # fmt: skip
+            Row(
+                (
+                    row["source"],
+                    *(notation.count(row[name]) for name in classes),
+                    notation.count(row["gaps"]),
+                    "yes" if row["has_control_total"] else "no",
+                )
+            )
+        )
     sums = [sum(row[name] for row in found) for name in classes]
     rows.append(Row(("All", *(notation.count(one) for one in sums), "", ""), "total"))
     columns = (

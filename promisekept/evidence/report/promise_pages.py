@@ -144,9 +144,11 @@ def _formula(sources: Sources, measure: Measure) -> list[Block]:
 
 def _chart(sources: Sources, measure: Measure) -> list[Block]:
     row = measure.row
-    points = [point for point in measure.months if sources.showing.may(
-        row["metric_code"], "month", point.month, row["dimension"], row["dimension_value"]
-    )]  # fmt: skip
+    points = [
+        point
+        for point in measure.months
+        if sources.showing.may(row["metric_code"], "month", point.month, row["dimension"], row["dimension_value"])
+    ]
     if len(points) < 2 or all(point.value is None for point in points):
         return []
     by = words.PLACED.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
@@ -175,7 +177,7 @@ def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]
         if row["is_state"]
         else f"Each case belongs to the period by {by}, and is judged by what was known of it at the instants on the cover."
     )
-    logs = ", ".join(row["logs"] or [])
+    logs = " and ".join(row["logs"] or [])
     text = (
         f"{placed} Counted from {row['mart']}, which the log{'s' if len(row['logs'] or []) > 1 else ''} {logs} "
         f"feed{'' if len(row['logs'] or []) > 1 else 's'}. Whole populations are counted, no samples."

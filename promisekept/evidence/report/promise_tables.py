@@ -58,14 +58,14 @@ def measures_table(sources: Sources, promise: Promise) -> list[Block]:
                 )
             )
         )
-    extra = (Column("Strict", 10, "right"), Column("Worst", 10, "right")) if whole else ()
+    extra = (Column("Strict", 9, "right"), Column("Worst", 9, "right")) if whole else ()
     columns = (
-        Column("Measure", 29 if whole else 39),
+        Column("Measure", 27 if whole else 37),
         Column("Target", 9, "right"),
         Column("Figure", 10, "right"),
         *extra,
         Column("Numerator / denominator", 14 if whole else 20, "right"),
-        Column("Verdict", 18 if whole else 22),
+        Column("Verdict", 22 if whole else 24),
     )
     note = (
         "Strict: by the stricter reading of each rule. Worst: each case that can't be judged counted as missed." if whole else ""
@@ -120,8 +120,16 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
     for one in found[:_LONGEST]:
         name = words.value(dimension, one["dimension_value"])
         if measure.is_rate:
-            rows.append(Row((name, notation.count(one["numerator"]), notation.count(one["denominator"]),
-                             notation.percent(one["value"], row["target"]))))  # fmt: skip
+            rows.append(
+                Row(
+                    (
+                        name,
+                        notation.count(one["numerator"]),
+                        notation.count(one["denominator"]),
+                        notation.percent(one["value"], row["target"]),
+                    )
+                )
+            )
         else:
             rows.append(Row((name, notation.measured(one["value"], row["unit"]), notation.count(one["units"]))))
     head = words.DIMENSIONS[dimension]
@@ -130,9 +138,11 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
         if measure.is_rate
         else (Column(head, 58), Column(words.sentence(row["unit"]), 21, "right"), Column("Looked at", 21, "right"))
     )
-    shown = "" if len(found) <= _LONGEST else (
-        f"The {_LONGEST} with most cases of {len(found)} are shown; all are in data/tables/fct_metrics.csv."
-    )  # fmt: skip
+    shown = (
+        ""
+        if len(found) <= _LONGEST
+        else (f"The {_LONGEST} with most cases of {len(found)} are shown; all are in data/tables/fct_metrics.csv.")
+    )
     return [Table(f"By {head.lower()}", f"fct_metrics, {row['metric_code']}", columns, tuple(rows), shown)]
 
 
@@ -148,10 +158,14 @@ def rules_table(sources: Sources, promise: Promise) -> list[Block]:
         Row((one["rule_id"], one["citation"] or notation.NULL, one["confidence"] or notation.NULL, notation.count(one["n"])))
         for one in found[:_LONGEST]
     )
-    note = "" if len(found) <= _LONGEST else (
-        f"The {_LONGEST} applied most often of {len(found)} are shown; every request names its rule in "
-"data/tables/fct_requests.csv."
-    )  # fmt: skip
+    note = (
+        ""
+        if len(found) <= _LONGEST
+        else (
+            f"The {_LONGEST} applied most often of {len(found)} are shown; every request names its rule in "
+            "data/tables/fct_requests.csv."
+        )
+    )
     columns = (
         Column("Rule", 38, mono=True),
         Column("Where it is written", 36),

@@ -102,13 +102,13 @@ def _year(ask: Inquiry, year: int, rows: list[Answer]) -> list[Block]:
         for row in rows
         if row["denied_in_whole_or_part"]
     )
-    widths = (21, *([8.5] * 5), 10.5, 9, 8.5, 8.5)
+    widths = (9.5, 8.5, 10.5, 9, 8, 10, 8.5, 7.5, 7.5)
     grounds = Table(
         f"Grounds of denial, calendar year {year}{running}",
         "11 CCR § 7102(b), denied in whole or in part",
         (
             Column("Request", 21),
-            *(Column(head, width, "right") for head, width in zip(_GROUNDS.values(), widths[1:], strict=True)),
+            *(Column(head, width, "right") for head, width in zip(_GROUNDS.values(), widths, strict=True)),
         ),
         denied,
     )
@@ -151,10 +151,14 @@ def _ccpa_7101(ask: Inquiry) -> list[Block]:
         )
         for row in found
     )
-    shown = f"All {number} requests of the period are shown." if number <= _EXTRACT else (
-        f"{_EXTRACT} of the {notation.count(number)} requests received in the period are shown, answered ones first; "
-"the full record is in data/tables/rpt_ccpa_7101.csv."
-    )  # fmt: skip
+    shown = (
+        f"All {number} requests of the period are shown."
+        if number <= _EXTRACT
+        else (
+            f"{_EXTRACT} of the {notation.count(number)} requests received in the period are shown, answered ones first; "
+            "the full record is in data/tables/rpt_ccpa_7101.csv."
+        )
+    )
     return [Table("Record of requests, extract", "11 CCR § 7101(b)", columns, rows, shown)]
 
 

@@ -19,10 +19,10 @@ from promisekept.evidence.report.showing import WITHHELD, Showing
 from promisekept.evidence.scope import Period
 
 _GRAVITY = {"high": 0, "medium": 1, "low": 2}
-_LISTED = 12
+_LISTED = 10
 """How many promises the board's page lists, so that it stays one page."""
 
-_LINE = 64
+_LINE, _CLAIM = 64, 110
 _NUMBERS = ("no", "one", "two", "three", "four")
 
 
@@ -138,7 +138,7 @@ def _history(ask: Inquiry, promises: tuple[Promise, ...], periods: list[tuple[da
     length = f"{ask.scope.period.grain}s"
     alt = "; ".join(f"{name}: {kept} kept, {missed} missed, {rest} neither" for name, (kept, missed, rest) in columns) + "."
     caption = f"Promises kept, missed and neither, last {len(columns)} {length}."
-    return Chart(caption, f"Of {len(promises)}.", alt, charts.stacked(columns, 150), charts.WIDTH, 150)
+    return Chart(caption, f"Of {len(promises)}.", alt, charts.stacked(columns, 130), charts.WIDTH, 130)
 
 
 def _that_matter(promises: tuple[Promise, ...]) -> list[Promise]:
@@ -160,7 +160,7 @@ def _room(measure: Measure | None) -> float:
 
 def _item(showing: Showing, promise: Promise) -> Item:
     measure, word = promise.deciding, words.VERDICTS[promise.status].word.lower()
-    claim = words.sentence_of(promise.clause["promise"])
+    claim = _clipped(words.sentence_of(promise.clause["promise"]), _CLAIM)
     if measure is None or measure.row["value"] is None or promise.status == "insufficient_evidence":
         return Item(f"{claim}: {word}.", _why(showing, promise), promise.ref)
     figure, target = figure_of(showing, measure), target_of(measure)
@@ -180,6 +180,8 @@ def _why(showing: Showing, promise: Promise) -> str:
     said = words.sentence_of(word)
     if len(found) == 1:
         return f"One finding of the period stands behind it: {said[:1].lower()}{said[1:]}."
+    if most == len(found):
+        return f"All {notation.count(most)} findings of the period have one cause: {said[:1].lower()}{said[1:]}."
     number = words.sentence(_NUMBERS[most]) if most < len(_NUMBERS) else notation.count(most)
     have = "has" if most == 1 else "have"
     return f"{number} of the {notation.count(len(found))} findings of the period {have} one cause: {said[:1].lower()}{said[1:]}."
@@ -194,7 +196,7 @@ def _wrong(showing: Showing, wrong: list[Promise]) -> Table:
             Row(
                 (
                     promise.ref,
-                    _clipped(words.sentence_of(promise.clause["promise"])),
+                    _clipped(words.sentence_of(promise.clause["promise"]), _LINE),
                     figure,
                     target_of(measure) if measure else notation.NULL,
                     words.VERDICTS[promise.status],
@@ -202,7 +204,7 @@ def _wrong(showing: Showing, wrong: list[Promise]) -> Table:
             )
         )
     more = len(wrong) - len(rows)
-    note = f"{notation.plural(more, 'more')} in part 4." if more > 0 else ""
+    note = f"{notation.count(more)} more in part 4." if more > 0 else ""
     columns = (
         Column("Ref.", 8),
         Column("Promise", 53),
@@ -213,9 +215,9 @@ def _wrong(showing: Showing, wrong: list[Promise]) -> Table:
     return Table("Missed or not assessable", "fct_control_status", columns, tuple(rows), note)
 
 
-def _clipped(text: str) -> str:
-    """A promise in one line of the board's table; part 4 has all of its words."""
-    return text if len(text) <= _LINE else text[: _LINE - 1].rsplit(" ", 1)[0] + "…"
+def _clipped(text: str, longest: int) -> str:
+    """A promise in as many characters as the board's page has room for; part 4 has all of its words."""
+    return text if len(text) <= longest else text[: longest - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _line(showing: Showing, promise: Promise) -> Row:
