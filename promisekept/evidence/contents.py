@@ -24,6 +24,7 @@ from promisekept.evidence.events import LEFT_OUT, write_events
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
 from promisekept.evidence.public import make_hidden_figures, public_columns
 from promisekept.evidence.rekeying import make_people
+from promisekept.evidence.report import build_report, write_report
 from promisekept.evidence.rules import write_pack, write_policy
 from promisekept.evidence.scope import Scope
 from promisekept.evidence.tables import Table, described, shown, write_table
@@ -121,6 +122,9 @@ def fill(made: Makings) -> list[Table]:
     made.json("data/datapackage.json", package)
     _explain(made, events)
     _prove(made, before)
+    made.tell("the report")
+    said = build_report(made.reader, made.scope, previous_tagmanifest=before.fingerprint if before else None)
+    write_report(said, made.folder / "data")
     made.tell("hashing")
     close_bag(made.folder, _info(made, before.fingerprint if before else NOTHING_BEFORE))
     return [*tables, *events]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,7 @@ def lineage(
         "code": {
             "version": manifest["code_version"],
             "duckdb": manifest["duckdb_version"],
+            "typst": version("typst"),
             "holidays": manifest["holidays_version"],
             "lock_file_sha256": file_sha256(_LOCK) if _LOCK.is_file() else None,
         },

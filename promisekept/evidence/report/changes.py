@@ -1,0 +1,133 @@
+"""Part 6: what a reader needs in order to compare this report with the last one.
+
+Here: the figures that were restated (the schema `history` of the snapshot) and the findings by age. Not here: finding the
+cause of a restatement (publishing does that), or changes of rules and queries, which stand in metadata/changes.json.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from promisekept.evidence.report import notation, words
+from promisekept.evidence.report.asking import Inquiry
+from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
+from promisekept.evidence.report.scorecard import short_title
+
+_SHOWN = 40
+
+
+def changes(ask: Inquiry) -> Part:
+    """Part 6."""
+    lead = "A change of a figure is never silent: each that differs from the last publication is listed with its cause."
+    blocks: list[Block] = [Text(lead, "lead"), *_restated(ask)]
+    if not ask.is_public:
+        blocks += _ages(ask)
+    blocks.append(
+        Text(
+            (
+                "Changes of the policy pack, of laws and of queries stand in metadata/changes.json, with the figures "
+                "before and after."
+            ),
+            "note",
+        )
+    )
+    return Part(6, "Changes and findings", tuple(blocks))
+
+
+def has_history(ask: Inquiry) -> bool:
+    """Whether the snapshot brings what was published before it."""
+    return "history_bytes" in ask.reader.manifest
+
+
+def restated(ask: Inquiry) -> int | None:
+    """How many figures this snapshot says otherwise than the one before it; None where it brings no history."""
+    if not has_history(ask):
+        return None
+    found = ask.row(
+        "select count(*)::bigint as n from history.fct_restatements where snapshot = $snapshot", snapshot=ask.reader.id
+    )
+    return int(found["n"])
+
+
+def _restated(ask: Inquiry) -> list[Block]:
+    number = restated(ask)
+    if number is None:
+        return [Text("The snapshot brings no record of what was published before it.")]
+    if not number:
+        return [Text("No figure of a closed period was restated by this snapshot.")]
+    if ask.is_public:
+        return [Text(f"{notation.plural(number, 'figure')} of closed periods were restated by this snapshot.")]
+    causes = ask.rows(
+        """
+        select cause, count(*)::bigint as figures from (
+            select unnest(causes) as cause from history.fct_restatements where snapshot = $snapshot
+        ) group by cause order by figures desc, cause
+        """,
+        snapshot=ask.reader.id,
+    )
+    found = ask.rows(
+        f"""
+        select r.*, m.name, m.unit from history.fct_restatements r left join marts.dim_metrics m using (metric_code)
+        where snapshot = $snapshot and dimension = 'all' and change = 'changed'
+        order by period_end desc, metric_code, period_grain limit {_SHOWN}
+        """,
+        snapshot=ask.reader.id,
+    )
+    told = "; ".join(f"{words.say(words.CAUSES, row['cause']).lower()} {notation.count(row['figures'])}" for row in causes)
+    text = Text(
+        f"{notation.plural(number, 'figure')} of closed periods changed, appeared or went: {told}. One figure may have "
+        "several causes."
+    )
+    rows = tuple(
+        Row(
+            (
+                row["name"] or words.sentence(row["metric_code"]),
+                short_title(row["period_grain"], row["period_start"], full=True) if row["period_start"] else "to date",
+                notation.measured(row["old_value"], row["unit"]),
+                notation.measured(row["new_value"], row["unit"]),
+                ", ".join(words.say(words.CAUSES, cause).lower() for cause in row["causes"] or []),
+            )
+        )
+        for row in found
+    )
+    columns = (
+        Column("Measure", 36),
+        Column("Period", 16),
+        Column("Reported", 13, "right"),
+        Column("Now", 13, "right"),
+        Column("Cause", 22),
+    )
+    note = f"Figures over everything; at most {_SHOWN} are shown, newest periods first."
+    return (
+        [text, Table("Figures of earlier reports that have changed", "fct_restatements", columns, rows, note)] if rows else [text]
+    )
+
+
+def _ages(ask: Inquiry) -> list[Block]:
+    found = ask.rows(
+        """
+        select severity, count(*)::bigint as n,
+            count(*) filter (occurred_at >= $recent)::bigint as young,
+            count(*) filter (occurred_at < $recent and occurred_at >= $older)::bigint as middle,
+            count(*) filter (occurred_at < $older)::bigint as old,
+            count(*) filter (occurred_at is null)::bigint as undated
+        from marts.fct_findings
+        where occurred_at is null or occurred_at < $ends
+        group by severity order by list_position(['high', 'medium', 'low'], severity)
+        """,
+        recent=ask.as_of - timedelta(days=30),
+        older=ask.as_of - timedelta(days=90),
+    )
+    names = ("young", "middle", "old", "undated", "n")
+    rows = [Row((words.sentence(row["severity"]), *(notation.count(row[name]) for name in names))) for row in found]
+    rows.append(Row(("All", *(notation.count(sum(row[name] for row in found)) for name in names)), "total"))
+    columns = (
+        Column("Severity", 25),
+        Column("Younger than 30 days", 15, "right"),
+        Column("30 to 90 days", 15, "right"),
+        Column("Older than 90 days", 15, "right"),
+        Column("Without a date", 15, "right"),
+        Column("All", 15, "right"),
+    )
+    note = "Findings with a cause before the end of the period; their age is that of the cause, counted at as of."
+    return [Table("Findings by severity and age", "fct_findings", columns, tuple(rows), note)] if found else []

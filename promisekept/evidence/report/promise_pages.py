@@ -1,0 +1,214 @@
+"""Part 5: promise by promise.
+
+Here: what stands on a promise's pages, and in which order: reference, band, definition, formula, chart, measures, the ways
+out of the clock, what explains most, method, limits, rules, findings. Not here: what the snapshot says (promises.py), or
+the tables (promise_tables.py).
+"""
+
+from __future__ import annotations
+
+from promisekept.evidence.report import charts, notation, words
+from promisekept.evidence.report.asking import Answer, Inquiry
+from promisekept.evidence.report.definitions import definitions
+from promisekept.evidence.report.model import Band, Block, Bullets, Chart, Field, Formula, PromiseHead, Text
+from promisekept.evidence.report.printing import figure_of, fraction_of, may, name_of, reason_of, target_of
+from promisekept.evidence.report.promise_tables import (
+    Sources,
+    breakdown_table,
+    findings_table,
+    measures_table,
+    rules_table,
+    ways_table,
+)
+from promisekept.evidence.report.promises import Measure, Promise, gates, matches
+from promisekept.evidence.report.showing import Showing
+
+_JOINED = (
+    *("disclosure_after_stop", "processing_after_stop", "automated_decisions_after_objection", "erasure_completeness"),
+    *("disclosure_without_consent", "processing_without_consent"),
+)
+"""Measures that join two logs by the person: as good as the match between them."""
+
+
+def pages(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> tuple[Block, ...]:
+    """The blocks of part 5."""
+    sources = Sources(ask, showing, gates(ask), matches(ask))
+    return tuple(block for promise in promises for block in _page(sources, promise))
+
+
+def _page(sources: Sources, promise: Promise) -> list[Block]:
+    deciding = promise.deciding
+    controls = ", ".join(promise.clause["control_ids"] or [])
+    origin = {"policy": "Promise of the policy", "law": "Duty of law", "good_practice": "Good practice"}[promise.clause["source"]]
+    head = PromiseHead(
+        promise.ref,
+        promise.clause["section"],
+        promise.clause["promise"],
+        f"{origin}  ·  Control {controls}" + ("  ·  Measure" if deciding else ""),
+        deciding.code if deciding else "",
+    )
+    if deciding is None:
+        return [head, *_by_hand(sources, promise)]
+    blocks: list[Block] = [head, _band(sources, promise, deciding), Text("Definition", "label"), Text(_definition(deciding))]
+    blocks += _formula(sources, deciding)
+    if not promise.is_short:
+        blocks += _chart(sources, deciding)
+    blocks += measures_table(sources, promise)
+    if not promise.is_short:
+        blocks += ways_table(sources, deciding) + breakdown_table(sources, deciding)
+    blocks += _method(sources, promise, deciding)
+    blocks += rules_table(sources, promise)
+    return blocks + findings_table(sources, promise)
+
+
+def _by_hand(sources: Sources, promise: Promise) -> list[Block]:
+    """What stands of a promise that people assess: the attestation, its role and its expiry, and the limits."""
+    told = promise.attestations[0] if promise.attestations else {}
+    mark = words.VERDICTS[promise.status]
+    fields = (
+        Field("Assessed", words.sentence(told.get("attestation_result")) or notation.NULL, _by(told)),
+        Field("Assessed on", notation.short_day(told.get("attested_on")), ""),
+        Field("Verdict", mark, promise.reason or ""),
+        Field("Stands until", notation.short_day(told.get("attestation_valid_to")), "then not assessable"),
+    )
+    words_ = "People assess this promise; no log measures it. What they found stands in the attestation, not in this figure."
+    return [
+        Band(fields),
+        Text("Definition", "label"),
+        Text(words_),
+        *_limits(sources, promise, None),
+        *findings_table(sources, promise),
+    ]
+
+
+def _by(told: Answer) -> str:
+    return f"by: {told['attested_by']}" if told.get("attested_by") else "no attestation"
+
+
+def _band(sources: Sources, promise: Promise, measure: Measure) -> Band:
+    row = measure.row
+    gate = [sources.gates[log] for log in row["logs"] or [] if log in sources.gates]
+    passed, declared = sum(one["passed"] for one in gate), sum(one["declared"] for one in gate)
+    of = fraction_of(sources.showing, measure).replace(" / ", " of ")
+    unit = "" if row["unit"] in notation.SHARES else f" {row['unit']}"
+    return Band(
+        (
+            Field(
+                name_of(measure), figure_of(sources.showing, measure), (of + unit) if of != notation.NULL else "nothing to count"
+            ),
+            Field("Target", target_of(measure), _distance(sources, measure)),
+            Field("Verdict", words.VERDICTS[promise.status], reason_of(promise, sources.showing)),
+            Field(
+                "Data quality",
+                words.say(words.QUALITY, row["quality_verdict"]),
+                f"{notation.count(passed)} of {notation.count(declared)} expectations" if declared else "no log",
+            ),
+        )
+    )
+
+
+def _distance(sources: Sources, measure: Measure) -> str:
+    """How many cases are missing to the target, where that can be told."""
+    row = measure.row
+    if not measure.is_rate or row["operator"] != ">=" or not row["denominator"] or not may(sources.showing, measure):
+        return ""
+    needed = -int(-row["target"] * row["denominator"] // 1)
+    short = needed - row["numerator"]
+    return f"{notation.plural(short, 'case')} short" if short > 0 else ""
+
+
+def _definition(measure: Measure) -> str:
+    known = definitions().get(measure.row["metric_code"])
+    return known.text if known else f"{name_of(measure)}. {words.spaced(measure.row['description'])}"
+
+
+def _formula(sources: Sources, measure: Measure) -> list[Block]:
+    row = measure.row
+    if not measure.is_rate or not row["denominator"] or not may(sources.showing, measure):
+        return []
+    known = definitions().get(row["metric_code"])
+    return [
+        Formula(
+            known.counted if known else "counted",
+            known.of if known else "of",
+            notation.count(row["numerator"]),
+            notation.count(row["denominator"]),
+            figure_of(sources.showing, measure),
+            f"Of {notation.count(row['units'])} looked at; {notation.count(row['pending_units'])} not due yet; "
+            f"{notation.count(row['unjudged_units'])} could not be judged."
+            if sources.showing.shown is None
+            else "",
+        )
+    ]
+
+
+def _chart(sources: Sources, measure: Measure) -> list[Block]:
+    row = measure.row
+    points = [
+        point
+        for point in measure.months
+        if sources.showing.may(row["metric_code"], "month", point.month, row["dimension"], row["dimension_value"])
+    ]
+    if len(points) < 2 or all(point.value is None for point in points):
+        return []
+    by = words.PLACED.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
+    caption = f"{name_of(measure)}, by month ({by})."
+    told = "; ".join(
+        f"{notation.month(point.month)} {notation.measured(point.value, row['unit'], row['target'])}" for point in points
+    )
+    alt = f"{told}; target {target_of(measure)}."
+    if measure.is_rate:
+        svg = charts.over_months(
+            points, row["target"], lower_is_better=row["operator"] == "<=", words=("numerator", "denominator")
+        )
+        start = charts.axis_start(points, row["target"])
+        note = "Below each month: numerator and denominator. Squares: target not reached."
+        return [
+            Chart(caption, note + (f" The axis starts at {notation.rate(start)}." if start else ""), alt, svg, charts.WIDTH, 208)
+        ]
+    return [Chart(caption, "Red: more than the target allows.", alt, charts.counts_by_month(points), charts.WIDTH, 120)]
+
+
+def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]:
+    row = measure.row
+    by = words.PLACED.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
+    placed = (
+        "The state at the end of the period is counted."
+        if row["is_state"]
+        else f"Each case belongs to the period by {by}, and is judged by what was known of it at the instants on the cover."
+    )
+    logs = " and ".join(row["logs"] or [])
+    text = (
+        f"{placed} Counted from {row['mart']}, which the log{'s' if len(row['logs'] or []) > 1 else ''} {logs} "
+        f"feed{'' if len(row['logs'] or []) > 1 else 's'}. Whole populations are counted, no samples."
+    )
+    return [Text("Method", "label"), Text(text), *_limits(sources, promise, measure)]
+
+
+def _limits(sources: Sources, promise: Promise, measure: Measure | None) -> list[Block]:
+    items = [words.ASSESSED[promise.clause["assessed_by"]]]
+    if promise.clause["limits"]:
+        items.append(words.sentence_of(promise.clause["limits"]) + ".")
+    if measure is not None:
+        if measure.row["has_control_total"] is False:
+            items.append(
+                "No independent count of the source stands beside it: rows that the source never delivered can't be seen."
+            )
+        items += _matched(sources, promise)
+    return [Text("Limits", "label"), Bullets(tuple(items))]
+
+
+def _matched(sources: Sources, promise: Promise) -> list[str]:
+    """The match rate between the logs, for every figure that joins two."""
+    logs: list[str] = []
+    for measure in promise.measures:
+        code = measure.row["metric_code"]
+        joined = measure.row["logs"] or [] if code in _JOINED else []
+        logs += [log for log in joined if log in sources.matches and log not in logs]
+    rates = [
+        f"{log} {notation.rate(found['value'])} ({notation.count(found['numerator'])} of {notation.count(found['denominator'])})"
+        for log in sorted(logs)
+        for found in [sources.matches[log]]
+        if sources.showing.may("subject_match_rate", "to_date", None, "log", log)
+    ]
+    return [f"Persons who stopped or erased something, found in the log: {'; '.join(rates)}."] if rates else []

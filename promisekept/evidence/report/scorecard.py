@@ -1,0 +1,239 @@
+"""Parts 1 and 4: the page for the board, and the scorecard.
+
+Here: counts of verdicts, the three things that matter, the list of what was missed, every promise in one table. Not here:
+the pages of a promise (promise_pages.py). What matters is chosen by rule: missed, then not assessable, then kept by the
+narrowest; ties by the findings of the period.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from promisekept.evidence.report import charts, notation, words
+from promisekept.evidence.report.asking import Inquiry
+from promisekept.evidence.report.model import Block, Chart, Column, Count, Counts, Item, Items, Part, Row, Table, Text
+from promisekept.evidence.report.printing import figure_of, fraction_of, may, name_of, reason_of, target_of
+from promisekept.evidence.report.promises import Measure, Promise, verdicts_by_period
+from promisekept.evidence.report.showing import WITHHELD, Showing
+from promisekept.evidence.scope import Period
+
+_GRAVITY = {"high": 0, "medium": 1, "low": 2}
+_LISTED = 10
+"""How many promises the board's page lists, so that it stays one page."""
+
+_LINE, _CLAIM = 64, 110
+_NUMBERS = ("no", "one", "two", "three", "four")
+
+
+def board(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> Part:
+    """Part 1: what a board has to know, on one page."""
+    periods = verdicts_by_period(ask)
+    wrong = [promise for promise in promises if promise.status in ("missed", "insufficient_evidence")]
+    blocks: list[Block] = [
+        Text(_sentence(ask, promises), "lead"),
+        _counts(ask, promises, periods),
+        _history(ask, promises, periods),
+        Text("Three things that matter", "label"),
+        Items(tuple(_item(showing, promise) for promise in _that_matter(promises))),
+    ]
+    if wrong:
+        blocks.append(_wrong(showing, wrong))
+    return Part(1, "For the board: one page", tuple(blocks))
+
+
+def scorecard(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> Part:
+    """Part 4: every promise with its measures and its verdict."""
+    kinds = Counter(promise.clause["source"] for promise in promises)
+    counted = "; ".join(
+        f"{name.lower()}: {sum(p.status in words.KEPT for p in promises if p.clause['source'] == code)} of {kinds[code]} kept"
+        for code, name in words.ORIGINS.items()
+        if kinds[code]
+    )
+    rows: list[Row] = []
+    section = None
+    for promise in promises:
+        if promise.clause["section"] != section:
+            section = promise.clause["section"]
+            rows.append(Row((section,), "group"))
+        rows.append(_line(showing, promise))
+    columns = (
+        Column("Ref.", 7.5),
+        Column("Promise", 33),
+        Column("Target", 9.5, "right"),
+        Column("Figure", 11, "right"),
+        Column("Numerator / denominator", 19),
+        Column("Verdict", 20),
+    )
+    note = "Several lines in a cell are the measures of one promise, as on its page in part 5; that which decides stands first."
+    of = f"fct_control_results, {title_of(ask.scope.period)}"
+    table = Table(f"The {len(promises)} promises, their measures and verdicts", of, columns, tuple(rows), note)
+    return Part(4, "Scorecard", (Text(f"Counted apart: {counted}.", "prose"), table))
+
+
+def title_of(period: Period) -> str:
+    """`Q3 2026`, `September 2026` or `2026`."""
+    return short_title(period.grain, period.start, full=True)
+
+
+def short_title(grain: str, start: date, *, full: bool = False) -> str:
+    """What a period is called, for an axis with the year in two digits."""
+    year = f"{start.year}" if full else f"{start.year % 100:02d}"
+    if grain == "quarter":
+        return f"Q{(start.month + 2) // 3} {year}"
+    if grain == "month":
+        return f"{notation.full_month(start) if full else notation.full_month(start)[:3]} {year}"
+    return f"{start.year}"
+
+
+def counted(status: tuple[str, ...], promises: tuple[Promise, ...]) -> int:
+    """How many promises have one of these verdicts."""
+    return sum(promise.status in status for promise in promises)
+
+
+def _sentence(ask: Inquiry, promises: tuple[Promise, ...]) -> str:
+    kept, missed = counted(words.KEPT, promises), counted(("missed",), promises)
+    unclear, by_hand = counted(("insufficient_evidence",), promises), counted(("manual",), promises)
+    narrow = counted(("met_on_main_reading",), promises)
+    rest = len(promises) - kept - missed - unclear - by_hand
+    parts = [f"Of {len(promises)} promises, {kept} {_were(kept)} kept in {title_of(ask.scope.period)}"]
+    parts.append(f"{missed} {_were(missed)} missed and {unclear} could not be assessed")
+    text = ", ".join(parts) + "."
+    if narrow:
+        text += f" {narrow} of those kept {_were(narrow)} kept on the main reading only."
+    more = [f"{by_hand} {'is' if by_hand == 1 else 'are'} assessed by hand"] if by_hand else []
+    more += [f"for {rest} no case arose or fell due"] if rest else []
+    text += f" {words.sentence_of(' and '.join(more))}." if more else ""
+    return text + (" The period still runs." if ask.is_running else "")
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _counts(ask: Inquiry, promises: tuple[Promise, ...], periods: list[tuple[date, dict[str, int]]]) -> Counts:
+    before = periods[-2] if len(periods) > 1 else None
+
+    def note(status: tuple[str, ...]) -> str:
+        if before is None:
+            return ""
+        return f"{sum(before[1].get(one, 0) for one in status)} in {short_title(ask.scope.period.grain, before[0])}"
+
+    kinds = (
+        ("met", words.KEPT),
+        ("missed", ("missed",)),
+        ("insufficient_evidence", ("insufficient_evidence",)),
+        ("manual", ("manual",)),
+        ("not_applicable", ("not_applicable", "not_yet_due")),
+    )
+    return Counts(tuple(Count(str(counted(status, promises)), words.VERDICTS[code], note(status)) for code, status in kinds))
+
+
+def _history(ask: Inquiry, promises: tuple[Promise, ...], periods: list[tuple[date, dict[str, int]]]) -> Chart:
+    columns = []
+    for start, statuses in periods:
+        kept = sum(statuses.get(one, 0) for one in words.KEPT)
+        missed = statuses.get("missed", 0)
+        columns.append((short_title(ask.scope.period.grain, start), (kept, missed, sum(statuses.values()) - kept - missed)))
+    length = f"{ask.scope.period.grain}s"
+    alt = "; ".join(f"{name}: {kept} kept, {missed} missed, {rest} neither" for name, (kept, missed, rest) in columns) + "."
+    caption = f"Promises kept, missed and neither, last {len(columns)} {length}."
+    return Chart(caption, f"Of {len(promises)}.", alt, charts.stacked(columns, 130), charts.WIDTH, 130)
+
+
+def _that_matter(promises: tuple[Promise, ...]) -> list[Promise]:
+    def weight(promise: Promise) -> tuple[int, int, float, str]:
+        gravest = min((_GRAVITY.get(one["severity"], 3) for one in promise.findings), default=3)
+        order = ("missed", "insufficient_evidence", "met_on_main_reading", "met_within_tolerance")
+        place = order.index(promise.status) if promise.status in order else len(order)
+        return place, gravest, -len(promise.findings) if place != 3 else _room(promise.deciding), promise.ref
+
+    return sorted(promises, key=weight)[:3]
+
+
+def _room(measure: Measure | None) -> float:
+    """How far a figure is from its target."""
+    if measure is None or measure.row["value"] is None or measure.row["target"] is None:
+        return 1.0
+    return abs(float(measure.row["value"]) - float(measure.row["target"]))
+
+
+def _item(showing: Showing, promise: Promise) -> Item:
+    measure, word = promise.deciding, words.VERDICTS[promise.status].word.lower()
+    claim = _clipped(words.sentence_of(promise.clause["promise"]), _CLAIM)
+    if measure is None or measure.row["value"] is None or promise.status == "insufficient_evidence":
+        return Item(f"{claim}: {word}.", _why(showing, promise), promise.ref)
+    figure, target = figure_of(showing, measure), target_of(measure)
+    head = f"{name_of(measure)}: {figure} against {target}" if figure != WITHHELD else f"{name_of(measure)} against {target}"
+    of = f" ({fraction_of(showing, measure).replace(' / ', ' of ')})" if may(showing, measure) else ""
+    return Item(f"{head}{of}: {word}.", f"{claim}. {_why(showing, promise)}".strip(), promise.ref)
+
+
+def _why(showing: Showing, promise: Promise) -> str:
+    """The cause that stands behind most findings of the period, in words."""
+    found = promise.findings
+    if showing.shown is not None:
+        return ""
+    if not found:
+        return f"{words.sentence_of(promise.reason)}." if promise.reason else ""
+    (word, most), *_ = sorted(Counter(one["word"] for one in found).items(), key=lambda item: (-item[1], item[0]))
+    said = words.sentence_of(word)
+    if len(found) == 1:
+        return f"One finding of the period stands behind it: {said[:1].lower()}{said[1:]}."
+    if most == len(found):
+        return f"All {notation.count(most)} findings of the period have one cause: {said[:1].lower()}{said[1:]}."
+    number = words.sentence(_NUMBERS[most]) if most < len(_NUMBERS) else notation.count(most)
+    have = "has" if most == 1 else "have"
+    return f"{number} of the {notation.count(len(found))} findings of the period {have} one cause: {said[:1].lower()}{said[1:]}."
+
+
+def _wrong(showing: Showing, wrong: list[Promise]) -> Table:
+    rows = []
+    for promise in sorted(wrong, key=lambda one: (words.RANKS.index(one.status), one.ref))[:_LISTED]:
+        measure = promise.deciding
+        figure = figure_of(showing, measure) if measure and promise.status == "missed" else notation.NULL
+        rows.append(
+            Row(
+                (
+                    promise.ref,
+                    _clipped(words.sentence_of(promise.clause["promise"]), _LINE),
+                    figure,
+                    target_of(measure) if measure else notation.NULL,
+                    words.VERDICTS[promise.status],
+                )
+            )
+        )
+    more = len(wrong) - len(rows)
+    note = f"{notation.count(more)} more in part 4." if more > 0 else ""
+    columns = (
+        Column("Ref.", 8),
+        Column("Promise", 53),
+        Column("Figure", 11, "right"),
+        Column("Target", 9, "right"),
+        Column("Verdict", 19),
+    )
+    return Table("Missed or not assessable", "fct_control_status", columns, tuple(rows), note)
+
+
+def _clipped(text: str, longest: int) -> str:
+    """A promise in as many characters as the board's page has room for; part 4 has all of its words."""
+    return text if len(text) <= longest else text[: longest - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _line(showing: Showing, promise: Promise) -> Row:
+    mark = words.VERDICTS[promise.status]
+    claim = words.sentence_of(promise.clause["promise"])
+    if not promise.measures:
+        why = "" if showing.shown is not None else reason_of(promise, showing)
+        return Row((promise.ref, claim, notation.NULL, notation.NULL, why, mark))
+    measures = promise.measures
+    return Row(
+        (
+            promise.ref,
+            claim,
+            "\n".join(target_of(one) for one in measures),
+            "\n".join(figure_of(showing, one) for one in measures),
+            "\n".join(fraction_of(showing, one) for one in measures),
+            mark,
+        )
+    )
