@@ -9,6 +9,7 @@ snapshot. So home is a link here, first to a tiny home, of which every page is o
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,7 +27,11 @@ from promisekept.project.scaffold import scaffold
 
 FIRST, FILTER = 1.0, 0.3
 SESSIONS = 20
-ROUNDS = 2
+PAUSE = 5.0
+"""Seconds that a reader looks at a page at the least before opening the next one."""
+
+Cost = tuple[float | None, float]
+"""Seconds until the page was there, None where there was nothing to do; seconds of processors that the server used."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,6 @@ def _one_reader(server: Server, reader: Window, pages: Sequence[tuple[str, str]]
         print(f"  {title:<16}{_told(first)}{_told(again)}{_told(changed)}{over}{broken}", flush=True)
 
 
-Cost = tuple[float | None, float]
-
-
 def _cost(server: Server, act: Callable[[], float | None]) -> Cost:
     before = server.processor
     took = act()
@@ -127,7 +129,7 @@ def _many_readers(server: Server, names: Sequence[str], sessions: int) -> None:
     for reader in readers:
         reader.close()
     every = sorted(seconds for one in took for seconds in one)
-    print(f"\n{sessions} readers at once, each through {len(names)} pages {ROUNDS} times, without a pause")
+    print(f"\n{sessions} readers at once, each through {len(names)} pages, looking at each for {PAUSE:g} s")
     print(f"  seconds until a page is there     median {median(every):.2f}, 95th of 100 {every[len(every) * 95 // 100]:.2f},"
           f" worst {every[-1]:.2f}")  # fmt: skip
     print(f"  memory of the server, MiB         {before / 2**20:.0f} before, {after / 2**20:.0f} after:"
@@ -141,4 +143,8 @@ def _from(names: Sequence[str], at: int) -> list[str]:
 
 
 def _round(reader: Session, names: Sequence[str]) -> list[float]:
-    return [reader.visit(name) for _ in range(ROUNDS) for name in names]
+    took = []
+    for name in names:
+        took.append(reader.visit(name))
+        time.sleep(PAUSE)
+    return took

@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dashboards import arguments
@@ -54,7 +55,14 @@ class Order:
 
 def project() -> Settings | None:
     """The project that the dashboard was started for; None where it was started for a home alone, and knows no keys."""
-    return arguments.settings(sys.argv[1:])
+    return _read(tuple(sys.argv[1:]))
+
+
+@cache
+def _read(given: tuple[str, ...]) -> Settings | None:
+    # Once per start, as who may read is: a changed configuration takes effect when the dashboard is started again.
+    read: Settings | None = arguments.settings(given)
+    return read
 
 
 def build(config: Path, order: Order, tell: Callable[[str], None]) -> str:

@@ -20,6 +20,7 @@ from dashboards.page import Page
 from promisekept.errors import EvidenceError
 from promisekept.evidence.signatures import Trust, certificate_sha256
 from promisekept.evidence.signing_keys import AUTHORITY, PKCS11
+from promisekept.evidence.timestamps import OPERATOR_ASSERTED
 from promisekept.evidence.verifying import Verdict
 
 _VERDICTS = "bundle_verdicts"
@@ -139,7 +140,7 @@ def _verify(bundle: Bundle) -> None:
     # What is said holds for the files as they are now, which may be others than when the button was drawn.
     state = data.state_of_files(bundle.path)
     try:
-        verdict = data.checked(bundle, trust())
+        verdict = data.checked(bundle, trust() if bundle.releases else None)
     except EvidenceError as error:
         verdict = Verdict((str(error).partition("\n")[0],), not bundle.releases, (), "")
     st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), state: verdict}
@@ -206,11 +207,11 @@ def _key() -> str:
 
 
 def _time(bundle: Bundle | None) -> str:
-    asserted = "operator-asserted: the clock was the organisation's own, and the time is worth as much as its word"
+    asserted = f"{OPERATOR_ASSERTED}: the clock was the organisation's own, and the time is worth as much as its word"
     if bundle is None or not bundle.releases:
         return f"Time stamp: a draft has none. Without an outside authority it will be {asserted}."
     said = bundle.releases[0].time
-    if said == "operator-asserted":
+    if said == OPERATOR_ASSERTED:
         return f"Time stamp: {asserted}."
     return f"Time stamp: by {notation.plain(said)}. It proves that the signature was there then, not that the bundle is true."
 

@@ -8,6 +8,7 @@ import sys
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import invented
 import pytest
@@ -18,10 +19,16 @@ from dashboards import access, bundling, export
 from dashboards.bundling import Order
 from dashboards.data import bundles, query
 from dashboards.snapshots import Ref
+from dashboards.views import bundles as views
 from dashboards.views import new_bundle
 from promisekept.errors import EvidenceError, PublishingError
 from promisekept.evidence.bagit import close_bag
 from promisekept.evidence.export import FOLDER
+from promisekept.evidence.release import release
+from promisekept.evidence.signatures import certificate_sha256
+from promisekept.evidence.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.statement import Approvals
+from promisekept.evidence.timestamps import TimeAuthority
 from promisekept.publishing import exports
 from promisekept.publishing.exports import Export, record
 
@@ -98,6 +105,27 @@ def test_a_bundle_that_our_verifier_rejects_says_why_until_its_files_are_others(
     assert "✕ Rejected" in rows_of(app, "Fingerprint")["State"][0]
     (bundle.path / "data" / "report.html").write_text(f"<p>{bundle.name}</p>", encoding="utf-8")
     assert "Rejected" not in rows_of(app.run(), "Fingerprint")["State"][0]
+
+
+def test_a_released_bundle_says_who_stands_for_it_by_which_key_and_what_its_time_is_worth(
+    open_page: Open, stocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_signing_keys(tmp_path / "keys", "Larkfield")
+    pem, clock = tmp_path / "keys" / "signing.pem", tmp_path / "keys" / "time-authority.pem"
+    bundle = one(stocked, "auditor")
+    release(bundle.path, Approvals("Ann", "Cy", "Bo"), signing_key(str(pem)), TimeAuthority(clock, key_file=clock))
+    monkeypatch.setattr(
+        views, "project", lambda: SimpleNamespace(keys=SimpleNamespace(signing=str(pem)), config=tmp_path / "promisekept.yml")
+    )
+    app = open_page("/evidence", at=stocked, bundle=bundle.name)
+    said = texts(app)
+    assert rows_of(app, "Fingerprint")["State"][0] == "◆ Released"
+    assert "prepared by Ann, reviewed by Bo, approved by Cy" in said
+    assert "operator-asserted" in said
+    mark = certificate_sha256(pem.with_suffix(".crt").read_text(encoding="utf-8")).upper()
+    assert mark[:2] + ":" + mark[2:4] in said
+    app.button(key=f"verify_{bundle.name}").click().run()
+    assert "signed" not in "".join(str(error.value) for error in app.error)  # the certificates are known here
 
 
 def test_what_a_later_snapshot_says_otherwise_is_told_of_each_period(open_page: Open, tmp_path: Path) -> None:
