@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promisekept.publishing.spreadsheet import defused, defused_column, spreadsheet_csv
@@ -57,6 +57,7 @@ def test_the_file_is_known_as_utf_8_and_every_cell_is_quoted() -> None:
     assert content == '\ufeff"Target"\r\n"≥ 98%"\r\n"a,""b"";c"\r\n'.encode()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(st.none(), st.text(max_size=6), st.sampled_from([f"{blank}=1" for blank in "\u00a0\u3000\u2028\x1f\x85 \v\t"]))
