@@ -5,7 +5,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration import pipeline
@@ -20,14 +20,25 @@ _STAGING = " ".join(pipeline.STAGING)
 _WAITED_FOR = {"staging", "reference", "marts"}  # schemas: the gate waits for the first two, the candidate for the third
 
 
+class Translator(DagsterDbtTranslator):
+    """dbt's names as Dagster's; a test that fails ends its own step, so Dagster has nothing to hold back."""
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """The check of a test, which blocks nothing by itself."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(blocking=False)
+
+
 def transform_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
     """Staging, and everything after the source gate."""
 
-    @dbt_assets(manifest=manifest, select=_STAGING, name="staging", retry_policy=RETRY)
+    @dbt_assets(manifest=manifest, select=_STAGING, name="staging", retry_policy=RETRY, dagster_dbt_translator=Translator())
     def staging(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[Event]:
         yield from _events(manifest, context, _run(pipeline.stage, pipeline_run, "stage"))
 
-    @dbt_assets(manifest=manifest, exclude=_STAGING, name="marts", retry_policy=RETRY)
+    @dbt_assets(manifest=manifest, exclude=_STAGING, name="marts", retry_policy=RETRY, dagster_dbt_translator=Translator())
     def marts(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[Event]:
         yield from _events(manifest, context, _run(pipeline.transform, pipeline_run, "transform"))
 
@@ -44,7 +55,7 @@ def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, resu
 
     Where Dagster remembers nothing, only what a later step waits for is told: an event costs as much as a small model.
     """
-    translator = DagsterDbtTranslator()
+    translator = Translator()
     built = {result.unique_id: result for result in results}
     kept = set()
     remembers = not context.instance.is_ephemeral
