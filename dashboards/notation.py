@@ -1,7 +1,7 @@
-"""How a number, a rate, a date or an age is written, everywhere the same.
+"""How a number, a rate, a date or an age is written on the screen, everywhere the same.
 
-Here: text from values; pure. Not here: words for codes (words.py) or where the text goes. Null is a dash and its reason
-is the page's business. No rate is rounded across its target, to 0% or to 100%.
+Here: text from values; pure. Not here: what the report writes in the same way (promisekept/numerals.py), words for codes
+(words.py) or where the text goes. Null is a dash and its reason is the page's business.
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards.words import OPERATORS
+from promisekept import numerals
+from promisekept.numerals import FIXED, MINUS, NULL, SHARES, count
 
-NULL = "–"  # noqa: RUF001 - an en dash is how the product writes "no value"
-TO = " – "  # noqa: RUF001 - and how it writes a range
-SHARES = ("share", "rate")
-"""Units of a metric whose value is written as percent."""
-
-_MINUS = "−"  # noqa: RUF001
-_FIXED = "\u00a0"
+__all__ = ["NULL", "SHARES", "count"]  # shared with the report
+TO = " – "  # noqa: RUF001 - how the product writes a range
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>:&])")
 
 
@@ -35,14 +32,6 @@ def code(text: object) -> str:
     return "`" + " ".join(str(text).replace("`", "").split()) + "`"
 
 
-def count(value: float | None) -> str:
-    """`1,204`; decimals only where the value has them."""
-    if value is None:
-        return NULL
-    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    return text.replace("-", _MINUS)
-
-
 def out_of(numerator: float | None, denominator: float | None) -> str:
     """`1,204 of 1,249`, or a dash where there is nothing to count."""
     return f"{count(numerator or 0)} of {count(denominator)}" if denominator is not None else NULL
@@ -52,17 +41,7 @@ def rate(value: float | None, target: float | None = None) -> str:
     """`96.4%`: one decimal, more where one would round the value to its target, to 0% or to 100%."""
     if value is None:
         return NULL
-    edges = [edge for edge in (0.0, 1.0, target) if edge is not None]
-    for decimals in range(1, 7):
-        shown = round(value * 100, decimals)
-        if all(_side(shown, edge * 100) == _side(value, edge) for edge in edges):
-            break
-    return f"{shown:.{decimals}f}%".replace("-", _MINUS)
-
-
-def _side(value: float, edge: float) -> int:
-    gap = value - edge
-    return 0 if abs(gap) < 1e-9 else (1 if gap > 0 else -1)
+    return f"{value * 100:.{numerals.decimals(value, numerals.edges(target), 1)}f}%".replace("-", MINUS)
 
 
 def share(part: float, whole: float) -> str:
@@ -100,13 +79,12 @@ def target(operator: str | None, value: float | None, unit: str | None) -> str:
     """`≥ 98%`, in one piece."""
     if value is None or operator is None:
         return NULL
-    number = f"{value * 100:.6f}".rstrip("0").rstrip(".") + "%" if unit in SHARES else count(value)
-    return f"{OPERATORS.get(operator, operator)}{_FIXED}{number}"
+    return f"{OPERATORS.get(operator, operator)}{FIXED}{numerals.target_number(value, unit)}"
 
 
 def days(value: int, *, of: str = "day") -> str:
     """`1 day`, `23 days`."""
-    return f"{count(value)}{_FIXED}{of}{'' if value == 1 else 's'}"
+    return f"{count(value)}{FIXED}{of}{'' if value == 1 else 's'}"
 
 
 def day(value: date | None) -> str:
@@ -134,7 +112,7 @@ def age(span: timedelta) -> str:
     """`2 h`, `4 days`; under an hour in minutes; never negative."""
     minutes = max(0, int(span.total_seconds() // 60))
     if minutes < 60:
-        return f"{minutes}{_FIXED}min"
+        return f"{minutes}{FIXED}min"
     if minutes < 26 * 60:
-        return f"{minutes // 60}{_FIXED}h"
+        return f"{minutes // 60}{FIXED}h"
     return days(max(1, round(minutes / 1440)))

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from promisekept.vocabulary import KEPT, ORIGINS, RIGHTS, VERDICTS
+
+__all__ = ["KEPT", "ORIGINS", "RIGHTS"]  # shared with the report and the command line
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -38,16 +42,17 @@ def _vocabulary(*rows: tuple[str, str, str, str, str]) -> Mapping[str, Word]:
     return {row[0]: Word(*row) for row in rows}
 
 
-PROMISES = _vocabulary(
-    ("missed", "Missed", "cancel", "✕", "red"),
-    ("insufficient_evidence", "Not assessable", "help", "?", "yellow"),
-    ("met_on_main_reading", "Kept on the main reading", "check_circle", "◐", "yellow"),
-    ("met_within_tolerance", "Kept, with exceptions", "check_circle", "◉", "green"),
-    ("manual", "By hand", "person_edit", "✎", "violet"),
-    ("not_yet_due", "Not yet due", "schedule", "○", "blue"),
-    ("not_applicable", "No case", "remove", "–", "gray"),  # noqa: RUF001 - the dash is the shape
-    ("met", "Kept", "check_circle", "●", "green"),
-)
+_VERDICTS = {
+    "missed": ("cancel", "✕", "red"),
+    "insufficient_evidence": ("help", "?", "yellow"),
+    "met_on_main_reading": ("check_circle", "◐", "yellow"),
+    "met_within_tolerance": ("check_circle", "◉", "green"),
+    "manual": ("person_edit", "✎", "violet"),
+    "not_yet_due": ("schedule", "○", "blue"),
+    "not_applicable": ("remove", "–", "gray"),  # noqa: RUF001 - the dash is the shape
+    "met": ("check_circle", "●", "green"),
+}
+PROMISES = _vocabulary(*((code, text, *_VERDICTS[code]) for code, text in VERDICTS.items()))
 REQUESTS = _vocabulary(
     ("closed_on_time", "Closed on time", "check_circle", "●", "green"),
     ("closed_late", "Closed late", "cancel", "✕", "red"),
@@ -117,24 +122,9 @@ BUNDLES = _vocabulary(
 )
 
 _CHECK = re.compile(r"^(?:.*: )?(?P<type>expect_\w+)(?: \((?P<column>\w+)\))?$")
-KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
 NOT_ASSESSABLE = ("insufficient_evidence", "manual")
 NOTHING_YET = ("not_yet_due", "not_applicable")
-OPEN_STATES = ("open_overdue", "open_in_time", "paused")
 
-RIGHTS = {
-    "access": "Access",
-    "portability": "Portability",
-    "rectification": "Rectification",
-    "erasure": "Erasure",
-    "restriction": "Restriction",
-    "objection": "Objection",
-    "automated_decision": "Automated decision",
-    "opt_out_sale_share": "Opt-out of sale",
-    "limit_sensitive": "Limit sensitive data",
-    "consent_withdrawal": "Withdrawal of consent",
-    "appeal": "Appeal",
-}
 CHANNELS = {
     "email": "E-mail",
     "mail": "Mail",
@@ -181,7 +171,6 @@ DISCLOSURE_CHECKS = {
     "told": "Told",
     "not_stopped": "Not stopped",
 }
-ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}
 OPERATORS = {">=": "≥", "<=": "≤", "=": "="}
 RESTATED_BY = {
     "late_rows": "Late rows",

@@ -8,17 +8,9 @@ from typing import Any
 
 from promisekept.cli.console import local
 from promisekept.publishing.reader import open_current
+from promisekept.vocabulary import KEPT, VERDICTS
 
-WORDS = {
-    "met": "Kept",
-    "met_within_tolerance": "Kept, with exceptions",
-    "met_on_main_reading": "Kept on the main reading",
-    "missed": "Missed",
-    "insufficient_evidence": "Not assessable",
-    "manual": "By hand",
-    "not_yet_due": "Not yet due",
-    "not_applicable": "No case",
-}
+WORDS = {code: VERDICTS[code] for code in (*KEPT, *(code for code in VERDICTS if code not in KEPT))}
 _RATES = {
     "deadline_adherence": "Answered on time",
     "deadline_adherence_strict": "  by the stricter reading",

@@ -53,11 +53,27 @@ class Reader:
                 return
 
 
-@pytest.fixture(scope="module")
-def base(home: Path) -> Iterator[str]:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def answering(address: str) -> None:
+    """Wait until the server there answers, for a minute at most."""
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.25)
+    pytest.fail(f"{address}: nobody answered for a minute")
+
+
+@pytest.fixture(scope="module")
+def base(home: Path) -> Iterator[str]:
+    port = free_port()
     command = [
         sys.executable,
         "-m",
@@ -71,12 +87,7 @@ def base(home: Path) -> Iterator[str]:
     process = subprocess.Popen([*command, "--", "--home", str(home)], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.25)
+        answering(address)
         yield address
     finally:
         process.terminate()

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from provider import CLIENT, Provider
-from test_browser import CHROMIUM, QUIET
+from test_browser import answer, answering, browser, free_port
 
+from dashboards.snapshots import Ref
 from promisekept.project.scaffold import scaffold
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SETTLED = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
 
@@ -35,9 +34,7 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture(scope="module")
 def address(home: Path, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The dashboard as `promisekept dashboard` starts it for an organisation whose people sign in."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     folder = tmp_path_factory.mktemp("signed") / "project"
     scaffold(folder, organisation="Larkfield", country="US", time_zone="America/New_York")
     (folder / "secrets.toml").write_text(
@@ -63,26 +60,11 @@ def address(home: Path, provider: Provider, tmp_path_factory: pytest.TempPathFac
     )
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{base}/_stcore/health", timeout=1)
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.25)
+        answering(base)
         yield base
     finally:
         os.killpg(process.pid, 15)
         process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("no /usr/bin/chromium here: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -115,31 +97,44 @@ def sign_in(page: Page, base: str, provider: Provider, groups: list[str], age: i
     return settled(page)
 
 
-def test_a_stranger_sees_the_door_at_every_address(address: str, window: Page) -> None:
-    for path in ("/", "/requests", "/quality", "/findings", "/requests?request=helpdesk%2FREQ-1%2Faccess"):
+def one_request(ref: Ref) -> str:
+    """The address of a request that there is."""
+    key = answer(ref, "select request_key from marts.fct_requests where status = 'open_overdue' order by 1 limit 1")[0]
+    return f"/requests?request={quote(str(key), safe='')}"
+
+
+def test_a_stranger_sees_the_door_at_every_address(address: str, window: Page, ref: Ref) -> None:
+    for path in ("/", "/requests", "/quality", "/findings", one_request(ref)):
         said = opened(window, address + path)
         assert window.inner_text("h1") == "Sign in"
         assert "Snapshot" not in said
         assert "Overdue" not in said
 
 
-def test_an_officer_comes_in_and_goes_out(address: str, window: Page, provider: Provider) -> None:
+def test_an_officer_comes_in_and_goes_out(address: str, window: Page, provider: Provider, ref: Ref) -> None:
     said = sign_in(window, address, provider, ["privacy"])
     assert "ada@example.org" in said
     assert "Officer: figures, rows, evidence" in said
-    assert "Answered on time" in opened(window, address + "/requests")
+    said = opened(window, address + "/requests?list=open")
+    assert "Answered on time" in said
+    assert "Worklist" in said
+    said = opened(window, address + one_request(ref))
+    assert "Timeline" in said
+    assert "REQ-" in said
     window.get_by_role("button", name="Sign out").click()
     window.wait_for_function("document.body.innerText.includes('Your organisation decides')", timeout=90_000)
     assert window.inner_text("h1") == "Sign in"
 
 
-def test_a_viewer_sees_figures_and_no_row_whatever_the_address_says(address: str, window: Page, provider: Provider) -> None:
+def test_a_viewer_sees_figures_and_no_row_whatever_the_address_says(
+    address: str, window: Page, provider: Provider, ref: Ref
+) -> None:
     sign_in(window, address, provider, ["staff"])
     said = opened(window, address + "/requests")
     assert "Answered on time" in said
     assert "Worklist" not in said
     assert window.get_by_role("link", name="Findings").count() == 0
-    for path in ("/requests?list=all", "/requests?request=helpdesk%2FREQ-1%2Faccess", "/findings", "/restatements", "/evidence"):
+    for path in ("/requests?list=open", one_request(ref), "/findings", "/restatements", "/evidence"):
         said = opened(window, address + path)
         assert "Timeline" not in said
         assert "REQ-" not in said

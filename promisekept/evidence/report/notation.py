@@ -1,7 +1,7 @@
-"""How the report writes a number, a rate, a day or an instant: the same on every machine, whatever its locale.
+"""How the report writes a rate, a day or an instant: the same on every machine, whatever its locale.
 
-Here: text from values; pure. Not here: words for codes (words.py). Null is a dash; no rate is rounded across its target,
-to 0% or to 100%.
+Here: text from values; pure. Not here: what the screen writes in the same way (promisekept/numerals.py), words for codes
+(words.py). Null is a dash; no rate is rounded across its target, to 0% or to 100%.
 """
 
 from __future__ import annotations
@@ -10,25 +10,15 @@ import json
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-NULL = "–"  # noqa: RUF001 - an en dash is how the report writes "no cases"
-SHARES = ("share", "rate")
-"""Units of a metric whose value is written as percent."""
+from promisekept import numerals
+from promisekept.numerals import FIXED, MINUS, NULL, SHARES, count
 
-_MINUS = "−"  # noqa: RUF001
-_FIXED = "\u00a0"
+__all__ = ["NULL", "SHARES", "count"]  # shared with the screen
 _OPERATORS = {">=": "≥", "<=": "≤", "=": ""}
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-
-
-def count(value: float | None) -> str:
-    """`1,204`, `17.5`, `−3`."""  # noqa: RUF002
-    if value is None:
-        return NULL
-    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
-    return text.replace("-", _MINUS)
 
 
 def rate(value: float | None, target: float | None = None) -> str:
@@ -40,21 +30,9 @@ def percent(value: float | None, target: float | None = None) -> str:
     """The same without its sign, for a column that carries it in its head."""
     if value is None:
         return NULL
-    edges = [edge for edge in (0.0, 1.0, target) if edge is not None]
-    shown, decimals = value * 100, 2
-    if abs(shown - round(shown)) < 1e-9:
-        return f"{round(shown)}".replace("-", _MINUS)
-    while decimals < 9:
-        rounded = round(value * 100, decimals)
-        if all(_side(rounded, edge * 100) == _side(value, edge) for edge in edges):
-            break
-        decimals += 1
-    return f"{value * 100:.{decimals}f}".replace("-", _MINUS)
-
-
-def _side(value: float, edge: float) -> int:
-    gap = value - edge
-    return 0 if abs(gap) < 1e-12 else (1 if gap > 0 else -1)
+    whole = round(value * 100)
+    places = 0 if abs(value * 100 - whole) < 1e-9 else numerals.decimals(value, numerals.edges(target), 2)
+    return f"{value * 100:.{places}f}".replace("-", MINUS)
 
 
 def measured(value: float | None, unit: str | None, target: float | None = None) -> str:
@@ -64,7 +42,7 @@ def measured(value: float | None, unit: str | None, target: float | None = None)
     if unit in SHARES:
         return rate(value, target)
     if unit in ("days", "hours"):
-        return f"{count(value)}{_FIXED}{unit if value != 1 else unit[:-1]}"
+        return f"{count(value)}{FIXED}{unit if value != 1 else unit[:-1]}"
     return count(value)
 
 
@@ -72,24 +50,24 @@ def target(operator: str | None, value: float | None, unit: str | None) -> str:
     """`≥ 98%`; a target that is to be hit exactly is the bare number."""
     if value is None or operator is None:
         return NULL
-    number = f"{value * 100:.6f}".rstrip("0").rstrip(".") + "%" if unit in SHARES else count(value)
+    number = numerals.target_number(value, unit)
     sign = _OPERATORS.get(operator, operator)
-    return f"{sign}{_FIXED}{number}" if sign else number
+    return f"{sign}{FIXED}{number}" if sign else number
 
 
 def plural(number: float, one: str, many: str | None = None) -> str:
     """`1 promise`, `4 promises`."""
-    return f"{count(number)}{_FIXED}{one if number == 1 else many or one + 's'}"
+    return f"{count(number)}{FIXED}{one if number == 1 else many or one + 's'}"
 
 
 def day(value: date | None) -> str:
     """`30 September 2026`, in one piece up to the year."""
-    return f"{value.day}{_FIXED}{_MONTHS[value.month - 1]} {value.year}" if value else NULL
+    return f"{value.day}{FIXED}{_MONTHS[value.month - 1]} {value.year}" if value else NULL
 
 
 def short_day(value: date | None) -> str:
     """`30 Sep 2026`, for a table."""
-    return f"{value.day}{_FIXED}{_MONTHS[value.month - 1][:3]}{_FIXED}{value.year}" if value else NULL
+    return f"{value.day}{FIXED}{_MONTHS[value.month - 1][:3]}{FIXED}{value.year}" if value else NULL
 
 
 def month(value: date) -> str:
@@ -105,7 +83,7 @@ def full_month(value: date) -> str:
 
 def span(start: date, last: date) -> str:
     """`1 July to 30 September 2026`."""
-    first = f"{start.day}{_FIXED}{_MONTHS[start.month - 1]}" + ("" if start.year == last.year else f" {start.year}")
+    first = f"{start.day}{FIXED}{_MONTHS[start.month - 1]}" + ("" if start.year == last.year else f" {start.year}")
     return f"{first} to {day(last)}"
 
 
@@ -123,7 +101,7 @@ def utc(value: datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """`1 Oct 2026, 03:59 UTC`, for a table."""
     here = value.astimezone(UTC) if value else None
-    return f"{short_day(here.date())}, {here:%H:%M}{_FIXED}UTC" if here else NULL
+    return f"{short_day(here.date())}, {here:%H:%M}{FIXED}UTC" if here else NULL
 
 
 def blocks(digest: str, *, width: int = 8) -> str:

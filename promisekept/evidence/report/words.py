@@ -8,26 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promisekept.evidence.report.model import Mark
-from promisekept.evidence.report.notation import NULL
+from promisekept import vocabulary
+from promisekept.evidence.report.model import Mark, Tone
+from promisekept.numerals import NULL
+from promisekept.vocabulary import KEPT, ORIGINS, RIGHTS
 
-VERDICTS: Mapping[str, Mark] = {
-    mark.code: mark
-    for mark in (
-        Mark("missed", "Missed", "■", "missed"),
-        Mark("insufficient_evidence", "Not assessable", "△", "open"),
-        Mark("met_on_main_reading", "Kept on the main reading", "◉", "kept"),
-        Mark("met_within_tolerance", "Kept, with exceptions", "●", "kept"),
-        Mark("manual", "By hand", "○", "quiet"),
-        Mark("not_yet_due", "Not yet due", "○", "quiet"),
-        Mark("not_applicable", "No case", "○", "quiet"),
-        Mark("met", "Kept", "●", "kept"),
-    )
+__all__ = ["KEPT", "ORIGINS", "RIGHTS"]  # shared with the screen and the command line
+
+_SHAPES: Mapping[str, tuple[str, Tone]] = {
+    "missed": ("■", "missed"),
+    "insufficient_evidence": ("△", "open"),
+    "met_on_main_reading": ("◉", "kept"),
+    "met_within_tolerance": ("●", "kept"),
+    "manual": ("○", "quiet"),
+    "not_yet_due": ("○", "quiet"),
+    "not_applicable": ("○", "quiet"),
+    "met": ("●", "kept"),
 }
-"""Verdicts, worst first: the verdict of a promise is the first that one of its controls has."""
-
+VERDICTS: Mapping[str, Mark] = {code: Mark(code, text, *_SHAPES[code]) for code, text in vocabulary.VERDICTS.items()}
 RANKS = list(VERDICTS)
-KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
 MEANINGS: Mapping[str, str] = {
     "met": "Target reached by the main, the strict and the worst reading, without a single case against it.",
     "met_within_tolerance": "The same with single cases against it, fewer than the target allows. They are counted beside it.",
@@ -38,7 +37,6 @@ MEANINGS: Mapping[str, str] = {
     "not_yet_due": "Nothing fell due yet, and something will.",
     "not_applicable": "Nothing happened to which the promise applies, and the silence is evidenced.",
 }
-ORIGINS = {"policy": "Promises of the policy", "law": "Duties of law", "good_practice": "Good practice"}
 ASSESSED = {
     "measured": "The promise is measured as a whole.",
     "partly": "Only a part of the promise can be measured.",
@@ -54,19 +52,6 @@ STATES = {
     "paused": "Clock lawfully paused",
     "open_in_time": "Open, in time",
     "open_overdue": "Open, overdue",
-}
-RIGHTS = {
-    "access": "Access",
-    "portability": "Portability",
-    "rectification": "Rectification",
-    "erasure": "Erasure",
-    "restriction": "Restriction",
-    "objection": "Objection",
-    "automated_decision": "Automated decision",
-    "opt_out_sale_share": "Opt-out of sale",
-    "limit_sensitive": "Limit sensitive data",
-    "consent_withdrawal": "Withdrawal of consent",
-    "appeal": "Appeal",
 }
 REQUEST_TYPES = {
     "request_to_delete": "To delete",
