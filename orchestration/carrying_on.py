@@ -19,6 +19,9 @@ import duckdb
 from promisekept.settings import Settings
 from promisekept.sources.ledger import Ledger, Line
 
+GROWING = ("landing", "run", "pack.retroactive_changes")
+"""What differs from one build to the next while the same rules judge: dbt's sources, or single tables of one."""
+
 REMEMBER = """
 create or replace table run.build_state as
 select known_seq, as_of, known_at, pack_sha256, code_version, settings_sha256 from run.run_instants

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +105,8 @@ class DbtRunner:
             arguments += ["--select", *select]
         if exclude:
             arguments += ["--exclude", *exclude]
+        if not select:  # then only tests that read nothing else go with what is left out
+            arguments += ["--indirect-selection", "cautious"]
         if full_refresh:
             arguments.append("--full-refresh")
         outcome = _invoke(arguments, self.warehouse, self.manifest(), self.progress, self.engine)
@@ -113,6 +115,30 @@ class DbtRunner:
         if failed or not outcome.success:
             raise TransformError(_explain(failed, outcome.exception))
         return results
+
+    def settled(self, growing: Collection[str]) -> list[str]:
+        """The names of the models and seeds that need not be made again while the code stays and only some sources grow.
+
+        Those that read nothing of what grows, however far back; and views, which say what is there whenever they are read. A
+        view that a test reads is made again all the same: dbt can't leave a model out and keep a test of it.
+
+        Args:
+            growing: names of dbt's sources, or `source.table` for a single one.
+        """
+        manifest = self.manifest()
+        reading = {
+            name for name, one in manifest.sources.items() if {one.source_name, f"{one.source_name}.{one.name}"} & set(growing)
+        }
+        while more := {child for name in reading for child in manifest.child_map.get(name, ())} - reading:
+            reading |= more
+        nodes = manifest.nodes.items()
+        tested = {parent for _, one in nodes if one.resource_type == "test" for parent in one.depends_on.nodes}
+        return sorted(
+            one.name
+            for name, one in nodes
+            if one.resource_type in {"model", "seed"}
+            and (name not in reading or (one.config.materialized == "view" and name not in tested))
+        )
 
     def compile(self) -> dict[str, str]:
         """The text of every model by its name, as a build from scratch would run it, whatever stands in the warehouse.

@@ -20,7 +20,15 @@ from expectations import beside
 from expectations.landed import landed_counts
 from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
-from orchestration.carrying_on import REMEMBER, BuildState, last_build, may_carry_on, read_by_models, settings_sha256
+from orchestration.carrying_on import (
+    GROWING,
+    REMEMBER,
+    BuildState,
+    last_build,
+    may_carry_on,
+    read_by_models,
+    settings_sha256,
+)
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
 from promisekept.errors import ConfigError
 from promisekept.policy import (
@@ -173,7 +181,7 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
 
 def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Views over the landed rows that count."""
-    return build.runner(progress).build(select=STAGING, exclude=_unheard(build), full_refresh=build.full_refresh)
+    return build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
 
 
 def gate_sources(build: Build) -> list[SuiteResult]:
@@ -187,7 +195,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         connection.execute("create table if not exists run.unfinished as select 1 as build")
     if build.full_refresh:
         _remove(build.outgoing)
-    results = build.runner(progress).build(exclude=[*STAGING, *_unheard(build)], full_refresh=build.full_refresh)
+    results = build.runner(progress).build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
     return results
@@ -250,13 +258,14 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _unheard(build: Build) -> list[str]:
-    """Models that only read logs of which nothing ever landed: built empty once, they stay as they are."""
+def _settled(build: Build) -> list[str]:
+    """Models that would come out as they stand, where the facts are carried on."""
     if build.full_refresh:
         return []
     with build.connect() as connection:
         heard = {log for (log,) in connection.execute("select distinct log from landing.batches").fetchall()}
-    return [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:empty_without_{log}")]
+    unheard = [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:empty_without_{log}")]
+    return [*unheard, *build.runner().settled(GROWING)]
 
 
 def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack, ledger: Ledger) -> tuple[Path, bool]:
