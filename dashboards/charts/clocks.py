@@ -12,6 +12,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, NEUTRAL, SOFT_INFO, TEXT, axis
 
 KINDS = {"Within the hours": INFO, "Past the hours": BAD, "Hours left": SOFT_INFO, "No clock": NEUTRAL}
@@ -39,6 +40,7 @@ class Lane:
     words: str
 
 
+@drawn
 def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
     """Every incident in its lane, in the order given."""
     order = [lane.name for lane in shown]

@@ -14,6 +14,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, ROSE, TEXT, UNSURE, VIOLET, axis
 from dashboards.charts.rates import FEW
 from dashboards.data.measures import Measure
@@ -25,6 +26,7 @@ _APART = 0.085
 """How far apart the names at the ends of lines are kept, as a share of the axis."""
 
 
+@drawn
 def opt_in(purposes: Sequence[tuple[str, Mapping[str, Measure]]], kinds: Mapping[str, str]) -> alt.LayerChart:
     """Dots with 95% intervals: one group a purpose, one dot a denominator; fewer than ten cases hollow."""
     rows = [
@@ -81,6 +83,7 @@ def _dot(purpose: str, kind: str, measure: Measure) -> dict[str, Any]:
     }
 
 
+@drawn
 def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[date]) -> alt.LayerChart:
     """Lines by month, each named at its end; the names are kept apart where lines end close to each other."""
     most = max((value for points in lines.values() for _, value in points), default=1) or 1
@@ -135,6 +138,7 @@ def _apart(ends: Mapping[str, float], gap: float) -> dict[str, tuple[float, floa
     return placed
 
 
+@drawn
 def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.LayerChart:
     """Bars from the median to the 95th percentile of hours, slowest first, against the limits of the policy pack."""
     rows = [

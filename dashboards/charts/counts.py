@@ -13,6 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, TEXT, UNSURE, axis
 from dashboards.words import REQUESTS
 
@@ -21,6 +22,7 @@ WATERFALL = ("closed_on_time", "closed_late", "open_in_time", "paused", "open_ov
 """The order in which the parts of a population are told."""
 
 
+@drawn
 def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     """Stacked bars: promises missed (at the baseline, with their number) and not assessable."""
     rows = [
@@ -64,6 +66,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     return alt.layer(bars, numbers)
 
 
+@drawn
 def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
     """Where every request went: one bar per status, each beginning where the last one ended."""
     whole, begun, rows = sum(parts.values()), 0, []
@@ -105,6 +108,7 @@ def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
     return alt.layer(bars, ticks, text)
 
 
+@drawn
 def days_left(rows: Sequence[dict[str, Any]]) -> alt.LayerChart:
     """Open requests by days to their due date, in weeks; overdue ones left of the rule."""
     bins: dict[int, int] = {}
@@ -143,6 +147,7 @@ def days_left(rows: Sequence[dict[str, Any]]) -> alt.LayerChart:
     return alt.layer(bars, today)
 
 
+@drawn
 def by_reason(rows: Sequence[tuple[str, int]]) -> alt.LayerChart:
     """Horizontal bars, most first, with number and share at their end."""
     whole = sum(number for _, number in rows)

@@ -11,6 +11,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, TEXT, UNSURE, VIOLET, axis
 
 BASES = {
@@ -24,6 +25,7 @@ BASES = {
 }
 
 
+@drawn
 def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
     """Acts by purpose, parted by basis; `acts` are (purpose in words, basis code, number), the largest purpose first."""
     totals: dict[str, int] = {}

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, TEXT, UNSURE, VIOLET
 from dashboards.data.lineage import KINDS, Lineage
 
@@ -26,6 +27,7 @@ def height(lineage: Lineage) -> int:
     return 44 + 64 * max(2, *(len(lineage.of(kind)) for kind in KINDS))
 
 
+@drawn
 def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
     """Draw the steps; the chosen one and all that leads to it or from it stand out."""
     lines = max(2, *(len(lineage.of(kind)) for kind in KINDS))

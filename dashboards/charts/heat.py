@@ -13,6 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import HEAT, NEUTRAL, TEXT, axis
 
 CELL = "cell"
@@ -32,6 +33,7 @@ class Cell:
     chosen: bool
 
 
+@drawn
 def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str]) -> alt.LayerChart:
     """Category by system: the stronger the colour the larger the share; share and count in the cell. A click chooses it."""
     most = max((cell.over / cell.alive for cell in cells if cell.alive), default=0.0) or 1.0

@@ -13,6 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, SOFT_INFO, SOFT_UNSURE, TEXT, axis, percent_axis, target_rule
 from dashboards.data.metrics import Figure
 
@@ -31,6 +32,7 @@ class Bar:
     sets: int
 
 
+@drawn
 def ages(bars: Sequence[Bar], limit: int, unit: str, words: str) -> alt.LayerChart:
     """Records by age, with the day by which the schedule wants them gone."""
     data = pd.DataFrame(
@@ -86,6 +88,7 @@ def ages(bars: Sequence[Bar], limit: int, unit: str, words: str) -> alt.LayerCha
     return alt.layer(marks, rule, text)
 
 
+@drawn
 def share_by_month(
     points: Sequence[tuple[date, Figure]], target: tuple[str, float] | None, at: date, running: date
 ) -> alt.LayerChart:
@@ -133,6 +136,7 @@ def share_by_month(
     return alt.layer(*layers)
 
 
+@drawn
 def kept_by(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> alt.LayerChart:
     """The share kept too long by category or by system: bars, the largest share first."""
     rows = [

@@ -13,6 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, axis, percent_axis
 
 LANES = ("Events", "Clock", "Extension", "Systems")
@@ -21,6 +22,7 @@ _LEVELS = (-13, 14, -26, 27)
 KINDS = {"Running": INFO, "Paused": "#A9B2BC", "Overdue": BAD, "Extended": OK, "No effect": SOFT_UNSURE}
 
 
+@drawn
 def survival(curve: pd.DataFrame, median: float | None) -> alt.LayerChart:
     """Share still open by days since receipt, with its 95% band and the median."""
     start = pd.DataFrame(
@@ -79,6 +81,7 @@ class Moment:
     words: str
 
 
+@drawn
 def timeline(stretches: Sequence[Stretch], moments: Sequence[Moment], rules: Sequence[tuple[date, str]]) -> alt.LayerChart:
     """One request in lanes; days are local dates, drawn as day numbers so that no browser's zone moves them."""
     days = [day for s in stretches for day in (s.start, s.end)] + [m.day for m in moments] + [day for day, _ in rules]

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import export, notation
+from dashboards.charts.drawing import Drawing
 
 OK, BAD, UNSURE, INFO, VIOLET, NEUTRAL = "#12906F", "#D4561F", "#B58613", "#4479DB", "#8A63D2", "#7F8995"
 ROSE, HEAT = "#C2557F", "#C2470F"
@@ -62,8 +63,39 @@ def target_rule(value: float, words: str, channel: str) -> alt.Chart:
     return rule + text
 
 
+_PADDING = {"left": 6, "right": 8, "top": 4, "bottom": 2}
+_CONFIG = {
+    "font": FONT,
+    "background": "transparent",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": TEXT,
+        "labelOpacity": 0.72,
+        "labelFontSize": _SIZE,
+        "titleColor": TEXT,
+        "titleOpacity": 0.72,
+        "titleFontSize": _SIZE,
+        "titleFontWeight": "normal",
+        "gridColor": NEUTRAL,
+        "gridOpacity": 0.2,
+        "grid": False,
+    },
+    "legend": {
+        "labelColor": TEXT,
+        "labelFontSize": _SIZE,
+        "title": None,
+        "orient": "top",
+        "direction": "horizontal",
+        "symbolType": "square",
+        "symbolSize": 90,
+        "offset": 6,
+        "labelOpacity": 0.8,
+    },
+}
+
+
 def show(
-    chart: alt.Chart,
+    chart: Drawing,
     *,
     alternative: str,
     numbers: Sequence[dict[str, Any]] = (),
@@ -74,42 +106,15 @@ def show(
     """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button.
 
     Args:
-        chart: anything of Altair's.
+        chart: what a chart's function gives.
         alternative: what a reader who doesn't see it is told, with the figures that matter.
         numbers: the rows behind it, in the reader's words.
         height: LOW, MIDDLE or HIGH.
         name: what the numbers are, for the button's label.
         clicked: `key` and `on_select`, for a chart that can be clicked.
     """
-    styled = (
-        chart.properties(height=height, padding={"left": 6, "right": 8, "top": 4, "bottom": 2})
-        .configure(font=FONT, background="transparent")
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=TEXT,
-            labelOpacity=0.72,
-            labelFontSize=_SIZE,
-            titleColor=TEXT,
-            titleOpacity=0.72,
-            titleFontSize=_SIZE,
-            titleFontWeight="normal",
-            gridColor=NEUTRAL,
-            gridOpacity=0.2,
-            grid=False,
-        )
-        .configure_legend(
-            labelColor=TEXT,
-            labelFontSize=_SIZE,
-            title=None,
-            orient="top",
-            direction="horizontal",
-            symbolType="square",
-            symbolSize=90,
-            offset=6,
-            labelOpacity=0.8,
-        )
-    )
-    st.altair_chart(styled, theme=None, width="stretch", alt=alternative, **clicked)
+    styled = {**chart.specification, "height": height, "padding": _PADDING, "config": _CONFIG, "datasets": chart.frames}
+    st.vega_lite_chart(spec=styled, theme=None, width="stretch", alt=alternative, **clicked)
     if numbers:
         with st.popover(f"Numbers: {name}" if name else "Numbers", type="tertiary", icon=":material/table_rows:"):
             st.dataframe(

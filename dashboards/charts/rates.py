@@ -13,6 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import INFO, axis, percent_axis, target_rule
 from dashboards.data.metrics import Figure, wilson
 
@@ -20,6 +21,7 @@ FEW = 10
 _HOLLOW = alt.condition(f"datum.n < {FEW}", alt.value(0.0), alt.value(1.0))
 
 
+@drawn
 def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float] | None, running: date) -> alt.LayerChart:
     """A line by month with its 95% band and the target.
 
@@ -63,6 +65,7 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
     return alt.layer(*layers)
 
 
+@drawn
 def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None, noun: str = "Place") -> alt.LayerChart:
     """Dots with 95% intervals, lowest first; fewer than ten cases hollow and last. `noun` says what is ranked."""
     rows = sorted(

@@ -12,6 +12,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation, words
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, HEAT, INFO, NEUTRAL, TEXT, UNSURE, VIOLET, axis
 
 CELL = "cell"
@@ -26,6 +27,7 @@ SAFEGUARDS = {
 }
 
 
+@drawn
 def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], chosen: tuple[str, ...] | None) -> alt.LayerChart:
     """Recipients with their total x checks: the number failed, empty where none did, a dash where none applied.
 
@@ -102,6 +104,7 @@ def _short(number: int) -> str:
     return str(number)
 
 
+@drawn
 def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> alt.LayerChart:
     """Bars by country, most first, in parts by what makes the transfer safe; the parts are named at the bar's end."""
     whole = {country: sum(row["n"] for row in rows if row["country"] == country) for country in countries}

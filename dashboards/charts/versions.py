@@ -14,6 +14,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import notation, periods
+from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, NEUTRAL, SOFT_INFO, SOFT_UNSURE, TEXT, axis, percent_axis, target_rule
 
 KINDS = {"In force": INFO, "Was in force": SOFT_INFO, "Published, not in effect": NEUTRAL}
@@ -33,6 +34,7 @@ class Span:
     words: str
 
 
+@drawn
 def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
     """Each version in its lane, the newest on top; dates as day numbers, so that no browser's zone moves them."""
     days = [day for span in spans for day in (span.published, span.effective, span.until, span.told) if day] + [today]
@@ -131,6 +133,7 @@ def _ticks(origin: date, last: date) -> list[date]:
     return months[::step]
 
 
+@drawn
 def told(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, float] | None) -> alt.LayerChart:
     """Of those concerned by each version: told before it took effect, told after, not told.
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from streamlit.testing.v1 import AppTest
+
+from dashboards.charts.drawing import Drawing
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 PUBLISHED = datetime(2026, 10, 1, 10, 14, tzinfo=UTC)
@@ -29,3 +33,8 @@ def figure(app: AppTest, name: str) -> str:
 def rows_of(app: AppTest, column: str) -> pd.DataFrame:
     """The table that has a column of that name."""
     return next(frame.value for frame in app.dataframe if column in frame.value)
+
+
+def frames(drawing: Drawing) -> list[list[dict[str, Any]]]:
+    """The rows of each frame that a chart is drawn from."""
+    return [pa.ipc.open_stream(held).read_all().to_pylist() for held in drawing.frames.values()]

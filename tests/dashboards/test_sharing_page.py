@@ -6,7 +6,7 @@ from pathlib import Path
 
 import invented
 import pytest
-from opened_pages import PUBLISHED, Open, figure, rows_of, texts
+from opened_pages import PUBLISHED, Open, figure, frames, rows_of, texts
 from pandas import isna
 from test_addresses import ATTACKS
 from test_consent_page import CODES, QUARTER, ZONE, held
@@ -82,8 +82,8 @@ def test_the_matrix_counts_what_the_mart_counts(open_page: Open, ref: Ref, code:
 )
 def test_a_cell_holds_any_number(number: int, shown: str) -> None:
     row = {"recipient_id": "x", "disclosures": number, "told": number, "told_judged": number}
-    drawn = charts.matrix([row], {"told": "Told"}, None).to_dict()
-    assert [cell["words"] for data in drawn["datasets"].values() for cell in data] == [shown]
+    drawn = charts.matrix([row], {"told": "Told"}, None)
+    assert [cell["words"] for frame in frames(drawn) for cell in frame] == [shown]
 
 
 def test_what_went_abroad_is_told_by_country_and_safeguard(open_page: Open, ref: Ref) -> None:

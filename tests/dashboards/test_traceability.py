@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from opened_pages import Open, texts
+from opened_pages import Open, frames, texts
 from test_addresses import ATTACKS
 
 from dashboards import notation, words
@@ -74,8 +74,7 @@ def test_what_leads_to_a_step_and_from_it_stands_out() -> None:
     straight = tuple((f"{one}:{name}", f"{other}:{name}") for one, other in pairwise(KINDS) for name in "ab")
     found = Lineage(nodes, straight)
     assert found.beside("metric:a") == {f"{kind}:a" for kind in KINDS}
-    drawn = graph.graph(found, "metric:a").to_dict()
-    boxes = next(rows for rows in drawn["datasets"].values() if "fill" in rows[0])
+    boxes = next(rows for rows in frames(graph.graph(found, "metric:a")) if "fill" in rows[0])
     assert [box["id"] for box in boxes if box["line"] > 2] == ["metric:a"]
     assert {box["id"] for box in boxes if box["shown"] == 1} == found.beside("metric:a")
     assert graph.height(found) < graph.height(Lineage((*nodes, *(Node(f"source:{n}", "source", n, "") for n in "cde")), ()))

@@ -1,0 +1,53 @@
+"""What becomes of a chart on its way to the browser."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import altair as alt
+import pandas as pd
+import pytest
+from altair.utils.schemapi import SchemaValidationError
+from opened_pages import frames
+
+from dashboards.charts.drawing import drawn
+
+ASKED: list[int] = []
+
+
+@drawn
+def bars(numbers: list[int], day: date = date(2026, 10, 1)) -> alt.LayerChart:
+    """Two layers with a frame each."""
+    ASKED.append(len(numbers))
+    first = alt.Chart(pd.DataFrame({"n": numbers, "day": [day] * len(numbers)})).mark_bar().encode(x="n:Q", y="day:T")
+    return alt.layer(first, alt.Chart(pd.DataFrame({"limit": [3]})).mark_rule().encode(x="limit:Q"))
+
+
+@drawn
+def wrong(numbers: list[int]) -> alt.Chart:
+    """A scale that Vega-Lite doesn't know."""
+    data = pd.DataFrame({"n": numbers})
+    return alt.Chart(data).mark_bar().encode(x=alt.X("n:Q", scale={"type": "no such scale"}))
+
+
+def test_the_same_numbers_are_drawn_once_and_others_anew():
+    ASKED.clear()
+    one, again, other = bars([1, 2]), bars([1, 2]), bars([1, 2, 4])
+    assert (one == again, one == other, ASKED) == (True, False, [2, 3])
+
+
+def test_what_is_drawn_stands_beside_the_chart_by_name():
+    drawing = bars([1, 5], day=date(2026, 11, 1))
+    assert frames(drawing) == [[{"n": n, "day": date(2026, 11, 1)} for n in (1, 5)], [{"limit": 3}]]
+    assert {layer["data"]["name"] for layer in drawing.specification["layer"]} == set(drawing.frames)
+    assert "datasets" not in drawing.specification
+
+
+def test_a_drawing_that_one_reader_s_page_changed_is_whole_for_the_next():
+    bars([7]).specification.clear()
+    assert bars([7]).specification
+
+
+def test_in_the_tests_a_chart_that_the_browser_could_not_draw_is_refused():
+    with pytest.raises(SchemaValidationError):
+        wrong([1])
