@@ -142,17 +142,17 @@ def _table(rows: list[dict[str, Any]]) -> None:
         alt="Open requests, one row per request and right",
         column_config={
             "Status": column.MultiselectColumn(
-                width=118, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
+                width=106, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
             ),
-            "Request": column.TextColumn(width=100),
-            "Right": column.TextColumn(width=112),
-            "Place": column.TextColumn(width=66),
-            "Law": column.TextColumn(width=108),
+            "Request": column.TextColumn(width=150),
+            "Right": column.TextColumn(width=108),
+            "Place": column.TextColumn(width=64),
+            "Law": column.TextColumn(width=102),
             "Received": column.TextColumn(width=94),
             "Due": column.TextColumn(width=94),
             "Days left": column.NumberColumn(width=72, format="%d"),
-            "Cause": column.TextColumn(width=186),
-            "Source": column.TextColumn(width=110),
+            "Cause": column.TextColumn(width=170),
+            "Source": column.TextColumn(width=96),
         },
     )["selection"]["rows"]
     if chosen and chosen[0] < len(rows):
