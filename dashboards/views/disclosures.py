@@ -106,18 +106,16 @@ def _said(check: str, row: Row, zone: str) -> dict[str, Any]:
 def _table(page: Page, check: str, found: list[Row]) -> None:
     zone = page.snapshot.zone
     column = st.column_config
-    key = f"{_FRAME}_{st.session_state.get(_FRAME, 0)}"
-    chosen = st.dataframe(
-        pd.DataFrame([_said(check, row, zone) | {"Disclosed": notation.instant(row["occurred_at"], zone)} for row in found]),
-        hide_index=True,
-        row_height=34,
-        height="content",
-        selection_mode="single-row",
-        on_select="rerun",
-        placeholder=notation.NULL,
-        key=key,
+
+    def opens(place: int) -> None:
+        parameters.put(_NAME, f"{found[place]['namespace']}/{found[place]['event_id']}")
+        st.rerun(scope="app")
+
+    lists.table(
+        _FRAME,
+        [_said(check, row, zone) | {"Disclosed": notation.instant(row["occurred_at"], zone)} for row in found],
         alt=f"{_TITLES[check]}, newest first",
-        column_config={
+        columns={
             "Recipient": column.TextColumn(width=150),
             "Person": column.TextColumn(width=96),
             _WHY[check]: column.TextColumn(width=270),
@@ -125,12 +123,8 @@ def _table(page: Page, check: str, found: list[Row]) -> None:
             "Categories": column.TextColumn(width=230),
             "Batch · row": column.TextColumn(width=110),
         },
-    )["selection"]["rows"]
-    if chosen and chosen[0] < len(found):
-        row = found[chosen[0]]
-        st.session_state[_FRAME] = st.session_state.get(_FRAME, 0) + 1
-        parameters.put(_NAME, f"{row['namespace']}/{row['event_id']}")
-        st.rerun(scope="app")
+        opens=opens,
+    )
 
 
 def drawer_if_asked(page: Page) -> None:

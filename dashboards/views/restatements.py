@@ -16,9 +16,8 @@ from dashboards.data import restatements as data
 from dashboards.data.restatements import Asked, Span, Told
 from dashboards.figures import Card, cards, guarded, nothing, section
 from dashboards.page import Page
-from dashboards.views import restated
+from dashboards.views import lists, restated
 
-SIZE = 15
 FRAME = "restatements_frame"
 _SENTENCE = "Figures of closed periods that a later snapshot says otherwise than an earlier one, with the cause of each"
 
@@ -164,9 +163,7 @@ def worklist(page: Page, span: Span) -> None:
 
 
 def _table(page: Page, span: Span, asked: Asked, number: int, names: dict[str, str]) -> None:
-    pages = -(-number // SIZE)
-    at = parameters.number("page", 1, pages)
-    rows = data.page(page.ref, span, asked, (SIZE * (at - 1), SIZE * at))
+    rows = data.page(page.ref, span, asked, lists.rows_from_to("page", number))
     units = data.units(page.ref)
     column = st.column_config
     st.dataframe(
@@ -190,13 +187,7 @@ def _table(page: Page, span: Span, asked: Asked, number: int, names: dict[str, s
             "Batches": column.TextColumn(width=80),
         },
     )
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(
-            f"Rows {SIZE * (at - 1) + 1}{notation.TO}{SIZE * (at - 1) + len(rows)} of {notation.count(number)}", width="content"
-        )
-        if pages > 1:
-            st.session_state["page"] = at
-            st.pagination(pages, key="page", on_change=lambda: parameters.put("page", str(st.session_state["page"]), "1"))
+    lists.turn("page", number, len(rows))
 
 
 def _keep(name: str, default: str | None = None) -> None:

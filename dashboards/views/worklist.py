@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboards import export, notation, parameters, words
@@ -117,7 +116,15 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    table = pd.DataFrame(
+    column = st.column_config
+    states = {row["status"]: words.REQUESTS[row["status"]] for row in rows}
+
+    def opens(place: int) -> None:
+        parameters.put("request", rows[place]["request_key"])
+        st.rerun(scope="app")
+
+    lists.table(
+        "worklist",
         [
             _said(row)
             | {
@@ -126,21 +133,9 @@ def _table(rows: list[dict[str, Any]]) -> None:
                 "Due": notation.day(row["due_date"]),
             }
             for row in rows
-        ]
-    )
-    column = st.column_config
-    states = {row["status"]: words.REQUESTS[row["status"]] for row in rows}
-    chosen = st.dataframe(
-        table,
-        hide_index=True,
-        row_height=34,
-        height="content",
-        selection_mode="single-row",
-        on_select="rerun",
-        placeholder=notation.NULL,
-        key=f"worklist_{st.session_state.get('worklist', 0)}",
+        ],
         alt="Open requests, one row per request and right",
-        column_config={
+        columns={
             "Status": column.MultiselectColumn(
                 width=106, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
             ),
@@ -154,11 +149,8 @@ def _table(rows: list[dict[str, Any]]) -> None:
             "Cause": column.TextColumn(width=170),
             "Source": column.TextColumn(width=96),
         },
-    )["selection"]["rows"]
-    if chosen and chosen[0] < len(rows):
-        st.session_state["worklist"] = st.session_state.get("worklist", 0) + 1
-        parameters.put("request", rows[chosen[0]]["request_key"])
-        st.rerun(scope="app")
+        opens=opens,
+    )
 
 
 def _due() -> None:
