@@ -23,6 +23,7 @@ from typing import IO, Any, Literal, cast
 import fsspec
 
 from promisekept.errors import LandingError
+from promisekept.reading import Files
 from promisekept.settings import Source
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -91,9 +92,9 @@ def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> l
         LandingError: the path can't be listed, or a file's format can't be told from its name.
     """
     found = _listed(source)
-    if source.reader.done_suffix is not None:
-        marks = {file.path for file in _listed(source, source.reader.path + source.reader.done_suffix)}
-        suffix = source.reader.done_suffix
+    suffix = _reader(source).done_suffix
+    if suffix is not None:
+        marks = {file.path for file in _listed(source, _reader(source).path + suffix)}
         return [file for file in found if file.path + suffix in marks and not file.path.endswith(suffix)]
     recent = [file for file in found if abs(now.timestamp() - file.modified) < _RECENT_SECONDS]
     if recent and settle_seconds:
@@ -155,8 +156,14 @@ def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise EOFError
 
 
+def _reader(source: Source) -> Files:
+    if not isinstance(source.reader, Files):
+        raise TypeError(f"sources.{source.name} has no files: {source.reader.kind}")
+    return source.reader
+
+
 def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
-    path = pattern or source.reader.path
+    path = pattern or _reader(source).path
     try:
         if "://" in path:
             filesystem, inner = fsspec.core.url_to_fs(path)
@@ -185,10 +192,11 @@ def _remote(source: Source, filesystem: Any, info: dict[str, Any]) -> SourceFile
 
 
 def _kind(source: Source, name: str) -> tuple[Format, bool]:
-    lower = name.lower().removesuffix(source.reader.done_suffix or "")
+    reader = _reader(source)
+    lower = name.lower().removesuffix(reader.done_suffix or "")
     gzipped = lower.endswith(".gz")
-    if source.reader.format is not None:
-        return source.reader.format, gzipped and source.reader.format != "parquet"
+    if reader.format is not None:
+        return reader.format, gzipped and reader.format != "parquet"
     suffix = Path(lower.removesuffix(".gz")).suffix
     if suffix not in _SUFFIXES:
         raise LandingError(

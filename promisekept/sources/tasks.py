@@ -54,7 +54,7 @@ class Landed:
 def settings_sha256(source: Source) -> str:
     """The hash of everything in a source's settings that changes what its rows become."""
     shape = source.model_dump(mode="json", include={"log", "namespace", "time_zone", "defaults", "formats", "skip"})
-    shape["reader"] = source.reader.model_dump(mode="json", include={"encoding", "delimiter", "format", "ignore_columns"})
+    shape["reader"] = source.reader.shape
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
