@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.pipeline import clock
+from promisekept.reading import Files
 from promisekept.settings import Settings
 from promisekept.sources.files import find_files
 
@@ -53,9 +54,12 @@ def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinit
 
 
 def fingerprint(settings: Settings, now: datetime) -> str:
-    """What lies in the inboxes of all sources, as one hash."""
+    """What lies in the inboxes of all sources, as one hash. Databases and APIs are asked by the daily run alone."""
     listing = [
-        (source.name, file.path, file.size, str(file.modified)) for source in settings.sources for file in find_files(source, now)
+        (source.name, file.path, file.size, str(file.modified))
+        for source in settings.sources
+        if isinstance(source.reader, Files)
+        for file in find_files(source, now)
     ]
     return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 

@@ -56,8 +56,8 @@ def _try_source(settings: Settings, position: int) -> dict[str, Any]:
         trial = dry_run(settings, source, clock())
     except PromisekeptError as error:
         empty = DryRun(source.name, source.log, 0, None, {}, {}, str(error), ())
-        return asdict(empty) | {"sound": False, "path": source.reader.path}
-    return asdict(trial) | {"sound": trial.sound, "path": source.reader.path}
+        return asdict(empty) | {"sound": False, "path": source.where}
+    return asdict(trial) | {"sound": trial.sound, "path": source.where}
 
 
 def _told(trial: dict[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from promisekept.errors import LandingError
 from promisekept.settings import Settings
 from promisekept.sources.acceptance import Questions, questions
 from promisekept.sources.checks import span_select, typed_select
-from promisekept.sources.classes import CLASSES, classify
+from promisekept.sources.classes import CLASSES, classify, kept
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.files import HeldBack
 from promisekept.sources.headers import shown
@@ -23,6 +23,7 @@ from promisekept.sources.mappings import Mapped, check_header, run_mapping
 from promisekept.sources.persons import keyed_content, make_persons
 from promisekept.sources.readers import Table, pick, read
 from promisekept.sources.refusals import make_refused, refused_select
+from promisekept.sources.repeats import NEW_REFUSALS, Refusals, nothing_new, tell_apart
 from promisekept.sources.run import Run
 from promisekept.sources.storage import Written, write_rows
 from promisekept.sources.tasks import Landed, Task, line_body
@@ -33,10 +34,15 @@ _SMALL = 200_000
 """Rows of a file that are held in memory while they are judged; a larger Parquet file is read again for every question."""
 
 
+class NothingNewError(Exception):
+    """Every row of a chunk has landed, or was refused, before; nothing is said of it."""
+
+
 def land_file(run: Run, task: Task) -> Landed:
     """Land one file or hold it back; either way by one ledger line, before which nothing of it counts.
 
     Raises:
+        NothingNewError: it was to land only if something in it is new.
         LandingError: the disk is full or can't be written; nothing of the file was taken.
     """
     log = contract()[task.source.log]
@@ -49,7 +55,11 @@ def land_file(run: Run, task: Task) -> Landed:
             known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
             waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
             met = classify(connection, log, task.source.namespace, run.meeting(connection, known), waiting)
-            return _record(run, connection, log, task, table=table, mapped=mapped, reasons=reasons, met=met)
+            rows = refused_select(log, mapped.columns, table.columns if mapped.failed else {})
+            refusals = tell_apart(run, connection, task, rows, reasons)
+            if task.only_if_new and nothing_new(connection, task, refusals, met=met):
+                raise NothingNewError
+            return _record(run, connection, log, task, table=table, mapped=mapped, refusals=refusals, met=met)
     except HeldBack as held:
         return _hold_back(run, task, held)
     except duckdb.Error as error:
@@ -181,24 +191,17 @@ def _record(
     *,
     table: Table,
     mapped: Mapped,
-    reasons: dict[str, int],
+    refusals: Refusals,
     met: bool,
 ) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
     landing, batch_id = run.landing, f"b-{run.number():04d}"
-    facts = {
-        "source": task.source.name,
-        "namespace": task.source.namespace,
-        "batch_id": batch_id,
-        "key_id": run.key.id,
-        "landed_at": run.now,
-    }
-    written = write_rows(connection, landing, log.name, _landed_select(log, met=met, refused=bool(reasons)), facts)
+    facts = run.facts(task.source, batch_id)
+    written = write_rows(connection, landing, log.name, _landed_select(log, met=met, refused=bool(refusals)), facts)
     refused = None
-    if reasons:
-        rows = refused_select(log, mapped.columns, table.columns if mapped.failed else {})
-        refused = write_rows(connection, landing, "quarantine", rows, facts | run.key.pads)
-    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, quarantined=sum(reasons.values()), met=met)
+    if refusals.new:
+        refused = write_rows(connection, landing, "quarantine", NEW_REFUSALS, {"batch_id": batch_id})
+    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, refusals=refusals, met=met)
     first, last = _span(connection, landing, written)
     body = {"batch_id": batch_id, **line_body(run.settings, task)} | {
         "file": written.file if written else None,
@@ -206,7 +209,8 @@ def _record(
         "rows": written.rows if written else 0,
         "key_id": run.key.id,
         "counts": counts,
-        "quarantine": refused and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": reasons},
+        "quarantine": refused
+        and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": refusals.reasons},
         "unmapped_rows": mapped.unmapped_rows,
         "first_event_at": first,
         "last_event_at": last,
@@ -230,7 +234,7 @@ def _record(
         seq=line.seq,
         batch_id=batch_id,
         counts=counts,
-        quarantined=reasons,
+        quarantined=refusals.reasons,
     )
 
 
@@ -238,18 +242,14 @@ def _landed_select(log: Log, *, met: bool, refused: bool) -> str:
     """The rows of the batch's file; binds $namespace, $source, $batch_id, $key_id and $landed_at."""
     columns = ", ".join(f"content.{quoted(name)}" for name in log.content)
     collides = "coalesce(classes.collides, false)" if met else "false"
-    conditions = (["classes.class is distinct from 'duplicate'"] if met else []) + (
-        ["content._n not in (select _n from refused)"] if refused else []
-    )
     return f"""
     select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, $key_id as key_id,
         $landed_at::timestamptz as landed_at, content._row as row_number, {collides} as collides
-    from content {"left join classes on content._n = classes._n" if met else ""}
-    {"where " + " and ".join(conditions) if conditions else ""}"""
+    from {kept(met=met, refused=refused)}"""
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, quarantined: int, met: bool
+    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, refusals: Refusals, met: bool
 ) -> dict[str, int]:
     """Both identities of the contract, counted from their two ends and compared; `landed` are the rows written.
 
@@ -261,6 +261,8 @@ def _counts(
         found = connection.execute("select class, count(*) from classes group by class").fetchall()
         by_class |= {str(name): int(rows) for name, rows in found}
     by_class["landed"] = landed - by_class["superseding"] - by_class["conflicting"]
+    by_class["duplicate"] += refusals.again
+    quarantined = refusals.new
     read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed)
     if read != sum(by_class.values()) + quarantined:
         raise LandingError(

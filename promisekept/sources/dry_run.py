@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +17,18 @@ from typing import Any
 
 import duckdb
 
+from promisekept.reading import Files, Pulled
 from promisekept.settings import Settings, Source
 from promisekept.sources.contract import PROVENANCE
 from promisekept.sources.files import find_files
 from promisekept.sources.landing import land
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.pulling.pull import pull
+from promisekept.sources.run import landing_run
 from promisekept.sources.workbench import literal
 from promisekept.sources.zone import Zone
+
+_FIRST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ def dry_run(settings: Settings, source: Source, now: datetime, events: int = 3) 
         ConfigError: the pseudonym key can't be used.
         LandingError: the source can't be listed.
     """
+    if not isinstance(source.reader, Files):
+        return _asked(settings, source, source.reader, now, events)
     found = find_files(source, now)
     if not found:
         return DryRun(source.name, source.log, 0, None, {}, {}, None, ())
@@ -81,6 +89,23 @@ def dry_run(settings: Settings, source: Source, now: datetime, events: int = 3) 
         first = _first(Zone(trial.home, ledger), source.log, events)
     held = f"{landed.held_back}: {landed.says}" if landed.held_back else None
     return DryRun(source.name, source.log, len(found), Path(newest.path).name, landed.counts, landed.quarantined, held, first)
+
+
+def _asked(settings: Settings, source: Source, reader: Pulled, now: datetime, events: int) -> DryRun:
+    """The first rows of a source that is asked."""
+    with tempfile.TemporaryDirectory(prefix="promisekept-check-") as folder:
+        patience = {"retries": min(reader.retries, 1)}
+        hasty = source.model_copy(update={"reader": reader.model_copy(update=patience)})
+        trial = settings.model_copy(update={"home": Path(folder), "sources": (hasty,)})
+        ledger = Ledger.open(trial.home)
+        with landing_run(trial, ledger, now) as run, closing(pull(run, hasty, most=_FIRST_ROWS)) as chunks:
+            landed = next(chunks, None)
+        if landed is None:
+            return DryRun(source.name, source.log, 0, None, {}, {}, None, ())
+        first = _first(Zone(trial.home, ledger), source.log, events)
+    held = f"{landed.held_back}: {landed.says}" if landed.held_back else None
+    tried = f"{source.where}, the first rows,"
+    return DryRun(source.name, source.log, 1, tried, landed.counts, landed.quarantined, held, first)
 
 
 def _first(zone: Zone, log: str, events: int) -> tuple[Mapping[str, Any], ...]:

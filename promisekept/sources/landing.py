@@ -1,29 +1,30 @@
-"""Landing: the finished files of every source become batches, each once or not at all.
+"""Landing: the finished files of every source become batches, each once or not at all, and so do rows that are asked for.
 
-Here: which files are new. Not here: what becomes of one (batch.py), the writer lock, which the caller holds, and the
-clock: the caller passes the instant.
+Here: which files are new, and who is asked (pulling/). Not here: what becomes of one (batch.py), the writer lock, which the
+caller holds, and the clock: the caller passes the instant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
+from promisekept.errors import LandingError, PromisekeptError
+from promisekept.reading import Files
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
 from promisekept.sources.classes import CLASSES
 from promisekept.sources.files import SourceFile, find_files, fingerprint
 from promisekept.sources.lanes import divide, side_by_side
 from promisekept.sources.ledger import Ledger, Line
-from promisekept.sources.run import Run, landing_run
+from promisekept.sources.pulling.pull import pull
+from promisekept.sources.run import REMEMBER_AFTER, Run, landing_run
 from promisekept.sources.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
 Origins = Mapping[tuple[str, str], list[Line]]
-# The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
-_REMEMBER_AFTER = 3
 
 
 def land(
@@ -33,36 +34,41 @@ def land(
     progress: Progress | None = None,
     sources: Collection[str] | None = None,
 ) -> list[Landed]:
-    """Land every finished file that has not landed yet.
+    """Land every finished file that has not landed yet, and the new rows of every source that is asked.
 
     Args:
         settings: whose sources.
         ledger: of `settings.home`; the caller holds the writer lock.
         now: `landed_at` of every row, aware.
-        progress: called with one line per file.
+        progress: called with one line per file or chunk.
         sources: names to land; all where null.
 
     Returns:
-        One entry per new file, in the order of sources and paths. Files that landed before are not mentioned.
+        One entry per new file or chunk, in the order of sources and paths. Files that landed before are not mentioned.
 
     Raises:
         ConfigError: the pseudonym key can't be used.
-        LandingError: a source can't be listed or the disk can't be written; what landed before stays landed.
+        LandingError: a source can't be listed or asked, or the disk can't be written; what landed before stays landed.
     """
     chosen = [source for source in settings.sources if sources is None or source.name in sources]
     with landing_run(settings, ledger, now) as run:
         origins = _origins(ledger)
-        files = {source.name: find_files(source, now) for source in chosen}
+        files = {source.name: find_files(source, now) for source in chosen if isinstance(source.reader, Files)}
         sizes = {
-            source.name: sum(file.size for file in files[source.name] if not _looks_known(settings, origins, source, file))
+            source.name: sum(
+                file.size for file in files.get(source.name, ()) if not _looks_known(settings, origins, source, file)
+            )
             for source in chosen
         }
         lanes = divide(chosen, sizes)
+        unread: list[PromisekeptError] = []
         work = [
-            partial(_land_lane, run if len(lanes) == 1 else run.beside(number), lane, files, origins, progress)
-            for number, lane in enumerate(lanes)
+            partial(_land_lane, one, lane, files, origins, progress=progress, unread=unread)
+            for one, lane in zip([run] if len(lanes) == 1 else map(run.beside, range(len(lanes))), lanes, strict=True)
         ]
         landed = [one for done in side_by_side(work) for one in done]
+    if unread:
+        raise unread[0] if len(unread) == 1 else LandingError("\n".join(str(error) for error in unread))
     return sorted(landed, key=lambda one: one.seq)
 
 
@@ -71,18 +77,17 @@ def _land_lane(
     sources: Iterable[Source],
     files: Mapping[str, Iterable[SourceFile]],
     origins: Origins,
+    *,
     progress: Progress | None,
+    unread: list[PromisekeptError],
 ) -> list[Landed]:
     done: list[Landed] = []
     try:
         for source in sources:
             if progress is not None and (hint := changed_since(run.zone, source)) is not None:
                 progress(hint)
-            tasks = (_new(run.settings, origins, source, file) for file in files[source.name])
-            for number, task in enumerate(task for task in tasks if task is not None):
-                if number >= _REMEMBER_AFTER:
-                    run.remember(run.zone.stored(source.log, source.namespace))
-                landed = land_file(run, task)
+            new = _land_files(run, source, files[source.name], origins) if source.name in files else _ask(run, source, unread)
+            for landed in new:
                 done.append(landed)
                 if progress is not None:
                     progress(told(landed))
@@ -90,6 +95,24 @@ def _land_lane(
         run.turns.give_up()
         raise
     return done
+
+
+def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
+    tasks = (_new(run.settings, origins, source, file) for file in files)
+    for number, task in enumerate(task for task in tasks if task is not None):
+        if number >= REMEMBER_AFTER:
+            run.remember(run.zone.stored(source.log, source.namespace))
+        yield land_file(run, task)
+
+
+def _ask(run: Run, source: Source, unread: list[PromisekeptError]) -> Iterator[Landed]:
+    """What a database or an API has that is new; where it can't be read, the other sources come first and then the error."""
+    try:
+        yield from pull(run, source)
+    except PromisekeptError as error:
+        if run.owes_a_line:
+            raise
+        unread.append(error)
 
 
 def changed_since(zone: Zone, source: Source) -> str | None:

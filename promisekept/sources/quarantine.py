@@ -18,6 +18,7 @@ from promisekept.settings import Settings
 from promisekept.sources.batch import land_file
 from promisekept.sources.checks import REASONS
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.pulling.spans import span_of
 from promisekept.sources.refusals import COLUMNS
 from promisekept.sources.reland import original
 from promisekept.sources.run import landing_run
@@ -135,8 +136,8 @@ def retry_refused(
     """
     zone = Zone(settings.home, ledger)
     batches = list(zone.refusing(source)) if batch_id is None else [_batch(zone, batch_id)]
-    found = [(batch, _rows(zone, batch), *original(settings, batch)) for batch in batches]
     with landing_run(settings, ledger, now) as run:
+        found = [(batch, _rows(zone, batch), *original(settings, batch)) for batch in batches]
         return [
             land_file(
                 run,
@@ -147,6 +148,7 @@ def retry_refused(
                     retries=batch.batch_id,
                     only_rows=rows,
                     reason="retry of refused rows",
+                    span=span_of(batch.origin),
                 ),
             )
             for batch, rows, file, bytes_found in found

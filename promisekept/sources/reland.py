@@ -11,17 +11,27 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from promisekept.errors import LandingError
+from promisekept.reading import Files
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
 from promisekept.sources.files import Fingerprint, SourceFile, find_files, fingerprint
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.pulling.pull import ask_again
+from promisekept.sources.pulling.spans import span_of
 from promisekept.sources.run import landing_run
 from promisekept.sources.tasks import Landed, Task, origin_path
 from promisekept.sources.zone import Batch, Zone
 
 
 def reland(
-    settings: Settings, ledger: Ledger, source: str, batch: str | None = None, *, reason: str, now: datetime
+    settings: Settings,
+    ledger: Ledger,
+    source: str,
+    batch: str | None = None,
+    *,
+    reason: str,
+    now: datetime,
+    changed: bool = False,
 ) -> list[Landed]:
     """Land the originals of a source's batches again, under its settings of today.
 
@@ -34,6 +44,7 @@ def reland(
         batch: one batch id; all active ones of the source where null.
         reason: why, in a person's words; stands in the ledger.
         now: `landed_at` of the new rows.
+        changed: take what a source that is asked gives today, where that is not what it gave; the reason says so.
 
     Returns:
         One entry per file, in order of their first landing. A file that is held back supersedes nothing: its old batch
@@ -41,7 +52,7 @@ def reland(
 
     Raises:
         ConfigError: no such source, or the key can't be used.
-        LandingError: no such batch, nothing to land again, or an original that is no longer there.
+        LandingError: no such batch, nothing to land again, or an original that is no longer there or no longer the same.
     """
     wanted = settings.source(source)
     if not reason.strip():
@@ -50,12 +61,15 @@ def reland(
     chosen = _chosen(zone, wanted, batch)
     affected = sorted([*chosen, *_leaning(zone, chosen)], key=lambda one: one.seq)
     ids = {one.batch_id for one in affected}
-    found = [(one, *original(settings, one)) for one in affected if one.retries not in ids]
     waiting = set(ids)
     names = ", ".join(one.batch_id for one in chosen)
     done = []
     with landing_run(settings, ledger, now) as run:
+        found = [(one, *original(settings, one, changed=changed)) for one in affected if one.retries not in ids]
         for one, file, bytes_found in found:
+            why = reason if one in chosen else f"{reason} (its duplicates leaned on {names})"
+            if bytes_found.sha256 != one.origin["sha256"]:
+                why += f" (the source gives other rows for {one.batch_id} now)"
             replaced = {one.batch_id, *_retries_of(zone, one.batch_id)}
             waiting -= replaced
             task = Task(
@@ -66,7 +80,8 @@ def reland(
                 waiting=tuple(sorted(waiting)),
                 retries=one.retries,
                 only_rows=one.only_rows,
-                reason=reason if one in chosen else f"{reason} (its duplicates leaned on {names})",
+                reason=why,
+                span=span_of(one.origin),
             )
             done.append(land_file(run, task))
     return done
@@ -99,14 +114,23 @@ def _leaning(zone: Zone, chosen: list[Batch]) -> Iterator[Batch]:
             yield one
 
 
-def original(settings: Settings, batch: Batch) -> tuple[SourceFile, Fingerprint]:
+def original(settings: Settings, batch: Batch, *, changed: bool = False) -> tuple[SourceFile, Fingerprint]:
     """The file that a batch came from: at its recorded path, or anywhere under the source's path with its hash.
+
+    A source that is asked gives its rows again; they are laid down until the run ends.
+
+    Args:
+        settings: those of today.
+        batch: landed once.
+        changed: take its rows also where they are not the same any more.
 
     Raises:
         ConfigError: its source is no longer configured.
-        LandingError: no file has that hash.
+        LandingError: no file has that hash, or the source gives other rows.
     """
     source = settings.source(batch.source)
+    if span_of(batch.origin) is not None:
+        return _asked_for(settings, source, batch, changed=changed)
     files = find_files(source, batch.at, settle_seconds=0)
     path, sha256 = batch.origin["path"], batch.origin["sha256"]
     for file in sorted(files, key=lambda one: origin_path(settings, one) != path):
@@ -118,3 +142,20 @@ def original(settings: Settings, batch: Batch) -> tuple[SourceFile, Fingerprint]
         f"sources.{source.name}: the original of {batch.batch_id} is gone: {path}, SHA-256 {sha256}.\n"
         "  Put that file back under the source's path; landing keeps hashes, the content stays with the source."
     )
+
+
+def _asked_for(settings: Settings, source: Source, batch: Batch, *, changed: bool) -> tuple[SourceFile, Fingerprint]:
+    if isinstance(source.reader, Files):
+        raise LandingError(
+            f"sources.{source.name}: {batch.batch_id} was read from {batch.origin['path']}, and the source has files now.\n"
+            "  Give the files a source of their own, and this one the reader that it had."
+        )
+    chunk = ask_again(settings, source, batch)
+    if chunk.found.sha256 != batch.origin["sha256"] and not changed:
+        raise LandingError(
+            f"sources.{source.name}: the rows of {batch.batch_id} are not the same any more: {chunk.rows} come back where "
+            f"{batch.counts['source_rows']} landed, or others.\n"
+            "  What landed stays as it was. To take what the source holds today in its place:\n"
+            f'  promisekept reland --source {source.name} --batch {batch.batch_id} --changed --reason "..."'
+        )
+    return chunk.file, chunk.found

@@ -14,6 +14,7 @@ from typing import Any
 
 from promisekept.settings import Settings, Source
 from promisekept.sources.files import Fingerprint, SourceFile
+from promisekept.sources.pulling.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Task:
 
     `supersedes`: batch ids that no longer count once this one has landed; `waiting`: batches that still count but are to
     be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose refused rows
-    (`only_rows`) are read again; `reason`: why a person asked for it.
+    (`only_rows`) are read again; `reason`: why a person asked for it; `span`: of which range of a source that is asked it holds
+    the rows; `only_if_new`: rows that landed before are among them, and without another one there is nothing to be told.
     """
 
     source: Source
@@ -33,6 +35,8 @@ class Task:
     retries: str | None = None
     only_rows: tuple[int, ...] | None = None
     reason: str | None = None
+    span: Span | None = None
+    only_if_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,19 @@ def origin_path(settings: Settings, file: SourceFile) -> str:
 
 def line_body(settings: Settings, task: Task) -> dict[str, Any]:
     """What every ledger line about a file says of it."""
+    origin = {
+        "path": origin_path(settings, task.file),
+        "sha256": task.found.sha256,
+        "bytes": task.found.size,
+        "modified": task.file.modified,
+    }
+    if task.span is not None:
+        origin |= {"path": task.source.where, "modified": None, "cursor": task.span.told()}
     return {
         "source": task.source.name,
         "log": task.source.log,
         "namespace": task.source.namespace,
-        "origin": {
-            "path": origin_path(settings, task.file),
-            "sha256": task.found.sha256,
-            "bytes": task.found.size,
-            "modified": task.file.modified,
-        },
+        "origin": origin,
         "mapping_sha256": mapping_sha256(task.source),
         "settings_sha256": settings_sha256(task.source),
     }

@@ -136,8 +136,17 @@ class Zone:
     def still_held_back(self) -> list[Line]:
         """The last line of each file that is held back, unless it has landed since."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
-        last = {(line.body["source"], line.body["origin"]["sha256"]): line for line in self.held_back}
-        return [line for file, line in last.items() if file not in landed]
+        # A source that is asked goes on behind what was held back only once that has landed, in chunks of whatever size.
+        passed = {batch.source: batch.seq for batch in self.batches}
+        last: dict[tuple[str, str | None], Line] = {}
+        for line in self.held_back:
+            origin = line.body["origin"]
+            last[line.body["source"], None if "cursor" in origin else origin["sha256"]] = line
+        return [
+            line
+            for (source, sha256), line in last.items()
+            if (passed.get(source, 0) < line.seq if sha256 is None else (source, sha256) not in landed)
+        ]
 
     def where(self, batch: Batch) -> str | None:
         """The file in which a batch's rows lie today, relative to home/landing."""
