@@ -14,6 +14,7 @@ from contextlib import closing
 
 import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from promisekept.errors import LandingError
 from promisekept.reading import Postgres
@@ -173,6 +174,7 @@ def _query(reader: Postgres, types: dict[str, str], span: Span, most: int | None
     wanted = [
         f"pulled.{quoted(name)}" if kind in _AS_THEY_ARE else f"pulled.{quoted(name)}::text as {quoted(name)}"
         for name, kind in types.items()
+        if name not in reader.ignore_columns
     ]
     limit = "" if most is None else f" limit {most}"
     if reader.cursor is None:
@@ -186,10 +188,25 @@ def _query(reader: Postgres, types: dict[str, str], span: Span, most: int | None
 
 
 def _piece(where: str, reader: Postgres, types: dict[str, str], batch: pa.RecordBatch) -> Piece:
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        _check_finite(where, field, column)
     if reader.cursor is None:
         return Piece(batch)
-    values = batch.column(batch.num_columns - 1)
-    return Piece(batch.select(list(types)), values.to_pylist(), _KINDS[types[reader.cursor]])
+    cursor = batch.num_columns - 1
+    return Piece(batch.select(range(cursor)), batch.column(cursor).to_pylist(), _KINDS[types[reader.cursor]])
+
+
+def _check_finite(where: str, field: pa.Field, column: pa.Array) -> None:
+    """Arrow has no infinite time: the driver makes an instant of long ago of each, and nobody would see it."""
+    for of_kind, whole, endless in (
+        (pa.types.is_timestamp, pa.int64(), -9222425352054775808),
+        (pa.types.is_date32, pa.int32(), -2147472691),
+    ):
+        if of_kind(field.type) and (least := pc.min(column.cast(whole)).as_py()) is not None and least <= endless:
+            raise LandingError(
+                f"{where}.query: `{field.name}` is infinite in some rows, which is no time that can land.\n"
+                f"  Let the query say what it means, for example nullif({field.name}, 'infinity'), or leave it out."
+            )
 
 
 def _told(where: str, error: Exception) -> LandingError:

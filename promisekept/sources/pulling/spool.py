@@ -80,7 +80,7 @@ def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Path, Span, int] | No
     try:
         for part in parts:
             if writer is None:
-                writer = pq.ParquetWriter(raw, part.rows.schema, compression="zstd", compression_level=1)
+                writer = pq.ParquetWriter(raw, part.rows.schema, compression="none")
             writer.write_batch(part.rows)
             rows += part.rows.num_rows
             if part.span is not None:
@@ -123,7 +123,9 @@ def _settle(connection: duckdb.DuckDBPyConnection, raw: Path, span: Span, rows: 
     try:
         if form == "parquet":
             path = literal(str(final))
-            connection.execute(f"copy (select * from {scan} order by all) to {path} (format parquet, compression zstd)")
+            # Into the file as it is: another one, renamed, would be readable by all.
+            options = "format parquet, compression zstd, use_tmp_file false"
+            connection.execute(f"copy (select * from {scan} order by all) to {path} ({options})")
             sha256 = _hash(connection, f"select to_json(chunk)::varchar from read_parquet({path}) as chunk")
         else:
             with final.open("wb") as out:
@@ -143,7 +145,7 @@ def _hash(connection: duckdb.DuckDBPyConnection, lines: str, out: IO[bytes] | No
     """The SHA-256 of the lines that a query yields, each with its line feed; they are written where somebody wants them."""
     digest = hashlib.sha256()
     for batch in connection.sql(lines).to_arrow_reader():
-        text = "".join(f"{line}\n" for line in batch.column(0).to_pylist()).encode()
+        text = ("\n".join(batch.column(0).to_pylist()) + "\n").encode()
         digest.update(text)
         if out is not None:
             out.write(text)
