@@ -39,7 +39,7 @@ class Asker:
     """A connection to one API. The client's own log, which would hold whole addresses, is told to be quiet."""
 
     def __init__(self, where: str, reader: Http, headers: Mapping[str, str]) -> None:
-        self._where, self._reader = where, reader
+        self._where, self._reader, self._spent = where, reader, 0.0
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
         limits = reader.timeouts
@@ -64,14 +64,23 @@ class Asker:
         """One page, asked for until it is whole or there were enough attempts.
 
         Raises:
-            LandingError: there were, or the server refuses.
+            LandingError: there were, the server refuses, or all pages together took too long.
         """
-        patience = Patience(self._reader.retries)
+        patience, whole = Patience(self._reader.retries), self._reader.timeouts.whole.total_seconds()
+        began = time.monotonic()
         while True:
             try:
-                return self._once(address, params)
+                page = self._once(address, params)
             except CutOffError as error:
                 patience.spend(error)
+                continue
+            self._spent += time.monotonic() - began
+            if self._spent > whole:
+                raise LandingError(
+                    f"{self._where}: it was not read within `timeouts.whole` ({whole:g} s).\n"
+                    "  What has landed stays, and the next run goes on from there. See what is slow, or allow more time."
+                )
+            return page
 
     def _once(self, address: str, params: Mapping[str, str]) -> Page:
         try:
