@@ -73,15 +73,15 @@ def _connect(where: str, engine: sa.Engine) -> sa.Connection:
 def _engine(where: str, reader: Sql, url: str) -> sa.Engine:
     try:
         return sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
-    except ArgumentError:
-        raise LandingError(
-            f"{where}: the URL can't be read.\n"
-            "  Write it as DIALECT+DRIVER://USER:PASSWORD@HOST/DATABASE, special characters as %XX."
-        ) from None
     except NoSuchModuleError as error:
         dialect = re.search(r"sqlalchemy\.dialects:([\w.]+)", str(error))
         raise LandingError(
             f"{where}: SQLAlchemy has no dialect `{dialect[1] if dialect else '?'}`.\n  Install the package that brings it."
+        ) from None
+    except ArgumentError:
+        raise LandingError(
+            f"{where}: the URL can't be read.\n"
+            "  Write it as DIALECT+DRIVER://USER:PASSWORD@HOST/DATABASE, special characters as %XX."
         ) from None
     except ModuleNotFoundError as error:
         raise LandingError(
