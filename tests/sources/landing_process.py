@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +23,15 @@ def main(folder: str, now: str, chunks: str) -> None:
         if left == 0:
             os.write(1, b"now\n")
 
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = most_memory()
     land(settings, Ledger.open(settings.home), datetime.fromisoformat(now), told)
-    os.write(1, b"%d\n" % ((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024))
+    os.write(1, b"%d\n" % (most_memory() - before))
+
+
+def most_memory() -> int:
+    """The most bytes that this process had in memory so far; `getrusage` would count those of its parent."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
 
 
 if __name__ == "__main__":

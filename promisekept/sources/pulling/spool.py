@@ -2,8 +2,9 @@
 
 Here: writing rows as they come, ordering them, the file that landing reads (Parquet, or JSON Lines where the source speaks
 JSON), and a hash of what the rows say. The hash is taken over the rows as JSON, one per line, and not over Parquet's bytes:
-those are others with each release of the library that writes them. Raw identifiers lie in these files, so they are readable
-by their owner alone, below `home`, and are gone as soon as the chunk has landed, or when the next run begins. Not here: landing.
+those are others with each release of the library that writes them. Raw identifiers lie in these files, so they lie below
+`home`, are readable by their owner alone and have no name, where the system allows it: a killed process leaves none behind.
+Elsewhere the next run removes them. Not here: landing.
 """
 
 from __future__ import annotations
@@ -28,9 +29,26 @@ from promisekept.sources.pulling.spans import Span
 from promisekept.sources.workbench import literal, workbench
 
 FOLDER = ".incoming"
+_OPEN_FILES = Path("/proc/self/fd")
+"""Where Linux names the files that a process has open, also those that have no name any more."""
 LINE = "line"
 """The one column of rows that are JSON already."""
 Form = Literal["parquet", "jsonl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file without a name: it is gone when it is closed, and when the process is killed."""
+
+    path: Path
+    descriptor: int | None
+
+    def close(self) -> None:
+        """Nobody needs it any more."""
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+        else:
+            self.path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +59,11 @@ class Chunk:
     found: Fingerprint
     span: Span
     rows: int
+    sheet: Sheet
 
     def remove(self) -> None:
         """Its raw rows are no longer needed."""
-        Path(self.file.path).unlink(missing_ok=True)
+        self.sheet.close()
 
 
 def clear_spool(home: Path) -> None:
@@ -68,19 +87,19 @@ def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: It
     while (laid := _lay_down(place, parts)) is not None:
         raw, span, rows = laid
         try:
-            chunk = _settle(connection, raw, span, rows, form)
+            chunk = _settle(place, connection, raw, span, rows=rows, form=form)
         finally:
-            raw.unlink(missing_ok=True)
+            raw.close()
         yield chunk
 
 
-def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Path, Span, int] | None:
+def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Sheet, Span, int] | None:
     """Write rows up to the end of a chunk, as they come; null where there are no more."""
     writer, raw, rows = None, _new(place), 0
     try:
         for part in parts:
             if writer is None:
-                writer = pq.ParquetWriter(raw, part.rows.schema, compression="none")
+                writer = pq.ParquetWriter(raw.path, part.rows.schema, compression="none")
             writer.write_batch(part.rows)
             rows += part.rows.num_rows
             if part.span is not None:
@@ -90,23 +109,27 @@ def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Path, Span, int] | No
         with suppress(OSError):
             if writer is not None:
                 writer.close()
-        raw.unlink(missing_ok=True)
+        raw.close()
         if isinstance(error, OSError) and error.errno is not None:
             raise _unwritable(place, error.strerror) from error
         raise
-    raw.unlink(missing_ok=True)
+    raw.close()
     return None
 
 
-def _new(place: Path) -> Path:
+def _new(place: Path) -> Sheet:
     """An empty file that its owner alone can read, in a folder that nobody else can enter."""
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = place / f"{os.getpid()}-{os.urandom(8).hex()}"
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise _unwritable(place, error.strerror) from error
-    return path
+    if _OPEN_FILES.is_dir():
+        path.unlink()
+        return Sheet(_OPEN_FILES / str(descriptor), descriptor)
+    os.close(descriptor)
+    return Sheet(path, None)
 
 
 def _unwritable(place: Path, why: str | None) -> LandingError:
@@ -116,29 +139,28 @@ def _unwritable(place: Path, why: str | None) -> LandingError:
     )
 
 
-def _settle(connection: duckdb.DuckDBPyConnection, raw: Path, span: Span, rows: int, form: Form) -> Chunk:
+def _settle(place: Path, connection: duckdb.DuckDBPyConnection, raw: Sheet, span: Span, *, rows: int, form: Form) -> Chunk:
     """Order the rows and take their hash."""
-    final = _new(raw.parent)
-    scan = f"read_parquet({literal(str(raw))}, binary_as_string = true)"
+    final = _new(place)
+    path, scan = literal(str(final.path)), f"read_parquet({literal(str(raw.path))}, binary_as_string = true)"
     try:
         if form == "parquet":
-            path = literal(str(final))
             # Into the file as it is: another one, renamed, would be readable by all.
             options = "format parquet, compression zstd, use_tmp_file false"
             connection.execute(f"copy (select * from {scan} order by all) to {path} ({options})")
             sha256 = _hash(connection, f"select to_json(chunk)::varchar from read_parquet({path}) as chunk")
         else:
-            with final.open("wb") as out:
+            with final.path.open("wb") as out:
                 sha256 = _hash(connection, f"select {LINE} from {scan} order by all", out)
-        size = final.stat().st_size
+        size = final.path.stat().st_size
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        final.unlink(missing_ok=True)
-        raise _unwritable(raw.parent, getattr(error, "strerror", None) or type(error).__name__) from None
+        final.close()
+        raise _unwritable(place, getattr(error, "strerror", None) or type(error).__name__) from None
     except BaseException:
-        final.unlink(missing_ok=True)
+        final.close()
         raise
-    file = SourceFile(str(final), size, 0.0, form, gzipped=False)
-    return Chunk(file, Fingerprint(sha256, size, plain_size=size), span, rows)
+    file = SourceFile(str(final.path), size, 0.0, form, gzipped=False)
+    return Chunk(file, Fingerprint(sha256, size, plain_size=size), span, rows, final)
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, lines: str, out: IO[bytes] | None = None) -> str:
