@@ -17,7 +17,12 @@ _DURATION = re.compile(
 )
 
 
-def _duration(value: object) -> timedelta:
+def duration(value: object) -> timedelta:
+    """A length of time from its text.
+
+    Raises:
+        ValueError: it is none, or one of months, which differ.
+    """
     if isinstance(value, timedelta):
         return value
     match = _DURATION.match(str(value))
@@ -35,5 +40,5 @@ def _period(value: object) -> str:
     return str(value)
 
 
-Interval = Annotated[timedelta, BeforeValidator(_duration)]
+Interval = Annotated[timedelta, BeforeValidator(duration)]
 Period = Annotated[str, BeforeValidator(_period)]

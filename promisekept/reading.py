@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from promisekept.durations import Interval
+from promisekept.durations import Interval, duration
 from promisekept.frozen import Frozen
 
 EnvironmentVariable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
@@ -25,6 +25,18 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 Model = TypeVar("Model", bound=Frozen)
 CURSOR = "{cursor}"
 """Stands for the cursor in a parameter of an API."""
+
+
+def _overlap(value: object) -> int | timedelta:
+    if not isinstance(value, int):
+        return duration(value)
+    if value < 0:
+        message = f"`{value}` is less than nothing; an overlap reads back"
+        raise ValueError(message)
+    return value
+
+
+Overlap = Annotated[int | timedelta, BeforeValidator(_overlap)]
 
 
 class Secret(Frozen):
@@ -81,7 +93,7 @@ class _Pulled(Frozen):
     encoding: ClassVar[str] = "utf-8"
     delimiter: ClassVar[str] = ","
     cursor: str | None = None
-    overlap: Annotated[int, Field(ge=0)] | Interval = timedelta(0)
+    overlap: Overlap = timedelta(0)
     chunk_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 50_000
     ignore_columns: tuple[str, ...] = ()
     retries: Annotated[int, Field(ge=0, le=20)] = 4
