@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from asked_project import TABLE, asked, everything_written, nothing_spooled, spans, table_reader, totals
+from asked_project import COLUMNS, TABLE, asked, everything_written, nothing_spooled, spans, table_reader, totals
 from postgres_server import Postgres, postgres
 from source_project import Project
 
@@ -148,6 +148,15 @@ def test_where_files_need_a_name_what_is_laid_down_is_for_its_owner_alone(source
         looking.join()
     assert seen == {(0o600, 0o700)}
     assert nothing_spooled(source)
+
+
+def test_a_query_that_fails_in_the_middle_is_not_asked_again(source: Project, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(patience.time, "sleep", lambda _: pytest.fail("it waited for another attempt"))
+    columns = COLUMNS.replace("request_id", "'r' || 1 / (50000 - id) as request_id")
+    asked(source, source.sources[0]["reader"] | {"query": f"select {columns} from cases", "retries": 4, "cursor": None})
+    with pytest.raises(LandingError, match=r"^sources\.helpdesk\.reader\.query: the database could not finish it"):
+        source.land()
+    assert spans(source) == [(None, None)] * 2
 
 
 def test_a_hanging_server_is_left_after_the_time_limit_and_resumed(server: Postgres, source: Project):

@@ -45,7 +45,8 @@ _SESSION = (
 )
 # Of these classes of SQLSTATE the message is about the query's text, or about a right that is missing.
 _TOLD = ("42", "0A", "25006")
-_GONE = ("08", "53", "57P", "58", "40")
+# Of these, or without one, it is about the connection or the server: the same may be asked again.
+_GONE = ("08", "40", "53", "57", "58")
 
 
 def rows(source: Source, reader: Postgres, span: Span, most: int | None = None) -> Generator[Piece]:
@@ -78,7 +79,7 @@ def rows(source: Source, reader: Postgres, span: Span, most: int | None = None) 
                     if batch.num_rows:
                         yield _piece(where, reader, types, batch)
         except (adbc.Error, OSError, pa.ArrowException) as error:
-            raise _told(where, error) from None
+            raise _told(where, connection, error) from None
 
 
 def _key(reader: Postgres) -> str:
@@ -209,14 +210,15 @@ def _check_finite(where: str, field: pa.Field, column: pa.Array) -> None:
             )
 
 
-def _told(where: str, error: Exception) -> LandingError:
+def _told(where: str, connection: adbc.Connection, error: Exception) -> LandingError:
     state = getattr(error, "sqlstate", None) or ""
     if isinstance(error, adbc.DatabaseError) and state.startswith(_TOLD):
         says = str(error).split("ERROR:", 1)[-1].strip().split("\n", 1)[0]
         return LandingError(
             f"{where}.query: the database refuses it: {says} (SQLSTATE {state}).\n  Mend the query or the account's rights."
         )
-    if isinstance(error, adbc.OperationalError | OSError | pa.ArrowException) and (not state or state.startswith(_GONE)):
+    # In the middle of the rows the driver gives no SQLSTATE; whether the session is still there tells the two apart.
+    if state.startswith(_GONE) or not (state or _is_alive(connection)):
         return CutOffError(
             f"{where}: the connection broke while rows were read{f' (SQLSTATE {state})' if state else ''}.\n"
             "  What has landed stays; the next run goes on from there."
@@ -225,3 +227,13 @@ def _told(where: str, error: Exception) -> LandingError:
         f"{where}.query: the database could not finish it ({type(error).__name__}{f', SQLSTATE {state}' if state else ''}).\n"
         "  Run it by hand to see why; its message may quote a row and is not repeated here."
     )
+
+
+def _is_alive(connection: adbc.Connection) -> bool:
+    try:
+        connection.rollback()
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+            return cursor.fetchone() is not None
+    except (adbc.Error, OSError):
+        return False
