@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -20,7 +20,10 @@ from promisekept.durations import Interval, duration
 from promisekept.frozen import Frozen
 
 EnvironmentVariable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
-_SECRET_NAME = re.compile(r"auth|cookie|token|secret|key|password|signature", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"authori[sz]ation|^auth$|cookie|token|secret|passw|signature|^key$|(api|access|private|secret|x)[-_]?(.*[-_])?key$",
+    re.IGNORECASE,
+)
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 Model = TypeVar("Model", bound=Frozen)
 CURSOR = "{cursor}"
@@ -190,6 +193,7 @@ class Http(_Pulled):
         headers: sent with each request; what authorises is a `Secret`.
         params: of the query; `{cursor}` in one stands for the cursor, and leaves the parameter out where there is none yet.
         items: where a page holds its items, as a dotted path; empty = the page is the list.
+        columns: keys that are columns also where no item has them, so that a mapping can name them.
         cursor_format: strftime, where the API wants instants in a form of its own.
         paging: how to come to the next page.
         page_bytes: the most that one page may have.
@@ -201,6 +205,7 @@ class Http(_Pulled):
     headers: dict[str, str | Secret] = Field(default_factory=dict)
     params: dict[str, str | Secret] = Field(default_factory=dict)
     items: str = ""
+    columns: tuple[str, ...] = ()
     cursor_format: str | None = None
     paging: Paging = Paging()
     page_bytes: Annotated[int, Field(ge=1024)] = 64 * 2**20
@@ -219,7 +224,7 @@ class Http(_Pulled):
         if parts.username or parts.password:
             message = "`url` holds a user name or a password; give them in `headers`, from `env` or `file`"
             raise ValueError(message)
-        for name, value in (*self.headers.items(), *self.params.items()):
+        for name, value in (*self.headers.items(), *self.params.items(), *parse_qsl(parts.query)):
             if isinstance(value, str) and _SECRET_NAME.search(name) and value != CURSOR:
                 message = f"`{name}` looks like a credential; name where it lies: {{env: NAME}} or {{file: PATH}}"
                 raise ValueError(message)
@@ -228,7 +233,7 @@ class Http(_Pulled):
     @property
     def shape(self) -> dict[str, Any]:
         """Those keys that change what becomes of a row."""
-        return self.model_dump(mode="json", include={"kind", "url", "items", "ignore_columns"})
+        return self.model_dump(mode="json", include={"kind", "url", "items", "columns", "ignore_columns"})
 
 
 Pulled = Postgres | Sql | Http

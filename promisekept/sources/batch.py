@@ -75,7 +75,7 @@ def _lacks_space(error: duckdb.Error) -> bool:
 
 def _failed(task: Task, error: duckdb.Error) -> LandingError:
     """DuckDB's own message may quote a row, so it is told by its kind."""
-    where = f"sources.{task.source.name}: {task.file.name}"
+    where = f"sources.{task.source.name}: {task.name}"
     if _lacks_space(error):
         return LandingError(
             f"{where} needs more memory or space for temporary files than there is.\n"

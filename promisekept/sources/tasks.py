@@ -38,6 +38,11 @@ class Task:
     span: Span | None = None
     only_if_new: bool = False
 
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        return self.file.name if self.span is None else self.source.where
+
 
 @dataclass(frozen=True, slots=True)
 class Landed:

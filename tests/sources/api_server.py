@@ -42,6 +42,7 @@ class Api:
     faults: list[Fault] = field(default_factory=list)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     token: str | None = None
+    forgets: str | None = None
     server: ThreadingHTTPServer | None = None
     port: int = 0
 
@@ -97,6 +98,7 @@ class Api:
             self.paging, int(given.get("after", "0"))
         )
         page = found if self.paging == "none" else found[begin : begin + self.size]
+        given = {name: value for name, value in given.items() if name != self.forgets}
         following = begin + self.size if begin + self.size < len(found) else None
         headers, meta = {}, {}
         if self.paging in ("link", "header") and following is not None:

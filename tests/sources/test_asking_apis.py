@@ -252,6 +252,35 @@ def test_an_api_wants_its_cursor_in_a_form_of_its_own_and_gives_more_than_was_as
     assert (counts["source_rows"], counts["landed"], counts["duplicate"]) == (2, 1, 1)
 
 
+def test_a_next_link_without_the_credential_gets_it_again(server: Api, project: Project):
+    server.paging, server.items, server.forgets = "link", [item(number) for number in range(1, 9)], "api_key"
+    private(project.folder / "api.key", "key-in-the-query")
+    source(server, project, params={"since": "{cursor}", "api_key": {"file": "api.key"}, "all": "yes"})
+    assert sum(landed.counts["landed"] for landed in project.land()) == 8
+    assert [path.count("api_key=key-in-the-query") for path, _ in server.asked] == [1, 1, 1]
+    assert [path.count("all=yes") for path, _ in server.asked] == [1, 1, 1]
+
+
+def test_a_mapping_may_name_a_key_that_no_item_of_a_page_has(server: Api, project: Project):
+    server.items = [item(1)]
+    (project.folder / "map.sql").write_text(
+        "select _row, * exclude (_row, updated, closed) replace (coalesce(closed, event_type) as event_type) from source"
+    )
+    source(server, project, ignore_columns=[])
+    project.sources[0]["mapping"] = "map.sql"
+    assert project.land_one().held_back == "mapping_broken"
+    project.sources[0]["reader"]["columns"] = ["closed"]
+    assert project.land_one().counts["landed"] == 1
+
+
+def test_half_a_character_costs_its_own_row_alone(server: Api, project: Project):
+    server.items = [item(1), item(2, request_id="r\ud800"), item(3, request_id="r\u00e9")]
+    source(server, project)
+    counts = project.land_one().counts
+    assert (counts["landed"], counts["quarantined"]) == (2, 1)
+    assert project.column("request_id") == ["r1", "r\u00e9"]
+
+
 def test_an_overlap_asks_back_and_items_without_cursor_are_all_asked_for(server: Api, project: Project):
     server.items = [item(1), item(20)]
     source(server, project, overlap="PT10M")

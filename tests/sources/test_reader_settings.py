@@ -43,6 +43,7 @@ SECRET = "hunter2-secret"
             {**API, "headers": {"Authorization": f"Bearer {SECRET}"}},
             r"`Authorization` looks like a credential; name where it lies",
         ),
+        ({**API, "url": f"https://api.example.com/items?access_token={SECRET}"}, r"`access_token` looks like a credential"),
         ({**API, "params": {"api_key": SECRET}}, r"`api_key` looks like a credential"),
         ({**API, "headers": {"X-Key": {"env": "A", "file": "b"}}}, r"a credential has one place"),
         ({**API, "paging": {"by": "page"}}, r"sources\[0\]\.reader\.paging: paging by `page` needs `param`"),
@@ -56,6 +57,11 @@ def test_a_wrong_reader_is_refused_by_key_and_remedy_and_no_credential_is_repeat
         assert project.settings is None
     assert SECRET not in str(caught.value)
     assert "\n  " in str(caught.value)
+
+
+def test_a_parameter_that_only_sounds_like_a_credential_is_none(project: Project):
+    plain = {"sort_key": "updated", "author": "x", "page_size": "5", "since": "{cursor}"}
+    assert asked(project, API | {"params": plain, "cursor": "updated"}).settings.source("helpdesk").where == "http:helpdesk"
 
 
 def test_a_value_of_a_file_reader_is_shown(project: Project):

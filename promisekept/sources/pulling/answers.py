@@ -84,7 +84,7 @@ class Asker:
 
     def _once(self, address: str, params: Mapping[str, str]) -> Page:
         try:
-            with self._client.stream("GET", address, params=params or None) as response:
+            with self._client.stream("GET", httpx.URL(address).copy_merge_params(params)) as response:
                 if response.status_code != httpx.codes.OK:
                     self._refused(response)
                 content = self._content(response)
@@ -103,7 +103,7 @@ class Asker:
             ) from None
         try:
             body = json.loads(content, parse_float=str, parse_constant=_no_number)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise CutOffError(
                 f"{self._where}: a page is no JSON, or half of one.\n"
                 "  Look at the address by hand: a proxy may answer in its place."

@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pyarrow as pa
 
@@ -53,7 +53,7 @@ def rows(source: Source, reader: Http, span: Span, most: int | None = None) -> G
     with closing(Asker(where, reader, headers)) as asker:
         for page in _pages(where, reader, asker, query):
             items = _items(where, reader, page)
-            piece = _piece(items, order)
+            piece = _piece(items, order, dict.fromkeys(reader.columns))
             given += len(items)
             if piece is not None:
                 yield piece
@@ -106,7 +106,10 @@ def _pages(where: str, reader: Http, asker: Asker, query: dict[str, str]) -> Ite
             link = page.link if paging.next is None else _found(page.body, paging.next)
             if not link:
                 return
-            address, query = _same_server(where, reader, address, str(link)), {}
+            address = _same_server(where, reader, address, str(link))
+            named = dict(parse_qsl(urlsplit(address).query))
+            secrets = {name for name, value in reader.params.items() if isinstance(value, Secret)}
+            query = {name: value for name, value in query.items() if name in secrets and name not in named}
 
 
 def _same_server(where: str, reader: Http, address: str, link: str) -> str:
@@ -139,18 +142,28 @@ def _items(where: str, reader: Http, page: Page) -> list[dict[str, Any]]:
     return items
 
 
-def _piece(items: list[dict[str, Any]], order: _Order) -> Piece | None:
+def _piece(items: list[dict[str, Any]], order: _Order, always: dict[str, None]) -> Piece | None:
     lines, cursor = [], []
     for item in items:
         value = order.value(item)
         if not order.wanted(value):
             continue
-        lines.append(json.dumps(item, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+        lines.append(_line(always | item))
         cursor.append(value or "")
     if not lines:
         return None
     rows = pa.RecordBatch.from_pydict({LINE: pa.array(lines, pa.string())})
     return Piece(rows) if order.column is None else Piece(rows, cursor, order.kind)
+
+
+def _line(item: Mapping[str, Any]) -> str:
+    """An item as one line; half a character, which JSON can hold and no text, stays the escape that it was."""
+    line = json.dumps(item, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(item, sort_keys=True, separators=(",", ":"))
+    return line
 
 
 class _Order:
