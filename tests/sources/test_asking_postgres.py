@@ -153,7 +153,7 @@ def test_a_value_of_any_type_arrives_as_the_database_writes_it(table: Postgres, 
         project.land()
     asked(project, reader(query="select * from odd", ignore_columns=["no_day", "never"]), mapping="map.sql")
     assert project.land_one().counts["landed"] == 1, project.refused()
-    assert project.column("request_id") == ['1234.50|{"b": 1.10}|calm|10.0.0.1|P1D|x+y|10:30:00|true|\\x00ff']
+    assert project.column("request_id") == ['1234.50|{"b": 1.10}|calm|10.0.0.1/32|P1D|x+y|10:30:00|true|\\x00ff']
     assert project.column("occurred_at") == [datetime(2026, 3, 10, 8, tzinfo=UTC)]
     assert project.column("subject_key") == [project.key.subject("customer_id", "5d7cbf2e-31c1-4b6e-9c9e-3d1fd8a70d1f")]
 

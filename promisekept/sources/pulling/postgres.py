@@ -175,7 +175,6 @@ def _query(reader: Postgres, types: dict[str, str], span: Span, most: int | None
     wanted = [
         f"pulled.{quoted(name)}" if kind in _AS_THEY_ARE else f"pulled.{quoted(name)}::text as {quoted(name)}"
         for name, kind in types.items()
-        if name not in reader.ignore_columns
     ]
     limit = "" if most is None else f" limit {most}"
     if reader.cursor is None:
@@ -190,7 +189,8 @@ def _query(reader: Postgres, types: dict[str, str], span: Span, most: int | None
 
 def _piece(where: str, reader: Postgres, types: dict[str, str], batch: pa.RecordBatch) -> Piece:
     for field, column in zip(batch.schema, batch.columns, strict=True):
-        _check_finite(where, field, column)
+        if field.name not in reader.ignore_columns:
+            _check_finite(where, field, column)
     if reader.cursor is None:
         return Piece(batch)
     cursor = batch.num_columns - 1
