@@ -252,6 +252,15 @@ def test_an_api_wants_its_cursor_in_a_form_of_its_own_and_gives_more_than_was_as
     assert (counts["source_rows"], counts["landed"], counts["duplicate"]) == (2, 1, 1)
 
 
+@pytest.mark.parametrize("value", ["Bearer hunter2\nX: y", "hunter2-\u20ac"])
+def test_a_credential_that_is_no_header_is_told_without_its_value(server: Api, project: Project, value: str):
+    private(project.folder / "token", value)
+    source(server, project, headers={"Authorization": {"file": "token"}})
+    with pytest.raises(LandingError, match=r"reader\.headers: a value can't be sent in a header") as caught:
+        project.land()
+    assert "hunter2" not in str(caught.value) and server.asked == []
+
+
 def test_a_next_link_without_the_credential_gets_it_again(server: Api, project: Project):
     server.paging, server.items, server.forgets = "link", [item(number) for number in range(1, 9)], "api_key"
     private(project.folder / "api.key", "key-in-the-query")

@@ -51,10 +51,7 @@ class Asker:
                 follow_redirects=False,
             )
         except (UnicodeError, ValueError):
-            raise LandingError(
-                f"{where}.headers: a value can't be sent in a header.\n"
-                "  See whether the file of a credential holds more than the credential."
-            ) from None
+            raise self._unsendable() from None
 
     def close(self) -> None:
         """Let the connection go."""
@@ -88,6 +85,8 @@ class Asker:
                 if response.status_code != httpx.codes.OK:
                     self._refused(response)
                 content = self._content(response)
+        except httpx.LocalProtocolError:
+            raise self._unsendable() from None
         except httpx.InvalidURL:
             raise LandingError(f"{self._where}.url: it is no address.\n  Correct it.") from None
         except httpx.TimeoutException as error:
@@ -110,6 +109,12 @@ class Asker:
             ) from None
         link = response.links.get("next", {}).get("url")
         return Page(body, link, hashlib.sha256(content).digest())
+
+    def _unsendable(self) -> LandingError:
+        return LandingError(
+            f"{self._where}.headers: a value can't be sent in a header.\n"
+            "  See whether the file of a credential holds more than the credential."
+        )
 
     def _content(self, response: httpx.Response) -> bytes:
         """The bytes of a page, as long as they come in time and are not too many."""

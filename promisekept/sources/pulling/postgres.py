@@ -22,7 +22,7 @@ from promisekept.settings import Source
 from promisekept.sources.pulling.chunks import Piece
 from promisekept.sources.pulling.credentials import read_secret
 from promisekept.sources.pulling.patience import CutOffError
-from promisekept.sources.pulling.spans import Kind, Span
+from promisekept.sources.pulling.spans import Kind, Span, check_kind
 from promisekept.sources.workbench import literal, quoted
 
 _BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes"
@@ -34,6 +34,8 @@ _KINDS: dict[str, Kind] = {
     "int2": "number", "int4": "number", "int8": "number", "numeric": "number", "timestamptz": "instant", "timestamp": "time",
     "date": "date", "text": "text", "varchar": "text", "bpchar": "text", "uuid": "text",
 }  # fmt: skip
+_FAR = ("infinity", "-infinity")
+_ENDLESS = {"timestamptz": _FAR, "timestamp": _FAR, "date": _FAR, "numeric": (*_FAR, "NaN")}
 _CURSOR = "promisekept_cursor"
 _WRITE = "Write it as postgresql://USER:PASSWORD@HOST/DATABASE, special characters as %XX."
 _SESSION = (
@@ -72,6 +74,7 @@ def rows(source: Source, reader: Postgres, span: Span, most: int | None = None) 
                 types = _types(where, reader, cursor)
                 if reader.cursor is not None:
                     _check_cursor(where, reader, cursor, types)
+                    check_kind(source, span, _KINDS[types[reader.cursor]])
             with connection.cursor() as cursor:
                 cursor.adbc_statement.set_options(**{_BATCH_BYTES: str(1 << 20)})
                 cursor.execute(_query(reader, types, span, most))
@@ -158,8 +161,9 @@ def _check_cursor(where: str, reader: Postgres, cursor: adbc.Cursor, types: dict
             f"{where}.cursor: `{column}` is a {types[column]}, by which rows can't be put into a lasting order.\n"
             "  Use a column of integers, dates, instants or texts."
         )
-    endless = f" or not isfinite(pulled.{quoted(column)})" if _KINDS[types[column]] in ("instant", "time", "date") else ""
-    cursor.execute(f"select 1 from ({_inner(reader)}) as pulled where pulled.{quoted(column)} is null{endless} limit 1")
+    listed = ", ".join(literal(value) for value in _ENDLESS[types[column]]) if types[column] in _ENDLESS else "null"
+    name = f"pulled.{quoted(column)}"
+    cursor.execute(f"select 1 from ({_inner(reader)}) as pulled where {name} is null or {name} in ({listed}) limit 1")
     if cursor.fetchone() is not None:
         raise LandingError(
             f"{where}.cursor: `{column}` is null or infinite in some rows, by which it can't be told which rows are new.\n"

@@ -124,7 +124,7 @@ def check_kind(source: Source, known: Span | None, kind: Kind) -> None:
     """
     if known is not None and known.kind is not None and known.kind != kind:
         raise LandingError(
-            f"sources.{source.name}.reader.cursor: `{known.column}` was a {known.kind} when it was last read, now a {kind}.\n"
+            f"sources.{source.name}.reader.cursor: `{known.column}` was of the kind {known.kind} when it was last read, now {kind}.\n"
             "  Which rows are new can't be told. Cast it in the query to what it was, or give the cursor another name:\n"
             "  then all rows are read again, and those that have landed count as duplicates."
         )
@@ -146,7 +146,7 @@ def _back(source: Source, kind: Kind, text: str, overlap: int | timedelta) -> st
         wants = {"number": "a number", "text": "none: texts have no distance"}.get(kind, "a duration such as PT1H")
         raise LandingError(
             f"sources.{source.name}.reader.overlap: {overlap} is no distance between two values of `{asked(source).cursor}`, "
-            f"which is a {kind}.\n  Give {wants}."
+            f"which are of the kind {kind}.\n  Give {wants}."
         )
     if kind == "instant":
         return (datetime.fromisoformat(text).astimezone(UTC) - overlap).isoformat()  # type: ignore[operator]

@@ -90,7 +90,7 @@ def _engine(where: str, reader: Sql, url: str) -> sa.Engine:
 
 
 def _inner(reader: Sql) -> sa.Subquery:
-    query = reader.query.strip().rstrip(";")
+    query = reader.query.strip().rstrip(";") + "\n"
     escaped = re.sub(r"(?<!:):(?=\w)", r"\\:", query)
     columns: list[sa.ColumnClause[Any]] = [] if reader.cursor is None else [sa.column(reader.cursor)]
     return sa.text(escaped).columns(*columns).subquery("pulled")
