@@ -175,7 +175,7 @@ def test_a_cursor_that_changes_its_kind_stops_the_source_and_another_name_starts
     project.land()
     for kind, told in (("timestamptz using '2026-05-01'", "instant"), ("text using id::text", "text")):
         table.execute(f"alter table cases alter id type {kind}")
-        with pytest.raises(LandingError, match=rf"reader\.cursor: `id` was of the kind number when it was last read, now {told}"):
+        with pytest.raises(LandingError, match=rf"reader\.cursor: `id` was of the kind number when last read, now {told}"):
             project.land()
     table.fill("cases", [row(11, id="11")])
     assert len(project.column("event_id")) == 2

@@ -124,7 +124,7 @@ def check_kind(source: Source, known: Span | None, kind: Kind) -> None:
     """
     if known is not None and known.kind is not None and known.kind != kind:
         raise LandingError(
-            f"sources.{source.name}.reader.cursor: `{known.column}` was of the kind {known.kind} when it was last read, now {kind}.\n"
+            f"sources.{source.name}.reader.cursor: `{known.column}` was of the kind {known.kind} when last read, now {kind}.\n"
             "  Which rows are new can't be told. Cast it in the query to what it was, or give the cursor another name:\n"
             "  then all rows are read again, and those that have landed count as duplicates."
         )
@@ -139,18 +139,18 @@ def _value(kind: Kind, text: str) -> Any:
 
 
 def _back(source: Source, kind: Kind, text: str, overlap: int | timedelta) -> str:
+    """A value further back by an overlap, of dates by whole days."""
     if not overlap:
         return text
-    fits = {"number": int, "instant": timedelta, "time": timedelta, "date": timedelta}.get(kind)
-    if fits is None or not isinstance(overlap, fits):
-        wants = {"number": "a number", "text": "none: texts have no distance"}.get(kind, "a duration such as PT1H")
-        raise LandingError(
-            f"sources.{source.name}.reader.overlap: {overlap} is no distance between two values of `{asked(source).cursor}`, "
-            f"which are of the kind {kind}.\n  Give {wants}."
-        )
-    if kind == "instant":
-        return (datetime.fromisoformat(text).astimezone(UTC) - overlap).isoformat()  # type: ignore[operator]
-    if kind == "date":
-        whole = timedelta(days=-(-overlap // timedelta(days=1)))  # type: ignore[operator]
-        return (date.fromisoformat(text) - whole).isoformat()
-    return str(_value(kind, text) - overlap) if kind == "number" else (_value(kind, text) - overlap).isoformat()
+    if kind == "number" and isinstance(overlap, int):
+        return str(Decimal(text) - overlap)
+    if kind == "date" and isinstance(overlap, timedelta):
+        return (date.fromisoformat(text) - timedelta(days=-(-overlap // timedelta(days=1)))).isoformat()
+    if kind in ("instant", "time") and isinstance(overlap, timedelta):
+        read = datetime.fromisoformat(text)
+        return ((read if read.tzinfo is None else read.astimezone(UTC)) - overlap).isoformat()
+    wants = {"number": "a number", "text": "none: texts have no distance"}.get(kind, "a duration such as PT1H")
+    raise LandingError(
+        f"sources.{source.name}.reader.overlap: {overlap} is no distance between two values of `{asked(source).cursor}`, "
+        f"which are of the kind {kind}.\n  Give {wants}."
+    )
