@@ -16,13 +16,17 @@ from typing import Any
 
 import duckdb
 
-from promisekept.settings import Settings
+from promisekept.settings import Settings, Source
 from promisekept.sources.keys import Key, load_key
 from promisekept.sources.ledger import Ledger, Line
+from promisekept.sources.sheets import clear_sheets
 from promisekept.sources.storage import clear_incoming
 from promisekept.sources.turns import Turns
 from promisekept.sources.workbench import bench, clear_spill, literal, workbench
 from promisekept.sources.zone import Stored, Zone
+
+# The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
+REMEMBER_AFTER = 3
 
 
 @dataclass(slots=True)
@@ -49,6 +53,16 @@ class Run:
     def _memory(self) -> str:
         return f"remembered_{self.lane}"
 
+    def facts(self, source: Source, batch_id: str) -> dict[str, object]:
+        """What stands in every row of a batch, to be bound."""
+        return {
+            "source": source.name,
+            "namespace": source.namespace,
+            "batch_id": batch_id,
+            "key_id": self.key.id,
+            "landed_at": self.now,
+        }
+
     @contextmanager
     def bench(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of its own for one file; its temporary tables go with it."""
@@ -65,6 +79,11 @@ class Run:
         if self._number is None:
             self._number = self.turns.take()
         return self._number
+
+    @property
+    def owes_a_line(self) -> bool:
+        """Whether a line was taken that is not written yet: others may be waiting for it."""
+        return self._number is not None
 
     def record(self, kind: str, body: Mapping[str, Any], content_hash: str) -> Line:
         """Append a ledger line and let the zone know of it.
@@ -111,5 +130,9 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     key = load_key(settings.keys.pseudonym)
     clear_spill(settings)
     clear_incoming(settings.home / "landing")
-    with workbench(settings) as database:
-        yield Run(settings, ledger, key, now, Zone(settings.home, ledger), database, Turns(ledger))
+    clear_sheets(settings.home)
+    try:
+        with workbench(settings) as database:
+            yield Run(settings, ledger, key, now, Zone(settings.home, ledger), database, Turns(ledger))
+    finally:
+        clear_sheets(settings.home)
