@@ -1,8 +1,8 @@
 """How the rows of a source are read: the part `sources[].reader` of promisekept.yml.
 
-Here: files, a PostgreSQL database, any other database through SQLAlchemy, and a JSON API; with their limits and where
-their credentials lie. Not here: reading (promisekept/sources). A credential is named, by an environment variable or a file,
-and never stands in the configuration itself; nothing here looks at what is named.
+Here: files and the object store in which they may lie, a PostgreSQL database, any other database through SQLAlchemy, and
+a JSON API; with their limits and where their credentials lie. Not here: reading (promisekept/sources). A credential is
+named, by an environment variable or a file, and never stands in the configuration itself; nothing here looks at what is named.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _SECRET_NAME = re.compile(
 )
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 Model = TypeVar("Model", bound=Frozen)
+S3 = ("s3://", "s3a://")
+"""How the path of an object in an S3-compatible store begins."""
 CURSOR = "{cursor}"
 """Stands for the cursor in a parameter of an API."""
 
@@ -56,6 +58,53 @@ class Secret(Frozen):
         return self
 
 
+class Timeouts(Frozen):
+    """How long to wait for a connection, for the next rows, and for all of one read together."""
+
+    connect: Interval = timedelta(seconds=10)
+    read: Interval = timedelta(minutes=5)
+    whole: Interval = timedelta(hours=6)
+
+
+class Store(Frozen):
+    """An S3-compatible store; without credentials here, those that AWS's own tools would find in this place.
+
+    Attributes:
+        endpoint_url: where it answers; None = AWS.
+        region: of the bucket.
+        key_env: the variable that holds the access key's id.
+        secret_env: the variable that holds the secret key.
+        token_env: the variable that holds a session token, for keys that have one.
+        credentials_file: a file as AWS's own tools write it, readable by its owner alone.
+        profile: the section of that file.
+        anonymous: whether the bucket is read without credentials.
+        timeouts: how long to wait for a connection, for the next bytes, and for one whole object.
+        retries: how often a listing or an object is tried again, with a longer wait before each.
+    """
+
+    endpoint_url: Annotated[str, Field(pattern=r"^https?://[^\s/@]+/?$")] | None = None
+    region: str | None = None
+    key_env: EnvironmentVariable | None = None
+    secret_env: EnvironmentVariable | None = None
+    token_env: EnvironmentVariable | None = None
+    credentials_file: Path | None = None
+    profile: str = "default"
+    anonymous: bool = False
+    timeouts: Timeouts = Timeouts(read=timedelta(minutes=1), whole=timedelta(hours=1))
+    retries: Annotated[int, Field(ge=0, le=20)] = 4
+
+    @model_validator(mode="after")
+    def _credentials_come_from_one_place(self) -> Store:
+        if (self.key_env is None) != (self.secret_env is None):
+            message = "`key_env` and `secret_env` go together; name both, or `credentials_file`"
+            raise ValueError(message)
+        named = [self.anonymous, self.key_env is not None, self.credentials_file is not None]
+        if sum(named) > 1:
+            message = "credentials come from one place: `key_env` and `secret_env`, `credentials_file`, or `anonymous`"
+            raise ValueError(message)
+        return self
+
+
 class Files(Frozen):
     """Files matched by a path, in one of three formats."""
 
@@ -66,19 +115,19 @@ class Files(Frozen):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     ignore_columns: tuple[str, ...] = ()
     done_suffix: str | None = None
+    store: Store | None = None
+
+    @model_validator(mode="after")
+    def _a_store_has_a_bucket(self) -> Files:
+        if self.store is not None and not self.path.startswith(S3):
+            message = "`store` is for paths that begin with s3://; other stores take their settings from their own variables"
+            raise ValueError(message)
+        return self
 
     @property
     def shape(self) -> dict[str, Any]:
         """Those keys that change what becomes of a row."""
         return self.model_dump(mode="json", include={"encoding", "delimiter", "format", "ignore_columns"})
-
-
-class Timeouts(Frozen):
-    """How long to wait for a connection, for the next rows, and for all of one read together."""
-
-    connect: Interval = timedelta(seconds=10)
-    read: Interval = timedelta(minutes=5)
-    whole: Interval = timedelta(hours=6)
 
 
 class _Pulled(Frozen):
@@ -238,7 +287,7 @@ class Http(_Pulled):
 
 Pulled = Postgres | Sql | Http
 Reader = Annotated[Files | Pulled, Field(discriminator="kind")]
-MODELS = (Files, Secret, Timeouts, Postgres, Sql, Http, Paging)
+MODELS = (Files, Store, Secret, Timeouts, Postgres, Sql, Http, Paging)
 KINDS = ("files", "postgres", "sql", "http")
 
 
@@ -259,6 +308,8 @@ def absolute(reader: Mapping[str, Any], base: Path) -> dict[str, Any]:
     out = {"kind": "files", **reader}
     if isinstance(out.get("path"), str) and "://" not in out["path"]:
         out["path"] = at(out["path"])
+    if isinstance(out.get("store"), dict) and "credentials_file" in out["store"]:
+        out["store"] = {**out["store"], "credentials_file": at(out["store"]["credentials_file"])}
     out |= {key: at(out[key]) for key in ("dsn_file", "url_file") if key in out}
     return out | {key: secrets(out[key]) for key in ("headers", "params") if key in out}
 

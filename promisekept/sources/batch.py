@@ -6,6 +6,7 @@ nor which files are to be landed (landing.py, reland.py, quarantine.py).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -16,7 +17,7 @@ from promisekept.sources.acceptance import Questions, questions
 from promisekept.sources.checks import span_select, typed_select
 from promisekept.sources.classes import CLASSES, classify, kept
 from promisekept.sources.contract import Log, contract
-from promisekept.sources.files import HeldBack
+from promisekept.sources.files import HeldBack, at_hand, fingerprint
 from promisekept.sources.headers import shown
 from promisekept.sources.keys import Key
 from promisekept.sources.mappings import Mapped, check_header, run_mapping
@@ -43,8 +44,19 @@ def land_file(run: Run, task: Task) -> Landed:
 
     Raises:
         NothingNewError: it was to land only if something in it is new.
-        LandingError: the disk is full or can't be written; nothing of the file was taken.
+        LandingError: the disk is full or can't be written, or an object is no longer what it was when it was chosen;
+            nothing of the file was taken.
     """
+    with at_hand(task.source, task.file, run.landing) as file:
+        if file is not task.file and fingerprint(file, task.source.reader.encoding).sha256 != task.found.sha256:
+            raise LandingError(
+                f"sources.{task.source.name}: {file.path} was written again since it was looked for.\n"
+                "  Run again when nobody writes there; nothing of it was taken."
+            )
+        return _land(run, replace(task, file=file))
+
+
+def _land(run: Run, task: Task) -> Landed:
     log = contract()[task.source.log]
     try:
         if task.found.problem is not None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from promisekept.errors import LandingError, PromisekeptError
 from promisekept.reading import Files
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
 from promisekept.sources.classes import CLASSES
-from promisekept.sources.files import SourceFile, find_files, fingerprint
+from promisekept.sources.files import SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.lanes import divide, side_by_side
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.pulling.pull import pull
@@ -53,7 +54,8 @@ def land(
     chosen = [source for source in settings.sources if sources is None or source.name in sources]
     with landing_run(settings, ledger, now) as run:
         origins = _origins(ledger)
-        files = {source.name: find_files(source, now) for source in chosen if isinstance(source.reader, Files)}
+        unread: list[PromisekeptError] = []
+        files = {source.name: _find(source, now, unread) for source in chosen if isinstance(source.reader, Files)}
         sizes = {
             source.name: sum(
                 file.size for file in files.get(source.name, ()) if not _looks_known(settings, origins, source, file)
@@ -61,7 +63,6 @@ def land(
             for source in chosen
         }
         lanes = divide(chosen, sizes)
-        unread: list[PromisekeptError] = []
         work = [
             partial(_land_lane, one, lane, files, origins, progress=progress, unread=unread)
             for one, lane in zip([run] if len(lanes) == 1 else map(run.beside, range(len(lanes))), lanes, strict=True)
@@ -86,33 +87,45 @@ def _land_lane(
         for source in sources:
             if progress is not None and (hint := changed_since(run.zone, source)) is not None:
                 progress(hint)
-            new = _land_files(run, source, files[source.name], origins) if source.name in files else _ask(run, source, unread)
-            for landed in new:
-                done.append(landed)
-                if progress is not None:
-                    progress(told(landed))
+            new = _land_files(run, source, files[source.name], origins) if source.name in files else pull(run, source)
+            try:
+                for landed in new:
+                    done.append(landed)
+                    if progress is not None:
+                        progress(told(landed))
+            except PromisekeptError as error:
+                # A source that can't be read must not keep the others waiting: they come first and then the error.
+                if run.owes_a_line:
+                    raise
+                unread.append(error)
     except BaseException:
         run.turns.give_up()
         raise
     return done
 
 
-def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
-    tasks = (_new(run.settings, origins, source, file) for file in files)
-    for number, task in enumerate(task for task in tasks if task is not None):
-        if number >= REMEMBER_AFTER:
-            run.remember(run.zone.stored(source.log, source.namespace))
-        yield land_file(run, task)
-
-
-def _ask(run: Run, source: Source, unread: list[PromisekeptError]) -> Iterator[Landed]:
-    """What a database or an API has that is new; where it can't be read, the other sources come first and then the error."""
+def _find(source: Source, now: datetime, unread: list[PromisekeptError]) -> list[SourceFile]:
     try:
-        yield from pull(run, source)
+        return find_files(source, now)
     except PromisekeptError as error:
-        if run.owes_a_line:
-            raise
         unread.append(error)
+        return []
+
+
+def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
+    """Those of a source's files that the ledger does not know, one after the other."""
+    number = 0
+    for file in files:
+        if _looks_known(run.settings, origins, source, file):
+            continue
+        with at_hand(source, file, run.landing) as here:
+            found = fingerprint(here, source.reader.encoding)
+            if found.sha256 in _known(run.settings, origins, source, here):
+                continue
+            if number >= REMEMBER_AFTER:
+                run.remember(run.zone.stored(source.log, source.namespace))
+            number += 1
+            yield land_file(run, Task(source, here, found))
 
 
 def changed_since(zone: Zone, source: Source) -> str | None:
@@ -145,22 +158,24 @@ def _origins(ledger: Ledger) -> Origins:
     return origins
 
 
-def _looks_known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
-    """By size and time alone; good enough to guess how much work there is."""
-    lines = origins.get((source.name, origin_path(settings, file)), ())
-    return any((line.body["origin"]["bytes"], line.body["origin"]["modified"]) == (file.size, file.modified) for line in lines)
-
-
-def _new(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Task | None:
-    """The file as a task, or None where the ledger knows it. A look at size and time spares hashing an old file."""
-    known: set[str] = set()
+def _told_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
+    """What the ledger says of the origins of a path; a file held back under other settings is as good as new."""
+    today = (settings_sha256(source), mapping_sha256(source))
     for line in origins.get((source.name, origin_path(settings, file)), ()):
-        told_by = (line.body["settings_sha256"], line.body["mapping_sha256"])
-        if line.kind == "held_back" and told_by != (settings_sha256(source), mapping_sha256(source)):
-            continue
-        origin = line.body["origin"]
-        if (origin["bytes"], origin["modified"]) == (file.size, file.modified):
-            return None
-        known.add(origin["sha256"])
-    found = fingerprint(file, source.reader.encoding)
-    return None if found.sha256 in known else Task(source, file, found)
+        if line.kind != "held_back" or (line.body["settings_sha256"], line.body["mapping_sha256"]) == today:
+            yield line.body["origin"]
+
+
+def _looks_known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
+    """By size and time, or what its store calls its state: spares reading an old file."""
+
+    def is_same(origin: Mapping[str, Any]) -> bool:
+        state = "modified" if file.version is None or origin.get("version") is None else "version"
+        return (origin["bytes"], origin[state]) == (file.size, getattr(file, state))
+
+    return any(is_same(origin) for origin in _told_of(settings, origins, source, file))
+
+
+def _known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> set[str]:
+    """The SHA-256 of everything that lay at a file's path before."""
+    return {origin["sha256"] for origin in _told_of(settings, origins, source, file)}

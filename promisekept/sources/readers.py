@@ -42,8 +42,6 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         HeldBack: the file can't be read as what it claims to be.
     """
     connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
-    if file.filesystem is not None:
-        _register(connection, file)
     if file.format == "parquet":
         table = _parquet(connection, file)
     elif found.plain_size == 0:
@@ -54,14 +52,6 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         table = _jsonl(connection, source, file, found)
     ignored = set(source.reader.ignore_columns)
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in ignored})
-
-
-def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
-    """Let DuckDB read from the object store of a file; a database takes each store once."""
-    protocol = file.filesystem.protocol
-    names = [protocol] if isinstance(protocol, str) else list(protocol)
-    if not any(connection.filesystem_is_registered(name) for name in names):
-        connection.register_filesystem(file.filesystem)
 
 
 def pick(connection: duckdb.DuckDBPyConnection, table: Table, rows: Collection[int] | None) -> Table:
@@ -84,7 +74,7 @@ def _nothing(connection: duckdb.DuckDBPyConnection) -> Table:
 def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
     if file.size == 0:
         return _nothing(connection)
-    scan = f"read_parquet({literal(file.path)}, file_row_number = true, binary_as_string = true, hive_partitioning = false)"
+    scan = f"read_parquet({literal(str(file.here))}, file_row_number = true, binary_as_string = true, hive_partitioning = false)"
     try:
         connection.execute(
             f"""create temp view raw as
@@ -110,9 +100,10 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         wanted = ", ".join(f"c{names.index(name)} as {quoted(name)}" for name in keep)
         try:
             connection.execute(
-                f"""create temp table loaded as select {wanted} from read_csv({literal(file.path)}, columns = {{{positions}}},
-                header = true, auto_detect = false, delim = {literal(delimiter)}, quote = '"', escape = '"', comment = '',
-                null_padding = false, strict_mode = true, compression = '{"gzip" if file.gzipped else "none"}')"""
+                f"""create temp table loaded as select {wanted} from read_csv({literal(str(file.here))},
+                columns = {{{positions}}}, header = true, auto_detect = false, null_padding = false, strict_mode = true,
+                delim = {literal(delimiter)}, quote = '"', escape = '"', comment = '',
+                compression = '{"gzip" if file.gzipped else "none"}')"""
             )
         except duckdb.Error:
             connection.execute("drop table if exists loaded")

@@ -15,7 +15,7 @@ from promisekept.errors import LandingError
 from promisekept.reading import Files
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
-from promisekept.sources.files import Fingerprint, SourceFile, find_files, fingerprint
+from promisekept.sources.files import Fingerprint, SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.pulling.pull import ask_again
 from promisekept.sources.pulling.spans import span_of
@@ -167,7 +167,8 @@ def _original(settings: Settings, batch: Batch, *, changed: bool) -> Original:
     path, sha256 = batch.origin["path"], batch.origin["sha256"]
     for file in sorted(files, key=lambda one: origin_path(settings, one) != path):
         if file.size == batch.origin["bytes"]:
-            found = fingerprint(file, source.reader.encoding)
+            with at_hand(source, file, settings.home / "landing") as here:
+                found = fingerprint(here, source.reader.encoding)
             if found.sha256 == sha256:
                 return Original(file, found)
     raise LandingError(

@@ -87,6 +87,8 @@ def line_body(settings: Settings, task: Task) -> dict[str, Any]:
     }
     if task.span is not None:
         origin |= {"path": task.source.where, "modified": None, "cursor": task.span.told()}
+    elif task.file.version is not None:
+        origin["version"] = task.file.version
     return {
         "source": task.source.name,
         "log": task.source.log,

@@ -113,7 +113,7 @@ def json_lines(connection: duckdb.DuckDBPyConnection, file: SourceFile, encoding
     if fast and encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         try:
             connection.execute(
-                f"""create temp table objects as select json as line from read_json_objects({literal(file.path)},
+                f"""create temp table objects as select json as line from read_json_objects({literal(str(file.here))},
                 format = 'newline_delimited', compression = '{"gzip" if file.gzipped else "none"}')"""
             )
             if scalar(connection, f"select count(*) from objects where {_DOUBTFUL}") == 0:
