@@ -8,7 +8,7 @@ side effects, so `check` can do it anywhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -49,6 +49,10 @@ class Organisation(Frozen):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     time_zone: Zone
 
+    def local_day(self, instant: datetime) -> date:
+        """The organisation's day of an instant."""
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+
 
 class Keys(Frozen):
     """Where the keys lie; they are never copied anywhere. `signing` may be the `pkcs11:` URI of a key in a token."""
@@ -75,6 +79,7 @@ class Source(Frozen):
     time_zone: Zone | None = None
     expect: Expect | None = None
     control_total: Path | None = None
+    sequence: str | None = None
     defaults: dict[str, str] = Field(default_factory=dict)
     formats: dict[str, str] = Field(default_factory=dict)
     skip: str | None = None
@@ -84,6 +89,16 @@ class Source(Frozen):
     def where(self) -> str:
         """Where its rows come from, in words that hold no credential: a path, or the kind of reader and its name."""
         return self.reader.path if isinstance(self.reader, Files) else f"{self.reader.kind}:{self.name}"
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The columns that are not read."""
+        return tuple(name for name in self.reader.ignore_columns if name not in self.own_columns)
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns that this configuration asks for by name, whether the log has them or not."""
+        return () if self.sequence is None else (self.sequence,)
 
     @model_validator(mode="before")
     @classmethod

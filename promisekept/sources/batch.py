@@ -26,6 +26,7 @@ from promisekept.sources.readers import Table, pick, read
 from promisekept.sources.refusals import make_refused, refused_select
 from promisekept.sources.repeats import NEW_REFUSALS, Refusals, nothing_new, tell_apart
 from promisekept.sources.run import Run
+from promisekept.sources.sequences import numbers
 from promisekept.sources.storage import Written, write_rows
 from promisekept.sources.tasks import Landed, Task, line_body
 from promisekept.sources.turns import AbandonedError
@@ -125,13 +126,13 @@ def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log
     """Make `mapped(_n, _row, ...)`, `broken` and, where the mapping raised, `failing` in the workbench."""
     source = task.source
     if source.mapping is None and source.skip is None:
-        table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
+        table = _read(connection, log, task)
         check_header(log, source, table)
         names = "".join(f", {quoted(name)}" for name in table.columns)
         connection.execute(f"create temp view mapped as select _n, _row{names} from raw")
         return table, Mapped(table.columns)
     with workbench(settings) as locked:
-        table = pick(locked, read(locked, source, task.file, task.found), task.only_rows)
+        table = _read(locked, log, task)
         if source.mapping is None:
             check_header(log, source, table)
         mapped = run_mapping(locked, log, source, table)
@@ -146,6 +147,15 @@ def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log
             connection.unregister("arriving")
     connection.execute("create temp view mapped as select rowid as _n, * from events")
     return table, mapped
+
+
+def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
+    """Make `raw` and `broken`; without a mapping, columns that are only counted by are no part of what is mapped."""
+    source = task.source
+    table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
+    sequence = numbers(connection, source, table)
+    beside = [name for name in source.own_columns if source.mapping is None and name not in log.names]
+    return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in beside}, sequence=sequence)
 
 
 def _judge(
@@ -224,6 +234,7 @@ def _record(
         "quarantine": refused
         and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": refusals.reasons},
         "unmapped_rows": mapped.unmapped_rows,
+        **({} if table.sequence is None else {"sequence": table.sequence}),
         "first_event_at": first,
         "last_event_at": last,
         "supersedes": list(task.supersedes),

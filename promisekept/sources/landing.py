@@ -16,6 +16,7 @@ from promisekept.reading import Files
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
 from promisekept.sources.classes import CLASSES
+from promisekept.sources.control_totals import read_totals, record_totals
 from promisekept.sources.files import SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.lanes import divide, side_by_side
 from promisekept.sources.ledger import Ledger, Line
@@ -49,7 +50,8 @@ def land(
 
     Raises:
         ConfigError: the pseudonym key can't be used.
-        LandingError: a source can't be listed or asked, or the disk can't be written; what landed before stays landed.
+        LandingError: a source or its control totals can't be read, or the disk can't be written; what landed before, and what
+            the other sources have, stays landed.
     """
     chosen = [source for source in settings.sources if sources is None or source.name in sources]
     with landing_run(settings, ledger, now) as run:
@@ -68,6 +70,11 @@ def land(
             for one, lane in zip([run] if len(lanes) == 1 else map(run.beside, range(len(lanes))), lanes, strict=True)
         ]
         landed = [one for done in side_by_side(work) for one in done]
+        for source in chosen:
+            try:
+                _land_totals(run, source, progress)
+            except PromisekeptError as error:
+                unread.append(error)
     if unread:
         raise unread[0] if len(unread) == 1 else LandingError("\n".join(str(error) for error in unread))
     return sorted(landed, key=lambda one: one.seq)
@@ -126,6 +133,12 @@ def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: 
                 run.remember(run.zone.stored(source.log, source.namespace))
             number += 1
             yield land_file(run, Task(source, here, found))
+
+
+def _land_totals(run: Run, source: Source, progress: Progress | None) -> None:
+    totals = read_totals(run.settings, source)
+    if totals is not None and record_totals(run, totals) and progress is not None:
+        progress(f"{totals.source}: control total, {totals.span}")
 
 
 def changed_since(zone: Zone, source: Source) -> str | None:

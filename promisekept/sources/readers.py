@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 
@@ -25,7 +26,8 @@ from promisekept.sources.workbench import described, literal, quoted, scalar
 class Table:
     """What was read: the header as it stands in the file, and the columns of `raw` with their types.
 
-    `rows` counts the rows of the file including the `broken` ones; `lazy`: `raw` is a view that reads the file again.
+    `rows` counts the rows of the file including the `broken` ones; `lazy`: `raw` is a view that reads the file again;
+    `sequence`: what sequences.py found of the source's numbers.
     """
 
     header: tuple[str, ...]
@@ -33,6 +35,7 @@ class Table:
     rows: int
     broken: int = 0
     lazy: bool = False
+    sequence: Mapping[str, Any] | None = None
 
 
 def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
@@ -50,7 +53,7 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         table = _csv(connection, source, file, found)
     else:
         table = _jsonl(connection, source, file, found)
-    ignored = set(source.reader.ignore_columns)
+    ignored = set(source.ignored)
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in ignored})
 
 
@@ -94,7 +97,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     encoding, delimiter = source.reader.encoding, source.reader.delimiter
     header = csv_header(file, encoding, delimiter)
     names = column_names(header)
-    keep = [name for name in names if name not in source.reader.ignore_columns]
+    keep = [name for name in names if name not in source.ignored]
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
         positions = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
         wanted = ", ".join(f"c{names.index(name)} as {quoted(name)}" for name in keep)
@@ -121,7 +124,7 @@ def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFi
         for row in connection.execute("select distinct unnest(json_keys(line)) as key from lines order by key").fetchall()
     ]
     names = column_names(keys)
-    keep = [name for name in names if name not in source.reader.ignore_columns]
+    keep = [name for name in names if name not in source.ignored]
     shape = ", ".join(f'{quoted(key)}:"VARCHAR"' for key in keys)
     fields = "".join(f", parsed.{quoted(key)} as {quoted(name)}" for key, name in zip(keys, names, strict=True) if name in keep)
     connection.execute(

@@ -64,6 +64,8 @@ def settings_sha256(source: Source) -> str:
     """The hash of everything in a source's settings that changes what its rows become."""
     shape = source.model_dump(mode="json", include={"log", "namespace", "time_zone", "defaults", "formats", "skip"})
     shape["reader"] = source.reader.shape
+    if source.sequence is not None:
+        shape["sequence"] = source.sequence
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """The landing zone as the ledger knows it: which batches count at a moment, and in which files their rows lie today.
 
-Here: reading the ledger's batch, held-back and compaction lines into frozen values; one place that knows what supersedes
-and what was compacted. Not here: writing any of it (landing.py, reland.py, compaction.py).
+Here: reading the ledger's lines about batches, files held back, control totals and compactions into frozen values; one place
+that knows what supersedes and what was compacted. Not here: writing any of it (landing.py, reland.py, compaction.py).
 
 A look back (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more batches
 than counted then, so a file comes with the batches to take from it.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,30 @@ class Batch:
         return retried[0] if retried else None
 
     @property
+    def first_event_at(self) -> datetime | None:
+        """The earliest instant among its landed rows; null without such."""
+        told = self.body["first_event_at"]
+        return None if told is None else datetime.fromisoformat(told)
+
+    @property
+    def last_event_at(self) -> datetime | None:
+        """The latest instant among its landed rows; null without such."""
+        told = self.body["last_event_at"]
+        return None if told is None else datetime.fromisoformat(told)
+
+    @property
     def quarantine_file(self) -> str | None:
         """Where its refused rows lie, relative to home/landing."""
         quarantine = self.body.get("quarantine")
         return str(quarantine["file"]) if quarantine else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a control total says of one day; `count` is null where it was withdrawn."""
+
+    count: int | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +107,7 @@ class Zone:
         self.batches: list[Batch] = []
         self.held_back: list[Line] = []
         self.superseded: set[str] = set()
+        self.totals: dict[str, dict[date, Stated]] = {}
         for line in ledger.lines(until=self.known_seq):
             self.note(line)
         # Where rows lie is a fact of today, also when one looks back.
@@ -106,6 +127,9 @@ class Zone:
             self.superseded.update(line.body["supersedes"])
         elif line.kind == "held_back":
             self.held_back.append(line)
+        elif line.kind == "control_total":
+            days = {date.fromisoformat(day): Stated(count, line.at) for day, count in line.body["days"].items()}
+            self.totals.setdefault(line.body["source"], {}).update(days)
 
     @property
     def retried(self) -> set[str]:
