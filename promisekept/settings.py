@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_v
 from promisekept.durations import Interval, Period
 from promisekept.errors import ConfigError
 from promisekept.frozen import Frozen
+from promisekept.linking import Links, with_links
 from promisekept.readers import Dashboard, SignIn
 from promisekept.reading import KINDS, MODELS, Files, Reader, absolute
 
@@ -80,6 +81,8 @@ class Source(Frozen):
     expect: Expect | None = None
     control_total: Path | None = None
     sequence: str | None = None
+    links: Links | None = None
+    linking: Links | None = Field(default=None, exclude=True)
     defaults: dict[str, str] = Field(default_factory=dict)
     formats: dict[str, str] = Field(default_factory=dict)
     skip: str | None = None
@@ -98,7 +101,8 @@ class Source(Frozen):
     @property
     def own_columns(self) -> tuple[str, ...]:
         """The columns that this configuration asks for by name, whether the log has them or not."""
-        return () if self.sequence is None else (self.sequence,)
+        linked = (links.column for links in (self.links, self.linking) if links is not None)
+        return (*linked, *(() if self.sequence is None else (self.sequence,)))
 
     @model_validator(mode="before")
     @classmethod
@@ -106,6 +110,16 @@ class Source(Frozen):
         if isinstance(values, dict) and not values.get("namespace"):
             values = {**values, "namespace": values.get("name")}
         return values
+
+    @model_validator(mode="after")
+    def _links_need_a_person(self) -> Source:
+        if self.linking is not None:
+            message = "`linking` is no key; say `links`"
+            raise ValueError(message)
+        if self.links is not None and self.log in ("incidents", "policies", "subject_links"):
+            message = f"`links` needs a log whose rows are of one person; `{self.log}` is none"
+            raise ValueError(message)
+        return self
 
 
 class Schedules(Frozen):
@@ -228,6 +242,7 @@ def load_settings(path: Path) -> Settings:
         settings = Settings.model_validate(_absolute(raw, file.parent) | {"config": file})
     except ValidationError as error:
         raise ConfigError(_explain(error, file)) from None
+    settings = settings.model_copy(update={"sources": tuple(with_links(settings.sources))})
     _check_references(settings, file)
     return settings
 
@@ -298,10 +313,10 @@ def _explain(error: ValidationError, file: Path) -> str:
 
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
-        Settings, Organisation, Keys, *MODELS, Expect, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
+        Settings, Organisation, Keys, *MODELS, Expect, Links, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
         Dashboard, SignIn,
     ]  # fmt: skip
-    return sorted({name for model in models for name in model.model_fields} - {"config"})
+    return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})
 
 
 def _check_references(settings: Settings, file: Path) -> None:

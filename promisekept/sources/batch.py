@@ -20,6 +20,7 @@ from promisekept.sources.contract import Log, contract
 from promisekept.sources.files import HeldBack, at_hand, fingerprint
 from promisekept.sources.headers import shown
 from promisekept.sources.keys import Key
+from promisekept.sources.links import name_links
 from promisekept.sources.mappings import Mapped, check_header, run_mapping
 from promisekept.sources.persons import keyed_content, make_persons
 from promisekept.sources.readers import Table, pick, read
@@ -125,7 +126,7 @@ def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
 def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> tuple[Table, Mapped]:
     """Make `mapped(_n, _row, ...)`, `broken` and, where the mapping raised, `failing` in the workbench."""
     source = task.source
-    if source.mapping is None and source.skip is None:
+    if source.mapping is None and source.skip is None and source.linking is None:
         table = _read(connection, log, task)
         check_header(log, source, table)
         names = "".join(f", {quoted(name)}" for name in table.columns)
@@ -133,7 +134,7 @@ def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log
         return table, Mapped(table.columns)
     with workbench(settings) as locked:
         table = _read(locked, log, task)
-        if source.mapping is None:
+        if source.mapping is None and source.linking is None:
             check_header(log, source, table)
         mapped = run_mapping(locked, log, source, table)
         failed = ", ".join(map(str, mapped.failed)) or "null"
@@ -154,7 +155,8 @@ def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
     source = task.source
     table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
     sequence = numbers(connection, source, table)
-    beside = [name for name in source.own_columns if source.mapping is None and name not in log.names]
+    is_mapped = source.mapping is not None or source.linking is not None
+    beside = [name for name in source.own_columns if not is_mapped and name not in log.names]
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in beside}, sequence=sequence)
 
 
@@ -179,6 +181,8 @@ def _judge(
         connection.execute(f"create temp view doubtful as {select}")
         doubtful = "doubtful"
     make_persons(connection, log, key)
+    if task.source.linking is not None:
+        name_links(connection, log)
     reasons = make_refused(connection, log, doubtful)
     if "no_time_zone" in reasons:
         says = f"It holds times without an offset, and sources.{task.source.name} declares no `time_zone`. Declare it."

@@ -17,6 +17,7 @@ from promisekept.settings import Source
 from promisekept.sources.contract import Log
 from promisekept.sources.files import HeldBack
 from promisekept.sources.headers import looks_like_data, no_header
+from promisekept.sources.links import link_select
 from promisekept.sources.readers import Table
 from promisekept.sources.workbench import described, literal, lock_down, quoted, scalar
 
@@ -84,6 +85,8 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, log: Log, source: Source,
     sql, name = _sql(source, log)
     _over(connection, kept, 0, 0)
     try:
+        if source.linking is not None:
+            sql = link_select(connection, source.linking, sql, table)
         columns = described(connection, f"({sql})")
     except duckdb.Error as error:
         raise HeldBack(

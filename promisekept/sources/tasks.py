@@ -64,8 +64,9 @@ def settings_sha256(source: Source) -> str:
     """The hash of everything in a source's settings that changes what its rows become."""
     shape = source.model_dump(mode="json", include={"log", "namespace", "time_zone", "defaults", "formats", "skip"})
     shape["reader"] = source.reader.shape
-    if source.sequence is not None:
-        shape["sequence"] = source.sequence
+    linked = source.linking or (source.links if source.mapping is None else None)
+    shape |= {} if source.sequence is None else {"sequence": source.sequence}
+    shape |= {} if linked is None else {"links": linked.model_dump(mode="json")}
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
