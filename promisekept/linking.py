@@ -38,6 +38,7 @@ def with_links(sources: Iterable[Source]) -> Iterator[Source]:
                     "linking": source.links,
                     "sequence": None,
                     "control_total": None,
+                    "control_query": None,
                     "expect": source.expect and source.expect.model_copy(update={"rows": None}),
                 }
             )

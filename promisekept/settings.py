@@ -80,6 +80,7 @@ class Source(Frozen):
     time_zone: Zone | None = None
     expect: Expect | None = None
     control_total: Path | None = None
+    control_query: str | None = None
     sequence: str | None = None
     links: Links | None = None
     linking: Links | None = Field(default=None, exclude=True)
@@ -112,9 +113,12 @@ class Source(Frozen):
         return values
 
     @model_validator(mode="after")
-    def _links_need_a_person(self) -> Source:
+    def _keys_fit_together(self) -> Source:
         if self.linking is not None:
             message = "`linking` is no key; say `links`"
+            raise ValueError(message)
+        if self.control_query is not None and (self.control_total is not None or self.reader.kind not in ("postgres", "sql")):
+            message = "`control_query` asks the database of the source, in place of `control_total`, a file"
             raise ValueError(message)
         if self.links is not None and self.log in ("incidents", "policies", "subject_links"):
             message = f"`links` needs a log whose rows are of one person; `{self.log}` is none"

@@ -1,8 +1,9 @@
 """Control totals: what somebody else counted, day by day, to be compared with what landed.
 
-Here: reading a CSV of `day,count`, and the ledger line that says which days are new, other or withdrawn, so that a look back
-compares with what was stated then. Not here: the comparison (fct_source_completeness). A day is one of the organisation's
-zone, and its count is of the events that happened on it: no total can know on which day a row will arrive.
+Here: reading a CSV of `day,count`, or asking a source's database for the same, and the ledger line that says which days are
+new, other or withdrawn, so that a look back compares with what was stated then. Not here: the comparison
+(fct_source_completeness). A day is one of the organisation's zone, and its count is of the events that happened on it: no
+total can know on which day a row will arrive.
 """
 
 from __future__ import annotations
@@ -11,11 +12,18 @@ import csv
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+import duckdb
 
 from promisekept.errors import LandingError
 from promisekept.settings import Settings, Source
+from promisekept.sources.pulling.patience import CutOffError, Patience
+from promisekept.sources.pulling.pull import chunks_of
+from promisekept.sources.pulling.spans import Span, asked
+from promisekept.sources.pulling.spool import Chunk
 from promisekept.sources.run import Run
+from promisekept.sources.workbench import described, literal
 from promisekept.sources.zone import Zone
 
 KIND = "control_total"
@@ -43,8 +51,11 @@ def read_totals(settings: Settings, source: Source) -> Totals | None:
     """The control totals of a source as they stand; None where it has none.
 
     Raises:
-        LandingError: the file is not what it should be; the message names line, value and remedy.
+        ConfigError: a credential of the database can't be had.
+        LandingError: the file is not what it should be, or the database does not say; the message names line, value and remedy.
     """
+    if source.control_query is not None:
+        return _asked_for(settings, source, source.control_query)
     if source.control_total is None:
         return None
     file = source.control_total
@@ -86,6 +97,40 @@ def reaches_over(settings: Settings, zone: Zone, source: Source) -> bool:
     return min(stated) <= local(min(first)) and max(stated).toordinal() >= min(local(max(last)).toordinal(), arrived - 1)
 
 
+def _asked_for(settings: Settings, source: Source, query: str) -> Totals:
+    unbounded = {"query": query, "cursor": None, "overlap": timedelta(0), "ignore_columns": ()}
+    counting = source.model_copy(update={"reader": asked(source).model_copy(update=unbounded)})
+    patience = Patience(asked(source).retries)
+    while True:
+        digest, days = hashlib.sha256(), {}
+        try:
+            with chunks_of(settings, counting, Span(), None) as chunks:
+                for chunk in chunks:
+                    try:
+                        digest.update(bytes.fromhex(chunk.found.sha256))
+                        days.update(_days_of(source, chunk))
+                    finally:
+                        chunk.remove()
+            return Totals(source.name, f"{source.where} (control_query)", digest.hexdigest(), days)
+        except CutOffError as error:
+            patience.spend(error)
+
+
+def _days_of(source: Source, chunk: Chunk) -> dict[date, int]:
+    rows = f"read_parquet({literal(str(chunk.file.here))})"
+    with duckdb.connect() as connection:
+        names = [name.lower() for name in described(connection, f"(from {rows})")]
+        if names != _HEADER:
+            raise _wrong(
+                source, f"it yields {', '.join(names)}", "Select the day and its number of events:  ... as day, ... as count"
+            )
+        found = connection.execute(f"select try_cast(day as date), try_cast(count as bigint) from {rows}").fetchall()
+    days = {day: count for day, count in found if day is not None and count is not None and count >= 0}
+    if len(days) != len(found):
+        raise _wrong(source, "it yields a row that is no day with a count, or a day twice", "Group by day, and count from zero.")
+    return days
+
+
 def _days(source: Source, text: str) -> Iterator[tuple[date, int]]:
     rows = csv.reader(text.splitlines())
     header = next(rows, [])
@@ -110,4 +155,5 @@ def _days(source: Source, text: str) -> Iterator[tuple[date, int]]:
 
 
 def _wrong(source: Source, what: str, remedy: str) -> LandingError:
-    return LandingError(f"sources.{source.name}.control_total: {source.control_total}: {what}.\n  {remedy}")
+    where = "control_query" if source.control_total is None else f"control_total: {source.control_total}"
+    return LandingError(f"sources.{source.name}.{where}: {what}.\n  {remedy}")
