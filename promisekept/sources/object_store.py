@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +35,7 @@ Result = TypeVar("Result")
 Info = dict[str, Any]
 # gcsfs and adlfs bring their own families of packages; who needs one adds it.
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
+_BRIEFLY = timedelta(seconds=10)
 _HOPELESS = (FileNotFoundError, PermissionError, ImportError, ValueError, TypeError, NotImplementedError)
 _HOPELESS_NUMBERS = (errno.EINVAL, errno.EPERM, errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _WITHOUT_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound")
@@ -113,6 +114,16 @@ def fetched(source: Source, filesystem: Any, path: str, landing: Path) -> Iterat
         yield copy, _tried(source, get, f"{path} can't be read")
     finally:
         copy.unlink(missing_ok=True)
+
+
+def impatient(source: Source) -> Source:
+    """The source for a look that nobody may wait for: asked once, for a few seconds."""
+    store = _store(source)
+    if store is None:
+        return source
+    brief = {name: min(getattr(store.timeouts, name), _BRIEFLY) for name in ("connect", "read", "whole")}
+    hasty = store.model_copy(update={"retries": 0, "timeouts": store.timeouts.model_copy(update=brief)})
+    return source.model_copy(update={"reader": source.reader.model_copy(update={"store": hasty})})
 
 
 def connect(source: Source) -> Any:
