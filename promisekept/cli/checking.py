@@ -9,6 +9,7 @@ from typing import Any
 from promisekept.cli.console import clock, table
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.settings import Settings, load_settings
+from promisekept.sources.checks import REASONS
 from promisekept.sources.dry_run import DryRun, dry_run
 
 
@@ -61,21 +62,39 @@ def _try_source(settings: Settings, position: int) -> dict[str, Any]:
 
 
 def _told(trial: dict[str, Any]) -> list[str]:
-    lines = [f"Source {trial['source']} ({trial['log']})"]
+    lines = [f"Source {trial['source']} ({trial['log']})", *_counted_elsewhere(trial)]
     if trial["held_back"]:
         return [*lines, f"  {trial['held_back']}", ""]
     if trial["tried"] is None:
         return [*lines, f"  no finished file matches {trial['path']}", ""]
     counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in trial["counts"].items() if number)
     lines.append(f"  {trial['files']} file(s); {trial['tried']} would give: {counts or 'no rows'}")
-    lines += [f"  refused {number:,}: {reason}" for reason, number in trial["refused"].items()]
+    if trial["sequence"]:
+        lines.append(f"  sequence: {trial['sequence']}")
+    lines += [f"  refused {number:,}: {reason}, {REASONS[reason]}" for reason, number in trial["refused"].items()]
+    if trial["refused_rows"]:
+        refused = [
+            (row["row_number"], row["reason"], row["column_name"] or "", row["value"] or "") for row in trial["refused_rows"]
+        ]
+        lines += _indented(("row", "refused for", "column", "value"), refused)
     if trial["events"]:
         shown = [
             (event["row_number"], event["event_id"], event.get("event_type", ""), event["occurred_at"].isoformat(), _rest(event))
             for event in trial["events"]
         ]
-        lines += [f"  {line}" for line in table(("row", "event_id", "event_type", "occurred_at (UTC)", ""), shown).splitlines()]
+        lines += _indented(("row", "event_id", "event_type", "occurred_at (UTC)", ""), shown)
     return [*lines, ""]
+
+
+def _counted_elsewhere(trial: dict[str, Any]) -> list[str]:
+    """What the rows will be compared with."""
+    if trial["control_problem"]:
+        return [f"  {line}" for line in trial["control_problem"].splitlines()]
+    return [f"  control total: {trial['control_total']}" if trial["control_total"] else "  no control total"]
+
+
+def _indented(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
+    return [f"  {line}" for line in table(header, rows).splitlines()]
 
 
 def _rest(event: dict[str, Any]) -> str:
