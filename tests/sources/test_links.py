@@ -128,6 +128,15 @@ def test_a_file_held_back_for_its_second_identifier_lands_once_that_is_named(pro
     assert [one.counts["landed"] for one in project.land()] == [1, 1]
 
 
+def test_what_landed_before_there_were_links_is_read_for_them_alone(project):
+    project.source(reader={"ignore_columns": ["customer_number"]})
+    project.file("a.csv", [received(customer_number="C-1")])
+    project.land()
+    project.source(reader={"ignore_columns": ["customer_number"]}, links=LINKS)
+    assert [one.source for one in project.land()] == ["helpdesk_links"]
+    assert len(links(project)) == 1
+
+
 @pytest.mark.parametrize(
     ("keys", "says"),
     [
