@@ -4,16 +4,13 @@ Here: S3-compatible stores with the settings of `reader.store`, others with what
 tries with longer waits, and errors that name source, step and remedy, never a credential. Not here: which objects are new
 (landing.py) or what is in them (readers.py).
 
-An object is read once, by one request, and is the same before and after: what is hashed is what lands. A copy lies below
-home/landing/.incoming, open to its owner alone, for as long as it is read; a killed run's copies go when the next begins.
+An object is read once, by one request, and is the same before and after: what is hashed is what lands.
 """
 
 from __future__ import annotations
 
 import configparser
 import errno
-import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +27,7 @@ from promisekept.reading import S3, Files, Secret, Store
 from promisekept.settings import Source
 from promisekept.sources.pulling.credentials import read_secret
 from promisekept.sources.pulling.patience import CutOffError, Patience
+from promisekept.sources.sheets import FOLDER, new_sheet
 
 Result = TypeVar("Result")
 Info = dict[str, Any]
@@ -95,25 +93,22 @@ def fetched(source: Source, filesystem: Any, path: str, landing: Path) -> Iterat
     Raises:
         LandingError: it can't be read whole, within the time and tries that `reader.store` gives.
     """
-    folder = landing / ".incoming"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    copy = folder / f"{os.getpid()}-{threading.get_ident()}"
+    copy = new_sheet(landing / FOLDER)
     limit = (_store(source) or Store()).timeouts.whole.total_seconds()
 
     def get() -> Info:
-        os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         before = _info(filesystem, path)
-        filesystem.get_file(filesystem._strip_protocol(path), str(copy), callback=_Deadline(limit))
+        filesystem.get_file(filesystem._strip_protocol(path), str(copy.path), callback=_Deadline(limit))
         after = _info(filesystem, path)
         told = (after["size"], version(after), modified(after))
-        if told != (before["size"], version(before), modified(before)) or copy.stat().st_size != after["size"]:
+        if told != (before["size"], version(before), modified(before)) or copy.path.stat().st_size != after["size"]:
             raise _ChangedError
         return after
 
     try:
-        yield copy, _tried(source, get, f"{path} can't be read")
+        yield copy.path, _tried(source, get, f"{path} can't be read")
     finally:
-        copy.unlink(missing_ok=True)
+        copy.close()
 
 
 def impatient(source: Source) -> Source:

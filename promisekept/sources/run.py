@@ -19,7 +19,7 @@ import duckdb
 from promisekept.settings import Settings, Source
 from promisekept.sources.keys import Key, load_key
 from promisekept.sources.ledger import Ledger, Line
-from promisekept.sources.pulling.spool import clear_spool
+from promisekept.sources.sheets import clear_sheets
 from promisekept.sources.storage import clear_incoming
 from promisekept.sources.turns import Turns
 from promisekept.sources.workbench import bench, clear_spill, literal, workbench
@@ -130,9 +130,9 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     key = load_key(settings.keys.pseudonym)
     clear_spill(settings)
     clear_incoming(settings.home / "landing")
-    clear_spool(settings.home)
+    clear_sheets(settings.home)
     try:
         with workbench(settings) as database:
             yield Run(settings, ledger, key, now, Zone(settings.home, ledger), database, Turns(ledger))
     finally:
-        clear_spool(settings.home)
+        clear_sheets(settings.home)

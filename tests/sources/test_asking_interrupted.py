@@ -19,8 +19,9 @@ from postgres_server import Postgres, postgres
 from source_project import Project
 
 from promisekept.errors import LandingError
+from promisekept.sources import sheets
 from promisekept.sources.landing import land
-from promisekept.sources.pulling import patience, spool
+from promisekept.sources.pulling import patience
 
 HERE = Path(__file__).parent
 ROWS = 120_000
@@ -124,7 +125,7 @@ def test_rows_of_a_killed_run_are_gone_with_the_next_one(source: Project):
 
 
 def test_where_files_need_a_name_what_is_laid_down_is_for_its_owner_alone(source: Project, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(spool, "_OPEN_FILES", Path("/nowhere"))
+    monkeypatch.setattr(sheets, "_OPEN_FILES", Path("/nowhere"))
     seen: set[tuple[int, int]] = set()
     home = source.folder / "home"
     done = threading.Event()

@@ -2,16 +2,12 @@
 
 Here: writing rows as they come, ordering them, the file that landing reads (Parquet, or JSON Lines where the source speaks
 JSON), and a hash of what the rows say. The hash is taken over the rows as JSON, one per line, and not over Parquet's bytes:
-those are others with each release of the library that writes them. Raw identifiers lie in these files, so they lie below
-`home`, are readable by their owner alone and have no name, where the system allows it: a killed process leaves none behind.
-Elsewhere the next run removes them. Not here: landing.
+those are others with each release of the library that writes them. Not here: where raw rows may lie (sheets.py), landing.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,34 +17,16 @@ from typing import IO, Literal
 import duckdb
 import pyarrow.parquet as pq
 
-from promisekept.errors import LandingError
 from promisekept.settings import Settings
 from promisekept.sources.files import Fingerprint, SourceFile
 from promisekept.sources.pulling.chunks import Part
 from promisekept.sources.pulling.spans import Span
+from promisekept.sources.sheets import FOLDER, Sheet, new_sheet, unwritable
 from promisekept.sources.workbench import literal, workbench
 
-FOLDER = ".incoming"
-_OPEN_FILES = Path("/proc/self/fd")
-"""Where Linux names the files that a process has open, also those that have no name any more."""
 LINE = "line"
 """The one column of rows that are JSON already."""
 Form = Literal["parquet", "jsonl"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file without a name: it is gone when it is closed, and when the process is killed."""
-
-    path: Path
-    descriptor: int | None
-
-    def close(self) -> None:
-        """Nobody needs it any more."""
-        if self.descriptor is not None:
-            os.close(self.descriptor)
-        else:
-            self.path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +42,6 @@ class Chunk:
     def remove(self) -> None:
         """Its raw rows are no longer needed."""
         self.sheet.close()
-
-
-def clear_spool(home: Path) -> None:
-    """Remove what a killed run left; the writer lock says that nobody needs it."""
-    shutil.rmtree(home / "landing" / FOLDER, ignore_errors=True)
 
 
 @contextmanager
@@ -95,7 +68,7 @@ def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: It
 
 def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Sheet, Span, int] | None:
     """Write rows up to the end of a chunk, as they come; null where there are no more."""
-    writer, raw, rows = None, _new(place), 0
+    writer, raw, rows = None, new_sheet(place), 0
     try:
         for part in parts:
             if writer is None:
@@ -111,37 +84,15 @@ def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Sheet, Span, int] | N
                 writer.close()
         raw.close()
         if isinstance(error, OSError) and error.errno is not None:
-            raise _unwritable(place, error.strerror) from error
+            raise unwritable(place, error.strerror) from error
         raise
     raw.close()
     return None
 
 
-def _new(place: Path) -> Sheet:
-    """An empty file that its owner alone can read, in a folder that nobody else can enter."""
-    try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = place / f"{os.getpid()}-{os.urandom(8).hex()}"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise _unwritable(place, error.strerror) from error
-    if _OPEN_FILES.is_dir():
-        path.unlink()
-        return Sheet(_OPEN_FILES / str(descriptor), descriptor)
-    os.close(descriptor)
-    return Sheet(path, None)
-
-
-def _unwritable(place: Path, why: str | None) -> LandingError:
-    return LandingError(
-        f"{place}: rows could not be laid down ({why}).\n"
-        "  Free space or mend the permissions and run again; nothing of these rows was taken."
-    )
-
-
 def _settle(place: Path, connection: duckdb.DuckDBPyConnection, raw: Sheet, span: Span, *, rows: int, form: Form) -> Chunk:
     """Order the rows and take their hash."""
-    final = _new(place)
+    final = new_sheet(place)
     path, scan = literal(str(final.path)), f"read_parquet({literal(str(raw.path))}, binary_as_string = true)"
     try:
         if form == "parquet":
@@ -155,7 +106,7 @@ def _settle(place: Path, connection: duckdb.DuckDBPyConnection, raw: Sheet, span
         size = final.path.stat().st_size
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         final.close()
-        raise _unwritable(place, getattr(error, "strerror", None) or type(error).__name__) from None
+        raise unwritable(place, getattr(error, "strerror", None) or type(error).__name__) from None
     except BaseException:
         final.close()
         raise
