@@ -5,42 +5,52 @@ Here: one section of Data quality and the words for a source's control total. No
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from dashboards import export, notation
 from dashboards.data import quality as data
+from dashboards.data.query import Row
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
 
 _MOST = 25
 
 
-def control_total(compared: dict[str, Any] | None) -> str:
-    """What a control total says of a source, in few words."""
+def in_short(compared: Row | None) -> str:
+    """What a control total says of a source, in a word or two."""
     if compared is None or not compared["stated_days"]:
-        return "no control total"
+        return "none"
+    return f"{notation.days(compared['differing_days'])} off" if compared["differing_days"] else "agrees"
+
+
+def control_total(compared: Row) -> str:
+    """The same with what it is out of."""
     stated, differing, unstated = (compared[name] for name in ("stated_days", "differing_days", "unstated_days"))
-    said = f"{notation.count(differing)} of {notation.days(stated)} off" if differing else f"{notation.days(stated)} agree"
-    return f"{said}, {notation.count(unstated)} not stated" if unstated else said
+    if not stated:
+        return "no control total"
+    said = f"{notation.count(differing)} of {notation.days(stated)} off" if differing else f"{notation.days(stated)}, none off"
+    return f"{said}; {notation.days(unstated)} with events not stated" if unstated else said
 
 
 @guarded
-def counted_elsewhere(page: Page) -> None:
-    """Which days differ from their control total, and which sequences have gaps."""
+def counted_elsewhere(page: Page, sources: int) -> None:
+    """Which days differ from their control total, and which sequences have gaps, of so many sources."""
     compared = data.compared(page.ref)
-    if not compared:
-        return
     days = data.differing_days(page.ref)
     stated = sum(row["stated_days"] for row in compared)
+    out_of = f", {notation.out_of(len(days), stated)} days stated" if stated else ""
     with section(
         "Counted elsewhere",
-        f"Days whose events differ from the control total, {notation.out_of(len(days), stated)} days stated; and numbers "
-        "that a source's sequence leaves out",
+        f"Days whose events differ from the control total{out_of}; numbers that a source's sequence leaves out",
         lambda: export.button("days that differ", days) if days else None,
     ):
+        if not compared:
+            nothing(
+                "No control total",
+                f"0 of {notation.count(sources)} sources are counted by anybody else: nobody confirms that all came.",
+            )
+            return
         st.table(
             pd.DataFrame(
                 [

@@ -36,7 +36,7 @@ def main() -> None:
         lambda: export.control("sources", lambda: sources, number=len(sources), of=len(sources)),
     ):
         _sources(page, sources)
-    completeness.counted_elsewhere(page)
+    completeness.counted_elsewhere(page, len(sources))
     with pair() as (left, right):
         with left:
             _quarantine(page, sources)
@@ -105,7 +105,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
                 "Read": row["read"],
                 **{name.capitalize(): row[name] for name in data.CLASSES},
                 "Check": "= balances" if _balances(row) else "≠ differs",
-                "Control total": completeness.control_total(compared.get(row["source"])),
+                "Control total": completeness.in_short(compared.get(row["source"])),
             }
             for row in sources
         ]
@@ -132,7 +132,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
             "Newest event": column.TextColumn(width=112, alignment="right"),
             **numbers,
             "Check": column.TextColumn(width=84),
-            "Control total": column.TextColumn(width=128),
+            "Control total": column.TextColumn(width=88),
         },
     )
 
