@@ -63,11 +63,16 @@ def read_totals(settings: Settings, source: Source) -> Totals | None:
         content = file.read_bytes()
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise _wrong(source, f"{file} can't be read ({error.strerror})", "Create it, or remove the key.") from None
+        raise _wrong(source, f"it can't be read ({error.strerror})", "Create it, or remove the key.") from None
     except UnicodeDecodeError:
-        raise _wrong(source, f"{file} is not UTF-8", "Save it as UTF-8.") from None
+        raise _wrong(source, "it is not UTF-8", "Save it as UTF-8.") from None
     path = str(file).removeprefix(f"{settings.base}/")
     return Totals(source.name, path, hashlib.sha256(content).hexdigest(), dict(_days(source, text)))
+
+
+def nothing_stated(source: Source) -> Totals:
+    """What a source says that has no control totals any more: the days stated before are withdrawn."""
+    return Totals(source.name, source.where, hashlib.sha256().hexdigest(), {})
 
 
 def record_totals(run: Run, totals: Totals) -> bool:

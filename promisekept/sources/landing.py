@@ -16,7 +16,7 @@ from promisekept.reading import Files
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
 from promisekept.sources.classes import CLASSES
-from promisekept.sources.control_totals import read_totals, record_totals
+from promisekept.sources.control_totals import nothing_stated, read_totals, record_totals
 from promisekept.sources.files import SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.lanes import divide, side_by_side
 from promisekept.sources.ledger import Ledger, Line
@@ -136,8 +136,8 @@ def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: 
 
 
 def _land_totals(run: Run, source: Source, progress: Progress | None) -> None:
-    totals = read_totals(run.settings, source)
-    if totals is not None and record_totals(run, totals) and progress is not None:
+    totals = read_totals(run.settings, source) or nothing_stated(source)
+    if record_totals(run, totals) and progress is not None:
         progress(f"{totals.source}: control total, {totals.span}")
 
 
@@ -173,9 +173,9 @@ def _origins(ledger: Ledger) -> Origins:
 
 def _told_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
     """What the ledger says of the origins of a path; a file held back under other settings is as good as new."""
-    today = (settings_sha256(source), mapping_sha256(source))
     for line in origins.get((source.name, origin_path(settings, file)), ()):
-        if line.kind != "held_back" or (line.body["settings_sha256"], line.body["mapping_sha256"]) == today:
+        told_by = (line.body["settings_sha256"], line.body["mapping_sha256"])
+        if line.kind != "held_back" or told_by == (settings_sha256(source), mapping_sha256(source)):
             yield line.body["origin"]
 
 

@@ -126,24 +126,27 @@ def connect(source: Source) -> Any:
 
     Raises:
         ConfigError: its credentials are not where the settings say.
-        LandingError: its package is not installed.
+        LandingError: its package is not installed, or finds no account.
     """
     protocol = source.where.split("://", 1)[0]
     store = _store(source)
     options = {} if store is None else _options(source, store)
     where = f"sources.{source.name}.reader.path"
+    if protocol not in fsspec.available_protocols() and protocol not in fsspec.registry:
+        known = "s3://, gs://, az://"
+        raise LandingError(f"{where}: {source.where}: no store is known as {protocol}://.\n  Use one of {known}.")
+    package = _PACKAGES.get(protocol, "that serves it")
     try:
         filesystem = fsspec.filesystem(protocol, **options)
     except ImportError:
-        package = _PACKAGES.get(protocol)
-        if package is None:
-            raise
         raise LandingError(
             f"{where}: {protocol}:// needs the package {package}, which is not installed.\n  Add it:  uv pip install {package}"
         ) from None
-    except ValueError:
-        known = "s3://, gs://, az://"
-        raise LandingError(f"{where}: {source.where}: no store is known as {protocol}://.\n  Use one of {known}.") from None
+    except Exception as error:
+        raise LandingError(
+            f"{where}: {source.where} can't be opened ({type(error).__name__}).\n"
+            f"  Set the variables in which the package {package} looks for account and credentials."
+        ) from None
     if store is not None:
         filesystem.retries = 1  # tries are counted in one place: below
     return filesystem

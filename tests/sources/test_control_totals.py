@@ -41,6 +41,23 @@ def test_the_ledger_learns_of_a_total_once_and_a_look_back_sees_what_was_stated_
     assert totals(project, known_seq=before) == [(date(2026, 3, 10), 1), (date(2026, 3, 11), 0)]
 
 
+def test_totals_that_nobody_states_any_more_are_withdrawn(project):
+    project.file("a.csv", [received()])
+    stated(project, "day,count\n2026-03-10,1\n")
+    project.land()
+    project.source()
+    project.land()
+    project.land()
+    assert (totals(project), lines(project)[1:]) == ([], [{"2026-03-10": None}])
+
+
+def test_a_file_of_totals_that_is_no_text_is_named_once(project):
+    stated(project, "day,count\n")
+    (project.folder / "counts.csv").write_bytes(b"\xff\xfe")
+    with pytest.raises(LandingError, match=r"control_total: [^:]*counts\.csv: it is not UTF-8"):
+        project.land()
+
+
 def test_a_source_without_totals_has_none_and_so_has_one_whose_totals_stop_short(project):
     project.file("a.csv", [received(), answered()])
     project.source()
