@@ -1,4 +1,4 @@
-"""A control total that the source's own database states, by a query beside the one for its rows."""
+"""What a database is asked for beside its rows: its own count per day, numbers without a gap, a second identifier."""
 
 import sqlite3
 
@@ -79,3 +79,29 @@ def test_only_a_database_is_asked_for_its_count(project):
     project.source(control_query="select 1")
     with pytest.raises(ConfigError, match="`control_query` asks the database of the source"):
         assert project.settings
+
+
+def test_the_cursor_of_a_database_may_be_its_sequence_whether_it_is_ignored_or_not(project, database):
+    fill(database, 1, 2, 5)
+    counted(project, sequence="id")
+    project.land()
+    fill(database, 7)
+    project.land()
+    gaps = "select first_missing, last_missing, batch_id from landing.sequence_gaps order by 1"
+    assert project.query(gaps) == [(3, 4, "b-0001"), (6, 6, "b-0003")]
+    assert project.query("select count(*) from landing.requests") == [(4,)]
+
+
+def test_links_of_a_database_are_asked_for_by_a_cursor_of_their_own(project, database):
+    with sqlite3.connect(database) as connection:
+        connection.execute("alter table events add column customer text")
+    with sqlite3.connect(database) as connection:
+        connection.executemany(f"insert into events values (?{', ?' * 10})", [(*row(number), f"C-{number}") for number in (1, 2)])
+    counted(project, links={"column": "customer", "type": "customer_id"})
+    assert [(one.source, one.counts["landed"]) for one in project.land()] == [("helpdesk", 2), ("helpdesk_links", 2)]
+    with sqlite3.connect(database) as connection:
+        connection.execute(f"insert into events values (?{', ?' * 10})", (*row(3), "C-3"))
+    assert [(one.source, one.counts["landed"]) for one in project.land()] == [("helpdesk", 1), ("helpdesk_links", 1)]
+    keys = {project.key.subject("customer_id", f"C-{number}") for number in (1, 2, 3)}
+    assert set(project.column("other_key", "subject_links")) == keys
+    assert b"C-1" not in b"".join(path.read_bytes() for path in (project.folder / "home").rglob("*") if path.is_file())
