@@ -107,6 +107,38 @@ def test_an_object_overwritten_with_the_same_size_lands_again_and_a_copy_of_itse
     assert project.land() == []
 
 
+def written_meanwhile(monkeypatch, gateway, contents):
+    """Somebody writes the object anew just after the store was asked what it is."""
+    ask = object_store._info
+
+    def info(filesystem, path):
+        told = ask(filesystem, path)
+        if (content := next(contents, None)) is not None:
+            gateway.put("in/a.csv", content)
+        return told
+
+    monkeypatch.setattr(object_store, "_info", info)
+
+
+def test_an_object_that_is_written_while_it_is_read_is_read_again(project, gateway, monkeypatch):
+    old, new = (as_csv([answered(event_id=name)]).encode() for name in ("e1", "e2"))
+    gateway.put("in/a.csv", old)
+    written_meanwhile(monkeypatch, gateway, iter([new]))
+    stored(project, gateway)
+    assert project.land_one().counts["landed"] == 1
+    assert project.column("event_id") == ["e2"]
+    assert project.land() == []
+
+
+def test_an_object_that_is_written_without_end_is_left_for_another_day(project, gateway, monkeypatch):
+    gateway.put("in/a.csv", as_csv([answered()]).encode())
+    written_meanwhile(monkeypatch, gateway, (as_csv([answered(event_id=f"e{number}")]).encode() for number in range(100)))
+    stored(project, gateway, store={"retries": 1})
+    with pytest.raises(LandingError, match="it was written again while it was read, tried 2 times"):
+        project.land()
+    assert project.ledger.seq == 0
+
+
 def test_an_object_cut_before_it_was_stored_is_held_back_and_lands_once_it_is_whole(project, gateway, tmp_path):
     stored(project, gateway)
     whole = as_parquet(many(0, 300), tmp_path)
