@@ -33,7 +33,7 @@ CURSOR = "{cursor}"
 
 
 def _overlap(value: object) -> int | timedelta:
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         return duration(value)
     if value < 0:
         message = f"`{value}` is less than nothing; an overlap reads back"

@@ -243,10 +243,10 @@ def test_a_credential_goes_with_each_request_and_is_told_nowhere(
 
 
 def test_an_api_wants_its_cursor_in_a_form_of_its_own_and_gives_more_than_was_asked(server: Api, project: Project):
-    server.items = [item(number, updated=f"2026-05-01T10:00:{number:02d}+00:00") for number in range(1, 5)]
+    server.items = [item(number, updated=f"2026-05-01T12:00:{number:02d}+02:00") for number in range(1, 5)]
     source(server, project, params={"jql": "updated >= '{cursor}'", "all": "yes"}, cursor_format="%Y/%m/%d %H:%M")
     assert project.land_one().counts["landed"] == 4
-    server.items.append(item(5, updated="2026-05-01T10:00:05+00:00"))
+    server.items.append(item(5, updated="2026-05-01T12:00:05+02:00"))
     counts = project.land_one().counts
     assert "jql=updated+%3E%3D+%272026%2F05%2F01+10%3A00%27" in server.asked[-1][0] and "jql" not in server.asked[0][0]
     assert (counts["source_rows"], counts["landed"], counts["duplicate"]) == (2, 1, 1)
@@ -317,9 +317,9 @@ def test_a_dry_run_asks_for_the_first_page_alone(server: Api, project: Project):
 
 def test_a_read_has_a_time_limit_as_a_whole(server: Api, project: Project):
     server.paging, server.size, server.items = "page", 1, [item(number) for number in range(1, 30)]
-    server.faults = [Fault(seconds_per_byte=0.0002) for _ in range(30)]
-    source(server, project, chunk_rows=1, timeouts={"whole": "PT1S"})
-    with pytest.raises(LandingError, match=r"not read within `timeouts\.whole` \(1 s\)"):
+    server.faults = [Fault(seconds_per_byte=0.0004) for _ in range(30)]
+    source(server, project, chunk_rows=1, timeouts={"whole": "PT3S"})
+    with pytest.raises(LandingError, match=r"not read within `timeouts\.whole` \(3 s\)"):
         project.land()
     assert 1 <= len(spans(project)) < 29
     server.faults = []

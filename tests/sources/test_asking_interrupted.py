@@ -161,7 +161,7 @@ def test_a_query_that_fails_in_the_middle_is_not_asked_again(source: Project, mo
 
 
 def test_a_hanging_server_is_left_after_the_time_limit_and_resumed(server: Postgres, source: Project):
-    timeouts = {"connect": "PT1S", "read": "PT1S"}
+    timeouts = {"connect": "PT5S", "read": "PT2S"}
     asked(source, source.sources[0]["reader"] | {"retries": 0, "timeouts": timeouts})
     stopped: list[int] = []
 
@@ -176,7 +176,7 @@ def test_a_hanging_server_is_left_after_the_time_limit_and_resumed(server: Postg
                 os.kill(pid, signal.SIGSTOP)
 
     try:
-        with pytest.raises(LandingError, match=r"no more rows within `timeouts\.read` \(1 s\)"):
+        with pytest.raises(LandingError, match=r"no more rows within `timeouts\.read` \(2 s\)"):
             land(source.settings, source.ledger, source.now, told)
     finally:
         for pid in stopped:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from asked_project import COLUMNS, TABLE, asked, everything_written, nothing_spooled, row, spans, totals
 from postgres_server import PASSWORD, Postgres, postgres
-from source_project import Project
+from source_project import Project, received
 
 from promisekept.errors import ConfigError, LandingError
+from promisekept.sources import lanes
 from promisekept.sources.dry_run import dry_run
 from promisekept.sources.landing import land
 
@@ -173,3 +174,19 @@ def test_values_arrive_as_texts_and_instants_are_a_cursor(server: Postgres, big:
     assert (counts["landed"], counts["quarantined"]) == (2, 1)
     assert spans(big) == [(None, "2026-03-01T00:00:03+00:00")]
     assert big.land() == []
+
+
+def test_a_source_that_is_asked_lands_beside_files_of_other_logs(shop: Shop, project: Project, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lanes, "WORTH_IT", 0)
+    monkeypatch.setattr(lanes.os, "cpu_count", lambda: 2)
+    shop.fill(*map(row, range(1, 40)))
+    project.file("a.csv", [received(event_id="file", request_id="file")])
+    project.file("b.jsonl", '{"event_id": "c1"}\n')
+    project.source(path="inbox/*.csv").source("optins", log="consents", path="inbox/*.jsonl")
+    asked(project, reader(chunk_rows=10), name="shop", namespace="helpdesk")
+    asked(project, reader(url_env="NOWHERE"), name="down")
+    with pytest.raises(ConfigError, match=r"sources\.down\.reader\.url_env"):
+        project.land()
+    assert len(project.column("event_id")) == 40
+    assert [line.seq for line in project.ledger.lines()] == list(range(1, 7))
+    assert {line.body["source"] for line in project.ledger.lines()} == {"helpdesk", "optins", "shop"}

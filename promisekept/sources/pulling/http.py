@@ -41,8 +41,8 @@ def rows(source: Source, reader: Http, span: Span, most: int | None = None) -> G
 
     Raises:
         ConfigError: a credential can't be had.
-        CutOffError: the server could not be reached or gave half an answer, too often; the same may be asked again.
-        LandingError: the server refuses, or a page is not what the configuration says.
+        LandingError: the server could not be reached or gave half an answer, too often; it refuses; or a page is not what the
+            configuration says.
     """
     where = f"sources.{source.name}.reader"
     headers, params = _filled(source, "headers", reader.headers), _filled(source, "params", reader.params)
@@ -51,8 +51,7 @@ def rows(source: Source, reader: Http, span: Span, most: int | None = None) -> G
     order = _Order(where, reader, span)
     given = 0
     with closing(Asker(where, reader, headers)) as asker:
-        for page in _pages(where, reader, asker, query):
-            items = _items(where, reader, page)
+        for items in _pages(where, reader, asker, query):
             piece = _piece(items, order, dict.fromkeys(reader.columns))
             given += len(items)
             if piece is not None:
@@ -74,11 +73,12 @@ def _written(reader: Http, span: Span) -> str:
     low = str(span.low)
     if reader.cursor_format is None or span.kind not in ("instant", "time"):
         return low
-    return datetime.fromisoformat(low).strftime(reader.cursor_format)
+    read = datetime.fromisoformat(low)
+    return (read if read.tzinfo is None else read.astimezone(UTC)).strftime(reader.cursor_format)
 
 
-def _pages(where: str, reader: Http, asker: Asker, query: dict[str, str]) -> Iterator[Page]:
-    """Page after page, until the server says that there is no more."""
+def _pages(where: str, reader: Http, asker: Asker, query: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
+    """The items of page after page, until the server says that there is no more."""
     paging, address, number = reader.paging, reader.url, reader.paging.first
     count, seen = 0, b""
     while True:
@@ -90,7 +90,7 @@ def _pages(where: str, reader: Http, asker: Asker, query: dict[str, str]) -> Ite
             )
         seen = page.digest
         items = _items(where, reader, page)
-        yield page
+        yield items
         number, count = number + 1, count + len(items)
         if paging.by == "none" or (paging.until is not None and _found(page.body, paging.until) is True):
             return
