@@ -135,7 +135,7 @@ class _Pulled(Frozen):
 
     Attributes:
         cursor: the column by which rows are new: it never goes back, and has a value in every row. Without one all rows
-            are read each time.
+            are read each time, and land together.
         overlap: how far back of the last row that is known the next read begins; for rows that become visible late. A number
             where the cursor is one.
         chunk_rows: how many rows are taken at once; rows of one cursor value stay together.

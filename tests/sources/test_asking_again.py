@@ -100,6 +100,16 @@ def test_refused_rows_are_asked_for_by_their_number(shop: Project):
     assert shop.land() == []
 
 
+def test_a_source_without_cursor_is_asked_for_all_of_its_rows_again(shop: Project):
+    asked(shop, shop.sources[0]["reader"] | {"cursor": None}, defaults={"channel": "phone"})
+    shop.land()
+    assert [landed.counts["landed"] for landed in again(shop)] == [10]
+    run(shop, "delete from cases where id = 3")
+    with pytest.raises(LandingError, match=r"the rows of b-0002 are not the same any more: 9 come back where 10 landed"):
+        again(shop)
+    assert [landed.counts["landed"] for landed in again(shop, changed=True)] == [9]
+
+
 def test_an_api_gives_the_same_items_again(project: Project):
     with api() as server:
         server.items = [

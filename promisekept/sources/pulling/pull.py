@@ -40,11 +40,14 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
         ConfigError: a credential can't be had.
         LandingError: the source can't be read; what landed before stays landed.
     """
-    patience = Patience(asked(source).retries)
+    reader = asked(source)
+    patience = Patience(reader.retries)
     while True:
         known = known_upto(run.zone, source)
+        # Without a cursor a chunk that landed could not be told from one that did not: all rows land together.
+        chunk_rows = None if reader.cursor is None else reader.chunk_rows
         try:
-            with chunks_of(run.settings, source, next_span(source, known), asked(source).chunk_rows, most) as chunks:
+            with chunks_of(run.settings, source, next_span(source, known), chunk_rows, most) as chunks:
                 for number, chunk in enumerate(chunks):
                     if _is_held_back(run, source, chunk):
                         return
@@ -65,18 +68,16 @@ def ask_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
     """The rows of a batch, as the source gives them today; the caller removes them.
 
     Raises:
-        LandingError: there are none any more, or a source without cursor has no chunk like it.
+        LandingError: there are none any more.
     """
     span = span_of(batch.origin)
     patience = Patience(asked(source).retries)
     while span is not None and span.column == asked(source).cursor:
         try:
-            chunk_rows = asked(source).chunk_rows if span.column is None else None
-            with chunks_of(settings, source, span, chunk_rows) as chunks:
-                for chunk in chunks:
-                    if span.column is not None or chunk.found.sha256 == batch.origin["sha256"]:
-                        return chunk
-                    chunk.remove()
+            with chunks_of(settings, source, span, None) as chunks:
+                chunk = next(chunks, None)
+            if chunk is not None:
+                return chunk
             break
         except CutOffError as error:
             patience.spend(error)
@@ -117,8 +118,9 @@ def _land(run: Run, source: Source, chunk: Chunk, known: Span | None) -> Landed 
 
 
 def _has_landed(run: Run, source: Source, chunk: Chunk) -> bool:
-    """Whether a chunk of a source without cursor landed before, just as it is."""
-    return any(one.source == source.name and one.origin["sha256"] == chunk.found.sha256 for one in run.zone.active(source.log))
+    """Whether all rows of a source without cursor are just what landed of it last."""
+    own = [one for one in run.zone.active(source.log, source.namespace) if one.source == source.name]
+    return bool(own) and own[-1].origin["sha256"] == chunk.found.sha256
 
 
 def _is_held_back(run: Run, source: Source, chunk: Chunk) -> bool:
