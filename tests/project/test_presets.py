@@ -26,6 +26,12 @@ def test_every_preset_feeds_known_logs_by_a_mapping_of_its_own_and_says_what_it_
             assert "$" not in source["reader"].get("query", ""), one.name
 
 
+def test_a_project_of_any_preset_has_a_configuration_that_is_accepted(made, tmp_path):
+    for one in presets():
+        settings = made(one.name, folder=tmp_path / one.name).settings
+        assert all(source.mapping for source in settings.sources), one.name
+
+
 def test_the_page_on_sources_names_every_preset():
     page = (ROOT / "docs" / "connect-a-source.md").read_text(encoding="utf-8").split("| preset |")[1].split("\n\n")[0]
     assert set(re.findall(r"`([a-z-]+)`", page)) == {one.name for one in presets()}
