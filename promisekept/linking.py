@@ -39,6 +39,7 @@ def with_links(sources: Iterable[Source]) -> Iterator[Source]:
                     "sequence": None,
                     "control_total": None,
                     "control_query": None,
+                    "history": source.history and source.history.model_copy(update={"gone": None}),
                     "expect": source.expect and source.expect.model_copy(update={"rows": None}),
                 }
             )

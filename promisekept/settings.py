@@ -17,12 +17,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
+from promisekept import strict_yaml
 from promisekept.durations import Interval, Period
 from promisekept.errors import ConfigError
 from promisekept.frozen import Frozen
 from promisekept.linking import Links, with_links
 from promisekept.readers import Dashboard, SignIn
 from promisekept.reading import KINDS, MODELS, Files, Reader, absolute
+from promisekept.shaping import Decode, History
 
 LogName = Literal[
     "requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links"
@@ -87,6 +89,8 @@ class Source(Frozen):
     defaults: dict[str, str] = Field(default_factory=dict)
     formats: dict[str, str] = Field(default_factory=dict)
     skip: str | None = None
+    decode: tuple[Decode, ...] = ()
+    history: History | None = None
     mapping: Path | None = None
 
     @property
@@ -205,19 +209,6 @@ class Settings(Frozen):
         raise ConfigError(f"sources: there is no source `{name}`.\n  Configured: {known}")
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice: the later one would win unseen."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key `{key}` is given twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def load_settings(path: Path) -> Settings:
     """Read promisekept.yml.
 
@@ -235,7 +226,7 @@ def load_settings(path: Path) -> Settings:
     if not file.is_file():
         raise ConfigError(f"{file}: there is no such file.\n  Make one with `promisekept init DIR`, or name it with --config.")
     try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - subclass of SafeLoader
+        raw = strict_yaml.parse(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: this is not readable YAML.\n  {error}") from None
     if not isinstance(raw, dict):
@@ -318,7 +309,7 @@ def _explain(error: ValidationError, file: Path) -> str:
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
         Settings, Organisation, Keys, *MODELS, Expect, Links, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
-        Dashboard, SignIn,
+        Dashboard, SignIn, Decode, History,
     ]  # fmt: skip
     return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})
 
@@ -337,6 +328,12 @@ def _check_references(settings: Settings, file: Path) -> None:
             raise ConfigError(f"{where}: name: `{source.name}` is used twice.\n  Give each source a name of its own.")
         if source.mapping is not None and not source.mapping.is_file():
             raise ConfigError(f"{where}: mapping: there is no file {source.mapping}.\n  Create it, or correct the path.")
+        if source.mapping is None and (source.decode or source.history is not None):
+            key = "decode" if source.decode else "history"
+            raise ConfigError(
+                f"{where}: {key}: it adds columns for a mapping to use, and this source has none.\n"
+                "  Write one: docs/write-a-mapping.md"
+            )
         if source.control_total is not None and not source.control_total.is_file():
             raise ConfigError(
                 f"{where}: control_total: there is no file {source.control_total}.\n  Create it, or remove the key."

@@ -8,6 +8,7 @@ from typing import Any
 
 from promisekept.cli.console import clock, table
 from promisekept.errors import PackError, PromisekeptError
+from promisekept.project import open_questions
 from promisekept.settings import Settings, load_settings
 from promisekept.sources.checks import REASONS
 from promisekept.sources.dry_run import DryRun, dry_run
@@ -25,11 +26,14 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     settings = load_settings(config)
     pack_problem = _pack_problem(settings)
     trials = [_try_source(settings, position) for position in range(len(settings.sources))]
+    mappings = dict.fromkeys(source.mapping for source in settings.sources if source.mapping is not None)
+    asked = open_questions(settings.base, [settings.config, *mappings])
     wrong = bool(pack_problem) or any(not trial["sound"] for trial in trials)
     report = {
         "config": settings.config,
         "pack": {"folder": settings.pack, "problem": pack_problem},
         "sources": trials,
+        "left_to_answer": [asdict(one) for one in asked],
         "sound": not wrong,
     }
     lines = [f"Configuration  {settings.config}", f"Pack           {settings.pack}"]
@@ -37,6 +41,8 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     lines.append("")
     for trial in trials:
         lines += _told(trial)
+    if asked:
+        lines += ["Left to answer; remove a question when it is:", *(f"  {one}" for one in asked), ""]
     lines.append("Something needs mending." if wrong else "Nothing is wrong. Next: promisekept run")
     return wrong, report, "\n".join(lines)
 

@@ -80,8 +80,9 @@ def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:
             yield from _conservation(line)
             if line.body["file"] and line.body["batch_id"] not in moved:
                 named[line.body["file"]] = (line.body["sha256"], _named(line))
-            if line.body.get("quarantine"):
-                named[line.body["quarantine"]["file"]] = (line.body["quarantine"]["sha256"], _named(line))
+            for beside in (line.body.get("quarantine"), line.body.get("history")):
+                if beside and beside["file"]:
+                    named[beside["file"]] = (beside["sha256"], _named(line))
         elif line.kind == "compaction":
             named[line.body["output"]["file"]] = (line.body["output"]["sha256"], _named(line))
         elif line.kind == "pack":

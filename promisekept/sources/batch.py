@@ -12,13 +12,14 @@ from pathlib import Path
 import duckdb
 
 from promisekept.errors import LandingError
-from promisekept.settings import Settings
 from promisekept.sources.acceptance import Questions, questions
 from promisekept.sources.checks import span_select, typed_select
 from promisekept.sources.classes import CLASSES, classify, kept
 from promisekept.sources.contract import Log, contract
+from promisekept.sources.decoding import decode
 from promisekept.sources.files import HeldBack, at_hand, fingerprint
 from promisekept.sources.headers import shown
+from promisekept.sources.history import Past, compare, gone_select, make_gone_events, past, take_note, unchanged
 from promisekept.sources.keys import Key
 from promisekept.sources.links import name_links
 from promisekept.sources.mappings import Mapped, check_header, run_mapping
@@ -64,16 +65,19 @@ def _land(run: Run, task: Task) -> Landed:
         if task.found.problem is not None:
             raise task.found.problem
         with run.bench() as connection:
-            table, mapped = _prepare(run.settings, connection, log, task)
+            before = past(run, task)
+            table, mapped = _prepare(run, connection, log, task, before)
             reasons = _judge(run.key, connection, log, task, table=table, mapped=mapped)
             known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
             waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
             met = classify(connection, log, task.source.namespace, run.meeting(connection, known), waiting)
             rows = refused_select(log, mapped.columns, table.columns if mapped.failed else {})
             refusals = tell_apart(run, connection, task, rows, reasons)
-            if task.only_if_new and nothing_new(connection, task, refusals, met=met):
+            same = None if before is None else unchanged(connection)
+            if task.only_if_new and nothing_new(connection, task, refusals, met=met, same=same):
                 raise NothingNewError
-            return _record(run, connection, log, task, table=table, mapped=mapped, refusals=refusals, met=met)
+            make_gone_events(connection, log, task, before, [*known, *waiting])
+            return _record(run, connection, log, task, table=table, mapped=mapped, refusals=refusals, met=met, before=before)
     except HeldBack as held:
         return _hold_back(run, task, held)
     except duckdb.Error as error:
@@ -123,8 +127,8 @@ def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
     )
 
 
-def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> tuple[Table, Mapped]:
-    """Make `mapped(_n, _row, ...)`, `broken` and, where the mapping raised, `failing` in the workbench."""
+def _prepare(run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, before: Past | None) -> tuple[Table, Mapped]:
+    """Make `mapped(_n, _row, ...)` and `broken`, after a mapping `failing`, and of a history `compared` and `gone`."""
     source = task.source
     if source.mapping is None and source.skip is None and source.linking is None:
         table = _read(connection, log, task)
@@ -132,16 +136,23 @@ def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log
         names = "".join(f", {quoted(name)}" for name in table.columns)
         connection.execute(f"create temp view mapped as select _n, _row{names} from raw")
         return table, Mapped(table.columns)
-    with workbench(settings) as locked:
+    with workbench(run.settings) as locked:
         table = _read(locked, log, task)
         if source.mapping is None and source.linking is None:
             check_header(log, source, table)
-        mapped = run_mapping(locked, log, source, table)
+
+        def shape() -> None:
+            decode(locked, source, table)
+            if before is not None:
+                compare(locked, source, table, before)
+
+        mapped = run_mapping(locked, log, source, table, shape)
         failed = ", ".join(map(str, mapped.failed)) or "null"
         for name, rows in (
             ("events", "select * from mapped order by _row, event_id"),
             ("broken", "select * from broken"),
             ("failing", f"select * from everything where _row in ({failed})"),
+            *((name, f"select * from {name}") for name in (() if before is None else ("compared", "gone"))),
         ):
             connection.register("arriving", locked.sql(rows).to_arrow_reader())
             connection.execute(f"create temp table {name} as select * from arriving")
@@ -219,15 +230,18 @@ def _record(
     mapped: Mapped,
     refusals: Refusals,
     met: bool,
+    before: Past | None,
 ) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
     landing, batch_id = run.landing, f"b-{run.number():04d}"
     facts = run.facts(task.source, batch_id)
-    written = write_rows(connection, landing, log.name, _landed_select(log, met=met, refused=bool(refusals)), facts)
+    rows = _landed_select(log, met=met, refused=bool(refusals)) + ("" if before is None else gone_select(log))
+    written = write_rows(connection, landing, log.name, rows, facts)
     refused = None
     if refusals.new:
         refused = write_rows(connection, landing, "quarantine", NEW_REFUSALS, {"batch_id": batch_id})
-    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, refusals=refusals, met=met)
+    gone = 0 if before is None else scalar(connection, "select count(*) from gone_events")
+    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, refusals=refusals, met=met, gone=gone)
     first, last = _span(connection, landing, written)
     body = {"batch_id": batch_id, **line_body(run.settings, task)} | {
         "file": written.file if written else None,
@@ -246,10 +260,11 @@ def _record(
         "only_rows": None if task.only_rows is None else list(task.only_rows),
         "reason": task.reason,
     }
+    noted, note = (None, {}) if before is None else take_note(run, connection, before, batch_id, refused=bool(refusals))
     try:
-        line = run.record("batch", body, written.sha256 if written else task.found.sha256)
+        line = run.record("batch", body | note, written.sha256 if written else task.found.sha256)
     except AbandonedError:
-        for file in (written, refused):
+        for file in (written, refused, noted):
             if file is not None:
                 (landing / file.file).unlink()
         raise
@@ -276,9 +291,11 @@ def _landed_select(log: Log, *, met: bool, refused: bool) -> str:
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, refusals: Refusals, met: bool
+    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, refusals: Refusals, met: bool, gone: int
 ) -> dict[str, int]:
-    """Both identities of the contract, counted from their two ends and compared; `landed` are the rows written.
+    """Both identities of the contract, counted from their two ends and compared.
+
+    `landed` are the rows written, `gone` those of them that no row of the file gave.
 
     Raises:
         LandingError: they do not balance; nothing of the file counts.
@@ -290,7 +307,7 @@ def _counts(
     by_class["landed"] = landed - by_class["superseding"] - by_class["conflicting"]
     by_class["duplicate"] += refusals.again
     quarantined = refusals.new
-    read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed)
+    read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed) + gone
     if read != sum(by_class.values()) + quarantined:
         raise LandingError(
             f"Landing lost count of rows: read {read}, but {by_class} and {quarantined} quarantined.\n"

@@ -173,7 +173,9 @@ def _origins(ledger: Ledger) -> Origins:
 
 def _told_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
     """What the ledger says of the origins of a path; a file held back under other settings is as good as new."""
-    for line in origins.get((source.name, origin_path(settings, file)), ()):
+    lines = origins.get((source.name, origin_path(settings, file)), [])
+    # A table that is back in an earlier state is a change like any other: it differs from the last delivery.
+    for line in lines if source.history is None else lines[-1:]:
         told_by = (line.body["settings_sha256"], line.body["mapping_sha256"])
         if line.kind != "held_back" or told_by == (settings_sha256(source), mapping_sha256(source)):
             yield line.body["origin"]

@@ -70,8 +70,13 @@ def _earlier(run: Run, task: Task, span: Span) -> list[Path]:
     return [path for one in reached if (path := run.landing / str(one.quarantine_file)).exists()]
 
 
-def nothing_new(connection: duckdb.DuckDBPyConnection, task: Task, refusals: Refusals, *, met: bool) -> bool:
-    """Whether all rows were there before; where a source has no cursor, rows that yield no event are told of once."""
+def nothing_new(connection: duckdb.DuckDBPyConnection, task: Task, refusals: Refusals, *, met: bool, same: bool | None) -> bool:
+    """Whether all rows were there before; where a source has no cursor, rows that yield no event are told of once.
+
+    `same` is what a comparison with earlier deliveries found, null where there was none.
+    """
+    if same is not None:
+        return same and not refusals.new
     if refusals.new or scalar(connection, f"select count(*) from {kept(met=met, refused=bool(refusals))}"):
         return False
     no_cursor = task.span is not None and task.span.column is None

@@ -63,6 +63,7 @@ class Landed:
 def settings_sha256(source: Source) -> str:
     """The hash of everything in a source's settings that changes what its rows become."""
     shape = source.model_dump(mode="json", include={"log", "namespace", "time_zone", "defaults", "formats", "skip"})
+    shape |= source.model_dump(mode="json", include={"decode", "history"}, exclude_defaults=True)
     shape["reader"] = source.reader.shape
     linked = source.linking or (source.links if source.mapping is None else None)
     shape |= {} if source.sequence is None else {"sequence": source.sequence}

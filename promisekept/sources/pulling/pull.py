@@ -107,7 +107,7 @@ def _land(run: Run, source: Source, chunk: Chunk, known: Span | None) -> Landed 
     try:
         if chunk.span.kind is not None:
             check_kind(source, known, chunk.span.kind)
-        elif _has_landed(run, source, chunk):
+        elif source.history is None and _has_landed(run, source, chunk):
             return None
         again = chunk.span.kind is None or not advances(chunk.span, known)
         return land_file(run, Task(source, chunk.file, chunk.found, span=chunk.span, only_if_new=again))
