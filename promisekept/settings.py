@@ -23,6 +23,8 @@ from promisekept.frozen import Frozen
 from promisekept.linking import Links, with_links
 from promisekept.readers import Dashboard, SignIn
 from promisekept.reading import KINDS, MODELS, Files, Reader, absolute
+from promisekept.unattended.settings import CHANNELS, Alerts, PeriodExport
+from promisekept.unattended.settings import absolute as absolute_channels
 
 LogName = Literal[
     "requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links"
@@ -185,6 +187,8 @@ class Settings(Frozen):
     retention: Retention = Retention()
     engine: Engine = Engine()
     dashboard: Dashboard = Dashboard()
+    exports: tuple[PeriodExport, ...] = (PeriodExport(audience="auditor"),)
+    alerts: Alerts = Alerts()
     config: Path
 
     @property
@@ -264,6 +268,8 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     sign_in = out["dashboard"].get("sign_in") if isinstance(out.get("dashboard"), dict) else None
     if isinstance(sign_in, dict) and "secrets" in sign_in:
         out["dashboard"] = {**out["dashboard"], "sign_in": {**sign_in, "secrets": at(sign_in["secrets"])}}
+    if "alerts" in out:
+        out["alerts"] = absolute_channels(out["alerts"], base)
     if isinstance(out.get("keys"), dict):
         out["keys"] = {key: _key(at, value) for key, value in out["keys"].items()}
     if isinstance(out.get("sources"), list):
@@ -318,7 +324,7 @@ def _explain(error: ValidationError, file: Path) -> str:
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
         Settings, Organisation, Keys, *MODELS, Expect, Links, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
-        Dashboard, SignIn,
+        Dashboard, SignIn, Alerts, *CHANNELS, PeriodExport,
     ]  # fmt: skip
     return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})
 

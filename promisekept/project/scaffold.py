@@ -66,10 +66,11 @@ def scaffold(
             "  Leave out --from and write the mapping by hand: docs/write-a-mapping.md"
         )
     draft = draft_requests_mapping(draft_from) if draft_from else None
-    for part in ("pack", "keys", "mappings", f"inbox/{log}"):
+    for part in ("pack", "keys", "mappings", "dagster", f"inbox/{log}"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     shutil.copytree(_STARTER_PACK, folder / "pack", dirs_exist_ok=True)
     create_key(folder / "keys" / "pseudonym.key")
+    shutil.copyfile(Path(__file__).parent / "dagster.yaml", folder / "dagster" / "dagster.yaml")
     if draft is None or draft_from is None:
         (folder / "inbox" / log / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
         source = _event_source(log, time_zone)
