@@ -56,6 +56,8 @@ class Journal:
 
     def __init__(self, home: Path, run: LastRun) -> None:
         self.home = home
+        for torn in home.glob(f".{FILE}-*"):
+            torn.unlink(missing_ok=True)
         self._before = read_last_run(home)
         self._run = replace(run, last_success=self._before.last_success if self._before else None)
         self._seconds: dict[str, float] = {}
