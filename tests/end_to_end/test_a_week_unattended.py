@@ -1,4 +1,4 @@
-"""A week that nobody watched: a day without a delivery, a failed gate, a killed process, a bad file, a period's close, late rows."""
+"""A week that nobody watched: a day without a delivery, a failed gate, a killed process, a bad file, a close, late rows."""
 
 from __future__ import annotations
 
@@ -65,8 +65,12 @@ class Week:
         """The run of a tick, in a process of its own that is killed when it has landed what came."""
         ledger = self.home / "landing" / "ledger.jsonl"
         before = ledger.stat().st_size
-        run = f"from pathlib import Path; from orchestration.run import run_job; run_job(Path({str(self.config)!r}), as_of={at.isoformat()!r}, now={at.isoformat()!r})"
-        process = subprocess.Popen([sys.executable, "-c", run], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        arguments = [str(self.config), at.isoformat()]
+        run = "import sys; from pathlib import Path; from orchestration.run import run_job; _, config, at = sys.argv"
+        run += "; run_job(Path(config), as_of=at, now=at)"
+        process = subprocess.Popen(
+            [sys.executable, "-c", run, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         deadline = time.monotonic() + 240
         while ledger.stat().st_size == before:
             assert process.poll() is None, process.communicate()

@@ -73,6 +73,24 @@ def test_a_scheduled_run_judges_the_instant_of_its_tick(definitions):
     assert schedule.execution_timezone == "Europe/Dublin"
 
 
+def test_a_period_is_closed_by_a_job_of_its_own_at_its_end(definitions):
+    schedule = definitions.resolve_schedule_def("period_close_schedule")
+    tick = datetime(2026, 10, 2, 6, tzinfo=UTC)
+    with dg.build_schedule_context(scheduled_execution_time=tick) as context:
+        (request,) = schedule.evaluate_tick(context).run_requests
+    assert request.run_config["ops"]["judge_period"]["config"] == {"month": "2026-09", "due": tick.isoformat()}
+    assert (schedule.job_name, schedule.cron_schedule, schedule.execution_timezone) == (
+        "period_close",
+        "0 7 2 * *",
+        "Europe/Dublin",
+    )
+
+
+@pytest.mark.parametrize("job", [JOB, "period_close"])
+def test_a_run_that_was_killed_begins_anew(definitions, job):
+    assert definitions.resolve_job_def(job).tags["dagster/retry_strategy"] == "ALL_STEPS"
+
+
 def test_the_sensor_asks_for_one_run_per_change_of_the_inboxes(world, definitions):
     sensor = definitions.resolve_sensor_def("new_files")
     world.request("r1", received="2026-01-05")
