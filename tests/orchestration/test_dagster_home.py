@@ -12,7 +12,6 @@ from dagster._core.instance.config import dagster_instance_config
 from dagster_postgres.storage import DagsterPostgresStorage
 from world import World
 
-from orchestration.defs.closing import close_config, period_close
 from orchestration.defs.watch import watch_sensor
 from orchestration.pipeline import clock
 from promisekept.project import scaffold
@@ -56,10 +55,8 @@ def test_the_storage_in_the_comment_is_one_that_dagster_knows(home, monkeypatch)
 
 def test_a_run_whose_process_is_gone_with_its_code_server_holds_the_queue_no_longer(tmp_path, instance):
     world = World(tmp_path / "world")
-    config = world.folder / "promisekept.yml"
-    sensor = watch_sensor(config)
-    asked = close_config(config, "2026-09", clock())
-    run = instance.create_run_for_job(period_close, run_config=asked, status=dg.DagsterRunStatus.STARTED)
+    sensor = watch_sensor(world.folder / "promisekept.yml")
+    run = instance.create_run_for_job(dg.GraphDefinition("any").to_job(), status=dg.DagsterRunStatus.STARTED)
     with writer_lock(world.settings.home, 0, "a run"):
         Journal(world.settings.home, LastRun(run.run_id, "daily", clock()))
         assert "Nothing" in ticked(sensor, instance)
