@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from orchestration import pipeline
@@ -53,22 +53,18 @@ def closes_with(month: Period) -> Iterator[Period]:
 
 def end_of(period: Period, time_zone: str) -> datetime:
     """The instant at which a period is over: midnight after its last day, in the organisation's zone."""
-    return midnight(period.end, time_zone)
+    return datetime.combine(period.end, time(), ZoneInfo(time_zone))
 
 
-def midnight(day: date, time_zone: str) -> datetime:
-    """The instant at which a local day begins."""
-    return datetime.combine(day, time(), ZoneInfo(time_zone))
-
-
-def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime) -> Judged:
-    """Judge at an instant by everything that has landed, and publish, unless a snapshot says the same already.
+def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_to_be_current: bool) -> Judged:
+    """Judge at an instant by everything that has landed, and publish.
 
     Args:
         settings: whose home; its sources have landed, and its pack is kept.
         pack: the promises.
         as_of: a look back builds in a database of its own.
         now: the clock of the run.
+        is_to_be_current: readers are to see it; otherwise a snapshot that says the same, though not current, does as well.
 
     Raises:
         PromisekeptError: a stage failed because of what it was given; nothing was published.
@@ -78,7 +74,7 @@ def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime) -> Jud
     pipeline.gate_sources(build)
     pipeline.transform(build, dbt_progress("transform"))
     candidate, store = pipeline.write(build), SnapshotStore(settings.home)
-    standing = store.standing(candidate)
+    standing = None if is_to_be_current else store.standing(candidate)
     if standing is not None:
         store.discard(candidate)
         return Judged(standing.id, stood=True)
@@ -95,8 +91,7 @@ def give_out(
         The bundles, and why others could not be made.
     """
     key, models = load_key(settings.keys.pseudonym), compiled_models(settings.home)
-    made: list[Bundle] = []
-    problems: list[PromisekeptError] = []
+    made, problems = list[Bundle](), list[PromisekeptError]()
     for period in closes_with(month):
         for wanted in (one for one in settings.exports if one.grain == period.grain):
             scope = Scope(snapshot, period, wanted.audience, wanted.regime)

@@ -10,6 +10,7 @@ from orchestration.defs.ingest import RETRY
 from orchestration.defs.resources import KIND, PipelineRun
 from orchestration.defs.schedules import ALL_AGAIN, SCHEDULED_WAIT, run_config
 from orchestration.progress import tell
+from promisekept.errors import EvidenceError
 from promisekept.evidence.scope import read_period
 from promisekept.settings import Settings
 
@@ -21,7 +22,7 @@ class Close(dg.Config):
 
     Attributes:
         month: such as 2026-09; quarter and year close with their last one.
-        due: ISO 8601 with offset: readers are shown this instant again when the bundles are made.
+        due: ISO 8601 with offset: the instant that readers are shown again when the period is judged.
     """
 
     month: str
@@ -29,60 +30,62 @@ class Close(dg.Config):
 
 
 @dg.op(retry_policy=RETRY)
-def judge_period(context: dg.OpExecutionContext, config: Close, pipeline_run: PipelineRun) -> str:
-    """The period's last instant, judged by what has landed until now; the id of the snapshot."""
+def judge_period(context: dg.OpExecutionContext, config: Close, pipeline_run: PipelineRun) -> dict[str, str]:
+    """The period's last instant, judged by what has landed until now: the id of its snapshot, beside what was asked."""
     settings = pipeline_run.settings
     tell("land", "looking for what is new")
     with pipeline_run.stage("land"):
         pipeline.land_sources(settings, pipeline_run.began, lambda what: tell("land", what))
-    period = read_period(config.month)
-    tell("close", period.code)
+    tell("close", config.month)
     with pipeline_run.stage("judge_period"):
+        as_of = closing.end_of(read_period(config.month), settings.organisation.time_zone)
         pipeline_run.keep_pack()
-        as_of = closing.end_of(period, settings.organisation.time_zone)
-        judged = closing.judge(settings, pipeline_run.pack, as_of, pipeline_run.began)
+        judged = closing.judge(settings, pipeline_run.pack, as_of, pipeline_run.began, is_to_be_current=False)
     snapshot = _let_pass(pipeline_run, judged)
-    context.log.info("%s %s %s", period.code, "stood already in" if judged.stood else "is judged by", snapshot)
-    return snapshot
+    context.log.info("%s %s %s", config.month, "stood already in" if judged.stood else "is judged by", snapshot)
+    return {"month": config.month, "due": config.due, "snapshot": snapshot}
 
 
-@dg.op(retry_policy=RETRY)
-def give_out_period(context: dg.OpExecutionContext, config: Close, snapshot: str, pipeline_run: PipelineRun) -> None:
+@dg.op(retry_policy=RETRY, out=dg.Out(dg.Nothing))
+def show_today(closed: dict[str, str], pipeline_run: PipelineRun) -> None:
+    """What readers saw before: the day on which the job was due, not the end of the period."""
+    due, settings = datetime.fromisoformat(closed["due"]), pipeline_run.settings
+    if closing.is_behind(settings, due):
+        tell("today", closed["due"])
+        with pipeline_run.stage("show_today"):
+            judged = closing.judge(settings, pipeline_run.pack, due, pipeline_run.began, is_to_be_current=True)
+        _let_pass(pipeline_run, judged)
+
+
+@dg.op(retry_policy=RETRY, ins={"shown": dg.In(dg.Nothing)})
+def give_out_period(context: dg.OpExecutionContext, closed: dict[str, str], pipeline_run: PipelineRun) -> None:
     """The bundles of `exports:`, as drafts; whatever lies there already is left as it is."""
-    month = read_period(config.month)
     with pipeline_run.stage("export"):
         made, problems = closing.give_out(
-            pipeline_run.settings, snapshot, month, pipeline_run.began, lambda what: tell("export", what)
+            pipeline_run.settings,
+            closed["snapshot"],
+            read_period(closed["month"]),
+            pipeline_run.began,
+            lambda what: tell("export", what),
         )
-    for bundle in made:
-        done = "lay there already" if bundle.lay_there else "made, a draft"
-        tell("export", f"{bundle.path.name}: {done}")
-        context.log.info("%s: %s, fingerprint %s", bundle.path.name, done, bundle.fingerprint)
-    context.add_output_metadata({bundle.path.name: bundle.fingerprint for bundle in made})
-    if problems:
-        raise dg.Failure("\n".join(map(str, problems)), allow_retries=False)
-
-
-@dg.op(retry_policy=RETRY, ins={"given_out": dg.In(dg.Nothing)})
-def show_today(config: Close, pipeline_run: PipelineRun) -> None:
-    """What readers saw before: the day on which the job was due, not the end of the period."""
-    due, settings = datetime.fromisoformat(config.due), pipeline_run.settings
-    if closing.is_behind(settings, due):
-        tell("today", due.isoformat())
-        with pipeline_run.stage("show_today"):
-            judged = closing.judge(settings, pipeline_run.pack, due, pipeline_run.began)
-        _let_pass(pipeline_run, judged)
+        for bundle in made:
+            done = "lay there already" if bundle.lay_there else "made, a draft"
+            tell("export", f"{bundle.path.name}: {done}")
+            context.log.info("%s: %s, fingerprint %s", bundle.path.name, done, bundle.fingerprint)
+        if problems:
+            raise EvidenceError("\n".join(map(str, problems)))
 
 
 @dg.job(
     name=JOB,
     executor_def=dg.in_process_executor,
     tags=ALL_AGAIN,
-    description="Judge the month that is over at its end, export its bundles as drafts, show today again.",
+    description="Judge the month that is over at its end, show today again, export its bundles as drafts.",
 )
 def period_close() -> None:
-    """The three in order."""
-    show_today(given_out=give_out_period(judge_period()))
+    """The three in order: readers wait for no bundle."""
+    closed = judge_period()
+    give_out_period(closed, shown=show_today(closed))
 
 
 def closing_schedule(settings: Settings, config: Path) -> dg.ScheduleDefinition:
@@ -104,10 +107,8 @@ def closing_schedule(settings: Settings, config: Path) -> dg.ScheduleDefinition:
 
 def close_config(config: Path, month: str, due: datetime, *, now: str = "", wait: float = SCHEDULED_WAIT) -> dict[str, object]:
     """Dagster's run configuration for the close of one month."""
-    close = {"config": {"month": month, "due": due.isoformat()}}
-    return run_config(config, now=now, wait=wait) | {
-        "ops": dict.fromkeys(("judge_period", "give_out_period", "show_today"), close)
-    }
+    close = {"month": month, "due": due.isoformat()}
+    return run_config(config, now=now, wait=wait) | {"ops": {"judge_period": {"config": close}}}
 
 
 def _let_pass(pipeline_run: PipelineRun, judged: closing.Judged) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration.defs.quality import CANDIDATE, VERDICT
-from orchestration.defs.resources import PipelineRun
+from orchestration.defs.resources import PUBLISHED, PipelineRun
 from orchestration.progress import tell
 
 
@@ -19,7 +19,7 @@ def publishing(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
             written = pipeline_run.candidate
         return dg.MaterializeResult(metadata={"content_hash": written.content_hash, "tables": len(written.tables)})
 
-    @dg.asset(deps=[VERDICT], group_name="publishing", kinds={"duckdb"})
+    @dg.asset(key=PUBLISHED, deps=[VERDICT], group_name="publishing", kinds={"duckdb"})
     def published_snapshot(pipeline_run: PipelineRun) -> dg.MaterializeResult[None]:
         """The new current snapshot; where the gate refused the candidate, the last good one stays and says why."""
         with pipeline_run.stage("publish"):

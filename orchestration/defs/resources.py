@@ -26,6 +26,8 @@ from promisekept.sources.ledger import Ledger
 from promisekept.unattended.runs import Journal, LastRun
 
 KIND = "promisekept/kind"  # the tag that says what asked for a run
+PUBLISHED = dg.AssetKey("published_snapshot")
+LAST_STEPS = {"published_snapshot", "give_out_period"}
 
 
 class PipelineRun(dg.ConfigurableResource):
@@ -135,8 +137,11 @@ def _told_once(timed: AbstractContextManager[None]) -> Iterator[None]:
 
 
 def _is_part(run: dg.DagsterRun) -> bool:
-    """Whether somebody asked for some steps only, which may well end without a snapshot."""
-    return bool(run.asset_selection or run.op_selection or run.step_keys_to_execute)
+    """Whether somebody asked for some steps only, without the one with which a run ends: no snapshot is to come of it."""
+    steps = run.step_keys_to_execute
+    if run.asset_selection and PUBLISHED not in run.asset_selection:
+        return True
+    return steps is not None and not LAST_STEPS & set(steps)
 
 
 def _instant(text: str) -> datetime | None:

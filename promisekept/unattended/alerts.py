@@ -91,7 +91,9 @@ def _alert(condition: Condition, was: str, at: datetime) -> Alert:
 
 def _keep_in_mind(found: Sequence[Condition], memory: Memory, settings: Settings) -> None:
     """What is seen now, and of what can't be seen just now what was seen last; a thing that is there no more is forgotten."""
-    kinds = {"freshness", "held_back", "channel"} | {condition.kind for condition in found}
+    kinds = {"channel"} | {condition.kind for condition in found}
+    if "held_back" in kinds:  # the ledger could be read
+        kinds.add("freshness")
     kept = {key: state for key, state in memory.states.items() if key.partition(":")[0] not in kinds}
     memory.states = kept | {condition.key: (condition.state, condition.is_bad) for condition in found}
     names = {channel.name for channel in settings.alerts.channels}

@@ -7,13 +7,14 @@ was told (alerts.py). A condition holds codes, ids of controls, names of sources
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.settings import Settings, Source
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.ledger import Ledger, LedgerError
 from promisekept.sources.zone import Zone
 from promisekept.unattended.runs import LastRun, look_after
 from promisekept.vocabulary import VERDICTS
@@ -54,14 +55,20 @@ def conditions(settings: Settings, at: datetime, tick: datetime | None = None) -
         at: the instant at which freshness and lateness are judged.
         tick: when a daily run was due last, late_after_hours before `at`; None = lateness is not judged.
 
-    Raises:
-        LedgerError: the ledger can't be trusted.
+    Returns:
+        What can be seen: nothing of a pointer, a snapshot or a ledger that is damaged, on which the run itself fails.
     """
     last = look_after(settings.home)
-    ledger = Ledger.open(settings.home)
-    found = [*_run(last), *_punctuality(last, tick, settings), *_publication(settings)]
-    found += [_freshness(source, delivery(ledger, source.name), at) for source in settings.sources if source.expect]
-    return [*found, *_held_back(settings, ledger), *_controls(settings)]
+    found = [*_run(last), *_punctuality(last, tick, settings)]
+    with suppress(PublishingError):
+        found += _publication(settings)
+    with suppress(LedgerError):
+        ledger = Ledger.open(settings.home)
+        found += [_freshness(source, delivery(ledger, source.name), at) for source in settings.sources if source.expect]
+        found += _held_back(settings, ledger)
+    with suppress(PublishingError):
+        found += _controls(settings)
+    return found
 
 
 def delivery(ledger: Ledger, source: str) -> datetime | None:
@@ -96,7 +103,7 @@ def _run(last: LastRun | None) -> Iterator[Condition]:
     if last.outcome == "killed":
         yield Condition("run", "", "killed", True, f"The {last.kind} run was killed in stage `{last.stage or 'start'}`.")
     elif last.outcome == "failed":
-        says = f"The {last.kind} run failed in stage `{last.stage or 'start'}` ({last.error or 'error'}); nothing was published."
+        says = f"The {last.kind} run failed in stage `{last.stage or 'start'}` ({last.error or 'error'})."
         yield Condition("run", "", "failed", True, says)
     else:
         yield Condition("run", "", "ended", False, "The last run came to its end.")
@@ -144,18 +151,9 @@ def _held_back(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
 
 
 def _controls(settings: Settings) -> Iterator[Condition]:
-    try:
-        with open_current(settings.home) as snapshot:
-            rows = (
-                snapshot.cursor()
-                .execute(
-                    "select control_id, status, breaches from marts.fct_control_status"
-                    " where period_grain = 'to_date' order by control_id"
-                )
-                .fetchall()
-            )
-    except PublishingError:
-        return
+    of_today = "select control_id, status, breaches from marts.fct_control_status where period_grain = 'to_date' order by all"
+    with open_current(settings.home) as snapshot:
+        rows = snapshot.cursor().execute(of_today).fetchall()
     for control, status, breaches in rows:
         counted = f", {breaches:,} single cases against it" if status == "missed" and breaches else ""
         says = f"Control {control}: {VERDICTS[status].lower()}{counted}."

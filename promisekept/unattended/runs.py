@@ -80,12 +80,16 @@ class Journal:
     def end(self, outcome: Outcome | None) -> LastRun | None:
         """Write down how it ended; None = it was never meant to publish, and leaves what was known before.
 
+        A stage that failed and was not tried again with success makes it a failed one, whatever was published before.
+
         Returns:
             The run as it is remembered.
         """
         if outcome is None:
             _write(self.home, self._before)
             return self._before
+        if self._run.error:
+            outcome = "failed"
         ended = self._run.began + timedelta(seconds=monotonic() - self._since)
         seconds = {name: round(value, 3) for name, value in self._seconds.items()}
         run = replace(self._run, outcome=outcome, ended=ended, seconds=seconds)

@@ -9,6 +9,7 @@ import pytest
 from world import World
 
 from orchestration.definitions import JOB, build_definitions
+from orchestration.defs.resources import LAST_STEPS
 from promisekept.settings import LOGS
 
 
@@ -84,6 +85,12 @@ def test_a_period_is_closed_by_a_job_of_its_own_at_its_end(definitions):
         "0 7 2 * *",
         "Europe/Dublin",
     )
+
+
+@pytest.mark.parametrize("job", [JOB, "period_close"])
+def test_each_job_ends_with_a_step_that_makes_it_a_whole_run(definitions, job):
+    steps = [node.name for node in definitions.resolve_job_def(job).nodes_in_topological_order]
+    assert len(LAST_STEPS & set(steps)) == 1
 
 
 @pytest.mark.parametrize("job", [JOB, "period_close"])

@@ -108,7 +108,7 @@ def test_a_run_that_failed_is_told_by_stage_and_kind_of_error_and_never_by_messa
         raise ValueError("ann@example.org can't be read")
     journal.end("failed")
     (alert,) = tell(desk.settings, MONDAY)
-    assert alert.says == "The daily run failed in stage `transform` (ValueError); nothing was published."
+    assert alert.says == "The daily run failed in stage `transform` (ValueError)."
     assert "ann@" not in (desk.home / FILE).read_text() + (desk.home / "last_run.json").read_text()
     begin(desk.home, MONDAY + HOUR).end("published")
     assert look(desk, MONDAY + HOUR) == [("run", "", "failed", "ended")]
@@ -235,3 +235,29 @@ def test_a_source_that_is_configured_no_more_is_forgotten(desk):
     desk.world.configure()
     assert look(desk, MONDAY + HOUR) == []
     assert "freshness:helpdesk" not in json.loads((desk.home / FILE).read_text())["states"]
+
+
+def test_a_stage_that_failed_makes_a_failed_run_though_a_snapshot_was_published_before(desk):
+    journal = begin(desk.home, MONDAY)
+    with pytest.raises(OSError), journal.stage("export"):
+        raise OSError
+    assert journal.end("published").outcome == "failed"
+
+
+def test_a_stage_that_went_well_in_the_end_is_no_failure(desk):
+    journal = begin(desk.home, MONDAY)
+    with pytest.raises(OSError), journal.stage("land"):
+        raise OSError
+    with journal.stage("land"):
+        pass
+    assert journal.end("published").outcome == "published"
+
+
+def test_a_ledger_that_can_not_be_trusted_hides_no_run_that_failed_and_forgets_nothing(desk):
+    desk.delivers(MONDAY)
+    look(desk, MONDAY + 2 * DAY)
+    ledger = desk.home / "landing" / "ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes().replace(b'"landed":1', b'"landed":2'))
+    begin(desk.home, MONDAY + 2 * DAY).end("failed")
+    assert look(desk, MONDAY + 2 * DAY) == [("run", "", "", "failed")]
+    assert json.loads((desk.home / FILE).read_text())["states"]["freshness:helpdesk"] == ["stale", True]
