@@ -90,7 +90,7 @@ def expected_by(source: Source, delivered: datetime | None) -> datetime | None:
 
 
 def freshness(source: Source, delivered: datetime | None, at: datetime) -> str:
-    """`fresh`, `stale`, or `unknown` where nothing is expected: the rule of `audit_sources`, at any instant."""
+    """`fresh`, `stale`, or `unknown` where nothing is expected: as `audit_sources` has it, at any instant."""
     if source.expect is None:
         return "unknown"
     due = expected_by(source, delivered)

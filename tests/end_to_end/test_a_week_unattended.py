@@ -28,6 +28,7 @@ from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.ledger import Ledger
 from promisekept.unattended.runs import read_last_run
 
+pytestmark = pytest.mark.slow
 DAILY, CLOSE = "daily_schedule", "period_close_schedule"
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY = (
     datetime(2026, 9, 28, 5, tzinfo=UTC) + timedelta(days=n) for n in range(6)
