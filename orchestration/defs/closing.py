@@ -69,7 +69,7 @@ def give_out_period(context: dg.OpExecutionContext, closed: dict[str, str], pipe
             lambda what: tell("export", what),
         )
         for bundle in made:
-            done = "lay there already" if bundle.lay_there else "made, a draft"
+            done = "lay there already" if bundle.was_there else "made, a draft"
             tell("export", f"{bundle.path.name}: {done}")
             context.log.info("%s: %s, fingerprint %s", bundle.path.name, done, bundle.fingerprint)
         if problems:

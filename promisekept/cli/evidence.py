@@ -70,13 +70,13 @@ def export(
         "bundle": str(bundle.path),
         "fingerprint": bundle.fingerprint,
         "rows": bundle.rows,
-        "lay_there": bundle.lay_there,
+        "was_there": bundle.was_there,
         "draft": True,
     }
     text = (
         f"{bundle.path}\n  {bundle.rows:,} rows of snapshot {snapshot}, {stretch.code}, for {reader}\n"
         f"  Fingerprint {bundle.fingerprint}\n"
-        + ("  The same bundle lay there already." if bundle.lay_there else "  A draft: nobody has signed it yet.")
+        + ("  The same bundle lay there already." if bundle.was_there else "  A draft: nobody has signed it yet.")
     )
     emit(form, data, text)
 

@@ -61,7 +61,7 @@ class Bundle:
     scope: Scope
     fingerprint: str
     rows: int
-    lay_there: bool
+    was_there: bool
 
 
 def export(

@@ -62,7 +62,7 @@ def test_a_bundle_that_can_not_be_made_keeps_no_other_from_being_made(tmp_path, 
         asked.append((scope.name, taker.who, taker.role, zipped))
         if scope.regime:
             raise EvidenceError("--regime: no request falls under it.")
-        return Bundle(home / scope.name, scope, "f", 1, lay_there=False)
+        return Bundle(home / scope.name, scope, "f", 1, was_there=False)
 
     monkeypatch.setattr(closing, "export", export)
     monkeypatch.setattr(closing, "compiled_models", lambda home: None)
