@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from dagster._utils.schedules import get_latest_completed_cron_tick  # the scheduler's own reading of a cron line
@@ -67,7 +67,7 @@ def look(settings: Settings, at: datetime) -> tuple[Alert, ...]:
 
 def due_before(settings: Settings, at: datetime) -> datetime:
     """The last tick of the daily schedule whose run would be late at an instant if it had not come."""
-    before = at - timedelta(hours=settings.alerts.late_after_hours)
+    before = at - settings.alerts.late_after
     return get_latest_completed_cron_tick(settings.schedules.daily, before, settings.organisation.time_zone)
 
 

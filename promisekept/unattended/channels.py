@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from promisekept.credentials import read_credential
 from promisekept.errors import ConfigError
 from promisekept.unattended.memory import Alert
-from promisekept.unattended.secrets import read_secret
 from promisekept.unattended.settings import Email, Webhook
 
 SIGNATURE = "X-Promisekept-Signature"
@@ -117,11 +117,12 @@ def signature(secret: str, body: bytes) -> str:
 
 def _posting(channel: Webhook, message: Message) -> Callable[[], None]:
     where = f"alerts.webhooks.{channel.name}"
-    url = read_secret(f"{where}.url", channel.url_env, channel.url_file) or ""
+    url = read_credential(f"{where}.url", channel.url_env, channel.url_file)
     address = urlsplit(url)
     if address.scheme != "https" and not (address.scheme == "http" and address.hostname in _LOOPBACK):
         raise ConfigError(f"{where}.url: it is no https address, and none of this machine.\n  Use a server with TLS.")
-    secret = read_secret(f"{where}.secret", channel.secret_env, channel.secret_file)
+    signed = channel.secret_env is not None or channel.secret_file is not None
+    secret = read_credential(f"{where}.secret", channel.secret_env, channel.secret_file) if signed else None
     logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes the address, which is a secret
     headers = {"Content-Type": "application/json", "User-Agent": "promisekept"}
     if secret:
@@ -141,8 +142,10 @@ def _posting(channel: Webhook, message: Message) -> Callable[[], None]:
 
 def _mailing(channel: Email, message: Message) -> Callable[[], None]:
     where = f"alerts.emails.{channel.name}"
-    user = read_secret(f"{where}.user", channel.user_env, channel.user_file)
-    password = read_secret(f"{where}.password", channel.password_env, channel.password_file)
+    user = password = None
+    if channel.signs_in:
+        user = read_credential(f"{where}.user", channel.user_env, channel.user_file)
+        password = read_credential(f"{where}.password", channel.password_env, channel.password_file)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = channel.sender, ", ".join(channel.to), message.subject
     mail["Date"] = format_datetime(datetime.fromisoformat(message.sent_at))

@@ -53,7 +53,7 @@ def conditions(settings: Settings, at: datetime, tick: datetime | None = None) -
     Args:
         settings: whose home.
         at: the instant at which freshness and lateness are judged.
-        tick: when a daily run was due last, late_after_hours before `at`; None = lateness is not judged.
+        tick: when a daily run was due last, `late_after` before `at`; None = lateness is not judged.
 
     Returns:
         What can be seen: nothing of a pointer, a snapshot or a ledger that is damaged, on which the run itself fails.
@@ -116,7 +116,7 @@ def _punctuality(last: LastRun | None, tick: datetime | None, settings: Settings
     if came and last is not None and last.outcome != "running":
         yield Condition("punctuality", "", "on_time", False, "The daily run has come.")
         return
-    hours = f"{settings.alerts.late_after_hours:g} h"
+    hours = f"{settings.alerts.late_after.total_seconds() / 3600:g} h"
     what = "is still running" if came else "has not begun"
     yield Condition("punctuality", "", "late", True, f"The daily run {what} {hours} after its time.")
 

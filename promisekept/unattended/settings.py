@@ -1,22 +1,24 @@
 """Who is told what while nobody watches: the parts `alerts` and `exports` of promisekept.yml.
 
-Here: what they may hold, and their defaults. Not here: reading a secret (secrets.py), telling anybody (channels.py), or making a
-bundle (promisekept/evidence).
+Here: what they may hold, and their defaults. Not here: reading a secret (promisekept/credentials.py), telling anybody
+(channels.py), or making a bundle (promisekept/evidence).
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from promisekept.durations import Interval
 from promisekept.evidence.scope import REGIME, Audience
 from promisekept.frozen import Frozen
+from promisekept.reading import EnvironmentVariable
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Grain = Literal["month", "quarter", "year"]
 
 
@@ -41,9 +43,9 @@ class Webhook(Frozen):
     """
 
     name: Name
-    url_env: Variable | None = None
+    url_env: EnvironmentVariable | None = None
     url_file: Path | None = None
-    secret_env: Variable | None = None
+    secret_env: EnvironmentVariable | None = None
     secret_file: Path | None = None
 
     @model_validator(mode="after")
@@ -77,9 +79,9 @@ class Email(Frozen):
     ca_file: Path | None = None
     sender: str
     to: Annotated[tuple[str, ...], Field(min_length=1)]
-    user_env: Variable | None = None
+    user_env: EnvironmentVariable | None = None
     user_file: Path | None = None
-    password_env: Variable | None = None
+    password_env: EnvironmentVariable | None = None
     password_file: Path | None = None
 
     @property
@@ -106,13 +108,13 @@ class Alerts(Frozen):
     """Who is told when something changes for the worse, and from when on a run is late.
 
     Attributes:
-        late_after_hours: after its tick in `schedules.daily` a run that has not ended is late.
+        late_after: so long after its tick in `schedules.daily` a run that has not ended is late.
         link: the dashboard's address, for whoever gets an alert.
         webhooks: addresses that take JSON.
         emails: mail servers.
     """
 
-    late_after_hours: Annotated[float, Field(gt=0, le=168)] = 3
+    late_after: Interval = timedelta(hours=3)
     link: str | None = None
     webhooks: tuple[Webhook, ...] = ()
     emails: tuple[Email, ...] = ()

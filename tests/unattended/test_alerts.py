@@ -201,7 +201,7 @@ def test_a_queue_has_an_end_and_says_what_it_lost(desk, monkeypatch):
         begin(desk.home, MONDAY + hour * HOUR).end("failed" if hour % 2 else "published")
         look(desk, MONDAY + hour * HOUR)
     queue = json.loads((desk.home / FILE).read_text())["channels"]["chat"]
-    assert (len(queue["pending"]), queue["error"]) == (4, "alerts.webhooks.chat.url_env can't be used")
+    assert (len(queue["pending"]), queue["error"]) == (4, "alerts.webhooks.chat.url can't be used")
     assert queue["dropped"] > 0
     with a_hook() as hook:
         monkeypatch.setenv("HOOK_URL", hook.url)

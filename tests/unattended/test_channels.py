@@ -107,11 +107,9 @@ def test_a_secret_that_others_may_read_or_that_is_not_set_is_not_used(chat, tmp_
     secret = tmp_path / "secret"
     secret.write_text("between us")
     secret.chmod(0o644)
-    assert (
-        send(chat("https://hooks.example.org", secret_file=secret), MESSAGE) == "alerts.webhooks.chat.secret_file can't be used"
-    )
+    assert send(chat("https://hooks.example.org", secret_file=secret), MESSAGE) == "alerts.webhooks.chat.secret can't be used"
     monkeypatch.delenv("HOOK_URL")
-    assert send(Webhook(name="chat", url_env="HOOK_URL"), MESSAGE) == "alerts.webhooks.chat.url_env can't be used"
+    assert send(Webhook(name="chat", url_env="HOOK_URL"), MESSAGE) == "alerts.webhooks.chat.url can't be used"
 
 
 @pytest.fixture
