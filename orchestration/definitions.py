@@ -12,12 +12,14 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dbt_runner import DATABASE, DbtRunner
+from orchestration.defs.closing import closing_schedule, period_close
 from orchestration.defs.ingest import landed_logs, prepared_asset
 from orchestration.defs.publish import publishing
 from orchestration.defs.quality import publish_gate, source_gate
 from orchestration.defs.resources import PipelineRun
-from orchestration.defs.schedules import schedules, sensors
+from orchestration.defs.schedules import ALL_AGAIN, schedules, sensors
 from orchestration.defs.transform import transform_assets
+from orchestration.defs.watch import watch_sensor
 from promisekept.settings import load_settings
 
 JOB = "daily"
@@ -48,13 +50,14 @@ def build_definitions(config: Path) -> dg.Definitions:
         selection=dg.AssetSelection.all(),
         description="Land, transform, test, gate, publish.",
         executor_def=dg.in_process_executor,
+        tags=ALL_AGAIN,
     )
     return dg.Definitions(
         assets=[asset for asset in assets if not isinstance(asset, dg.AssetChecksDefinition)],
         asset_checks=[asset for asset in assets if isinstance(asset, dg.AssetChecksDefinition)],
-        jobs=[job],
-        schedules=schedules(job, settings, config),
-        sensors=sensors(job, settings, config),
+        jobs=[job, period_close],
+        schedules=[*schedules(job, settings, config), closing_schedule(settings, config)],
+        sensors=[*sensors(job, settings, config), watch_sensor(config)],
         resources={"pipeline_run": PipelineRun(config=str(config))},
         executor=dg.in_process_executor,
     )

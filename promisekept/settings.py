@@ -25,6 +25,8 @@ from promisekept.linking import Links, with_links
 from promisekept.readers import Dashboard, SignIn
 from promisekept.reading import KINDS, MODELS, Files, Reader, absolute
 from promisekept.shaping import Decode, History
+from promisekept.unattended.settings import CHANNELS, Alerts, PeriodExport
+from promisekept.unattended.settings import absolute as absolute_channels
 
 LogName = Literal[
     "requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links"
@@ -189,6 +191,8 @@ class Settings(Frozen):
     retention: Retention = Retention()
     engine: Engine = Engine()
     dashboard: Dashboard = Dashboard()
+    exports: tuple[PeriodExport, ...] = (PeriodExport(audience="auditor"),)
+    alerts: Alerts = Alerts()
     config: Path
 
     @property
@@ -255,6 +259,8 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     sign_in = out["dashboard"].get("sign_in") if isinstance(out.get("dashboard"), dict) else None
     if isinstance(sign_in, dict) and "secrets" in sign_in:
         out["dashboard"] = {**out["dashboard"], "sign_in": {**sign_in, "secrets": at(sign_in["secrets"])}}
+    if "alerts" in out:
+        out["alerts"] = absolute_channels(out["alerts"], base)
     if isinstance(out.get("keys"), dict):
         out["keys"] = {key: _key(at, value) for key, value in out["keys"].items()}
     if isinstance(out.get("sources"), list):
@@ -309,7 +315,7 @@ def _explain(error: ValidationError, file: Path) -> str:
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
         Settings, Organisation, Keys, *MODELS, Expect, Links, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
-        Dashboard, SignIn, Decode, History,
+        Dashboard, SignIn, Decode, History, Alerts, *CHANNELS, PeriodExport,
     ]  # fmt: skip
     return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})
 

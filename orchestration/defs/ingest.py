@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import pipeline
-from orchestration.defs.resources import PipelineRun, told_once
+from orchestration.defs.resources import PipelineRun
 from orchestration.progress import tell
 from promisekept.settings import LOGS
 
@@ -19,7 +19,7 @@ LANDING = [dg.AssetSpec(["landing", log], group_name="landing", kinds={"parquet"
 def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
     """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file."""
     tell("land", "looking for what is new")
-    with told_once():
+    with pipeline_run.stage("land"):
         landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: tell("land", what))
     for log in LOGS:
         counts: Counter[str] = Counter()
@@ -42,7 +42,7 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="prepared", specs=specs, retry_policy=RETRY)
     def prepared(pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
         tell("prepare", "landing, pack and instants")
-        with told_once():
+        with pipeline_run.stage("prepare"):
             build = pipeline_run.prepare()
         for schema, table in names:
             yield dg.MaterializeResult(asset_key=[schema, table], metadata={"as_of": build.instants.as_of.isoformat()})

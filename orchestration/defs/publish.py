@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration.defs.quality import CANDIDATE, VERDICT
-from orchestration.defs.resources import PipelineRun, told_once
+from orchestration.defs.resources import PUBLISHED, PipelineRun
 from orchestration.progress import tell
 
 
@@ -15,14 +15,14 @@ def publishing(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     @dg.asset(key=CANDIDATE, deps=list(marts), group_name="publishing", kinds={"duckdb"})
     def candidate(pipeline_run: PipelineRun) -> dg.MaterializeResult[None]:
         tell("write", "the candidate snapshot")
-        with told_once():
+        with pipeline_run.stage("write"):
             written = pipeline_run.candidate
         return dg.MaterializeResult(metadata={"content_hash": written.content_hash, "tables": len(written.tables)})
 
-    @dg.asset(deps=[VERDICT], group_name="publishing", kinds={"duckdb"})
+    @dg.asset(key=PUBLISHED, deps=[VERDICT], group_name="publishing", kinds={"duckdb"})
     def published_snapshot(pipeline_run: PipelineRun) -> dg.MaterializeResult[None]:
         """The new current snapshot; where the gate refused the candidate, the last good one stays and says why."""
-        with told_once():
+        with pipeline_run.stage("publish"):
             snapshot = pipeline_run.publish()
         if snapshot is None:
             verdict = pipeline_run.verdict

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from orchestration.defs.ingest import LANDING
-from orchestration.defs.resources import PipelineRun, told_once
+from orchestration.defs.resources import PipelineRun
 from orchestration.progress import tell
 from promisekept.settings import LOGS
 
@@ -20,7 +20,9 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     @dg.asset(key=SOURCE_VERDICTS, deps=[*staging, *LANDING], group_name="quality", kinds={"greatexpectations"})
     def source_verdicts(pipeline_run: PipelineRun) -> dg.MaterializeResult[None]:
         tell("source gate", "freshness, volume, codes and conservation of what landed")
-        return dg.MaterializeResult(metadata={result.suite: result.verdict for result in pipeline_run.source_results})
+        with pipeline_run.stage("source_gate"):
+            results = pipeline_run.source_results
+        return dg.MaterializeResult(metadata={result.suite: result.verdict for result in results})
 
     @dg.multi_asset_check(
         specs=[dg.AssetCheckSpec("source_gate", asset=["landing", log], additional_deps=[SOURCE_VERDICTS]) for log in LOGS]
@@ -48,7 +50,7 @@ def publish_gate(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     @dg.asset(key=VERDICT, deps=[CANDIDATE], group_name="publishing", kinds={"greatexpectations"})
     def publish_verdict(pipeline_run: PipelineRun) -> dg.MaterializeResult[None]:
         tell("publish gate", "auditing the finished candidate")
-        with told_once():
+        with pipeline_run.stage("publish_gate"):
             verdict = pipeline_run.verdict
         tell("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
         return dg.MaterializeResult(metadata={"declared": verdict.declared, "passed": verdict.passed})

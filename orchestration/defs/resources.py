@@ -1,11 +1,11 @@
-"""The run itself as a resource: its settings, its instants, and the lock of the one writer.
+"""The run itself as a resource: its settings, its instants, the lock of the one writer, and what is left to say at its end.
 
 Here: what every asset of a run shares. The lock is held from the first step to the last and belongs to the operating
 system, so that it is free again when its holder dies, however it dies.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from orchestration import pipeline
+from orchestration import pipeline, watching
 from orchestration.progress import tell
 from promisekept.errors import PromisekeptError
 from promisekept.policy import Pack, keep_pack
@@ -23,6 +23,11 @@ from promisekept.publishing.store import Snapshot
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings, load_settings
 from promisekept.sources.ledger import Ledger
+from promisekept.unattended.runs import Journal, LastRun
+
+KIND = "promisekept/kind"  # the tag that says what asked for a run
+PUBLISHED = dg.AssetKey("published_snapshot")
+LAST_STEPS = {"published_snapshot", "give_out_period"}
 
 
 class PipelineRun(dg.ConfigurableResource):
@@ -44,13 +49,25 @@ class PipelineRun(dg.ConfigurableResource):
 
     _began: datetime | None = PrivateAttr(default=None)
     _build: pipeline.Build | None = PrivateAttr(default=None)
+    _journal: Journal | None = PrivateAttr(default=None)
+    _published: bool | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["PipelineRun"]:
-        del context
         self._began = _instant(self.now) or pipeline.clock()
-        with writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: tell("wait", what)):
-            yield self
+        run = context.run
+        kind = (run.tags.get(KIND) if run else None) or "run"
+        waiting = writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: tell("wait", what))
+        with watching.watched(self.settings, self.began) as watch, waiting:
+            self._journal = watch.begin(LastRun(run.run_id if run else "", kind, self.began))
+            try:
+                yield self
+            finally:
+                watch.end(self._journal, self._published, is_whole=run is None or not _is_part(run))
+
+    def stage(self, name: str) -> AbstractContextManager[None]:
+        """Time a stage of this run, and let it fail at once where only a person can mend the cause."""
+        return _told_once(self._journal.stage(name) if self._journal else nullcontext())
 
     @cached_property
     def settings(self) -> Settings:
@@ -67,9 +84,13 @@ class PipelineRun(dg.ConfigurableResource):
             self._began = _instant(self.now) or pipeline.clock()
         return self._began
 
+    def keep_pack(self) -> None:
+        """Keep the pack that judges, if it is another one than before."""
+        keep_pack(self.pack, self.settings.home, Ledger.open(self.settings.home), self.began)
+
     def prepare(self) -> pipeline.Build:
         """Keep the pack that judges, fix the instants and begin the build."""
-        keep_pack(self.pack, self.settings.home, Ledger.open(self.settings.home), self.began)
+        self.keep_pack()
         instants = pipeline.fix_instants(self.settings, _instant(self.as_of), _instant(self.known_at))
         self._build = pipeline.prepare(self.settings, instants, self.pack)
         return self._build
@@ -96,16 +117,31 @@ class PipelineRun(dg.ConfigurableResource):
 
     def publish(self) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""
-        return pipeline.publish(self.build, self.candidate, self.verdict, self.began)
+        snapshot = pipeline.publish(self.build, self.candidate, self.verdict, self.began)
+        self.note(snapshot)
+        return snapshot
+
+    def note(self, snapshot: Snapshot | str | None) -> None:
+        """Remember what the gate said last: a snapshot (or its id), or None where it refused."""
+        self._published = snapshot is not None
 
 
 @contextmanager
-def told_once() -> Iterator[None]:
-    """Let a step fail at once where only a person can mend the cause; everything else is worth another try."""
+def _told_once(timed: AbstractContextManager[None]) -> Iterator[None]:
+    """Everything but what a person has to mend is worth another try."""
     try:
-        yield
+        with timed:
+            yield
     except PromisekeptError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _is_part(run: dg.DagsterRun) -> bool:
+    """Whether somebody asked for some steps only, without the one with which a run ends: no snapshot is to come of it."""
+    steps = run.step_keys_to_execute
+    if run.asset_selection and PUBLISHED not in run.asset_selection:
+        return True
+    return steps is not None and not LAST_STEPS & set(steps)
 
 
 def _instant(text: str) -> datetime | None:

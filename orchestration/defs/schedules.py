@@ -1,7 +1,7 @@
 """When the job runs by itself: each day, and when a source has delivered.
 
-Here: the schedule and the sensor. The instants of a scheduled run are those of its tick, so that a run that had to
-wait, or was retried, judges the same instant.
+Here: the schedule and the sensor. Not here: the close of a period (closing.py). The instants of a scheduled run are those of its
+tick, so that a run that had to wait, or was retried, judges the same instant.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.resources import KIND
 from orchestration.pipeline import clock
 from promisekept.errors import PromisekeptError
 from promisekept.reading import Files
@@ -24,7 +25,8 @@ from promisekept.sources.object_store import impatient
 
 Job = Any  # what dg.define_asset_job returns has no public name
 _AT_ONCE = 4
-RUN_TAG = {"promisekept/kind": "daily"}
+SCHEDULED_WAIT = 900.0  # seconds for a run that a person has started; nobody waits for a scheduled one
+ALL_AGAIN = {"dagster/retry_strategy": "ALL_STEPS"}  # a run that was killed begins anew: what it knew died with its process
 
 
 def schedules(job: Job, settings: Settings, config: Path) -> list[dg.ScheduleDefinition]:
@@ -38,7 +40,7 @@ def schedules(job: Job, settings: Settings, config: Path) -> list[dg.ScheduleDef
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         tick = context.scheduled_execution_time.isoformat()
-        return dg.RunRequest(run_key=tick, run_config=run_config(config, as_of=tick), tags=RUN_TAG)
+        return dg.RunRequest(run_key=tick, run_config=run_config(config, as_of=tick, wait=SCHEDULED_WAIT), tags={KIND: "daily"})
 
     return [daily]
 
@@ -58,8 +60,9 @@ def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinit
         cursor = json.dumps(inboxes.seen, sort_keys=True)
         context.update_cursor(cursor)
         unlisted = {"promisekept/not_listed": ", ".join(inboxes.unlisted)} if inboxes.unlisted else {}
-        tags = {"promisekept/kind": "new_files", **unlisted}
-        yield dg.RunRequest(run_key=hashlib.sha256(cursor.encode()).hexdigest(), run_config=run_config(config), tags=tags)
+        tags = {KIND: "new_files", **unlisted}
+        asked = run_config(config, wait=SCHEDULED_WAIT)
+        yield dg.RunRequest(run_key=hashlib.sha256(cursor.encode()).hexdigest(), run_config=asked, tags=tags)
 
     return [new_files]
 

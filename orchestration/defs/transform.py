@@ -11,7 +11,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from orchestration import pipeline
 from orchestration.dbt_runner import NodeResult
 from orchestration.defs.ingest import RETRY
-from orchestration.defs.resources import PipelineRun, told_once
+from orchestration.defs.resources import PipelineRun
 from orchestration.progress import dbt_progress
 
 Stage = Callable[[pipeline.Build, Callable[[str, int, int], None]], Sequence[NodeResult]]
@@ -46,7 +46,7 @@ def transform_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
 
 
 def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeResult]:
-    with told_once():
+    with pipeline_run.stage(name):
         return stage(pipeline_run.build, dbt_progress(name))
 
 

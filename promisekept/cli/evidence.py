@@ -66,11 +66,17 @@ def export(
         progress=lambda what: tell("export", what),
     )
     end_progress(form)
-    data = {"bundle": str(bundle.path), "fingerprint": bundle.fingerprint, "rows": bundle.rows, "draft": True}
+    data = {
+        "bundle": str(bundle.path),
+        "fingerprint": bundle.fingerprint,
+        "rows": bundle.rows,
+        "was_there": bundle.was_there,
+        "draft": True,
+    }
     text = (
         f"{bundle.path}\n  {bundle.rows:,} rows of snapshot {snapshot}, {stretch.code}, for {reader}\n"
         f"  Fingerprint {bundle.fingerprint}\n"
-        "  A draft: nobody has signed it yet."
+        + ("  The same bundle lay there already." if bundle.was_there else "  A draft: nobody has signed it yet.")
     )
     emit(form, data, text)
 

@@ -55,12 +55,13 @@ class Taker:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle that was made: where it lies, its fingerprint, how many rows its tables hold."""
+    """A bundle: where it lies, its fingerprint, how many rows its tables hold, and whether it lay there before."""
 
     path: Path
     scope: Scope
     fingerprint: str
     rows: int
+    was_there: bool
 
 
 def export(
@@ -117,7 +118,7 @@ def export(
         if not there:
             ready.rename(target)
             sync_folder(place)
-    return Bundle(target, scope, found, rows)
+    return Bundle(target, scope, found, rows, there)
 
 
 def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:

@@ -15,7 +15,7 @@ from promisekept.errors import EvidenceError
 Audience = Literal["regulator", "auditor", "public"]
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 _PERIOD = re.compile(r"^(?P<year>[1-9][0-9]{3})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
-_REGIME = re.compile(r"^[A-Z0-9_]{1,60}$")
+REGIME = r"^[A-Z0-9_]{1,60}$"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,6 +107,6 @@ def read_regime(text: str) -> str:
     Raises:
         EvidenceError: it has not the form of a code.
     """
-    if not _REGIME.match(text):
+    if not re.match(REGIME, text):
         raise EvidenceError(f"--regime: `{text}` is no code of a regime.\n  They are written like US_CA_CCPA or EU_GDPR.")
     return text

@@ -71,10 +71,11 @@ def scaffold(
         )
     draft = draft_requests_mapping(draft_from) if draft_from else None
     inboxes = [Path("inbox", log)] if preset is None else preset.inboxes()
-    for part in ("pack", "keys", "mappings", *inboxes):
+    for part in ("pack", "keys", "mappings", "dagster", *inboxes):
         (folder / part).mkdir(parents=True, exist_ok=True)
     shutil.copytree(_STARTER_PACK, folder / "pack", dirs_exist_ok=True)
     create_key(folder / "keys" / "pseudonym.key")
+    shutil.copyfile(Path(__file__).parent / "dagster.yaml", folder / "dagster" / "dagster.yaml")
     if preset is not None:
         for file, content in preset.files():
             (folder / file).parent.mkdir(exist_ok=True)

@@ -3,8 +3,9 @@
 Here: which snapshots fall out of retention, and removing them after the ledger says so. Not here: the retention of what
 the organisation holds on people (the models), or of landed files (sources/).
 
-The newest `daily` snapshots are kept, and the first of each local month (the close of the month before) for
-`period_close`. The current snapshot always stays. What falls out leaves its ledger line behind, and one that says so.
+The newest `daily` snapshots are kept, and for `period_close` the one of each local month that is judged at the earliest instant
+(the close of the month before; of several that are, the last). The current snapshot always stays. What falls out leaves its
+ledger line behind, and one that says so.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def retire_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> 
 
 def _outdated(kept: list[Snapshot], retention: SnapshotRetention, at: datetime) -> list[Snapshot]:
     closes: dict[tuple[int, int], Snapshot] = {}
-    for snapshot in kept:
+    for snapshot in sorted(kept, key=lambda one: (datetime.fromisoformat(one.as_of), -one.sequence)):
         zone = ZoneInfo(snapshot.manifest.get("time_zone", "UTC"))
         local = datetime.fromisoformat(snapshot.as_of).astimezone(zone)
         closes.setdefault((local.year, local.month), snapshot)

@@ -280,6 +280,15 @@ class SnapshotStore:
             return None
         return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
 
+    def standing(self, candidate: Candidate) -> Snapshot | None:
+        """The newest snapshot that says just what a candidate would, whether it is current or not; None where none does."""
+        same = _identity(candidate)
+        for snapshot in self.list():
+            kept = not (snapshot.retired or snapshot.restored)
+            if kept and all(snapshot.manifest.get(name) == value for name, value in same.items()):
+                return snapshot
+        return None
+
     def _with_manifest(self, snapshot: Snapshot) -> Snapshot:
         """The manifest as it lies in the folder; where the files are gone, what the ledger remembers of it."""
         try:

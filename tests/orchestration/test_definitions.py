@@ -9,6 +9,7 @@ import pytest
 from world import World
 
 from orchestration.definitions import JOB, build_definitions
+from orchestration.defs.resources import LAST_STEPS
 from promisekept.settings import LOGS
 
 
@@ -71,6 +72,30 @@ def test_a_scheduled_run_judges_the_instant_of_its_tick(definitions):
         (request,) = schedule.evaluate_tick(context).run_requests
     assert request.run_config["resources"]["pipeline_run"]["config"]["as_of"] == tick.isoformat()
     assert schedule.execution_timezone == "Europe/Dublin"
+
+
+def test_a_period_is_closed_by_a_job_of_its_own_at_its_end(definitions):
+    schedule = definitions.resolve_schedule_def("period_close_schedule")
+    tick = datetime(2026, 10, 2, 6, tzinfo=UTC)
+    with dg.build_schedule_context(scheduled_execution_time=tick) as context:
+        (request,) = schedule.evaluate_tick(context).run_requests
+    assert request.run_config["ops"]["judge_period"]["config"] == {"month": "2026-09", "due": tick.isoformat()}
+    assert (schedule.job_name, schedule.cron_schedule, schedule.execution_timezone) == (
+        "period_close",
+        "0 7 2 * *",
+        "Europe/Dublin",
+    )
+
+
+@pytest.mark.parametrize("job", [JOB, "period_close"])
+def test_each_job_ends_with_a_step_that_makes_it_a_whole_run(definitions, job):
+    steps = [node.name for node in definitions.resolve_job_def(job).nodes_in_topological_order]
+    assert len(LAST_STEPS & set(steps)) == 1
+
+
+@pytest.mark.parametrize("job", [JOB, "period_close"])
+def test_a_run_that_was_killed_begins_anew(definitions, job):
+    assert definitions.resolve_job_def(job).tags["dagster/retry_strategy"] == "ALL_STEPS"
 
 
 def test_the_sensor_asks_for_one_run_per_change_of_the_inboxes(world, definitions):

@@ -40,6 +40,16 @@ def test_the_close_of_a_period_falls_out_after_its_own_time(tmp_path):
     assert left(tmp_path) == [ids[4], ids[9]]
 
 
+def test_a_month_that_was_judged_at_its_end_is_kept_as_it_was_judged_last(tmp_path):
+    """The close is published after the first morning of the next month, and once more when late rows had come."""
+    midnight = datetime(2026, 2, 1, tzinfo=UTC)
+    ids = ten_days(tmp_path)
+    closes = [publish(tmp_path, at=FIRST + timedelta(days=10 + n), provenance={"as_of": midnight}, landed=n) for n in range(2)]
+    today = publish(tmp_path, at=FIRST + timedelta(days=13), provenance={"as_of": FIRST + timedelta(days=13)})
+    retire_snapshots(tmp_path, SnapshotRetention(daily=1), FIRST + timedelta(days=13))
+    assert left(tmp_path) == [ids[0], closes[1].id, today.id]
+
+
 def test_the_current_snapshot_stays_even_if_it_is_old(tmp_path):
     ids = ten_days(tmp_path)
     restored = SnapshotStore(tmp_path).rollback(ids[2], FIRST + timedelta(days=10))
