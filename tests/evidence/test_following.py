@@ -13,7 +13,8 @@ from world import PACK, World
 from orchestration.run import run_job
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import fingerprint, read_info
-from promisekept.evidence.export import Models, export
+from promisekept.evidence.export import export
+from promisekept.evidence.models import Models
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
 from promisekept.publishing.exports import entries

@@ -52,7 +52,7 @@ def build_report(reader: SnapshotReader, scope: Scope, *, previous_tagmanifest: 
             changes(ask),
             regulator(ask),
             basis.glossary(),
-            basis.checking(),
+            basis.checking(is_public=ask.is_public),
         )
     )
     organisation = str(reader.manifest["organisation"])
