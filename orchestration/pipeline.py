@@ -7,8 +7,8 @@ line, or what any room does inside. Every stage may be repeated: a run that was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from orchestration.carrying_on import (
     settings_sha256,
 )
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
+from promisekept.durable import file_sha256
 from promisekept.errors import ConfigError
 from promisekept.policy import (
     Catalogue,
@@ -46,7 +47,7 @@ from promisekept.publishing import exports
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
-from promisekept.publishing.verdict import SuiteResult, Verdict
+from promisekept.publishing.verdict import ModelTest, SuiteResult, Verdict
 from promisekept.settings import Settings
 from promisekept.sources.compaction import compact
 from promisekept.sources.contract import contract
@@ -55,6 +56,7 @@ from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
 
 Progress = Callable[[str], None]
+LOCK = PROJECT.parent / "uv.lock"
 STAGING = ("fqn:promisekept.staging", "resource_type:seed")
 
 
@@ -181,7 +183,12 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
 
 def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Views over the landed rows that count."""
-    return build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
+    results = build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
+    with build.connect() as connection:
+        if build.full_refresh:
+            connection.execute("drop table if exists run.model_tests")
+        _remember_tests(connection, results)
+    return results
 
 
 def gate_sources(build: Build) -> list[SuiteResult]:
@@ -197,8 +204,24 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         _remove(build.outgoing)
     results = build.runner(progress).build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
+        _remember_tests(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
     return results
+
+
+def _remember_tests(connection: duckdb.DuckDBPyConnection, results: Iterable[NodeResult]) -> None:
+    """What each test said when it last ran: one that only reads logs of which nothing was heard does not run every day."""
+    connection.execute("create table if not exists run.model_tests (name varchar primary key, status varchar, failures bigint)")
+    ran = [(result.name, result.status, result.failures or 0) for result in results if result.resource_type == "test"]
+    if ran:
+        names, statuses, failures = zip(*ran, strict=True)
+        values = [list(names), list(statuses), list(failures)]
+        connection.execute("insert or replace into run.model_tests select unnest($1), unnest($2), unnest($3)", values)
+
+
+def _model_tests(build: Build) -> tuple[ModelTest, ...]:
+    with build.connect() as connection:
+        return tuple(ModelTest(*row) for row in connection.execute("from run.model_tests order by name").fetchall())
 
 
 def write(build: Build) -> Candidate:
@@ -225,6 +248,7 @@ def write(build: Build) -> Candidate:
                 "organisation.country": build.settings.organisation.country,
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
             },
+            lock_sha256=file_sha256(LOCK) if LOCK.is_file() else None,
         ),
         build.settings.engine.config,
     )
@@ -233,7 +257,8 @@ def write(build: Build) -> Candidate:
 def audit(build: Build, candidate: Candidate) -> Verdict:
     """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
     engine = build.settings.engine.config
-    return run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
+    verdict = run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
+    return replace(verdict, model_tests=_model_tests(build))
 
 
 def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:

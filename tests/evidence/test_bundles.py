@@ -184,3 +184,20 @@ def test_the_info_says_of_what_it_is_and_that_it_is_a_draft(auditors, larkfield:
     assert (info["Period-Start"], info["Period-End"]) == ("2026-07-01", "2026-09-30")
     assert info["Status"].startswith("a draft")
     assert info["Previous-Tagmanifest-SHA512"] == "0" * 128
+
+
+def test_the_tests_of_the_models_stand_beside_the_verdicts_of_the_gates(auditors):
+    told = json.loads((auditors / "metadata/quality.json").read_bytes())
+    tests = told["model_tests"]
+    assert tests["ran"] == tests["passed"] == len(tests["tests"]) > 100
+    assert "assert_waterfall_holds_every_request" in {test["name"] for test in tests["tests"]}
+    assert not {"model_tests"} & told["publish_gate"].keys()
+
+
+def test_the_versions_installed_are_told_as_of_the_snapshot_and_not_of_the_export(auditors, larkfield: Project):
+    from promisekept.publishing.reader import open_snapshot
+
+    with open_snapshot(larkfield.settings.home, larkfield.snapshot) as reader:
+        stated = reader.manifest["lock_sha256"]
+    assert len(stated) == 64
+    assert json.loads((auditors / "metadata/lineage.json").read_bytes())["code"]["lock_file_sha256"] == stated
