@@ -18,12 +18,12 @@ import duckdb
 from promisekept.durable import json_bytes
 from promisekept.evidence import metadata
 from promisekept.evidence.audiences import KEPT_REQUESTS, SCOPE, Mart, marts_of
-from promisekept.evidence.bagit import NOTHING_BEFORE, close_bag
+from promisekept.evidence.bagit import NOTHING_BEFORE, OMISSIONS, close_bag
 from promisekept.evidence.changes import Predecessor, changes, pack_document, predecessor, published_line
 from promisekept.evidence.events import write_events
 from promisekept.evidence.models import Models
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
-from promisekept.evidence.public import make_hidden_figures, public_columns
+from promisekept.evidence.public import HiddenFigures, attach_hidden_figures, hidden_figures, public_columns
 from promisekept.evidence.rekeying import make_people
 from promisekept.evidence.reperforming import REBUILT, write_reperforming
 from promisekept.evidence.report import build_report, write_report
@@ -108,6 +108,11 @@ class Makings:
         """The threshold by which the snapshot was judged."""
         return int(self.reader.manifest["configuration"]["thresholds.small_cell"])
 
+    @cached_property
+    def hidden(self) -> HiddenFigures | None:
+        """The figures that the public may not see; None where the audience may see all of them."""
+        return hidden_figures(self.reader.cursor(), self.small_cell) if self.is_public else None
+
     def json(self, path: str, value: Mapping[str, object]) -> None:
         """Write one JSON file of the bundle."""
         (self.folder / path).write_bytes(json_bytes(value))
@@ -135,14 +140,16 @@ def fill(made: Makings) -> list[Table]:
     _reperforming(made, [*tables, *events, *pack])
     made.tell("lineage, changes, omissions")
     before = predecessor(made.home, made.ledger, made.scope)
-    made.json("metadata/changes.json", changes(made.home, made.ledger, made.scope, before, cursor))
+    since = changes(made.home, made.ledger, made.scope, before, cursor)
+    made.json("metadata/changes.json", since)
     _metadata(cursor, made, tables)
     package = described([*tables, *events, *pack], made.folder / "data", made.scope.name, made.title)
     made.json("data/datapackage.json", package)
     _explain(made, events)
     _prove(made, before)
     made.tell("the report")
-    said = build_report(made.reader, made.scope, previous_tagmanifest=before.fingerprint if before else None)
+    fingerprint = before.fingerprint if before else None
+    said = build_report(made.reader, made.scope, previous_tagmanifest=fingerprint, since=since, hidden=made.hidden)
     write_report(said, made.folder / "data")
     made.tell("hashing")
     close_bag(made.folder, _info(made, before.fingerprint if before else NOTHING_BEFORE))
@@ -161,7 +168,7 @@ def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings) -> tuple[list[Tabl
     rows = {mart: _rows(mart, made.scope) for mart in columns if columns[mart]}
     if made.is_public:
         made.tell("hiding small cells")
-        make_hidden_figures(cursor, made.small_cell)
+        attach_hidden_figures(cursor, made.hidden or frozenset())
         return [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()], []
     make_people(cursor, made.key, [f"({query})" for mart, query in rows.items() if "subject_key" in columns[mart]])
     tables = [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()]
@@ -201,7 +208,7 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence
     made.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
     made.json("metadata/quality.json", metadata.quality(cursor, made.reader))
     made.json("metadata/lineage.json", metadata.lineage(cursor, made.reader, made.zone, made.models.texts, scope))
-    made.json("metadata/omissions.json", metadata.omissions(scope, in_snapshot, in_bundle, besides))
+    made.json(OMISSIONS, metadata.omissions(scope, in_snapshot, in_bundle, besides))
 
 
 def _explain(made: Makings, events: Sequence[Table]) -> None:
