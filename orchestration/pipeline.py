@@ -7,7 +7,7 @@ line, or what any room does inside. Every stage may be repeated: a run that was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -30,6 +30,7 @@ from orchestration.carrying_on import (
     settings_sha256,
 )
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
+from orchestration.model_tests import remember, remembered
 from promisekept.durable import file_sha256
 from promisekept.errors import ConfigError
 from promisekept.policy import (
@@ -47,7 +48,7 @@ from promisekept.publishing import exports
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
-from promisekept.publishing.verdict import ModelTest, SuiteResult, Verdict
+from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings
 from promisekept.sources.compaction import compact
 from promisekept.sources.contract import contract
@@ -185,9 +186,7 @@ def stage(build: Build, progress: Callable[[str, int, int], None] | None = None)
     """Views over the landed rows that count."""
     results = build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
     with build.connect() as connection:
-        if build.full_refresh:
-            connection.execute("drop table if exists run.model_tests")
-        _remember_tests(connection, results)
+        remember(connection, results, anew=build.full_refresh)
     return results
 
 
@@ -204,24 +203,9 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         _remove(build.outgoing)
     results = build.runner(progress).build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
-        _remember_tests(connection, results)
+        remember(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
     return results
-
-
-def _remember_tests(connection: duckdb.DuckDBPyConnection, results: Iterable[NodeResult]) -> None:
-    """What each test said when it last ran: one that only reads logs of which nothing was heard does not run every day."""
-    connection.execute("create table if not exists run.model_tests (name varchar primary key, status varchar, failures bigint)")
-    ran = [(result.name, result.status, result.failures or 0) for result in results if result.resource_type == "test"]
-    if ran:
-        names, statuses, failures = zip(*ran, strict=True)
-        values = [list(names), list(statuses), list(failures)]
-        connection.execute("insert or replace into run.model_tests select unnest($1), unnest($2), unnest($3)", values)
-
-
-def _model_tests(build: Build) -> tuple[ModelTest, ...]:
-    with build.connect() as connection:
-        return tuple(ModelTest(*row) for row in connection.execute("from run.model_tests order by name").fetchall())
 
 
 def write(build: Build) -> Candidate:
@@ -258,7 +242,8 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
     engine = build.settings.engine.config
     verdict = run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
-    return replace(verdict, model_tests=_model_tests(build))
+    with build.connect() as connection:
+        return replace(verdict, model_tests=remembered(connection))
 
 
 def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:

@@ -20,7 +20,7 @@ from promisekept.evidence import metadata
 from promisekept.evidence.audiences import KEPT_REQUESTS, SCOPE, Mart, marts_of
 from promisekept.evidence.bagit import NOTHING_BEFORE, OMISSIONS, close_bag
 from promisekept.evidence.changes import Predecessor, changes, pack_document, predecessor, published_line
-from promisekept.evidence.events import write_events
+from promisekept.evidence.events import LEFT_OUT, write_events
 from promisekept.evidence.models import Models
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
 from promisekept.evidence.public import HiddenFigures, attach_hidden_figures, hidden_figures, public_columns
@@ -204,7 +204,7 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence
     scope = made.scope
     in_snapshot = {name: table["rows"] for name, table in made.reader.manifest["tables"].items()}
     in_bundle = {table.name: table.rows for table in tables}
-    besides = metadata.public_omissions(made.small_cell) if made.is_public else []
+    besides = metadata.public_omissions(made.small_cell) if made.is_public else [LEFT_OUT]
     made.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
     made.json("metadata/quality.json", metadata.quality(cursor, made.reader))
     made.json("metadata/lineage.json", metadata.lineage(cursor, made.reader, made.zone, made.models.texts, scope))

@@ -35,6 +35,11 @@ _TOLD = (
 )  # fmt: skip
 """What a refused row of another log than requests says of where it belongs; the rest of what it held is not given."""
 _LIVES = ("record_id", "incident_id")
+LEFT_OUT = {
+    "what": "what refused rows held, the names of delivered files",
+    "reason": "a row is refused because nobody can tell what is in it; data/landing says when it came, why it was refused and"
+    " where it belongs, as far as that is known",
+}
 _KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_id", "row_number")}
 
 
