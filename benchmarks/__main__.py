@@ -1,6 +1,6 @@
 """`python -m benchmarks`: what the product takes beside the least that the same work could take.
 
-Here: the command line. Not here: what is measured (of_requests.py, of_all_logs.py, dashboard.py).
+Here: the command line. Not here: what is measured (of_requests.py, of_all_logs.py, of_bundles.py, dashboard.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks import dashboard, of_all_logs, of_requests
+from benchmarks import dashboard, of_all_logs, of_bundles, of_requests
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
         description="Compare the product with the leanest script for the same marts (seconds, ratio, memory), or open its"
         " dashboard. Nothing is asserted about time; that product and script say the same is.",
     )
-    which = parser.add_subparsers(dest="which", required=True, metavar="requests|all|dashboard")
+    which = parser.add_subparsers(dest="which", required=True, metavar="requests|all|dashboard|evidence")
     requests = which.add_parser("requests", help="the requests log alone, with every mart and figure about it")
     requests.add_argument("--requests", type=int, default=1_000_000, help="how many requests; each has some eight events")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
@@ -31,7 +31,10 @@ def main() -> None:
     shown.add_argument("--kept", type=Path, help="read what `all --keep` left in this folder, instead of building")
     shown.add_argument("--events", type=int, default=1_000_000, help="how many events to build, of all logs")
     shown.add_argument("--sessions", type=int, default=dashboard.SESSIONS, help="how many readers at once")
-    for each in (requests, every, shown):
+    evidence = which.add_parser("evidence", help="a bundle of a quarter: exported, checked and rebuilt")
+    evidence.add_argument("--kept", type=Path, help="export what a run with --keep left in this folder, instead of building")
+    evidence.add_argument("--events", type=int, default=1_000_000, help="how many events to build, of all logs")
+    for each in (requests, every, shown, evidence):
         each.add_argument("--keep", action="store_true", help="leave the inbox, the home and both snapshots where they are")
         each.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
     for each in (requests, every):
@@ -46,6 +49,8 @@ def main() -> None:
         elif given.which == "dashboard":
             homes = dashboard.kept(given.kept) if given.kept else dashboard.build(folder, given.events)
             dashboard.measure(folder, homes, given.sessions)
+        elif given.which == "evidence":
+            of_bundles.measure(folder, of_bundles.kept(given.kept) if given.kept else of_bundles.build(folder, given.events))
         else:
             wishes = of_all_logs.Wishes(given.events, given.memory_limit, growth=given.growth, nodes=given.nodes)
             of_all_logs.measure(folder, wishes)

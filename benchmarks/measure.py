@@ -140,6 +140,20 @@ def _lean(module: str, inbox: Path, work: Path, *options: str) -> Cost:
     return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
 
 
+def run_export(config: Path, period: str, audience: str, out: Path) -> Cost:
+    """A bundle of the current snapshot, with the processor seconds of its parts."""
+    out.mkdir(parents=True)
+    command = [sys.executable, "-m", "benchmarks.exporting", str(config), period, audience, str(out)]
+    cost, said, _ = _run(command, out.parent)
+    return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
+
+
+def run_script(script: Path, *arguments: Path, folder: Path) -> Cost:
+    """A script of a bundle, as a stranger runs it; the duckdb command is that beside this Python."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return _run(["env", f"PATH={path}", "sh", str(script), *map(str, arguments)], folder)[0]
+
+
 def published(config: Path) -> Path:
     """The snapshot that is current."""
     home = config.parent / ".promisekept"

@@ -6,12 +6,13 @@ Here: compiling once per version of the code and keeping the text below home. No
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from orchestration.dbt_runner import DATABASE, DbtRunner
 from orchestration.pipeline import code_version
-from promisekept.durable import json_bytes, replace_durably
-from promisekept.evidence.export import Models
+from promisekept.durable import replace_durably
+from promisekept.evidence.models import Model, Models, Seed
 
 
 def compiled_models(home: Path) -> Models:
@@ -23,11 +24,20 @@ def compiled_models(home: Path) -> Models:
     version = code_version()
     kept = home / "dbt" / f"models-{version}.json"
     try:
-        return Models(version, json.loads(kept.read_bytes()))
-    except (OSError, ValueError):
+        return _read(version, kept.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):  # none, half of one, or of a version that kept less
         kept.parent.mkdir(parents=True, exist_ok=True)
-    texts = DbtRunner(home, home / DATABASE).compile()
+    runner = DbtRunner(home, home / DATABASE)
+    models = Models(version, runner.compile(), runner.seeds())
     for old in kept.parent.glob("models-*.json"):
         old.unlink(missing_ok=True)
-    replace_durably(kept, json_bytes(texts))
-    return Models(version, texts)
+    # As lists: the order of the models is that in which they run.
+    content = [[[name, asdict(one)] for name, one in found.items()] for found in (models.models, models.seeds)]
+    replace_durably(kept, json.dumps(content, ensure_ascii=False).encode())
+    return models
+
+
+def _read(version: str, content: bytes) -> Models:
+    models, seeds = json.loads(content)
+    told = {name: Model(**one | {"reads": tuple(one["reads"])}) for name, one in models}
+    return Models(version, told, {name: Seed(**one) for name, one in seeds})

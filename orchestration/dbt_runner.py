@@ -11,10 +11,12 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promisekept.errors import PromisekeptError
+from promisekept.evidence.models import Model, Seed
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -140,8 +142,8 @@ class DbtRunner:
             and (name not in reading or (one.config.materialized == "view" and name not in tested))
         )
 
-    def compile(self) -> dict[str, str]:
-        """The text of every model by its name, as a build from scratch would run it, whatever stands in the warehouse.
+    def compile(self) -> dict[str, Model]:
+        """Every model as a build from scratch would run it, whatever stands in the warehouse, each after those that it reads.
 
         Raises:
             TransformError: a model does not compile.
@@ -151,8 +153,29 @@ class DbtRunner:
             outcome = _invoke(arguments, Path(empty) / DATABASE, self.manifest(), self.progress, self.engine)
         if not outcome.success:
             raise TransformError(_explain([], outcome.exception))
-        nodes = [result.node for result in outcome.result.results]
-        return {node.name: node.compiled_code.strip() + "\n" for node in nodes if node.resource_type == "model"}
+        nodes = {result.node.unique_id: result.node for result in outcome.result.results}
+        models = {name: node for name, node in sorted(nodes.items()) if node.resource_type == "model"}
+        reads = {name: sorted(models.keys() & set(node.depends_on.nodes)) for name, node in models.items()}
+        return {
+            models[name].name: Model(
+                text=models[name].compiled_code.strip() + "\n",
+                relation=models[name].relation_name.replace('"', ""),
+                is_view=models[name].config.materialized == "view",
+                reads=tuple(models[other].name for other in reads[name]),
+            )
+            for name in TopologicalSorter(reads).static_order()
+        }
+
+    def seeds(self) -> dict[str, Seed]:
+        """The tables that come with the project."""
+        seeds = [node for node in self.manifest().nodes.values() if node.resource_type == "seed"]
+        found = {}
+        for node in sorted(seeds, key=lambda node: node.name):
+            content = (PROJECT / node.original_file_path).read_bytes()
+            header = content.decode().splitlines()[0].split(",")
+            kinds = {column: str(node.config.column_types.get(column, "varchar")) for column in header}
+            found[node.name] = Seed(node.relation_name.replace('"', ""), content.decode(), kinds)
+        return found
 
 
 def _shared(target: str, logs: str) -> list[str]:

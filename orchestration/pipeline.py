@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,8 @@ from orchestration.carrying_on import (
     settings_sha256,
 )
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
+from orchestration.model_tests import remember, remembered
+from promisekept.durable import file_sha256
 from promisekept.errors import ConfigError
 from promisekept.policy import (
     Catalogue,
@@ -55,6 +57,7 @@ from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
 
 Progress = Callable[[str], None]
+LOCK = PROJECT.parent / "uv.lock"
 STAGING = ("fqn:promisekept.staging", "resource_type:seed")
 
 
@@ -181,7 +184,10 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
 
 def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Views over the landed rows that count."""
-    return build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
+    results = build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
+    with build.connect() as connection:
+        remember(connection, results, anew=build.full_refresh)
+    return results
 
 
 def gate_sources(build: Build) -> list[SuiteResult]:
@@ -197,6 +203,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         _remove(build.outgoing)
     results = build.runner(progress).build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
+        remember(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
     return results
 
@@ -225,6 +232,7 @@ def write(build: Build) -> Candidate:
                 "organisation.country": build.settings.organisation.country,
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
             },
+            lock_sha256=file_sha256(LOCK) if LOCK.is_file() else None,
         ),
         build.settings.engine.config,
     )
@@ -233,7 +241,9 @@ def write(build: Build) -> Candidate:
 def audit(build: Build, candidate: Candidate) -> Verdict:
     """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
     engine = build.settings.engine.config
-    return run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
+    verdict = run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
+    with build.connect() as connection:
+        return replace(verdict, model_tests=remembered(connection))
 
 
 def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:

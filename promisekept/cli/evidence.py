@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, progress
+from promisekept.cli.interrupting import interruptible, leave_at_once
 from promisekept.errors import EvidenceError
 from promisekept.evidence.scope import Scope, read_audience, read_period, read_regime
 from promisekept.evidence.signatures import Release
@@ -55,28 +56,38 @@ def export(
     tell = progress(form, every=True)
     tell("models", "how the marts were computed")
     models = compiled_models(settings.home)
-    bundle = write_bundle(
-        settings.home,
-        Scope(snapshot, stretch, reader, law),
-        key,
-        models,
-        Taker(who or _user(), role, clock()),
-        out=out,
-        zipped=zipped,
-        progress=lambda what: tell("export", what),
-    )
+    scope, taker = Scope(snapshot, stretch, reader, law), Taker(who or _user(), role, clock())
+    try:
+        bundle = interruptible(
+            lambda: write_bundle(
+                settings.home,
+                scope,
+                key,
+                models,
+                taker,
+                out=out,
+                zipped=zipped,
+                progress=lambda what: tell("export", what),
+            )
+        )
+    except KeyboardInterrupt:
+        leave_at_once("Interrupted. No bundle was put in place; the next export there removes what was begun.")
     end_progress(form)
     data = {
         "bundle": str(bundle.path),
         "fingerprint": bundle.fingerprint,
         "rows": bundle.rows,
+        "draft": not bundle.is_released,
         "was_there": bundle.was_there,
-        "draft": True,
     }
+    status = (
+        "It has been released; its signatures are as they were." if bundle.is_released else "A draft: nobody has signed it yet."
+    )
     text = (
         f"{bundle.path}\n  {bundle.rows:,} rows of snapshot {snapshot}, {stretch.code}, for {reader}\n"
         f"  Fingerprint {bundle.fingerprint}\n"
-        + ("  The same bundle lay there already." if bundle.was_there else "  A draft: nobody has signed it yet.")
+        + ("  The very same bundle lay there already, and nothing was changed.\n" if bundle.was_there else "")
+        + f"  {status}"
     )
     emit(form, data, text)
 

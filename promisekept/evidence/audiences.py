@@ -153,6 +153,12 @@ MARTS: Sequence[Mart] = (
     Mart("audit_quarantine", ("source", "log", "reason", "column_name"), of_regime="true"),
 )  # fmt: skip
 
+SCOPE = (
+    "create or replace temp table scope as select ?::date as start_date, ?::date as end_date, ?::varchar as regime,"
+    " ?::varchar as zone"
+)
+"""Binds the period's first day, the first day after it, a regime or null, and the organisation's zone."""
+
 KEPT_REQUESTS = f"""
 create or replace temp table kept_requests as
 select mart.request_key

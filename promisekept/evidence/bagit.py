@@ -19,6 +19,8 @@ MANIFEST = "manifest-sha512.txt"
 TAG_MANIFEST = "tagmanifest-sha512.txt"
 SIGNATURES = "signatures"
 PAYLOAD = "data"
+OMISSIONS = "metadata/omissions.json"
+"""What was left out and why: a bundle without it is none."""
 NOTHING_BEFORE = "0" * 128
 """The previous fingerprint of a bundle that has no predecessor."""
 

@@ -18,6 +18,7 @@ import duckdb
 
 from promisekept.durable import file_sha256
 from promisekept.errors import EvidenceError
+from promisekept.evidence.rules import PUBLIC_REGISTERS
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.policy.history import compare_documents
 from promisekept.publishing.exports import Entry, known_at_line
@@ -83,6 +84,8 @@ def changes(
     rows = []
     if old.body["pack"] != new.body["pack"]:
         for change in compare_documents(pack_document(home, ledger, old), pack_document(home, ledger, new)):
+            if scope.audience == "public" and change.register not in PUBLIC_REGISTERS:
+                continue
             told = asdict(change)
             told.pop("line")
             rows.append(told | {"valid_from": change.valid_from.isoformat() if change.valid_from else None})

@@ -17,13 +17,15 @@ import duckdb
 
 from promisekept.durable import json_bytes
 from promisekept.evidence import metadata
-from promisekept.evidence.audiences import KEPT_REQUESTS, Mart, marts_of
-from promisekept.evidence.bagit import NOTHING_BEFORE, close_bag
+from promisekept.evidence.audiences import KEPT_REQUESTS, SCOPE, Mart, marts_of
+from promisekept.evidence.bagit import NOTHING_BEFORE, OMISSIONS, close_bag
 from promisekept.evidence.changes import Predecessor, changes, pack_document, predecessor, published_line
 from promisekept.evidence.events import LEFT_OUT, write_events
+from promisekept.evidence.models import Models
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
-from promisekept.evidence.public import make_hidden_figures, public_columns
+from promisekept.evidence.public import HiddenFigures, attach_hidden_figures, hidden_figures, public_columns
 from promisekept.evidence.rekeying import make_people
+from promisekept.evidence.reperforming import REBUILT, write_reperforming
 from promisekept.evidence.report import build_report, write_report
 from promisekept.evidence.rules import write_pack, write_policy
 from promisekept.evidence.scope import Scope
@@ -33,7 +35,23 @@ from promisekept.sources.keys import Key
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.zone import Zone
 
-_EVENTS = "   data/events/*.csv             the landed events behind each unit, people under the keys of this bundle\n"
+_EVENTS = """\
+   data/events/*.csv             the landed events behind each unit, people under the keys of this bundle: also earlier ones
+                                 that decide about a unit, and units that nobody can judge
+   data/landing/*.csv            deliveries, and refused rows without what was refused
+"""
+_REPERFORM = """\
+5. The figures follow from the events
+
+       sh BUNDLE/reperform.sh
+
+   rebuilds the requests and the figures from data/events, data/landing and data/pack by the SQL in metadata/sql, and
+   compares them with data/tables, row by row. It needs the duckdb command (1.4 or later, `pip install duckdb-cli`) and
+   writes nothing into the bundle. It runs what lies in the bundle, so do 1 first; what it runs can be read in
+   metadata/reperform. late_rows is not rebuilt: it counts rows by the day they landed, and most of them lie outside of
+   the period; data/landing/batches.csv has the number of each delivery.
+
+"""
 _PACK = """\
    data/pack, data/policy        the rules that the figures were judged by; the SHA-256 of data/pack/pack.json is
                                  the pack's own, {sha256}
@@ -54,7 +72,7 @@ class Makings:
         reader: the snapshot, open.
         scope: what the bundle is of.
         key: under which the bundle shows people.
-        models: the compiled text of every model by its name.
+        models: of the version that computed the snapshot.
         folder: empty, of the bundle's own name.
         tell: told what is being done.
     """
@@ -64,7 +82,7 @@ class Makings:
     reader: SnapshotReader
     scope: Scope
     key: Key
-    models: Mapping[str, str]
+    models: Models
     folder: Path
     tell: Progress
 
@@ -90,6 +108,11 @@ class Makings:
         """The threshold by which the snapshot was judged."""
         return int(self.reader.manifest["configuration"]["thresholds.small_cell"])
 
+    @cached_property
+    def hidden(self) -> HiddenFigures | None:
+        """The figures that the public may not see; None where the audience may see all of them."""
+        return hidden_figures(self.reader.cursor(), self.small_cell) if self.is_public else None
+
     def json(self, path: str, value: Mapping[str, object]) -> None:
         """Write one JSON file of the bundle."""
         (self.folder / path).write_bytes(json_bytes(value))
@@ -109,21 +132,24 @@ def fill(made: Makings) -> list[Table]:
     cursor = made.reader.cursor()
     _set_scope(cursor, made)
     tables, events = _tables(cursor, made)
-    pack = pack_document(made.home, made.ledger, published_line(made.ledger, made.scope.snapshot))
-    write_pack(pack, made.folder / "data/pack", is_public=made.is_public)
+    document = pack_document(made.home, made.ledger, published_line(made.ledger, made.scope.snapshot))
+    pack = write_pack(document, made.folder / "data/pack", is_public=made.is_public)
     write_policy(cursor, made.folder / "data/policy")
-    for name, text in sorted(made.models.items()):
+    for name, text in sorted(made.models.texts.items()):
         (made.folder / "metadata/sql" / f"{name}.sql").write_bytes(text.encode())
+    _reperforming(made, [*tables, *events, *pack])
     made.tell("lineage, changes, omissions")
     before = predecessor(made.home, made.ledger, made.scope)
-    made.json("metadata/changes.json", changes(made.home, made.ledger, made.scope, before, cursor))
+    since = changes(made.home, made.ledger, made.scope, before, cursor)
+    made.json("metadata/changes.json", since)
     _metadata(cursor, made, tables)
-    package = described([*tables, *events], made.folder / "data", made.scope.name, made.title)
+    package = described([*tables, *events, *pack], made.folder / "data", made.scope.name, made.title)
     made.json("data/datapackage.json", package)
     _explain(made, events)
     _prove(made, before)
     made.tell("the report")
-    said = build_report(made.reader, made.scope, previous_tagmanifest=before.fingerprint if before else None)
+    fingerprint = before.fingerprint if before else None
+    said = build_report(made.reader, made.scope, previous_tagmanifest=fingerprint, since=since, hidden=made.hidden)
     write_report(said, made.folder / "data")
     made.tell("hashing")
     close_bag(made.folder, _info(made, before.fingerprint if before else NOTHING_BEFORE))
@@ -132,11 +158,7 @@ def fill(made: Makings) -> list[Table]:
 
 def _set_scope(cursor: duckdb.DuckDBPyConnection, made: Makings) -> None:
     period = made.scope.period
-    cursor.execute(
-        "create or replace temp table scope as select ?::date as start_date, ?::date as end_date, ?::varchar as regime,"
-        " ?::varchar as zone",
-        [period.start, period.end, made.scope.regime, made.reader.manifest["time_zone"]],
-    )
+    cursor.execute(SCOPE, [period.start, period.end, made.scope.regime, made.reader.manifest["time_zone"]])
     cursor.execute(KEPT_REQUESTS)
 
 
@@ -146,14 +168,20 @@ def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings) -> tuple[list[Tabl
     rows = {mart: _rows(mart, made.scope) for mart in columns if columns[mart]}
     if made.is_public:
         made.tell("hiding small cells")
-        make_hidden_figures(cursor, made.small_cell)
+        attach_hidden_figures(cursor, made.hidden or frozenset())
         return [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()], []
     make_people(cursor, made.key, [f"({query})" for mart, query in rows.items() if "subject_key" in columns[mart]])
     tables = [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()]
     made.tell("events")
-    folder = made.folder / "data/events"
-    folder.mkdir()
-    return tables, write_events(cursor, made.zone, made.key, {mart.name: query for mart, query in rows.items()}, folder)
+    return tables, write_events(
+        cursor, made.zone, made.key, {mart.name: query for mart, query in rows.items()}, made.folder / "data"
+    )
+
+
+def _reperforming(made: Makings, tables: Sequence[Table]) -> None:
+    rows = {mart.name: _rows(mart, made.scope) for mart in marts_of(made.scope) if mart.name in REBUILT}
+    by_path = {f"{table.folder}/{table.name}": table for table in tables}
+    write_reperforming(made.folder, made.scope, manifest=made.reader.manifest, models=made.models, tables=by_path, rows=rows)
 
 
 def _rows(mart: Mart, scope: Scope) -> str:
@@ -179,8 +207,8 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence
     besides = metadata.public_omissions(made.small_cell) if made.is_public else [LEFT_OUT]
     made.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
     made.json("metadata/quality.json", metadata.quality(cursor, made.reader))
-    made.json("metadata/lineage.json", metadata.lineage(cursor, made.reader, made.zone, made.models, scope))
-    made.json("metadata/omissions.json", metadata.omissions(scope, in_snapshot, in_bundle, besides))
+    made.json("metadata/lineage.json", metadata.lineage(cursor, made.reader, made.zone, made.models.texts, scope))
+    made.json(OMISSIONS, metadata.omissions(scope, in_snapshot, in_bundle, besides))
 
 
 def _explain(made: Makings, events: Sequence[Table]) -> None:
@@ -192,6 +220,7 @@ def _explain(made: Makings, events: Sequence[Table]) -> None:
             title=made.title,
             organisation=made.reader.manifest["organisation"],
             more=_EVENTS if events else "",
+            reperform=_REPERFORM if events else "",
             pack=_PUBLIC_PACK if made.is_public else _PACK.format(**made.reader.manifest["pack"]),
         )
     )

@@ -1,75 +1,59 @@
-"""The landed events behind the units of a bundle, as they landed: people under the bundle's own keys.
+"""The landed events behind a bundle, as they landed, and what landing tells besides: people under the bundle's own keys.
 
-Here: which events, read from files whose hash was found to be the recorded one. Not here: what landed (sources/zone.py), or which
-units a bundle has (audiences.py). `key_id` and `collides` stay behind: they say something of the key and of landing, nothing of
-the event.
+Here: the files below `data/events` and `data/landing`, read from files whose hash was found to be the recorded one. Not here:
+what landed (sources/zone.py), or which events are given (behind.py). `key_id` and `collides` stay behind: they say something of
+the key and of landing, nothing of the event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from promisekept.durable import file_sha256
 from promisekept.errors import EvidenceError
+from promisekept.evidence.behind import UNITS, choose_units, logs_of
 from promisekept.evidence.rekeying import make_people
 from promisekept.evidence.tables import Table, write_table
 from promisekept.publishing.chronicle import bench
 from promisekept.sources.contract import contract
-from promisekept.sources.keys import Key
+from promisekept.sources.keys import Key, keyed_sql
+from promisekept.sources.relations import attach_deliveries
 from promisekept.sources.zone import Zone, scan
 
 _KEPT_BACK = frozenset({"key_id", "collides"})
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """Which events of a log stand behind a mart: those that share some columns with a row of the bundle.
-
-    Attributes:
-        log: the log.
-        mart: the mart; a bundle without it has no events of the log. None = every event, in every bundle.
-        alike: each alternative is a set of columns that must all agree.
-    """
-
-    log: str
-    mart: str | None
-    alike: tuple[tuple[str, ...], ...] = ()
-
-
-BEHIND = (
-    Behind("requests", "fct_requests", (("namespace", "request_id"),)),
-    Behind("consents", "fct_consents", (("subject_key", "purpose_code"), ("namespace", "event_id"))),
-    Behind("disclosures", "fct_disclosures", (("namespace", "event_id"),)),
-    Behind("retention", "fct_records", (("namespace", "record_id"),)),
-    Behind("collections", "fct_collections", (("namespace", "event_id"),)),
-    Behind("processing", "fct_processing", (("namespace", "event_id"),)),
-    Behind("incidents", "fct_incidents", (("namespace", "incident_id"),)),
-    Behind("policies", None),
-)
-_FINDINGS, _OF_FINDING = "fct_findings", ("source", "event_id")
-"""The event that a finding names, also where no unit came of it: an orphan, a contradiction."""
-
+_REFUSED = (
+    "batch_id", "row_number", "source", "namespace", "log", "reason", "column_name", "event_id", "occurred_at", "landed_at",
+    "request_id", "right_type", "jurisdiction", "channel", "event_type",
+)  # fmt: skip
+_TOLD = (
+    "purpose_code", "recipient_id", "data_category", "system", "collection_type", "feature", "jurisdiction", "incident_type",
+    "record_count", "policy_version",
+)  # fmt: skip
+"""What a refused row of another log than requests says of where it belongs; the rest of what it held is not given."""
+_LIVES = ("record_id", "incident_id")
 LEFT_OUT = {
-    "what": "events of subject_links",
-    "reason": "each says that two identifiers are one person, and none is a unit of its own",
+    "what": "what refused rows held, the names of delivered files",
+    "reason": "a row is refused because nobody can tell what is in it; data/landing says when it came, why it was refused and"
+    " where it belongs, as far as that is known",
 }
+_KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_id", "row_number")}
 
 
 def write_events(
-    snapshot: duckdb.DuckDBPyConnection, zone: Zone, key: Key, relations: Mapping[str, str], folder: Path
+    snapshot: duckdb.DuckDBPyConnection, zone: Zone, key: Key, relations: Mapping[str, str], data: Path
 ) -> list[Table]:
-    """Write `events/<log>.csv` for every log behind the marts of a bundle.
+    """Write `events/<log>.csv` for every log behind the marts of a bundle, and `landing/*.csv`.
 
     Args:
-        snapshot: on which the queries in `relations` run.
+        snapshot: on which the queries in `relations` run, with its one-row relation `scope`.
         zone: what had landed when the snapshot was made.
         key: of the bundle.
         relations: by mart the query of its rows in the bundle, people under the keys of the warehouse.
-        folder: of the files; exists.
+        data: the bundle's folder of that name.
 
     Returns:
         What was written, in order of the logs.
@@ -77,37 +61,43 @@ def write_events(
     Raises:
         EvidenceError: a landed file is gone or is not what the ledger recorded.
     """
-    written = []
-    for behind in BEHIND:
-        if behind.mart is not None and behind.mart not in relations:
-            continue
-        with bench() as connection:
-            conditions = []
-            named = [(relations[str(behind.mart)], columns) for columns in behind.alike]
-            if named and _FINDINGS in relations:
-                named.append((relations[_FINDINGS], _OF_FINDING))
-            for number, (rows, columns) in enumerate(named):
-                names = ", ".join(columns)
-                units = snapshot.sql(f"select distinct {names} from ({rows})").to_arrow_table()
-                connection.register(f"units_{number}", units)
-                conditions.append(f"({names}) in (select ({names}) from units_{number})")
-            condition = f"where {' or '.join(conditions)}" if conditions else ""
-            written.append(_write_log(connection, zone, key, behind.log, condition=condition, folder=folder))
-    return written
+    for name in ("events", "landing"):
+        (data / name).mkdir()
+    with _landed(zone, snapshot, relations) as connection:
+        choose_units(connection, snapshot, relations)
+        written = [_write_log(connection, key, log, data / "events") for log in logs_of(relations)]
+        return written + [_write_landing(connection, key, name, data / "landing") for name in _KEYS]
 
 
-def _write_log(connection: duckdb.DuckDBPyConnection, zone: Zone, key: Key, log: str, *, condition: str, folder: Path) -> Table:
-    stored = zone.stored(log)
-    for file in stored:
-        if not file.path.is_file() or file_sha256(file.path) != file.sha256:
-            raise EvidenceError(
-                f"{file.path}: gone, or not what the ledger recorded, so nothing is made of it.\n"
-                "  Restore it from a backup of home; `promisekept fsck` lists everything that is missing."
-            )
+@contextmanager
+def _landed(zone: Zone, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A bench with `landed_<log>` for every log and schema `landing` with what is known of deliveries and refused rows."""
+    with bench() as connection:
+        stored = {log: zone.stored(log) for log in UNITS}
+        for file in (file for files in stored.values() for file in files):
+            _require(file.path, file.sha256)
+        for name, sha256 in zone.refused():
+            _require(zone.landing / name, sha256)
+        for log, files in stored.items():
+            connection.execute(f"create temp view landed_{log} as {scan(files, contract()[log].landed)}")
+        connection.execute("create schema landing")
+        attach_deliveries(connection, zone)
+        yield connection
+
+
+def _require(path: Path, sha256: str) -> None:
+    if not path.is_file() or file_sha256(path) != sha256:
+        raise EvidenceError(
+            f"{path}: gone, or not what the ledger recorded, so nothing is made of it.\n"
+            "  Restore it from a backup of home; `promisekept fsck` lists everything that is missing."
+        )
+
+
+def _write_log(connection: duckdb.DuckDBPyConnection, key: Key, log: str, folder: Path) -> Table:
     columns = {name: kind for name, kind in contract()[log].landed.items() if name not in _KEPT_BACK}
-    connection.execute(f"create temp view landed as {scan(stored, contract()[log].landed)}")
+    given = f"(select * from landed_{log} semi join wanted_{log} using ({', '.join(UNITS[log])}))"
     people = [name for name in columns if name.endswith("_key")]
-    make_people(connection, key, [f"(select {name} as subject_key from landed {condition})" for name in people])
+    make_people(connection, key, [f"(select {name} as subject_key from {given})" for name in people])
     shown, joins = [], []
     for name, kind in columns.items():
         if name in people:
@@ -115,7 +105,43 @@ def _write_log(connection: duckdb.DuckDBPyConnection, zone: Zone, key: Key, log:
             shown.append(f"{name}_people.shown as {name}")
         else:
             shown.append(f"to_json(landed.{name})::varchar as {name}" if kind.endswith("]") else f"landed.{name}")
-    query = f"select {', '.join(shown)} from (select landed.* from landed {condition}) as landed {' '.join(joins)}"
+    query = f"select {', '.join(shown)} from {given} as landed {' '.join(joins)}"
     told = {name: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for name, kind in columns.items()}
     key_columns = ("namespace", "event_id", "batch_id", "row_number")
     return write_table(connection, query, folder, log, key=key_columns, columns=told, copies=False)
+
+
+def _write_landing(connection: duckdb.DuckDBPyConnection, key: Key, name: str, folder: Path) -> Table:
+    """Deliveries without the names of files, refused rows without what was refused."""
+    if name == "quarantine":
+        life = {one: f"case when {_is_text(one)} then {_text(one)} else {keyed_sql(_text(one))} end" for one in _LIVES}
+        told = {one: f"case when {_is_text(one)} then {_text(one)} end" for one in _TOLD}
+        fields = ", ".join(f"'{one}', {sql}" for one, sql in (told | life).items())
+        query = f"select {', '.join(_REFUSED)}, json_object({fields})::varchar as content from landing.quarantine"
+        connection.execute(f"create temp table refused as {query}", key.pads)
+        query = "from refused"
+    else:
+        query = _BATCHES if name == "batches" else "select * exclude (origin_name, says) from landing.held_back"
+    kinds = {column: str(kind) for column, kind, *_ in connection.execute(f"describe ({query})").fetchall()}
+    return write_table(connection, query, folder, name, key=_KEYS[name], columns=kinds, copies=False)
+
+
+_OCCURRED = " union all ".join(f"select batch_id, occurred_at from landed_{log}" for log in UNITS)
+_BATCHES = f"""
+select batches.* exclude (origin_path), coalesce(late.late, 0) as late
+from landing.batches left join (
+    select batches.batch_id, count(*) as late
+    from ({_OCCURRED}) as landed inner join landing.batches using (batch_id) cross join scope
+    where landed.occurred_at < date_trunc('month', (landed_at at time zone zone) - interval '31 hours') at time zone zone
+    group by batches.batch_id
+) as late using (batch_id)
+"""
+"""`late`: rows that happened in a month which had closed when they landed; most of them lie outside of the bundle's period."""
+
+
+def _is_text(field: str) -> str:
+    return f"json_type(content, '$.{field}') = 'VARCHAR'"
+
+
+def _text(field: str) -> str:
+    return f"(content ->> '$.{field}')"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +21,11 @@ from promisekept.errors import EvidenceError, LockHeld
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, files, fingerprint
 from promisekept.evidence.changes import KIND, filters_of
 from promisekept.evidence.contents import Makings, Progress, fill
+from promisekept.evidence.models import Models
 from promisekept.evidence.rekeying import bundle_key
+from promisekept.evidence.room import room
 from promisekept.evidence.scope import Scope
+from promisekept.evidence.unpacking import unpack
 from promisekept.evidence.zipping import zip_bundle
 from promisekept.publishing.exports import Export, bind, record
 from promisekept.publishing.lock import writer_lock
@@ -33,15 +35,6 @@ from promisekept.sources.keys import Key
 from promisekept.sources.ledger import Ledger
 
 FOLDER = "evidence"
-_PARTIAL = ".partial-"
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """How the marts were computed: the version of the code, and the compiled text of every model by its name."""
-
-    code_version: str
-    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +48,17 @@ class Taker:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle: where it lies, its fingerprint, how many rows its tables hold, and whether it lay there before."""
+    """A bundle that was made: where it lies, its fingerprint, how many rows its tables hold.
+
+    `was_there`: the very same one lay there already and was left as it is, perhaps released since.
+    """
 
     path: Path
     scope: Scope
     fingerprint: str
     rows: int
-    was_there: bool
+    was_there: bool = False
+    is_released: bool = False
 
 
 def export(
@@ -101,24 +98,26 @@ def export(
     is_file = out is not None and out.suffix == ".zip"
     place = out.parent if out is not None and is_file else out or home / FOLDER
     place.mkdir(parents=True, exist_ok=True)
-    with open_snapshot(home, scope.snapshot) as reader, _room(place, scope) as folder:
+    with open_snapshot(home, scope.snapshot) as reader, room(place) as made_in:
         _require(reader, scope, models)
-        tables = fill(Makings(home, ledger, reader, scope, bundle_key(key, scope), models.texts, folder, tell))
+        folder = made_in / scope.name
+        folder.mkdir()
+        tables = fill(Makings(home, ledger, reader, scope, bundle_key(key, scope), models, folder, tell))
         found = fingerprint(folder)
-        ready = folder
-        if zipped or is_file:
-            tell("packing")
-            ready = folder.with_name(f"{folder.name}.zip")
-            zip_bundle(folder, ready)
         rows = sum(table.rows for table in tables)
+        zipped = zipped or is_file
+        ready = folder.with_name(f"{folder.name}.zip") if zipped else folder
         target = out if out is not None and is_file else place / ready.name
-        there = _is_there(target, ready)
+        was_there, is_released = _is_there(target, folder, zipped=zipped)
+        if zipped and not was_there:
+            tell("packing")
+            zip_bundle(folder, ready)
         of = sum(table["rows"] for table in reader.manifest["tables"].values())
         _write_down(home, scope, taker, folder, rows=rows, of=of)
-        if not there:
+        if not was_there:
             ready.rename(target)
             sync_folder(place)
-    return Bundle(target, scope, found, rows, there)
+    return Bundle(target, scope, found, rows, was_there=was_there, is_released=is_released)
 
 
 def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:
@@ -145,30 +144,27 @@ def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:
             raise EvidenceError(f"--regime: no request falls under `{scope.regime}`.\n  There are: {', '.join(known) or 'none'}")
 
 
-@contextlib.contextmanager
-def _room(place: Path, scope: Scope) -> Iterator[Path]:
-    """A folder of the bundle's own name below one that is removed in any case."""
-    with tempfile.TemporaryDirectory(prefix=_PARTIAL, dir=place) as temporary:
-        folder = Path(temporary) / scope.name
-        folder.mkdir()
-        yield folder
+def _is_there(target: Path, folder: Path, *, zipped: bool) -> tuple[bool, bool]:
+    """Whether this very bundle lies there already, byte for byte, and whether somebody released it since.
 
-
-def _is_there(target: Path, ready: Path) -> bool:
-    """Whether this very bundle lies there already, byte for byte, released or not."""
+    Raises:
+        EvidenceError: something else lies there.
+    """
     if not target.exists():
-        return False
-    if not (_same_files(target, ready) if ready.is_dir() else target.is_file() and file_sha512(target) == file_sha512(ready)):
-        raise EvidenceError(
-            f"{target}: another bundle lies there, and none is ever overwritten.\n"
-            "  Move it away, or name another folder with --out."
-        )
-    return True
+        return False, False
+    if target.is_file() == zipped:
+        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary, contextlib.suppress(EvidenceError):
+            there = unpack(target, Path(temporary)) if zipped else target
+            if there.name == folder.name and _same_files(there, folder):
+                return True, (there / SIGNATURES).is_dir()
+    raise EvidenceError(
+        f"{target}: another bundle lies there, and none is ever overwritten.\n  Move it away, or name another folder with --out."
+    )
 
 
-def _same_files(target: Path, ready: Path) -> bool:
-    there = [path for path in files(target) if not path.startswith(f"{SIGNATURES}/")]
-    return there == files(ready) and all(file_sha512(target / path) == file_sha512(ready / path) for path in there)
+def _same_files(there: Path, folder: Path) -> bool:
+    made = [path for path in files(there) if not path.startswith(f"{SIGNATURES}/")]
+    return made == files(folder) and all(file_sha512(there / path) == file_sha512(folder / path) for path in made)
 
 
 def _write_down(home: Path, scope: Scope, taker: Taker, folder: Path, *, rows: int, of: int) -> None:

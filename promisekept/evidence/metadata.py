@@ -9,18 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from promisekept.durable import file_sha256
 from promisekept.evidence.audiences import MARTS, Mart, left_out
 from promisekept.evidence.scope import Scope
 from promisekept.publishing.reader import SnapshotReader
 from promisekept.sources.zone import Zone
 
-_LOCK = Path(__file__).resolve().parents[2] / "uv.lock"
 _NOT_PUBLIC = "A public bundle holds no counts of rows: they would give away small groups by subtraction."
 _SOURCE_COUNTS = (
     "source_rows", "skipped", "unmapped", "held_back", "read", "landed", "duplicate", "superseding", "conflicting",
@@ -57,13 +54,19 @@ def reconciliation(connection: duckdb.DuckDBPyConnection, scope: Scope) -> dict[
 
 
 def quality(connection: duckdb.DuckDBPyConnection, reader: SnapshotReader) -> dict[str, Any]:
-    """The verdicts of both gates: counts of checks and of what failed them, never a value."""
+    """The verdicts of both gates and of the models' own tests: counts of checks and of what failed them, never a value."""
     verdicts = _rows(
         connection,
         "select log, source, suite, verdict, declared, passed, to_json(failed_checks)::varchar as failed_checks"
         " from marts.audit_source_verdicts order by log, source nulls first, suite",
     )
-    return {"publish_gate": dict(reader.quality), "source_gate": verdicts}
+    gate = dict(reader.quality)
+    tests = gate.pop("model_tests", [])
+    return {
+        "publish_gate": gate,
+        "source_gate": verdicts,
+        "model_tests": {"ran": len(tests), "passed": sum(test["status"] == "pass" for test in tests), "tests": tests},
+    }
 
 
 def lineage(
@@ -105,7 +108,7 @@ def lineage(
             "duckdb": manifest["duckdb_version"],
             "typst": version("typst"),
             "holidays": manifest["holidays_version"],
-            "lock_file_sha256": file_sha256(_LOCK) if _LOCK.is_file() else None,
+            "lock_file_sha256": manifest.get("lock_sha256"),  # as installed where the snapshot was made, not where it is exported
         },
         "configuration": dict(manifest["configuration"]) | {"time_zone": manifest["time_zone"]},
         "metrics": metrics,

@@ -1,7 +1,7 @@
 """The figures of a public bundle: counts and shares, each shown or hidden whole.
 
-Here: which counts a figure tells, and the relation `hidden_figures` of those that a public bundle does not show. Not here: which
-ones must be hidden (suppression.py).
+Here: which counts a figure tells, and the figures that a public bundle does not show, as a set and as the relation
+`hidden_figures`. Not here: which ones must be hidden (suppression.py).
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ _SCHEMA = pa.schema(
     [("metric_code", pa.string()), ("period_grain", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32()),
      ("dimension", pa.string()), ("dimension_value", pa.string())]
 )  # fmt: skip
+HiddenFigures = frozenset[tuple[str, Cell]]
+"""Metric and cell of each."""
+
 _COUNTS = """
     select {key},
         case
@@ -33,8 +36,8 @@ _COUNTS = """
 """
 
 
-def make_hidden_figures(connection: duckdb.DuckDBPyConnection, small_cell: int) -> None:
-    """Make `hidden_figures`: every figure of the snapshot that no public bundle of it shows.
+def hidden_figures(connection: duckdb.DuckDBPyConnection, small_cell: int) -> HiddenFigures:
+    """Every figure of the snapshot that no public bundle of it shows; worked out once, it holds for tables and report.
 
     Args:
         connection: to the snapshot.
@@ -43,11 +46,16 @@ def make_hidden_figures(connection: duckdb.DuckDBPyConnection, small_cell: int) 
     counts: dict[tuple[str, bool], dict[Cell, tuple[int, ...]]] = defaultdict(dict)
     for code, *cell, counted, others, is_state in connection.execute(_COUNTS.format(key=", ".join(_KEY))).fetchall():
         counts[code, is_state][Cell(*cell)] = (counted,) if others is None else (counted, others)
-    rows = [
-        (code, *cell)
+    return frozenset(
+        (code, cell)
         for (code, is_state), of_metric in sorted(counts.items())
         for cell in hidden_cells(of_metric, small_cell, is_state=is_state)
-    ]
+    )
+
+
+def attach_hidden_figures(connection: duckdb.DuckDBPyConnection, hidden: HiddenFigures) -> None:
+    """Make them the relation `hidden_figures`."""
+    rows = [(code, *cell) for code, cell in hidden]
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(_KEY)
     arrays = [pa.array(list(column), field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
     connection.register("found_hidden", pa.table(arrays, schema=_SCHEMA))

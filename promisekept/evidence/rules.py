@@ -5,43 +5,62 @@ Here: the files below `data/pack` and `data/policy`. Not here: what a pack may h
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
+from collections.abc import Mapping
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 
 from promisekept.durable import json_bytes
+from promisekept.errors import EvidenceError
+from promisekept.evidence.tables import Table, is_nested, write_table
+from promisekept.policy.loading import read_document
 from promisekept.policy.registers import REGISTERS
+from promisekept.policy.relations import attach_pack
+from promisekept.publishing.chronicle import bench
 
 PACK_FILE = "pack.json"
+_MADE_OF_IT = ("holidays", "incident_hours", "registers", "settings")
+_NOT_OF_THE_DOCUMENT: Mapping[str, str] = {"registers": "shipped"} | dict.fromkeys(REGISTERS, "line")
+"""Where a row stood in a file, and whose file it was, is not kept with a pack."""
 
-
-PUBLIC_REGISTERS = frozenset({"regimes", "calendars", "jurisdictions", "clauses", "controls", "control_metrics"})
+PUBLIC_REGISTERS = frozenset({"regimes", "calendars", "holidays", "jurisdictions", "clauses", "controls", "control_metrics"})
 """The law and the promises. Recipients, contracts, schedules and attestations are the organisation's own affair."""
 
 
-def write_pack(document: bytes, folder: Path, *, is_public: bool) -> None:
-    """Write a pack: `pack.json`, whose SHA-256 is the pack's own hash, and each of its registers as CSV.
+def write_pack(document: bytes, folder: Path, *, is_public: bool) -> list[Table]:
+    """Write a pack: `pack.json`, whose SHA-256 is the pack's own hash, and each of its registers as the models read it.
 
-    A public bundle holds the registers of the law and of the promises alone.
+    That is with periods as months and days, and with the holidays of each calendar day by day. A public bundle holds the
+    registers of the law and of the promises alone.
+
+    Raises:
+        EvidenceError: the installed library that knows the holidays is not of the version that the pack was read with.
     """
+    pack = read_document(document)
+    if pack.library_version != version("holidays"):
+        raise EvidenceError(
+            f"The snapshot's calendars are those of holidays {pack.library_version}; installed is {version('holidays')},"
+            " which may know other days.\n"
+            f"  Install holidays=={pack.library_version} for this export, or run `promisekept run` and export the new snapshot."
+        )
     if not is_public:
         (folder / PACK_FILE).write_bytes(document)
-    for name, rows in sorted(json.loads(document)["registers"].items()):
-        if is_public and name not in PUBLIC_REGISTERS:
-            continue
-        columns = [column.name for column in REGISTERS[name].columns]
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
-        for row in rows:
-            cells = dict(row)
-            writer.writerow([cells.get(column, "") for column in columns])
-        (folder / f"{name}.csv").write_bytes(text.getvalue().encode())
+    names = [name for name in (*REGISTERS, *_MADE_OF_IT) if not is_public or name in PUBLIC_REGISTERS]
+    with bench() as connection:
+        attach_pack(connection, pack)
+        return [_write_register(connection, name, folder) for name in sorted(names)]
+
+
+def _write_register(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> Table:
+    kept = connection.execute(f"describe pack.{name}").fetchall()
+    columns = {column: kind for column, kind, *_ in kept if column != _NOT_OF_THE_DOCUMENT.get(name)}
+    selected = [f"to_json({column})::varchar as {column}" if is_nested(kind) else column for column, kind in columns.items()]
+    return write_table(
+        connection, f"select {', '.join(selected)} from pack.{name}", folder, name, key=(), columns=columns, copies=False
+    )
 
 
 def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -137,7 +137,7 @@ def _resource(table: Table, data: Path) -> dict[str, Any]:
         "rows": table.rows,
         "schema": {
             "fields": [_field(column, kind) for column, kind in table.columns.items()],
-            **({"primaryKey": list(table.key)} if table.columns.keys() >= set(table.key) else {}),
+            **({"primaryKey": list(table.key)} if table.key and table.columns.keys() >= set(table.key) else {}),
             "missingValues": [""],
         },
     }

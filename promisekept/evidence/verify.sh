@@ -36,7 +36,7 @@ says() { echo "REJECTED: $1"; wrong=1; }
 # 1. Plain files with plain names, and nothing that leads elsewhere; otherwise nothing more is read.
 [ -z "$(find . ! -type f ! -type d)" ] || says "it holds a link or a special file"
 [ -z "$(find . -name '*[!A-Za-z0-9._-]*')" ] || says "it holds a name with unusual characters"
-for file in bagit.txt bag-info.txt manifest-sha512.txt tagmanifest-sha512.txt; do
+for file in bagit.txt bag-info.txt manifest-sha512.txt tagmanifest-sha512.txt metadata/omissions.json; do
     [ -f "$file" ] || says "$file is missing"
 done
 [ "$wrong" = 0 ] || exit 1

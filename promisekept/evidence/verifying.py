@@ -20,6 +20,7 @@ from promisekept.evidence.bagit import (
     DECLARED,
     INFO,
     MANIFEST,
+    OMISSIONS,
     PAYLOAD,
     SIGNATURES,
     TAG_MANIFEST,
@@ -106,7 +107,7 @@ def wholeness(folder: Path) -> Iterator[str]:
     """
     odd = list(_oddities(folder))
     yield from odd
-    missing = [name for name in (DECLARATION, INFO, MANIFEST, TAG_MANIFEST) if not (folder / name).is_file()]
+    missing = [name for name in (DECLARATION, INFO, MANIFEST, TAG_MANIFEST, OMISSIONS) if not (folder / name).is_file()]
     yield from (f"{name} is missing" for name in missing)
     if odd or missing:
         return

@@ -129,6 +129,31 @@ def document(pack: Pack) -> bytes:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def read_document(content: bytes) -> Pack:
+    """The pack that `document` was made of; its rows stand in no file, so their line is 0.
+
+    Raises:
+        PackError: the content is none of `document`'s.
+    """
+    told = json.loads(content)
+    own = told["settings"]
+    settings = PackSettings(
+        own["name"],
+        own["version"],
+        date.fromisoformat(own["effective_from"]) if own["effective_from"] else None,
+        tuple(own["adequate_countries"]),
+        MappingProxyType(own["incident_hours"]),
+    )
+    problems: list[Problem] = []
+    registers = {}
+    for name, definition in REGISTERS.items():
+        rows = [_typed(definition.file, 0, dict(cells), definition, problems) for cells in told["registers"].get(name, [])]
+        present = name in told["registers"]
+        registers[name] = Register(definition, tuple(Row(definition.file, 0, row) for row in rows), present=present)
+    refuse(problems)
+    return Pack(Path(), settings, MappingProxyType(registers), told["holidays"], hashlib.sha256(content).hexdigest())
+
+
 def _cells(row: Row) -> list[list[str]]:
     def text(value: Value) -> str:
         return ";".join(value) if isinstance(value, tuple) else str(value)

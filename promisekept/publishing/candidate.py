@@ -32,7 +32,8 @@ class Provenance:
     """Of what the marts are a function; instants are aware.
 
     `pack` holds name, version and sha256; `ledger_root` is the ledger's Merkle root when the candidate was written;
-    `configuration` holds the organisation's settings that judge: its country and its thresholds.
+    `configuration` holds the organisation's settings that judge: its country and its thresholds; `lock_sha256` is that of the
+    list of exact versions that the program was installed from, where it came with one.
     """
 
     as_of: datetime
@@ -45,6 +46,7 @@ class Provenance:
     holidays_version: str
     ledger_root: str
     configuration: Mapping[str, str | int | float] = field(default_factory=dict)
+    lock_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,6 +338,7 @@ def _identity(candidate: Candidate) -> dict[str, Any]:
         "code_version": made.code_version,
         "duckdb_version": duckdb.__version__,
         "holidays_version": made.holidays_version,
+        "lock_sha256": made.lock_sha256,
         "content_hash": candidate.content_hash,
         "tables": {name: {"rows": table.rows, "hash": table.hash} for name, table in candidate.tables.items()},
     }

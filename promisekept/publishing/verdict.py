@@ -9,7 +9,7 @@ number of expectations, more than none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from promisekept.publishing.candidate import Candidate
@@ -72,15 +72,28 @@ class SuiteResult:
         return "passed" if whole and not self.failed else "failed"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ModelTest:
+    """A test of the models as it last ran: `pass`, `warn`, `fail` or `error`, and how many rows failed it."""
+
+    name: str
+    status: str
+    failures: int
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The publish gate's decision on one candidate. `missing` are marts without a suite."""
+    """The publish gate's decision on one candidate. `missing` are marts without a suite.
+
+    `model_tests` ran while the marts were made and end a run that fails one; they stand here to be read, and decide nothing.
+    """
 
     content_hash: str
     file_sha256: str
     as_of: str
     suites: tuple[SuiteResult, ...]
     missing: tuple[str, ...] = ()
+    model_tests: tuple[ModelTest, ...] = ()
 
     @property
     def declared(self) -> int:
@@ -145,6 +158,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "passed": verdict.passed,
         "missing": list(verdict.missing),
         "suites": [suite_to_json(suite) for suite in verdict.suites],
+        "model_tests": [asdict(test) for test in verdict.model_tests],
     }
 
 
@@ -172,6 +186,7 @@ def verdict_from_json(value: Mapping[str, Any]) -> Verdict:
         value["as_of"],
         tuple(_suite(suite) for suite in value["suites"]),
         tuple(value["missing"]),
+        tuple(ModelTest(**test) for test in value["model_tests"]),
     )
 
 

@@ -36,7 +36,7 @@ _HELD_BACK = pa.schema(
     [("seq", pa.int64()), ("source", pa.string()), ("log", pa.string()), ("origin_name", pa.string()), ("sha256", pa.string()),
      ("reason", pa.string()), ("says", pa.string()), ("landed_at", pa.timestamp("us", "UTC")), ("rows", pa.int64())]
 )  # fmt: skip
-_SOURCES = pa.schema(
+SOURCES = pa.schema(
     [("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()), ("time_zone", pa.string()),
      ("expect_every_seconds", pa.int64()), ("expect_grace_seconds", pa.int64()), ("expect_rows_min", pa.int64()),
      ("expect_rows_max", pa.int64()), ("has_control_total", pa.bool_()), ("sequence_column", pa.string())]
@@ -72,6 +72,19 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         rows = scan(files[log.name], log.landed)
         columns = ", ".join(log.landed)
         connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
+    attach_deliveries(connection, zone)
+    _table(connection, "sources", SOURCES, [_source(settings, zone, source) for source in settings.sources])
+    _table(connection, "control_totals", _CONTROL_TOTALS, list(_control_totals(zone)))
+    _table(connection, "sequence_gaps", _SEQUENCE_GAPS, list(_sequence_gaps(settings, zone)))
+
+
+def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+    """Make what is known of deliveries in the schema `landing`: `batches`, `held_back` and `quarantine`.
+
+    Args:
+        connection: has the schema.
+        zone: what had landed; its files of refused rows were found to be the recorded ones.
+    """
     _quarantine(connection, zone)
     _table(connection, "batches", _BATCHES, [_batch(zone, index) for index in range(len(zone.batches))])
     connection.execute(
@@ -79,9 +92,6 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
     )
     _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_held_back()])
-    _table(connection, "sources", _SOURCES, [_source(settings, zone, source) for source in settings.sources])
-    _table(connection, "control_totals", _CONTROL_TOTALS, list(_control_totals(zone)))
-    _table(connection, "sequence_gaps", _SEQUENCE_GAPS, list(_sequence_gaps(settings, zone)))
 
 
 def _require_unchanged(recorded: Mapping[Path, str]) -> None:

@@ -36,7 +36,9 @@ from promisekept.publishing.exports import Export, record
 def lay(home: Path, name: str, *, logged: bool = True) -> str:
     """A small bag where bundles lie, written down as an export writes it; its fingerprint."""
     folder = home / FOLDER / name
-    (folder / "data").mkdir(parents=True)
+    for part in ("data", "metadata"):
+        (folder / part).mkdir(parents=True)
+    (folder / "metadata" / "omissions.json").write_text("{}", encoding="utf-8")
     (folder / "data" / "report.html").write_text(f"<p>{name}</p>", encoding="utf-8")
     mark = close_bag(folder, {"External-Identifier": name})
     snapshot, period, audience = name.split(".")[:3]

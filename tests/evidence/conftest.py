@@ -15,7 +15,8 @@ import pytest
 from orchestration.compiling import compiled_models
 from orchestration.run import run_job
 from promisekept.demo import AS_OF, LANDED_AT, write_demo
-from promisekept.evidence.export import Bundle, Models, Taker, export
+from promisekept.evidence.export import Bundle, Taker, export
+from promisekept.evidence.models import Models
 from promisekept.evidence.scope import Audience, Scope, read_period
 from promisekept.publishing.reader import read_current
 from promisekept.settings import Settings, load_settings

@@ -27,6 +27,7 @@ def a_bundle(home, folder, seq, after=None, before=None, requests="request_key,s
     (folder / "metadata").mkdir(parents=True)
     (folder / "data" / "tables").mkdir(parents=True)
     (folder / "data" / "tables" / "fct_requests.csv").write_text(requests, encoding="utf-8")
+    (folder / "metadata" / "omissions.json").write_text("{}", encoding="utf-8")
     (folder / FILE).write_text(log_proof(home, seq), encoding="utf-8")
     if after:
         (folder / CONSISTENCY_FILE).write_text(consistency_proof(home, after, seq), encoding="utf-8")

@@ -13,11 +13,15 @@ from world import PACK, World
 from orchestration.run import run_job
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import fingerprint, read_info
-from promisekept.evidence.export import Models, export
+from promisekept.evidence.changes import Predecessor, changes
+from promisekept.evidence.export import export
+from promisekept.evidence.models import Models
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
 from promisekept.publishing.exports import entries
+from promisekept.publishing.reader import open_snapshot
 from promisekept.sources.keys import load_key
+from promisekept.sources.ledger import Ledger
 
 PREVIOUS = "Previous-Tagmanifest-SHA512"
 
@@ -40,6 +44,7 @@ def year(tmp_path_factory) -> Project:
     project.export(period="2026-Q2")
     stricter = PACK["control_metrics.csv"].replace("0.95", "0.99")
     (world.folder / "pack/control_metrics.csv").write_text(stricter, encoding="utf-8")
+    (world.folder / "pack/systems.csv").write_text("system,name\ncrm,Customers\n", encoding="utf-8")
     (world.folder / "pack/pack.yml").write_text(PACK["pack.yml"].replace("'1'", "'2'"), encoding="utf-8")
     world.request("b", received="2026-08-01", subject_ref="canary.person@people.invalid").denied(
         "2026-08-09", reason_code="exempt"
@@ -66,8 +71,28 @@ def test_what_changed_since_the_bundle_before_is_told(year: Project):
     assert told["stated"]["pack"]["before"]["version"] == "1"
     assert told["stated"]["pack"]["after"]["version"] == "2"
     assert [(row["register"], row["kind"], row["columns"]) for row in told["pack_rows"]] == [
-        ("control_metrics", "changed", ["target"])
+        ("control_metrics", "changed", ["target"]),
+        ("systems", "added", ["name", "system"]),
     ]
+
+
+def test_the_report_names_the_rules_that_are_others_now(year: Project):
+    page = (year.export(period="2026-Q3").path / "data/report.html").read_text(encoding="utf-8").replace("\xa0", " ")
+    assert "Since the report of 2026-Q2" in page
+    assert "2 rows of the policy pack" in page
+    assert "Rules, targets and queries that are others now" in page
+    assert "CTL-DEADLINE/deadline_adherence" in page
+    first = (year.export(period="2026-Q2").path / "data/report.html").read_text(encoding="utf-8")
+    assert "There is no earlier report of this kind" in first
+
+
+def test_the_public_is_told_of_changed_targets_and_of_no_register_that_it_may_not_see(year: Project):
+    home, first = year.settings.home, entries(year.settings.home)[0].export
+    before = Predecessor(first.fingerprint, first.snapshot, first.period)
+    scope = Scope(year.snapshot, read_period("2026-Q3"), "public")
+    with open_snapshot(home, year.snapshot) as reader:
+        told = changes(home, Ledger.open(home), scope, before, reader.cursor())
+    assert [row["register"] for row in told["pack_rows"]] == ["control_metrics"]
 
 
 def test_a_person_is_nowhere_in_any_bundle_whatever_the_audience(year: Project):

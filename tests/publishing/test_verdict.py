@@ -7,11 +7,11 @@ import json
 import pytest
 from small_snapshots import a_candidate, a_suite, a_verdict
 
-from promisekept.publishing.verdict import verdict_from_json, verdict_to_json
+from promisekept.publishing.verdict import ModelTest, verdict_from_json, verdict_to_json
 
 
 def test_a_verdict_is_read_back_as_it_was_written(tmp_path):
-    verdict = a_verdict(a_candidate(tmp_path), passed=False)
+    verdict = a_verdict(a_candidate(tmp_path), passed=False, model_tests=(ModelTest("assert_rates_recompute", "pass", 0),))
     assert verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict)))) == verdict
 
 

@@ -106,9 +106,9 @@ def glossary() -> Part:
     )
 
 
-def checking() -> Part:
+def checking(*, is_public: bool) -> Part:
     """Part 9: how a stranger checks the bundle offline, with tools that are not ours."""
-    commands = (
+    commands: tuple[Command, ...] = (
         Command(
             "sh verify.sh BUNDLE fingerprint=HEX",
             "Nothing was changed, removed, added or renamed, and it is the bundle whose fingerprint you were given. It uses "
@@ -131,6 +131,15 @@ def checking() -> Part:
             "That a value is true.",
         ),
     )
+    if not is_public:
+        commands += (
+            Command(
+                "sh BUNDLE/reperform.sh",
+                "The requests and the figures of this bundle follow from its own events, rules and SQL: all are computed again, "
+                "by the duckdb command alone, and compared row by row. It runs what lies in the bundle: check that first.",
+                "That the events are all of them, or what happened; and late_rows, whose rows lie outside of the period.",
+            ),
+        )
     lead = (
         "Everything can be checked without us and without a network, on copies that you made yourself; data/VERIFY.txt says more."
     )

@@ -6,6 +6,10 @@ the report is drawn (html.py, pdf.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from promisekept.evidence.public import HiddenFigures
 from promisekept.evidence.report import basis, notation, words
 from promisekept.evidence.report.asking import Inquiry, check
 from promisekept.evidence.report.changes import changes, restated
@@ -24,13 +28,22 @@ _LETTER = ("US", "CA", "MX", "PH")
 """Countries whose paper is Letter."""
 
 
-def build_report(reader: SnapshotReader, scope: Scope, *, previous_tagmanifest: str | None = None) -> Report:
+def build_report(
+    reader: SnapshotReader,
+    scope: Scope,
+    *,
+    previous_tagmanifest: str | None = None,
+    since: Mapping[str, Any] | None = None,
+    hidden: HiddenFigures | None = None,
+) -> Report:
     """What the report says of a scope: a function of the snapshot, the scope and the bundle before it, and of nothing else.
 
     Args:
         reader: the snapshot that `scope` names, open.
         scope: period, audience and regime.
         previous_tagmanifest: SHA-512 (hex) of the tagmanifest of the bundle before this one; None where there is none.
+        since: what has changed since that bundle, as metadata/changes.json tells it.
+        hidden: the figures that the public may not see, where somebody has worked them out already.
 
     Returns:
         The report as data, for `write_report`.
@@ -40,7 +53,7 @@ def build_report(reader: SnapshotReader, scope: Scope, *, previous_tagmanifest: 
     """
     ask = Inquiry(reader, scope)
     check(ask)
-    showing = showing_of(ask)
+    showing = showing_of(ask, hidden)
     every = promises(ask)
     parts = numbered(
         (
@@ -49,10 +62,10 @@ def build_report(reader: SnapshotReader, scope: Scope, *, previous_tagmanifest: 
             population(ask),
             scorecard(ask, showing, every),
             Part(5, "Promise by promise", pages(ask, showing, every)),
-            changes(ask),
+            changes(ask, since),
             regulator(ask),
             basis.glossary(),
-            basis.checking(),
+            basis.checking(is_public=ask.is_public),
         )
     )
     organisation = str(reader.manifest["organisation"])

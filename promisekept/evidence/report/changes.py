@@ -1,12 +1,15 @@
 """Part 6: what a reader needs in order to compare this report with the last one.
 
-Here: the figures that were restated (the schema `history` of the snapshot) and the findings by age. Not here: finding the
-cause of a restatement (publishing does that), or changes of rules and queries, which stand in metadata/changes.json.
+Here: the figures that were restated (the schema `history` of the snapshot), the rules that changed since the bundle before, and
+the findings by age. Not here: finding the cause of a restatement (publishing does that) or comparing packs (policy/history.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from promisekept.evidence.report import notation, words
 from promisekept.evidence.report.asking import Inquiry
@@ -14,24 +17,58 @@ from promisekept.evidence.report.model import Block, Column, Part, Row, Table, T
 from promisekept.evidence.report.scorecard import short_title
 
 _SHOWN = 40
+_OF_RULES = ("pack", "law", "code")
+"""Causes of a restatement that are no matter of what happened."""
 
 
-def changes(ask: Inquiry) -> Part:
-    """Part 6."""
+def changes(ask: Inquiry, since: Mapping[str, Any] | None = None) -> Part:
+    """Part 6.
+
+    Args:
+        ask: of which snapshot and for whom.
+        since: what metadata/changes.json says of the bundle before; None where there is none to compare with.
+    """
     lead = "A change of a figure is never silent: each that differs from the last publication is listed with its cause."
-    blocks: list[Block] = [Text(lead, "lead"), *_restated(ask)]
+    blocks: list[Block] = [Text(lead, "lead"), *_restated(ask), *_rules(since)]
     if not ask.is_public:
         blocks += _ages(ask)
-    blocks.append(
-        Text(
-            (
-                "Changes of the policy pack, of laws and of queries stand in metadata/changes.json, with the figures "
-                "before and after."
-            ),
-            "note",
-        )
-    )
+    blocks.append(Text("metadata/changes.json has each change with the figures before and after.", "note"))
     return Part(6, "Changes and findings", tuple(blocks))
+
+
+def _rules(since: Mapping[str, Any] | None) -> list[Block]:
+    """Rules, targets, settings and queries that are others than in the bundle before, and how many figures they moved."""
+    if since is None or since["predecessor"] is None:
+        return [Text("There is no earlier report of this kind with which rules, targets and queries could be compared.")]
+    before = since["predecessor"]
+    moved = Counter(cause for figure in since["figures"] for cause in figure["causes"])
+    by_rule = {cause: moved[cause] for cause in _OF_RULES if moved[cause]}
+    told = "; ".join(f"{words.say(words.CAUSES, cause).lower()}: {notation.count(number)}" for cause, number in by_rule.items())
+    text = (
+        f"Since the report of {before['period']} (snapshot {before['snapshot']}): "
+        f"{notation.plural(len(since['pack_rows']), 'row')} of the policy pack and "
+        f"{notation.plural(len(since['stated']), 'statement')} of how figures are made differ. "
+        + (f"Figures of closed periods that were restated for it: {told}." if told else "No figure was restated for it.")
+    )
+    rows = [
+        Row((words.sentence(name), "changed", _short(change["before"]), _short(change["after"])))
+        for name, change in sorted(since["stated"].items())
+    ]
+    rows += [
+        Row((f"{words.sentence(row['register'])}: {row['key']}", row["kind"], "", ", ".join(row["columns"])))
+        for row in since["pack_rows"][:_SHOWN]
+    ]
+    columns = (Column("What", 40), Column("Change", 12), Column("Before", 18), Column("Now, or what of the row differs", 30))
+    note = f"At most {_SHOWN} rows of the pack are shown, in order of register and key."
+    table = Table("Rules, targets and queries that are others now", "metadata/changes.json", columns, tuple(rows), note)
+    return [Text(text), table] if rows else [Text(text)]
+
+
+def _short(value: object) -> str:
+    """What was stated, as short as it can be told: a pack by its version, a configuration by its number of settings."""
+    if isinstance(value, Mapping):
+        return str(value["version"]) if "version" in value else notation.plural(len(value), "setting")
+    return str(value)
 
 
 def has_history(ask: Inquiry) -> bool:

@@ -25,7 +25,7 @@ def fraction_of(showing: Showing, measure: Measure) -> str:
         return notation.NULL
     if row["denominator"] is not None:
         return f"{notation.count(row['numerator'])} / {notation.count(row['denominator'])}"
-    return f"of {notation.count(row['units'])}" if showing.shown is None else notation.NULL
+    return f"of {notation.count(row['units'])}" if not showing.is_public else notation.NULL
 
 
 def target_of(measure: Measure) -> str:
@@ -48,4 +48,4 @@ def name_of(measure: Measure) -> str:
 
 def reason_of(promise: Promise, showing: Showing) -> str:
     """Why a verdict is what it is, where the word alone does not say it; not for the public, as it counts cases."""
-    return promise.reason or "" if showing.shown is None else ""
+    return promise.reason or "" if not showing.is_public else ""

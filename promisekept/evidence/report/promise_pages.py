@@ -136,7 +136,7 @@ def _formula(sources: Sources, measure: Measure) -> list[Block]:
             figure_of(sources.showing, measure),
             f"Of {notation.count(row['units'])} looked at; {notation.count(row['pending_units'])} not due yet; "
             f"{notation.count(row['unjudged_units'])} could not be judged."
-            if sources.showing.shown is None
+            if not sources.showing.is_public
             else "",
         )
     ]

@@ -38,7 +38,7 @@ class Sources:
 
 def measures_table(sources: Sources, promise: Promise) -> list[Block]:
     """Every measure of the promise with its three readings; for the public without the readings, which tell of few cases."""
-    whole = sources.showing.shown is None
+    whole = not sources.showing.is_public
     rows = []
     for measure in promise.measures:
         row = measure.row
@@ -87,7 +87,7 @@ def ways_table(sources: Sources, measure: Measure) -> list[Block]:
         if not sources.showing.may(code, row["period_grain"], row["period_start"], row["dimension"], row["dimension_value"]):
             rows.append(Row((_WAYS[code][0], WITHHELD, notation.NULL, notation.NULL)))
             continue
-        of = told["denominator"] if told["denominator"] is not None or sources.showing.shown is not None else told["units"]
+        of = told["denominator"] if told["denominator"] is not None or sources.showing.is_public else told["units"]
         share = notation.percent(told["numerator"] / of) if of else notation.NULL
         rows.append(
             Row(
@@ -107,7 +107,7 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
     """A figure over everything, taken apart by the dimension that explains most."""
     row = measure.row
     dimension = next((one for one in _EXPLAINS if one in (row["dimensions"] or [])), None)
-    if row["dimension"] != "all" or dimension is None or not (measure.is_rate or sources.showing.shown is None):
+    if row["dimension"] != "all" or dimension is None or (sources.showing.is_public and not measure.is_rate):
         return []
     found = [
         one
@@ -149,7 +149,7 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
 def rules_table(sources: Sources, promise: Promise) -> list[Block]:
     """The rules of law by which the promise's requests fell due; not for the public, as some were applied to few."""
     of_requests = [one for one in promise.measures if one.row["metric_code"] == "deadline_adherence"]
-    if not of_requests or sources.showing.shown is not None or of_requests[0].row["dimension"] == "channel":
+    if not of_requests or sources.showing.is_public or of_requests[0].row["dimension"] == "channel":
         return []
     row = of_requests[0].row
     right = row["dimension_value"] if row["dimension"] == "right_type" else None
@@ -177,7 +177,7 @@ def rules_table(sources: Sources, promise: Promise) -> list[Block]:
 
 def findings_table(sources: Sources, promise: Promise) -> list[Block]:
     """The findings of the period, gravest first; they name single cases, so never for the public."""
-    if sources.showing.shown is not None:
+    if sources.showing.is_public:
         return []
     if not promise.findings:
         return [Text("Findings", "label"), Text("Nothing was found against this promise in the period.")]

@@ -172,7 +172,7 @@ def _item(showing: Showing, promise: Promise) -> Item:
 def _why(showing: Showing, promise: Promise) -> str:
     """The cause that stands behind most findings of the period, in words."""
     found = promise.findings
-    if showing.shown is not None:
+    if showing.is_public:
         return ""
     if not found:
         return f"{words.sentence_of(promise.reason)}." if promise.reason else ""
@@ -224,7 +224,7 @@ def _line(showing: Showing, promise: Promise) -> Row:
     mark = words.VERDICTS[promise.status]
     claim = words.sentence_of(promise.clause["promise"])
     if not promise.measures:
-        why = "" if showing.shown is not None else reason_of(promise, showing)
+        why = "" if showing.is_public else reason_of(promise, showing)
         return Row((promise.ref, claim, notation.NULL, notation.NULL, why, mark))
     measures = promise.measures
     return Row(

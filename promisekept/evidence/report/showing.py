@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from promisekept.evidence.public import make_hidden_figures
+from promisekept.evidence.public import HiddenFigures, hidden_figures
 from promisekept.evidence.report.asking import Inquiry
 
 WITHHELD = "withheld"
@@ -19,31 +19,27 @@ Figure = tuple[str, str, date | None, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """`shown` is None where everything may be printed; else the figures that may be."""
+    """`hidden` are the figures that may not be printed; a public copy says nothing of single cases either."""
 
-    shown: frozenset[Figure] | None
+    is_public: bool = False
+    hidden: frozenset[Figure] = frozenset()
 
     def may(self, metric: str, grain: str, start: date | None, dimension: str, value: str) -> bool:
         """Whether a figure may be printed."""
-        return self.shown is None or (metric, grain, start, dimension, value) in self.shown
+        return (metric, grain, start, dimension, value) not in self.hidden
 
 
-def showing_of(ask: Inquiry) -> Showing:
-    """What the scope's audience may see; for the public the same figures as in the tables of its bundle."""
+def showing_of(ask: Inquiry, hidden: HiddenFigures | None = None) -> Showing:
+    """What the scope's audience may see; for the public the same figures as in the tables of its bundle.
+
+    Args:
+        ask: of which snapshot and for whom.
+        hidden: what `hidden_figures` says of the snapshot; None = it is asked here.
+    """
     if not ask.is_public:
-        return Showing(None)
-    cursor = ask.reader.cursor()
-    make_hidden_figures(cursor, int(ask.reader.manifest["configuration"]["thresholds.small_cell"]))
-    shown = cursor.execute(
-        """
-        select metric_code, period_grain, period_start, dimension, dimension_value
-        from marts.fct_metrics m
-        where not exists (
-            select 1 from hidden_figures h
-            where h.metric_code = m.metric_code and h.period_grain = m.period_grain
-                and h.period_start is not distinct from m.period_start
-                and h.dimension = m.dimension and h.dimension_value = m.dimension_value
-        )
-        """
-    ).fetchall()
-    return Showing(frozenset(shown))
+        return Showing()
+    if hidden is None:
+        hidden = hidden_figures(ask.reader.cursor(), int(ask.reader.manifest["configuration"]["thresholds.small_cell"]))
+    return Showing(
+        is_public=True, hidden=frozenset((code, cell.grain, cell.start, cell.dimension, cell.value) for code, cell in hidden)
+    )

@@ -1,0 +1,200 @@
+"""Which landed events stand behind a bundle: enough of them to compute its requests and its figures again.
+
+Here: the units of each log whose events are given, as tables `wanted_<log>` beside the views `landed_<log>`. Not here: writing
+the events down (events.py) or computing anything from them (reperforming.py).
+
+A unit is given whole: all events of a request, of a record set, of a person's decisions about a purpose. Given are
+
+- the units of the bundle's rows, and those that a finding of the period names;
+- units that can't be judged, whenever: a figure counts them at worst as long as they may belong to its period;
+- what the period's disclosures and processing are held against: what those persons had asked for and got, by whichever of
+  their identifiers, and what ended that again; for erasures everything that is known of the person's records;
+- consents that were asked for in the period and never decided;
+- every version of an event of which one version is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import duckdb
+
+UNITS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "requests": ("namespace", "request_id"),
+        "consents": ("subject_key", "purpose_code"),
+        "disclosures": ("namespace", "event_id"),
+        "retention": ("namespace", "record_id"),
+        "collections": ("namespace", "event_id"),
+        "processing": ("namespace", "event_id"),
+        "incidents": ("namespace", "incident_id"),
+        "policies": ("namespace", "policy_version"),
+        "subject_links": ("namespace", "event_id"),
+    }
+)
+"""By log the columns that make one unit."""
+
+_MARTS = MappingProxyType(
+    {
+        "requests": "fct_requests",
+        "consents": "fct_consents",
+        "disclosures": "fct_disclosures",
+        "retention": "fct_records",
+        "collections": "fct_collections",
+        "processing": "fct_processing",
+        "incidents": "fct_incidents",
+    }
+)
+_OF_A_REGIME = ("requests", "policies")
+_UNJUDGED = "finding_code in ('conflict', 'orphan')"
+
+
+def logs_of(relations: Mapping[str, str]) -> list[str]:
+    """The logs of which a bundle with these marts holds events: all of them, or what a single law needs."""
+    whole = _MARTS["consents"] in relations
+    return [log for log in UNITS if whole or log in _OF_A_REGIME]
+
+
+def choose_units(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
+    """Fill `wanted_<log>` for each log of the bundle.
+
+    Args:
+        bench: with `landed_<log>` for each log and `landing.quarantine`.
+        snapshot: on which the queries in `relations` run, with its one-row relation `scope`.
+        relations: by mart the query of its rows in the bundle.
+    """
+    for log, columns in UNITS.items():
+        bench.execute(f"create or replace temp table wanted_{log} ({', '.join(f'{name} varchar' for name in columns)})")
+    _bring(bench, "scope", snapshot, "select * from scope")
+    for log, mart in _MARTS.items():
+        if mart in relations:
+            _bring(bench, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
+            _want(bench, log, "select * from units")
+    _bring(bench, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
+    _want(bench, "requests", "select namespace, request_id from units")
+    _want(bench, "policies", "select namespace, policy_version from landed_policies")
+    _want_unjudged(bench, snapshot, relations)
+    # Whether dates that were declared elsewhere are measured at all is told by any request under them, whenever it came.
+    _bring(bench, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
+    _want(bench, "requests", "select namespace, request_id from units")
+    if _MARTS["consents"] in relations:
+        _want_what_binds(bench, snapshot, relations)
+    for log in logs_of(relations):
+        _want_versions(bench, log)
+
+
+_REQUESTS = "select namespace, request_id, subject_key from marts.fct_requests"
+
+
+def _want_unjudged(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
+    named = f"select source, event_id from marts.fct_findings where {_UNJUDGED}"
+    if "fct_findings" in relations:
+        named += f" union select source, event_id from ({relations['fct_findings']})"
+    _bring(bench, "named", snapshot, named)
+    for log in logs_of(relations):
+        columns = ", ".join(f"landed.{name}" for name in UNITS[log])
+        _want(bench, log, f"select {columns} from landed_{log} as landed semi join named using (source, event_id)")
+    for log in ("requests", "retention", "incidents"):
+        namespace, life = UNITS[log]
+        told = f"content ->> '$.{life}'"
+        _want(bench, log, f"select {namespace}, {told} from landing.quarantine where log = '{log}' and {told} is not null")
+
+
+def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
+    """What earlier acts of a person, under any identifier, say of what the period did with that person's data."""
+    subjects = {
+        name: f"select subject_key from ({relations[mart]}) where subject_key is not null"
+        for name, mart in (("disclosed", "fct_disclosures"), ("processed", "fct_processing"), ("erased", "fct_erasures"))
+    }
+    _bring(bench, "concerned", snapshot, " union ".join(subjects.values()))
+    _identifiers(bench, "concerned")
+    _want(
+        bench,
+        "subject_links",
+        "select namespace, event_id from landed_subject_links"
+        " where subject_key in (from concerned) or other_key in (from concerned)",
+    )
+    _bring(bench, "erased", snapshot, subjects["erased"])
+    _identifiers(bench, "erased")
+    _want(bench, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
+    _bring(bench, "fulfilled", snapshot, f"{_REQUESTS} where outcome = 'fulfilled' and subject_key is not null")
+    _want(bench, "requests", "select namespace, request_id from fulfilled where subject_key in (from concerned)")
+    bench.execute(
+        "create or replace temp table stopping as"
+        " select distinct subject_key from fulfilled where subject_key in (from concerned)"
+    )
+    _identifiers(bench, "stopping")
+    _want(bench, "collections", "select namespace, event_id from landed_collections where subject_key in (from stopping)")
+    day = "(occurred_at at time zone (select zone from scope))::date"
+    _want(
+        bench,
+        "consents",
+        "select subject_key, purpose_code from landed_consents, scope"
+        f" where event_type = 'shown' and {day} >= scope.start_date and {day} < scope.end_date",
+    )
+
+
+def _identifiers(bench: duckdb.DuckDBPyConnection, people: str) -> None:
+    """Add to some subject keys all others that are the same persons', however many links apart."""
+    while True:
+        before = _rows(bench, people)
+        bench.execute(
+            f"""
+            insert into {people}
+            select distinct key from (
+                select other_key as key from landed_subject_links where subject_key in (from {people})
+                union
+                select subject_key from landed_subject_links where other_key in (from {people})
+            ) where key is not null and key not in (from {people})
+            """
+        )
+        if _rows(bench, people) == before:
+            return
+
+
+def _want_versions(bench: duckdb.DuckDBPyConnection, log: str) -> None:
+    """Of an event that landed in several versions all of them, and the units that any of them belongs to."""
+    columns = ", ".join(UNITS[log])
+    bench.execute(
+        f"""
+        create or replace temp table versions as
+        select distinct namespace as version_of, event_id as version_id, {columns}
+        from landed_{log}
+        where (namespace, event_id) in (select (namespace, event_id) from landed_{log} where collides)
+        """
+    )
+    while True:
+        before = _rows(bench, f"wanted_{log}")
+        _want(
+            bench,
+            log,
+            f"""
+            select {columns} from versions where (version_of, version_id) in (
+                select (version_of, version_id) from versions semi join wanted_{log} using ({columns})
+            )
+            """,
+        )
+        if _rows(bench, f"wanted_{log}") == before:
+            return
+
+
+def _want(bench: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
+    columns = UNITS[log]
+    is_whole = " and ".join(f"{name} is not null" for name in columns)
+    bench.execute(
+        f"insert into wanted_{log} select distinct * from ({units}) as units ({', '.join(columns)})"
+        f" anti join wanted_{log} using ({', '.join(columns)}) where {is_whole}"
+    )
+
+
+def _bring(bench: duckdb.DuckDBPyConnection, name: str, snapshot: duckdb.DuckDBPyConnection, query: str) -> None:
+    """A table of the snapshot on the bench."""
+    bench.register("brought", snapshot.sql(query).to_arrow_table())
+    bench.execute(f"create or replace temp table {name} as select distinct * from brought")
+    bench.unregister("brought")
+
+
+def _rows(bench: duckdb.DuckDBPyConnection, relation: str) -> int:
+    ((rows,),) = bench.execute(f"select count(*) from {relation}").fetchall()
+    return int(rows)

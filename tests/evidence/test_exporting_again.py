@@ -1,0 +1,87 @@
+"""Exporting where a bundle lies already, and after an export that was killed or interrupted."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from end_to_end.command import ROOT, promisekept
+from evidence.conftest import Project
+
+from promisekept.errors import EvidenceError
+from promisekept.evidence.room import PREFIX, room, sweep
+from promisekept.evidence.unpacking import unpack
+from promisekept.evidence.zipping import zip_bundle
+
+
+def signed(archive: Path, folder: Path) -> None:
+    """As a release leaves a ZIP: written anew, with signatures in it."""
+    bundle = unpack(archive, folder)
+    (bundle / "signatures").mkdir()
+    (bundle / "signatures/release-1.p7s").write_bytes(b"signed")
+    zip_bundle(bundle, archive)
+
+
+def test_a_zip_that_was_released_is_left_as_it_is_and_said_to_be_released(larkfield: Project, tmp_path):
+    archive = tmp_path / "bundle.zip"
+    asked = ("export", "--config", larkfield.folder, "--period", "2026-09", "--regime", "EU_GDPR", "--out", archive)
+    made = promisekept(*asked)
+    assert (made.code, "A draft: nobody has signed it yet" in made.out) == (0, True)
+    signed(archive, tmp_path / "unpacked")
+    before = archive.read_bytes()
+    again = promisekept(*asked)
+    assert again.code == 0, again.err
+    assert "The very same bundle lay there already, and nothing was changed" in again.out
+    assert "It has been released" in again.out
+    assert archive.read_bytes() == before
+    with pytest.raises(EvidenceError, match="another bundle lies there"):
+        larkfield.export("2026-08", regime="EU_GDPR", out=archive)
+    archive.write_bytes(b"no ZIP at all")
+    with pytest.raises(EvidenceError, match="another bundle lies there"):
+        larkfield.export("2026-09", regime="EU_GDPR", out=archive)
+
+
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+def test_what_an_export_left_in_the_middle_is_removed_by_the_next_one(larkfield: Project, tmp_path, by):
+    out = tmp_path / "out"
+    start = "from promisekept.cli import main; main()"
+    asked = ("--period", "2026-Q3", "--config", str(larkfield.folder), "--out", str(out))
+    export = subprocess.Popen(
+        [sys.executable, "-c", start, "export", *asked], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not list(out.glob(f"{PREFIX}*/*/data/tables/*.csv")):
+        assert export.poll() is None, export.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    export.send_signal(by)
+    _, said = export.communicate(timeout=60)
+    assert export.returncode == (130 if by == signal.SIGINT else -by)
+    assert by == signal.SIGKILL or "No bundle was put in place" in said
+    assert [path.name for path in out.iterdir() if not path.name.startswith(PREFIX)] == []
+    bundle = larkfield.export("2026-09", regime="EU_GDPR", out=out).path
+    assert list(out.iterdir()) == [bundle]
+
+
+def test_a_room_in_which_somebody_works_is_left_alone(tmp_path):
+    with room(tmp_path) as folder:
+        (folder / "file").write_text("at work")
+        assert sweep(tmp_path) == []
+        assert (folder / "file").exists()
+        with room(tmp_path) as other:
+            assert other != folder
+        assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_that_is_called_like_a_room_leads_the_sweep_nowhere(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/kept").write_text("")
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / f"{PREFIX}link").symlink_to(tmp_path / "elsewhere")
+    assert sweep(tmp_path / "place") == []
+    assert (tmp_path / "elsewhere/kept").exists()
