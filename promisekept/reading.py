@@ -30,6 +30,8 @@ S3 = ("s3://", "s3a://")
 """How the path of an object in an S3-compatible store begins."""
 CURSOR = "{cursor}"
 """Stands for the cursor in a parameter of an API."""
+PLACE = "%(cursor)s"
+"""Stands for the last known value of the cursor in a query to PostgreSQL; for a query that would be slow without it."""
 
 
 def _overlap(value: object) -> int | timedelta:
@@ -169,6 +171,9 @@ class Postgres(_Pulled):
 
     @model_validator(mode="after")
     def _one_dsn(self) -> Postgres:
+        if PLACE in self.query and self.cursor is None:
+            message = f"the query holds `{PLACE}`; name the column whose last value it stands for in `cursor`"
+            raise ValueError(message)
         return _one_place(self, "dsn_env", "dsn_file")
 
     @property

@@ -57,6 +57,27 @@ def test_rows_with_the_same_cursor_stay_together(table: Postgres, project: Proje
     assert spans(project) == [(None, "1"), (("after", "1"), "3"), (("after", "3"), "4")]
 
 
+@pytest.mark.parametrize(("column", "kind"), [("id", "number"), ("occurred_at", "instant"), ("event_id", "text")])
+@pytest.mark.parametrize("sign", [">", ">="])
+def test_a_query_may_say_itself_from_where_it_reads(table: Postgres, project: Project, column: str, kind: str, sign: str):
+    """The range stands around the query all the same, so `>` misses no row that came late with the last value."""
+    query = f"select * from cases where {column} {sign} %(cursor)s"
+    table.fill("cases", map(row, range(1, 10)))
+    asked(project, reader(query=query, cursor=column, chunk_rows=4))
+    assert sum(landed.counts["landed"] for landed in project.land()) == 9
+    assert {line.body["origin"]["cursor"]["kind"] for line in project.ledger.lines("batch")} == {kind}
+    assert project.land() == []
+    table.fill("cases", [row(10, event_id="f1")] if kind == "text" else [row(10, id=9, occurred_at=row(9)[2]), row(11)])
+    counts = [landed.counts["landed"] for landed in project.land()]
+    assert sum(counts) == (1 if kind == "text" else 2)
+
+
+def test_a_place_for_a_cursor_that_nobody_names_is_refused(table: Postgres, project: Project):
+    asked(project, reader(query="select * from cases where id > %(cursor)s", cursor=None))
+    with pytest.raises(ConfigError, match=r"holds `%\(cursor\)s`; name the column"):
+        project.land()
+
+
 def test_a_row_that_comes_late_with_the_last_cursor_is_not_missed_and_none_counts_twice(table: Postgres, project: Project):
     table.fill("cases", [row(1), row(2, id=5)])
     asked(project, reader())

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from promisekept.errors import LandingError
-from promisekept.reading import Postgres
+from promisekept.reading import PLACE, Postgres
 from promisekept.settings import Source
 from promisekept.sources.pulling.chunks import Piece
 from promisekept.sources.pulling.credentials import read_secret
@@ -33,6 +33,13 @@ _AS_THEY_ARE = {
 _KINDS: dict[str, Kind] = {
     "int2": "number", "int4": "number", "int8": "number", "numeric": "number", "timestamptz": "instant", "timestamp": "time",
     "date": "date", "text": "text", "varchar": "text", "bpchar": "text", "uuid": "text",
+}  # fmt: skip
+_LEAST = dict.fromkeys(("timestamptz", "timestamp", "date"), "'-infinity'") | {
+    "int2": "'-32768'", "int4": "'-2147483648'", "int8": "'-9223372036854775808'", "numeric": "'-1e300'",
+    "text": "''", "varchar": "''", "bpchar": "''", "uuid": "'00000000-0000-0000-0000-000000000000'",
+}  # fmt: skip
+_STEP: dict[Kind, str] = {
+    "number": " - 1", "instant": " - interval '1 microsecond'", "time": " - interval '1 microsecond'", "date": " - 1", "text": "",
 }  # fmt: skip
 _FAR = ("infinity", "-infinity")
 _ENDLESS = {"timestamptz": _FAR, "timestamp": _FAR, "date": _FAR, "numeric": (*_FAR, "NaN")}
@@ -72,12 +79,15 @@ def rows(source: Source, reader: Postgres, span: Span, most: int | None = None) 
                 for setting in _SESSION:
                     cursor.execute(f"set {setting}")
                 types = _types(where, reader, cursor)
+                inner = _inner(reader, "null")
                 if reader.cursor is not None:
-                    _check_cursor(where, reader, cursor, types)
+                    _check_orders(where, reader, types)
                     check_kind(source, span, _KINDS[types[reader.cursor]])
+                    inner = _inner(reader, _below(types[reader.cursor], span))
+                    _check_values(where, reader, cursor, types, inner)
             with connection.cursor() as cursor:
                 cursor.adbc_statement.set_options(**{_BATCH_BYTES: str(1 << 20)})
-                cursor.execute(_query(reader, types, span, most))
+                cursor.execute(_query(reader, types, inner, span, most))
                 for batch in cursor.fetch_record_batch():
                     if batch.num_rows:
                         yield _piece(where, reader, types, batch)
@@ -139,7 +149,7 @@ def _refused(where: str, message: str) -> LandingError:
 
 def _types(where: str, reader: Postgres, cursor: adbc.Cursor) -> dict[str, str]:
     """The columns of the query, with the names that the database has for their types."""
-    schema = cursor.adbc_execute_schema(f"select * from ({_inner(reader)}) as pulled")
+    schema = cursor.adbc_execute_schema(f"select * from ({_inner(reader, 'null')}) as pulled")
     types = {field.name: (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode() for field in schema}
     if len(types) < len(schema):
         twice = sorted({name for name in schema.names if schema.names.count(name) > 1})
@@ -154,16 +164,20 @@ def _types(where: str, reader: Postgres, cursor: adbc.Cursor) -> dict[str, str]:
     return types
 
 
-def _check_cursor(where: str, reader: Postgres, cursor: adbc.Cursor, types: dict[str, str]) -> None:
+def _check_orders(where: str, reader: Postgres, types: dict[str, str]) -> None:
     column = str(reader.cursor)
     if types[column] not in _KINDS:
         raise LandingError(
             f"{where}.cursor: `{column}` is a {types[column]}, by which rows can't be put into a lasting order.\n"
             "  Use a column of integers, dates, instants or texts."
         )
+
+
+def _check_values(where: str, reader: Postgres, cursor: adbc.Cursor, types: dict[str, str], inner: str) -> None:
+    column = str(reader.cursor)
     listed = ", ".join(literal(value) for value in _ENDLESS[types[column]]) if types[column] in _ENDLESS else "null"
     name = f"pulled.{quoted(column)}"
-    cursor.execute(f"select 1 from ({_inner(reader)}) as pulled where {name} is null or {name} in ({listed}) limit 1")
+    cursor.execute(f"select 1 from ({inner}) as pulled where {name} is null or {name} in ({listed}) limit 1")
     if cursor.fetchone() is not None:
         raise LandingError(
             f"{where}.cursor: `{column}` is null or infinite in some rows, by which it can't be told which rows are new.\n"
@@ -171,24 +185,32 @@ def _check_cursor(where: str, reader: Postgres, cursor: adbc.Cursor, types: dict
         )
 
 
-def _inner(reader: Postgres) -> str:
-    return reader.query.strip().rstrip(";") + "\n"
+def _inner(reader: Postgres, low: str) -> str:
+    """The query, `%(cursor)s` in it replaced by an SQL expression. The range is put around it in any case."""
+    return reader.query.strip().rstrip(";").replace(PLACE, low) + "\n"
 
 
-def _query(reader: Postgres, types: dict[str, str], span: Span, most: int | None) -> str:
+def _below(kind: str, span: Span) -> str:
+    """What `%(cursor)s` stands for: a value below all that are asked for, whether the query says `>` or `>=`."""
+    if span.low is None:
+        return f"{_LEAST[kind]}::{kind}"
+    return f"{literal(span.low)}::{kind}{_STEP[_KINDS[kind]]}"
+
+
+def _query(reader: Postgres, types: dict[str, str], inner: str, span: Span, most: int | None) -> str:
     wanted = [
         f"pulled.{quoted(name)}" if kind in _AS_THEY_ARE else f"pulled.{quoted(name)}::text as {quoted(name)}"
         for name, kind in types.items()
     ]
     limit = "" if most is None else f" limit {most}"
     if reader.cursor is None:
-        return f"select {', '.join(wanted)} from ({_inner(reader)}) as pulled{limit}"
+        return f"select {', '.join(wanted)} from ({inner}) as pulled{limit}"
     column = f"pulled.{quoted(reader.cursor)}"
     conditions = [] if span.low is None else [f"{column} {'>=' if span.inclusive else '>'} {literal(span.low)}"]
     conditions += [] if span.upto is None else [f"{column} <= {literal(span.upto)}"]
     where = f" where {' and '.join(conditions)}" if conditions else ""
     wanted.append(f"{column}::text as {_CURSOR}")
-    return f"select {', '.join(wanted)} from ({_inner(reader)}) as pulled{where} order by {column}{limit}"
+    return f"select {', '.join(wanted)} from ({inner}) as pulled{where} order by {column}{limit}"
 
 
 def _piece(where: str, reader: Postgres, types: dict[str, str], batch: pa.RecordBatch) -> Piece:
