@@ -48,9 +48,10 @@ from promisekept.publishing.published import PUBLISHED, Snapshot, damage, last_s
 from promisekept.publishing.reader import HISTORY_FILE, read_current
 from promisekept.publishing.restating import find_entries
 from promisekept.publishing.verdict import Verdict, verdict_to_json
+from promisekept.sources.keyring import FORGOTTEN, ROTATED
 from promisekept.sources.ledger import Ledger
 
-_NO_NEWS = (*PUBLISHED, "retired", "export")
+_NO_NEWS = (*PUBLISHED, "retired", "export", ROTATED, FORGOTTEN)
 _NAME = re.compile(r"^\d{4,}-[0-9a-f]{6}$")
 _SHOWN = 20
 _IN_LEDGER = (

@@ -56,6 +56,11 @@ class Batch:
         return None if rows is None else tuple(rows)
 
     @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The pseudonym keys under which people stand in its rows."""
+        return tuple(self.body.get("key_ids") or (self.body["key_id"],))
+
+    @property
     def retries(self) -> str | None:
         """The batch whose refused rows it read again; null where it read a file for its own sake."""
         retried: list[str] = self.body["retries"]
