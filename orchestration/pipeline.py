@@ -7,7 +7,7 @@ line, or what any room does inside. Every stage may be repeated: a run that was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -44,15 +44,21 @@ from promisekept.policy import (
 from promisekept.policy.problems import refuse
 from promisekept.publishing import exports
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
+from promisekept.publishing.causes import KEPT_FROM
+from promisekept.publishing.over import Judged
+from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings
+from promisekept.sources.clearing import clear_refused
 from promisekept.sources.compaction import compact
 from promisekept.sources.contract import contract
 from promisekept.sources.landing import Landed, land
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
+from promisekept.sources.retiring import retire_landed
+from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
 STAGING = ("fqn:promisekept.staging", "resource_type:seed")
@@ -204,6 +210,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
 def write(build: Build) -> Candidate:
     """The finished marts as a closed file of their own, hashed."""
     ledger = Ledger.open(build.settings.home)
+    kept_from = Zone(build.settings.home, ledger).kept_from
     return write_candidate(
         build.outgoing,
         build.settings.home / "snapshots",
@@ -224,6 +231,7 @@ def write(build: Build) -> Candidate:
             configuration={
                 "organisation.country": build.settings.organisation.country,
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
+                **({KEPT_FROM: kept_from.isoformat()} if kept_from else {}),
             },
         ),
         build.settings.engine.config,
@@ -236,8 +244,10 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     return run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
 
 
-def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:
-    """Make the candidate current, or keep the last good snapshot and say why; bind what was exported until now.
+def publish(
+    build: Build, candidate: Candidate, verdict: Verdict, now: datetime, progress: Progress | None = None
+) -> Snapshot | None:
+    """Make the candidate current, or keep the last good snapshot and say why; let go of what is too old; bind what was exported.
 
     Returns:
         The snapshot that is now current, or None where the gate refused the candidate.
@@ -246,11 +256,33 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
     store, snapshot = SnapshotStore(home), None
     if verdict.success:
         snapshot = store.publish(candidate, verdict, Ledger.open(home), now)
-        retire_snapshots(home, build.settings.retention.snapshots, now)
+        for sentence in let_go(build, snapshot, now):
+            if progress is not None:
+                progress(sentence)
     else:
         store.refuse(verdict, now)
     exports.bind(home, now)
     return snapshot
+
+
+def let_go(build: Build, snapshot: Snapshot, now: datetime) -> Iterator[str]:
+    """Apply our own retention and say what fell out: snapshots, what refused rows held, landed rows of what is over.
+
+    A look back lets go of nothing that landed: what was over then may have begun again since.
+    """
+    settings = build.settings
+    if snapshots := retire_snapshots(settings.home, settings.retention.snapshots, now):
+        yield f"{len(snapshots)} snapshots fell out of retention: {', '.join(snapshots)}"
+    ledger = Ledger.open(settings.home)
+    if rows := clear_refused(settings, ledger, now):
+        yield f"{rows:,} refused rows were cleared after {settings.retention.quarantine}; their reasons stay"
+    if build.warehouse == settings.home / DATABASE:
+        with open_snapshot(settings.home, snapshot.id) as reader:
+            retired = retire_landed(settings, ledger, now, Judged(reader))
+        if retired is not None:
+            told = ", ".join(f"{number:,} of {log}" for log, number in retired.rows.items())
+            since = f"; figures are whole from {retired.kept_from} on" if retired.kept_from else ""
+            yield f"landed rows fell out after {settings.retention.landing}: {told}{since}"
 
 
 def clock() -> datetime:
@@ -279,7 +311,7 @@ def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack, ledger
         _remove(look_back)
         _remove(look_back.with_name(OUTGOING))
         return look_back, True
-    following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings))
+    following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings, ledger))
     return daily, not may_carry_on(last, following, ledger)
 
 
@@ -299,7 +331,7 @@ def _remove(database: Path) -> None:
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
-    read = read_by_models(build.settings)
+    read, ledger = read_by_models(build.settings), Ledger.open(build.settings.home)
     connection.execute("create schema if not exists run")
     connection.execute(
         """
@@ -311,16 +343,17 @@ def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None
             $erasure_grace_days::bigint as erasure_grace_days, $small_cell::bigint as small_cell,
             $refused_rows::double as refused_rows, $match_rate::double as match_rate,
             $pack_sha256::varchar as pack_sha256, $code_version::varchar as code_version,
-            $settings_sha256::varchar as settings_sha256
+            $settings_sha256::varchar as settings_sha256, $kept_from::date as kept_from
         """,
         {
             "as_of": build.instants.as_of,
             "known_at": build.instants.known_at,
             "known_seq": build.instants.known_seq,
             **read,
+            "kept_from": Zone(build.settings.home, ledger).kept_from,
             "pack_sha256": build.pack.sha256,
             "code_version": code_version(),
-            "settings_sha256": settings_sha256(build.settings),
+            "settings_sha256": settings_sha256(build.settings, ledger),
         },
     )
     connection.execute(

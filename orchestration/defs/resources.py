@@ -96,7 +96,7 @@ class PipelineRun(dg.ConfigurableResource):
 
     def publish(self) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""
-        return pipeline.publish(self.build, self.candidate, self.verdict, self.began)
+        return pipeline.publish(self.build, self.candidate, self.verdict, self.began, lambda what: tell("let go", what))
 
 
 @contextmanager

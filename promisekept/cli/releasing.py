@@ -92,7 +92,8 @@ def _configured(config: Path) -> str:
     settings = load_settings(config)
     if settings.keys.signing is None:
         raise EvidenceError(
-            f"{settings.config}: keys.signing: this key is missing, and --key was not given.\n  `promisekept keys signing DIR` makes one."
+            f"{settings.config}: keys.signing: this key is missing, and --key was not given.\n"
+            "  `promisekept keys signing DIR` makes one."
         )
     if Path(settings.keys.signing).is_relative_to(settings.home):
         raise EvidenceError(

@@ -50,8 +50,9 @@ from promisekept.publishing.restating import find_entries
 from promisekept.publishing.verdict import Verdict, verdict_to_json
 from promisekept.sources.keyring import FORGOTTEN, ROTATED
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone import CLEARED
 
-_NO_NEWS = (*PUBLISHED, "retired", "export", ROTATED, FORGOTTEN)
+_NO_NEWS = (*PUBLISHED, "retired", "export", ROTATED, FORGOTTEN, CLEARED)
 _NAME = re.compile(r"^\d{4,}-[0-9a-f]{6}$")
 _SHOWN = 20
 _IN_LEDGER = (

@@ -3,9 +3,10 @@
 Here: which keys are held, adding one (`rotate_key`), giving one up (`forget_key`), and the rule that nothing lands while a key is
 missing under which people are known. Not here: how a person becomes a key (keys.py, persons.py).
 
-A person stays under the key under which they first landed; whoever is new gets the newest one. So facts do not depend on when a key
-was changed, and no row at rest has to be written again. An earlier key lies beside the current one, named by its id, for as long as
-people known under it may come again. Giving it up leaves its rows as they are, and its people are strangers when they come again.
+A person stays under the key under which they first landed; whoever is new gets the newest one. So facts do not depend on when
+a key was changed, and no row at rest has to be written again. An earlier key lies beside the current one, named by its id,
+for as long as people known under it may come again. Giving it up leaves its rows as they are, and its people are strangers
+when they come again.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Run:
     database: duckdb.DuckDBPyConnection
     turns: Turns
     lane: int = 0
-    _known: Known = field(default_factory=lambda: Known())
+    _known: Known = field(default_factory=Known)
     _remembered: dict[Path, int] = field(default_factory=dict)
     _number: int | None = None
 

@@ -127,7 +127,8 @@ def test_after_compaction_the_output_counts_and_its_inputs_may_go(tmp_path):
     output = tmp_path / "landing" / "requests" / "together.parquet"
     output.write_bytes(b"all rows")
     sha256 = hashlib.sha256(b"all rows").hexdigest()
-    body = {"inputs": [], "output": {"file": "requests/together.parquet", "sha256": sha256, "batches": ["b-0001", "b-0002"]}}
+    inputs = [{"file": path.relative_to(tmp_path / "landing").as_posix()} for path in old]
+    body = {"inputs": inputs, "output": {"file": "requests/together.parquet", "sha256": sha256, "batches": ["b-0001", "b-0002"]}}
     Ledger.open(tmp_path).append("compaction", body, AT, sha256)
     assert fsck(tmp_path) == []
     for path in old:
