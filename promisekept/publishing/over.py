@@ -47,7 +47,7 @@ class Judged:
         question = OVER[log]
         if question is None:
             return False
-        connection.register("arriving", self.reader.cursor().execute(question).to_arrow_table())
+        connection.register("arriving", self.reader.cursor().sql(question).to_arrow_table())
         connection.execute(f"create temp table {name} as select * from arriving")
         connection.unregister("arriving")
         return True
