@@ -5,9 +5,7 @@ Here: the files below `data/pack` and `data/policy`. Not here: what a pack may h
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from promisekept.durable import json_bytes
-from promisekept.policy.registers import REGISTERS
+from promisekept.policy.unpacking import register_csv
 
 PACK_FILE = "pack.json"
 
@@ -34,14 +32,7 @@ def write_pack(document: bytes, folder: Path, *, is_public: bool) -> None:
     for name, rows in sorted(json.loads(document)["registers"].items()):
         if is_public and name not in PUBLIC_REGISTERS:
             continue
-        columns = [column.name for column in REGISTERS[name].columns]
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
-        for row in rows:
-            cells = dict(row)
-            writer.writerow([cells.get(column, "") for column in columns])
-        (folder / f"{name}.csv").write_bytes(text.getvalue().encode())
+        (folder / f"{name}.csv").write_bytes(register_csv(name, rows))
 
 
 def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 from promisekept.durable import file_sha256
 from promisekept.errors import PublishingError
 from promisekept.publishing import exports
-from promisekept.publishing.chronicle import FOLDER, unnamed
-from promisekept.publishing.published import PUBLISHED, Snapshot, damage, published_snapshots
+from promisekept.publishing.chronicle import FOLDER, speaking, unnamed
+from promisekept.publishing.published import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
 from promisekept.sources.zone import CLEARED, RETIRED
@@ -173,10 +173,9 @@ def _snapshots(home: Path, ledger: Ledger) -> Iterator[Problem]:
 
 
 def _history(home: Path, ledger: Ledger) -> Iterator[Problem]:
-    for line in ledger.lines():
-        if line.kind in PUBLISHED and line.body.get("history"):
-            kept = line.body["history"]
-            yield from _file(home / kept["file"], kept["sha256"], _named(line))
+    for line in speaking(ledger):
+        kept = line.body["history"]
+        yield from _file(home / kept["file"], kept["sha256"], _named(line))
     for path in unnamed(home, ledger):
         yield Problem(
             f"{FOLDER}/{path.name}",
@@ -188,7 +187,7 @@ def _history(home: Path, ledger: Ledger) -> Iterator[Problem]:
 def _replacement(damaged: Snapshot, known: list[Snapshot]) -> str:
     others = [other.id for other in known if other.id != damaged.id and not other.retired]
     back = f" or go back with `promisekept snapshots rollback {others[-1]}`" if others else ""
-    return f"Run `promisekept run`, which builds the marts again from landing,{back} or restore the folder from a backup."
+    return f"`promisekept restore` builds it again from landing;{back} or restore the folder from a backup."
 
 
 def _pointer(home: Path, ledger: Ledger) -> Iterator[Problem]:

@@ -14,11 +14,10 @@ from typing import Any
 import duckdb
 import pytest
 from all_logs import LOGS, history, source, world_of_all_logs
+from published import run
 from world import World
 
-from orchestration import pipeline
 from promisekept.evidence.metadata import fallen_out
-from promisekept.policy import keep_pack
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot
@@ -75,21 +74,6 @@ class Told:
     def ask(self, snapshot: Snapshot, query: str) -> list[tuple[Any, ...]]:
         with open_snapshot(self.home, snapshot.id) as reader:
             return reader.cursor().execute(query).fetchall()
-
-
-def run(world: World, as_of: str, sentences: list[str]) -> Snapshot:
-    """One run as Dagster does it, both gates included."""
-    now = world.instant(as_of)
-    keep_pack(pipeline.read_pack(world.settings), world.settings.home, Ledger.open(world.settings.home), now)
-    build = world.prepare(as_of, now=now)
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
-    candidate = pipeline.write(build)
-    verdict = pipeline.audit(build, candidate)
-    snapshot = pipeline.publish(build, candidate, verdict, now, sentences.append)
-    assert snapshot is not None, [(suite.suite, check.name) for suite in verdict.suites for check in suite.failed]
-    return snapshot
 
 
 @pytest.fixture(scope="module")

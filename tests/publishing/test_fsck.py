@@ -84,7 +84,7 @@ def test_one_flipped_byte_of_a_snapshot_is_found(tmp_path, name):
     flip(tmp_path / "snapshots" / first.id / name, 100)
     (says,) = told(tmp_path)
     assert f"snapshots/{first.id}: {name} is not the one that" in says
-    assert "Run `promisekept run`" in says
+    assert "`promisekept restore` builds it again" in says
 
 
 def test_a_missing_snapshot_is_found_but_a_retired_one_is_not_missed(tmp_path):
