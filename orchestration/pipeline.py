@@ -7,7 +7,7 @@ line, or what any room does inside. Every stage may be repeated: a run that was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -30,6 +30,7 @@ from orchestration.carrying_on import (
     settings_sha256,
 )
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
+from orchestration.letting_go import let_go
 from promisekept.errors import ConfigError
 from promisekept.policy import (
     Catalogue,
@@ -45,19 +46,14 @@ from promisekept.policy.problems import refuse
 from promisekept.publishing import exports
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.causes import KEPT_FROM
-from promisekept.publishing.over import Judged
-from promisekept.publishing.reader import open_snapshot
-from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings
-from promisekept.sources.clearing import clear_refused
 from promisekept.sources.compaction import compact
 from promisekept.sources.contract import contract
 from promisekept.sources.landing import Landed, land
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
-from promisekept.sources.retiring import retire_landed
 from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
@@ -256,33 +252,13 @@ def publish(
     store, snapshot = SnapshotStore(home), None
     if verdict.success:
         snapshot = store.publish(candidate, verdict, Ledger.open(home), now)
-        for sentence in let_go(build, snapshot, now):
+        for sentence in let_go(build.settings, snapshot, now, is_daily=build.warehouse == home / DATABASE):
             if progress is not None:
                 progress(sentence)
     else:
         store.refuse(verdict, now)
     exports.bind(home, now)
     return snapshot
-
-
-def let_go(build: Build, snapshot: Snapshot, now: datetime) -> Iterator[str]:
-    """Apply our own retention and say what fell out: snapshots, what refused rows held, landed rows of what is over.
-
-    A look back lets go of nothing that landed: what was over then may have begun again since.
-    """
-    settings = build.settings
-    if snapshots := retire_snapshots(settings.home, settings.retention.snapshots, now):
-        yield f"{len(snapshots)} snapshots fell out of retention: {', '.join(snapshots)}"
-    ledger = Ledger.open(settings.home)
-    if rows := clear_refused(settings, ledger, now):
-        yield f"{rows:,} refused rows were cleared after {settings.retention.quarantine}; their reasons stay"
-    if build.warehouse == settings.home / DATABASE:
-        with open_snapshot(settings.home, snapshot.id) as reader:
-            retired = retire_landed(settings, ledger, now, Judged(reader))
-        if retired is not None:
-            told = ", ".join(f"{number:,} of {log}" for log, number in retired.rows.items())
-            since = f"; figures are whole from {retired.kept_from} on" if retired.kept_from else ""
-            yield f"landed rows fell out after {settings.retention.landing}: {told}{since}"
 
 
 def clock() -> datetime:

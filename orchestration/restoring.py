@@ -1,7 +1,7 @@
 """What was published, built again from landing, ledger and keys.
 
-Here: building each publication of which something is lost at its own instants, under its own pack and settings, in the order in which
-they were published. Not here: what is lost and putting it back (publishing/restoring.py).
+Here: building each publication of which something is lost at its own instants, under its own pack and settings, in the order in
+which they were published. Not here: what is lost and putting it back (publishing/restoring.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Pack
 from promisekept.policy.unpacking import unpack
 from promisekept.publishing.causes import KEPT_FROM
-from promisekept.publishing.restoring import Lost, find_lost, give_up, point_to_newest, put_back
+from promisekept.publishing.restoring import Lost, Rebuilt, find_lost, give_up, point_to_newest, put_back
 from promisekept.settings import Settings, Thresholds
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.zone import RETIRED
@@ -85,7 +85,7 @@ def _build_again(settings: Settings, ledger: Ledger, lost: Lost, now: datetime) 
         pipeline.gate_sources(build)
         pipeline.transform(build)
         candidate = pipeline.write(build)
-        put_back(settings.home, ledger, lost, candidate, pipeline.audit(build, candidate), now)
+        put_back(settings.home, ledger, lost, Rebuilt(candidate, pipeline.audit(build, candidate)), now)
 
 
 def _settings_of(settings: Settings, line: Line) -> Settings:

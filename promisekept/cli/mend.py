@@ -25,6 +25,7 @@ PANEL = "Mend"
 LOCK_WAIT_SECONDS = 60
 SourceOption = Annotated[str | None, typer.Option(help="Only this source.")]
 _ROWS = frozenset({4})
+_NOT_BACK = "Bring the others back from a backup of home, or go on without them:  promisekept restore --give-up --reason ..."
 
 
 def register(app: typer.Typer) -> None:
@@ -143,13 +144,9 @@ def restore(
     lines = [f"{one.id}  {'as published' if one.back else 'not back'}  {one.content_hash[:12]}" for one in done]
     lines = [f"{line}\n{one.says}".rstrip() for line, one in zip(lines, done, strict=True)]
     back = sum(one.back for one in done)
-    lines.append(
-        f"{back} of {len(done)} are back with the content hash that the ledger recorded." if done else "Nothing is lost."
-    )
+    lines.append(f"{back} of {len(done)} are back, with the content hash in the ledger." if done else "Nothing is lost.")
     if back < len(done):
-        lines.append(
-            "Given up; the ledger says so." if give_up else "What is not back: a backup of home, or --give-up --reason ..."
-        )
+        lines.append("The others are given up; the ledger says so." if give_up else _NOT_BACK)
     emit(form, [asdict(one) for one in done], "\n".join(lines))
     if back < len(done):
         raise typer.Exit(1)

@@ -53,8 +53,8 @@ def unpack(document: bytes, sha256: str, folder: Path) -> Pack:
     pack = load_pack(folder)
     if pack.sha256 != sha256:
         raise PackError(
-            f"The pack {content['settings']['name']} {content['settings']['version']} ({sha256[:12]}) is another one when it is read"
-            f" today: holidays {content['holidays']} then, {pack.library_version} now, or other registers that the program brings.\n"
+            f"The pack {pack.settings.name} {pack.settings.version} ({sha256[:12]}) is another one when it is read today:"
+            f" holidays {content['holidays']} then, {pack.library_version} now, or other registers that the program brings.\n"
             "  Use the version of the program that judged by it."
         )
     return pack

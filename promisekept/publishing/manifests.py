@@ -1,6 +1,6 @@
 """What a snapshot's manifest states, and how a snapshot is named.
 
-Here: names, instants as text, and of what a candidate is a function. Not here: when a manifest is written (store.py, restoring.py).
+Here: names, instants as text, and of what a candidate is a function. Not here: writing a manifest (store.py, restoring.py).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Snapshots and history files that were lost, put back as they were published.
 
 Here: which are lost, putting one back after its marts were built again, and giving up what can't be. Not here: building marts
-(orchestration/restoring.py). What comes back has the id, the number and the content hash that the ledger recorded; the bytes of a
-database are never the same twice, so one more line of the ledger names those of now. A history file has the same bytes again, or does
-not come back.
+(orchestration/restoring.py). What comes back has the id, the number and the content hash that the ledger recorded; the bytes of
+a database are never the same twice, so one more line of the ledger names those of now. A history file has the same bytes again,
+or does not come back.
 """
 
 from __future__ import annotations
@@ -63,25 +63,33 @@ def find_lost(home: Path, ledger: Ledger) -> list[Lost]:
     return found
 
 
-def put_back(home: Path, ledger: Ledger, lost: Lost, candidate: Candidate, verdict: Verdict, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """The marts of a publication, built again, and the publish gate's verdict on them."""
+
+    candidate: Candidate
+    verdict: Verdict
+
+
+def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datetime) -> None:
     """Put back one publication whose marts were built again. Needs the writer lock; the candidate is used up.
 
     Args:
         home: the folder of the pipeline.
         ledger: of that home.
         lost: what is to come back; everything published before it is there.
-        candidate: its marts, built again.
-        verdict: the publish gate's on them.
+        rebuilt: its marts.
         at: when.
 
     Raises:
-        PublishingError: they do not say what was published, the gate refuses them, or what was published before them can't be told.
-            Nothing was put back.
+        PublishingError: they do not say what was published, the gate refuses them, or what was published before them can't be
+            told. Nothing was put back.
     """
+    candidate = rebuilt.candidate
     place = candidate.file.parent
     try:
-        _require_same(lost, candidate, verdict)
-        quality = json_bytes(verdict_to_json(verdict))
+        _require_same(lost, rebuilt)
+        quality = json_bytes(verdict_to_json(rebuilt.verdict))
         manifest = _manifest(ledger, lost.line, candidate, quality)
         with bench() as connection:
             earlier = [line for line in speaking(ledger) if line.seq < lost.line.seq]
@@ -114,8 +122,8 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, candidate: Candidate, verdi
 def give_up(home: Path, ledger: Ledger, lost: list[Lost], at: datetime, reason: str) -> None:
     """Say in the ledger that something is gone for good, so that the next run publishes without it. Needs the writer lock.
 
-    Snapshots that can't come back are retired. From history files that can't, nobody is told any more what was published before, and
-    the figures of the next publication are compared with nothing older than what is left.
+    Snapshots that can't come back are retired. Without a file of the history nobody can tell any more what its snapshot was the
+    first to say, and the next publication is compared with what is left.
     """
     files = [one.line.body["history"]["file"] for one in lost if one.history]
     if files:
@@ -131,28 +139,28 @@ def point_to_newest(home: Path, ledger: Ledger) -> None:
     """Let CURRENT name the newest snapshot that is there, if it is the newest published one. Needs the writer lock."""
     SnapshotStore(home).recover(ledger)
     snapshots = published_snapshots(ledger)
-    if (
-        snapshots
-        and not snapshots[-1].retired
-        and not damage(home / "snapshots" / snapshots[-1].id, snapshots[-1].manifest_sha256)
-    ):
-        SnapshotStore(home).point_to(snapshots[-1])
+    if not snapshots or snapshots[-1].retired:
+        return
+    newest = snapshots[-1]
+    if not damage(home / "snapshots" / newest.id, newest.manifest_sha256):
+        SnapshotStore(home).point_to(newest)
 
 
 def _is_there(home: Path, kept: Mapping[str, Any]) -> bool:
     try:
-        return file_sha256(home / str(kept["file"])) == kept["sha256"]
+        return file_sha256(home / str(kept["file"])) == str(kept["sha256"])
     except OSError:
         return False
 
 
-def _require_same(lost: Lost, candidate: Candidate, verdict: Verdict) -> None:
+def _require_same(lost: Lost, rebuilt: Rebuilt) -> None:
+    candidate = rebuilt.candidate
     if candidate.content_hash != lost.line.content_hash:
         raise PublishingError(
             f"Snapshot {lost.id}: built again it says something else (content hash {candidate.content_hash[:12]}, published"
             f" {lost.line.content_hash[:12]})."
         )
-    objections = verdict.objections(candidate)
+    objections = rebuilt.verdict.objections(candidate)
     if objections:
         raise PublishingError(f"Snapshot {lost.id}: the publish gate of today refuses it: {'; '.join(objections)}.")
 

@@ -99,18 +99,19 @@ def retire_landed(settings: Settings, ledger: Ledger, at: datetime, over: Over) 
         rows[entry["log"]] = rows.get(entry["log"], 0) + sum(entry["removed"].values())
     whole_from = [last.astimezone(local).date() + timedelta(days=1)] if last else []
     kept_from = max([*whole_from, *([zone.kept_from] if zone.kept_from else [])], default=None)
+    fallen = {log: number for log, number in lives.items() if number}
     body = {
         "rule": "retention.landing",
         "period": settings.retention.landing,
         "before": cutoff,
         "kept_from": kept_from and kept_from.isoformat(),
         "rows": rows,
-        "lives": {log: number for log, number in lives.items() if number},
+        "lives": fallen,
         "files": files,
     }
     ledger.append(RETIRED, body, at, hashlib.sha256("\n".join(entry["sha256"] for entry in files).encode()).hexdigest())
     _remove_inputs(settings.home / "landing", ledger)
-    return Retired(rows, body["lives"], len(files), kept_from)
+    return Retired(rows, fallen, len(files), kept_from)
 
 
 def _first_of_month(instant: datetime, zone: ZoneInfo) -> datetime:

@@ -45,7 +45,8 @@ MARTS = {
     "disclosures": ("fct_disclosures", "event_id"),
 }
 IS_OVER = {
-    "requests": "left_date is not null or right_type in ('access', 'rectification', 'automated_decision') and closed_at is not null",
+    "requests": "left_date is not null"
+    " or right_type in ('access', 'rectification', 'automated_decision') and closed_at is not null",
     "retention": "status in ('deleted_early', 'deleted_late', 'deleted_on_time', 'unscheduled') and not is_alive and not on_hold",
     "incidents": "closed_at is not null",
     "disclosures": "event_id <> 'december'",
