@@ -178,7 +178,7 @@ def _manifest(ledger: Ledger, line: Line, candidate: Candidate, quality: bytes) 
         "file_bytes": candidate.file.stat().st_size,
         "quality_sha256": hashlib.sha256(quality).hexdigest(),
         "ledger_size": before,
-        "ledger_root": ledger.line(before).merkle_root,
+        "ledger_root": ledger.root_at(before),
         "rebuilt": {"code_version": candidate.provenance.code_version, "duckdb_version": duckdb.__version__},
     }
 
