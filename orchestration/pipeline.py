@@ -252,7 +252,7 @@ def publish(
     store, snapshot = SnapshotStore(home), None
     if verdict.success:
         snapshot = store.publish(candidate, verdict, Ledger.open(home), now)
-        for sentence in let_go(build.settings, snapshot, now, is_daily=build.warehouse == home / DATABASE):
+        for sentence in let_go(build.settings, snapshot, now):
             if progress is not None:
                 progress(sentence)
     else:

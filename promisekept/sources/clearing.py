@@ -71,6 +71,7 @@ def _clear(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch) -> I
         raise LandingError(f"{where}: not what the ledger recorded, so nothing was cleared.\n  Run `promisekept fsck`.")
     instead = {name: f"null::{COLUMNS[name]} as {name}" for name in _GONE}
     instead["content"] = f"{_content(contract()[batch.log])} as content"
+    instead["request_id"] = "case when column_name is distinct from 'request_id' then request_id end as request_id"
     columns = ", ".join(instead.get(name, name) for name in COLUMNS)
     kept = f"select {columns} from read_parquet({literal(str(stored.path))}) order by row_number, event_id"
     written = write_rows(connection, zone.landing, "quarantine", kept, {})
@@ -86,9 +87,10 @@ def _clear(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch) -> I
 
 
 def _content(log: Log) -> str:
-    """What stays of a row's own columns: JSON, as it was, of those that say where it belongs."""
+    """What stays of a row's own columns: JSON, as it was, of those that say where it belongs; not of the one that was refused."""
     names = [one.name for one in log.columns if one.kind in ("code", "place", "integer") or one.name in _ATTRIBUTING]
-    fields = ", ".join(f"{literal(name)}, content -> {literal('$.' + name)}" for name in names)
+    kept = "case when column_name is distinct from {name} then content -> {place} end"
+    fields = ", ".join(f"{literal(name)}, {kept.format(name=literal(name), place=literal('$.' + name))}" for name in names)
     return f"json_object({fields})::varchar"
 
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from promisekept.durable import sync_folder
+from promisekept.durable import sync_file, sync_folder
 from promisekept.errors import ConfigError
 from promisekept.sources.keys import Key, create_key, load_key
 from promisekept.sources.ledger import Ledger
@@ -33,6 +34,10 @@ class Keyring:
 
     current: Key
     earlier: tuple[Key, ...] = ()
+
+    def without(self, given_up: Collection[str]) -> Keyring:
+        """Without earlier keys that were given up, should a file of one still lie there."""
+        return Keyring(self.current, tuple(key for key in self.earlier if key.id not in given_up))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ def rotate_key(path: Path, ledger: Ledger, now: datetime, reason: str) -> Rotati
     kept, fresh = earlier_file(path, present.id), path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)  # of a rotation that was killed; nothing was ever keyed with it
     create_key(fresh)
+    sync_file(fresh)
     if not kept.exists():
         os.link(path, kept)
     sync_folder(path.parent)

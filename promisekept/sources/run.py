@@ -19,7 +19,7 @@ import duckdb
 
 from promisekept.settings import Settings
 from promisekept.sources.contract import contract
-from promisekept.sources.keyring import Keyring, load_keyring, require_held
+from promisekept.sources.keyring import Keyring, forgotten, load_keyring, require_held
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.storage import clear_incoming
 from promisekept.sources.turns import Turns
@@ -139,7 +139,8 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     Raises:
         ConfigError: a pseudonym key can't be used, or one is missing under which people are known.
     """
-    keyring, zone = load_keyring(settings.keys.pseudonym), Zone(settings.home, ledger)
+    keyring = load_keyring(settings.keys.pseudonym).without(forgotten(ledger))
+    zone = Zone(settings.home, ledger)
     require_held(keyring, zone, ledger)
     clear_spill(settings)
     clear_incoming(settings.home / "landing")

@@ -6,12 +6,14 @@ are not those by which the first snapshot was judged.
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from all_logs import LOGS, history, source, world_of_all_logs
+from command import ROOT
 from published import run
 
 from orchestration.restoring import Restored, restore
@@ -37,6 +39,7 @@ class Drill:
     history: dict[str, bytes]
     done: list[Restored]
     as_it_lay: Path
+    lay: set[str]
 
 
 def figures(home: Path, snapshot: str) -> list[tuple]:
@@ -61,13 +64,14 @@ def drill(tmp_path_factory) -> Drill:
     before = {snapshot.id: snapshot.content_hash for snapshot in SnapshotStore(home).list()}
     said = figures(home, next(iter(before)))
     kept = {file.name: file.read_bytes() for file in (home / "history").iterdir()}
+    lay = {path.name for path in home.iterdir()}
     for path in home.iterdir():
         if path.name not in KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     as_it_lay = home.with_name("as it lay")
     shutil.copytree(home, as_it_lay)
     done = restore(world.settings, world.instant("2026-05-02"), lambda _: None)
-    return Drill(world.settings, before, said, kept, done, as_it_lay)
+    return Drill(world.settings, before, said, kept, done, as_it_lay, lay)
 
 
 def test_every_snapshot_is_back_with_its_published_content_hash(drill):
@@ -89,8 +93,21 @@ def test_the_history_is_back_byte_for_byte_and_everything_is_sound(drill):
 
 def test_nothing_is_lost_any_more_so_nothing_is_built_a_second_time(drill):
     size = Ledger.open(drill.settings.home).seq
-    assert restore(drill.settings, drill.settings.home and Ledger.open(drill.settings.home).line(size).at, lambda _: None) == []
+    assert restore(drill.settings, Ledger.open(drill.settings.home).line(size).at, lambda _: None) == []
     assert Ledger.open(drill.settings.home).seq == size
+
+
+def test_the_page_says_of_everything_that_lay_below_home_what_to_do_when_it_is_lost(drill):
+    page = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    table = page.split("## Back up and recover")[1].split("\n## ")[0]
+    lost = {
+        name.split("/")[0]
+        for row in table.splitlines()
+        if row.startswith("| ")
+        for name in re.findall(r"`([^`]+)`", row.split("|")[1])
+    }
+    assert {name for name in drill.lay if not name.startswith(".")} <= lost
+    assert "promisekept restore" in table
 
 
 def test_what_is_said_of_a_pack_that_is_gone_names_it(drill, tmp_path):

@@ -99,12 +99,18 @@ def test_people_of_a_key_that_was_given_up_come_again_as_strangers_and_the_ledge
     project.file("a.csv", [received()])
     project.land()
     done = rotate(project)
+    secret = done.file.read_bytes()
     assert forget_key(project.folder / "pseudonym.key", project.ledger, project.now, done.earlier, "it was copied")
     assert not done.file.exists()
     assert not forget_key(project.folder / "pseudonym.key", project.ledger, project.now, done.earlier, "once more")
     project.file("b.csv", [received(event_id="e5", request_id="r5")])
     project.land()
     assert len(set(project.column("subject_key"))) == 2
+    done.file.write_bytes(secret)
+    done.file.chmod(0o600)
+    project.file("c.csv", [received(event_id="e8", request_id="r8")])
+    project.land()
+    assert project.column("subject_key")[-1] == project.key.subject("email", JANE)
     assert [line.body["reason"] for line in project.ledger.lines(FORGOTTEN)] == ["it was copied"]
 
 

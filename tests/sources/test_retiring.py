@@ -194,6 +194,7 @@ def test_a_cleared_row_is_still_refused_for_its_reason_and_what_it_held_is_gone(
     assert refused.query(f"{counted} order by all") == rows
     assert refused.query("select distinct value, subject_key from landing.quarantine") == [(None, None)]
     shown = str([row["content"] for row in show_refused(refused.settings, refused.ledger, before[0].batch_id)])
+    assert "telepathy" not in shown
     assert "private words" not in shown
     assert "urn:secret" not in shown
     (line,) = refused.ledger.lines(CLEARED)
