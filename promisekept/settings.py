@@ -7,9 +7,8 @@ side effects, so `check` can do it anywhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -18,19 +17,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
+from promisekept import strict_yaml
+from promisekept.durations import Interval, Period
 from promisekept.errors import ConfigError
 from promisekept.frozen import Frozen
+from promisekept.linking import Links, with_links
 from promisekept.readers import Dashboard, SignIn
+from promisekept.reading import KINDS, MODELS, Files, Reader, absolute
+from promisekept.shaping import Decode, History
 
 LogName = Literal[
     "requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links"
 ]  # fmt: skip
 LOGS: tuple[LogName, ...] = get_args(LogName)
-
-_DURATION = re.compile(
-    r"^P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?$"
-)
 
 
 def _zone(value: object) -> str:
@@ -42,27 +41,7 @@ def _zone(value: object) -> str:
     return str(value)
 
 
-def _duration(value: object) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    match = _DURATION.match(str(value))
-    if match is None or match["years"] or match["months"]:
-        message = f"`{value}` is no duration in days or hours; use ISO 8601 such as P1D or PT12H"
-        raise ValueError(message)
-    parts = {unit: int(match[unit] or 0) for unit in ("weeks", "days", "hours", "minutes", "seconds")}
-    return timedelta(**parts)
-
-
-def _period(value: object) -> str:
-    if _DURATION.match(str(value)) is None:
-        message = f"`{value}` is no period; use ISO 8601 such as P6Y or P90D"
-        raise ValueError(message)
-    return str(value)
-
-
 Zone = Annotated[str, BeforeValidator(_zone)]
-Interval = Annotated[timedelta, BeforeValidator(_duration)]
-Period = Annotated[str, BeforeValidator(_period)]
 SourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
@@ -73,24 +52,16 @@ class Organisation(Frozen):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     time_zone: Zone
 
+    def local_day(self, instant: datetime) -> date:
+        """The organisation's day of an instant."""
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+
 
 class Keys(Frozen):
     """Where the keys lie; they are never copied anywhere. `signing` may be the `pkcs11:` URI of a key in a token."""
 
     pseudonym: Path
     signing: str | None = None
-
-
-class Reader(Frozen):
-    """How the rows of a source are read: files matched by a path, in one of three formats."""
-
-    kind: Literal["files"] = "files"
-    path: str
-    format: Literal["csv", "jsonl", "parquet"] | None = None
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    ignore_columns: tuple[str, ...] = ()
-    done_suffix: str | None = None
 
 
 class Expect(Frozen):
@@ -111,10 +82,32 @@ class Source(Frozen):
     time_zone: Zone | None = None
     expect: Expect | None = None
     control_total: Path | None = None
+    control_query: str | None = None
+    sequence: str | None = None
+    links: Links | None = None
+    linking: Links | None = Field(default=None, exclude=True)
     defaults: dict[str, str] = Field(default_factory=dict)
     formats: dict[str, str] = Field(default_factory=dict)
     skip: str | None = None
+    decode: tuple[Decode, ...] = ()
+    history: History | None = None
     mapping: Path | None = None
+
+    @property
+    def where(self) -> str:
+        """Where its rows come from, in words that hold no credential: a path, or the kind of reader and its name."""
+        return self.reader.path if isinstance(self.reader, Files) else f"{self.reader.kind}:{self.name}"
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The columns that are not read."""
+        return tuple(name for name in self.reader.ignore_columns if name not in self.own_columns)
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns that this configuration asks for by name, whether the log has them or not."""
+        linked = (links.column for links in (self.links, self.linking) if links is not None)
+        return (*linked, *(() if self.sequence is None else (self.sequence,)))
 
     @model_validator(mode="before")
     @classmethod
@@ -122,6 +115,19 @@ class Source(Frozen):
         if isinstance(values, dict) and not values.get("namespace"):
             values = {**values, "namespace": values.get("name")}
         return values
+
+    @model_validator(mode="after")
+    def _keys_fit_together(self) -> Source:
+        if self.linking is not None:
+            message = "`linking` is no key; say `links`"
+            raise ValueError(message)
+        if self.control_query is not None and (self.control_total is not None or self.reader.kind not in ("postgres", "sql")):
+            message = "`control_query` asks the database of the source, in place of `control_total`, a file"
+            raise ValueError(message)
+        if self.links is not None and self.log in ("incidents", "policies", "subject_links"):
+            message = f"`links` needs a log whose rows are of one person; `{self.log}` is none"
+            raise ValueError(message)
+        return self
 
 
 class Schedules(Frozen):
@@ -203,19 +209,6 @@ class Settings(Frozen):
         raise ConfigError(f"sources: there is no source `{name}`.\n  Configured: {known}")
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice: the later one would win unseen."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key `{key}` is given twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def load_settings(path: Path) -> Settings:
     """Read promisekept.yml.
 
@@ -233,7 +226,7 @@ def load_settings(path: Path) -> Settings:
     if not file.is_file():
         raise ConfigError(f"{file}: there is no such file.\n  Make one with `promisekept init DIR`, or name it with --config.")
     try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - subclass of SafeLoader
+        raw = strict_yaml.parse(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: this is not readable YAML.\n  {error}") from None
     if not isinstance(raw, dict):
@@ -244,6 +237,7 @@ def load_settings(path: Path) -> Settings:
         settings = Settings.model_validate(_absolute(raw, file.parent) | {"config": file})
     except ValidationError as error:
         raise ConfigError(_explain(error, file)) from None
+    settings = settings.model_copy(update={"sources": tuple(with_links(settings.sources))})
     _check_references(settings, file)
     return settings
 
@@ -251,9 +245,6 @@ def load_settings(path: Path) -> Settings:
 def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     def at(value: Any) -> Any:
         return (base / value).resolve() if isinstance(value, str) else value
-
-    def pattern(value: Any) -> Any:
-        return str(base / value) if isinstance(value, str) and "://" not in value else value
 
     out = dict(raw)
     for key in ("home", "pack"):
@@ -271,8 +262,8 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
             {
                 key: at(value)
                 if key in ("mapping", "control_total")
-                else {**value, "path": pattern(value["path"])}
-                if key == "reader" and isinstance(value, dict) and "path" in value
+                else absolute(value, base)
+                if key == "reader" and isinstance(value, dict)
                 else value
                 for key, value in source.items()
             }
@@ -292,27 +283,35 @@ def _key(at: Callable[[Any], Any], value: Any) -> Any:
 def _explain(error: ValidationError, file: Path) -> str:
     lines = []
     for problem in error.errors():
-        where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in problem["loc"]).replace(".[", "[")
-        value = problem.get("input")
+        loc = problem["loc"]
+        asked = len(loc) > 2 and loc[2] == "reader"
+        kind, loc = (loc[3], (*loc[:3], *loc[4:])) if asked and len(loc) > 3 and loc[3] in KINDS else ("files", loc)
+        where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in loc).replace(".[", "[")
+        # What somebody took for the place of a credential must not come to a terminal or a log.
+        secret = asked and (kind != "files" or len(loc) == 3 or "store" in loc)
+        value = "not shown, it may be a credential" if secret else repr(problem.get("input"))
         if problem["type"] == "extra_forbidden":
-            near = get_close_matches(str(problem["loc"][-1]), _known_keys(), n=1)
+            near = get_close_matches(str(loc[-1]), _known_keys(), n=1)
             remedy = (
                 f"Did you mean `{near[0]}`?" if near else "Remove it, or see docs/configuration.md for the keys that there are."
             )
-            lines.append(f"{where}: unknown key (its value is {value!r}).\n  {remedy}")
+            lines.append(f"{where}: unknown key (its value is {value}).\n  {remedy}")
         elif problem["type"] == "missing":
             lines.append(f"{where}: this key is missing.\n  Add it; docs/configuration.md shows an example.")
+        elif problem["type"] == "union_tag_invalid":
+            kinds = ", ".join(KINDS)
+            lines.append(f"{where}.kind: `{problem['ctx']['tag']}` is no kind of reader.\n  There are: {kinds}")
         else:
-            lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}.\n  Found: {value!r}")
+            lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}.\n  Found: {value}")
     return f"{file}:\n" + "\n".join(lines)
 
 
 def _known_keys() -> list[str]:
     models: list[type[BaseModel]] = [
-        Settings, Organisation, Keys, Reader, Expect, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
-        Dashboard, SignIn,
+        Settings, Organisation, Keys, *MODELS, Expect, Links, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
+        Dashboard, SignIn, Decode, History,
     ]  # fmt: skip
-    return sorted({name for model in models for name in model.model_fields} - {"config"})
+    return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})
 
 
 def _check_references(settings: Settings, file: Path) -> None:
@@ -329,6 +328,12 @@ def _check_references(settings: Settings, file: Path) -> None:
             raise ConfigError(f"{where}: name: `{source.name}` is used twice.\n  Give each source a name of its own.")
         if source.mapping is not None and not source.mapping.is_file():
             raise ConfigError(f"{where}: mapping: there is no file {source.mapping}.\n  Create it, or correct the path.")
+        if source.mapping is None and (source.decode or source.history is not None):
+            key = "decode" if source.decode else "history"
+            raise ConfigError(
+                f"{where}: {key}: it adds columns for a mapping to use, and this source has none.\n"
+                "  Write one: docs/write-a-mapping.md"
+            )
         if source.control_total is not None and not source.control_total.is_file():
             raise ConfigError(
                 f"{where}: control_total: there is no file {source.control_total}.\n  Create it, or remove the key."

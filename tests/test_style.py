@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
         ("mypy",),
-        pytest.param(("sqlfluff", "lint", "dbt_project/models", "dbt_project/tests"), marks=pytest.mark.slow),
+        pytest.param(
+            ("sqlfluff", "lint", "dbt_project/models", "dbt_project/tests", "promisekept/project/presets"), marks=pytest.mark.slow
+        ),
     ],
     ids=lambda command: " ".join(command[:2]),
 )

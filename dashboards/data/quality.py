@@ -1,7 +1,7 @@
 """Whether the figures may be trusted: sources, rows accounted for, refused rows, the source gate.
 
-Here: `audit_sources`, `audit_quarantine`, `audit_source_verdicts`. Not here: the publish gate, whose verdict lies beside
-the snapshot (`Snapshot.quality`).
+Here: `audit_sources`, `audit_quarantine`, `audit_source_verdicts`, `fct_source_completeness`. Not here: the publish gate, whose
+verdict lies beside the snapshot (`Snapshot.quality`).
 """
 
 from __future__ import annotations
@@ -35,6 +35,34 @@ def quarantine(ref: Ref) -> list[Row]:
 def source_verdicts(ref: Ref) -> list[Row]:
     """What the source gate found of each log and source."""
     return rows(ref, "select * from marts.audit_source_verdicts order by log, source nulls first, suite")
+
+
+@cached
+def compared(ref: Ref) -> list[Row]:
+    """The sources that somebody else counts, or that number their rows: days stated, days that differ, numbers missing."""
+    return rows(
+        ref,
+        """
+        select source, count(stated) as stated_days, count(*) filter (difference <> 0) as differing_days,
+            count(*) filter (unstated_reason = 'day_not_stated' and events > 0) as unstated_days,
+            sum(missing_numbers)::bigint as missing_numbers
+        from marts.fct_source_completeness
+        group by source having count(stated) > 0 or count(missing_numbers) > 0
+        order by source
+        """,
+    )
+
+
+@cached
+def differing_days(ref: Ref) -> list[Row]:
+    """The days of which a source counts another number of events than are held, newest first."""
+    return rows(
+        ref,
+        """
+        select source, day, stated, events, difference from marts.fct_source_completeness where difference <> 0
+        order by day desc, source
+        """,
+    )
 
 
 def freshness(row: Row) -> str:

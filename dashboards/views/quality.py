@@ -15,7 +15,7 @@ from dashboards.charts import counts, look
 from dashboards.data import quality as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page
-from dashboards.views import gates
+from dashboards.views import completeness, gates
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def main() -> None:
         lambda: export.control("sources", lambda: sources, number=len(sources), of=len(sources)),
     ):
         _sources(page, sources)
+    completeness.counted_elsewhere(page, len(sources))
     with pair() as (left, right):
         with left:
             _quarantine(page, sources)
@@ -91,6 +92,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
     if not sources:
         nothing("No source is configured", "0 sources; add one to promisekept.yml.")
         return
+    compared = {row["source"]: row for row in data.compared(page.ref)}
     table = pd.DataFrame(
         [
             {
@@ -103,7 +105,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
                 "Read": row["read"],
                 **{name.capitalize(): row[name] for name in data.CLASSES},
                 "Check": "= balances" if _balances(row) else "≠ differs",
-                "Control total": "stated" if row["has_control_total"] else "none",
+                "Control total": completeness.in_short(compared.get(row["source"])),
             }
             for row in sources
         ]

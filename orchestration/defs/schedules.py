@@ -6,7 +6,9 @@ wait, or was retried, judges the same instant.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,14 @@ from typing import Any
 import dagster as dg
 
 from orchestration.pipeline import clock
-from promisekept.settings import Settings
+from promisekept.errors import PromisekeptError
+from promisekept.reading import Files
+from promisekept.settings import Settings, Source
 from promisekept.sources.files import find_files
+from promisekept.sources.object_store import impatient
 
 Job = Any  # what dg.define_asset_job returns has no public name
+_AT_ONCE = 4
 RUN_TAG = {"promisekept/kind": "daily"}
 
 
@@ -42,22 +48,68 @@ def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinit
 
     @dg.sensor(job=job, minimum_interval_seconds=60, name="new_files")
     def new_files(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        seen = fingerprint(settings, clock())
-        if seen == context.cursor:
-            yield dg.SkipReason("No source has a new or changed file.")
+        known = _known(context.cursor)
+        inboxes = listing(settings, clock(), known)
+        for said in inboxes.unlisted.values():
+            context.log.warning(said)
+        if inboxes.seen == known:
+            yield dg.SkipReason(f"No source has a new or changed file.{inboxes.without}")
             return
-        context.update_cursor(seen)
-        yield dg.RunRequest(run_key=seen, run_config=run_config(config), tags={"promisekept/kind": "new_files"})
+        cursor = json.dumps(inboxes.seen, sort_keys=True)
+        context.update_cursor(cursor)
+        unlisted = {"promisekept/not_listed": ", ".join(inboxes.unlisted)} if inboxes.unlisted else {}
+        tags = {"promisekept/kind": "new_files", **unlisted}
+        yield dg.RunRequest(run_key=hashlib.sha256(cursor.encode()).hexdigest(), run_config=run_config(config), tags=tags)
 
     return [new_files]
 
 
-def fingerprint(settings: Settings, now: datetime) -> str:
-    """What lies in the inboxes of all sources, as one hash."""
-    listing = [
-        (source.name, file.path, file.size, str(file.modified)) for source in settings.sources for file in find_files(source, now)
-    ]
-    return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies in the inboxes: a hash per source, and what is wrong with those that can't be listed."""
+
+    seen: Mapping[str, str]
+    unlisted: Mapping[str, str]
+
+    @property
+    def without(self) -> str:
+        """A sentence about the sources that can't be listed, if there are any."""
+        told = "; ".join(said.splitlines()[0] for said in self.unlisted.values())
+        return f" Not listed: {told}" if told else ""
+
+
+def listing(settings: Settings, now: datetime, known: Mapping[str, str]) -> Listing:
+    """Look into the inbox of every source that has files, at each for a short time only.
+
+    Args:
+        settings: whose sources.
+        now: to tell the files that are still being written.
+        known: the hashes of the last look; a source that can't be listed keeps its own, so that it asks for no run, now or
+            when it can be listed again with nothing new.
+    """
+    sources = [source for source in settings.sources if isinstance(source.reader, Files) and source.linking is None]
+
+    def look(source: Source) -> str | PromisekeptError:
+        try:
+            files = find_files(impatient(source), now)
+        except PromisekeptError as error:
+            return error
+        told = [(file.path, file.size, file.version or str(file.modified)) for file in files]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = dict(zip((source.name for source in sources), pool.map(look, sources), strict=True))
+    unlisted = {name: str(error) for name, error in found.items() if not isinstance(error, str)}
+    seen = {name: told for name, told in found.items() if isinstance(told, str)}
+    return Listing({name: known[name] for name in unlisted if name in known} | seen, unlisted)
+
+
+def _known(cursor: str | None) -> dict[str, str]:
+    try:
+        known = json.loads(cursor or "{}")
+    except ValueError:
+        known = {}
+    return known if isinstance(known, dict) else {}
 
 
 def run_config(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> dict[str, object]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from promisekept.cli.console import clock, table
 from promisekept.errors import PackError, PromisekeptError
+from promisekept.project import open_questions
 from promisekept.settings import Settings, load_settings
+from promisekept.sources.checks import REASONS
 from promisekept.sources.dry_run import DryRun, dry_run
 
 
@@ -24,11 +26,14 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     settings = load_settings(config)
     pack_problem = _pack_problem(settings)
     trials = [_try_source(settings, position) for position in range(len(settings.sources))]
+    mappings = dict.fromkeys(source.mapping for source in settings.sources if source.mapping is not None)
+    asked = open_questions(settings.base, [settings.config, *mappings])
     wrong = bool(pack_problem) or any(not trial["sound"] for trial in trials)
     report = {
         "config": settings.config,
         "pack": {"folder": settings.pack, "problem": pack_problem},
         "sources": trials,
+        "left_to_answer": [asdict(one) for one in asked],
         "sound": not wrong,
     }
     lines = [f"Configuration  {settings.config}", f"Pack           {settings.pack}"]
@@ -36,6 +41,8 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     lines.append("")
     for trial in trials:
         lines += _told(trial)
+    if asked:
+        lines += ["Left to answer; remove a question when it is:", *(f"  {one}" for one in asked), ""]
     lines.append("Something needs mending." if wrong else "Nothing is wrong. Next: promisekept run")
     return wrong, report, "\n".join(lines)
 
@@ -56,26 +63,44 @@ def _try_source(settings: Settings, position: int) -> dict[str, Any]:
         trial = dry_run(settings, source, clock())
     except PromisekeptError as error:
         empty = DryRun(source.name, source.log, 0, None, {}, {}, str(error), ())
-        return asdict(empty) | {"sound": False, "path": source.reader.path}
-    return asdict(trial) | {"sound": trial.sound, "path": source.reader.path}
+        return asdict(empty) | {"sound": False, "path": source.where}
+    return asdict(trial) | {"sound": trial.sound, "path": source.where}
 
 
 def _told(trial: dict[str, Any]) -> list[str]:
-    lines = [f"Source {trial['source']} ({trial['log']})"]
+    lines = [f"Source {trial['source']} ({trial['log']})", *_counted_elsewhere(trial)]
     if trial["held_back"]:
         return [*lines, f"  {trial['held_back']}", ""]
     if trial["tried"] is None:
         return [*lines, f"  no finished file matches {trial['path']}", ""]
     counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in trial["counts"].items() if number)
     lines.append(f"  {trial['files']} file(s); {trial['tried']} would give: {counts or 'no rows'}")
-    lines += [f"  refused {number:,}: {reason}" for reason, number in trial["refused"].items()]
+    if trial["sequence"]:
+        lines.append(f"  sequence: {trial['sequence']}")
+    lines += [f"  refused {number:,}: {reason}, {REASONS[reason]}" for reason, number in trial["refused"].items()]
+    if trial["refused_rows"]:
+        refused = [
+            (row["row_number"], row["reason"], row["column_name"] or "", row["value"] or "") for row in trial["refused_rows"]
+        ]
+        lines += _indented(("row", "refused for", "column", "value"), refused)
     if trial["events"]:
         shown = [
             (event["row_number"], event["event_id"], event.get("event_type", ""), event["occurred_at"].isoformat(), _rest(event))
             for event in trial["events"]
         ]
-        lines += [f"  {line}" for line in table(("row", "event_id", "event_type", "occurred_at (UTC)", ""), shown).splitlines()]
+        lines += _indented(("row", "event_id", "event_type", "occurred_at (UTC)", ""), shown)
     return [*lines, ""]
+
+
+def _counted_elsewhere(trial: dict[str, Any]) -> list[str]:
+    """What the rows will be compared with."""
+    if trial["control_problem"]:
+        return [f"  {line}" for line in trial["control_problem"].splitlines()]
+    return [f"  control total: {trial['control_total']}" if trial["control_total"] else "  no control total"]
+
+
+def _indented(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
+    return [f"  {line}" for line in table(header, rows).splitlines()]
 
 
 def _rest(event: dict[str, Any]) -> str:

@@ -89,13 +89,16 @@ def reland(
     source: Annotated[str, typer.Option(help="The source whose mapping was mended.")],
     reason: Annotated[str, typer.Option(help="What was mended; it stands in the ledger.")],
     batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Where a database or an API gives other rows now, take those; the ledger says so.")
+    ] = False,
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
     """Map the original bytes of a source again; the ledger names what is superseded."""
     settings = load_settings(config)
     with writer_lock(settings.home, LOCK_WAIT_SECONDS, "reland", tell=_tell):
-        done = reland_batches(settings, Ledger.open(settings.home), source, batch, reason=reason, now=clock())
+        done = reland_batches(settings, Ledger.open(settings.home), source, batch, reason=reason, now=clock(), changed=changed)
     _report(form, done, "Nothing was landed again.")
 
 

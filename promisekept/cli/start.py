@@ -9,8 +9,9 @@ import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
 from promisekept.cli.daily import run_and_report, serve
+from promisekept.errors import ConfigError
 from promisekept.evidence.signing_keys import create_signing_keys
-from promisekept.project import scaffold
+from promisekept.project import open_questions, preset, presets, scaffold
 from promisekept.publishing.reader import open_current
 from promisekept.settings import load_settings
 
@@ -51,10 +52,14 @@ def demo(
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="A new or empty folder.")] = None,
     draft_from: Annotated[
         Path | None, typer.Option("--from", help="A wide CSV; a mapping is drafted from its headers.", metavar="CSV")
     ] = None,
+    preset_name: Annotated[
+        str | None, typer.Option("--preset", help="A system whose logs are known; see --list-presets.", metavar="NAME")
+    ] = None,
+    list_presets: Annotated[bool, typer.Option("--list-presets", help="Say which presets there are; write nothing.")] = False,
     log: Annotated[str, typer.Option(help="The log that --from belongs to.")] = "requests",
     organisation: Annotated[str, typer.Option(help="Its name.")] = "Example Ltd",
     country: Annotated[str, typer.Option(help="ISO 3166-1, where it is established.")] = "US",
@@ -62,14 +67,29 @@ def init(
     form: FormatOption = Format.text,
 ) -> None:
     """Write a project folder: configuration, pack, keys and an example."""
-    made = scaffold(folder, organisation=organisation, country=country, time_zone=time_zone, log=log, draft_from=draft_from)
+    if list_presets:
+        _list_presets(form)
+        return
+    if folder is None:
+        raise ConfigError("init: a folder is needed.\n  promisekept init DIR, or promisekept init --list-presets")
+    chosen = None if preset_name is None else preset(preset_name)
+    made = scaffold(
+        folder, organisation=organisation, country=country, time_zone=time_zone, log=log, draft_from=draft_from, preset=chosen
+    )
     files = [*made.files, *(file.relative_to(folder) for file in create_signing_keys(folder / "keys", organisation))]
     lines = [f"Wrote {made.folder}:", *(f"  {file}" for file in sorted(files))]
-    if made.questions:
-        lines += ["", "Open questions in mappings/requests.sql:", *(f"  ? {question}" for question in made.questions)]
+    asked = open_questions(folder, [folder / "promisekept.yml", *sorted((folder / "mappings").glob("*.sql"))])
+    if asked:
+        lines += ["", "Left to answer; remove a question when it is:", *(f"  {one}" for one in asked)]
     lines += ["", f"Next: promisekept check --config {made.folder}"]
-    data = {"folder": made.folder, "files": sorted(files), "questions": list(made.questions)}
+    data = {"folder": made.folder, "files": sorted(files), "questions": [one.says for one in asked]}
     emit(form, data, "\n".join(lines))
+
+
+def _list_presets(form: Format) -> None:
+    known = presets()
+    lines = [f"{one.name:<22}{one.title} ({', '.join(one.logs)})" for one in known]
+    emit(form, [{"name": one.name, "title": one.title, "logs": one.logs} for one in known], "\n".join(lines))
 
 
 def check(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:

@@ -1,5 +1,7 @@
-"""A project folder: what `init` writes, and the first draft of a mapping from a stranger's file."""
+"""A project folder: what `init` writes, the presets it may be made of, and the first draft of a stranger's mapping."""
 
+from promisekept.project.preset import Preset, preset, presets
+from promisekept.project.questions import Question, open_questions
 from promisekept.project.scaffold import Scaffolded, scaffold
 
-__all__ = ["Scaffolded", "scaffold"]
+__all__ = ["Preset", "Question", "Scaffolded", "open_questions", "preset", "presets", "scaffold"]

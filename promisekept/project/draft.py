@@ -37,15 +37,12 @@ class Draft:
         delimiter: what separates the columns of the file.
         encoding: how its text is encoded.
         formats: strptime formats of the time columns that are not ISO 8601.
-        time_columns: which headers were read as times.
-        questions: the open questions, also for the terminal.
     """
 
     mapping: str
     delimiter: str
     encoding: str
     formats: dict[str, str]
-    questions: tuple[str, ...]
 
 
 def draft_requests_mapping(file: Path) -> Draft:
@@ -68,7 +65,7 @@ def draft_requests_mapping(file: Path) -> Draft:
     samples = {column: [row[header.index(name)] for row in rows if row[header.index(name)]] for column, name in guesses.items()}
     formats = _formats(samples)
     questions = _questions(guesses, samples, formats)
-    return Draft(_sql(guesses, samples, questions), delimiter, encoding, formats, questions)
+    return Draft(_sql(guesses, samples, questions), delimiter, encoding, formats)
 
 
 def _read(file: Path) -> tuple[str, str, list[str], list[list[str]]]:

@@ -16,6 +16,7 @@ import yaml
 import promisekept.policy
 from promisekept.errors import ConfigError
 from promisekept.project.draft import Draft, draft_requests_mapping
+from promisekept.project.preset import Preset
 from promisekept.sources.keys import create_key
 
 _STARTER_PACK = Path(promisekept.policy.__file__).parent / "starter_pack"
@@ -29,11 +30,10 @@ e3,EXAMPLE-1,fulfilled,2026-02-02T16:00:00-05:00,,,,,
 
 @dataclass(frozen=True)
 class Scaffolded:
-    """What was written: the folder, its files, and the questions a drafted mapping leaves open."""
+    """What was written: the folder and its files."""
 
     folder: Path
     files: tuple[Path, ...]
-    questions: tuple[str, ...]
 
 
 def scaffold(
@@ -44,6 +44,7 @@ def scaffold(
     time_zone: str,
     log: str = "requests",
     draft_from: Path | None = None,
+    preset: Preset | None = None,
 ) -> Scaffolded:
     """Write a project folder.
 
@@ -54,36 +55,43 @@ def scaffold(
         time_zone: IANA name.
         log: which log `draft_from` belongs to.
         draft_from: a wide CSV whose headers a mapping is drafted from; it is copied to the inbox.
+        preset: the system whose logs are read; its sources, mappings and README are written.
 
     Raises:
-        ConfigError: the folder holds something, or nothing can be drafted from the file.
+        ConfigError: both a preset and a file, the folder holds something, or nothing can be drafted from the file.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder}: this folder is not empty, and nothing in it would be overwritten.\n  Name a new folder.")
+    if draft_from is not None and preset is not None:
+        raise ConfigError(f"--from and --preset {preset.name}: a preset brings its own mappings.\n  Leave one of the two out.")
     if draft_from is not None and log != "requests":
         raise ConfigError(
             f"--log {log}: a mapping can be drafted for the `requests` log only.\n"
             "  Leave out --from and write the mapping by hand: docs/write-a-mapping.md"
         )
     draft = draft_requests_mapping(draft_from) if draft_from else None
-    for part in ("pack", "keys", "mappings", f"inbox/{log}"):
+    inboxes = [Path("inbox", log)] if preset is None else preset.inboxes()
+    for part in ("pack", "keys", "mappings", *inboxes):
         (folder / part).mkdir(parents=True, exist_ok=True)
     shutil.copytree(_STARTER_PACK, folder / "pack", dirs_exist_ok=True)
     create_key(folder / "keys" / "pseudonym.key")
-    if draft is None or draft_from is None:
+    if preset is not None:
+        for file, content in preset.files():
+            (folder / file).parent.mkdir(exist_ok=True)
+            (folder / file).write_text(content, encoding="utf-8")
+        sources = preset.sources(country=country, time_zone=time_zone)
+    elif draft is None or draft_from is None:
         (folder / "inbox" / log / "example.csv.sample").write_text(_EXAMPLE, encoding="utf-8")
-        source = _event_source(log, time_zone)
+        sources = _indented(_event_source(log, time_zone))
     else:
         shutil.copyfile(draft_from, folder / "inbox" / log / draft_from.name)
         (folder / "mappings" / "requests.sql").write_text(draft.mapping, encoding="utf-8")
-        source = _wide_source(draft, draft_from, country, time_zone)
+        sources = _indented(_wide_source(draft, draft_from, country, time_zone))
     template = Template((Path(__file__).parent / "template.yml").read_text(encoding="utf-8"))
-    text = template.substitute(
-        organisation=_scalar(organisation), country=country, time_zone=time_zone, sources=_indented(source)
-    )
+    text = template.substitute(organisation=_scalar(organisation), country=country, time_zone=time_zone, sources=sources)
     (folder / "promisekept.yml").write_text(text, encoding="utf-8")
     files = tuple(sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file()))
-    return Scaffolded(folder, files, draft.questions if draft else ())
+    return Scaffolded(folder, files)
 
 
 def _event_source(log: str, time_zone: str) -> list[dict[str, object]]:

@@ -108,8 +108,9 @@ def _made_by(line: Line) -> Iterator[tuple[str, str]]:
     if line.kind == "batch":
         if body["file"]:
             yield body["file"], body["sha256"]
-        if body.get("quarantine"):
-            yield body["quarantine"]["file"], body["quarantine"]["sha256"]
+        for beside in (body.get("quarantine"), body.get("history")):
+            if beside and beside["file"]:
+                yield beside["file"], beside["sha256"]
     elif line.kind == "pack":
         yield body["file"], line.content_hash
     for output in [body["output"]] if line.kind == "compaction" else _outputs(line):

@@ -6,24 +6,29 @@ nor which files are to be landed (landing.py, reland.py, quarantine.py).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from promisekept.errors import LandingError
-from promisekept.settings import Settings
 from promisekept.sources.acceptance import Questions, questions
 from promisekept.sources.checks import span_select, typed_select
-from promisekept.sources.classes import CLASSES, classify
+from promisekept.sources.classes import CLASSES, classify, kept
 from promisekept.sources.contract import Log, contract
-from promisekept.sources.files import HeldBack
+from promisekept.sources.decoding import decode
+from promisekept.sources.files import HeldBack, at_hand, fingerprint
 from promisekept.sources.headers import shown
+from promisekept.sources.history import Past, compare, gone_select, make_gone_events, past, take_note, unchanged
 from promisekept.sources.keyring import Keyring
+from promisekept.sources.links import name_links
 from promisekept.sources.mappings import Mapped, check_header, run_mapping
 from promisekept.sources.persons import keyed_content, make_persons
 from promisekept.sources.readers import Table, pick, read
 from promisekept.sources.refusals import make_refused, refused_select
+from promisekept.sources.repeats import NEW_REFUSALS, Refusals, nothing_new, tell_apart
 from promisekept.sources.run import Run
+from promisekept.sources.sequences import numbers
 from promisekept.sources.storage import Written, write_rows
 from promisekept.sources.tasks import Landed, Task, line_body
 from promisekept.sources.turns import AbandonedError
@@ -33,24 +38,47 @@ _SMALL = 200_000
 """Rows of a file that are held in memory while they are judged; a larger Parquet file is read again for every question."""
 
 
+class NothingNewError(Exception):
+    """Every row of a chunk has landed, or was refused, before; nothing is said of it."""
+
+
 def land_file(run: Run, task: Task) -> Landed:
     """Land one file or hold it back; either way by one ledger line, before which nothing of it counts.
 
     Raises:
-        LandingError: the disk is full or can't be written; nothing of the file was taken.
+        NothingNewError: it was to land only if something in it is new.
+        LandingError: the disk is full or can't be written, or an object is no longer what it was when it was chosen;
+            nothing of the file was taken.
     """
+    with at_hand(task.source, task.file, run.landing) as file:
+        if file is not task.file and fingerprint(file, task.source.reader.encoding).sha256 != task.found.sha256:
+            raise LandingError(
+                f"sources.{task.source.name}: {file.path} was written again since it was looked for.\n"
+                "  Run again when nobody writes there; nothing of it was taken."
+            )
+        return _land(run, replace(task, file=file))
+
+
+def _land(run: Run, task: Task) -> Landed:
     log = contract()[task.source.log]
     try:
         if task.found.problem is not None:
             raise task.found.problem
         with run.bench() as connection:
-            table, mapped = _prepare(run.settings, connection, log, task)
+            before = past(run, task)
+            table, mapped = _prepare(run, connection, log, task, before)
             run.know()
             reasons = _judge(run.keyring, connection, log, task, table=table, mapped=mapped)
             known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
             waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
             met = classify(connection, log, task.source.namespace, run.meeting(connection, known), waiting)
-            return _record(run, connection, log, task, table=table, mapped=mapped, reasons=reasons, met=met)
+            rows = refused_select(log, mapped.columns, table.columns if mapped.failed else {})
+            refusals = tell_apart(run, connection, task, rows, reasons)
+            same = None if before is None else unchanged(connection)
+            if task.only_if_new and nothing_new(connection, task, refusals, met=met, same=same):
+                raise NothingNewError
+            make_gone_events(connection, log, task, before, [*known, *waiting])
+            return _record(run, connection, log, task, table=table, mapped=mapped, refusals=refusals, met=met, before=before)
     except HeldBack as held:
         return _hold_back(run, task, held)
     except duckdb.Error as error:
@@ -66,7 +94,7 @@ def _lacks_space(error: duckdb.Error) -> bool:
 
 def _failed(task: Task, error: duckdb.Error) -> LandingError:
     """DuckDB's own message may quote a row, so it is told by its kind."""
-    where = f"sources.{task.source.name}: {task.file.name}"
+    where = f"sources.{task.source.name}: {task.name}"
     if _lacks_space(error):
         return LandingError(
             f"{where} needs more memory or space for temporary files than there is.\n"
@@ -100,31 +128,48 @@ def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
     )
 
 
-def _prepare(settings: Settings, connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> tuple[Table, Mapped]:
-    """Make `mapped(_n, _row, ...)`, `broken` and, where the mapping raised, `failing` in the workbench."""
+def _prepare(run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, before: Past | None) -> tuple[Table, Mapped]:
+    """Make `mapped(_n, _row, ...)` and `broken`, after a mapping `failing`, and of a history `compared` and `gone`."""
     source = task.source
-    if source.mapping is None and source.skip is None:
-        table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
+    if source.mapping is None and source.skip is None and source.linking is None:
+        table = _read(connection, log, task)
         check_header(log, source, table)
         names = "".join(f", {quoted(name)}" for name in table.columns)
         connection.execute(f"create temp view mapped as select _n, _row{names} from raw")
         return table, Mapped(table.columns)
-    with workbench(settings) as locked:
-        table = pick(locked, read(locked, source, task.file, task.found), task.only_rows)
-        if source.mapping is None:
+    with workbench(run.settings) as locked:
+        table = _read(locked, log, task)
+        if source.mapping is None and source.linking is None:
             check_header(log, source, table)
-        mapped = run_mapping(locked, log, source, table)
+
+        def shape() -> None:
+            decode(locked, source, table)
+            if before is not None:
+                compare(locked, source, table, before)
+
+        mapped = run_mapping(locked, log, source, table, shape)
         failed = ", ".join(map(str, mapped.failed)) or "null"
         for name, rows in (
             ("events", "select * from mapped order by _row, event_id"),
             ("broken", "select * from broken"),
             ("failing", f"select * from everything where _row in ({failed})"),
+            *((name, f"select * from {name}") for name in (() if before is None else ("compared", "gone"))),
         ):
             connection.register("arriving", locked.sql(rows).to_arrow_reader())
             connection.execute(f"create temp table {name} as select * from arriving")
             connection.unregister("arriving")
     connection.execute("create temp view mapped as select rowid as _n, * from events")
     return table, mapped
+
+
+def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
+    """Make `raw` and `broken`; without a mapping, columns that are only counted by are no part of what is mapped."""
+    source = task.source
+    table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
+    sequence = numbers(connection, source, table)
+    is_mapped = source.mapping is not None or source.linking is not None
+    beside = [name for name in source.own_columns if not is_mapped and name not in log.names]
+    return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in beside}, sequence=sequence)
 
 
 def _judge(
@@ -148,6 +193,8 @@ def _judge(
         connection.execute(f"create temp view doubtful as {select}")
         doubtful = "doubtful"
     make_persons(connection, log, keyring)
+    if task.source.linking is not None:
+        name_links(connection, log)
     reasons = make_refused(connection, log, doubtful)
     if "no_time_zone" in reasons:
         says = f"It holds times without an offset, and sources.{task.source.name} declares no `time_zone`. Declare it."
@@ -182,27 +229,21 @@ def _record(
     *,
     table: Table,
     mapped: Mapped,
-    reasons: dict[str, int],
+    refusals: Refusals,
     met: bool,
+    before: Past | None,
 ) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
     rotated = bool(run.keyring.earlier and log.subjects)
     landing, batch_id = run.landing, f"b-{run.number():04d}"
-    facts = {
-        "source": task.source.name,
-        "namespace": task.source.namespace,
-        "batch_id": batch_id,
-        "key_id": run.keyring.current.id,
-        "landed_at": run.now,
-    }
-    written = write_rows(
-        connection, landing, log.name, _landed_select(log, met=met, refused=bool(reasons), rotated=rotated), facts
-    )
+    facts = run.facts(task.source, batch_id)
+    rows = _landed_select(log, met=met, refused=bool(refusals), rotated=rotated) + ("" if before is None else gone_select(log))
+    written = write_rows(connection, landing, log.name, rows, facts)
     refused = None
-    if reasons:
-        rows = refused_select(log, mapped.columns, table.columns if mapped.failed else {})
-        refused = write_rows(connection, landing, "quarantine", rows, facts | run.keyring.current.pads)
-    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, quarantined=sum(reasons.values()), met=met)
+    if refusals.new:
+        refused = write_rows(connection, landing, "quarantine", NEW_REFUSALS, {"batch_id": batch_id})
+    gone = 0 if before is None else scalar(connection, "select count(*) from gone_events")
+    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, refusals=refusals, met=met, gone=gone)
     first, last = _span(connection, landing, written)
     body = {"batch_id": batch_id, **line_body(run.settings, task)} | {
         "file": written.file if written else None,
@@ -211,8 +252,10 @@ def _record(
         "key_id": run.keyring.current.id,
         **({"key_ids": _key_ids(connection, landing, written)} if rotated and written else {}),
         "counts": counts,
-        "quarantine": refused and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": reasons},
+        "quarantine": refused
+        and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": refusals.reasons},
         "unmapped_rows": mapped.unmapped_rows,
+        **({} if table.sequence is None else {"sequence": table.sequence}),
         "first_event_at": first,
         "last_event_at": last,
         "supersedes": list(task.supersedes),
@@ -220,10 +263,11 @@ def _record(
         "only_rows": None if task.only_rows is None else list(task.only_rows),
         "reason": task.reason,
     }
+    noted, note = (None, {}) if before is None else take_note(run, connection, before, batch_id, refused=bool(refusals))
     try:
-        line = run.record("batch", body, written.sha256 if written else task.found.sha256)
+        line = run.record("batch", body | note, written.sha256 if written else task.found.sha256)
     except AbandonedError:
-        for file in (written, refused):
+        for file in (written, refused, noted):
             if file is not None:
                 (landing / file.file).unlink()
         raise
@@ -235,7 +279,7 @@ def _record(
         seq=line.seq,
         batch_id=batch_id,
         counts=counts,
-        quarantined=reasons,
+        quarantined=refusals.reasons,
     )
 
 
@@ -244,20 +288,18 @@ def _landed_select(log: Log, *, met: bool, refused: bool, rotated: bool) -> str:
     columns = ", ".join(f"content.{quoted(name)}" for name in log.content)
     key_id = "coalesce(content._key_id, $key_id)" if rotated else "$key_id"
     collides = "coalesce(classes.collides, false)" if met else "false"
-    conditions = (["classes.class is distinct from 'duplicate'"] if met else []) + (
-        ["content._n not in (select _n from refused)"] if refused else []
-    )
     return f"""
     select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, {key_id} as key_id,
         $landed_at::timestamptz as landed_at, content._row as row_number, {collides} as collides
-    from content {"left join classes on content._n = classes._n" if met else ""}
-    {"where " + " and ".join(conditions) if conditions else ""}"""
+    from {kept(met=met, refused=refused)}"""
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, quarantined: int, met: bool
+    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, refusals: Refusals, met: bool, gone: int
 ) -> dict[str, int]:
-    """Both identities of the contract, counted from their two ends and compared; `landed` are the rows written.
+    """Both identities of the contract, counted from their two ends and compared.
+
+    `landed` are the rows written, `gone` those of them that no row of the file gave.
 
     Raises:
         LandingError: they do not balance; nothing of the file counts.
@@ -267,7 +309,9 @@ def _counts(
         found = connection.execute("select class, count(*) from classes group by class").fetchall()
         by_class |= {str(name): int(rows) for name, rows in found}
     by_class["landed"] = landed - by_class["superseding"] - by_class["conflicting"]
-    read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed)
+    by_class["duplicate"] += refusals.again
+    quarantined = refusals.new
+    read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed) + gone
     if read != sum(by_class.values()) + quarantined:
         raise LandingError(
             f"Landing lost count of rows: read {read}, but {by_class} and {quarantined} quarantined.\n"

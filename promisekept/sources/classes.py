@@ -102,3 +102,12 @@ def classify(
         left join placed on met._n = placed._n
     """)
     return True
+
+
+def kept(*, met: bool, refused: bool) -> str:
+    """The rows of `content` that are neither duplicates nor refused, as a FROM clause; what there is none of is not asked."""
+    conditions = (["classes.class is distinct from 'duplicate'"] if met else []) + (
+        ["content._n not in (select _n from refused)"] if refused else []
+    )
+    return f"""content {"left join classes on content._n = classes._n" if met else ""}
+    {"where " + " and ".join(conditions) if conditions else ""}"""

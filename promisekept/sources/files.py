@@ -1,8 +1,8 @@
 """The files of a source: which there are, whether they are finished, and the fingerprint of their bytes.
 
-Here: globbing (local or an object store through fsspec), waiting for a file that is still being written, SHA-256, and
-what can be said of the bytes without parsing them: broken gzip, not the declared encoding, NUL characters. Not here:
-rows (readers.py) and whether a file has landed before (landing.py).
+Here: globbing, waiting for a file that is still being written, SHA-256, and what can be said of the bytes without parsing
+them: broken gzip, not the declared encoding, NUL characters. Not here: object stores (object_store.py), rows (readers.py)
+and whether a file has landed before (landing.py).
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ import io
 import time
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Literal, cast
-
-import fsspec
+from typing import IO, Any, Literal
 
 from promisekept.errors import LandingError
+from promisekept.reading import Files
 from promisekept.settings import Source
+from promisekept.sources import object_store
 
 Format = Literal["csv", "jsonl", "parquet"]
 _SUFFIXES: dict[str, Format] = {
@@ -43,7 +44,10 @@ class HeldBack(Exception):  # noqa: N818 - reads as what happened
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of a source. `path` is as the system names it, with its protocol where it is remote."""
+    """One file of a source. `path` is as the system names it, with its protocol where it lies in a store.
+
+    An object of a store is read from its `copy`, which `at_hand` makes; `version` is what the store calls its state.
+    """
 
     path: str
     size: int
@@ -51,17 +55,22 @@ class SourceFile:
     format: Format
     gzipped: bool
     filesystem: Any = None
+    version: str | None = None
+    copy: Path | None = None
 
     @property
     def name(self) -> str:
         """Its last part, for people."""
         return self.path.rsplit("/", 1)[-1]
 
+    @property
+    def here(self) -> Path:
+        """Where its bytes can be read."""
+        return Path(self.path) if self.copy is None else self.copy
+
     def open(self) -> IO[bytes]:
         """The bytes as they lie there."""
-        if self.filesystem is not None:
-            return cast("IO[bytes]", self.filesystem.open(self.path, "rb"))
-        return Path(self.path).open("rb")
+        return self.here.open("rb")
 
     def open_text(self, encoding: str) -> IO[str]:
         """Decompressed and decoded, line ends untouched."""
@@ -91,17 +100,38 @@ def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> l
         LandingError: the path can't be listed, or a file's format can't be told from its name.
     """
     found = _listed(source)
-    if source.reader.done_suffix is not None:
-        marks = {file.path for file in _listed(source, source.reader.path + source.reader.done_suffix)}
-        suffix = source.reader.done_suffix
+    suffix = _reader(source).done_suffix
+    if suffix is not None:
+        marks = {file.path for file in _listed(source, _reader(source).path + suffix)}
         return [file for file in found if file.path + suffix in marks and not file.path.endswith(suffix)]
-    recent = [file for file in found if abs(now.timestamp() - file.modified) < _RECENT_SECONDS]
+    # An object appears in its store when it is whole.
+    recent = [file for file in found if file.filesystem is None and abs(now.timestamp() - file.modified) < _RECENT_SECONDS]
     if recent and settle_seconds:
         time.sleep(settle_seconds)
         again = {file.path: (file.size, file.modified) for file in _listed(source)}
         moving = {file.path for file in recent if again.get(file.path) != (file.size, file.modified)}
         found = [file for file in found if file.path not in moving]
     return found
+
+
+@contextmanager
+def at_hand(source: Source, file: SourceFile, landing: Path) -> Iterator[SourceFile]:
+    """The file, with its bytes on this machine for as long as they are read.
+
+    Args:
+        source: whose file.
+        file: as `find_files` found it.
+        landing: the folder home/landing.
+
+    Raises:
+        LandingError: its store does not give it whole.
+    """
+    if file.filesystem is None or file.copy is not None:
+        yield file
+        return
+    with object_store.fetched(source, file.filesystem, file.path, landing) as (copy, info):
+        told = object_store.modified(info) if object_store.version(info) != file.version else file.modified
+        yield replace(file, size=int(info["size"]), modified=told, version=object_store.version(info), copy=copy)
 
 
 def fingerprint(file: SourceFile, encoding: str) -> Fingerprint:
@@ -155,17 +185,22 @@ def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise EOFError
 
 
+def _reader(source: Source) -> Files:
+    if not isinstance(source.reader, Files):
+        raise TypeError(f"sources.{source.name} has no files: {source.reader.kind}")
+    return source.reader
+
+
 def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
-    path = pattern or source.reader.path
+    path = pattern or _reader(source).path
     try:
         if "://" in path:
-            filesystem, inner = fsspec.core.url_to_fs(path)
-            details = filesystem.glob(inner, detail=True)
-            found = [_remote(source, filesystem, info) for info in details.values() if info["type"] == "file"]
+            filesystem, details = object_store.listed(source, path)
+            found = [_remote(source, filesystem, info) for info in details]
         else:
             matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
             found = [_local(source, name) for name in matched if name.is_file()]
-    except (OSError, ImportError, ValueError) as error:
+    except OSError as error:
         raise LandingError(
             f"sources.{source.name}.reader.path: {path} can't be listed ({error}).\n  Check the path and the access rights."
         ) from None
@@ -178,17 +213,17 @@ def _local(source: Source, path: Path) -> SourceFile:
 
 
 def _remote(source: Source, filesystem: Any, info: dict[str, Any]) -> SourceFile:
-    touched = info.get("mtime") or info.get("LastModified") or info.get("updated") or info.get("created") or 0
-    modified = touched.timestamp() if isinstance(touched, datetime) else float(touched)
     path = filesystem.unstrip_protocol(info["name"])
-    return SourceFile(path, int(info["size"]), modified, *_kind(source, path), filesystem)
+    touched, told = object_store.modified(info), object_store.version(info)
+    return SourceFile(path, int(info["size"]), touched, *_kind(source, path), filesystem, told)
 
 
 def _kind(source: Source, name: str) -> tuple[Format, bool]:
-    lower = name.lower().removesuffix(source.reader.done_suffix or "")
+    reader = _reader(source)
+    lower = name.lower().removesuffix(reader.done_suffix or "")
     gzipped = lower.endswith(".gz")
-    if source.reader.format is not None:
-        return source.reader.format, gzipped and source.reader.format != "parquet"
+    if reader.format is not None:
+        return reader.format, gzipped and reader.format != "parquet"
     suffix = Path(lower.removesuffix(".gz")).suffix
     if suffix not in _SUFFIXES:
         raise LandingError(

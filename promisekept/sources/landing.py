@@ -1,29 +1,32 @@
-"""Landing: the finished files of every source become batches, each once or not at all.
+"""Landing: the finished files of every source become batches, each once or not at all, and so do rows that are asked for.
 
-Here: which files are new. Not here: what becomes of one (batch.py), the writer lock, which the caller holds, and the
-clock: the caller passes the instant.
+Here: which files are new, and who is asked (pulling/). Not here: what becomes of one (batch.py), the writer lock, which the
+caller holds, and the clock: the caller passes the instant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
+from promisekept.errors import LandingError, PromisekeptError
+from promisekept.reading import Files
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import land_file
 from promisekept.sources.classes import CLASSES
-from promisekept.sources.files import SourceFile, find_files, fingerprint
+from promisekept.sources.control_totals import nothing_stated, read_totals, record_totals
+from promisekept.sources.files import SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.lanes import divide, side_by_side
 from promisekept.sources.ledger import Ledger, Line
-from promisekept.sources.run import Run, landing_run
+from promisekept.sources.pulling.pull import pull
+from promisekept.sources.run import REMEMBER_AFTER, Run, landing_run
 from promisekept.sources.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
 Origins = Mapping[tuple[str, str], list[Line]]
-# The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
-_REMEMBER_AFTER = 3
 
 
 def land(
@@ -33,36 +36,47 @@ def land(
     progress: Progress | None = None,
     sources: Collection[str] | None = None,
 ) -> list[Landed]:
-    """Land every finished file that has not landed yet.
+    """Land every finished file that has not landed yet, and the new rows of every source that is asked.
 
     Args:
         settings: whose sources.
         ledger: of `settings.home`; the caller holds the writer lock.
         now: `landed_at` of every row, aware.
-        progress: called with one line per file.
+        progress: called with one line per file or chunk.
         sources: names to land; all where null.
 
     Returns:
-        One entry per new file, in the order of sources and paths. Files that landed before are not mentioned.
+        One entry per new file or chunk, in the order of sources and paths. Files that landed before are not mentioned.
 
     Raises:
         ConfigError: the pseudonym key can't be used.
-        LandingError: a source can't be listed or the disk can't be written; what landed before stays landed.
+        LandingError: a source or its control totals can't be read, or the disk can't be written; what landed before, and what
+            the other sources have, stays landed.
     """
     chosen = [source for source in settings.sources if sources is None or source.name in sources]
     with landing_run(settings, ledger, now) as run:
         origins = _origins(ledger)
-        files = {source.name: find_files(source, now) for source in chosen}
+        unread: list[PromisekeptError] = []
+        files = {source.name: _find(source, now, unread) for source in chosen if isinstance(source.reader, Files)}
         sizes = {
-            source.name: sum(file.size for file in files[source.name] if not _looks_known(settings, origins, source, file))
+            source.name: sum(
+                file.size for file in files.get(source.name, ()) if not _looks_known(settings, origins, source, file)
+            )
             for source in chosen
         }
         lanes = divide(chosen, sizes)
         work = [
-            partial(_land_lane, run if len(lanes) == 1 else run.beside(number), lane, files, origins, progress)
-            for number, lane in enumerate(lanes)
+            partial(_land_lane, one, lane, files, origins, progress=progress, unread=unread)
+            for one, lane in zip([run] if len(lanes) == 1 else map(run.beside, range(len(lanes))), lanes, strict=True)
         ]
         landed = [one for done in side_by_side(work) for one in done]
+        for source in chosen:
+            try:
+                _land_totals(run, source, progress)
+            except PromisekeptError as error:
+                unread.append(error)
+    if unread:
+        raise unread[0] if len(unread) == 1 else LandingError("\n".join(str(error) for error in unread))
     return sorted(landed, key=lambda one: one.seq)
 
 
@@ -71,25 +85,60 @@ def _land_lane(
     sources: Iterable[Source],
     files: Mapping[str, Iterable[SourceFile]],
     origins: Origins,
+    *,
     progress: Progress | None,
+    unread: list[PromisekeptError],
 ) -> list[Landed]:
     done: list[Landed] = []
     try:
         for source in sources:
             if progress is not None and (hint := changed_since(run.zone, source)) is not None:
                 progress(hint)
-            tasks = (_new(run.settings, origins, source, file) for file in files[source.name])
-            for number, task in enumerate(task for task in tasks if task is not None):
-                if number >= _REMEMBER_AFTER:
-                    run.remember(run.zone.stored(source.log, source.namespace))
-                landed = land_file(run, task)
-                done.append(landed)
-                if progress is not None:
-                    progress(told(landed))
+            new = _land_files(run, source, files[source.name], origins) if source.name in files else pull(run, source)
+            try:
+                for landed in new:
+                    done.append(landed)
+                    if progress is not None:
+                        progress(told(landed))
+            except PromisekeptError as error:
+                # A source that can't be read must not keep the others waiting: they come first and then the error.
+                if run.owes_a_line:
+                    raise
+                unread.append(error)
     except BaseException:
         run.turns.give_up()
         raise
     return done
+
+
+def _find(source: Source, now: datetime, unread: list[PromisekeptError]) -> list[SourceFile]:
+    try:
+        return find_files(source, now)
+    except PromisekeptError as error:
+        unread.append(error)
+        return []
+
+
+def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
+    """Those of a source's files that the ledger does not know, one after the other."""
+    number = 0
+    for file in files:
+        if _looks_known(run.settings, origins, source, file):
+            continue
+        with at_hand(source, file, run.landing) as here:
+            found = fingerprint(here, source.reader.encoding)
+            if found.sha256 in _known(run.settings, origins, source, here):
+                continue
+            if number >= REMEMBER_AFTER:
+                run.remember(run.zone.stored(source.log, source.namespace))
+            number += 1
+            yield land_file(run, Task(source, here, found))
+
+
+def _land_totals(run: Run, source: Source, progress: Progress | None) -> None:
+    totals = read_totals(run.settings, source) or nothing_stated(source)
+    if record_totals(run, totals) and progress is not None:
+        progress(f"{totals.source}: control total, {totals.span}")
 
 
 def changed_since(zone: Zone, source: Source) -> str | None:
@@ -122,22 +171,26 @@ def _origins(ledger: Ledger) -> Origins:
     return origins
 
 
-def _looks_known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
-    """By size and time alone; good enough to guess how much work there is."""
-    lines = origins.get((source.name, origin_path(settings, file)), ())
-    return any((line.body["origin"]["bytes"], line.body["origin"]["modified"]) == (file.size, file.modified) for line in lines)
-
-
-def _new(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Task | None:
-    """The file as a task, or None where the ledger knows it. A look at size and time spares hashing an old file."""
-    known: set[str] = set()
-    for line in origins.get((source.name, origin_path(settings, file)), ()):
+def _told_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
+    """What the ledger says of the origins of a path; a file held back under other settings is as good as new."""
+    lines = origins.get((source.name, origin_path(settings, file)), [])
+    # A table that is back in an earlier state is a change like any other: it differs from the last delivery.
+    for line in lines if source.history is None else lines[-1:]:
         told_by = (line.body["settings_sha256"], line.body["mapping_sha256"])
-        if line.kind == "held_back" and told_by != (settings_sha256(source), mapping_sha256(source)):
-            continue
-        origin = line.body["origin"]
-        if (origin["bytes"], origin["modified"]) == (file.size, file.modified):
-            return None
-        known.add(origin["sha256"])
-    found = fingerprint(file, source.reader.encoding)
-    return None if found.sha256 in known else Task(source, file, found)
+        if line.kind != "held_back" or told_by == (settings_sha256(source), mapping_sha256(source)):
+            yield line.body["origin"]
+
+
+def _looks_known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
+    """By size and time, or what its store calls its state: spares reading an old file."""
+
+    def is_same(origin: Mapping[str, Any]) -> bool:
+        state = "modified" if file.version is None or origin.get("version") is None else "version"
+        return (origin["bytes"], origin[state]) == (file.size, getattr(file, state))
+
+    return any(is_same(origin) for origin in _told_of(settings, origins, source, file))
+
+
+def _known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> set[str]:
+    """The SHA-256 of everything that lay at a file's path before."""
+    return {origin["sha256"] for origin in _told_of(settings, origins, source, file)}

@@ -7,7 +7,7 @@ rows that yield nothing, and finding the rows on which it raises. Not here: judg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -17,6 +17,7 @@ from promisekept.settings import Source
 from promisekept.sources.contract import Log
 from promisekept.sources.files import HeldBack
 from promisekept.sources.headers import looks_like_data, no_header
+from promisekept.sources.links import link_select
 from promisekept.sources.readers import Table
 from promisekept.sources.workbench import described, literal, lock_down, quoted, scalar
 
@@ -69,8 +70,17 @@ def check_header(log: Log, source: Source, table: Table) -> None:
             )
 
 
-def run_mapping(connection: duckdb.DuckDBPyConnection, log: Log, source: Source, table: Table) -> Mapped:
+def run_mapping(
+    connection: duckdb.DuckDBPyConnection, log: Log, source: Source, table: Table, shape: Callable[[], None] | None = None
+) -> Mapped:
     """Run `skip` and the mapping over `raw` and lock the database down; makes `mapped(_row, ...)`.
+
+    Args:
+        connection: the workbench.
+        log: whose contract.
+        source: its `skip` and its mapping.
+        table: what was read.
+        shape: called once `everything` holds the rows as text, to give it more columns for the mapping to use.
 
     Raises:
         HeldBack: the SQL is wrong for this file, yields other columns than the contract's, loses `_row`, or raises on
@@ -79,11 +89,15 @@ def run_mapping(connection: duckdb.DuckDBPyConnection, log: Log, source: Source,
     text = "".join(f", {quoted(name)}{_as_text(kind)} as {quoted(name)}" for name, kind in table.columns.items())
     connection.execute(f"create temp table everything as select _row{text} from raw")
     connection.execute("drop table if exists loaded cascade")
+    if shape is not None:
+        shape()
     lock_down(connection)
     kept, skipped = _skip(connection, source, table)
     sql, name = _sql(source, log)
     _over(connection, kept, 0, 0)
     try:
+        if source.linking is not None:
+            sql = link_select(connection, source.linking, sql, table)
         columns = described(connection, f"({sql})")
     except duckdb.Error as error:
         raise HeldBack(

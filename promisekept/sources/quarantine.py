@@ -18,8 +18,9 @@ from promisekept.settings import Settings
 from promisekept.sources.batch import land_file
 from promisekept.sources.checks import REASONS
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.pulling.spans import span_of
 from promisekept.sources.refusals import COLUMNS
-from promisekept.sources.reland import original
+from promisekept.sources.reland import originals
 from promisekept.sources.run import landing_run
 from promisekept.sources.tasks import Landed, Task
 from promisekept.sources.workbench import literal
@@ -131,21 +132,22 @@ def retry_refused(
     """
     zone = Zone(settings.home, ledger)
     batches = list(zone.refusing(source)) if batch_id is None else [_batch(zone, batch_id)]
-    found = [(batch, _rows(zone, batch), *original(settings, batch)) for batch in batches]
     with landing_run(settings, ledger, now) as run:
+        rows = {batch.batch_id: _rows(zone, batch) for batch in batches}
         return [
             land_file(
                 run,
                 Task(
                     source=settings.source(batch.source),
-                    file=file,
-                    found=bytes_found,
+                    file=found.file,
+                    found=found.found,
                     retries=batch.batch_id,
-                    only_rows=rows,
+                    only_rows=rows[batch.batch_id],
                     reason="retry of refused rows",
+                    span=span_of(batch.origin),
                 ),
             )
-            for batch, rows, file, bytes_found in found
+            for batch, found in originals(settings, batches)
         ]
 
 

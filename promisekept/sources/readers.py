@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 
@@ -25,7 +26,8 @@ from promisekept.sources.workbench import described, literal, quoted, scalar
 class Table:
     """What was read: the header as it stands in the file, and the columns of `raw` with their types.
 
-    `rows` counts the rows of the file including the `broken` ones; `lazy`: `raw` is a view that reads the file again.
+    `rows` counts the rows of the file including the `broken` ones; `lazy`: `raw` is a view that reads the file again;
+    `sequence`: what sequences.py found of the source's numbers.
     """
 
     header: tuple[str, ...]
@@ -33,6 +35,7 @@ class Table:
     rows: int
     broken: int = 0
     lazy: bool = False
+    sequence: Mapping[str, Any] | None = None
 
 
 def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
@@ -42,8 +45,6 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         HeldBack: the file can't be read as what it claims to be.
     """
     connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
-    if file.filesystem is not None:
-        _register(connection, file)
     if file.format == "parquet":
         table = _parquet(connection, file)
     elif found.plain_size == 0:
@@ -52,16 +53,8 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         table = _csv(connection, source, file, found)
     else:
         table = _jsonl(connection, source, file, found)
-    ignored = set(source.reader.ignore_columns)
+    ignored = set(source.ignored)
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in ignored})
-
-
-def _register(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> None:
-    """Let DuckDB read from the object store of a file; a database takes each store once."""
-    protocol = file.filesystem.protocol
-    names = [protocol] if isinstance(protocol, str) else list(protocol)
-    if not any(connection.filesystem_is_registered(name) for name in names):
-        connection.register_filesystem(file.filesystem)
 
 
 def pick(connection: duckdb.DuckDBPyConnection, table: Table, rows: Collection[int] | None) -> Table:
@@ -84,7 +77,7 @@ def _nothing(connection: duckdb.DuckDBPyConnection) -> Table:
 def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
     if file.size == 0:
         return _nothing(connection)
-    scan = f"read_parquet({literal(file.path)}, file_row_number = true, binary_as_string = true, hive_partitioning = false)"
+    scan = f"read_parquet({literal(str(file.here))}, file_row_number = true, binary_as_string = true, hive_partitioning = false)"
     try:
         connection.execute(
             f"""create temp view raw as
@@ -104,15 +97,16 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     encoding, delimiter = source.reader.encoding, source.reader.delimiter
     header = csv_header(file, encoding, delimiter)
     names = column_names(header)
-    keep = [name for name in names if name not in source.reader.ignore_columns]
+    keep = [name for name in names if name not in source.ignored]
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
         positions = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
         wanted = ", ".join(f"c{names.index(name)} as {quoted(name)}" for name in keep)
         try:
             connection.execute(
-                f"""create temp table loaded as select {wanted} from read_csv({literal(file.path)}, columns = {{{positions}}},
-                header = true, auto_detect = false, delim = {literal(delimiter)}, quote = '"', escape = '"', comment = '',
-                null_padding = false, strict_mode = true, compression = '{"gzip" if file.gzipped else "none"}')"""
+                f"""create temp table loaded as select {wanted} from read_csv({literal(str(file.here))},
+                columns = {{{positions}}}, header = true, auto_detect = false, null_padding = false, strict_mode = true,
+                delim = {literal(delimiter)}, quote = '"', escape = '"', comment = '',
+                compression = '{"gzip" if file.gzipped else "none"}')"""
             )
         except duckdb.Error:
             connection.execute("drop table if exists loaded")
@@ -130,7 +124,7 @@ def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFi
         for row in connection.execute("select distinct unnest(json_keys(line)) as key from lines order by key").fetchall()
     ]
     names = column_names(keys)
-    keep = [name for name in names if name not in source.reader.ignore_columns]
+    keep = [name for name in names if name not in source.ignored]
     shape = ", ".join(f'{quoted(key)}:"VARCHAR"' for key in keys)
     fields = "".join(f", parsed.{quoted(key)} as {quoted(name)}" for key, name in zip(keys, names, strict=True) if name in keep)
     connection.execute(

@@ -1,13 +1,13 @@
 """The landing zone as relations of the warehouse: schema `landing`, which dbt and the gates read.
 
 Here: one view per log over the explicit files that the ledger names, the quarantine, and tables of batches, held-back
-files and sources, all as known at one ledger sequence. Superseded batches and compacted files are resolved here and
-nowhere else. Not here: which version of an event counts (staging).
+files, control totals, sequence gaps and sources, all as known at one ledger sequence. Superseded batches and compacted files
+are resolved here and nowhere else. Not here: which version of an event counts (staging).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,12 +16,14 @@ import pyarrow as pa
 
 from promisekept.durable import file_sha256
 from promisekept.errors import LandingError
-from promisekept.settings import Settings
+from promisekept.settings import Settings, Source
 from promisekept.sources.contract import contract
+from promisekept.sources.control_totals import reaches_over
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.refusals import COLUMNS
+from promisekept.sources.sequences import gaps
 from promisekept.sources.workbench import literal
-from promisekept.sources.zone import COUNTS, Zone, scan
+from promisekept.sources.zone import COUNTS, Batch, Zone, scan
 
 _BATCHES = pa.schema(
     [("seq", pa.int64()), ("batch_id", pa.string()), ("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()),
@@ -37,7 +39,14 @@ _HELD_BACK = pa.schema(
 _SOURCES = pa.schema(
     [("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()), ("time_zone", pa.string()),
      ("expect_every_seconds", pa.int64()), ("expect_grace_seconds", pa.int64()), ("expect_rows_min", pa.int64()),
-     ("expect_rows_max", pa.int64()), ("has_control_total", pa.bool_())]
+     ("expect_rows_max", pa.int64()), ("has_control_total", pa.bool_()), ("sequence_column", pa.string())]
+)  # fmt: skip
+_CONTROL_TOTALS = pa.schema(
+    [("source", pa.string()), ("day", pa.date32()), ("stated", pa.int64()), ("landed_at", pa.timestamp("us", "UTC"))]
+)
+_SEQUENCE_GAPS = pa.schema(
+    [("source", pa.string()), ("column_name", pa.string()), ("first_missing", pa.int64()), ("last_missing", pa.int64()),
+     ("missing", pa.int64()), ("batch_id", pa.string()), ("landed_at", pa.timestamp("us", "UTC"))]
 )  # fmt: skip
 
 
@@ -70,7 +79,9 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
     )
     _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_held_back()])
-    _table(connection, "sources", _SOURCES, [_source(settings, position) for position in range(len(settings.sources))])
+    _table(connection, "sources", _SOURCES, [_source(settings, zone, source) for source in settings.sources])
+    _table(connection, "control_totals", _CONTROL_TOTALS, list(_control_totals(zone)))
+    _table(connection, "sequence_gaps", _SEQUENCE_GAPS, list(_sequence_gaps(settings, zone)))
 
 
 def _require_unchanged(recorded: Mapping[Path, str]) -> None:
@@ -133,8 +144,34 @@ def _held_back(line: Line) -> dict[str, object]:
     }
 
 
-def _source(settings: Settings, position: int) -> dict[str, object]:
-    source = settings.sources[position]
+def _control_totals(zone: Zone) -> Iterator[dict[str, object]]:
+    for source, days in zone.totals.items():
+        for day, told in days.items():
+            if told.count is not None:
+                yield {"source": source, "day": day, "stated": told.count, "landed_at": told.at}
+
+
+def _sequence_gaps(settings: Settings, zone: Zone) -> Iterator[dict[str, object]]:
+    for source in settings.sources:
+        told = [batch for batch in zone.active() if batch.source == source.name and _counts_by(batch, source.sequence)]
+        for gap in gaps(told):
+            yield {
+                "source": gap.source,
+                "column_name": gap.column,
+                "first_missing": gap.first,
+                "last_missing": gap.last,
+                "missing": gap.missing,
+                "batch_id": gap.batch.batch_id,
+                "landed_at": gap.batch.at,
+            }
+
+
+def _counts_by(batch: Batch, column: str | None) -> bool:
+    sequence = batch.body.get("sequence")
+    return sequence is not None and sequence["column"] == column
+
+
+def _source(settings: Settings, zone: Zone, source: Source) -> dict[str, object]:
     expect = source.expect
     return {
         "source": source.name,
@@ -145,7 +182,9 @@ def _source(settings: Settings, position: int) -> dict[str, object]:
         "expect_grace_seconds": int(expect.grace.total_seconds()) if expect else None,
         "expect_rows_min": expect.rows[0] if expect and expect.rows else None,
         "expect_rows_max": expect.rows[1] if expect and expect.rows else None,
-        "has_control_total": False,  # a total that was named but not compared proves nothing
+        # A total that was named but covers less than what landed does not confirm it.
+        "has_control_total": reaches_over(settings, zone, source),
+        "sequence_column": source.sequence,
     }
 
 

@@ -17,10 +17,12 @@ from typing import Any
 
 import duckdb
 
-from promisekept.settings import Settings
+from promisekept.settings import Settings, Source
 from promisekept.sources.contract import contract
 from promisekept.sources.keyring import Keyring, forgotten, load_keyring, require_held
+from promisekept.sources.keys import Key
 from promisekept.sources.ledger import Ledger, Line
+from promisekept.sources.sheets import clear_sheets
 from promisekept.sources.storage import clear_incoming
 from promisekept.sources.turns import Turns
 from promisekept.sources.workbench import bench, clear_spill, literal, workbench
@@ -48,6 +50,10 @@ class Known:
             self._made = True
 
 
+# The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
+REMEMBER_AFTER = 3
+
+
 @dataclass(slots=True)
 class Run:
     """A run under the writer lock, which the caller holds. `now` is the `landed_at` of all its rows."""
@@ -65,6 +71,11 @@ class Run:
     _number: int | None = None
 
     @property
+    def key(self) -> Key:
+        """The key of people who are new, and of texts that are kept as hashes."""
+        return self.keyring.current
+
+    @property
     def landing(self) -> Path:
         """The folder of landed files and the ledger."""
         return self.settings.home / "landing"
@@ -72,6 +83,16 @@ class Run:
     @property
     def _memory(self) -> str:
         return f"remembered_{self.lane}"
+
+    def facts(self, source: Source, batch_id: str) -> dict[str, object]:
+        """What stands in every row of a batch, to be bound."""
+        return {
+            "source": source.name,
+            "namespace": source.namespace,
+            "batch_id": batch_id,
+            "key_id": self.key.id,
+            "landed_at": self.now,
+        }
 
     @contextmanager
     def bench(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -91,6 +112,11 @@ class Run:
         if self._number is None:
             self._number = self.turns.take()
         return self._number
+
+    @property
+    def owes_a_line(self) -> bool:
+        """Whether a line was taken that is not written yet: others may be waiting for it."""
+        return self._number is not None
 
     def record(self, kind: str, body: Mapping[str, Any], content_hash: str) -> Line:
         """Append a ledger line and let the zone know of it.
@@ -144,5 +170,9 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     require_held(keyring, zone, ledger)
     clear_spill(settings)
     clear_incoming(settings.home / "landing")
-    with workbench(settings) as database:
-        yield Run(settings, ledger, keyring, now, zone, database, Turns(ledger))
+    clear_sheets(settings.home)
+    try:
+        with workbench(settings) as database:
+            yield Run(settings, ledger, keyring, now, zone, database, Turns(ledger))
+    finally:
+        clear_sheets(settings.home)

@@ -14,6 +14,7 @@ from typing import Any
 
 from promisekept.settings import Settings, Source
 from promisekept.sources.files import Fingerprint, SourceFile
+from promisekept.sources.pulling.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Task:
 
     `supersedes`: batch ids that no longer count once this one has landed; `waiting`: batches that still count but are to
     be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose refused rows
-    (`only_rows`) are read again; `reason`: why a person asked for it.
+    (`only_rows`) are read again; `reason`: why a person asked for it; `span`: of which range of a source that is asked it holds
+    the rows; `only_if_new`: rows that landed before are among them, and without another one there is nothing to be told.
     """
 
     source: Source
@@ -33,6 +35,13 @@ class Task:
     retries: str | None = None
     only_rows: tuple[int, ...] | None = None
     reason: str | None = None
+    span: Span | None = None
+    only_if_new: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        return self.file.name if self.span is None else self.source.where
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,11 @@ class Landed:
 def settings_sha256(source: Source) -> str:
     """The hash of everything in a source's settings that changes what its rows become."""
     shape = source.model_dump(mode="json", include={"log", "namespace", "time_zone", "defaults", "formats", "skip"})
-    shape["reader"] = source.reader.model_dump(mode="json", include={"encoding", "delimiter", "format", "ignore_columns"})
+    shape |= source.model_dump(mode="json", include={"decode", "history"}, exclude_defaults=True)
+    shape["reader"] = source.reader.shape
+    linked = source.linking or (source.links if source.mapping is None else None)
+    shape |= {} if source.sequence is None else {"sequence": source.sequence}
+    shape |= {} if linked is None else {"links": linked.model_dump(mode="json")}
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
 
 
@@ -70,16 +83,21 @@ def origin_path(settings: Settings, file: SourceFile) -> str:
 
 def line_body(settings: Settings, task: Task) -> dict[str, Any]:
     """What every ledger line about a file says of it."""
+    origin = {
+        "path": origin_path(settings, task.file),
+        "sha256": task.found.sha256,
+        "bytes": task.found.size,
+        "modified": task.file.modified,
+    }
+    if task.span is not None:
+        origin |= {"path": task.source.where, "modified": None, "cursor": task.span.told()}
+    elif task.file.version is not None:
+        origin["version"] = task.file.version
     return {
         "source": task.source.name,
         "log": task.source.log,
         "namespace": task.source.namespace,
-        "origin": {
-            "path": origin_path(settings, task.file),
-            "sha256": task.found.sha256,
-            "bytes": task.found.size,
-            "modified": task.file.modified,
-        },
+        "origin": origin,
         "mapping_sha256": mapping_sha256(task.source),
         "settings_sha256": settings_sha256(task.source),
     }

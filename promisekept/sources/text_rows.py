@@ -20,6 +20,8 @@ from promisekept.sources.workbench import literal, quoted, scalar
 
 _BATCH = 50_000
 _FIELD_LIMIT = 1 << 27
+# A line that is no object, or that may hold half of a character, which DuckDB takes for JSON and then can't read.
+_DOUBTFUL = r"json_type(line) is distinct from 'OBJECT' or regexp_matches(line::varchar, '\\u[dD][89a-fA-F]')"
 Broken = tuple[int, int, str]
 Row = tuple[int, list[str]]
 
@@ -111,10 +113,10 @@ def json_lines(connection: duckdb.DuckDBPyConnection, file: SourceFile, encoding
     if fast and encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         try:
             connection.execute(
-                f"""create temp table objects as select json as line from read_json_objects({literal(file.path)},
+                f"""create temp table objects as select json as line from read_json_objects({literal(str(file.here))},
                 format = 'newline_delimited', compression = '{"gzip" if file.gzipped else "none"}')"""
             )
-            if scalar(connection, "select count(*) from objects where json_type(line) is distinct from 'OBJECT'") == 0:
+            if scalar(connection, f"select count(*) from objects where {_DOUBTFUL}") == 0:
                 connection.execute("create temp table lines as select rowid + 1 as _row, line from objects")
                 connection.execute("drop table objects")
                 return []
@@ -139,8 +141,11 @@ def json_lines(connection: duckdb.DuckDBPyConnection, file: SourceFile, encoding
 
 
 def _is_object(text: str) -> bool:
+    """Whether a line is a JSON object that has a text: half of a character may be escaped in JSON and is none."""
     try:
-        return isinstance(json.loads(text), dict)
+        read = json.loads(text)
+        json.dumps(read, ensure_ascii=False).encode()
+        return isinstance(read, dict)
     except (ValueError, RecursionError):
         return False
 

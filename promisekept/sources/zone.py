@@ -1,8 +1,8 @@
 """The landing zone as the ledger knows it: which batches count at a moment, and in which files their rows lie today.
 
-Here: reading the ledger's lines about batches, and about files put in the place of others, into frozen values; one place that
-knows what supersedes, what was compacted and what fell out of retention. Not here: writing any of it (landing.py, reland.py,
-compaction.py, retiring.py, clearing.py).
+Here: reading the ledger's lines about batches, files held back, control totals, and files put in the place of others, into
+frozen values; one place that knows what supersedes, what was compacted and what fell out of retention. Not here: writing any
+of it (landing.py, reland.py, compaction.py, retiring.py, clearing.py).
 
 A look back (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more batches
 than counted then, so a file comes with the batches to take from it.
@@ -70,10 +70,30 @@ class Batch:
         return retried[0] if retried else None
 
     @property
+    def first_event_at(self) -> datetime | None:
+        """The earliest instant among its landed rows; null without such."""
+        told = self.body["first_event_at"]
+        return None if told is None else datetime.fromisoformat(told)
+
+    @property
+    def last_event_at(self) -> datetime | None:
+        """The latest instant among its landed rows; null without such."""
+        told = self.body["last_event_at"]
+        return None if told is None else datetime.fromisoformat(told)
+
+    @property
     def refused_file(self) -> str | None:
         """Where its refused rows were put when it landed, relative to home/landing; see `Zone.refused_in` for today."""
         quarantine = self.body.get("quarantine")
         return str(quarantine["file"]) if quarantine else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a control total says of one day; `count` is null where it was withdrawn."""
+
+    count: int | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +122,7 @@ class Zone:
         self.batches: list[Batch] = []
         self.held_back: list[Line] = []
         self.superseded: set[str] = set()
+        self.totals: dict[str, dict[date, Stated]] = {}
         for line in ledger.lines(until=self.known_seq):
             self.note(line)
         # Where rows lie is a fact of today, also when one looks back.
@@ -143,6 +164,9 @@ class Zone:
             self.superseded.update(line.body["supersedes"])
         elif line.kind == "held_back":
             self.held_back.append(line)
+        elif line.kind == "control_total":
+            days = {date.fromisoformat(day): Stated(count, line.at) for day, count in line.body["days"].items()}
+            self.totals.setdefault(line.body["source"], {}).update(days)
 
     @property
     def retried(self) -> set[str]:
@@ -185,8 +209,17 @@ class Zone:
     def still_held_back(self) -> list[Line]:
         """The last line of each file that is held back, unless it has landed since."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
-        last = {(line.body["source"], line.body["origin"]["sha256"]): line for line in self.held_back}
-        return [line for file, line in last.items() if file not in landed]
+        # A source that is asked goes on behind what was held back only once that has landed, in chunks of whatever size.
+        passed = {batch.source: batch.seq for batch in self.batches}
+        last: dict[tuple[str, str | None], Line] = {}
+        for line in self.held_back:
+            origin = line.body["origin"]
+            last[line.body["source"], None if "cursor" in origin else origin["sha256"]] = line
+        return [
+            line
+            for (source, sha256), line in last.items()
+            if (passed.get(source, 0) < line.seq if sha256 is None else (source, sha256) not in landed)
+        ]
 
     def where(self, batch: Batch) -> str | None:
         """The file in which a batch's rows lie today, relative to home/landing; None where no row landed or is kept."""

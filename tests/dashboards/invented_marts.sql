@@ -152,6 +152,13 @@ create table marts.audit_sources as select * from (values
         0, 12, 32),
     ('consent_db', 'consents', null, 'consent_db' = 'helpdesk', timestamptz '2026-10-01 02:00:00+00', 901233, 899870, 1203, 0, 0, 160)
 ) t (source, log, is_fresh, has_control_total, last_event_at, read, landed, duplicate, superseding, conflicting, quarantined);
+create table marts.fct_source_completeness as
+select source, day::date as day, stated, events, events - stated as difference, missing_numbers,
+    case when stated is null then if(source = 'legacy_tickets', 'no_control_total', 'day_not_stated') end as unstated_reason
+from (values
+    ('helpdesk', '2026-09-28', 41, 41, 0), ('helpdesk', '2026-09-29', 44, 41, 3), ('helpdesk', '2026-09-30', 12, 12, 0),
+    ('legacy_tickets', '2026-09-26', null, 9, null), ('consent_db', '2026-09-29', 900, 900, null), ('consent_db', '2026-09-30', null, 8, null)
+) t (source, day, stated, events, missing_numbers);
 create table marts.audit_quarantine as select * from (values
     ('helpdesk', 'requests', 'unknown_code', 'right_type', 18), ('legacy_tickets', 'requests', 'nonexistent_local_time',
         'occurred_at', 32),

@@ -78,7 +78,8 @@ GOOD_REPORTS = {
         select
             'helpdesk' as source, date '2026-02-01' as day, false as has_control_total, null::bigint as stated, 3 as read,
             null::bigint as difference, 'no_control_total' as unstated_reason, 1 as deliveries, 3 as landed_rows,
-            0 as duplicate_rows, 0 as superseding_rows, 0 as conflicting_rows, 0 as quarantined_rows, 2 as events, 0 as gaps
+            0 as duplicate_rows, 0 as superseding_rows, 0 as conflicting_rows, 0 as quarantined_rows, 2 as events, 0 as gaps,
+            null::bigint as missing_numbers
     """,
 }
 
@@ -209,6 +210,8 @@ SPOILED_REPORTS = [
     ("fct_source_completeness", "update marts.fct_source_completeness set day = null", "day"),
     ("fct_source_completeness", "update marts.fct_source_completeness set gaps = -1", "gaps"),
     ("fct_source_completeness", "update marts.fct_source_completeness set events = -1", "events"),
+    ("fct_source_completeness", "update marts.fct_source_completeness set missing_numbers = -1", "missing_numbers"),
+    ("fct_source_completeness", "update marts.fct_source_completeness set stated = -1", "stated"),
     ("fct_source_completeness", "update marts.fct_source_completeness set read = 4", "every row read is in one class"),
     ("fct_source_completeness", "update marts.fct_source_completeness set deliveries = 0", "every row read is in one class"),
     ("fct_source_completeness", "update marts.fct_source_completeness set unstated_reason = null", STATED),

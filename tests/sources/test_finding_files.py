@@ -30,6 +30,18 @@ def test_a_store_that_is_not_known_is_named_with_the_path(project):
         project.land()
 
 
+def test_a_store_that_finds_no_account_says_so_without_what_its_package_says(project):
+    class Closed(fsspec.AbstractFileSystem):
+        def __init__(self):
+            raise ValueError("no account for key AKIA-SECRET")
+
+    fsspec.register_implementation("closed", Closed, clobber=True)
+    project.source(reader={"path": "closed://bucket/*.csv"})
+    with pytest.raises(LandingError, match=r"closed://bucket/\*\.csv can't be opened \(ValueError\)") as refused:
+        project.land()
+    assert "AKIA" not in str(refused.value)
+
+
 def test_a_file_that_grows_while_it_is_looked_at_waits(project):
     path = project.file("a.csv", as_csv([received()]))
     done = threading.Event()

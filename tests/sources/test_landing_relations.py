@@ -14,7 +14,9 @@ PROMISED = {
     "held_back, read, landed, duplicate, superseding, conflicting, quarantined, first_event_at, last_event_at, superseded",
     "held_back": "seq, source, log, origin_name, sha256, reason, landed_at, rows",
     "sources": "source, log, namespace, time_zone, expect_every_seconds, expect_grace_seconds, expect_rows_min, expect_rows_max, "
-    "has_control_total",
+    "has_control_total, sequence_column",
+    "control_totals": "source, day, stated, landed_at",
+    "sequence_gaps": "source, column_name, first_missing, last_missing, missing, batch_id, landed_at",
 }
 
 
@@ -41,14 +43,8 @@ def test_landed_files_have_the_columns_of_the_contract_in_its_order(project):
 def test_a_source_says_how_often_it_is_expected(project):
     project.source(expect={"every": "P1D", "grace": "PT12H", "rows": [1, 100]}, time_zone="Europe/Dublin")
     assert project.query("select * from landing.sources") == [
-        ("helpdesk", "requests", "helpdesk", "Europe/Dublin", 86400, 43200, 1, 100, False)
+        ("helpdesk", "requests", "helpdesk", "Europe/Dublin", 86400, 43200, 1, 100, False, None)
     ]
-
-
-def test_a_control_total_that_is_named_but_not_compared_proves_nothing(project):
-    (project.folder / "counts.csv").write_text("day,rows\n2026-03-10,1\n", encoding="utf-8")
-    project.source(control_total="./counts.csv")
-    assert project.query("select has_control_total from landing.sources") == [(False,)]
 
 
 def test_relations_know_what_the_ledger_knew_at_a_sequence(project):

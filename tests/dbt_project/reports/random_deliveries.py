@@ -67,8 +67,30 @@ def happenings(dice: Random) -> list[dict[str, Any]]:
     ]
 
 
+def totals(dice: Random) -> list[tuple[str, date, int]]:
+    """What somebody counted for some of the days of some sources, before and after as_of."""
+    return [
+        (f"s{number}", FIRST.date() + timedelta(days=day), dice.randint(0, 4))
+        for number in range(0, 40, 2)
+        for day in range(34)
+        if dice.random() < 0.6
+    ]
+
+
+def gaps(dice: Random) -> list[tuple[str, int, int, datetime]]:
+    """Stretches of numbers that never came, seen by deliveries that land as a local day begins."""
+    return [
+        (source, 10 * number, dice.randint(1, 9), FIRST + timedelta(days=dice.randint(0, 30), hours=dice.choice((22, 23))))
+        for source in sorted(NUMBERED)
+        for number in range(dice.randint(0, 6))
+    ]
+
+
 BATCHES = deliveries(Random(5))
+NUMBERED = {row["source"] for row in BATCHES[::9]}
 EVENTS = happenings(Random(6))
+TOTALS = totals(Random(7))
+GAPS = gaps(Random(8))
 
 
 def delivered(folder: Path) -> Warehouse:
@@ -85,8 +107,11 @@ def delivered(folder: Path) -> Warehouse:
         )
         db.execute(
             "create table landing.sources (source varchar, log varchar, namespace varchar, expect_every_seconds bigint,"
-            " expect_grace_seconds bigint, has_control_total boolean);"
-            "create table landing.held_back (source varchar, landed_at timestamptz)"
+            " expect_grace_seconds bigint, has_control_total boolean, sequence_column varchar);"
+            "create table landing.held_back (source varchar, landed_at timestamptz);"
+            "create table landing.control_totals (source varchar, day date, stated bigint, landed_at timestamptz);"
+            "create table landing.sequence_gaps (source varchar, column_name varchar, first_missing bigint, last_missing bigint,"
+            " missing bigint, batch_id varchar, landed_at timestamptz)"
         )
         db.executemany(
             "insert into landing.batches by name select ? as source, 'retention' as log, 'n' as namespace, ? as landed_at,"
@@ -95,10 +120,18 @@ def delivered(folder: Path) -> Warehouse:
         )
         expected = {row["source"]: (row["every"], row["grace"]) for row in BATCHES}
         db.executemany(
-            "insert into landing.sources values (?, 'retention', 'n', ?, ?, false)",
-            [[source, int(every.total_seconds()), int(grace.total_seconds())] for source, (every, grace) in expected.items()],
+            "insert into landing.sources values (?, 'retention', 'n', ?, ?, false, ?)",
+            [
+                [source, int(every.total_seconds()), int(grace.total_seconds()), "number" if source in NUMBERED else None]
+                for source, (every, grace) in expected.items()
+            ],
         )
-        db.execute("insert into landing.sources values ('unstated', 'retention', 'n', null, null, false)")
+        db.execute("insert into landing.sources values ('unstated', 'retention', 'n', null, null, false, null)")
+        db.executemany("insert into landing.control_totals values (?, ?, ?, null)", TOTALS)
+        db.executemany(
+            "insert into landing.sequence_gaps values (?, 'number', ?, ?, ?, 'b', ?)",
+            [[source, first, first + missing - 1, missing, landed_at] for source, first, missing, landed_at in GAPS],
+        )
         db.execute("insert into landing.held_back values ('unstated', '2026-04-02 23:30:00+00')")
         db.execute(
             "create table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar, declared bigint,"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from oracles.deliveries import missed, on_days
 from oracles.happening import by_then
-from random_deliveries import AS_OF, BATCHES, CLASSES, COUNTED, EVENTS, ZONE
+from random_deliveries import AS_OF, BATCHES, CLASSES, COUNTED, EVENTS, GAPS, NUMBERED, TOTALS, ZONE
 from warehouse import Warehouse
 
 
@@ -59,9 +59,44 @@ def test_events_are_counted_on_the_day_on_which_they_happened(warehouse):
     assert by_system == set(Counter(row["system"] for row in happened).items())
 
 
-def test_nothing_is_stated_and_every_row_says_so(warehouse):
+def test_what_was_stated_is_compared_with_the_events_of_its_day_once_that_is_over(warehouse):
+    rows = {(row["source"], row["day"]): row for row in warehouse.rows("from outgoing.marts.fct_source_completeness")}
+    today = next(iter(on_days([AS_OF], ZONE))).isoformat()
+    stated = {(source, day.isoformat()): count for source, day, count in TOTALS if day.isoformat() < today}
+    assert len(stated) < len(TOTALS)
+    assert {place: row["stated"] for place, row in rows.items() if row["stated"] is not None} == stated
+    assert {place: row["difference"] for place, row in rows.items() if row["difference"] is not None} == {
+        place: rows[place]["events"] - count for place, count in stated.items()
+    }
+    assert len({rows[place]["difference"] for place in stated}) > 4
+    for place, row in rows.items():
+        why = (
+            None
+            if place in stated
+            else "no_control_total"
+            if row["source"] not in {source for source, _, _ in TOTALS}
+            else "day_not_over"
+            if row["day"] >= today
+            else "day_not_stated"
+        )
+        assert (row["unstated_reason"], row["has_control_total"]) == (why, place in stated)
+
+
+def test_numbers_that_never_came_stand_on_the_day_of_the_delivery_that_went_beyond_them(warehouse):
+    expected: Counter[tuple[str, str]] = Counter()
+    for source, _, missing, landed_at in GAPS:
+        ((day, _),) = on_days([landed_at], ZONE).items()
+        expected[source, day.isoformat()] += missing
+    assert by_day(warehouse, "missing_numbers") == dict(expected)
+    unnumbered = warehouse.rows(
+        "select distinct source from outgoing.marts.fct_source_completeness where missing_numbers is null"
+    )
+    assert {row["source"] for row in unnumbered} & {row["source"] for row in BATCHES} == {
+        row["source"] for row in BATCHES
+    } - NUMBERED
+
+
+def test_a_source_that_says_nothing_has_no_gap_and_every_source_stands_on_the_day_of_as_of(warehouse):
     rows = warehouse.rows("from outgoing.marts.fct_source_completeness")
-    assert {(row["has_control_total"], row["stated"], row["difference"]) for row in rows} == {(False, None, None)}
-    assert {row["unstated_reason"] for row in rows} == {"no_control_total"}
     assert {row["gaps"] for row in rows if row["source"] == "unstated"} == {None}
     assert {row["source"] for row in rows if row["day"] == "2026-04-20"} >= {row["source"] for row in BATCHES}

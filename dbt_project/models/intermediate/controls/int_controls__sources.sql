@@ -56,7 +56,8 @@ select
         when delivered.last_landed_at is null or next_expected_by < instants.as_of then 'stale'
         else 'fresh'
     end as freshness,
-    coalesce(expected.has_control_total, false) as has_control_total
+    coalesce(expected.has_control_total, false) as has_control_total,
+    expected.sequence_column
 from known_sources
 cross join instants
 left join expected on known_sources.source = expected.source

@@ -1,5 +1,7 @@
--- What is wrong with deliveries: files held back whole, sources that fell silent, rows that are not accounted for.
+-- What is wrong with deliveries: files held back whole, sources that fell silent, rows that are not accounted for, days of which
+-- somebody else counts another number of events, numbers that never came.
 with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
 sources as (select * from {{ ref('int_controls__sources') }})
 
 select
@@ -24,3 +26,19 @@ select
     source
 from sources
 where unaccounted_rows <> 0 or unaccounted_source_rows <> 0
+union all
+select
+    'control_total_differs', 'sources/' || days.source, days.source || '/' || days.day,
+    {{ day_begins('days.day', 'instants.time_zone') }}, totals.landed_at,
+    to_json({day: days.day, stated: days.stated, events: days.events, difference: days.difference})::varchar,
+    days.source
+from {{ ref('fct_source_completeness') }} as days
+cross join instants
+left join {{ source('landing', 'control_totals') }} as totals on days.source = totals.source and days.day = totals.day
+where days.difference <> 0
+union all
+select
+    'sequence_gap', 'sources/' || source, source || '/' || first_missing || '-' || last_missing, null, landed_at,
+    to_json({column_name: column_name, first_missing: first_missing, last_missing: last_missing, missing: missing})::varchar,
+    source
+from {{ source('landing', 'sequence_gaps') }}

@@ -1,0 +1,55 @@
+"""A credential, from where the configuration says that it lies.
+
+Here: the environment variable or the file, and what is said where it can't be had. Not here: its use. What is read stays
+with the caller: it is in no message, no log and no ledger line.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from promisekept.errors import ConfigError
+from promisekept.reading import Secret
+from promisekept.settings import Source
+
+
+def read_secret(source: Source, key: str, secret: Secret) -> str:
+    """The credential.
+
+    Args:
+        source: whose.
+        key: what it is, as a key of the reader, such as `dsn` or `headers.Authorization`.
+        secret: where it lies.
+
+    Raises:
+        ConfigError: the variable is not set, or the file is not there, is empty or may be read by others.
+    """
+    where = f"sources.{source.name}.reader.{key}"
+    if secret.file is not None:
+        return _from_file(where, secret.file)
+    value = os.environ.get(secret.env or "", "").strip()
+    if not value:
+        raise ConfigError(
+            f"{where}: the environment variable {secret.env} is not set.\n"
+            "  Set it for the process that runs promisekept, or name a file."
+        )
+    return value
+
+
+def _from_file(where: str, path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise ConfigError(f"{where}: {path} can't be read ({reason}).\n  Create it, readable by its owner alone.") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(
+            f"{where}: {path} may be read by others (mode {stat.S_IMODE(mode):04o}).\n"
+            f"  It holds a credential. Close it:  chmod 600 {path}"
+        )
+    if not value:
+        raise ConfigError(f"{where}: {path} is empty.\n  Write the credential into it.")
+    return value

@@ -1,0 +1,137 @@
+"""Reading a source that is asked: from where the ledger says it was left, chunk by chunk, each landed before the next.
+
+Here: the order of things, and going on after a read was cut off. A chunk counts when its ledger line stands; what was read
+of the next one is forgotten, and is asked for again. Not here: what becomes of a chunk (batch.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from importlib import import_module
+
+from promisekept.errors import LandingError
+from promisekept.reading import Http
+from promisekept.settings import Settings, Source
+from promisekept.sources.batch import NothingNewError, land_file
+from promisekept.sources.pulling.chunks import Piece, cut
+from promisekept.sources.pulling.patience import CutOffError, Patience, Timed
+from promisekept.sources.pulling.spans import Span, advances, asked, check_kind, known_upto, next_span, span_of
+from promisekept.sources.pulling.spool import Chunk, spooling
+from promisekept.sources.run import REMEMBER_AFTER, Run
+from promisekept.sources.tasks import Landed, Task, mapping_sha256, settings_sha256
+from promisekept.sources.zone import Batch
+
+
+def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]:
+    """Land what a source has that is new.
+
+    Args:
+        run: under the writer lock.
+        source: one that is asked.
+        most: no more than about so many rows, for a trial.
+
+    Returns:
+        One entry per chunk with something new, as it lands. A chunk that is held back is the last: what comes after it
+        would hide that it is missing.
+
+    Raises:
+        ConfigError: a credential can't be had.
+        LandingError: the source can't be read; what landed before stays landed.
+    """
+    reader = asked(source)
+    patience = Patience(reader.retries)
+    while True:
+        known = known_upto(run.zone, source)
+        # Without a cursor a chunk that landed could not be told from one that did not: all rows land together.
+        chunk_rows = None if reader.cursor is None else reader.chunk_rows
+        try:
+            with chunks_of(run.settings, source, next_span(source, known), chunk_rows, most) as chunks:
+                for number, chunk in enumerate(chunks):
+                    if _is_held_back(run, source, chunk):
+                        return
+                    if number >= REMEMBER_AFTER:
+                        run.remember(run.zone.stored(source.log, source.namespace))
+                    landed = _land(run, source, chunk, known)
+                    if landed is not None:
+                        yield landed
+                        patience.renew()
+                        if landed.held_back:
+                            return
+            return
+        except CutOffError as error:
+            patience.spend(error)
+
+
+def ask_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
+    """The rows of a batch, as the source gives them today; the caller removes them.
+
+    Raises:
+        LandingError: there are none any more.
+    """
+    span = span_of(batch.origin)
+    patience = Patience(asked(source).retries)
+    while span is not None and span.column == asked(source).cursor:
+        try:
+            with chunks_of(settings, source, span, None) as chunks:
+                chunk = next(chunks, None)
+            if chunk is not None:
+                return chunk
+            break
+        except CutOffError as error:
+            patience.spend(error)
+    raise LandingError(
+        f"sources.{source.name}: the rows of {batch.batch_id} can't be asked for again: "
+        f"{batch.origin['path']}, SHA-256 {batch.origin['sha256']}.\n"
+        "  The source has none of them any more, or is read by another cursor now; what landed of them stays."
+    )
+
+
+@contextmanager
+def chunks_of(
+    settings: Settings, source: Source, span: Span, chunk_rows: int | None, most: int | None = None
+) -> Iterator[Iterator[Chunk]]:
+    """The rows of a range as chunks, each laid down when it is asked for."""
+    reader = asked(source)
+    rows = import_module(f"promisekept.sources.pulling.{reader.kind}").rows  # a driver takes its time to load
+    make: Callable[[], Generator[Piece]] = partial(rows, source, reader, span, most)
+    by_page = isinstance(reader, Http)
+    pieces = make() if by_page else iter(Timed(make, reader.timeouts, f"sources.{source.name}.reader"))
+    with closing(pieces), spooling(settings, cut(pieces, span, chunk_rows), "jsonl" if by_page else "parquet") as chunks:
+        yield chunks
+
+
+def _land(run: Run, source: Source, chunk: Chunk, known: Span | None) -> Landed | None:
+    """Land a chunk; null where all its rows have landed before."""
+    try:
+        if chunk.span.kind is not None:
+            check_kind(source, known, chunk.span.kind)
+        elif source.history is None and _has_landed(run, source, chunk):
+            return None
+        again = chunk.span.kind is None or not advances(chunk.span, known)
+        return land_file(run, Task(source, chunk.file, chunk.found, span=chunk.span, only_if_new=again))
+    except NothingNewError:
+        return None
+    finally:
+        chunk.remove()
+
+
+def _has_landed(run: Run, source: Source, chunk: Chunk) -> bool:
+    """Whether all rows of a source without cursor are just what landed of it last."""
+    own = [one for one in run.zone.active(source.log, source.namespace) if one.source == source.name]
+    return bool(own) and own[-1].origin["sha256"] == chunk.found.sha256
+
+
+def _is_held_back(run: Run, source: Source, chunk: Chunk) -> bool:
+    """Whether a chunk is held back already, under the settings of today, and nothing landed since."""
+    lines = [line for line in run.zone.held_back if line.body["source"] == source.name]
+    landed = [batch.seq for batch in run.zone.batches if batch.source == source.name]
+    if not lines or (landed and landed[-1] > lines[-1].seq):
+        return False
+    body = lines[-1].body
+    told_by = (body["origin"]["sha256"], body["settings_sha256"], body["mapping_sha256"])
+    same = told_by == (chunk.found.sha256, settings_sha256(source), mapping_sha256(source))
+    if same:
+        chunk.remove()
+    return same

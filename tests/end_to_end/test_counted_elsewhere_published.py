@@ -1,0 +1,79 @@
+"""From two keys of a source to what is published: a control total, a sequence, and a second identifier, in one whole run."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from world import World, help_desk
+
+AS_OF = "2026-06-01"
+
+
+def record(number: int, event_type: str, at: str, **columns):
+    life = (
+        {"system": "crm", "data_category": "mail", "purpose_code": "news", "record_count": 1} if event_type == "created" else {}
+    )
+    return {
+        "event_id": f"{number}:{event_type}",
+        "record_id": f"rec{number}",
+        "event_type": event_type,
+        "occurred_at": f"{at}T10:00:00Z",
+        **life,
+        **columns,
+    }
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    world = World(tmp_path_factory.mktemp("counted"))
+    desk = help_desk("helpdesk", "requests") | {
+        "defaults": {"subject_ref_type": "email"},
+        "control_total": "./counts.csv",
+        "sequence": "ticket",
+        "links": {"column": "customer_number", "type": "customer_id"},
+    }
+    crm = help_desk("crm", "records") | {"log": "retention"}
+    world.configure(desk, crm)
+    (world.folder / "counts.csv").write_text("day,count\n2026-03-10,2\n2026-03-11,3\n2026-03-20,1\n2026-05-31,0\n2026-06-01,7\n")
+    jane = world.request(
+        "r1", right="erasure", received="2026-03-10", subject_ref="jane@example.org", customer_number="C-1", ticket=1
+    )
+    jane.fulfilled("2026-03-20", ticket=6)
+    world.request("r2", received="2026-03-10", subject_ref="joe@example.org", ticket=2)
+    world.request("r3", received="2026-03-11", subject_ref="jim@example.org", ticket=3)
+    world.deliver([record(1, "created", "2026-01-05", subject_ref="C-1"), record(1, "seen", "2026-05-05")], inbox="records")
+    return world.run(AS_OF, now=datetime(2026, 6, 1, 6, tzinfo=UTC))
+
+
+def test_each_day_that_was_stated_stands_beside_what_is_held_of_it(report):
+    days = {row["day"]: row for row in report.table("fct_source_completeness", "source = 'helpdesk'")}
+    assert {day: (row["stated"], row["events"], row["difference"]) for day, row in days.items() if row["stated"] is not None} == {
+        "2026-03-10": (2, 2, 0),
+        "2026-03-11": (3, 1, -2),
+        "2026-03-20": (1, 1, 0),
+        "2026-05-31": (0, 0, 0),
+    }
+    assert days["2026-06-01"] == {"unstated_reason": "day_not_over", "missing_numbers": 2}
+    assert {row["missing_numbers"] for row in report.table("fct_source_completeness", "source = 'crm'")} == {None}
+
+
+def test_a_day_that_differs_and_numbers_that_never_came_are_findings(report):
+    (short,) = report.findings("control_total_differs")
+    assert (short["source"], json.loads(short["detail"])) == (
+        "helpdesk",
+        {"day": "2026-03-11", "stated": 3, "events": 1, "difference": -2},
+    )
+    (gap,) = report.findings("sequence_gap")
+    assert json.loads(gap["detail"]) == {"column_name": "ticket", "first_missing": 4, "last_missing": 5, "missing": 2}
+
+
+def test_a_source_is_confirmed_only_if_its_totals_reach_over_all_that_it_told(report):
+    told = {row["source"]: row["has_control_total"] for row in report.table("audit_sources")}
+    assert told == {"helpdesk": True, "helpdesk_links": False, "crm": False}
+
+
+def test_a_request_by_one_identifier_meets_the_records_of_the_other(report):
+    (erasure,) = report.table("fct_erasures")
+    assert (erasure["status"], erasure["missed_records"]) == ("incomplete", 1)

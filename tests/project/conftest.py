@@ -1,0 +1,13 @@
+"""A project of any preset, in a folder of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from preset_project import PresetProject
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Callable[..., PresetProject]:
+    """`made("jira")`: a new project of that preset."""
+    return lambda name, folder=tmp_path / "company", **settings: PresetProject(folder, name, **settings)
