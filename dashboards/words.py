@@ -180,6 +180,7 @@ RESTATED_BY = {
     "pack": "Policy pack",
     "law": "Law",
     "code": "Program",
+    "retired": "No longer kept",
 }
 EXPORTS = {"csv": "CSV", "bundle": "Bundle", "download": "Download"}
 AUDIENCES = {"regulator": "Regulator", "auditor": "Auditor", "public": "Public"}

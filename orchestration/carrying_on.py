@@ -18,6 +18,7 @@ import duckdb
 
 from promisekept.settings import Settings
 from promisekept.sources.ledger import Ledger, Line
+from promisekept.sources.zone import RETIRED
 
 GROWING = ("landing", "run", "pack.retroactive_changes")
 """What differs from one build to the next while the same rules judge: dbt's sources, or single tables of one."""
@@ -37,7 +38,7 @@ class BuildState:
         as_of: only events until then count in them.
         pack_sha256: the promises that judged them.
         code_version: the rules that made them.
-        settings_sha256: the settings that these read.
+        settings_sha256: the settings that these read, and which landed rows fell out of retention.
     """
 
     known_seq: int
@@ -80,9 +81,13 @@ def read_by_models(settings: Settings) -> dict[str, Any]:
     }
 
 
-def settings_sha256(settings: Settings) -> str:
-    """A fingerprint of those settings."""
-    return hashlib.sha256(json.dumps(read_by_models(settings), sort_keys=True).encode()).hexdigest()
+def settings_sha256(settings: Settings, ledger: Ledger) -> str:
+    """A fingerprint of those settings, and of the last time that landed rows fell out.
+
+    They are gone for every build, also for one that knows less.
+    """
+    fallen = max((line.seq for line in ledger.lines(RETIRED)), default=0)
+    return hashlib.sha256(json.dumps([read_by_models(settings), fallen], sort_keys=True).encode()).hexdigest()
 
 
 def last_build(warehouse: Path) -> BuildState | None:

@@ -30,6 +30,7 @@ from orchestration.carrying_on import (
     settings_sha256,
 )
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
+from orchestration.letting_go import let_go
 from orchestration.model_tests import remember, remembered
 from promisekept.durable import file_sha256
 from promisekept.errors import ConfigError
@@ -46,7 +47,7 @@ from promisekept.policy import (
 from promisekept.policy.problems import refuse
 from promisekept.publishing import exports
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
-from promisekept.publishing.retention import retire_snapshots
+from promisekept.publishing.causes import KEPT_FROM
 from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings
@@ -55,6 +56,7 @@ from promisekept.sources.contract import contract
 from promisekept.sources.landing import Landed, land
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
+from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
 LOCK = PROJECT.parent / "uv.lock"
@@ -211,6 +213,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
 def write(build: Build) -> Candidate:
     """The finished marts as a closed file of their own, hashed."""
     ledger = Ledger.open(build.settings.home)
+    kept_from = Zone(build.settings.home, ledger).kept_from
     return write_candidate(
         build.outgoing,
         build.settings.home / "snapshots",
@@ -231,6 +234,7 @@ def write(build: Build) -> Candidate:
             configuration={
                 "organisation.country": build.settings.organisation.country,
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
+                **({KEPT_FROM: kept_from.isoformat()} if kept_from else {}),
             },
             lock_sha256=file_sha256(LOCK) if LOCK.is_file() else None,
         ),
@@ -246,8 +250,10 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
         return replace(verdict, model_tests=remembered(connection))
 
 
-def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:
-    """Make the candidate current, or keep the last good snapshot and say why; bind what was exported until now.
+def publish(
+    build: Build, candidate: Candidate, verdict: Verdict, now: datetime, progress: Progress | None = None
+) -> Snapshot | None:
+    """Make the candidate current, or keep the last good snapshot and say why; let go of what is too old; bind what was exported.
 
     Returns:
         The snapshot that is now current, or None where the gate refused the candidate.
@@ -256,7 +262,9 @@ def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime)
     store, snapshot = SnapshotStore(home), None
     if verdict.success:
         snapshot = store.publish(candidate, verdict, Ledger.open(home), now)
-        retire_snapshots(home, build.settings.retention.snapshots, now)
+        for sentence in let_go(build.settings, snapshot, now):
+            if progress is not None:
+                progress(sentence)
     else:
         store.refuse(verdict, now)
     exports.bind(home, now)
@@ -289,7 +297,7 @@ def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack, ledger
         _remove(look_back)
         _remove(look_back.with_name(OUTGOING))
         return look_back, True
-    following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings))
+    following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings, ledger))
     return daily, not may_carry_on(last, following, ledger)
 
 
@@ -309,7 +317,7 @@ def _remove(database: Path) -> None:
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
-    read = read_by_models(build.settings)
+    read, ledger = read_by_models(build.settings), Ledger.open(build.settings.home)
     connection.execute("create schema if not exists run")
     connection.execute(
         """
@@ -321,16 +329,17 @@ def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None
             $erasure_grace_days::bigint as erasure_grace_days, $small_cell::bigint as small_cell,
             $refused_rows::double as refused_rows, $match_rate::double as match_rate,
             $pack_sha256::varchar as pack_sha256, $code_version::varchar as code_version,
-            $settings_sha256::varchar as settings_sha256
+            $settings_sha256::varchar as settings_sha256, $kept_from::date as kept_from
         """,
         {
             "as_of": build.instants.as_of,
             "known_at": build.instants.known_at,
             "known_seq": build.instants.known_seq,
             **read,
+            "kept_from": Zone(build.settings.home, ledger).kept_from,
             "pack_sha256": build.pack.sha256,
             "code_version": code_version(),
-            "settings_sha256": settings_sha256(build.settings),
+            "settings_sha256": settings_sha256(build.settings, ledger),
         },
     )
     connection.execute(

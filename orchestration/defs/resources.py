@@ -117,7 +117,7 @@ class PipelineRun(dg.ConfigurableResource):
 
     def publish(self) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""
-        snapshot = pipeline.publish(self.build, self.candidate, self.verdict, self.began)
+        snapshot = pipeline.publish(self.build, self.candidate, self.verdict, self.began, lambda what: tell("let go", what))
         self.note(snapshot)
         return snapshot
 

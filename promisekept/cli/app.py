@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from promisekept.cli import daily, evidence, look, mend, releasing, start, unattended
+from promisekept.cli import daily, evidence, keys, look, mend, releasing, start, unattended
 from promisekept.cli.interrupting import INTERRUPTED, leave_at_once
 from promisekept.errors import PromisekeptError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     " wrong, [bold]run[/bold] each day, [bold]dashboard[/bold] to read it.",
     epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error. Every command that reports takes --format json.",
 )
-for room in (start, daily, unattended, evidence, releasing, look, mend):
+for room in (start, daily, unattended, evidence, keys, releasing, look, mend):
     room.register(app)
 
 

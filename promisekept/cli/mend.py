@@ -1,4 +1,4 @@
-"""`quarantine`, `reland` and `fsck`: what was refused, mapped wrongly or damaged."""
+"""`quarantine`, `reland`, `fsck` and `restore`: what was refused, mapped wrongly, damaged or lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, local, table
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, local, progress, table
+from promisekept.errors import ConfigError
 from promisekept.evidence.proof import read_checkpoint
 from promisekept.publishing.fsck import fsck as find_problems
 from promisekept.publishing.lock import writer_lock
@@ -24,6 +25,7 @@ PANEL = "Mend"
 LOCK_WAIT_SECONDS = 60
 SourceOption = Annotated[str | None, typer.Option(help="Only this source.")]
 _ROWS = frozenset({4})
+_NOT_BACK = "Bring the others back from a backup of home, or go on without them:  promisekept restore --give-up --reason ..."
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="quarantine", rich_help_panel=PANEL)
     app.command(rich_help_panel=PANEL)(reland)
     app.command(rich_help_panel=PANEL)(fsck)
+    app.command(rich_help_panel=PANEL)(restore)
 
 
 def quarantine_list(source: SourceOption = None, config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
@@ -120,6 +123,35 @@ def fsck(
         sound += f"\nThe ledger extends the checkpoint of {earlier[0]:,} lines: not one of them was changed since."
     emit(form, [asdict(problem) for problem in problems], "\n".join(str(problem) for problem in problems) or sound)
     if problems:
+        raise typer.Exit(1)
+
+
+def restore(
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Go on without what can't be built again: it is retired, the ledger says why.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why it is given up; needed with --give-up.")] = "",
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Build again what is lost of everything that was published, from landing, ledger and keys, and compare its hashes."""
+    from orchestration.restoring import restore as build_again
+
+    if give_up and not reason.strip():
+        raise ConfigError("restore: --give-up needs a reason.\n  Say in --reason why; it stands in the ledger.")
+    settings = load_settings(config)
+    listen = progress(form)
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", tell=_tell):
+        done = build_again(settings, clock(), lambda what: listen("restore", what), reason if give_up else None)
+    end_progress(form)
+    lines = [f"{one.id}  {'as published' if one.back else 'not back'}  {one.content_hash[:12]}" for one in done]
+    lines = [f"{line}\n{one.says}".rstrip() for line, one in zip(lines, done, strict=True)]
+    back = sum(one.back for one in done)
+    lines.append(f"{back} of {len(done)} are back, with the content hash in the ledger." if done else "Nothing is lost.")
+    if back < len(done):
+        lines.append("The others are given up; the ledger says so." if give_up else _NOT_BACK)
+    emit(form, [asdict(one) for one in done], "\n".join(lines))
+    if back < len(done):
         raise typer.Exit(1)
 
 

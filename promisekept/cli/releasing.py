@@ -1,6 +1,6 @@
-"""`keys`, `release` and `sample`: what people do with a bundle once it has been exported.
+"""`release` and `sample`: what people do with a bundle once it has been exported.
 
-None of them needs the home that the bundle came from: a release is better made where the pipeline can't reach the key.
+Neither needs the home that the bundle came from: a release is better made where the pipeline can't reach the key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, table
 from promisekept.errors import EvidenceError
-from promisekept.evidence.signing_keys import AUTHORITY, PKCS11, create_signing_keys, signing_key
+from promisekept.evidence.signing_keys import AUTHORITY, PKCS11, signing_key
 from promisekept.evidence.statement import NOBODY, Approvals
 from promisekept.evidence.timestamps import TimeAuthority
 from promisekept.settings import load_settings
@@ -23,25 +23,8 @@ PANEL = "Evidence"
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    app.command(rich_help_panel=PANEL)(keys)
     app.command(rich_help_panel=PANEL)(release)
     app.command(rich_help_panel=PANEL)(sample)
-
-
-def keys(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where they go; not below the pipeline's home.")],
-    organisation: Annotated[str, typer.Option(help="Whose they are, as the certificates name it.")],
-    form: FormatOption = Format.text,
-) -> None:
-    """Make a key that releases bundles and a local time authority, each with a certificate to hand out."""
-    files = create_signing_keys(folder, organisation)
-    lines = [
-        "Wrote",
-        *(f"  {file}" for file in files),
-        "Give the two .crt files to whoever checks your bundles, through another channel than the bundles.",
-        "Keep the two .pem files where the pipeline can't read them: docs/evidence.md.",
-    ]
-    emit(form, {"files": files}, "\n".join(lines))
 
 
 def release(
@@ -105,11 +88,12 @@ def sample(
 def _configured(config: Path) -> str:
     """The key that promisekept.yml names, unless it lies where the pipeline writes."""
     if not config.exists():
-        raise EvidenceError(f"--key: none was given, and there is no {config}.\n  `promisekept keys DIR` makes one.")
+        raise EvidenceError(f"--key: none was given, and there is no {config}.\n  `promisekept keys signing DIR` makes one.")
     settings = load_settings(config)
     if settings.keys.signing is None:
         raise EvidenceError(
-            f"{settings.config}: keys.signing: this key is missing, and --key was not given.\n  `promisekept keys DIR` makes one."
+            f"{settings.config}: keys.signing: this key is missing, and --key was not given.\n"
+            "  `promisekept keys signing DIR` makes one."
         )
     if Path(settings.keys.signing).is_relative_to(settings.home):
         raise EvidenceError(
@@ -131,6 +115,6 @@ def _authority(key: str, file: Path | None, url: str | None, trust: Path | None)
     if chosen is None or not chosen.is_file():
         raise EvidenceError(
             f"--time-authority: there is no file {chosen or AUTHORITY}.\n"
-            "  `promisekept keys DIR` makes one; or name an authority on the network with --tsa-url."
+            "  `promisekept keys signing DIR` makes one; or name an authority on the network with --tsa-url."
         )
     return TimeAuthority(chosen, key_file=chosen)

@@ -205,6 +205,7 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence
     in_snapshot = {name: table["rows"] for name, table in made.reader.manifest["tables"].items()}
     in_bundle = {table.name: table.rows for table in tables}
     besides = metadata.public_omissions(made.small_cell) if made.is_public else [LEFT_OUT]
+    besides = [*besides, *metadata.fallen_out(made.ledger, counted=not made.is_public)]
     made.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
     made.json("metadata/quality.json", metadata.quality(cursor, made.reader))
     made.json("metadata/lineage.json", metadata.lineage(cursor, made.reader, made.zone, made.models.texts, scope))

@@ -7,7 +7,7 @@ the ledger holds the snapshot (proof.py).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +16,8 @@ import duckdb
 from promisekept.evidence.audiences import MARTS, Mart, left_out
 from promisekept.evidence.scope import Scope
 from promisekept.publishing.reader import SnapshotReader
-from promisekept.sources.zone import Zone
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone import CLEARED, RETIRED, Zone
 
 _NOT_PUBLIC = "A public bundle holds no counts of rows: they would give away small groups by subtraction."
 _SOURCE_COUNTS = (
@@ -146,6 +147,28 @@ def _narrowed(name: str, kept: int, of: int, scope: Scope) -> dict[str, Any]:
         reason += f", or not to regime {scope.regime}"
     counts = {} if scope.audience == "public" else {"rows": kept, "of": of}
     return {"table": name, "reason": reason} | counts
+
+
+def fallen_out(ledger: Ledger, *, counted: bool) -> Iterator[Mapping[str, Any]]:
+    """What our own retention let go of before the bundle was made, by the lines of the ledger that say so.
+
+    Args:
+        ledger: of the home that the bundle is made in.
+        counted: whether rows may be counted.
+    """
+    for kind, what in ((RETIRED, "landed rows"), (CLEARED, "what refused rows held")):
+        for line in ledger.lines(kind):
+            body = line.body
+            told: dict[str, Any] = {
+                "what": what,
+                "reason": f"{body['rule']} {body['period']}: landed before {body['before']}",
+                "ledger_line": line.seq,
+            }
+            if kind == RETIRED:
+                told["figures_left_out"] = f"of periods that began before {body['kept_from']}" if body["kept_from"] else None
+            if counted:
+                told["rows"] = body["rows"] if kind == RETIRED else sum(entry["rows"] for entry in body["files"])
+            yield told
 
 
 def public_omissions(small_cell: int) -> list[Mapping[str, Any]]:

@@ -107,7 +107,8 @@ def signing_key(key: str, certificate: Path | None = None) -> SigningKey:
 def _readable(path: Path, option: str) -> Path:
     if not path.is_file():
         raise EvidenceError(
-            f"{option}: there is no file {path}.\n  `promisekept keys DIR` makes a key; docs/evidence.md says where to keep it."
+            f"{option}: there is no file {path}.\n"
+            "  `promisekept keys signing DIR` makes a key; docs/evidence.md says where to keep it."
         )
     return path
 

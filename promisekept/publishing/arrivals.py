@@ -250,11 +250,13 @@ def _refusals(connection: duckdb.DuckDBPyConnection, between: _Between) -> list[
         if name not in now and name in mended
     ]
     for name in sorted(now.keys() - was.keys()):
-        file = after.landing / str(now[name].quarantine_file)
+        refused = after.refused_in(now[name])
+        if refused is None:
+            continue
         rows = connection.execute(
             f"""
             select distinct {_month("occurred_at", time_zone)}, {_month(f"occurred_at - {_SLACK}", time_zone)}
-            from read_parquet({literal(str(file))})
+            from read_parquet({literal(str(refused.path))})
             where occurred_at is null or occurred_at <= $last
             """,
             {"last": between.last},

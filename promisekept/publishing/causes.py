@@ -24,11 +24,13 @@ from promisekept.errors import PublishingError
 from promisekept.publishing.arrivals import Arrival, State, arrivals
 from promisekept.sources.ledger import Ledger
 
-CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code")
+CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code", "retired")
 LAW = frozenset({"regimes", "jurisdictions", "calendars", "holidays"})
 _JUDGE_NO_FIGURE = frozenset({"clauses", "controls", "control_metrics", "attestations"})
 _READ_BY = {"incident_hours": "incidents", "adequate_countries": "disclosures"}
 _JUDGING = frozenset({"organisation.time_zone", "organisation.country", "thresholds.erasure_grace_days"})
+KEPT_FROM = "retention.kept_from"
+"""Where a publication states from which day on the logs behind its figures are whole; see sources/retiring.py."""
 _EVENTS = frozenset({"collections", "disclosures", "processing"})
 
 
@@ -135,7 +137,7 @@ class Differences:
         """The organisation's settings that differ, in words."""
         one = {"organisation.time_zone": self.old.time_zone, **self.old.configuration}
         other = {"organisation.time_zone": self.new.time_zone, **self.new.configuration}
-        names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+        names = sorted(name for name in {*one, *other} - {KEPT_FROM} if one.get(name) != other.get(name))
         return {name: f"{name} {one.get(name)} -> {other.get(name)}" for name in names}
 
     def _registers(self) -> set[str]:
@@ -163,6 +165,9 @@ class Differences:
             PublishingError: nothing differs that could have changed it.
         """
         found = Explanation()
+        if self.no_longer_kept(figure):
+            self._add_retired(found)
+            return found
         if self.code:
             found.causes.add("code")
             found.versions += self.code
@@ -175,6 +180,8 @@ class Differences:
                 return found
         self._add_rules(found, self.rules)
         self._add_rows(found, self._any(figure))
+        if not found.causes and self.kept_from[0] != self.kept_from[1]:
+            self._add_retired(found)
         if not found.causes and self.old.as_of != self.new.as_of and not metric.is_state:
             found.causes.add("later_event")
             found.versions.append(f"as_of {self.old.as_of.isoformat()} -> {self.new.as_of.isoformat()}")
@@ -186,6 +193,22 @@ class Differences:
                 " help, please report it."
             )
         return found
+
+    @cached_property
+    def kept_from(self) -> tuple[str, str]:
+        """The first day of which the logs were still whole, for the old publication and for the new one; empty = all are."""
+        old, new = (str(one.configuration.get(KEPT_FROM, "")) for one in (self.old, self.new))
+        return old, new
+
+    def no_longer_kept(self, figure: Figure) -> bool:
+        """Whether one publication does not say the figure any more because the logs behind it fell out of our own retention."""
+        old, new = self.kept_from
+        return old != new and figure.period_start.isoformat() < max(old, new)
+
+    def _add_retired(self, found: Explanation) -> None:
+        found.causes.add("retired")
+        old, new = self.kept_from
+        found.versions.append(f"logs kept from {old or 'the beginning'} -> {new or 'the beginning'}")
 
     def _rules_of(self, metric: Metric) -> set[str]:
         logs = metric.logs

@@ -22,7 +22,7 @@ import duckdb
 from promisekept.durable import file_sha256, sync_file, sync_folder
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import HISTORY_FILE, NO_EXTENSIONS
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.workbench import literal
 
 FOLDER = "history"
@@ -42,6 +42,8 @@ COLUMNS: Mapping[str, str] = {
 """`change` is `first` (the period had not closed in any earlier snapshot; nothing is restated), `changed`, `new` or `gone`."""
 
 _PUBLISHED = ("snapshot", "rollback")
+HISTORY_LOST = "history_lost"
+"""Files that are gone for good: what was published before is no longer known from them, and is not compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,15 @@ class Kept:
 
 
 def kept_files(ledger: Ledger) -> list[Kept]:
-    """The files that the ledger names, oldest first."""
-    lines = [line for line in ledger.lines() if line.kind in _PUBLISHED]
-    return [Kept(**line.body["history"]) for line in lines if line.body.get("history")]
+    """The files that the ledger names and that were not given up, oldest first."""
+    return [Kept(**line.body["history"]) for line in speaking(ledger)]
+
+
+def speaking(ledger: Ledger) -> list[Line]:
+    """The publications of which the history still tells, oldest first."""
+    lost = {file for line in ledger.lines(HISTORY_LOST) for file in line.body["files"]}
+    lines = [line for line in ledger.lines() if line.kind in _PUBLISHED and line.body.get("history")]
+    return [line for line in lines if line.body["history"]["file"] not in lost]
 
 
 def bench() -> duckdb.DuckDBPyConnection:
@@ -91,7 +99,7 @@ def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Itera
         if not sound:
             raise PublishingError(
                 f"{path}: not there, or not what the ledger recorded, so what was published before can't be told.\n"
-                "  Restore it from a backup of home; `promisekept fsck` lists everything that is missing."
+                "  Restore it from a backup of home, or let `promisekept restore` build it again from landing."
             )
         paths.append(literal(str(path)))
     rows = f"read_parquet([{', '.join(paths)}])" if paths else f"(select {_nulls()} where false)"

@@ -15,10 +15,11 @@ from typing import Any
 from promisekept.durable import file_sha256
 from promisekept.errors import PublishingError
 from promisekept.publishing import exports
-from promisekept.publishing.chronicle import FOLDER, unnamed
-from promisekept.publishing.published import PUBLISHED, Snapshot, damage, published_snapshots
+from promisekept.publishing.chronicle import FOLDER, speaking, unnamed
+from promisekept.publishing.published import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
+from promisekept.sources.zone import CLEARED, RETIRED
 
 _BEFORE_MAPPING = ("mapped", "skipped", "unmapped", "held_back")
 _AFTER_MAPPING = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
@@ -73,31 +74,60 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None) -> list[Problem]
 
 
 def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:
-    moved = {batch for line in ledger.lines("compaction") for batch in line.body["output"]["batches"]}
     named: dict[str, tuple[str, str]] = {}
+    old: dict[str, bool] = {}
     for line in ledger.lines():
         if line.kind == "batch":
             yield from _conservation(line)
-            if line.body["file"] and line.body["batch_id"] not in moved:
-                named[line.body["file"]] = (line.body["sha256"], _named(line))
-            for beside in (line.body.get("quarantine"), line.body.get("history")):
-                if beside and beside["file"]:
-                    named[beside["file"]] = (beside["sha256"], _named(line))
-        elif line.kind == "compaction":
-            named[line.body["output"]["file"]] = (line.body["output"]["sha256"], _named(line))
-        elif line.kind == "pack":
-            named[line.body["file"]] = (line.content_hash, _named(line))
+        for file, sha256 in _made_by(line):
+            named[file] = (sha256, _named(line))
+        for file, overdue in _replaced_by(line):
+            named.pop(file, None)
+            old[file] = overdue
     for file, (sha256, where) in named.items():
         yield from _file(home / "landing" / file, sha256, where)
-    old = {line.body["file"] for line in ledger.lines("batch") if line.body["file"]}
     for path in sorted((home / "landing").glob("*/*.parquet")):
         file = path.relative_to(home / "landing").as_posix()
-        if file not in named and file not in old:
+        if old.get(file) and file not in named:
+            yield Problem(
+                f"landing/{file}",
+                "its time is over and the ledger says what took its place; a run was killed before it could remove it.",
+                "The next `promisekept run` removes it.",
+            )
+        elif file not in named and file not in old:
             yield Problem(
                 f"landing/{file}",
                 "no line of the ledger names this file; a run was killed between writing it and recording it.",
                 "It counts for nothing. Run `promisekept run`, which lands its source again, then delete it.",
             )
+
+
+def _made_by(line: Line) -> Iterator[tuple[str, str]]:
+    """The files that a line names for the first time, each with its hash."""
+    body = line.body
+    if line.kind == "batch":
+        if body["file"]:
+            yield body["file"], body["sha256"]
+        for beside in (body.get("quarantine"), body.get("history")):
+            if beside and beside["file"]:
+                yield beside["file"], beside["sha256"]
+    elif line.kind == "pack":
+        yield body["file"], line.content_hash
+    for output in [body["output"]] if line.kind == "compaction" else _outputs(line):
+        yield output["file"], output["sha256"]
+
+
+def _replaced_by(line: Line) -> Iterator[tuple[str, bool]]:
+    """The files in whose place a line puts another one or none, and whether they have to be gone."""
+    made = {file for file, _ in _made_by(line)}
+    if line.kind == "compaction":
+        yield from ((taken["file"], False) for taken in line.body["inputs"] if taken["file"] not in made)
+    elif line.kind in (RETIRED, CLEARED):
+        yield from ((entry["file"], True) for entry in line.body["files"] if entry["file"] not in made)
+
+
+def _outputs(line: Line) -> list[Mapping[str, Any]]:
+    return [entry["output"] for entry in line.body["files"] if entry["output"]] if line.kind in (RETIRED, CLEARED) else []
 
 
 def _conservation(line: Line) -> Iterator[Problem]:
@@ -144,10 +174,9 @@ def _snapshots(home: Path, ledger: Ledger) -> Iterator[Problem]:
 
 
 def _history(home: Path, ledger: Ledger) -> Iterator[Problem]:
-    for line in ledger.lines():
-        if line.kind in PUBLISHED and line.body.get("history"):
-            kept = line.body["history"]
-            yield from _file(home / kept["file"], kept["sha256"], _named(line))
+    for line in speaking(ledger):
+        kept = line.body["history"]
+        yield from _file(home / kept["file"], kept["sha256"], _named(line))
     for path in unnamed(home, ledger):
         yield Problem(
             f"{FOLDER}/{path.name}",
@@ -159,7 +188,7 @@ def _history(home: Path, ledger: Ledger) -> Iterator[Problem]:
 def _replacement(damaged: Snapshot, known: list[Snapshot]) -> str:
     others = [other.id for other in known if other.id != damaged.id and not other.retired]
     back = f" or go back with `promisekept snapshots rollback {others[-1]}`" if others else ""
-    return f"Run `promisekept run`, which builds the marts again from landing,{back} or restore the folder from a backup."
+    return f"`promisekept restore` builds it again from landing;{back} or restore the folder from a backup."
 
 
 def _pointer(home: Path, ledger: Ledger) -> Iterator[Problem]:

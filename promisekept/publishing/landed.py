@@ -64,7 +64,7 @@ def deliveries(home: Path, batches: Iterable[str]) -> dict[str, Delivery]:
 
 
 def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] | None:
-    """One row as it landed, or as it was refused, column by column; None where its file was cleared by our own retention.
+    """One row as it landed, or as it was refused, column by column; None where our own retention let go of it.
 
     Raises:
         PublishingError: the ledger knows no such batch, its file is not what was recorded, or holds no such row.
@@ -79,7 +79,7 @@ def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] 
         found = _row(path, batch_id, row_number)
         if found is not None:
             return found
-    if not places or (batch.quarantine_file and len(places) < 2):
+    if not places or zone.retired.get(batch_id) or (batch.refused_file and len(places) < 2):
         return None
     raise PublishingError(f"Batch `{batch_id}` holds no row {row_number}.\n  `promisekept fsck` says whether files were changed.")
 
@@ -89,9 +89,9 @@ def _places(zone: Zone, batch: Batch) -> Iterable[tuple[Path, str]]:
     stored = zone.lies_in(batch)
     if stored is not None and stored.path.exists():
         yield stored.path, stored.sha256
-    refused = batch.body.get("quarantine")
-    if refused and (zone.landing / refused["file"]).exists():
-        yield zone.landing / refused["file"], refused["sha256"]
+    refused = zone.refused_in(batch)
+    if refused is not None and refused.path.exists():
+        yield refused.path, refused.sha256
 
 
 def _require(path: Path, sha256: str) -> None:

@@ -1,7 +1,7 @@
 """What the ledger says was published, and whether its files are still what they were.
 
-Here: reading ledger lines of kind `snapshot`, `rollback` and `retired`, and the check of a snapshot's files. Not
-here: writing any of it (store.py, retention.py).
+Here: reading ledger lines of kind `snapshot`, `rollback`, `restored` and `retired`, and the check of a snapshot's files. Not
+here: writing any of it (store.py, restoring.py, retention.py).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from promisekept.publishing.reader import HISTORY_FILE
 from promisekept.sources.ledger import Ledger, Line
 
 PUBLISHED = ("snapshot", "rollback")
+RESTORED = "restored"
+"""A snapshot whose files were lost and built again: what it says is the same, its bytes are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,17 @@ def damage(folder: Path, manifest_sha256: str) -> list[str]:
 def published_snapshots(ledger: Ledger, current: str | None = None) -> list[Snapshot]:
     """Every snapshot that the ledger holds, oldest first; `current` is the id that CURRENT names."""
     retired = {line.body["id"] for line in ledger.lines("retired")}
+    rebuilt = {line.body["id"]: line.body["manifest_sha256"] for line in ledger.lines(RESTORED)}
     snapshots = [snapshot_of(line) for line in ledger.lines() if line.kind in PUBLISHED]
-    return [replace(snapshot, retired=snapshot.id in retired, current=snapshot.id == current) for snapshot in snapshots]
+    return [
+        replace(
+            snapshot,
+            manifest_sha256=rebuilt.get(snapshot.id, snapshot.manifest_sha256),
+            retired=snapshot.id in retired,
+            current=snapshot.id == current,
+        )
+        for snapshot in snapshots
+    ]
 
 
 def snapshot_of(line: Line) -> Snapshot:

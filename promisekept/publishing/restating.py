@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.publishing.causes import Differences, Figure, Metric, Publication
-from promisekept.publishing.chronicle import COLUMNS, FIGURES, KEY
+from promisekept.publishing.chronicle import COLUMNS, FIGURES, KEY, speaking
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.workbench import literal
 
@@ -41,7 +41,7 @@ def find_entries(
     Args:
         connection: holds `entries`, everything published before; see `chronicle.read_entries`.
         home: the folder of the pipeline.
-        ledger: of that home, without the snapshot.
+        ledger: of that home; of it only what was published before the snapshot is compared with.
         marts: the snapshot's closed file.
         manifest: of the snapshot: id, sequence, published_at, and of what it is a function.
 
@@ -59,7 +59,7 @@ def find_entries(
         measured = _measured(connection)
     finally:
         connection.execute("detach marts_of_snapshot")
-    bases = _bases(ledger, new)
+    bases = _bases(ledger, new, manifest["sequence"])
     _compare(connection, new, bases)
     _explain(connection, {base.id: Differences(home, ledger, base, new) for base, _, _ in bases}, catalogue)
     moment = {name: manifest[name] for name in ("id", "sequence", "published_at", "as_of")}
@@ -120,11 +120,10 @@ def _closing_day(publication: Publication) -> date:
     return publication.as_of.astimezone(ZoneInfo(publication.time_zone)).date()
 
 
-def _bases(ledger: Ledger, new: Publication) -> list[tuple[Publication, date, date]]:
+def _bases(ledger: Ledger, new: Publication, sequence: int) -> list[tuple[Publication, date, date]]:
     """Earlier publications, newest first, each with the ends of periods (after, until) for which it spoke last."""
     until, covered, found = _closing_day(new), date.min, []
-    lines = [line for line in ledger.lines() if line.kind in {"snapshot", "rollback"} and line.body.get("history")]
-    for line in reversed(lines):
+    for line in reversed([line for line in speaking(ledger) if line.body["sequence"] < sequence]):
         publication = Publication.stated(line.body)
         day = min(_closing_day(publication), until)
         if day > covered:

@@ -10,18 +10,16 @@ ledger line behind, and one that says so.
 
 from __future__ import annotations
 
-import re
 import shutil
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from promisekept.ages import before
 from promisekept.publishing.published import Snapshot
 from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import SnapshotRetention
 from promisekept.sources.ledger import Ledger
-
-_PERIOD = re.compile(r"^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T.*)?$")
 
 
 def retire_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> tuple[str, ...]:
@@ -59,13 +57,3 @@ def _outdated(kept: list[Snapshot], retention: SnapshotRetention, at: datetime) 
         for snapshot in kept
         if snapshot.id not in newest and not (snapshot.id in of_a_close and snapshot.published_at >= earliest)
     ]
-
-
-def before(at: datetime, period: str) -> datetime:
-    """The instant one ISO 8601 period (years, months, weeks, days) before another, clamped to the month's last day."""
-    match = _PERIOD.match(period)
-    years, months, weeks, days = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
-    month = at.year * 12 + at.month - 1 - (years * 12 + months)
-    first = at.replace(year=month // 12, month=month % 12 + 1, day=1)
-    last = ((first + timedelta(days=31)).replace(day=1) - timedelta(days=1)).day
-    return first.replace(day=min(at.day, last)) - timedelta(weeks=weeks, days=days)

@@ -18,7 +18,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from promisekept.durable import (
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
 from promisekept.publishing.chronicle import (
+    HISTORY_LOST,
     Kept,
     bench,
     clear_unnamed,
@@ -44,19 +45,26 @@ from promisekept.publishing.chronicle import (
     write_history,
 )
 from promisekept.publishing.history import Difference, difference
-from promisekept.publishing.published import PUBLISHED, Snapshot, damage, last_sequence, published_snapshots, snapshot_of
+from promisekept.publishing.manifests import IN_LEDGER, identity, instant, name
+from promisekept.publishing.published import (
+    PUBLISHED,
+    RESTORED,
+    Snapshot,
+    damage,
+    last_sequence,
+    published_snapshots,
+    snapshot_of,
+)
 from promisekept.publishing.reader import HISTORY_FILE, read_current
 from promisekept.publishing.restating import find_entries
 from promisekept.publishing.verdict import Verdict, verdict_to_json
+from promisekept.sources.keyring import FORGOTTEN, ROTATED
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone import CLEARED
 
-_NO_NEWS = (*PUBLISHED, "retired", "export")
+_NO_NEWS = (*PUBLISHED, RESTORED, HISTORY_LOST, "retired", "export", ROTATED, FORGOTTEN, CLEARED)
 _NAME = re.compile(r"^\d{4,}-[0-9a-f]{6}$")
 _SHOWN = 20
-_IN_LEDGER = (
-    *("id", "sequence", "file_sha256", "quality_sha256", "as_of", "known_at", "known_seq", "time_zone", "configuration"),
-    *("pack", "holidays_version", "code_version", "duckdb_version", "restored"),
-)
 _NOTHING_YET: Mapping[str, Any] = {
     "sequence": 0,
     "snapshot": None,
@@ -106,7 +114,7 @@ class SnapshotStore:
         same = self._same_as_current(candidate, ledger)
         if same is not None:
             self.discard(candidate)
-            self._point_to(same)
+            self.point_to(same)
             return same
         try:
             return self._publish(candidate, verdict, ledger, at)
@@ -119,7 +127,7 @@ class SnapshotStore:
     def refuse(self, verdict: Verdict, at: datetime) -> None:
         """Record in CURRENT that a candidate was refused and remove it: the snapshot stays, every page shows the banner."""
         record = read_current(self.home) or dict(_NOTHING_YET)
-        self._swap(record | {"refused": {"at": _instant(at)} | verdict.refusal()})
+        self._swap(record | {"refused": {"at": instant(at)} | verdict.refusal()})
         remove_candidates(self.folder)
 
     def discard(self, candidate: Candidate) -> None:
@@ -138,9 +146,9 @@ class SnapshotStore:
         stated = json.loads((old / "manifest.json").read_bytes())
         sequence = last_sequence(ledger) + 1
         changed = {
-            "id": _name(sequence, stated["content_hash"]),
+            "id": name(sequence, stated["content_hash"]),
             "sequence": sequence,
-            "published_at": _instant(at),
+            "published_at": instant(at),
             "restored": stated["restored"] or snapshot,
         }
         place = self.folder / f"{PREFIX}{changed['id']}"
@@ -216,7 +224,7 @@ class SnapshotStore:
             record = None
         last = max(known.values(), key=lambda snapshot: snapshot.sequence, default=None)
         if last and (record is None or record["snapshot"] != last.id) and (self.folder / last.id).is_dir():
-            self._point_to(last)
+            self.point_to(last)
             done.append(f"CURRENT names {last.id} now, as the ledger does")
         return tuple(done)
 
@@ -224,11 +232,11 @@ class SnapshotStore:
         quality = json_bytes(verdict_to_json(verdict))
         write_durably(candidate.file.parent / "quality.json", quality)
         sequence = last_sequence(ledger) + 1
-        manifest = _identity(candidate) | {
-            "id": _name(sequence, candidate.content_hash),
+        manifest = identity(candidate) | {
+            "id": name(sequence, candidate.content_hash),
             "sequence": sequence,
-            "published_at": _instant(at),
-            "known_at": _instant(candidate.provenance.known_at),
+            "published_at": instant(at),
+            "known_at": instant(candidate.provenance.known_at),
             "known_seq": candidate.provenance.known_seq,
             "file_sha256": candidate.sha256,
             "file_bytes": candidate.file.stat().st_size,
@@ -250,13 +258,13 @@ class SnapshotStore:
         sync_folder(place)
         place.rename(self.folder / manifest["id"])
         sync_folder(self.folder)
-        body = {name: manifest[name] for name in _IN_LEDGER} | {
+        body = {field: manifest[field] for field in IN_LEDGER} | {
             "manifest_sha256": hashlib.sha256(raw).hexdigest(),
             "rows": sum(table["rows"] for table in manifest["tables"].values()),
             "history": kept.as_body(),
         }
         snapshot = snapshot_of(ledger.append(kind, body, at, manifest["content_hash"]))
-        self._point_to(snapshot)
+        self.point_to(snapshot)
         return snapshot
 
     def _keep_history(self, place: Path, manifest: Mapping[str, Any], ledger: Ledger) -> Kept:
@@ -276,13 +284,13 @@ class SnapshotStore:
             return None
         stated = json.loads((self.folder / record["snapshot"] / "manifest.json").read_bytes())
         news = [line for line in ledger.lines() if line.seq > stated["known_seq"] and line.kind not in _NO_NEWS]
-        if news or any(stated.get(name) != value for name, value in _identity(candidate).items()):
+        if news or any(stated.get(field) != value for field, value in identity(candidate).items()):
             return None
         return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
 
     def standing(self, candidate: Candidate) -> Snapshot | None:
         """The newest snapshot that says just what a candidate would, whether it is current or not; None where none does."""
-        same = _identity(candidate)
+        same = identity(candidate)
         for snapshot in self.list():
             kept = not (snapshot.retired or snapshot.restored)
             if kept and all(snapshot.manifest.get(name) == value for name, value in same.items()):
@@ -297,13 +305,14 @@ class SnapshotStore:
             return snapshot
         return replace(snapshot, manifest=manifest)
 
-    def _point_to(self, snapshot: Snapshot) -> None:
+    def point_to(self, snapshot: Snapshot) -> None:
+        """Let CURRENT name a snapshot."""
         self._swap(
             {
                 "sequence": snapshot.sequence,
                 "snapshot": snapshot.id,
                 "manifest_sha256": snapshot.manifest_sha256,
-                "published_at": _instant(snapshot.published_at),
+                "published_at": instant(snapshot.published_at),
                 "refused": None,
                 "rolled_back_to": snapshot.restored,
             }
@@ -320,29 +329,3 @@ def _first_line(error: Exception) -> str:
 def _unknown(snapshot: str, known: Iterable[Snapshot]) -> PublishingError:
     kept = ", ".join(published.id for published in known if not published.retired) or "none"
     return PublishingError(f"There is no snapshot `{snapshot}`.\n  There are: {kept}")
-
-
-def _name(sequence: int, content_hash: str) -> str:
-    return f"{sequence:04d}-{content_hash[:6]}"
-
-
-def _identity(candidate: Candidate) -> dict[str, Any]:
-    """What a snapshot says and of what it is a function, leaving out when it was made."""
-    made = candidate.provenance
-    return {
-        "as_of": _instant(made.as_of),
-        "organisation": made.organisation,
-        "time_zone": made.time_zone,
-        "configuration": dict(made.configuration),
-        "pack": dict(made.pack),
-        "code_version": made.code_version,
-        "duckdb_version": duckdb.__version__,
-        "holidays_version": made.holidays_version,
-        "lock_sha256": made.lock_sha256,
-        "content_hash": candidate.content_hash,
-        "tables": {name: {"rows": table.rows, "hash": table.hash} for name, table in candidate.tables.items()},
-    }
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

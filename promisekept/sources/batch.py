@@ -20,7 +20,7 @@ from promisekept.sources.decoding import decode
 from promisekept.sources.files import HeldBack, at_hand, fingerprint
 from promisekept.sources.headers import shown
 from promisekept.sources.history import Past, compare, gone_select, make_gone_events, past, take_note, unchanged
-from promisekept.sources.keys import Key
+from promisekept.sources.keyring import Keyring
 from promisekept.sources.links import name_links
 from promisekept.sources.mappings import Mapped, check_header, run_mapping
 from promisekept.sources.persons import keyed_content, make_persons
@@ -67,7 +67,8 @@ def _land(run: Run, task: Task) -> Landed:
         with run.bench() as connection:
             before = past(run, task)
             table, mapped = _prepare(run, connection, log, task, before)
-            reasons = _judge(run.key, connection, log, task, table=table, mapped=mapped)
+            run.know()
+            reasons = _judge(run.keyring, connection, log, task, table=table, mapped=mapped)
             known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
             waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
             met = classify(connection, log, task.source.namespace, run.meeting(connection, known), waiting)
@@ -172,7 +173,7 @@ def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
 
 
 def _judge(
-    key: Key, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, *, table: Table, mapped: Mapped
+    keyring: Keyring, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, *, table: Table, mapped: Mapped
 ) -> dict[str, int]:
     """Make `typed`, `persons`, `refused` and `content`; the number of refused rows by reason.
 
@@ -191,14 +192,14 @@ def _judge(
         select = typed_select(log, task.source, mapped.columns, nul=nul, span=span, relation="unsure")
         connection.execute(f"create temp view doubtful as {select}")
         doubtful = "doubtful"
-    make_persons(connection, log, key)
+    make_persons(connection, log, keyring)
     if task.source.linking is not None:
         name_links(connection, log)
     reasons = make_refused(connection, log, doubtful)
     if "no_time_zone" in reasons:
         says = f"It holds times without an offset, and sources.{task.source.name} declares no `time_zone`. Declare it."
         raise HeldBack("no_time_zone", says, table.header, table.rows)
-    connection.execute(f"create temp view content as {keyed_content(log)}")
+    connection.execute(f"create temp view content as {keyed_content(log, rotated=bool(keyring.earlier))}")
     whole = (("malformed_row", table.broken), ("mapping_failed", len(mapped.failed)))
     return reasons | {name: rows for name, rows in whole if rows}
 
@@ -233,9 +234,10 @@ def _record(
     before: Past | None,
 ) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
+    rotated = bool(run.keyring.earlier and log.subjects)
     landing, batch_id = run.landing, f"b-{run.number():04d}"
     facts = run.facts(task.source, batch_id)
-    rows = _landed_select(log, met=met, refused=bool(refusals)) + ("" if before is None else gone_select(log))
+    rows = _landed_select(log, met=met, refused=bool(refusals), rotated=rotated) + ("" if before is None else gone_select(log))
     written = write_rows(connection, landing, log.name, rows, facts)
     refused = None
     if refusals.new:
@@ -247,7 +249,8 @@ def _record(
         "file": written.file if written else None,
         "sha256": written.sha256 if written else None,
         "rows": written.rows if written else 0,
-        "key_id": run.key.id,
+        "key_id": run.keyring.current.id,
+        **({"key_ids": _key_ids(connection, landing, written)} if rotated and written else {}),
         "counts": counts,
         "quarantine": refused
         and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": refusals.reasons},
@@ -280,12 +283,13 @@ def _record(
     )
 
 
-def _landed_select(log: Log, *, met: bool, refused: bool) -> str:
+def _landed_select(log: Log, *, met: bool, refused: bool, rotated: bool) -> str:
     """The rows of the batch's file; binds $namespace, $source, $batch_id, $key_id and $landed_at."""
     columns = ", ".join(f"content.{quoted(name)}" for name in log.content)
+    key_id = "coalesce(content._key_id, $key_id)" if rotated else "$key_id"
     collides = "coalesce(classes.collides, false)" if met else "false"
     return f"""
-    select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, $key_id as key_id,
+    select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, {key_id} as key_id,
         $landed_at::timestamptz as landed_at, content._row as row_number, {collides} as collides
     from {kept(met=met, refused=refused)}"""
 
@@ -323,6 +327,12 @@ def _counts(
         **by_class,
         "quarantined": quarantined,
     }
+
+
+def _key_ids(connection: duckdb.DuckDBPyConnection, landing: Path, written: Written) -> list[str]:
+    """The keys under which people stand in the landed rows."""
+    rows = f"read_parquet({literal(str(landing / written.file))})"
+    return [str(key_id) for (key_id,) in connection.execute(f"select distinct key_id from {rows} order by all").fetchall()]
 
 
 def _span(connection: duckdb.DuckDBPyConnection, landing: Path, written: Written | None) -> tuple[str | None, str | None]:

@@ -6,7 +6,6 @@ their order and their batch numbers stay as they were. Not here: how a look back
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +52,7 @@ def _sealed(zone: Zone, now: datetime) -> Iterator[tuple[str, str, list[Batch]]]
         months: dict[str, list[Batch]] = {}
         for batch in zone.batches:
             month = batch.at.astimezone(UTC).strftime("%Y-%m")
-            if batch.log == log and batch.file is not None and month < current:
+            if batch.log == log and zone.where(batch) is not None and month < current:
                 months.setdefault(month, []).append(batch)
         for month, batches in sorted(months.items()):
             if len({zone.where(batch) for batch in batches}) > 1:
@@ -63,15 +62,15 @@ def _sealed(zone: Zone, now: datetime) -> Iterator[tuple[str, str, list[Batch]]]
 def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches: list[Batch], now: datetime) -> Compacted:
     log, month = part
     landing, zone = settings.home / "landing", Zone(settings.home, ledger)
-    recorded = _recorded(ledger)
-    files = list(dict.fromkeys(str(zone.where(batch)) for batch in batches))
-    for file in files:
-        with (landing / file).open("rb") as content:
-            if hashlib.file_digest(content, "sha256").hexdigest() != recorded[file]:
-                raise LandingError(
-                    f"{landing / file}: its content is not what the ledger recorded, so it was not compacted.\n"
-                    "  `promisekept fsck` says what is wrong and how to mend it."
-                )
+    stored = {str(zone.where(batch)): zone.lies_in(batch) for batch in batches}
+    recorded = {file: place.sha256 for file, place in stored.items() if place is not None}
+    files = list(recorded)
+    for file, place in stored.items():
+        if place is None or not place.is_unchanged():
+            raise LandingError(
+                f"{landing / file}: its content is not what the ledger recorded, so it was not compacted.\n"
+                "  `promisekept fsck` says what is wrong and how to mend it."
+            )
     columns = ", ".join(contract()[log].landed)
     listed = ", ".join(literal(str(landing / file)) for file in files)
     try:
@@ -81,7 +80,7 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
         raise LandingError(
             f"{landing / log}: {month} could not be compacted ({type(error).__name__}).\n  Run `promisekept fsck`."
         ) from error
-    rows = sum(batch.rows for batch in batches)
+    rows = sum(zone.rows_of(batch) for batch in batches)
     if written is None or written.rows != rows:
         raise LandingError(
             f"{landing / log}: {month} holds {written.rows if written else 0} rows, the ledger says {rows}; it stays as it is.\n"
@@ -100,12 +99,6 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
     }
     ledger.append("compaction", body, now, written.sha256)
     return Compacted(log, month, len(files), written.file, written.rows)
-
-
-def _recorded(ledger: Ledger) -> dict[str, str]:
-    """The SHA-256 of every file of landed rows, by name."""
-    named = {line.body["file"]: line.body["sha256"] for line in ledger.lines("batch")}
-    return named | {line.body["output"]["file"]: line.body["output"]["sha256"] for line in ledger.lines("compaction")}
 
 
 def _remove_inputs(settings: Settings, ledger: Ledger) -> None:

@@ -168,7 +168,11 @@ class Ledger:
         """Whether this ledger continues an earlier one of `size` lines whose Merkle root was `root`."""
         if size > self.seq or size < 0:
             return False
-        return (self._lines[size - 1].merkle_root if size else MerkleTree().root) == root
+        return self.root_at(size) == root
+
+    def root_at(self, size: int) -> str:
+        """The RFC 9162 root over the first lines."""
+        return self._lines[size - 1].merkle_root if size else MerkleTree().root
 
     def verify(self) -> list[LedgerProblem]:
         """Read the file again and say everything that is wrong with it; empty = sound."""

@@ -1,6 +1,6 @@
 """Persons -> keys while landing: once per distinct identifier, never per row.
 
-Here: the relation `persons(ref_type, ref, key)` and the `content` of a row with its persons keyed. Plain ASCII is
+Here: the relation `persons(ref_type, ref, key, key_id)` and the `content` of a row with its persons keyed. Plain ASCII is
 normalised and hashed in SQL; everything else is normalised in Python, whose casefold is the one that the contract means.
 Not here: the key itself (keys.py).
 """
@@ -11,12 +11,16 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.sources.contract import Log, type_column
+from promisekept.sources.keyring import Keyring
 from promisekept.sources.keys import Key, keyed_sql, normalised, white
-from promisekept.sources.workbench import quoted
+from promisekept.sources.workbench import literal, quoted
 
 
-def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, key: Key) -> None:
-    """Make `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed."""
+def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, keyring: Keyring) -> None:
+    """Make `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed.
+
+    Whoever is in `known` under an earlier key stays there; where there is no earlier key, `known` is not asked for.
+    """
     if not log.subjects:
         return
     named = " union ".join(
@@ -24,11 +28,24 @@ def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, key: Key) -> N
         for subject in log.subjects
     )
     connection.execute(f"create temp table refs as {named}")
+    _key(connection, "persons", keyring.current)
+    for earlier in keyring.earlier:
+        _key(connection, "before", earlier)
+        connection.execute(
+            """update persons set key = before.key, key_id = before.key_id from before
+            where (persons.ref_type, persons.ref) = (before.ref_type, before.ref) and before.key in (select key from known)"""
+        )
+        connection.execute("drop table before")
+    connection.execute("drop table refs")
+
+
+def _key(connection: duckdb.DuckDBPyConnection, name: str, key: Key) -> None:
+    """Make the relation `name` of `refs`, each under one key."""
     trimmed = f"lower(trim(ref, {white()}))"
     message = f"ref_type || ':' || {trimmed}"
     connection.execute(
-        f"""create temp table persons as
-        select ref_type, ref, case when {trimmed} <> '' then {keyed_sql(message)} end as key
+        f"""create temp table {name} as
+        select ref_type, ref, case when {trimmed} <> '' then {keyed_sql(message)} end as key, {literal(key.id)} as key_id
         from refs where strlen(ref) = length(ref)""",
         key.pads,
     )
@@ -37,13 +54,12 @@ def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, key: Key) -> N
         keys = [key.subject(ref_type, ref) if normalised(ref) else None for ref_type, ref in rest]
         types, refs = zip(*rest, strict=True)
         connection.register("arriving", pa.table([list(types), list(refs), pa.array(keys, pa.string())], names=["t", "r", "k"]))
-        connection.execute("insert into persons select t, r, k from arriving")
+        connection.execute(f"insert into {name} select t, r, k, {literal(key.id)} from arriving")
         connection.unregister("arriving")
-    connection.execute("drop table refs")
 
 
-def keyed_content(log: Log) -> str:
-    """The SELECT that makes `content`: `_n`, `_row`, and the contract's columns with persons as keys."""
+def keyed_content(log: Log, *, rotated: bool = False) -> str:
+    """The SELECT that makes `content`: `_n`, `_row`, the contract's columns with persons as keys, and `_key_id` if `rotated`."""
     columns, joins = [], []
     for position, subject in enumerate(log.subjects):
         alias = f"person_{position}"
@@ -62,4 +78,6 @@ def keyed_content(log: Log) -> str:
             )
         else:
             columns.append(f"typed.{quoted(column.name)}")
+    if rotated and log.subjects:
+        columns.append("person_0.key_id as _key_id")
     return f"select typed._n, typed._row, {', '.join(columns)} from typed {' '.join(joins)}"

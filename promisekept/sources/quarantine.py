@@ -6,9 +6,9 @@ reads the original file, found by its hash; the quarantine itself never holds en
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -94,17 +94,13 @@ def list_held_back(settings: Settings, ledger: Ledger, source: str | None = None
 def show_refused(
     settings: Settings, ledger: Ledger, batch_id: str, row: int | None = None, most: int = 20
 ) -> list[dict[str, Any]]:
-    """Refused rows of one batch as they lie in the quarantine, by row number.
+    """Refused rows of one batch as they lie in the quarantine, by row number; without what was cleared after its time.
 
     Raises:
-        LandingError: no such batch, it refused nothing, or its quarantine was cleared.
+        LandingError: no such batch, it refused nothing, or its file is gone.
     """
-    batch = _batch(Zone(settings.home, ledger), batch_id)
-    file = settings.home / "landing" / str(batch.quarantine_file)
-    if not file.exists():
-        raise LandingError(
-            f"{batch_id}: its quarantine was cleared after `retention.quarantine`.\n  The ledger keeps the reasons."
-        )
+    zone = Zone(settings.home, ledger)
+    file = _file(zone, _batch(zone, batch_id))
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         found = connection.execute(
@@ -164,16 +160,18 @@ def _batch(zone: Zone, batch_id: str) -> Batch:
 
 
 def _rows(zone: Zone, batch: Batch) -> tuple[int, ...]:
-    def numbers() -> Iterator[int]:
-        file = literal(str(zone.landing / str(batch.quarantine_file)))
-        with duckdb.connect() as connection:
-            for (number,) in connection.execute(f"select distinct row_number from read_parquet({file}) order by 1").fetchall():
-                yield int(number)
+    file = literal(str(_file(zone, batch)))
+    with duckdb.connect() as connection:
+        found = connection.execute(f"select distinct row_number from read_parquet({file}) order by 1").fetchall()
+    return tuple(int(number) for (number,) in found)
 
-    try:
-        return tuple(numbers())
-    except duckdb.IOException:
+
+def _file(zone: Zone, batch: Batch) -> Path:
+    stored = zone.refused_in(batch)
+    if stored is None or not stored.path.exists():
         raise LandingError(
-            f"{batch.batch_id}: its quarantine was cleared after `retention.quarantine`, so its rows are not known by number.\n"
-            f"  Land the file again:  promisekept reland --source {batch.source} --batch {batch.batch_id} --reason ..."
-        ) from None
+            f"{batch.batch_id}: the file of its refused rows is gone, so they are not known by number.\n"
+            "  Restore it from a backup of home, or land the whole file again:"
+            f"  promisekept reland --source {batch.source} --batch {batch.batch_id} --reason ..."
+        )
+    return stored.path

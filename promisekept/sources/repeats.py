@@ -66,8 +66,8 @@ def tell_apart(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, rows
 def _earlier(run: Run, task: Task, span: Span) -> list[Path]:
     """The quarantine files that may hold rows of a range and still are there."""
     counts = {one.batch_id for one in run.zone.active(task.source.log)} - {*task.supersedes, *task.waiting}
-    reached = [one for one in reaching(run.zone, task.source, span) if one.batch_id in counts and one.quarantine_file]
-    return [path for one in reached if (path := run.landing / str(one.quarantine_file)).exists()]
+    reached = [one for one in reaching(run.zone, task.source, span) if one.batch_id in counts and one.refused_file]
+    return [place.path for one in reached if (place := run.zone.refused_in(one)) is not None and place.path.exists()]
 
 
 def nothing_new(connection: duckdb.DuckDBPyConnection, task: Task, refusals: Refusals, *, met: bool, same: bool | None) -> bool:

@@ -1,6 +1,6 @@
 """One run of landing: what all its files share.
 
-Here: the key, the instant, the landing zone as it grows line by line, the database in which files are landed, and the
+Here: the keys, the instant, the landing zone as it grows line by line, the database in which files are landed, and the
 memory of event ids that spares opening every landed file for every new one. Not here: what is done with a file (batch.py)
 or which files are taken (landing.py, reland.py, quarantine.py).
 """
@@ -12,18 +12,43 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
 
 from promisekept.settings import Settings, Source
-from promisekept.sources.keys import Key, load_key
+from promisekept.sources.contract import contract
+from promisekept.sources.keyring import Keyring, forgotten, load_keyring, require_held
+from promisekept.sources.keys import Key
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.sheets import clear_sheets
 from promisekept.sources.storage import clear_incoming
 from promisekept.sources.turns import Turns
 from promisekept.sources.workbench import bench, clear_spill, literal, workbench
-from promisekept.sources.zone import Stored, Zone
+from promisekept.sources.zone import Stored, Zone, scan
+
+
+@dataclass(slots=True)
+class Known:
+    """The relation `known(key)`, made once for all lanes of a run, and only by one that lands something."""
+
+    _lock: Lock = field(default_factory=Lock)
+    _made: bool = False
+
+    def make(self, database: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+        """Gather the people of all landed rows that count as the run begins."""
+        with self._lock:
+            if self._made:
+                return
+            people = " union all ".join(
+                f"select {person.landed_name} as key from ({scan(zone.stored(log.name), log.landed)})"
+                for log in contract().values()
+                for person in log.subjects
+            )
+            database.execute(f"create table known as select distinct key from ({people}) where key is not null")
+            self._made = True
+
 
 # The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
 REMEMBER_AFTER = 3
@@ -35,14 +60,20 @@ class Run:
 
     settings: Settings
     ledger: Ledger
-    key: Key
+    keyring: Keyring
     now: datetime
     zone: Zone
     database: duckdb.DuckDBPyConnection
     turns: Turns
     lane: int = 0
+    _known: Known = field(default_factory=Known)
     _remembered: dict[Path, int] = field(default_factory=dict)
     _number: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """The key of people who are new, and of texts that are kept as hashes."""
+        return self.keyring.current
 
     @property
     def landing(self) -> Path:
@@ -72,7 +103,9 @@ class Run:
     def beside(self, lane: int) -> Run:
         """The same run for other logs, in a thread of its own: its files, and its memory of them, are its own."""
         zone = Zone(self.settings.home, self.ledger)
-        return Run(self.settings, self.ledger, self.key, self.now, zone, self.database.cursor(), self.turns, lane)
+        return Run(
+            self.settings, self.ledger, self.keyring, self.now, zone, self.database.cursor(), self.turns, lane, self._known
+        )
 
     def number(self) -> int:
         """The line of the ledger that is written next here. A file that fails half way leaves it to what is said of that."""
@@ -95,6 +128,11 @@ class Run:
         self._number = None
         self.zone.note(line)
         return line
+
+    def know(self) -> None:
+        """Make `known`: everybody whom a landed row names, where there are earlier keys under which that may be."""
+        if self.keyring.earlier:
+            self._known.make(self.database, self.zone)
 
     def remember(self, files: Iterable[Stored]) -> None:
         """Keep the event ids of landed files in memory, as hashes; worth it when several files are to be compared."""
@@ -122,17 +160,19 @@ class Run:
 
 @contextmanager
 def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[Run]:
-    """Begin a run: read the key, clean up after a killed one, open the database.
+    """Begin a run: read the keys, clean up after a killed one, open the database.
 
     Raises:
-        ConfigError: the pseudonym key can't be used.
+        ConfigError: a pseudonym key can't be used, or one is missing under which people are known.
     """
-    key = load_key(settings.keys.pseudonym)
+    keyring = load_keyring(settings.keys.pseudonym).without(forgotten(ledger))
+    zone = Zone(settings.home, ledger)
+    require_held(keyring, zone, ledger)
     clear_spill(settings)
     clear_incoming(settings.home / "landing")
     clear_sheets(settings.home)
     try:
         with workbench(settings) as database:
-            yield Run(settings, ledger, key, now, Zone(settings.home, ledger), database, Turns(ledger))
+            yield Run(settings, ledger, keyring, now, zone, database, Turns(ledger))
     finally:
         clear_sheets(settings.home)

@@ -1,7 +1,8 @@
 """The landing zone as the ledger knows it: which batches count at a moment, and in which files their rows lie today.
 
-Here: reading the ledger's lines about batches, files held back, control totals and compactions into frozen values; one place
-that knows what supersedes and what was compacted. Not here: writing any of it (landing.py, reland.py, compaction.py).
+Here: reading the ledger's lines about batches, files held back, control totals, and files put in the place of others, into
+frozen values; one place that knows what supersedes, what was compacted and what fell out of retention. Not here: writing any
+of it (landing.py, reland.py, compaction.py, retiring.py, clearing.py).
 
 A look back (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more batches
 than counted then, so a file comes with the batches to take from it.
@@ -15,12 +16,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from promisekept.durable import file_sha256
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.workbench import literal
 
 SOURCE_COUNTS = ("source_rows", "mapped", "skipped", "unmapped", "held_back")
 EVENT_COUNTS = ("read", "landed", "duplicate", "superseding", "conflicting", "quarantined")
 COUNTS = (*SOURCE_COUNTS, *EVENT_COUNTS)
+RETIRED, CLEARED = "landing_retired", "quarantine_cleared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ class Batch:
         return None if rows is None else tuple(rows)
 
     @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The pseudonym keys under which people stand in its rows."""
+        return tuple(self.body.get("key_ids") or (self.body["key_id"],))
+
+    @property
     def retries(self) -> str | None:
         """The batch whose refused rows it read again; null where it read a file for its own sake."""
         retried: list[str] = self.body["retries"]
@@ -74,8 +82,8 @@ class Batch:
         return None if told is None else datetime.fromisoformat(told)
 
     @property
-    def quarantine_file(self) -> str | None:
-        """Where its refused rows lie, relative to home/landing."""
+    def refused_file(self) -> str | None:
+        """Where its refused rows were put when it landed, relative to home/landing; see `Zone.refused_in` for today."""
         quarantine = self.body.get("quarantine")
         return str(quarantine["file"]) if quarantine else None
 
@@ -97,6 +105,13 @@ class Stored:
     batches: tuple[str, ...]
     whole: bool
 
+    def is_unchanged(self) -> bool:
+        """Whether the file is there and is the one that was recorded."""
+        try:
+            return file_sha256(self.path) == self.sha256
+        except OSError:
+            return False
+
 
 class Zone:
     """What has landed below one home, at one ledger sequence."""
@@ -111,14 +126,36 @@ class Zone:
         for line in ledger.lines(until=self.known_seq):
             self.note(line)
         # Where rows lie is a fact of today, also when one looks back.
-        self._moved: dict[str, str] = {}
+        self._moved: dict[str, str | None] = {}
         self._holds: dict[str, set[str]] = {}
-        self._compacted: dict[str, str] = {}
-        for line in ledger.lines("compaction"):
-            output, inside = line.body["output"]["file"], line.body["output"]["batches"]
-            self._compacted[output] = line.body["output"]["sha256"]
-            self._holds[output] = set(inside)
-            self._moved.update(dict.fromkeys(inside, output))
+        self._made: dict[str, str] = {}
+        self.retired: dict[str, int] = {}
+        self.cleared: dict[str, tuple[str, str]] = {}
+        self.kept_from: date | None = None
+        for line in ledger.lines():
+            if line.kind == "compaction":
+                self._move(line.body["output"]["batches"], line.body["output"])
+            elif line.kind == RETIRED:
+                self._retire(line)
+            elif line.kind == CLEARED:
+                outputs = {entry["batch_id"]: entry["output"] for entry in line.body["files"]}
+                self.cleared |= {batch: (output["file"], output["sha256"]) for batch, output in outputs.items()}
+
+    def _move(self, batches: Iterable[str], output: Mapping[str, Any]) -> None:
+        self._made[output["file"]] = output["sha256"]
+        self._holds[output["file"]] = set(output["batches"])
+        self._moved.update(dict.fromkeys(batches, output["file"]))
+
+    def _retire(self, line: Line) -> None:
+        """Take in what fell out: `retired` rows by batch, and from which day on the figures are still whole."""
+        for entry in line.body["files"]:
+            self._moved.update(dict.fromkeys(entry["batches"]))
+            if entry["output"] is not None:
+                self._move(entry["output"]["batches"], entry["output"])
+            for batch, rows in entry["removed"].items():
+                self.retired[batch] = self.retired.get(batch, 0) + rows
+        if line.body["kept_from"]:
+            self.kept_from = date.fromisoformat(line.body["kept_from"])
 
     def note(self, line: Line) -> None:
         """Take in one more line of the ledger."""
@@ -148,14 +185,26 @@ class Zone:
         """The batches whose refused rows still are refused, of one source or of all."""
         retried = self.retried
         for batch in self.active():
-            refused = batch.quarantine_file is not None and batch.batch_id not in retried
+            refused = batch.refused_file is not None and batch.batch_id not in retried
             if refused and (source is None or batch.source == source):
                 yield batch
 
     def refused(self) -> list[tuple[str, str]]:
         """The files of rows that still are refused, relative to home/landing, each with its recorded SHA-256."""
-        refusals = [batch.body["quarantine"] for batch in self.refusing(None)]
-        return [(str(one["file"]), str(one["sha256"])) for one in refusals]
+        return [place for batch in self.refusing(None) if (place := self._refused(batch)) is not None]
+
+    def refused_in(self, batch: Batch) -> Stored | None:
+        """The file in which a batch's refused rows lie today; None where none was refused."""
+        place = self._refused(batch)
+        return Stored(self.landing / place[0], place[1], (batch.batch_id,), whole=True) if place else None
+
+    def _refused(self, batch: Batch) -> tuple[str, str] | None:
+        refused = batch.body.get("quarantine")
+        return self.cleared.get(batch.batch_id, (str(refused["file"]), str(refused["sha256"]))) if refused else None
+
+    def rows_of(self, batch: Batch) -> int:
+        """How many of the rows that landed with a batch are still kept."""
+        return batch.rows - self.retired.get(batch.batch_id, 0)
 
     def still_held_back(self) -> list[Line]:
         """The last line of each file that is held back, unless it has landed since."""
@@ -173,7 +222,7 @@ class Zone:
         ]
 
     def where(self, batch: Batch) -> str | None:
-        """The file in which a batch's rows lie today, relative to home/landing."""
+        """The file in which a batch's rows lie today, relative to home/landing; None where no row landed or is kept."""
         return self._moved.get(batch.batch_id, batch.file)
 
     def lies_in(self, batch: Batch) -> Stored | None:
@@ -196,7 +245,7 @@ class Zone:
 
     def _stored(self, file: str, batches: list[Batch]) -> Stored:
         ids = tuple(batch.batch_id for batch in batches)
-        sha256 = self._compacted.get(file) or str(batches[0].body["sha256"])
+        sha256 = self._made.get(file) or str(batches[0].body["sha256"])
         return Stored(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
 
 

@@ -1,6 +1,6 @@
 """Authorities and certificates as organisations have them, and a time authority on this machine's own network.
 
-Here: what openssl makes for tests of signatures. Not here: what `promisekept keys` makes.
+Here: what openssl makes for tests of signatures. Not here: what `promisekept keys signing` makes.
 """
 
 from __future__ import annotations

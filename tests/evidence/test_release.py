@@ -36,7 +36,7 @@ NAMES = ["release-1.p7s", "release-1.statement.sig", "release-1.statement.txt", 
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
-    """The keys that `promisekept keys` makes, and others that nobody was told of."""
+    """The keys that `promisekept keys signing` makes, and others that nobody was told of."""
     folder = tmp_path_factory.mktemp("keys")
     create_signing_keys(folder, "Example Ltd")
     create_signing_keys(folder / "others", "Example Ltd")

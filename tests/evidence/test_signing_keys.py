@@ -60,9 +60,9 @@ def test_a_project_that_was_just_made_can_release(project, bundle):
 
 
 def test_keys_are_never_replaced(tmp_path):
-    assert command("keys", tmp_path / "keys", "--organisation", "X").exit_code == 0
+    assert command("keys", "signing", tmp_path / "keys", "--organisation", "X").exit_code == 0
     before = {name: (tmp_path / "keys" / name).read_bytes() for name in NAMES}
-    said = command("keys", tmp_path / "keys", "--organisation", "X")
+    said = command("keys", "signing", tmp_path / "keys", "--organisation", "X")
     assert "there is a key already" in str(said.exception)
     assert {name: (tmp_path / "keys" / name).read_bytes() for name in NAMES} == before
 

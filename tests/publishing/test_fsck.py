@@ -84,7 +84,7 @@ def test_one_flipped_byte_of_a_snapshot_is_found(tmp_path, name):
     flip(tmp_path / "snapshots" / first.id / name, 100)
     (says,) = told(tmp_path)
     assert f"snapshots/{first.id}: {name} is not the one that" in says
-    assert "Run `promisekept run`" in says
+    assert "`promisekept restore` builds it again" in says
 
 
 def test_a_missing_snapshot_is_found_but_a_retired_one_is_not_missed(tmp_path):
@@ -127,7 +127,8 @@ def test_after_compaction_the_output_counts_and_its_inputs_may_go(tmp_path):
     output = tmp_path / "landing" / "requests" / "together.parquet"
     output.write_bytes(b"all rows")
     sha256 = hashlib.sha256(b"all rows").hexdigest()
-    body = {"inputs": [], "output": {"file": "requests/together.parquet", "sha256": sha256, "batches": ["b-0001", "b-0002"]}}
+    inputs = [{"file": path.relative_to(tmp_path / "landing").as_posix()} for path in old]
+    body = {"inputs": inputs, "output": {"file": "requests/together.parquet", "sha256": sha256, "batches": ["b-0001", "b-0002"]}}
     Ledger.open(tmp_path).append("compaction", body, AT, sha256)
     assert fsck(tmp_path) == []
     for path in old:

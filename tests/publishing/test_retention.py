@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from small_snapshots import publish
 
+from promisekept.ages import before
 from promisekept.errors import PublishingError
 from promisekept.publishing.fsck import fsck
-from promisekept.publishing.retention import before, retire_snapshots
+from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import SnapshotRetention
 

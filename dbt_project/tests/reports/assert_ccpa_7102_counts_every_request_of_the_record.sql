@@ -1,9 +1,19 @@
--- A row here is a request type of which 7102 counts another number of requests than the record of 7101 holds.
+-- A row here is a request type of which 7102 counts another number of requests than the record of 7101 holds of the years whose
+-- logs are all kept.
 with
-recorded as (
-    select request_type, count(distinct (namespace, request_id)) as requests
+requests as (
+    select
+        request_type,
+        coalesce(min(date_of_request) filter (exclusion_reason is null), min(date_of_request)) as received_date,
     from {{ ref('rpt_ccpa_7101') }}
     where request_type is not null
+    group by namespace, request_id, request_type
+),
+
+recorded as (
+    select request_type, count(*) as requests
+    from requests
+    where {{ still_whole("date_trunc('year', received_date)") }}
     group by request_type
 ),
 

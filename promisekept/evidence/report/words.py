@@ -69,6 +69,7 @@ CAUSES = {
     "pack": "The policy pack changed",
     "law": "A law changed",
     "code": "The program changed",
+    "retired": "The logs are no longer kept",
 }
 AUDIENCES = {
     "regulator": "Prepared for supervisory authorities.",

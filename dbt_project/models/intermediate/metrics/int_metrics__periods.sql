@@ -1,4 +1,4 @@
--- Every period that has begun at as_of, at each grain; to_date is one row without bounds.
+-- Every period that has begun at as_of and of which all logs are still kept, at each grain; to_date is one row without bounds.
 with
 months as (select * from {{ ref('int_metrics__months') }}),
 
@@ -12,5 +12,6 @@ select distinct
     (date_trunc(grains.period_grain, months.month_start) + grains.length)::date as period_end
 from months
 cross join grains
+where {{ still_whole('date_trunc(grains.period_grain, months.month_start)') }}
 union all
 select 'to_date', null, null

@@ -42,3 +42,4 @@ select
     instants.as_of,
 from counted
 cross join instants
+where {{ still_whole('month_start') }}

@@ -1,0 +1,78 @@
+"""`keys`: those that sign bundles, and those under which people are known.
+
+Here: making the first, changing and giving up the second. Not here: what a key does (promisekept/evidence, promisekept/sources).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit
+from promisekept.evidence.signing_keys import create_signing_keys
+from promisekept.publishing.lock import writer_lock
+from promisekept.settings import load_settings
+from promisekept.sources.keyring import forget_key, rotate_key
+from promisekept.sources.ledger import Ledger
+
+PANEL = "Evidence"
+LOCK_WAIT_SECONDS = 60
+ReasonOption = Annotated[str, typer.Option(help="Why; it stands in the ledger.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    group = typer.Typer(no_args_is_help=True, help="Keys that sign bundles, and keys under which people are known.")
+    group.command("signing")(signing)
+    group.command("rotate")(rotate)
+    group.command("forget")(forget)
+    app.add_typer(group, name="keys", rich_help_panel=PANEL)
+
+
+def signing(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where they go; not below the pipeline's home.")],
+    organisation: Annotated[str, typer.Option(help="Whose they are, as the certificates name it.")],
+    form: FormatOption = Format.text,
+) -> None:
+    """Make a key that releases bundles and a local time authority, each with a certificate to hand out."""
+    files = create_signing_keys(folder, organisation)
+    lines = [
+        "Wrote",
+        *(f"  {file}" for file in files),
+        "Give the two .crt files to whoever checks your bundles, through another channel than the bundles.",
+        "Keep the two .pem files where the pipeline can't read them: docs/evidence.md.",
+    ]
+    emit(form, {"files": files}, "\n".join(lines))
+
+
+def rotate(reason: ReasonOption, config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+    """Make a new pseudonym key for people who are new; who is known stays under the key of before, which is kept."""
+    settings = load_settings(config)
+    path = settings.keys.pseudonym
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "keys rotate"):
+        done = rotate_key(path, Ledger.open(settings.home), clock(), reason)
+    text = (
+        f"People who are new from now on get key {done.key_id} ({path}).\n"
+        f"Who is known stays under {done.earlier}, which lies in {done.file} now.\n"
+        "Back up both: docs/operate.md says what is lost with each."
+    )
+    emit(form, {"key_id": done.key_id, "earlier": done.earlier, "file": done.file}, text)
+
+
+def forget(
+    key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `keys rotate` or a refused run names it.")],
+    reason: ReasonOption,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Give up an earlier pseudonym key for good: it is destroyed, and who is known under it comes again as a stranger."""
+    settings = load_settings(config)
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "keys forget"):
+        removed = forget_key(settings.keys.pseudonym, Ledger.open(settings.home), clock(), key_id, reason)
+    text = (
+        f"{key_id} is given up{' and its file removed' if removed else ''}; destroy its copies in backups, too.\n"
+        "What landed under it stays as it is; nobody can tell any more whom it names."
+    )
+    emit(form, {"key_id": key_id, "file_removed": removed}, text)

@@ -1,0 +1,176 @@
+"""Our own retention: what is over and old falls out whole, what still binds stays, and no published figure changes unseen.
+
+The story of an organisation with all nine logs, of which everything landed in May 2026: a run in January 2027, at whose end
+what is older than six months falls out, and the one on the day after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+from all_logs import LOGS, history, source, world_of_all_logs
+from published import run
+from world import World
+
+from promisekept.evidence.metadata import fallen_out
+from promisekept.publishing.fsck import fsck
+from promisekept.publishing.reader import open_snapshot
+from promisekept.publishing.store import Snapshot
+from promisekept.sources.contract import contract
+from promisekept.sources.ledger import Ledger
+from promisekept.sources.quarantine import show_refused
+from promisekept.sources.retiring import LIVES
+from promisekept.sources.zone import CLEARED, RETIRED, Zone, scan
+
+pytestmark = pytest.mark.slow
+
+REFUSED = {
+    "event_type": "received", "event_id": "bad", "occurred_at": "2026-01-20T10:00:00Z", "request_id": "req-bad",
+    "right_type": "telepathy", "subject_ref": "jane@example.org", "jurisdiction": "IE", "channel": "email",
+}  # fmt: skip
+STILL_SHARED = {
+    "event_id": "december", "occurred_at": "2026-12-20T10:00:00Z", "subject_ref": "person0@example.org",
+    "recipient_id": "cloudhost", "reason_code": "provide_service", "purpose_code": "service_delivery",
+    "data_categories": ["contact_details"], "consideration": "none", "record_count": 1,
+}  # fmt: skip
+MARTS = {
+    "requests": ("fct_requests", "namespace || request_id"),
+    "retention": ("fct_records", "record_key"),
+    "incidents": ("fct_incidents", "incident_key"),
+    "disclosures": ("fct_disclosures", "event_id"),
+}
+IS_OVER = {
+    "requests": "left_date is not null"
+    " or right_type in ('access', 'rectification', 'automated_decision') and closed_at is not null",
+    "retention": "status in ('deleted_early', 'deleted_late', 'deleted_on_time', 'unscheduled') and not is_alive and not on_hold",
+    "incidents": "closed_at is not null",
+    "disclosures": "event_id <> 'december'",
+}
+
+
+@dataclass
+class Told:
+    """The organisation after both runs."""
+
+    world: World
+    second: Snapshot
+    third: Snapshot
+    sentences: list[str]
+
+    @property
+    def home(self):
+        return self.world.settings.home
+
+    @property
+    def line(self):
+        (line,) = Ledger.open(self.home).lines(RETIRED)
+        return line
+
+    def ask(self, snapshot: Snapshot, query: str) -> list[tuple[Any, ...]]:
+        with open_snapshot(self.home, snapshot.id) as reader:
+            return reader.cursor().execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    world = world_of_all_logs(tmp_path_factory.mktemp("own-retention"))
+    rows = history(7)
+    for log in LOGS:
+        told_of = [{name: value for name, value in row.items() if name != "log"} for row in rows if row["log"] == log]
+        world.deliver([*told_of, *([REFUSED] if log == "requests" else [])], inbox=log)
+    sentences: list[str] = []
+    world.land(world.instant("2026-05-01"))
+    world.configure(*map(source, LOGS), retention={"landing": "P6M", "quarantine": "P90D"})
+    world.deliver([STILL_SHARED], inbox="disclosures")
+    second = run(world, "2027-01-10", sentences)
+    third = run(world, "2027-01-11", sentences)
+    return Told(world, second, third, sentences)
+
+
+def test_what_fell_out_is_over_and_what_still_binds_is_all_there(told):
+    gone = {
+        log: {key for (key,) in told.ask(told.second, f"select {key} from marts.{mart}")}
+        - {key for (key,) in told.ask(told.third, f"select {key} from marts.{mart}")}
+        for log, (mart, key) in MARTS.items()
+    }
+    over = {
+        log: {key for (key,) in told.ask(told.second, f"select {key} from marts.{mart} where {IS_OVER[log]}")}
+        for log, (mart, key) in MARTS.items()
+    }
+    assert all(gone.values())
+    assert gone == over
+    kept = {log: told.ask(told.third, f"select count(*) from marts.{mart}")[0][0] for log, (mart, _) in MARTS.items()}
+    assert all(kept.values())
+
+
+def test_everything_told_of_what_stays_is_still_told_of_it(told):
+    for log in ("requests", "consents", "retention", "incidents"):
+        life = ", ".join(LIVES[log])
+        landed = Zone(told.home, Ledger.open(told.home)).stored(log)
+        with duckdb.connect() as connection:
+            now = scan(landed, contract()[log].landed)
+            rows = connection.execute(f"select count(*), count(distinct ({life})) from ({now})").fetchall()[0]
+        before = sum(batch.rows for batch in Zone(told.home, Ledger.open(told.home)).active(log))
+        assert rows[0] == before - told.line.body["rows"].get(log, 0)
+
+
+def test_published_figures_of_whole_periods_stay_and_those_of_the_others_are_gone_with_their_cause(told):
+    kept_from = date.fromisoformat(told.line.body["kept_from"])
+    assert date(2026, 1, 31) < kept_from < date(2026, 6, 1)
+    rows = told.ask(
+        told.third,
+        f"select change, causes, period_start < date '{kept_from}', versions from history.fct_restatements"
+        f" where snapshot = '{told.third.id}'",
+    )
+    assert {(change, tuple(causes)) for change, causes, was_cut, _ in rows if was_cut} == {("gone", ("retired",))}
+    assert {tuple(causes) for _, causes, was_cut, _ in rows if not was_cut} <= {("retired",)}
+    assert {tuple(versions) for *_, versions in rows} == {(f"logs kept from the beginning -> {kept_from}",)}
+    assert told.ask(told.third, f"select count(*) from marts.fct_metrics where period_start < date '{kept_from}'") == [(0,)]
+    as_published = told.ask(
+        told.third,
+        "select count(*) from history.figures_as_published where period_start = date '2026-01-01' and not is_gone",
+    )
+    assert as_published[0][0] > 0
+
+
+def test_the_ledger_says_which_files_why_and_how_much_and_the_run_says_so(told):
+    body = told.line.body
+    assert (body["rule"], body["period"], body["before"][:10]) == ("retention.landing", "P6M", "2026-06-30")
+    assert all(len(entry["sha256"]) == 64 and not (told.home / "landing" / entry["file"]).exists() for entry in body["files"])
+    assert body["rows"].keys() == {entry["log"] for entry in body["files"]}
+    assert "subject_links" not in body["rows"]
+    assert "policies" not in body["rows"]
+    assert any("figures are whole from" in sentence and "P6M" in sentence for sentence in told.sentences)
+    assert "1 refused rows were cleared after P90D; their reasons stay" in told.sentences
+    assert fsck(told.home) == []
+
+
+def test_a_refused_row_still_counts_after_what_it_held_is_gone(told):
+    ledger = Ledger.open(told.home)
+    (line,) = ledger.lines(CLEARED)
+    (entry,) = line.body["files"]
+    (row,) = show_refused(told.world.settings, ledger, entry["batch_id"])
+    assert (row["reason"], row["column_name"], row["request_id"], row["event_type"]) == (
+        "unknown_code", "right_type", "req-bad", "received",
+    )  # fmt: skip
+    assert (row["value"], row["subject_key"]) == (None, None)
+    assert "telepathy" not in str(row)
+    assert "jane" not in str(row)
+    assert told.ask(told.third, "select sum(rows) from marts.audit_quarantine") == [(1,)]
+
+
+def test_a_bundle_says_what_fell_out(told):
+    (fallen, cleared) = fallen_out(Ledger.open(told.home), counted=True)
+    assert fallen["ledger_line"] == told.line.seq
+    assert fallen["rows"] == told.line.body["rows"]
+    assert fallen["figures_left_out"] == f"of periods that began before {told.line.body['kept_from']}"
+    assert (cleared["what"], cleared["rows"]) == ("what refused rows held", 1)
+    assert all("rows" not in entry for entry in fallen_out(Ledger.open(told.home), counted=False))
+
+
+def test_nothing_more_falls_out_within_the_month(told):
+    assert len(list(Ledger.open(told.home).lines(RETIRED))) == 1

@@ -1,0 +1,150 @@
+"""The example of containers names what exists: commands, options, variables, files; and it is as closed as it says.
+
+No container is started: what can be checked of files is, with Caddy's own validator where it is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+from dagster._core.instance.config import dagster_instance_config_schema
+
+from promisekept.cli.app import app
+
+ROOT = Path(__file__).resolve().parents[1]
+DEPLOY = ROOT / "docs" / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES = COMPOSE["services"]
+OF_OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+PINNED = re.compile(r"^[\w./-]+:v?\d+\.\d+(\.\d+)?(-[\w.-]+)?$")
+_NAMED = re.compile(r"promisekept (?:dashboard|check|run|fsck|keys|init|restore)[^`\n#]*")
+
+
+def named_commands() -> list[str]:
+    """Every command of ours in the files of the example, and those that the services run."""
+    told = {line for file in DEPLOY.iterdir() for line in _NAMED.findall(file.read_text(encoding="utf-8"))}
+    run = {" ".join(map(str, service["command"])) for service in OF_OURS.values() if service["command"][0] == "promisekept"}
+    return sorted(told | run)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_is_pinned_closed_and_looked_after(name):
+    service = SERVICES[name]
+    assert PINNED.match(service["image"]), service["image"]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert name == "proxy" or service["user"].split(":")[0] != "0"
+
+
+def test_only_the_proxy_can_be_reached_from_outside():
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"proxy"}
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert all("inside" in service["networks"] for service in SERVICES.values())
+    assert not any(service.get("network_mode") or service.get("privileged") for service in SERVICES.values())
+
+
+def test_every_secret_is_a_file_and_no_value_stands_in_the_file():
+    used = {secret for service in SERVICES.values() for secret in service.get("secrets", [])}
+    assert used == set(COMPOSE["secrets"])
+    assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
+    named = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    assert all(Path(secret["file"]).name in named for secret in COMPOSE["secrets"].values())
+    variables = {name for service in SERVICES.values() for name in service.get("environment", {})}
+    assert not [name for name in variables if re.search("PASSWORD|SECRET|TOKEN", name) and not name.endswith("_FILE")]
+
+
+def test_the_webserver_has_no_key_and_only_ours_see_the_home():
+    keys = [mount for mount in SERVICES["webserver"]["tmpfs"] if mount == "/project/keys"]
+    assert keys
+    holders = {name for name, service in SERVICES.items() if any(str(v).startswith("home:") for v in service.get("volumes", []))}
+    assert holders == set(OF_OURS)
+
+
+def test_every_volume_and_file_that_is_mounted_exists():
+    for service in SERVICES.values():
+        for mount in service.get("volumes", []):
+            place = re.sub(r"\$\{[^}]*\}", "", mount).split(":")[0]
+            if place.startswith("./"):
+                assert (DEPLOY / place).is_file(), mount
+            elif place:
+                assert place in COMPOSE["volumes"], mount
+
+
+@pytest.mark.parametrize("line", named_commands())
+def test_every_command_that_is_named_is_one_and_has_these_options(line):
+    words = line.split()[1:]
+    command = typer.main.get_command(app)
+    while words and hasattr(command, "commands") and words[0] in command.commands:
+        command = command.commands[words.pop(0)]
+    assert not hasattr(command, "commands"), f"{line}: no such command"
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_the_variables_are_those_that_the_code_reads():
+    code = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "orchestration").rglob("*.py"))
+    dagster = (DEPLOY / "dagster.yaml").read_text(encoding="utf-8")
+    read = {*re.findall(r'environ\.get\("(\w+)"', code), *re.findall(r"env: (\w+)", dagster)}
+    given = {name for name, service in OF_OURS.items() for name in service.get("environment", {})}
+    assert given <= read
+    exported = set(re.findall(r"export (\w+)", (DEPLOY / "with-secrets").read_text(encoding="utf-8")))
+    assert {name for name in read if name.startswith("DAGSTER_POSTGRES")} == exported | {n for n in given if "POSTGRES" in n}
+
+
+def test_dagsters_own_configuration_has_only_keys_that_dagster_knows():
+    configuration = yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
+    assert set(configuration) <= set(dagster_instance_config_schema())
+    assert configuration["telemetry"] == {"enabled": False}
+    assert configuration["concurrency"]["runs"]["max_concurrent_runs"] == 1
+
+
+def test_the_image_copies_what_the_tree_has_and_runs_as_nobody_special():
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    images = [line.split()[1] for line in lines if line.startswith("FROM")]
+    images += [found for line in lines for found in re.findall(r"--from=(\S*[/:]\S*)", line)]
+    assert all(PINNED.match(image) for image in images), images
+    sources = [word for line in lines if line.startswith("COPY") and "--from" not in line for word in line.split()[1:-1]]
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"benchmarks", "tests"}
+    assert packages <= set(sources)
+    assert [line for line in lines if line.startswith("USER")] == ["USER 10001:10001"]
+    assert all(service["user"] == "10001:10001" for service in OF_OURS.values())
+    assert os.access(DEPLOY / "with-secrets", os.X_OK)
+
+
+def test_the_secret_reaches_the_command_and_nothing_else(tmp_path):
+    script = (DEPLOY / "with-secrets").read_text(encoding="utf-8").replace("/run/secrets", str(tmp_path))
+    (tmp_path / "dagster_postgres_password").write_text("long and random\n", encoding="utf-8")
+    show = ["sh", "-c", script, "with-secrets", "sh", "-c", 'printf %s "$DAGSTER_POSTGRES_PASSWORD"']
+    assert subprocess.run(show, capture_output=True, text=True, check=True).stdout == "long and random"
+    (tmp_path / "dagster_postgres_password").unlink()
+    assert subprocess.run([*show[:5], "-c", "printf none"], capture_output=True, text=True, check=True).stdout == "none"
+
+
+def test_oauth2_proxy_asks_before_it_lets_through_and_holds_no_secret():
+    told = tomllib.loads((DEPLOY / "oauth2-proxy.cfg").read_text(encoding="utf-8"))
+    assert told["upstreams"] == ["http://webserver:3000"]
+    assert told["allowed_groups"]
+    assert told["cookie_secure"] is True
+    assert not {"client_secret", "cookie_secret", "skip_auth_routes", "skip_auth_regex"} & set(told)
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed (Debian: apt-get install caddy)")
+def test_caddy_accepts_its_file(tmp_path):
+    hosts = {"DASHBOARD_HOST": "privacy.example.org", "DAGSTER_HOST": "dagster.example.org"}
+    alone = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    done = subprocess.run(
+        ["caddy", "validate", "--config", str(DEPLOY / "Caddyfile"), "--adapter", "caddyfile"],
+        capture_output=True, text=True, env=os.environ | hosts | alone, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
