@@ -45,13 +45,20 @@ def test_a_zip_that_was_released_is_left_as_it_is_and_said_to_be_released(larkfi
         larkfield.export("2026-09", regime="EU_GDPR", out=archive)
 
 
+# A shell starts what runs in its background deaf to Ctrl-C, and a child inherits that.
+START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from promisekept.cli import main; main()"
+
+
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_what_an_export_left_in_the_middle_is_removed_by_the_next_one(larkfield: Project, tmp_path, by):
     out = tmp_path / "out"
-    start = "from promisekept.cli import main; main()"
     asked = ("--period", "2026-Q3", "--config", str(larkfield.folder), "--out", str(out))
     export = subprocess.Popen(
-        [sys.executable, "-c", start, "export", *asked], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", START, "export", *asked],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + 120
     while not list(out.glob(f"{PREFIX}*/*/data/tables/*.csv")):

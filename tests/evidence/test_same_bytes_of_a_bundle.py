@@ -46,7 +46,7 @@ def test_another_version_of_python_changes_nothing(larkfield: Project, auditors,
     uv = shutil.which("uv")
     if uv is None:
         pytest.skip("there is no uv to bring another Python")
-    locked = ["--frozen", "--no-default-groups", "--no-install-project", "--project", str(ROOT)]
+    locked = ["--frozen", "--no-dev", "--project", str(ROOT)]
     python = [uv, "run", "--quiet", "--python", OTHER, *locked, "python"]
     environment = {"UV_PROJECT_ENVIRONMENT": str(tmp_path / "environment")}
     tried = subprocess.run(
