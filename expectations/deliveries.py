@@ -40,7 +40,6 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
                 log,
                 source,
                 count(*) as deliveries,
-                max(landed_at) as last_landed_at,
                 min(source_rows) filter (landed_at = newest) as least_rows,
                 max(source_rows) filter (landed_at = newest) as most_rows,
                 sum("read") as read_rows,
@@ -53,13 +52,18 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
             group by all
         ),
 
+        -- What a person had landed again came when it came first.
+        newest as (
+            select log, source, max(landed_at) as last_landed_at from landing.batches where landed_again is not true group by all
+        ),
+
         refused as (select log, source, count(*) as refused_rows from landing.quarantine group by all),
 
         held_back as (
             select held_back.log, held_back.source, count(*) as open_held_back
             from landing.held_back
-            left join delivered using (log, source)
-            where held_back.landed_at >= coalesce(delivered.last_landed_at, held_back.landed_at)
+            left join newest using (log, source)
+            where held_back.landed_at >= coalesce(newest.last_landed_at, held_back.landed_at)
             group by all
         )
 
@@ -85,6 +89,7 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
         from landing.sources
         cross join (select as_of from run.run_instants)
         left join delivered using (log, source)
+        left join newest using (log, source)
         left join refused using (log, source)
         left join held_back using (log, source)
         left join found using (log, source)

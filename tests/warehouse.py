@@ -57,8 +57,8 @@ class Warehouse:
                 )
             db.execute(
                 "create table landing.batches (seq bigint, batch_id varchar, source varchar, log varchar, landed_at timestamptz,"
-                " origin_sha256 varchar, superseded boolean, first_event_at timestamptz, last_event_at timestamptz,"
-                f" {', '.join(f'{name} bigint' for name in COUNTS)})"
+                " origin_sha256 varchar, superseded boolean, landed_again boolean, first_event_at timestamptz,"
+                f" last_event_at timestamptz, {', '.join(f'{name} bigint' for name in COUNTS)})"
             )
             db.execute("create table landing.sources (source varchar, log varchar, namespace varchar)")
             db.execute(

@@ -30,7 +30,7 @@ from promisekept.sources.repeats import NEW_REFUSALS, Refusals, nothing_new, tel
 from promisekept.sources.run import Run
 from promisekept.sources.sequences import numbers
 from promisekept.sources.storage import Written, write_rows
-from promisekept.sources.tasks import Landed, Task, line_body
+from promisekept.sources.tasks import Landed, Task, batch_body, line_body
 from promisekept.sources.turns import AbandonedError
 from promisekept.sources.workbench import literal, quoted, scalar, workbench
 
@@ -245,11 +245,10 @@ def _record(
     gone = 0 if before is None else scalar(connection, "select count(*) from gone_events")
     counts = _counts(connection, table, mapped, landed=written.rows if written else 0, refusals=refusals, met=met, gone=gone)
     first, last = _span(connection, landing, written)
-    body = {"batch_id": batch_id, **line_body(run.settings, task)} | {
+    body = batch_body(run.settings, task, batch_id, run.keyring.current.id) | {
         "file": written.file if written else None,
         "sha256": written.sha256 if written else None,
         "rows": written.rows if written else 0,
-        "key_id": run.keyring.current.id,
         **({"key_ids": _key_ids(connection, landing, written)} if rotated and written else {}),
         "counts": counts,
         "quarantine": refused
@@ -258,10 +257,6 @@ def _record(
         **({} if table.sequence is None else {"sequence": table.sequence}),
         "first_event_at": first,
         "last_event_at": last,
-        "supersedes": list(task.supersedes),
-        "retries": [task.retries] if task.retries else [],
-        "only_rows": None if task.only_rows is None else list(task.only_rows),
-        "reason": task.reason,
     }
     noted, note = (None, {}) if before is None else take_note(run, connection, before, batch_id, refused=bool(refusals))
     try:

@@ -32,6 +32,7 @@ from promisekept.settings import Source
 from promisekept.shaping import History
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.files import HeldBack
+from promisekept.sources.keyring import Keyring
 from promisekept.sources.keys import Key, keyed_sql
 from promisekept.sources.readers import Table
 from promisekept.sources.run import Run
@@ -54,7 +55,7 @@ class Past:
         at: the instant of a change that tells none itself, and of every disappearance.
         turn: how many deliveries came before.
         shape: the hash of which columns are compared; what was noted under another one says nothing.
-        key: the pseudonym key that hashes them; nor does what was noted under another one of these.
+        key: the pseudonym key that hashes them, the one of the last note while it is held; nor does what was noted under another.
         files: earlier notes, the oldest first.
         whole: whether this batch is a whole delivery; one that reads refused rows again neither notes nor misses any.
     """
@@ -91,10 +92,17 @@ def past(run: Run, task: Task) -> Past | None:
         for one in noted
         if (kept := one.body.get("history")) is not None and (order is None or _place(one)[0] < order)
     ]
-    alike = [(place, kept["file"]) for place, kept in earlier if (kept["shape"], kept["key_id"]) == (shape, run.key.id)]
-    files = tuple(run.landing / file for _, file in sorted(alike, key=lambda one: one[0]) if file)
+    of_shape = [kept for _, kept in sorted(earlier, key=lambda one: one[0]) if kept["shape"] == shape]
+    key = _key(run.keyring, of_shape)
+    files = tuple(run.landing / kept["file"] for kept in of_shape if kept["file"] and kept["key_id"] == key.id)
     turn = len({place for place, _ in earlier})
-    return Past(history, order, at, turn, shape, run.key, files, whole=task.retries is None)
+    return Past(history, order, at, turn, shape, key, files, whole=task.retries is None)
+
+
+def _key(keyring: Keyring, noted: Sequence[Mapping[str, Any]]) -> Key:
+    """The key of the last note while it is held: under another one every row would be another one."""
+    last = noted[-1]["key_id"] if noted else keyring.current.id
+    return next((key for key in (keyring.current, *keyring.earlier) if key.id == last), keyring.current)
 
 
 def _place(batch: Batch) -> tuple[int, datetime]:

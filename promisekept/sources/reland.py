@@ -98,13 +98,18 @@ def _retries_of(zone: Zone, batch_id: str) -> Iterator[str]:
 
 
 def _chosen(zone: Zone, source: Source, batch: str | None) -> list[Batch]:
-    active = [one for one in zone.active() if one.source == source.name]
+    active = [one for one in zone.active() if one.source == source.name and not _had_nothing(one)]
     chosen = active if batch is None else [one for one in active if one.batch_id == batch]
     if not chosen:
         listed = ", ".join(one.batch_id for one in active[-10:]) or "none"
         what = f"batch `{batch}`" if batch else "batch"
         raise LandingError(f"sources.{source.name}: no {what} that counts.\n  The latest that do: {listed}")
     return chosen
+
+
+def _had_nothing(batch: Batch) -> bool:
+    """Whether it says only that a source was asked and had nothing new."""
+    return span_of(batch.origin) is not None and not batch.counts["source_rows"]
 
 
 def _leaning(zone: Zone, chosen: list[Batch]) -> Iterator[Batch]:

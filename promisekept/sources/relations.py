@@ -30,7 +30,8 @@ _BATCHES = pa.schema(
      ("landed_at", pa.timestamp("us", "UTC")), ("origin_path", pa.string()), ("origin_sha256", pa.string()),
      ("sha256", pa.string()),
      *((name, pa.int64()) for name in COUNTS),
-     ("first_event_at", pa.string()), ("last_event_at", pa.string()), ("superseded", pa.bool_()), ("reason", pa.string())]
+     ("first_event_at", pa.string()), ("last_event_at", pa.string()), ("superseded", pa.bool_()),
+     ("landed_again", pa.bool_()), ("reason", pa.string())]
 )  # fmt: skip
 _HELD_BACK = pa.schema(
     [("seq", pa.int64()), ("source", pa.string()), ("log", pa.string()), ("origin_name", pa.string()), ("sha256", pa.string()),
@@ -136,6 +137,7 @@ def _batch(zone: Zone, index: int) -> dict[str, object]:
         "first_event_at": batch.body["first_event_at"],
         "last_event_at": batch.body["last_event_at"],
         "superseded": batch.batch_id in zone.superseded,
+        "landed_again": batch.landed_again,
         "reason": batch.body["reason"],
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 from promisekept.settings import Settings, Source
 from promisekept.sources.files import Fingerprint, SourceFile
 from promisekept.sources.pulling.spans import Span
+from promisekept.sources.zone import COUNTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,25 @@ def mapping_sha256(source: Source) -> str | None:
 def origin_path(settings: Settings, file: SourceFile) -> str:
     """A file's path as the ledger records it: from the project's folder where it lies below it."""
     return file.path.removeprefix(f"{settings.base}/")
+
+
+def batch_body(settings: Settings, task: Task, batch_id: str, key_id: str) -> dict[str, Any]:
+    """The ledger line of a batch in which nothing landed."""
+    return {"batch_id": batch_id, **line_body(settings, task)} | {
+        "file": None,
+        "sha256": None,
+        "rows": 0,
+        "key_id": key_id,
+        "counts": dict.fromkeys(COUNTS, 0),
+        "quarantine": None,
+        "unmapped_rows": [],
+        "first_event_at": None,
+        "last_event_at": None,
+        "supersedes": list(task.supersedes),
+        "retries": [task.retries] if task.retries else [],
+        "only_rows": None if task.only_rows is None else list(task.only_rows),
+        "reason": task.reason,
+    }
 
 
 def line_body(settings: Settings, task: Task) -> dict[str, Any]:

@@ -70,6 +70,11 @@ class Batch:
         return retried[0] if retried else None
 
     @property
+    def landed_again(self) -> bool:
+        """Whether it is no delivery: a person had an earlier batch, or rows of one, landed again."""
+        return bool(self.body["supersedes"] or self.body["retries"])
+
+    @property
     def first_event_at(self) -> datetime | None:
         """The earliest instant among its landed rows; null without such."""
         told = self.body["first_event_at"]

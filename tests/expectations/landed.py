@@ -13,7 +13,7 @@ BATCHES = """
     seq bigint, batch_id varchar, source varchar, log varchar, namespace varchar, landed_at timestamptz,
     origin_sha256 varchar, sha256 varchar, source_rows bigint, mapped bigint, skipped bigint, unmapped bigint,
     held_back bigint, "read" bigint, landed bigint, duplicate bigint, superseding bigint, conflicting bigint,
-    quarantined bigint, first_event_at timestamptz, last_event_at timestamptz, superseded boolean
+    quarantined bigint, first_event_at timestamptz, last_event_at timestamptz, superseded boolean, landed_again boolean
 """
 SOURCES = """
     source varchar, log varchar, namespace varchar, time_zone varchar, expect_every_seconds bigint,

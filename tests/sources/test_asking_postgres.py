@@ -13,6 +13,7 @@ from source_project import Project
 
 from promisekept.errors import ConfigError, LandingError
 from promisekept.sources.dry_run import dry_run
+from promisekept.sources.reland import reland
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,26 @@ def test_rows_with_the_same_cursor_stay_together(table: Postgres, project: Proje
     asked(project, reader(chunk_rows=10))
     assert [landed.counts["landed"] for landed in project.land()] == [15, 16, 8]
     assert spans(project) == [(None, "1"), (("after", "1"), "3"), (("after", "3"), "4")]
+
+
+@pytest.mark.parametrize("cursor", ["id", None])
+def test_a_source_that_was_asked_and_had_nothing_new_has_delivered_where_deliveries_are_expected(
+    table: Postgres, project: Project, cursor: str | None
+):
+    """Without it a quiet day of a help desk would look like a help desk that is out of reach."""
+    asked(project, reader(cursor=cursor), expect={"every": "P1D"})
+    assert project.land_one().counts["source_rows"] == 0
+    table.fill("cases", [row(1), row(2)])
+    assert project.land_one().counts["landed"] == 2
+    quiet = project.land_one()
+    assert (set(quiet.counts.values()), quiet.batch_id) == ({0}, "b-0003")
+    assert project.land_one().batch_id == "b-0004"
+    (again,) = reland(project.settings, project.ledger, "helpdesk", "b-0002", reason="a test case", now=project.now)
+    assert again.counts["landed"] == 2
+    with pytest.raises(LandingError, match="no batch `b-0003` that counts"):
+        reland(project.settings, project.ledger, "helpdesk", "b-0003", reason="a test case", now=project.now)
+    table.fill("cases", [row(3)])
+    assert project.land_one().counts["landed"] == 1
 
 
 @pytest.mark.parametrize(("column", "kind"), [("id", "number"), ("occurred_at", "instant"), ("event_id", "text")])

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 from source_project import answered, received
+from test_history import HISTORY, MAPPING
 
 from promisekept.errors import ConfigError
 from promisekept.sources.keyring import FORGOTTEN, ROTATED, forget_key, load_keyring, rotate_key
@@ -164,3 +165,17 @@ def test_a_rotation_that_is_killed_loses_no_key_and_can_be_done_again(project, m
     project.file("c.csv", [received(event_id="e7", request_id="r7")])
     project.land()
     assert set(project.column("subject_key")) == {before.subject("email", JANE)}
+
+
+def test_a_table_without_a_history_is_compared_across_a_rotation_and_anew_once_the_earlier_key_is_given_up(project):
+    """Under another key every row has another hash: all of them would be seen for the first time, on the day of the rotation."""
+    project.mapping(MAPPING, history=HISTORY).file("1.csv", [{"id": "r1", "status": "open"}, {"id": "r2", "status": "open"}])
+    project.land()
+    earlier = rotate(project).earlier
+    project.file("2.csv", [{"id": "r1", "status": "open"}, {"id": "r2", "status": "done"}])
+    project.land()
+    forget_key(project.folder / "pseudonym.key", project.ledger, project.now, earlier, "no longer needed")
+    project.file("3.csv", [{"id": "r1", "status": "open"}])
+    project.land()
+    seen = [line.body["history"] for line in project.ledger.lines("batch")]
+    assert [(one["first"], one["same"], one["changed"]) for one in seen] == [(2, 0, 0), (0, 1, 1), (1, 0, 0)]

@@ -6,6 +6,7 @@ of the next one is forgotten, and is asked for again. Not here: what becomes of 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -15,13 +16,16 @@ from promisekept.errors import LandingError
 from promisekept.reading import Http
 from promisekept.settings import Settings, Source
 from promisekept.sources.batch import NothingNewError, land_file
+from promisekept.sources.files import Fingerprint, SourceFile
 from promisekept.sources.pulling.chunks import Piece, cut
 from promisekept.sources.pulling.patience import CutOffError, Patience, Timed
 from promisekept.sources.pulling.spans import Span, advances, asked, check_kind, known_upto, next_span, span_of
 from promisekept.sources.pulling.spool import Chunk, spooling
 from promisekept.sources.run import REMEMBER_AFTER, Run
-from promisekept.sources.tasks import Landed, Task, mapping_sha256, settings_sha256
+from promisekept.sources.tasks import Landed, Task, batch_body, mapping_sha256, settings_sha256
 from promisekept.sources.zone import Batch
+
+NOTHING = Fingerprint(hashlib.sha256().hexdigest(), 0, plain_size=0)
 
 
 def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]:
@@ -33,8 +37,8 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
         most: no more than about so many rows, for a trial.
 
     Returns:
-        One entry per chunk with something new, as it lands. A chunk that is held back is the last: what comes after it
-        would hide that it is missing.
+        One entry per chunk with something new, as it lands; one without a row where nothing is new and deliveries are expected.
+        A chunk that is held back is the last: what comes after it would hide that it is missing.
 
     Raises:
         ConfigError: a credential can't be had.
@@ -42,6 +46,7 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
     """
     reader = asked(source)
     patience = Patience(reader.retries)
+    seen, is_silent = NOTHING, most is None and source.expect is not None
     while True:
         known = known_upto(run.zone, source)
         # Without a cursor a chunk that landed could not be told from one that did not: all rows land together.
@@ -49,19 +54,32 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
         try:
             with chunks_of(run.settings, source, next_span(source, known), chunk_rows, most) as chunks:
                 for number, chunk in enumerate(chunks):
+                    seen = chunk.found
                     if _is_held_back(run, source, chunk):
                         return
                     if number >= REMEMBER_AFTER:
                         run.remember(run.zone.stored(source.log, source.namespace))
                     landed = _land(run, source, chunk, known)
                     if landed is not None:
+                        is_silent = False
                         yield landed
                         patience.renew()
                         if landed.held_back:
                             return
+            if is_silent:
+                yield _tell_nothing_new(run, source, known, seen)
             return
         except CutOffError as error:
             patience.spend(error)
+
+
+def _tell_nothing_new(run: Run, source: Source, known: Span | None, seen: Fingerprint) -> Landed:
+    """Say in the ledger that a source was asked and had nothing new: as good a delivery as an empty file."""
+    task = Task(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, span=known or Span())
+    batch_id = f"b-{run.number():04d}"
+    body = batch_body(run.settings, task, batch_id, run.key.id)
+    line = run.record("batch", body, seen.sha256)
+    return Landed(source.name, source.log, source.where, seen.sha256, line.seq, batch_id, body["counts"])
 
 
 def ask_again(settings: Settings, source: Source, batch: Batch) -> Chunk:

@@ -101,8 +101,8 @@ def delivered(folder: Path) -> Warehouse:
         db.execute("drop table landing.batches; drop table landing.sources")
         db.execute(
             "create table landing.batches (seq bigint, batch_id varchar, source varchar, log varchar, namespace varchar,"
-            " landed_at timestamptz, superseded boolean, first_event_at timestamptz, last_event_at timestamptz,"
-            " mapped bigint, skipped bigint, unmapped bigint, held_back bigint,"
+            " landed_at timestamptz, superseded boolean, landed_again boolean, first_event_at timestamptz,"
+            " last_event_at timestamptz, mapped bigint, skipped bigint, unmapped bigint, held_back bigint,"
             f" {', '.join(f'{name} bigint' for name in COUNTED)})"
         )
         db.execute(

@@ -7,7 +7,7 @@ deliveries as (
     select distinct source, landed_at
     from {{ source('landing', 'batches') }}
     cross join instants
-    where landed_at <= instants.as_of
+    where landed_at <= instants.as_of and landed_again is not true
 ),
 
 periods as (

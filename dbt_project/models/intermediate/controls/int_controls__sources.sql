@@ -18,7 +18,7 @@ delivered as (
     select
         source,
         count(*) filter (not superseded) as batches,
-        max(landed_at) as last_landed_at,
+        max(landed_at) filter (landed_again is not true) as last_landed_at,
         min(first_event_at) filter (not superseded) as first_event_at,
         max(last_event_at) filter (not superseded) as last_event_at,
         {%- for column in row_counts() %}

@@ -13,7 +13,7 @@ deliveries as (
     select distinct batches.source, batches.landed_at
     from {{ source('landing', 'batches') }} as batches
     cross join instants
-    where batches.landed_at <= instants.as_of
+    where batches.landed_at <= instants.as_of and batches.landed_again is not true
 ),
 
 waits as (
