@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -107,11 +108,14 @@ def serve(config: Path, port: int, *, headless: bool) -> None:
     ]  # fmt: skip
     print(f"Dashboard: http://{readers.address}:{port}  (Ctrl-C ends it)", file=sys.stderr)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(app.parents[1]), os.environ.get("PYTHONPATH", "")])}
+    server = subprocess.Popen(command, cwd=app.parent, env=environment)
+    # Who ends this process means the server: left alone it would go on, and hold the port.
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
-        code = subprocess.run(command, cwd=app.parent, env=environment, check=False).returncode
+        code = server.wait()
     except KeyboardInterrupt:
-        code = 0
-    if code:
+        code = server.wait()
+    if code not in (0, -signal.SIGINT, -signal.SIGTERM):
         raise typer.Exit(2)
 
 
