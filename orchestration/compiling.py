@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from orchestration.dbt_runner import DATABASE, DbtRunner
-from orchestration.pipeline import code_version
+from orchestration.versions import code_version
 from promisekept.durable import replace_durably
 from promisekept.evidence.models import Model, Models, Seed
 

@@ -33,7 +33,7 @@ class TransformError(PromisekeptError):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one model, seed or test."""
+    """What became of one model, seed or test; `text` is what a model was compiled to."""
 
     unique_id: str
     name: str
@@ -42,6 +42,7 @@ class NodeResult:
     seconds: float
     failures: int | None
     message: str | None
+    text: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -158,7 +159,7 @@ class DbtRunner:
         reads = {name: sorted(models.keys() & set(node.depends_on.nodes)) for name, node in models.items()}
         return {
             models[name].name: Model(
-                text=models[name].compiled_code.strip() + "\n",
+                text=str(_text(models[name])),
                 relation=models[name].relation_name.replace('"', ""),
                 is_view=models[name].config.materialized == "view",
                 reads=tuple(models[other].name for other in reads[name]),
@@ -248,7 +249,12 @@ def _as_data(result: Any) -> NodeResult:
         seconds=result.execution_time,
         failures=result.failures,
         message=result.message,
+        text=_text(result.node) if result.node.resource_type == "model" else None,
     )
+
+
+def _text(model: Any) -> str | None:
+    return model.compiled_code.strip() + "\n" if model.compiled_code else None
 
 
 def _explain(failed: Sequence[NodeResult], exception: BaseException | None) -> str:

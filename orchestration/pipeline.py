@@ -6,7 +6,6 @@ line, or what any room does inside. Every stage may be repeated: a run that was 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from pathlib import Path
 
 import duckdb
 
-import promisekept
 from expectations import beside
 from expectations.landed import landed_counts
 from expectations.publish_gate import run_publish_gate
@@ -32,7 +30,8 @@ from orchestration.carrying_on import (
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.letting_go import let_go
 from orchestration.model_tests import remember, remembered
-from promisekept.durable import file_sha256
+from orchestration.model_texts import remember_texts, remembered_texts
+from orchestration.versions import code_version, lock_sha256
 from promisekept.errors import ConfigError
 from promisekept.policy import (
     Catalogue,
@@ -59,7 +58,6 @@ from promisekept.sources.relations import attach
 from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
-LOCK = PROJECT.parent / "uv.lock"
 STAGING = ("fqn:promisekept.staging", "resource_type:seed")
 
 
@@ -137,16 +135,6 @@ def fix_instants(settings: Settings, as_of: datetime | None, known_at: datetime 
 
 
 @cache
-def code_version() -> str:
-    """What computes the marts: a hash over the models, seeds and macros, beside the program's version."""
-    digest = hashlib.sha256()
-    for file in sorted(PROJECT.rglob("*")):
-        if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts:
-            digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
-    return f"{promisekept.__version__}+{digest.hexdigest()[:12]}"
-
-
-@cache
 def catalogue() -> Catalogue:
     """Every metric and finding that there is, and the marts that they are made of.
 
@@ -189,6 +177,8 @@ def stage(build: Build, progress: Callable[[str, int, int], None] | None = None)
     results = build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
     with build.connect() as connection:
         remember(connection, results, anew=build.full_refresh)
+        if build.full_refresh:
+            remember_texts(connection, results)
     return results
 
 
@@ -206,6 +196,8 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
     results = build.runner(progress).build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
         remember(connection, results)
+        if build.full_refresh:
+            remember_texts(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
     return results
 
@@ -214,6 +206,8 @@ def write(build: Build) -> Candidate:
     """The finished marts as a closed file of their own, hashed."""
     ledger = Ledger.open(build.settings.home)
     kept_from = Zone(build.settings.home, ledger).kept_from
+    with build.connect() as connection:
+        texts = remembered_texts(connection)
     return write_candidate(
         build.outgoing,
         build.settings.home / "snapshots",
@@ -236,7 +230,8 @@ def write(build: Build) -> Candidate:
                 **{f"thresholds.{name}": value for name, value in build.settings.thresholds.model_dump(mode="json").items()},
                 **({KEPT_FROM: kept_from.isoformat()} if kept_from else {}),
             },
-            lock_sha256=file_sha256(LOCK) if LOCK.is_file() else None,
+            lock_sha256=lock_sha256(),
+            models=texts,
         ),
         build.settings.engine.config,
     )

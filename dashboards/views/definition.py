@@ -5,7 +5,7 @@ Here: facts in words, one table per kind. Not here: which steps there are (data/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -97,7 +97,9 @@ def _metric(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
         said["Only"] = (
             f"{words.sentence(row['dimension'])}: {notation.plain(words.value(row['dimension'], row['dimension_value']))}"
         )
-    return said | _computed(about) | {"Checks": _checks(row["quality_verdict"]), "Law": _confidence(row["rule_confidence"])}
+    compiled = _compiled(page, [*about["mart"].split(";"), "fct_metrics"] if about else [])
+    said |= _computed(about) | {"Compiled SQL": compiled}
+    return said | {"Checks": _checks(row["quality_verdict"]), "Law": _confidence(row["rule_confidence"])}
 
 
 def _computed(about: Mapping[str, Any]) -> dict[str, str]:
@@ -119,6 +121,12 @@ def _computed(about: Mapping[str, Any]) -> dict[str, str]:
     return said | {"Dated by": notation.plain(dated), "Counted from": notation.code(about["mart"])}
 
 
+def _compiled(page: Page, marts: Sequence[str]) -> str:
+    """By which text marts were computed; the text itself is in every bundle."""
+    hashes = page.snapshot.manifest.get("models", {})
+    return " · ".join(f"{notation.plain(mart)} {notation.code(_short(hashes[mart]))}" for mart in marts if mart in hashes)
+
+
 def _model(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     manifest = page.snapshot.manifest
     suites = [suite for suite in page.snapshot.quality["suites"] if suite["suite"].removeprefix("marts/") == row["mart"]]
@@ -128,6 +136,7 @@ def _model(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     return {
         "Table": notation.code(f"marts.{row['mart']}"),
         "Rows": notation.count(row["rows"]),
+        "Compiled SQL": _compiled(page, [row["mart"]]),
         "Content hash": notation.code(_short(manifest["tables"].get(row["mart"], {}).get("hash"))),
         "Publish gate": f"{notation.out_of(passed, declared)} checks passed" if suites else "",
         "Made by": notation.plain(f"promisekept {manifest['code_version']}, policy pack {manifest['pack']['version']}"),

@@ -33,7 +33,8 @@ class Provenance:
 
     `pack` holds name, version and sha256; `ledger_root` is the ledger's Merkle root when the candidate was written;
     `configuration` holds the organisation's settings that judge: its country and its thresholds; `lock_sha256` is that of the
-    list of exact versions that the program was installed from, where it came with one.
+    list of exact versions that the program was installed from, where it came with one; `models` holds the SHA-256 of the compiled
+    text of every model.
     """
 
     as_of: datetime
@@ -47,6 +48,7 @@ class Provenance:
     ledger_root: str
     configuration: Mapping[str, str | int | float] = field(default_factory=dict)
     lock_sha256: str | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,16 @@ def identity(candidate: Candidate) -> dict[str, Any]:
         "duckdb_version": duckdb.__version__,
         "holidays_version": made.holidays_version,
         "lock_sha256": made.lock_sha256,
+        "models": models(candidate),
         "content_hash": candidate.content_hash,
         "tables": tables(candidate),
     }
+
+
+def models(candidate: Candidate) -> dict[str, str]:
+    """SHA-256 of the compiled text of every mart."""
+    made = candidate.provenance.models
+    return {name: made[name] for name in sorted(candidate.tables) if name in made}
 
 
 def tables(candidate: Candidate) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from promisekept.durable import file_sha256, json_bytes, sync_folder, write_dura
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.chronicle import HISTORY_LOST, bench, kept_files, read_entries, speaking, write_entries, write_history
-from promisekept.publishing.manifests import IN_LEDGER, instant, tables
+from promisekept.publishing.manifests import IN_LEDGER, instant, models, tables
 from promisekept.publishing.published import PUBLISHED, RESTORED, damage, published_snapshots
 from promisekept.publishing.reader import HISTORY_FILE
 from promisekept.publishing.restating import find_entries
@@ -173,6 +173,7 @@ def _manifest(ledger: Ledger, line: Line, candidate: Candidate, quality: bytes) 
         "organisation": candidate.provenance.organisation,
         "published_at": instant(line.at),
         "content_hash": line.content_hash,
+        "models": models(candidate),
         "tables": tables(candidate),
         "file_sha256": candidate.sha256,
         "file_bytes": candidate.file.stat().st_size,

@@ -104,6 +104,8 @@ def test_a_rate_is_defined_by_its_numerator_its_denominator_and_its_date(open_pa
     assert (told["Numerator"], told["Denominator"]) == ("closed_on_time", "closed_on_time + closed_late + open_overdue")
     assert (told["Dated by"], told["Only"]) == ("due date", "Right type: Erasure")
     assert TO_DATE.words in texts(app)
+    texts_of = dict(part.split(" ", 1) for part in told["Compiled SQL"].replace("\\", "").replace("`", "").split(" · "))
+    assert texts_of == {"fct_requests": f"{'1f' * 4}…{'1f' * 4}", "fct_metrics": f"{'2e' * 4}…{'2e' * 4}"}
 
 
 def test_a_count_is_defined_in_a_sentence() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import logging
 from datetime import date
@@ -198,6 +199,9 @@ def test_the_versions_installed_are_told_as_of_the_snapshot_and_not_of_the_expor
     from promisekept.publishing.reader import open_snapshot
 
     with open_snapshot(larkfield.settings.home, larkfield.snapshot) as reader:
-        stated = reader.manifest["lock_sha256"]
+        stated, texts = reader.manifest["lock_sha256"], reader.manifest["models"]
     assert len(stated) == 64
     assert json.loads((auditors / "metadata/lineage.json").read_bytes())["code"]["lock_file_sha256"] == stated
+    assert texts.keys() >= {"fct_requests", "fct_metrics", "rpt_waterfall"}
+    for name, sha256 in texts.items():  # the text in a bundle is the one by which its figures were computed
+        assert hashlib.sha256((auditors / f"metadata/sql/{name}.sql").read_bytes()).hexdigest() == sha256

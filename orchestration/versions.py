@@ -1,0 +1,27 @@
+"""Which program computes: its own version with a hash of the models, and the list of everything that it was installed with."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import promisekept
+from orchestration.dbt_runner import PROJECT
+from promisekept.durable import file_sha256
+
+LOCK = PROJECT.parent / "uv.lock"
+
+
+@cache
+def code_version() -> str:
+    """What computes the marts: a hash over the models, seeds and macros, beside the program's version."""
+    digest = hashlib.sha256()
+    for file in sorted(PROJECT.rglob("*")):
+        if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts:
+            digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
+    return f"{promisekept.__version__}+{digest.hexdigest()[:12]}"
+
+
+def lock_sha256() -> str | None:
+    """SHA-256 of the list of exact versions, where the program came with one."""
+    return file_sha256(LOCK) if LOCK.is_file() else None
