@@ -20,6 +20,7 @@ from promisekept.evidence.models import Models
 from promisekept.evidence.scope import Scope
 from promisekept.evidence.tables import Table, is_nested
 from promisekept.policy.registers import REGISTERS
+from promisekept.publishing.causes import KEPT_FROM
 from promisekept.sources.contract import contract
 from promisekept.sources.relations import SOURCES
 from promisekept.sources.workbench import literal
@@ -138,6 +139,8 @@ def _instants(manifest: Mapping[str, Any]) -> str:
     for path, value in manifest["configuration"].items():
         kind = {int: "bigint", float: "double"}.get(type(value), "varchar")
         told[path.rpartition(".")[2]] = "null::varchar" if value is None else f"{literal(str(value))}::{kind}"
+    kept_from = manifest["configuration"].get(KEPT_FROM)
+    told["kept_from"] = f"{'null' if kept_from is None else literal(kept_from)}::date"
     return "select\n" + ",\n".join(f"    {sql} as {name}" for name, sql in told.items())
 
 
