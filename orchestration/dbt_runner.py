@@ -108,8 +108,6 @@ class DbtRunner:
             arguments += ["--select", *select]
         if exclude:
             arguments += ["--exclude", *exclude]
-        if not select:  # then only tests that read nothing else go with what is left out
-            arguments += ["--indirect-selection", "cautious"]
         if full_refresh:
             arguments.append("--full-refresh")
         outcome = _invoke(arguments, self.warehouse, self.manifest(), self.progress, self.engine)
@@ -119,29 +117,20 @@ class DbtRunner:
             raise TransformError(_explain(failed, outcome.exception))
         return results
 
-    def settled(self, growing: Collection[str]) -> list[str]:
-        """The names of the models and seeds that need not be made again while the code stays and only some sources grow.
-
-        Those that read nothing of what grows, however far back; and views, which say what is there whenever they are read. A
-        view that a test reads is made again all the same: dbt can't leave a model out and keep a test of it.
+    def reading_none_of(self, sources: Collection[str]) -> list[str]:
+        """The names of the models and seeds that read nothing of some sources, however far back.
 
         Args:
-            growing: names of dbt's sources, or `source.table` for a single one.
+            sources: names of dbt's sources, or `source.table` for a single one.
         """
         manifest = self.manifest()
         reading = {
-            name for name, one in manifest.sources.items() if {one.source_name, f"{one.source_name}.{one.name}"} & set(growing)
+            name for name, one in manifest.sources.items() if {one.source_name, f"{one.source_name}.{one.name}"} & set(sources)
         }
         while more := {child for name in reading for child in manifest.child_map.get(name, ())} - reading:
             reading |= more
-        nodes = manifest.nodes.items()
-        tested = {parent for _, one in nodes if one.resource_type == "test" for parent in one.depends_on.nodes}
-        return sorted(
-            one.name
-            for name, one in nodes
-            if one.resource_type in {"model", "seed"}
-            and (name not in reading or (one.config.materialized == "view" and name not in tested))
-        )
+        kinds = {"model", "seed"}
+        return sorted(one.name for name, one in manifest.nodes.items() if one.resource_type in kinds and name not in reading)
 
     def compile(self) -> dict[str, Model]:
         """Every model as a build from scratch would run it, whatever stands in the warehouse, each after those that it reads.

@@ -278,7 +278,7 @@ def _settled(build: Build) -> list[str]:
     with build.connect() as connection:
         heard = {log for (log,) in connection.execute("select distinct log from landing.batches").fetchall()}
     unheard = [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:empty_without_{log}")]
-    return [*unheard, *build.runner().settled(GROWING)]
+    return [*unheard, *build.runner().reading_none_of(GROWING)]
 
 
 def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack, ledger: Ledger) -> tuple[Path, bool]:

@@ -38,7 +38,7 @@ def test_a_run_of_a_later_day_makes_nothing_that_would_come_out_as_it_stands_and
     )
     names = {nodes[name].name for name in made}
     assert {"fct_requests", "stg_requests__contested", "int_findings__packs"} <= names
-    assert not {"dim_metrics", "int_requests__rules", "metric_catalogue", "stg_batches"} & names
+    assert not {"dim_metrics", "int_requests__rules", "metric_catalogue"} & names
     of_what_was_made = {name for name, one in nodes.items() if one.resource_type == "test" and made & set(one.depends_on.nodes)}
     assert tests == of_what_was_made
 
@@ -105,6 +105,6 @@ def test_a_log_that_is_heard_of_for_the_first_time_is_built(world):
     build = world.prepare("2026-02-03")
     assert not build.full_refresh
     staged = {result.name for result in pipeline.stage(build)}
-    assert ("stg_incidents__contested" in staged, "stg_consents__contested" in staged) == (True, False)
+    assert ("stg_incidents__events" in staged, "stg_consents__events" in staged) == (True, False)
     with build.connect() as connection:
         assert connection.execute("select event_id from staging.stg_incidents__events").fetchall() == [("e1",)]

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 from source_project import answered, received
-from test_history import HISTORY, MAPPING
+from test_tables_without_history import HISTORY, MAPPING
 
 from promisekept.errors import ConfigError
 from promisekept.sources.keyring import FORGOTTEN, ROTATED, forget_key, load_keyring, rotate_key
