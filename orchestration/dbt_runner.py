@@ -108,6 +108,8 @@ class DbtRunner:
             arguments += ["--select", *select]
         if exclude:
             arguments += ["--exclude", *exclude]
+        if not select:  # then only tests that read nothing else go with what is left out
+            arguments += ["--indirect-selection", "cautious"]
         if full_refresh:
             arguments.append("--full-refresh")
         outcome = _invoke(arguments, self.warehouse, self.manifest(), self.progress, self.engine)

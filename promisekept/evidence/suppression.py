@@ -128,12 +128,20 @@ def _bare(sums: Sequence[Sum], counts: Counts, hidden: set[Cell], threshold: int
 
 def _worked_out(sums: Sequence[Sum], counts: Counts, hidden: set[Cell]) -> set[Cell]:
     """What to hide more, because several sums together give a hidden figure away."""
+    known = worked_out(sums, hidden)
     more: set[Cell] = set()
-    for cell in worked_out(sums, hidden):
+    for cell in known:
         shown = [other for one in sums if cell in one.cells for other in one.cells if other not in hidden]
         if shown:
-            more.add(min(shown, key=lambda other: (not any(counts[other]), _size(other, counts))))
+            more.add(_cheapest(shown, counts))
+    if known and not more:  # all beside them is hidden already: what gives them away is shown further off
+        further = [other for one in sums if hidden.intersection(one.cells) for other in one.cells if other not in hidden]
+        more.update([_cheapest(further, counts)] if further else [])
     return more
+
+
+def _cheapest(shown: Iterable[Cell], counts: Counts) -> Cell:
+    return min(shown, key=lambda other: (not any(counts[other]), _size(other, counts)))
 
 
 def _is_small(cells: Iterable[Cell], counts: Counts, threshold: int) -> bool:

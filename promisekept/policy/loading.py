@@ -130,7 +130,7 @@ def document(pack: Pack) -> bytes:
 
 
 def read_document(content: bytes) -> Pack:
-    """The pack that `document` was made of; its rows stand in no file, so their line is 0.
+    """The pack that `document` was made of. A row's line is its place: models tell the rows of a register apart by it.
 
     Raises:
         PackError: the content is none of `document`'s.
@@ -147,9 +147,10 @@ def read_document(content: bytes) -> Pack:
     problems: list[Problem] = []
     registers = {}
     for name, definition in REGISTERS.items():
-        rows = [_typed(definition.file, 0, dict(cells), definition, problems) for cells in told["registers"].get(name, [])]
+        kept = enumerate(told["registers"].get(name, []), start=1)
+        rows = [(line, _typed(definition.file, line, dict(cells), definition, problems)) for line, cells in kept]
         present = name in told["registers"]
-        registers[name] = Register(definition, tuple(Row(definition.file, 0, row) for row in rows), present=present)
+        registers[name] = Register(definition, tuple(Row(definition.file, line, row) for line, row in rows), present=present)
     refuse(problems)
     return Pack(Path(), settings, MappingProxyType(registers), told["holidays"], hashlib.sha256(content).hexdigest())
 

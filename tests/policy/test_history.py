@@ -7,6 +7,7 @@ from datetime import date
 from policy.packs import REGISTERS, SOUND, loaded, whole_pack
 
 from promisekept.policy import compare, document, load_pack
+from promisekept.policy.loading import read_document
 
 TODAY = date(2026, 10, 1)
 
@@ -20,6 +21,16 @@ def changes(tmp_path, before, after):
 
 def test_the_same_content_is_no_change(tmp_path):
     assert changes(tmp_path, {}, {"systems_csv": '"system",name\n"crm", CRM\n'}) == []
+
+
+def test_a_kept_pack_is_read_back_with_its_rows_told_apart(tmp_path):
+    """Models join a register by the line of a row: when all of them stood in one, each disclosure met every recipient."""
+    pack = load_pack(whole_pack(tmp_path))
+    again = read_document(document(pack))
+    assert (again.sha256, again.registers.keys()) == (pack.sha256, pack.registers.keys())
+    for name, register in again.registers.items():
+        lines = [row.line for row in register.rows]
+        assert len(set(lines)) == len(lines) == len(pack.registers[name].rows)
 
 
 def test_a_target_lowered_is_a_change_of_the_past(tmp_path):
