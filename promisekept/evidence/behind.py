@@ -20,19 +20,9 @@ from types import MappingProxyType
 
 import duckdb
 
-UNITS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "requests": ("namespace", "request_id"),
-        "consents": ("subject_key", "purpose_code"),
-        "disclosures": ("namespace", "event_id"),
-        "retention": ("namespace", "record_id"),
-        "collections": ("namespace", "event_id"),
-        "processing": ("namespace", "event_id"),
-        "incidents": ("namespace", "incident_id"),
-        "policies": ("namespace", "policy_version"),
-        "subject_links": ("namespace", "event_id"),
-    }
-)
+from promisekept.sources.contract import contract
+
+UNITS: Mapping[str, tuple[str, ...]] = {name: log.life for name, log in contract().items()}
 """By log the columns that make one unit."""
 
 _MARTS = MappingProxyType(

@@ -10,7 +10,7 @@ answer in April changes what March's request counts as, and an event of a life t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,15 +25,6 @@ from promisekept.sources.workbench import literal, quoted
 from promisekept.sources.zone import Zone, scan
 
 Kind = Literal["event", "correction", "conflict", "refused"]
-LIVES: Mapping[str, tuple[str, ...]] = {
-    "requests": ("namespace", "request_id"),
-    "consents": ("subject_key", "purpose_code"),
-    "retention": ("namespace", "record_id"),
-    "incidents": ("namespace", "incident_id"),
-    "policies": ("namespace", "policy_version"),
-}
-"""What tells one life from another. In every other log an event is a life of its own, but a link joins persons for ever."""
-
 ALWAYS = date(1, 1, 1)
 NEVER = date(9999, 1, 1)
 _SLACK = "interval 14 hour"  # a request's date is that of its place, which may be the day before or after
@@ -220,7 +211,8 @@ class _Compared:
         )
 
     def _life(self) -> tuple[str, ...]:
-        return LIVES.get(self.log.name, ())
+        """What tells one life from another; nothing where an event is a life of its own, or joins persons for ever."""
+        return () if "event_id" in self.log.life else self.log.life
 
     def _joined_lives(self) -> str:
         life = self._life()

@@ -59,10 +59,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """One log: the columns that a source may deliver, in the order in which they land."""
+    """One log: the columns that a source may deliver, in the order in which they land; `life` tells one life from another."""
 
     name: str
     columns: tuple[Column, ...]
+    life: tuple[str, ...]
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the log has none."""
@@ -102,7 +103,7 @@ def contract() -> Mapping[str, Log]:
     """All nine logs by name."""
     text = resources.files(__package__).joinpath("contract.yml").read_text(encoding="utf-8")
     raw = yaml.safe_load(text)
-    return {name: Log(name, tuple(_columns(raw, log))) for name, log in raw["logs"].items()}
+    return {name: Log(name, tuple(_columns(raw, log)), tuple(log["life"])) for name, log in raw["logs"].items()}
 
 
 def _columns(raw: Mapping[str, Any], log: Mapping[str, Any]) -> Iterator[Column]:

@@ -34,6 +34,7 @@ Info = dict[str, Any]
 # gcsfs and adlfs bring their own families of packages; who needs one adds it.
 _PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
 _BRIEFLY = timedelta(seconds=10)
+# What another try gives again; fsspec raises the last one where a store has no such request.
 _HOPELESS = (FileNotFoundError, PermissionError, ImportError, ValueError, TypeError, NotImplementedError)
 _HOPELESS_NUMBERS = (errno.EINVAL, errno.EPERM, errno.ENAMETOOLONG, errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _WITHOUT_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound")

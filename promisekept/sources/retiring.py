@@ -34,15 +34,8 @@ from promisekept.sources.storage import write_rows
 from promisekept.sources.workbench import literal, workbench
 from promisekept.sources.zone import RETIRED, Batch, Zone, scan
 
-LIVES: Mapping[str, tuple[str, ...]] = {
-    "requests": ("namespace", "request_id"),
-    "consents": ("subject_key", "purpose_code"),
-    "disclosures": ("namespace", "event_id"),
-    "retention": ("namespace", "record_id"),
-    "collections": ("namespace", "event_id"),
-    "processing": ("namespace", "event_id"),
-    "incidents": ("namespace", "incident_id"),
-}
+_FOR_EVER = ("policies", "subject_links")
+LIVES: Mapping[str, tuple[str, ...]] = {name: log.life for name, log in contract().items() if name not in _FOR_EVER}
 """What falls out as one, by log. Of a log that is not listed nothing falls out."""
 
 Over = Callable[[duckdb.DuckDBPyConnection, str, str], bool]
