@@ -166,7 +166,7 @@ class Retention(Frozen):
 
 
 class Engine(Frozen):
-    """What DuckDB may take of the machine while landing and building; what does not fit into memory spills to disk."""
+    """What DuckDB may take of the machine while landing, building and exporting; what does not fit into memory spills to disk."""
 
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$")] | None = None
     temp_directory: Path | None = None

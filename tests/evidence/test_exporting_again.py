@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 from end_to_end.command import ROOT, promisekept
 from evidence.conftest import Project
@@ -74,6 +75,14 @@ def test_an_export_that_ends_in_the_middle_puts_nothing_in_place_and_what_it_lef
         assert list(out.iterdir()) == []
     bundle = larkfield.export("2026-09", regime="EU_GDPR", out=out).path
     assert list(out.iterdir()) == [bundle]
+
+
+def test_an_export_keeps_to_the_memory_that_it_is_given_and_leaves_nothing_of_what_it_spilled(larkfield: Project, tmp_path):
+    here = sorted(Path.cwd().iterdir())
+    with pytest.raises(duckdb.OutOfMemoryException):
+        larkfield.export("2026-09", regime="EU_GDPR", out=tmp_path, engine={"memory_limit": "1MB"})
+    assert list(tmp_path.iterdir()) == []
+    assert sorted(Path.cwd().iterdir()) == here
 
 
 def test_a_room_in_which_somebody_works_is_left_alone(tmp_path):
