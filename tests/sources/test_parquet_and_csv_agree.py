@@ -108,6 +108,7 @@ def test_a_nul_character_lands_in_no_column_whatever_its_type(project, monkeypat
     monkeypatch.setattr(batch, "_SMALL", small)
     table = pa.Table.from_pylist([answered(event_id=f"e{n}") | ({column: WITH_NUL[column]} if n else {}) for n in (1, 0)])
     pq.write_table(table, project.folder / "inbox/a.parquet")
-    pq.write_table(pa.Table.from_pylist([answered(event_id="e3") | {column: WITH_NUL[column]}]), project.folder / "inbox/b.parquet")
+    alone = pa.Table.from_pylist([answered(event_id="e3") | {column: WITH_NUL[column]}])
+    pq.write_table(alone, project.folder / "inbox/b.parquet")
     landed = [one.counts["landed"] for one in project.source(time_zone="UTC").land()]
     assert landed == [1, 0]
