@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from promisekept.durations import Interval
 from promisekept.evidence.scope import REGIME, Audience
 from promisekept.frozen import Frozen
-from promisekept.reading import EnvironmentVariable
+from promisekept.whereabouts import EnvironmentVariable
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Grain = Literal["month", "quarter", "year"]
