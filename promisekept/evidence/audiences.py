@@ -96,6 +96,14 @@ MARTS: Sequence[Mart] = (
         "mart.entity in (select 'requests/' || request_key from kept_requests)",
     ),
     Mart(
+        "rpt_finding_ages",
+        ("finding_key",),
+        f"mart.opened_at is null or ({_local('opened_at')} < scope.end_date"
+        f" and coalesce({_local('closed_at')} >= scope.start_date, true))",
+        "mart.entity in (select 'requests/' || requests.request_key from marts.fct_requests as requests"
+        " where requests.regime_code = scope.regime)",
+    ),
+    Mart(
         "fct_metrics",
         ("metric_code", *_PERIOD, "dimension", "dimension_value"),
         _WHOLE_PERIODS,

@@ -74,6 +74,11 @@ class Inquiry:
         """Whether the period ends after as_of."""
         return self.as_of < self._midnight(self.scope.period.end) - timedelta(minutes=1)
 
+    @property
+    def counted_at(self) -> datetime:
+        """When ages are counted: the end of the period, or as_of where that comes first."""
+        return min(self.as_of, self._midnight(self.scope.period.end))
+
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 

@@ -1,18 +1,19 @@
 """Part 6: what a reader needs in order to compare this report with the last one.
 
 Here: the figures that were restated (the schema `history` of the snapshot), the rules that changed since the bundle before, and
-the findings by age. Not here: finding the cause of a restatement (publishing does that) or comparing packs (policy/history.py).
+the findings rolled forward. Not here: their table (finding_ages.py), finding the cause of a restatement (publishing does that) or
+comparing packs (policy/history.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from promisekept.evidence.report import notation, words
 from promisekept.evidence.report.asking import Inquiry
+from promisekept.evidence.report.finding_ages import rolled_forward
 from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
 from promisekept.evidence.report.scorecard import short_title
 
@@ -31,7 +32,7 @@ def changes(ask: Inquiry, since: Mapping[str, Any] | None = None) -> Part:
     lead = "A change of a figure is never silent: each that differs from the last publication is listed with its cause."
     blocks: list[Block] = [Text(lead, "lead"), *_restated(ask), *_rules(since)]
     if not ask.is_public:
-        blocks += _ages(ask)
+        blocks += rolled_forward(ask)
     blocks.append(Text("metadata/changes.json has each change with the figures before and after.", "note"))
     return Part(6, "Changes and findings", tuple(blocks))
 
@@ -138,33 +139,3 @@ def _restated(ask: Inquiry) -> list[Block]:
     return (
         [text, Table("Figures of earlier reports that have changed", "fct_restatements", columns, rows, note)] if rows else [text]
     )
-
-
-def _ages(ask: Inquiry) -> list[Block]:
-    found = ask.rows(
-        """
-        select severity, count(*)::bigint as n,
-            count(*) filter (occurred_at >= $recent)::bigint as young,
-            count(*) filter (occurred_at < $recent and occurred_at >= $older)::bigint as middle,
-            count(*) filter (occurred_at < $older)::bigint as old,
-            count(*) filter (occurred_at is null)::bigint as undated
-        from marts.fct_findings
-        where occurred_at is null or occurred_at < $ends
-        group by severity order by list_position(['high', 'medium', 'low'], severity)
-        """,
-        recent=ask.as_of - timedelta(days=30),
-        older=ask.as_of - timedelta(days=90),
-    )
-    names = ("young", "middle", "old", "undated", "n")
-    rows = [Row((words.sentence(row["severity"]), *(notation.count(row[name]) for name in names))) for row in found]
-    rows.append(Row(("All", *(notation.count(sum(row[name] for row in found)) for name in names)), "total"))
-    columns = (
-        Column("Severity", 25),
-        Column("Younger than 30 days", 15, "right"),
-        Column("30 to 90 days", 15, "right"),
-        Column("Older than 90 days", 15, "right"),
-        Column("Without a date", 15, "right"),
-        Column("All", 15, "right"),
-    )
-    note = "Findings with a cause before the end of the period; their age is that of the cause, counted at as of."
-    return [Table("Findings by severity and age", "fct_findings", columns, tuple(rows), note)] if found else []
