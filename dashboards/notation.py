@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dashboards.words import OPERATORS
 from promisekept import numerals
 from promisekept.numerals import FIXED, MINUS, NULL, SHARES, count
+from promisekept.vocabulary import NO_OWNER
 
 __all__ = ["NULL", "SHARES", "count"]  # shared with the report
 TO = " – "  # noqa: RUF001 - how the product writes a range
@@ -90,6 +91,11 @@ def days(value: int, *, of: str = "day") -> str:
 def day(value: date | None) -> str:
     """`22 Sep 2026`."""
     return f"{value.day} {value:%b %Y}" if value else NULL
+
+
+def answering(owner: str | None, due: date | None) -> str:
+    """Who answers for a promise, and by when what is missed is to be put right, both in the pack's words."""
+    return (plain(owner) if owner else NO_OWNER) + (f", to be put right by {day(due)}" if due else "")
 
 
 def short_day(value: date | None) -> str:

@@ -48,7 +48,7 @@ def promises(ref: Ref, period: Period) -> list[Row]:
             coalesce(verdicts.status, 'insufficient_evidence') as status, coalesce(verdicts.reason, deciding.reason) as reason,
             deciding.metric_code, deciding.dimension, deciding.dimension_value, deciding.operator, deciding.target, deciding.unit,
             deciding.value, deciding.numerator, deciding.denominator, deciding.units, deciding.breaches,
-            coalesce(found.findings, 0) as findings
+            coalesce(found.findings, 0) as findings, clauses.owner, clauses.remedy_due
         from marts.dim_clauses clauses
         left join verdicts using (clause_id) left join deciding using (clause_id) left join found using (clause_id)
         order by list_position($ranks::varchar[], coalesce(verdicts.status, 'insufficient_evidence')), clauses.clause_id

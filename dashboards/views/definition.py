@@ -57,6 +57,7 @@ def _promise(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
         "Verdict": f"{words.PROMISES[row['status']].badge()} for {page.period.words}",
         "Reason": _sentence(row.get("reason")),
         "Decided by": notation.code(row["metric_code"]) if row.get("metric_code") else "",
+        "Owner": notation.answering(row["owner"], row["remedy_due"]),
         "Findings": f"{notation.count(row.get('findings', 0))} to date",
         "Assessed": {"measured": "by measures", "partly": "partly by measures", "manual": "by hand"}.get(
             row["assessed_by"], _sentence(row["assessed_by"])

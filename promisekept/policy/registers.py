@@ -12,7 +12,7 @@ from typing import Literal
 from promisekept.settings import LOGS
 from promisekept.sources.contract import contract
 
-Type = Literal["text", "code", "date", "integer", "number", "yes_no", "list", "period", "place", "country", "zone"]
+Type = Literal["text", "code", "date", "integer", "number", "yes_no", "list", "period", "place", "country", "zone", "role"]
 
 RECIPIENT_KINDS = ("service_provider", "legal_authority", "consented_party", "other_authorised")
 OPERATORS = (">=", "<=", "=", ">", "<")
@@ -150,6 +150,16 @@ _DEFINITIONS = (
         ("control_id", "assessed_on"),
     ),
     RegisterDefinition(
+        "owners",
+        (
+            _code("control_id", refers_to="controls"),
+            Column("owner", "role", required=True),
+            Column("remedy_due", "date"),
+            *_VALIDITY,
+        ),
+        ("control_id",),
+    ),
+    RegisterDefinition(
         "regimes",
         (
             _code("rule_id"),
@@ -283,6 +293,9 @@ _DEFINITIONS = (
 )
 
 REGISTERS: dict[str, RegisterDefinition] = {definition.name: definition for definition in _DEFINITIONS}
+
+JUDGE_NOTHING = frozenset({"owners"})
+"""Registers by which no case and no promise is judged: who answers for a promise changes nothing of what became of it."""
 
 # Which column of a register is the code that other registers refer to.
 CODE_COLUMN = {

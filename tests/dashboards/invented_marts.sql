@@ -58,7 +58,10 @@ create table marts.dim_metrics as select * from (values
     ('denial_without_ground_count', 'Denials without a ground', 'Denials whose ground is none of the seven'),
     ('consent_provable_rate', 'Consents that can be proven', 'provable / active')
 ) t (metric_code, name, description);
-create table marts.dim_clauses as select * from (values
+create table marts.dim_clauses as
+select *, case clause_id when 'RIG-1' then 'Privacy Operations' end as owner,
+    case clause_id when 'RIG-1' then date '2026-10-31' end as remedy_due
+from (values
     ('RIG-1', 'Rights', 'A person can see the data held on them', 'policy', 'measured', 'completeness of answers is not measured'),
     ('RIG-4', 'Rights', 'A person can have data erased and it really is erased', 'policy', 'partly',
         'as good as the match between the logs'),

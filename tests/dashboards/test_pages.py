@@ -222,3 +222,9 @@ def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(
     monkeypatch.setattr(stops, "after_stop", lambda *_: found | {"after": 0, "recipients": None})
     late, every = query.first(ref, "select count_if(not is_fresh) as late, count(*) as n from marts.audit_sources").values()
     assert f"**{late} of {every} sources** deliver late: legacy\\_tickets" in texts(open_page("/"))
+
+
+def test_a_promise_says_who_answers_for_it_or_that_nobody_is_named(open_page: Open) -> None:
+    named, unnamed = (texts(open_page("/", clause=clause)) for clause in ("RIG-1", "RIG-8"))
+    assert "Owner: Privacy Operations, to be put right by 31 Oct 2026" in named
+    assert "Owner: no owner named" in unnamed

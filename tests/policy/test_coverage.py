@@ -98,6 +98,14 @@ def test_a_pack_without_promises_is_no_pack(tmp_path):
             "attestations.csv:2: control_id: `CTL-SEC` is not in controls.csv",
         ),
         (
+            {"owners_csv": REGISTERS["owners.csv"].replace("CTL-DEADLINE", "CTL-DEADLINES")},
+            "owners.csv:2: control_id: `CTL-DEADLINES` is not in controls.csv\n  Did you mean `CTL-DEADLINE`?",
+        ),
+        (
+            {"owners_csv": REGISTERS["owners.csv"] + "CTL-DEADLINE,Legal,\n"},
+            "owners.csv:3: control_id `CTL-DEADLINE` is already given in line 2, for days that overlap",
+        ),
+        (
             {"purposes_csv": REGISTERS["purposes.csv"].replace(",crm", ",crm;erp")},
             "purposes.csv:2: systems: `erp` is not in systems.csv",
         ),

@@ -60,6 +60,11 @@ class Inquiry:
         return instant_of(self.reader.manifest["known_at"])
 
     @property
+    def today(self) -> date:
+        """The local date of as_of."""
+        return self.as_of.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
     def last(self) -> date:
         """The period's last day."""
         return self.scope.period.end - timedelta(days=1)

@@ -44,7 +44,7 @@ def _page(sources: Sources, promise: Promise) -> list[Block]:
         promise.ref,
         promise.clause["section"],
         promise.clause["promise"],
-        f"{origin}  ·  Control {controls}" + ("  ·  Measure" if deciding else ""),
+        f"{origin}  ·  Control {controls}{_owner(sources, promise)}" + ("  ·  Measure" if deciding else ""),
         deciding.code if deciding else "",
     )
     if deciding is None:
@@ -59,6 +59,10 @@ def _page(sources: Sources, promise: Promise) -> list[Block]:
     blocks += _method(sources, promise, deciding)
     blocks += rules_table(sources, promise)
     return blocks + findings_table(sources, promise)
+
+
+def _owner(sources: Sources, promise: Promise) -> str:
+    return "" if sources.showing.is_public else f"  ·  Owner: {promise.owner}"
 
 
 def _by_hand(sources: Sources, promise: Promise) -> list[Block]:

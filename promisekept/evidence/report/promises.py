@@ -13,6 +13,7 @@ from datetime import date
 
 from promisekept.evidence.report.asking import GRAVEST, Answer, Inquiry
 from promisekept.evidence.report.words import KEPT, RANKS
+from promisekept.vocabulary import NO_OWNER
 
 SHOWN = 50
 """How many findings a promise shows at most."""
@@ -73,6 +74,11 @@ class Promise:
     def ref(self) -> str:
         """The clause's own reference."""
         return str(self.clause["clause_id"])
+
+    @property
+    def owner(self) -> str:
+        """Who answers for it, in the pack's words."""
+        return str(self.clause["owner"] or NO_OWNER)
 
     @property
     def deciding(self) -> Measure | None:
