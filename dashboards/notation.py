@@ -98,6 +98,15 @@ def answering(owner: str | None, due: date | None) -> str:
     return (plain(owner) if owner else NO_OWNER) + (f", to be put right by {day(due)}" if due else "")
 
 
+def exception(row: Mapping[str, Any]) -> str:
+    """An exception that the organisation granted itself, and that it changes no verdict."""
+    scope = plain(row["scope"]) if row["scope"] else "the whole control"
+    return (
+        f"Exception {plain(row['exception_id'])} ({scope}): {plain(row['reason'])}. Approved by: {plain(row['approved_by'])}, "
+        f"until {day(row['last_day'])}. The verdict is what it would be without it."
+    )
+
+
 def short_day(value: date | None) -> str:
     """`22 Sep`."""
     return f"{value.day} {value:%b}" if value else NULL

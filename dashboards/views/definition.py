@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboards import notation, onward, words
 from dashboards.data import lineage as data
-from dashboards.data import quality
+from dashboards.data import promises, quality
 from dashboards.data.lineage import Lineage, Node
 from dashboards.page import Page
 
@@ -58,6 +58,7 @@ def _promise(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
         "Reason": _sentence(row.get("reason")),
         "Decided by": notation.code(row["metric_code"]) if row.get("metric_code") else "",
         "Owner": notation.answering(row["owner"], row["remedy_due"]),
+        "Exceptions": " ".join(notation.exception(one) for one in promises.exceptions(page.ref, row["clause_id"])),
         "Findings": f"{notation.count(row.get('findings', 0))} to date",
         "Assessed": {"measured": "by measures", "partly": "partly by measures", "manual": "by hand"}.get(
             row["assessed_by"], _sentence(row["assessed_by"])

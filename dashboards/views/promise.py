@@ -50,6 +50,8 @@ def _drawer(page: Page, clause: str) -> None:
     st.markdown(f"**{notation.plain(about['promise'])}**")
     st.caption(f"{notation.plain(about['section'])} · {origin} · judged for {page.period.words}")
     st.caption(f"Owner: {notation.answering(about['owner'], about['remedy_due'])}")
+    for one in promises.exceptions(page.ref, clause):
+        st.caption(notation.exception(one))
     _onward(page, clause)
     for measure in measures:
         with st.container(border=True, gap="xsmall"):

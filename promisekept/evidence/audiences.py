@@ -130,6 +130,7 @@ MARTS: Sequence[Mart] = (
         of_regime="true",
         for_public=("clause_id", "section", "promise", "source", "assessed_by", "limits"),
     ),
+    Mart("dim_exceptions", ("exception_id",), "mart.valid_from < scope.end_date and mart.valid_to > scope.start_date", "true"),
     Mart("rpt_waterfall", (*_PERIOD, "dimension", "dimension_value"), _WHOLE_PERIODS, _OF_REGIME),
     Mart("rpt_roll_forward", (*_PERIOD, "right_type"), _WHOLE_PERIODS),
     Mart("rpt_scope", ("system", "log", "source", *_PERIOD), _WHOLE_PERIODS),

@@ -160,6 +160,19 @@ _DEFINITIONS = (
         ("control_id",),
     ),
     RegisterDefinition(
+        "exceptions",
+        (
+            _code("exception_id"),
+            _code("control_id", refers_to="controls"),
+            Column("scope"),
+            Column("reason", required=True),
+            Column("approved_by", "role", required=True),
+            Column("valid_from", "date", required=True),
+            Column("valid_to", "date", required=True),
+        ),
+        ("control_id", "scope"),
+    ),
+    RegisterDefinition(
         "regimes",
         (
             _code("rule_id"),
@@ -308,6 +321,9 @@ CODE_COLUMN = {
     "recipients": "recipient_id",
     "systems": "system",
 }
+
+# What numbers the rows of a register besides its key: never given twice, whatever the days.
+NUMBERED_BY = {"regimes": "rule_id", "exceptions": "exception_id"}
 
 # The values that a control may name for each dimension of a metric: a closed list, or the codes of a register.
 DIMENSION_VALUES: dict[str, tuple[str, ...]] = {

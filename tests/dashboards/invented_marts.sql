@@ -73,6 +73,11 @@ from (values
     ('SEC-1', 'Protection', 'Information is guarded against unauthorised access', 'policy', 'manual', null)
 ) t (clause_id, section, promise, source, assessed_by, limits);
 
+create table marts.dim_exceptions as select 'EX-7' as exception_id, 'CTL-RIGHT-ACCESS' as control_id, 'RIG-1' as clause_id,
+    'requests by post' as scope, 'The scanning service changed hands' as reason, 'Data Protection Officer' as approved_by,
+    date '2026-09-01' as valid_from, date '2026-12-01' as valid_to, date '2026-11-30' as last_day, true as is_in_force,
+    date '2026-09-30' as as_of_date;
+
 create table marts.fct_control_results as
 with targets (control_id, clause_id, metric_code, dimension, dimension_value, operator, target) as (values
     ('CTL-RIGHT-ACCESS', 'RIG-1', 'deadline_adherence', 'right_type', 'access', '>=', 0.98),

@@ -201,6 +201,12 @@ GOOD = GOOD_REPORTS | {
     "dim_clauses": """
         select 'C-1' as clause_id, 'measured' as assessed_by, 'Write to privacy@example.org' as promise, '' as limits
     """,
+    "dim_exceptions": """
+        select
+            'EX-1' as exception_id, 'CTL-1' as control_id, date '2026-02-01' as valid_from, date '2026-04-01' as valid_to,
+            true as is_in_force, date '2026-03-01' as as_of_date, 'one system' as scope
+        union all select 'EX-2', 'CTL-1', date '2026-04-01', date '2026-05-01', false, date '2026-03-01', null
+    """,
     "dim_agreements": """
         select
             'DPA-1' as agreement_ref, 'mail' as recipient_id, date '2026-01-01' as valid_from, date '2026-04-01' as valid_to,

@@ -204,3 +204,19 @@ def test_an_owner_is_a_role_and_no_address_of_a_person(tmp_path, owner):
 def test_an_owner_that_is_nobody_is_refused(tmp_path):
     text = "control_id,owner,remedy_due\nCTL-DEADLINE,,2026-10-31\n"
     assert "owners.csv:2: owner: this cell is empty and may not be" in refusal(tmp_path, owners_csv=text)
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ("Why,DPO,2026-01-01,2026-01-01", "valid_to 2026-01-01 is not after valid_from 2026-01-01"),
+        ("Why,DPO,2026-01-01,", "valid_to: this cell is empty and may not be"),
+        ("Why,DPO,,2026-06-01", "valid_from: this cell is empty and may not be"),
+        ("Why,,2026-01-01,2026-06-01", "approved_by: this cell is empty and may not be"),
+        (",DPO,2026-01-01,2026-06-01", "reason: this cell is empty and may not be"),
+        ("Why,DPO,1 Jan 2026,2026-06-01", "valid_from: `1 Jan 2026` is no date; write it as 2026-09-30"),
+    ],
+)
+def test_an_exception_has_a_reason_an_approval_a_beginning_and_an_end(tmp_path, cells, says):
+    text = f"exception_id,control_id,scope,reason,approved_by,valid_from,valid_to\nEX-1,CTL-DEADLINE,,{cells}\n"
+    assert f"exceptions.csv:2: {says}" in refusal(tmp_path, exceptions_csv=text)

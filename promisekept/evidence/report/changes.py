@@ -1,8 +1,8 @@
 """Part 6: what a reader needs in order to compare this report with the last one.
 
-Here: the figures that were restated (the schema `history` of the snapshot), the rules that changed since the bundle before, and
-the findings rolled forward. Not here: their table (finding_ages.py), finding the cause of a restatement (publishing does that) or
-comparing packs (policy/history.py).
+Here: the figures that were restated (the schema `history` of the snapshot), the rules that changed since the bundle before, the
+exceptions in force and the findings rolled forward. Not here: the tables of these (exceptions.py, finding_ages.py), finding the
+cause of a restatement (publishing does that) or comparing packs (policy/history.py).
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any
 
 from promisekept.evidence.report import notation, words
 from promisekept.evidence.report.asking import Inquiry
+from promisekept.evidence.report.exceptions import in_force_table
 from promisekept.evidence.report.finding_ages import rolled_forward
 from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
+from promisekept.evidence.report.promises import Promise
 from promisekept.evidence.report.scorecard import short_title
 
 _SHOWN = 40
@@ -22,19 +24,20 @@ _OF_RULES = ("pack", "law", "code")
 """Causes of a restatement that are no matter of what happened."""
 
 
-def changes(ask: Inquiry, since: Mapping[str, Any] | None = None) -> Part:
+def changes(ask: Inquiry, promises: tuple[Promise, ...], since: Mapping[str, Any] | None = None) -> Part:
     """Part 6.
 
     Args:
         ask: of which snapshot and for whom.
+        promises: each with its verdict in the period.
         since: what metadata/changes.json says of the bundle before; None where there is none to compare with.
     """
     lead = "A change of a figure is never silent: each that differs from the last publication is listed with its cause."
     blocks: list[Block] = [Text(lead, "lead"), *_restated(ask), *_rules(since)]
     if not ask.is_public:
-        blocks += rolled_forward(ask)
+        blocks += [*in_force_table(ask, promises), *rolled_forward(ask)]
     blocks.append(Text("metadata/changes.json has each change with the figures before and after.", "note"))
-    return Part(6, "Changes and findings", tuple(blocks))
+    return Part(6, "Changes, exceptions and findings", tuple(blocks))
 
 
 def _rules(since: Mapping[str, Any] | None) -> list[Block]:

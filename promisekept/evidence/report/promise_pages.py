@@ -7,7 +7,7 @@ the tables (promise_tables.py).
 
 from __future__ import annotations
 
-from promisekept.evidence.report import charts, notation, words
+from promisekept.evidence.report import charts, exceptions, notation, words
 from promisekept.evidence.report.asking import Answer, Inquiry
 from promisekept.evidence.report.definitions import definitions
 from promisekept.evidence.report.model import Band, Block, Bullets, Chart, Field, Formula, PromiseHead, Text
@@ -191,6 +191,8 @@ def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]
 
 def _limits(sources: Sources, promise: Promise, measure: Measure | None) -> list[Block]:
     items = [words.ASSESSED[promise.clause["assessed_by"]]]
+    if not sources.showing.is_public:
+        items += [exceptions.told(one) for one in promise.exceptions]
     if promise.clause["limits"]:
         items.append(words.sentence_of(promise.clause["limits"]) + ".")
     if measure is not None:
