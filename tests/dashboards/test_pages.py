@@ -226,7 +226,7 @@ def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(
 
 def test_an_exception_in_force_stands_beside_the_promise_and_leaves_its_verdict(open_page: Open) -> None:
     said = texts(open_page("/", clause="RIG-1"))
-    assert "Exception EX-7 (requests by post): The scanning service changed hands. Approved by: Data Protection Officer" in said
+    assert "Exception EX\\-7 (requests by post): The scanning service changed hands. Approved by: Data Protection Officer" in said
     assert "The verdict is what it would be without it." in said
     assert "Exception" not in texts(open_page("/", clause="RIG-8"))
 
