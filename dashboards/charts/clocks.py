@@ -69,7 +69,7 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
         .mark_bar(cornerRadius=2, height={"band": 1})
         .encode(
             x=alt.X("from:Q", scale=scale, axis=x_axis),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=y,
             color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds])),
             tooltip=[
@@ -123,6 +123,6 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
     layers.append(
         alt.Chart(said)
         .mark_text(align="left", dx=9, fontSize=11.5, color=TEXT)
-        .encode(x=alt.X("at:Q", scale=scale), y=y, text="words:N")
+        .encode(x=alt.X("at:Q", scale=scale), y=y, text=alt.Text("words:N"))
     )
     return alt.layer(*layers).resolve_scale(color="independent", shape="independent")

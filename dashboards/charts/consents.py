@@ -16,7 +16,7 @@ import pandas as pd
 from dashboards import notation
 from dashboards.charts.drawing import drawn
 from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, ROSE, TEXT, UNSURE, VIOLET, axis
-from dashboards.charts.rates import FEW
+from dashboards.charts.rates import HOLLOW
 from dashboards.data.measures import Measure
 from dashboards.data.metrics import wilson
 
@@ -48,11 +48,11 @@ def opt_in(purposes: Sequence[tuple[str, Mapping[str, Measure]]], kinds: Mapping
     )
     scale = alt.Scale(domain=[0, 1.34], nice=False)
     ticks = axis(format=".0%", grid=True, values=[0, 0.2, 0.4, 0.6, 0.8, 1])
-    interval = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=scale, axis=ticks), x2="high:Q")
+    interval = base.mark_rule(strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=scale, axis=ticks), x2=alt.X2("high:Q"))
     dots = base.mark_point(size=42, strokeWidth=1.6, opacity=1).encode(
         x=alt.X("value:Q", scale=scale, axis=ticks),
         fill=alt.Fill("kind:N", scale=colours, legend=alt.Legend(symbolOpacity=1)),
-        fillOpacity=alt.condition(f"datum.n < {FEW}", alt.value(0.0), alt.value(1.0)),
+        fillOpacity=HOLLOW,
         tooltip=[
             alt.Tooltip("purpose", title="Purpose"),
             alt.Tooltip("kind", title="Out of"),
@@ -62,7 +62,7 @@ def opt_in(purposes: Sequence[tuple[str, Mapping[str, Measure]]], kinds: Mapping
         ],
     )
     text = base.mark_text(align="left", dx=7, fontSize=10.5).encode(
-        x=alt.X("high:Q", scale=scale, axis=ticks), text="of:N", color=alt.value(TEXT)
+        x=alt.X("high:Q", scale=scale, axis=ticks), text=alt.Text("of:N"), color=alt.ColorValue(TEXT)
     )
     return alt.layer(interval, dots, text)
 
@@ -123,7 +123,7 @@ def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[d
     last = (
         alt.Chart(labels)
         .mark_text(align="left", dx=7, fontSize=11)
-        .encode(x=x, y=alt.Y("height:Q", scale=scale), text="words:N", color=colour)
+        .encode(x=x, y=alt.Y("height:Q", scale=scale), text=alt.Text("words:N"), color=colour)
     )
     return alt.layer(line, dots, last)
 
@@ -174,13 +174,13 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
         alt.Tooltip("limit", title="Limit"),
     ]
     bars = known.mark_rule(strokeWidth=10, strokeCap="round").encode(
-        x=x, x2="p95:Q", color=alt.Color("colour:N", scale=None), tooltip=tips
+        x=x, x2=alt.X2("p95:Q"), color=alt.Color("colour:N", scale=None), tooltip=tips
     )
-    text = known.mark_text(align="right", color=TEXT, fontSize=11.5).encode(x=alt.value("width"), text="words:N")
+    text = known.mark_text(align="right", color=TEXT, fontSize=11.5).encode(x=alt.XValue("width"), text=alt.Text("words:N"))
     silent = (
         base.transform_filter("!isValid(datum.p95)")
         .mark_text(align="left", dx=4, color=TEXT, fontSize=11.5)
-        .encode(x=alt.value(0), text="words:N")
+        .encode(x=alt.XValue(0), text=alt.Text("words:N"))
     )
     timed = [bars, text] if any(row["p95"] is not None for row in rows) else []
     never = [silent] if any(row["p95"] is None for row in rows) else []
@@ -198,7 +198,7 @@ def _limited(base: alt.Chart, rows: Sequence[Mapping[str, Any]], limits: Sequenc
     )
     return [
         rule.mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75),
-        rule.mark_text(baseline="bottom", dy=-4, color=TEXT, fontSize=11).encode(y=alt.value(0), text="words:N"),
+        rule.mark_text(baseline="bottom", dy=-4, color=TEXT, fontSize=11).encode(y=alt.YValue(0), text=alt.Text("words:N")),
     ]
 
 

@@ -49,7 +49,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
                 scale=alt.Scale(domain=[0, max(most, 1)]),
             ),
             color=alt.Color("kind:N", scale=alt.Scale(domain=["Missed", "Not assessable"], range=[BAD, SOFT_UNSURE])),
-            order="order:Q",
+            order=alt.Order("order:Q"),
             tooltip=[
                 alt.Tooltip("full", title="Month"),
                 alt.Tooltip("kind", title="Verdict"),
@@ -61,7 +61,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
         alt.Chart(data)
         .transform_filter(f"datum.kind === 'Missed' && datum.promises > {most * 0.09}")
         .mark_text(color="#FFFFFF", fontWeight=600, fontSize=11, dy=9)
-        .encode(x=x, y="promises:Q", text="promises:Q")
+        .encode(x=x, y=alt.Y("promises:Q"), text=alt.Text("promises:Q"))
     )
     return alt.layer(bars, numbers)
 
@@ -95,7 +95,7 @@ def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
         x=alt.X(
             "from:Q", scale=scale, axis=axis(grid=True, tickCount=4, title="Requests received", titleAnchor="end", format=",d")
         ),
-        x2="to:Q",
+        x2=alt.X2("to:Q"),
         color=alt.Color("colour:N", scale=None),
         tooltip=[alt.Tooltip("status", title="Status"), alt.Tooltip("label", title="Requests")],
     )
@@ -104,7 +104,7 @@ def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
         .mark_tick(thickness=2, bandSize=13)
         .encode(x=alt.X("from:Q"), color=alt.Color("colour:N", scale=None))
     )
-    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x="to:Q", text="label:N")
+    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x=alt.X("to:Q"), text=alt.Text("label:N"))
     return alt.layer(bars, ticks, text)
 
 
@@ -137,13 +137,15 @@ def days_left(rows: Sequence[dict[str, Any]]) -> alt.LayerChart:
                 bin="binned",
                 axis=axis(values=ticks, labelExpr="datum.value * 7", title="Days to the due date", titleAnchor="end", grid=False),
             ),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=alt.Y("n:Q", axis=axis(grid=True, tickMinStep=1, tickCount=4, title="Requests")),
             color=alt.Color("kind:N", scale=alt.Scale(domain=["Overdue", "In time"], range=[BAD, SOFT_INFO])),
             tooltip=[alt.Tooltip("days", title="Days left"), alt.Tooltip("n", title="Requests")],
         )
     )
-    today = alt.Chart(pd.DataFrame({"week": [0]})).mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75).encode(x="week:Q")
+    today = (
+        alt.Chart(pd.DataFrame({"week": [0]})).mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75).encode(x=alt.X("week:Q"))
+    )
     return alt.layer(bars, today)
 
 
@@ -166,7 +168,7 @@ def by_reason(rows: Sequence[tuple[str, int]]) -> alt.LayerChart:
             "n:Q", scale=scale, axis=axis(grid=True, tickCount=4, tickMinStep=1, title="Rows", titleAnchor="end", format=",d")
         )
     )
-    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x="n:Q", text="label:N")
+    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x=alt.X("n:Q"), text=alt.Text("label:N"))
     return alt.layer(bars, text)
 
 

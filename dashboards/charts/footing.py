@@ -59,7 +59,7 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
             ),
             y=y,
             color=alt.Color("basis:N", scale=alt.Scale(domain=[name for name, _ in used], range=[colour for _, colour in used])),
-            order="place:Q",
+            order=alt.Order("place:Q"),
             tooltip=[
                 alt.Tooltip("purpose", title="Purpose"),
                 alt.Tooltip("basis", title="Basis"),
@@ -73,6 +73,6 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
     text = (
         alt.Chart(ends)
         .mark_text(align="left", dx=6, fontSize=11.5, color=TEXT)
-        .encode(x=alt.X("acts:Q", scale=scale), y=y, text="words:N")
+        .encode(x=alt.X("acts:Q", scale=scale), y=y, text=alt.Text("words:N"))
     )
     return alt.layer(bars, text)

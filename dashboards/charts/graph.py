@@ -61,7 +61,7 @@ def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
         alt.Chart(boxes)
         .mark_rect(cornerRadius=4, cursor="pointer")
         .encode(
-            x=x, x2="right:Q", y=y, y2="bottom:Q",
+            x=x, x2=alt.X2("right:Q"), y=y, y2=alt.Y2("bottom:Q"),
             color=alt.Color("colour:N", scale=None), stroke=alt.Stroke("colour:N", scale=None),
             fillOpacity=alt.FillOpacity("fill:Q", scale=None), strokeWidth=alt.StrokeWidth("line:Q", scale=None),
             strokeOpacity=alt.StrokeOpacity("shown:Q", scale=None),
@@ -72,15 +72,15 @@ def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
     words = alt.Chart(boxes).encode(x=alt.X("text:Q", scale=x_scale, axis=None), opacity=alt.Opacity("shown:Q", scale=None))
     limit = alt.expr(f"width / {len(KINDS)} * {_WIDTH} * 0.98")
     names = words.mark_text(align="left", fontSize=12, fontWeight=600, color=TEXT, limit=limit, cursor="pointer").encode(
-        y=alt.Y("upper:Q", scale=y_scale, axis=None), text="name:N"
+        y=alt.Y("upper:Q", scale=y_scale, axis=None), text=alt.Text("name:N")
     )
     states = words.mark_text(align="left", fontSize=11.5, color=TEXT, limit=limit, cursor="pointer").encode(
-        y=alt.Y("lower:Q", scale=y_scale, axis=None), text="state:N"
+        y=alt.Y("lower:Q", scale=y_scale, axis=None), text=alt.Text("state:N")
     )
     heads = (
         alt.Chart(pd.DataFrame([{"x": column, "y": -0.22, "kind": kind.capitalize()} for column, kind in enumerate(KINDS)]))
         .mark_text(align="left", fontSize=12, color=TEXT, opacity=0.72)
-        .encode(x=alt.X("x:Q", scale=x_scale, axis=None), y=alt.Y("y:Q", scale=y_scale, axis=None), text="kind:N")
+        .encode(x=alt.X("x:Q", scale=x_scale, axis=None), y=alt.Y("y:Q", scale=y_scale, axis=None), text=alt.Text("kind:N"))
     )
     curves = _curves(lineage.edges, place, near)
     layers: list[alt.Chart] = [heads, box, names, states]
@@ -91,7 +91,7 @@ def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
             .mark_line(color=NEUTRAL, strokeWidth=1.2)
             .encode(
                 x=alt.X("x:Q", scale=x_scale, axis=None), y=alt.Y("y:Q", scale=y_scale, axis=None),
-                detail="edge:N", order="step:Q", opacity=alt.Opacity("shown:Q", scale=None),
+                detail=alt.Detail("edge:N"), order=alt.Order("step:Q"), opacity=alt.Opacity("shown:Q", scale=None),
             ),
         )  # fmt: skip
     return alt.layer(*layers)

@@ -82,10 +82,10 @@ def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str]) -> 
         .encode(opacity=alt.Opacity("fill:Q", scale=None))
         .transform_calculate(fill="datum.strength * datum.dim")
     )
-    colour = alt.condition("datum.strong", alt.value("#FFFFFF"), alt.value(TEXT))
+    colour = alt.ColorValue(TEXT, condition={"test": "datum.strong", "value": "#FFFFFF"})
     texts = [
         base.mark_text(dy=dy, fontSize=size, fontWeight=weight).encode(
-            text=text, color=colour, opacity=alt.Opacity("text:Q", scale=None)
+            text=alt.Text(text), color=colour, opacity=alt.Opacity("text:Q", scale=None)
         )
         for text, dy, size, weight in (("share:N", -6, 11.5, 600), ("of:N", 7, 10 if len(columns) < 6 else 9, 400))
     ]

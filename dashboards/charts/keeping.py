@@ -61,7 +61,7 @@ def ages(bars: Sequence[Bar], limit: int, unit: str, words: str) -> alt.LayerCha
                 scale=scale,
                 axis=axis(tickCount=7, grid=False, title=f"Age in {unit}s", titleAnchor="end", format="d", tickMinStep=1),
             ),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=alt.Y("records:Q", stack="zero", axis=axis(grid=True, tickMinStep=1, tickCount=4, title="Records", format="~s")),
             color=alt.Color(
                 "kind:N",
@@ -83,7 +83,7 @@ def ages(bars: Sequence[Bar], limit: int, unit: str, words: str) -> alt.LayerCha
     text = (
         alt.Chart(mark)
         .mark_text(align="right" if right else "left", dx=-5 if right else 5, dy=-7, baseline="bottom", fontSize=11, color=TEXT)
-        .encode(x=alt.X("limit:Q", scale=scale), y=alt.value(5), text="words:N")
+        .encode(x=alt.X("limit:Q", scale=scale), y=alt.YValue(5), text=alt.Text("words:N"))
     )
     return alt.layer(marks, rule, text)
 
@@ -128,7 +128,7 @@ def share_by_month(
     ]
     layers.append(
         base.mark_point(filled=True, color=INFO, opacity=1).encode(
-            y=y, size=alt.condition("datum.at", alt.value(110), alt.value(26)), tooltip=tips
+            y=y, size=alt.SizeValue(26, condition={"test": "datum.at", "value": 110}), tooltip=tips
         )
     )
     if target:
@@ -155,6 +155,8 @@ def kept_by(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | No
     most = max([*(row["value"] for row in rows), target[1] if target else 0.0, 0.01])
     scale = alt.Scale(domain=[0, most * 1.6], nice=False)
     bars = base.mark_bar(color=SOFT_INFO).encode(x=alt.X("value:Q", scale=scale, axis=percent_axis(grid=True)))
-    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x=alt.X("end:Q", scale=scale), text="label:N")
+    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(
+        x=alt.X("end:Q", scale=scale), text=alt.Text("label:N")
+    )
     rule = [target_rule(target[1], f"Target {notation.target(target[0], target[1], 'share')}", "x")] if target else []
     return alt.layer(bars, text, *rule)

@@ -40,17 +40,21 @@ def survival(curve: pd.DataFrame, median: float | None) -> alt.LayerChart:
         alt.Tooltip("at_risk", title="At risk"),
         alt.Tooltip("closed", title="Closed that day"),
     ]
-    band = base.mark_area(opacity=0.18, color=INFO, interpolate="step-after").encode(y=alt.Y("low:Q"), y2="high:Q")
+    band = base.mark_area(opacity=0.18, color=INFO, interpolate="step-after").encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     line = base.mark_line(color=INFO, strokeWidth=2, interpolate="step-after").encode(y=y)
     dots = base.mark_point(opacity=0, size=60).encode(y=y, tooltip=tips)
     layers: list[alt.Chart] = [band, line, dots]
     if median is not None:
         at = pd.DataFrame({"day": [median], "still_open": [0.5], "words": [f"Median {notation.days(int(median))}"]})
-        layers.append(alt.Chart(at).mark_point(filled=True, size=70, color=INFO, opacity=1).encode(x="day:Q", y="still_open:Q"))
+        layers.append(
+            alt.Chart(at)
+            .mark_point(filled=True, size=70, color=INFO, opacity=1)
+            .encode(x=alt.X("day:Q"), y=alt.Y("still_open:Q"))
+        )
         layers.append(
             alt.Chart(at)
             .mark_text(align="left", dx=8, dy=-8, color=TEXT, fontSize=11.5)
-            .encode(x="day:Q", y="still_open:Q", text="words:N")
+            .encode(x=alt.X("day:Q"), y=alt.Y("still_open:Q"), text=alt.Text("words:N"))
         )
     return alt.layer(*layers)
 
@@ -120,7 +124,7 @@ def timeline(stretches: Sequence[Stretch], moments: Sequence[Moment], rules: Seq
     base = alt.Chart(bars)
     bar = base.mark_bar(cornerRadius=2, height=20).encode(
         x=x,
-        x2="to:Q",
+        x2=alt.X2("to:Q"),
         y=lanes,
         color=alt.Color(
             "kind:N", scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds]), legend=alt.Legend(offset=20)
@@ -131,7 +135,7 @@ def timeline(stretches: Sequence[Stretch], moments: Sequence[Moment], rules: Seq
         middle="(datum.from + datum.to) / 2"
     )
     inside = wide.mark_text(fontSize=11, fontWeight=600, color="#10151B").encode(
-        x=alt.X("middle:Q", scale=scale), y=lanes, text="words:N"
+        x=alt.X("middle:Q", scale=scale), y=lanes, text=alt.Text("words:N")
     )
     layers: list[alt.Chart] = [bar, inside]
     if moments:
@@ -158,7 +162,7 @@ def _rules(rules: Sequence[tuple[int, str]], x: alt.X, span: int) -> list[alt.Ch
     texts = [
         base.transform_filter(f"datum.left === {str(left).lower()}")
         .mark_text(align="right" if left else "left", dx=-5 if left else 5, fontSize=11.5, fontWeight=600, color=TEXT)
-        .encode(y=alt.value(-6), text="words:N")
+        .encode(y=alt.YValue(-6), text=alt.Text("words:N"))
         for left in (True, False)
     ]
     return [base.mark_rule(strokeDash=[5, 4], color=TEXT, opacity=0.7), *texts]
@@ -184,7 +188,7 @@ def _dots(moments: Sequence[Moment], at: Callable[[date], int], lanes: alt.Y, sc
     texts = [
         base.transform_filter(f"datum.level === {level} && datum.left === {str(left).lower()}")
         .mark_text(align="right" if left else "left", dx=4 if left else -4, dy=offset, fontSize=11, color=TEXT)
-        .encode(text="words:N")
+        .encode(text=alt.Text("words:N"))
         for level, offset in enumerate(_LEVELS)
         for left in (True, False)
     ]

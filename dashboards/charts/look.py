@@ -52,13 +52,13 @@ def target_rule(value: float, words: str, channel: str) -> alt.Chart:
         text = (
             alt.Chart(data)
             .mark_text(align="right", dy=-7, color=TEXT, fontSize=11)
-            .encode(x=alt.value("width"), y="target:Q", text="words:N")
+            .encode(x=alt.XValue("width"), y=alt.Y("target:Q"), text=alt.Text("words:N"))
         )
     else:
         text = (
             alt.Chart(data)
             .mark_text(baseline="bottom", dy=-4, color=TEXT, fontSize=11)
-            .encode(y=alt.value(0), x="target:Q", text="words:N")
+            .encode(y=alt.YValue(0), x=alt.X("target:Q"), text=alt.Text("words:N"))
         )
     return rule + text
 

@@ -18,7 +18,7 @@ from dashboards.charts.look import INFO, axis, percent_axis, target_rule
 from dashboards.data.metrics import Figure, wilson
 
 FEW = 10
-_HOLLOW = alt.condition(f"datum.n < {FEW}", alt.value(0.0), alt.value(1.0))
+HOLLOW = alt.FillOpacityValue(1.0, condition={"test": f"datum.n < {FEW}", "value": 0.0})
 
 
 @drawn
@@ -48,7 +48,7 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
         alt.Tooltip("of", title="Out of"),
         alt.Tooltip("interval", title="95% interval"),
     ]
-    band = base.mark_area(opacity=0.16, color=INFO).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+    band = base.mark_area(opacity=0.16, color=INFO).encode(y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q"))
     settled = base.mark_line(color=INFO, strokeWidth=2).encode(y=y).transform_filter("!datum.running")
     last_two = months[-2:]
     unsettled = (
@@ -57,7 +57,7 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
         .transform_filter(alt.FieldOneOfPredicate("month", last_two))
     )
     dots = base.mark_point(color=INFO, size=34, strokeWidth=1.6, opacity=1).encode(
-        y=y, fill=alt.value(INFO), fillOpacity=_HOLLOW, tooltip=tips
+        y=y, fill=alt.FillValue(INFO), fillOpacity=HOLLOW, tooltip=tips
     )
     layers = [band, settled, *([unsettled] if rows and rows[-1]["running"] else []), dots]
     if target:
@@ -82,9 +82,9 @@ def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | Non
         alt.Tooltip("of", title="Out of"),
         alt.Tooltip("interval", title="95% interval"),
     ]
-    interval = base.mark_rule(color=INFO, strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
+    interval = base.mark_rule(color=INFO, strokeWidth=2, opacity=0.45).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"))
     dots = base.mark_point(color=INFO, size=46, strokeWidth=1.6, opacity=1).encode(
-        x=alt.X("value:Q", scale=scale, axis=percent_axis(grid=True)), fill=alt.value(INFO), fillOpacity=_HOLLOW, tooltip=tips
+        x=alt.X("value:Q", scale=scale, axis=percent_axis(grid=True)), fill=alt.FillValue(INFO), fillOpacity=HOLLOW, tooltip=tips
     )
     layers = [interval, dots]
     if target:

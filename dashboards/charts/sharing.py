@@ -61,7 +61,7 @@ def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], c
 
 
 def _numbers(base: alt.Chart, colour: str) -> alt.Chart:
-    return base.mark_text(fontSize=11, fontWeight=600, color=colour).encode(text="words:N")
+    return base.mark_text(fontSize=11, fontWeight=600, color=colour).encode(text=alt.Text("words:N"))
 
 
 def _cells(base: alt.Chart, *, clickable: bool) -> alt.Chart:
@@ -149,7 +149,7 @@ def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> al
                 ),
                 legend=None,
             ),
-            order="order:Q",
+            order=alt.Order("order:Q"),
             tooltip=[
                 alt.Tooltip("country", title="Country"),
                 alt.Tooltip("safeguard", title="Safeguard"),
@@ -160,7 +160,7 @@ def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> al
     text = (
         alt.Chart(ends)
         .mark_text(align="left", dx=6, color=TEXT, fontSize=11.5)
-        .encode(y=y, x=alt.X("n:Q", scale=scale), text="words:N")
+        .encode(y=y, x=alt.X("n:Q", scale=scale), text=alt.Text("words:N"))
     )
     return alt.layer(bars, text)
 

@@ -57,7 +57,7 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
         .mark_bar(cornerRadius=2)
         .encode(
             x=x,
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=y,
             color=alt.Color(
                 "kind:N",
@@ -89,7 +89,7 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
                 alt.Chart(pd.DataFrame(words))
                 .transform_calculate(edge="datum.from" if left else str(width))
                 .mark_text(align="left" if left else "right", dy=-19, fontSize=11.5, color=TEXT)
-                .encode(x=alt.X("edge:Q", scale=scale), y=y, text="words:N")
+                .encode(x=alt.X("edge:Q", scale=scale), y=y, text=alt.Text("words:N"))
             )
     return alt.layer(*layers)
 
@@ -168,7 +168,7 @@ def told(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, float] |
             color=alt.Color(
                 "kind:N", scale=alt.Scale(domain=list(TOLD), range=list(TOLD.values())), legend=alt.Legend(offset=20)
             ),
-            order="order:Q",
+            order=alt.Order("order:Q"),
             tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("kind", title="Persons"), alt.Tooltip("told", title="Of")],
         )
     )

@@ -26,7 +26,7 @@ def _bound(period: Period) -> dict[str, object]:
 @cached
 def promises(ref: Ref, period: Period) -> list[Row]:
     """Every promise with its verdict in a period and the measure that decides it, worst first."""
-    return rows(
+    verdicts = rows(
         ref,
         f"""
         with verdicts as (
@@ -36,25 +36,35 @@ def promises(ref: Ref, period: Period) -> list[Row]:
         deciding as (
             select distinct on (clause_id) * from marts.fct_control_results r where {_WITHIN}
             order by clause_id, {_RANKS.format("r")}, control_id, metric_code, dimension, dimension_value
-        ),
-        found as (
-            select owners.clause_id, count(distinct f.finding_key) as findings
-            from (select finding_key, unnest(control_ids) as control_id from marts.fct_findings) f
-            inner join (select distinct control_id, clause_id from marts.fct_control_status) owners using (control_id)
-            group by owners.clause_id
         )
         select
             clauses.clause_id, clauses.section, clauses.promise, clauses.source,
             coalesce(verdicts.status, 'insufficient_evidence') as status, coalesce(verdicts.reason, deciding.reason) as reason,
             deciding.metric_code, deciding.dimension, deciding.dimension_value, deciding.operator, deciding.target, deciding.unit,
-            deciding.value, deciding.numerator, deciding.denominator, deciding.units, deciding.breaches,
-            coalesce(found.findings, 0) as findings, clauses.owner, clauses.remedy_due
+            deciding.value, deciding.numerator, deciding.denominator, deciding.units, deciding.breaches
         from marts.dim_clauses clauses
-        left join verdicts using (clause_id) left join deciding using (clause_id) left join found using (clause_id)
+        left join verdicts using (clause_id) left join deciding using (clause_id)
         order by list_position($ranks::varchar[], coalesce(verdicts.status, 'insufficient_evidence')), clauses.clause_id
         """,
         _bound(period),
     )
+    found = _findings(ref)
+    return [row | {"findings": found.get(row["clause_id"], 0)} for row in verdicts]
+
+
+@cached
+def _findings(ref: Ref) -> dict[str, int]:
+    """How many findings each promise has, of all time: asked once, while periods change."""
+    found = rows(
+        ref,
+        """
+        select owners.clause_id, count(distinct f.finding_key) as findings
+        from (select finding_key, unnest(control_ids) as control_id from marts.fct_findings) f
+        inner join (select distinct control_id, clause_id from marts.fct_control_status) owners using (control_id)
+        group by owners.clause_id
+        """,
+    )
+    return {row["clause_id"]: row["findings"] for row in found}
 
 
 @cached

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import invented
 import pytest
 from opened_pages import PUBLISHED, Open, figure, rows_of, texts
@@ -200,6 +201,16 @@ def test_a_part_that_fails_shows_a_number_and_no_trace(open_page: Open, monkeypa
     assert re.search(r"Error [0-9a-f]{8}", app.error[0].value)
     assert "secret" not in texts(app)
     assert figure(app, "Answered on time")
+
+
+def test_a_part_that_an_older_snapshot_lacks_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def older(*_: object, **__: object) -> None:
+        duckdb.connect().execute("select over_days from (select 1 as days)")
+
+    monkeypatch.setattr("dashboards.data.population.waterfall", older)
+    told = open_page("/requests").error[0].value
+    assert "another version of promisekept published it" in told
+    assert "over_days" not in told
 
 
 def test_nothing_but_the_age_depends_on_the_clock(open_page: Open) -> None:
