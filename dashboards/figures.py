@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import duckdb
 import streamlit as st
 
 from dashboards import export, notation
 from promisekept.errors import PromisekeptError
+from promisekept.publishing.reader import LACKING
 
 _log = logging.getLogger("promisekept.dashboards")
 Part = TypeVar("Part", bound=Callable[..., Any])
@@ -83,7 +83,7 @@ def nothing(title: str, note: str, *, good: bool = False) -> None:
 
 def _remedy(error: Exception) -> str:
     tell = "give this number to whoever runs promisekept: the server's log has it."
-    if isinstance(error, (duckdb.BinderException, duckdb.CatalogException)):
+    if isinstance(error, LACKING):
         return (
             "This snapshot lacks a table or column that the part reads: another version of promisekept published it. "
             f"The next run publishes one that has it. If the part is still missing then, {tell}"

@@ -24,6 +24,8 @@ import duckdb
 from promisekept.errors import PublishingError
 
 HISTORY_FILE = "history.duckdb"
+LACKING = (duckdb.BinderException, duckdb.CatalogException)
+"""What a question raises whose table or column a snapshot lacks, because another version published it."""
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
