@@ -233,3 +233,16 @@ def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(
     monkeypatch.setattr(stops, "after_stop", lambda *_: found | {"after": 0, "recipients": None})
     late, every = query.first(ref, "select count_if(not is_fresh) as late, count(*) as n from marts.audit_sources").values()
     assert f"**{late} of {every} sources** deliver late: legacy\\_tickets" in texts(open_page("/"))
+
+
+def test_an_exception_in_force_stands_beside_the_promise_and_leaves_its_verdict(open_page: Open) -> None:
+    said = texts(open_page("/", clause="RIG-1"))
+    assert "Exception EX\\-7 (requests by post): The scanning service changed hands. Approved by: Data Protection Officer" in said
+    assert "The verdict is what it would be without it." in said
+    assert "Exception" not in texts(open_page("/", clause="RIG-8"))
+
+
+def test_a_promise_says_who_answers_for_it_or_that_nobody_is_named(open_page: Open) -> None:
+    named, unnamed = (texts(open_page("/", clause=clause)) for clause in ("RIG-1", "RIG-8"))
+    assert "Owner: Privacy Operations, to be put right by 31 Oct 2026" in named
+    assert "Owner: no owner named" in unnamed
