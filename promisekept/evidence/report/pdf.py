@@ -1,26 +1,24 @@
 """The report as PDF, set by typst from the same model: the whole text stack is in its package, so no host has a say.
 
 Here: handing the model over as data, never as markup, and the compiler's settings. Not here: what the report says, or how it
-looks (templates/report.typ). Characters that the committed fonts do not have are written as their code points, so that a
-name in another script is still told apart from every other; the HTML shows them.
+looks (templates/report.typ). Characters that the committed fonts do not have (faces.py) are written as their code points, so
+that a name in such a script is still told apart from every other; the HTML shows them.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 
 from promisekept.evidence.report.asking import instant_of
+from promisekept.evidence.report.faces import EAST_ASIAN, FONTS, RIGHT_TO_LEFT, faces_for, settable
 from promisekept.evidence.report.model import Report
 
 HERE = Path(__file__).parent
-_RANGES = HERE / "fonts" / "covered.txt"
 
 
 def to_pdf(report: Report) -> bytes:
@@ -34,15 +32,15 @@ def to_pictures(report: Report, dots_per_inch: float = 70) -> list[bytes]:
 
 
 def _compiled(report: Report, form: Literal["pdf", "png"], dots_per_inch: float | None) -> list[bytes]:
-    told = json.dumps(_settable(asdict(report)), ensure_ascii=False, sort_keys=True)
+    told = _settable(asdict(report))
     made: bytes | list[bytes] = typst.compile(
         str(HERE / "templates" / "report.typ"),
         root=str(HERE / "templates"),
-        font_paths=[str(HERE / "fonts")],
+        font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         format=form,
         ppi=dots_per_inch,
-        sys_inputs={"report": told},
+        sys_inputs={"report": _json(told), "faces": _json(_faces(told))},
         pdf_standards=["ua-1"] if form == "pdf" else [],
         timestamp=int(instant_of(report.as_of).timestamp()),
     )
@@ -52,7 +50,7 @@ def _compiled(report: Report, form: Literal["pdf", "png"], dots_per_inch: float 
 def _settable(told: Any) -> Any:
     """The same data with only characters that can be set; drawings are left alone, as typst draws what it has of them."""
     if isinstance(told, str):
-        return told if told.startswith("<svg ") else _covered().sub(_named, told)
+        return told if told.startswith("<svg ") else settable(told)
     if isinstance(told, dict):
         return {key: _settable(value) for key, value in told.items()}
     if isinstance(told, (list, tuple)):
@@ -60,13 +58,16 @@ def _settable(told: Any) -> Any:
     return told
 
 
-def _named(match: re.Match[str]) -> str:
-    return "".join(f"(U+{ord(letter):04X})" for letter in match.group(0))
+def _faces(told: Any) -> dict[str, Any]:
+    """What the template needs to know of other scripts: families to ask in turn, and the patterns of text to be set apart."""
+    faces = faces_for(told)
+    return {
+        "families": [face.family for face in faces.chain],
+        "stretches": faces.east_asian,
+        "east_asian": EAST_ASIAN if faces.east_asian else None,
+        "right_to_left": RIGHT_TO_LEFT if faces.turns else None,
+    }
 
 
-@cache
-def _covered() -> re.Pattern[str]:
-    """What no committed family can set: everything outside of the ranges that all of them have."""
-    ranges = _RANGES.read_text(encoding="ascii").split()
-    inside = "".join("-".join(f"\\U{int(end, 16):08x}" for end in one.split("-")) for one in ranges)
-    return re.compile(f"[^{inside}\n]+")
+def _json(told: Any) -> str:
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)

@@ -1,4 +1,4 @@
-"""A snapshot in which every name that a pack or a log brings tries to be markup.
+"""A snapshot in which every name that a pack or a log brings tries to be markup, or is whatever a test wants.
 
 Here: a copy of a published snapshot with its texts replaced, opened as a snapshot is. Not here: what must come of it.
 """
@@ -22,7 +22,7 @@ NAMES = (
     "\u202eright to left 漢字 \u0007 bell",
 )
 TEXTS = {
-    "dim_clauses": ("promise", "limits", "section"),
+    "dim_clauses": ("promise", "limits", "section", "owner"),
     "dim_metrics": ("name", "description"),
     "audit_sources": ("source", "log"),
     "audit_source_verdicts": ("log",),
@@ -37,8 +37,8 @@ TEXTS = {
 }
 
 
-def hostile(reader: SnapshotReader, folder: Path) -> SnapshotReader:
-    """The reader's snapshot with hostile texts; names stay distinct where rows were distinct."""
+def hostile(reader: SnapshotReader, folder: Path, names: tuple[str, ...] = NAMES) -> SnapshotReader:
+    """The reader's snapshot with other texts; names stay distinct where rows were distinct."""
     file = folder / "snapshot.duckdb"
     shutil.copyfile(reader.folder / "snapshot.duckdb", file)
     file.chmod(0o644)
@@ -47,11 +47,11 @@ def hostile(reader: SnapshotReader, folder: Path) -> SnapshotReader:
             for column in columns:
                 where = "dimension not in ('all', 'regime_code', 'right_type')" if column == "dimension_value" else "true"
                 connection.execute(
-                    f"update marts.{table} set {column} = $names[1 + (hash({column}) % {len(NAMES)})::bigint] || ' ' || {column}"
+                    f"update marts.{table} set {column} = $names[1 + (hash({column}) % {len(names)})::bigint] || ' ' || {column}"
                     f" where {column} is not null and {where}",
-                    {"names": list(NAMES)},
+                    {"names": list(names)},
                 )
-    manifest = {**reader.manifest, "organisation": NAMES[0] + NAMES[2]}
-    manifest["pack"] = {**reader.manifest["pack"], "name": NAMES[1]}
+    manifest = {**reader.manifest, "organisation": names[0] + names[2]}
+    manifest["pack"] = {**reader.manifest["pack"], "name": names[1]}
     history = reader.folder / "history.duckdb"
     return replace(reader, folder=folder, manifest=manifest, connection=open_hardened(file, history=history))

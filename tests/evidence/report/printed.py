@@ -1,12 +1,26 @@
 """What stands on the printed page: its tables and its words, read back from the HTML.
 
-Here: a parser that knows HTML and nothing of the report. Not here: assertions.
+Here: a parser that knows HTML and nothing of the report, and PDFium, which reads a PDF as browsers do. Not here: assertions.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+import pypdfium2
+
+
+def bare(text: str) -> str:
+    """A text without what line breaks do to it, and without what keeps words of two directions apart."""
+    return re.sub(r"[\s\u200b\u2066-\u2069]+", "", text)
+
+
+def read_aloud(document: bytes) -> str:
+    """The text of a PDF's pages. pypdf knows no ActualText, without which Indic and Thai letters come twice."""
+    with pypdfium2.PdfDocument(document) as opened:
+        return "\n".join(page.get_textpage().get_text_range() for page in opened)
 
 
 @dataclass
