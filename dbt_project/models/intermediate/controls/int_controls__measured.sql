@@ -28,6 +28,8 @@ joined as (
         figures.rule_confidence,
         coalesce(figures.units, 0) as units,
         coalesce(figures.unjudged_units, 0) as unjudged_units,
+        figures.worst_numerator,
+        figures.worst_denominator,
         coalesce(figures.pending_units, 0) as pending_units,
         coalesce(figures.low_numerator, 0) as low_numerator,
         coalesce(figures.low_denominator, 0) as low_denominator,
@@ -80,6 +82,8 @@ judged as (
             case when statistic in ('count', 'sum') and units = 0 then null else value end as value
         ),
         case statistic when 'rate' then coalesce(denominator, 0) = 0 else units = 0 end as is_empty,
+        -- Where there is nothing to judge: what there is and nobody can judge, so that no silence is taken for no case.
+        greatest(unjudged_units, coalesce(case statistic when 'rate' then worst_denominator else worst_numerator end, 0)) as doubtful_units,
         -- The single cases against the promise.
         case
             when operator in ('>=', '>') or (operator = '=' and target = 1) then denominator - numerator

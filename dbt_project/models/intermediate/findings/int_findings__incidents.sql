@@ -6,6 +6,8 @@
         {'code': 'authority_not_told', 'where': "status = 'open_overdue'", 'told': ['incident_type', 'jurisdiction', 'authority_due_at']},
         {'code': 'authority_told_late', 'where': "status = 'late'", 'told': ['incident_type', 'jurisdiction', 'authority_due_at', 'authority_notified_at']},
         {'code': 'assessed_overdue', 'where': 'assessed_overdue', 'told': ['incident_type', 'jurisdiction', 'authority_due_at', 'assessed_no_risk_at']},
+        {'code': 'answered_before_detection', 'where': 'least(authority_notified_at, assessed_no_risk_at) < detected_at',
+         'told': ['incident_type', 'jurisdiction', 'authority_notified_at', 'assessed_no_risk_at']},
     ],
     occurred_at='detected_at',
     places={'jurisdiction': 'jurisdiction', 'incident_type': 'incident_type', 'source': 'source'},
