@@ -129,6 +129,13 @@ def test_a_case_that_nobody_can_judge_is_no_silence(report):
     assert verdict(report, "BREACH-NOTICE", "authority_notification_adherence", 12) == "not_applicable"
 
 
+def test_without_a_register_of_terms_no_contract_is_kept(report):
+    """No record set falls under a term of which no file tells: that is no silence either."""
+    assert control(report, "CONTRACT", 12) == {
+        "status": "insufficient_evidence", "reason": "no register: contract_terms", "dimension_value": "with_terms",
+    }  # fmt: skip
+
+
 def test_an_authority_told_a_year_before_the_detection_was_not_told_of_it(report):
     assert verdict(report, "BREACH-NOTICE", "authority_notification_adherence", 2) == MAIN_READING
     (found,) = report.findings("answered_before_detection")

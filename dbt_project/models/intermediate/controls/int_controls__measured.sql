@@ -7,6 +7,13 @@ metric_evidence as (select * from {{ ref('int_controls__metric_evidence') }}),
 log_evidence as (select * from {{ ref('int_controls__log_evidence') }}),
 instants as (select refused_rows as refused_rows_allowed, match_rate as match_rate_asked from {{ source('run', 'run_instants') }}),
 
+-- Without the terms nobody can say what falls under one; everything else is asked of the schedule alone.
+registers as (
+    select coalesce(bool_or(present), false) as has_contract_terms
+    from {{ source('pack', 'registers') }}
+    where register = 'contract_terms'
+),
+
 matches as (
     select dimension_value as log, numerator as known_persons, denominator as persons_concerned
     from figures
@@ -36,7 +43,11 @@ joined as (
         metric_evidence.absent_logs,
         metric_evidence.stale_sources,
         metric_evidence.failed_logs,
-        metric_evidence.missing_registers,
+        case
+            when targets.dimension = 'contract' and not registers.has_contract_terms
+                then list_append(metric_evidence.missing_registers, 'contract_terms')
+            else metric_evidence.missing_registers
+        end as missing_registers,
         metric_evidence.quality_verdict,
         metric_evidence.has_control_total,
         matches.known_persons,
@@ -49,6 +60,7 @@ joined as (
             or (coalesce(log_evidence.refused_rows, 0) > 0 and targets.operator = '=' and targets.target in (0, 1)) as refuses_too_much
     from targets
     cross join instants
+    cross join registers
     inner join catalogue on targets.metric_code = catalogue.metric_code
     inner join metric_evidence on targets.metric_code = metric_evidence.metric_code
     left join matches on catalogue.match_log = matches.log
