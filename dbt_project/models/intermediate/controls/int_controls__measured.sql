@@ -53,7 +53,11 @@ joined as (
         matches.known_persons,
         matches.persons_concerned,
         coalesce(matches.known_persons / nullif(matches.persons_concerned, 0) < instants.match_rate_asked, false) as hardly_meets,
-        coalesce(log_evidence.refused_rows, 0) as refused_rows,
+        -- What may belong to the period, or all of them where it is their share of the whole log that is too great.
+        case
+            when log_evidence.refused_share > instants.refused_rows_allowed then log_evidence.refused_in_all
+            else coalesce(log_evidence.refused_rows, 0)
+        end as refused_rows,
         coalesce(log_evidence.rows_read, 0) as rows_read,
         coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
         coalesce(log_evidence.refused_share > instants.refused_rows_allowed, false)
