@@ -148,6 +148,21 @@ def run_export(config: Path, period: str, audience: str, out: Path) -> Cost:
     return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
 
 
+def run_lean_bundle(config: Path, bundle: Path, out: Path) -> Cost:
+    """As many rows as a bundle holds, written and hashed; they are removed again."""
+    out.mkdir()
+    command = [sys.executable, "-m", "benchmarks.lean_bundle", str(bundle), str(config.parent / ".promisekept/landing"), str(out)]
+    cost, said, _ = _run(command, out.parent)
+    shutil.rmtree(out)
+    return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
+
+
+def run_product_on(bundle: Path, *arguments: str) -> Cost:
+    """A command of the product that reads a bundle."""
+    program = Path(sys.executable).with_name("promisekept")
+    return _run([str(program), *arguments, str(bundle)], bundle.parent.parent)[0]
+
+
 def run_script(script: Path, *arguments: Path, folder: Path) -> Cost:
     """A script of a bundle, as a stranger runs it; the duckdb command is that beside this Python."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])

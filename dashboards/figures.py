@@ -18,6 +18,7 @@ import streamlit as st
 
 from dashboards import export, notation
 from promisekept.errors import PromisekeptError
+from promisekept.publishing.reader import LACKING
 
 _log = logging.getLogger("promisekept.dashboards")
 Part = TypeVar("Part", bound=Callable[..., Any])
@@ -80,6 +81,16 @@ def nothing(title: str, note: str, *, good: bool = False) -> None:
         st.caption(note, text_alignment="center")
 
 
+def _remedy(error: Exception) -> str:
+    tell = "give this number to whoever runs promisekept: the server's log has it."
+    if isinstance(error, LACKING):
+        return (
+            "This snapshot lacks a table or column that the part reads: another version of promisekept published it. "
+            f"The next run publishes one that has it. If the part is still missing then, {tell}"
+        )
+    return f"Load the page again. If it stays, {tell}"
+
+
 def guarded(part: Part) -> Part:
     """A page or section that fails with a number and a remedy instead of a trace; the log gets where, never a value."""
 
@@ -96,11 +107,7 @@ def guarded(part: Part) -> Part:
             where = " < ".join(f"{place.name}:{place.lineno}" for place in reversed(places))
             number = hashlib.sha256(f"{type(error).__name__} {where}".encode()).hexdigest()[:8]
             _log.error("error %s: %s at %s", number, type(error).__name__, where)
-            st.error(
-                f"**This part could not be shown.** Error {number}.\n\n"
-                "Load the page again. If it stays, give this number to whoever runs promisekept: the server's log has it.",
-                icon=":material/error:",
-            )
+            st.error(f"**This part could not be shown.** Error {number}.\n\n{_remedy(error)}", icon=":material/error:")
         return None
 
     return shielded  # type: ignore[return-value]

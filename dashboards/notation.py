@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dashboards.words import OPERATORS
 from promisekept import numerals
 from promisekept.numerals import FIXED, MINUS, NULL, SHARES, count
+from promisekept.vocabulary import NO_OWNER
 
 __all__ = ["NULL", "SHARES", "count"]  # shared with the report
 TO = " – "  # noqa: RUF001 - how the product writes a range
@@ -90,6 +91,20 @@ def days(value: int, *, of: str = "day") -> str:
 def day(value: date | None) -> str:
     """`22 Sep 2026`."""
     return f"{value.day} {value:%b %Y}" if value else NULL
+
+
+def answering(owner: str | None, due: date | None) -> str:
+    """Who answers for a promise, and by when what is missed is to be put right, both in the pack's words."""
+    return (plain(owner) if owner else NO_OWNER) + (f", to be put right by {day(due)}" if due else "")
+
+
+def exception(row: Mapping[str, Any]) -> str:
+    """An exception that the organisation granted itself, and that it changes no verdict."""
+    scope = plain(row["scope"]) if row["scope"] else "the whole control"
+    return (
+        f"Exception {plain(row['exception_id'])} ({scope}): {plain(row['reason'])}. Approved by: {plain(row['approved_by'])}, "
+        f"until {day(row['last_day'])}. The verdict is what it would be without it."
+    )
 
 
 def short_day(value: date | None) -> str:

@@ -23,6 +23,12 @@ SEEDS = DOCS.parent / "dbt_project" / "seeds"
 DEMO = DOCS.parent / "promisekept" / "demo" / "pack"
 SOURCES = {"policy": "the policy", "law": "the law", "good_practice": "good practice"}
 ASSESSED = {"measured": "measured", "partly": "measured in part", "manual": "assessed by people"}
+CLOSES = {
+    "by_fact": "when the logs show its end",
+    "never": "never: it happened",
+    "unseen": "when put right, without a trace",
+    "is_closing": "is itself how another one ended",
+}
 TARGETS = {">=": "at least", "<=": "at most", "=": "exactly", ">": "more than", "<": "less than"}
 REFERENCE = re.compile(r"\bref\(['\"](\w+)['\"]\)")
 KINDS = {
@@ -76,12 +82,19 @@ def metrics() -> str:
             ", ".join(f"`{finding['finding_code']}`" for finding in _findings(row["metric_code"])),
         )
         parts.append(_line(*cells))
-    parts += ["", "## Findings", "", "| finding | severity | what it says | metric |", "|---|---|---|---|"]
+    parts += ["", "## Findings", "", "| finding | severity | what it says | metric | is over |", "|---|---|---|---|---|"]
     parts += [
-        _line(f"`{row['finding_code']}`", row["severity"], row["word"], f"`{row['metric_code']}`" if row["metric_code"] else "")
+        _line(
+            f"`{row['finding_code']}`",
+            row["severity"],
+            row["word"],
+            f"`{row['metric_code']}`" if row["metric_code"] else "",
+            CLOSES[row["closes"]],
+        )
         for row in _rows(SEEDS / "finding_catalogue.csv")
     ]
     parts += ["", "A finding without a metric is about the evidence itself, or about the pack: it may touch every figure."]
+    parts += ["`rpt_finding_ages` has from when to when each was open, by what is known now; the report rolls them forward."]
     return "\n".join(parts) + "\n"
 
 

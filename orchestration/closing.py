@@ -97,7 +97,8 @@ def give_out(
             scope = Scope(snapshot, period, wanted.audience, wanted.regime)
             tell(scope.name)
             try:
-                made.append(export(settings.home, scope, key, models, Taker(WHO, ROLE, now), zipped=wanted.zip))
+                taker, engine = Taker(WHO, ROLE, now), settings.engine.config
+                made.append(export(settings.home, scope, key, models, taker, zipped=wanted.zip, engine=engine))
             except PromisekeptError as error:
                 problems.append(error)
     exports.bind(settings.home, now)

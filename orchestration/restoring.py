@@ -24,6 +24,10 @@ from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.zone import RETIRED
 
 Tell = Callable[[str], None]
+_SAME_CONTENT = (
+    "  What it says is what was published, to the last row. Its file, the gate's record and the manifest have hashes of their"
+    " own; the ledger's line of the restoring names them, and the version that built it."
+)
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,12 @@ def restore(settings: Settings, now: datetime, tell: Tell, give_up_for: str | No
         try:
             _build_again(settings, ledger, lost, now)
         except (PromisekeptError, duckdb.Error) as error:
-            differs = _what_differs(settings, ledger, lost.line)
-            done.append(Restored(lost.id, lost.line.content_hash, back=False, says="\n".join([str(error), *differs])))
+            says = [str(error), *_what_differs(settings, ledger, lost.line), *_by_its_own_version(lost.line)]
+            done.append(Restored(lost.id, lost.line.content_hash, back=False, says="\n".join(says)))
         else:
-            done.append(Restored(lost.id, lost.line.content_hash, back=True, says="\n".join(_other_code(lost.line))))
+            other = _other_code(lost.line)
+            says = [*other, _SAME_CONTENT] if other else []
+            done.append(Restored(lost.id, lost.line.content_hash, back=True, says="\n".join(says)))
     if give_up_for is not None:
         give_up(settings.home, ledger, find_lost(settings.home, ledger), now, give_up_for)
     point_to_newest(settings.home, ledger)
@@ -142,3 +148,16 @@ def _what_differs(settings: Settings, ledger: Ledger, line: Line) -> list[str]:
 def _other_code(line: Line) -> list[str]:
     now = {"code_version": pipeline.code_version(), "duckdb_version": duckdb.__version__}
     return [f"  {name} was {line.body[name]}, is {version}." for name, version in now.items() if line.body[name] != version]
+
+
+def _by_its_own_version(line: Line) -> list[str]:
+    """How to have a snapshot back that today's program makes otherwise; nothing where the program is the same."""
+    stated = line.body["code_version"]
+    if stated == pipeline.code_version():
+        return []
+    return [
+        "  A content hash covers every row of every mart, so a version with one more mart or column has another one, also where"
+        " no figure changed.",
+        f"  What was published comes back by the version that published it, {stated.partition('+')[0]} (code {stated}):"
+        " install it in an environment of its own and run `promisekept restore` there on this home.",
+    ]

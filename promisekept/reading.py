@@ -11,21 +11,32 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from promisekept.durations import Interval, duration
 from promisekept.frozen import Frozen
+from promisekept.whereabouts import EnvironmentVariable, Secret, one_place
 
-EnvironmentVariable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 _SECRET_NAME = re.compile(
     r"authori[sz]ation|^auth$|cookie|token|secret|passw|signature|^key$|(api|access|private|secret|x)[-_]?(.*[-_])?key$",
     re.IGNORECASE,
 )
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-Model = TypeVar("Model", bound=Frozen)
+
+
+def _encoding(value: str) -> str:
+    try:
+        "".encode(value)
+    except LookupError:  # of text only: `hex` and the like are none
+        message = f"`{value}` is no encoding of text; use a name such as utf-8, cp1252 or utf-16"
+        raise ValueError(message) from None
+    return value
+
+
+Encoding = Annotated[str, AfterValidator(_encoding)]
 S3 = ("s3://", "s3a://")
 """How the path of an object in an S3-compatible store begins."""
 CURSOR = "{cursor}"
@@ -44,20 +55,6 @@ def _overlap(value: object) -> int | timedelta:
 
 
 Overlap = Annotated[int | timedelta, BeforeValidator(_overlap)]
-
-
-class Secret(Frozen):
-    """Where a credential lies: in an environment variable, or in a file that its owner alone may read."""
-
-    env: EnvironmentVariable | None = None
-    file: Path | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Secret:
-        if (self.env is None) == (self.file is None):
-            message = "a credential has one place: give either `env` or `file`"
-            raise ValueError(message)
-        return self
 
 
 class Timeouts(Frozen):
@@ -96,7 +93,7 @@ class Store(Frozen):
     retries: Annotated[int, Field(ge=0, le=20)] = 4
 
     @model_validator(mode="after")
-    def _credentials_come_from_one_place(self) -> Store:
+    def _credentials_come_fromone_place(self) -> Store:
         if (self.key_env is None) != (self.secret_env is None):
             message = "`key_env` and `secret_env` go together; name both, or `credentials_file`"
             raise ValueError(message)
@@ -113,16 +110,26 @@ class Files(Frozen):
     kind: Literal["files"] = "files"
     path: str
     format: Literal["csv", "jsonl", "parquet"] | None = None
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     ignore_columns: tuple[str, ...] = ()
     done_suffix: str | None = None
     store: Store | None = None
 
     @model_validator(mode="after")
-    def _a_store_has_a_bucket(self) -> Files:
-        if self.store is not None and not self.path.startswith(S3):
-            message = "`store` is for paths that begin with s3://; other stores take their settings from their own variables"
+    def _lies_where_files_are_read(self) -> Files:
+        scheme, joint, _ = self.path.partition("://")
+        if joint and scheme.lower() in ("http", "https"):
+            message = f"`path` begins with {scheme}://; files are read from folders and from s3://, an API by `kind: http`"
+            raise ValueError(message)
+        if joint and not self.path.startswith(S3):
+            message = (
+                f"`path` begins with {scheme}://, from which nothing is read; use s3:// with `store.endpoint_url`, if the store"
+                " speaks S3 as well, or let its own tools copy the files into a folder"
+            )
+            raise ValueError(message)
+        if self.store is not None and not joint:
+            message = "`store` is for paths that begin with s3://; remove it, or correct `path`"
             raise ValueError(message)
         return self
 
@@ -174,7 +181,7 @@ class Postgres(_Pulled):
         if PLACE in self.query and self.cursor is None:
             message = f"the query holds `{PLACE}`; name the column whose last value it stands for in `cursor`"
             raise ValueError(message)
-        return _one_place(self, "dsn_env", "dsn_file")
+        return one_place(self, "dsn_env", "dsn_file")
 
     @property
     def address(self) -> Secret:
@@ -197,7 +204,7 @@ class Sql(_Pulled):
 
     @model_validator(mode="after")
     def _one_url(self) -> Sql:
-        return _one_place(self, "url_env", "url_file")
+        return one_place(self, "url_env", "url_file")
 
     @property
     def address(self) -> Secret:
@@ -317,10 +324,3 @@ def absolute(reader: Mapping[str, Any], base: Path) -> dict[str, Any]:
         out["store"] = {**out["store"], "credentials_file": at(out["store"]["credentials_file"])}
     out |= {key: at(out[key]) for key in ("dsn_file", "url_file") if key in out}
     return out | {key: secrets(out[key]) for key in ("headers", "params") if key in out}
-
-
-def _one_place(model: Model, env: str, file: str) -> Model:
-    if (getattr(model, env) is None) == (getattr(model, file) is None):
-        message = f"give either `{env}`, an environment variable, or `{file}`, a file that its owner alone may read"
-        raise ValueError(message)
-    return model

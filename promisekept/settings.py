@@ -18,12 +18,14 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from promisekept import strict_yaml
+from promisekept.cron import Cron
 from promisekept.durations import Interval, Period
 from promisekept.errors import ConfigError
 from promisekept.frozen import Frozen
 from promisekept.linking import Links, with_links
 from promisekept.readers import Dashboard, SignIn
 from promisekept.reading import KINDS, MODELS, Files, Reader, absolute
+from promisekept.references import check_references
 from promisekept.shaping import Decode, History
 from promisekept.unattended.settings import CHANNELS, Alerts, PeriodExport
 from promisekept.unattended.settings import absolute as absolute_channels
@@ -135,8 +137,8 @@ class Source(Frozen):
 class Schedules(Frozen):
     """When Dagster runs by itself, in the organisation's zone (cron)."""
 
-    daily: str = "0 6 * * *"
-    period_close: str = "0 7 2 * *"
+    daily: Cron = "0 6 * * *"
+    period_close: Cron = "0 7 2 * *"
 
 
 class Thresholds(Frozen):
@@ -166,7 +168,7 @@ class Retention(Frozen):
 
 
 class Engine(Frozen):
-    """What DuckDB may take of the machine while landing and building; what does not fit into memory spills to disk."""
+    """What DuckDB may take of the machine while landing, building and exporting; what does not fit into memory spills to disk."""
 
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$")] | None = None
     temp_directory: Path | None = None
@@ -242,7 +244,7 @@ def load_settings(path: Path) -> Settings:
     except ValidationError as error:
         raise ConfigError(_explain(error, file)) from None
     settings = settings.model_copy(update={"sources": tuple(with_links(settings.sources))})
-    _check_references(settings, file)
+    check_references(settings, file)
     return settings
 
 
@@ -318,29 +320,3 @@ def _known_keys() -> list[str]:
         Dashboard, SignIn, Decode, History, Alerts, *CHANNELS, PeriodExport,
     ]  # fmt: skip
     return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})
-
-
-def _check_references(settings: Settings, file: Path) -> None:
-    sign_in = settings.dashboard.sign_in
-    if sign_in is not None and not sign_in.secrets.is_file():
-        raise ConfigError(
-            f"{file}:\ndashboard.sign_in.secrets: there is no file {sign_in.secrets}.\n"
-            "  Create it with the section [auth] that docs/operate.md shows, readable by its owner alone."
-        )
-    names = [source.name for source in settings.sources]
-    for position, source in enumerate(settings.sources):
-        where = f"{file}:\nsources[{position}] ({source.name})"
-        if names.count(source.name) > 1:
-            raise ConfigError(f"{where}: name: `{source.name}` is used twice.\n  Give each source a name of its own.")
-        if source.mapping is not None and not source.mapping.is_file():
-            raise ConfigError(f"{where}: mapping: there is no file {source.mapping}.\n  Create it, or correct the path.")
-        if source.mapping is None and (source.decode or source.history is not None):
-            key = "decode" if source.decode else "history"
-            raise ConfigError(
-                f"{where}: {key}: it adds columns for a mapping to use, and this source has none.\n"
-                "  Write one: docs/write-a-mapping.md"
-            )
-        if source.control_total is not None and not source.control_total.is_file():
-            raise ConfigError(
-                f"{where}: control_total: there is no file {source.control_total}.\n  Create it, or remove the key."
-            )

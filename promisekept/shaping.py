@@ -28,7 +28,8 @@ class History(Frozen):
         key: the columns that name a row.
         watch: the columns whose change is a change; all but the key and `changed_at` where empty.
         changed_at: the row's own account of when it changed.
-        gone: the event that a row's disappearance is. Set it only where each delivery is the whole table.
+        gone: the event that a row's disappearance is. Set it only where each delivery is the whole table;
+            a source that is asked gives it without a cursor, on one page.
     """
 
     kind: Literal["snapshot"]

@@ -35,3 +35,6 @@ RIGHTS: Mapping[str, str] = {
     "consent_withdrawal": "Withdrawal of consent",
     "appeal": "Appeal",
 }
+
+NO_OWNER = "no owner named"
+"""Of a promise for which the pack names nobody; never a guess."""

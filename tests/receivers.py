@@ -84,8 +84,8 @@ class Post:
 
 
 @contextmanager
-def a_mail_server(certificate: Path | None = None, password: str | None = None) -> Iterator[Post]:
-    """A server that takes mail; with a certificate only after STARTTLS, with a password only from `robot`."""
+def a_mail_server(certificate: Path | None = None, password: str | None = None, *, smtps: bool = False) -> Iterator[Post]:
+    """A server that takes mail; with a certificate only after STARTTLS or by `smtps`, with a password only from `robot`."""
     post = Post()
 
     class Handler:
@@ -110,9 +110,11 @@ def a_mail_server(certificate: Path | None = None, password: str | None = None) 
         Handler(),
         hostname="127.0.0.1",
         port=_free_port(),
-        tls_context=tls,
-        require_starttls=tls is not None,
+        ssl_context=tls if smtps else None,
+        tls_context=None if smtps else tls,
+        require_starttls=tls is not None and not smtps,
         auth_required=password is not None,
+        auth_require_tls=not smtps,  # it looks for STARTTLS alone
         authenticator=authenticate if password is not None else None,
     )
     controller.start()

@@ -1,6 +1,7 @@
 """The example of containers names what exists: commands, options, variables, files; and it is as closed as it says.
 
-No container is started: what can be checked of files is, with Caddy's own validator where it is installed.
+No container is started: what can be checked of files is, by hadolint, by the specification of compose files, and by Caddy's own
+validator where it is installed.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import compose_spec
 import pytest
 import typer
 import yaml
@@ -21,6 +24,7 @@ from promisekept.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "docs" / "deploy"
+PROGRAMS = Path(sys.executable).parent
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 OF_OURS = {name: service for name, service in SERVICES.items() if "build" in service}
@@ -33,6 +37,56 @@ def named_commands() -> list[str]:
     told = {line for file in DEPLOY.iterdir() for line in _NAMED.findall(file.read_text(encoding="utf-8"))}
     run = {" ".join(map(str, service["command"])) for service in OF_OURS.values() if service["command"][0] == "promisekept"}
     return sorted(told | run)
+
+
+def by_the_specification(text: str) -> list[str]:
+    """The services of a compose file with merged keys and given variables; a fault by the specification raises."""
+    given = re.sub(r"\$\{(\w+):\?[^}]*\}", lambda variable: f"/{variable[1].lower()}", text)
+    read = compose_spec.PyCompose.from_yaml(yaml.safe_dump(yaml.safe_load(given)))
+    read.validate()
+    return sorted(read.service_names())
+
+
+def test_the_compose_file_is_one_by_the_specification():
+    assert by_the_specification((DEPLOY / "compose.yaml").read_text(encoding="utf-8")) == sorted(SERVICES)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("read_only: true", "read_onli: true"),
+        ("condition: service_healthy", "condition: healthy"),
+        ("networks: [inside]", "networks: [insid]"),
+        ("- home:/project", "- hom:/project"),
+        ("secrets: [dagster_postgres_password]", "secrets: [dagster_password]"),
+        ("interval: 10s", "interval: soon"),
+    ],
+)
+def test_a_compose_file_with_a_fault_is_seen(right, wrong):
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    assert right in text
+    with pytest.raises(ValueError):
+        by_the_specification(text.replace(right, wrong))
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile(tmp_path):
+    file = DEPLOY / "Dockerfile"
+    done = subprocess.run([PROGRAMS / "hadolint", "--no-color", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    worse = tmp_path / "Dockerfile"
+    worse.write_text(file.read_text(encoding="utf-8").replace("    && rm -rf /var/lib/apt/lists/* \\\n", ""), encoding="utf-8")
+    assert subprocess.run([PROGRAMS / "hadolint", worse], capture_output=True, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("name", sorted(OF_OURS))
+def test_what_a_container_starts_is_installed_and_has_these_options(name):
+    """The entry points that the image gets with the locked packages; `--help` lists the options without starting anything."""
+    program, *rest = OF_OURS[name]["command"]
+    group = [rest[0]] if rest and not rest[0].startswith("-") else []
+    told = subprocess.run(
+        [PROGRAMS / program, *group, "--help"], capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": "200"}
+    )
+    assert {word for word in rest if word.startswith("-")} <= set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", told.stdout))
 
 
 @pytest.mark.parametrize("name", SERVICES)

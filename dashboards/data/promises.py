@@ -1,7 +1,7 @@
 """What became of each promise: its verdict, the measure that decides it, and how it was month by month.
 
-Here: `dim_clauses`, `fct_control_status`, `fct_control_results`, `fct_findings`. Not here: how a verdict is reached (the
-marts say it). A promise with several controls or measures shows its worst.
+Here: `dim_clauses`, `dim_exceptions`, `fct_control_status`, `fct_control_results`, `fct_findings`. Not here: how a
+verdict is reached (the marts say it). A promise with several controls or measures shows its worst.
 """
 
 from __future__ import annotations
@@ -113,6 +113,16 @@ def promise(ref: Ref, clause_id: str, period: Period) -> tuple[Row, list[Row]]:
         {"clause": clause_id, **_bound(period)},
     )
     return about, measures
+
+
+@cached
+def exceptions(ref: Ref, clause_id: str) -> list[Row]:
+    """The exceptions of a promise that are in force at the snapshot's as_of, by reference."""
+    return rows(
+        ref,
+        "select * from marts.dim_exceptions where clause_id = $clause and is_in_force order by exception_id",
+        {"clause": clause_id},
+    )
 
 
 @cached

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboards import notation, onward, words
 from dashboards.data import lineage as data
-from dashboards.data import quality
+from dashboards.data import promises, quality
 from dashboards.data.lineage import Lineage, Node
 from dashboards.page import Page
 
@@ -52,11 +52,14 @@ def draw(page: Page, node: Node, found: Lineage) -> None:
 
 
 def _promise(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
+    about, _ = promises.promise(page.ref, row["clause_id"], page.period)
     return {
         "Promise": notation.plain(row["promise"]),
         "Verdict": f"{words.PROMISES[row['status']].badge()} for {page.period.words}",
         "Reason": _sentence(row.get("reason")),
         "Decided by": notation.code(row["metric_code"]) if row.get("metric_code") else "",
+        "Owner": notation.answering(about.get("owner"), about.get("remedy_due")),
+        "Exceptions": " ".join(notation.exception(one) for one in promises.exceptions(page.ref, row["clause_id"])),
         "Findings": f"{notation.count(row.get('findings', 0))} to date",
         "Assessed": {"measured": "by measures", "partly": "partly by measures", "manual": "by hand"}.get(
             row["assessed_by"], _sentence(row["assessed_by"])

@@ -49,6 +49,9 @@ def _drawer(page: Page, clause: str) -> None:
     origin = words.ORIGINS.get(about["source"], words.sentence(about["source"]))
     st.markdown(f"**{notation.plain(about['promise'])}**")
     st.caption(f"{notation.plain(about['section'])} · {origin} · judged for {page.period.words}")
+    st.caption(f"Owner: {notation.answering(about.get('owner'), about.get('remedy_due'))}")
+    for one in promises.exceptions(page.ref, clause):
+        st.caption(notation.exception(one))
     _onward(page, clause)
     for measure in measures:
         with st.container(border=True, gap="xsmall"):

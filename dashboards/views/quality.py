@@ -15,7 +15,7 @@ from dashboards.charts import counts, look
 from dashboards.data import quality as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page
-from dashboards.views import completeness, gates
+from dashboards.views import completeness, gates, retired
 
 
 def main() -> None:
@@ -43,6 +43,7 @@ def main() -> None:
         with right:
             gates.publish_gate(page)
     gates.source_gate(page)
+    retired.fallen_out(page)
 
 
 def _balances(row: dict[str, Any]) -> bool:

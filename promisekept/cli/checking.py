@@ -9,6 +9,7 @@ from typing import Any
 from promisekept.cli.console import clock, table
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.project import open_questions
+from promisekept.reading import KINDS
 from promisekept.settings import Settings, load_settings
 from promisekept.sources.checks import REASONS
 from promisekept.sources.dry_run import DryRun, dry_run
@@ -72,7 +73,7 @@ def _told(trial: dict[str, Any]) -> list[str]:
     if trial["held_back"]:
         return [*lines, f"  {trial['held_back']}", ""]
     if trial["tried"] is None:
-        return [*lines, f"  no finished file matches {trial['path']}", ""]
+        return [*lines, f"  {_nothing(trial['path'])}", ""]
     counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in trial["counts"].items() if number)
     lines.append(f"  {trial['files']} file(s); {trial['tried']} would give: {counts or 'no rows'}")
     if trial["sequence"]:
@@ -90,6 +91,13 @@ def _told(trial: dict[str, Any]) -> list[str]:
         ]
         lines += _indented(("row", "event_id", "event_type", "occurred_at (UTC)", ""), shown)
     return [*lines, ""]
+
+
+def _nothing(path: str) -> str:
+    """Why there was nothing to try: files have a path, what is asked has the name of its kind."""
+    if path.split(":", 1)[0] in KINDS:
+        return f"{path} was asked and has no row, so that nothing could be tried; widen the query, or wait for its first row"
+    return f"no finished file matches {path}; put one there, or correct reader.path"
 
 
 def _counted_elsewhere(trial: dict[str, Any]) -> list[str]:

@@ -52,6 +52,7 @@ def export(
     from orchestration.compiling import compiled_models
     from promisekept.evidence.export import Taker
     from promisekept.evidence.export import export as write_bundle
+    from promisekept.evidence.room import abandon
 
     tell = progress(form, every=True)
     tell("models", "how the marts were computed")
@@ -68,10 +69,12 @@ def export(
                 out=out,
                 zipped=zipped,
                 progress=lambda what: tell("export", what),
+                engine=settings.engine.config,
             )
         )
     except KeyboardInterrupt:
-        leave_at_once("Interrupted. No bundle was put in place; the next export there removes what was begun.")
+        abandon()
+        leave_at_once("Interrupted. No bundle was put in place, and what was begun is removed.")
     end_progress(form)
     data = {
         "bundle": str(bundle.path),

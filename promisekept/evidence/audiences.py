@@ -96,6 +96,14 @@ MARTS: Sequence[Mart] = (
         "mart.entity in (select 'requests/' || request_key from kept_requests)",
     ),
     Mart(
+        "rpt_finding_ages",
+        ("finding_key",),
+        f"mart.opened_at is null or ({_local('opened_at')} < scope.end_date"
+        f" and coalesce({_local('closed_at')} >= scope.start_date, true))",
+        "mart.entity in (select 'requests/' || requests.request_key from marts.fct_requests as requests"
+        " where requests.regime_code = scope.regime)",
+    ),
+    Mart(
         "fct_metrics",
         ("metric_code", *_PERIOD, "dimension", "dimension_value"),
         _WHOLE_PERIODS,
@@ -122,6 +130,7 @@ MARTS: Sequence[Mart] = (
         of_regime="true",
         for_public=("clause_id", "section", "promise", "source", "assessed_by", "limits"),
     ),
+    Mart("dim_exceptions", ("exception_id",), "mart.valid_from < scope.end_date and mart.valid_to > scope.start_date", "true"),
     Mart("rpt_waterfall", (*_PERIOD, "dimension", "dimension_value"), _WHOLE_PERIODS, _OF_REGIME),
     Mart("rpt_roll_forward", (*_PERIOD, "right_type"), _WHOLE_PERIODS),
     Mart("rpt_scope", ("system", "log", "source", *_PERIOD), _WHOLE_PERIODS),

@@ -75,6 +75,7 @@ class Makings:
         models: of the version that computed the snapshot.
         folder: empty, of the bundle's own name.
         tell: told what is being done.
+        engine: what DuckDB may take of the machine.
     """
 
     home: Path
@@ -85,6 +86,7 @@ class Makings:
     models: Models
     folder: Path
     tell: Progress
+    engine: Mapping[str, str]
 
     @property
     def is_public(self) -> bool:
@@ -170,12 +172,11 @@ def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings) -> tuple[list[Tabl
         made.tell("hiding small cells")
         attach_hidden_figures(cursor, made.hidden or frozenset())
         return [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()], []
+    made.tell("the people of this bundle")
     make_people(cursor, made.key, [f"({query})" for mart, query in rows.items() if "subject_key" in columns[mart]])
     tables = [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()]
-    made.tell("events")
-    return tables, write_events(
-        cursor, made.zone, made.key, {mart.name: query for mart, query in rows.items()}, made.folder / "data"
-    )
+    relations = {mart.name: query for mart, query in rows.items()}
+    return tables, write_events(cursor, made.zone, made.key, relations, made.folder / "data", tell=made.tell, engine=made.engine)
 
 
 def _reperforming(made: Makings, tables: Sequence[Table]) -> None:

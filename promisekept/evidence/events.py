@@ -7,7 +7,9 @@ the key and of landing, nothing of the event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,7 +46,14 @@ _KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_
 
 
 def write_events(
-    snapshot: duckdb.DuckDBPyConnection, zone: Zone, key: Key, relations: Mapping[str, str], data: Path
+    snapshot: duckdb.DuckDBPyConnection,
+    zone: Zone,
+    key: Key,
+    relations: Mapping[str, str],
+    data: Path,
+    *,
+    tell: Callable[[str], None],
+    engine: Mapping[str, str],
 ) -> list[Table]:
     """Write `events/<log>.csv` for every log behind the marts of a bundle, and `landing/*.csv`.
 
@@ -54,6 +63,8 @@ def write_events(
         key: of the bundle.
         relations: by mart the query of its rows in the bundle, people under the keys of the warehouse.
         data: the bundle's folder of that name.
+        tell: told what is being done.
+        engine: what DuckDB may take of the machine.
 
     Returns:
         What was written, in order of the logs.
@@ -63,21 +74,30 @@ def write_events(
     """
     for name in ("events", "landing"):
         (data / name).mkdir()
-    with _landed(zone, snapshot, relations) as connection:
+    tell("events: whether they are those that landed")
+    with _landed(zone, engine) as connection:
+        tell("events: which of them")
         choose_units(connection, snapshot, relations)
-        written = [_write_log(connection, key, log, data / "events") for log in logs_of(relations)]
+        logs = logs_of(relations)
+        make_people(
+            connection, key, [f"(select {name} as subject_key from {_given(log)})" for log in logs for name in _people(log)]
+        )
+        written = []
+        for log in logs:
+            tell(f"events: {log}")
+            written.append(_write_log(connection, log, data / "events"))
         return written + [_write_landing(connection, key, name, data / "landing") for name in _KEYS]
 
 
 @contextmanager
-def _landed(zone: Zone, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+def _landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A bench with `landed_<log>` for every log and schema `landing` with what is known of deliveries and refused rows."""
-    with bench() as connection:
+    with bench(engine) as connection:
         stored = {log: zone.stored(log) for log in UNITS}
-        for file in (file for files in stored.values() for file in files):
-            _require(file.path, file.sha256)
-        for name, sha256 in zone.refused():
-            _require(zone.landing / name, sha256)
+        recorded = {file.path: file.sha256 for files in stored.values() for file in files}
+        recorded |= {zone.landing / name: sha256 for name, sha256 in zone.refused()}
+        with ThreadPoolExecutor(os.cpu_count()) as hashing:
+            list(hashing.map(_require, recorded, recorded.values()))
         for log, files in stored.items():
             connection.execute(f"create temp view landed_{log} as {scan(files, contract()[log].landed)}")
         connection.execute("create schema landing")
@@ -93,19 +113,25 @@ def _require(path: Path, sha256: str) -> None:
         )
 
 
-def _write_log(connection: duckdb.DuckDBPyConnection, key: Key, log: str, folder: Path) -> Table:
+def _given(log: str) -> str:
+    return f"(select * from landed_{log} semi join wanted_{log} using ({', '.join(UNITS[log])}))"
+
+
+def _people(log: str) -> list[str]:
+    """The columns of a log that name a person."""
+    return [name for name in contract()[log].landed if name.endswith("_key")]
+
+
+def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) -> Table:
     columns = {name: kind for name, kind in contract()[log].landed.items() if name not in _KEPT_BACK}
-    given = f"(select * from landed_{log} semi join wanted_{log} using ({', '.join(UNITS[log])}))"
-    people = [name for name in columns if name.endswith("_key")]
-    make_people(connection, key, [f"(select {name} as subject_key from {given})" for name in people])
     shown, joins = [], []
     for name, kind in columns.items():
-        if name in people:
+        if name in _people(log):
             joins.append(f"left join people as {name}_people on landed.{name} = {name}_people.subject_key")
             shown.append(f"{name}_people.shown as {name}")
         else:
             shown.append(f"to_json(landed.{name})::varchar as {name}" if kind.endswith("]") else f"landed.{name}")
-    query = f"select {', '.join(shown)} from {given} as landed {' '.join(joins)}"
+    query = f"select {', '.join(shown)} from {_given(log)} as landed {' '.join(joins)}"
     told = {name: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for name, kind in columns.items()}
     key_columns = ("namespace", "event_id", "batch_id", "row_number")
     return write_table(connection, query, folder, log, key=key_columns, columns=told, copies=False)
@@ -128,12 +154,16 @@ def _write_landing(connection: duckdb.DuckDBPyConnection, key: Key, name: str, f
 
 _OCCURRED = " union all ".join(f"select batch_id, occurred_at from landed_{log}" for log in UNITS)
 _BATCHES = f"""
+with closed as materialized (
+    select batch_id, date_trunc('month', (landed_at at time zone zone) - interval '31 hours') at time zone zone as before
+    from landing.batches cross join scope
+)
 select batches.* exclude (origin_path), coalesce(late.late, 0) as late
 from landing.batches left join (
-    select batches.batch_id, count(*) as late
-    from ({_OCCURRED}) as landed inner join landing.batches using (batch_id) cross join scope
-    where landed.occurred_at < date_trunc('month', (landed_at at time zone zone) - interval '31 hours') at time zone zone
-    group by batches.batch_id
+    select batch_id, count(*) as late
+    from ({_OCCURRED}) as landed inner join closed using (batch_id)
+    where landed.occurred_at < closed.before
+    group by batch_id
 ) as late using (batch_id)
 """
 """`late`: rows that happened in a month which had closed when they landed; most of them lie outside of the bundle's period."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from promisekept.durable import sync_folder
 from promisekept.errors import EvidenceError, LockHeld
-from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, files, fingerprint
+from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, files, fingerprint, hashes
 from promisekept.evidence.changes import KIND, filters_of
 from promisekept.evidence.contents import Makings, Progress, fill
 from promisekept.evidence.models import Models
@@ -71,6 +72,7 @@ def export(
     out: Path | None = None,
     zipped: bool = False,
     progress: Progress | None = None,
+    engine: Mapping[str, str] | None = None,
 ) -> Bundle:
     """Write the draft bundle of a published snapshot.
 
@@ -83,6 +85,8 @@ def export(
         out: the folder in which the bundle is put, or the ZIP that it becomes; default `home/evidence`.
         zipped: a ZIP instead of a folder.
         progress: told what is being done.
+        engine: what DuckDB may take of the machine (`settings.engine.config`); what does not fit into memory spills below `out`
+            where no `temp_directory` is given.
 
     Returns:
         The bundle; where the same one lies there already, that one.
@@ -98,11 +102,11 @@ def export(
     is_file = out is not None and out.suffix == ".zip"
     place = out.parent if out is not None and is_file else out or home / FOLDER
     place.mkdir(parents=True, exist_ok=True)
-    with open_snapshot(home, scope.snapshot) as reader, room(place) as made_in:
+    with room(place) as made_in, open_snapshot(home, scope.snapshot, limits := _limits(made_in, engine)) as reader:
         _require(reader, scope, models)
         folder = made_in / scope.name
         folder.mkdir()
-        tables = fill(Makings(home, ledger, reader, scope, bundle_key(key, scope), models, folder, tell))
+        tables = fill(Makings(home, ledger, reader, scope, bundle_key(key, scope), models, folder, tell, limits))
         found = fingerprint(folder)
         rows = sum(table.rows for table in tables)
         zipped = zipped or is_file
@@ -118,6 +122,11 @@ def export(
             ready.rename(target)
             sync_folder(place)
     return Bundle(target, scope, found, rows, was_there=was_there, is_released=is_released)
+
+
+def _limits(made_in: Path, engine: Mapping[str, str] | None) -> dict[str, str]:
+    """By itself DuckDB would spill into the folder that it was started from, and leave it there when it is killed."""
+    return {"temp_directory": str(made_in / "spilled")} | dict(engine or {})
 
 
 def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:
@@ -164,7 +173,7 @@ def _is_there(target: Path, folder: Path, *, zipped: bool) -> tuple[bool, bool]:
 
 def _same_files(there: Path, folder: Path) -> bool:
     made = [path for path in files(there) if not path.startswith(f"{SIGNATURES}/")]
-    return made == files(folder) and all(file_sha512(there / path) == file_sha512(folder / path) for path in made)
+    return made == files(folder) and hashes(there, made) == hashes(folder, made)
 
 
 def _write_down(home: Path, scope: Scope, taker: Taker, folder: Path, *, rows: int, of: int) -> None:

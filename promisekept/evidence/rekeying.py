@@ -25,7 +25,7 @@ def bundle_key(key: Key, scope: Scope) -> Key:
 
 def make_people(connection: duckdb.DuckDBPyConnection, key: Key, relations: Iterable[str]) -> None:
     """Make `people` of every `subject_key` in some relations: `shown` is what the bundle calls that person."""
-    everybody = " union ".join(f"select subject_key from {relation} where subject_key is not null" for relation in relations)
+    everybody = " union all ".join(f"select subject_key from {relation} where subject_key is not null" for relation in relations)
     connection.execute(
         "create or replace temp table people as"
         f" select subject_key, {keyed_sql('subject_key')} as shown"

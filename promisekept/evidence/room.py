@@ -1,7 +1,8 @@
 """A room of its own for a bundle that is being made, beside where it will lie.
 
-Here: making it, and removing those that a killed export left. A room is locked by the process that works in it, and the kernel
-frees the lock however that process ends: so one that nobody holds was left behind. Not here: what is made in it.
+Here: making it, leaving it in the middle of work, and removing those that a killed export left. A room is locked by the process
+that works in it, and the kernel frees the lock however that process ends: so one that nobody holds was left behind. Not here:
+what is made in it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PREFIX = ".partial-"
+_ours: set[Path] = set()
+_TRIES = 20
 
 
 @contextlib.contextmanager
@@ -30,11 +33,22 @@ def room(place: Path) -> Iterator[Path]:
         held = _hold(folder)
         if held is not None:
             break
+    _ours.add(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _ours.discard(folder)
         os.close(held)
+
+
+def abandon() -> None:
+    """Remove the rooms of this process, though a thread of it still works in them: it is about to end."""
+    for _ in range(_TRIES):  # what is being written may come between
+        for folder in list(_ours):
+            shutil.rmtree(folder, ignore_errors=True)
+        if not any(folder.exists() for folder in list(_ours)):
+            return
 
 
 def sweep(place: Path) -> list[str]:

@@ -1,30 +1,27 @@
 """A table as three files with the same rows in the same order: record copy, spreadsheet copy, Parquet.
 
-Here: their bytes, and what datapackage.json says of the record copy. Not here: which rows (audiences.py) or which cells
-(suppression.py). Rows stream in slices of a fixed size, so that memory is bounded and the bytes are the same on every machine.
-
-The record copy is UTF-8 with line feeds, text in quotation marks, an empty cell for null, instants in UTC as ISO 8601 with
-microseconds, lists as JSON.
+Here: which files a table has, and what datapackage.json says of the record copy. Not here: their bytes (copies.py), which rows
+(audiences.py) or which cells (suppression.py). Rows stream in slices of a fixed size, so that memory is bounded and the bytes are
+the same on every machine.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 
 from promisekept.durable import file_sha256
-from promisekept.publishing.spreadsheet import MARK, defused_column
+from promisekept.evidence.copies import ParquetCopy, RecordCopy, SpreadsheetCopy, as_text
 
 _ROWS_AT_ONCE = 100_000
-_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _TYPES: Mapping[str, str] = {
     "BOOLEAN": "boolean",
     "DATE": "date",
@@ -87,38 +84,35 @@ def write_table(
     """
     reader = connection.sql(f"select * from ({query}) order by all").to_arrow_reader(_ROWS_AT_ONCE)
     stored = pa.schema([pa.field(column.name, column.type) for column in reader.schema])
-    as_text = pa.schema([(column.name, pa.string() if _is_told(column.type) else column.type) for column in stored])
     rows = 0
-    record = pyarrow.csv.CSVWriter(folder / f"{name}.csv", as_text, write_options=_options("needed"))
-    sheet = parquet = None
-    if copies:
-        stream = (folder / f"{name}.excel-safe.csv").open("wb")
-        stream.write(MARK.encode())
-        sheet = pyarrow.csv.CSVWriter(stream, as_text, write_options=_options("all_valid"))
-        parquet = pyarrow.parquet.ParquetWriter(folder / f"{name}.parquet", stored, compression="zstd")
-    for batch in reader:
-        slice_ = pa.Table.from_batches([batch], stored)
-        told = pa.table([_told(column) for column in slice_.columns], schema=as_text)
-        record.write_table(told)
-        if sheet is not None and parquet is not None:
-            sheet.write_table(pa.table([_defused(column) for column in told.columns], schema=as_text))
-            parquet.write_table(slice_, row_group_size=_ROWS_AT_ONCE)
-        rows += batch.num_rows
-    record.close()
-    if sheet is not None and parquet is not None:
-        sheet.close()
-        stream.close()
-        parquet.close()
+    with ExitStack() as opened, ThreadPoolExecutor(1 + 2 * copies) as writing:
+        record = opened.enter_context(RecordCopy(folder / f"{name}.csv", stored))
+        sheet = opened.enter_context(SpreadsheetCopy(folder / f"{name}.excel-safe.csv", stored)) if copies else None
+        parquet = opened.enter_context(ParquetCopy(folder / f"{name}.parquet", stored, _ROWS_AT_ONCE)) if copies else None
+        begun: list[Future[None]] = []
+        for batch in reader:  # the next slice is brought while the files take in the last one
+            for one in begun:
+                one.result()
+            slice_ = pa.Table.from_batches([batch], stored)
+            told = as_text(slice_)
+            begun = [writing.submit(record.write, told)]
+            if sheet is not None and parquet is not None:
+                begun += [writing.submit(sheet.write, told), writing.submit(parquet.write, slice_)]
+            rows += batch.num_rows
+        for one in begun:
+            one.result()
     return Table(name, key, dict(columns), rows, folder.name)
 
 
 def described(tables: Sequence[Table], data: Path, name: str, title: str) -> dict[str, Any]:
     """`datapackage.json` (Frictionless Data Package): fields, types, keys, units, hash and rows of each record copy."""
+    with ThreadPoolExecutor(os.cpu_count()) as hashing:
+        resources = list(hashing.map(lambda table: _resource(table, data), tables))
     return {
         "name": name.lower(),
         "title": title,
         "profile": "tabular-data-package",
-        "resources": [_resource(table, data) for table in tables],
+        "resources": resources,
     }
 
 
@@ -147,21 +141,3 @@ def _field(name: str, kind: str) -> dict[str, str]:
     kind_told = "array" if is_nested(kind) else _TYPES.get(kind, "string")
     unit = next((unit for part, unit in _UNITS if part in name and kind_told in {"integer", "number"}), None)
     return {"name": name, "type": kind_told} | ({"unit": unit} if unit else {})
-
-
-def _options(quoting: str) -> pyarrow.csv.WriteOptions:
-    return pyarrow.csv.WriteOptions(quoting_style=quoting, batch_size=1024)
-
-
-def _is_told(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))
-
-
-def _told(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_timestamp(column.type):
-        return pc.strftime(column, format=_INSTANT)
-    return column.cast(pa.string()) if _is_told(column.type) else column
-
-
-def _defused(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return defused_column(column) if pa.types.is_string(column.type) else column

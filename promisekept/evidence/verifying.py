@@ -24,9 +24,9 @@ from promisekept.evidence.bagit import (
     PAYLOAD,
     SIGNATURES,
     TAG_MANIFEST,
-    file_sha512,
     files,
     fingerprint,
+    hashes,
 )
 from promisekept.evidence.proof import log_problems
 from promisekept.evidence.signatures import Release, Trust, check_signatures
@@ -147,10 +147,11 @@ def _compared(folder: Path, manifest: str, there: list[str]) -> Iterator[str]:
             stated[match["path"]] = match["hash"]
     if not (folder / manifest).read_bytes().endswith(b"\n"):
         yield f"{manifest}: its last line was cut off"
+    found = hashes(folder, [path for path in there if path in stated])
     for path in there:
         if path not in stated:
             yield f"{path} stands in no manifest"
-        elif file_sha512(folder / path) != stated[path]:
+        elif found[path] != stated[path]:
             yield f"{path} was changed: it has not the hash that {manifest} states"
     for path in sorted(stated.keys() - set(there)):
         yield f"{path} is missing"

@@ -17,11 +17,14 @@ _UNIX = 3
 
 
 def zip_bundle(folder: Path, target: Path) -> None:
-    """Write a bundle's folder into a ZIP, under its own name, in order of paths."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    """Write a bundle's folder into a ZIP, under its own name, in order of paths.
+
+    At the first level: the sixth would take three times as long for a fifth less. Parquet is packed in itself already.
+    """
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in files(folder):
             entry = zipfile.ZipInfo(f"{folder.name}/{path}", _NO_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED if path.endswith(".parquet") else zipfile.ZIP_DEFLATED
             entry.create_system = _UNIX
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
             entry.file_size = (folder / path).stat().st_size

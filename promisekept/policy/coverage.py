@@ -21,6 +21,7 @@ from promisekept.policy.registers import (
     CONTROLLER,
     DIMENSION_REGISTERS,
     DIMENSION_VALUES,
+    NUMBERED_BY,
     REGISTERS,
 )
 from promisekept.policy.values import read_period
@@ -128,7 +129,8 @@ def _is_outdated(register: Register, target: Register) -> bool:
 
 def _keys_are_unique(pack: Pack) -> Iterator[Problem]:
     for definition in REGISTERS.values():
-        keys = [definition.key] if definition.name != "regimes" else [definition.key, ("rule_id",)]
+        number = NUMBERED_BY.get(definition.name)
+        keys = [definition.key, (number,)] if number else [definition.key]
         for key in keys:
             groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
             for row in pack.rows(definition.name):
@@ -143,7 +145,7 @@ def _keys_are_unique(pack: Pack) -> Iterator[Problem]:
 def _overlapping(rows: list[Row], key: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
     if len(rows) < 2:
         return
-    if key in (("rule_id",), ("control_id", "assessed_on")):
+    if key in (*((number,) for number in NUMBERED_BY.values()), ("control_id", "assessed_on")):
         yield from ((row, rows[0]) for row in rows[1:])
         return
     ordered = sorted(rows, key=lambda row: (row["valid_from"] or _OPEN_START, row.line))

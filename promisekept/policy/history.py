@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from promisekept.policy.loading import Pack, document
-from promisekept.policy.registers import REGISTERS
+from promisekept.policy.registers import JUDGE_NOTHING, REGISTERS
 
 Cells = Mapping[str, str]
 
@@ -42,7 +42,7 @@ class Change:
 
     def is_retroactive(self, first_landed: date) -> bool:
         """Whether it concerns days before it was known: before `first_landed`, the local date of the new pack's landing."""
-        return self.valid_from is None or self.valid_from < first_landed
+        return self.register not in JUDGE_NOTHING and (self.valid_from is None or self.valid_from < first_landed)
 
 
 def compare(earlier: bytes, pack: Pack) -> list[Change]:

@@ -12,7 +12,7 @@ from typing import Literal
 from promisekept.settings import LOGS
 from promisekept.sources.contract import contract
 
-Type = Literal["text", "code", "date", "integer", "number", "yes_no", "list", "period", "place", "country", "zone"]
+Type = Literal["text", "code", "date", "integer", "number", "yes_no", "list", "period", "place", "country", "zone", "role"]
 
 RECIPIENT_KINDS = ("service_provider", "legal_authority", "consented_party", "other_authorised")
 OPERATORS = (">=", "<=", "=", ">", "<")
@@ -150,6 +150,29 @@ _DEFINITIONS = (
         ("control_id", "assessed_on"),
     ),
     RegisterDefinition(
+        "owners",
+        (
+            _code("control_id", refers_to="controls"),
+            Column("owner", "role", required=True),
+            Column("remedy_due", "date"),
+            *_VALIDITY,
+        ),
+        ("control_id",),
+    ),
+    RegisterDefinition(
+        "exceptions",
+        (
+            _code("exception_id"),
+            _code("control_id", refers_to="controls"),
+            Column("scope"),
+            Column("reason", required=True),
+            Column("approved_by", "role", required=True),
+            Column("valid_from", "date", required=True),
+            Column("valid_to", "date", required=True),
+        ),
+        ("control_id", "scope"),
+    ),
+    RegisterDefinition(
         "regimes",
         (
             _code("rule_id"),
@@ -284,6 +307,9 @@ _DEFINITIONS = (
 
 REGISTERS: dict[str, RegisterDefinition] = {definition.name: definition for definition in _DEFINITIONS}
 
+JUDGE_NOTHING = frozenset({"owners"})
+"""Registers by which no case and no promise is judged: who answers for a promise changes nothing of what became of it."""
+
 # Which column of a register is the code that other registers refer to.
 CODE_COLUMN = {
     "clauses": "clause_id",
@@ -295,6 +321,9 @@ CODE_COLUMN = {
     "recipients": "recipient_id",
     "systems": "system",
 }
+
+# What numbers the rows of a register besides its key: never given twice, whatever the days.
+NUMBERED_BY = {"regimes": "rule_id", "exceptions": "exception_id"}
 
 # The values that a control may name for each dimension of a metric: a closed list, or the codes of a register.
 DIMENSION_VALUES: dict[str, tuple[str, ...]] = {

@@ -17,6 +17,7 @@ _PERIOD = re.compile(r"^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$")
 _PLACE = re.compile(r"^(?:[A-Z]{2}(?:-[A-Z0-9]{1,3})?|ZZ-[A-Za-z0-9_.-]+)$")
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
 _CODE = re.compile(r"^[^\s;,]+$")
+_ADDRESS = re.compile(r"@|\+?\d[\d ()/-]{6,}\d")
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 
 Value = str | bool | int | float | date | tuple[str, ...] | None
@@ -106,6 +107,12 @@ def _code(text: str) -> str:
     return text
 
 
+def _role(text: str) -> str:
+    if _ADDRESS.search(text):
+        raise Unreadable(f"`{text}` holds an address or a number of a person; write a role or a team such as Privacy Operations")
+    return text
+
+
 def _period_text(text: str) -> str:
     read_period(text)
     return text
@@ -123,4 +130,5 @@ READERS: dict[str, Callable[[str], Value]] = {
     "place": _place,
     "country": _country,
     "zone": _zone,
+    "role": _role,
 }

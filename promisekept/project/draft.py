@@ -26,6 +26,7 @@ _FORMATS = (
 )
 _FULFILLED = re.compile(r"grant|fulfil|complete|resolved|closed|done|answered|provided", re.IGNORECASE)
 _DENIED = re.compile(r"den(y|ied)|refus|reject|declin", re.IGNORECASE)
+_UNDER_WAY = re.compile(r"\b(open|pending|in progress|on hold|waiting)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def draft_requests_mapping(file: Path) -> Draft:
                 f"  Rename one (for example to `{needed.replace('_', ' ')}`), or map by hand: docs/write-a-mapping.md"
             )
     samples = {column: [row[header.index(name)] for row in rows if row[header.index(name)]] for column, name in guesses.items()}
+    _part_state_from_state(guesses, samples)
     formats = _formats(samples)
     questions = _questions(guesses, samples, formats)
     return Draft(_sql(guesses, samples, questions), delimiter, encoding, formats)
@@ -112,6 +114,13 @@ def _guess(header: list[str]) -> dict[str, str]:
     return guesses
 
 
+def _part_state_from_state(guesses: dict[str, str], samples: dict[str, list[str]]) -> None:
+    """A column called `State` may say where a person lives or how a case stands; its words tell which."""
+    words = samples.get("jurisdiction", [])
+    if "status" not in guesses and any(one.search(word) for one in (_FULFILLED, _DENIED, _UNDER_WAY) for word in words):
+        guesses["status"], samples["status"] = guesses.pop("jurisdiction"), samples.pop("jurisdiction")
+
+
 def _formats(samples: dict[str, list[str]]) -> dict[str, str]:
     formats: dict[str, str] = {}
     for column, target in (
@@ -137,6 +146,8 @@ def _questions(guesses: dict[str, str], samples: dict[str, list[str]], formats: 
     questions += [f'What does the status "{status}" mean in law?' for status in statuses]
     if "closed" not in guesses:
         questions.append("No column looks like the day of the answer; without one every request counts as open.")
+    elif "status" not in guesses:
+        questions.append("Every case that was closed is taken as `fulfilled`. Which column, if any, says that one was denied?")
     if "right_type" not in guesses:
         questions.append("Every request is taken as `access`. Which column, if any, says which right was asked for?")
     if "subject_ref" not in guesses:

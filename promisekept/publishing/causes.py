@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.errors import PublishingError
+from promisekept.policy.registers import JUDGE_NOTHING
 from promisekept.publishing.arrivals import Arrival, State, arrivals
 from promisekept.sources.ledger import Ledger
 
 CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code", "retired")
 LAW = frozenset({"regimes", "jurisdictions", "calendars", "holidays"})
-_JUDGE_NO_FIGURE = frozenset({"clauses", "controls", "control_metrics", "attestations"})
+_JUDGE_NO_FIGURE = frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions"}) | JUDGE_NOTHING
 _READ_BY = {"incident_hours": "incidents", "adequate_countries": "disclosures"}
 _JUDGING = frozenset({"organisation.time_zone", "organisation.country", "thresholds.erasure_grace_days"})
 KEPT_FROM = "retention.kept_from"

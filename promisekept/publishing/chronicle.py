@@ -76,9 +76,13 @@ def speaking(ledger: Ledger) -> list[Line]:
     return [line for line in lines if line.body["history"]["file"] not in lost]
 
 
-def bench() -> duckdb.DuckDBPyConnection:
-    """A connection of its own for what is computed about the history, in UTC."""
-    connection = duckdb.connect(":memory:", config=NO_EXTENSIONS)
+def bench(engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection of its own for what is computed about the history, in UTC.
+
+    Args:
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
+    """
+    connection = duckdb.connect(":memory:", config=NO_EXTENSIONS | dict(engine or {}))
     connection.execute("set global TimeZone = 'UTC'")
     return connection
 

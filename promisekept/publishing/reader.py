@@ -24,6 +24,8 @@ import duckdb
 from promisekept.errors import PublishingError
 
 HISTORY_FILE = "history.duckdb"
+LACKING = (duckdb.BinderException, duckdb.CatalogException)
+"""What a question raises whose table or column a snapshot lacks, because another version published it."""
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -169,8 +171,13 @@ def open_current(home: Path) -> SnapshotReader:
     return _open(home, str(record["snapshot"]), record)
 
 
-def open_snapshot(home: Path, snapshot: str) -> SnapshotReader:
+def open_snapshot(home: Path, snapshot: str, engine: Mapping[str, str] | None = None) -> SnapshotReader:
     """Open a snapshot by its id, such as `0007-3f9a1c`, current or not.
+
+    Args:
+        home: where it lies.
+        snapshot: its id.
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
 
     Raises:
         PublishingError: there is none of that id, or it is damaged.
@@ -178,10 +185,10 @@ def open_snapshot(home: Path, snapshot: str) -> SnapshotReader:
     folders = sorted(path.name for path in (home / "snapshots").glob("[0-9]*-*"))
     if snapshot not in folders:
         raise PublishingError(f"There is no snapshot `{snapshot}`.\n  There are: {', '.join(folders) or 'none'}")
-    return _open(home, snapshot, None)
+    return _open(home, snapshot, None, engine)
 
 
-def _open(home: Path, snapshot: str, record: Mapping[str, Any] | None) -> SnapshotReader:
+def _open(home: Path, snapshot: str, record: Mapping[str, Any] | None, engine: Mapping[str, str] | None = None) -> SnapshotReader:
     folder = home / "snapshots" / snapshot
     try:
         raw = (folder / "manifest.json").read_bytes()
@@ -196,7 +203,7 @@ def _open(home: Path, snapshot: str, record: Mapping[str, Any] | None) -> Snapsh
     if size != manifest["file_bytes"]:
         raise PublishingError(f"{file}: {size} bytes, the manifest states {manifest['file_bytes']}.\n  Run `promisekept fsck`.")
     history = _history(folder, manifest)
-    return SnapshotReader(snapshot, folder, manifest, quality, record, open_hardened(file, history=history))
+    return SnapshotReader(snapshot, folder, manifest, quality, record, open_hardened(file, history=history, engine=engine))
 
 
 def _history(folder: Path, manifest: Mapping[str, Any]) -> Path | None:

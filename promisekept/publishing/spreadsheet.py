@@ -42,7 +42,10 @@ def defused(value: object) -> str:
 
 def defused_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """`defused` for a whole column of text."""
-    return pc.if_else(pc.match_substring_regex(column, _FORMULA_RE2), pc.binary_join_element_wise("'", column, ""), column)
+    is_formula = pc.match_substring_regex(column, _FORMULA_RE2)
+    if not pc.any(is_formula).as_py():  # nearly every column: nothing is copied then
+        return column
+    return pc.if_else(is_formula, pc.binary_join_element_wise("'", column, ""), column)
 
 
 def spreadsheet_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

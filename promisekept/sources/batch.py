@@ -80,11 +80,11 @@ def _land(run: Run, task: Task) -> Landed:
             make_gone_events(connection, log, task, before, [*known, *waiting])
             return _record(run, connection, log, task, table=table, mapped=mapped, refusals=refusals, met=met, before=before)
     except HeldBack as held:
-        return _hold_back(run, task, held)
+        return hold_back(run, task, held)
     except duckdb.Error as error:
         if task.file.format == "parquet" and not _lacks_space(error):
             says = "A page of it can't be read: the file is damaged. Deliver it again."
-            return _hold_back(run, task, HeldBack("unreadable_parquet", says))
+            return hold_back(run, task, HeldBack("unreadable_parquet", says))
         raise _failed(task, error) from None
 
 
@@ -106,7 +106,8 @@ def _failed(task: Task, error: duckdb.Error) -> LandingError:
     )
 
 
-def _hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
+def hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
+    """Say in the ledger that a whole file can't be taken, and why."""
     body = line_body(run.settings, task)
     body |= {
         "reason": held.reason,

@@ -46,12 +46,16 @@ _FLOATS = ("FLOAT", "DOUBLE", "DECIMAL")
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """The SQL of one column: `raw` and `parts` feed `value`; `problems` are WHEN-conditions with their reason."""
+    """The SQL of one column: `raw` and `parts` feed `value`; `problems` are WHEN-conditions with their reason.
+
+    `free` is the text that may hold any character and still have none of these problems; null where there is no such text.
+    """
 
     raw: str
     parts: Mapping[str, str]
     value: str
     problems: tuple[tuple[str, str], ...]
+    free: str | None = None
 
 
 def span_select(log: Log, source: Source, given: Mapping[str, str]) -> str | None:
@@ -118,9 +122,8 @@ def _problems(log: Log, built: Mapping[str, _Built], *, nul: bool) -> Iterator[t
             yield condition, f"{reason} || '|{column.name}'"
         for needed in required(column):
             yield f"{quoted(column.name)} is null and {needed}", f"'missing_value|{column.name}'"
-        if nul and column.kind != "subject" and built[column.name].problems:
-            raw = f"{_raw(column.name)}::varchar"
-            yield f"contains({raw}, chr(0))", f"'control_character|{column.name}'"
+        if nul and (text := built[column.name].free) is not None:
+            yield f"contains({text}, chr(0))", f"'control_character|{column.name}'"
 
 
 def required(column: Column) -> Iterator[str]:
@@ -149,8 +152,8 @@ def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int
         problems = [(f"{value} is not null and {looks_personal(joined)}", "'personal_data_in_identifier'")]
         if kind == "VARCHAR":
             problems.append((f"starts_with({ref}, '[') and {_json_list(ref)} is null", "'invalid_list'"))
-        return _Built(raw, {}, _list(ref, kind), tuple(problems))
-    return _Built(raw, {}, ref, tuple(_text_problems(column, ref)))
+        return _Built(raw, {}, _list(ref, kind), tuple(problems), joined)
+    return _Built(raw, {}, ref, tuple(_text_problems(column, ref)), ref if column.kind in ("text", "uri") else None)
 
 
 def _raw_sql(column: Column, source: Source, sql_type: str | None) -> tuple[str, str]:
@@ -212,8 +215,9 @@ def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[in
         if source.time_zone is not None:
             choices.append(localised(quoted(local), quoted(day), source.time_zone, span))
     typed = f"coalesce({', '.join(choices)})" if choices else "null::timestamptz"
+    free = ref if kind == "VARCHAR" else None
     if column.kind == "revision":
-        return _Built(raw, parts, *_whole_number(column, f"coalesce({_integer(ref, kind)}, epoch_us({typed}))", kind))
+        return _Built(raw, parts, *_whole_number(column, f"coalesce({_integer(ref, kind)}, epoch_us({typed}))", kind), free)
     seen_local = f"{quoted(local)} is not null" if read.local is not None else "false"
     seen = " or ".join(f"{quoted(part)} is not null" for part in (absolute, local) if part in parts) or "false"
     inside = f"{quoted(local)} between -2208988800000000 and 4102444799999999" if read.local is not None else "false"
@@ -222,7 +226,7 @@ def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[in
         f"when {inside} then 'nonexistent_local_time' "
         f"when {seen} then 'time_out_of_range' else 'invalid_time' end"
     )
-    return _Built(raw, parts, typed, ((f"{ref} is not null and {value} is null", why),))
+    return _Built(raw, parts, typed, ((f"{ref} is not null and {value} is null", why),), free)
 
 
 def _whole_number(column: Column, number: str, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:

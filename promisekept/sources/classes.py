@@ -4,7 +4,7 @@ Here: finding the few rows whose id was seen before (by event id alone, the rest
 Not here: which version counts in the end; staging resolves that from the `collides` flag, because a later row may
 settle it. Validity comes first: refused rows take no part.
 
-Inputs in the workbench: `typed`, `content` (its rows with subjects keyed) and `refused(_n)`.
+Inputs in the workbench: `typed`, `persons` and `refused(_n)`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,17 @@ from collections.abc import Sequence
 import duckdb
 
 from promisekept.sources.contract import Log
+from promisekept.sources.persons import keyed_content
 from promisekept.sources.workbench import quoted, scalar
 from promisekept.sources.zone import Stored, scan
 
 CLASSES = ("landed", "duplicate", "superseding", "conflicting")
+_MET = {
+    "seen": "hash(event_id) in (select id from seen)",
+    "known_ids": "event_id in (select event_id from known_ids)",
+    "waiting_ids": "event_id in (select event_id from waiting_ids)",
+}
+"""Where an id may have been met before, and the condition for a row whose id was; where nothing is, rows are not asked."""
 
 
 def classify(
@@ -46,18 +53,14 @@ def classify(
             where namespace = $namespace and event_id in (select event_id from typed)""",
             {"namespace": namespace},
         )
-    counts = ", ".join(f"(select count(*) from {name})" for name in ("seen", "known_ids", "waiting_ids"))
-    if not scalar(connection, f"select greatest({counts})"):
+    found = [name for name in _MET if scalar(connection, f"select count(*) from {name}")]
+    if not found:
         return False
     columns = ", ".join(quoted(name) for name in log.content)
-    connection.execute(
-        f"""create temp table met as select _n, {columns} from content
-        where (
-            hash(event_id) in (select id from seen) or event_id in (select event_id from known_ids)
-            or event_id in (select event_id from waiting_ids)
-        )
-        and _n not in (select _n from refused)"""
-    )
+    # The few rows are chosen before their persons are looked up, which would otherwise be done for all.
+    few = f"""select * from typed
+        where ({" or ".join(_MET[name] for name in found)}) and _n not in (select _n from refused)"""
+    connection.execute(f"create temp table met as select _n, {columns} from ({keyed_content(log, rows=few)})")
     connection.execute(
         f"""create temp table known as select distinct {columns} from ({before})
         where namespace = $namespace and event_id in (select event_id from known_ids)""",

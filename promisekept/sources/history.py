@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from promisekept.errors import ConfigError
-from promisekept.reading import Files
+from promisekept.reading import Files, Http
 from promisekept.settings import Source
 from promisekept.shaping import History
 from promisekept.sources.contract import Log, contract
@@ -43,6 +43,7 @@ from promisekept.sources.zone import Batch, Stored, scan
 
 FOLDER = "history"
 CHANGE, CHANGED_AT = "_change", "_changed_at"
+_EMPTY = "It has no rows, so that every row known before would be gone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def past(run: Run, task: Task) -> Past | None:
     if history is None:
         return None
     _check(task.source, history)
-    shape = hashlib.sha256(json.dumps([history.key, history.watch]).encode()).hexdigest()
+    shape = _shape(task.source, history)
     first = [_place(one) for one in run.zone.batches if one.batch_id in (*task.supersedes, task.retries)]
     order, at = min(first, default=(None, run.now))
     replaced = {*run.zone.superseded, *task.supersedes}
@@ -97,6 +98,16 @@ def past(run: Run, task: Task) -> Past | None:
     files = tuple(run.landing / kept["file"] for kept in of_shape if kept["file"] and kept["key_id"] == key.id)
     turn = len({place for place, _ in earlier})
     return Past(history, order, at, turn, shape, key, files, whole=task.retries is None)
+
+
+def _shape(source: Source, history: History) -> str:
+    """What two deliveries must share to be compared: the columns, and where a row may be missed the question, too."""
+    told: list[Any] = [history.key, history.watch]
+    if history.gone is not None and not isinstance(source.reader, Files):
+        asked = source.reader.model_dump(mode="json", include={"query", "url", "items"})
+        params = source.reader.params if isinstance(source.reader, Http) else {}
+        told.append(asked | {"params": {name: value for name, value in params.items() if isinstance(value, str)}})
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _key(keyring: Keyring, noted: Sequence[Mapping[str, Any]]) -> Key:
@@ -114,8 +125,18 @@ def _check(source: Source, history: History) -> None:
     if history.gone is None:
         return
     where = f"sources.{source.name}.history.gone"
-    if not isinstance(source.reader, Files):
-        raise ConfigError(f"{where}: what is asked for comes in chunks, none of which is the whole table.\n  Remove the key.")
+    reader = source.reader
+    if not isinstance(reader, Files) and reader.cursor is not None:
+        raise ConfigError(
+            f"{where}: rows asked for by the cursor `{reader.cursor}` are those that are new, and never the whole table.\n"
+            "  Remove `reader.cursor`, so that the table is read whole each time, or remove `gone`."
+        )
+    if isinstance(reader, Http) and reader.paging.by != "none":
+        raise ConfigError(
+            f"{where}: paging by `{reader.paging.by}` reads one page after the other; a row that moves meanwhile to a page read"
+            " before would be taken for gone.\n"
+            "  Ask for everything on one page (`paging: {by: none}`), deliver the whole table as a file, or remove `gone`."
+        )
     columns = contract()[source.log].columns
     codes = next((column.codes for column in columns if column.name == "event_type"), ())
     also = {code for column in columns for on, values in column.required_on if on == "event_type" for code in values}
@@ -157,8 +178,7 @@ def compare(connection: duckdb.DuckDBPyConnection, source: Source, table: Table,
         where {"true" if gone else "false"} and row_key not in (select row_key from hashed)"""
     )
     if gone and table.rows == 0 and scalar(connection, "select count(*) from gone"):
-        says = "It has no rows, so that every row known before would be gone. Deliver the whole table."
-        raise HeldBack("history_empty", says, table.header, table.rows)
+        raise HeldBack("history_empty", f"{_EMPTY} Deliver the whole table.", table.header, table.rows)
     at = literal(_written(known.at, source))
     own = at if history.changed_at is None else f"coalesce(nullif({quoted(history.changed_at)}, ''), {at})"
     connection.execute(
@@ -167,6 +187,22 @@ def compare(connection: duckdb.DuckDBPyConnection, source: Source, table: Table,
     )
     connection.execute("drop table everything")
     connection.execute("alter table told rename to everything")
+
+
+def check_emptied(run: Run, task: Task) -> None:
+    """Refuse to believe that a table that is asked whole has no row any more: an account that lost a right sees none, either.
+
+    Raises:
+        HeldBack: rows are known whose disappearance would be an event.
+        ConfigError: as `past`.
+    """
+    known = past(run, task)
+    if known is None or known.history.gone is None:
+        return
+    with run.bench() as connection:
+        if scalar(connection, f"select count(*) from ({_remembered(known)})"):
+            says = f"{_EMPTY} See whether the query and its account still reach the table."
+            raise HeldBack("history_empty", says, (), 0)
 
 
 def _check_columns(history: History, columns: list[str], table: Table) -> None:

@@ -61,6 +61,12 @@ def white() -> str:
     return "concat(" + ", ".join(f"chr({ord(character)})" for character in WHITE) + ")"
 
 
+def padded() -> str:
+    """The pattern of a text that begins or ends with such a character, as an SQL literal."""
+    white_class = "".join(f"\\x{ord(character):02x}" for character in WHITE)
+    return f"'^[{white_class}]|[{white_class}]$'"
+
+
 def keyed_sql(message: str) -> str:
     """The DuckDB twin of `Key.digest` for an SQL text expression; bind `Key.pads` with the statement."""
     inner = f"sha256($ipad::blob || encode({message}))"

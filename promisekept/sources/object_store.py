@@ -1,8 +1,7 @@
 """Object stores through fsspec: connecting, listing, and fetching one object whole into a file of our own.
 
-Here: S3-compatible stores with the settings of `reader.store`, others with what their own packages find; time-outs, new
-tries with longer waits, and errors that name source, step and remedy, never a credential. Not here: which objects are new
-(landing.py) or what is in them (readers.py).
+Here: S3-compatible stores with the settings of `reader.store`; time-outs, new tries with longer waits, and errors that name
+source, step and remedy, never a credential. Not here: which objects are new (landing.py) or what is in them (readers.py).
 
 An object is read once, by one request, and is the same before and after: what is hashed is what lands.
 """
@@ -23,16 +22,15 @@ import fsspec
 from fsspec.callbacks import Callback
 
 from promisekept.errors import ConfigError, LandingError
-from promisekept.reading import S3, Files, Secret, Store
+from promisekept.reading import S3, Files, Store
 from promisekept.settings import Source
 from promisekept.sources.pulling.credentials import read_secret
 from promisekept.sources.pulling.patience import CutOffError, Patience
 from promisekept.sources.sheets import FOLDER, new_sheet
+from promisekept.whereabouts import Secret
 
 Result = TypeVar("Result")
 Info = dict[str, Any]
-# gcsfs and adlfs bring their own families of packages; who needs one adds it.
-_PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
 _BRIEFLY = timedelta(seconds=10)
 # What another try gives again; fsspec raises the last one where a store has no such request.
 _HOPELESS = (FileNotFoundError, PermissionError, ImportError, ValueError, TypeError, NotImplementedError)
@@ -60,7 +58,7 @@ def listed(source: Source, pattern: str) -> tuple[Any, list[Info]]:
         filesystem.invalidate_cache()
         inner = filesystem._strip_protocol(pattern)
         found = [info for info in filesystem.glob(inner, detail=True).values() if info["type"] == "file"]
-        if not found and _store(source) is not None:
+        if not found:
             # A bucket that is not there looks like one that is empty.
             filesystem.call_s3("list_objects_v2", Bucket=inner.split("/", 1)[0], MaxKeys=1)
         return found
@@ -95,7 +93,7 @@ def fetched(source: Source, filesystem: Any, path: str, landing: Path) -> Iterat
         LandingError: it can't be read whole, within the time and tries that `reader.store` gives.
     """
     copy = new_sheet(landing / FOLDER)
-    limit = (_store(source) or Store()).timeouts.whole.total_seconds()
+    limit = _store(source).timeouts.whole.total_seconds()
 
     def get() -> Info:
         before = _info(filesystem, path)
@@ -114,9 +112,9 @@ def fetched(source: Source, filesystem: Any, path: str, landing: Path) -> Iterat
 
 def impatient(source: Source) -> Source:
     """The source for a look that nobody may wait for: asked once, for a few seconds."""
-    store = _store(source)
-    if store is None:
+    if not (isinstance(source.reader, Files) and source.reader.path.startswith(S3)):
         return source
+    store = _store(source)
     brief = {name: min(getattr(store.timeouts, name), _BRIEFLY) for name in ("connect", "read", "whole")}
     hasty = store.model_copy(update={"retries": 0, "timeouts": store.timeouts.model_copy(update=brief)})
     return source.model_copy(update={"reader": source.reader.model_copy(update={"store": hasty})})
@@ -127,36 +125,16 @@ def connect(source: Source) -> Any:
 
     Raises:
         ConfigError: its credentials are not where the settings say.
-        LandingError: its package is not installed, or finds no account.
     """
-    protocol = source.where.split("://", 1)[0]
-    store = _store(source)
-    options = {} if store is None else _options(source, store)
-    where = f"sources.{source.name}.reader.path"
-    if protocol not in fsspec.available_protocols() and protocol not in fsspec.registry:
-        known = "s3://, gs://, az://"
-        raise LandingError(f"{where}: {source.where}: no store is known as {protocol}://.\n  Use one of {known}.")
-    package = _PACKAGES.get(protocol, "that serves it")
-    try:
-        filesystem = fsspec.filesystem(protocol, **options)
-    except ImportError:
-        raise LandingError(
-            f"{where}: {protocol}:// needs the package {package}, which is not installed.\n  Add it:  uv pip install {package}"
-        ) from None
-    except Exception as error:
-        raise LandingError(
-            f"{where}: {source.where} can't be opened ({type(error).__name__}).\n"
-            f"  Set the variables in which the package {package} looks for account and credentials."
-        ) from None
-    if store is not None:
-        filesystem.retries = 1  # tries are counted in one place: below
+    filesystem = fsspec.filesystem("s3", **_options(source, _store(source)))
+    filesystem.retries = 1  # tries are counted in one place: below
     return filesystem
 
 
-def _store(source: Source) -> Store | None:
-    """The settings of an S3-compatible store; None for any other."""
+def _store(source: Source) -> Store:
+    """The settings of the store; those of AWS where nothing is said."""
     reader = source.reader
-    return (reader.store or Store()) if isinstance(reader, Files) and reader.path.startswith(S3) else None
+    return (reader.store if isinstance(reader, Files) else None) or Store()
 
 
 def _options(source: Source, store: Store) -> dict[str, Any]:
@@ -234,7 +212,7 @@ def _tried(source: Source, act: Callable[[], Result], says: str) -> Result:
     Raises:
         LandingError: it never succeeded.
     """
-    patience = Patience((_store(source) or Store()).retries)
+    patience = Patience(_store(source).retries)
     for attempt in count(1):
         try:
             return act()
@@ -286,7 +264,7 @@ def _told(source: Source, error: BaseException, says: str, attempts: int) -> str
         why = f"a copy can't be written below home ({code})"
         remedy = "Free space or mend the permissions and run again."
     else:
-        endpoint = store.endpoint_url if store is not None and store.endpoint_url else source.where.split("://", 1)[0]
+        endpoint = store.endpoint_url or source.where.split("://", 1)[0]
         why = f"{endpoint} does not answer as a store does ({code}{tried})"
         remedy = "Check reader.store.endpoint_url and region, and whether the store is up; run again later, nothing is lost."
     return f"{where}.path: {says}: {why}.\n  {remedy}"

@@ -22,5 +22,5 @@ def looks_personal(text: str) -> str:
     The characters that every match has are looked for first: on plain identifiers that costs a fifth of the pattern.
     """
     needed = " or ".join(f"contains({text}, '{part}')" for part in ("@", "+", "%40"))
-    dashed = f"{text} like '%-__-%' or {text} like '%.%-%'"
+    dashed = f"contains({text}, '-') and ({text} like '%-__-%' or {text} like '%.%-%')"
     return f"(({needed} or {dashed}) and regexp_matches({text}, '{PATTERN}'))"

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from promisekept.sources.contract import Log, type_column
 from promisekept.sources.keyring import Keyring
-from promisekept.sources.keys import Key, keyed_sql, normalised, white
+from promisekept.sources.keys import Key, keyed_sql, normalised, padded, white
 from promisekept.sources.workbench import literal, quoted
 
 
@@ -41,7 +41,8 @@ def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, keyring: Keyri
 
 def _key(connection: duckdb.DuckDBPyConnection, name: str, key: Key) -> None:
     """Make the relation `name` of `refs`, each under one key."""
-    trimmed = f"lower(trim(ref, {white()}))"
+    # Whether there is anything to trim is asked first, which costs a third of trimming.
+    trimmed = f"lower(case when regexp_matches(ref, {padded()}) then trim(ref, {white()}) else ref end)"
     message = f"ref_type || ':' || {trimmed}"
     connection.execute(
         f"""create temp table {name} as
@@ -58,8 +59,15 @@ def _key(connection: duckdb.DuckDBPyConnection, name: str, key: Key) -> None:
         connection.unregister("arriving")
 
 
-def keyed_content(log: Log, *, rotated: bool = False) -> str:
-    """The SELECT that makes `content`: `_n`, `_row`, the contract's columns with persons as keys, and `_key_id` if `rotated`."""
+def keyed_content(log: Log, *, rotated: bool = False, rows: str = "typed") -> str:
+    """The SELECT that makes `content`: `_n`, `_row`, the contract's columns with persons as keys, and `_key_id` if `rotated`.
+
+    Args:
+        log: whose contract.
+        rotated: whether there are keys from before.
+        rows: `typed`, or the query for some of its rows.
+    """
+    relation = "typed" if rows == "typed" else f"({rows}) as typed"
     columns, joins = [], []
     for position, subject in enumerate(log.subjects):
         alias = f"person_{position}"
@@ -80,4 +88,4 @@ def keyed_content(log: Log, *, rotated: bool = False) -> str:
             columns.append(f"typed.{quoted(column.name)}")
     if rotated and log.subjects:
         columns.append("person_0.key_id as _key_id")
-    return f"select typed._n, typed._row, {', '.join(columns)} from typed {' '.join(joins)}"
+    return f"select typed._n, typed._row, {', '.join(columns)} from {relation} {' '.join(joins)}"

@@ -140,6 +140,21 @@ def _posting(channel: Webhook, message: Message) -> Callable[[], None]:
     return post
 
 
+def _connected(channel: Email) -> smtplib.SMTP:
+    """A connection over which nothing is said in the clear, unless the settings say so."""
+    if channel.smtps:
+        trusted = ssl.create_default_context(cafile=channel.ca_file)
+        return smtplib.SMTP_SSL(channel.host, channel.port, timeout=TIMEOUT_SECONDS, context=trusted)
+    server = smtplib.SMTP(channel.host, channel.port, timeout=TIMEOUT_SECONDS)
+    if channel.starttls:
+        try:
+            server.starttls(context=ssl.create_default_context(cafile=channel.ca_file))
+        except BaseException:
+            server.close()
+            raise
+    return server
+
+
 def _mailing(channel: Email, message: Message) -> Callable[[], None]:
     where = f"alerts.emails.{channel.name}"
     user = password = None
@@ -154,9 +169,7 @@ def _mailing(channel: Email, message: Message) -> Callable[[], None]:
 
     def give() -> None:
         try:
-            with smtplib.SMTP(channel.host, channel.port, timeout=TIMEOUT_SECONDS) as server:
-                if channel.starttls:
-                    server.starttls(context=ssl.create_default_context(cafile=channel.ca_file))
+            with _connected(channel) as server:
                 if user and password:
                     server.login(user, password)
                 server.send_message(mail)

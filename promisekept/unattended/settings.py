@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from promisekept.durations import Interval
 from promisekept.evidence.scope import REGIME, Audience
 from promisekept.frozen import Frozen
-from promisekept.reading import EnvironmentVariable
+from promisekept.whereabouts import EnvironmentVariable
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Grain = Literal["month", "quarter", "year"]
@@ -61,8 +61,9 @@ class Email(Frozen):
     Attributes:
         name: what it is called in messages and in metrics.
         host: the server to which mail is given.
-        port: 587 is the one for submission.
-        starttls: the connection is encrypted before anything is said; needed where somebody signs in.
+        smtps: the connection is encrypted from its first byte on, for a server that does not begin in the clear.
+        port: 587 is the one for submission, 465 that for submission by `smtps`.
+        starttls: the connection is encrypted before anything is said; it or `smtps` is needed where somebody signs in.
         ca_file: PEM of the authority of the server's certificate, where it is none of the system's.
         sender: the address in `From`.
         to: who gets the mail.
@@ -74,7 +75,8 @@ class Email(Frozen):
 
     name: Name
     host: str
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtps: bool = False
+    port: Annotated[int, Field(ge=1, le=65535, default_factory=lambda given: 465 if given.get("smtps") else 587)]
     starttls: bool = True
     ca_file: Path | None = None
     sender: str
@@ -95,8 +97,11 @@ class Email(Frozen):
         if self.signs_in != (self.password_env is not None or self.password_file is not None):
             message = "a user needs a password and a password a user; name both, or neither"
             raise ValueError(message)
-        if self.signs_in and not self.starttls:
-            message = "a password is never sent in the clear; remove `starttls: false`"
+        if self.smtps and "starttls" in self.model_fields_set and self.starttls:
+            message = "`smtps` is encrypted from the first byte on, `starttls` begins in the clear; name one of them"
+            raise ValueError(message)
+        if self.signs_in and not (self.starttls or self.smtps):
+            message = "a password is never sent in the clear; remove `starttls: false`, or set `smtps: true`"
             raise ValueError(message)
         return self
 

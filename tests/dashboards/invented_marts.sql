@@ -58,7 +58,10 @@ create table marts.dim_metrics as select * from (values
     ('denial_without_ground_count', 'Denials without a ground', 'Denials whose ground is none of the seven'),
     ('consent_provable_rate', 'Consents that can be proven', 'provable / active')
 ) t (metric_code, name, description);
-create table marts.dim_clauses as select * from (values
+create table marts.dim_clauses as
+select *, case clause_id when 'RIG-1' then 'Privacy Operations' end as owner,
+    case clause_id when 'RIG-1' then date '2026-10-31' end as remedy_due
+from (values
     ('RIG-1', 'Rights', 'A person can see the data held on them', 'policy', 'measured', 'completeness of answers is not measured'),
     ('RIG-4', 'Rights', 'A person can have data erased and it really is erased', 'policy', 'partly',
         'as good as the match between the logs'),
@@ -69,6 +72,11 @@ create table marts.dim_clauses as select * from (values
     ('CON-1', 'Consent', 'Consent can be proven and its withdrawal takes effect everywhere', 'policy', 'measured', null),
     ('SEC-1', 'Protection', 'Information is guarded against unauthorised access', 'policy', 'manual', null)
 ) t (clause_id, section, promise, source, assessed_by, limits);
+
+create table marts.dim_exceptions as select 'EX-7' as exception_id, 'CTL-RIGHT-ACCESS' as control_id, 'RIG-1' as clause_id,
+    'requests by post' as scope, 'The scanning service changed hands' as reason, 'Data Protection Officer' as approved_by,
+    date '2026-09-01' as valid_from, date '2026-12-01' as valid_to, date '2026-11-30' as last_day, true as is_in_force,
+    date '2026-09-30' as as_of_date;
 
 create table marts.fct_control_results as
 with targets (control_id, clause_id, metric_code, dimension, dimension_value, operator, target) as (values

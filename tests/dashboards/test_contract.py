@@ -12,7 +12,15 @@ from dashboards.snapshots import Ref
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
 MARTS = (
-    *("audit_quarantine", "audit_source_verdicts", "audit_sources", "dim_clauses", "dim_metrics", "fct_control_results"),
+    *(
+        "audit_quarantine",
+        "audit_source_verdicts",
+        "audit_sources",
+        "dim_clauses",
+        "dim_exceptions",
+        "dim_metrics",
+        "fct_control_results",
+    ),
     *("dim_agreements", "fct_consents", "fct_disclosures", "fct_policy_versions", "fct_withdrawal_systems", "rpt_gdpr_art30"),
     *("fct_control_status", "fct_findings", "fct_metrics", "fct_request_traces", "fct_requests", "rpt_waterfall"),
     *("fct_collections", "fct_erasures", "fct_incidents", "fct_policy_versions", "fct_processing", "fct_records"),

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import invented
 import pytest
 from opened_pages import PUBLISHED, Open, figure, rows_of, texts
@@ -202,6 +203,16 @@ def test_a_part_that_fails_shows_a_number_and_no_trace(open_page: Open, monkeypa
     assert figure(app, "Answered on time")
 
 
+def test_a_part_that_an_older_snapshot_lacks_says_so(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def older(*_: object, **__: object) -> None:
+        duckdb.connect().execute("select over_days from (select 1 as days)")
+
+    monkeypatch.setattr("dashboards.data.population.waterfall", older)
+    told = open_page("/requests").error[0].value
+    assert "another version of promisekept published it" in told
+    assert "over_days" not in told
+
+
 def test_nothing_but_the_age_depends_on_the_clock(open_page: Open) -> None:
     def without_age(app: object) -> str:
         return re.sub(r":small\[Snapshot.*", "", texts(app))  # type: ignore[arg-type]
@@ -222,3 +233,16 @@ def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(
     monkeypatch.setattr(stops, "after_stop", lambda *_: found | {"after": 0, "recipients": None})
     late, every = query.first(ref, "select count_if(not is_fresh) as late, count(*) as n from marts.audit_sources").values()
     assert f"**{late} of {every} sources** deliver late: legacy\\_tickets" in texts(open_page("/"))
+
+
+def test_an_exception_in_force_stands_beside_the_promise_and_leaves_its_verdict(open_page: Open) -> None:
+    said = texts(open_page("/", clause="RIG-1"))
+    assert "Exception EX\\-7 (requests by post): The scanning service changed hands. Approved by: Data Protection Officer" in said
+    assert "The verdict is what it would be without it." in said
+    assert "Exception" not in texts(open_page("/", clause="RIG-8"))
+
+
+def test_a_promise_says_who_answers_for_it_or_that_nobody_is_named(open_page: Open) -> None:
+    named, unnamed = (texts(open_page("/", clause=clause)) for clause in ("RIG-1", "RIG-8"))
+    assert "Owner: Privacy Operations, to be put right by 31 Oct 2026" in named
+    assert "Owner: no owner named" in unnamed

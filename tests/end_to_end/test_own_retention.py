@@ -18,6 +18,7 @@ from world import World
 
 from promisekept.evidence.metadata import fallen_out
 from promisekept.publishing.fsck import fsck
+from promisekept.publishing.let_go import let_go
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot
 from promisekept.sources.contract import contract
@@ -170,6 +171,18 @@ def test_a_bundle_says_what_fell_out(told):
     assert fallen["figures_left_out"] == f"of periods that began before {told.line.body['kept_from']}"
     assert (cleared["what"], cleared["rows"]) == ("what refused rows held", 1)
     assert all("rows" not in entry for entry in fallen_out(Ledger.open(told.home), counted=False))
+
+
+def test_people_are_told_what_went_and_which_figures_still_count_it(told):
+    """The second run publishes before it lets go, so its figures count what the third one's do not."""
+    of_second, of_third = (let_go(told.home, snapshot.id) for snapshot in (told.second, told.third))
+    assert [(act.what, act.number, act.period) for act in of_third] == [
+        ("landed_rows", sum(told.line.body["rows"].values()), "P6M"),
+        ("refused_rows", 1, "P90D"),
+    ]
+    assert dict(of_third[0].by_log) == told.line.body["rows"]
+    assert str(of_third[0].kept_from) == told.line.body["kept_from"]
+    assert [[act.is_counted for act in acts] for acts in (of_second, of_third)] == [[True, None], [False, None]]
 
 
 def test_nothing_more_falls_out_within_the_month(told):

@@ -11,11 +11,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 from all_logs import LOGS, history, source, world_of_all_logs
 from command import ROOT
 from published import run
 
+from orchestration import pipeline
 from orchestration.restoring import Restored, restore
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.published import RESTORED
@@ -108,6 +110,55 @@ def test_the_page_says_of_everything_that_lay_below_home_what_to_do_when_it_is_l
     }
     assert {name for name in drill.lay if not name.startswith(".")} <= lost
     assert "promisekept restore" in table
+
+
+NEWER = "9.9.9+0123456789ab"
+
+
+def restored_by_a_newer_version(drill: Drill, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Restored]:
+    shutil.copytree(drill.as_it_lay, home)
+    monkeypatch.setattr(pipeline, "code_version", lambda: NEWER)
+    ledger = Ledger.open(home)
+    return restore(drill.settings.model_copy(update={"home": home}), ledger.line(ledger.seq).at, lambda _: None)
+
+
+def test_a_newer_version_that_computes_the_same_puts_everything_back_and_says_which_hashes_are_its_own(
+    drill, tmp_path, monkeypatch
+):
+    home = tmp_path / "home"
+    done = restored_by_a_newer_version(drill, home, monkeypatch)
+    assert {one.id: one.content_hash for one in done if one.back} == drill.before
+    published = next(Ledger.open(home).lines("snapshot")).body["code_version"]
+    for one in done:
+        assert f"code_version was {published}, is {NEWER}" in one.says
+        assert "to the last row. Its file, the gate's record and the manifest have hashes of their own" in one.says
+    assert {line.body["rebuilt"]["code_version"] for line in Ledger.open(home).lines(RESTORED)} == {NEWER}
+    for snapshot in SnapshotStore(home).list():
+        assert (snapshot.manifest["code_version"], snapshot.manifest["rebuilt"]["code_version"]) == (published, NEWER)
+    assert {file.name: file.read_bytes() for file in (home / "history").iterdir()} == drill.history
+    assert fsck(home) == []
+
+
+def test_a_newer_version_with_one_more_column_puts_nothing_back_and_names_the_version_that_can(drill, tmp_path, monkeypatch):
+    """No figure is another one, and still it is not what was published: it would stand under a hash that it does not have."""
+    transform = pipeline.transform
+
+    def with_one_more_column(build):
+        done = transform(build)
+        with duckdb.connect(str(build.outgoing)) as connection:
+            connection.execute("alter table marts.dim_metrics add column colour varchar")
+        return done
+
+    monkeypatch.setattr(pipeline, "transform", with_one_more_column)
+    home = tmp_path / "home"
+    done = restored_by_a_newer_version(drill, home, monkeypatch)
+    published = next(Ledger.open(home).lines("snapshot")).body["code_version"]
+    assert [one.back for one in done] == [False, False]
+    assert "built again it says something else" in done[0].says
+    assert f"code_version was {published}, is {NEWER}" in done[0].says
+    assert "covers every row of every mart" in done[0].says
+    assert f"by the version that published it, 0.1.0 (code {published})" in done[0].says
+    assert list(Ledger.open(home).lines(RESTORED)) == []
 
 
 def test_what_is_said_of_a_pack_that_is_gone_names_it(drill, tmp_path):

@@ -6,6 +6,7 @@ Here: the fixtures. Not here: assertions.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,10 +55,11 @@ class Project:
         snapshot: str | None = None,
         out: Path | None = None,
         zipped: bool = False,
+        engine: Mapping[str, str] | None = None,
     ) -> Bundle:
         key = load_key(self.settings.keys.pseudonym)
         scope = Scope(snapshot or self.snapshot, read_period(period), audience, regime)
-        return export(self.settings.home, scope, key, self.models, TAKER, out=out, zipped=zipped)
+        return export(self.settings.home, scope, key, self.models, TAKER, out=out, zipped=zipped, engine=engine)
 
     def elsewhere(self, folder: Path) -> Project:
         """The same, on what could be another machine."""

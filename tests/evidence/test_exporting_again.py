@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 from end_to_end.command import ROOT, promisekept
 from evidence.conftest import Project
@@ -50,7 +51,7 @@ START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
-def test_what_an_export_left_in_the_middle_is_removed_by_the_next_one(larkfield: Project, tmp_path, by):
+def test_an_export_that_ends_in_the_middle_puts_nothing_in_place_and_what_it_left_is_removed(larkfield: Project, tmp_path, by):
     out = tmp_path / "out"
     asked = ("--period", "2026-Q3", "--config", str(larkfield.folder), "--out", str(out))
     export = subprocess.Popen(
@@ -68,10 +69,20 @@ def test_what_an_export_left_in_the_middle_is_removed_by_the_next_one(larkfield:
     export.send_signal(by)
     _, said = export.communicate(timeout=60)
     assert export.returncode == (130 if by == signal.SIGINT else -by)
-    assert by == signal.SIGKILL or "No bundle was put in place" in said
     assert [path.name for path in out.iterdir() if not path.name.startswith(PREFIX)] == []
+    if by == signal.SIGINT:
+        assert "No bundle was put in place" in said
+        assert list(out.iterdir()) == []
     bundle = larkfield.export("2026-09", regime="EU_GDPR", out=out).path
     assert list(out.iterdir()) == [bundle]
+
+
+def test_an_export_keeps_to_the_memory_that_it_is_given_and_leaves_nothing_of_what_it_spilled(larkfield: Project, tmp_path):
+    here = sorted(Path.cwd().iterdir())
+    with pytest.raises(duckdb.OutOfMemoryException):
+        larkfield.export("2026-09", regime="EU_GDPR", out=tmp_path, engine={"memory_limit": "1MB"})
+    assert list(tmp_path.iterdir()) == []
+    assert sorted(Path.cwd().iterdir()) == here
 
 
 def test_a_room_in_which_somebody_works_is_left_alone(tmp_path):

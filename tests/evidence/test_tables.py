@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
@@ -78,6 +82,45 @@ def test_rows_given_in_another_order_make_the_same_bytes(folder, tmp_path):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
         path.name: path.read_bytes() for path in other.iterdir()
     }
+
+
+def test_an_instant_is_written_as_the_calendar_of_python_says_it(folder):
+    """In whatever year: the column is written out whole and not instant by instant."""
+    dice = Random(3)
+    told = [datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, 999999, UTC), datetime(9999, 12, 31, tzinfo=UTC)]
+    told += [
+        datetime(1900, 1, 1, tzinfo=UTC) + timedelta(microseconds=dice.randrange(200 * 365 * 86_400_000_000)) for _ in range(500)
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.register("instants", pa.table({"moment": pa.array([*told, None], pa.timestamp("us", "UTC"))}))
+        write_table(connection, "from instants", folder, "t", key=(), columns={"moment": "TIMESTAMP WITH TIME ZONE"})
+    expected = [f"{one:%H:%M:%S.%f}Z" for one in sorted(told)]
+    lines = (folder / "t.csv").read_text().splitlines()[1:]
+    assert lines == [f'"{one.date().isoformat()}T{clock}"' for one, clock in zip(sorted(told), expected, strict=True)] + [""]
+
+
+def test_more_rows_than_a_slice_holds_come_whole_and_in_order_into_all_three_files(folder):
+    rows = 250_001
+    with duckdb.connect() as connection:
+        query = f"select (range * 7919) % {rows} as n, if(range % 90000 = 5, '=', 'a') || range as text from range({rows})"
+        table = write_table(connection, query, folder, "t", key=("n",), columns={"n": "BIGINT", "text": "VARCHAR"})
+        assert table.rows == rows
+        for file in ("t.csv", "t.excel-safe.csv", "t.parquet"):
+            found = connection.execute(
+                f"select count(*), count_if(n = place - 1), count_if(text like '=%'), count_if(starts_with(text, chr(39)))"
+                f" from (select *, row_number() over () as place from '{folder / file}')"
+            ).fetchall()
+            defused = file == "t.excel-safe.csv"
+            assert found == [(rows, rows, 0 if defused else 3, 3 if defused else 0)], file
+
+
+def test_what_breaks_a_query_in_the_middle_is_told_and_leaves_no_file_open(folder):
+    query = "select if(range < 240000, range, error('no such day')) as n from range(250000)"
+    with duckdb.connect() as connection, pytest.raises(Exception, match="no such day"):
+        write_table(connection, query, folder, "t", key=("n",), columns={"n": "BIGINT"})
+    held = {os.path.realpath(one) for one in Path("/proc/self/fd").iterdir()}
+    assert not held & {str(path.resolve()) for path in folder.iterdir()}
 
 
 def test_a_table_without_rows_has_its_header(folder):

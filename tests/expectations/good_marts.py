@@ -174,6 +174,16 @@ GOOD = GOOD_REPORTS | {
         select
             'f1' as finding_key, 'overdue_open' as finding_code, 'high' as severity, 'fct_requests:tickets/r2/erasure' as entity
     """,
+    "rpt_finding_ages": """
+        select
+            'f1' as finding_key, 'overdue_open' as finding_code, 'high' as severity, 'by_fact' as closes,
+            'requests/tickets/r2/erasure' as entity, timestamptz '2026-02-05 00:00:00+00' as opened_at,
+            null::timestamptz as closed_at
+        union all
+        select
+            'f2', 'overdue_open', 'high', 'by_fact', 'requests/tickets/r1/access', timestamptz '2026-01-05 00:00:00+00',
+            timestamptz '2026-01-09 12:00:00+00'
+    """,
     "fct_control_results": """
         select
             'CTL-1' as control_id, 'deadline_adherence' as metric_code, 'all' as dimension, 'all' as dimension_value,
@@ -190,6 +200,12 @@ GOOD = GOOD_REPORTS | {
     """,
     "dim_clauses": """
         select 'C-1' as clause_id, 'measured' as assessed_by, 'Write to privacy@example.org' as promise, '' as limits
+    """,
+    "dim_exceptions": """
+        select
+            'EX-1' as exception_id, 'CTL-1' as control_id, date '2026-02-01' as valid_from, date '2026-04-01' as valid_to,
+            true as is_in_force, date '2026-03-01' as as_of_date, 'one system' as scope
+        union all select 'EX-2', 'CTL-1', date '2026-04-01', date '2026-05-01', false, date '2026-03-01', null
     """,
     "dim_agreements": """
         select

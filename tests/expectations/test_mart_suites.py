@@ -63,8 +63,9 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
         for mart in (
             *("fct_requests", "fct_request_traces", "fct_consents", "fct_withdrawal_systems", "fct_records", "fct_incidents"),
             *("fct_erasures", "fct_policy_versions", "fct_collections", "fct_disclosures", "fct_processing"),
-            *("rpt_waterfall", "fct_findings", "audit_sources", "rpt_ccpa_7101", "rpt_ccpa_7102", "rpt_gdpr_art12_requests"),
-            *("rpt_gdpr_art33_incidents", "rpt_gdpr_art30", "rpt_roll_forward", "fct_source_completeness"),
+            *("rpt_waterfall", "fct_findings", "rpt_finding_ages", "audit_sources", "rpt_ccpa_7101", "rpt_ccpa_7102"),
+            *("rpt_gdpr_art12_requests", "rpt_gdpr_art33_incidents", "rpt_gdpr_art30", "rpt_roll_forward"),
+            "fct_source_completeness",
         )
     )
     verdict = judge(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))

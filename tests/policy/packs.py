@@ -30,6 +30,9 @@ REGISTERS = {
     "contract_terms.csv": "contract_ref,data_category,max_period\nCT-1,contact,P90D\n",
     "attestations.csv": "control_id,assessed_on,valid_to,result,assessor_role,evidence_ref\n"
     "CTL-DEADLINE,2026-01-01,2027-01-01,kept,auditor,\n",
+    "exceptions.csv": "exception_id,control_id,scope,reason,approved_by,valid_from,valid_to\n"
+    "EX-1,CTL-DEADLINE,by post,The scanner is broken,DPO,2026-01-01,2026-06-01\n",
+    "owners.csv": "control_id,owner,remedy_due\nCTL-DEADLINE,Privacy Operations,2026-10-31\n",
 }
 RULE_HEADER = (
     "rule_id,regime_code,right_type,valid_from,valid_to,start_rule,response_n,response_unit,extension_n,extension_unit,"

@@ -98,6 +98,26 @@ def test_a_pack_without_promises_is_no_pack(tmp_path):
             "attestations.csv:2: control_id: `CTL-SEC` is not in controls.csv",
         ),
         (
+            {"exceptions_csv": REGISTERS["exceptions.csv"].replace("CTL-DEADLINE", "CTL-NONE")},
+            "exceptions.csv:2: control_id: `CTL-NONE` is not in controls.csv",
+        ),
+        (
+            {"exceptions_csv": REGISTERS["exceptions.csv"] + "EX-2,CTL-DEADLINE,by post,Again,DPO,2026-05-31,2026-07-01\n"},
+            "exceptions.csv:3: control_id `CTL-DEADLINE`, scope `by post` is already given in line 2, for days that overlap",
+        ),
+        (
+            {"exceptions_csv": REGISTERS["exceptions.csv"] + "EX-1,CTL-DEADLINE,by fax,Again,DPO,2027-05-31,2027-07-01\n"},
+            "exceptions.csv:3: exception_id `EX-1` is already given in line 2",
+        ),
+        (
+            {"owners_csv": REGISTERS["owners.csv"].replace("CTL-DEADLINE", "CTL-DEADLINES")},
+            "owners.csv:2: control_id: `CTL-DEADLINES` is not in controls.csv\n  Did you mean `CTL-DEADLINE`?",
+        ),
+        (
+            {"owners_csv": REGISTERS["owners.csv"] + "CTL-DEADLINE,Legal,\n"},
+            "owners.csv:3: control_id `CTL-DEADLINE` is already given in line 2, for days that overlap",
+        ),
+        (
             {"purposes_csv": REGISTERS["purposes.csv"].replace(",crm", ",crm;erp")},
             "purposes.csv:2: systems: `erp` is not in systems.csv",
         ),

@@ -60,6 +60,13 @@ def test_ending_a_row_counts_from_the_day_on_which_it_ends(tmp_path):
     assert not change.is_retroactive(TODAY)
 
 
+def test_another_owner_judges_nothing_anew(tmp_path):
+    """Who answers for a promise may change on any day; that is told among the changes and is no healing of the past."""
+    (change,) = changes(tmp_path, {}, {"owners_csv": REGISTERS["owners.csv"].replace("Privacy Operations", "Legal")})
+    assert (change.register, change.columns, change.valid_from) == ("owners", ("owner",), None)
+    assert not change.is_retroactive(TODAY)
+
+
 def test_a_row_taken_away_is_a_change_too(tmp_path):
     (change,) = changes(tmp_path, {}, {"contract_terms_csv": "contract_ref,data_category,max_period\n"})
     assert (change.register, change.key, change.kind, change.line) == ("contract_terms", "CT-1/contact", "removed", 0)

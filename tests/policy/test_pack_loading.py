@@ -191,3 +191,32 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 def test_a_folder_without_a_manifest_is_no_pack(tmp_path):
     with pytest.raises(PackError, match=r"pack.yml: there is no such file in the pack"):
         load_pack(tmp_path)
+
+
+@pytest.mark.parametrize("owner", ["jane.doe@example.org", "Jane Doe +353 1 555 01 99"])
+def test_an_owner_is_a_role_and_no_address_of_a_person(tmp_path, owner):
+    text = f"control_id,owner,remedy_due\nCTL-DEADLINE,{owner},\n"
+    assert f"owners.csv:2: owner: `{owner}` holds an address or a number of a person; write a role or a team" in refusal(
+        tmp_path, owners_csv=text
+    )
+
+
+def test_an_owner_that_is_nobody_is_refused(tmp_path):
+    text = "control_id,owner,remedy_due\nCTL-DEADLINE,,2026-10-31\n"
+    assert "owners.csv:2: owner: this cell is empty and may not be" in refusal(tmp_path, owners_csv=text)
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ("Why,DPO,2026-01-01,2026-01-01", "valid_to 2026-01-01 is not after valid_from 2026-01-01"),
+        ("Why,DPO,2026-01-01,", "valid_to: this cell is empty and may not be"),
+        ("Why,DPO,,2026-06-01", "valid_from: this cell is empty and may not be"),
+        ("Why,,2026-01-01,2026-06-01", "approved_by: this cell is empty and may not be"),
+        (",DPO,2026-01-01,2026-06-01", "reason: this cell is empty and may not be"),
+        ("Why,DPO,1 Jan 2026,2026-06-01", "valid_from: `1 Jan 2026` is no date; write it as 2026-09-30"),
+    ],
+)
+def test_an_exception_has_a_reason_an_approval_a_beginning_and_an_end(tmp_path, cells, says):
+    text = f"exception_id,control_id,scope,reason,approved_by,valid_from,valid_to\nEX-1,CTL-DEADLINE,,{cells}\n"
+    assert f"exceptions.csv:2: {says}" in refusal(tmp_path, exceptions_csv=text)

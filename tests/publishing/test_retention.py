@@ -10,9 +10,11 @@ from small_snapshots import publish
 from promisekept.ages import before
 from promisekept.errors import PublishingError
 from promisekept.publishing.fsck import fsck
+from promisekept.publishing.let_go import let_go
 from promisekept.publishing.retention import retire_snapshots
 from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import SnapshotRetention
+from promisekept.sources.ledger import Ledger
 
 FIRST = datetime(2026, 1, 28, 6, tzinfo=UTC)
 
@@ -33,6 +35,20 @@ def test_the_newest_days_and_the_first_of_each_month_are_kept(tmp_path):
     assert left(tmp_path) == [ids[0], ids[4], *ids[7:]]
     assert list(retired) == [name for name in ids if name not in left(tmp_path)]
     assert fsck(tmp_path) == []
+
+
+def test_what_went_together_is_told_together_and_what_a_person_gave_up_is_told_apart(tmp_path):
+    ids = ten_days(tmp_path)
+    assert let_go(tmp_path, ids[-1]) == ()
+    first, second = FIRST + timedelta(days=10), FIRST + timedelta(days=11)
+    gone = retire_snapshots(tmp_path, SnapshotRetention(daily=3), first)
+    ledger = Ledger.open(tmp_path)
+    ledger.append("retired", {"id": ids[-2], "as_of": "2026-02-05T06:00:00Z", "reason": "Jane lost the disk"}, second, "0" * 64)
+    lost, old = let_go(tmp_path, ids[-1])
+    assert (lost.what, lost.number, lost.at, lost.lines) == ("lost_snapshots", 1, second, (ledger.seq, ledger.seq))
+    assert (old.what, old.number, old.at, old.lines) == ("snapshots", len(gone), first, (ledger.seq - len(gone), ledger.seq - 1))
+    assert (old.is_counted, old.period, old.before) == (None, None, None)
+    assert "Jane" not in str((lost, old))
 
 
 def test_the_close_of_a_period_falls_out_after_its_own_time(tmp_path):

@@ -92,3 +92,23 @@ def test_whole_numbers_land_from_every_type_that_writers_give_them(project, monk
     )
     project.land()
     assert project.column("revision") == [3, 0]
+
+
+WITH_NUL = {
+    "event_id": "e\0", "occurred_at": "2026-03-20T10:00:00Z\0", "recorded_at": "2026-03-20T10:00:00Z\0", "revision": "1\0",
+    "request_id": "r\0", "right_type": "access\0", "event_type": "fulfilled\0", "jurisdiction": "IE\0", "channel": "email\0",
+    "role": "controller\0", "system": "crm\0", "evidence_ref": "https://x.org/\0", "purpose_codes": ["news\0"],
+}  # fmt: skip
+
+
+@each_way
+@pytest.mark.parametrize("column", WITH_NUL)
+def test_a_nul_character_lands_in_no_column_whatever_its_type(project, monkeypatch, small, column):
+    """Only text that may hold any character is searched for it; every other kind has to refuse it by itself."""
+    monkeypatch.setattr(batch, "_SMALL", small)
+    table = pa.Table.from_pylist([answered(event_id=f"e{n}") | ({column: WITH_NUL[column]} if n else {}) for n in (1, 0)])
+    pq.write_table(table, project.folder / "inbox/a.parquet")
+    alone = pa.Table.from_pylist([answered(event_id="e3") | {column: WITH_NUL[column]}])
+    pq.write_table(alone, project.folder / "inbox/b.parquet")
+    landed = [one.counts["landed"] for one in project.source(time_zone="UTC").land()]
+    assert landed == [1, 0]

@@ -48,6 +48,19 @@ SECRET = "hunter2-secret"
         ({**API, "headers": {"X-Key": {"env": "A", "file": "b"}}}, r"a credential has one place"),
         ({**API, "paging": {"by": "page"}}, r"sources\[0\]\.reader\.paging: paging by `page` needs `param`"),
         ({**API, "paging": {"by": "cursor", "param": "after"}}, r"sources\[0\]\.reader\.paging: paging by `cursor` needs `next`"),
+        ({"path": "in/*", "encoding": "utf8x"}, r"sources\[0\]\.reader\.encoding: `utf8x` is no encoding of text"),
+        ({"path": "in/*", "encoding": "base64"}, r"sources\[0\]\.reader\.encoding: `base64` is no encoding of text"),
+        (
+            {"path": "gs://logs/in/*"},
+            r"`path` begins with gs://, from which nothing is read; use s3:// with `store.endpoint_url`",
+        ),
+        ({"path": "az://logs/in/*"}, r"`path` begins with az://, from which nothing is read; use s3://"),
+        ({"path": "S3://logs/in/*"}, r"`path` begins with S3://, from which nothing is read; use s3://"),
+        ({"path": "https://logs.example.org/in.csv"}, r"`path` begins with https://; .* an API by `kind: http`"),
+        (
+            {**DATABASE, "dsn_env": "MY-DB"},
+            r"reader\.dsn_env: this is no name of an environment variable; put the value into one",
+        ),
         (f"postgresql://me:{SECRET}@db/x", r"sources\[0\]\.reader: "),
     ],
 )
@@ -95,3 +108,20 @@ def test_how_fast_a_source_is_read_does_not_change_what_its_rows_become(project:
     assert settings_sha256(asked(project, DATABASE | pace).settings.source("helpdesk")) == first
     other = asked(project, DATABASE | {"query": "select 2"}).settings.source("helpdesk")
     assert settings_sha256(other) != first
+
+
+@pytest.mark.parametrize(
+    ("keys", "says"),
+    [
+        (
+            {"defaults": {"jurisdicton": "IE"}},
+            r"\(helpdesk\): defaults: `requests` has no column `jurisdicton`.*\n.*`jurisdiction`",
+        ),
+        ({"formats": {"occured_at": "%d/%m/%Y"}}, r"formats: `requests` has no column `occured_at`.\n.*`occurred_at`"),
+        ({"defaults": {"colour": "red"}}, r"defaults: `requests` has no column `colour`.\n  It has: event_id, "),
+    ],
+)
+def test_a_default_or_a_format_of_a_mistyped_column_is_not_left_unused(project: Project, keys: dict[str, Any], says: str):
+    """Rows without a place were refused for want of one, and nothing said that the default for it had another name."""
+    with pytest.raises(ConfigError, match=says):
+        assert project.source(**keys).settings is None

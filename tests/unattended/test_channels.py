@@ -17,6 +17,7 @@ from promisekept.unattended.channels import SIGNATURE, Message, send
 from promisekept.unattended.memory import Alert
 from promisekept.unattended.settings import Alerts, Email, Webhook
 
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # the library looks for STARTTLS alone
 SOON = (0.01, 0.01)
 AT = "2026-09-28T05:00:00+00:00"
 STALE = Alert("a1", "freshness", "helpdesk", "stale", "fresh", AT, is_bad=True, says="A delivery of `helpdesk` was due.")
@@ -123,12 +124,13 @@ def office(port: int, **keys) -> Email:
     )
 
 
-def test_people_get_mail_over_tls_from_who_signed_in(secured, monkeypatch):
+@pytest.mark.parametrize("smtps", [False, True], ids=["starttls", "smtps"])
+def test_people_get_mail_over_tls_from_who_signed_in(secured, monkeypatch, smtps):
     authority, certificate = secured
     monkeypatch.setenv("MAIL_USER", "robot")
     monkeypatch.setenv("MAIL_PASSWORD", "open sesame")
-    signed_in = {"user_env": "MAIL_USER", "password_env": "MAIL_PASSWORD", "ca_file": authority}
-    with a_mail_server(certificate, "open sesame") as post:
+    signed_in = {"user_env": "MAIL_USER", "password_env": "MAIL_PASSWORD", "ca_file": authority, "smtps": smtps}
+    with a_mail_server(certificate, "open sesame", smtps=smtps) as post:
         assert send(office(post.port, **signed_in), MESSAGE, SOON) == ""
         monkeypatch.setenv("MAIL_PASSWORD", "guess")
         assert send(office(post.port, **signed_in), MESSAGE, SOON) == "SMTP 535"
@@ -138,11 +140,43 @@ def test_people_get_mail_over_tls_from_who_signed_in(secured, monkeypatch):
     assert STALE.says in mail.get_payload()
 
 
-def test_a_server_that_nobody_vouches_for_gets_no_mail(secured):
+def test_a_name_and_a_password_from_files_of_their_owner_sign_in_by_smtps(secured, tmp_path):
+    authority, certificate = secured
+    named = {}
+    for what, value in (("user", "robot"), ("password", "open sesame")):
+        named[f"{what}_file"] = tmp_path / what
+        named[f"{what}_file"].write_text(f"{value}\n")
+        named[f"{what}_file"].chmod(0o600)
+    channel = office(1, ca_file=authority, smtps=True, **named)
+    with a_mail_server(certificate, "open sesame", smtps=True) as post:
+        assert send(channel.model_copy(update={"port": post.port}), MESSAGE, SOON) == ""
+        named["password_file"].chmod(0o644)
+        assert send(channel, MESSAGE, SOON) == "alerts.emails.office.password can't be used"
+    assert (post.users, len(post.mails)) == (["robot"], 1)
+
+
+@pytest.mark.parametrize("smtps", [False, True], ids=["starttls", "smtps"])
+def test_a_server_that_nobody_vouches_for_gets_no_mail(secured, smtps):
     _, certificate = secured
-    with a_mail_server(certificate) as post:
-        assert send(office(post.port), MESSAGE, SOON) == "SSLCertVerificationError"
+    with a_mail_server(certificate, smtps=smtps) as post:
+        assert send(office(post.port, smtps=smtps), MESSAGE, SOON) == "SSLCertVerificationError"
     assert not post.mails
+
+
+def test_a_server_that_begins_in_the_clear_gets_no_mail_by_smtps(secured, monkeypatch):
+    """Nothing is said before the connection is encrypted, so no name and no password either."""
+    authority, certificate = secured
+    monkeypatch.setenv("MAIL_USER", "robot")
+    monkeypatch.setenv("MAIL_PASSWORD", "open sesame")
+    signed_in = {"user_env": "MAIL_USER", "password_env": "MAIL_PASSWORD", "ca_file": authority, "smtps": True}
+    with a_mail_server(certificate, "open sesame") as post:
+        assert send(office(post.port, **signed_in), MESSAGE, ()) == "SSLError"
+    assert not post.mails and not post.users
+
+
+def test_mail_by_smtps_goes_to_the_port_that_is_kept_for_it():
+    told = {"name": "office", "host": "h", "sender": "s", "to": ("t",)}
+    assert [Email(**told).port, Email(**told, smtps=True).port, Email(**told, smtps=True, port=2465).port] == [587, 465, 2465]
 
 
 def test_a_server_without_tls_gets_no_mail_unless_it_is_said():
@@ -191,6 +225,7 @@ def test_a_name_with_a_line_break_adds_no_header():
             },
             "never sent in the clear",
         ),
+        ({"emails": [{"name": "o", "host": "h", "sender": "s", "to": ["t"], "smtps": True, "starttls": True}]}, "one of them"),
         ({"webhooks": [{"name": "a", "url_env": "A"}, {"name": "a", "url_env": "B"}]}, "named twice"),
         ({"link": "privacy.example.org"}, "no address of a dashboard"),
     ],

@@ -119,6 +119,7 @@ given_back as (
     inner join readings using (unit_no)
 ),
 
+-- As in int_requests__periods, working days are asked for as part of an equality.
 weighed as (
     select
         given_back.*,
@@ -135,18 +136,15 @@ weighed as (
     from given_back
     left join calendar_days as before
         on
-            given_back.response_unit = 'business_day'
-            and given_back.calendar = before.calendar
+            case given_back.response_unit when 'business_day' then given_back.calendar end = before.calendar
             and given_back.first_day - 1 = before.day
     left join calendar_days as last_day
         on
-            given_back.response_unit = 'business_day'
-            and given_back.calendar = last_day.calendar
+            case given_back.response_unit when 'business_day' then given_back.calendar end = last_day.calendar
             and given_back.answered_date = last_day.day
     left join calendar_days as base
         on
-            given_back.response_unit = 'business_day'
-            and given_back.calendar = base.calendar
+            case given_back.response_unit when 'business_day' then given_back.calendar end = base.calendar
             and given_back.unstretched_date = base.day
 ),
 
@@ -177,8 +175,7 @@ stretched as (
     from so_far
     left join working_days as worked
         on
-            so_far.response_unit = 'business_day'
-            and so_far.calendar = worked.calendar
+            case so_far.response_unit when 'business_day' then so_far.calendar end = worked.calendar
             and so_far.base_workday_number + so_far.days_before = worked.workday_number
 ),
 
@@ -233,8 +230,7 @@ ended as (
     from totals
     left join working_days as worked
         on
-            totals.response_unit = 'business_day'
-            and totals.calendar = worked.calendar
+            case totals.response_unit when 'business_day' then totals.calendar end = worked.calendar
             and totals.base_workday_number + totals.paused_days = worked.workday_number
 )
 

@@ -26,6 +26,8 @@ days as (
     select rule_no, calendar, answered_date as day from answers
 ),
 
+-- Whether it is counted in working days is asked as part of an equality: a condition of one side alone, in an outer join, is
+-- tried on every pair of rows by the DuckDB of many auditors (1.x).
 counted as (
     select
         days.rule_no,
@@ -48,18 +50,15 @@ counted as (
     left join calendar_days as today on days.calendar = today.calendar and days.day = today.day
     left join working_days as base
         on
-            rules.response_unit = 'business_day'
-            and days.calendar = base.calendar
+            case rules.response_unit when 'business_day' then days.calendar end = base.calendar
             and today.workday_number + rules.response_n = base.workday_number
     left join working_days as extended
         on
-            rules.response_unit = 'business_day'
-            and days.calendar = extended.calendar
+            case rules.response_unit when 'business_day' then days.calendar end = extended.calendar
             and today.workday_number + rules.response_n + rules.extension_n = extended.workday_number
     left join working_days as ack
         on
-            rules.ack_unit = 'business_day'
-            and days.calendar = ack.calendar
+            case rules.ack_unit when 'business_day' then days.calendar end = ack.calendar
             and today.workday_number + rules.ack_n = ack.workday_number
 ),
 

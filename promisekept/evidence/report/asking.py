@@ -60,6 +60,11 @@ class Inquiry:
         return instant_of(self.reader.manifest["known_at"])
 
     @property
+    def today(self) -> date:
+        """The local date of as_of."""
+        return self.as_of.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
     def last(self) -> date:
         """The period's last day."""
         return self.scope.period.end - timedelta(days=1)
@@ -73,6 +78,11 @@ class Inquiry:
     def is_running(self) -> bool:
         """Whether the period ends after as_of."""
         return self.as_of < self._midnight(self.scope.period.end) - timedelta(minutes=1)
+
+    @property
+    def counted_at(self) -> datetime:
+        """When ages are counted: the end of the period, or as_of where that comes first."""
+        return min(self.as_of, self._midnight(self.scope.period.end))
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)

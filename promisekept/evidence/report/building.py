@@ -62,7 +62,7 @@ def build_report(
             population(ask),
             scorecard(ask, showing, every),
             Part(5, "Promise by promise", pages(ask, showing, every)),
-            changes(ask, since),
+            changes(ask, every, since),
             regulator(ask),
             basis.glossary(),
             basis.checking(is_public=ask.is_public),

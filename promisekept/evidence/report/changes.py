@@ -1,19 +1,22 @@
 """Part 6: what a reader needs in order to compare this report with the last one.
 
-Here: the figures that were restated (the schema `history` of the snapshot), the rules that changed since the bundle before, and
-the findings by age. Not here: finding the cause of a restatement (publishing does that) or comparing packs (policy/history.py).
+Here: the figures that were restated (the schema `history` of the snapshot), the rules that changed since the bundle before, the
+exceptions in force and the findings rolled forward. Not here: the tables of these (exceptions.py, finding_ages.py), finding the
+cause of a restatement (publishing does that) or comparing packs (policy/history.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from promisekept.evidence.report import notation, words
 from promisekept.evidence.report.asking import Inquiry
+from promisekept.evidence.report.exceptions import in_force_table
+from promisekept.evidence.report.finding_ages import rolled_forward
 from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
+from promisekept.evidence.report.promises import Promise
 from promisekept.evidence.report.scorecard import short_title
 
 _SHOWN = 40
@@ -21,19 +24,20 @@ _OF_RULES = ("pack", "law", "code")
 """Causes of a restatement that are no matter of what happened."""
 
 
-def changes(ask: Inquiry, since: Mapping[str, Any] | None = None) -> Part:
+def changes(ask: Inquiry, promises: tuple[Promise, ...], since: Mapping[str, Any] | None = None) -> Part:
     """Part 6.
 
     Args:
         ask: of which snapshot and for whom.
+        promises: each with its verdict in the period.
         since: what metadata/changes.json says of the bundle before; None where there is none to compare with.
     """
     lead = "A change of a figure is never silent: each that differs from the last publication is listed with its cause."
     blocks: list[Block] = [Text(lead, "lead"), *_restated(ask), *_rules(since)]
     if not ask.is_public:
-        blocks += _ages(ask)
+        blocks += [*in_force_table(ask, promises), *rolled_forward(ask)]
     blocks.append(Text("metadata/changes.json has each change with the figures before and after.", "note"))
-    return Part(6, "Changes and findings", tuple(blocks))
+    return Part(6, "Changes, exceptions and findings", tuple(blocks))
 
 
 def _rules(since: Mapping[str, Any] | None) -> list[Block]:
@@ -138,33 +142,3 @@ def _restated(ask: Inquiry) -> list[Block]:
     return (
         [text, Table("Figures of earlier reports that have changed", "fct_restatements", columns, rows, note)] if rows else [text]
     )
-
-
-def _ages(ask: Inquiry) -> list[Block]:
-    found = ask.rows(
-        """
-        select severity, count(*)::bigint as n,
-            count(*) filter (occurred_at >= $recent)::bigint as young,
-            count(*) filter (occurred_at < $recent and occurred_at >= $older)::bigint as middle,
-            count(*) filter (occurred_at < $older)::bigint as old,
-            count(*) filter (occurred_at is null)::bigint as undated
-        from marts.fct_findings
-        where occurred_at is null or occurred_at < $ends
-        group by severity order by list_position(['high', 'medium', 'low'], severity)
-        """,
-        recent=ask.as_of - timedelta(days=30),
-        older=ask.as_of - timedelta(days=90),
-    )
-    names = ("young", "middle", "old", "undated", "n")
-    rows = [Row((words.sentence(row["severity"]), *(notation.count(row[name]) for name in names))) for row in found]
-    rows.append(Row(("All", *(notation.count(sum(row[name] for row in found)) for name in names)), "total"))
-    columns = (
-        Column("Severity", 25),
-        Column("Younger than 30 days", 15, "right"),
-        Column("30 to 90 days", 15, "right"),
-        Column("Older than 90 days", 15, "right"),
-        Column("Without a date", 15, "right"),
-        Column("All", 15, "right"),
-    )
-    note = "Findings with a cause before the end of the period; their age is that of the cause, counted at as of."
-    return [Table("Findings by severity and age", "fct_findings", columns, tuple(rows), note)] if found else []

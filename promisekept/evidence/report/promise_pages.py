@@ -7,7 +7,7 @@ the tables (promise_tables.py).
 
 from __future__ import annotations
 
-from promisekept.evidence.report import charts, notation, words
+from promisekept.evidence.report import charts, exceptions, notation, words
 from promisekept.evidence.report.asking import Answer, Inquiry
 from promisekept.evidence.report.definitions import definitions
 from promisekept.evidence.report.model import Band, Block, Bullets, Chart, Field, Formula, PromiseHead, Text
@@ -44,7 +44,7 @@ def _page(sources: Sources, promise: Promise) -> list[Block]:
         promise.ref,
         promise.clause["section"],
         promise.clause["promise"],
-        f"{origin}  ·  Control {controls}" + ("  ·  Measure" if deciding else ""),
+        f"{origin}  ·  Control {controls}{_owner(sources, promise)}" + ("  ·  Measure" if deciding else ""),
         deciding.code if deciding else "",
     )
     if deciding is None:
@@ -59,6 +59,10 @@ def _page(sources: Sources, promise: Promise) -> list[Block]:
     blocks += _method(sources, promise, deciding)
     blocks += rules_table(sources, promise)
     return blocks + findings_table(sources, promise)
+
+
+def _owner(sources: Sources, promise: Promise) -> str:
+    return "" if sources.showing.is_public else f"  ·  Owner: {promise.owner}"
 
 
 def _by_hand(sources: Sources, promise: Promise) -> list[Block]:
@@ -187,6 +191,8 @@ def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]
 
 def _limits(sources: Sources, promise: Promise, measure: Measure | None) -> list[Block]:
     items = [words.ASSESSED[promise.clause["assessed_by"]]]
+    if not sources.showing.is_public:
+        items += [exceptions.told(one) for one in promise.exceptions]
     if promise.clause["limits"]:
         items.append(words.sentence_of(promise.clause["limits"]) + ".")
     if measure is not None:

@@ -1,7 +1,7 @@
 """What became of each promise in the period: its verdict, its measures and the single cases against it.
 
-Here: questions to `dim_clauses`, `dim_metrics`, `fct_control_status`, `fct_control_results`, `fct_metrics`, `fct_findings`.
-Not here: how a verdict is reached (the marts say it) or what the report makes of it (promise_pages.py, board.py).
+Here: questions to `dim_clauses`, `dim_exceptions`, `dim_metrics`, `fct_control_status`, `fct_control_results`, `fct_metrics`,
+`fct_findings`. Not here: how a verdict is reached (the marts say it) or what the report makes of it (promise_pages.py, board.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 
 from promisekept.evidence.report.asking import GRAVEST, Answer, Inquiry
 from promisekept.evidence.report.words import KEPT, RANKS
+from promisekept.vocabulary import NO_OWNER
 
 SHOWN = 50
 """How many findings a promise shows at most."""
@@ -67,12 +68,18 @@ class Promise:
     breaches: int
     measures: tuple[Measure, ...]
     attestations: tuple[Answer, ...]
+    exceptions: tuple[Answer, ...]
     findings: tuple[Answer, ...]
 
     @property
     def ref(self) -> str:
         """The clause's own reference."""
         return str(self.clause["clause_id"])
+
+    @property
+    def owner(self) -> str:
+        """Who answers for it, in the pack's words."""
+        return str(self.clause["owner"] or NO_OWNER)
 
     @property
     def deciding(self) -> Measure | None:
@@ -104,6 +111,7 @@ def promises(ask: Inquiry) -> tuple[Promise, ...]:
         )
     }
     measures, attestations = _results(ask)
+    exceptions = _exceptions(ask)
     findings = _findings(ask)
     nothing = {"status": "insufficient_evidence", "reason": "no control was in force in the period", "breaches": 0}
     return tuple(
@@ -114,6 +122,7 @@ def promises(ask: Inquiry) -> tuple[Promise, ...]:
             verdict["breaches"],
             tuple(measures[clause["clause_id"]]),
             tuple(attestations[clause["clause_id"]]),
+            tuple(exceptions[clause["clause_id"]]),
             tuple(findings[clause["clause_id"]]),
         )
         for clause in clauses
@@ -241,6 +250,15 @@ def _results(ask: Inquiry) -> tuple[dict[str, list[Measure]], dict[str, list[Ans
         else:
             measures[row["clause_id"]].append(Measure(row, tuple(months[tuple(row[name] for name in _KEY)])))
     return measures, attestations
+
+
+def _exceptions(ask: Inquiry) -> dict[str, list[Answer]]:
+    """Per clause the exceptions that were in force on a day of the period."""
+    found = ask.rows("select * from marts.dim_exceptions where valid_from < $end and valid_to > $start order by exception_id")
+    clauses: dict[str, list[Answer]] = defaultdict(list)
+    for row in found:
+        clauses[row["clause_id"]].append(row)
+    return clauses
 
 
 def _findings(ask: Inquiry) -> dict[str, list[Answer]]:

@@ -22,7 +22,7 @@ _GRAVITY = {"high": 0, "medium": 1, "low": 2}
 _LISTED = 10
 """How many promises the board's page lists, so that it stays one page."""
 
-_LINE, _CLAIM = 64, 110
+_LINE, _CLAIM = 56, 110
 _NUMBERS = ("no", "one", "two", "three", "four")
 
 
@@ -38,7 +38,7 @@ def board(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> Part
         Items(tuple(_item(showing, promise) for promise in _that_matter(promises))),
     ]
     if wrong:
-        blocks.append(_wrong(showing, wrong))
+        blocks.append(_wrong(ask, showing, wrong))
     return Part(1, "For the board: one page", tuple(blocks))
 
 
@@ -187,7 +187,7 @@ def _why(showing: Showing, promise: Promise) -> str:
     return f"{number} of the {notation.count(len(found))} findings of the period {have} one cause: {said[:1].lower()}{said[1:]}."
 
 
-def _wrong(showing: Showing, wrong: list[Promise]) -> Table:
+def _wrong(ask: Inquiry, showing: Showing, wrong: list[Promise]) -> Table:
     rows = []
     for promise in sorted(wrong, key=lambda one: (words.RANKS.index(one.status), one.ref))[:_LISTED]:
         measure = promise.deciding
@@ -199,20 +199,29 @@ def _wrong(showing: Showing, wrong: list[Promise]) -> Table:
                     _clipped(words.sentence_of(promise.clause["promise"]), _LINE),
                     figure,
                     target_of(measure) if measure else notation.NULL,
-                    words.VERDICTS[promise.status],
+                    words.VERDICTS[promise.status] if showing.is_public else _answering(ask, promise),
                 )
             )
         )
     more = len(wrong) - len(rows)
-    note = f"{notation.count(more)} more in part 4." if more > 0 else ""
+    note = f"{notation.NULL} not assessable." + (f" {notation.count(more)} more in part 4." if more > 0 else "")
     columns = (
-        Column("Ref.", 8),
-        Column("Promise", 53),
-        Column("Figure", 11, "right"),
-        Column("Target", 9, "right"),
-        Column("Verdict", 19),
+        Column("Ref.", 7),
+        Column("Promise", 53 if showing.is_public else 46),
+        Column("Figure", 11 if showing.is_public else 9, "right"),
+        Column("Target", 9 if showing.is_public else 8, "right"),
+        Column("Verdict", 20) if showing.is_public else Column("Owner, due", 30),
     )
-    return Table("Missed or not assessable", "fct_control_status", columns, tuple(rows), note)
+    caption = "Missed or not assessable" + ("" if showing.is_public else ", and who answers for it")
+    return Table(caption, "fct_control_status", columns, tuple(rows), note)
+
+
+def _answering(ask: Inquiry, promise: Promise) -> str:
+    """Who answers for it, and by when it is to be put right; a day that is over says so."""
+    due = promise.clause["remedy_due"]
+    if due is None:
+        return promise.owner
+    return f"{promise.owner}, {notation.short_day(due)}" + (" (passed)" if due < ask.today else "")
 
 
 def _clipped(text: str, longest: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from promisekept.credentials import read_credential
-from promisekept.reading import Secret
 from promisekept.settings import Source
+from promisekept.whereabouts import Secret
 
 
 def read_secret(source: Source, key: str, secret: Secret) -> str:

@@ -19,13 +19,14 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import pyarrow as pa
 
 from promisekept.errors import LandingError
-from promisekept.reading import CURSOR, Http, Secret
+from promisekept.reading import CURSOR, Http
 from promisekept.settings import Source
 from promisekept.sources.pulling.answers import Asker, Page
 from promisekept.sources.pulling.chunks import Piece
 from promisekept.sources.pulling.credentials import read_secret
 from promisekept.sources.pulling.spans import Kind, Span
 from promisekept.sources.pulling.spool import LINE
+from promisekept.whereabouts import Secret
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 

@@ -15,8 +15,9 @@ from importlib import import_module
 from promisekept.errors import LandingError
 from promisekept.reading import Http
 from promisekept.settings import Settings, Source
-from promisekept.sources.batch import NothingNewError, land_file
-from promisekept.sources.files import Fingerprint, SourceFile
+from promisekept.sources.batch import NothingNewError, hold_back, land_file
+from promisekept.sources.files import Fingerprint, HeldBack, SourceFile
+from promisekept.sources.history import check_emptied
 from promisekept.sources.pulling.chunks import Piece, cut
 from promisekept.sources.pulling.patience import CutOffError, Patience, Timed
 from promisekept.sources.pulling.spans import Span, advances, asked, check_kind, known_upto, next_span, span_of
@@ -53,9 +54,11 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
         chunk_rows = None if reader.cursor is None else reader.chunk_rows
         try:
             with chunks_of(run.settings, source, next_span(source, known), chunk_rows, most) as chunks:
+                number = -1
                 for number, chunk in enumerate(chunks):
                     seen = chunk.found
-                    if _is_held_back(run, source, chunk):
+                    if _is_held_back(run, source, chunk.found):
+                        chunk.remove()
                         return
                     if number >= REMEMBER_AFTER:
                         run.remember(run.zone.stored(source.log, source.namespace))
@@ -66,6 +69,9 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
                         patience.renew()
                         if landed.held_back:
                             return
+                if number < 0 and most is None and (doubted := _doubted(run, source)) is not None:
+                    yield from doubted
+                    return
             if is_silent:
                 yield _tell_nothing_new(run, source, known, seen)
             return
@@ -141,15 +147,25 @@ def _has_landed(run: Run, source: Source, chunk: Chunk) -> bool:
     return bool(own) and own[-1].origin["sha256"] == chunk.found.sha256
 
 
-def _is_held_back(run: Run, source: Source, chunk: Chunk) -> bool:
-    """Whether a chunk is held back already, under the settings of today, and nothing landed since."""
+def _doubted(run: Run, source: Source) -> list[Landed] | None:
+    """What is said of an answer without any row where rows are known that would all be gone; null where it is believed.
+
+    It is said once, like of any other answer that is held back.
+    """
+    task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, span=Span())
+    try:
+        check_emptied(run, task)
+    except HeldBack as held:
+        return [] if _is_held_back(run, source, NOTHING) else [hold_back(run, task, held)]
+    return None
+
+
+def _is_held_back(run: Run, source: Source, found: Fingerprint) -> bool:
+    """Whether these rows are held back already, under the settings of today, and nothing landed since."""
     lines = [line for line in run.zone.held_back if line.body["source"] == source.name]
     landed = [batch.seq for batch in run.zone.batches if batch.source == source.name]
     if not lines or (landed and landed[-1] > lines[-1].seq):
         return False
     body = lines[-1].body
     told_by = (body["origin"]["sha256"], body["settings_sha256"], body["mapping_sha256"])
-    same = told_by == (chunk.found.sha256, settings_sha256(source), mapping_sha256(source))
-    if same:
-        chunk.remove()
-    return same
+    return told_by == (found.sha256, settings_sha256(source), mapping_sha256(source))

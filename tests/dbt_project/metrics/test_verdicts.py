@@ -187,3 +187,24 @@ def test_a_target_holds_from_the_day_it_is_in_force(warehouse):
         " where metric_code is not null and period_grain = 'month' order by 1"
     )
     assert months[0]["period_start"] == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize("late", [2, 1], ids=["missed", "kept"])
+def test_an_exception_never_turns_missed_into_kept(warehouse, late):
+    """Nor anything into anything else: every row of both marts is what it is without the register."""
+
+    def judged() -> list[dict[str, Any]]:
+        warehouse.build()
+        return [
+            row
+            for mart in ("fct_control_results", "fct_control_status")
+            for row in warehouse.rows(f"from outgoing.marts.{mart} order by all")
+        ]
+
+    told(warehouse, ON_TIME, *[LATE] * late)
+    before = judged()
+    for control in ("CTL-TIME", "CTL-HAND"):
+        exception = {"exception_id": f"EX-{control}", "control_id": control, "reason": "everything", "approved_by": "DPO"}
+        warehouse.insert("pack.exceptions", [exception | {"valid_from": date(2018, 1, 1), "valid_to": date(2099, 1, 1)}])
+    assert judged() == before
+    assert verdict(warehouse)["status"] == ("missed" if late == 2 else "met_within_tolerance")

@@ -27,7 +27,8 @@ select
     found.right_type,
     found.channel,
     found.subject_key,
-    coalesce(causes.event.occurred_at, found.occurred_at) as occurred_at,
+    -- Nothing is wrong with a request before it comes, whatever date its answer bears.
+    greatest(causes.event.occurred_at, found.occurred_at) as occurred_at,
     found.detail,
     coalesce(causes.event.source, found.source) as source,
     coalesce(causes.event.event_id, found.event_id) as event_id,

@@ -13,7 +13,8 @@ batches as (
         batches.*,
         date_trunc('month', batches.landed_at at time zone instants.time_zone)::date as landed_month,
         -- What happened before this instant belongs to a month that was closed when the batch landed: a month is closed
-        -- on the second day after it, at seven in the morning.
+        -- on the second day after it, at seven in the morning: a yardstick of the metric, which stays the same when somebody
+        -- moves the schedule, so that one month can be compared with another.
         (date_trunc('month', (batches.landed_at at time zone instants.time_zone) - interval '31 hours'))
             at time zone instants.time_zone as closed_before
     from {{ source('landing', 'batches') }} as batches

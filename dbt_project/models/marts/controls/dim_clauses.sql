@@ -1,4 +1,5 @@
--- Each promise in its latest wording that has come into force, with the controls that stand for it.
+-- Each promise in its latest wording that has come into force, with the controls that stand for it and who answers for
+-- them on the day of as_of.
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
 
@@ -14,6 +15,19 @@ controls as (
     select clause_id, list_sort(list(distinct control_id)) as control_ids
     from {{ source('pack', 'controls') }}
     group by clause_id
+),
+
+owned as (
+    select
+        controls.clause_id,
+        string_agg(distinct owners.owner, '; ' order by owners.owner) as owner,
+        min(owners.remedy_due) as remedy_due
+    from {{ source('pack', 'owners') }} as owners
+    cross join instants
+    inner join {{ source('pack', 'controls') }} as controls
+        on owners.control_id = controls.control_id and {{ in_force('controls', 'instants.as_of_date') }}
+    where {{ in_force('owners', 'instants.as_of_date') }}
+    group by controls.clause_id
 )
 
 select
@@ -24,6 +38,9 @@ select
     clauses.assessed_by,
     clauses.limits,
     controls.control_ids[1] as control_id,
-    coalesce(controls.control_ids, []) as control_ids
+    coalesce(controls.control_ids, []) as control_ids,
+    owned.owner,
+    owned.remedy_due
 from clauses
 left join controls on clauses.clause_id = controls.clause_id
+left join owned on clauses.clause_id = owned.clause_id

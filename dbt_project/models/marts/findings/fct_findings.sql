@@ -60,7 +60,7 @@ concerned as (
 )
 
 select
-    md5(found.finding_code || '|' || found.entity || '|' || found.cause) as finding_key,
+    {{ finding_key('found.finding_code', 'found.entity', 'found.cause') }} as finding_key,
     found.finding_code,
     found.severity,
     concerned.control_id,

@@ -1,0 +1,103 @@
+-- Findings that last, from the instant at which it became wrong to the one at which the facts say that it was over, also those
+-- that are over and no longer on the worklist. Entity and cause are those of the worklist, so that the keys are the same.
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
+requests as (select * from {{ ref('fct_requests') }}),
+
+records as (select * from {{ ref('fct_records') }}),
+
+-- A request that left the population after its due date was overdue until then, unless it had been answered in time.
+overdue as (
+    select
+        'overdue_open' as finding_code,
+        'requests/' || request_key as entity,
+        'requests/' || request_key as cause,
+        {{ day_begins('(due_date + 1)', 'time_zone') }} as opened_at,
+        least(closed_at, {{ day_begins('left_date', 'time_zone') }}) as closed_at
+    from requests
+    where status in ('open_overdue', 'closed_late') or (left_overdue and coalesce(closed_date > due_date, true))
+),
+
+unacknowledged as (
+    select
+        'acknowledgement_overdue' as finding_code,
+        'requests/' || request_key as entity,
+        'requests/' || request_key as cause,
+        {{ day_begins('(ack_due_date + 1)', 'time_zone') }} as opened_at,
+        {{ day_begins('acknowledged_date', 'time_zone') }} as closed_at
+    from requests
+    where ack_status in ('open_overdue', 'late') and status <> 'excluded'
+),
+
+kept_too_long as (
+    select
+        'over_retained' as finding_code,
+        'retention/' || records.record_key as entity,
+        'retention/' || records.record_key || '|' as cause,
+        {{ day_begins('(records.delete_by + 1)', 'instants.time_zone') }} as opened_at,
+        records.deleted_at as closed_at
+    from records
+    cross join instants
+    where records.status in ('over_retained', 'deleted_late')
+),
+
+unscheduled as (
+    select
+        'unscheduled' as finding_code,
+        'retention/' || record_key as entity,
+        'retention/' || record_key || '|' as cause,
+        created_at as opened_at,
+        if(is_alive, null, deleted_at) as closed_at
+    from records
+    where status = 'unscheduled'
+),
+
+untold as (
+    select
+        'authority_not_told' as finding_code,
+        'incidents/' || namespace || '/' || incident_id as entity,
+        'incidents/' || namespace || '/' || incident_id || '|' as cause,
+        authority_due_at as opened_at,
+        least(authority_notified_at, assessed_no_risk_at) as closed_at
+    from {{ ref('fct_incidents') }}
+    where status in ('open_overdue', 'late') or assessed_overdue
+),
+
+-- Once the person has consented again, nobody waits for the system any more.
+unconfirmed as (
+    select
+        'withdrawal_unconfirmed' as finding_code,
+        'consents/' || namespace || '/' || event_id as entity,
+        'consents/' || namespace || '/' || event_id || '|' || system as cause,
+        confirm_by as opened_at,
+        greatest(confirm_by, coalesce(applied_at, consented_again_at)) as closed_at,
+        applied_at is null and consented_again_at is null as is_open
+    from {{ ref('fct_withdrawal_systems') }}
+    where not in_time
+),
+
+unprovable as (
+    select
+        'consent_not_provable' as finding_code,
+        'consents/' || namespace || '/' || event_id as entity,
+        'consents/' || namespace || '/' || event_id || '|' as cause,
+        valid_from as opened_at,
+        valid_to as closed_at
+    from {{ ref('fct_consents') }}
+    where state = 'active' and not provable
+)
+
+select * from overdue
+union all
+select * from unacknowledged
+union all
+select * from kept_too_long
+union all
+select * from unscheduled
+union all
+select * from untold
+union all
+select * exclude (closed_at, is_open), if(is_open, null, closed_at) as closed_at from unconfirmed
+union all
+select * from unprovable

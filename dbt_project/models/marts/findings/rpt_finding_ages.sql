@@ -1,0 +1,52 @@
+-- From when to when each finding was open, by what is known now: what lasts until the facts end it, also where it is over; what
+-- happened once, and what leaves the worklist without a trace when it is put right, since it happened. A finding that only says
+-- how another one ended (answered late, deleted late) is the end of that one and no row of its own.
+with
+instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
+
+catalogue as (select * from {{ ref('finding_catalogue') }}),
+
+-- An erasure is not wrong on the day on which it is reported, but when its days of grace are over.
+erasures as (select request_key, judged_at from {{ ref('fct_erasures') }}),
+
+told as (
+    select
+        {{ finding_key('finding_code', 'entity', 'cause') }} as finding_key,
+        finding_code,
+        entity,
+        opened_at,
+        closed_at
+    from {{ ref('int_findings__lasted') }}
+    union all
+    select
+        findings.finding_key,
+        findings.finding_code,
+        findings.entity,
+        coalesce(erasures.judged_at, findings.occurred_at),
+        null
+    from {{ ref('fct_findings') }} as findings
+    inner join catalogue on findings.finding_code = catalogue.finding_code
+    left join erasures on findings.entity = 'erasures/' || erasures.request_key
+    where catalogue.closes in ('never', 'unseen')
+),
+
+-- What is dated after as_of can't have opened then: it is as undated as what bears no date.
+dated as (
+    select told.* exclude (opened_at), if(told.opened_at <= instants.as_of, told.opened_at, null) as opened_at, instants.time_zone
+    from told
+    cross join instants
+)
+
+select
+    dated.finding_key,
+    dated.finding_code,
+    catalogue.severity,
+    catalogue.closes,
+    dated.entity,
+    dated.opened_at,
+    dated.closed_at,
+    timezone(dated.time_zone, dated.opened_at)::date as opened_date,
+    timezone(dated.time_zone, dated.closed_at)::date as closed_date,
+    catalogue.word,
+from dated
+inner join catalogue on dated.finding_code = catalogue.finding_code

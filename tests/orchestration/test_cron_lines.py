@@ -1,0 +1,69 @@
+"""Cron lines in promisekept.yml: what `check` lets pass is what the scheduler can read, and a mistyped one is named."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from dagster._utils.schedules import is_valid_cron_schedule
+from pydantic import TypeAdapter, ValidationError
+from world import World
+
+from promisekept.cron import Cron
+from promisekept.errors import ConfigError
+from promisekept.settings import Schedules
+
+LINE = TypeAdapter(Cron)
+PARTS = (
+    "0", "5", "59", "60", "*/5", "*/0", "1-5", "5-1", "1,2,3", "mon", "MON-FRI", "jan", "?", "L", "32", "24", "31", "12", "13",
+    "7", "8", "1-10/2", "-1", "a", "*/61", "5/2", "1-", "sun-sat", "#", "0-7", "feb-jan", "1,,2", "1,99",
+)  # fmt: skip
+
+
+def accepted(line: str) -> bool:
+    try:
+        LINE.validate_python(line)
+    except ValidationError:
+        return False
+    return True
+
+
+def test_the_scheduler_reads_the_same_lines():
+    chosen = random.Random(7)
+    lines = {" ".join(chosen.choice(PARTS) if chosen.random() < 0.35 else "*" for _ in range(5)) for _ in range(1500)}
+    lines |= {
+        "@daily",
+        "@midnight",
+        "@hourly",
+        "@weekly",
+        "@monthly",
+        "@yearly",
+        "@annually",
+        "@reboot",
+        "0 6 * *",
+        "0 0 6 * * *",
+        "",
+    }
+    said = {line: (accepted(line), is_valid_cron_schedule(line)) for line in lines}
+    assert sum(ours for ours, _ in said.values()) > 75
+    assert {line: both for line, both in said.items() if both[0] != both[1]} == {}
+
+
+def test_the_defaults_are_lines():
+    assert all(map(accepted, Schedules().model_dump().values()))
+
+
+@pytest.mark.parametrize(
+    ("schedules", "says"),
+    [
+        ({"daily": "every day at 6"}, r"schedules\.daily: `every day at 6` is no cron line: it has 4 fields"),
+        ({"period_close": "0 7 32 * *"}, r"schedules\.period_close: .*`32` is no day of the month; use \*, or 1 to 31"),
+        ({"daily": "0 6 * * frida"}, r"schedules\.daily: .*`frida` is no day of the week; use \*, or 0 to 7"),
+    ],
+)
+def test_a_mistyped_line_is_named_before_anything_is_scheduled(tmp_path: Path, schedules: dict[str, str], says: str):
+    world = World(tmp_path)
+    world.configure(schedules=schedules)
+    with pytest.raises(ConfigError, match=says):
+        assert world.settings is None
