@@ -17,6 +17,7 @@ import promisekept.policy
 STARTER = Path(promisekept.policy.__file__).parent / "starter_pack"
 AS_OF = "2026-12-01"
 VERDICTS = ("fct_control_results", "fct_control_status")
+WITHOUT_PERSONS = ("incidents", "policies")
 REGISTERS = {
     "purposes": "purpose_code,name,consent_required,withdrawal_hours,systems\n"
     "care,Care,no,,\nnews,News,yes,72,mailer\ntrips,Trips,yes,72,\n",
@@ -43,9 +44,13 @@ def begun(folder: Path, *logs: str, **settings: Any) -> World:
         shutil.copy(file, folder / "pack" / file.name)
     for register, text in REGISTERS.items():
         (folder / "pack" / f"{register}.csv").write_text(text, encoding="utf-8")
-    sources = [help_desk("helpdesk", inbox="requests"), *(help_desk(log, inbox=log) | {"log": log} for log in logs)]
-    world.configure(*(source | settings for source in sources))
+    world.configure(*(source | settings for source in [help_desk("helpdesk", inbox="requests"), *map(source_of, logs)]))
     return world
+
+
+def source_of(log: str) -> dict[str, Any]:
+    """Where a log comes from; incidents and policies name no person, so that nothing is said of how they do."""
+    return help_desk(log, inbox=log) | {"log": log} | ({"defaults": {}} if log in WITHOUT_PERSONS else {})
 
 
 def verdict(report: Report, control: str, metric: str, month: int, value: str = "all") -> str:
