@@ -235,8 +235,9 @@ MEASURES: dict[str, Measure] = {
     "early_deletions": _deleted("deleted_early", _unscheduled),
     "deletions_under_hold": _deleted("deleted_under_hold"),
     "reappeared_records": Measure(
-        "fct_records", RECORD, lambda row: row["status"] == "reappeared", lambda row: local_date(row["reappeared_at"]),
-        speaks_of=lambda row: row["reappeared_at"] is not None, values={"contract": _contract},
+        "fct_records", RECORD, lambda row: row["status"] == "reappeared",
+        lambda row: local_date(row["reappeared_at"]) if row["reappeared_at"] else row["deleted_date"],
+        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract},
     ),
     "erasure_completeness": Measure(
         "fct_erasures", ("source",), lambda row: row["status"] == "complete", lambda row: row["closed_date"],

@@ -8,7 +8,7 @@
         {'code': 'early_deletions', 'basis': 'deleted', 'numerator': "status = 'deleted_early'",
          'judges': "status <> 'unscheduled'", 'suspect': "status = 'unscheduled'"},
         {'code': 'deletions_under_hold', 'basis': 'deleted', 'numerator': "status = 'deleted_under_hold'"},
-        {'code': 'reappeared_records', 'basis': 'reappeared', 'population': 'reappeared_month is not null', 'numerator': "status = 'reappeared'"},
+        {'code': 'reappeared_records', 'basis': 'gone', 'numerator': "status = 'reappeared'"},
     ],
-    {'deleted': 'deleted_month', 'reappeared': 'reappeared_month'},
+    {'deleted': 'deleted_month', 'gone': 'gone_month'},
 ) }}
