@@ -125,7 +125,8 @@ def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
             count(*) filter (status = 'deleted_early' and {within("deleted_date")}) as early,
             count(*) filter (status = 'deleted_under_hold' and {within("deleted_date")}) as under_hold,
             count(*) filter (deleted_date is not null and {within("deleted_date")}) as deleted,
-            count(*) filter (reappeared_at is not null and {within("timezone($zone, reappeared_at)::date")}) as came_back
+            count(*) filter (reappeared_at is not null and {within("timezone($zone, reappeared_at)::date")}) as came_back,
+            count(*) filter (deleted_date is not null and reappeared_at is null and {within("deleted_date")}) as stayed_gone
         from marts.fct_records where {_FILTERED}
         """,
         {"start": period.start, "end": period.end, "zone": zone, **where.bound()},

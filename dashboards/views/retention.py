@@ -75,8 +75,6 @@ def _figures(page: Page, at: At, where: Where) -> None:
     targets = judged.verdicts(page.ref, _STATES, at.month) | judged.verdicts(page.ref, (*_FLOWS, *_ERASURES), at.quarter)
     if where.single is None:
         states, flows = _counted(page, at, where, states, flows)
-    if flows["reappeared_records"].value is None and flows["deletions_under_hold"].units:  # deleted, and none of it came back
-        flows["reappeared_records"] = Figure(0, 0, unit="record sets")
     untold = "Known for one filter at a time on earlier dates" if where.single is None and not at.now else ""
     quarter, days, sets = measured.during(at.quarter), states["over_retention_p95_days"], flows["deletions_under_hold"].units
     deleted = f"of {notation.count(sets)} sets deleted" if sets is not None else ""
@@ -120,10 +118,10 @@ def _figures(page: Page, at: At, where: Where) -> None:
                 "Came back",
                 flows["reappeared_records"],
                 targets.get("reappeared_records"),
-                deleted or "of those deleted",
+                f"of {notation.count(flows['reappeared_records'].units)} sets deleted or back",
                 where=quarter,
                 nothing=untold or f"n = 0: no record set was deleted {quarter}",
-                help="Record sets seen again in the quarter after they had been deleted.",
+                help="Record sets seen again in the quarter after they had been deleted, among them and those that stay gone.",
             ),
         ]
     )
@@ -142,7 +140,9 @@ def _counted(
         got = records.deletions(page.ref, where, at.quarter, page.snapshot.zone)
         due = got["on_time"] + got["late"]
         untold["deletion_timeliness"] = Figure(got["on_time"] / due if due else None, got["on_time"], due, None, "share")
-        untold["reappeared_records"] = Figure(got["came_back"], got["came_back"], None, None, "record sets")
+        untold["reappeared_records"] = Figure(
+            got["came_back"], got["came_back"], None, None, "record sets", units=got["came_back"] + got["stayed_gone"]
+        )
         untold["deletions_under_hold"] = Figure(
             got["under_hold"], got["under_hold"], None, None, "record sets", units=got["deleted"]
         )

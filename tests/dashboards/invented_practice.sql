@@ -14,7 +14,7 @@ from marts.fct_records r
 cross join lateral (values
     ('deletion_timeliness', 'share', true, if(status in ('deleted_on_time', 'deleted_late'), deleted_date, null),
         (status = 'deleted_on_time')::int, 1),
-    ('reappeared_records', 'record sets', false, reappeared_at::date, 1, null),
+    ('reappeared_records', 'record sets', false, coalesce(reappeared_at::date, deleted_date), (status = 'reappeared')::int, null),
     ('deletions_under_hold', 'record sets', false, deleted_date, (status = 'deleted_under_hold')::int, null),
     ('early_deletions', 'record sets', false, deleted_date, (status = 'deleted_early')::int, null)
 ) m (code, unit, rate, day, k, n)

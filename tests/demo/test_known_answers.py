@@ -163,6 +163,9 @@ def test_a_backup_brought_three_record_sets_back(larkfield):
     assert len(back) == 3
     assert {row["system"] for row in back} == {"crm"}
     assert by_month(larkfield, "reappeared_records")[date(2026, 8, 1)]["value"] == 3
+    month_before = by_month(larkfield, "reappeared_records")[date(2026, 7, 1)]
+    gone = larkfield.table("fct_records", "deleted_date between '2026-07-01' and '2026-07-31' and reappeared_at is null")
+    assert (month_before["value"], month_before["units"]) == (0, len(gone)), "what stays gone is evidence that it does"
 
 
 def test_a_hold_that_did_not_hold(larkfield):

@@ -7,48 +7,16 @@ which the same promise is honestly kept, so that the refusal is not for nothing.
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
-from world import Report, World, help_desk
+from shipped_promises import AS_OF, COLLECTED, DECIDED, KINDS, RECORD, SHARED, VERDICTS, begun, control, verdict
+from world import Report, World
 
-import promisekept.policy
-
-STARTER = Path(promisekept.policy.__file__).parent / "starter_pack"
-AS_OF = "2026-12-01"
-VERDICTS = ("fct_control_results", "fct_control_status")
 RIGHTS = {
     "access": "ACCESS", "portability": "PORTABILITY", "rectification": "RECTIFICATION", "erasure": "ERASURE",
     "restriction": "RESTRICTION", "objection": "OBJECTION", "automated_decision": "ADM",
 }  # fmt: skip
-REGISTERS = {
-    "purposes": "purpose_code,name,consent_required,withdrawal_hours,systems\n"
-    "care,Care,no,,\nnews,News,yes,72,mailer\ntrips,Trips,yes,72,\n",
-    "data_categories": "data_category,name\ncontact,Contact\n",
-    "recipients": "recipient_id,recipient_kind,allowed_purposes,allowed_categories\n"
-    "host,service_provider,care,contact\nsister,other_authorised,care,contact\n",
-    "agreements": "recipient_id,agreement_ref,valid_from,valid_to,transfer_mechanism\nhost,A-1,,,clauses\nsister,A-2,,,clauses\n",
-}
-SHARED = {"subject_ref": "ann", "recipient_id": "host", "reason_code": "provide_service", "purpose_code": "care"}
-SHARED |= {"data_categories": ["contact"], "destination_country": "IE", "consideration": "none", "record_count": 1}
-COLLECTED = {"subject_ref": "ann", "data_categories": ["contact"], "purpose_code": "care"}
-KINDS: dict[str, dict[str, Any]] = {"AUTO": {"collection_type": "automatic"}, "REQUESTED": {"collection_type": "requested"}}
-KINDS["FEATURE"] = {"collection_type": "feature", "feature": "call_recording"}
-DECIDED = {"subject_ref": "ann", "mechanism": "form"}
-RECORD = {"system": "crm", "data_category": "contact", "purpose_code": "care", "record_count": 1}
-
-
-def begun(folder: Path, *logs: str) -> World:
-    """An organisation with the shipped promises, and a source for each log."""
-    world = World(folder)
-    for file in STARTER.iterdir():
-        shutil.copy(file, folder / "pack" / file.name)
-    for register, text in REGISTERS.items():
-        (folder / "pack" / f"{register}.csv").write_text(text, encoding="utf-8")
-    world.configure(help_desk("helpdesk", inbox="requests"), *(help_desk(log, inbox=log) | {"log": log} for log in logs))
-    return world
 
 
 def answered(world: World, right: str, month: int, how: str, **columns: Any) -> None:
@@ -149,23 +117,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return world.run(AS_OF, only=VERDICTS)
 
 
-def verdict(report: Report, control: str, metric: str, month: int, value: str = "all") -> str:
-    (row,) = report.table(
-        "fct_control_results",
-        f"control_id = 'CTL-{control}' and metric_code = '{metric}' and dimension_value = '{value}'"
-        f" and period_grain = 'month' and period_start = '2026-{month:02d}-01'",
-    )
-    return str(row["status"])
-
-
-def control(report: Report, name: str, month: int) -> dict[str, Any]:
-    (row,) = report.table(
-        "fct_control_status",
-        f"control_id = 'CTL-{name}' and period_grain = 'month' and period_start = '2026-{month:02d}-01'",
-    )
-    return row
-
-
 @pytest.mark.parametrize("right", RIGHTS)
 def test_to_refuse_every_request_in_time_keeps_no_right(report, right):
     """Every answer came in time and names a ground: each deadline is met, and the limit on denials is not."""
@@ -191,7 +142,7 @@ def test_an_erasure_of_somebody_whom_no_log_knows_is_not_proven(report):
 
 def test_a_withdrawal_that_nobody_is_asked_to_confirm_is_not_confirmed(report):
     assert verdict(report, "CONSENT-PROOF", "withdrawal_unconfirmed", 2) == "met"
-    assert verdict(report, "CONSENT-PROOF", "withdrawal_unconfirmed", 3) == "met_on_main_reading"
+    assert verdict(report, "CONSENT-PROOF", "withdrawal_unconfirmed", 3) == "insufficient_evidence"
 
 
 def test_a_fifth_reason_is_none_of_the_four_whoever_receives(report):

@@ -4,6 +4,7 @@ units). One loop over measures, which are data (request_measures() says what eac
 
 weight       the column to add up instead of `units`
 suspect      those that are counted at worst alone, where more is worse
+judges       those of a count's population that can be judged; none = all
 bases        which column places a unit, by the name that a measure calls it
 judged       which cases survive the worst reading; judged_by_rule: the same where a rule decides
 
@@ -27,7 +28,7 @@ by_{{ basis }} as materialized (
         {%- set surviving = judged_by_rule if measure.by_rule else judged %}
         {%- set decisive = denominator if measure.denominator else 'true' %}
         {%- set conditions = {
-            'units': 'true',
+            'units': measure.judges or 'true',
             'denominator': denominator,
             'numerator': measure.numerator,
             'judged_denominator': surviving ~ ' and ((' ~ denominator ~ ') or (' ~ doubtful ~ '))',
@@ -59,7 +60,7 @@ select
     {%- endfor %}
     {{ measure.code }}__confidence_rank::integer as confidence_rank
 from by_{{ measure.basis }}
-where {{ measure.code }}__units > 0
+where {{ measure.code }}__units + {{ measure.code }}__judged_denominator + {{ measure.code }}__judged_numerator > 0
 {{ 'union all' if not loop.last }}
 {% endfor %}
 {%- endmacro %}

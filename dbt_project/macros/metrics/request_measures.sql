@@ -25,7 +25,7 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
      'pending': "status " ~ running, 'doubtful': 'is_doubtful'},
     {'code': 'acknowledgement_adherence', 'basis': 'ack_due', 'by_rule': true, 'population': "ack_status is not null",
      'denominator': "ack_status in ('on_time', 'late', 'open_overdue')", 'numerator': "ack_status = 'on_time'",
-     'pending': "ack_status = 'open_in_time'"},
+     'pending': "ack_status = 'open_in_time'", 'doubtful': 'is_acknowledged_too_early'},
     {'code': 'requests_received', 'basis': 'received', 'numerator': 'true'},
     {'code': 'exclusion_rate', 'basis': 'received', 'denominator': 'true', 'numerator': "status = 'excluded'"},
     {'code': 'intake_lag_unknown_rate', 'basis': 'received', 'denominator': 'true', 'numerator': 'not is_intake_known'},

@@ -27,7 +27,8 @@ def is_closed(row: Row) -> bool:
 
 
 def is_doubtful(row: Row) -> bool:
-    return bool(row["closed_while_paused"] or row["left_overdue"])
+    answered_before_it_came = row["status"] == "closed_on_time" and row["closed_date"] < row["received_date"]
+    return bool(row["closed_while_paused"] or row["left_overdue"] or answered_before_it_came)
 
 
 def by_due(row: Row) -> date | None:

@@ -44,6 +44,7 @@ class Measure:
         speaks_of: which rows there are at all.
         weight: how often a row counts above and below.
         stands: whether a row stood at an instant; None = it is placed by its date.
+        doubtful: which rows nobody can judge: at worst each is a miss, or a case where cases are counted.
         dimensions: how a row falls into each dimension beside `all`.
     """
 
@@ -56,6 +57,7 @@ class Measure:
     weight: Callable[[Row], int] = one
     weight_below: Callable[[Row], int] | None = None
     stands: Callable[[Row, datetime], bool] | None = None
+    doubtful: Callable[[Row], bool] = lambda row: False
     values: Mapping[str, Callable[[Row], Iterable[str | None]]] = field(default_factory=dict)
 
 
@@ -64,11 +66,18 @@ class Figure:
     above: int = 0
     below: int = 0
     units: int = 0
+    worst_above: int = 0
+    worst_below: int = 0
 
     def value(self, is_rate: bool) -> Fraction | int | None:
         if not is_rate:
             return self.above
         return Fraction(self.above, self.below) if self.below else None
+
+    def at_worst(self, is_rate: bool) -> Fraction | int | None:
+        if not is_rate:
+            return self.worst_above
+        return Fraction(self.worst_above, self.worst_below) if self.worst_below else None
 
 
 def values_of(measure: Measure, row: Row) -> Iterator[tuple[str, str]]:
@@ -120,9 +129,18 @@ def figures(code: str, measure: Measure, rows: Sequence[Row], as_of: datetime, f
                 figure = found.setdefault((code, dimension, value, grain, start), Figure())
                 figure.units += 1
                 figure.above += measure.weight(row) if measure.above(row) else 0
-                if measure.below and measure.below(row):
+                below = bool(measure.below and measure.below(row))
+                if below:
                     figure.below += (measure.weight_below or measure.weight)(row)
+                doubtful = measure.doubtful(row)
+                figure.worst_below += measure.weight(row) if below or doubtful else 0
+                figure.worst_above += measure.weight(row) if counts_at_worst(measure, row, doubtful) else 0
     return found
+
+
+def counts_at_worst(measure: Measure, row: Row, doubtful: bool) -> bool:
+    """Of a rate, what is a hit for sure; of a count, what may be a case."""
+    return (measure.above(row) and not doubtful) if measure.below else (measure.above(row) or doubtful)
 
 
 def _told_of(row: Row) -> bool:
@@ -137,19 +155,36 @@ def _contract(row: Row) -> Iterable[str]:
     return ["with_terms" if row["has_contract_term"] else "without_terms"]
 
 
-def _deleted(status: str) -> Measure:
+def _unscheduled(row: Row) -> bool:
+    return row["status"] == "unscheduled"
+
+
+def _unlisted(row: Row) -> bool:
+    return row["ok_recipient"] is False
+
+
+def _gone_anywhere(row: Row) -> bool:
+    return row["destination_country"] is None and row["transfer_mechanism"] is None
+
+
+def _dated_wrongly(row: Row) -> bool:
+    answered = {"on_time": row["authority_notified_at"], "not_required": row["assessed_no_risk_at"]}.get(row["status"])
+    return row["assessed_overdue"] or (answered is not None and answered < row["detected_at"])
+
+
+def _deleted(status: str, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:
     return Measure(
         "fct_records", RECORD, lambda row: row["status"] == status, lambda row: row["deleted_date"],
-        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract},
+        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract}, doubtful=doubtful,
     )  # fmt: skip
 
 
-def _shared(column: str, *, rate: bool) -> Measure:
+def _shared(column: str, *, rate: bool, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:
     """True of those that are judged, or how many are false."""
     return Measure(
         "fct_disclosures", DISCLOSURE, lambda row: row[column] is rate,
         below=(lambda row: row[column] is not None) if rate else None,
-        speaks_of=always if rate else lambda row: row[column] is not None,
+        speaks_of=always if rate else lambda row: row[column] is not None, doubtful=doubtful,
     )  # fmt: skip
 
 
@@ -179,10 +214,10 @@ MEASURES: dict[str, Measure] = {
         "fct_disclosures", DISCLOSURE, lambda row: row["within_policy"], below=always, weight=lambda row: row["record_count"],
     ),
     "told_exempt_rate": Measure("fct_disclosures", DISCLOSURE, lambda row: row["exempt_told"], below=always),
-    "disclosure_reason_rate": _shared("ok_reason", rate=True),
+    "disclosure_reason_rate": _shared("ok_reason", rate=True, doubtful=_unlisted),
     "disclosure_told_rate": _shared("ok_told", rate=True),
-    "agreement_coverage": _shared("ok_agreement", rate=True),
-    "transfer_coverage": _shared("ok_transfer", rate=True),
+    "agreement_coverage": _shared("ok_agreement", rate=True, doubtful=_unlisted),
+    "transfer_coverage": _shared("ok_transfer", rate=True, doubtful=_gone_anywhere),
     "sale_count": _shared("ok_no_sale", rate=False),
     "disclosure_without_consent": _shared("ok_consent", rate=False),
     "unlisted_recipient_count": _shared("ok_recipient", rate=False),
@@ -195,17 +230,19 @@ MEASURES: dict[str, Measure] = {
     "deletion_timeliness": Measure(
         "fct_records", RECORD, lambda row: row["status"] == "deleted_on_time", lambda row: row["deleted_date"],
         below=lambda row: row["status"] in {"deleted_on_time", "deleted_late"},
-        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract},
+        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract}, doubtful=_unscheduled,
     ),
-    "early_deletions": _deleted("deleted_early"),
+    "early_deletions": _deleted("deleted_early", _unscheduled),
     "deletions_under_hold": _deleted("deleted_under_hold"),
     "reappeared_records": Measure(
-        "fct_records", RECORD, lambda row: row["status"] == "reappeared", lambda row: local_date(row["reappeared_at"]),
-        speaks_of=lambda row: row["reappeared_at"] is not None, values={"contract": _contract},
+        "fct_records", RECORD, lambda row: row["status"] == "reappeared",
+        lambda row: local_date(row["reappeared_at"]) if row["reappeared_at"] else row["deleted_date"],
+        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract},
     ),
     "erasure_completeness": Measure(
         "fct_erasures", ("source",), lambda row: row["status"] == "complete", lambda row: row["closed_date"],
         below=lambda row: row["status"] in {"complete", "incomplete"},
+        doubtful=lambda row: row["status"] == "no_records_found",
     ),
     "erasures_without_records": Measure(
         "fct_erasures", ("source",), lambda row: row["status"] == "no_records_found", lambda row: row["closed_date"],
@@ -214,7 +251,7 @@ MEASURES: dict[str, Measure] = {
     "authority_notification_adherence": Measure(
         "fct_incidents", INCIDENT, lambda row: row["status"] == "on_time", lambda row: local_date(row["authority_due_at"]),
         below=lambda row: row["status"] in {"on_time", "late", "open_overdue"},
-        speaks_of=lambda row: row["status"] != "nothing_due",
+        speaks_of=lambda row: row["status"] != "nothing_due", doubtful=_dated_wrongly,
     ),
     "incident_count": Measure("fct_incidents", INCIDENT, always, lambda row: row["detected_date"]),
     "affected_subjects": Measure(
@@ -227,7 +264,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "policy_date_mismatch_count": Measure(
         "fct_policy_versions", ("source",), lambda row: row["last_updated_matches"] is False, lambda row: row["published_date"],
-        speaks_of=lambda row: row["last_updated_matches"] is not None and row["published_date"] is not None,
+        speaks_of=lambda row: row["published_date"] is not None, doubtful=lambda row: row["last_updated_matches"] is None,
     ),
     "consent_opt_in_rate": Measure(
         "fct_consents", CONSENT, lambda row: row["event_type"] == "given", lambda row: local_date(row["valid_from"]),

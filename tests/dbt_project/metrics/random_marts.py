@@ -58,7 +58,10 @@ def incident(dice: Random, number: int) -> Row:
         "detected_at": detected, "detected_date": local_date(detected),
         "affected_subjects": dice.choice((None, 0, 7, 40)), "status": status,
         "authority_due_at": None if status == "nothing_due" else detected + timedelta(hours=72),
-        "not_required": status == "not_required", "assessed_overdue": False, "event_id": f"e{number}",
+        "authority_notified_at": dice.choice((None, detected - MICROSECOND, detected, instant(dice))),
+        "assessed_no_risk_at": dice.choice((None, detected - timedelta(days=365), instant(dice))),
+        "not_required": status == "not_required", "assessed_overdue": status == "not_required" and dice.random() < 0.3,
+        "event_id": f"e{number}",
     } | way_back(number)  # fmt: skip
 
 
@@ -133,7 +136,8 @@ def disclosure(dice: Random, number: int) -> Row:
         "occurred_date": local_date(occurred), "recipient_id": dice.choice(("host", "court", "nobody")),
         "purpose_code": dice.choice(PURPOSES), "record_count": dice.choice((1, 3, 250)),
         "within_policy": all(value is not False for name, value in checks.items() if name.startswith("ok_")),
-        "exempt_told": dice.random() < 0.2,
+        "exempt_told": dice.random() < 0.2, "destination_country": dice.choice(("IE", "US", None)),
+        "transfer_mechanism": dice.choice(("clauses", None)),
     } | way_back(number)  # fmt: skip
 
 

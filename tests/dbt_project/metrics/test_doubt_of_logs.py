@@ -129,6 +129,20 @@ def test_a_person_is_found_by_any_identifier_and_once(warehouse):
     }  # fmt: skip
 
 
+def test_who_becomes_known_after_as_of_was_not_known_then(warehouse):
+    """A look back asks what was known of people then, whatever landed since."""
+    people_who_objected(warehouse, known=4)
+    later = {"occurred_at": datetime(2026, 10, 1, tzinfo=UTC), "landed_at": datetime(2026, 10, 2, tzinfo=UTC)}
+    ahead = {"occurred_at": MARCH, "landed_at": MARCH.replace(hour=11)}
+    row = {"namespace": "crm", "source": "crm", "revision": 0, "collides": False, "batch_id": "b-0001", "recipient_id": "host"}
+    warehouse.insert(
+        "landing.disclosures",
+        [row | {"event_id": key, "subject_key": key} | dated for key, dated in (("p8", later), ("p9", ahead))],
+    )
+    figure = warehouse.build().figure("subject_match_rate", "disclosures")
+    assert (figure["numerator"], figure["denominator"]) == (4, 10)
+
+
 def test_nothing_done_after_a_stop_proves_nothing_where_identifiers_hardly_meet(warehouse):
     with warehouse.connect() as db:
         db.execute(

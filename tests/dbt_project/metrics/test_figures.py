@@ -33,7 +33,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     is_open = status in {"paused", "open_in_time", "open_overdue"} or (
         status in {"no_rule", "no_deadline"} and draw(st.booleans())
     )
-    ends = received + timedelta(days=draw(st.integers(0, (TODAY - received).days)))
+    ends = received + timedelta(days=draw(st.integers(-20, (TODAY - received).days)))
     has_due_date = status not in {"no_rule", "no_deadline", "paused"}
     strict = {"closed_on_time": ("closed_on_time", "closed_late"), "open_in_time": ("open_in_time", "open_overdue")}
     return BLANK | {

@@ -110,6 +110,15 @@ def test_many_refused_rows_are_no_evidence(warehouse):
     assert verdict(warehouse.build())["reason"] == "refused rows: 1 of 100 read"
 
 
+def test_refused_rows_that_are_too_many_are_counted_also_where_none_belongs_to_the_period(warehouse):
+    told(warehouse, *[ON_TIME] * 3, rows=100)
+    warehouse.refuse("helpdesk", request_id="r9", event_type="acknowledged", occurred_at=datetime(2026, 8, 3, tzinfo=UTC))
+    rows = warehouse.build().rows(
+        "from outgoing.marts.fct_control_results where metric_code = 'deadline_adherence' and period_start = '2026-03-01'"
+    )
+    assert {row["reason"] for row in rows} == {"refused rows: 1 of 100 read"}
+
+
 def test_a_verdict_that_hangs_on_a_rule_of_low_confidence_is_no_verdict(warehouse):
     row = verdict(told(warehouse, ON_TIME | {"rule_confidence": "low"}, LATE).build())
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "a rule of low confidence decides: 1 of 2 cases")

@@ -19,6 +19,7 @@ by_log as (
         read_rows.rows_read,
         read_rows.refused_in_all / nullif(read_rows.rows_read, 0) as refused_share,
         coalesce(refused.refused_rows, 0) as refused_rows,
+        read_rows.refused_in_all,
         coalesce(silences.is_evidenced, false) as silence_is_evidenced
     from {{ ref('int_metrics__periods') }} as periods
     cross join read_rows
@@ -39,6 +40,7 @@ select
     by_log.period_grain,
     by_log.period_start,
     sum(by_log.refused_rows)::bigint as refused_rows,
+    sum(by_log.refused_in_all)::bigint as refused_in_all,
     sum(by_log.rows_read)::bigint as rows_read,
     max(by_log.refused_share) as refused_share,
     bool_and(by_log.silence_is_evidenced) as silence_is_evidenced

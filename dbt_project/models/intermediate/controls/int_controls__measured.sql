@@ -7,6 +7,13 @@ metric_evidence as (select * from {{ ref('int_controls__metric_evidence') }}),
 log_evidence as (select * from {{ ref('int_controls__log_evidence') }}),
 instants as (select refused_rows as refused_rows_allowed, match_rate as match_rate_asked from {{ source('run', 'run_instants') }}),
 
+-- Without the terms nobody can say what falls under one; everything else is asked of the schedule alone.
+registers as (
+    select coalesce(bool_or(present), false) as has_contract_terms
+    from {{ source('pack', 'registers') }}
+    where register = 'contract_terms'
+),
+
 matches as (
     select dimension_value as log, numerator as known_persons, denominator as persons_concerned
     from figures
@@ -28,25 +35,36 @@ joined as (
         figures.rule_confidence,
         coalesce(figures.units, 0) as units,
         coalesce(figures.unjudged_units, 0) as unjudged_units,
+        figures.worst_numerator,
+        figures.worst_denominator,
         coalesce(figures.pending_units, 0) as pending_units,
         coalesce(figures.low_numerator, 0) as low_numerator,
         coalesce(figures.low_denominator, 0) as low_denominator,
         metric_evidence.absent_logs,
         metric_evidence.stale_sources,
         metric_evidence.failed_logs,
-        metric_evidence.missing_registers,
+        case
+            when targets.dimension = 'contract' and not registers.has_contract_terms
+                then list_append(metric_evidence.missing_registers, 'contract_terms')
+            else metric_evidence.missing_registers
+        end as missing_registers,
         metric_evidence.quality_verdict,
         metric_evidence.has_control_total,
         matches.known_persons,
         matches.persons_concerned,
         coalesce(matches.known_persons / nullif(matches.persons_concerned, 0) < instants.match_rate_asked, false) as hardly_meets,
-        coalesce(log_evidence.refused_rows, 0) as refused_rows,
+        -- What may belong to the period, or all of them where it is their share of the whole log that is too great.
+        case
+            when log_evidence.refused_share > instants.refused_rows_allowed then log_evidence.refused_in_all
+            else coalesce(log_evidence.refused_rows, 0)
+        end as refused_rows,
         coalesce(log_evidence.rows_read, 0) as rows_read,
         coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
         coalesce(log_evidence.refused_share > instants.refused_rows_allowed, false)
             or (coalesce(log_evidence.refused_rows, 0) > 0 and targets.operator = '=' and targets.target in (0, 1)) as refuses_too_much
     from targets
     cross join instants
+    cross join registers
     inner join catalogue on targets.metric_code = catalogue.metric_code
     inner join metric_evidence on targets.metric_code = metric_evidence.metric_code
     left join matches on catalogue.match_log = matches.log
@@ -80,6 +98,8 @@ judged as (
             case when statistic in ('count', 'sum') and units = 0 then null else value end as value
         ),
         case statistic when 'rate' then coalesce(denominator, 0) = 0 else units = 0 end as is_empty,
+        -- Where there is nothing to judge: what there is and nobody can judge, so that no silence is taken for no case.
+        greatest(unjudged_units, coalesce(case statistic when 'rate' then worst_denominator else worst_numerator end, 0)) as doubtful_units,
         -- The single cases against the promise.
         case
             when operator in ('>=', '>') or (operator = '=' and target = 1) then denominator - numerator

@@ -40,9 +40,10 @@ by_source as (
         coalesce(
             sources.expect_every_seconds is not null
             and bool_or(intervals.waited_from <= periods.ends_at)
-            and bool_and(
+            -- Nobody has waited yet since a first delivery that came at as_of itself.
+            and coalesce(bool_and(
                 epoch(intervals.waited_to - intervals.waited_from) <= sources.expect_every_seconds + coalesce(sources.expect_grace_seconds, 0)
-            ) filter (intervals.waited_from < periods.ends_at and intervals.waited_to > periods.begins_at)
+            ) filter (intervals.waited_from < periods.ends_at and intervals.waited_to > periods.begins_at), true)
             and coalesce(bool_and(
                 epoch(intervals.waited_from - periods.begins_at) <= sources.expect_every_seconds + coalesce(sources.expect_grace_seconds, 0)
             ) filter (intervals.is_first and periods.period_grain <> 'to_date'), true),

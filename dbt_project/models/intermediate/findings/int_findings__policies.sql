@@ -5,10 +5,13 @@
     "'policies/' || namespace || '/' || policy_version",
     [
         {'code': 'change_announced_late', 'where': "coalesce(material, true) and effective_at is not null and coalesce(coverage_before_effective < 1, audience_size is null)",
-         'told': ['effective_at', 'audience_size', 'notified_count', 'notified_before_effective_count']},
-        {'code': 'policy_date_mismatch', 'where': 'not last_updated_matches', 'told': ['last_updated_shown', 'published_date']},
+         'told': ['effective_at', 'audience_size', 'notified_count', 'notified_before_effective_count'],
+         'event': {'kinds': ['effective'], 'at': 'effective_at'}},
+        {'code': 'policy_date_mismatch', 'where': 'not last_updated_matches', 'told': ['last_updated_shown', 'published_date'],
+         'event': {'kinds': ['published'], 'at': 'published_at'}},
     ],
-    occurred_at='coalesce(effective_at, published_at)',
+    occurred_at='published_at',
+    life='policy_version',
     places={'source': 'source'},
     subject_key='null::varchar',
 ) }}

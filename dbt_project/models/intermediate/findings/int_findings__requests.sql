@@ -3,6 +3,7 @@
 {% set causes = [
     ('overdue_open', "status = 'open_overdue'", 'null', 'null', ['due_date', 'days_overdue']),
     ('closed_late', "status = 'closed_late'", 'outcome', 'closed_date', ['due_date', 'closed_date', 'days_overdue']),
+    ('answered_before_receipt', "closed_date < received_date and status <> 'excluded'", 'outcome', 'closed_date', ['received_date', 'closed_date']),
     ('acknowledgement_overdue', "ack_status = 'open_overdue' and status <> 'excluded'", 'null', 'null', ['ack_due_date']),
     ('acknowledgement_late', "ack_status = 'late' and status <> 'excluded'", 'null', 'null', ['ack_due_date', 'acknowledged_date']),
     ('extension_late', "extension_status = 'late'", "'extended'", 'notice_date', ['notice_date']),
@@ -16,6 +17,8 @@
     ('regime_override', 'is_judged_elsewhere', 'null', 'null', ['jurisdiction', 'regime_code', 'regime_of_place']),
 ] %}
 with
+overrides as (select request_key, regime_of_place from {{ ref('int_findings__requests_overrides') }}),
+
 suspects as materialized (
     select
         requests.*,
@@ -23,7 +26,7 @@ suspects as materialized (
         overrides.request_key is not null as is_judged_elsewhere,
         overrides.regime_of_place
     from {{ ref('fct_requests') }} as requests
-    left join {{ ref('int_findings__requests_overrides') }} as overrides on requests.request_key = overrides.request_key
+    left join overrides on requests.request_key = overrides.request_key
     where
         {%- for code, condition, cause_type, cause_date, told in causes %}
         ({{ condition }}){{ ' or' if not loop.last }}

@@ -10,7 +10,8 @@ found as (
     {%- for log in logs %}
     select '{{ log }}' as log, identifiers.person_key
     from identifiers
-    semi join {{ ref('stg_' ~ log ~ '__events') }} as events on identifiers.subject_key = events.subject_key
+    semi join (select subject_key from {{ ref('stg_' ~ log ~ '__events') }} as events where {{ has_happened('events') }}) as events
+        on identifiers.subject_key = events.subject_key
     {{ 'union' if not loop.last }}
     {%- endfor %}
 ),

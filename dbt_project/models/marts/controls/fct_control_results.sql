@@ -32,7 +32,7 @@ verdicts as (
         case
             when len(problems) > 0 then 'insufficient_evidence'
             when is_empty and pending_units > 0 then 'not_yet_due'
-            when is_empty and unjudged_units = 0 and silence_is_evidenced then 'not_applicable'
+            when is_empty and doubtful_units = 0 and silence_is_evidenced then 'not_applicable'
             when is_empty then 'insufficient_evidence'
             when is_reached and is_reached_strictly and is_reached_at_worst and coalesce(breaches, 0) = 0 then 'met'
             when is_reached and is_reached_strictly and is_reached_at_worst then 'met_within_tolerance'
@@ -48,7 +48,7 @@ explained as (
         case status
             when 'insufficient_evidence' then case
                 when len(problems) > 0 then array_to_string(problems, '; ')
-                when unjudged_units > 0 then 'no case that can be judged: ' || unjudged_units || ' that can''t'
+                when doubtful_units > 0 then 'no case that can be judged: ' || doubtful_units || ' that can''t'
                 else 'no case, and the silence is not evidenced'
             end
             when 'not_yet_due' then pending_units || ' open, none fell due yet'

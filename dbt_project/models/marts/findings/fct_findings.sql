@@ -8,7 +8,7 @@ told as (
     select *, entity as cause, ['right_type=' || right_type, 'channel=' || channel] as places
     from {{ ref('int_findings__requests_traced') }}
     union all by name
-    select * from {{ ref('int_findings__facts') }}
+    select * from {{ ref('int_findings__facts_traced') }}
     union all by name
     select * from {{ ref('int_findings__rows') }}
     union all by name

@@ -3,6 +3,6 @@
 {{ counted(
     ref('int_metrics__withdrawals_cases'),
     [{'code': 'withdrawal_unconfirmed', 'basis': 'withdrawn', 'population': 'in_time is not null or not has_system',
-      'numerator': 'not in_time', 'suspect': 'not has_system'}],
+      'judges': 'has_system', 'numerator': 'not in_time', 'suspect': 'not has_system'}],
     {'withdrawn': 'withdrawn_month'},
 ) }}

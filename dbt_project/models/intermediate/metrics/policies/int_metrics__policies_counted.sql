@@ -1,6 +1,6 @@
 -- How many persons were told of a material change before it took effect, and how many versions show a wrong date, by month.
 -- A change that nobody was told of has no audience: it is one person who was not told, and at worst as many as the largest
--- audience that any version had.
+-- audience that any version had. A published version of which nobody says which date it carries carries a wrong one at worst.
 {% set dimensions = ['source'] %}
 with
 largest as (
@@ -41,10 +41,11 @@ dated as (
         'policy_date_mismatch_count' as metric_code,
         published_month as month_start,
         {{ dimension_columns(dimensions) }},
-        count(*) as units,
+        count(last_updated_matches) as units,
         count(*) filter (not last_updated_matches) as numerator,
+        count(*) filter (last_updated_matches is not true) as judged_numerator,
     from versions
-    where published_month is not null and last_updated_matches is not null
+    where published_month is not null
     group by {{ dimension_sets(['published_month'], dimensions) }}
 )
 

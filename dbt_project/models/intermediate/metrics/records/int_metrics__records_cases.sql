@@ -1,6 +1,6 @@
 -- Ends of record sets of a kind, counted.
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
-{% set kinds = ['deleted_month', 'reappeared_month', 'status'] %}
+{% set kinds = ['deleted_month', 'gone_month', 'status'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -10,7 +10,10 @@ records as (
         records.status,
         case when records.has_contract_term then 'with_terms' else 'without_terms' end as contract,
         date_trunc('month', records.deleted_date)::date as deleted_month,
-        date_trunc('month', timezone(instants.time_zone, records.reappeared_at))::date as reappeared_month,
+        -- A set that stays gone speaks for its deletion's month, one that came back for the month in which it did.
+        date_trunc(
+            'month', coalesce(timezone(instants.time_zone, records.reappeared_at)::date, records.deleted_date)
+        )::date as gone_month,
     from {{ ref('fct_records') }} as records
     cross join instants
     where records.deleted_date is not null
