@@ -18,9 +18,9 @@ from promisekept.publishing.reader import SnapshotReader, open_current
 
 
 @pytest.fixture(scope="session")
-def home(larkfield: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the snapshot lies: a copy, as DuckDB opens a file in one way per process, and the export of a bundle has its own."""
-    return larkfield.elsewhere(tmp_path_factory.mktemp("read") / "larkfield").settings.home
+def home(larkfield: Any) -> Path:
+    """Where the snapshot lies."""
+    return larkfield.settings.home
 
 
 @pytest.fixture(scope="session")
