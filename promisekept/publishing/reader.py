@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 import duckdb
@@ -48,7 +48,8 @@ def open_hardened(
     Args:
         file: a snapshot, or a candidate.
         history: another file whose tables can be read as `history.*`.
-        engine: what DuckDB may take of the machine (`settings.engine.config`).
+        engine: what DuckDB may take of the machine (`settings.engine.config`); where this process reads the file already, what
+            was said first holds.
 
     Raises:
         PublishingError: there is no such file, or it is no DuckDB file.
@@ -56,14 +57,14 @@ def open_hardened(
     if not file.is_file():
         raise PublishingError(f"{file}: there is no such snapshot file.\n  `promisekept fsck` says what is missing.")
     try:
-        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS | dict(engine or {}))
+        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
     except duckdb.Error as error:
         raise PublishingError(
             f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
         ) from error
     if history is not None:
         _attach(connection, history)
-    return _locked(connection)
+    return _locked(connection, engine or {})
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, history: Path) -> None:
@@ -91,10 +92,16 @@ def open_both(old: Path, new: Path) -> duckdb.DuckDBPyConnection:
     return _locked(connection)
 
 
-def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Connections of one process to one file share their configuration, so the first one locks it for all."""
+def _locked(connection: duckdb.DuckDBPyConnection, engine: Mapping[str, str] = MappingProxyType({})) -> duckdb.DuckDBPyConnection:
+    """Connections of one process to one file share their configuration, so the first one sets and locks it for all.
+
+    Given while connecting, a setting that differs from the first one's would be an error.
+    """
     (row,) = connection.execute("select current_setting('lock_configuration')").fetchall()
     if not row[0]:
+        for name, value in engine.items():
+            quoted = value.replace("'", "''")
+            connection.execute(f"set {name} = '{quoted}'")
         for lock in _LOCKS:
             connection.execute(lock)
     return connection

@@ -49,17 +49,18 @@ def test_a_period_is_over_at_midnight_in_the_organisations_zone(month, over):
 def test_a_bundle_that_can_not_be_made_keeps_no_other_from_being_made(tmp_path, monkeypatch):
     world = World(tmp_path / "world")
     world.configure(
+        engine={"memory_limit": "2GB"},
         exports=[
             {"audience": "auditor", "regime": "US_XX_NONE"},
             {"audience": "public", "grain": "month"},
             {"audience": "regulator", "grain": "year"},
             {"audience": "regulator", "zip": True},
-        ]
+        ],
     )
     asked = []
 
-    def export(home, scope, key, models, taker, *, zipped):
-        asked.append((scope.name, taker.who, taker.role, zipped))
+    def export(home, scope, key, models, taker, *, zipped, engine):
+        asked.append((scope.name, taker.who, taker.role, zipped, dict(engine)))
         if scope.regime:
             raise EvidenceError("--regime: no request falls under it.")
         return Bundle(home / scope.name, scope, "f", 1, was_there=False)
@@ -70,5 +71,5 @@ def test_a_bundle_that_can_not_be_made_keeps_no_other_from_being_made(tmp_path, 
     made, problems = closing.give_out(world.settings, "0004-abcdef", read_period("2026-09"), now, lambda _: None)
     assert [bundle.path.name for bundle in made] == ["0004-abcdef.2026-09.public", "0004-abcdef.2026-Q3.regulator"]
     assert [str(problem) for problem in problems] == ["--regime: no request falls under it."]
-    assert asked[0] == ("0004-abcdef.2026-09.public", "period close", "schedule", False)
+    assert asked[0] == ("0004-abcdef.2026-09.public", "period close", "schedule", False, {"memory_limit": "2GB"})
     assert (asked[2][0], asked[2][3]) == ("0004-abcdef.2026-Q3.regulator", True)
