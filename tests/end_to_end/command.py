@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,8 +30,17 @@ class Said:
         return json.loads(self.out)
 
 
-def promisekept(*arguments: str | Path, cwd: Path | None = None, timeout: float = 300) -> Said:
-    """Run the command in a process of its own, as a user would."""
-    command = [sys.executable, "-c", "from promisekept.cli import main; main()", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd or ROOT, timeout=timeout, check=False)
-    return Said(done.returncode, done.stdout, done.stderr)
+def promisekept(
+    *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, env: Mapping[str, str] | None = None
+) -> Said:
+    """Run the command in a process of its own, as a user would; one that does not end says where it stands."""
+    command = [sys.executable, "-X", "faulthandler", "-c", "from promisekept.cli import main; main()", *map(str, arguments)]
+    pipe, given = subprocess.PIPE, os.environ | dict(env or {})
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=cwd or ROOT, env=given) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # at which faulthandler writes the stack of every thread
+            out, err = process.communicate()
+            pytest.fail(f"{' '.join(command)}: not done after {timeout:g} s\n{err[-20_000:]}")
+    return Said(process.returncode, out, err)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -176,11 +175,9 @@ def test_no_person_is_named_anywhere_below_home_or_in_what_a_run_says(tmp_path):
     world.deliver(rows)
     storage = tmp_path / "dagster"
     storage.mkdir()
-    command = [sys.executable, "-c", "from promisekept.cli import main; main()", "run", "--config", str(tmp_path)]
-    env = os.environ | {"DAGSTER_HOME": str(storage)}
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=env, timeout=400)
-    assert done.returncode == 0, done.stderr
-    said = [("output", (done.stdout + done.stderr).encode())]
+    done = promisekept("run", "--config", tmp_path, env={"DAGSTER_HOME": str(storage)}, timeout=400)
+    assert done.code == 0, done.err
+    said = [("output", (done.out + done.err).encode())]
     written = [file for root in (tmp_path / ".promisekept", storage) for file in root.rglob("*") if file.is_file()]
     files = [(str(file), file.read_bytes()) for file in written]
     assert any(file.suffix == ".db" for file in written), "Dagster kept nothing to search"
