@@ -38,6 +38,8 @@ from benchmarks.measure import ROOT
 CHROMIUM = Path("/usr/bin/chromium")
 _IDLE = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
 _WAIT = 300
+_LOOK = 2000
+"""Milliseconds that a reader looks at a page before choosing anything; until then the browser is still drawing it."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ class Window:
 
     def change(self) -> float | None:
         """Choose another value in the first control of the page that filters; None where it has none."""
+        self.page.wait_for_timeout(_LOOK)
         main = self.page.locator("[data-testid=stMain]")
         choices = main.locator("[data-testid=stButtonGroup] button:not([data-testid$=Active])").filter(visible=True)
         if not choices.count():
