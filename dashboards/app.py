@@ -37,7 +37,7 @@ def main() -> None:
 def _set_aside() -> None:
     """Once for all readers: what the libraries hold is no garbage, and need not be looked through after each page.
 
-    Streamlit collects all garbage when a script ends, before its last message is sent: with this a third of a filter's wait.
+    Streamlit collects all garbage when a script ends, and no message leaves meanwhile: the reader waits for it.
     """
     gc.collect()
     gc.freeze()

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any
 
 import duckdb
@@ -64,7 +64,7 @@ def open_hardened(
         ) from error
     if history is not None:
         _attach(connection, history)
-    return _locked(connection, engine or {})
+    return _locked(connection, engine)
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, history: Path) -> None:
@@ -92,14 +92,14 @@ def open_both(old: Path, new: Path) -> duckdb.DuckDBPyConnection:
     return _locked(connection)
 
 
-def _locked(connection: duckdb.DuckDBPyConnection, engine: Mapping[str, str] = MappingProxyType({})) -> duckdb.DuckDBPyConnection:
+def _locked(connection: duckdb.DuckDBPyConnection, engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
     """Connections of one process to one file share their configuration, so the first one sets and locks it for all.
 
     Given while connecting, a setting that differs from the first one's would be an error.
     """
     (row,) = connection.execute("select current_setting('lock_configuration')").fetchall()
     if not row[0]:
-        for name, value in engine.items():
+        for name, value in (engine or {}).items():
             quoted = value.replace("'", "''")
             connection.execute(f"set {name} = '{quoted}'")
         for lock in _LOCKS:

@@ -43,20 +43,14 @@ class Reader:
         return self.page
 
     def settle(self) -> None:
-        """Wait until there is a heading, no script has run for half a second, and every chart is drawn."""
+        """Wait until there is a heading and no script has run for half a second; a chart may still be drawn after that."""
         self.page.wait_for_selector("[data-testid=stHeading]", timeout=90_000)
         idle = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
         for _ in range(60):
             self.page.wait_for_function(idle, timeout=90_000)
             self.page.wait_for_timeout(500)
             if self.page.evaluate(idle):
-                self.page.wait_for_function(DRAWN, timeout=90_000)
                 return
-
-
-# The script ends before the chart library is fetched and has drawn what it sent.
-DRAWN = """[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(
-    chart => chart.offsetParent === null || chart.querySelector('svg, canvas'))"""
 
 
 def free_port() -> int:

@@ -58,7 +58,7 @@ def test_in_the_tests_a_chart_that_the_browser_could_not_draw_is_refused():
 
 
 def test_channels_are_named_by_their_class():
-    """Altair finds the class of a bare "n:Q" or of alt.value(0) by comparing hundreds of schemas, for a quarter of a second."""
+    """Altair finds the class of a bare "n:Q" or of alt.value(0) by comparing hundreds of schemas, which the reader waits for."""
     folder = Path(dashboards.charts.__file__).parent
     bare = [
         f"{file.name}:{value.lineno} {ast.unparse(value)}" for file in sorted(folder.glob("*.py")) for value in _inferred(file)

@@ -69,6 +69,17 @@ def test_two_readers_of_one_snapshot_are_equally_locked(tmp_path):
         second.cursor().execute("select * from read_text('/etc/passwd')").fetchall()
 
 
+def test_a_reader_with_limits_of_its_own_opens_beside_one_that_has_none(tmp_path):
+    """An export beside a reader of the same snapshot could not begin: a file is open in one configuration per process."""
+    snapshot = publish(tmp_path)
+    limits = {"memory_limit": "512.0 MiB", "temp_directory": str(tmp_path / "it's full")}
+    limit = "select current_setting('memory_limit')"
+    with open_snapshot(tmp_path, snapshot.id, limits) as alone:
+        assert alone.cursor().execute(limit).fetchall() == [("512.0 MiB",)]
+    with open_current(tmp_path), open_snapshot(tmp_path, snapshot.id, limits) as beside:
+        assert beside.cursor().execute(limit).fetchall() != [("512.0 MiB",)]
+
+
 def test_what_was_published_before_is_read_as_the_schema_history(tmp_path):
     first, second = publish(tmp_path), publish(tmp_path, numerator=8)
     for name, restatements in ((first.id, 0), (second.id, 1)):
