@@ -85,7 +85,7 @@ def measure(folder: Path, homes: Homes, sessions: int) -> None:
     pages = [(title, f"/{path}") for members in PAGES.values() for _, title, _, path in members]
     link.symlink_to(homes.tiny.absolute())
     with served(config) as server:
-        with browser() as started, window(started, server.base) as reader:
+        with browser() as started, window(started, server) as reader:
             for _, path in pages:
                 reader.open(path)
             link.unlink()
@@ -95,7 +95,7 @@ def measure(folder: Path, homes: Homes, sessions: int) -> None:
 
 
 def _one_reader(server: Server, reader: Window, pages: Sequence[tuple[str, str]]) -> None:
-    print("One reader in chromium: seconds from the frame that asks to the last script_finished, and those of processors between")
+    print("One reader in chromium: seconds on the wire from asking to the end of the answer, and those of processors between")
     print(f"  {'':<16}{'first render':>20}{'again':>20}{'filter':>20}   promised: {FIRST:g} and {FILTER:g} at most")
     for title, path in pages:
         first = _cost(server, functools.partial(reader.open, path))

@@ -3,14 +3,12 @@
 Here: the server with its memory, a window of a real browser, sessions without one. Not here: which pages are opened or what is
 printed (dashboard.py).
 
-Server time is read off the frames of Streamlit's websocket: from the frame that asks for a run of the script to the last
-`script_finished` that answers it. So it has the wait for other sessions, the run and the sending in it, and none of what the
-browser draws. In the browser both frames carry the time of its network layer, however busy its own pages keep it.
+Server time is from the bytes that ask for a run of the script to the last that answer, on the wire (wire.py). So it has the wait
+for other sessions, the run and the sending in it, and none of what the browser draws.
 """
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import signal
@@ -22,18 +20,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
-from google.protobuf.message import DecodeError
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.measure import ROOT
+from benchmarks.wire import Wire, relay
 
 CHROMIUM = Path("/usr/bin/chromium")
 _IDLE = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
@@ -46,8 +43,13 @@ _LOOK = 2000
 class Server:
     """A running dashboard."""
 
-    base: str
+    port: int
     process: int
+
+    @property
+    def base(self) -> str:
+        """Its address on this machine."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def memory(self) -> int:
@@ -75,7 +77,7 @@ def served(config: Path) -> Iterator[Server]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    server = Server(f"http://127.0.0.1:{port}", process.pid)
+    server = Server(port, process.pid)
     try:
         _await(server.base)
         yield server
@@ -110,29 +112,29 @@ def _resident(process: int) -> int:
     return int(match[1]) * 1024 if match else 0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Window:
-    """One window of a browser; `asked` and `answered` are the times of the frames of the page that is open."""
+    """One window of a browser, and the wire that it hangs on."""
 
-    base: str
-    page: Any
-    asked: list[float] = field(default_factory=list)
-    answered: list[float] = field(default_factory=list)
+    wire: Wire
+    page: Page
 
     def open(self, path: str) -> float:
         """Open a page by its address; seconds of the server."""
-        self._forget()
-        self.page.goto(f"{self.base}{path}")
+        self.wire.clear()
+        self.page.goto(f"{self.wire.base}{path}")
         return self._took()
 
     def change(self) -> float | None:
         """Choose another value in the first control of the page that filters; None where it has none."""
         self.page.wait_for_timeout(_LOOK)
         main = self.page.locator("[data-testid=stMain]")
-        choices = main.locator("[data-testid=stButtonGroup] button:not([data-testid$=Active])").filter(visible=True)
+        choices = main.locator("[data-testid=stButtonGroup] button:not([aria-checked=true], [aria-pressed=true])").filter(
+            visible=True
+        )
         if not choices.count():
             return None
-        self._forget()
+        self.wire.clear()
         choices.first.click()
         return self._took()
 
@@ -141,25 +143,16 @@ class Window:
         """Whether a part of the page could not be shown."""
         return bool(self.page.locator("[data-testid=stAlert]", has_text="could not be shown").count())
 
-    def note(self, times: list[float], frame: dict[str, Any], kind: type[BackMsg] | type[ForwardMsg], name: str) -> None:
-        """Write down when a frame of that name went over the wire."""
-        try:
-            message = kind.FromString(base64.b64decode(frame["response"]["payloadData"]))
-        except (DecodeError, ValueError):
-            return
-        if message.WhichOneof("type") == name:
-            times.append(float(frame["timestamp"]))
-
-    def _forget(self) -> None:
-        self.asked.clear()
-        self.answered.clear()
-
     def _took(self) -> float:
         end = time.monotonic() + _WAIT
         while time.monotonic() < end:
             self.page.wait_for_timeout(400)
-            if self.asked and self.answered and self.answered[-1] > self.asked[-1] and self.page.evaluate(_IDLE):
-                return self.answered[-1] - self.asked[0]
+            if not self.page.evaluate(_IDLE):
+                continue
+            last = self.wire.answered[-1:]
+            self.page.wait_for_timeout(400)  # what was on its way when the script seemed done
+            if self.wire.asked and last == self.wire.answered[-1:] and last and last[0] > self.wire.asked[-1]:
+                return last[0] - self.wire.asked[0]
         raise SystemExit(f"{self.page.url}: the page was not done after {_WAIT} s.")
 
 
@@ -177,16 +170,12 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def window(started: Browser, base: str) -> Iterator[Window]:
-    """A window that listens to its own network."""
+def window(started: Browser, server: Server) -> Iterator[Window]:
+    """A window whose traffic with the server is timed."""
     context = started.new_context(viewport={"width": 1440, "height": 900})
-    opened = Window(base, context.new_page())
-    network = context.new_cdp_session(opened.page)
-    network.on("Network.webSocketFrameSent", lambda frame: opened.note(opened.asked, frame, BackMsg, "rerun_script"))
-    network.on("Network.webSocketFrameReceived", lambda frame: opened.note(opened.answered, frame, ForwardMsg, "script_finished"))
-    network.send("Network.enable")
-    yield opened
-    context.close()
+    with relay(server.port) as wire:
+        yield Window(wire, context.new_page())
+        context.close()
 
 
 class Session:

@@ -98,6 +98,7 @@ def base(home: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("no /usr/bin/chromium here: apt-get install chromium")
+    expect.set_options(timeout=30_000)  # two cores that serve, draw and test at once are late; a wrong word never comes
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield started
@@ -158,15 +159,15 @@ def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, ref: Ref) 
         " where metric_code = 'deadline_adherence' and dimension = 'all'"
         " and period_grain = 'year' and period_start = date '2026-01-01'",
     )
-    said = reader.open("/requests?period=2026").inner_text("[data-testid=stMain]")
-    assert notation.rate(row[0], 0.98) in said
-    assert f"{notation.out_of(row[1], row[2])} · target ≥\u00a098%" in said
+    main = reader.open("/requests?period=2026").locator("[data-testid=stMain]")
+    expect(main).to_contain_text(notation.rate(row[0], 0.98))
+    expect(main).to_contain_text(f"{notation.out_of(row[1], row[2])} · target ≥\u00a098%")
 
 
 def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, ref: Ref) -> None:
     key, due = answer(ref, "select request_key, due_date from marts.fct_requests where status = 'closed_late' order by 1 limit 1")
-    said = reader.open(f"/requests?request={quote(key, safe='')}").inner_text("[data-testid=stMain]")
-    assert notation.day(due) in said
+    page = reader.open(f"/requests?request={quote(key, safe='')}")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(notation.day(due))  # a chart says it, drawn after the script
     page = reader.open("/?clause=RIG-8")
     expect(page.get_by_role("dialog")).to_contain_text("By the stricter reading")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()

@@ -71,7 +71,7 @@ def test_a_reader_comes_from_the_list_to_one_finding_and_on_to_its_request(reade
     drawer.get_by_role("link", name="Open the request").click()
     page.wait_for_url("**/requests?request=**")
     reader.settle()
-    assert "Overdue by" in page.inner_text("h1")
+    expect(page.locator("h1").first).to_contain_text("Overdue by")
 
 
 def test_a_closed_drawer_leaves_the_address_and_stays_closed(reader: Reader, ref: Ref) -> None:  # noqa: F811

@@ -60,8 +60,8 @@ def test_a_filter_and_a_period_in_a_link_give_the_marts_figure(reader: Reader, r
         " and period_grain = 'to_date' and dimension_value = 'product_news'",
     )
     page = reader.open("/consent?purpose=product_news&period=to_date")
-    assert f"{notation.out_of(k, n)} active" in page.inner_text("[data-testid=stMain]")
-    assert "Purpose: Product news" in page.inner_text("[data-testid=stMain]")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{notation.out_of(k, n)} active")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text("Purpose: Product news")
     page.get_by_role("button", name="Purpose: Product news").click()
     page.wait_for_function("!location.search.includes('purpose')")
 

@@ -51,11 +51,11 @@ def test_which_requests_breach_this_week_and_why(reader: Reader, ref: Ref) -> No
     page.wait_for_url("**request=**")
     reader.settle()
     expect(page.get_by_role("heading", name="How the deadline came about")).to_be_visible()
-    assert "Overdue by" in page.inner_text("h1")
+    expect(page.locator("h1").first).to_contain_text("Overdue by")
     page.get_by_role("button", name="Requests").click()
     reader.settle()
     assert "request=" not in page.url
-    assert page.inner_text("h1") == "Requests"
+    expect(page.locator("h1").first).to_have_text("Requests")
 
 
 def test_who_received_data_after_an_objection(reader: Reader, ref: Ref) -> None:
@@ -92,7 +92,7 @@ def test_what_is_over_retained_where_and_since_when(reader: Reader, ref: Ref) ->
     page.wait_for_url(f"**category={group[0]}**")
     reader.settle()
     assert f"system={group[1]}" in page.url
-    assert f"{group[3]} of " in page.inner_text("[data-testid=stMain]")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{group[3]} of ")
     select_row(reader, table(page, "Record sets kept too long"))  # third click: one set
     page.wait_for_url("**record=**")
     drawer = page.get_by_role("dialog")
@@ -133,7 +133,7 @@ def test_which_promise_is_worst_and_what_causes_it(reader: Reader, ref: Ref) -> 
 def test_what_changed_since_the_last_report(reader: Reader, ref: Ref) -> None:
     number = answer(ref, "select count(*) from history.fct_restatements where sequence = 2")[0]
     page = to(reader, "Restatements")  # first click
-    assert notation.count(number) in page.inner_text("[data-testid=stMain]")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(notation.count(number))
     select_row(reader, page.locator("[data-testid=stDataFrame]").first)  # second click: one figure and its cause
     page.wait_for_url("**figure=**")
     expect(page.get_by_role("dialog")).to_contain_text("Because of: Program")
@@ -165,7 +165,7 @@ def test_which_systems_have_not_confirmed_a_withdrawal_oldest_first(reader: Read
     page.get_by_role("radio", name="Confirmed late").click()  # and a second for those that came late
     page.wait_for_function("location.search.includes('list=late')")
     late = answer(ref, "select count(*) from marts.fct_withdrawal_systems where not in_time and applied_at is not null")[0]
-    assert f"Confirmed late · {late}" in page.inner_text("[data-testid=stMain]")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"Confirmed late · {late}")
 
 
 def test_which_systems_have_not_confirmed_an_erasure_oldest_first(reader: Reader, ref: Ref) -> None:
@@ -185,7 +185,7 @@ def test_which_systems_have_not_confirmed_an_erasure_oldest_first(reader: Reader
     select_row(reader, table(page, "Erasures that left something behind"))  # second click: the oldest request
     page.wait_for_url("**/requests?request=**")
     reader.settle()
-    assert first[0] in page.inner_text("h1")
+    expect(page.locator("h1").first).to_contain_text(first[0])
 
 
 def test_which_agreement_ends_in_thirty_days(reader: Reader) -> None:

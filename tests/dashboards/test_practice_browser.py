@@ -71,7 +71,6 @@ def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None
 
 def test_a_click_on_a_cell_filters_and_another_takes_the_filter_away(reader: Reader, ref: Ref) -> None:
     page = reader.open("/retention")
-    before = page.inner_text("[data-testid=stMain]")
     click_until(reader, lambda: "category=" in page.url and "system=" in page.url)
     reader.settle()
     category, system = (page.evaluate(f"new URLSearchParams(location.search).get('{name}')") for name in ("category", "system"))
@@ -81,9 +80,7 @@ def test_a_click_on_a_cell_filters_and_another_takes_the_filter_away(reader: Rea
         f" from marts.fct_records where is_alive and schedule_id is not null and data_category = '{category}'"
         f" and system = '{system}'",
     )
-    said = page.inner_text("[data-testid=stMain]")
-    assert f"{notation.out_of(*row)} records alive and scheduled" in said
-    assert said != before
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{notation.out_of(*row)} records alive and scheduled")
     click_until(reader, lambda: "category=" not in page.url)
 
 
@@ -109,9 +106,9 @@ def test_a_date_in_a_link_shows_that_dates_figures(reader: Reader, ref: Ref) -> 
         " and dimension = 'all' and period_grain = 'month' and period_start = date '2026-07-01'",
     )
     page = reader.open("/retention?at=2026-07-31")
-    said = page.inner_text("[data-testid=stMain]")
-    assert notation.rate(row[0], 0.01) in said
-    assert f"{notation.out_of(row[1], row[2])} records alive and scheduled" in said
+    main = page.locator("[data-testid=stMain]")
+    expect(main).to_contain_text(notation.rate(row[0], 0.01))
+    expect(main).to_contain_text(f"{notation.out_of(row[1], row[2])} records alive and scheduled")
     page.get_by_role("radio", name="30 Sep", exact=True).or_(page.get_by_role("button", name="30 Sep", exact=True)).first.click()
     page.wait_for_function("!location.search.includes('at=')")
 
@@ -123,7 +120,7 @@ def test_a_filter_of_collections_is_in_the_link_and_its_figure_is_the_marts(read
         " and dimension = 'feature' and dimension_value = 'live_notes' and period_grain = 'to_date'",
     )
     page = reader.open("/collection?period=to_date&feature=live_notes")
-    assert f"{notation.out_of(*row)} collections to date" in page.inner_text("[data-testid=stMain]")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{notation.out_of(*row)} collections to date")
     page.get_by_role("button", name="Feature: Live notes").or_(
         page.get_by_role("checkbox", name="Feature: Live notes")
     ).first.click()
@@ -136,7 +133,7 @@ def test_the_clock_that_runs_is_on_the_page_of_any_period_and_a_status_filters(r
     expect(main).to_contain_text(f"of {known} incidents to date")
     expect(main).to_contain_text("45\u00a0hours left", timeout=60_000)  # the chart says it, which is drawn when it is fetched
     page = reader.open("/incidents?period=to_date&status=late")
-    assert "1\u00a0incident" in page.inner_text("[data-testid=stMain]")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text("1\u00a0incident")
     lanes = page.locator("[data-testid=stVegaLiteChart]").first
     assert "INC-02: Told after 78\u00a0hours, 6\u00a0hours late" in (lanes.get_attribute("aria-label") or lanes.inner_html())
 
