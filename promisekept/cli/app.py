@@ -6,6 +6,7 @@ Exit codes: 0 ok, 1 a verdict is negative, 2 what was asked or given can't be us
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 
 import typer
@@ -34,6 +35,10 @@ def main() -> None:
     # Half a million objects of dbt, Dagster and Great Expectations live until the end: looking through them again and
     # again for garbage, and once more at the exit, takes a fifth of a small run.
     gc.set_threshold(200_000, 20, 100)
+    # Whoever starts this process may ignore SIGTERM, and what it starts inherits that: nothing that follows a run's output
+    # could be ended, and it would hold the output open for good.
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         # Outside of its standalone mode the parser returns the code of an exit, and 130 for Ctrl-C, instead of raising.
         code = app(standalone_mode=False)

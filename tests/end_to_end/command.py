@@ -41,6 +41,14 @@ def promisekept(
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGABRT)  # at which faulthandler writes the stack of every thread
-            out, err = process.communicate()
-            pytest.fail(f"{' '.join(command)}: not done after {timeout:g} s\n{err[-20_000:]}")
+            pytest.fail(f"{' '.join(command)}: not done after {timeout:g} s\n{_last_words(process)[-20_000:]}")
     return Said(process.returncode, out, err)
+
+
+def _last_words(process: subprocess.Popen[str]) -> str:
+    try:
+        return process.communicate(timeout=30)[1]
+    except subprocess.TimeoutExpired as waited:
+        ended = "It has ended, but what it started holds its output open." if process.poll() is not None else "It goes on."
+        process.kill()
+        return f"{ended}\n{(waited.stderr or b'').decode(errors='replace')}"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -166,7 +167,17 @@ def test_a_refused_candidate_leaves_the_last_good_snapshot_and_says_why(undistur
     assert "was refused" in promisekept("snapshots", "list", "--config", undisturbed.folder).out
 
 
+@pytest.fixture
+def unheard_sigterm() -> Iterator[None]:
+    """SIGTERM is ignored here, and by whatever is started from here, unless that says otherwise."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("unheard_sigterm")
 def test_no_person_is_named_anywhere_below_home_or_in_what_a_run_says(tmp_path):
+    """Under a parent that ignores SIGTERM a run once left the followers of its output behind, and never seemed to end."""
     world = populated(tmp_path)
     rows = [
         {"event_id": PEOPLE[0], "request_id": "x1", "event_type": "received", "occurred_at": "2026-02-01T00:00:00Z"},
