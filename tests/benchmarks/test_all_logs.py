@@ -24,6 +24,8 @@ from orchestration.pipeline import Build
 from promisekept.publishing.content import TableSum, mart_columns, table_sum
 from promisekept.settings import Settings, load_settings
 
+pytestmark = pytest.mark.slow
+
 EVENTS = 12_000
 PARTS = 60
 """A further day of the tests brings more than a day does, so that every log has late rows and repeated ones."""

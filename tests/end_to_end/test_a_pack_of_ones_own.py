@@ -16,6 +16,8 @@ from command import ROOT, promisekept
 from promisekept.policy.loading import SHIPPED
 from promisekept.publishing.reader import open_current
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "write-a-pack.md").read_text(encoding="utf-8").split("## A pack of your own, step by step")[1]
 FILES = re.findall(r"^`([\w./-]+)`([^\n]*)\n\n```\w+\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^promisekept .*$", PAGE, re.MULTILINE)

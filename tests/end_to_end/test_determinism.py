@@ -9,11 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+import pytest
 from retold import rebuilt, told
 from world import World
 
 from orchestration import pipeline
 from promisekept.publishing.store import SnapshotStore
+
+pytestmark = pytest.mark.slow
 
 FIRST_DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PLACES = ("IE", "DE", "GB-ENG", "US-CA", "BR", "CA-QC")

@@ -13,6 +13,8 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.sources.ledger import Ledger
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory):

@@ -13,6 +13,8 @@ from command import promisekept
 
 from promisekept.publishing.reader import open_current
 
+pytestmark = pytest.mark.slow
+
 PROGRESS = re.compile(r" *[0-9]+\.[0-9] s  [a-z]")
 TICKETS = """\
 Ticket ID;Opened;Closed;Outcome;Requester Email;Request Type;Internal remark

@@ -23,6 +23,8 @@ from promisekept.publishing.reader import open_snapshot
 from promisekept.sources.keys import load_key
 from promisekept.sources.ledger import Ledger
 
+pytestmark = pytest.mark.slow
+
 PREVIOUS = "Previous-Tagmanifest-SHA512"
 
 

@@ -125,6 +125,7 @@ def test_no_hidden_figure_follows_from_those_that_are_shown(of_month):
             assert not small(tuple(map(sum, zip(*(counts[cell] for cell in unseen), strict=True))))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 2), st.sampled_from("ab"), st.integers(0, 9)), min_size=1, max_size=8), st.integers(2, 4)
