@@ -11,6 +11,8 @@ from world import Report, World, help_desk
 
 from orchestration import pipeline
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 RECORDS = [
     {"record_id": record_id, "event_type": event_type, "occurred_at": occurred_at}

@@ -23,6 +23,8 @@ from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
 
+pytestmark = pytest.mark.slow
+
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 PEOPLE = [f"canary.{number}@people.invalid" for number in range(20)]
 KEY = "cd" * 32
@@ -101,7 +103,6 @@ def test_ctrl_c_is_heard_though_the_system_woke_another_thread():
         signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "pattern"),
     [
@@ -127,7 +128,6 @@ def test_after_kill_9_the_next_run_says_what_an_undisturbed_one_says(tmp_path, u
     assert [snapshot.sequence for snapshot in SnapshotStore(world.settings.home).list()] == [1]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "pattern"), [("landing", "ledger.jsonl"), (".", "warehouse.duckdb"), ("snapshots", ".candidate-*")]
 )

@@ -20,6 +20,8 @@ from promisekept.evidence.verifying import verify
 from promisekept.publishing.exports import entries
 from promisekept.publishing.fsck import fsck
 
+pytestmark = pytest.mark.slow
+
 BUNDLES = ("auditors", "public", "californian")
 
 
@@ -51,7 +53,6 @@ def test_nobody_who_was_delivered_by_name_can_be_read_in_a_bundle(name, request,
         assert b"@example" not in content, path
 
 
-@pytest.mark.slow
 def test_the_keys_of_people_are_others_in_every_bundle_and_not_those_of_the_warehouse(
     larkfield: Project, auditors, californian, tmp_path
 ):

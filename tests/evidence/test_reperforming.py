@@ -21,6 +21,8 @@ from evidence.opened import table
 from orchestration.run import run_job
 from promisekept.evidence.verifying import verify
 
+pytestmark = pytest.mark.slow
+
 DUCKDB = Path(sys.executable).with_name("duckdb")
 AS_OF = datetime(2026, 4, 2, 9, tzinfo=UTC)
 

@@ -14,6 +14,8 @@ from evidence.conftest import Project
 
 from promisekept.evidence.bagit import fingerprint
 
+pytestmark = pytest.mark.slow
+
 EXPORT = "from promisekept.cli import main; main()"
 OTHER = "3.13" if sys.version_info[:2] != (3, 13) else "3.11"
 
@@ -40,7 +42,6 @@ def test_another_process_zone_locale_hash_seed_home_and_umask_change_nothing(lar
     assert found == fingerprint(auditors)
 
 
-@pytest.mark.slow
 def test_another_version_of_python_changes_nothing(larkfield: Project, auditors, tmp_path):
     """With the very versions of the lock file, where that Python and the packages can be had."""
     uv = shutil.which("uv")
