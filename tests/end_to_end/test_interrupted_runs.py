@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from command import ROOT, promisekept
+from command import ROOT, Said, promisekept
 from world import World
 
 from orchestration import pipeline
@@ -167,30 +168,55 @@ def test_a_refused_candidate_leaves_the_last_good_snapshot_and_says_why(undistur
     assert "was refused" in promisekept("snapshots", "list", "--config", undisturbed.folder).out
 
 
-@pytest.fixture
-def unheard_sigterm() -> Iterator[None]:
-    """SIGTERM is ignored here, and by whatever is started from here, unless that says otherwise."""
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    yield
-    signal.signal(signal.SIGTERM, before)
+@dataclass(frozen=True)
+class Remembered:
+    """A run that Dagster remembers, started by a process that ignores SIGTERM; whatever is started there inherits that."""
+
+    folder: Path
+    storage: Path
+    said: Said
 
 
-@pytest.mark.usefixtures("unheard_sigterm")
-def test_no_person_is_named_anywhere_below_home_or_in_what_a_run_says(tmp_path):
-    """Under a parent that ignores SIGTERM a run once left the followers of its output behind, and never seemed to end."""
-    world = populated(tmp_path)
-    rows = [
-        {"event_id": PEOPLE[0], "request_id": "x1", "event_type": "received", "occurred_at": "2026-02-01T00:00:00Z"},
-        {"event_id": "e2", "request_id": "x2", "event_type": PEOPLE[1], "occurred_at": PEOPLE[2], "subject_ref": PEOPLE[3]},
-    ]
-    world.deliver(rows)
-    storage = tmp_path / "dagster"
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> Remembered:
+    folder = tmp_path_factory.mktemp("remembered")
+    world = populated(folder)
+    world.deliver(
+        [
+            {"event_id": PEOPLE[0], "request_id": "x1", "event_type": "received", "occurred_at": "2026-02-01T00:00:00Z"},
+            {"event_id": "e2", "request_id": "x2", "event_type": PEOPLE[1], "occurred_at": PEOPLE[2], "subject_ref": PEOPLE[3]},
+        ]
+    )
+    storage = folder / "dagster"
     storage.mkdir()
-    done = promisekept("run", "--config", tmp_path, env={"DAGSTER_HOME": str(storage)}, timeout=400)
-    assert done.code == 0, done.err
-    said = [("output", (done.out + done.err).encode())]
-    written = [file for root in (tmp_path / ".promisekept", storage) for file in root.rglob("*") if file.is_file()]
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        said = promisekept("run", "--config", folder, env={"DAGSTER_HOME": str(storage)}, timeout=400)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return Remembered(folder, storage, said)
+
+
+def test_no_person_is_named_anywhere_below_home_or_in_what_a_run_says(remembered):
+    assert remembered.said.code == 0, remembered.said.err
+    said = [("output", (remembered.said.out + remembered.said.err).encode())]
+    roots = (remembered.folder / ".promisekept", remembered.storage)
+    written = [file for root in roots for file in root.rglob("*") if file.is_file()]
     files = [(str(file), file.read_bytes()) for file in written]
     assert any(file.suffix == ".db" for file in written), "Dagster kept nothing to search"
     for name, content in said + files:
         assert b"people.invalid" not in content, name
+
+
+def test_a_run_leaves_no_process_behind_though_its_parent_ignores_sigterm(remembered):
+    """The followers of its output inherited that, could not be ended and held the output open: the run never seemed to end."""
+    assert remembered.said.code == 0, remembered.said.err
+    follow = os.fsencode(remembered.storage)
+    assert [one for one in Path("/proc").glob("[0-9]*/cmdline") if follow in _read(one)] == []
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:  # a process that ended meanwhile
+        return b""

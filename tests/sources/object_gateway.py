@@ -15,12 +15,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import s3fs
+from source_project import Project
 
 KEY, SECRET = "READERSKEYID", "readers-secret-that-nobody-may-see"
 BUCKET = "logs"
 INSTALLED = shutil.which("radosgw") is not None
+_QUICK = {"timeouts": {"connect": "PT2S", "read": "PT5S"}, "retries": 5}
 WHY_NOT = "the S3-compatible server is not installed: apt-get install --no-install-recommends radosgw"
 
 
@@ -135,3 +138,10 @@ class Relay:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+
+
+def stored(project: Project, gateway: Gateway, name: str = "helpdesk", path: str = "s3://logs/in/*", **keys: Any) -> Project:
+    """Declare a source whose files lie in the server's bucket; `store` changes how it is come to, null takes a key out."""
+    store = {"endpoint_url": gateway.url, "key_env": "LOGS_KEY", "secret_env": "LOGS_SECRET", **_QUICK, **keys.pop("store", {})}
+    store = {key: value for key, value in store.items() if value is not None}
+    return project.source(name, path=path, reader={"store": store}, **keys)

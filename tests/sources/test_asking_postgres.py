@@ -1,36 +1,17 @@
-"""A PostgreSQL database as a source: what comes of a real server's rows, by which cursor, and what is said when it can't."""
+"""A PostgreSQL database as a source: what comes of a real server's rows, and by which cursor."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from asked_project import COLUMNS, TABLE, asked, everything_written, nothing_spooled, private, row, spans, table_reader, totals
-from postgres_server import PASSWORD, Postgres, postgres
+from asked_project import COLUMNS, asked, nothing_spooled, row, spans, table_reader
+from postgres_server import Postgres
 from source_project import Project
 
 from promisekept.errors import ConfigError, LandingError
 from promisekept.sources.dry_run import dry_run
 from promisekept.sources.reland import reland
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as running:
-        yield running
-
-
-@pytest.fixture
-def table(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Postgres:
-    """The server with an empty table; the variable HELPDESK_DB says how to come to it."""
-    monkeypatch.setenv("HELPDESK_DB", server.dsn)
-    server.execute("drop table if exists cases", TABLE.format(name="cases"))
-    return server
-
-
-SLOW = "select pg_sleep(4)::text, 1 as id"
 
 
 def reader(**changes: object) -> dict[str, object]:
@@ -242,118 +223,6 @@ def test_a_column_that_is_gone_holds_the_chunk_back_until_the_query_is_mended(ta
     asked(project, reader(query="select *, kanal as channel from cases", ignore_columns=["id", "kanal"], chunk_rows=1))
     assert [landed.counts["landed"] for landed in project.land()] == [1, 1]
     assert project.query("select source from landing.held_back") == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        (
-            {"query": "select * from nowhere"},
-            r'the database refuses it: relation "nowhere" does not exist \(SQLSTATE 42P01',
-        ),
-        ({"query": "selec"}, r"query: the database refuses it: syntax error"),
-        ({"query": "delete from cases returning *"}, r"query: the database refuses it"),
-        ({"query": "select cases_write() as id"}, r"query: the database refuses it: cannot execute INSERT in a read-only"),
-        ({"query": "select 'jane@example.org'::text::int as id"}, r"query: the database could not finish it .*SQLSTATE 22P02"),
-        ({"query": "select 1 as id, 2 as id"}, r"query: .*more than once"),
-        ({"cursor": "nope"}, r"cursor: the query yields no column `nope`.*\n.*event_id"),
-        ({"cursor": "half", "query": "select 0.5::float8 as half"}, r"cursor: `half` is a float8, by which"),
-        ({"query": "select null::bigint as id"}, r"cursor: `id` is null or infinite in some rows"),
-        ({"query": "select 'NaN'::numeric as id"}, r"cursor: `id` is null or infinite in some rows"),
-        ({"query": "select 'infinity'::timestamptz as id"}, r"cursor: `id` is null or infinite in some rows"),
-        (
-            {"query": SLOW, "timeouts": {"connect": "PT0S", "read": "PT1S"}},
-            "no more rows within `timeouts.read`",
-        ),
-        ({"query": SLOW, "timeouts": {"whole": "PT1S"}}, "not read within `timeouts.whole`"),
-    ],
-)
-def test_what_goes_wrong_is_said_by_source_key_and_remedy_and_changes_nothing(
-    table: Postgres, project: Project, changes: dict[str, object], says: str
-):
-    table.execute(
-        """create or replace function cases_write() returns int language plpgsql as
-        $$ begin insert into cases (id) values (1); return 1; end $$"""
-    )
-    asked(project, reader(**changes))
-    with pytest.raises(LandingError, match=rf"^sources\.helpdesk\.reader[.:](?s:.)*{says}") as caught:
-        project.land()
-    assert "jane" not in str(caught.value)
-    assert "\n  " in str(caught.value)
-    assert table.fetch("select count(*) from cases") == [(0,)]
-    assert list(project.ledger.lines()) == []
-    assert nothing_spooled(project)
-
-
-@pytest.mark.parametrize(
-    ("dsn", "says"),
-    [
-        ("postgresql://owner:{wrong}@127.0.0.1:{port}/postgres", r"refuses the user or the password"),
-        ("postgresql://nobody:{wrong}@127.0.0.1:{port}/postgres", r"no connection: "),
-        ("postgresql://owner:{right}@127.0.0.1:{port}/nowhere", r"no such database"),
-        ("postgresql://owner:{wrong}@127.0.0.1:1/postgres", r"nothing listens at its host and port"),
-        ("postgresql://owner:{wrong}@no-such-host.invalid/postgres", r"its host's name is not known"),
-        ("host=127.0.0.1 {wrong}", r"the connection string can't be read"),
-        ("postgresql://owner:{wrong}@127.0.0.1:{port}/postgres?nonsense={wrong}", r"connection string"),
-    ],
-)
-def test_no_connection_is_explained_without_the_credential(
-    table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, dsn: str, says: str
-):
-    caplog.set_level(logging.DEBUG)
-    monkeypatch.setenv("HELPDESK_DB", dsn.format(wrong="hunter2-secret", right=PASSWORD, port=table.port))
-    asked(project, reader())
-    with pytest.raises(LandingError, match=says) as caught:
-        project.land()
-    assert str(caught.value).startswith("sources.helpdesk.reader: no connection: ")
-    told = str(caught.value) + repr(caught.value.__cause__) + caplog.text
-    assert "hunter2" not in told and PASSWORD not in told
-
-
-def test_a_credential_that_cant_be_had_is_named_by_its_place(table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("HELPDESK_DB")
-    asked(project, reader())
-    with pytest.raises(ConfigError, match=r"reader\.dsn_env: the environment variable HELPDESK_DB is not set.\n  Set it"):
-        project.land()
-    from_file = reader(dsn_file="db.dsn") | {"dsn_env": None}
-    asked(project, from_file)
-    with pytest.raises(ConfigError, match=r"reader\.dsn_file: .*db\.dsn can't be read \(No such file"):
-        project.land()
-    file = private(project.folder / "db.dsn", "")
-    with pytest.raises(ConfigError, match=r"db\.dsn is empty"):
-        project.land()
-    private(file, table.dsn)
-    file.chmod(0o644)
-    with pytest.raises(ConfigError, match=r"db\.dsn may be read by others \(mode 0644\).\n.*chmod 600") as caught:
-        project.land()
-    assert PASSWORD not in str(caught.value)
-    file.chmod(0o600)
-    table.fill("cases", [row(1)])
-    assert project.land_one().counts["landed"] == 1
-
-
-def test_no_credential_and_no_person_is_written_anywhere(
-    table: Postgres, project: Project, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-):
-    caplog.set_level(logging.DEBUG)
-    table.fill("cases", [row(1), row(2, event_type="bogus"), row(3, jurisdiction=None)])
-    asked(project, reader())
-    project.land()
-    written = everything_written(project) + caplog.text.encode() + "".join(capfd.readouterr()).encode()
-    assert totals(project)["quarantined"] == 2
-    for secret in (PASSWORD, "user1@", "user2@", "user3@", "@example.org"):
-        assert secret.encode() not in written
-    assert b"postgres:helpdesk" in written
-
-
-def test_one_source_that_is_down_does_not_keep_the_others_from_landing(table: Postgres, project: Project, monkeypatch):
-    monkeypatch.setenv("NO_DB", "postgresql://owner:hunter2@127.0.0.1:1/postgres")
-    table.fill("cases", [row(1)])
-    asked(project, table_reader("NO_DB", "cases"), name="down")
-    asked(project, reader())
-    with pytest.raises(LandingError, match=r"^sources\.down\.reader: no connection"):
-        project.land()
-    assert project.column("event_id") == ["e1"]
 
 
 def test_a_dry_run_shows_the_first_rows_and_writes_nothing(table: Postgres, project: Project):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asked_project import COLUMNS, TABLE, asked, everything_written, nothing_spooled, row, spans, totals
-from postgres_server import PASSWORD, Postgres, postgres
+from postgres_server import PASSWORD, Postgres
 from source_project import Project, received
 
 from promisekept.errors import ConfigError, LandingError
@@ -130,12 +129,6 @@ def test_a_dry_run_shows_the_first_rows(shop: Shop, project: Project):
     trial = dry_run(project.settings, project.settings.source("helpdesk"), project.now)
     assert trial.counts["landed"] == 4 and trial.sound
     assert not project.settings.home.exists()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as running:
-        yield running
 
 
 @pytest.fixture

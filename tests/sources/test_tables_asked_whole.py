@@ -3,12 +3,10 @@ and only where the whole table was seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from api_server import api
 from asked_project import nothing_spooled
-from postgres_server import Postgres, postgres
+from postgres_server import Postgres
 from source_project import Project
 
 from promisekept.errors import ConfigError, LandingError
@@ -25,12 +23,6 @@ from source where _change <> 'same'
 """
 WHOLE = {"kind": "snapshot", "key": ["record"], "gone": "deleted"}
 TABLE = "create table inventory (record text, made timestamptz, who text)"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as running:
-        yield running
 
 
 @pytest.fixture
