@@ -2,7 +2,7 @@
 
 Here: the one pattern, in RE2 for DuckDB (Python's `re` reads it the same). Not here: what becomes of a row that matches
 (checks.py). Bare digits never match: identifiers are made of them. Nor does every digit-dash-digit: of the national ids
-only those whose shape no ticket number has.
+only those whose shape no ticket number has, whatever letters and dashes stand around them (`SSN-219-09-9999`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ EMAIL = r"[^\s@/:;,]+(@|%40)[^\s@]+\.[A-Za-z]{2,}"
 PHONE = r"(^|[^0-9A-Za-z])\+[1-9]([ ().\-]{0,2}[0-9]){7,14}($|[^0-9])"
 UNITED_STATES = r"[0-9]{3}-[0-9]{2}-[0-9]{4}"
 BRAZIL = r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}"
-NATIONAL_ID = rf"(^|[^0-9A-Za-z\-])({UNITED_STATES}|{BRAZIL})($|[^0-9A-Za-z\-])"
+NATIONAL_ID = rf"(^|[^0-9])({UNITED_STATES}|{BRAZIL})($|[^0-9])"
 PATTERN = f"({EMAIL})|({PHONE})|({NATIONAL_ID})"
 PERSONAL_SCHEMES = ("mailto", "tel", "sms", "sip", "sips", "xmpp", "im", "acct", "callto", "skype")
 

@@ -110,6 +110,8 @@ def test_instants_that_are_one_make_duplicates_whatever_their_offset(project):
         ("event_id", "jane@example.org:received"),
         ("request_id", "+353 86 123 4567"),
         ("system", "123-45-6789"),
+        ("request_id", "SSN-219-09-9999"),
+        ("request_id", "caller219-09-9999-b"),
         ("evidence_ref", "mailto:dpo"),
         ("evidence_ref", "https://dms.example.org/?who=jane%40example.org"),
         ("purpose_codes", "marketing;jane@example.org"),
