@@ -1,18 +1,20 @@
 """Pages that are generated from what the product does, so that they can't say anything else.
 
-Here: the log contract from contract.yml, the metric definitions from the catalogues, and the way from each promise of the demo
-pack down to the log that shows it. `python docs/generate.py` writes them; tests/test_docs.py fails while a page differs from
+Here: the log contract from contract.yml, the metric definitions from the catalogues, the way from each promise of the demo
+pack down to the log that shows it, and the faults that the suite injects. `python docs/generate.py` writes them; tests/test_docs.py fails while a page differs from
 what would be generated.
 """
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from promisekept.sources.contract import Column, contract
 
@@ -20,6 +22,7 @@ DOCS = Path(__file__).parent
 MODELS = DOCS.parent / "dbt_project" / "models"
 MACROS = DOCS.parent / "dbt_project" / "macros"
 SEEDS = DOCS.parent / "dbt_project" / "seeds"
+FAULTS = DOCS.parent / "tests" / "faults"
 DEMO = DOCS.parent / "promisekept" / "demo" / "pack"
 SOURCES = {"policy": "the policy", "law": "the law", "good_practice": "good practice"}
 ASSESSED = {"measured": "measured", "partly": "measured in part", "manual": "assessed by people"}
@@ -124,6 +127,42 @@ def promises() -> str:
     return "\n".join(parts) + "\n"
 
 
+class Fault(NamedTuple):
+    """One row of the fault suite, as the module that injects it states it."""
+
+    number: int
+    fault: str
+    holds: str
+    test: str
+
+
+def stated_faults() -> list[Fault]:
+    """Each paragraph `Fault N: <fault>: <what holds>` of a module docstring below tests/faults, by number."""
+    found = []
+    for file in sorted(FAULTS.glob("test_*.py")):
+        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        for paragraph in docstring.split("\n\n"):
+            stated = re.match(r"Fault (\d+): (.+): (.+)", " ".join(paragraph.split()))
+            if stated:
+                found.append(Fault(int(stated[1]), stated[2], stated[3].rstrip("."), file.name))
+    return sorted(found, key=lambda fault: (fault.number, fault.test))
+
+
+def faults() -> str:
+    """Every fault that the suite injects, what holds afterwards, and the test that shows it."""
+    parts = [
+        "# Faults",
+        "",
+        "Generated from the modules below `tests/faults`. Each fault is injected into the real thing: real processes, real files,",
+        "real servers on loopback.",
+        "",
+        "| row | fault | what holds | test |",
+        "|---|---|---|---|",
+    ]
+    parts += [_line(str(one.number), one.fault, one.holds, f"`{one.test}`") for one in stated_faults()]
+    return "\n".join(parts) + "\n"
+
+
 @cache
 def models_below(model: str) -> tuple[str, ...]:
     """Every model that one is made of, by the names that its SQL and the macros in it refer to; seeds are none.
@@ -215,7 +254,12 @@ def _line(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"log-contract.md": log_contract, "metrics.md": metrics, "promises.md": promises}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "log-contract.md": log_contract,
+    "metrics.md": metrics,
+    "promises.md": promises,
+    "faults.md": faults,
+}
 
 
 def _type(column: Column) -> str:

@@ -1,7 +1,7 @@
 """The same events, pack and instants say the same, whatever happened in between.
 
 What it protects: a figure that was published can be computed again by anybody, from landing alone. Of requests alone; how rows of
-all logs arrive: test_all_logs_arrive_untidily.py.
+all logs arrive: tests/faults/test_12_rows_in_any_order.py.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Killed at any moment, publishing leaves the old snapshot or the new one, and a rerun converges."""
+"""Fault 4: kill during COPY: no half file stands under a final name, readers see old or new, and one rerun converges."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,14 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.storage import INCOMING, clear_incoming
 
 
 def killed_everywhere(tmp_path, action):
     """Homes in which `action` was killed at every point, the last one finished."""
     template, folder = tmp_path / "template", tmp_path / "killed"
     folder.mkdir()
-    script = Path(__file__).with_name("kill_points.py")
+    script = Path(__file__).parents[1] / "publishing" / "kill_points.py"
     subprocess.run([sys.executable, str(script), str(template), str(folder), action], check=True)
     return sorted(folder.iterdir())
 
@@ -90,3 +92,30 @@ def test_a_refusal_killed_at_every_step_leaves_the_good_snapshot(tmp_path):
         assert figure(home) == (old.id, 9)
         SnapshotStore(home).recover(Ledger.open(home))
         assert fsck(home) == []
+
+
+COPY = """
+import sys
+import time
+from pathlib import Path
+import duckdb
+from promisekept.sources.storage import write_rows
+Path(sys.argv[1]).mkdir(parents=True)
+slow = "select range as n, sha256(range::varchar) as text from range(20_000_000)"
+write_rows(duckdb.connect(config={"threads": 1}), Path(sys.argv[1]), "requests", slow, {})
+"""
+
+
+def test_a_copy_killed_half_way_leaves_its_bytes_under_a_temporary_name_only_and_the_next_run_sweeps_them(tmp_path):
+    landing = tmp_path / "landing"
+    with subprocess.Popen([sys.executable, "-c", COPY, str(landing)]) as process:
+        deadline = time.monotonic() + 60
+        while not [path for path in landing.glob("requests/*") if path.stat().st_size > 100_000]:
+            assert process.poll() is None, "the copy ended before it could be killed"
+            assert time.monotonic() < deadline, "nothing was written"
+            time.sleep(0.01)
+        process.kill()
+    (half,) = (landing / "requests").iterdir()
+    assert half.name.startswith(INCOMING)
+    clear_incoming(landing)
+    assert list((landing / "requests").iterdir()) == []

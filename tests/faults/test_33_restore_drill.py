@@ -1,4 +1,4 @@
-"""The drill: everything but landing, ledger and keys is deleted, and what was published comes back with the hashes that it had.
+"""Fault 33: restore drill: of landing, ledger and keys alone, every snapshot comes back with its published content hash.
 
 The organisation has all nine logs and was published three times, between which its pack and a threshold changed, so that today's
 are not those by which the first snapshot was judged.
