@@ -37,7 +37,7 @@ _LOCKS = (
 )
 
 
-_attaching = Lock()
+_opening = Lock()
 
 
 def open_hardened(
@@ -56,31 +56,32 @@ def open_hardened(
     """
     if not file.is_file():
         raise PublishingError(f"{file}: there is no such snapshot file.\n  `promisekept fsck` says what is missing.")
-    try:
-        connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
-    except duckdb.Error as error:
-        raise PublishingError(
-            f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
-        ) from error
-    if history is not None:
-        _attach(connection, history)
-    return _locked(connection, engine)
+    # Threads that open one file share its configuration: one must not lock it while another still sets it.
+    with _opening:
+        try:
+            connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
+        except duckdb.Error as error:
+            raise PublishingError(
+                f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
+            ) from error
+        if history is not None:
+            _attach(connection, history)
+        return _locked(connection, engine)
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, history: Path) -> None:
     """Connections of one process to one file share what is attached, so only the first one attaches."""
-    with _attaching:
-        there = connection.execute("select 1 from duckdb_databases() where database_name = 'history'").fetchall()
-        if there:
-            return
-        quoted = str(history).replace("'", "''")
-        try:
-            connection.execute(f"attach '{quoted}' as history (read_only)")
-        except duckdb.Error as error:
-            connection.close()
-            raise PublishingError(
-                f"{history}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
-            ) from error
+    there = connection.execute("select 1 from duckdb_databases() where database_name = 'history'").fetchall()
+    if there:
+        return
+    quoted = str(history).replace("'", "''")
+    try:
+        connection.execute(f"attach '{quoted}' as history (read_only)")
+    except duckdb.Error as error:
+        connection.close()
+        raise PublishingError(
+            f"{history}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
+        ) from error
 
 
 def open_both(old: Path, new: Path) -> duckdb.DuckDBPyConnection:
