@@ -1,8 +1,8 @@
 """Pages that are generated from what the product does, so that they can't say anything else.
 
 Here: the log contract from contract.yml, the metric definitions from the catalogues, the way from each promise of the demo
-pack down to the log that shows it, and the faults that the suite injects. `python docs/generate.py` writes them; tests/test_docs.py fails while a page differs from
-what would be generated.
+pack down to the log that shows it, and the faults that the suite injects. `python docs/generate.py` writes them;
+tests/test_docs.py fails while a page differs from what would be generated.
 """
 
 from __future__ import annotations
@@ -153,8 +153,8 @@ def faults() -> str:
     parts = [
         "# Faults",
         "",
-        "Generated from the modules below `tests/faults`. Each fault is injected into the real thing: real processes, real files,",
-        "real servers on loopback.",
+        "Generated from the modules below `tests/faults`. Each fault is injected into the real thing: real processes,",
+        "real files, real servers on loopback.",
         "",
         "| row | fault | what holds | test |",
         "|---|---|---|---|",
