@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -46,12 +46,16 @@ def _spill(settings: Settings) -> Path:
 def workbench(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty in-memory database whose spilled bytes are encrypted; closed and cleaned on leaving."""
     connection = duckdb.connect(":memory:")
+    place = _spill(settings)
+    # DuckDB makes the folder that it is given, and none above it.
+    made = [folder for folder in (place, *place.parents) if not folder.exists()]
     try:
+        place.mkdir(parents=True, exist_ok=True)
         for setting in _SETTINGS:
             connection.execute(setting)
         if settings.engine.memory_limit is not None:
             connection.execute(f"set memory_limit = {literal(settings.engine.memory_limit)}")
-        spill = _spill(settings) / f"{id(connection):x}"
+        spill = place / f"{id(connection):x}"
         # The built-in crypto suffices here: the key lives and dies with this process.
         connection.execute("set force_mbedtls_unsafe = 'true'")
         connection.execute("set temp_file_encryption = true")
@@ -59,6 +63,9 @@ def workbench(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+        for folder in made:
+            with suppress(OSError):  # something else lies there by now
+                folder.rmdir()
 
 
 @contextmanager
