@@ -1,0 +1,92 @@
+"""Fault 2: syscall faults at every write/fsync/rename: a sample ends in a sentence, old or new is read, a rerun converges.
+
+Landing and publishing run under strace, which lets the n-th fsync or rename fail as a broken or full disk would.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from aftermath import LEFT_BY_A_KILL, require_balance, require_sound
+from small_snapshots import publish
+from source_project import Project, answered, received
+
+from promisekept.publishing.reader import open_current
+
+pytestmark = pytest.mark.slow
+FACTS = "select event_id, event_type, occurred_at from landing.requests order by all"
+RUN = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+from small_snapshots import publish
+from promisekept.errors import PromisekeptError
+from promisekept.settings import load_settings
+from promisekept.sources.landing import land
+from promisekept.sources.ledger import Ledger
+settings = load_settings(Path(sys.argv[1]))
+try:
+    land(settings, Ledger.open(settings.home), datetime(2026, 7, 9, tzinfo=UTC))
+    publish(settings.home, numerator=8)
+except PromisekeptError as error:
+    sys.exit(f"SENTENCE {error}")
+"""
+FAULTS = [
+    *(("fsync", "EIO", number) for number in (1, 2, 4, 6, 9)),
+    *(("rename", "EIO", number) for number in (1, 2, 3, 4, 5)),
+    *(("rename", "ENOSPC", number) for number in (1, 2)),
+]
+
+
+def traced(folder, kind, error, number):
+    """Land and publish with one failing call; the exit code and what was printed."""
+    from conftest import TESTS
+
+    inject = f"inject={kind}:error={error}:when={number}"
+    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={kind}", "-e", inject]
+    done = subprocess.run(
+        [*command, sys.executable, "-c", RUN, str(folder), str(TESTS)], capture_output=True, text=True, check=False
+    )
+    if "ptrace" in done.stderr.lower() and "SENTENCE" not in done.stderr:
+        pytest.skip("tracing a process is not allowed here")
+    return done
+
+
+def prepared(folder):
+    folder.mkdir()
+    project = Project(folder)
+    project.file("a.csv", [received(), answered(event_type="lost")])
+    project.file("b.csv", [answered()])
+    project.settings  # noqa: B018 - writes promisekept.yml
+    publish(folder / "home", numerator=9)
+    return project
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    project = prepared(tmp_path_factory.mktemp("undisturbed") / "project")
+    project.land()
+    return project.query(FACTS)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize(("kind", "error", "number"), FAULTS)
+def test_a_failing_call_ends_in_a_sentence_and_one_rerun_gives_what_there_should_be(tmp_path, reference, kind, error, number):
+    project = prepared(tmp_path / "project")
+    home = project.settings.home
+    done = traced(project.folder, kind, error, number)
+    assert done.returncode != 0, "the call that should fail was never made"
+    assert "SENTENCE" in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
+    with open_current(home) as snapshot:
+        assert snapshot.manifest["sequence"] in {1, 2}
+    require_sound(home, allowed=(*LEFT_BY_A_KILL, "it names", "no line of the ledger"))
+    project.land()
+    assert project.query(FACTS) == reference
+    assert publish(home, numerator=8).sequence == 2
+    require_sound(home)
+    require_balance(home)
