@@ -61,7 +61,7 @@ left join persons using (subject_key)
 asof inner join active
     on coalesce(persons.person_key, made.subject_key) = active.person_key and made.purpose_code = active.purpose_code
     and made.occurred_at >= active.valid_from
-where reason_code = 'consented_or_requested' and made.occurred_at < active.valid_to;
+where reason_code <> 'required_by_law' and made.occurred_at < active.valid_to;
 
 create temp table stopped as
 select
@@ -90,10 +90,17 @@ judged as (
             when 'service_provider' then reason_code in ('provide_service', 'service_functionality')
             when 'legal_authority' then reason_code = 'required_by_law'
             when 'consented_party' then reason_code = 'consented_or_requested'
-            when 'other_authorised' then reason_code not in ('consented_or_requested', 'other')
+            when 'other_authorised' then reason_code <> 'consented_or_requested'
         end as ok_reason,
         if(recipient_kind in ('service_provider', 'other_authorised'), agreement_ref is not null, null) as ok_agreement,
-        if(reason_code = 'consented_or_requested', agreed.event_id is not null, null) as ok_consent,
+        case
+            when reason_code = 'consented_or_requested' or (reason_code <> 'required_by_law' and subject_key is not null and purpose_code in (
+                select p.purpose_code
+                from read_csv(getvariable('pack') || '/purposes.csv', header = true, all_varchar = true, nullstr = '') as p
+                where p.consent_required = 'yes'
+                    and day >= coalesce(p.valid_from::date, date '0001-01-01') and day < coalesce(p.valid_to::date, date '9999-12-31')
+            )) then agreed.event_id is not null
+        end as ok_consent,
         if(recipient_kind = 'legal_authority', authority_ref is not null, null) as ok_authority,
         if(recipient_kind is not null, len(forbidden_categories) = 0, null) as ok_categories,
         list_contains(allowed_purposes, purpose_code) as ok_purpose,

@@ -262,6 +262,8 @@ _DEFINITIONS = (
             Column("country", "country"),
             Column("allowed_purposes", "list", refers_to="purposes"),
             Column("allowed_categories", "list", refers_to="data_categories"),
+            Column("purposes_without_consent", "list", refers_to="purposes"),
+            Column("citation"),
             *_VALIDITY,
         ),
         ("recipient_id",),

@@ -67,7 +67,7 @@ select
         if(ok_transfer, null, 'ok_transfer'), if(ok_told is false, 'ok_told', null),
         if(ok_not_stopped is false, 'ok_not_stopped', null)
     ], lambda name: name is not null) as failed_checks,
-    is_exempt as exempt_told, if(ok_agreement, 'DPA-1', null) as agreement_ref, mechanism as transfer_mechanism,
+    is_exempt as exempt_told, false as needs_consent, if(ok_agreement, 'DPA-1', null) as agreement_ref, mechanism as transfer_mechanism,
     if(ok_categories, [], ['usage']) as forbidden_categories,
     if(ok_not_stopped is false, request_key, null) as stopped_by, if(ok_not_stopped is false, right_type, null) as stopped_right_type,
     if(ok_not_stopped is false, [right_type], null) as stopped_right_types, if(ok_not_stopped is false, closed_at, null) as stopped_at,

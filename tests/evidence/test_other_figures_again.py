@@ -90,6 +90,7 @@ FIGURES = {
     "disclosure_reason_rate": Figure(numerator="ok_reason", denominator="ok_reason is not null", **SHARED),
     "disclosure_told_rate": Figure(numerator="ok_told", denominator="ok_told is not null", **SHARED),
     "told_exempt_rate": Figure(numerator="exempt_told", denominator="true", **SHARED),
+    "disclosure_reason_other_count": Figure(numerator="reason_code = 'other'", **SHARED),
     "sale_count": Figure(numerator="not ok_no_sale", **SHARED),
     "disclosure_after_stop": Figure(numerator="not ok_not_stopped", unnested=RIGHTS, **SHARED),
     "disclosure_without_consent": Figure(numerator="not ok_consent", **SHARED),

@@ -95,7 +95,8 @@ GOOD = GOOD_REPORTS | {
             'none' as consideration, 1 as record_count, true as ok_recipient, true as ok_reason, true as ok_agreement,
             null::boolean as ok_consent, null::boolean as ok_authority, false as ok_categories, true as ok_purpose,
             true as ok_transfer, true as ok_no_sale, true as ok_told, false as ok_not_stopped, false as within_policy,
-            ['ok_categories', 'ok_not_stopped'] as failed_checks, false as exempt_told, 'A-1' as agreement_ref,
+            ['ok_categories', 'ok_not_stopped'] as failed_checks, false as exempt_told, false as needs_consent,
+            'A-1' as agreement_ref,
             'clauses' as transfer_mechanism, ['voice'] as forbidden_categories, ['voice'] as unlisted_categories,
             'tickets/r1/objection' as stopped_by, 'objection' as stopped_right_type, ['objection'] as stopped_right_types,
             timestamptz '2026-03-01 09:59:59.999999+00' as stopped_at
@@ -103,12 +104,13 @@ GOOD = GOOD_REPORTS | {
         select
             'crm', 'd2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'court', 'legal_authority', 'required_by_law',
             ['contact'], null, 'legal_prohibition', 'order 7', null, 'none', 3, true, true, null, null, true, true, true, null,
-            true, null, null, true, [], true, null, null, [], [], null, null, null, null
+            true, null, null, true, [], true, false, null, null, [], [], null, null, null, null
         union all
         select
             'crm', 'd3', null, timestamptz '2026-03-01 10:00:00+00', 'nobody', null, 'consented_or_requested',
             ['contact'], null, null, null, 'US', 'monetary', 40, false, null, null, false, null, null, null, false,
-            false, null, null, false, ['ok_recipient', 'ok_consent', 'ok_transfer', 'ok_no_sale'], false, null, null, null, null,
+            false, null, null, false, ['ok_recipient', 'ok_consent', 'ok_transfer', 'ok_no_sale'], false, true,
+            null, null, null, null,
             null, null, null, null
     """,
     "fct_processing": """

@@ -27,7 +27,7 @@ SUITS = {
     "service_provider": {"provide_service", "service_functionality"},
     "legal_authority": {"required_by_law"},
     "consented_party": {"consented_or_requested"},
-    "other_authorised": {"provide_service", "service_functionality", "required_by_law"},
+    "other_authorised": {"provide_service", "service_functionality", "required_by_law", "other"},
 }
 # (subject_key, purpose_code, instant) -> whether consent is active then
 Agreed = Callable[[str, str, datetime], bool]
@@ -56,6 +56,8 @@ class Recipient(Dated):
     recipient_kind: str = ""
     allowed_purposes: tuple[str, ...] = ()
     allowed_categories: tuple[str, ...] = ()
+    purposes_without_consent: tuple[str, ...] = ()
+    citation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Registers:
     recipients: tuple[Recipient, ...] | None
     agreements: tuple[Agreement, ...] | None
     categories: tuple[Category, ...] | None
+    asking: frozenset[str] = frozenset()
     adequate: frozenset[str] = frozenset()
     home: str = "IE"
     zone: str = "Europe/Dublin"
@@ -114,12 +117,12 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
         "ok_recipient": None if pack.recipients is None else entry is not None,
         "ok_reason": None if entry is None else row["reason_code"] in SUITS[entry.recipient_kind],
         "ok_agreement": has_agreement(entry, signed, pack),
-        "ok_consent": rests_on_consent(row, agreed),
+        "ok_consent": rests_on_consent(row, asks_for_consent(row, entry, pack), agreed),
         "ok_authority": bool(row["authority_ref"]) if entry and entry.recipient_kind == "legal_authority" else None,
         "ok_categories": None if forbidden is None else not forbidden,
         "ok_purpose": None if entry is None else row["purpose_code"] in entry.allowed_purposes,
         "ok_transfer": may_travel(row["destination_country"], mechanisms, pack),
-        "ok_no_sale": row["consideration"] == "none",
+        "ok_no_sale": {"none": True, "unknown": None}.get(row["consideration"], False),
         "ok_told": was_told(row),
         "ok_not_stopped": verdict,
     }
@@ -132,6 +135,7 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
             "recipient_kind": entry.recipient_kind if entry else None,
             "within_policy": not failed,
             "failed_checks": failed,
+            "needs_consent": asks_for_consent(row, entry, pack),
             "exempt_told": row["disclosure_exemption"] is not None,
             "agreement_ref": signed[0].agreement_ref if signed else None,
             "transfer_mechanism": mechanisms[0] if mechanisms else None,
@@ -157,11 +161,22 @@ def has_agreement(entry: Recipient | None, signed: list[Agreement], pack: Regist
     return bool(signed)
 
 
-def rests_on_consent(row: dict[str, Any], agreed: Agreed) -> bool | None:
-    """Whether the person had agreed, where that is what the disclosure rests on."""
-    if row["reason_code"] != "consented_or_requested":
+def asks_for_consent(row: dict[str, Any], entry: Recipient | None, pack: Registers) -> bool:
+    """Whether consent is claimed, or asked for by the purpose although nothing else allows this recipient to have it."""
+    if row["reason_code"] == "consented_or_requested":
+        return True
+    if row["reason_code"] == "required_by_law" or row["purpose_code"] not in pack.asking:
+        return False
+    return entry is None or row["purpose_code"] not in entry.purposes_without_consent
+
+
+def rests_on_consent(row: dict[str, Any], asked: bool, agreed: Agreed) -> bool | None:
+    """Whether the person had agreed, where that is asked; of nobody one can't say, but must not claim it either."""
+    if not asked:
         return None
-    return row["subject_key"] is not None and agreed(row["subject_key"], row["purpose_code"], row["occurred_at"])
+    if row["subject_key"] is None:
+        return False if row["reason_code"] == "consented_or_requested" else None
+    return agreed(row["subject_key"], row["purpose_code"], row["occurred_at"])
 
 
 def may_travel(country: str | None, mechanisms: list[str], pack: Registers) -> bool | None:
@@ -185,14 +200,16 @@ def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, sto
     """Whether nothing that the person stopped binds it, and else what does, the first one first.
 
     An opt-out of sale and sharing binds wherever something is given in return, or the recipient is not known as a service
-    provider; without a register of recipients nobody can say what the recipient is.
+    provider; without a register of recipients nobody can say what the recipient is, and of what may have been paid for nobody
+    can say whether a service provider bought it.
     """
     if row["subject_key"] is None or row["reason_code"] == "required_by_law":
         return None, []
     stops = stopped(row["subject_key"], row["purpose_code"], row["occurred_at"])
-    paid = row["consideration"] != "none"
+    paid = row["consideration"] in {"monetary", "other_valuable"}
     serves = entry is not None and entry.recipient_kind == "service_provider"
     binding = [stop for stop in stops if stop[2] != "opt_out_sale_share" or paid or (pack.recipients is not None and not serves)]
     if binding:
         return False, binding
-    return (None if stops and pack.recipients is None else True), []
+    in_doubt = pack.recipients is None or row["consideration"] == "unknown"
+    return (None if stops and in_doubt else True), []

@@ -133,7 +133,7 @@ def _disclosure(dice: Random, world: World, event_id: str, subject_key: str | No
         "namespace": dice.choice(("disclosures", "elsewhere")),
         "subject_key": subject_key,
         "recipient_id": recipient,
-        "reason_code": dice.choice((*sorted(SUITS["other_authorised"]), "other", *["consented_or_requested"] * 3)),
+        "reason_code": dice.choice((*sorted(SUITS["other_authorised"]), *["consented_or_requested"] * 3)),
         "purpose_code": dice.choice((*PURPOSES, "news", "partners")),
         "data_categories": [dice.choice(CATEGORIES[: dice.randint(1, 4)]) for _ in range(dice.choice((0, 1, 1, 2, 3)))],
         "collected_at": dice.choice((None, occurred - timedelta(days=1))),
@@ -141,7 +141,7 @@ def _disclosure(dice: Random, world: World, event_id: str, subject_key: str | No
         "disclosure_exemption": dice.choice((None, None, None, "legal_prohibition", "not_possible", "already_informed")),
         "authority_ref": dice.choice((None, "order 7")),
         "destination_country": dice.choice((None, "IE", "FR", "GB", "US", "US")),
-        "consideration": dice.choice(("none", "none", "none", "monetary", "other_valuable")),
+        "consideration": dice.choice(("none", "none", "none", "monetary", "other_valuable", "unknown")),
         "record_count": dice.randint(1, 9),
     }
 
@@ -153,13 +153,15 @@ def registers(seed: int = 12) -> Registers:
     for recipient_id in RECIPIENTS:
         for since, until in _spans(dice):
             allowed = (_some(dice, PURPOSES), _some(dice, CATEGORIES))
-            recipients.append(Recipient(since, until, recipient_id, dice.choice(sorted(SUITS)), *allowed))
+            excused = tuple(code for code in PURPOSES[:3] if dice.random() < 0.25)
+            row = Recipient(since, until, recipient_id, dice.choice(sorted(SUITS)), *allowed, excused, "Art. 6(1)(f)")
+            recipients.append(row)
         for number in range(dice.choice((0, 1, 1, 2))):
             since, until = dice.choice(_spans(dice) or [(None, None)])
             mechanism = dice.choice((None, "clauses", "binding rules"))
             agreements.append(Agreement(since, until, recipient_id, f"A-{dice.randint(10, 99)}{number}", mechanism))
     categories = (Category(None, DAYS[1], "voice"), Category(DAYS[1], None, "usage"), Category(None, None, "contact"))
-    return Registers(tuple(recipients), tuple(agreements), categories, frozenset(ADEQUATE))
+    return Registers(tuple(recipients), tuple(agreements), categories, frozenset(VALID_DAYS), frozenset(ADEQUATE))
 
 
 def _spans(dice: Random) -> list[tuple[date | None, date | None]]:

@@ -116,7 +116,7 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         seen["just after a stop"] += row["ok_not_stopped"] is False and (at - MICROSECOND).isoformat() in near
         seen["told that instant"] += row["disclosed_to_subject_at"] == row["occurred_at"]
     wanted: list[Any] = [(check, verdict) for check in IN_ORDER for verdict in (True, False, None)]
-    wanted = [one for one in wanted if one not in {("ok_no_sale", None), ("ok_recipient", None)}]
+    wanted = [one for one in wanted if one not in {("ok_recipient", None)}]
     wanted += [("stopped", right) for right in ("erasure", "objection", "restriction", "opt_out_sale_share")]
     wanted += [("kind", kind) for kind in (*SUITS, None)] + [("failures", count) for count in range(7)]
     wanted += ["the agreement ended that day", "the register row ended that day"]
@@ -169,5 +169,5 @@ def test_a_stop_that_is_named_is_a_request_of_the_mart(warehouse):
 def test_every_rule_beside_the_models_of_disclosures_holds(tmp_path):
     warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_disclosures"], unit_tests=True)
     rules = [result.unique_id for result in warehouse.results if result.resource_type == "unit_test"]
-    assert len([rule for rule in rules if "_disclosures" in rule]) == 11, rules
+    assert len([rule for rule in rules if "_disclosures" in rule]) == 13, rules
     assert warehouse.rows("select * from outgoing.marts.fct_disclosures") == []

@@ -167,6 +167,18 @@ def _gone_anywhere(row: Row) -> bool:
     return row["destination_country"] is None and row["transfer_mechanism"] is None
 
 
+def _nobody_to_ask(row: Row) -> bool:
+    return row["needs_consent"] and row["ok_consent"] is None
+
+
+def _perhaps_stopped(row: Row) -> bool:
+    return row["subject_key"] is not None and row["reason_code"] != "required_by_law" and row["ok_not_stopped"] is None
+
+
+def _not_assessable(row: Row) -> bool:
+    return row["ok_no_sale"] is None or _nobody_to_ask(row) or _perhaps_stopped(row)
+
+
 def _dated_wrongly(row: Row) -> bool:
     answered = {"on_time": row["authority_notified_at"], "not_required": row["assessed_no_risk_at"]}.get(row["status"])
     return row["assessed_overdue"] or (answered is not None and answered < row["detected_at"])
@@ -184,7 +196,7 @@ def _shared(column: str, *, rate: bool, doubtful: Callable[[Row], bool] = lambda
     return Measure(
         "fct_disclosures", DISCLOSURE, lambda row: row[column] is rate,
         below=(lambda row: row[column] is not None) if rate else None,
-        speaks_of=always if rate else lambda row: row[column] is not None, doubtful=doubtful,
+        speaks_of=always if rate else lambda row: row[column] is not None or doubtful(row), doubtful=doubtful,
     )  # fmt: skip
 
 
@@ -209,19 +221,23 @@ MEASURES: dict[str, Measure] = {
     "notice_exempt_rate": Measure(
         "fct_collections", COLLECTION, lambda row: row["notice_exemption"] is not None, below=always,
     ),
-    "within_policy_rate": Measure("fct_disclosures", DISCLOSURE, lambda row: row["within_policy"], below=always),
+    "within_policy_rate": Measure(
+        "fct_disclosures", DISCLOSURE, lambda row: row["within_policy"], below=always, doubtful=_not_assessable,
+    ),
     "within_policy_rate_by_records": Measure(
         "fct_disclosures", DISCLOSURE, lambda row: row["within_policy"], below=always, weight=lambda row: row["record_count"],
+        doubtful=_not_assessable,
     ),
     "told_exempt_rate": Measure("fct_disclosures", DISCLOSURE, lambda row: row["exempt_told"], below=always),
     "disclosure_reason_rate": _shared("ok_reason", rate=True, doubtful=_unlisted),
     "disclosure_told_rate": _shared("ok_told", rate=True),
     "agreement_coverage": _shared("ok_agreement", rate=True, doubtful=_unlisted),
     "transfer_coverage": _shared("ok_transfer", rate=True, doubtful=_gone_anywhere),
-    "sale_count": _shared("ok_no_sale", rate=False),
-    "disclosure_without_consent": _shared("ok_consent", rate=False),
+    "disclosure_reason_other_count": Measure("fct_disclosures", DISCLOSURE, lambda row: row["reason_code"] == "other"),
+    "sale_count": _shared("ok_no_sale", rate=False, doubtful=lambda row: row["ok_no_sale"] is None),
+    "disclosure_without_consent": _shared("ok_consent", rate=False, doubtful=_nobody_to_ask),
     "unlisted_recipient_count": _shared("ok_recipient", rate=False),
-    "disclosure_after_stop": _shared("ok_not_stopped", rate=False),
+    "disclosure_after_stop": _shared("ok_not_stopped", rate=False, doubtful=_perhaps_stopped),
     "purpose_limitation_rate": _processed("ok_purpose", rate=True),
     "consent_required_on_other_basis": _processed("ok_basis"),
     "processing_without_consent": _processed("ok_consent"),

@@ -130,12 +130,16 @@ def disclosure(dice: Random, number: int) -> Row:
         f"ok_{check}": maybe(dice)
         for check in ("recipient", "reason", "agreement", "consent", "authority", "categories", "purpose", "transfer", "told")
     }
-    checks |= {"ok_no_sale": dice.random() < 0.9} | stopped(dice, ("erasure", "objection", "opt_out_sale_share"))
+    checks |= {"ok_no_sale": dice.choice((True,) * 8 + (False, None))} | stopped(
+        dice, ("erasure", "objection", "opt_out_sale_share")
+    )
     return checks | {
         "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
         "occurred_date": local_date(occurred), "recipient_id": dice.choice(("host", "court", "nobody")),
         "purpose_code": dice.choice(PURPOSES), "record_count": dice.choice((1, 3, 250)),
         "within_policy": all(value is not False for name, value in checks.items() if name.startswith("ok_")),
+        "needs_consent": checks["ok_consent"] is not None or dice.random() < 0.3, "subject_key": dice.choice((None, "p")),
+        "reason_code": dice.choice(("provide_service", "required_by_law", "other")),
         "exempt_told": dice.random() < 0.2, "destination_country": dice.choice(("IE", "US", None)),
         "transfer_mechanism": dice.choice(("clauses", None)),
     } | way_back(number)  # fmt: skip

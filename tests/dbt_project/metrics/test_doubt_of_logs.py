@@ -13,7 +13,7 @@ MAY = datetime(2026, 5, 5, 12, tzinfo=UTC)
 SHARED = {
     "namespace": "crm", "source": "crm", "occurred_at": MARCH, "occurred_date": MARCH.date(), "recipient_id": "host",
     "purpose_code": "news", "ok_recipient": True, "ok_no_sale": True, "within_policy": True, "exempt_told": False,
-    "record_count": 10, "batch_id": "b-0001", "row_number": 1,
+    "reason_code": "provide_service", "needs_consent": False, "record_count": 10, "batch_id": "b-0001", "row_number": 1,
 }  # fmt: skip
 KEPT = {
     "record_key": "crm/r1", "namespace": "crm", "record_id": "r1", "source": "crm", "data_category": "contact",

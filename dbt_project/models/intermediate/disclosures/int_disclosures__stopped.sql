@@ -13,7 +13,8 @@ registers as (
 ),
 
 -- Only persons who stopped something are asked about. Who is not known as a service provider is none: an opt-out of sale and
--- sharing holds against it. Without a register nobody is known, and only what is given in return decides.
+-- sharing holds against it. Without a register nobody is known, and only what is given in return decides; what a log does not
+-- know to have been given for nothing may have been a sale.
 stoppable as (
     select
         made.namespace,
@@ -22,8 +23,9 @@ stoppable as (
         made.purpose_code,
         made.occurred_at,
         case
-            when made.consideration <> 'none' then true
-            when registers.has_recipients then recipients.recipient_kind is distinct from 'service_provider'
+            when made.consideration in ('monetary', 'other_valuable') then true
+            when registers.has_recipients and recipients.recipient_kind is distinct from 'service_provider' then true
+            when registers.has_recipients and made.consideration = 'none' then false
         end as is_sale_or_sharing,
     from made
     semi join subjects on made.subject_key = subjects.subject_key

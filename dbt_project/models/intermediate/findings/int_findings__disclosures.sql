@@ -5,6 +5,7 @@
     [
         {'code': 'unlisted_recipient', 'where': 'not ok_recipient', 'told': ['recipient_id', 'purpose_code', 'record_count']},
         {'code': 'reason_does_not_suit', 'where': 'not ok_reason', 'told': ['recipient_id', 'recipient_kind', 'reason_code']},
+        {'code': 'other_reason', 'where': "reason_code = 'other'", 'told': ['recipient_id', 'recipient_kind', 'purpose_code']},
         {'code': 'no_agreement', 'where': 'not ok_agreement', 'told': ['recipient_id', 'recipient_kind', 'record_count']},
         {'code': 'shared_without_consent', 'where': 'not ok_consent', 'told': ['recipient_id', 'purpose_code', 'record_count']},
         {'code': 'no_authority_named', 'where': 'not ok_authority', 'told': ['recipient_id', 'record_count']},

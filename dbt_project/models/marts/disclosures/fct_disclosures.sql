@@ -24,6 +24,8 @@ unlisted as (select * from {{ ref('int_disclosures__unlisted') }}),
 
 consented as (select * from {{ ref('int_disclosures__consented') }}),
 
+required as (select * from {{ ref('int_disclosures__consent_required') }}),
+
 stopped as (select * from {{ ref('int_disclosures__stopped') }}),
 
 registers as (
@@ -59,6 +61,8 @@ known as (
         forbidden.forbidden_categories,
         unlisted.unlisted_categories,
         consented.event_id is not null as is_consented,
+        made.reason_code = 'consented_or_requested'
+        or (required.purpose_code is not null and made.reason_code <> 'required_by_law') as needs_consent,
         stopped.stopped_by,
         stopped.stopped_right_type,
         stopped.stopped_right_types,
@@ -76,6 +80,11 @@ known as (
     left join allowed_purposes
         on recipients.register_line = allowed_purposes.register_line and made.purpose_code = allowed_purposes.purpose_code
     left join safe_places on made.destination_country = safe_places.country
+    left join required
+        on
+            made.recipient_id = required.recipient_id
+            and made.purpose_code = required.purpose_code
+            and made.occurred_date = required.occurred_date
     left join consented on made.namespace = consented.namespace and made.event_id = consented.event_id
     left join stopped on made.namespace = stopped.namespace and made.event_id = stopped.event_id
 ),
@@ -88,13 +97,14 @@ judged as (
             when 'service_provider' then reason_code in ('provide_service', 'service_functionality')
             when 'legal_authority' then reason_code = 'required_by_law'
             when 'consented_party' then reason_code = 'consented_or_requested'
-            -- A fifth reason is none of those that were promised, whoever receives.
-            when 'other_authorised' then reason_code not in ('consented_or_requested', 'other')
+            -- That `other` is none of the reasons that were promised is counted on its own.
+            when 'other_authorised' then reason_code <> 'consented_or_requested'
         end as ok_reason,
         case
             when has_agreements and recipient_kind in ('service_provider', 'other_authorised') then agreement_ref is not null
         end as ok_agreement,
-        case when reason_code = 'consented_or_requested' then is_consented end as ok_consent,
+        -- Who claims consent of nobody in particular has none; where it is required alone, nobody can be asked.
+        case when needs_consent and (subject_key is not null or reason_code = 'consented_or_requested') then is_consented end as ok_consent,
         case when recipient_kind = 'legal_authority' then authority_ref is not null end as ok_authority,
         len(forbidden_categories) = 0 as ok_categories,
         case when is_listed then is_purpose_allowed end as ok_purpose,
@@ -104,7 +114,7 @@ judged as (
             when is_safe_place then true
             when has_agreements then transfer_mechanism is not null
         end as ok_transfer,
-        consideration = 'none' as ok_no_sale,
+        case when consideration <> 'unknown' then consideration = 'none' end as ok_no_sale,
         case
             when subject_key is not null and disclosure_exemption is null
                 then coalesce(disclosed_to_subject_at <= occurred_at, false)
@@ -160,6 +170,7 @@ select
     numbered.failures = 0 as within_policy,
     named.failed_checks,
     numbered.disclosure_exemption is not null as exempt_told,
+    numbered.needs_consent,
     numbered.agreement_ref,
     numbered.transfer_mechanism,
     numbered.forbidden_categories,

@@ -1,22 +1,30 @@
--- Every rate and count of the disclosures log by month and dimension. What suits a recipient whom no register knows, and whether
--- a destination that nobody told is safe, can't be judged: each is a miss at worst.
+-- Every rate and count of the disclosures log by month and dimension. What suits a recipient whom no register knows, whether a
+-- destination that nobody told is safe, what a log does not know to have been given in return, whether nobody in particular
+-- had consented and whether an opt-out binds what may be a sale can't be judged: each is a miss at worst.
+{% set unknown = 'ok_no_sale is null or lacks_consenting_person or may_be_bound' %}
 {{ counted(
     ref('int_metrics__disclosures_cases'),
     [
-        {'code': 'within_policy_rate', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'within_policy'},
-        {'code': 'within_policy_rate_by_records', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'within_policy', 'weight': 'records'},
+        {'code': 'within_policy_rate', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'within_policy',
+         'doubtful': unknown},
+        {'code': 'within_policy_rate_by_records', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'within_policy', 'weight': 'records',
+         'doubtful': unknown},
         {'code': 'disclosure_reason_rate', 'basis': 'occurred', 'denominator': 'ok_reason is not null', 'numerator': 'ok_reason',
          'doubtful': 'ok_recipient is false'},
         {'code': 'disclosure_told_rate', 'basis': 'occurred', 'denominator': 'ok_told is not null', 'numerator': 'ok_told'},
         {'code': 'told_exempt_rate', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'exempt_told'},
-        {'code': 'sale_count', 'basis': 'occurred', 'numerator': 'not ok_no_sale'},
-        {'code': 'disclosure_without_consent', 'basis': 'occurred', 'population': 'ok_consent is not null', 'numerator': 'not ok_consent'},
+        {'code': 'disclosure_reason_other_count', 'basis': 'occurred', 'numerator': 'is_for_another_reason'},
+        {'code': 'sale_count', 'basis': 'occurred', 'judges': 'ok_no_sale is not null', 'numerator': 'not ok_no_sale',
+         'suspect': 'ok_no_sale is null'},
+        {'code': 'disclosure_without_consent', 'basis': 'occurred', 'population': 'ok_consent is not null or lacks_consenting_person',
+         'judges': 'ok_consent is not null', 'numerator': 'not ok_consent', 'suspect': 'lacks_consenting_person'},
         {'code': 'unlisted_recipient_count', 'basis': 'occurred', 'population': 'ok_recipient is not null', 'numerator': 'not ok_recipient'},
         {'code': 'agreement_coverage', 'basis': 'occurred', 'denominator': 'ok_agreement is not null', 'numerator': 'ok_agreement',
          'doubtful': 'ok_recipient is false'},
         {'code': 'transfer_coverage', 'basis': 'occurred', 'denominator': 'ok_transfer is not null', 'numerator': 'ok_transfer',
          'doubtful': 'may_have_gone_anywhere'},
-        {'code': 'disclosure_after_stop', 'basis': 'occurred', 'population': 'ok_not_stopped is not null', 'numerator': 'not ok_not_stopped'},
+        {'code': 'disclosure_after_stop', 'basis': 'occurred', 'population': 'ok_not_stopped is not null or may_be_bound',
+         'judges': 'ok_not_stopped is not null', 'numerator': 'not ok_not_stopped', 'suspect': 'may_be_bound'},
     ],
     {'occurred': 'occurred_month'},
 ) }}
