@@ -17,7 +17,8 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
     """Fill `run.source_deliveries` from `landing.*` and `run.run_instants`; superseded batches are left out.
 
     Columns: log, source, deliveries, freshness (`fresh`, `stale`, `unknown` without `expect:`), volume (`within`,
-    `outside`, `unknown`; of the files of the newest delivery), refused_share (0 to 1; of rows still in quarantine),
+    `outside`, `unknown`; of the files of the newest delivery), refused_share (0 to 1; rows still in
+    quarantine of all rows, each counted once however often it was delivered),
     unbalanced_batches, lost_rows (recorded in the ledger, not found in the files), open_held_back (files held back since
     the newest delivery).
 
@@ -42,7 +43,7 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
                 count(*) as deliveries,
                 min(source_rows) filter (landed_at = newest) as least_rows,
                 max(source_rows) filter (landed_at = newest) as most_rows,
-                sum("read") as read_rows,
+                sum("read" - duplicate - quarantined) as kept_rows,
                 sum(landed + superseding + conflicting) as recorded_rows,
                 count(*) filter (
                     "read" <> landed + duplicate + superseding + conflicting + quarantined
@@ -82,7 +83,7 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
                     then 'within'
                 else 'outside'
             end as volume,
-            case when refused_rows > 0 then least(refused_rows / nullif(read_rows, 0), 1) else 0 end as refused_share,
+            coalesce(refused_rows / (kept_rows + refused_rows), 0) as refused_share,
             coalesce(unbalanced_batches, 0) as unbalanced_batches,
             coalesce(recorded_rows, 0) - coalesce(found_rows, 0) as lost_rows,
             coalesce(open_held_back, 0) as open_held_back

@@ -65,7 +65,8 @@ class Warehouse:
                 "create table landing.quarantine (batch_id varchar, source varchar, namespace varchar, log varchar,"
                 " row_number bigint, reason varchar, column_name varchar, event_id varchar, occurred_at"
                 " timestamptz, landed_at timestamptz,"
-                " request_id varchar, right_type varchar, jurisdiction varchar, channel varchar, event_type varchar)"
+                " request_id varchar, right_type varchar, jurisdiction varchar, channel varchar, event_type varchar,"
+                " content_hash varchar)"
             )
             db.execute(
                 "create table run.build_state (known_seq bigint, as_of timestamptz, known_at timestamptz, pack_sha256 varchar,"

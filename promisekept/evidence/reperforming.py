@@ -34,7 +34,7 @@ NOT_REBUILT = "late_rows"
 _NOTHING: Mapping[str, str] = {
     "landing.batches": "null::varchar as origin_path",
     "landing.held_back": "null::varchar as origin_name, null::varchar as says",
-    "landing.quarantine": "null::varchar as value, null::varchar as subject_key, null::varchar as key_id",
+    "landing.quarantine": ", ".join(f"null::varchar as {name}" for name in ("value", "subject_key", "key_id", "content_hash")),
     "pack.registers": "null::boolean as shipped",
     **{f"pack.{name}": "row_number() over () as line" for name in REGISTERS},
 }

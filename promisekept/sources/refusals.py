@@ -39,6 +39,8 @@ COLUMNS: Mapping[str, str] = {
     "key_id": "VARCHAR",
     "content": "VARCHAR",
 }
+_DELIVERY = ("batch_id", "source", "row_number", "landed_at", "key_id")
+"""How a rejected row came; the rest is what it is."""
 _PERSONAL = "(refused.reason = 'personal_data_in_identifier')"
 _ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_type")
 
@@ -65,6 +67,23 @@ def make_refused(connection: duckdb.DuckDBPyConnection, log: Log, doubtful: str)
         )
     found = connection.execute("select reason, count(*) from refused group by reason order by reason").fetchall()
     return {str(reason): int(rows) for reason, rows in found}
+
+
+def distinct_rejects(rows: str) -> str:
+    """The rejected rows, each once: SQL over the rows of the quarantine files, with `content_hash` beside their columns.
+
+    A row that is delivered again is rejected again, and it is the same reject: same log, namespace, reason, event and
+    contract columns, whatever the file and the line. Of its deliveries the first to land is kept. A row whose content our
+    own retention has cleared has the same hash as its other cleared deliveries only.
+
+    Args:
+        rows: a query with the columns of `COLUMNS`.
+    """
+    instants = {name: f"epoch_us({name})" for name, kind in COLUMNS.items() if kind == "TIMESTAMPTZ"}  # as text they have a zone
+    identity = ", ".join(instants.get(name, name) for name in COLUMNS if name not in _DELIVERY)
+    return f"""
+    select *, sha256(to_json(row({identity}))::varchar) as content_hash from ({rows})
+    qualify row_number() over (partition by content_hash order by landed_at, batch_id, row_number, event_id) = 1"""
 
 
 def refused_select(log: Log, given: Mapping[str, str], source_columns: Mapping[str, str]) -> str:

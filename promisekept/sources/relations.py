@@ -20,7 +20,7 @@ from promisekept.settings import Settings, Source
 from promisekept.sources.contract import contract
 from promisekept.sources.control_totals import reaches_over
 from promisekept.sources.ledger import Ledger, Line
-from promisekept.sources.refusals import COLUMNS
+from promisekept.sources.refusals import COLUMNS, distinct_rejects
 from promisekept.sources.sequences import gaps
 from promisekept.sources.workbench import literal
 from promisekept.sources.zone import COUNTS, Batch, Zone, scan
@@ -84,7 +84,8 @@ def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None
 
     Args:
         connection: has the schema.
-        zone: what had landed; its files of refused rows were found to be the recorded ones.
+        zone: what had landed; its files of refused rows were found to be the recorded ones. A row that was delivered and
+            refused several times is one row of `quarantine`; the counts of each batch still hold every delivery of it.
     """
     _quarantine(connection, zone)
     _table(connection, "batches", _BATCHES, [_batch(zone, index) for index in range(len(zone.batches))])
@@ -117,8 +118,8 @@ def _has_hash(path: Path, sha256: str) -> bool:
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
     files = [literal(str(zone.landing / file)) for file, _ in zone.refused()]
-    rows = f"select * from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
-    connection.execute(f"create or replace view landing.quarantine as select {', '.join(COLUMNS)} from ({rows})")
+    rows = f"select {', '.join(COLUMNS)} from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
+    connection.execute(f"create or replace view landing.quarantine as {distinct_rejects(rows)}")
 
 
 def _batch(zone: Zone, index: int) -> dict[str, object]:

@@ -84,6 +84,14 @@ class LandedWorld:
     def event(self, log="requests", **changes):
         self.insert(f"landing.{log}", **(RECEIVED | changes))
 
+    def events(self, rows, log="requests"):
+        self.event(log)
+        with self._connect() as connection:
+            connection.execute(
+                f"insert into landing.{log} select * exclude number replace (event_id || number as event_id)"
+                f" from landing.{log} cross join range(1, {rows}) as numbers (number)"
+            )
+
     def verdicts(self):
         with self._connect() as connection:
             rows = connection.execute("select log, source, verdict, failed_checks from run.source_verdicts").fetchall()

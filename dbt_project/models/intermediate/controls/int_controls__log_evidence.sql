@@ -6,7 +6,7 @@ metric_logs as (
 ),
 
 read_rows as (
-    select log, sum("read")::bigint as rows_read, sum(refused_rows)::bigint as refused_in_all
+    select log, sum(distinct_rows)::bigint as rows_read, sum(refused_rows)::bigint as refused_in_all
     from {{ ref('int_controls__sources') }}
     group by log
 ),

@@ -23,7 +23,7 @@ logs as (
         log,
         sum(batches) > 0 as is_present,
         list_sort(list(source) filter (freshness = 'stale')) as stale_sources,
-        sum("read")::bigint as rows_read,
+        sum(distinct_rows)::bigint as rows_read,
         sum(refused_rows)::bigint as refused_rows,
         bool_and(has_control_total) as has_control_total
     from {{ ref('int_controls__sources') }}

@@ -44,6 +44,9 @@ select
         delivered.mapped + delivered.skipped + delivered.unmapped + delivered.held_back
     ), 0) as unaccounted_source_rows,
     coalesce(refused.refused_rows, 0) as refused_rows,
+    -- Each row once, however often it was delivered: repeating a file must not make its rejected rows a smaller share.
+    coalesce(delivered."read" - delivered.duplicate - greatest(delivered.quarantined - coalesce(refused.refused_rows, 0), 0), 0)::bigint
+        as distinct_rows,
     coalesce(held_back.held_back_files, 0) as held_back_files,
     delivered.first_event_at,
     delivered.last_event_at,

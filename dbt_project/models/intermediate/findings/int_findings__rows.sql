@@ -5,8 +5,6 @@
 {% set logs = all_logs() %}
 {% set without_persons = ['incidents', 'policies'] %}
 with
-batches as (select batch_id, origin_sha256 from {{ source('landing', 'batches') }}),
-
 {% for log in logs %}
 {%- set life = lives.get(log, 'event_id') %}
 {%- set subject_key = "null::varchar" if log in without_persons else 'subject_key' %}
@@ -31,7 +29,7 @@ refused as (
     select
         'quarantined' as finding_code,
         quarantine.log || '/' || quarantine.namespace as entity,
-        batches.origin_sha256 || '/' || quarantine.row_number as cause,
+        quarantine.content_hash as cause,
         quarantine.occurred_at,
         to_json({reason: quarantine.reason, column_name: quarantine.column_name})::varchar as detail,
         quarantine.source,
@@ -39,7 +37,6 @@ refused as (
         quarantine.batch_id,
         quarantine.row_number,
     from {{ source('landing', 'quarantine') }} as quarantine
-    left join batches on quarantine.batch_id = batches.batch_id
 ),
 
 orphaned as (
