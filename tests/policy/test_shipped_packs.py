@@ -59,6 +59,7 @@ def test_the_promises_are_those_that_were_agreed(folder):
     assert {(row["metric_code"], row["operator"]) for row in ours[len(agreed) :]} == {
         ("denial_rate", "<="),
         ("notice_exempt_rate", "<="),
+        ("disclosure_reason_other_count", "="),
     }, "more than was agreed are limits alone: on what is lawful in single cases and hollows a promise out in all of them"
 
 
