@@ -115,7 +115,7 @@ waited as (
     select
         stops.unit,
         asked,
-        coalesce(answered, least(coalesce(closed_date, today), today)) as until
+        least(coalesce(answered, today), coalesce(closed_date, today), today) as until
     from stops
     inner join judged using (unit)
     where not counts and is_told
@@ -180,7 +180,7 @@ select
     ) as days_open,
     if(status in ('excluded', 'no_rule', 'no_deadline') or due_date is null, null, greatest(coalesce(closed_date, today) - due_date, 0)) as days_overdue,
     declared_due_date,
-    declared_due_date <> due_date as declared_differs,
+    if(units.regime = 'DECLARED', null, declared_due_date <> due_date) as declared_differs,
     strict_status,
     confidence as rule_confidence,
     closed is not null and left_by is null and not is_out as is_closed,

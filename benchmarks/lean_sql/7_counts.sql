@@ -52,11 +52,12 @@ select
     count_if(closed_while_paused) as closed_while_paused,
     count_if(withdrawn_overdue) as withdrawn_overdue,
     count_if(left_overdue) as left_overdue,
+    count_if(regime_code = 'DECLARED' and status = 'no_deadline') as undated,
     count_if(strict_status = 'closed_on_time') as strict_on_time,
     count_if(strict_status in ('closed_late', 'open_overdue')) as strict_missed,
     count_if(strict_status = 'closed_on_time' and closed_while_paused) as strict_doubtful,
-    count_if(ack_status = 'on_time') as ack_on_time,
-    count_if(ack_status in ('late', 'open_overdue')) as ack_missed,
+    count_if(ack_status = 'on_time' and status <> 'excluded') as ack_on_time,
+    count_if(ack_status in ('late', 'open_overdue') and status <> 'excluded') as ack_missed,
     count_if(recorded_at is null) as unrecorded,
     count_if(extension_status = 'valid') as extended,
     count_if(extension_status in ('late', 'not_permitted')) as unextended,
@@ -197,7 +198,7 @@ figures as (
         basis, period_grain, period_start, period_end, dimension, dimension_value, n as units, confidence,
         unnest(case
             when basis = 'due' and is_declared then [
-                figure('declared_adherence', closed_on_time, answered, closed_on_time - closed_while_paused, answered + left_overdue, true, false)
+                figure('declared_adherence', closed_on_time, answered, closed_on_time - closed_while_paused, answered + left_overdue + undated, true, false)
             ]
             when basis = 'due' then [
                 figure('deadline_adherence', closed_on_time, answered, closed_on_time - closed_while_paused, answered + left_overdue, true, true),
@@ -220,7 +221,7 @@ figures as (
                 figure('intake_lag_unknown_rate', unrecorded, n, unrecorded, n, false, false),
                 figure(
                     'max_achievable_adherence', reachable, reachable + closed_late + open_overdue,
-                    reachable - closed_while_paused, reachable + closed_late + open_overdue + left_overdue, true, true
+                    reachable - closed_while_paused, reachable + closed_late + open_overdue + left_overdue + undated, true, true
                 ),
                 figure('extension_rate', extended, n, extended, n - no_rule, false, true),
                 figure('invalid_extension_count', unextended, null, unextended_judged, null, false, true),

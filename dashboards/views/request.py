@@ -79,7 +79,9 @@ def _head(page: Page, row: dict[str, Any]) -> None:
 
 def _due(row: dict[str, Any]) -> Card:
     if row["due_date"] is None:
-        return Card("Due", notation.NULL, _NO_DATE.get(row["status"], "No date"))
+        is_undated = row["status"] == "no_deadline" and row["regime_code"] == "DECLARED"
+        note = "The source states no due date" if is_undated else _NO_DATE.get(row["status"], "No date")
+        return Card("Due", notation.NULL, note)
     back = f"{notation.days(row['paused_days'])} given back" if row["paused_days"] else "no day given back"
     strict = row["conservative_due_date"]
     stricter = (

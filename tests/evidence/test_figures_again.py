@@ -21,7 +21,7 @@ METRICS = {
     "deadline_adherence_strict": (DUE, OTHERS, "strict_status = 'closed_on_time'", f"strict_status {ANSWERED}"),
     "declared_adherence": (DUE, "regime_code = 'DECLARED'", "status = 'closed_on_time'", f"status {ANSWERED}"),
     "acknowledgement_adherence": (
-        "ack_due_date", "true", "ack_status = 'on_time'", "ack_status in ('on_time', 'late', 'open_overdue')",
+        "ack_due_date", "status <> 'excluded'", "ack_status = 'on_time'", "ack_status in ('on_time', 'late', 'open_overdue')",
     ),
     "exclusion_rate": ("received_date", "true", "status = 'excluded'", "true"),
     "max_achievable_adherence": (

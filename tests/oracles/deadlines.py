@@ -139,7 +139,7 @@ def judge(
         if clock.due is None or status in ("excluded", "no_rule", "no_deadline")
         else max(((closed or today) - clock.due).days, 0),
         declared_due_date=declared,
-        declared_differs=None if declared is None or clock.due is None else declared != clock.due,
+        declared_differs=None if declared is None or clock.due is None or regime == "DECLARED" else declared != clock.due,
         strict_status=_strict_status(rule, clock, status, outcome, closed, today),
         **ack,
     )
@@ -314,9 +314,9 @@ def _acknowledgement(unit: Unit, rule: Rule | None, received: date, calendar: Ca
 
 
 def _days_of_waits(waits: tuple[Wait, ...], closed: date | None, today: date) -> int:
-    """The days after the day asked up to the day answered, each once; an unanswered question waits until now or the end."""
+    """The days after the day asked up to the day answered, each once; once the request is answered nobody waits any more."""
     days = set()
     for wait in waits:
-        until = wait.answered or min(closed or today, today)
+        until = min(wait.answered or today, closed or today, today)
         days |= {wait.asked + timedelta(days=n) for n in range(1, (until - wait.asked).days + 1)}
     return len(days)

@@ -31,6 +31,17 @@ def is_doubtful(row: Row) -> bool:
     return bool(row["closed_while_paused"] or row["left_overdue"] or answered_before_it_came)
 
 
+def cannot_be_assessed(row: Row) -> bool:
+    """Only the source could have stated when its answer was due, and it did not."""
+    return bool(row["regime_code"] == "DECLARED" and row["status"] == "no_deadline")
+
+
+def missed_its_acknowledgement(row: Row) -> bool:
+    """It left the population after the day by which its receipt should have been confirmed."""
+    left = row["left_date"]
+    return bool(row["ack_status"] in {"late", "open_overdue"} and left is not None and left > row["ack_due_date"])
+
+
 def by_due(row: Row) -> date | None:
     return row["due_date"] or row["closed_date"]
 
@@ -43,7 +54,7 @@ class Rate:
     counted: Callable[[Row], bool]
     hit: Callable[[Row], bool]
     speaks_of: Callable[[Row], bool] = lambda row: True
-    believes: bool = False
+    believes: Callable[[Row], bool] = lambda row: False
     by_rule: bool = False
     good: bool = True
 
@@ -53,7 +64,7 @@ class Rate:
         above = [row for row in below if self.hit(row)]
         ruled = [row for row in below if not (self.by_rule and row["status"] == "no_rule")]
         unjudged = [row for row in rows if self.by_rule and row["status"] == "no_rule"]
-        doubtful = [row for row in rows if self.believes and is_doubtful(row) and row not in unjudged]
+        doubtful = [row for row in rows if self.believes(row) and row not in unjudged]
         sure = [row for row in ruled if self.hit(row) and row not in doubtful]
         worst_below = len([row for row in ruled if row not in doubtful]) + len(doubtful) + len(unjudged)
         worst_above = len(sure) + (0 if self.good else len(unjudged))
@@ -75,19 +86,24 @@ def closed(row: Row) -> date | None:
 RATES: dict[str, Rate] = {
     "deadline_adherence": Rate(
         by_due, lambda row: row["status"] in FELL_DUE, lambda row: row["status"] == "closed_on_time",
-        lambda row: row["regime_code"] != "DECLARED", believes=True, by_rule=True,
+        lambda row: row["regime_code"] != "DECLARED", believes=is_doubtful, by_rule=True,
     ),
     "deadline_adherence_strict": Rate(
         by_due, lambda row: row["strict_status"] in FELL_DUE, lambda row: row["strict_status"] == "closed_on_time",
-        lambda row: row["regime_code"] != "DECLARED", believes=True, by_rule=True,
+        lambda row: row["regime_code"] != "DECLARED", believes=is_doubtful, by_rule=True,
     ),
     "declared_adherence": Rate(
         by_due, lambda row: row["status"] in FELL_DUE, lambda row: row["status"] == "closed_on_time",
-        lambda row: row["regime_code"] == "DECLARED", believes=True,
+        lambda row: row["regime_code"] == "DECLARED", believes=lambda row: is_doubtful(row) or cannot_be_assessed(row),
     ),
     "max_achievable_adherence": Rate(
         received, lambda row: row["status"] in FELL_DUE | POSSIBLE, lambda row: row["status"] in POSSIBLE,
-        believes=True, by_rule=True,
+        believes=lambda row: is_doubtful(row) or cannot_be_assessed(row), by_rule=True,
+    ),
+    "acknowledgement_adherence": Rate(
+        lambda row: row["ack_due_date"], lambda row: row["status"] != "excluded" and row["ack_status"] != "open_in_time",
+        lambda row: row["ack_status"] == "on_time", lambda row: row["ack_status"] is not None,
+        believes=missed_its_acknowledgement, by_rule=True,
     ),
     "exclusion_rate": Rate(received, lambda row: True, lambda row: row["status"] == "excluded", good=False),
     "extension_rate": Rate(received, lambda row: True, lambda row: row["extension_status"] == "valid", by_rule=True, good=False),

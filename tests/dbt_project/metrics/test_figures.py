@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from metrics_warehouse import Warehouse
-from oracle import COUNTS, RATES, STATISTICS, by_period
+from oracle import COUNTS, RATES, STATISTICS, by_period, cannot_be_assessed
 
 TODAY = date(2026, 9, 15)
 FIRST = date(2026, 1, 20)
@@ -23,6 +23,7 @@ ANSWERED = {
     "closed_date": date(2026, 2, 10),
 }  # fmt: skip
 BLANK = {"closed_date": None, "due_date": None, "outcome": None, "denial_reason": None, "days_to_close": None, "days_open": None}
+BLANK |= {"ack_status": None, "ack_due_date": None, "left_date": None}
 
 
 @st.composite
@@ -47,6 +48,9 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
         "due_date": received + timedelta(days=draw(st.integers(1, 120))) if has_due_date else None,
         "closed_while_paused": status == "closed_on_time" and draw(st.booleans()),
         "left_overdue": status == "excluded" and draw(st.booleans()),
+        "ack_status": draw(st.sampled_from((None, "on_time", "late", "open_in_time", "open_overdue"))),
+        "ack_due_date": received + timedelta(days=10),
+        "left_date": received + timedelta(days=draw(st.sampled_from((5, 15)))) if status == "excluded" else None,
         "rule_confidence": None if status == "no_rule" else draw(st.sampled_from(("high", "medium", "low"))),
     } | (
         {"days_open": (TODAY - received).days} if is_open
@@ -97,7 +101,9 @@ def test_every_figure_is_what_plain_python_says(empty_warehouse: Warehouse, tmp_
                 assert row is not None, (code, source, grain, start)
                 assert (row["numerator"], row["denominator"]) == (numerator, denominator), (code, source, grain, start, held)
                 assert near(row["value"], value), (code, source, grain, start)
-                if not any(one["status"] == "no_rule" for one in own):
+                # What has neither a due nor a closing date counts in every month since it came.
+                is_anywhere = grain != "to_date" and any(cannot_be_assessed(one) and not one["closed_date"] for one in own)
+                if not any(one["status"] == "no_rule" for one in own) and not (code == "declared_adherence" and is_anywhere):
                     assert near(row["value_worst"], worst), (code, source, grain, start, row, held)
         for code, (placed, counts) in COUNTS.items():
             for (grain, start), held in by_period(own, placed, TODAY).items():
@@ -121,6 +127,33 @@ def test_a_request_without_a_rule_is_missed_at_worst_in_every_month_since_it_cam
     }
     assert worst == {2: 1.0, 4: 0.0, 6: 0.5}
     assert warehouse.figure("deadline_adherence")["value_worst"] == pytest.approx(2 / 3)
+
+
+def test_a_request_whose_declared_due_date_is_missing_is_missed_at_worst(warehouse):
+    declared = ANSWERED | {"regime_code": "DECLARED"}
+    undated = declared | {"status": "no_deadline", "due_date": None}
+    warehouse.requests([declared, undated, undated | {"closed_date": None, "received_date": date(2026, 4, 2)}])
+    warehouse.build()
+    by_month = {
+        month: warehouse.figure("declared_adherence", period_start=date(2026, month, 1))["worst_denominator"]
+        for month in (2, 4, 5)
+    }
+    assert by_month == {2: 2, 4: 1, 5: 1}
+    figure = warehouse.figure("declared_adherence")
+    assert (figure["value"], figure["value_worst"]) == (1.0, pytest.approx(1 / 3))
+    assert warehouse.figure("max_achievable_adherence")["value_worst"] == pytest.approx(1 / 3)
+
+
+def test_a_request_that_left_is_out_of_the_acknowledgements_and_missed_at_worst_where_it_left_after_their_date(warehouse):
+    asked = {"received_date": date(2026, 2, 1), "ack_due_date": date(2026, 2, 12)}
+    left = asked | {"status": "excluded", "exclusion_reason": "duplicate", "ack_status": "open_overdue"}
+    warehouse.requests([
+        asked | {"ack_status": "on_time"},
+        left | {"left_date": date(2026, 2, 12)},
+        left | {"left_date": date(2026, 2, 13)},
+    ])  # fmt: skip
+    figure = warehouse.build().figure("acknowledgement_adherence")
+    assert (figure["numerator"], figure["denominator"], figure["value_worst"]) == (1, 1, 0.5)
 
 
 def test_an_orphan_counts_against_every_right_and_its_own_source_in_every_period(warehouse):

@@ -133,6 +133,18 @@ def test_before_anything_falls_due_there_is_no_verdict_yet(warehouse):
     assert verdict(told(warehouse, OPEN).build())["status"] == "not_yet_due"
 
 
+def test_declared_due_dates_that_are_missing_beyond_the_threshold_are_no_evidence(warehouse):
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set metric_code = 'declared_adherence'")
+        db.execute("update run.run_instants set refused_rows = 0.25")
+    declared = ON_TIME | {"regime_code": "DECLARED"}
+    undated = declared | {"status": "no_deadline", "due_date": None}
+    row = verdict(told(warehouse, declared, declared, declared, undated).build())
+    assert (row["status"], row["value_worst"]) == ("met", 0.75)
+    row = verdict(told(warehouse, undated | {"request_id": "another"}).build())
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "no declared due date: 2 of 5 cases")
+
+
 def test_no_case_is_no_evidence_unless_each_expected_delivery_came(warehouse):
     row = verdict(told(warehouse, {"status": "no_deadline"}).build())
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case, and the silence is not evidenced")

@@ -56,6 +56,17 @@ def test_a_request_judged_by_the_law_that_its_place_has_anyway_is_no_finding(war
     assert json.loads(row["detail"]) == {"jurisdiction": "US-CA", "regime_code": "EU_GDPR", "regime_of_place": "US_CA_CCPA"}
 
 
+def test_a_declared_due_date_that_is_missing_is_on_the_list(warehouse):
+    undated = {"status": "no_deadline", "closed_date": date(2026, 4, 20)}
+    warehouse.requests([undated, undated | {"regime_code": "DECLARED"}])
+    (row,) = findings(warehouse)
+    assert (row["finding_code"], row["entity"], row["severity"]) == (
+        "declared_due_missing",
+        "requests/helpdesk/r1/access",
+        "high",
+    )
+
+
 def test_an_event_whose_receipt_never_came_is_an_orphan(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests([{"request_id": "known", "status": "no_deadline"}])

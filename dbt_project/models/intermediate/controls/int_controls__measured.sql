@@ -35,6 +35,12 @@ joined as (
         figures.rule_confidence,
         coalesce(figures.units, 0) as units,
         coalesce(figures.unjudged_units, 0) as unjudged_units,
+        coalesce(figures.undated_units, 0) as undated_units,
+        coalesce(figures.denominator, 0) + coalesce(figures.undated_units, 0) as datable_units,
+        coalesce(figures.undated_units, 0) > 0 and (
+            figures.undated_units / (coalesce(figures.denominator, 0) + figures.undated_units) > instants.refused_rows_allowed
+            or (targets.operator = '=' and targets.target in (0, 1))
+        ) as lacks_due_dates,
         figures.worst_numerator,
         figures.worst_denominator,
         coalesce(figures.pending_units, 0) as pending_units,

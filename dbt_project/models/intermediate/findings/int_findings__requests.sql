@@ -12,6 +12,7 @@
     ('withdrawn_overdue', "left_overdue and exclusion_reason = 'withdrawn'", "'withdrawn'", 'left_date', ['due_date', 'left_date']),
     ('excluded_overdue', "left_overdue and exclusion_reason <> 'withdrawn'", "'excluded'", 'left_date', ['exclusion_reason', 'due_date', 'left_date']),
     ('no_rule', "status = 'no_rule'", 'null', 'null', ['no_rule_reason', 'jurisdiction', 'regime_code', 'right_type']),
+    ('declared_due_missing', "status = 'no_deadline' and regime_code = 'DECLARED'", 'null', 'null', ['received_date', 'closed_date']),
     ('declared_differs', 'declared_differs', 'null', 'null', ['due_date', 'declared_due_date']),
     ('denial_without_ground', 'is_denied_without_ground', "'denied'", 'closed_date', ['denial_reason']),
     ('regime_override', 'is_judged_elsewhere', 'null', 'null', ['jurisdiction', 'regime_code', 'regime_of_place']),

@@ -36,7 +36,9 @@ select
     sum(
         case when placed_by.by_weight then unjudged.evidence_weight else unjudged.evidence_units end
         + case when placed_by.by_rule then unjudged.no_rule_units else 0 end
-    )::bigint as unjudged_units
+        + coalesce(unjudged.undated_units, 0)
+    )::bigint as unjudged_units,
+    coalesce(sum(unjudged.undated_units), 0)::bigint as undated_units
 from unjudged
 inner join placed_by on unjudged.basis = placed_by.basis
 inner join catalogue on placed_by.metric_code = catalogue.metric_code and list_contains(catalogue.dimensions, unjudged.dimension)

@@ -80,6 +80,7 @@ joined as (
         coalesce(summed.low_denominator, 0) as low_denominator,
         summed.confidence_rank,
         coalesce(doubt.unjudged_units, 0) as unjudged_units,
+        coalesce(doubt.undated_units, 0) as undated_units,
         statistics.value as statistic_value,
         statistics.worst_value as worst_statistic_value
     from keys

@@ -36,7 +36,8 @@ select
     by_dimension.dimension_value,
     coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'evidence'), 0)::bigint as evidence_units,
     coalesce(sum(by_dimension.weight) filter (by_dimension.kind = 'evidence'), 0)::bigint as evidence_weight,
-    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'no_rule'), 0)::bigint as no_rule_units
+    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'no_rule'), 0)::bigint as no_rule_units,
+    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'undated'), 0)::bigint as undated_units
 from by_dimension
 inner join periods
     on

@@ -16,6 +16,7 @@ weighed as (
                 when len(absent_logs) = 0 and refuses_too_much
                     then 'refused rows: ' || refused_rows || ' of ' || rows_read || ' read'
             end,
+            case when lacks_due_dates then 'no declared due date: ' || undated_units || ' of ' || datable_units || ' cases' end,
             case when len(missing_registers) > 0 then 'no register: ' || array_to_string(missing_registers, ', ') end,
             case
                 when hardly_meets

@@ -72,7 +72,7 @@ placed as (
         grid.period_start is null or coalesce(requests.due_month >= grid.from_day and requests.due_month < grid.to_day, false) as due_here,
         grid.period_start is null
         or coalesce(requests.ack_due_month >= grid.from_day and requests.ack_due_month < grid.to_day, false) as ack_due_here,
-        coalesce(requests.ack_status in ('on_time', 'late', 'open_overdue'), false) as ack_fell_due,
+        requests.status <> 'excluded' and coalesce(requests.ack_status in ('on_time', 'late', 'open_overdue'), false) as ack_fell_due,
     from grid
     inner join requests on grid.right_type = requests.right_type
 ),
@@ -97,8 +97,8 @@ bridged as (
             due_here and strict_status in ('closed_on_time', 'closed_late', 'open_overdue') and not is_declared
         ) as fell_due_strictly,
         sum(units) filter (due_here and (status = 'open_overdue' or {{ judged }}) and is_declared) as declared_fell_due,
-        sum(units) filter (received_here and ack_status is null) as received_no_ack,
-        sum(units) filter (received_here and ack_status = 'open_in_time') as received_ack_running,
+        sum(units) filter (received_here and (ack_status is null or status = 'excluded')) as received_no_ack,
+        sum(units) filter (received_here and ack_status = 'open_in_time' and status <> 'excluded') as received_ack_running,
         sum(units) filter (received_here and ack_fell_due and not ack_due_here) as received_ack_due_elsewhere,
         sum(units) filter (ack_due_here and ack_fell_due and not received_here) as ack_due_received_elsewhere,
         sum(units) filter (ack_due_here and ack_fell_due) as ack_fell_due,

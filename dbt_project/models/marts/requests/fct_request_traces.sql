@@ -162,6 +162,8 @@ told_endings as (
                 ~ " else 'stricter reading: ' || replace(rules.conservative, '_', ' ') end",
             ) }}
             when endings.rule_id is null then {{ json_step('due', 'null', "'No due date.'", "'no rule'") }}
+            when endings.has_no_deadline and rules.is_declared
+                then {{ json_step('due', 'null', "'No due date: the source states none.'", "'it can not be assessed'") }}
             when endings.has_no_deadline then {{ json_step('due', 'null', "'No due date: no period is set.'", 'rules.citation_text') }}
             else {{ json_step(
                 'due', 'null',

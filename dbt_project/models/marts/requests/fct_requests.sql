@@ -96,7 +96,7 @@ select
             then greatest(0, waited_until - due_date)
     end as days_overdue,
     declared_due_date,
-    declared_due_date <> due_date as declared_differs,
+    case when regime_code <> 'DECLARED' then declared_due_date <> due_date end as declared_differs,
     strict_status,
     rule_confidence,
     -- Beyond the published minimum.

@@ -1,11 +1,12 @@
 -- For each unit that can't be judged and each date by which metrics are placed: the months in which it may belong.
 -- Known: one month. Not known: every month from the first one that is possible; null = no bound. kind `no_rule` counts
--- only where the dates of a rule decide the metric. A dimension of null counts against each of its values.
+-- only where the dates of a rule decide the metric, kind `undated` (the source states no due date) only where the declared
+-- date does. A dimension of null counts against each of its values.
 with
 units as (
     select *
     from {{ ref('int_metrics__requests_units') }}
-    where not is_judged or status = 'no_rule'
+    where not is_judged or status = 'no_rule' or is_undated
 ),
 
 contested as (
@@ -26,6 +27,7 @@ contested as (
 ),
 
 without_rule as (select * from units where is_judged and status = 'no_rule'),
+undated as (select * from units where is_judged and is_undated),
 unattached as (select * from {{ ref('int_metrics__requests_unattached') }}),
 
 spans as (
@@ -85,6 +87,9 @@ spans as (
     union all
     select 'no_rule', 'none', {{ dimensions }}, null, null
     from without_rule
+    union all
+    select 'undated', 'declared_due', {{ dimensions }}, coalesce(due_month, received_month), due_month
+    from undated
     union all
 
     {% set dimensions = dimensions | replace('regime_code', 'null as regime_code') -%}

@@ -26,12 +26,16 @@ select
     coalesce(requests.closed_while_paused, false) as closed_while_paused,
     requests.closed_date is not null and requests.status <> 'excluded' as is_closed,
     coalesce(requests.regime_code = 'DECLARED', false) as is_declared,
+    coalesce(requests.regime_code = 'DECLARED' and requests.status = 'no_deadline', false) as is_undated,
     requests.outcome = 'denied' and ({{ is_without_ground('requests.denial_reason') }}) as is_denied_without_ground,
     -- Believed and not proven: an answer that is dated before the receipt is dated wrongly, or the receipt is.
     coalesce(requests.closed_while_paused, false)
     or requests.left_overdue
     or coalesce(requests.status = 'closed_on_time' and requests.closed_date < requests.received_date, false) as is_doubtful,
-    coalesce(requests.ack_status = 'on_time' and requests.acknowledged_date < requests.received_date, false) as is_acknowledged_too_early,
+    coalesce(
+        requests.status <> 'excluded' and requests.ack_status = 'on_time' and requests.acknowledged_date < requests.received_date, false
+    ) as is_acknowledged_too_early,
+    coalesce(requests.ack_status in ('late', 'open_overdue') and requests.left_date > requests.ack_due_date, false) as left_unacknowledged,
     contested.request_key is null as is_judged,
     case requests.rule_confidence when 'low' then 1 when 'medium' then 2 when 'high' then 3 end as confidence_rank,
     requests.days_to_close,
