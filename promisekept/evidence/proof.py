@@ -19,7 +19,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from promisekept.errors import EvidenceError
 from promisekept.evidence.merkle import (
@@ -101,6 +101,9 @@ class ConsistencyProof:
         return f"old {self.old_size}\n{hashes}\n{self.checkpoint.text}"
 
 
+_Proof = TypeVar("_Proof", LogProof, ConsistencyProof)
+
+
 def origin_of(ledger: Ledger) -> str:
     """The name of a ledger, by which two checkpoints are known to speak of the same one.
 
@@ -150,7 +153,8 @@ def read_log_proof(text: str) -> LogProof:
     if form != _FORM or not extra.startswith("extra ") or not index.startswith("index "):
         raise _unreadable(f"it does not begin with `{_FORM}`, an `extra` and an `index` line")
     place = _number(index.removeprefix("index "))
-    return LogProof(_decoded(extra.removeprefix("extra ")), place, _hashes(path), _checkpoint(note))
+    read = LogProof(_decoded(extra.removeprefix("extra ")), place, _hashes(path), _checkpoint(note))
+    return _as_written(read, text)
 
 
 def read_consistency_proof(text: str) -> ConsistencyProof:
@@ -163,7 +167,7 @@ def read_consistency_proof(text: str) -> ConsistencyProof:
     old, *path = proof.split("\n")
     if not old.startswith("old "):
         raise _unreadable("it does not begin with an `old` line")
-    return ConsistencyProof(_number(old.removeprefix("old ")), _hashes(path), _checkpoint(note))
+    return _as_written(ConsistencyProof(_number(old.removeprefix("old ")), _hashes(path), _checkpoint(note)), text)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -206,7 +210,9 @@ def log_problems(folder: Path, snapshot: str, content_hash: str, previous: Path 
     body = told.get("body")
     if not proof.holds:
         found.append(f"{FILE} does not prove that the ledger holds this snapshot")
-    if not isinstance(body, dict) or (body.get("id"), told.get("content_hash")) != (snapshot, content_hash):
+    # The ledger writes its lines in one form; another spelling of the same line is not its line.
+    canonical = json.dumps(told, separators=(",", ":")).encode() == proof.leaf
+    if not canonical or not isinstance(body, dict) or (body.get("id"), told.get("content_hash")) != (snapshot, content_hash):
         found.append(f"{FILE} speaks of another snapshot than {snapshot}")
     if following is not None and following.checkpoint != proof.checkpoint:
         found.append(f"{CONSISTENCY_FILE} ends at another checkpoint than {FILE}")
@@ -215,9 +221,16 @@ def log_problems(folder: Path, snapshot: str, content_hash: str, previous: Path 
     return found
 
 
+def _as_written(read: _Proof, text: str) -> _Proof:
+    """Written again a proof is what the file begins with, so that nothing in it can be read in two ways."""
+    if not text.startswith(read.text):
+        raise _unreadable("it is not written as a proof is")
+    return read
+
+
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         raise _unreadable(f"{path.name} is missing or no text") from None
 

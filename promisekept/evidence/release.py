@@ -75,7 +75,7 @@ def _release(bundle: Path, folder: Path, approvals: Approvals, key: SigningKey, 
         statement = _statement(folder, approvals, key, time=authority.told, signature=signature, token=token)
         text.write_bytes(statement.text(number).encode())
         _seal(text, seal, key)
-        at = checked_time(token, signature, authority.trust)
+        at = checked_time(token, signature, authority.trust, is_local=authority.url is None)
         require_sealed(text, seal, signer_of(signature, folder / TAG_MANIFEST, key.certificate, at))
         place = folder / SIGNATURES
         place.mkdir(exist_ok=True)

@@ -23,7 +23,7 @@ from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, fingerprint
 from promisekept.evidence.openssl import TRUST_NOTHING_ELSE, openssl
 from promisekept.evidence.statement import Statement, read_statement
-from promisekept.evidence.timestamps import checked_time
+from promisekept.evidence.timestamps import OPERATOR_ASSERTED, checked_time
 
 PARTS = (".p7s", ".tsr", ".statement.txt", ".statement.sig")
 _NAME = re.compile(r"(?P<release>release-[1-9][0-9]{0,2})(?:\.p7s|\.tsr|\.statement\.txt|\.statement\.sig)")
@@ -96,6 +96,7 @@ def _checked(folder: Path, stem: str, trust: Trust) -> Release:
         raise EvidenceError(f"{token.name} is missing, so nothing says when it was signed")
     require_sealed(text, seal, signer)
     statement = read_statement(text.read_text(encoding="utf-8", errors="replace"))
+    checked_time(token, signature, trust.time, is_local=statement.time == OPERATOR_ASSERTED)
     if statement.fingerprint != fingerprint(folder):
         raise EvidenceError("its statement is of another bundle")
     if (statement.signature_sha512, statement.token_sha512) != (file_sha512(signature), file_sha512(token)):

@@ -78,6 +78,9 @@ def verify(bundle: Path, *, told: str | None = None, trust: Trust | None = None,
         if told is not None and told.lower() != found:
             problems.append(f"its fingerprint is {found}, not the one that you were told")
         before = opened(previous, Path(temporary) / "previous") if previous else None
+        odd = list(_unreadable(before)) if before else []
+        if odd:
+            return Verdict((*problems, *(f"the bundle before: {problem}" for problem in odd)), False, (), found)
         if before is not None and _stated(folder, "Previous-Tagmanifest-SHA512") != [fingerprint(before)]:
             problems.append("it does not follow that bundle: it states another previous fingerprint")
         snapshot, content = (", ".join(_stated(folder, label)) for label in ("Snapshot-Id", "Snapshot-Content-SHA256"))
@@ -105,14 +108,14 @@ def wholeness(folder: Path) -> Iterator[str]:
 
     Links and names first, so that nothing is read which lies elsewhere.
     """
-    odd = list(_oddities(folder))
-    yield from odd
-    missing = [name for name in (DECLARATION, INFO, MANIFEST, TAG_MANIFEST, OMISSIONS) if not (folder / name).is_file()]
-    yield from (f"{name} is missing" for name in missing)
-    if odd or missing:
+    unreadable = list(_unreadable(folder))
+    yield from unreadable
+    if unreadable:
         return
     if (folder / DECLARATION).read_bytes() != DECLARED.encode():
         yield f"{DECLARATION} is not that of BagIt 1.0"
+    if b"\0" in (folder / INFO).read_bytes():
+        yield f"{INFO} is no text"
     there = [path for path in files(folder) if not path.startswith(f"{SIGNATURES}/") and path != TAG_MANIFEST]
     payload = [path for path in there if path.startswith(f"{PAYLOAD}/")]
     yield from _compared(folder, MANIFEST, payload)
@@ -122,8 +125,21 @@ def wholeness(folder: Path) -> Iterator[str]:
         yield f"{INFO}: Payload-Oxum states {_stated(folder, 'Payload-Oxum')}, there are {size}.{len(payload)} (bytes.files)"
 
 
+def _unreadable(folder: Path) -> Iterator[str]:
+    """Why nothing of a folder is read."""
+    yield from _oddities(folder)
+    for name in (DECLARATION, INFO, MANIFEST, TAG_MANIFEST, OMISSIONS):
+        if not (folder / name).is_file():
+            yield f"{name} is missing"
+
+
 def _oddities(folder: Path) -> Iterator[str]:
+    seen: set[str] = set()
     for path in sorted(folder.rglob("*")):
+        folded = path.relative_to(folder).as_posix().casefold()
+        if folded in seen:
+            yield f"{path.relative_to(folder).as_posix()!r} differs from another name by its case alone"
+        seen.add(folded)
         kind = stat.S_IFMT(os.lstat(path).st_mode)
         inside = path.relative_to(folder).as_posix()
         if kind not in (stat.S_IFREG, stat.S_IFDIR):
@@ -158,5 +174,5 @@ def _compared(folder: Path, manifest: str, there: list[str]) -> Iterator[str]:
 
 
 def _stated(folder: Path, label: str) -> list[str]:
-    lines = (folder / INFO).read_text(encoding="utf-8", errors="replace").split("\n") if (folder / INFO).is_file() else []
+    lines = (folder / INFO).read_bytes().decode("utf-8", "replace").split("\n") if (folder / INFO).is_file() else []
     return [line.removeprefix(f"{label}: ") for line in lines if line.startswith(f"{label}: ")]

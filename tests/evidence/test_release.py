@@ -256,6 +256,38 @@ def test_a_token_whose_date_was_changed_is_refused(bundle, keys):
     assert judged(bundle, trusted(keys))[0] is False
 
 
+def with_status_text(response: bytes, text: str) -> bytes:
+    """A time-stamp response whose status, which nobody signs, says something beside `granted`."""
+
+    def tagged(tag: int, content: bytes) -> bytes:
+        length = len(content)
+        size = bytes([length]) if length < 0x80 else bytes([0x82]) + length.to_bytes(2, "big")
+        return bytes([tag]) + size + content
+
+    granted = bytes.fromhex("3003020100")
+    start = response.index(granted)
+    token = response[start + len(granted) :]
+    status = tagged(0x30, bytes.fromhex("020100") + tagged(0x30, tagged(0x0C, text.encode())))
+    return tagged(0x30, status + token)
+
+
+def test_an_expired_key_cannot_date_itself_back_by_the_status_text_of_a_response(bundle, tmp_path, keys, monkeypatch):
+    """The time was read from the text of the whole response, in which the unsigned status comes before what is signed."""
+    old = a_certificate(tmp_path, "old", valid=("20200101000000Z", "20210101000000Z"))
+
+    def forged(signature, token, authority):
+        stamp(signature, token, authority)
+        token.write_bytes(with_status_text(token.read_bytes(), "\nTime stamp: Jun  1 00:00:00 2020 GMT\n"))
+
+    with monkeypatch.context() as attacker:
+        attacker.setattr("promisekept.evidence.release._require_valid", lambda _: None)
+        attacker.setattr("promisekept.evidence.release.stamp", forged)
+        attacker.setattr("promisekept.evidence.release.checked_time", lambda *_, **__: datetime(2020, 6, 1, tzinfo=UTC))
+        release(bundle, PEOPLE, signing_key(str(old)), local(keys))
+    sound, says = judged(bundle, Trust(old, keys / "time-authority.crt"))
+    assert (sound, "status text" in says) == (False, True)
+
+
 def test_a_token_put_in_the_place_of_the_one_that_was_stated_is_refused(bundle, keys):
     """It is a good token for this signature, only later: whoever holds the authority's key could choose among many."""
     place = released(bundle, keys) / "signatures"
