@@ -69,16 +69,17 @@ def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_
     Raises:
         PromisekeptError: a stage failed because of what it was given; nothing was published.
     """
-    build = pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pack)
-    pipeline.stage(build, dbt_progress("stage"))
-    pipeline.gate_sources(build)
-    pipeline.transform(build, dbt_progress("transform"))
-    candidate, store = pipeline.write(build), SnapshotStore(settings.home)
+    stages = pipeline.stages(pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pack))
+    stages.do(lambda build: pipeline.stage(build, dbt_progress("stage")))
+    stages.do(pipeline.gate_sources)
+    stages.do(lambda build: pipeline.transform(build, dbt_progress("transform")))
+    candidate, store = stages.do(pipeline.write), SnapshotStore(settings.home)
     standing = None if is_to_be_current else store.standing(candidate)
     if standing is not None:
         store.discard(candidate)
         return Judged(standing.id, stood=True)
-    snapshot = pipeline.publish(build, candidate, pipeline.audit(build, candidate), now)
+    verdict = stages.do(lambda build: pipeline.audit(build, candidate))
+    snapshot = pipeline.publish(stages.build, candidate, verdict, now)
     return Judged(snapshot.id if snapshot else None, stood=False)
 
 

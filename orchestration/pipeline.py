@@ -27,10 +27,12 @@ from orchestration.carrying_on import (
     read_by_models,
     settings_sha256,
 )
+from orchestration.damage import Stages, is_damage, remove, require_readable
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.letting_go import let_go
 from orchestration.model_tests import remember, remembered
 from orchestration.model_texts import remember_texts, remembered_texts
+from orchestration.progress import tell
 from orchestration.versions import code_version, lock_sha256
 from promisekept.errors import ConfigError
 from promisekept.policy import (
@@ -160,16 +162,40 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the
     daily one never moves backwards.
     """
-    ledger = Ledger.open(settings.home)
-    warehouse, full_refresh = _choose_warehouse(settings, instants, pack, ledger)
+    warehouse, full_refresh = _choose_warehouse(settings, instants, pack, Ledger.open(settings.home))
     build = Build(settings, instants, pack, warehouse, full_refresh)
+    try:
+        _attach_inputs(build)
+    except duckdb.Error as error:
+        if full_refresh or not is_damage(error):
+            raise
+        return begin_again(build)
+    return build
+
+
+def begin_again(build: Build) -> Build:
+    """Remove the databases of a build, one of which is damaged, and prepare it from scratch."""
+    _say_damaged()
+    remove(build.warehouse)
+    remove(build.outgoing)
+    build = replace(build, full_refresh=True)
+    _attach_inputs(build)
+    return build
+
+
+def stages(build: Build) -> Stages[Build]:
+    """The stages of a prepared build, which begins again where its database turns out to be damaged."""
+    return Stages(build, begin_again, lambda one: one.full_refresh)
+
+
+def _attach_inputs(build: Build) -> None:
+    settings, instants, ledger = build.settings, build.instants, Ledger.open(build.settings.home)
     with build.connect() as connection:
         attach(connection, settings, ledger, instants.known_seq)
-        if full_refresh or attached_pack(connection) != pack.sha256:
-            attach_pack(connection, pack)
+        if build.full_refresh or attached_pack(connection) != build.pack.sha256:
+            attach_pack(connection, build.pack)
         attach_retroactive_changes(connection, settings.home, ledger, instants.known_seq, settings.organisation.time_zone)
         _write_instants(connection, build)
-    return build
 
 
 def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
@@ -192,7 +218,7 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
     with build.connect() as connection:
         connection.execute("create table if not exists run.unfinished as select 1 as build")
     if build.full_refresh:
-        _remove(build.outgoing)
+        remove(build.outgoing)
     results = build.runner(progress).build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
     with build.connect() as connection:
         remember(connection, results)
@@ -289,26 +315,28 @@ def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack, ledger
     if instants.known_seq < last.known_seq or instants.as_of < last.as_of:
         look_back = settings.home / "look_back" / DATABASE
         look_back.parent.mkdir(exist_ok=True)
-        _remove(look_back)
-        _remove(look_back.with_name(OUTGOING))
+        remove(look_back)
+        remove(look_back.with_name(OUTGOING))
         return look_back, True
     following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings, ledger))
     return daily, not may_carry_on(last, following, ledger)
 
 
 def _build_state(warehouse: Path) -> BuildState | None:
-    if not (warehouse.exists() and warehouse.with_name(OUTGOING).exists()):
-        return None
+    outgoing = warehouse.with_name(OUTGOING)
+    there = [database for database in (warehouse, outgoing) if database.exists()]
     try:
-        return last_build(warehouse)
-    except duckdb.IOException:
-        _remove(warehouse)  # a build database can always be built again from landing
+        require_readable(*there)
+        return last_build(warehouse) if len(there) == 2 else None
+    except duckdb.Error:
+        _say_damaged()
+        remove(warehouse)
+        remove(outgoing)
         return None
 
 
-def _remove(database: Path) -> None:
-    database.unlink(missing_ok=True)
-    database.with_name(database.name + ".wal").unlink(missing_ok=True)
+def _say_damaged() -> None:
+    tell("rebuild", "a build database was damaged; both are built again from landing")
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:

@@ -83,12 +83,12 @@ def _build_again(settings: Settings, ledger: Ledger, lost: Lost, now: datetime) 
     instants = pipeline.Instants(
         datetime.fromisoformat(body["as_of"]), datetime.fromisoformat(body["known_at"]), int(body["known_seq"])
     )
-    build = pipeline.prepare(then, instants, _pack_of(settings, ledger, lost.line))
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
-    candidate = pipeline.write(build)
-    put_back(settings.home, ledger, lost, Rebuilt(candidate, pipeline.audit(build, candidate)), now)
+    stages = pipeline.stages(pipeline.prepare(then, instants, _pack_of(settings, ledger, lost.line)))
+    for stage in (pipeline.stage, pipeline.gate_sources, pipeline.transform):
+        stages.do(stage)
+    candidate = stages.do(pipeline.write)
+    verdict = stages.do(lambda build: pipeline.audit(build, candidate))
+    put_back(settings.home, ledger, lost, Rebuilt(candidate, verdict), now)
 
 
 def _settings_of(settings: Settings, line: Line) -> Settings:

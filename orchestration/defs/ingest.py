@@ -43,7 +43,7 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     def prepared(pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
         tell("prepare", "landing, pack and instants")
         with pipeline_run.stage("prepare"):
-            build = pipeline_run.prepare()
+            build = pipeline_run.prepare().build
         for schema, table in names:
             yield dg.MaterializeResult(asset_key=[schema, table], metadata={"as_of": build.instants.as_of.isoformat()})
 

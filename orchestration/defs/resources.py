@@ -14,6 +14,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from orchestration import pipeline, watching
+from orchestration.damage import Stages
 from orchestration.progress import tell
 from promisekept.errors import PromisekeptError
 from promisekept.policy import Pack, keep_pack
@@ -48,7 +49,7 @@ class PipelineRun(dg.ConfigurableResource):
     lock_wait_seconds: float = 60
 
     _began: datetime | None = PrivateAttr(default=None)
-    _build: pipeline.Build | None = PrivateAttr(default=None)
+    _stages: Stages[pipeline.Build] | None = PrivateAttr(default=None)
     _journal: Journal | None = PrivateAttr(default=None)
     _published: bool | None = PrivateAttr(default=None)
 
@@ -88,36 +89,37 @@ class PipelineRun(dg.ConfigurableResource):
         """Keep the pack that judges, if it is another one than before."""
         keep_pack(self.pack, self.settings.home, Ledger.open(self.settings.home), self.began)
 
-    def prepare(self) -> pipeline.Build:
+    def prepare(self) -> Stages[pipeline.Build]:
         """Keep the pack that judges, fix the instants and begin the build."""
         self.keep_pack()
         instants = pipeline.fix_instants(self.settings, _instant(self.as_of), _instant(self.known_at))
-        self._build = pipeline.prepare(self.settings, instants, self.pack)
-        return self._build
+        self._stages = pipeline.stages(pipeline.prepare(self.settings, instants, self.pack))
+        return self._stages
 
     @property
-    def build(self) -> pipeline.Build:
-        """The build that this run prepared; a step that runs alone prepares it."""
-        return self._build or self.prepare()
+    def stages(self) -> Stages[pipeline.Build]:
+        """The stages of the build that this run prepared; a step that runs alone prepares it."""
+        return self._stages or self.prepare()
 
     @cached_property
     def source_results(self) -> list[SuiteResult]:
         """The source gate's results, computed once."""
-        return pipeline.gate_sources(self.build)
+        return self.stages.do(pipeline.gate_sources)
 
     @cached_property
     def candidate(self) -> Candidate:
         """The finished candidate, written once."""
-        return pipeline.write(self.build)
+        return self.stages.do(pipeline.write)
 
     @cached_property
     def verdict(self) -> Verdict:
         """The publish gate's verdict on the candidate, computed once."""
-        return pipeline.audit(self.build, self.candidate)
+        return self.stages.do(lambda build: pipeline.audit(build, self.candidate))
 
     def publish(self) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""
-        snapshot = pipeline.publish(self.build, self.candidate, self.verdict, self.began, lambda what: tell("let go", what))
+        build, candidate, verdict = self.stages.build, self.candidate, self.verdict
+        snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: tell("let go", what))
         self.note(snapshot)
         return snapshot
 

@@ -47,7 +47,7 @@ def transform_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
 
 def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeResult]:
     with pipeline_run.stage(name):
-        return stage(pipeline_run.build, dbt_progress(name))
+        return pipeline_run.stages.do(lambda build: stage(build, dbt_progress(name)))
 
 
 def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, results: Sequence[NodeResult]) -> Iterator[Event]:
