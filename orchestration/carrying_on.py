@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.damage import remove, require_readable, say_damaged
+from orchestration.dbt_runner import DATABASE, OUTGOING
 from promisekept.settings import Settings
 from promisekept.sources.ledger import Ledger, Line
 from promisekept.sources.zone import RETIRED
@@ -46,6 +48,40 @@ class BuildState:
     pack_sha256: str
     code_version: str
     settings_sha256: str
+
+
+def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple[Path, bool]:
+    """The database that a build is made in, and whether from scratch.
+
+    A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the daily one
+    never moves backwards.
+
+    Raises:
+        LockHeld: another process has one of the databases open.
+    """
+    daily = home / DATABASE
+    last = _last_of_both(daily, daily.with_name(OUTGOING))
+    if last is None:
+        return daily, True
+    if following.known_seq < last.known_seq or following.as_of < last.as_of:
+        look_back = home / "look_back" / DATABASE
+        look_back.parent.mkdir(exist_ok=True)
+        remove(look_back)
+        remove(look_back.with_name(OUTGOING))
+        return look_back, True
+    return daily, not may_carry_on(last, following, ledger)
+
+
+def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
+    there = [database for database in (warehouse, outgoing) if database.exists()]
+    try:
+        require_readable(*there)
+        return last_build(warehouse) if len(there) == 2 else None
+    except duckdb.Error:
+        say_damaged()
+        remove(warehouse)
+        remove(outgoing)
+        return None
 
 
 def may_carry_on(last: BuildState, following: BuildState, ledger: Ledger) -> bool:

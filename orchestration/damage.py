@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 import duckdb
 
+from orchestration.progress import tell
 from promisekept.errors import LockHeld, PromisekeptError
 
 Build = TypeVar("Build")
@@ -72,6 +73,11 @@ def remove(database: Path) -> None:
             path.rename(aside)
         else:
             path.unlink(missing_ok=True)
+
+
+def say_damaged() -> None:
+    """Tell whoever watches the run that a build database is built again."""
+    tell("rebuild", "a build database was damaged; both are built again from landing")
 
 
 @dataclass(slots=True)

@@ -22,17 +22,15 @@ from orchestration.carrying_on import (
     GROWING,
     REMEMBER,
     BuildState,
-    last_build,
-    may_carry_on,
+    choose_warehouse,
     read_by_models,
     settings_sha256,
 )
-from orchestration.damage import Stages, is_damage, remove, require_readable
-from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner, NodeResult
+from orchestration.damage import Stages, is_damage, remove, say_damaged
+from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.letting_go import let_go
 from orchestration.model_tests import remember, remembered
 from orchestration.model_texts import remember_texts, remembered_texts
-from orchestration.progress import tell
 from orchestration.versions import code_version, lock_sha256
 from promisekept.errors import ConfigError
 from promisekept.policy import (
@@ -162,7 +160,7 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the
     daily one never moves backwards.
     """
-    warehouse, full_refresh = _choose_warehouse(settings, instants, pack, Ledger.open(settings.home))
+    warehouse, full_refresh = _choose_warehouse(settings, instants, pack)
     build = Build(settings, instants, pack, warehouse, full_refresh)
     try:
         _attach_inputs(build)
@@ -175,7 +173,7 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
 
 def begin_again(build: Build) -> Build:
     """Remove the databases of a build, one of which is damaged, and prepare it from scratch."""
-    _say_damaged()
+    say_damaged()
     remove(build.warehouse)
     remove(build.outgoing)
     build = replace(build, full_refresh=True)
@@ -307,36 +305,10 @@ def _settled(build: Build) -> list[str]:
     return [*unheard, *build.runner().reading_none_of(GROWING)]
 
 
-def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack, ledger: Ledger) -> tuple[Path, bool]:
-    daily = settings.home / DATABASE
-    last = _build_state(daily)
-    if last is None:
-        return daily, True
-    if instants.known_seq < last.known_seq or instants.as_of < last.as_of:
-        look_back = settings.home / "look_back" / DATABASE
-        look_back.parent.mkdir(exist_ok=True)
-        remove(look_back)
-        remove(look_back.with_name(OUTGOING))
-        return look_back, True
+def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:
+    ledger = Ledger.open(settings.home)
     following = BuildState(instants.known_seq, instants.as_of, pack.sha256, code_version(), settings_sha256(settings, ledger))
-    return daily, not may_carry_on(last, following, ledger)
-
-
-def _build_state(warehouse: Path) -> BuildState | None:
-    outgoing = warehouse.with_name(OUTGOING)
-    there = [database for database in (warehouse, outgoing) if database.exists()]
-    try:
-        require_readable(*there)
-        return last_build(warehouse) if len(there) == 2 else None
-    except duckdb.Error:
-        _say_damaged()
-        remove(warehouse)
-        remove(outgoing)
-        return None
-
-
-def _say_damaged() -> None:
-    tell("rebuild", "a build database was damaged; both are built again from landing")
+    return choose_warehouse(settings.home, following, ledger)
 
 
 def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None:
