@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
+_SHOWN = 3
 _PARSED: dict[int, Manifest] = {}
 DATABASE = "warehouse.duckdb"  # every build database has this name: dbt's parsed project holds it
 OUTGOING = "outgoing.duckdb"  # beside it: the marts
@@ -249,7 +250,9 @@ def _text(model: Any) -> str | None:
 
 
 def _explain(failed: Sequence[NodeResult], exception: BaseException | None) -> str:
-    lines = [f"  {result.resource_type} {result.name}: {(result.message or result.status).strip()}" for result in failed]
+    lines = [f"  {one.resource_type} {one.name}: {(one.message or one.status).strip()}" for one in failed[:_SHOWN]]
+    if len(failed) > _SHOWN:
+        lines.append(f"  and {len(failed) - _SHOWN} more: {', '.join(one.name for one in failed[_SHOWN:])}")
     if exception is not None:
         lines.append(f"  {exception}")
     return "dbt_project: the warehouse was not built; the last good snapshot is still current.\n" + "\n".join(lines)

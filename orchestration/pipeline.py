@@ -31,8 +31,8 @@ from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.letting_go import let_go
 from orchestration.model_tests import remember, remembered
 from orchestration.model_texts import remember_texts, remembered_texts
+from orchestration.ready import nothing_to_judge
 from orchestration.versions import code_version, lock_sha256
-from promisekept.errors import ConfigError
 from promisekept.policy import (
     Catalogue,
     Pack,
@@ -125,11 +125,7 @@ def fix_instants(settings: Settings, as_of: datetime | None, known_at: datetime 
     lines = [line for line in Ledger.open(settings.home).lines() if known_at is None or line.at <= known_at]
     batches = [line for line in lines if line.kind == "batch"]
     if not batches:
-        when = f" at {known_at.isoformat()}" if known_at else ""
-        raise ConfigError(
-            f"{settings.home}: no batch had landed{when}, so there is nothing to judge.\n"
-            "  Put files where `sources.*.reader.path` looks for them; `promisekept check` shows what it finds."
-        )
+        raise nothing_to_judge(settings, known_at)
     newest = max(line.at for line in batches)
     return Instants(as_of=as_of or newest, known_at=known_at or newest, known_seq=lines[-1].seq)
 

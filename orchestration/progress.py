@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 Listener = Callable[[str, str], None]
+PUBLISHING = Lock()
+"""Held while a candidate becomes current: who ends the process takes it first, and can say whether that happened."""
 _listeners: list[Listener] = []  # not a context variable: dbt reports from threads of its own
 
 

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration import pipeline
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.schedules import run_config
-from promisekept.errors import PromisekeptError
+from orchestration.ready import require_keys
+from promisekept.durable import DISK_FULL, is_disk_full
+from promisekept.errors import PromisekeptError, StorageFull
 from promisekept.publishing.store import SnapshotStore
 from promisekept.settings import load_settings
 
@@ -49,17 +52,20 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
         PromisekeptError: a stage failed because of what it was given; nothing was published.
     """
     settings = load_settings(config)
+    require_keys(settings)
+    pipeline.read_pack(settings)  # before Dagster is begun: what needs no data is named at once
     definitions = build_definitions(config)
     job = definitions.resolve_job_def(JOB)
     try:
         with instance() as storage:
-            job.execute_in_process(
-                run_config=run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait), instance=storage
-            )
+            asked = run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait, console="CRITICAL")
+            job.execute_in_process(run_config=asked, instance=storage)
     except Exception as error:
+        if is_disk_full(error):
+            raise StorageFull(DISK_FULL) from error
         mendable = _mendable(error)
         if mendable is not None:
-            raise mendable from None
+            raise mendable from mendable.__cause__
         refused = (SnapshotStore(settings.home).current() or {}).get("refused")
         if not isinstance(error, dg.Failure) or not refused:
             raise

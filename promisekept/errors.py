@@ -25,6 +25,10 @@ class PublishingError(PromisekeptError):
     """A candidate could not be published; the last good snapshot is still current."""
 
 
+class StorageFull(PromisekeptError):  # noqa: N818 - reads as what happened
+    """The disk takes no more; nothing has a final name that is not whole."""
+
+
 class LockHeld(PromisekeptError):  # noqa: N818 - reads as what happened
     """Another process is writing below this home."""
 

@@ -35,6 +35,7 @@ def judge_period(context: dg.OpExecutionContext, config: Close, pipeline_run: Pi
     settings = pipeline_run.settings
     tell("land", "looking for what is new")
     with pipeline_run.stage("land"):
+        pipeline_run.require_ready()
         pipeline.land_sources(settings, pipeline_run.began, lambda what: tell("land", what))
     tell("close", config.month)
     with pipeline_run.stage("judge_period"):

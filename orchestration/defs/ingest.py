@@ -20,6 +20,7 @@ def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) ->
     """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file."""
     tell("land", "looking for what is new")
     with pipeline_run.stage("land"):
+        pipeline_run.require_ready()
         landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: tell("land", what))
     for log in LOGS:
         counts: Counter[str] = Counter()

@@ -11,11 +11,14 @@ from functools import cached_property
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 from pydantic import PrivateAttr
 
 from orchestration import pipeline, watching
 from orchestration.damage import Stages
-from orchestration.progress import tell
+from orchestration.progress import PUBLISHING, tell
+from orchestration.ready import require_keys
+from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.candidate import Candidate
@@ -85,6 +88,11 @@ class PipelineRun(dg.ConfigurableResource):
             self._began = _instant(self.now) or pipeline.clock()
         return self._began
 
+    def require_ready(self) -> None:
+        """Read everything that needs no data, before anything lands: a wrong pack is named at once."""
+        require_keys(self.settings)
+        _ = self.pack
+
     def keep_pack(self) -> None:
         """Keep the pack that judges, if it is another one than before."""
         keep_pack(self.pack, self.settings.home, Ledger.open(self.settings.home), self.began)
@@ -119,8 +127,9 @@ class PipelineRun(dg.ConfigurableResource):
     def publish(self) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""
         build, candidate, verdict = self.stages.build, self.candidate, self.verdict
-        snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: tell("let go", what))
-        self.note(snapshot)
+        with PUBLISHING:
+            snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: tell("let go", what))
+            self.note(snapshot)
         return snapshot
 
     def note(self, snapshot: Snapshot | str | None) -> None:
@@ -136,6 +145,10 @@ def _told_once(timed: AbstractContextManager[None]) -> Iterator[None]:
             yield
     except PromisekeptError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+    except (OSError, duckdb.Error) as error:
+        if not is_disk_full(error):
+            raise
+        raise dg.Failure(DISK_FULL, allow_retries=False) from error
 
 
 def _is_part(run: dg.DagsterRun) -> bool:

@@ -115,10 +115,12 @@ def _known(cursor: str | None) -> dict[str, str]:
     return known if isinstance(known, dict) else {}
 
 
-def run_config(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> dict[str, object]:
-    """Dagster's run configuration for one run of the pipeline."""
+def run_config(
+    config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60, console: str = "WARNING"
+) -> dict[str, object]:
+    """Dagster's run configuration for one run of the pipeline; from `console` on Dagster itself writes to the terminal."""
     values = {"config": str(config), "as_of": as_of, "known_at": known_at, "now": now, "lock_wait_seconds": wait}
     return {
         "resources": {"pipeline_run": {"config": values}},
-        "loggers": {"console": {"config": {"log_level": "WARNING"}}},
+        "loggers": {"console": {"config": {"log_level": console}}},
     }

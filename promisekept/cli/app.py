@@ -1,19 +1,25 @@
 """The command tree and what becomes of errors.
 
-Exit codes: 0 ok, 1 a verdict is negative, 2 what was asked or given can't be used, 130 interrupted.
+Exit codes: 0 ok, 1 a verdict is negative, 2 what was asked or given can't be used, 3 the program failed, 130 and 143 ended by
+Ctrl-C and SIGTERM.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
-from promisekept.cli import daily, evidence, keys, look, mend, releasing, start, unattended
+from promisekept.cli import daily, evidence, keys, look, mend, releasing, start, traces, unattended
 from promisekept.cli.interrupting import INTERRUPTED, leave_at_once
+from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError
+
+CRASHED = 3
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,10 +30,21 @@ app = typer.Typer(
     help="Shows whether the promises of a privacy policy were kept, from the logs of what was done.\n\n"
     "First [bold]demo[/bold] to see it, then [bold]init[/bold] for a project of your own, [bold]check[/bold] until nothing is"
     " wrong, [bold]run[/bold] each day, [bold]dashboard[/bold] to read it.",
-    epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error. Every command that reports takes --format json.",
+    epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error · 3 the program failed."
+    " Every command that reports takes --format json.",
 )
 for room in (start, daily, unattended, evidence, keys, releasing, look, mend):
     room.register(app)
+
+
+@app.callback()
+def begin(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show stack traces here, too; they lie in logs/ below home.")
+    ] = False,
+) -> None:
+    """Whatever the command is."""
+    traces.begin(verbose=verbose)
 
 
 def main() -> None:
@@ -39,6 +56,8 @@ def main() -> None:
     # could be ended, and it would hold the output open for good.
     if signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A process of Python's own counts what is left behind when a run is ended, removes it, and would warn after the last line.
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker"]))
     try:
         # Outside of its standalone mode the parser returns the code of an exit, and 130 for Ctrl-C, instead of raising.
         code = app(standalone_mode=False)
@@ -46,6 +65,7 @@ def main() -> None:
             raise KeyboardInterrupt
         sys.exit(code)
     except PromisekeptError as error:
+        traces.keep(error)
         _say(str(error))
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
@@ -56,7 +76,16 @@ def main() -> None:
                 f"{error.format_message()}\n  `promisekept --help` lists the commands, `promisekept COMMAND --help` the options."
             )
             sys.exit(2)
-        raise
+        kept = traces.keep(error)
+        if is_disk_full(error):
+            _say(DISK_FULL)
+            sys.exit(2)
+        where = f"The trace lies in {kept}." if kept else "`promisekept --verbose ...` shows the trace."
+        _say(
+            f"promisekept failed: {type(error).__name__}. This is a fault of the program, not of what it was given.\n"
+            f"  Nothing was left half written; the last good snapshot is still current. {where} Add it when you report this."
+        )
+        sys.exit(CRASHED)
     finally:
         gc.freeze()
 

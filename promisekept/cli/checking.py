@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.cli.console import clock, table
+from promisekept.cli.traces import load_settings
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.project import open_questions
 from promisekept.reading import KINDS
-from promisekept.settings import Settings, load_settings
+from promisekept.settings import Settings
 from promisekept.sources.checks import REASONS
 from promisekept.sources.dry_run import DryRun, dry_run
 

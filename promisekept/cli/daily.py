@@ -12,13 +12,22 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, end_progress, instant, progress
-from promisekept.cli.interrupting import interruptible
+from promisekept.cli.interrupting import (
+    ENDED,
+    INTERRUPTED,
+    Ended,
+    interruptible,
+    leave_at_once,
+    sigterm_as_interrupt,
+)
 from promisekept.cli.scorecard import scorecard, scorecard_text
+from promisekept.cli.traces import load_settings
 from promisekept.errors import PublishingError
+from promisekept.publishing.published import newest_published
 from promisekept.publishing.reader import open_current
-from promisekept.settings import load_settings
 
 PANEL = "Every day"
+SECONDS_TO_PUBLISH = 60
 
 
 def register(app: typer.Typer) -> None:
@@ -59,13 +68,18 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     from expectations import beside
 
     beside.start()
-    from orchestration.progress import listening
+    from orchestration.progress import PUBLISHING, listening
     from orchestration.run import run_job
 
-    with listening(progress(form)):
-        outcome = interruptible(lambda: run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait))
-    end_progress(form)
     home = load_settings(config).home
+    before = newest_published(home)
+    try:
+        with listening(progress(form)), sigterm_as_interrupt():
+            outcome = interruptible(lambda: run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait))
+    except KeyboardInterrupt as ended:
+        PUBLISHING.acquire(timeout=SECONDS_TO_PUBLISH)  # what is becoming current becomes it; nothing begins to after that
+        leave_at_once(_how_far(newest_published(home), before), ENDED if isinstance(ended, Ended) else INTERRUPTED)
+    end_progress(form)
     try:
         card = scorecard(home)
     except PublishingError:
@@ -85,6 +99,14 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     raise typer.Exit(1)
 
 
+def _how_far(published: str | None, before: str | None) -> str:
+    """The last line of a run that was ended."""
+    if published is not None and published != before:
+        return f"Interrupted after publishing: snapshot {published} is published. Run again to finish what comes after it."
+    still = f"snapshot {published} is still the newest" if published else "nothing has been published yet"
+    return f"Interrupted before publishing: {still}. Each file landed whole or not at all; run again to go on."
+
+
 def dashboard(
     config: ConfigOption = HERE,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
@@ -98,13 +120,17 @@ def dashboard(
 
 
 def serve(config: Path, port: int, *, headless: bool) -> None:
-    """Start Streamlit where the configuration says, by default on 127.0.0.1, and stay until it ends."""
+    """Start Streamlit where the configuration says, by default on 127.0.0.1, and stay until it ends.
+
+    Without a terminal no browser is opened.
+    """
     app = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
     readers = load_settings(config).dashboard
     secrets = [f"--secrets.files={readers.sign_in.secrets}"] if readers.sign_in else []
+    without_browser = "false" if sys.stdin.isatty() and not headless else "true"
     command = [
         sys.executable, "-m", "streamlit", "run", str(app), f"--server.address={readers.address}", f"--server.port={port}",
-        f"--server.headless={'true' if headless else 'false'}", *secrets, "--", "--config", str(config),
+        f"--server.headless={without_browser}", *secrets, "--", "--config", str(config),
     ]  # fmt: skip
     print(f"Dashboard: http://{readers.address}:{port}  (Ctrl-C ends it)", file=sys.stderr)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(app.parents[1]), os.environ.get("PYTHONPATH", "")])}

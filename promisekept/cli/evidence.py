@@ -12,11 +12,11 @@ import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, progress
 from promisekept.cli.interrupting import interruptible, leave_at_once
+from promisekept.cli.traces import load_settings
 from promisekept.errors import EvidenceError
 from promisekept.evidence.scope import Scope, read_audience, read_period, read_regime
 from promisekept.evidence.signatures import Release
 from promisekept.publishing.reader import open_current
-from promisekept.settings import load_settings
 from promisekept.sources.keys import load_key
 
 PANEL = "Evidence"

@@ -1,4 +1,4 @@
-"""Ctrl-C, at once and without a trace of it.
+"""Ctrl-C and SIGTERM, at once and without a trace of it.
 
 Here: letting long work run beside the main thread, which alone hears signals, and leaving while it is still running. Inside
 the orchestrator and the database an interrupt looks like a failed query, which is tried again. Leaving in the middle is
@@ -8,15 +8,36 @@ safe for the same reason for which kill -9 is: every file appears whole or not a
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
 INTERRUPTED = 130
+ENDED = 143
 SECONDS_BETWEEN_LOOKS = 0.2
 Result = TypeVar("Result")
+
+
+class Ended(KeyboardInterrupt):
+    """SIGTERM: somebody else than the person at the terminal ends this process."""
+
+
+@contextmanager
+def sigterm_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM raise `Ended` inside the block, so that the last line can say how far the work came."""
+
+    def end(*_: object) -> None:
+        raise Ended
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def interruptible(work: Callable[[], Result]) -> Result:
@@ -44,8 +65,8 @@ def interruptible(work: Callable[[], Result]) -> Result:
     return future.result()
 
 
-def leave_at_once(message: str) -> NoReturn:
+def leave_at_once(message: str, code: int = INTERRUPTED) -> NoReturn:
     """Say why and end the process without waiting for anything that is still at work."""
     print(message, file=sys.stderr, flush=True)
     sys.stdout.flush()
-    os._exit(INTERRUPTED)
+    os._exit(code)

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit
+from promisekept.cli.traces import load_settings
 from promisekept.evidence.signing_keys import create_signing_keys
 from promisekept.publishing.lock import writer_lock
-from promisekept.settings import load_settings
 from promisekept.sources.keyring import forget_key, rotate_key
 from promisekept.sources.ledger import Ledger
 

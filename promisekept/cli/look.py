@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, local, table
+from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
-from promisekept.settings import load_settings
 
 PANEL = "Look closer"
 

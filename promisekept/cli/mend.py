@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, local, progress, table
+from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.evidence.proof import read_checkpoint
 from promisekept.publishing.fsck import fsck as find_problems
 from promisekept.publishing.lock import writer_lock
-from promisekept.settings import load_settings
 from promisekept.sources.landing import told
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.quarantine import list_held_back, list_refused, retry_refused, show_refused

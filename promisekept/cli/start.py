@@ -9,11 +9,11 @@ import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
 from promisekept.cli.daily import run_and_report, serve
+from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.evidence.signing_keys import create_signing_keys
 from promisekept.project import open_questions, preset, presets, scaffold
 from promisekept.publishing.reader import open_current
-from promisekept.settings import load_settings
 
 PANEL = "Start here"
 

@@ -10,8 +10,8 @@ from dataclasses import asdict
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, table
+from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
-from promisekept.settings import load_settings
 from promisekept.unattended.alerts import seen
 from promisekept.unattended.channels import Message, send
 from promisekept.unattended.memory import Alert, Queue, recall

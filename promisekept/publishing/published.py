@@ -17,7 +17,7 @@ from typing import Any
 from promisekept.durable import file_sha256
 from promisekept.publishing.candidate import FILE
 from promisekept.publishing.reader import HISTORY_FILE
-from promisekept.sources.ledger import Ledger, Line
+from promisekept.sources.ledger import Ledger, LedgerError, Line
 
 PUBLISHED = ("snapshot", "rollback")
 RESTORED = "restored"
@@ -80,6 +80,15 @@ def published_snapshots(ledger: Ledger, current: str | None = None) -> list[Snap
         )
         for snapshot in snapshots
     ]
+
+
+def newest_published(home: Path) -> str | None:
+    """The id of the newest snapshot that the ledger of a home names; None where there is none or the ledger can't be read."""
+    try:
+        snapshots = published_snapshots(Ledger.open(home))
+    except LedgerError:
+        return None
+    return snapshots[-1].id if snapshots else None
 
 
 def snapshot_of(line: Line) -> Snapshot:

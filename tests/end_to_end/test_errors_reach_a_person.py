@@ -1,0 +1,205 @@
+"""An error is one message to a person and has its exit code; its trace lies in a log below home."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from command import ROOT, promisekept
+from world import World
+
+from promisekept.publishing.reader import open_current
+from promisekept.sources.ledger import Ledger
+
+AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+LOG = Path(".promisekept") / "logs" / "promisekept.log"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    for number in range(3):
+        world.request(f"r{number}", received=datetime(2026, 1, 5 + number, 9, tzinfo=UTC))
+    world.deliver()
+    return world
+
+
+def lines_of(message: str) -> list[str]:
+    """What is left of the standard error when the progress of a run is taken out."""
+    return [line for line in message.splitlines() if " s  " not in line[:10]]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_pack_that_leads_nowhere_is_named_once_and_before_anything_lands(desk, form):
+    """At ten million events a typo in the pack was named after forty seconds of landing, behind a stack trace."""
+    controls = desk.folder / "pack" / "control_metrics.csv"
+    controls.write_text(
+        controls.read_text(encoding="utf-8").replace("deadline_adherence", "deadline_adherense"), encoding="utf-8"
+    )
+    said = promisekept("run", "--config", desk.folder, "--format", form)
+    assert (said.code, said.out) == (2, ""), said
+    assert said.err.count("deadline_adherense") == 1, said.err
+    assert "Traceback" not in said.err
+    assert Ledger.open(desk.settings.home).seq == 0, "rows landed before the pack was read"
+
+
+def test_a_key_that_is_not_there_is_named_before_anything_lands(desk):
+    (desk.folder / "keys" / "pseudonym.key").unlink()
+    said = promisekept("run", "--config", desk.folder)
+    assert (said.code, "pseudonym.key" in said.err, "Traceback" in said.err) == (2, True, False), said.err
+    assert not (desk.settings.home / "landing").exists()
+
+
+@pytest.mark.slow
+def test_a_run_without_a_landed_row_names_what_check_names(desk):
+    """The files were there and a time zone was not; the run asked for files where readers look."""
+    desk.deliver([{"event_id": "e1", "request_id": "x1", "event_type": "received", "occurred_at": "2026-02-01T00:00:00"}])
+    (desk.folder / "inbox" / "requests" / "delivery-0001.jsonl").unlink()
+    desk.configure({"name": "helpdesk", "log": "requests", "reader": {"kind": "files", "path": "./inbox/requests/*.jsonl"}})
+    checked = promisekept("check", "--config", desk.folder)
+    said = promisekept("run", "--config", desk.folder)
+    assert said.code == 2
+    [reason] = [line.strip() for line in checked.out.splitlines() if "no_time_zone" in line]
+    assert reason in said.err, (reason, said.err)
+    assert "where `sources.*.reader.path` looks" not in said.err
+    assert "Traceback" not in said.err
+
+
+CRASH = """
+import sys
+from orchestration import pipeline
+def broken(settings, now, progress=None):
+    raise RuntimeError("could not convert 'jane@people.invalid'")
+pipeline.land_sources = broken
+from promisekept.cli import main
+sys.argv = ["promisekept", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_crash_has_a_code_of_its_own_and_its_trace_is_in_the_log_without_values(desk):
+    """It read as the verdict of the publish gate: exit 1."""
+    desk.settings.home.mkdir()
+    command = [sys.executable, "-c", CRASH, "run", "--config", str(desk.folder)]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert said.returncode == 3, said.stderr
+    log = desk.folder / LOG
+    assert str(log) in said.stderr
+    assert "Traceback" not in said.stderr
+    assert len(lines_of(said.stderr)) <= 3, said.stderr
+    kept = log.read_text(encoding="utf-8")
+    assert "RuntimeError" in kept
+    assert "in broken" in kept
+    assert "people.invalid" not in kept
+    assert (log.stat().st_mode & 0o777, log.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_verbose_shows_the_trace(desk):
+    (desk.folder / "keys" / "pseudonym.key").unlink()
+    said = promisekept("--verbose", "run", "--config", desk.folder)
+    assert (said.code, "Traceback" in said.err) == (2, True), said.err
+
+
+def test_the_log_is_bounded(desk, monkeypatch):
+    from promisekept.cli import traces
+
+    monkeypatch.setattr(traces, "BYTES", 20_000)
+    desk.settings.home.mkdir()
+    traces.load_settings(desk.folder)
+    for _ in range(200):
+        traces.keep(ValueError("x" * 500))
+    files = sorted(path.name for path in (desk.settings.home / "logs").iterdir())
+    assert files == ["promisekept.log", *(f"promisekept.log.{number}" for number in range(1, 5))]
+    assert sum((desk.settings.home / "logs" / name).stat().st_size for name in files) < 6 * 20_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("pattern", "was_published"), [("landing/ledger.jsonl", False), ("CURRENT", True)])
+def test_a_run_that_sigterm_ends_says_whether_it_had_published(desk, pattern, was_published):
+    home = desk.settings.home
+    command = [sys.executable, "-c", "from promisekept.cli import main; main()"]
+    arguments = ["run", "--config", str(desk.folder), "--as-of", AS_OF.isoformat()]
+    with subprocess.Popen([*command, *arguments], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        while not (home / pattern).exists():
+            assert run.poll() is None, run.communicate()
+            time.sleep(0.002)
+        run.send_signal(signal.SIGTERM)
+        _, err = run.communicate(timeout=120)
+    last = err.splitlines()[-1]
+    assert run.returncode == 143, err
+    assert "Traceback" not in err
+    assert last.startswith(f"Interrupted {'after' if was_published else 'before'} publishing"), err
+    if was_published:
+        with open_current(home) as snapshot:
+            assert snapshot.id in last
+
+
+@pytest.fixture
+def small_disk(desk, tmp_path_factory):
+    place = tmp_path_factory.mktemp("small")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("mounting a small file system needs root")
+    desk.configure(home=str(place))
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_one_message_without_a_trace(desk, small_disk):
+    """It was 386 lines of stack traces."""
+    said = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
+    assert said.code == 2, said.err
+    assert "Traceback" not in said.err
+    *before, what, remedy = filter(None, lines_of(said.err))
+    assert [what, remedy] == [
+        "The disk is full: what was begun is not in place, and readers still see the last good snapshot.",
+        "  Free space and run again; the rerun finishes or undoes what was begun.",
+    ]
+    assert all(line.endswith("could not be written or told; the run goes on") for line in before), said.err
+    assert not (small_disk / "CURRENT").exists()
+
+
+def test_a_dashboard_on_a_fresh_account_asks_for_no_address(tmp_path, small_home):
+    """Streamlit asked for an e-mail address, and nothing was served until somebody answered."""
+    account, (ours, theirs) = tmp_path / "account", pty.openpty()
+    account.mkdir()
+    command = [sys.executable, "-c", SERVE, str(small_home)]
+    environment = {**os.environ, "HOME": str(account), "BROWSER": "true"}
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT)
+    os.close(theirs)
+    try:
+        said = b""
+        deadline = time.monotonic() + 60
+        while b"URL" not in said and b"mail" not in said.lower() and time.monotonic() < deadline:
+            said += os.read(ours, 4096)
+    finally:
+        process.terminate()
+        process.wait(30)
+        os.close(ours)
+    assert b"mail" not in said.lower(), said
+    assert b"URL" in said, said
+
+
+SERVE = """
+import socket, sys
+from pathlib import Path
+from promisekept.cli.daily import serve
+with socket.socket() as free:
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+serve(Path(sys.argv[1]), port, headless=False)
+"""
+
+
+@pytest.fixture
+def small_home(desk) -> Path:
+    return desk.folder / "promisekept.yml"
