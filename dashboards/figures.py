@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dashboards import export, notation
+from dashboards import export, notation, parameters, snapshots
 from promisekept.errors import PromisekeptError
-from promisekept.publishing.reader import LACKING
+from promisekept.publishing.reader import LACKING, NO_ANSWER
 
 _log = logging.getLogger("promisekept.dashboards")
 Part = TypeVar("Part", bound=Callable[..., Any])
@@ -91,6 +91,10 @@ def _remedy(error: Exception) -> str:
     return f"Load the page again. If it stays, {tell}"
 
 
+def _may_be_damage(error: Exception) -> bool:
+    return isinstance(error, NO_ANSWER) and not isinstance(error, LACKING)
+
+
 def guarded(part: Part) -> Part:
     """A page or section that fails with a number and a remedy instead of a trace; the log gets where, never a value."""
 
@@ -103,6 +107,8 @@ def guarded(part: Part) -> Part:
             st.title("Nothing to show yet", anchor=False)
             st.info(f"**{notation.plain(what)}**\n\n{notation.plain(remedy)}", icon=":material/info:")
         except Exception as error:
+            if _may_be_damage(error) and snapshots.is_damaged(parameters.snapshot()):
+                st.rerun()  # on the newest intact snapshot, with a banner
             places = traceback.extract_tb(error.__traceback__)
             where = " < ".join(f"{place.name}:{place.lineno}" for place in reversed(places))
             number = hashlib.sha256(f"{type(error).__name__} {where}".encode()).hexdigest()[:8]

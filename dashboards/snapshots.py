@@ -8,6 +8,7 @@ mixes two snapshots.
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,11 @@ import streamlit as st
 
 from dashboards import arguments
 from promisekept.errors import PublishingError
+from promisekept.publishing.last_good import Shown, instead
+from promisekept.publishing.last_good import is_damaged as damaged_files
 from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot, read_current, read_manifest
+
+_log = logging.getLogger("promisekept.dashboards")
 
 
 class Ref(NamedTuple):
@@ -40,6 +45,7 @@ class Snapshot:
         current: the id that CURRENT names; differs from `ref.id` where an older one is pinned.
         refused: the record of a newer run that the gate refused, or None.
         rolled_back_to: the id whose content a rollback brought back, or None.
+        damaged: what can't be read, a newer snapshot or the pointer, so that `current` is the newest intact one; or None.
     """
 
     ref: Ref
@@ -48,6 +54,7 @@ class Snapshot:
     current: str
     refused: Mapping[str, Any] | None
     rolled_back_to: str | None
+    damaged: str | None = None
 
     @property
     def pinned(self) -> bool:
@@ -70,6 +77,9 @@ class Snapshot:
         return datetime.fromisoformat(self.manifest["published_at"])
 
 
+_damaged: set[tuple[Ref, int]] = set()
+
+
 def home() -> Path:
     """The home that the app was started for."""
     return arguments.home(sys.argv[1:])
@@ -81,32 +91,92 @@ def resolve(at: Path, wanted: str | None) -> Snapshot:
     Raises:
         PublishingError: nothing has been published, or the current snapshot is not what CURRENT says.
     """
-    record = read_current(at)
-    if record is None or record["snapshot"] is None:
-        open_current(at).close()
-        raise PublishingError(f"{at}: CURRENT changed while it was read.\n  Load the page again.")
-    current = str(record["snapshot"])
-    chosen = _opened(Ref(str(at), current))
-    if wanted not in (None, current):
+    shown = _shown(at)
+    stated = _record(at) or {}
+    record = stated if stated.get("snapshot") == shown.id else {}
+    chosen = _opened(Ref(str(at), shown.id))
+    if wanted not in (None, shown.id):
         with contextlib.suppress(PublishingError):
             chosen = _opened(Ref(str(at), str(wanted)))
     return Snapshot(
         Ref(str(at), chosen.id),
         chosen.manifest,
         chosen.quality,
-        current,
+        shown.id,
         record.get("refused"),
         record.get("rolled_back_to") or chosen.manifest.get("restored"),
+        shown.damaged,
     )
+
+
+def _shown(at: Path) -> Shown:
+    """The current snapshot, or the newest intact one where that or CURRENT is damaged.
+
+    Raises:
+        PublishingError: nothing has been published, or nothing of it is intact; the message names no place on this machine.
+    """
+    try:
+        record = read_current(at)
+        if record is not None and record["snapshot"] is not None:
+            _opened(Ref(str(at), str(record["snapshot"])))
+            return Shown(str(record["snapshot"]), None)
+    except PublishingError as error:
+        _log.error("%s", str(error).replace("\n", " "))
+    shown = _instead(str(at), _state(at))
+    if shown is not None:
+        return shown
+    try:
+        open_current(at).close()
+    except PublishingError as error:
+        raise PublishingError(str(error).removeprefix(f"{at}: ").replace(str(at), "home")) from None
+    raise PublishingError("CURRENT changed while it was read.\n  Load the page again.")
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _instead(at: str, state: tuple[object, ...]) -> Shown | None:
+    """Looked for once for each state of a home: it reads every byte of a snapshot."""
+    return instead(Path(at))
+
+
+def _state(at: Path) -> tuple[object, ...]:
+    files = (
+        at / "CURRENT",
+        at / "snapshots",
+        at / "landing" / "ledger.jsonl",
+        *sorted((at / "snapshots").glob("*/snapshot.duckdb")),
+    )
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_ino) for file in files if file.exists())
+
+
+def _record(at: Path) -> Mapping[str, Any] | None:
+    try:
+        return read_current(at)
+    except PublishingError:
+        return None
+
+
+def is_damaged(wanted: str | None) -> bool:
+    """Whether the snapshot that was just asked is damaged; if it is, it is opened no more while its file is the same."""
+    at = home()
+    ref = Ref(str(at), wanted or _shown(at).id)
+    if not damaged_files(at, ref.id):
+        return False
+    _damaged.add((ref, _inode(ref)))
+    _opened.clear()
+    return True
+
+
+def _inode(ref: Ref) -> int:
+    file = Path(ref.home) / "snapshots" / ref.id / "snapshot.duckdb"
+    return file.stat().st_ino if file.exists() else 0
 
 
 def newest(ref: Ref) -> str | None:
     """The id that CURRENT names now; None where it can't be read just now."""
     try:
-        record = read_current(Path(ref.home))
+        return _shown(Path(ref.home)).id
     except PublishingError:
         return None
-    return str(record["snapshot"]) if record and record["snapshot"] else None
 
 
 def ids(ref: Ref) -> list[str]:
@@ -133,7 +203,9 @@ def cursor(ref: Ref) -> Any:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _opened(ref: Ref) -> SnapshotReader:
     at = Path(ref.home)
-    record = read_current(at)
+    if (ref, _inode(ref)) in _damaged:
+        raise PublishingError(f"Snapshot {ref.id} is damaged.\n  `promisekept fsck` says how to mend it.")
+    record = _record(at)
     if record is not None and record["snapshot"] == ref.id:
         reader = open_current(at)
         if reader.id == ref.id:

@@ -36,6 +36,8 @@ def strip(page: Page, title: str) -> None:
 def _badge(shown: Snapshot, old: timedelta) -> str:
     if shown.pinned:
         return ":blue-badge[:material/push_pin: Not the newest]"
+    if shown.damaged:
+        return ":yellow-badge[:material/broken_image: Newest not readable]"
     if old > FRESH:
         return f":yellow-badge[:material/history: {notation.age(old)} old]"
     if shown.refused:
@@ -76,7 +78,7 @@ def _newer(shown: Snapshot) -> None:
 
 
 def banners(page: Page) -> None:
-    """What a reader must know before any figure: a refused run, a rollback, a pinned old snapshot."""
+    """What a reader must know before any figure: a refused run, a damaged snapshot, a rollback, a pinned old snapshot."""
     shown, zone = page.snapshot, page.snapshot.zone
     day = notation.day(notation.local(shown.as_of, zone).date())
     if shown.refused and not shown.pinned:
@@ -88,6 +90,13 @@ def banners(page: Page) -> None:
             f"You see the last good snapshot, as of {day}. Figures are complete up to that day; "
             f"nothing newer is shown. [See the {_failed(failed)}](quality#checks-that-failed)",
             icon=":material/gpp_bad:",
+        )
+    if shown.damaged:
+        what = "The pointer to the newest snapshot" if shown.damaged == "CURRENT" else f"The newest snapshot, {shown.damaged},"
+        st.error(
+            f"**{what} can't be read.** You see {shown.current}, the newest intact snapshot; nothing newer is shown. "
+            "Whoever runs promisekept: `promisekept fsck` names the damage and its remedy.",
+            icon=":material/broken_image:",
         )
     if shown.rolled_back_to:
         st.warning(

@@ -23,8 +23,8 @@ from promisekept.cli.interrupting import (
 from promisekept.cli.scorecard import scorecard, scorecard_text
 from promisekept.cli.traces import load_settings
 from promisekept.errors import PublishingError
+from promisekept.publishing.last_good import find_shown
 from promisekept.publishing.published import newest_published
-from promisekept.publishing.reader import open_current
 
 PANEL = "Every day"
 SECONDS_TO_PUBLISH = 60
@@ -114,8 +114,13 @@ def dashboard(
 ) -> None:
     """Read the published snapshot in a browser: on this machine only, unless people sign in."""
     settings = load_settings(config)
-    with open_current(settings.home):
-        pass  # says what to do first where nothing has been published
+    shown = find_shown(settings.home)  # says what to do first where nothing has been published
+    if shown.damaged:
+        print(
+            f"{shown.damaged} can't be read: readers see snapshot {shown.id} and a banner.\n"
+            "  `promisekept fsck` names the damage and its remedy.",
+            file=sys.stderr,
+        )
     serve(settings.config, port, headless=headless)
 
 

@@ -14,6 +14,7 @@ from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.evidence.proof import read_checkpoint
 from promisekept.publishing.fsck import fsck as find_problems
+from promisekept.publishing.fsck import repair_pointer
 from promisekept.publishing.lock import writer_lock
 from promisekept.sources.landing import told
 from promisekept.sources.ledger import Ledger
@@ -111,12 +112,18 @@ def fsck(
             " today's must extend it.",
         ),
     ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="First point CURRENT to the newest snapshot that the ledger names, if it does not.")
+    ] = False,
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
     """Check every hash, the ledger, the conservation of rows and the pointers; say how to mend what is wrong."""
     earlier = _earlier(checkpoint) if checkpoint else None
     home: Path = load_settings(config).home
+    if repair:
+        with writer_lock(home, LOCK_WAIT_SECONDS, "fsck --repair", tell=_tell):
+            repair_pointer(home)
     problems = find_problems(home, earlier)
     sound = "Sound: every hash, every line of the ledger, every row accounted for."
     if earlier:

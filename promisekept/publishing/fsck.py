@@ -2,7 +2,8 @@
 
 Here: the ledger's chain, the hash of every file that the ledger names, the conservation of rows, orphans, the pointer,
 the export log.
-Nothing is changed. Not here: mending; what a killed run left behind, the next run removes or finishes by itself.
+Nothing is changed but the pointer, where that is asked for. Not here: other mending; what a killed run left behind, the next run
+removes or finishes by itself.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from promisekept.publishing import exports
 from promisekept.publishing.chronicle import FOLDER, speaking, unnamed
 from promisekept.publishing.published import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
+from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
 from promisekept.sources.zone import CLEARED, RETIRED
 
@@ -71,6 +73,15 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None) -> list[Problem]
         Problem(exports.FILE, f"{says}.", "Restore it from a backup of home.") for says in exports.problems(home, ledger)
     )
     return found
+
+
+def repair_pointer(home: Path) -> None:
+    """Let CURRENT name the newest snapshot that the ledger names. Needs the writer lock; nothing else is changed."""
+    ledger = Ledger.open(home)
+    if any(_pointer(home, ledger)):
+        kept = [snapshot for snapshot in published_snapshots(ledger) if not snapshot.retired]
+        if kept:
+            SnapshotStore(home).point_to(max(kept, key=lambda snapshot: snapshot.sequence))
 
 
 def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:
@@ -193,7 +204,7 @@ def _replacement(damaged: Snapshot, known: list[Snapshot]) -> str:
 
 def _pointer(home: Path, ledger: Ledger) -> Iterator[Problem]:
     known = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
-    remedy = "Run `promisekept run`: it points CURRENT to the newest snapshot that the ledger names."
+    remedy = "`promisekept fsck --repair` points CURRENT to the newest snapshot that the ledger names; so does `promisekept run`."
     try:
         record: Mapping[str, Any] | None = read_current(home)
     except PublishingError as error:

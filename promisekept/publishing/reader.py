@@ -26,6 +26,8 @@ from promisekept.errors import PublishingError
 HISTORY_FILE = "history.duckdb"
 LACKING = (duckdb.BinderException, duckdb.CatalogException)
 """What a question raises whose table or column a snapshot lacks, because another version published it."""
+NO_ANSWER = duckdb.Error
+"""What a question raises at all; where it is not LACKING, the snapshot's file may be damaged."""
 NO_EXTENSIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -149,9 +151,10 @@ def read_current(home: Path) -> dict[str, Any] | None:
             raise ValueError("it lacks `sequence`, `snapshot` or `manifest_sha256`")
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise PublishingError(
-            f"{path}: this is no pointer to a snapshot ({error}).\n  The next `promisekept run` writes it again from the ledger."
+            f"{path}: this is no pointer to a snapshot ({type(error).__name__}).\n"
+            "  `promisekept fsck --repair` writes it again from the ledger; so does the next `promisekept run`."
         ) from error
     return dict(record)
 

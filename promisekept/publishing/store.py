@@ -126,6 +126,7 @@ class SnapshotStore:
 
     def refuse(self, verdict: Verdict, at: datetime) -> None:
         """Record in CURRENT that a candidate was refused and remove it: the snapshot stays, every page shows the banner."""
+        self.recover(Ledger.open(self.home))
         record = read_current(self.home) or dict(_NOTHING_YET)
         self._swap(record | {"refused": {"at": instant(at)} | verdict.refusal()})
         remove_candidates(self.folder)
@@ -222,8 +223,9 @@ class SnapshotStore:
             record = read_current(self.home)
         except PublishingError:
             record = None
-        last = max(known.values(), key=lambda snapshot: snapshot.sequence, default=None)
-        if last and (record is None or record["snapshot"] != last.id) and (self.folder / last.id).is_dir():
+        kept_ones = [snapshot for snapshot in known.values() if not snapshot.retired]
+        last = max(kept_ones, key=lambda snapshot: snapshot.sequence, default=None)
+        if last and (record is None or (record["snapshot"] != last.id and (self.folder / last.id).is_dir())):
             self.point_to(last)
             done.append(f"CURRENT names {last.id} now, as the ledger does")
         return tuple(done)
@@ -282,7 +284,10 @@ class SnapshotStore:
         record = read_current(self.home)
         if record is None or record["snapshot"] is None or record["rolled_back_to"]:
             return None
-        stated = json.loads((self.folder / record["snapshot"] / "manifest.json").read_bytes())
+        folder = self.folder / record["snapshot"]
+        if damage(folder, record["manifest_sha256"]):
+            return None  # published again, it is whole again
+        stated = json.loads((folder / "manifest.json").read_bytes())
         news = [line for line in ledger.lines() if line.seq > stated["known_seq"] and line.kind not in _NO_NEWS]
         if news or any(stated.get(field) != value for field, value in identity(candidate).items()):
             return None
@@ -319,7 +324,10 @@ class SnapshotStore:
         )
 
     def _swap(self, record: Mapping[str, Any]) -> None:
-        replace_durably(self.home / "CURRENT", json_bytes(record))
+        pointer = self.home / "CURRENT"
+        if pointer.is_dir():  # nothing of ours: kept for whoever made it
+            pointer.rename(self.home / f"CURRENT.aside-{record['sequence']}")
+        replace_durably(pointer, json_bytes(record))
 
 
 def _first_line(error: Exception) -> str:
