@@ -66,7 +66,8 @@ def main() -> None:
         sys.exit(code)
     except PromisekeptError as error:
         traces.keep(error)
-        _say(str(error))
+        is_named = "Free space" in str(error) or not is_disk_full(error)
+        _say(str(error) if is_named else DISK_FULL)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         leave_at_once("Interrupted. Each file landed whole or not at all; run again to go on.")
