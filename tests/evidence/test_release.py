@@ -97,10 +97,10 @@ def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys
     text = (bundle / "signatures" / "release-1.statement.txt").read_text(encoding="utf-8")
     assert "OPERATOR-ASSERTED" in text
     assert "{" not in text
-    given = openssl("ts", "-reply", "-in", bundle / "signatures" / "release-1.tsr", "-text")
-    stated = next(line.removeprefix("Time stamp: ") for line in given.splitlines() if line.startswith("Time stamp: "))
+    [found] = verify(bundle, trust=trusted(keys)).releases
+    stated = f"{found.at:%Y-%m-%d %H:%M:%S}"
     commands = (
-        text.split("in the bundle's folder:\n")[1].split("The last must")[0].replace("THE TIME THAT THE TOKEN STATES", stated)
+        text.split("in the bundle's folder:\n")[1].split("The token signs")[0].replace("THE TIME THAT THE TOKEN SIGNS", stated)
     )
     for name in ("SIGNER", "TIME"):
         commands = commands.replace(f"{name}.crt", str(keys / {"SIGNER": "signing.crt", "TIME": "time-authority.crt"}[name]))
@@ -108,6 +108,7 @@ def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys
     assert done.returncode == 0, done.stderr
     assert "CMS Verification successful" in done.stderr
     assert "Verified OK" in done.stdout
+    assert f":{found.at:%Y%m%d%H%M%SZ}" in done.stdout
     stated = [line.partition(": ")[2] for line in text.splitlines() if line.startswith(("Signature-SHA512", "Token-SHA512"))]
     assert [line[:128] for line in done.stdout.splitlines()[-2:]] == stated
 
