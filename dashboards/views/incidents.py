@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import export, frame, notation, words
+from dashboards import access, export, frame, notation, words
 from dashboards.charts import clocks, look
 from dashboards.data import incidents as data
 from dashboards.data import judged, metrics, query
@@ -38,6 +38,10 @@ def main() -> None:
             "0 incidents are known. If none happened, a source of log `incidents` that delivers an empty file each interval "
             "makes the silence evidence.",
         )
+        return
+    if not access.may("rows"):
+        frame.header(page, "Incidents", _SENTENCE)
+        _figures(page)
         return
     filters = (choices.read("status", "Status", data.statuses(page.ref), _status),)
     frame.header(page, "Incidents", _SENTENCE, lambda: choices.control(filters))

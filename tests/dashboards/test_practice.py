@@ -243,8 +243,11 @@ def test_a_viewer_gets_the_same_figures_and_no_row_about_a_person_a_request_or_a
     viewer = open_page(path, period="to_date", record=key["record_key"])
     assert [(one.label, one.value) for one in viewer.metric] == [(one.label, one.value) for one in officer.metric]
     columns = {name for frame in (*viewer.dataframe, *viewer.table) for name in frame.value}
-    assert not columns & {"Record set", "Person", "Request", "Collection"}
+    assert not columns & {"Record set", "Person", "Request", "Collection", "Incident"}
     assert key["record_key"].split("/")[1] not in texts(viewer)
+    incidents = query.rows(ref, "select incident_id from marts.fct_incidents")
+    assert incidents
+    assert not [one for one in incidents if one["incident_id"] in texts(viewer)]
 
 
 @pytest.mark.parametrize("path", PAGES)
