@@ -23,6 +23,7 @@ from promisekept.cli.interrupting import (
 from promisekept.cli.scorecard import scorecard, scorecard_text
 from promisekept.cli.traces import load_settings
 from promisekept.errors import PublishingError
+from promisekept.host_names import host_names
 from promisekept.publishing.last_good import find_shown
 from promisekept.publishing.published import newest_published
 
@@ -131,11 +132,12 @@ def serve(config: Path, port: int, *, headless: bool) -> None:
     """
     app = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
     readers = load_settings(config).dashboard
+    hosts = [f"--server.allowedHosts={name}" for name in host_names(readers)]
     secrets = [f"--secrets.files={readers.sign_in.secrets}"] if readers.sign_in else []
     without_browser = "false" if sys.stdin.isatty() and not headless else "true"
     command = [
         sys.executable, "-m", "streamlit", "run", str(app), f"--server.address={readers.address}", f"--server.port={port}",
-        f"--server.headless={without_browser}", *secrets, "--", "--config", str(config),
+        f"--server.headless={without_browser}", *hosts, *secrets, "--", "--config", str(config),
     ]  # fmt: skip
     print(f"Dashboard: http://{readers.address}:{port}  (Ctrl-C ends it)", file=sys.stderr)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(app.parents[1]), os.environ.get("PYTHONPATH", "")])}

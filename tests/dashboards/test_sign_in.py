@@ -38,11 +38,12 @@ def address(home: Path, provider: Provider, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("signed") / "project"
     scaffold(folder, organisation="Larkfield", country="US", time_zone="America/New_York")
     (folder / "secrets.toml").write_text(
-        f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "only-for-this-test"\n'
+        f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{"only-for-this-test" * 2}"\n'
         f'client_id = "{CLIENT}"\nclient_secret = "only-for-this-test"\n'
         f'server_metadata_url = "{provider.url}/.well-known/openid-configuration"\n',
         encoding="utf-8",
     )
+    (folder / "secrets.toml").chmod(0o600)
     config = folder / "promisekept.yml"
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     settings["dashboard"] = {
