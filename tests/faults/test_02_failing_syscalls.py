@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from aftermath import LEFT_BY_A_KILL, require_balance, require_sound
@@ -17,6 +18,7 @@ from source_project import Project, answered, received
 from promisekept.publishing.reader import open_current
 
 pytestmark = pytest.mark.slow
+TESTS = Path(__file__).resolve().parents[1]
 FACTS = "select event_id, event_type, occurred_at from landing.requests order by all"
 RUN = """
 import sys
@@ -44,8 +46,6 @@ FAULTS = [
 
 def traced(folder, kind, error, number):
     """Land and publish with one failing call; the exit code and what was printed."""
-    from conftest import TESTS
-
     inject = f"inject={kind}:error={error}:when={number}"
     command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={kind}", "-e", inject]
     done = subprocess.run(
