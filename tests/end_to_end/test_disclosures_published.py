@@ -70,6 +70,6 @@ def test_each_disclosure_names_the_promises_that_it_broke(build):
         (["ok_consent", "ok_transfer"], False, False, None, None),
         ([], True, True, None, None),
         (["ok_recipient", "ok_transfer", "ok_no_sale"], False, False, None, None),
-        (["ok_told"], False, False, "DPA-1", None),
-        (["ok_agreement", "ok_transfer"], False, False, None, None),
+        (["ok_consent", "ok_told"], False, False, "DPA-1", None),
+        (["ok_agreement", "ok_consent", "ok_transfer"], False, False, None, None),
     ]
