@@ -46,22 +46,26 @@ ended as (
 
 again as (
     select
-        record_id, state_at, event_type, occurred_at, deleted_at,
-        max(if(event_type = 'deleted', occurred_at, null)) over until_then as last_deleted_at,
-        max(if(event_type = 'anonymised', occurred_at, null)) over until_then as last_anonymised_at
-    from query_table(log) as happened
-    inner join (
-        select record_id, state_at, deleted_at from ended where last_activity_at > deleted_at or seen_at >= deleted_at
-    ) using (record_id, state_at)
-    window until_then as (partition by record_id, state_at order by occurred_at range between unbounded preceding and current row)
+        record_id, state_at, sighted.event_type, sighted.occurred_at,
+        max(ends.occurred_at) filter (ends.event_type = 'deleted') as last_deleted_at,
+        max(ends.occurred_at) filter (ends.event_type = 'anonymised') as last_anonymised_at
+    from (select record_id, state_at from ended where greatest(last_activity_at, seen_at) > deleted_at)
+    inner join query_table(log) as sighted using (record_id, state_at)
+    inner join query_table(log) as ends using (record_id, state_at)
+    where
+        sighted.event_type in ('last_activity', 'seen') and ends.event_type in ('deleted', 'anonymised')
+        and sighted.occurred_at > ends.occurred_at
+        and (
+            local_date(sighted.occurred_at) > local_date(ends.occurred_at)
+            or local_date(make_timestamptz(epoch_us(ends.occurred_at) - 1)) = local_date(ends.occurred_at)
+        )
+    group by all
 ),
 
 back as (
     select record_id, state_at, min(occurred_at) as reappeared_at
     from again
-    where
-        (event_type = 'last_activity' and occurred_at > deleted_at)
-        or (event_type = 'seen' and last_deleted_at > coalesce(last_anonymised_at, timestamptz '0001-01-01 00:00:00+00'))
+    where event_type = 'last_activity' or last_deleted_at > coalesce(last_anonymised_at, timestamptz '0001-01-01 00:00:00+00')
     group by all
 )
 

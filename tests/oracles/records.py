@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -148,7 +148,7 @@ def judge(events: Iterable[Event], policy: Policy, zone: ZoneInfo, as_of: dateti
         (event for event in events if event.occurred_at <= as_of),
         key=lambda event: (event.occurred_at, EVENT_TYPES.index(event.event_type), event.event_id),
     )
-    life, holds = _read(known)
+    life, holds = _read(known, zone)
     if life.created is None:
         return None
     today = as_of.astimezone(zone).date()
@@ -194,12 +194,12 @@ def judge(events: Iterable[Event], policy: Policy, zone: ZoneInfo, as_of: dateti
     )
 
 
-def _read(events: Iterable[Event]) -> tuple[_Life, list[_Hold]]:
-    """Walk through the events, remembering which holds stand and what became of the records last."""
+def _read(events: Iterable[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
+    """Walk through the events, remembering which holds stand and what has become of the records."""
     life = _Life()
     holds: list[_Hold] = []
     standing: dict[str, datetime] = {}
-    became = None
+    ends: list[Event] = []
     for event in events:
         now = event.occurred_at
         if event.event_type == "created":
@@ -213,17 +213,24 @@ def _read(events: Iterable[Event]) -> tuple[_Life, list[_Hold]]:
             if placed is not None:
                 holds.append(_Hold(placed, now))
         elif event.event_type in ENDS:
-            became = event.event_type
+            ends.append(event)
             if life.end is None:
                 life.end = event
                 life.ended_under_hold = bool(standing)
         else:
             if event.event_type == "last_activity":
                 life.last_activity = now
-            there_again = became is not None if event.event_type == "last_activity" else became == "deleted"
+            before = [end for end in ends if _is_after(now, end.occurred_at, zone)]
+            there_again = bool(before) and (event.event_type == "last_activity" or before[-1].event_type == "deleted")
             if there_again and life.reappeared is None:
                 life.reappeared = now
     return life, holds + [_Hold(placed, None) for placed in standing.values()]
+
+
+def _is_after(now: datetime, end: datetime, zone: ZoneInfo) -> bool:
+    """Later than an end; where that is a mere date (its day had just begun), of a later date."""
+    day, day_before = end.astimezone(zone).date(), (end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(zone).date()
+    return now.astimezone(zone).date() > day if day_before < day else now > end
 
 
 def _governing(policy: Policy, created: Event, day: date) -> dict[str, str] | None:

@@ -50,39 +50,55 @@ lives as (
     from told
 ),
 
--- Few: whatever was heard of again at or after its end.
+-- Few: whatever was heard of again after its end.
 heard_of_again as (
-    select namespace, record_id, deleted_at
+    select namespace, record_id
     from lives
-    where last_activity_at > deleted_at or last_seen_at >= deleted_at
+    where greatest(last_activity_at, last_seen_at) > deleted_at
 ),
 
-ends_and_sightings as (
-    select
-        happened.namespace,
-        happened.record_id,
-        happened.event_type,
-        happened.occurred_at,
-        heard_of_again.deleted_at,
-        max(happened.occurred_at) filter (where happened.event_type = 'deleted') over until_then as last_deleted_at,
-        max(happened.occurred_at) filter (where happened.event_type = 'anonymised') over until_then as last_anonymised_at,
+sightings_and_ends as (
+    select happened.*, cast(timezone(instants.time_zone, happened.occurred_at) as date) as local_date, instants.time_zone
     from happened
-    inner join heard_of_again on happened.namespace = heard_of_again.namespace and happened.record_id = heard_of_again.record_id
+    cross join instants
+    semi join heard_of_again on happened.namespace = heard_of_again.namespace and happened.record_id = heard_of_again.record_id
     where happened.event_type in ('last_activity', 'deleted', 'anonymised', 'seen')
-    window until_then as (
-        partition by happened.namespace, happened.record_id
-        order by happened.occurred_at
-        range between unbounded preceding and current row
-    )
+),
+
+-- An end at the first instant of a day is a date without a time of day.
+ends as (
+    select
+        *,
+        cast(timezone(time_zone, make_timestamptz(epoch_us(occurred_at) - 1)) as date) < local_date as is_mere_date,
+    from sightings_and_ends
+    where event_type in ('deleted', 'anonymised')
+),
+
+-- After is strictly after, and after a mere date of a later date.
+sightings_after as (
+    select
+        sightings.namespace,
+        sightings.record_id,
+        sightings.event_type,
+        sightings.occurred_at,
+        max(ends.occurred_at) filter (where ends.event_type = 'deleted') as last_deleted_at,
+        max(ends.occurred_at) filter (where ends.event_type = 'anonymised') as last_anonymised_at,
+    from sightings_and_ends as sightings
+    inner join ends
+        on
+            sightings.namespace = ends.namespace
+            and sightings.record_id = ends.record_id
+            and sightings.occurred_at > ends.occurred_at
+            and (sightings.local_date > ends.local_date or not ends.is_mere_date)
+    where sightings.event_type in ('last_activity', 'seen')
+    group by sightings.namespace, sightings.record_id, sightings.event_type, sightings.occurred_at
 ),
 
 -- A scan that finds what was made anonymous last finds no person; an activity is a person's in either case.
 reappeared as (
     select namespace, record_id, min(occurred_at) as reappeared_at
-    from ends_and_sightings
-    where
-        (event_type = 'last_activity' and occurred_at > deleted_at)
-        or (event_type = 'seen' and last_deleted_at > coalesce(last_anonymised_at, timestamptz '0001-01-01 00:00:00+00'))
+    from sightings_after
+    where event_type = 'last_activity' or last_deleted_at > coalesce(last_anonymised_at, timestamptz '0001-01-01 00:00:00+00')
     group by namespace, record_id
 ),
 
