@@ -76,10 +76,14 @@ def current() -> Reader | None:
     if door.sign_in is None:
         _require_loopback()
         return LOCAL
-    claims = st.user.to_dict()
-    if not claims.get("is_logged_in") or _is_over(claims, door.sign_in.hours):
+    return signed_in(st.user.to_dict(), door.sign_in)
+
+
+def signed_in(claims: Mapping[str, Any], sign_in: SignIn) -> Reader | None:
+    """Who the claims of a sign-in describe; None where there is none, or it is over."""
+    if not claims.get("is_logged_in") or _is_over(claims, sign_in.hours):
         return None
-    return reader_of(claims, door.sign_in)
+    return reader_of(claims, sign_in)
 
 
 def may(right: Right) -> bool:

@@ -1,4 +1,4 @@
-"""The dashboard's front door: `streamlit run dashboards/app.py -- --config promisekept.yml`.
+"""The dashboard's front door: what server.py runs for every reader.
 
 Here: which pages there are, and the last line before the reader when one fails. Not here: anything that a page shows.
 """

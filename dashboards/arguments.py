@@ -1,4 +1,4 @@
-"""What the app is started with: `streamlit run dashboards/app.py -- --config promisekept.yml` or `-- --home DIR`.
+"""What the app is started with: `streamlit run dashboards/server.py -- --config promisekept.yml` or `-- --home DIR`.
 
 Here: from arguments to the home whose snapshots are read, to the project around it, and to who may read them. Not here:
 opening them (snapshots.py), asking who somebody is (access.py).
@@ -54,7 +54,7 @@ def readers(arguments: Sequence[str]) -> Dashboard:
 
 
 def _given(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = _Parser(prog="dashboards/app.py", add_help=False)
+    parser = _Parser(prog="dashboards/server.py", add_help=False)
     parser.add_argument("--home", type=Path)
     parser.add_argument("--config", type=Path, default=Path("promisekept.yml"))
     return parser.parse_args(list(arguments))

@@ -130,7 +130,7 @@ def serve(config: Path, port: int, *, headless: bool) -> None:
 
     Without a terminal no browser is opened.
     """
-    app = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+    app = Path(__file__).resolve().parents[2] / "dashboards" / "server.py"
     readers = load_settings(config).dashboard
     hosts = [f"--server.allowedHosts={name}" for name in host_names(readers)]
     secrets = [f"--secrets.files={readers.sign_in.secrets}"] if readers.sign_in else []

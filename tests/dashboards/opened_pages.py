@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.charts.drawing import Drawing
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+SERVER = APP.with_name("server.py")
 PUBLISHED = datetime(2026, 10, 1, 10, 14, tzinfo=UTC)
 
 Open = Callable[..., AppTest]

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from opened_pages import APP
+from opened_pages import SERVER
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboards import notation
@@ -79,7 +79,7 @@ def base(home: Path) -> Iterator[str]:
         "-m",
         "streamlit",
         "run",
-        str(APP),
+        str(SERVER),
         "--server.address=127.0.0.1",
         f"--server.port={port}",
         "--server.headless=true",

@@ -18,10 +18,11 @@ from promisekept.project.scaffold import scaffold
 from promisekept.readers import Dashboard
 from promisekept.settings import load_settings
 
-HANDSHAKE = (
+SESSION = (
     "GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n{origin}\r\n"
 )
+FILE = "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +49,12 @@ def port(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 def status(port: int, host: str, origin: str = "") -> int:
     """What the server answers to a browser that asks for a session."""
+    return answered(port, SESSION.format(host=host, origin=f"Origin: {origin}\r\n" if origin else ""))
+
+
+def answered(port: int, request: str) -> int:
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.sendall(HANDSHAKE.format(host=host, origin=f"Origin: {origin}\r\n" if origin else "").encode())
+        connection.sendall(request.encode())
         return int(connection.recv(64).split()[1])
 
 
@@ -63,8 +68,41 @@ def test_another_name_that_leads_here_gets_none(port, host):
     assert status(port, host.format(port=port)) == 403
 
 
-def test_a_page_of_another_origin_gets_no_session(port):
-    assert status(port, f"127.0.0.1:{port}", "https://evil.example") == 403
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:{port}", "http://127.0.0.1:9", "null", "//"])
+def test_a_page_of_another_origin_gets_no_session(port, origin):
+    """Streamlit gave one to whatever this machine serves under any port, and asked the network for its own address meanwhile."""
+    assert status(port, f"127.0.0.1:{port}", origin.format(port=port)) == 403
+
+
+def test_a_page_of_its_own_gets_a_session(port):
+    assert status(port, f"127.0.0.1:{port}", f"http://127.0.0.1:{port}") == 101
+
+
+@pytest.mark.parametrize("path", ["/", "/requests", "/app/static/mark.svg", "/media/0.csv", "/_stcore/host-config"])
+def test_another_name_that_leads_here_gets_no_file_either(port, path):
+    assert answered(port, FILE.format(method="GET", path=path, host=f"127.0.0.1:{port}")) != 403
+    assert answered(port, FILE.format(method="GET", path=path, host="evil.example")) == 403
+
+
+def test_whoever_asks_whether_the_server_lives_needs_no_name_of_it(port):
+    assert answered(port, FILE.format(method="GET", path="/_stcore/health", host="10.0.0.7:8501")) == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/_stcore/metrics"),
+        ("GET", "/_stcore/metrics?families=active_sessions"),
+        ("GET", "/_stcore/%6detrics"),
+        ("OPTIONS", "/_stcore/metrics"),
+        ("PUT", "/_stcore/upload_file/session/file"),
+        ("POST", "/_stcore/agent/interact"),
+        ("GET", "/_stcore/agent/openapi.json"),
+    ],
+)
+def test_what_no_browser_needs_of_streamlit_is_not_there(port, method, path):
+    """The metrics told everybody how many people read, and since when."""
+    assert answered(port, FILE.format(method=method, path=path, host=f"127.0.0.1:{port}")) == 404
 
 
 def signed_in(folder: Path, text: str, mode: int = 0o600) -> Dashboard:

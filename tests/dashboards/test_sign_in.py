@@ -6,8 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -140,6 +143,45 @@ def test_a_viewer_sees_figures_and_no_row_whatever_the_address_says(
         said = opened(window, address + path)
         assert "Timeline" not in said
         assert "REQ-" not in said
+
+
+def asked_for(url: str, cookies: list[Any]) -> int:
+    """The status with which somebody who sends these cookies is answered."""
+    sent = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Cookie": sent})) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_a_file_is_given_to_whom_a_role_lets_take_files_and_to_nobody_else_who_knows_its_address(
+    address: str, window: Page, browser: Browser, provider: Provider
+) -> None:
+    """Whoever had the address of a file took it away, without signing in."""
+    sign_in(window, address, provider, ["staff"])
+    viewer = window.context.cookies()
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    sign_in(page, address, provider, ["privacy"])
+    opened(page, address + "/requests?list=open")
+    page.get_by_role("button", name="Export").first.click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download CSV").click()
+    url, officer = taken.value.url, page.context.cookies()
+    context.close()
+    assert "/media/" in url
+    assert asked_for(url, officer) == 200
+    assert asked_for(url, []) == 403
+    assert asked_for(url, viewer) == 403
+    changed = [{**cookie, "value": "A" + cookie["value"][1:]} for cookie in officer]
+    assert asked_for(url, changed) == 403
+
+
+def test_nobody_reads_what_the_server_tells_of_itself(address: str, window: Page, provider: Provider) -> None:
+    assert asked_for(f"{address}/_stcore/metrics", []) == 404
+    sign_in(window, address, provider, ["privacy"])
+    assert asked_for(f"{address}/_stcore/metrics", window.context.cookies()) == 404
 
 
 def test_who_has_no_role_gets_nothing(address: str, window: Page, provider: Provider) -> None:
