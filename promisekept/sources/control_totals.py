@@ -140,7 +140,7 @@ def _days(source: Source, text: str) -> Iterator[tuple[date, int]]:
     rows = csv.reader(text.splitlines())
     header = next(rows, [])
     if [name.strip().lower() for name in header] != _HEADER:
-        raise _wrong(source, f"its header is `{','.join(header)}`", "Begin it with  day,count")
+        raise _wrong(source, f"its header of {len(header)} cells is another", "Begin it with  day,count")
     seen: set[date] = set()
     for number, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
@@ -149,9 +149,8 @@ def _days(source: Source, text: str) -> Iterator[tuple[date, int]]:
             day, count = row
             found = (date.fromisoformat(day.strip()), int(count))
         except ValueError:
-            raise _wrong(
-                source, f"line {number} is `{','.join(row)}`", "Write a day and a whole number: 2026-03-01,118"
-            ) from None
+            what = f"line {number} of {len(row)} cells is no day with a count"
+            raise _wrong(source, what, "Write a day and a whole number: 2026-03-01,118") from None
         if found[1] < 0 or found[0] in seen:
             what = f"line {number} states {found[0]} twice" if found[0] in seen else f"line {number} counts {found[1]}"
             raise _wrong(source, what, "Each day has one count, of zero or more.")

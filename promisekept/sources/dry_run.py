@@ -105,7 +105,10 @@ def _try_file(trial: Settings, source: Source, now: datetime) -> _Found:
     if not found:
         return 0, None, None
     newest = max(found, key=lambda file: (str(file.modified), file.path))
-    only = source.model_copy(update={"reader": source.reader.model_copy(update={"path": glob.escape(newest.path)})})
+    path = newest.path
+    if newest.refused is None and Path(path).is_symlink():  # it leads to a file of the inbox, if not of this folder
+        path = str(Path(path).resolve())
+    only = source.model_copy(update={"reader": source.reader.model_copy(update={"path": glob.escape(path)})})
     (landed,) = land(trial.model_copy(update={"sources": (only,)}), Ledger.open(trial.home), now)
     return len(found), Path(newest.path).name, landed
 

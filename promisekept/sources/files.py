@@ -1,7 +1,8 @@
 """The files of a source: which there are, whether they are finished, and the fingerprint of their bytes.
 
 Here: globbing, waiting for a file that is still being written, SHA-256, and what can be said of the bytes without parsing
-them: broken gzip, not the declared encoding, NUL characters. Not here: object stores (object_store.py), rows (readers.py)
+them: broken gzip, not the declared encoding, NUL characters. What is no file of its folder (a pipe, a device, a socket, a link
+that leads elsewhere) is never opened. Not here: object stores (object_store.py), rows (readers.py)
 and whether a file has landed before (landing.py).
 """
 
@@ -12,6 +13,9 @@ import glob
 import gzip
 import hashlib
 import io
+import os
+import re
+import stat
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -32,6 +36,9 @@ _SUFFIXES: dict[str, Format] = {
 }  # fmt: skip
 _CHUNK = 1 << 20
 _RECENT_SECONDS = 10
+_WILD = re.compile(r"[*?\[]")
+_KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
+_LINK = "It is a link that leads {}, and was not followed. Deliver the file itself, or name its own folder in `reader.path`."
 
 
 class HeldBack(Exception):  # noqa: N818 - reads as what happened
@@ -47,6 +54,7 @@ class SourceFile:
     """One file of a source. `path` is as the system names it, with its protocol where it lies in a store.
 
     An object of a store is read from its `copy`, which `at_hand` makes; `version` is what the store calls its state.
+    `refused`: why it must not be opened at all.
     """
 
     path: str
@@ -57,6 +65,7 @@ class SourceFile:
     filesystem: Any = None
     version: str | None = None
     copy: Path | None = None
+    refused: HeldBack | None = None
 
     @property
     def name(self) -> str:
@@ -135,7 +144,12 @@ def at_hand(source: Source, file: SourceFile, landing: Path) -> Iterator[SourceF
 
 
 def fingerprint(file: SourceFile, encoding: str) -> Fingerprint:
-    """Hash a file and look at its bytes once: broken gzip and a wrong encoding stand in `problem`."""
+    """Hash a file and look at its bytes once: broken gzip and a wrong encoding stand in `problem`.
+
+    What must not be opened has the hash of its reason and path in place of a content.
+    """
+    if file.refused is not None:
+        return Fingerprint(hashlib.sha256(f"{file.refused.reason}:{file.path}".encode()).hexdigest(), 0, problem=file.refused)
     digest = hashlib.sha256()
     size = 0
 
@@ -198,8 +212,9 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
             filesystem, details = object_store.listed(source, path)
             found = [_remote(source, filesystem, info) for info in details]
         else:
+            inbox = _inbox(path)
             matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
-            found = [_local(source, name) for name in matched if name.is_file()]
+            found = [file for name in matched if not name.is_dir() and (file := _local(source, name, inbox)) is not None]
     except OSError as error:
         raise LandingError(
             f"sources.{source.name}.reader.path: {path} can't be listed ({error}).\n  Check the path and the access rights."
@@ -207,9 +222,34 @@ def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
     return sorted(found, key=lambda file: file.path)
 
 
-def _local(source: Source, path: Path) -> SourceFile:
+def _inbox(pattern: str) -> Path:
+    """The folder that a pattern names: what stands before its first wildcard, links in it followed."""
+    return Path(os.path.realpath(_WILD.split(pattern, maxsplit=1)[0].rpartition("/")[0] or "/"))
+
+
+def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
+    """A file of the folder, or what is none by its own time; None where it is gone meanwhile."""
+    try:
+        own = path.lstat()
+    except FileNotFoundError:
+        return None
+    if (refused := _refused(path, inbox)) is not None:
+        return SourceFile(str(path), 0, own.st_mtime, "csv", gzipped=False, refused=refused)
     status = path.stat()
     return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name))
+
+
+def _refused(path: Path, inbox: Path) -> HeldBack | None:
+    """Why a name of the folder is not opened. Where a link leads is not told: that is no business of its deliverer."""
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(inbox):
+        return HeldBack("not_a_file", _LINK.format("out of its folder"))
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return HeldBack("not_a_file", _LINK.format("to nothing"))
+    kind = next((says for is_kind, says in _KINDS if is_kind(mode)), None)
+    return None if kind is None else HeldBack("not_a_file", f"It is {kind}, not a file, and was not opened. Deliver a file.")
 
 
 def _remote(source: Source, filesystem: Any, info: dict[str, Any]) -> SourceFile:

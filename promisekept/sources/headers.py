@@ -1,7 +1,8 @@
-"""Column names as a file gives them: whether they can be columns at all, and whether they may be repeated.
+"""Column names as a file gives them: whether they can be columns at all, and which of them may be told.
 
-Here: a file without a header has its first row of data where names should be; such names are never kept, because one of
-them may be a person. Not here: whether a name belongs to the contract (mappings.py).
+Here: a file without a header has its first row of data where names should be, and one of them may be a person; so a name is
+told only where the contract or the source's own configuration has it, any other by position, length and keyed hash. Not
+here: whether a name belongs to the contract (mappings.py).
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from promisekept.settings import Source
+from promisekept.sources.contract import Log
 from promisekept.sources.files import HeldBack
+from promisekept.sources.keys import Key
 from promisekept.sources.personal import PATTERN
 
 _PERSON = re.compile(f"@|{PATTERN}")
 _BARE = re.compile(r"[\d\s:./,+\-TZ]+")
+_WORD = re.compile(r'"((?:[^"]|"")+)"|(\w+)')
 _LONGEST = 100
 RESERVED = ("_n", "_row")
 
@@ -27,10 +32,13 @@ def column_names(header: Sequence[str]) -> list[str]:
     names = [name.strip() or f"column_{position}" for position, name in enumerate(header, start=1)]
     if any(_PERSON.search(name) for name in names):
         raise no_header(names)
-    lowered = [name.lower() for name in names]
-    for name in names:
-        if lowered.count(name.lower()) > 1 or name in RESERVED:
-            raise HeldBack("duplicate_column", f"The header names `{name}` twice, or that name is reserved.", header)
+    first: dict[str, int] = {}
+    for position, name in enumerate(names, start=1):
+        if name in RESERVED:
+            raise HeldBack("duplicate_column", f"Column {position} of its header is called `{name}`, which is reserved.", header)
+        if (before := first.setdefault(name.lower(), position)) != position:
+            says = f"Columns {before} and {position} of its header have one name. Name each column once."
+            raise HeldBack("duplicate_column", says, header)
     return names
 
 
@@ -45,8 +53,23 @@ def looks_like_data(names: Sequence[str]) -> bool:
     return any(_PERSON.search(name) or _BARE.fullmatch(name) or len(name) > _LONGEST for name in names)
 
 
-def shown(names: Sequence[str], known: Sequence[str]) -> list[str]:
-    """The names as they may be kept: where one looks like data, all but the contract's by their length alone."""
-    if not looks_like_data(names):
-        return list(names)
-    return [name if name in known else f"({len(name)} characters)" for name in names]
+def tellable(log: Log, source: Source) -> set[str]:
+    """The names that the contract or the source's configuration holds anyhow, in lower case."""
+    mapping = "" if source.mapping is None else source.mapping.read_text(encoding="utf-8", errors="replace")
+    history = () if source.history is None else (*source.history.key, *source.history.watch, source.history.changed_at or "")
+    words = (quoted or word for quoted, word in _WORD.findall(f"{mapping} {source.skip or ''}"))
+    configured = (*source.reader.ignore_columns, *source.own_columns, *history, *(one.column for one in source.decode), *words)
+    return {name.lower() for name in (*log.names, *configured)}
+
+
+def told(position: int, name: str, known: set[str]) -> str:
+    """A name as a message may tell it: as it is, or by position (from 1) and length."""
+    return f"`{name}`" if name.lower() in known else f"column {position} (a name of {len(name)} characters)"
+
+
+def kept(names: Sequence[str], known: set[str], key: Key) -> list[str]:
+    """The names as the ledger keeps them: an unknown one by position, length and keyed hash, by which it is recognised again."""
+    return [
+        name if name.lower() in known else f"(column {position}: {len(name)} characters, hash {key.digest(f'column:{name}')})"
+        for position, name in enumerate(names, start=1)
+    ]

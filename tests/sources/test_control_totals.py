@@ -85,10 +85,10 @@ def test_a_day_on_which_rows_still_arrive_need_not_be_stated(project):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("date,rows\n2026-03-10,1\n", r"its header is `date,rows`\.\n  Begin it with  day,count"),
-        ("day,count\n10.03.2026,1\n", r"line 2 is `10\.03\.2026,1`"),
-        ("day,count\n2026-03-10,many\n", "line 2 is `2026-03-10,many`"),
-        ("day,count\n2026-03-10,1,2\n", "line 2 is `2026-03-10,1,2`"),
+        ("date,rows\n2026-03-10,1\n", r"its header of 2 cells is another\.\n  Begin it with  day,count"),
+        ("day,count\n10.03.2026,1\n", "line 2 of 2 cells is no day with a count"),
+        ("day,count\n2026-03-10,many\n", "line 2 of 2 cells is no day with a count"),
+        ("day,count\n2026-03-10,1,2\n", "line 2 of 3 cells is no day with a count"),
         ("day,count\n2026-03-10,-1\n", "line 2 counts -1"),
         ("day,count\n2026-03-10,1\n\n2026-03-10,1\n", "line 4 states 2026-03-10 twice"),
     ],

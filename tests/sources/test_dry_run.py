@@ -67,7 +67,7 @@ def test_what_is_stated_is_told_or_that_nothing_is_and_a_total_that_is_none_need
     (project.folder / "counts.csv").write_text("day,count\n2026-03-10,one\n")
     report, text = said(project)
     assert not report["sources"][0]["sound"]
-    assert "counts.csv: line 2 is `2026-03-10,one`" in text
+    assert "counts.csv: line 2 of 2 cells is no day with a count" in text
 
 
 def test_a_sequence_says_where_it_begins_and_ends_and_what_is_missing(project):
