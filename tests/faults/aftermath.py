@@ -20,8 +20,12 @@ LEFT_BY_A_KILL = ("no line of the ledger names this file", "no line of the ledge
 def published_marts(home: Path) -> dict[str, str]:
     """The content hash of every mart of the current snapshot, but for those that record when and how rows landed."""
     with open_current(home) as snapshot:
-        tables = snapshot.manifest["tables"]
-    return {name: mart["hash"] for name, mart in tables.items() if not name.startswith(("audit_", "fct_source_completeness"))}
+        return claimed({name: mart["hash"] for name, mart in snapshot.manifest["tables"].items()})
+
+
+def claimed(hashes: dict[str, str]) -> dict[str, str]:
+    """What is claimed; how and on which day the rows came is told by audit_* and by the days of the sources."""
+    return {name: value for name, value in hashes.items() if not name.startswith(("audit_", "fct_source_completeness"))}
 
 
 def require_sound(home: Path, allowed: tuple[str, ...] = LEFT_BY_A_KILL) -> None:

@@ -6,8 +6,6 @@ Fault 9: duplicate file (same bytes, other name): every row counts as a duplicat
 
 Fault 10: duplicate events across files: each is counted as a duplicate once, and the landed rows are those of one delivery.
 
-Fault 11: same event_id, different content: both contents are kept as a conflict, and the last write never wins.
-
 Fault 13: schema drift: new column: the file is rejected by the allow-list, and none of its values is kept.
 
 Fault 14: schema drift: order swapped: columns are read by name, so that the same rows land.
@@ -17,7 +15,7 @@ Fault 15: type drift late in file: exactly one row is quarantined, and all other
 Fault 16: encoding: BOM, CRLF, NUL, invalid UTF-8, huge field: it lands, or is quarantined with its reason, and nothing crashes.
 
 After each of them the home is sound, rows balance, and one delivery of what should have come leaves what the fault-free
-reference has.
+reference has: in landing after each fault, in every published mart after all that leave no reject.
 """
 
 from __future__ import annotations
@@ -26,8 +24,10 @@ import gzip
 import random
 
 import pytest
-from aftermath import require_balance, require_sound
+from aftermath import claimed, require_balance, require_sound
+from retold import told
 from source_project import Project, answered, as_csv, received
+from world import World
 
 ROWS = [row for n in range(20) for row in (received(event_id=f"a{n}", request_id=f"r{n}"),)]
 ROWS += [answered(event_id=f"b{n}", request_id=f"r{n}") for n in range(20)]
@@ -121,17 +121,6 @@ def test_10_events_that_two_files_share_count_once_as_duplicates(project, refere
     assert project.query(FACTS) == reference
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_11_two_contents_of_one_event_are_a_conflict_whichever_came_last(project, reverse):
-    files = [WHOLE, as_csv([answered(event_id="b3", request_id="r3", event_type="denied", reason_code="exempt")])]
-    for number, text in enumerate(files[::-1] if reverse else files):
-        project.file(f"{number}.csv", text)
-        landed = project.land_one()
-    assert landed.counts["conflicting"] == 1
-    both = "select event_type from landing.requests where event_id = 'b3' order by all"
-    assert project.query(both) == [("denied",), ("fulfilled",)]
-
-
 def test_13_a_new_column_keeps_the_file_out_and_none_of_its_values_stays(project, reference):
     project.file("a.csv", [row | {"ssn": "219-09-9999"} for row in ROWS])
     assert project.land_one().held_back == "unknown_column"
@@ -181,3 +170,37 @@ def test_16_a_nul_or_a_huge_field_costs_its_row_alone(project, reference, value)
     landed = project.land_one()
     assert (landed.counts["landed"], landed.counts["quarantined"]) == (40, 1)
     assert project.query(FACTS) == reference
+
+
+def a_world(folder):
+    """An organisation whose help desk delivers CSV."""
+    world = World(folder)
+    (folder / "keys" / "pseudonym.key").write_text("ab" * 32, encoding="ascii")  # people under the same keys
+    reader = {"kind": "files", "path": "./inbox/requests/*"}
+    world.configure({"name": "helpdesk", "log": "requests", "reader": reader, "time_zone": "Europe/Dublin"})
+    return world, world.folder / "inbox" / "requests"
+
+
+@pytest.mark.slow
+def test_what_these_deliveries_leave_is_published_as_the_reference(tmp_path, project):
+    """Cut at the end of a row, sent twice, overlapping, columns in another order, a byte order mark: the marts are the same."""
+    as_of = project.now
+    undisturbed, inbox = a_world(tmp_path / "undisturbed")
+    (inbox / "a.csv").write_text(WHOLE, encoding="utf-8")
+    reference = told(undisturbed, as_of, as_of)
+
+    disturbed, inbox = a_world(tmp_path / "disturbed")
+    names = list(dict.fromkeys(name for row in ROWS for name in row))
+    swapped = [{name: row.get(name, "") for name in reversed(names)} for row in ROWS]
+    for content in (
+        WHOLE[: WHOLE.index("a9")],
+        as_csv(ROWS[5:15]),
+        as_csv(swapped[10:30]),
+        "\ufeff" + WHOLE,
+        WHOLE.replace("\n", "\r\n"),
+    ):
+        (inbox / "a.csv").write_bytes(content.encode())
+        disturbed.land(as_of)
+    (inbox / "b.csv").write_text(WHOLE, encoding="utf-8")
+    assert claimed(told(disturbed, as_of, as_of)) == claimed(reference)
+    require_balance(disturbed.settings.home)

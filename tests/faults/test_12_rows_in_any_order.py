@@ -12,6 +12,7 @@ from random import Random
 
 import duckdb
 import pytest
+from aftermath import claimed
 from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
 from arrivals import contradicted, deliver, untidily
 from compiled import bring_forward, compiled
@@ -27,11 +28,6 @@ CROSSINGS = (
     *("notice_of_another_version", "unlisted_recipient", "unlisted_category", "purpose_not_declared", "sale"),
     *("deleted_under_hold", "reappeared", "over_retained", "unscheduled", "authority_not_told", "change_announced_late"),
 )
-
-
-def marts(hashes: dict[str, str]) -> dict[str, str]:
-    """What is claimed; how and on which day the rows came is told by audit_* and by the days of the sources."""
-    return {name: value for name, value in hashes.items() if not name.startswith(("audit_", "fct_source_completeness"))}
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +63,10 @@ def test_late_repeated_shuffled_and_corrected_rows_end_in_the_same_marts(clean, 
         if number == 5:
             deliver(world, [row for early in arriving[:5] for row in early if row["log"] in ("disclosures", "incidents")])
         if number in (4, 20):
-            assert marts(told(world, EVENINGS[number], EVENINGS[number])) != marts(expected)
+            assert claimed(told(world, EVENINGS[number], EVENINGS[number])) != claimed(expected)
         elif number % 3 == 0:
             pipeline.land_sources(world.settings, EVENINGS[number])
-    assert marts(told(world, END, END)) == marts(expected)
+    assert claimed(told(world, END, END)) == claimed(expected)
 
 
 @pytest.mark.slow
