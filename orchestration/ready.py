@@ -1,8 +1,8 @@
 """What a run needs before anything lands, and why nothing has.
 
-Here: reading keys and pack, which need no data and would otherwise be named after millions of rows have landed; the words for a
-home without a batch. The configuration and the files that it names were read before. Not here: what a pack must hold
-(promisekept.policy), or landing.
+Here: reading keys and the sources' own SQL, which need no data and would otherwise be named after millions of rows have landed;
+the words for a home without a batch. The configuration and the files that it names were read before. Not here: what a pack must
+hold (promisekept.policy), or landing.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from promisekept.errors import ConfigError
 from promisekept.settings import Settings
 from promisekept.sources.keyring import load_keyring
 from promisekept.sources.ledger import Ledger
+from promisekept.sources.mapping_texts import require_mappings
 from promisekept.sources.quarantine import list_held_back
 
 _SHOWN = 10
 
 
-def require_keys(settings: Settings) -> None:
-    """Read the pseudonym keys.
+def require_keys_and_mappings(settings: Settings) -> None:
+    """Read the pseudonym keys and the sources' own SQL.
 
     Raises:
         ConfigError: one of them can't be used.
     """
     load_keyring(settings.keys.pseudonym)
+    require_mappings(settings)
 
 
 def nothing_to_judge(settings: Settings, known_at: datetime | None) -> ConfigError:

@@ -95,7 +95,7 @@ def run_mapping(
         shape()
     lock_down(connection)
     kept, skipped = _skip(connection, source, table)
-    sql, name = _sql(source, log)
+    sql, name = mapping_sql(source, log)
     _over(connection, kept, 0, 0)
     try:
         if source.linking is not None:
@@ -103,7 +103,7 @@ def run_mapping(
         columns = described(connection, f"({sql})")
     except duckdb.Error as error:
         raise HeldBack(
-            "mapping_broken", f"{name} does not run over this file: {_first_line(error)}", table.header, table.rows
+            "mapping_broken", f"{name} does not run over this file: {first_line(error)}", table.header, table.rows
         ) from None
     _check_columns(log, source, name, columns, table)
     yields = {column: kind for column, kind in columns.items() if column != "_row"}
@@ -126,7 +126,8 @@ def _portable(kind: str) -> str:
     return "" if kind in _PLAIN or kind.startswith(("TIMESTAMP", "DECIMAL")) else _as_text(kind)
 
 
-def _first_line(error: duckdb.Error) -> str:
+def first_line(error: duckdb.Error) -> str:
+    """What went wrong, without the lines that may quote a value."""
     return str(error).split("\n", 1)[0]
 
 
@@ -136,7 +137,7 @@ def _skip(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -
     try:
         connection.execute(f"create temp table kept as select * from everything where ({source.skip}) is not true")
     except duckdb.BinderException as error:
-        says = f"`skip` does not run over this file: {_first_line(error)}"
+        says = f"`skip` does not run over this file: {first_line(error)}"
         raise HeldBack("skip_broken", says, table.header, table.rows) from None
     except duckdb.Error:
         says = "`skip` raises an error on a row of this file. Use try_cast for values that may be anything."
@@ -144,14 +145,19 @@ def _skip(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -
     return "kept", table.rows - table.broken - scalar(connection, "select count(*) from kept")
 
 
-def _sql(source: Source, log: Log) -> tuple[str, str]:
+def mapping_sql(source: Source, log: Log) -> tuple[str, str]:
+    """The one SELECT that maps a source's rows, and what to call it.
+
+    Raises:
+        HeldBack: it can't be read, or is something else.
+    """
     if source.mapping is None:
         return "select * from source", "the file"
     sql, name = source.mapping.read_text(encoding="utf-8"), source.mapping.name
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
-        raise HeldBack("mapping_broken", f"{name} is no readable SQL: {_first_line(error)}") from None
+        raise HeldBack("mapping_broken", f"{name} is no readable SQL: {first_line(error)}") from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise HeldBack("mapping_broken", f"{name} must be one SELECT over `source` that yields the columns of `{log.name}`.")
     return str(statements[0].query).strip().rstrip(";"), name

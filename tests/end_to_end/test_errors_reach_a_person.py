@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, promisekept
-from world import World
+from world import World, help_desk
 
 from promisekept.publishing.reader import open_current
 from promisekept.sources.ledger import Ledger
@@ -56,6 +56,16 @@ def test_a_key_that_is_not_there_is_named_before_anything_lands(desk):
     said = promisekept("run", "--config", desk.folder)
     assert (said.code, "pseudonym.key" in said.err, "Traceback" in said.err) == (2, True, False), said.err
     assert not (desk.settings.home / "landing").exists()
+
+
+def test_a_typo_in_a_mapping_is_named_before_anything_lands(desk):
+    """It was named file by file, after whatever came before it had landed."""
+    (desk.folder / "desk.sql").write_text("select _row, uper(ticket) as event_id from source", encoding="utf-8")
+    desk.configure(help_desk("tracker", inbox="tracker") | {"mapping": "./desk.sql"}, help_desk("helpdesk", inbox="requests"))
+    said = promisekept("run", "--config", desk.folder)
+    assert (said.code, "Traceback" in said.err) == (2, False), said.err
+    assert "sources.tracker.mapping" in said.err and "uper" in said.err, said.err
+    assert Ledger.open(desk.settings.home).seq == 0
 
 
 @pytest.mark.slow
