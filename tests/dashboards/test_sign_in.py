@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,17 +10,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import yaml
 from playwright.sync_api import Browser, Page, expect
-from provider import CLIENT, Provider
-from test_browser import answer, answering, browser, free_port
+from provider import Provider
+from signed import signed_in_dashboard
+from test_browser import answer, browser, free_port
 
 from dashboards.snapshots import Ref
-from promisekept.project.scaffold import scaffold
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SETTLED = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
+SETTLED = "[data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
@@ -36,39 +31,8 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def address(home: Path, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard as `promisekept dashboard` starts it for an organisation whose people sign in."""
-    port = free_port()
-    folder = tmp_path_factory.mktemp("signed") / "project"
-    scaffold(folder, organisation="Larkfield", country="US", time_zone="America/New_York")
-    (folder / "secrets.toml").write_text(
-        f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{"only-for-this-test" * 2}"\n'
-        f'client_id = "{CLIENT}"\nclient_secret = "only-for-this-test"\n'
-        f'server_metadata_url = "{provider.url}/.well-known/openid-configuration"\n',
-        encoding="utf-8",
-    )
-    (folder / "secrets.toml").chmod(0o600)
-    config = folder / "promisekept.yml"
-    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    settings["dashboard"] = {
-        "sign_in": {"secrets": "secrets.toml", "roles": {"viewer": ["staff"], "officer": ["privacy"]}, "hours": 8}
-    }
-    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    shutil.copytree(home, folder / ".promisekept", dirs_exist_ok=True)
-    program = Path(sys.executable).with_name("promisekept")
-    process = subprocess.Popen(
-        [str(program), "dashboard", "--config", str(config), "--port", str(port), "--headless"],
-        env=os.environ | {"AUTHLIB_INSECURE_TRANSPORT": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        answering(base)
+    with signed_in_dashboard(tmp_path_factory.mktemp("signed") / "project", home, provider, free_port()) as base:
         yield base
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(10)
 
 
 @pytest.fixture
@@ -88,7 +52,7 @@ def opened(page: Page, address: str) -> str:
 def settled(page: Page) -> str:
     page.wait_for_selector("[data-testid=stHeading]", timeout=90_000)
     page.wait_for_timeout(500)
-    page.wait_for_function(SETTLED, timeout=90_000)
+    page.wait_for_selector(SETTLED, timeout=90_000)
     page.wait_for_timeout(500)
     return page.inner_text("body")
 
@@ -97,7 +61,7 @@ def sign_in(page: Page, base: str, provider: Provider, groups: list[str], age: i
     provider.claims, provider.age = {"email": "ada@example.org", "roles": groups}, age
     opened(page, base)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_function("!document.body.innerText.includes('Your organisation decides')", timeout=90_000)
+    expect(page.locator("body")).not_to_contain_text("Your organisation decides", timeout=90_000)
     return settled(page)
 
 
@@ -127,7 +91,7 @@ def test_an_officer_comes_in_and_goes_out(address: str, window: Page, provider: 
     expect(window.locator("body")).to_contain_text("Timeline")
     expect(window.locator("body")).to_contain_text("REQ-")
     window.get_by_role("button", name="Sign out").click()
-    window.wait_for_function("document.body.innerText.includes('Your organisation decides')", timeout=90_000)
+    expect(window.locator("body")).to_contain_text("Your organisation decides", timeout=90_000)
     expect(window.locator("h1").first).to_have_text("Sign in")
 
 

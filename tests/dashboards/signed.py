@@ -1,0 +1,64 @@
+"""The dashboard as `promisekept dashboard` starts it for an organisation whose people sign in with a provider."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from provider import CLIENT, Provider
+from test_browser import answering
+
+from promisekept.project.scaffold import scaffold
+
+ROLES = {"viewer": ["staff"], "auditor": ["audit"], "officer": ["privacy"], "admin": ["platform"]}
+"""Role -> the groups that give it."""
+
+
+@contextmanager
+def signed_in_dashboard(folder: Path, home: Path, provider: Provider, port: int, opened_at: str = "") -> Iterator[str]:
+    """Serve a copy of `home` until the block ends.
+
+    Args:
+        folder: where the project is written.
+        home: of a published snapshot.
+        provider: who says who somebody is.
+        port: where the dashboard listens.
+        opened_at: the origin under which people open it, where that is a proxy's.
+
+    Yields:
+        The origin of the dashboard itself.
+    """
+    base = f"http://127.0.0.1:{port}"
+    scaffold(folder, organisation="Larkfield", country="US", time_zone="America/New_York")
+    (folder / "secrets.toml").write_text(
+        f'[auth]\nredirect_uri = "{opened_at or base}/oauth2callback"\ncookie_secret = "{"only-for-this-test" * 2}"\n'
+        f'client_id = "{CLIENT}"\nclient_secret = "only-for-this-test"\n'
+        f'server_metadata_url = "{provider.url}/.well-known/openid-configuration"\n',
+        encoding="utf-8",
+    )
+    (folder / "secrets.toml").chmod(0o600)
+    config = folder / "promisekept.yml"
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
+    settings["dashboard"] = {"sign_in": {"secrets": "secrets.toml", "roles": ROLES, "hours": 8}}
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    shutil.copytree(home, folder / ".promisekept", dirs_exist_ok=True)
+    program = Path(sys.executable).with_name("promisekept")
+    process = subprocess.Popen(
+        [str(program), "dashboard", "--config", str(config), "--port", str(port), "--headless"],
+        env=os.environ | {"AUTHLIB_INSECURE_TRANSPORT": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        answering(base)
+        yield base
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(10)
