@@ -249,7 +249,7 @@ keys as (
     select person_key, persons.subject_key from persons semi join erasures on persons.person_key = erasures.person
 )
 
-select request_key, record_id, record_key, received_at, judged_at
+select request_key, record_id, record_key, received_at, judged_at, reappeared_at as back_at
 from erasures
 inner join keys using (person)
 inner join snapshot.fct_records as records on keys.subject_key = records.subject_key and closed_at > created_at;
@@ -273,7 +273,7 @@ verdicts as (
     select
         request_key, record_key, judged.record_count, judged.system,
         case
-            when judged.reappeared_at is not null then 'reappeared' when not judged.is_alive then 'erased'
+            when not judged.is_alive then if(back_at is null, 'erased', 'reappeared')
             when judged.must_be_kept then 'excused' else 'alive'
         end as verdict,
         coalesce(asked.reappeared_at is not null or (asked.is_alive and not asked.must_be_kept), false) as was_to_go

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from published import run
 from world import Report, World, help_desk
 
 from orchestration import pipeline
+from promisekept.publishing.reader import open_snapshot
 
 pytestmark = pytest.mark.slow
 
@@ -92,3 +94,25 @@ def test_the_published_erasures_pass_their_guards(days):
     assert {suite.subject: suite.failed for suite in verdict.suites if suite.failed} == {}
     assert "fct_erasures" in {suite.subject for suite in verdict.suites}
     assert verdict.success
+
+
+def test_what_comes_back_after_the_grace_restates_the_closed_month(tmp_path):
+    """A backup restored in July brought back what March had published as erased: the old figure stayed."""
+    world = World(tmp_path)
+    world.configure(*(help_desk(log, inbox=log) | {"log": log} for log in ("requests", "retention")))
+    request = world.request("r1", right="erasure", received="2026-03-01", subject_ref="A-17")
+    request.fulfilled("2026-03-10").system_completed("2026-03-12", system="crm")
+    world.deliver([row | {"event_id": f"{number}"} for number, row in enumerate(RECORDS[:2])], inbox="retention")
+    run(world, "2026-06-29")
+    seen = {"record_id": "R-1", "event_type": "seen", "occurred_at": "2026-07-05T10:00:00Z", "event_id": "back"}
+    world.deliver([seen], inbox="retention")
+    restated = run(world, "2026-07-10")
+    with open_snapshot(world.settings.home, restated.id) as snapshot:
+        (found,) = snapshot.cursor().execute("select status, missed, missed_record_count from marts.fct_erasures").fetchall()
+        rows = snapshot.cursor().execute(
+            "select old_numerator, old_denominator, new_numerator, new_denominator, causes, len(batches)"
+            " from history.fct_restatements"
+            " where metric_code = 'erasure_completeness' and period_grain = 'month' and dimension = 'all'"
+        )
+        assert rows.fetchall() == [(1, 1, 0, 1, ["later_event"], 1)]
+    assert found == ("incomplete", ["retention/R-1"], 40)

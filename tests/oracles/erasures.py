@@ -72,6 +72,9 @@ class Desk:
             if now is None or now.created_at >= closed["occurred_at"]:
                 continue
             sets[key], counts[key] = self._fate(now, judged_at), now.record_count or 0
+            by_now = judge_record(events, self.policy, self.zone, as_of)
+            if sets[key] == "gone" and by_now is not None and by_now.reappeared_at is not None:
+                sets[key] = "back"
             at_receipt = judge_record(events, self.policy, self.zone, received["occurred_at"])
             if at_receipt is not None and self._fate(at_receipt, received["occurred_at"]) in ("alive", "back"):
                 expected.add(str(at_receipt.system))

@@ -23,6 +23,7 @@ select
     records.namespace,
     records.record_id,
     records.created_at,
+    records.reappeared_at,
     fulfilled.received_at,
     fulfilled.judged_at,
 from fulfilled

@@ -7,14 +7,15 @@ states as (
     from {{ ref('int_erasures__states') }} as states
 )
 
--- What came back after its deletion was not erased, and nothing that forbids a deletion can be said of it any more.
+-- What had gone in time and came back, whenever that was, was not erased, and nothing that forbids a deletion can be said of it any
+-- more.
 select
     found.request_key,
     found.record_key,
     judged.record_count,
     judged.system,
     case
-        when judged.reappeared_at is not null then 'reappeared'
+        when not judged.is_alive and found.reappeared_at is not null then 'reappeared'
         when not judged.is_alive then 'erased'
         when judged.must_be_kept then 'excused'
         else 'alive'
