@@ -137,7 +137,7 @@ _OTHER_FACTS = (
         (
             *("incident_type", "jurisdiction", "occurred_at", "detected_at", "detected_date", "contained_at", "closed_at"),
             *("assessed_no_risk_at", "authority_notified_at", "subjects_notified_at", "affected_subjects", "authority_hours"),
-            *("authority_due_hours", "authority_due_at", "status", "on_time", "event_id"),
+            *("authority_due_hours", "authority_due_at", "status", "on_time", "not_required", "event_id"),
         ),
     ),
     _Mart(

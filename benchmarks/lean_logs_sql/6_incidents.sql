@@ -50,6 +50,7 @@ select
         when authority_notified_at is not null then if(authority_notified_at <= authority_due_at, 'on_time', 'late')
         else if(getvariable('as_of') <= authority_due_at, 'open_in_time', 'open_overdue')
     end as status,
+    assessed_no_risk_at is not null as not_required,
     case when status = 'on_time' then true when status in ('late', 'open_overdue') then false end as on_time
 from due;
 

@@ -65,7 +65,7 @@ def judge(
         "authority_due_at": due,
         "status": status,
         "on_time": {"on_time": True, "late": False, "open_overdue": False}.get(status),
-        "not_required": status == "not_required",
+        "not_required": harmless is not None,
         "assessed_overdue": bool(due and harmless and harmless > due and not (told and told <= due)),
     }
 

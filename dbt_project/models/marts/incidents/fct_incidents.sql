@@ -63,7 +63,7 @@ select
         when status = 'on_time' then true
         when status in ('late', 'open_overdue') then false
     end as on_time,
-    status = 'not_required' as not_required,
+    assessed_no_risk_at is not null as not_required,
     assessed_overdue,
     event_id,
     batch_id,
