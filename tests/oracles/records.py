@@ -71,6 +71,7 @@ class Verdict:
     has_contract_term: bool
     held_days: int
     on_hold: bool
+    hold_refs: list[str]
     deleted_at: datetime | None
     deleted_date: date | None
     deletion_event_type: str | None
@@ -89,6 +90,7 @@ class Verdict:
 class _Hold:
     """One hold, from its placing to its release or to no end yet."""
 
+    ref: str
     placed_at: datetime
     released_at: datetime | None
 
@@ -183,6 +185,7 @@ def judge(events: Iterable[Event], policy: Policy, zone: ZoneInfo, as_of: dateti
         has_contract_term=term is not None,
         held_days=len({day for hold in holds for day in hold.days(today, zone)}),
         on_hold=on_hold,
+        hold_refs=sorted({hold.ref for hold in holds if hold.released_at is None}),
         deleted_at=life.end.occurred_at if life.end else None,
         deleted_date=ended,
         deletion_event_type=life.end.event_type if life.end else None,
@@ -211,7 +214,7 @@ def _read(events: Iterable[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
         elif event.event_type == "hold_released":
             placed = standing.pop(str(event.hold_ref), None)
             if placed is not None:
-                holds.append(_Hold(placed, now))
+                holds.append(_Hold(str(event.hold_ref), placed, now))
         elif event.event_type in ENDS:
             ends.append(event)
             if life.end is None:
@@ -224,7 +227,7 @@ def _read(events: Iterable[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
             there_again = bool(before) and (event.event_type == "last_activity" or before[-1].event_type == "deleted")
             if there_again and life.reappeared is None:
                 life.reappeared = now
-    return life, holds + [_Hold(placed, None) for placed in standing.values()]
+    return life, holds + [_Hold(ref, placed, None) for ref, placed in standing.items()]
 
 
 def _is_after(now: datetime, end: datetime, zone: ZoneInfo) -> bool:

@@ -9,6 +9,7 @@ by_instant as (
     select
         {{ columns_of('records', keys) }},
         bool_or(holds.released_at is null) as on_hold,
+        list(distinct holds.hold_ref order by holds.hold_ref) filter (where holds.released_at is null) as hold_refs,
         coalesce(
             bool_or(holds.placed_at <= records.deleted_at and (holds.released_at is null or holds.released_at > records.deleted_at)),
             false
@@ -70,6 +71,7 @@ by_day as (
 select
     {{ columns_of('by_instant', keys) }},
     by_instant.on_hold,
+    by_instant.hold_refs,
     by_instant.deleted_under_hold,
     cast(coalesce(by_day.held_days, 0) as bigint) as held_days,
     by_day.moved_to is not null as moves_delete_by,

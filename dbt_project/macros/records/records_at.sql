@@ -73,6 +73,7 @@ periods as materialized (
 holds_then as (
     select
         {{ columns_of('periods', keys) }},
+        holds.hold_ref,
         holds.placed_at,
         holds.placed_date,
         case when holds.released_at <= periods.state_at then holds.released_at end as released_at,

@@ -30,6 +30,7 @@ select
     has_contract_term,
     held_days,
     on_hold,
+    hold_refs,
     deleted_at,
     deleted_date,
     deletion_event_type,
