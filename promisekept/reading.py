@@ -104,8 +104,18 @@ class Store(Frozen):
         return self
 
 
+LONGEST_LINE = 4 * 2**20
+GZIP_RATIO = 200
+
+
 class Files(Frozen):
-    """Files matched by a path, in one of three formats."""
+    """Files matched by a path, in one of three formats.
+
+    Attributes:
+        longest_line: the most characters that a line of text may have, and a row that its quotes carry over several lines.
+            Each is held in memory whole, and no record of a log is so long.
+        gzip_ratio: how many times its size a gzip may unpack to. Logs come to 5 to 50; what was made to fill a disk, to 1,000.
+    """
 
     kind: Literal["files"] = "files"
     path: str
@@ -113,6 +123,8 @@ class Files(Frozen):
     encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     ignore_columns: tuple[str, ...] = ()
+    longest_line: Annotated[int, Field(ge=2**20)] = LONGEST_LINE
+    gzip_ratio: Annotated[int, Field(ge=1)] = GZIP_RATIO
     done_suffix: str | None = None
     store: Store | None = None
 
@@ -136,7 +148,8 @@ class Files(Frozen):
     @property
     def shape(self) -> dict[str, Any]:
         """Those keys that change what becomes of a row."""
-        return self.model_dump(mode="json", include={"encoding", "delimiter", "format", "ignore_columns"})
+        shape = self.model_dump(mode="json", include={"encoding", "delimiter", "format", "ignore_columns"})
+        return shape | self.model_dump(mode="json", include={"longest_line", "gzip_ratio"}, exclude_defaults=True)
 
 
 class _Pulled(Frozen):
@@ -153,6 +166,8 @@ class _Pulled(Frozen):
 
     encoding: ClassVar[str] = "utf-8"
     delimiter: ClassVar[str] = ","
+    longest_line: ClassVar[int] = LONGEST_LINE
+    gzip_ratio: ClassVar[int] = GZIP_RATIO
     cursor: str | None = None
     overlap: Overlap = timedelta(0)
     chunk_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 50_000

@@ -52,7 +52,7 @@ def land_file(run: Run, task: Task) -> Landed:
             nothing of the file was taken.
     """
     with at_hand(task.source, task.file, run.landing) as file:
-        if file is not task.file and fingerprint(file, task.source.reader.encoding).sha256 != task.found.sha256:
+        if file is not task.file and fingerprint(file, task.source.reader).sha256 != task.found.sha256:
             raise LandingError(
                 f"sources.{task.source.name}: {file.path} was written again since it was looked for.\n"
                 "  Run again when nobody writes there; nothing of it was taken."

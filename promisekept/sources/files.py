@@ -1,9 +1,9 @@
 """The files of a source: which there are, whether they are finished, and the fingerprint of their bytes.
 
 Here: globbing, waiting for a file that is still being written, SHA-256, and what can be said of the bytes without parsing
-them: broken gzip, not the declared encoding, NUL characters. What is no file of its folder (a pipe, a device, a socket, a link
-that leads elsewhere) is never opened. Not here: object stores (object_store.py), rows (readers.py)
-and whether a file has landed before (landing.py).
+them: broken gzip, not the declared encoding, NUL characters, a line or a gzip that would take too much. What is no file of its
+folder (a pipe, a device, a socket, a link that leads elsewhere) is never opened. Not here: object stores (object_store.py), rows
+(readers.py) and whether a file has landed before (landing.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from promisekept.errors import LandingError
-from promisekept.reading import Files
+from promisekept.reading import Files, Reader
 from promisekept.settings import Source
 from promisekept.sources import object_store
 
@@ -36,6 +36,8 @@ _SUFFIXES: dict[str, Format] = {
 }  # fmt: skip
 _CHUNK = 1 << 20
 _RECENT_SECONDS = 10
+_HARMLESS = 16 * 2**20
+"""Bytes that a gzip may always unpack to."""
 _WILD = re.compile(r"[*?\[]")
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 _LINK = "It is a link that leads {}, and was not followed. Deliver the file itself, or name its own folder in `reader.path`."
@@ -143,8 +145,8 @@ def at_hand(source: Source, file: SourceFile, landing: Path) -> Iterator[SourceF
         yield replace(file, size=int(info["size"]), modified=told, version=object_store.version(info), copy=copy)
 
 
-def fingerprint(file: SourceFile, encoding: str) -> Fingerprint:
-    """Hash a file and look at its bytes once: broken gzip and a wrong encoding stand in `problem`.
+def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
+    """Hash a file and look at its bytes once, in bounded memory: what keeps it from being read stands in `problem`.
 
     What must not be opened has the hash of its reason and path in place of a content.
     """
@@ -164,16 +166,21 @@ def fingerprint(file: SourceFile, encoding: str) -> Fingerprint:
     chunks = raw()
     nul, plain, problem = False, 0, None
     if file.format != "parquet":
-        decoder = codecs.getincrementaldecoder(_with_bom(encoding))()
+        decoder = codecs.getincrementaldecoder(_with_bom(reader.encoding))()
+        since = 0
         try:
-            for chunk in _gunzipped(chunks) if file.gzipped else chunks:
+            for chunk in _gunzipped(chunks, reader.gzip_ratio) if file.gzipped else chunks:
                 plain += len(chunk)
-                nul = "\0" in decoder.decode(chunk) or nul
+                text = decoder.decode(chunk)
+                nul = "\0" in text or nul
+                since = _since_line_end(text, since, reader.longest_line)
             decoder.decode(b"", final=True)
+        except HeldBack as held:
+            problem = held
         except (zlib.error, EOFError):
             problem = HeldBack("broken_gzip", "The gzip stream is cut or its checksum is wrong. Deliver the file again.")
         except UnicodeError:
-            says = f"Its bytes are not {encoding}. Set `reader.encoding`, or convert the file."
+            says = f"Its bytes are not {reader.encoding}. Set `reader.encoding`, or convert the file."
             problem = HeldBack("wrong_encoding", says)
     for _ in chunks:
         pass
@@ -184,17 +191,53 @@ def _with_bom(encoding: str) -> str:
     return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
 
 
-def _gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The plain bytes of one or more gzip members; zlib checks each checksum."""
+def line_too_long(longest: int) -> HeldBack:
+    """What holds a file back of which one line, or one row within quotes, would take too much memory."""
+    says = (
+        f"A line of it, or a row within quotes, goes on for more than {longest:,} characters, and each is held in memory whole. "
+        "Close the quote, deliver one record per line, or raise `reader.longest_line`."
+    )
+    return HeldBack("line_too_long", says)
+
+
+def _since_line_end(text: str, before: int, longest: int) -> int:
+    """How many characters stand behind the last line end; a piece of text is itself no longer than a line may be.
+
+    Raises:
+        HeldBack: a line is too long.
+    """
+    last = max(text.rfind("\n"), text.rfind("\r"))
+    first = min((at for end in "\n\r" if (at := text.find(end)) >= 0), default=len(text))
+    if before + first > longest:
+        raise line_too_long(longest)
+    return before + len(text) if last < 0 else len(text) - last - 1
+
+
+def _gunzipped(chunks: Iterable[bytes], ratio: int) -> Iterator[bytes]:
+    """The plain bytes of one or more gzip members, piece by piece; zlib checks each checksum.
+
+    Raises:
+        HeldBack: they are too many for the bytes that they came from.
+    """
     unzip = zlib.decompressobj(wbits=31)
     pending = False
+    read = given = 0
     for chunk in chunks:
         rest = chunk
+        read += len(chunk)
         while rest:
             if unzip.eof:
                 unzip = zlib.decompressobj(wbits=31)
-            yield unzip.decompress(rest)
-            pending, rest = not unzip.eof, unzip.unused_data
+            plain = unzip.decompress(rest, _CHUNK)
+            pending, rest = not unzip.eof, unzip.unconsumed_tail or unzip.unused_data
+            given += len(plain)
+            if given > max(_HARMLESS, ratio * (read - len(rest))):
+                says = (
+                    f"It unpacks to more than {ratio:,} times its size: so dense is no log, but a gzip made to fill a disk. "
+                    "Deliver it unpacked, or raise `reader.gzip_ratio`."
+                )
+                raise HeldBack("gzip_too_dense", says)
+            yield plain
     if pending:
         raise EOFError
 

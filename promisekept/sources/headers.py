@@ -20,6 +20,7 @@ _PERSON = re.compile(f"@|{PATTERN}")
 _BARE = re.compile(r"[\d\s:./,+\-TZ]+")
 _WORD = re.compile(r'"((?:[^"]|"")+)"|(\w+)')
 _LONGEST = 100
+MOST_COLUMNS = 4096
 RESERVED = ("_n", "_row")
 
 
@@ -27,8 +28,9 @@ def column_names(header: Sequence[str]) -> list[str]:
     """The names under which the columns of a file are known; an empty one by its position.
 
     Raises:
-        HeldBack: a name looks like a person, comes twice (to SQL, case makes no difference) or is reserved.
+        HeldBack: there are too many; a name looks like a person, comes twice (to SQL, case makes no difference) or is reserved.
     """
+    require_few(header)
     names = [name.strip() or f"column_{position}" for position, name in enumerate(header, start=1)]
     if any(_PERSON.search(name) for name in names):
         raise no_header(names)
@@ -40,6 +42,17 @@ def column_names(header: Sequence[str]) -> list[str]:
             says = f"Columns {before} and {position} of its header have one name. Name each column once."
             raise HeldBack("duplicate_column", says, header)
     return names
+
+
+def require_few(header: Sequence[str]) -> None:
+    """Refuse a header that would make a table which no database holds.
+
+    Raises:
+        HeldBack: it has more than `MOST_COLUMNS` names.
+    """
+    if len(header) > MOST_COLUMNS:
+        says = f"It has more than {MOST_COLUMNS:,} columns. Set `reader.delimiter`, or deliver a table of fewer."
+        raise HeldBack("too_many_columns", says)
 
 
 def no_header(names: Sequence[str]) -> HeldBack:

@@ -126,7 +126,7 @@ def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: 
         if _looks_known(run.settings, origins, source, file):
             continue
         with at_hand(source, file, run.landing) as here:
-            found = fingerprint(here, source.reader.encoding)
+            found = fingerprint(here, source.reader)
             if found.sha256 in _known(run.settings, origins, source, here):
                 continue
             if number >= REMEMBER_AFTER:

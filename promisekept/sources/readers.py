@@ -17,8 +17,8 @@ import duckdb
 
 from promisekept.settings import Source
 from promisekept.sources.files import Fingerprint, HeldBack, SourceFile
-from promisekept.sources.headers import column_names
-from promisekept.sources.text_rows import csv_header, csv_rows, json_lines, load_broken, load_rows
+from promisekept.sources.headers import MOST_COLUMNS, column_names, require_few
+from promisekept.sources.text_rows import csv_header, csv_rows, load_json_lines, load_rows
 from promisekept.sources.workbench import described, literal, quoted, scalar
 
 
@@ -90,12 +90,14 @@ def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
             "unreadable_parquet", "It has no readable Parquet footer: the file is cut or is no Parquet. Deliver it again."
         ) from None
     names = {name: kind for name, kind in columns.items() if name not in ("_n", "_row")}
+    require_few([*names])
     return Table(tuple(names), names, rows, lazy=True)
 
 
 def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
     encoding, delimiter = source.reader.encoding, source.reader.delimiter
-    header = csv_header(file, encoding, delimiter)
+    longest = source.reader.longest_line
+    header = csv_header(file, encoding, delimiter, longest)
     names = column_names(header)
     keep = [name for name in names if name not in source.ignored]
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
@@ -113,15 +115,17 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
         else:
             connection.execute("create temp view raw as select rowid as _n, rowid + 1 as _row, * from loaded")
             return Table(tuple(header), dict.fromkeys(keep, "VARCHAR"), scalar(connection, "select count(*) from loaded"))
-    rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names)), names, keep)
+    rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names), longest), names, keep)
     return Table(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
 
 
 def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
-    load_broken(connection, json_lines(connection, file, source.reader.encoding, fast=not found.nul))
+    load_json_lines(connection, file, source.reader.encoding, fast=not found.nul)
     keys = [
         str(row[0])
-        for row in connection.execute("select distinct unnest(json_keys(line)) as key from lines order by key").fetchall()
+        for row in connection.execute(
+            f"select distinct unnest(json_keys(line)) as key from lines order by key limit {MOST_COLUMNS + 1}"
+        ).fetchall()
     ]
     names = column_names(keys)
     keep = [name for name in names if name not in source.ignored]

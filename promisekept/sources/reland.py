@@ -173,7 +173,7 @@ def _original(settings: Settings, batch: Batch, *, changed: bool) -> Original:
     for file in sorted(files, key=lambda one: origin_path(settings, one) != path):
         if file.size == batch.origin["bytes"]:
             with at_hand(source, file, settings.home / "landing") as here:
-                found = fingerprint(here, source.reader.encoding)
+                found = fingerprint(here, source.reader)
             if found.sha256 == sha256:
                 return Original(file, found)
     raise LandingError(

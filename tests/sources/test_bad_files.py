@@ -244,3 +244,23 @@ def test_a_file_without_a_header_is_held_back_and_its_first_row_is_not_kept(proj
     landed = project.land_one()
     assert landed.held_back == "unreadable_header"
     assert subject not in (project.folder / "home/landing/ledger.jsonl").read_text()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
+def test_a_header_of_more_columns_than_any_table_has_holds_the_file_back(project, name):
+    row = received() | {f"c{number}": "" for number in range(5000)}
+    if name == "a.parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.Table.from_pylist([row]), project.folder / "inbox" / name)
+    else:
+        project.file(name, [row] if name == "a.csv" else json.dumps(row))
+    assert project.land_one().held_back == "too_many_columns"
+    (line,) = project.ledger.lines("held_back")
+    assert line.body["header"] == []
+
+
+def test_blank_lines_before_the_header_are_none_of_it_however_many(project):
+    project.file("a.csv", "\n" * 5_000_000 + as_csv([received()]))
+    assert project.land_one().counts["landed"] == 1
