@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from published_demo import copy_published_demo
 from test_browser import Reader, browser, reader  # noqa: F401 - fixtures
 
-from orchestration.run import run_job
-from promisekept.demo import AS_OF, LANDED_AT, write_demo
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
 from promisekept.publishing import exports
@@ -31,10 +30,7 @@ OURS = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, published by this version of the program."""
-    folder = tmp_path_factory.mktemp("journey") / "larkfield"
-    write_demo(folder)
-    run_job(folder / "promisekept.yml", as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
-    return folder
+    return copy_published_demo(tmp_path_factory.mktemp("journey") / "larkfield", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
+from published_demo import copy_published_demo
 
 from orchestration.compiling import compiled_models
-from orchestration.run import run_job
-from promisekept.demo import AS_OF, LANDED_AT, write_demo
+from promisekept.demo import LANDED_AT
 from promisekept.evidence.export import Bundle, Taker, export
 from promisekept.evidence.models import Models
 from promisekept.evidence.scope import Audience, Scope, read_period
@@ -70,10 +70,7 @@ class Project:
 @pytest.fixture(scope="session")
 def larkfield(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """18 months of the demo, published at its own instant."""
-    folder = tmp_path_factory.mktemp("evidence") / "larkfield"
-    write_demo(folder)
-    run_job(folder / "promisekept.yml", as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
-    return Project(folder)
+    return Project(copy_published_demo(tmp_path_factory.mktemp("evidence") / "larkfield", tmp_path_factory))
 
 
 @pytest.fixture(scope="session")
