@@ -53,7 +53,7 @@ class Guard:
 
 def refusal(asked: HTTPConnection) -> int | None:
     """The status with which a request is refused; None where it may pass."""
-    path, host = asked.scope["path"], asked.headers.get("host", "")
+    path, host = asked.scope["path"], ",".join(asked.headers.getlist("host"))
     if path == HEALTH:
         return None
     if not _is_ours(host):

@@ -21,11 +21,14 @@ class Provider:
 
     Attributes:
         url: where it listens.
+        key: signs the identity tokens.
+        published: the key that the provider names, where that is another one.
         claims: of the next identity token; a negative `age` of its issue in seconds is subtracted from now.
     """
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, parameters={"kid": "one", "use": "sig", "alg": "RS256"})
+        self.published: RSAKey | None = None
         self.claims: dict[str, Any] = {}
         self.age = 0
         self._asked: dict[str, str | None] = {}
@@ -73,7 +76,7 @@ class Provider:
                         }
                     )
                 elif asked.path == "/jwks":
-                    self._json({"keys": [provider.key.as_dict(private=False)]})
+                    self._json({"keys": [(provider.published or provider.key).as_dict(private=False)]})
                 elif asked.path == "/authorize":
                     given = {name: values[0] for name, values in parse_qs(asked.query).items()}
                     code = secrets.token_urlsafe(16)

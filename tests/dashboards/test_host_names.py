@@ -63,7 +63,18 @@ def test_a_browser_on_this_machine_gets_a_session(port, host):
     assert status(port, host.format(port=port)) == 101
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:{port}", "localhost.evil.example"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "evil.example:{port}",
+        "localhost.evil.example",
+        "localhost\r\nHost: evil.example",
+        "[::1",
+        "",
+    ],
+)
 def test_another_name_that_leads_here_gets_none(port, host):
     assert status(port, host.format(port=port)) == 403
 

@@ -6,5 +6,5 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-ROOMS = ("sources", "end_to_end", "publishing", "evidence")
+ROOMS = ("sources", "end_to_end", "publishing", "evidence", "dashboards")
 sys.path[:0] = [str(TESTS / room) for room in ROOMS if str(TESTS / room) not in sys.path]
