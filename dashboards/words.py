@@ -135,6 +135,7 @@ CHANNELS = {
     "agent": "Agent",
 }
 CAUSES = {
+    "conflicting_versions": "Conflicting versions of one event",
     "extension_late": "Extension notice came late",
     "extension_not_permitted": "Extension not permitted",
     "pause_not_permitted": "Pause not permitted",

@@ -159,6 +159,22 @@ def finding(ref: Ref, key: str) -> Row:
     return _told(ref, found)[0] if found else {}
 
 
+@cached
+def of_conflicts(ref: Ref, places: tuple[tuple[str, int], ...]) -> list[str]:
+    """The keys of the findings of events in conflicting versions, of which one landed at one of some (batch, row)."""
+    found = rows(
+        ref,
+        """
+        select finding_key from marts.fct_findings
+        where finding_code = 'conflict'
+            and (batch_id, row_number) in (select (unnest($batches::varchar[]), unnest($numbers::bigint[])))
+        order by occurred_at, finding_key
+        """,
+        {"batches": [batch for batch, _ in places], "numbers": [number for _, number in places]},
+    )
+    return [row["finding_key"] for row in found]
+
+
 def _clauses(row: Row, controls: Mapping[str, str]) -> list[str]:
     """Every promise that a finding counts against."""
     return sorted({controls[control] for control in row["control_ids"] or [] if control in controls})

@@ -32,6 +32,7 @@ ORDERS = {
 
 _CAUSE = """
     case
+        when has_conflict then 'conflicting_versions'
         when status = 'paused' then 'clock_stands'
         when status = 'no_rule' then 'without_rule'
         when extension_status = 'late' then 'extension_late'

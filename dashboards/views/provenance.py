@@ -24,6 +24,7 @@ _STEPS = {
     "extension": "Extension",
     "roll": "Roll",
     "due": "Due",
+    "conflict": "Conflict",
     "state": "State",
 }
 
@@ -61,7 +62,7 @@ def events_table(landed: list[dict[str, Any]], zone: str) -> None:
         pd.DataFrame(
             [
                 {
-                    "Event": notation.plain(words.sentence(event.get("event_type") or event.get("event_id"))),
+                    "Event": _event(event),
                     "At": notation.plain(_when(event.get("occurred_at"), zone)),
                     "Source": notation.plain(event["source"]),
                     "Batch · row": f"{notation.plain(event['batch_id'])} · {notation.count(event['row_number'])}",
@@ -72,6 +73,11 @@ def events_table(landed: list[dict[str, Any]], zone: str) -> None:
         border="horizontal",
         hide_index=True,
     )
+
+
+def _event(event: dict[str, Any]) -> str:
+    name = notation.plain(words.sentence(event.get("event_type") or event.get("event_id")))
+    return f"~~{name}~~  :yellow-badge[:material/difference: Conflict]" if event.get("is_conflicting") else name
 
 
 def _when(at: datetime | None, zone: str) -> str:

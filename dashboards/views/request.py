@@ -11,8 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import notation, parameters, words
+from dashboards import notation, onward, parameters, words
 from dashboards.charts import lives, look
+from dashboards.data import findings
 from dashboards.data import worklist as data
 from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page, file_of
@@ -40,6 +41,8 @@ def draw(page: Page, key: str) -> None:
     zone = row["time_zone"] or page.snapshot.zone
     told = f"promisekept explain {row['namespace']}:{row['request_id']}"
     _head(page, row)
+    if row["has_conflict"]:
+        _conflict(page, steps, landed)
     cards([_due(row), _extension(row), _acknowledged(row), _answered(row)])
     _timeline(page, row, steps, landed)
     with pair() as (left, right):
@@ -64,9 +67,11 @@ def _head(page: Page, row: dict[str, Any]) -> None:
     word = words.REQUESTS[status]
     late = f"{word.text} by {notation.days(row['days_overdue'])}" if row["days_overdue"] else word.text
     right = words.say(words.RIGHTS, row["right_type"])
+    conflict = f" :yellow-badge[:material/difference: {words.CAUSES['conflicting_versions']}]" if row["has_conflict"] else ""
     with st.container(gap="xxsmall"):
         st.title(
-            f"{notation.plain(row['request_id'])} · {notation.plain(right)}  :small[:small[{word.badge(late)}]]", anchor=False
+            f"{notation.plain(row['request_id'])} · {notation.plain(right)}  :small[:small[{word.badge(late)}{conflict}]]",
+            anchor=False,
         )
         person = f"person {row['subject_key'][:4]}…{row['subject_key'][-4:]} · " if row["subject_key"] else ""
         channel = words.say(words.CHANNELS, row["channel"]).lower()
@@ -75,6 +80,15 @@ def _head(page: Page, row: dict[str, Any]) -> None:
             f"{person}received by {notation.plain(channel)} on {notation.day(row['received_date'])} · "
             f"source {notation.plain(row['source'])}"
         )
+
+
+def _conflict(page: Page, steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
+    says = " ".join(notation.plain(step["says"]) for step in steps if step["step"] == "conflict")
+    told = "None of them counts until the source delivers the event with a higher revision."
+    st.warning(f"**{says}** {told}", icon=":material/difference:")
+    places = tuple((event["batch_id"], event["row_number"]) for event in landed if event.get("is_conflicting"))
+    for key in findings.of_conflicts(page.ref, places):
+        onward.link("Findings", "Open the finding", page.carried | {"finding": key})
 
 
 def _due(row: dict[str, Any]) -> Card:
@@ -114,6 +128,8 @@ def _answered(row: dict[str, Any]) -> Card:
         return Card("Answered", notation.day(on), f"{words.sentence(row['outcome'])}, {_after(row['received_date'], on)}")
     if row["days_open"] is None:
         return Card("Answered", notation.NULL, f"Left the population: {words.say({}, row['exclusion_reason'])}")
+    if row["has_conflict"]:
+        return Card("Answered", notation.NULL, f"{words.CAUSES['conflicting_versions']}: none counts")
     return Card("Answered", notation.NULL, f"Open for {notation.days(row['days_open'])}")
 
 

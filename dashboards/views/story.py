@@ -100,4 +100,5 @@ def _waits(steps: Sequence[dict[str, Any]], over: date) -> list[tuple[date, date
 def _name(event: dict[str, Any]) -> str:
     if event.get("event_type") == "system_completed" and event.get("system"):
         return str(event["system"])
-    return words.sentence(event.get("event_type") or "event")
+    name = words.sentence(event.get("event_type") or "event")
+    return f"{name}, does not count" if event.get("is_conflicting") else name

@@ -34,6 +34,13 @@ array_slice(cast(to_json({{ text }}) as varchar), 2, -2)
     || coalesce(', received on ' || {{ spoken_date(answered) }}, ', not received'))
 {%- endmacro %}
 
+{#- partially fulfilled (exempt) on 3 March 2026 at 10:00 -#}
+{% macro spoken_event(moment, time_zone) -%}
+(replace({{ moment_event_type(moment) }}, '_', ' ')
+    || coalesce(' (' || replace({{ moment_reason(moment) }}, '_', ' ') || ')', '')
+    || ' on ' || strftime(timezone({{ time_zone }}, {{ moment_instant(moment) }}), '%-d %B %Y at %H:%M'))
+{%- endmacro %}
+
 {#- Traces of touched requests go, those of rights that are no longer there included. -#}
 {% macro forget_touched_traces() -%}
 delete from {{ this }} where request_key in (

@@ -113,6 +113,11 @@ def requests(how_many: int = 1500, seed: int = 7) -> list[tuple[object, ...]]:
     return rows
 
 
+def has_conflict(row: tuple[object, ...]) -> bool:
+    """Whether two answers of it contradict each other: of every fourth request that is overdue."""
+    return row[17] == "open_overdue" and str(row[3])[-1] in "048"
+
+
 def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
     """A request's trace and landed rows as JSON, in the shape of fct_request_traces."""
     import json
@@ -156,6 +161,13 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
     events = [("received", received, number), ("acknowledged", received + timedelta(days=1), 88)]
     if closed:
         events.append(("fulfilled", closed, 97))
+    conflicting = has_conflict(row)
+    if conflicting:
+        events += [("fulfilled", due, 97), ("fulfilled", due, 98)]
+        says = f"Conflicting versions of one event: fulfilled on {due} at 09:14; fulfilled on {due} at 09:14."
+        steps.insert(
+            -1, {"step": "conflict", "date": None, "says": says, "why": "none counts until a higher revision settles it"}
+        )
     rows = [
         {
             "event_type": kind,
@@ -164,6 +176,7 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
             "source": source,
             "batch_id": batch,
             "row_number": line,
+            "is_conflicting": conflicting and kind == "fulfilled",
         }
         for kind, day, line in events
     ]

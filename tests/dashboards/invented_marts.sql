@@ -6,7 +6,8 @@ select *,
     false as closed_while_paused, false as withdrawn_overdue, if(extension_status = 'none', null, received_date + 20) as notice_date,
     status = 'open_in_time' and due_date <= date '2026-10-07' as due_soon, null::date as declared_due_date,
         null::boolean as declared_differs,
-    'high' as rule_confidence, request_id || ':received' as event_id, 'America/New_York' as time_zone
+    'high' as rule_confidence, request_id || ':received' as event_id, 'America/New_York' as time_zone,
+    request_key in (select t.request_key from marts.fct_request_traces t where contains(t.trace, '"conflict"')) as has_conflict
 from facts;
 
 create table marts.fct_metrics as
@@ -146,7 +147,13 @@ select md5('stale' || source) as finding_key, 'stale_source' as finding_code, 'l
     []::varchar[] as control_ids, null::varchar as subject_key, 'sources/' || source as entity, null::timestamptz as occurred_at,
     null::timestamptz as first_seen_at, null::varchar as detail, source, null::varchar as event_id, null::varchar as batch_id,
     null::bigint as row_number, 'evidence' as area, 'An expected delivery did not come' as word, null::varchar as right_type
-from (values ('legacy_tickets')) t (source);
+from (values ('legacy_tickets')) t (source)
+union all by name
+select md5('conflict' || request_key) as finding_key, 'conflict' as finding_code, 'high' as severity, null::varchar as control_id,
+    []::varchar[] as control_ids, subject_key, 'requests/' || namespace || '/' || request_id as entity, received_at as occurred_at,
+    received_at as first_seen_at, '{"versions": 2, "revision": 0}' as detail, source, event_id, batch_id, 98 as row_number,
+    'evidence' as area, 'Conflicting versions of one event' as word, null::varchar as right_type
+from marts.fct_requests where has_conflict;
 create table marts.rpt_waterfall as
 select period_grain, period_start, period_end, 'all' as dimension, 'all' as dimension_value, count(*) as received,
     count_if(status = 'closed_on_time') as closed_on_time, count_if(status = 'excluded') as excluded, 0 as balance

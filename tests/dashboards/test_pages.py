@@ -153,6 +153,20 @@ def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Ope
     assert f"{row['batch_id']} · {row['row_number']}" in events["Batch · row"].iloc[0].replace("\\", "")
 
 
+def test_a_request_with_conflicting_answers_never_reads_as_one_without_an_answer(open_page: Open, ref: Ref) -> None:
+    """Two answers in time that contradict each other were listed as "No answer recorded", and the page showed neither."""
+    row = query.first(ref, "select * from marts.fct_requests where has_conflict order by due_date, request_key limit 1")
+    listed = rows_of(open_page("/requests", list="overdue"), "Request").set_index("Request")
+    assert listed.loc[row["request_id"], "Cause"] == "Conflicting versions of one event"
+    app = open_page("/requests", request=row["request_key"])
+    assert "Conflicting versions of one event" in app.title[0].value
+    assert "None of them counts until the source delivers the event with a higher revision" in app.warning[0].value
+    assert [link.proto.label for link in app.get("page_link")][:1] == ["Open the finding"]
+    steps, events = (table.value for table in app.table)
+    assert "Conflict" in list(steps["Step"])
+    assert ["Conflict" in event for event in events["Event"]] == [False, False, True, True]
+
+
 def test_a_failed_gate_is_told_on_every_page_above_the_last_good_figures(open_page: Open, tmp_path: Path) -> None:
     good = invented.publish(tmp_path, PUBLISHED, 120)
     invented.publish(tmp_path, PUBLISHED + timedelta(days=1), 140, failing=3)

@@ -32,6 +32,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             *told("waiting", "GB-ENG", ("received", "2026-03-02"), ("identity_requested", "2026-03-04")),
             *told("idle", "US-CA", ("received", "2026-03-02"), ("identity_requested", "2026-03-05"), right_type="erasure"),
             *told("without calendar", "ZZ-X", ("received", "2026-03-02")),
+            *told("contradicted", "IE", ("received", "2026-03-02")),
+            *(
+                row | {"event_id": "contradicted:answer", "reason_code": "exempt"}
+                for row in told("contradicted", "IE", ("denied", "2026-03-20"), ("denied", "2026-03-19"))
+            ),
         ]
     )
     return warehouse.build("2026-06-20T12:00:00Z")
@@ -108,4 +113,20 @@ def test_a_trace_leads_back_to_the_landed_rows_in_order_of_occurrence(warehouse)
         ("received", "helpdesk", "b-0001", 1),
         ("clarification_requested", "helpdesk", "b-0001", 2),
         ("clarification_received", "helpdesk", "b-0001", 3),
+    ]
+
+
+def test_conflicting_answers_stand_in_the_trace_and_among_the_rows_though_none_counts(warehouse):
+    """Two conflicting answers, both in time, left a request that read as if nobody had answered."""
+    request = warehouse.request("contradicted")
+    assert (request["status"], request["closed_date"], request["has_conflict"]) == ("open_overdue", None, True)
+    assert warehouse.request("too late")["has_conflict"] is False
+    assert says(warehouse, "contradicted", "conflict") == (
+        "Conflicting versions of one event: denied (exempt) on 19 March 2026 at 10:00; denied (exempt) on 20 March 2026 at 10:00."
+    )
+    (row,) = warehouse.rows("select provenance from outgoing.marts.fct_request_traces where request_key like '%/contradicted/%'")
+    assert [(event["event_type"], event["is_conflicting"], str(event["occurred_at"])[:10]) for event in row["provenance"]] == [
+        ("received", False, "2026-03-02"),
+        ("denied", True, "2026-03-19"),
+        ("denied", True, "2026-03-20"),
     ]

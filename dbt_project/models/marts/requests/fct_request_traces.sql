@@ -274,6 +274,22 @@ told_incidents as (
     left join rules on numbered.rule_id = rules.rule_id
 ),
 
+-- Versions of one event that contradict each other: what they say moved nothing.
+told_conflicts as (
+    select
+        conflicts.request_key,
+        string_agg({{ json_step(
+            'conflict', 'null',
+            "'Conflicting versions of one event: ' || array_to_string(list_transform(conflicts.landed_rows, lambda r: "
+            ~ spoken_event('cast(r >> 64 as bigint)', 'requests.time_zone') ~ "), '; ') || '.'",
+            "'none counts until a higher revision settles it'",
+        ) }}, ',' order by conflicts.landed_rows[1], conflicts.event_id) as conflict_steps,
+        flatten(list(conflicts.landed_rows)) as landed_rows,
+    from {{ ref('int_requests__conflicts') }} as conflicts
+    inner join requests using (request_key)
+    group by conflicts.request_key
+),
+
 -- Where the events landed, of the requests that this build computed.
 landed as (
     select units.request_key, timelines.landed_rows
@@ -297,11 +313,12 @@ select
         told_incidents.pause_steps,
         told_incidents.extension_step,
         told_endings.due_steps,
+        told_conflicts.conflict_steps,
         told_states.state_step
     ) || ']' as trace,
     case
         when landed.request_key is not null
-            then {{ landed_rows_in_order('landed.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }}
+            then {{ landed_rows_in_order('landed.landed_rows', 'told_conflicts.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }}
         {%- if is_incremental() %}
         else kept.provenance
         {%- endif %}
@@ -337,6 +354,7 @@ inner join told_states
         and requests.closed_while_paused = told_states.closed_while_paused
         and requests.due_soon = told_states.due_soon
 left join told_incidents on requests.request_key = told_incidents.request_key
+left join told_conflicts on requests.request_key = told_conflicts.request_key
 left join landed on requests.request_key = landed.request_key
 {%- if is_incremental() %}
 left join {{ this }} as kept on requests.request_key = kept.request_key

@@ -116,6 +116,7 @@ select
     role,
     recorded_at,
     forwarded_at,
+    request_key in (select conflicts.request_key from {{ ref('int_requests__conflicts') }} as conflicts) as has_conflict,
     event_id,
     batch_id,
     row_number,
