@@ -25,8 +25,10 @@ _STEPS = {
     "roll": "Roll",
     "due": "Due",
     "conflict": "Conflict",
+    "before_receipt": "Before receipt",
     "state": "State",
 }
+_WITHOUT_EFFECT = {"conflict": ":material/difference: Conflict", "before_receipt": ":material/history: Before receipt"}
 
 
 @guarded
@@ -77,7 +79,8 @@ def events_table(landed: list[dict[str, Any]], zone: str) -> None:
 
 def _event(event: dict[str, Any]) -> str:
     name = notation.plain(words.sentence(event.get("event_type") or event.get("event_id")))
-    return f"~~{name}~~  :yellow-badge[:material/difference: Conflict]" if event.get("is_conflicting") else name
+    badge = _WITHOUT_EFFECT.get(event["verdict"])
+    return f"~~{name}~~  :yellow-badge[{badge}]" if badge else name
 
 
 def _when(at: datetime | None, zone: str) -> str:

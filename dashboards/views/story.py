@@ -101,4 +101,4 @@ def _name(event: dict[str, Any]) -> str:
     if event.get("event_type") == "system_completed" and event.get("system"):
         return str(event["system"])
     name = words.sentence(event.get("event_type") or "event")
-    return f"{name}, does not count" if event.get("is_conflicting") else name
+    return name if event["verdict"] == "counts" else f"{name}, does not count"

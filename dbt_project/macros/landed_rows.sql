@@ -9,17 +9,21 @@ eight million of them is five times cheaper than gathering structures, and sorti
     + {{ row_number }})
 {%- endmacro %}
 
-{#- The same, readable and in order of occurrence, with those that count for nothing because their versions conflict (a list,
-or null). Of sources and batch_ids the place n + 1 is about batch n. -#}
-{% macro landed_rows_in_order(landed_rows, conflicting, sources, batch_ids) -%}
+{#- The same, readable and in order of occurrence, with those that moved nothing (lists, or null) and why. Of sources and
+batch_ids the place n + 1 is about batch n. -#}
+{% macro landed_rows_in_order(landed_rows, conflicting, before_receipt, sources, batch_ids) -%}
 {%- set moment = 'cast(r >> 64 as bigint)' -%}
 {%- set place = 'cast((r >> 40) & 16777215 as integer) + 1' -%}
-list_transform(list_sort(list_concat({{ landed_rows }}, {{ conflicting }})), lambda r: struct_pack(
+list_transform(list_sort(flatten([{{ landed_rows }}, {{ conflicting }}, {{ before_receipt }}])), lambda r: struct_pack(
     event_type := {{ moment_event_type(moment) }},
     occurred_at := {{ moment_instant(moment) }},
     source := {{ sources }}[{{ place }}],
     batch_id := {{ batch_ids }}[{{ place }}],
     row_number := cast(r & 1099511627775 as bigint),
-    is_conflicting := coalesce(list_contains({{ conflicting }}, r), false)
+    verdict := case
+        when list_contains({{ conflicting }}, r) then 'conflict'
+        when list_contains({{ before_receipt }}, r) then 'before_receipt'
+        else 'counts'
+    end
 ))
 {%- endmacro %}

@@ -37,7 +37,7 @@ _MARTS = MappingProxyType(
     }
 )
 _OF_A_REGIME = ("requests", "policies")
-_UNJUDGED = "finding_code in ('conflict', 'orphan')"
+_UNJUDGED = "finding_code in ('conflict', 'orphan', 'event_before_receipt')"
 
 
 def logs_of(relations: Mapping[str, str]) -> list[str]:

@@ -176,7 +176,7 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
             "source": source,
             "batch_id": batch,
             "row_number": line,
-            "is_conflicting": conflicting and kind == "fulfilled",
+            "verdict": "conflict" if conflicting and kind == "fulfilled" else "counts",
         }
         for kind, day, line in events
     ]

@@ -33,6 +33,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             *told("idle", "US-CA", ("received", "2026-03-02"), ("identity_requested", "2026-03-05"), right_type="erasure"),
             *told("without calendar", "ZZ-X", ("received", "2026-03-02")),
             *told("contradicted", "IE", ("received", "2026-03-02")),
+            *told("too early", "IE", ("received", "2026-03-02"), ("fulfilled", "2026-03-01")),
             *(
                 row | {"event_id": "contradicted:answer", "reason_code": "exempt"}
                 for row in told("contradicted", "IE", ("denied", "2026-03-20"), ("denied", "2026-03-19"))
@@ -125,8 +126,21 @@ def test_conflicting_answers_stand_in_the_trace_and_among_the_rows_though_none_c
         "Conflicting versions of one event: denied (exempt) on 19 March 2026 at 10:00; denied (exempt) on 20 March 2026 at 10:00."
     )
     (row,) = warehouse.rows("select provenance from outgoing.marts.fct_request_traces where request_key like '%/contradicted/%'")
-    assert [(event["event_type"], event["is_conflicting"], str(event["occurred_at"])[:10]) for event in row["provenance"]] == [
-        ("received", False, "2026-03-02"),
-        ("denied", True, "2026-03-19"),
-        ("denied", True, "2026-03-20"),
+    assert [(event["event_type"], event["verdict"], str(event["occurred_at"])[:10]) for event in row["provenance"]] == [
+        ("received", "counts", "2026-03-02"),
+        ("denied", "conflict", "2026-03-19"),
+        ("denied", "conflict", "2026-03-20"),
+    ]
+
+
+def test_an_answer_before_the_receipt_that_names_no_right_stands_in_the_trace(warehouse):
+    """It concerns no right, so the timeline dropped it: `explain` told of a request that nobody had answered."""
+    assert warehouse.request("too early")["status"] == "open_overdue"
+    assert says(warehouse, "too early", "before_receipt") == (
+        "Fulfilled on 1 March 2026 at 10:00, before the receipt: it names no right and concerns none."
+    )
+    (row,) = warehouse.rows("select provenance from outgoing.marts.fct_request_traces where request_key like '%/too early/%'")
+    assert [(event["event_type"], event["verdict"]) for event in row["provenance"]] == [
+        ("fulfilled", "before_receipt"),
+        ("received", "counts"),
     ]

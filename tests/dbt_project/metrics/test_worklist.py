@@ -75,6 +75,26 @@ def test_an_event_whose_receipt_never_came_is_an_orphan(warehouse):
     assert [row["entity"] for row in findings(warehouse, "orphan")] == ["requests/helpdesk/known", "requests/helpdesk/lost"]
 
 
+def test_an_answer_before_every_receipt_that_names_no_right_is_a_finding_and_costs_at_worst(warehouse):
+    """It belonged to no right and to no missing receipt, so it was nowhere: the request stood open as if nobody had answered."""
+    warehouse.deliver("helpdesk")
+    received = {
+        "request_id": "r",
+        "received_date": date(2026, 4, 20),
+        "due_date": date(2026, 5, 20),
+        "closed_date": date(2026, 5, 2),
+    }
+    answered = {"status": "closed_on_time", "right_type": "erasure"}
+    warehouse.requests([received | answered, received | answered | {"request_id": "other"}])
+    for hour in (9, 10):  # received at 10:00
+        at = datetime(2026, 4, 20, hour, tzinfo=UTC)
+        warehouse.event("helpdesk", event_id=f"at {hour}", request_id="r", event_type="fulfilled", occurred_at=at)
+    (row,) = findings(warehouse)
+    assert (row["finding_code"], row["entity"], row["event_id"]) == ("event_before_receipt", "requests/helpdesk/r", "at 9")
+    figure = warehouse.figure("deadline_adherence")
+    assert (figure["value"], figure["value_worst"]) == (1, 0.5)
+
+
 def test_rows_dated_against_the_order_of_things_are_findings(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests([{"request_id": "known", "status": "no_deadline"}])

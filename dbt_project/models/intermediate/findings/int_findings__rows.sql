@@ -41,7 +41,7 @@ refused as (
 
 orphaned as (
     select
-        'orphan' as finding_code,
+        coalesce(finding_code, 'orphan') as finding_code,
         log || '/' || namespace || '/' || life_id as entity,
         namespace || '/' || event_id as cause,
         subject_key,

@@ -290,6 +290,26 @@ told_conflicts as (
     group by conflicts.request_key
 ),
 
+-- Events that name no right and are dated before every receipt.
+told_too_early as (
+    select
+        requests.request_key,
+        string_agg({{ json_step(
+            'before_receipt', 'null',
+            "upper(spoken[1]) || spoken[2:] || ', before the receipt: it names no right and concerns none.'",
+            "'an event without a right concerns the rights received by then'",
+        ) }}, ',' order by early.occurred_at, early.event_id) as early_steps,
+        list({{ landed_row('early.moment', 'early.batch_id', 'early.row_number') }}) as landed_rows,
+    from (
+        select *, {{ moment('occurred_at', 'event_type', 'reason_code') }} as moment
+        from {{ ref('int_findings__requests_orphans') }}
+        where finding_code = 'event_before_receipt'
+    ) as early
+    inner join requests using (namespace, request_id)
+    cross join lateral (select {{ spoken_event('early.moment', 'requests.time_zone') }} as spoken)
+    group by requests.request_key
+),
+
 -- Where the events landed, of the requests that this build computed.
 landed as (
     select units.request_key, timelines.landed_rows
@@ -308,6 +328,7 @@ select
     '[' || concat_ws(
         ',',
         told_beginnings.received_steps,
+        told_too_early.early_steps,
         coalesce(told_incidents.start_step, told_beginnings.start_step),
         told_beginnings.base_step,
         told_incidents.pause_steps,
@@ -318,7 +339,10 @@ select
     ) || ']' as trace,
     case
         when landed.request_key is not null
-            then {{ landed_rows_in_order('landed.landed_rows', 'told_conflicts.landed_rows', 'numbered_batches.sources', 'numbered_batches.batch_ids') }}
+            then {{ landed_rows_in_order(
+                'landed.landed_rows', 'told_conflicts.landed_rows', 'told_too_early.landed_rows',
+                'numbered_batches.sources', 'numbered_batches.batch_ids'
+            ) }}
         {%- if is_incremental() %}
         else kept.provenance
         {%- endif %}
@@ -355,6 +379,7 @@ inner join told_states
         and requests.due_soon = told_states.due_soon
 left join told_incidents on requests.request_key = told_incidents.request_key
 left join told_conflicts on requests.request_key = told_conflicts.request_key
+left join told_too_early on requests.request_key = told_too_early.request_key
 left join landed on requests.request_key = landed.request_key
 {%- if is_incremental() %}
 left join {{ this }} as kept on requests.request_key = kept.request_key
