@@ -118,13 +118,14 @@ def fsck(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Check every hash, the ledger, the conservation of rows and the pointers; say how to mend what is wrong."""
+    """Check every hash, the ledger, the conservation of rows, the pointers and the keys; say how to mend what is wrong."""
     earlier = _earlier(checkpoint) if checkpoint else None
-    home: Path = load_settings(config).home
+    settings = load_settings(config)
+    home = settings.home
     if repair:
         with writer_lock(home, LOCK_WAIT_SECONDS, "fsck --repair", tell=_tell):
             repair_pointer(home)
-    problems = find_problems(home, earlier)
+    problems = find_problems(home, earlier, settings.keys.pseudonym)
     sound = "Sound: every hash, every line of the ledger, every row accounted for."
     if earlier:
         sound += f"\nThe ledger extends the checkpoint of {earlier[0]:,} lines: not one of them was changed since."

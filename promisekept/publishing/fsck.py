@@ -1,7 +1,7 @@
 """What is wrong below a home, and how to mend it.
 
 Here: the ledger's chain, the hash of every file that the ledger names, the conservation of rows, orphans, the pointer,
-the export log.
+the export log, the pseudonym keys.
 Nothing is changed but the pointer, where that is asked for. Not here: other mending; what a killed run left behind, the next run
 removes or finishes by itself.
 """
@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.durable import file_sha256
-from promisekept.errors import PublishingError
+from promisekept.errors import ConfigError, PublishingError
 from promisekept.publishing import exports
 from promisekept.publishing.chronicle import FOLDER, speaking, unnamed
 from promisekept.publishing.published import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.publishing.store import SnapshotStore
+from promisekept.sources.keyring import load_keyring, require_held
 from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
-from promisekept.sources.zone import CLEARED, RETIRED
+from promisekept.sources.zone import CLEARED, RETIRED, Zone
 
 _BEFORE_MAPPING = ("mapped", "skipped", "unmapped", "held_back")
 _AFTER_MAPPING = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
@@ -42,12 +43,13 @@ class Problem:
         return f"{self.where}: {self.says}\n  {self.remedy}"
 
 
-def fsck(home: Path, checkpoint: tuple[int, str] | None = None) -> list[Problem]:
+def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path | None = None) -> list[Problem]:
     """Check everything that is kept below `home`; empty = sound.
 
     Args:
         home: the folder of the pipeline.
         checkpoint: size and Merkle root of an earlier ledger, kept elsewhere; today's must extend it.
+        pseudonym: the file of the pseudonym key, `keys.pseudonym`; None = keys are not looked at.
     """
     found = [
         Problem(f"landing/{NAME}, line {problem.seq}, {problem.field}", problem.says, problem.remedy)
@@ -72,6 +74,7 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None) -> list[Problem]
     found.extend(
         Problem(exports.FILE, f"{says}.", "Restore it from a backup of home.") for says in exports.problems(home, ledger)
     )
+    found.extend(_keys(home, ledger, pseudonym) if pseudonym is not None else ())
     return found
 
 
@@ -82,6 +85,16 @@ def repair_pointer(home: Path) -> None:
         kept = [snapshot for snapshot in published_snapshots(ledger) if not snapshot.retired]
         if kept:
             SnapshotStore(home).point_to(max(kept, key=lambda snapshot: snapshot.sequence))
+
+
+def _keys(home: Path, ledger: Ledger, pseudonym: Path) -> Iterator[Problem]:
+    """What `run` and `export` would refuse of the keys: gone, open to others, or not what people are known under."""
+    try:
+        require_held(load_keyring(pseudonym), Zone(home, ledger), ledger)
+    except ConfigError as error:
+        says, _, remedy = str(error).partition("\n")
+        where, _, what = says.partition(": ")
+        yield Problem(where, what, remedy.strip())
 
 
 def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:

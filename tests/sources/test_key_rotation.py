@@ -9,7 +9,9 @@ from source_project import answered, received
 from test_tables_without_history import HISTORY, MAPPING
 
 from promisekept.errors import ConfigError
-from promisekept.sources.keyring import FORGOTTEN, ROTATED, forget_key, load_keyring, rotate_key
+from promisekept.publishing.fsck import fsck
+from promisekept.sources.keyring import FORGOTTEN, ROTATED, earlier_file, forget_key, load_keyring, rotate_key
+from promisekept.sources.keys import create_key
 from promisekept.sources.reland import reland
 
 JANE, JOE, ANNA = "jane@example.org", "joe@example.org", "ANNA@Example.org"
@@ -179,3 +181,31 @@ def test_a_table_without_a_history_is_compared_across_a_rotation_and_anew_once_t
     project.land()
     seen = [line.body["history"] for line in project.ledger.lines("batch")]
     assert [(one["first"], one["same"], one["changed"]) for one in seen] == [(2, 0, 0), (0, 1, 1), (1, 0, 0)]
+
+
+def test_fsck_names_of_the_keys_what_a_run_and_an_export_would_refuse(project):
+    """Told by a key that others could read: `fsck` said sound, and the next export refused it."""
+    path = project.folder / "pseudonym.key"
+    home = project.folder / "home"
+    project.file("a.csv", [received(subject_ref=JANE)])
+    project.land()
+    assert fsck(home, pseudonym=path) == []
+    known = project.key.id
+
+    path.chmod(0o644)
+    (problem,) = fsck(home, pseudonym=path)
+    assert "may be read by others (mode 0644)" in problem.says
+    assert f"chmod 600 {path}" in problem.remedy
+    path.chmod(0o600)
+
+    kept = path.rename(path.with_suffix(".away"))
+    (problem,) = fsck(home, pseudonym=path)
+    assert (problem.where, "can't be read" in problem.says) == ("keys.pseudonym", True)
+
+    create_key(path)
+    (problem,) = fsck(home, pseudonym=path)
+    assert f"people are known under {known}, which is not here" in problem.says
+    assert "Bring the key back from a backup" in problem.remedy
+
+    kept.rename(earlier_file(path, known))
+    assert fsck(home, pseudonym=path) == []
