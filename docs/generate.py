@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from promisekept.sources.contract import Column, contract
+from promisekept.sources.contract import GREATEST, Column, contract
 
 DOCS = Path(__file__).parent
 MODELS = DOCS.parent / "dbt_project" / "models"
@@ -263,7 +263,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def _type(column: Column) -> str:
-    return KINDS.get(column.kind, column.kind) + (f", at least {column.least}" if column.least is not None else "")
+    bounds = f", at least {column.least}" if column.kind in ("integer", "revision") else ""
+    bounds += f", at most {column.most:,}" if column.most < GREATEST else ""
+    return KINDS.get(column.kind, column.kind) + bounds
 
 
 def _null(column: Column) -> str:

@@ -7,6 +7,9 @@ Here: fixtures that several rooms share. Pytest puts this folder on the import p
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("thorough", max_examples=2000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

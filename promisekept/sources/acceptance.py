@@ -61,7 +61,7 @@ def _is_right(column: Column, default: str) -> bool:
         return default in column.codes
     if column.kind == "place":
         return re.fullmatch(PLACE, default) is not None
-    return column.kind in ("integer", "revision") and default.isdigit() and int(default) >= (column.least or 0)
+    return column.kind in ("integer", "revision") and default.isdigit() and column.least <= int(default) <= column.most
 
 
 def _right(column: Column, kind: str) -> str | None:
@@ -72,7 +72,7 @@ def _right(column: Column, kind: str) -> str | None:
     if column.kind == "instant" and kind == "TIMESTAMP WITH TIME ZONE":
         return f"({name} >= '{FIRST.isoformat()}' and {name} < '{LAST.isoformat()}')"
     if column.kind in ("integer", "revision") and kind in INTEGERS:
-        return f"{name} >= {column.least or 0}"
+        return f"{name} between {column.least} and {column.most}"
     if column.kind == "list" and kind == "VARCHAR[]":
         return f"(len({name}) > 0 and not list_contains({name}, ''))"
     return "true" if column.kind == "boolean" and kind == "BOOLEAN" else None

@@ -25,7 +25,7 @@ REASONS: Mapping[str, str] = {
     "nonexistent_local_time": "the clocks leapt over this local time; it never was",
     "no_time_zone": "a time without an offset, and the source declares no time zone",
     "time_out_of_range": "a year before 1900 or after 2099",
-    "invalid_integer": "this is no whole number, or one below the least that the contract allows",
+    "invalid_integer": "this is no whole number, or one outside the bounds of the contract",
     "invalid_boolean": "this is neither true nor false",
     "invalid_list": "this is no list of codes",
     "invalid_place": "this is no ISO 3166 code, such as IE or US-CA",
@@ -230,12 +230,12 @@ def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[in
 
 
 def _whole_number(column: Column, number: str, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """The value and what may be wrong with it; of native numbers only the least is to be looked at."""
+    """The value and what may be wrong with it; of native numbers only the bounds are to be looked at."""
     value, reason = quoted(column.name), "'invalid_integer'"
-    low = (f"{value} < {column.least or 0}", reason)
+    outside = (f"{value} not between {column.least} and {column.most}", reason)
     if kind == "BIGINT":
-        return number, (low,)
-    return number, (low, (f"{_raw(column.name)} is not null and {value} is null", reason))
+        return number, (outside,)
+    return number, (outside, (f"{_raw(column.name)} is not null and {value} is null", reason))
 
 
 def _integer(ref: str, kind: str) -> str:

@@ -24,6 +24,7 @@ SQL_TYPES: Mapping[str, str] = {
     "revision": "BIGINT",
     "boolean": "BOOLEAN",
 }
+GREATEST = 2**63 - 1
 PROVENANCE: Mapping[str, str] = {
     "source": "VARCHAR",
     "batch_id": "VARCHAR",
@@ -44,7 +45,8 @@ class Column:
     required: bool = False
     required_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
     default: str | None = None
-    least: int | None = None
+    least: int = 0
+    most: int = GREATEST
 
     @property
     def sql_type(self) -> str:
@@ -126,5 +128,6 @@ def _column(name: str, spec: Mapping[str, Any]) -> Column:
         required=required is True,
         required_on=tuple((on, tuple(values)) for on, values in required.items()) if isinstance(required, dict) else (),
         default=spec.get("default"),
-        least=spec.get("least"),
+        least=spec.get("least", 0),
+        most=spec.get("most", GREATEST),
     )

@@ -147,6 +147,23 @@ def test_a_value_of_the_wrong_form_is_quarantined(project, column, value, reason
     assert project.refused() == [(1, reason, column, value)]
 
 
+@pytest.mark.parametrize("kind", ["varchar", "bigint", "hugeint", "double"])
+def test_a_count_beyond_all_reason_is_quarantined(project, kind):
+    """Sums over two counts of nine million million millions each left 64 bits, and no run ended any more."""
+    import duckdb
+
+    duckdb.sql(
+        f"""copy (select 'e' || count as event_id, timestamptz '2026-03-10 10:00:00+00' as occurred_at,
+        'cloudhost' as recipient_id, 'other' as reason_code, 'news' as purpose_code, ['usage'] as data_categories,
+        'none' as consideration, count::{kind} as record_count
+        from (values (100000000000), (100000000001), (0), (1)) as counts (count))
+        to '{project.folder}/inbox/a.parquet' (format parquet)"""
+    )
+    project.source(log="disclosures").land()
+    assert sorted(project.column("record_count", "disclosures")) == [1, 100_000_000_000]
+    assert [(reason, column) for _, reason, column, _ in project.refused()] == [("invalid_integer", "record_count")] * 2
+
+
 def test_native_parquet_types_land_as_they_are(project):
     import duckdb
 

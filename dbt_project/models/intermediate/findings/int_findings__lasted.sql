@@ -48,7 +48,7 @@ unscheduled as (
         'retention/' || record_key as entity,
         'retention/' || record_key || '|' as cause,
         created_at as opened_at,
-        if(is_alive, null, deleted_at) as closed_at
+        if(is_alive, null, greatest(created_at, deleted_at)) as closed_at
     from records
     where status = 'unscheduled'
 ),

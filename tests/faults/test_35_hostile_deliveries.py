@@ -1,0 +1,71 @@
+"""Fault 35: any data that a source could deliver: every run publishes, no test of the models fails, and no row is lost.
+
+A world takes a minute where other properties take milliseconds, so that a profile's examples are divided:
+`--hypothesis-profile=thorough` tries forty organisations instead of two.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from aftermath import require_balance, require_sound
+from all_logs import LOGS, source, world_of_all_logs
+from hostile_deliveries import NOW, deliveries
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from world import World
+
+from orchestration.run import run_job
+from promisekept.publishing.reader import open_current
+
+pytestmark = pytest.mark.slow
+ORGANISATIONS = settings().max_examples // 50
+LIVES = 60
+
+
+def hostile_world(folder: Path) -> World:
+    """The registers of the demo, and for each log two sources that share a namespace."""
+    world = world_of_all_logs(folder)
+    plain = [source(log) | {"time_zone": "Europe/Dublin"} for log in LOGS]
+    others = [one | {"name": f"{one['name']}_2", "namespace": one["name"], "reader": reader(f"{one['name']}_2")} for one in plain]
+    world.configure(*plain, *others)
+    return world
+
+
+def reader(inbox: str) -> dict[str, str]:
+    """Where a source leaves its files."""
+    return {"kind": "files", "path": f"./inbox/{inbox}/*.jsonl"}
+
+
+def deliver(world: World, dice: Random, lives: int = LIVES) -> None:
+    """One delivery by each source; the second one of a log repeats and contradicts what the first one says."""
+    for log, rows in deliveries(dice, lives).items():
+        first = [row for row in rows if dice.random() < 0.7]
+        world.deliver(first, inbox=log)
+        world.deliver([row for row in rows if row not in first] + dice.sample(first, len(first) // 10), inbox=f"{log}_2")
+
+
+@settings(max_examples=ORGANISATIONS, derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(seed=st.integers(0, 2**32 - 1))
+def test_nothing_that_a_source_delivers_keeps_a_run_from_publishing(seed):
+    dice = Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        world = hostile_world(Path(folder) / "world")
+        for day in (0, 3):  # made from scratch, then carried on
+            deliver(world, dice)
+            now = NOW + timedelta(days=day)
+            as_of = now - timedelta(days=dice.choice((0, 1, 2)))
+            assert run_job(world.folder, as_of=as_of.isoformat(), now=now.isoformat()).refused == ()
+        home = world.settings.home
+        require_balance(home)
+        require_sound(home, allowed=())
+        with open_current(home) as snapshot:
+            warned = [test for test in snapshot.quality["model_tests"] if test["status"] != "pass"]
+            unbalanced = (
+                snapshot.cursor().execute("select source from marts.audit_sources where unaccounted_rows <> 0").fetchall()
+            )
+        assert (warned, unbalanced) == ([], [])
