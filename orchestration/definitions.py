@@ -20,6 +20,7 @@ from orchestration.defs.resources import PipelineRun
 from orchestration.defs.schedules import ALL_AGAIN, schedules, sensors
 from orchestration.defs.transform import transform_assets
 from orchestration.defs.watch import watch_sensor
+from promisekept.owner_only import close_to_others
 from promisekept.settings import load_settings
 
 JOB = "daily"
@@ -65,7 +66,8 @@ def build_definitions(config: Path) -> dg.Definitions:
 
 @dg.definitions
 def definitions() -> dg.Definitions:
-    """The code location."""
+    """The code location, in whatever process of Dagster's loads it."""
+    close_to_others()
     return build_definitions(_config())
 
 

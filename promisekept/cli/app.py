@@ -18,6 +18,7 @@ from promisekept.cli import daily, evidence, keys, look, mend, releasing, start,
 from promisekept.cli.interrupting import INTERRUPTED, leave_at_once
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError
+from promisekept.owner_only import close_to_others
 
 CRASHED = 3
 
@@ -49,6 +50,7 @@ def begin(
 
 def main() -> None:
     """Entry point of the `promisekept` command."""
+    close_to_others()
     # Half a million objects of dbt, Dagster and Great Expectations live until the end: looking through them again and
     # again for garbage, and once more at the exit, takes a fifth of a small run.
     gc.set_threshold(200_000, 20, 100)

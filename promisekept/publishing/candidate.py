@@ -84,7 +84,6 @@ def write_candidate(marts: Path, folder: Path, provenance: Provenance, engine: M
     folder.mkdir(parents=True, exist_ok=True)
     remove_candidates(folder)
     place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
-    place.chmod(0o755)
     try:
         return _write(marts, place / FILE, provenance, engine)
     except (duckdb.Error, OSError) as error:

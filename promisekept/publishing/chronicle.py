@@ -126,9 +126,9 @@ def write_entries(
         f" to {literal(str(partial))} (format parquet, compression zstd)"
     )
     ((rows, restated),) = connection.execute(f"select count(*), count(*) filter (change <> 'first') from {relation}").fetchall()
-    partial.chmod(0o644)
+    partial.chmod(0o600)
     sync_file(partial)
-    partial.chmod(0o444)
+    partial.chmod(0o400)
     kept = Kept(f"{FOLDER}/{name}", file_sha256(partial), rows, restated, tuple(metrics))
     partial.replace(folder / name)
     sync_folder(folder)

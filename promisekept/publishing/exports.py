@@ -164,7 +164,7 @@ def _alone(path: Path) -> Iterator[int]:
     if created:
         path.parent.mkdir(parents=True, exist_ok=True)
         sync_folder(path.parent.parent)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if created:

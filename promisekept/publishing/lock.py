@@ -36,7 +36,7 @@ def writer_lock(
     """
     home.mkdir(parents=True, exist_ok=True)
     path = home / ".writer"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _acquire(descriptor, path, wait_seconds, tell)
         os.ftruncate(descriptor, 0)

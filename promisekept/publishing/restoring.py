@@ -107,7 +107,7 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
         raw = json_bytes(manifest | {"history_sha256": file_sha256(history), "history_bytes": history.stat().st_size})
         write_durably(place / "manifest.json", raw)
         for file in place.iterdir():
-            file.chmod(0o444)
+            file.chmod(0o400)
         sync_folder(place)
         target = home / "snapshots" / lost.id
         shutil.rmtree(target, ignore_errors=True)

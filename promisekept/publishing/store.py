@@ -256,7 +256,7 @@ class SnapshotStore:
         raw = json_bytes(stated)
         write_durably(place / "manifest.json", raw)
         for file in place.iterdir():
-            file.chmod(0o444)
+            file.chmod(0o400)
         sync_folder(place)
         place.rename(self.folder / manifest["id"])
         sync_folder(self.folder)

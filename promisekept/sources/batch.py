@@ -54,7 +54,7 @@ def land_file(run: Run, task: Task) -> Landed:
     with at_hand(task.source, task.file, run.landing) as file:
         if file is not task.file and fingerprint(file, task.source.reader).sha256 != task.found.sha256:
             raise LandingError(
-                f"sources.{task.source.name}: {file.path} was written again since it was looked for.\n"
+                f"sources.{task.source.name}: {file.name} was written again since it was looked for.\n"
                 "  Run again when nobody writes there; nothing of it was taken."
             )
         return _land(run, replace(task, file=file))

@@ -110,7 +110,7 @@ def _try_file(trial: Settings, source: Source, now: datetime) -> _Found:
         path = str(Path(path).resolve())
     only = source.model_copy(update={"reader": source.reader.model_copy(update={"path": glob.escape(path)})})
     (landed,) = land(trial.model_copy(update={"sources": (only,)}), Ledger.open(trial.home), now)
-    return len(found), Path(newest.path).name, landed
+    return len(found), newest.name, landed
 
 
 def _ask(trial: Settings, source: Source, reader: Pulled, now: datetime) -> _Found:

@@ -29,6 +29,7 @@ from promisekept.errors import LandingError
 from promisekept.reading import Files, Reader
 from promisekept.settings import Source
 from promisekept.sources import object_store
+from promisekept.sources.personal import names_a_person
 
 Format = Literal["csv", "jsonl", "parquet"]
 _SUFFIXES: dict[str, Format] = {
@@ -71,8 +72,8 @@ class SourceFile:
 
     @property
     def name(self) -> str:
-        """Its last part, for people."""
-        return self.path.rsplit("/", 1)[-1]
+        """Its last part, for people; one that names a person by its length."""
+        return _told(self.path)
 
     @property
     def here(self) -> Path:
@@ -185,6 +186,11 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
     for _ in chunks:
         pass
     return Fingerprint(digest.hexdigest(), size, nul, plain, problem)
+
+
+def _told(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    return f"({len(name)} characters)" if names_a_person(name) else name
 
 
 def _with_bom(encoding: str) -> str:
@@ -310,7 +316,7 @@ def _kind(source: Source, name: str) -> tuple[Format, bool]:
     suffix = Path(lower.removesuffix(".gz")).suffix
     if suffix not in _SUFFIXES:
         raise LandingError(
-            f"sources.{source.name}.reader: the name {name.rsplit('/', 1)[-1]} does not tell its format.\n"
+            f"sources.{source.name}.reader: the name {_told(name)} does not tell its format.\n"
             "  Add `format: csv` (or jsonl, parquet), or narrow the path."
         )
     return _SUFFIXES[suffix], gzipped

@@ -7,6 +7,8 @@ only those whose shape no ticket number has, whatever letters and dashes stand a
 
 from __future__ import annotations
 
+import re
+
 EMAIL = r"[^\s@/:;,]+(@|%40)[^\s@]+\.[A-Za-z]{2,}"
 PHONE = r"(^|[^0-9A-Za-z])\+[1-9]([ ().\-]{0,2}[0-9]){7,14}($|[^0-9])"
 UNITED_STATES = r"[0-9]{3}-[0-9]{2}-[0-9]{4}"
@@ -14,6 +16,12 @@ BRAZIL = r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}"
 NATIONAL_ID = rf"(^|[^0-9])({UNITED_STATES}|{BRAZIL})($|[^0-9])"
 PATTERN = f"({EMAIL})|({PHONE})|({NATIONAL_ID})"
 PERSONAL_SCHEMES = ("mailto", "tel", "sms", "sip", "sips", "xmpp", "im", "acct", "callto", "skype")
+_PATTERN = re.compile(PATTERN)
+
+
+def names_a_person(text: str) -> bool:
+    """Whether a text holds something that names a person."""
+    return _PATTERN.search(text) is not None
 
 
 def looks_personal(text: str) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 from promisekept.settings import Settings, Source
 from promisekept.sources.files import Fingerprint, SourceFile
+from promisekept.sources.keys import load_key
+from promisekept.sources.personal import names_a_person
 from promisekept.sources.pulling.spans import Span
 from promisekept.sources.zone import COUNTS
 
@@ -78,8 +80,21 @@ def mapping_sha256(source: Source) -> str | None:
 
 
 def origin_path(settings: Settings, file: SourceFile) -> str:
-    """A file's path as the ledger records it: from the project's folder where it lies below it."""
-    return file.path.removeprefix(f"{settings.base}/")
+    """A file's path as the ledger records it: from the project's folder where it lies below it.
+
+    A part of it that names a person, and that the configuration does not name, stands there by length and keyed hash.
+    """
+    path = file.path.removeprefix(f"{settings.base}/")
+    if not names_a_person(path):
+        return path
+    key = load_key(settings.keys.pseudonym)
+
+    def told(part: str) -> str:
+        if not names_a_person(part) or any(part in source.where for source in settings.sources):
+            return part
+        return f"({len(part)} characters, hash {key.digest(f'file:{part}')})"
+
+    return "/".join(map(told, path.split("/")))
 
 
 def batch_body(settings: Settings, task: Task, batch_id: str, key_id: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Memory:
 def alone(home: Path) -> Iterator[None]:
     """One process at a time looks and tells; the kernel frees the lock of one that died."""
     home.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         for torn in home.glob(f".{FILE}-*"):

@@ -30,7 +30,7 @@ def test_a_published_snapshot_is_current_named_by_sequence_and_content_and_read_
     assert (record["sequence"], record["snapshot"], record["refused"], record["rolled_back_to"]) == (1, snapshot.id, None, None)
     files = sorted((tmp_path / "snapshots" / snapshot.id).iterdir())
     assert [file.name for file in files] == ["history.duckdb", "manifest.json", "quality.json", "snapshot.duckdb"]
-    assert {file.stat().st_mode & 0o777 for file in files} == {0o444}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o400}
 
 
 def test_the_manifest_says_of_what_the_snapshot_is_a_function(tmp_path):

@@ -9,6 +9,7 @@ from source_project import answered, as_csv, received
 
 from promisekept.errors import LandingError
 from promisekept.sources.dry_run import dry_run
+from promisekept.sources.reland import reland
 
 ROW = "Maeve O'Brien,Dublin 4,vegetarian,a complaint about the fees,open"
 
@@ -135,3 +136,26 @@ def test_the_ledger_line_of_what_is_no_file_has_no_hash_of_a_content(project):
     (line,) = project.ledger.lines("held_back")
     assert (line.body["origin"]["bytes"], line.body["rows"], line.body["header"]) == (0, None, [])
     assert json.dumps(line.body["says"]).count("/") == 0
+
+
+def test_a_file_named_after_a_person_lands_under_a_name_that_tells_its_length_and_a_keyed_hash(project):
+    project.source(path="inbox/*/*")
+    for folder in ("jane.doe@example.org", "all"):
+        (project.folder / "inbox" / folder).mkdir()
+        project.file(f"{folder}/+353 86 123 4567.csv", [received(event_id=folder[:3])])
+    landed = project.land()
+    file = f"(20 characters, hash {project.key.digest('file:+353 86 123 4567.csv')})"
+    folder = f"(20 characters, hash {project.key.digest('file:jane.doe@example.org')})"
+    assert [one.path for one in landed] == [f"inbox/all/{file}", f"inbox/{folder}/{file}"]
+    assert not [word for word in ("jane", "4567") if word in told(project, landed)]
+    assert project.land() == []
+    assert dry_run(project.settings, project.settings.sources[0], project.now).tried == "(20 characters)"
+    assert [one.path for one in reland(project.settings, project.ledger, "helpdesk", reason="again", now=project.now)] == [
+        one.path for one in landed
+    ]
+
+
+def test_what_the_configuration_names_is_told_though_it_looks_like_a_person(project):
+    (project.folder / "inbox/feeds@example.org").mkdir()
+    project.source(path="inbox/feeds@example.org/*").file("feeds@example.org/a.csv", [received()])
+    assert project.land_one().path == "inbox/feeds@example.org/a.csv"
