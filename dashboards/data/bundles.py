@@ -18,9 +18,9 @@ from dashboards import snapshots
 from dashboards.data.query import cached, rows
 from dashboards.snapshots import Ref, Snapshot
 from promisekept.errors import EvidenceError
-from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, fingerprint
+from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, fingerprint, read_info
 from promisekept.evidence.export import FOLDER
-from promisekept.evidence.scope import Scope, read_audience, read_period, read_regime
+from promisekept.evidence.scope import WITH_IDS, Scope, read_audience, read_period, read_regime
 from promisekept.evidence.signatures import Trust
 from promisekept.evidence.statement import Statement, read_statement
 from promisekept.evidence.verifying import Verdict, verify
@@ -88,18 +88,21 @@ def found(home: Path, entries: list[Entry]) -> list[Bundle]:
 
 def _folders(place: Path) -> Iterator[tuple[Path, Scope]]:
     for path in place.iterdir() if place.is_dir() else ():
-        scope = _scope(path.name)
+        scope = _scope(path)
         if scope is not None and (path / TAG_MANIFEST).is_file():
             yield path, scope
 
 
-def _scope(name: str) -> Scope | None:
+def _scope(path: Path) -> Scope | None:
     """Of what a folder of that name is; None where it is no bundle's name."""
+    name = path.name.removesuffix(f".{WITH_IDS}")
     parts = name.split(".")
     if len(parts) not in (3, 4):
         return None
     try:
-        return Scope(parts[0], read_period(parts[1]), read_audience(parts[2]), read_regime(parts[3]) if parts[3:] else None)
+        kept_for = read_info(path).get("Ids-Kept-For", "") if name != path.name else None
+        regime = read_regime(parts[3]) if parts[3:] else None
+        return Scope(parts[0], read_period(parts[1]), read_audience(parts[2]), regime, kept_for)
     except EvidenceError:
         return None
 

@@ -14,7 +14,7 @@ from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, cl
 from promisekept.cli.interrupting import interruptible, leave_at_once
 from promisekept.cli.traces import load_settings
 from promisekept.errors import EvidenceError
-from promisekept.evidence.scope import Scope, read_audience, read_period, read_regime
+from promisekept.evidence.scope import Scope, read_audience, read_period, read_reason, read_regime
 from promisekept.evidence.signatures import Release
 from promisekept.publishing.reader import open_current
 from promisekept.sources.keys import load_key
@@ -32,6 +32,13 @@ def export(
     period: Annotated[str, typer.Option(help="A quarter (2026-Q3), a month (2026-09) or a year (2026).")],
     audience: Annotated[str, typer.Option(help="regulator, auditor or public: counts only, small cells hidden.")] = "auditor",
     regime: Annotated[str | None, typer.Option(help="Only what falls under this law, e.g. US_CA_CCPA.")] = None,
+    keep_ids: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON",
+            help="Keep the ids of cases as their sources know them: who gets them, and for what.",
+        ),
+    ] = None,
     snapshot: Annotated[str | None, typer.Option(help="A past snapshot's id. Default: the current one.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="The folder that the bundle is put into, or a ZIP. Default: evidence, below home.")
@@ -44,6 +51,7 @@ def export(
 ) -> None:
     """Write an evidence bundle that a stranger can check: a draft until it is released."""
     stretch, reader, law = read_period(period), read_audience(audience), read_regime(regime) if regime else None
+    kept_for = read_reason(keep_ids, reader) if keep_ids is not None else None
     settings = load_settings(config)
     key = load_key(settings.keys.pseudonym)
     if snapshot is None:
@@ -57,7 +65,7 @@ def export(
     tell = progress(form, every=True)
     tell("models", "how the marts were computed")
     models = compiled_models(settings.home)
-    scope, taker = Scope(snapshot, stretch, reader, law), Taker(who or _user(), role, clock())
+    scope, taker = Scope(snapshot, stretch, reader, law, kept_for), Taker(who or _user(), role, clock())
     try:
         bundle = interruptible(
             lambda: write_bundle(

@@ -56,17 +56,17 @@ def choose_units(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConn
     """
     for log, columns in UNITS.items():
         bench.execute(f"create or replace temp table wanted_{log} ({', '.join(f'{name} varchar' for name in columns)})")
-    _bring(bench, "scope", snapshot, "select * from scope")
+    bring(bench, "scope", snapshot, "select * from scope")
     for log, mart in _MARTS.items():
         if mart in relations:
-            _bring(bench, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
+            bring(bench, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
             _want(bench, log, "select * from units")
-    _bring(bench, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
+    bring(bench, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
     _want(bench, "requests", "select namespace, request_id from units")
     _want(bench, "policies", "select namespace, policy_version from landed_policies")
     _want_unjudged(bench, snapshot, relations)
     # Whether dates that were declared elsewhere are measured at all is told by any request under them, whenever it came.
-    _bring(bench, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
+    bring(bench, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
     _want(bench, "requests", "select namespace, request_id from units")
     if _MARTS["consents"] in relations:
         _want_what_binds(bench, snapshot, relations)
@@ -81,7 +81,7 @@ def _want_unjudged(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyCo
     named = f"select source, event_id from marts.fct_findings where {_UNJUDGED}"
     if "fct_findings" in relations:
         named += f" union select source, event_id from ({relations['fct_findings']})"
-    _bring(bench, "named", snapshot, named)
+    bring(bench, "named", snapshot, named)
     for log in logs_of(relations):
         columns = ", ".join(f"landed.{name}" for name in UNITS[log])
         _want(bench, log, f"select {columns} from landed_{log} as landed semi join named using (source, event_id)")
@@ -97,7 +97,7 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
         name: f"select subject_key from ({relations[mart]}) where subject_key is not null"
         for name, mart in (("disclosed", "fct_disclosures"), ("processed", "fct_processing"), ("erased", "fct_erasures"))
     }
-    _bring(bench, "concerned", snapshot, " union ".join(subjects.values()))
+    bring(bench, "concerned", snapshot, " union ".join(subjects.values()))
     _identifiers(bench, "concerned")
     _want(
         bench,
@@ -105,10 +105,10 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
         "select namespace, event_id from landed_subject_links"
         " where subject_key in (from concerned) or other_key in (from concerned)",
     )
-    _bring(bench, "erased", snapshot, subjects["erased"])
+    bring(bench, "erased", snapshot, subjects["erased"])
     _identifiers(bench, "erased")
     _want(bench, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
-    _bring(bench, "fulfilled", snapshot, f"{_REQUESTS} where outcome = 'fulfilled' and subject_key is not null")
+    bring(bench, "fulfilled", snapshot, f"{_REQUESTS} where outcome = 'fulfilled' and subject_key is not null")
     _want(bench, "requests", "select namespace, request_id from fulfilled where subject_key in (from concerned)")
     bench.execute(
         "create or replace temp table stopping as"
@@ -178,11 +178,11 @@ def _want(bench: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
     )
 
 
-def _bring(bench: duckdb.DuckDBPyConnection, name: str, snapshot: duckdb.DuckDBPyConnection, query: str) -> None:
-    """A table of the snapshot on the bench."""
-    bench.register("brought", snapshot.sql(query).to_arrow_table())
-    bench.execute(f"create or replace temp table {name} as select distinct * from brought")
-    bench.unregister("brought")
+def bring(to: duckdb.DuckDBPyConnection, name: str, of: duckdb.DuckDBPyConnection, query: str) -> None:
+    """A table of one connection, each row once, on another."""
+    to.register("brought", of.sql(query).to_arrow_table())
+    to.execute(f"create or replace temp table {name} as select distinct * from brought")
+    to.unregister("brought")
 
 
 def _rows(bench: duckdb.DuckDBPyConnection, relation: str) -> int:

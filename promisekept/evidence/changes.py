@@ -40,7 +40,8 @@ class Predecessor:
 
 def filters_of(scope: Scope) -> dict[str, tuple[str, ...]]:
     """A scope's audience and filter as the export log holds them."""
-    return {"audience": (scope.audience,)} | ({"regime_code": (scope.regime,)} if scope.regime else {})
+    told = (("audience", scope.audience), ("regime_code", scope.regime), ("ids", "kept" if scope.keeps_ids else None))
+    return {name: (value,) for name, value in told if value}
 
 
 def published_line(ledger: Ledger, snapshot: str) -> Line:

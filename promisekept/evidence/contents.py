@@ -19,17 +19,18 @@ from promisekept.durable import json_bytes
 from promisekept.evidence import metadata
 from promisekept.evidence.audiences import KEPT_REQUESTS, SCOPE, Mart, marts_of
 from promisekept.evidence.bagit import NOTHING_BEFORE, OMISSIONS, close_bag
+from promisekept.evidence.behind import choose_units, logs_of
 from promisekept.evidence.changes import Predecessor, changes, pack_document, predecessor, published_line
-from promisekept.evidence.events import LEFT_OUT, write_events
+from promisekept.evidence.events import LEFT_OUT, given, landed, write_events
 from promisekept.evidence.models import Models
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
 from promisekept.evidence.public import HiddenFigures, attach_hidden_figures, hidden_figures, public_columns
-from promisekept.evidence.rekeying import make_people
+from promisekept.evidence.rekeying import IDS_KEPT, IDS_LEFT_OUT, Names, joined, rekey, shown
 from promisekept.evidence.reperforming import REBUILT, write_reperforming
 from promisekept.evidence.report import build_report, write_report
-from promisekept.evidence.rules import write_pack, write_policy
+from promisekept.evidence.rules import contracts_of, write_pack, write_policy
 from promisekept.evidence.scope import Scope
-from promisekept.evidence.tables import Table, described, shown, write_table
+from promisekept.evidence.tables import Table, described, write_table
 from promisekept.publishing.reader import SnapshotReader
 from promisekept.sources.keys import Key
 from promisekept.sources.ledger import Ledger
@@ -52,6 +53,19 @@ _REPERFORM = """\
    the period; data/landing/batches.csv has the number of each delivery.
 
 """
+_NO_NAMES = """\
+   It holds no person and no case, only counts.
+"""
+_OWN_NAMES = """\
+   Nobody can put two bundles together by the keys of people or by the ids of events, requests, records and incidents: each
+   bundle has its own, made with a key that stays with {organisation}. What happened stands in each as it was: instants, places
+   and codes, and the delivery that it came with. Who has two bundles of one time can tell by those that two rows may be one case.
+"""
+_WITH_IDS = """\
+   Nobody can put two bundles together by the keys of people: each has its own. The ids of events, requests, records and
+   incidents are those of {organisation}'s own systems, the same in each bundle that keeps them. They were kept for:
+   {reason}
+"""
 _PACK = """\
    data/pack, data/policy        the rules that the figures were judged by; the SHA-256 of data/pack/pack.json is
                                  the pack's own, {sha256}
@@ -71,7 +85,7 @@ class Makings:
         ledger: of that home.
         reader: the snapshot, open.
         scope: what the bundle is of.
-        key: under which the bundle shows people.
+        key: under which the bundle shows people and cases.
         models: of the version that computed the snapshot.
         folder: empty, of the bundle's own name.
         tell: told what is being done.
@@ -99,6 +113,11 @@ class Makings:
         under = f", {self.scope.regime}" if self.scope.regime else ""
         organisation = self.reader.manifest["organisation"]
         return f"{organisation}: evidence for {self.scope.period.code}{under}, for {self.scope.audience}"
+
+    @property
+    def names(self) -> Names:
+        """By which the bundle calls single cases."""
+        return IDS_KEPT if self.scope.keeps_ids else Names(self.key)
 
     @cached_property
     def zone(self) -> Zone:
@@ -133,8 +152,8 @@ def fill(made: Makings) -> list[Table]:
         (made.folder / name).mkdir(parents=True)
     cursor = made.reader.cursor()
     _set_scope(cursor, made)
-    tables, events = _tables(cursor, made)
     document = pack_document(made.home, made.ledger, published_line(made.ledger, made.scope.snapshot))
+    tables, events = _tables(cursor, made, contracts_of(document))
     pack = write_pack(document, made.folder / "data/pack", is_public=made.is_public)
     write_policy(cursor, made.folder / "data/policy")
     for name, text in sorted(made.models.texts.items()):
@@ -151,7 +170,9 @@ def fill(made: Makings) -> list[Table]:
     _prove(made, before)
     made.tell("the report")
     fingerprint = before.fingerprint if before else None
-    said = build_report(made.reader, made.scope, previous_tagmanifest=fingerprint, since=since, hidden=made.hidden)
+    said = build_report(
+        made.reader, made.scope, previous_tagmanifest=fingerprint, since=since, hidden=made.hidden, names=made.names
+    )
     write_report(said, made.folder / "data")
     made.tell("hashing")
     close_bag(made.folder, _info(made, before.fingerprint if before else NOTHING_BEFORE))
@@ -164,7 +185,7 @@ def _set_scope(cursor: duckdb.DuckDBPyConnection, made: Makings) -> None:
     cursor.execute(KEPT_REQUESTS)
 
 
-def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings) -> tuple[list[Table], list[Table]]:
+def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings, contracts: Sequence[str]) -> tuple[list[Table], list[Table]]:
     """The marts, and the events behind them where the audience may have them."""
     columns = {mart: metadata.columns_of(cursor, mart) for mart in marts_of(made.scope)}
     rows = {mart: _rows(mart, made.scope) for mart in columns if columns[mart]}
@@ -172,11 +193,24 @@ def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings) -> tuple[list[Tabl
         made.tell("hiding small cells")
         attach_hidden_figures(cursor, made.hidden or frozenset())
         return [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()], []
-    made.tell("the people of this bundle")
-    make_people(cursor, made.key, [f"({query})" for mart, query in rows.items() if "subject_key" in columns[mart]])
-    tables = [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()]
     relations = {mart.name: query for mart, query in rows.items()}
-    return tables, write_events(cursor, made.zone, made.key, relations, made.folder / "data", tell=made.tell, engine=made.engine)
+    logs = logs_of(relations)
+    made.tell("events: whether they are those that landed")
+    with landed(made.zone, made.engine) as bench:
+        made.tell("events: which of them")
+        choose_units(bench, cursor, relations)
+        rekey(
+            bench,
+            cursor,
+            made.key,
+            events={log: given(log) for log in logs},
+            rows=[query for mart, query in rows.items() if "row_number" in columns[mart]],
+            traces=relations.get("fct_request_traces"),
+            contracts=contracts,
+            keeps_ids=made.scope.keeps_ids,
+        )
+        tables = [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()]
+        return tables, write_events(bench, logs, made.folder / "data", made.tell)
 
 
 def _reperforming(made: Makings, tables: Sequence[Table]) -> None:
@@ -193,7 +227,7 @@ def _rows(mart: Mart, scope: Scope) -> str:
 def _write(cursor: duckdb.DuckDBPyConnection, made: Makings, mart: Mart, rows: str, columns: Mapping[str, str]) -> Table:
     made.tell(mart.name)
     selected: Sequence[str] = [shown(name, kind) for name, kind in columns.items()]
-    join = "left join people on mart.subject_key = people.subject_key" if "subject_key" in columns else ""
+    join = joined(columns)
     if made.is_public:
         selected, join = public_columns(mart)
         columns = {name: columns[name] for name in mart.for_public} | ({"is_suppressed": "BOOLEAN"} if join else {})
@@ -206,6 +240,8 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence
     in_snapshot = {name: table["rows"] for name, table in made.reader.manifest["tables"].items()}
     in_bundle = {table.name: table.rows for table in tables}
     besides = metadata.public_omissions(made.small_cell) if made.is_public else [LEFT_OUT]
+    if not made.is_public and not scope.keeps_ids:
+        besides.append(IDS_LEFT_OUT)
     besides = [*besides, *metadata.fallen_out(made.ledger, counted=not made.is_public)]
     made.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
     made.json("metadata/quality.json", metadata.quality(cursor, made.reader))
@@ -223,11 +259,19 @@ def _explain(made: Makings, events: Sequence[Table]) -> None:
             organisation=made.reader.manifest["organisation"],
             more=_EVENTS if events else "",
             reperform=_REPERFORM if events else "",
+            names=_names(made),
             pack=_PUBLIC_PACK if made.is_public else _PACK.format(**made.reader.manifest["pack"]),
         )
     )
     (made.folder / "data/VERIFY.txt").write_bytes(told.encode())
     (made.folder / "data/verify.sh").write_bytes((here / "verify.sh").read_bytes())
+
+
+def _names(made: Makings) -> str:
+    if made.is_public:
+        return _NO_NAMES
+    told = _WITH_IDS if made.scope.keeps_ids else _OWN_NAMES
+    return told.format(organisation=made.reader.manifest["organisation"], reason=made.scope.ids_kept_for)
 
 
 def _prove(made: Makings, before: Predecessor | None) -> None:
@@ -253,6 +297,7 @@ def _info(made: Makings, before: str) -> dict[str, str]:
         "Period-End": (scope.period.end - timedelta(days=1)).isoformat(),
         "Audience": scope.audience,
         "Filter": scope.filter or "none",
+        **({"Ids-Kept-For": scope.ids_kept_for} if scope.ids_kept_for else {}),
         "As-Of": manifest["as_of"],
         "Known-At": manifest["known_at"],
         "Previous-Tagmanifest-SHA512": before,

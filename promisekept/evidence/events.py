@@ -1,4 +1,4 @@
-"""The landed events behind a bundle, as they landed, and what landing tells besides: people under the bundle's own keys.
+"""The landed events behind a bundle, as they landed, and what landing tells besides: people and cases under the bundle's names.
 
 Here: the files below `data/events` and `data/landing`, read from files whose hash was found to be the recorded one. Not here:
 what landed (sources/zone.py), or which events are given (behind.py). `key_id` and `collides` stay behind: they say something of
@@ -8,7 +8,7 @@ the key and of landing, nothing of the event.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +17,11 @@ import duckdb
 
 from promisekept.durable import file_sha256
 from promisekept.errors import EvidenceError
-from promisekept.evidence.behind import UNITS, choose_units, logs_of
-from promisekept.evidence.rekeying import make_people
+from promisekept.evidence.behind import UNITS
+from promisekept.evidence.rekeying import joined, shown
 from promisekept.evidence.tables import Table, write_table
 from promisekept.publishing.chronicle import bench
 from promisekept.sources.contract import contract
-from promisekept.sources.keys import Key, keyed_sql
 from promisekept.sources.relations import attach_deliveries
 from promisekept.sources.zone import Zone, scan
 
@@ -45,53 +44,38 @@ LEFT_OUT = {
 _KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_id", "row_number")}
 
 
-def write_events(
-    snapshot: duckdb.DuckDBPyConnection,
-    zone: Zone,
-    key: Key,
-    relations: Mapping[str, str],
-    data: Path,
-    *,
-    tell: Callable[[str], None],
-    engine: Mapping[str, str],
-) -> list[Table]:
-    """Write `events/<log>.csv` for every log behind the marts of a bundle, and `landing/*.csv`.
+def write_events(bench: duckdb.DuckDBPyConnection, logs: Iterable[str], data: Path, tell: Callable[[str], None]) -> list[Table]:
+    """Write `events/<log>.csv` for some logs, and `landing/*.csv`.
 
     Args:
-        snapshot: on which the queries in `relations` run, with its one-row relation `scope`.
-        zone: what had landed when the snapshot was made.
-        key: of the bundle.
-        relations: by mart the query of its rows in the bundle, people under the keys of the warehouse.
+        bench: `landed`, with the units chosen (behind.py) and the names of people and cases known (rekeying.py).
+        logs: of which the bundle holds events.
         data: the bundle's folder of that name.
         tell: told what is being done.
-        engine: what DuckDB may take of the machine.
 
     Returns:
         What was written, in order of the logs.
+    """
+    for name in ("events", "landing"):
+        (data / name).mkdir()
+    written = []
+    for log in logs:
+        tell(f"events: {log}")
+        written.append(_write_log(bench, log, data / "events"))
+    return written + [_write_landing(bench, name, data / "landing") for name in _KEYS]
+
+
+@contextmanager
+def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A bench with `landed_<log>` for every log and schema `landing` with what is known of deliveries and refused rows.
+
+    Args:
+        zone: what had landed when the snapshot was made.
+        engine: what DuckDB may take of the machine.
 
     Raises:
         EvidenceError: a landed file is gone or is not what the ledger recorded.
     """
-    for name in ("events", "landing"):
-        (data / name).mkdir()
-    tell("events: whether they are those that landed")
-    with _landed(zone, engine) as connection:
-        tell("events: which of them")
-        choose_units(connection, snapshot, relations)
-        logs = logs_of(relations)
-        make_people(
-            connection, key, [f"(select {name} as subject_key from {_given(log)})" for log in logs for name in _people(log)]
-        )
-        written = []
-        for log in logs:
-            tell(f"events: {log}")
-            written.append(_write_log(connection, log, data / "events"))
-        return written + [_write_landing(connection, key, name, data / "landing") for name in _KEYS]
-
-
-@contextmanager
-def _landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A bench with `landed_<log>` for every log and schema `landing` with what is known of deliveries and refused rows."""
     with bench(engine) as connection:
         stored = {log: zone.stored(log) for log in UNITS}
         recorded = {file.path: file.sha256 for files in stored.values() for file in files}
@@ -113,39 +97,31 @@ def _require(path: Path, sha256: str) -> None:
         )
 
 
-def _given(log: str) -> str:
-    return f"(select * from landed_{log} semi join wanted_{log} using ({', '.join(UNITS[log])}))"
-
-
-def _people(log: str) -> list[str]:
-    """The columns of a log that name a person."""
-    return [name for name in contract()[log].landed if name.endswith("_key")]
+def given(log: str) -> str:
+    """The query of a log's events in the bundle, on the bench once its units are chosen."""
+    return f"select * from landed_{log} semi join wanted_{log} using ({', '.join(UNITS[log])})"
 
 
 def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) -> Table:
     columns = {name: kind for name, kind in contract()[log].landed.items() if name not in _KEPT_BACK}
-    shown, joins = [], []
-    for name, kind in columns.items():
-        if name in _people(log):
-            joins.append(f"left join people as {name}_people on landed.{name} = {name}_people.subject_key")
-            shown.append(f"{name}_people.shown as {name}")
-        else:
-            shown.append(f"to_json(landed.{name})::varchar as {name}" if kind.endswith("]") else f"landed.{name}")
-    query = f"select {', '.join(shown)} from {_given(log)} as landed {' '.join(joins)}"
+    selected = ", ".join(shown(name, kind, "landed") for name, kind in columns.items())
+    query = f"select {selected} from ({given(log)}) as landed {joined(columns, 'landed')}"
     told = {name: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for name, kind in columns.items()}
     key_columns = ("namespace", "event_id", "batch_id", "row_number")
     return write_table(connection, query, folder, log, key=key_columns, columns=told, copies=False)
 
 
-def _write_landing(connection: duckdb.DuckDBPyConnection, key: Key, name: str, folder: Path) -> Table:
+def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> Table:
     """Deliveries without the names of files, refused rows without what was refused."""
     if name == "quarantine":
-        life = {one: f"case when {_is_text(one)} then {_text(one)} else {keyed_sql(_text(one))} end" for one in _LIVES}
+        life = {one: f"case when {_is_text(one)} then shown_id({_text(one)}) else keyed({_text(one)}) end" for one in _LIVES}
         told = {one: f"case when {_is_text(one)} then {_text(one)} end" for one in _TOLD}
         fields = ", ".join(f"'{one}', {sql}" for one, sql in (told | life).items())
-        query = f"select {', '.join(_REFUSED)}, json_object({fields})::varchar as content from landing.quarantine"
-        connection.execute(f"create temp table refused as {query}", key.pads)
-        query = "from refused"
+        selected = ", ".join(shown(one, "VARCHAR", "refused") for one in _REFUSED)
+        query = (
+            f"select {selected}, json_object({fields})::varchar as content"
+            f" from landing.quarantine as refused {joined(_REFUSED, 'refused')}"
+        )
     else:
         query = _BATCHES if name == "batches" else "select * exclude (origin_name, says) from landing.held_back"
     kinds = {column: str(kind) for column, kind, *_ in connection.execute(f"describe ({query})").fetchall()}

@@ -63,11 +63,16 @@ def _write_register(connection: duckdb.DuckDBPyConnection, name: str, folder: Pa
     )
 
 
+def contracts_of(document: bytes) -> list[str]:
+    """The contracts whose terms a pack names."""
+    return sorted({str(row["contract_ref"]) for row in read_document(document).rows("contract_terms")})
+
+
 def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write each version of the policy that was in force in the period, and `versions.json` with their hashes."""
     answer = connection.execute(
         "select mart.namespace, mart.policy_version, mart.published_at, mart.effective_at, mart.superseded_at, mart.material,"
-        " mart.last_updated_shown, mart.event_id from marts.fct_policy_versions as mart, scope"
+        " mart.last_updated_shown from marts.fct_policy_versions as mart, scope"
         " where coalesce((mart.effective_at at time zone scope.zone)::date < scope.end_date, false)"
         " and coalesce((mart.superseded_at at time zone scope.zone)::date >= scope.start_date, true)"
         " order by mart.effective_at, mart.policy_version, mart.namespace"

@@ -14,8 +14,11 @@ from promisekept.errors import EvidenceError
 
 Audience = Literal["regulator", "auditor", "public"]
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+_LONGEST = 200
 _PERIOD = re.compile(r"^(?P<year>[1-9][0-9]{3})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
 REGIME = r"^[A-Z0-9_]{1,60}$"
+WITH_IDS = "ids"
+"""The end of the name of a bundle that keeps the ids of cases."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,13 +52,24 @@ class Period:
 class Scope:
     """What a bundle covers; everything in it is a function of this, of the snapshot's content and of the keys.
 
-    `snapshot` is a published snapshot's id, `regime` a `regime_code` to which requests are narrowed; None = all of them.
+    Attributes:
+        snapshot: a published snapshot's id.
+        period: whose rows and figures it holds.
+        audience: for whom it is.
+        regime: a `regime_code` to which requests are narrowed; None = all of them.
+        ids_kept_for: who may have the ids of cases as the sources know them, and for what; None = each bundle has its own.
     """
 
     snapshot: str
     period: Period
     audience: Audience
     regime: str | None = None
+    ids_kept_for: str | None = None
+
+    @property
+    def keeps_ids(self) -> bool:
+        """Whether events, requests, records and incidents are called as their sources call them."""
+        return self.ids_kept_for is not None
 
     @property
     def filter(self) -> str:
@@ -64,8 +78,9 @@ class Scope:
 
     @property
     def name(self) -> str:
-        """The bundle's own name, also of its folder: `0007-3f9a1c.2026-Q3.auditor.US_CA_CCPA`."""
-        return ".".join(part for part in (self.snapshot, self.period.code, self.audience, self.regime) if part)
+        """The bundle's own name, also of its folder: `0007-3f9a1c.2026-Q3.auditor.US_CA_CCPA`, `.ids` where those were kept."""
+        kept = WITH_IDS if self.keeps_ids else None
+        return ".".join(part for part in (self.snapshot, self.period.code, self.audience, self.regime, kept) if part)
 
 
 def read_period(code: str) -> Period:
@@ -99,6 +114,22 @@ def read_audience(text: str) -> Audience:
         if text == audience:
             return audience
     raise EvidenceError(f"--audience: `{text}` is none.\n  Bundles are made for: {', '.join(AUDIENCES)}.")
+
+
+def read_reason(text: str, audience: Audience) -> str:
+    """Who gets the ids of cases and for what.
+
+    Raises:
+        EvidenceError: it says nothing, or the audience gets no cases.
+    """
+    if audience == "public":
+        raise EvidenceError("--keep-ids: a public bundle holds no cases.\n  Leave it out, or name another audience.")
+    if not text.strip() or not text.isprintable() or len(text) > _LONGEST:
+        raise EvidenceError(
+            f"--keep-ids: {text[:40]!r} does not say who gets the ids of cases, and for what.\n"
+            f"  Say it in one line of up to {_LONGEST} characters: it stands in the bundle."
+        )
+    return text.strip()
 
 
 def read_regime(text: str) -> str:

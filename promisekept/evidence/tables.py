@@ -44,15 +44,6 @@ class Table:
     folder: str
 
 
-def shown(name: str, kind: str) -> str:
-    """A column as a bundle holds it: people under the bundle's own key, lists and structures as JSON."""
-    if name == "subject_key":
-        return "people.shown as subject_key"
-    if is_nested(kind):
-        return f'to_json(mart."{name}")::varchar as "{name}"'
-    return f'mart."{name}"'
-
-
 def is_nested(kind: str) -> bool:
     """Whether values of an SQL type are lists or structures."""
     return kind.endswith("]") or kind.startswith(("STRUCT", "MAP"))

@@ -67,10 +67,9 @@ def padded() -> str:
     return f"'^[{white_class}]|[{white_class}]$'"
 
 
-def keyed_sql(message: str) -> str:
-    """The DuckDB twin of `Key.digest` for an SQL text expression; bind `Key.pads` with the statement."""
-    inner = f"sha256($ipad::blob || encode({message}))"
-    return f"left(sha256($opad::blob || unhex({inner})), {DIGITS})"
+def keyed_sql(message: str, ipad: str = "$ipad::blob", opad: str = "$opad::blob") -> str:
+    """The DuckDB twin of `Key.digest` for an SQL text expression; bind `Key.pads` with the statement, or say where they are."""
+    return f"left(sha256({opad} || unhex(sha256({ipad} || encode({message})))), {DIGITS})"
 
 
 def load_key(path: Path) -> Key:

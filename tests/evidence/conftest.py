@@ -56,9 +56,10 @@ class Project:
         out: Path | None = None,
         zipped: bool = False,
         engine: Mapping[str, str] | None = None,
+        ids_kept_for: str | None = None,
     ) -> Bundle:
         key = load_key(self.settings.keys.pseudonym)
-        scope = Scope(snapshot or self.snapshot, read_period(period), audience, regime)
+        scope = Scope(snapshot or self.snapshot, read_period(period), audience, regime, ids_kept_for)
         return export(self.settings.home, scope, key, self.models, TAKER, out=out, zipped=zipped, engine=engine)
 
     def elsewhere(self, folder: Path) -> Project:

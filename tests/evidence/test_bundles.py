@@ -16,9 +16,12 @@ from evidence.shell import verify_sh
 from frictionless import Package
 
 from promisekept.evidence.bagit import fingerprint, read_info
+from promisekept.evidence.rekeying import Names, bundle_key
+from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
 from promisekept.publishing.exports import entries
 from promisekept.publishing.fsck import fsck
+from promisekept.sources.keys import load_key
 
 pytestmark = pytest.mark.slow
 
@@ -73,9 +76,11 @@ def test_the_keys_of_people_are_others_in_every_bundle_and_not_those_of_the_ware
 def test_one_person_is_one_key_within_a_bundle(larkfield: Project, auditors):
     from promisekept.publishing.reader import open_snapshot
 
+    key = bundle_key(load_key(larkfield.settings.keys.pseudonym), Scope(larkfield.snapshot, read_period("2026-Q3"), "auditor"))
     shown = {row["request_key"]: row["subject_key"] for row in table(auditors, "fct_requests")}
     with open_snapshot(larkfield.settings.home, larkfield.snapshot) as reader:
-        real = dict(reader.cursor().execute("select request_key, subject_key from marts.fct_requests").fetchall())
+        warehouse = reader.cursor().execute("select request_key, subject_key from marts.fct_requests").fetchall()
+    real = {Names(key).of_request(request): person for request, person in warehouse}
     pairs = {(real[key], person) for key, person in shown.items() if person}
     assert len(pairs) == len({old for old, _ in pairs}) == len({new for _, new in pairs})
     events = {row["subject_key"] for row in table(auditors, "requests", "events") if row["subject_key"]}

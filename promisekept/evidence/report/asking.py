@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from promisekept.errors import EvidenceError
+from promisekept.evidence.rekeying import Names
 from promisekept.evidence.scope import Scope
 from promisekept.publishing.reader import SnapshotReader
 
@@ -23,10 +24,11 @@ GRAVEST = "list_position(['high', 'medium', 'low'], severity)"
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A snapshot and what is asked of it."""
+    """A snapshot, what is asked of it, and by which names the answer calls single cases."""
 
     reader: SnapshotReader
     scope: Scope
+    names: Names
 
     def rows(self, question: str, **given: object) -> list[Answer]:
         """The answer's rows. `$grain $start $last $end $begins $ends $regime` are the scope's; `given` adds to them.

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from promisekept.evidence.public import HiddenFigures
+from promisekept.evidence.rekeying import IDS_KEPT, Names
 from promisekept.evidence.report import basis, notation, words
 from promisekept.evidence.report.asking import Inquiry, check
 from promisekept.evidence.report.changes import changes, restated
@@ -35,6 +36,7 @@ def build_report(
     previous_tagmanifest: str | None = None,
     since: Mapping[str, Any] | None = None,
     hidden: HiddenFigures | None = None,
+    names: Names = IDS_KEPT,
 ) -> Report:
     """What the report says of a scope: a function of the snapshot, the scope and the bundle before it, and of nothing else.
 
@@ -44,6 +46,7 @@ def build_report(
         previous_tagmanifest: SHA-512 (hex) of the tagmanifest of the bundle before this one; None where there is none.
         since: what has changed since that bundle, as metadata/changes.json tells it.
         hidden: the figures that the public may not see, where somebody has worked them out already.
+        names: by which the bundle calls single cases.
 
     Returns:
         The report as data, for `write_report`.
@@ -51,7 +54,7 @@ def build_report(
     Raises:
         EvidenceError: the snapshot has no verdicts for the period, or no request under the regime.
     """
-    ask = Inquiry(reader, scope)
+    ask = Inquiry(reader, scope, names)
     check(ask)
     showing = showing_of(ask, hidden)
     every = promises(ask)

@@ -109,6 +109,11 @@ def blocks(digest: str, *, width: int = 8) -> str:
     return " ".join(digest[at : at + width] for at in range(0, len(digest), width))
 
 
+def brief(name: str) -> str:
+    """The name of a case: the first digits of one that is longer than a column."""
+    return name if len(name) <= 16 else f"{name[:12]}…"
+
+
 def detail(text: str | None) -> str:
     """A finding's JSON of codes and numbers as `due date 2026-09-09, days overdue 21`; empty values are left out."""
     if not text:

@@ -187,9 +187,9 @@ def findings_table(sources: Sources, promise: Promise) -> list[Block]:
             (
                 words.sentence(one["severity"]),
                 words.sentence(one["word"]),
-                notation.detail(one["detail"]),
+                notation.detail(sources.ask.names.in_detail(one["detail"])),
                 notation.short_day(one["occurred_at"].date() if one["occurred_at"] else None),
-                one["finding_key"][:10],
+                sources.ask.names.of(one["finding_key"])[:10],
             )
         )
         for one in shown

@@ -140,7 +140,7 @@ def _ccpa_7101(ask: Inquiry) -> list[Block]:
     rows = tuple(
         Row(
             (
-                row["request_id"],
+                notation.brief(ask.names.of(row["request_id"])),
                 notation.short_day(row["date_of_request"]),
                 words.say(words.REQUEST_TYPES, row["nature_of_request"]).removeprefix("To "),
                 words.say({}, row["manner_of_request"]),
@@ -231,7 +231,7 @@ def _art33(ask: Inquiry) -> list[Block]:
     rows = tuple(
         Row(
             (
-                row["incident_id"],
+                notation.brief(ask.names.of(row["incident_id"])),
                 words.sentence(row["nature_of_breach"]),
                 notation.moment(row["aware_at"]),
                 notation.count(row["affected_subjects"]),
