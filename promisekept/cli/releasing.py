@@ -52,9 +52,12 @@ def release(
     from promisekept.evidence.release import release as sign_bundle
 
     approvals = Approvals(prepared_by=prepared_by, approved_by=approved_by, reviewed_by=reviewed_by)
-    chosen = key or _configured(config)
-    signer = signing_key(chosen, certificate)
-    released = sign_bundle(bundle, approvals, signer, _authority(chosen, time_authority, tsa_url, time_trust))
+    try:
+        chosen = key or _configured(config)
+        signer = signing_key(chosen, certificate)
+        released = sign_bundle(bundle, approvals, signer, _authority(chosen, time_authority, tsa_url, time_trust))
+    except EvidenceError as error:
+        raise EvidenceError(f"{error}\n  NOT signed: {bundle} is as it was.") from None
     said = released.statement
     text = (
         f"{released.bundle}\n  Released: signed by {said.signer}, time {said.time}\n"

@@ -37,8 +37,8 @@ from promisekept.sources.ledger import Ledger
 from promisekept.sources.zone import Zone
 
 _EVENTS = """\
-   data/events/*.csv             the landed events behind each unit, people under the keys of this bundle: also earlier ones
-                                 that decide about a unit, and units that nobody can judge
+   data/events/*.csv             the landed events behind each unit, people and cases under the names of this bundle: also
+                                 earlier ones that decide about a unit, and units that nobody can judge
    data/landing/*.csv            deliveries, and refused rows without what was refused
 """
 _REPERFORM = """\

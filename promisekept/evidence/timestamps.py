@@ -172,8 +172,4 @@ def _ask(url: str, query: bytes, doing: str) -> bytes:
                 why = f"it answered {error.code} {error.reason}"
                 if error.code not in _RETRIED_STATUS:
                     break
-    raise EvidenceError(
-        f"{doing}: {why}.\n"
-        "  Nothing was released; the bundle is the draft that it was. Run the same `promisekept release` again, or name another\n"
-        "  authority with --tsa-url."
-    )
+    raise EvidenceError(f"{doing}: {why}.\n  Run the same `promisekept release` again, or name another authority with --tsa-url.")

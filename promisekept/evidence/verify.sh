@@ -112,8 +112,8 @@ fi
 printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' > "$work/bagit"
 same bagit.txt "$work/bagit" || says "bagit.txt is another one"
 
-# 2. Each line of a manifest is a hash, two blanks and a path; every file stands in exactly one manifest, and nothing is there besides.
-#    So nothing is hashed but what was found to be a file of this folder.
+# 2. Each line of a manifest is a hash, two blanks and a path, in order of the paths; every file stands in exactly one manifest,
+#    and nothing is there besides. So nothing is hashed but what was found to be a file of this folder.
 lines_of() {
     : > "$work/lines"
     while IFS= read -r line; do
@@ -124,7 +124,9 @@ lines_of() {
         echo "$hash  $path" >> "$work/lines"
     done < "$1"
     same "$work/lines" "$1" || says "$1 holds something beside hashes and paths, or its last line was cut off"
-    cut -c 131- "$work/lines" | sort > "$work/$1"
+    cut -c 131- "$work/lines" > "$work/paths"
+    sort "$work/paths" > "$work/$1"
+    same "$work/paths" "$work/$1" || says "$1 is not in the order of its paths"
 }
 lines_of manifest-sha512.txt
 lines_of tagmanifest-sha512.txt

@@ -161,6 +161,8 @@ def _compared(folder: Path, manifest: str, there: list[str]) -> Iterator[str]:
             yield f"{manifest}, line {number}: {match['path']} stands there twice"
         else:
             stated[match["path"]] = match["hash"]
+    if list(stated) != sorted(stated):
+        yield f"{manifest} is not in the order of its paths"
     if not (folder / manifest).read_bytes().endswith(b"\n"):
         yield f"{manifest}: its last line was cut off"
     found = hashes(folder, [path for path in there if path in stated])

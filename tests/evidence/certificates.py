@@ -52,8 +52,8 @@ def _request(file: Path, *arguments: str | Path) -> None:
 
 
 @contextmanager
-def a_time_authority(folder: Path, key_file: Path, answer: bytes | None = None):
-    """An RFC 3161 authority that answers over HTTP with `openssl ts`; or always with `answer`."""
+def a_time_authority(folder: Path, key_file: Path, answer: bytes | None = None, *, refusals: int = 0):
+    """An RFC 3161 authority that answers over HTTP with `openssl ts`, or always with `answer`; it is busy `refusals` times."""
     configuration = folder / "authority.cnf"
     configuration.write_text(
         f"[a]\nserial={folder / 'serial'}\ndigests=sha256,sha512\ndefault_policy=1.2.3.4\nsigner_digest=sha256\n"
@@ -67,6 +67,9 @@ def a_time_authority(folder: Path, key_file: Path, answer: bytes | None = None):
             asked.append(self.headers["Content-Type"])
             query, reply = folder / "query", folder / "reply"
             query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
+            if len(asked) <= refusals:
+                self.send_error(503)
+                return
             signing = ("-signer", key_file, "-inkey", key_file)
             openssl("ts", "-reply", "-config", configuration, "-section", "a", "-queryfile", query, *signing, "-out", reply)
             content = reply.read_bytes() if answer is None else answer

@@ -1,0 +1,100 @@
+"""Fault 26: bundle tampered (15+ kinds) and 500 random bit flips: each refused by both verifiers."""
+
+from __future__ import annotations
+
+import shutil
+from random import Random
+
+import pytest
+from evidence.conftest import Project
+from tampering import OF_A_BUNDLE, OF_A_FILE, both_reject, edit
+
+from orchestration.run import run_job
+from promisekept.demo import AS_OF, LANDED_AT, write_demo
+from promisekept.evidence.bagit import files
+from promisekept.evidence.release import release
+from promisekept.evidence.signatures import PARTS, Trust
+from promisekept.evidence.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.statement import Approvals
+from promisekept.evidence.timestamps import TimeAuthority
+from promisekept.evidence.verifying import verify
+
+pytestmark = pytest.mark.slow
+
+FLIPS = 500
+PATHS = (
+    "bagit.txt", "bag-info.txt", "manifest-sha512.txt", "tagmanifest-sha512.txt", "metadata/omissions.json",
+    "metadata/log-proof.txt", "metadata/sql/fct_requests.sql", "data/VERIFY.txt", "data/report.pdf", "data/pack/pack.json",
+    "data/tables/fct_requests.csv", "data/tables/fct_requests.parquet", "data/events/requests.csv",
+    *(f"signatures/release-1{part}" for part in PARTS),
+)  # fmt: skip
+"""One file of each sort."""
+OF_A_RELEASE = {
+    "other names": lambda place: edit(place / "release-1.statement.txt", "Cy Example", "Di Example"),
+    "parts swapped": lambda place: swap_parts(place, ".p7s", ".tsr"),
+    "a second statement": lambda place: shutil.copy(place / "release-1.statement.txt", place / "release-2.statement.txt"),
+    "a note beside": lambda place: (place / "note.txt").write_text("approved"),
+    "none": shutil.rmtree,
+}
+KINDS = {
+    **{
+        f"{path}: {kind}": lambda bundle, path=path, act=act: act(bundle / path)
+        for path in PATHS
+        for kind, act in OF_A_FILE.items()
+    },
+    **OF_A_BUNDLE,
+    **{f"release: {kind}": lambda bundle, act=act: act(bundle / "signatures") for kind, act in OF_A_RELEASE.items()},
+}
+
+
+def swap_parts(place, one, other):
+    first, second = place / f"release-1{one}", place / f"release-1{other}"
+    held = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(held)
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """A bundle of the demo for a regulator, signed and dated, and the certificates that its reader was given."""
+    folder = tmp_path_factory.mktemp("tampered")
+    write_demo(folder / "larkfield")
+    run_job(folder / "larkfield/promisekept.yml", as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
+    bundle = Project(folder / "larkfield").export(audience="regulator", regime="US_CA_CCPA", out=folder).path
+    keys = folder / "keys"
+    create_signing_keys(keys, "Larkfield")
+    authority = TimeAuthority(keys / "time-authority.pem", key_file=keys / "time-authority.pem")
+    release(bundle, Approvals("Ann Example", "Cy Example"), signing_key(str(keys / "signing.pem")), authority)
+    trust = Trust(keys / "signing.crt", keys / "time-authority.crt")
+    assert verify(bundle, trust=trust).problems == ()
+    return bundle, trust
+
+
+def test_there_are_eighty_kinds():
+    assert len(KINDS) >= 80
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_tampered_bundle_is_refused_by_both(released, tmp_path, kind):
+    bundle, trust = released
+    copy = shutil.copytree(bundle, tmp_path / bundle.name)
+    KINDS[kind](copy)
+    both_reject(copy, trust=trust)
+
+
+def test_every_flipped_bit_is_refused_by_both(released):
+    """Of any file of the bundle or of its release, wherever the bit is; whole again, it is sound again."""
+    bundle, trust = released
+    chance, there = Random(26), [bundle / path for path in files(bundle)]
+    for _ in range(FLIPS):
+        path = chance.choice(there)
+        place, bit = chance.randrange(path.stat().st_size), 1 << chance.randrange(8)
+        for expected in ("flipped", "whole"):
+            with path.open("r+b") as file:
+                file.seek(place)
+                byte = file.read(1)[0]
+                file.seek(place)
+                file.write(bytes([byte ^ bit]))
+            if expected == "flipped":
+                both_reject(bundle, trust=trust)
+    assert verify(bundle, trust=trust).problems == ()
