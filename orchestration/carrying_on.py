@@ -118,12 +118,13 @@ def read_by_models(settings: Settings) -> dict[str, Any]:
 
 
 def settings_sha256(settings: Settings, ledger: Ledger) -> str:
-    """A fingerprint of those settings, and of the last time that landed rows fell out.
+    """A fingerprint of those settings, of how sources mean their due dates, and of the last time that landed rows fell out.
 
     They are gone for every build, also for one that knows less.
     """
+    instants = sorted(source.name for source in settings.sources if source.declared_due == "instant")
     fallen = max((line.seq for line in ledger.lines(RETIRED)), default=0)
-    return hashlib.sha256(json.dumps([read_by_models(settings), fallen], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([read_by_models(settings), instants, fallen], sort_keys=True).encode()).hexdigest()
 
 
 def last_build(warehouse: Path) -> BuildState | None:

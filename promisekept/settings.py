@@ -93,6 +93,7 @@ class Source(Frozen):
     defaults: dict[str, str] = Field(default_factory=dict)
     formats: dict[str, str] = Field(default_factory=dict)
     skip: str | None = None
+    declared_due: Literal["date", "instant"] = "date"
     decode: tuple[Decode, ...] = ()
     history: History | None = None
     mapping: Path | None = None
@@ -127,6 +128,9 @@ class Source(Frozen):
             raise ValueError(message)
         if self.control_query is not None and (self.control_total is not None or self.reader.kind not in ("postgres", "sql")):
             message = "`control_query` asks the database of the source, in place of `control_total`, a file"
+            raise ValueError(message)
+        if self.declared_due != "date" and self.log != "requests":
+            message = f"`declared_due` is about the due times of `requests`; `{self.log}` has none"
             raise ValueError(message)
         if self.links is not None and self.log in ("incidents", "policies", "subject_links"):
             message = f"`links` needs a log whose rows are of one person; `{self.log}` is none"

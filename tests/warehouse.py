@@ -60,7 +60,7 @@ class Warehouse:
                 " origin_sha256 varchar, superseded boolean, landed_again boolean, first_event_at timestamptz,"
                 f" last_event_at timestamptz, {', '.join(f'{name} bigint' for name in COUNTS)})"
             )
-            db.execute("create table landing.sources (source varchar, log varchar, namespace varchar)")
+            db.execute("create table landing.sources (source varchar, log varchar, namespace varchar, declared_due varchar)")
             db.execute(
                 "create table landing.quarantine (batch_id varchar, source varchar, namespace varchar, log varchar,"
                 " row_number bigint, reason varchar, column_name varchar, event_id varchar, occurred_at"

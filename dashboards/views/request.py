@@ -96,6 +96,9 @@ def _due(row: dict[str, Any]) -> Card:
         is_undated = row["status"] == "no_deadline" and row["regime_code"] == "DECLARED"
         note = "The source states no due date" if is_undated else _NO_DATE.get(row["status"], "No date")
         return Card("Due", notation.NULL, note)
+    if row["due_at"]:
+        at = notation.instant(row["due_at"], row["time_zone"])
+        return Card("Due", notation.day(row["due_date"]), f"To the instant: {at}, declared by the source")
     back = f"{notation.days(row['paused_days'])} given back" if row["paused_days"] else "no day given back"
     strict = row["conservative_due_date"]
     stricter = (

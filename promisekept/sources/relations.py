@@ -40,7 +40,8 @@ _HELD_BACK = pa.schema(
 SOURCES = pa.schema(
     [("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()), ("time_zone", pa.string()),
      ("expect_every_seconds", pa.int64()), ("expect_grace_seconds", pa.int64()), ("expect_rows_min", pa.int64()),
-     ("expect_rows_max", pa.int64()), ("has_control_total", pa.bool_()), ("sequence_column", pa.string())]
+     ("expect_rows_max", pa.int64()), ("has_control_total", pa.bool_()), ("sequence_column", pa.string()),
+     ("declared_due", pa.string())]
 )  # fmt: skip
 _CONTROL_TOTALS = pa.schema(
     [("source", pa.string()), ("day", pa.date32()), ("stated", pa.int64()), ("landed_at", pa.timestamp("us", "UTC"))]
@@ -198,6 +199,7 @@ def _source(settings: Settings, zone: Zone, source: Source) -> dict[str, object]
         # A total that was named but covers less than what landed does not confirm it.
         "has_control_total": reaches_over(settings, zone, source),
         "sequence_column": source.sequence,
+        "declared_due": source.declared_due,
     }
 
 

@@ -5,6 +5,7 @@ select *,
     received_date + 3 as ack_due_date, closed_date::timestamptz + interval 15 hour as closed_at,
     false as closed_while_paused, false as withdrawn_overdue, if(extension_status = 'none', null, received_date + 20) as notice_date,
     status = 'open_in_time' and due_date <= date '2026-10-07' as due_soon, null::date as declared_due_date,
+        null::timestamptz as due_at,
         null::boolean as declared_differs,
     'high' as rule_confidence, request_id || ':received' as event_id, 'America/New_York' as time_zone,
     request_key in (select t.request_key from marts.fct_request_traces t where contains(t.trace, '"conflict"')) as has_conflict

@@ -6,6 +6,7 @@ The logs are read from where they lie and are no part of the project; the mappin
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +50,12 @@ class Example:
             writer = csv.DictWriter(out, fieldnames=list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
+
+    def declare(self, source: str, how: str) -> None:
+        """Say how a source means its due times."""
+        file = self.folder / "promisekept.yml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace(f"- name: {source}\n", f"- name: {source}\n    declared_due: {how}\n"), encoding="utf-8")
 
     def run(self, as_of: datetime) -> Report:
         """Land the log and judge it at that instant."""
@@ -134,6 +141,25 @@ def test_boston_log_agrees_with_the_city_but_for_the_one_case_where_the_hour_dec
     closed_with_due_time = report.table("fct_requests", "closed_date is not null and due_date is not null")
     by_the_city = [city[row["request_id"]] for row in closed_with_due_time]
     assert (by_the_city.count("ONTIME"), by_the_city.count("OVERDUE")) == (72, 5)
+
+
+def test_boston_log_agrees_with_the_city_in_every_case_where_its_due_times_are_instants(boston, tmp_path):
+    """A due time was always rounded up to the end of its day, so that what came hours late read as on time."""
+    timed = Example("boston_311", "boston_311_2022.csv", tmp_path)
+    timed.declare("cases", "instant")
+    report = timed.run(datetime(2022, 6, 30, 23, 59, 59, tzinfo=NEW_YORK))
+    judged = statuses(report)
+    assert (judged["closed_on_time"], judged["closed_late"]) == (72, 5)
+    with (REAL / "boston_311_2022.csv").open(encoding="utf-8", newline="") as lines:
+        city = {row["case_enquiry_id"]: row["ontime"] for row in csv.DictReader(lines)}
+    late = {"closed_late", "open_overdue"}
+    rows = report.table("fct_requests")
+    assert {row["request_id"]: "OVERDUE" if row["status"] in late else "ONTIME" for row in rows} == city
+    (hours,) = [row for row in rows if row["status"] == "closed_late" and row["days_overdue"] == 0]
+    assert (hours["request_id"], hours["due_date"]) == ("101004113717", hours["closed_date"])
+    assert hours["due_at"] < hours["closed_at"]
+    told = json.loads(report.table("fct_request_traces", f"request_key like '%/{hours['request_id']}/%'")[0]["trace"])
+    assert told[-1]["says"].endswith(", less than a day late.")
 
 
 @pytest.mark.parametrize(("day", "overdue"), [("2022-01-15", 4), ("2022-02-15", 9), ("2022-04-01", 12), ("2022-06-01", 12)])

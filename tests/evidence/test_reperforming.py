@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
+from all_logs import DAYS, FIRST_DAY, LOGS, history, source, world_of_all_logs
 from arrivals import deliver, untidily
 from evidence.conftest import Project
 from evidence.opened import table
@@ -97,6 +97,17 @@ def told_before() -> Iterator[dict[str, object]]:
     # Answered in January, with a row that was refused: nobody can say that it did not fall due in March.
     yield from stop("doubtful", "doubtful@example.org", "01-06", "01-08")
     yield row("requests", "doubtful-3", "01-07", request_id="doubtful", event_type="no such thing")
+    # Answered an hour after the instant that its source declares, on the same day.
+    asked = {
+        "event_type": "received",
+        "right_type": "access",
+        "jurisdiction": "IE",
+        "channel": "email",
+        "regime_code": "DECLARED",
+    }
+    due = {"declared_due_at": "2026-03-12T09:00:00+00:00"}
+    yield row("requests", "timed-1", "03-02", "timed@example.org", request_id="timed", **asked, **due)
+    yield row("requests", "timed-2", "03-12", request_id="timed", event_type="fulfilled")
     # A request of March that was said at first to be one of January, which had been answered long before.
     yield from stop("long-ago", "long-ago@example.org", "01-06", "01-08")
     yield from stop("moved", "moved@example.org", "03-02", "03-10")
@@ -108,6 +119,8 @@ def told_before() -> Iterator[dict[str, object]]:
 def untidy(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Six weeks of people who stop, consent and are erased under several identifiers; their rows come late, wrong and twice."""
     world = world_of_all_logs(tmp_path_factory.mktemp("reperforming") / "world")
+    declaring = {"requests": {"declared_due": "instant"}}
+    world.configure(*(source(log) | declaring.get(log, {}) for log in LOGS))
     dice = Random(7)
     days = [FIRST_DAY + timedelta(days=step) for step in range(2, DAYS + 30, 12)]
     rows = history(11, people=60)

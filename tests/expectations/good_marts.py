@@ -12,12 +12,13 @@ GOOD = GOOD_REPORTS | {
             date '2026-02-05' as base_due_date, date '2026-02-05' as due_date, 0 as paused_days, 0 as days_overdue,
             'none' as extension_status, null::varchar as ack_status, 'fulfilled' as outcome, date '2026-02-01' as closed_date,
             false as closed_while_paused, 'closed_on_time' as status, 'closed_on_time' as strict_status,
-            null::varchar as exclusion_reason, 'EU_GDPR/access' as rule_id, 'US-CA' as jurisdiction, 'US_CA_CCPA' as regime_code
+            null::varchar as exclusion_reason, 'EU_GDPR/access' as rule_id, 'US-CA' as jurisdiction, 'US_CA_CCPA' as regime_code,
+            timestamptz '2026-02-01 09:00:00+00' as closed_at, null::timestamptz as due_at
         union all
         select
             'tickets/r2/erasure', 'tickets', 'r2', '4e5f6a7b', 'erasure', timestamptz '2026-01-05 09:00:00+00', date '2026-01-05',
             date '2026-02-05', date '2026-02-05', 0, 24, 'late', 'open_overdue', null, null,
-            false, 'open_overdue', 'open_overdue', null, 'EU_GDPR/erasure', 'IE', 'EU_GDPR'
+            false, 'open_overdue', 'open_overdue', null, 'EU_GDPR/erasure', 'IE', 'EU_GDPR', null, null
     """,
     "fct_request_traces": """
         select 'tickets/r1/erasure' as request_key, '[{"step":"received","says":"Received."}]' as trace

@@ -43,7 +43,7 @@ def test_landed_files_have_the_columns_of_the_contract_in_its_order(project):
 def test_a_source_says_how_often_it_is_expected(project):
     project.source(expect={"every": "P1D", "grace": "PT12H", "rows": [1, 100]}, time_zone="Europe/Dublin")
     assert project.query("select * from landing.sources") == [
-        ("helpdesk", "requests", "helpdesk", "Europe/Dublin", 86400, 43200, 1, 100, False, None)
+        ("helpdesk", "requests", "helpdesk", "Europe/Dublin", 86400, 43200, 1, 100, False, None, "date")
     ]
 
 

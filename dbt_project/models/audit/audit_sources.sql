@@ -20,6 +20,7 @@ select
     sources.freshness,
     case sources.freshness when 'fresh' then true when 'stale' then false end as is_fresh,
     sources.has_control_total,
+    sources.declared_due,
     instants.as_of
 from {{ ref('int_controls__sources') }} as sources
 cross join instants

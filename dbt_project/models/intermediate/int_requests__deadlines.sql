@@ -93,6 +93,7 @@ clocked as (
         {{ moment_date('timelines.responded', 'units.time_zone') }} as acknowledged_date,
         {{ moment_date('timelines.closed', 'units.time_zone') }} as closed_date,
         cast(timezone(units.time_zone, timelines.declared_due_at) as date) as declared_due_date,
+        case when timelines.declares_instant then timelines.declared_due_at end as declared_instant,
         at_receipt.ack_due_date,
         coalesce(started.base_due_date, at_receipt.base_due_date) as counted_base_due_date,
         -- The period in force: as counted, or as stretched by pauses.
@@ -186,6 +187,7 @@ select
     case when is_counted then counted_base_due_date end as base_due_date,
     case when is_as_declared then declared_due_date when is_counted then counted_unrolled_due_date end as unrolled_due_date,
     case when is_as_declared then declared_due_date when is_counted then counted_due_date end as due_date,
+    case when is_as_declared then declared_instant end as due_at,
     case when is_as_declared then declared_due_date when is_counted then counted_conservative_due_date end as conservative_due_date,
     case when is_counted then counted_refusal_due_date end as refusal_due_date,
     case when is_counted then counted_due_date_if_extended end as due_date_if_extended,
@@ -219,6 +221,10 @@ select
         when departed is not null then {{ moment_date('departed', 'time_zone') }}
         when role = 'processor' then received_date
     end as left_date,
+    case
+        when departed is not null then {{ moment_instant('departed') }}
+        when role = 'processor' then received_at
+    end as left_at,
     declared_due_date,
     {{ moment_instant('forwarded') }} as forwarded_at,
     source,

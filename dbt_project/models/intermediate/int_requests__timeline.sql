@@ -6,6 +6,9 @@ events as (select * from {{ ref('stg_requests__events') }}),
 
 units as (select * from {{ ref('int_requests__units') }}),
 
+-- What they declare is due at that instant, not at the end of its day.
+declaring_instants as (select source from {{ source('landing', 'sources') }} where declared_due = 'instant'),
+
 numbered as (
     select
         events.namespace,
@@ -14,6 +17,7 @@ numbered as (
         {{ moment('events.occurred_at', 'events.event_type', 'events.reason_code') }} as moment,
         {{ event_number_of('events.event_type') }} as event_number,
         events.declared_due_at,
+        events.source in (select declaring.source from declaring_instants as declaring) as is_instant,
         events.batch_id,
         events.row_number,
     from events
@@ -27,7 +31,7 @@ concerning as (
         units.unit_no,
         numbered.moment,
         numbered.event_number,
-        case when numbered.declared_due_at is not null then row(numbered.moment, numbered.declared_due_at) end as claim,
+        case when numbered.declared_due_at is not null then row(numbered.moment, numbered.declared_due_at, numbered.is_instant) end as claim,
         {{ landed_row('numbered.moment', 'numbered.batch_id', 'numbered.row_number') }} as landed_row,
     from numbered
     inner join units on numbered.namespace = units.namespace and numbered.request_id = units.request_id
@@ -69,5 +73,6 @@ select
     {{ first_after('endings', ['withdrawn'], 'reopened') }} as withdrawn,
     questions,
     last_claim[2] as declared_due_at,
+    last_claim[3] as declares_instant,
     landed_rows,
 from gathered

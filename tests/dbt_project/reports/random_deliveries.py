@@ -107,7 +107,7 @@ def delivered(folder: Path) -> Warehouse:
         )
         db.execute(
             "create table landing.sources (source varchar, log varchar, namespace varchar, expect_every_seconds bigint,"
-            " expect_grace_seconds bigint, has_control_total boolean, sequence_column varchar);"
+            " expect_grace_seconds bigint, has_control_total boolean, sequence_column varchar, declared_due varchar);"
             "create table landing.held_back (source varchar, landed_at timestamptz);"
             "create table landing.control_totals (source varchar, day date, stated bigint, landed_at timestamptz);"
             "create table landing.sequence_gaps (source varchar, column_name varchar, first_missing bigint, last_missing bigint,"
@@ -120,13 +120,13 @@ def delivered(folder: Path) -> Warehouse:
         )
         expected = {row["source"]: (row["every"], row["grace"]) for row in BATCHES}
         db.executemany(
-            "insert into landing.sources values (?, 'retention', 'n', ?, ?, false, ?)",
+            "insert into landing.sources values (?, 'retention', 'n', ?, ?, false, ?, 'date')",
             [
                 [source, int(every.total_seconds()), int(grace.total_seconds()), "number" if source in NUMBERED else None]
                 for source, (every, grace) in expected.items()
             ],
         )
-        db.execute("insert into landing.sources values ('unstated', 'retention', 'n', null, null, false, null)")
+        db.execute("insert into landing.sources values ('unstated', 'retention', 'n', null, null, false, null, 'date')")
         db.executemany("insert into landing.control_totals values (?, ?, ?, null)", TOTALS)
         db.executemany(
             "insert into landing.sequence_gaps values (?, 'number', ?, ?, ?, 'b', ?)",

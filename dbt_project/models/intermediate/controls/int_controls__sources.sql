@@ -60,7 +60,8 @@ select
         else 'fresh'
     end as freshness,
     coalesce(expected.has_control_total, false) as has_control_total,
-    expected.sequence_column
+    expected.sequence_column,
+    expected.declared_due
 from known_sources
 cross join instants
 left join expected on known_sources.source = expected.source

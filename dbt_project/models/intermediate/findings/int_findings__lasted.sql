@@ -13,10 +13,10 @@ overdue as (
         'overdue_open' as finding_code,
         'requests/' || request_key as entity,
         'requests/' || request_key as cause,
-        {{ day_begins('(due_date + 1)', 'time_zone') }} as opened_at,
+        coalesce(due_at, {{ day_begins('(due_date + 1)', 'time_zone') }}) as opened_at,
         least(closed_at, {{ day_begins('left_date', 'time_zone') }}) as closed_at
     from requests
-    where status in ('open_overdue', 'closed_late') or (left_overdue and coalesce(closed_date > due_date, true))
+    where status in ('open_overdue', 'closed_late') or (left_overdue and coalesce(if(due_at is null, closed_date > due_date, closed_at > due_at), true))
 ),
 
 unacknowledged as (

@@ -135,7 +135,7 @@ told_beginnings as (
 
 endings as (
     select distinct
-        rule_id, has_no_deadline, calendar, unrolled_due_date, due_date, conservative_due_date,
+        rule_id, has_no_deadline, calendar, unrolled_due_date, due_date, conservative_due_date, due_at, if(due_at is null, null, time_zone) as time_zone,
     from requests
 ),
 
@@ -156,7 +156,8 @@ told_endings as (
         || case
             when endings.due_date is not null then {{ json_step(
                 'due', 'endings.due_date',
-                "'Due on ' || " ~ spoken_date('endings.due_date') ~ " || '.' || if(endings.conservative_due_date <> endings.due_date,"
+                "'Due on ' || " ~ spoken_date('endings.due_date')
+                ~ " || coalesce(strftime(timezone(endings.time_zone, endings.due_at), ' at %H:%M'), '') || '.' || if(endings.conservative_due_date <> endings.due_date,"
                 ~ " ' Stricter reading: ' || " ~ spoken_date('endings.conservative_due_date') ~ " || '.', '')",
                 "case when rules.is_declared then 'declared by the source' when rules.conservative is null then 'no stricter reading'"
                 ~ " else 'stricter reading: ' || replace(rules.conservative, '_', ' ') end",
@@ -195,9 +196,9 @@ told_states as (
             "case when status = 'excluded' then 'Left the population on ' || " ~ spoken_date('left_date')
             ~ " when closed_date is not null then 'Closed on ' || " ~ spoken_date('closed_date')
             ~ " || case when closed_while_paused then ', while the clock stood still' when status = 'closed_on_time' then ', in time'"
-            ~ " when status = 'closed_late' then ', ' || " ~ spoken_days('days_overdue') ~ " || ' late' else '' end"
+            ~ " when status = 'closed_late' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' late' else '' end"
             ~ " else 'Open on ' || " ~ spoken_date('as_of_date')
-            ~ " || case status when 'open_overdue' then ', ' || " ~ spoken_days('days_overdue') ~ " || ' overdue'"
+            ~ " || case status when 'open_overdue' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' overdue'"
             ~ " when 'open_in_time' then if(due_soon, ', due soon', ', in time')"
             ~ " when 'paused' then ', the clock stands still' else '' end end || '.'",
             "coalesce(replace(exclusion_reason, '_', ' '), replace(status, '_', ' ')"
@@ -365,6 +366,8 @@ inner join told_endings
         and requests.unrolled_due_date is not distinct from told_endings.unrolled_due_date
         and requests.due_date is not distinct from told_endings.due_date
         and requests.conservative_due_date is not distinct from told_endings.conservative_due_date
+        and requests.due_at is not distinct from told_endings.due_at
+        and (requests.due_at is null or requests.time_zone = told_endings.time_zone)
 inner join told_states
     on
         requests.status = told_states.status

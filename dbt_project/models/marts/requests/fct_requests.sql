@@ -19,6 +19,19 @@ seen as (
             when deadlines.outcome = 'denied' and rules.refusal_within_unextended_period then deadlines.refusal_due_date
             else deadlines.conservative_due_date
         end as strict_due_date,
+        -- A due time counts to the instant, a due date to the end of its local day.
+        case
+            when deadlines.due_at is not null then coalesce(deadlines.closed_at, instants.as_of) > deadlines.due_at
+            else coalesce(deadlines.closed_date, as_of_date) > deadlines.due_date
+        end as is_past_due,
+        case
+            when deadlines.due_at is not null then is_past_due
+            else coalesce(deadlines.closed_date, as_of_date) > strict_due_date
+        end as is_strictly_past_due,
+        case
+            when deadlines.due_at is not null then deadlines.left_at > deadlines.due_at
+            else deadlines.left_date > deadlines.due_date
+        end as left_past_due,
     from deadlines
     cross join instants
     left join rules using (rule_no)
@@ -32,10 +45,10 @@ judged as (
             when exclusion_reason is not null then 'excluded'
             when no_rule_reason is not null then 'no_rule'
             when has_no_deadline then 'no_deadline'
-            when closed_date is not null and (due_date is null or closed_date <= due_date or closed_while_waiting) then 'closed_on_time'
+            when closed_date is not null and (due_date is null or not is_past_due or closed_while_waiting) then 'closed_on_time'
             when closed_date is not null then 'closed_late'
             when due_date is null then 'paused'
-            when as_of_date <= due_date then 'open_in_time'
+            when not is_past_due then 'open_in_time'
             else 'open_overdue'
         end as status,
         case
@@ -51,8 +64,8 @@ measured as (
         *,
         case
             when status in ('excluded', 'no_rule', 'no_deadline') or strict_due_date is null then status
-            when closed_date is not null then if(closed_date <= strict_due_date, 'closed_on_time', 'closed_late')
-            else if(as_of_date <= strict_due_date, 'open_in_time', 'open_overdue')
+            when closed_date is not null then if(is_strictly_past_due, 'closed_late', 'closed_on_time')
+            else if(is_strictly_past_due, 'open_overdue', 'open_in_time')
         end as strict_status,
         {{ days_without_effect('unpermitted_spans', 'unpermitted_since', 'waited_until') }} as unpermitted_pause_days,
     from judged
@@ -87,7 +100,7 @@ select
     case when outcome = 'denied' then outcome_reason end as denial_reason,
     status,
     exclusion_reason,
-    coalesce(exclusion_reason = 'withdrawn' and left_date > due_date, false) as withdrawn_overdue,
+    coalesce(exclusion_reason = 'withdrawn' and left_past_due, false) as withdrawn_overdue,
     status = 'open_in_time' and as_of_date >= due_date - cast(due_soon_days as integer) as due_soon,
     closed_date - received_date as days_to_close,
     case when closed_date is null and exclusion_reason is null then as_of_date - received_date end as days_open,
@@ -101,13 +114,14 @@ select
     rule_confidence,
     -- Beyond the published minimum.
     closed_at,
+    due_at,
     unrolled_due_date,
     strict_due_date,
     due_date_if_extended,
     notice_date,
     outcome_reason,
     left_date,
-    coalesce(left_date > due_date, false) as left_overdue,
+    coalesce(left_past_due, false) as left_overdue,
     no_rule_reason,
     rule_citation,
     regime_is_override,
