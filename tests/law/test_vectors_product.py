@@ -1,8 +1,13 @@
-"""The public examples, landed as events and judged by the product itself."""
+"""The public examples, landed as events and judged by the product itself.
+
+The clock is injected: each example lands at its own instant, so that what a real clock would call the future is judged too, and
+nothing that comes from beyond that instant is let in.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,12 +19,17 @@ from world import LONG_AFTER, Row, World
 REASONS = {"denied": "exempt", "partially_fulfilled": "exempt"}
 
 
+def instant_of(vector: dict[str, Any]) -> datetime:
+    """At which it is judged."""
+    return datetime.fromisoformat(vector["as_of"])
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory) -> dict[str, Row]:
-    """What the product says about each example at the example's own instant."""
+    """What the product says about each example at the example's own instant, at which it landed."""
     world = World(tmp_path_factory.mktemp("vectors") / "world")
     places: dict[tuple[str, str, str], str] = {}
-    for vector in vectors():
+    for vector, following in pairwise([*sorted(vectors(), key=instant_of), None]):
         place = (vector["regime_code"], vector["calendar"], vector["time_zone"])
         if place not in places:
             places[place] = world.place(f"ZZ-{len(places):03d}", *place)
@@ -30,6 +40,8 @@ def answers(tmp_path_factory) -> dict[str, Row]:
             for event in vector["events"]
         ]
         world.tell(vector["id"], places[place], events)
+        if following is None or instant_of(following) > instant_of(vector):
+            world.land(instant_of(vector))
     said = {}
     build = world.prepare(LONG_AFTER)
     world.runner(build).build(select=["+fct_requests"], exclude=["resource_type:test"], full_refresh=True)
