@@ -47,20 +47,44 @@ _WITHIN = """
 def by_system(ref: Ref, chosen: Chosen, period: Period, zone: str) -> list[Row]:
     """Of the withdrawals of a period, for each system: expected, confirmed, hours to confirm, and its limits in hours.
 
-    `median` and `p95` are of the confirmed ones. `is_over`: the 95th percentile of hours, each divided by the limit of its own
-    withdrawal, is above 1; with one limit that is the same as `p95` above it.
+    `median` and `p95` are Kaplan and Meier's over all that were expected, as in the mart: an unconfirmed one has lasted until
+    as_of; null where fewer have confirmed. `is_over`: more than one in twenty is not confirmed within its own limit.
     """
     return rows(
         ref,
         f"""
+        with expected as (
+            select *, coalesce(hours, (epoch_us(as_of) - epoch_us(withdrawn_at)) / 3600000000) as lasted
+            from marts.fct_withdrawal_systems cross join (select max(as_of) as as_of from marts.fct_metrics)
+            where {_CHOSEN} and {_WITHIN}
+        ),
+        lengths as (
+            select system, hours is not null as ended, false as in_limits, lasted as length from expected
+            union all
+            select system, hours is not null, true, lasted / withdrawal_hours from expected
+        ),
+        risks as (
+            select system, in_limits, length, count(*) filter (ended) as ended,
+                sum(count(*)) over (partition by system, in_limits order by length desc) as at_risk
+            from lengths group by system, in_limits, length
+        ),
+        waiting as (
+            select *, product(1 - ended / at_risk) over (partition by system, in_limits order by length) as share from risks
+        ),
+        curves as (
+            select system,
+                min(length) filter (not in_limits and share <= 0.5 + 1e-9) as median,
+                min(length) filter (not in_limits and share <= 0.05 + 1e-9) as p95,
+                coalesce(min(share) filter (in_limits and length <= 1), 1) > 0.05 + 1e-9 as is_slow
+            from waiting group by system
+        )
         select
             system, count(*) as expected, count(applied_at) as confirmed,
             count(*) filter (status = 'pending') as pending, count(*) filter (in_time) as in_time,
-            quantile_cont(hours, 0.5) as median, quantile_cont(hours, 0.95) as p95,
-            coalesce(quantile_cont(hours / withdrawal_hours, 0.95) > 1, false) as is_over,
+            any_value(median) as median, any_value(p95) as p95,
+            any_value(is_slow) and coalesce(bool_or(not in_time), false) as is_over,
             list_sort(list_distinct(list(withdrawal_hours))) as limits
-        from marts.fct_withdrawal_systems
-        where {_CHOSEN} and {_WITHIN}
+        from expected inner join curves using (system)
         group by system order by p95 desc nulls first, system
         """,
         {**chosen.bound(), "zone": zone, "start": period.start, "end": period.end},

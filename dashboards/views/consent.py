@@ -108,21 +108,24 @@ def _slowest(page: Page, by_system: list[Row]) -> Card:
     timed = [row for row in by_system if row["p95"] is not None]
     if not timed:
         return Card(
-            "Slowest system, 95th percentile", notation.NULL, f"No system confirmed a withdrawal made in {page.period.noun}"
+            "Slowest system, 95th percentile",
+            notation.NULL,
+            f"No system confirmed 95 of 100 withdrawals made in {page.period.noun}",
         )
     row = max(timed, key=lambda row: row["p95"])
-    silent = [other["system"] for other in by_system if not other["confirmed"] and other["pending"] < other["expected"]]
-    never = f" · {', '.join(notation.plain(name) for name in silent)} confirmed none" if silent else ""
+    behind = [other["system"] for other in by_system if other["p95"] is None and other["is_over"]]
+    never = f" · not reached by {', '.join(notation.plain(name) for name in behind)}" if behind else ""
     return Card(
         "Slowest system, 95th percentile",
         hours(row["p95"]),
-        f"{notation.plain(row['system'])} · median {hours(row['median'])} · n = {notation.count(row['confirmed'])}{never}",
-        badge=f":red-badge[:material/cancel: {len(silent)} silent]"
-        if silent
+        f"{notation.plain(row['system'])} · median {hours(row['median'])} · n = {notation.count(row['expected'])}{never}",
+        badge=f":red-badge[:material/cancel: {len(behind)} slower]"
+        if behind
         else ":red-badge[:material/cancel: Over]"
         if row["is_over"]
         else "",
-        help="Of the confirmations that came; over: later than the limit of the policy pack; silent: due, and none came",
+        help="Of all confirmations that were expected, unconfirmed ones as long as they last (Kaplan-Meier); over: later than the"
+        " limit of the policy pack; slower: 95 of 100 are due and have not confirmed",
     )
 
 

@@ -52,8 +52,8 @@ def took(page: Page, chosen: Chosen) -> None:
     limit = f" {many} of the policy pack: {' and '.join(str(hours) for hours in limits)} hours" if limits else ""
     with section(
         "How long each system took to apply a withdrawal",
-        f"Hours from a withdrawal in {page.period.noun} to the confirmation; bar: median to 95th percentile of those confirmed, "
-        f"whose number stands beside the system.{limit}",
+        f"Hours from a withdrawal in {page.period.noun} to the confirmation; bar: median to 95th percentile of all expected "
+        f"(Kaplan-Meier, unconfirmed ones as long as they last), beside the system how many confirmed.{limit}",
     ):
         if not found:
             nothing(

@@ -83,10 +83,11 @@ with
 periods as (select distinct period_grain, period_start, period_end from marts.fct_metrics),
 sliced as (
     select 'decided' as kind, (valid_from at time zone 'America/New_York')::date as day, purpose_code, null as system,
-        state = 'active' as is_k, null::double as hours
+        state = 'active' as is_k, null::double as hours, null::double as lasted
     from marts.fct_consents where is_first_decision
     union all
-    select 'confirmed', (withdrawn_at at time zone 'America/New_York')::date, purpose_code, system, not in_time, hours
+    select 'confirmed', (withdrawn_at at time zone 'America/New_York')::date, purpose_code, system, not in_time, hours,
+        coalesce(hours, (epoch_us(timestamptz '2026-10-01 03:59:00+00') - epoch_us(withdrawn_at)) / 3600000000)
     from marts.fct_withdrawal_systems
 ),
 units as (
@@ -96,9 +97,27 @@ units as (
 ),
 counted as (
     select period_grain, period_start, period_end, dimension, dimension_value, kind,
-        count(*) as n, count(*) filter (is_k) as k, count(*) filter (is_k is null) as pending, count(hours) as timed,
-        quantile_cont(hours, 0.5) as p50, quantile_cont(hours, 0.95) as p95
+        count(*) as n, count(*) filter (is_k) as k, count(*) filter (is_k is null) as pending
     from units inner join periods on period_start is null or (day >= period_start and day < period_end)
+    group by all
+),
+risks as (
+    select period_grain, period_start, period_end, dimension, dimension_value, lasted, count(hours) as ended,
+        sum(count(*)) over (partition by period_grain, period_start, dimension, dimension_value order by lasted desc) as at_risk
+    from units inner join periods on period_start is null or (day >= period_start and day < period_end)
+    where kind = 'confirmed'
+    group by period_grain, period_start, period_end, dimension, dimension_value, lasted
+),
+waiting as (
+    select *, product(1 - ended / at_risk) over (
+        partition by period_grain, period_start, dimension, dimension_value order by lasted
+    ) as share
+    from risks
+),
+lasting as (
+    select period_grain, period_start, period_end, dimension, dimension_value, max(at_risk) as n,
+        min(lasted) filter (share <= 0.5 + 1e-9) as p50, min(lasted) filter (share <= 0.05 + 1e-9) as p95
+    from waiting
     group by all
 ),
 standing as (
@@ -114,11 +133,14 @@ figures as (
         ('decided', 'consent_opt_in_rate', k, n, k / n, 'share', n, 0),
         ('decided', 'consent_opt_in_rate_of_shown', k, n + n // 9, k / (n + n // 9), 'share', n + n // 9, 0),
         ('decided', 'consent_opt_in_rate_of_all', k, n + n // 7, k / (n + n // 7), 'share', n + n // 7, 0),
-        ('confirmed', 'withdrawal_unconfirmed', k, null, k, 'systems', n, pending),
-        ('confirmed', 'withdrawal_propagation_p50_hours', null, null, p50, 'hours', timed, 0),
-        ('confirmed', 'withdrawal_propagation_p95_hours', null, null, p95, 'hours', timed, 0)
+        ('confirmed', 'withdrawal_unconfirmed', k, null, k, 'systems', n, pending)
     ) m (of_kind, metric_code, numerator, denominator, value, unit, units, pending_units)
     where m.of_kind = counted.kind and (dimension <> 'system' or kind = 'confirmed')
+    union all by name
+    select period_grain, period_start, period_end, dimension, dimension_value, m.* from lasting cross join lateral (values
+        ('confirmed', 'withdrawal_propagation_p50_hours', null, null, p50, 'hours', n, 0),
+        ('confirmed', 'withdrawal_propagation_p95_hours', null, null, p95, 'hours', n, 0)
+    ) m (of_kind, metric_code, numerator, denominator, value, unit, units, pending_units)
 )
 select * exclude (of_kind), value as value_worst, numerator as worst_numerator, denominator as worst_denominator,
     timestamptz '2026-10-01 03:59:00+00' as as_of, 'passed' as quality_verdict

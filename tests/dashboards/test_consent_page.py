@@ -102,11 +102,12 @@ def test_systems_took_what_the_mart_says_and_no_confirmation_is_lost(open_page: 
     found = withdrawals.by_system(ref, Chosen(), period, ZONE)
     for row in found:
         for name, metric in (("median", "withdrawal_propagation_p50_hours"), ("p95", "withdrawal_propagation_p95_hours")):
-            assert row[name] == pytest.approx(held(ref, metric, period, "system", row["system"])["value"])
+            value = held(ref, metric, period, "system", row["system"])["value"]
+            assert row[name] == (None if value is None else pytest.approx(value))
         missed = held(ref, "withdrawal_unconfirmed", period, "system", row["system"])
         assert row["expected"] == missed["units"]
         assert row["expected"] - row["pending"] - row["in_time"] == missed["value"]
-        assert row["is_over"] == (row["p95"] > row["limits"][0]) or len(row["limits"]) > 1
+        assert row["p95"] is None or row["is_over"] == (row["p95"] > row["limits"][0]) or len(row["limits"]) > 1
     table = rows_of(open_page("/consent", period=code), "95th percentile, hours")
     assert list(table["System"]) == [row["system"] for row in found]
     assert list(table["Expected"]) == [row["expected"] for row in found]

@@ -132,20 +132,29 @@ def quantile(amounts: list[int], share: Fraction) -> Fraction | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def kaplan_meier_median(rows: Iterable[Row]) -> int | None:
+def kaplan_meier_median(rows: Iterable[Row]) -> float | None:
     """The first day on which at most half are still open; open requests leave the count on the day of looking."""
     waits = [
         (row["days_to_close"], True) if is_closed(row) else (row["days_open"], False)
         for row in rows
         if row["status"] != "excluded"
     ]
-    still_open = Fraction(1)
-    for day in sorted({days for days, ended in waits if ended}):
-        at_risk = sum(days >= day for days, _ in waits)
-        ended_today = sum(ended and days == day for days, ended in waits)
-        still_open *= 1 - Fraction(ended_today, at_risk)
-        if still_open <= Fraction(1, 2):
-            return day
+    return kaplan_meier(waits, Fraction(1, 2))
+
+
+def kaplan_meier(waits: list[tuple[float, bool]], share: Fraction) -> float | None:
+    """The first length of a wait after which at least that share has ended.
+
+    Args:
+        waits: how long each lasted, or has lasted so far, and whether it ended.
+        share: which percentile.
+    """
+    left = Fraction(1)
+    for length in sorted({one for one, ended in waits if ended}):
+        at_risk = sum(one >= length for one, _ in waits)
+        left *= 1 - Fraction(sum(ended and one == length for one, ended in waits), at_risk)
+        if left <= 1 - share:
+            return length
     return None
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
-from math import ceil, inf
 from random import Random
 from typing import Any
 
 import pytest
 from metrics_warehouse import LANDED_AT, Warehouse
-from oracle import periods_of, quantile
+from oracle import kaplan_meier, periods_of
 from oracle_of_logs import MEASURES, figures, local_date
 from random_marts import AS_OF, MARTS, instant
 
@@ -131,44 +130,25 @@ def test_every_measured_metric_of_these_marts_has_an_oracle_here(empty_warehouse
     ("code", "share"),
     [("withdrawal_propagation_p50_hours", Fraction(1, 2)), ("withdrawal_propagation_p95_hours", Fraction(19, 20))],
 )
-def test_a_withdrawal_takes_as_long_as_its_slowest_system_and_at_worst_for_ever(marts, told, code, share):
-    systems = marts["fct_withdrawal_systems"]
-    withdrawals = list({row["event_id"]: row for row in systems}.values())
-    overdue = {row["event_id"] for row in systems if row["status"] == "unconfirmed"}
-    lasting = [(row, row["propagation_hours"], row["event_id"] in overdue, "all", "all") for row in withdrawals]
-    lasting += [(row, hours, late, "source", row["source"]) for row, hours, late, _, _ in lasting]
-    lasting += [(row, row["hours"], row["status"] == "unconfirmed", "system", row["system"]) for row in systems]
-    expected: dict[Any, tuple[list[Fraction], list[float]]] = {}
-    for row, hours, late, dimension, value in lasting:
+def test_a_system_that_has_not_confirmed_a_withdrawal_is_in_the_percentiles_for_as_long_as_it_has_not(marts, told, code, share):
+    expected: dict[Any, list[tuple[float, bool]]] = {}
+    for row in marts["fct_withdrawal_systems"]:
+        so_far = (AS_OF - row["withdrawn_at"]) / timedelta(hours=1)
+        wait = (so_far, False) if row["hours"] is None else (row["hours"], True)
         for grain, start in periods_of(local_date(row["withdrawn_at"]), AS_OF.date()):
-            known, worst = expected.setdefault((dimension, value, grain, start), ([], []))
-            known += [Fraction(hours)] if hours is not None else []
-            worst += [hours] if hours is not None else [inf] if late else []
+            for dimension in ("all", "purpose_code", "source", "system"):
+                expected.setdefault((dimension, row.get(dimension, "all"), grain, start), []).append(wait)
     said = {
         (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
         for row in told
-        if row["metric_code"] == code and row["dimension"] in {"all", "source", "system"}
+        if row["metric_code"] == code
     }
-    for key, (known, worst) in expected.items():
-        value, bound = quantile(known, share), quantile_or_none(worst, share)
-        assert said[key]["value"] == (None if value is None else pytest.approx(float(value))), key
-        assert said[key]["value_worst"] == (None if bound is None else pytest.approx(bound)), key
-
-
-def quantile_or_none(amounts: list[float], share: Fraction) -> float | None:
-    """Unknown where it falls among those without an end."""
-    if not amounts:
-        return None
-    ordered = sorted(amounts)
-    above = ordered[ceil(share * (len(ordered) - 1))]
-    return (
-        None
-        if above == inf
-        else float(
-            quantile([Fraction(amount) for amount in ordered if amount < inf] + [Fraction(10**9)] * ordered.count(inf), share)
-            or 0
-        )
-    )
+    for key, waits in expected.items():
+        value = kaplan_meier(waits, share)
+        assert said[key]["value"] == (None if value is None else pytest.approx(value)), key
+        assert said[key]["value_worst"] == said[key]["value"], key
+        assert said[key]["units"] == len(waits), key
+    assert {row["value"] is None for row in said.values()} == {True, False}
 
 
 def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_who_were_asked(empty_warehouse, tmp_path):

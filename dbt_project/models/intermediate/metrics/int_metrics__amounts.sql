@@ -1,5 +1,5 @@
 -- How often each duration occurs, of every log, by month and dimension. A new log joins by a line here.
-{% set logs = ['requests', 'records'] %}
+{% set logs = ['requests', 'records', 'withdrawals'] %}
 {%- for log in logs %}
 select * from {{ ref('int_metrics__' ~ log ~ '_amounts') }}
 {{ 'union all by name' if not loop.last }}

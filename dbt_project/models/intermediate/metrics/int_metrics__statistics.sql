@@ -1,4 +1,4 @@
--- Medians, percentiles, means and the Kaplan-Meier median of durations, with their worst reading: each unit that can't be
+-- Medians, percentiles, means and Kaplan-Meier percentiles of durations, with their worst reading: each unit that can't be
 -- judged lasts longer than all others. worst_value is null where it falls among those: no bound is known.
 {% set ordered = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value order by amount)" %}
 {% set whole = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value)" %}
@@ -12,6 +12,7 @@ kinds (amount_code, metric_code, stands) as (
     ('days_to_close', 'median_days_to_close', false),
     ('days_open', 'km_median_days_open', false),
     ('forwarding_hours', 'forwarding_p95_hours', false),
+    ('withdrawal_hours', 'withdrawal_propagation_p50_hours', false),
     ('over_days', 'over_retention_p95_days', true)
 ),
 
@@ -100,6 +101,14 @@ means as (
     group by period_grain, period_start, dimension, dimension_value
 ),
 
+-- Of what has not ended it is known that it lasts longer: it is at risk until then and never dropped.
+lasting_quantiles (metric_code, amount_code, percent) as (
+    values
+    ('km_median_days_open', 'days_open', 50),
+    ('withdrawal_propagation_p50_hours', 'withdrawal_hours', 50),
+    ('withdrawal_propagation_p95_hours', 'withdrawal_hours', 95)
+),
+
 surviving as (
     select
         *,
@@ -108,21 +117,23 @@ surviving as (
             case when judged_units = 0 then 1 else 1 - judged_ended / (judged_total - judged_rank + judged_units) end
         ) {{ ordered }} as worst_still_open
     from ranked
-    where amount_code = 'days_open'
+    semi join lasting_quantiles on ranked.amount_code = lasting_quantiles.amount_code
 ),
 
 lasting as (
     select
-        'km_median_days_open' as metric_code,
-        period_grain,
-        period_start,
-        dimension,
-        dimension_value,
+        lasting_quantiles.metric_code,
+        surviving.period_grain,
+        surviving.period_start,
+        surviving.dimension,
+        surviving.dimension_value,
         any_value(total)::bigint as units,
-        min(amount) filter (still_open <= 0.5 + 1e-9) as value,
-        min(amount) filter (worst_still_open <= 0.5 + 1e-9) as worst_value
+        min(amount) filter (still_open <= 1 - percent / 100 + 1e-9) as value,
+        min(amount) filter (worst_still_open <= 1 - percent / 100 + 1e-9) as worst_value
     from surviving
-    group by period_grain, period_start, dimension, dimension_value
+    inner join lasting_quantiles on surviving.amount_code = lasting_quantiles.amount_code
+    group by
+        lasting_quantiles.metric_code, surviving.period_grain, surviving.period_start, surviving.dimension, surviving.dimension_value
 ),
 
 intake as (
@@ -172,5 +183,3 @@ left join doubt
         and intake.period_start is not distinct from doubt.period_start
         and intake.dimension = doubt.dimension
         and intake.dimension_value = doubt.dimension_value
-union all
-select * from {{ ref('int_metrics__withdrawals_statistics') }}
