@@ -22,11 +22,13 @@ from promisekept.policy.relations import attach_pack
 from promisekept.publishing.chronicle import bench
 
 PACK_FILE = "pack.json"
-_MADE_OF_IT = ("holidays", "incident_hours", "registers", "settings")
+_MADE_OF_IT = ("holidays", "notification_periods", "registers", "settings")
 _NOT_OF_THE_DOCUMENT: Mapping[str, str] = {"registers": "shipped"} | dict.fromkeys(REGISTERS, "line")
 """Where a row stood in a file, and whose file it was, is not kept with a pack."""
 
-PUBLIC_REGISTERS = frozenset({"regimes", "calendars", "holidays", "jurisdictions", "clauses", "controls", "control_metrics"})
+PUBLIC_REGISTERS = frozenset(
+    {"regimes", "calendars", "holidays", "jurisdictions", "clauses", "controls", "control_metrics", "notification_rules"}
+)
 """The law and the promises. Recipients, contracts, schedules and attestations are the organisation's own affair."""
 
 

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from promisekept.policy.dimensions import DIMENSIONS
 from promisekept.policy.problems import Problem, nearest
-from promisekept.policy.registers import DIMENSIONS, REGISTERS
+from promisekept.policy.registers import REGISTERS
 from promisekept.settings import LOGS
 
 METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"

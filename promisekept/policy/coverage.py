@@ -13,20 +13,23 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from promisekept.policy.calendars import calendar_problem
+from promisekept.policy.dimensions import DIMENSION_REGISTERS, DIMENSION_VALUES
 from promisekept.policy.loading import Pack, Register, Row
+from promisekept.policy.manifest import EEA
 from promisekept.policy.problems import Problem, nearest, refuse
 from promisekept.policy.registers import (
     ANY_PLACE,
     CODE_COLUMN,
     CONTROLLER,
-    DIMENSION_REGISTERS,
-    DIMENSION_VALUES,
+    EEA_MEMBERS,
     NUMBERED_BY,
     REGISTERS,
 )
 from promisekept.policy.values import read_period
 
 Metrics = Collection[str] | Mapping[str, Collection[str]]
+LONGEST_NOTIFICATION = {"hour": 87_600, "day": 3_650, "business_day": 2_600}
+"""Ten years: what is longer is mistyped."""
 _OPEN_START, _OPEN_END = date.min, date.max
 
 
@@ -48,6 +51,7 @@ def check_coverage(pack: Pack, metrics: Metrics) -> list[Problem]:
         *_rules_are_clear(pack),
         *_calendars_can_be_built(pack),
         *_periods_agree(pack),
+        *_notifications_are_clear(pack),
     ]
     return sorted(set(found))
 
@@ -191,6 +195,21 @@ def _periods_agree(pack: Pack) -> Iterator[Problem]:
             if timedelta(days=30 * least.months + least.days) > timedelta(days=31 * most.months + most.days):
                 says = f"min_period {row['min_period']} is longer than max_period {row['max_period']}"
                 yield Problem(row.file, row.line, says, "Keep at least as long as the law asks, and no longer.")
+
+
+def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:
+    hours = pack.settings.incident_hours
+    for row in pack.rows("notification_rules"):
+        place, n, unit = row["jurisdiction"], row["period_n"], row["period_unit"]
+        most = LONGEST_NOTIFICATION[unit]
+        if not 1 <= n <= most:
+            yield Problem(row.file, row.line, f"period_n: {n} is no period in `{unit}`", f"Write a number from 1 to {most}.")
+        if row["calendar"] is not None and unit != "business_day":
+            says = f"calendar: a period in `{unit}` looks at no holidays"
+            yield Problem(row.file, row.line, says, "Empty the cell, or count in business_day.")
+        if row["whom"] == "authority" and (place in hours or (place == EEA_MEMBERS and hours.keys() >= set(EEA))):
+            says = f"the authority of `{place}` has its hours in pack.yml already"
+            yield Problem(row.file, row.line, says, "Remove the place from incident_hours, which is short for such a row.")
 
 
 def _codes(pack: Pack, register: str) -> frozenset[str]:

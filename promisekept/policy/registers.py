@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from promisekept.policy.dimensions import DIMENSIONS
 from promisekept.settings import LOGS
 from promisekept.sources.contract import contract
 
@@ -16,30 +17,11 @@ Type = Literal["text", "code", "date", "integer", "number", "yes_no", "list", "p
 
 RECIPIENT_KINDS = ("service_provider", "legal_authority", "consented_party", "other_authorised")
 OPERATORS = (">=", "<=", "=", ">", "<")
-DIMENSIONS = (
-    "all",
-    "jurisdiction",
-    "regime_code",
-    "right_type",
-    "channel",
-    "purpose_code",
-    "recipient_id",
-    "data_category",
-    "system",
-    "source",
-    "collection_type",
-    "feature",
-    "incident_type",
-    "contract",
-)
 UNITS = ("month", "day", "business_day")
+NOTIFICATION_UNITS = ("hour", "day", "business_day")
+EEA_MEMBERS = "EEA"
 CONTROLLER = "CONTROLLER"
 ANY_PLACE = "*"
-
-
-def _codes(log: str, column: str) -> tuple[str, ...]:
-    """The closed codes that the log contract lists; a pack slices by them."""
-    return contract()[log].column(column).codes
 
 
 @dataclass(frozen=True)
@@ -179,7 +161,7 @@ _DEFINITIONS = (
             _code("regime_code"),
             Column("regime_name"),
             Column("jurisdiction"),
-            _choice("right_type", _codes("requests", "right_type")),
+            _choice("right_type", contract()["requests"].column("right_type").codes),
             Column("valid_from", "date", required=True),
             Column("valid_to", "date"),
             _choice("start_rule", ("receipt", "latest_of_receipt_identity_fee")),
@@ -304,6 +286,20 @@ _DEFINITIONS = (
         ),
         ("contract_ref", "data_category"),
     ),
+    RegisterDefinition(
+        "notification_rules",
+        (
+            Column("jurisdiction", "place", required=True, also=(EEA_MEMBERS,)),
+            _choice("whom", ("authority", "persons")),
+            Column("period_n", "integer", required=True),
+            _choice("period_unit", NOTIFICATION_UNITS),
+            Column("calendar", "code", refers_to="calendars"),
+            Column("more_than", "integer"),
+            *_VALIDITY,
+            Column("citation"),
+        ),
+        ("jurisdiction", "whom"),
+    ),
     RegisterDefinition("systems", (_code("system"), Column("name"), *_VALIDITY), ("system",)),
 )
 
@@ -326,20 +322,3 @@ CODE_COLUMN = {
 
 # What numbers the rows of a register besides its key: never given twice, whatever the days.
 NUMBERED_BY = {"regimes": "rule_id", "exceptions": "exception_id"}
-
-# The values that a control may name for each dimension of a metric: a closed list, or the codes of a register.
-DIMENSION_VALUES: dict[str, tuple[str, ...]] = {
-    "all": ("all",),
-    "right_type": _codes("requests", "right_type"),
-    "channel": _codes("requests", "channel"),
-    "collection_type": _codes("collections", "collection_type"),
-    "incident_type": _codes("incidents", "incident_type"),
-    "contract": ("with_terms", "without_terms"),
-}
-DIMENSION_REGISTERS = {
-    "regime_code": "regimes",
-    "purpose_code": "purposes",
-    "recipient_id": "recipients",
-    "data_category": "data_categories",
-    "system": "systems",
-}

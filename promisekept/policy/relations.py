@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.loading import Pack, Register, Row
-from promisekept.policy.registers import REGISTERS, Column
+from promisekept.policy.manifest import EEA
+from promisekept.policy.registers import EEA_MEMBERS, REGISTERS, Column
 from promisekept.policy.values import read_period
 
 _TYPES = {
@@ -51,7 +52,7 @@ def attach_pack(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
         _replace(connection, definition.name, table)
     _replace(connection, "holidays", _holidays(built.values()))
     _replace(connection, "registers", _registers(pack))
-    _replace(connection, "incident_hours", _incident_hours(pack))
+    _replace(connection, "notification_periods", _notification_periods(pack))
     connection.execute(f"create table if not exists {SCHEMA}.retroactive_changes ({_RETROACTIVE_CHANGES})")
     _replace(connection, "settings", _settings(pack))  # last: its hash says that all the others stand
 
@@ -127,12 +128,15 @@ def _settings(pack: Pack) -> pa.Table:
     return _arrow(names, types, [row])
 
 
-def _incident_hours(pack: Pack) -> pa.Table:
-    """Hours by place; a country's hours hold for its parts, unless a part has its own."""
-    own = pack.settings.incident_hours
-    hours = dict(own)
-    for place in sorted(pack.registers["jurisdictions"].codes("jurisdiction")):
-        country = place.partition("-")[0]
-        if country in own and not place.startswith("ZZ-"):
-            hours.setdefault(place, own[country])
-    return _arrow(("jurisdiction", "hours"), (pa.string(), pa.int64()), sorted(hours.items()))
+def _notification_periods(pack: Pack) -> pa.Table:
+    """In what time whom must be told of an incident: incident_hours, and the register's rows with one for each EEA member."""
+    given = ("whom", "period_n", "period_unit", "calendar", "more_than", "valid_from", "valid_to", "citation")
+    hours = sorted(pack.settings.incident_hours.items())
+    rows: list[Sequence[Any]] = [(place, False, "authority", n, "hour", *[None] * 5) for place, n in hours]
+    for row in pack.rows("notification_rules"):
+        is_group = row["jurisdiction"] == EEA_MEMBERS
+        for place in EEA if is_group else (row["jurisdiction"],):
+            rows.append((place, is_group, *(row[column] for column in given)))
+    definition = REGISTERS["notification_rules"]
+    types = [pa.string(), pa.bool_(), *(_type(definition.column(column)) for column in given)]
+    return _arrow(("jurisdiction", "is_group", *given), types, rows)

@@ -1,30 +1,61 @@
 """What a careful clerk would write into the register of incidents.
 
-Here: the row of one incident, from its own events and the hours that places have, told from the words of the contract: the
-hours run from the detection, and nothing is owed where there is no risk or no such law. Nothing is shared with the SQL.
+Here: the row of one incident, from its own events and the rules that places have, told from the words of the contract: every
+period runs from the detection, and nothing is owed where there is no risk or no such law. Days are counted one by one. Nothing
+is shared with the SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracles.happening import by_then
 
 IN_ORDER = ("occurred", "detected", "contained", "assessed_no_risk", "authority_notified", "subjects_notified", "closed")
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+EEA = {
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU"),
+    *("LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """In what time whom must be told; `holidays` are days that are none of its working days."""
+
+    place: str
+    whom: str
+    n: int
+    unit: str
+    holidays: Collection[date] = ()
+    more_than: int | None = None
+    valid_from: date = date.min
+    valid_to: date = date.max
+    citation: str | None = None
+
+    def due(self, detected: datetime, zone: str) -> datetime:
+        """The last instant in time."""
+        if self.unit == "hour":
+            return detected + self.n * HOUR
+        day, left = local_date(detected, zone), self.n
+        while left:
+            day += DAY
+            left -= self.unit == "day" or (day.weekday() < 5 and day not in self.holidays)
+        return datetime.combine(day + DAY, time(0), ZoneInfo(zone)).astimezone(UTC) - timedelta(microseconds=1)
 
 
 def judge(
-    events: list[dict[str, Any]], hours: Mapping[str, int], as_of: datetime, zone: str = "Europe/Dublin"
+    events: list[dict[str, Any]], rules: Iterable[Rule], as_of: datetime, zone: str = "Europe/Dublin"
 ) -> dict[str, Any] | None:
     """Judge one incident.
 
     Args:
         events: every row about it, whenever it happened.
-        hours: by place, as the pack writes them.
+        rules: as the pack writes them.
         as_of: when one looks.
         zone: the organisation's.
 
@@ -41,11 +72,14 @@ def judge(
         return None
     at = {kind: first[kind]["occurred_at"] if kind in first else None for kind in IN_ORDER}
     detected = first["detected"]
-    allowed = hours_of(detected["jurisdiction"], hours)
-    due = None if allowed is None else detected["occurred_at"] + allowed * HOUR
-    told, harmless = at["authority_notified"], at["assessed_no_risk"]
-    status = _status(due, told, harmless, as_of)
     said = [event["affected_subjects"] for event in known if event.get("affected_subjects") is not None]
+    number = said[-1] if said else None
+    local = local_date(detected["occurred_at"], zone)
+    rules = list(rules)
+    ours = {whom: governing(rules, whom, detected["jurisdiction"], local, number) for whom in ("authority", "persons")}
+    due = {whom: rule and rule.due(detected["occurred_at"], zone) for whom, rule in ours.items()}
+    told, harmless = at["authority_notified"], at["assessed_no_risk"]
+    status = _status(due["authority"], told, harmless, as_of)
     return {
         "incident_id": detected["incident_id"],
         "event_id": detected["event_id"],
@@ -53,20 +87,26 @@ def judge(
         "jurisdiction": detected["jurisdiction"],
         "occurred_at": at["occurred"],
         "detected_at": detected["occurred_at"],
-        "detected_date": local_date(detected["occurred_at"], zone),
+        "detected_date": local,
         "contained_at": at["contained"],
         "assessed_no_risk_at": harmless,
         "authority_notified_at": told,
         "subjects_notified_at": at["subjects_notified"],
         "closed_at": at["closed"],
-        "affected_subjects": said[-1] if said else None,
+        "affected_subjects": number,
         "authority_hours": None if told is None else (told - detected["occurred_at"]) / HOUR,
-        "authority_due_hours": allowed,
-        "authority_due_at": due,
+        "authority_due_hours": ours["authority"].n if ours["authority"] and ours["authority"].unit == "hour" else None,
+        **{f"{whom}_due_at": due[whom] for whom in due},
+        **{f"{whom}_period_n": rule and rule.n for whom, rule in ours.items()},
+        **{f"{whom}_period_unit": rule and rule.unit for whom, rule in ours.items()},
+        **{f"{whom}_citation": rule and rule.citation for whom, rule in ours.items()},
+        "persons_status": _status(due["persons"], at["subjects_notified"], harmless, as_of),
         "status": status,
         "on_time": {"on_time": True, "late": False, "open_overdue": False}.get(status),
         "not_required": harmless is not None,
-        "assessed_overdue": bool(due and harmless and harmless > due and not (told and told <= due)),
+        "assessed_overdue": bool(
+            due["authority"] and harmless and harmless > due["authority"] and not (told and told <= due["authority"])
+        ),
     }
 
 
@@ -80,12 +120,22 @@ def _status(due: datetime | None, told: datetime | None, harmless: datetime | No
     return "open_overdue" if as_of > due else "open_in_time"
 
 
-def hours_of(place: str, hours: Mapping[str, int]) -> int | None:
-    """The hours of a place: its own, or those of the country that it is a part of."""
-    if place in hours:
-        return hours[place]
+def governing(rules: Iterable[Rule], whom: str, place: str, day: date, number: int | None) -> Rule | None:
+    """The place's own rule in force, else that of the EEA where it is a member, else those of its country."""
+    fitting = [
+        rule
+        for rule in rules
+        if rule.whom == whom
+        and rule.valid_from <= day < rule.valid_to
+        and (rule.more_than is None or number is None or number > rule.more_than)
+    ]
     country, dash, _ = place.partition("-")
-    return hours.get(country) if dash and country != "ZZ" else None
+    for asked in (place, country) if dash and country != "ZZ" else (place,):
+        for name in (asked, "EEA") if asked in EEA else (asked,):
+            for rule in fitting:
+                if rule.place == name:
+                    return rule
+    return None
 
 
 def local_date(instant: datetime, zone: str) -> date:

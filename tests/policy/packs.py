@@ -32,6 +32,8 @@ REGISTERS = {
     "CTL-DEADLINE,2026-01-01,2027-01-01,kept,auditor,\n",
     "exceptions.csv": "exception_id,control_id,scope,reason,approved_by,valid_from,valid_to\n"
     "EX-1,CTL-DEADLINE,by post,The scanner is broken,DPO,2026-01-01,2026-06-01\n",
+    "notification_rules.csv": "jurisdiction,whom,period_n,period_unit,calendar,valid_from,citation\n"
+    "EEA,authority,72,hour,,2018-05-25,Art. 33(1)\nIE,persons,3,business_day,IE,,\n",
     "owners.csv": "control_id,owner,remedy_due\nCTL-DEADLINE,Privacy Operations,2026-10-31\n",
 }
 RULE_HEADER = (

@@ -195,6 +195,35 @@ def test_a_rule_that_can_be_read_in_two_ways_is_refused(tmp_path, rule, says):
     assert all(text.startswith("regimes.csv:2: ") for text in found)
 
 
+NOTIFICATION_HEADER = "jurisdiction,whom,period_n,period_unit,calendar,more_than,valid_from,valid_to,citation\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("IE,authority,0,hour,,,,,", "2: period_n: 0 is no period in `hour`\n  Write a number from 1 to 87600."),
+        ("IE,authority,3651,day,,,,,", "2: period_n: 3651 is no period in `day`\n  Write a number from 1 to 3650."),
+        ("IE,authority,30,day,IE,,,,", "2: calendar: a period in `day` looks at no holidays\n  Empty the cell, or"),
+        ("BR,authority,3,business_day,BRA,,,,", "2: calendar: `BRA` is not in calendars.csv"),
+        ("GB,authority,72,hour,,,,,", "2: the authority of `GB` has its hours in pack.yml already\n  Remove the place"),
+        (
+            "US-WA,persons,45,day,,,,2020-03-02,\nUS-WA,persons,30,day,,,2020-03-01,,",
+            "3: jurisdiction `US-WA`, whom `persons` is already given in line 2, for days that overlap",
+        ),
+    ],
+)
+def test_a_period_of_notification_that_cannot_be_meant_is_refused(tmp_path, row, says):
+    manifest = SOUND["pack.yml"] + "incident_hours: {GB: 72}\n"
+    found = problems(write_pack(tmp_path, pack_yml=manifest, notification_rules_csv=f"{NOTIFICATION_HEADER}{row}\n"))
+    assert len(found) == 1
+    assert f"notification_rules.csv:{says}" in found[0]
+
+
+def test_a_period_of_notification_may_change_on_a_day(tmp_path):
+    rows = "US-WA,persons,45,day,,,,2020-03-01,\nUS-WA,persons,30,day,,,2020-03-01,,\nUS-WA,authority,30,day,,500,,,\n"
+    assert problems(write_pack(tmp_path, notification_rules_csv=NOTIFICATION_HEADER + rows)) == []
+
+
 def test_two_rules_of_one_right_may_not_hold_on_one_day(tmp_path):
     later = RULE.replace("x.access.1", "x.access.2").replace("2020-01-01", "2026-01-01")
     assert problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + RULE + later)) == [

@@ -160,6 +160,14 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
             "incident_hours: `three days` is no whole number",
         ),
         ({"pack_yml": "name: x\nversion: 1\nincident_hours: 72\n"}, "incident_hours: expected places with hours"),
+        (
+            {"notification_rules_csv": "jurisdiction,whom,period_n,period_unit\nIE,regulator,72,hour\n"},
+            "notification_rules.csv:2: whom: `regulator` is not known here\n  Allowed: authority, persons",
+        ),
+        (
+            {"notification_rules_csv": "jurisdiction,whom,period_n,period_unit\nIE,authority,3,weeks\n"},
+            "period_unit: `weeks` is not known here\n  Allowed: hour, day, business_day",
+        ),
         ({"pack_yml": "- name\n"}, "expected keys such as"),
         ({"pack_yml": "name: [\n"}, "this is not readable YAML"),
         ({"recipient_csv": "recipient_id\n"}, "recipient.csv: this is no register of a pack\n  Did you mean `recipients.csv`?"),

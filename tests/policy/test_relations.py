@@ -63,9 +63,20 @@ def test_holidays_stand_beside_the_days_that_were_built(warehouse):
     ]
 
 
-def test_a_countrys_hours_hold_for_its_parts_unless_a_part_has_its_own(warehouse):
-    hours = dict(rows(warehouse, "select jurisdiction, hours from pack.incident_hours"))
-    assert hours == {"GB": 72, "GB-ENG": 72, "GB-WLS": 72, "GB-NIR": 72, "GB-SCT": 24}
+def test_hours_are_short_for_rules_that_always_hold_and_the_eea_stands_for_its_members(warehouse):
+    found = rows(
+        warehouse,
+        "select jurisdiction, is_group, whom, period_n, period_unit, valid_from, citation from pack.notification_periods"
+        " where jurisdiction in ('GB', 'GB-SCT', 'IE', 'NO', 'CH') order by all",
+    )
+    assert found == [
+        ("GB", False, "authority", 72, "hour", None, None),
+        ("GB-SCT", False, "authority", 24, "hour", None, None),
+        ("IE", False, "persons", 3, "business_day", None, None),
+        ("IE", True, "authority", 72, "hour", date(2018, 5, 25), "Art. 33(1)"),
+        ("NO", True, "authority", 72, "hour", date(2018, 5, 25), "Art. 33(1)"),
+    ]
+    assert rows(warehouse, "select count(*) from pack.notification_periods where is_group") == [(30,)]
 
 
 def test_attaching_again_replaces_what_was_there(warehouse, tmp_path):

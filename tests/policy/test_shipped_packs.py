@@ -78,7 +78,7 @@ def test_who_refuses_everybody_in_time_keeps_no_right(folder):
 def test_the_starter_pack_asks_for_no_register():
     pack = load_pack(STARTER)
     present = {name for name, register in pack.registers.items() if register.present and not register.shipped}
-    assert present == {"clauses", "controls", "control_metrics"}
+    assert present == {"clauses", "controls", "control_metrics", "notification_rules"}
     assert {row["dimension"] for row in pack.rows("control_metrics")} <= {
         "all",
         "right_type",
@@ -86,6 +86,13 @@ def test_the_starter_pack_asks_for_no_register():
         "collection_type",
         "contract",
     }
+
+
+def test_every_period_of_notification_says_where_it_stands_and_both_packs_have_the_same():
+    rules = [[dict(row.values) for row in load_pack(folder).rows("notification_rules")] for folder in (STARTER, DEMO)]
+    assert rules[0] == rules[1]
+    assert all(row["citation"] and row["valid_from"] for row in rules[0])
+    assert {row["jurisdiction"] for row in rules[0]} >= {"EEA", "GB", "BR", "US-CA", "US-WA"}
 
 
 def test_the_demo_answers_for_europe_from_dublin_and_changes_no_law():

@@ -74,8 +74,15 @@ def test_promises_and_targets_are_no_cause_of_a_figure(tmp_path):
         explained(tmp_path, packs=packs, pack="b" * 64)
 
 
-def test_hours_for_incidents_are_a_cause_where_incidents_feed_the_metric(tmp_path):
-    packs = {"a" * 64: {"incident_hours": {"IE": 72}}, "b" * 64: {"incident_hours": {"IE": 48}}}
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"incident_hours": {"IE": 72}}, {"incident_hours": {"IE": 48}}),
+        ({"notification_rules": [1]}, {"notification_rules": [2]}),
+    ],
+)
+def test_periods_of_notification_are_a_cause_where_incidents_feed_the_metric(tmp_path, before, after):
+    packs = {"a" * 64: before, "b" * 64: after}
     incidents = Metric(frozenset({"incidents"}), period_by="authority_due_at")
     assert explained(tmp_path, incidents, packs=packs, pack="b" * 64)[0] == ["pack"]
 

@@ -5,19 +5,37 @@ One build judges all worlds: each is an incident of its own (some of them in two
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import csv
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from oracles.incidents import judge
+from oracles.incidents import Rule, governing, judge, local_date
 from warehouse import Warehouse, plain, way_back
 
 WORLDS = 700
-HOURS = {"IE": 72, "FR": 72, "GB": 72, "US": 100, "US-NY": 24, "ZZ": 1}
-PLACES = ("IE", "IE", "FR", "IE-D", "GB-ENG", "US-CA", "US-NY", "US", "AQ", "ZZ-X", "JP")
+HOURS = {"GB": 72, "US": 100, "US-NY": 24, "ZZ": 1}
+CHANGED = date(2026, 4, 1)
+NO_WORK = (date(2026, 2, 2), date(2026, 3, 17), date(2026, 4, 6), date(2026, 5, 4), date(2026, 6, 1))  # in Ireland
+RULES = (
+    *(Rule(place, "authority", hours, "hour") for place, hours in HOURS.items()),
+    Rule("EEA", "authority", 72, "hour", citation="Art. 33(1)"),
+    Rule("DE", "authority", 3, "business_day", citation="ours"),
+    Rule("IE-D", "authority", 5, "business_day", NO_WORK),
+    Rule("CA", "authority", 45, "day", valid_to=CHANGED, citation="before"),
+    Rule("CA", "authority", 30, "day", valid_from=CHANGED, citation="since"),
+    Rule("CA-QC", "authority", 2, "day", more_than=500, valid_from=CHANGED),
+    Rule("EEA", "persons", 7, "day", more_than=0),
+    Rule("US-NY", "persons", 1, "day"),
+    Rule("CA", "persons", 24, "hour", valid_to=CHANGED),
+)
+PLACES = (
+    *("IE", "IE", "FR", "IE-D", "IE-D", "DE", "GB-ENG", "US-CA", "US-NY", "US", "AQ", "ZZ-X", "JP"),
+    *("CA", "CA-ON", "CA-ON", "CA-QC"),
+)
 MICROSECOND = timedelta(microseconds=1)
 SUMMER_TIME_BEGINS = datetime(2026, 3, 29, 1, tzinfo=UTC)
 LANDED = (datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
@@ -25,6 +43,7 @@ AS_OF = (
     SUMMER_TIME_BEGINS,
     datetime(2026, 4, 2, 12, tzinfo=UTC),
     datetime(2026, 4, 2, 12, 0, 0, 1, tzinfo=UTC),
+    datetime(2026, 4, 30, 23, tzinfo=UTC),  # midnight in Dublin
     datetime(2026, 5, 30, tzinfo=UTC),
 )
 KINDS = ("occurred", "contained", "assessed_no_risk", "authority_notified", "authority_notified", "subjects_notified", "closed")
@@ -37,16 +56,26 @@ def pack(folder: Path) -> Path:
     (folder / "pack.yml").write_text(
         f"name: test\nversion: '1'\neffective_from: 2018-01-01\nincident_hours: {{{hours}}}\n", encoding="utf-8"
     )
+    with (folder / "notification_rules.csv").open("w", encoding="utf-8", newline="") as out:
+        write = csv.writer(out).writerow
+        write(("jurisdiction", "whom", "period_n", "period_unit", "calendar", "more_than", "valid_from", "valid_to", "citation"))
+        for rule in RULES[len(HOURS) :]:
+            begins = None if rule.valid_from == date.min else rule.valid_from
+            ends = None if rule.valid_to == date.max else rule.valid_to
+            calendar = "IE" if rule.holidays else None
+            write((rule.place, rule.whom, rule.n, rule.unit, calendar, rule.more_than, begins, ends, rule.citation))
     return folder
 
 
 def life(dice: Random, number: int) -> list[dict[str, Any]]:
     """What one incident goes through, close to the instants on which something turns."""
     place = dice.choice(PLACES)
-    edge = timedelta(hours=dice.choice((72, 72, 100, 24)))
+    edge = dice.choice((timedelta(hours=72), timedelta(hours=72), timedelta(hours=100), timedelta(hours=24), timedelta(days=30)))
     nudge = dice.choice((-MICROSECOND, timedelta(0), timedelta(0), MICROSECOND, timedelta(hours=dice.randint(-60, 60))))
     detected = dice.choice((dice.choice(AS_OF) - edge + nudge, dice.choice(LANDED) + timedelta(minutes=5) + nudge))
-    moments = [detected, detected + edge, detected + edge + MICROSECOND, detected + edge - MICROSECOND, *AS_OF]
+    rules = [governing(RULES, whom, place, local_date(detected, "Europe/Dublin"), None) for whom in ("authority", "persons")]
+    edges = [detected + edge, *(rule.due(detected, "Europe/Dublin") for rule in rules if rule)]
+    moments = [detected, *(at + shift for at in edges for shift in (MICROSECOND, -MICROSECOND, timedelta(0))), *AS_OF]
     moments += [detected + timedelta(hours=dice.randint(-30, 130), seconds=dice.randint(0, 3599)) for _ in range(4)]
     kinds = [dice.choice(KINDS) for _ in range(dice.randint(0, 6))] + ["detected"] * dice.choice((0, 1, 1, 1, 1, 1, 1, 1, 2))
     rows = []
@@ -61,7 +90,7 @@ def life(dice: Random, number: int) -> list[dict[str, Any]]:
         if kind == "detected":
             row |= {"jurisdiction": place, "incident_type": dice.choice(TYPES)}
         if dice.random() < 0.5:
-            row["affected_subjects"] = dice.randint(0, 5000)
+            row["affected_subjects"] = dice.choice((0, 1, 500, 501, 5000))
         rows.append(row)
     return rows
 
@@ -96,7 +125,7 @@ def test_the_mart_and_the_clerk_agree_on_every_incident(warehouse, as_of):
     expected = {
         (events[0].get("namespace", "incidents"), row["incident_id"]): {name: plain(value) for name, value in row.items()}
         for events in worlds()
-        if events and (row := judge(events, HOURS, as_of))
+        if events and (row := judge(events, RULES, as_of))
     }
     assert found.keys() == expected.keys()
     for key, row in expected.items():
@@ -115,6 +144,9 @@ def test_the_worlds_reach_every_status_and_both_sides_of_the_due_instant(warehou
     ]
     assert {timedelta(0), MICROSECOND, -MICROSECOND} <= set(between)
     assert any(row["assessed_overdue"] for row in rows)
+    assert {row["persons_status"] for row in rows} >= {"on_time", "late", "open_overdue", "not_required", "nothing_due"}
+    assert {row["authority_period_unit"] for row in rows if row["on_time"]} == {"hour", "day", "business_day"}
+    assert {row["authority_citation"] for row in rows} >= {"Art. 33(1)", "ours", "before", "since"}
 
 
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from warehouse import Warehouse
 
+import promisekept.policy
 
-def build(folder: Path, rows: list[dict[str, object]], as_of: str, *, unit_tests: bool = False) -> Warehouse:
+STARTER = Path(promisekept.policy.__file__).parent / "starter_pack"
+
+
+def build(
+    folder: Path, rows: list[dict[str, object]], as_of: str, zone: str = "Europe/Dublin", *, unit_tests: bool = False
+) -> Warehouse:
     (folder / "pack").mkdir()
-    (folder / "pack" / "pack.yml").write_text(
-        "name: test\nversion: '1'\neffective_from: 2018-01-01\nincident_hours: {EEA: 72}\n", encoding="utf-8"
-    )
-    warehouse = Warehouse(folder).prepare(folder / "pack")
+    (folder / "pack" / "pack.yml").write_text("name: test\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
+    shutil.copy(STARTER / "notification_rules.csv", folder / "pack")
+    warehouse = Warehouse(folder, zone).prepare(folder / "pack")
     warehouse.land(rows, log="incidents")
     return warehouse.build(as_of, select=["+fct_incidents"], unit_tests=unit_tests)
 
@@ -22,7 +28,7 @@ def test_every_rule_beside_the_models_of_incidents_holds(tmp_path):
     rules = [
         result.name for result in warehouse.results if result.resource_type == "unit_test" and "incident" in result.unique_id
     ]
-    assert len(rules) == 4, rules
+    assert len(rules) == 6, rules
 
 
 def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_the_change_of_clocks(tmp_path):
@@ -42,3 +48,31 @@ def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_
         {"incident_id": "in time", "status": "on_time", "authority_due_at": due},
         {"incident_id": "late", "status": "late", "authority_due_at": due},
     ]
+
+
+def test_washingtons_45_days_became_30_for_what_was_detected_since_and_a_change_of_clocks_takes_no_day(tmp_path):
+    """30 days across a change of clocks were 721 hours and late, and 45 days that became 30 needed two invented places."""
+
+    def told(incident_id: str, detected: str, at: str) -> list[dict[str, object]]:
+        return [
+            {"incident_id": incident_id, "event_id": f"{incident_id}:{kind}", "event_type": kind, "occurred_at": instant}
+            | {"jurisdiction": "US-WA", "incident_type": "disclosure", "affected_subjects": 501}
+            for kind, instant in (("detected", detected), ("authority_notified", at), ("subjects_notified", at))
+        ]
+
+    rows = [
+        *told("of the old law", "2020-02-29T10:00:00-08:00", "2020-04-14T23:59:59-07:00"),
+        *told("of the new law", "2020-03-01T10:00:00-08:00", "2020-03-31T23:59:59-07:00"),
+        *told("late by the new law", "2020-03-01T10:00:00-08:00", "2020-04-01T00:00:00-07:00"),
+        *told("in autumn", "2025-10-10T09:00:00-07:00", "2025-11-09T09:00:00-08:00"),
+    ]
+    warehouse = build(tmp_path, rows, "2026-05-01T00:00:00Z", "America/Los_Angeles")
+    found = warehouse.rows("select * from outgoing.marts.fct_incidents order by authority_due_at, incident_id")
+    assert [(row["incident_id"], row["status"], row["persons_status"], row["authority_period_n"]) for row in found] == [
+        ("late by the new law", "late", "late", 30),
+        ("of the new law", "on_time", "on_time", 30),
+        ("of the old law", "on_time", "on_time", 45),
+        ("in autumn", "on_time", "on_time", 30),
+    ]
+    assert found[-1]["authority_due_at"] == "2025-11-10T07:59:59.999999+00:00"
+    assert found[-1]["authority_hours"] == 721

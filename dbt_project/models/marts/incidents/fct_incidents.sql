@@ -1,42 +1,52 @@
--- Every detected incident, and whether the authority was told in the hours that its place allows. Hours run on instants:
--- no weekend, holiday or clock change moves them.
+-- Every detected incident, and whether the authority and the persons were told in the time that the law of its place gives.
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
-incidents as (select * from {{ ref('int_incidents__timeline') }}),
+incidents as (
+    select timelines.*, instants.as_of, instants.time_zone
+    from {{ ref('int_incidents__timeline') }} as timelines
+    cross join instants
+),
 
-hours as (select jurisdiction, hours from {{ source('pack', 'incident_hours') }}),
+periods as (select * from {{ ref('int_incidents__due') }}),
 
--- A place has the hours that the pack gives it, else its country's. Places that a pack invents (ZZ-...) have no country.
 due as (
     select
         incidents.*,
-        coalesce(own.hours, shared.hours) as authority_due_hours,
-        incidents.detected_at + to_hours(coalesce(own.hours, shared.hours)) as authority_due_at,
+        case when authority.period_unit = 'hour' then authority.period_n end as authority_due_hours,
+        authority.due_at as authority_due_at,
+        authority.period_n as authority_period_n,
+        authority.period_unit as authority_period_unit,
+        authority.citation as authority_citation,
+        persons.due_at as persons_due_at,
+        persons.period_n as persons_period_n,
+        persons.period_unit as persons_period_unit,
+        persons.citation as persons_citation,
     from incidents
-    left join hours as own on incidents.jurisdiction = own.jurisdiction
-    left join hours as shared
-        on split_part(incidents.jurisdiction, '-', 1) = shared.jurisdiction and not starts_with(incidents.jurisdiction, 'ZZ-')
+    left join periods as authority
+        on
+            incidents.namespace = authority.namespace
+            and incidents.incident_id = authority.incident_id
+            and authority.whom = 'authority'
+    left join periods as persons
+        on
+            incidents.namespace = persons.namespace
+            and incidents.incident_id = persons.incident_id
+            and persons.whom = 'persons'
 ),
 
 judged as (
     select
-        due.*,
-        cast(timezone(instants.time_zone, due.detected_at) as date) as detected_date,
-        case
-            when due.authority_due_at is null then 'nothing_due'
-            when due.assessed_no_risk_at is not null then 'not_required'
-            when due.authority_notified_at is not null
-                then if(due.authority_notified_at <= due.authority_due_at, 'on_time', 'late')
-            else if(instants.as_of <= due.authority_due_at, 'open_in_time', 'open_overdue')
-        end as status,
+        *,
+        cast(timezone(time_zone, detected_at) as date) as detected_date,
+        {{ notification_status('authority_due_at', 'authority_notified_at') }} as status,
+        {{ notification_status('persons_due_at', 'subjects_notified_at') }} as persons_status,
         coalesce(
-            due.assessed_no_risk_at > due.authority_due_at
-            and (due.authority_notified_at is null or due.authority_notified_at > due.authority_due_at),
+            assessed_no_risk_at > authority_due_at
+            and (authority_notified_at is null or authority_notified_at > authority_due_at),
             false
         ) as assessed_overdue,
     from due
-    cross join instants
 )
 
 select
@@ -68,4 +78,13 @@ select
     event_id,
     batch_id,
     row_number,
+    -- Beyond the published minimum.
+    authority_period_n,
+    authority_period_unit,
+    authority_citation,
+    persons_due_at,
+    persons_status,
+    persons_period_n,
+    persons_period_unit,
+    persons_citation,
 from judged

@@ -1,0 +1,95 @@
+-- By when whom must be told of each incident, where a rule was in force on the day of its detection. Hours run on instants: no
+-- weekend, holiday or change of clocks moves them. Days are whole local days after that of the detection, to the end of the last.
+with
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
+rules as (select * from {{ source('pack', 'notification_periods') }}),
+
+holidays as (select calendar, day from {{ source('pack', 'holidays') }}),
+
+incidents as (
+    select
+        timelines.namespace,
+        timelines.incident_id,
+        timelines.jurisdiction,
+        timelines.affected_subjects,
+        timelines.detected_at,
+        cast(timezone(instants.time_zone, timelines.detected_at) as date) as detected_date,
+        instants.time_zone,
+    from {{ ref('int_incidents__timeline') }} as timelines
+    cross join instants
+),
+
+-- A place's own rule, else that of the group that it is a member of, else its country's. Places that a pack invents (ZZ-...) have
+-- no country. Where nobody knows how many persons are affected, a rule that asks for a number holds.
+governing as (
+    select
+        incidents.*,
+        rules.whom,
+        rules.period_n,
+        rules.period_unit,
+        rules.calendar,
+        rules.citation,
+    from incidents
+    inner join rules
+        on
+            (
+                incidents.jurisdiction = rules.jurisdiction
+                or (split_part(incidents.jurisdiction, '-', 1) = rules.jurisdiction and not starts_with(incidents.jurisdiction, 'ZZ-'))
+            )
+            and {{ in_force('rules', 'incidents.detected_date') }}
+            and coalesce(incidents.affected_subjects > rules.more_than, true)
+    qualify row_number() over (
+        partition by incidents.namespace, incidents.incident_id, rules.whom
+        order by rules.jurisdiction <> incidents.jurisdiction, rules.is_group
+    ) = 1
+),
+
+-- Working days are Monday to Friday without the holidays of the rule's calendar; three times as many days hold enough of them.
+days_after as (
+    select
+        detected_date,
+        calendar,
+        period_n,
+        detected_date + cast(unnest(generate_series(1, 3 * period_n + 40)) as integer) as day,
+    from (select distinct detected_date, calendar, period_n from governing where period_unit = 'business_day')
+),
+
+working_days as (
+    select
+        days_after.*,
+        row_number() over (partition by days_after.detected_date, days_after.calendar, days_after.period_n order by days_after.day) as number,
+    from days_after
+    anti join holidays on days_after.calendar = holidays.calendar and days_after.day = holidays.day
+    where isodow(days_after.day) < 6
+),
+
+last_days as (
+    select
+        governing.*,
+        case governing.period_unit
+            when 'day' then governing.detected_date + cast(governing.period_n as integer)
+            when 'business_day' then working_days.day
+        end as due_date,
+    from governing
+    left join working_days
+        on
+            governing.period_unit = 'business_day'
+            and governing.detected_date = working_days.detected_date
+            and governing.calendar is not distinct from working_days.calendar
+            and governing.period_n = working_days.period_n
+            and working_days.number = governing.period_n
+)
+
+select
+    namespace,
+    incident_id,
+    whom,
+    period_n,
+    period_unit,
+    citation,
+    case
+        when period_unit = 'hour' then {{ hours_after('detected_at', 'period_n') }}
+        else make_timestamptz(epoch_us({{ day_begins('(due_date + 1)', 'time_zone') }}) - 1)
+    end as due_at,
+from last_days
