@@ -191,3 +191,13 @@ def test_every_code_is_one_of_the_pack(inbox):
         f"select distinct system from {source}" for source in ("consent_platform", "processing_register", "record_catalogue")
     ]
     assert strangers("systems", "system", *systems) == set()
+
+
+def test_no_event_is_named_after_the_customer_whom_it_is_about(inbox):
+    """The id of a link once was its customer's number: a rejected row showed it in clear."""
+    ((links, own),) = inbox.ask(
+        """select count(*), count(*) filter (where right(event_id, 4) = right(other_ref, 4)) from identity_links
+        where other_ref_type = 'customer_id'"""
+    )
+    assert links > 8000
+    assert own < 20

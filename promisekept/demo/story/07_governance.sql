@@ -64,15 +64,27 @@ from (
     ('2026-08', 'change_notified', 'rest', timestamp '2026-08-03 15:00:00', null, null, 8640, 6398)
 ) as listed (policy_version, event_type, part, occurred_at, material, last_updated_shown, audience_size, notified_count);
 
+-- Two identifiers of one person are linked under a running number, from which neither of them can be told.
 create table link_events as
-select 'L-' || p as event_id, strftime(timestamp '2025-04-01 04:01:00' + to_seconds(p % 600), '%Y-%m-%dT%H:%M:%SZ') as occurred_at, email as subject_ref,
-    'email' as subject_ref_type, customer_id as other_ref, 'customer_id' as other_ref_type
-from people
-union all
-select 'L-D' || p, strftime(timestamp '2025-04-04 09:00:00' + days(p % 520), '%Y-%m-%dT%H:%M:%SZ'), email, 'email', 'device-' || md5(customer_id)[:12], 'device_id'
-from people where p % 113 = 5
-union all
--- a spreadsheet had been there
-select 'L-X' || p, '13/31/2026', email, 'email', customer_id, 'customer_id' from people where p in (411, 412)
-union all
-select 'L-X413', '2026-08-30T10:00:00Z', email, 'email', customer_id, 'fax' from people where p = 413;
+with told as (
+    select
+        p, 'customer' as kind, strftime(timestamp '2025-04-01 04:01:00' + to_seconds(p % 600), '%Y-%m-%dT%H:%M:%SZ') as occurred_at,
+        customer_id as other_ref, 'customer_id' as other_ref_type
+    from people
+    union all
+    select
+        p, 'device', strftime(timestamp '2025-04-04 09:00:00' + days(p % 520), '%Y-%m-%dT%H:%M:%SZ'), 'device-' || md5(customer_id)[:12],
+        'device_id'
+    from people where p % 113 = 5
+    union all
+    -- a spreadsheet had been there
+    select p, 'again', '13/31/2026', customer_id, 'customer_id' from people where p in (411, 412)
+    union all
+    select p, 'again', '2026-08-30T10:00:00Z', customer_id, 'fax' from people where p = 413
+)
+
+select
+    'L-' || (500000 + row_number() over (order by h(told.kind, told.p), told.p)) as event_id, told.occurred_at, people.email as subject_ref,
+    'email' as subject_ref_type, told.other_ref, told.other_ref_type
+from told
+inner join people using (p);
