@@ -15,7 +15,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from promisekept.errors import PromisekeptError
+from promisekept.errors import ProgramError, PromisekeptError
 from promisekept.evidence.models import Model, Seed
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ OUTGOING = "outgoing.duckdb"  # beside it: the marts
 
 
 class TransformError(PromisekeptError):
-    """A model or a test of the warehouse failed; the last good snapshot is still current."""
+    """A model of the warehouse failed; the last good snapshot is still current."""
+
+
+class InvariantError(TransformError, ProgramError):
+    """A test of the models failed that no landed row can fail; the last good snapshot is still current."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class NodeResult:
     def ok(self) -> bool:
         """Whether the node did what it should."""
         return self.status in {"success", "pass", "warn"}
+
+    @property
+    def holds(self) -> bool:
+        """Of a test: whether no row fails it."""
+        return self.status == "pass"
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,8 @@ class DbtRunner:
             One result per node, in order of completion.
 
         Raises:
-            TransformError: a node failed; the message names each with dbt's own words.
+            InvariantError: a test failed that is no property of data.
+            TransformError: another node failed; the message names each with dbt's own words.
         """
         arguments = ["build", *_shared(str(self.target), str(self.home / "dbt" / "logs"))]
         if not unit_tests:
@@ -116,6 +126,9 @@ class DbtRunner:
         outcome = _invoke(arguments, self.warehouse, self.manifest(), self.progress, self.engine)
         results = [_as_data(result) for result in getattr(outcome.result, "results", None) or []]
         failed = [result for result in results if not result.ok and result.status != "skipped"]
+        broken = [result for result in failed if result.resource_type == "test" and result.status == "fail"]
+        if broken and len(broken) == len(failed):
+            raise InvariantError(_name_invariants(broken))
         if failed or not outcome.success:
             raise TransformError(_explain(failed, outcome.exception))
         return results
@@ -247,6 +260,16 @@ def _as_data(result: Any) -> NodeResult:
 
 def _text(model: Any) -> str | None:
     return model.compiled_code.strip() + "\n" if model.compiled_code else None
+
+
+def _name_invariants(broken: Sequence[NodeResult]) -> str:
+    named = "\n".join(f"  {one.name}: rows that break it: {one.failures}" for one in broken)
+    return (
+        "The models break an invariant of their own, which no delivery can do: a defect of promisekept and not of your data.\n"
+        f"{named}\n"
+        "  Nothing was published, nothing that landed is lost, and the last good snapshot is still current. Report these names.\n"
+        "  Until it is mended, `promisekept run --known-at INSTANT` publishes by what had landed before the newest delivery."
+    )
 
 
 def _explain(failed: Sequence[NodeResult], exception: BaseException | None) -> str:

@@ -18,6 +18,7 @@ from expectations import beside
 from expectations.landed import landed_counts
 from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
+from orchestration import properties
 from orchestration.carrying_on import (
     GROWING,
     REMEMBER,
@@ -213,7 +214,9 @@ def transform(build: Build, progress: Callable[[str, int, int], None] | None = N
         connection.execute("create table if not exists run.unfinished as select 1 as build")
     if build.full_refresh:
         remove(build.outgoing)
-    results = build.runner(progress).build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
+    runner = build.runner(progress)
+    results = runner.build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
+    results = properties.settle(runner, build.connect, results)
     with build.connect() as connection:
         remember(connection, results)
         if build.full_refresh:
@@ -262,7 +265,7 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     engine = build.settings.engine.config
     verdict = run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
     with build.connect() as connection:
-        return replace(verdict, model_tests=remembered(connection))
+        return replace(verdict, model_tests=remembered(connection), doubted=properties.doubted(connection))
 
 
 def publish(
@@ -337,6 +340,7 @@ def _write_instants(connection: duckdb.DuckDBPyConnection, build: Build) -> None
         "create or replace table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar,"
         " declared bigint, passed bigint, failed_checks varchar[])"
     )
+    connection.execute(properties.TABLE)
     connection.execute(
         "create table if not exists run.build_state (known_seq bigint, as_of timestamptz, known_at timestamptz,"
         " pack_sha256 varchar, code_version varchar, settings_sha256 varchar)"

@@ -17,6 +17,10 @@ class PackError(PromisekeptError):
     """A policy pack has a dangling code, an unreadable register or a promise that leads nowhere."""
 
 
+class ProgramError(PromisekeptError):
+    """The program itself is at fault, whatever it was given; the message says what can be done meanwhile."""
+
+
 class LandingError(PromisekeptError):
     """A source could not be landed; nothing of it was taken."""
 

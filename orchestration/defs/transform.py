@@ -77,7 +77,8 @@ def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, resu
                 yield dg.AssetCheckResult(
                     asset_key=check.asset_key,
                     check_name=check.name,
-                    passed=result.ok,
+                    passed=result.holds,
+                    severity=dg.AssetCheckSeverity.ERROR if result.status == "fail" else dg.AssetCheckSeverity.WARN,
                     metadata={"failures": result.failures or 0},
                 )
     for check in sorted(context.selected_asset_check_keys):

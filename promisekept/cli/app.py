@@ -17,7 +17,7 @@ import typer
 from promisekept.cli import daily, evidence, keys, look, mend, releasing, start, traces, unattended
 from promisekept.cli.interrupting import INTERRUPTED, leave_at_once
 from promisekept.durable import DISK_FULL, is_disk_full
-from promisekept.errors import PromisekeptError
+from promisekept.errors import ProgramError, PromisekeptError
 from promisekept.owner_only import close_to_others
 
 CRASHED = 3
@@ -70,7 +70,7 @@ def main() -> None:
         traces.keep(error)
         is_named = "Free space" in str(error) or not is_disk_full(error)
         _say(str(error) if is_named else DISK_FULL)
-        sys.exit(2)
+        sys.exit(CRASHED if isinstance(error, ProgramError) else 2)
     except (KeyboardInterrupt, typer.Abort):
         leave_at_once("Interrupted. Each file landed whole or not at all; run again to go on.")
     except Exception as error:

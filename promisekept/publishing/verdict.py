@@ -3,7 +3,8 @@
 Here: the verdict on a candidate, bound to its hash, and the objections that keep one from being published. Not here:
 evaluating anything (the gates live in expectations/) or publishing (store.py). The rule is fail closed: a verdict is
 positive only if it says so for every mart of this very candidate, and each suite declared, loaded and evaluated the same
-number of expectations, more than none.
+number of expectations, more than none. One exception: what a suite only warns of does not speak against a mart whose controls
+are insufficient_evidence already.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from promisekept.publishing.candidate import Candidate
 
+WARNING = "warning"
 ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_equal", "expect_table_row_count_to_be_between"})
 
 
@@ -85,7 +87,8 @@ class ModelTest:
 class Verdict:
     """The publish gate's decision on one candidate. `missing` are marts without a suite.
 
-    `model_tests` ran while the marts were made and end a run that fails one; they stand here to be read, and decide nothing.
+    `model_tests` ran while the marts were made; an invariant among them ends a run that fails it, so they decide nothing here.
+    `doubted` are marts that rest on one whose rows break a property of data: the controls made of them have no verdict.
     """
 
     content_hash: str
@@ -94,6 +97,7 @@ class Verdict:
     suites: tuple[SuiteResult, ...]
     missing: tuple[str, ...] = ()
     model_tests: tuple[ModelTest, ...] = ()
+    doubted: tuple[str, ...] = ()
 
     @property
     def declared(self) -> int:
@@ -123,19 +127,25 @@ class Verdict:
         found = [] if self.suites else ["nothing was evaluated"]
         found.extend(f"{mart}: no suite judged it" for mart in self.missing)
         for suite in self.suites:
-            found.extend(_objections(suite))
+            found.extend(_objections(suite, self._blocking(suite)))
         return found
+
+    def _blocking(self, suite: SuiteResult) -> list[Check]:
+        doubted = suite.subject in self.doubted
+        return [check for check in suite.failed if not (doubted and check.severity == WARNING)]
 
     def refusal(self) -> dict[str, Any]:
         """What the banner shows: how many failed of how many, and which."""
         checks = [
-            {"suite": suite.suite, "type": check.type, "column": check.column} for suite in self.suites for check in suite.failed
+            {"suite": suite.suite, "type": check.type, "column": check.column}
+            for suite in self.suites
+            for check in self._blocking(suite)
         ]
         checks += [{"suite": mart, "type": "no suite", "column": None} for mart in self.missing]
         return {"as_of": self.as_of, "failed": self.declared - self.passed, "declared": self.declared, "checks": checks}
 
 
-def _objections(suite: SuiteResult) -> list[str]:
+def _objections(suite: SuiteResult, blocking: Sequence[Check]) -> list[str]:
     found = []
     counts = (suite.declared, suite.loaded, suite.evaluated, len(suite.checks))
     if len(set(counts)) > 1 or suite.declared == 0:
@@ -144,7 +154,7 @@ def _objections(suite: SuiteResult) -> list[str]:
         found.append(f"{suite.suite}: no expectation on the number of rows")
     if not suite.configured:
         found.append(f"{suite.suite}: not configured")
-    found.extend(f"{suite.suite}: {check.name} failed" for check in suite.failed)
+    found.extend(f"{suite.suite}: {check.name} failed" for check in blocking)
     return found
 
 
@@ -157,6 +167,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "declared": verdict.declared,
         "passed": verdict.passed,
         "missing": list(verdict.missing),
+        "doubted": list(verdict.doubted),
         "suites": [suite_to_json(suite) for suite in verdict.suites],
         "model_tests": [asdict(test) for test in verdict.model_tests],
     }
@@ -187,6 +198,7 @@ def verdict_from_json(value: Mapping[str, Any]) -> Verdict:
         tuple(_suite(suite) for suite in value["suites"]),
         tuple(value["missing"]),
         tuple(ModelTest(**test) for test in value["model_tests"]),
+        tuple(value.get("doubted", ())),
     )
 
 

@@ -36,7 +36,7 @@ def test_a_suite_is_read_with_its_promise(tmp_path):
         (KEY.replace("{column: request_key}", "{colum: request_key}"), "Its arguments are column"),
         (KEY.replace("{column: request_key}", "{}"), "Its arguments are column"),
         (KEY.replace("{column: request_key}", "{column: request_key, mostly: 0.1}"), "Its arguments are column"),
-        (KEY.replace("severity: critical", "severity: urgent"), "severity: urgent.*\n.*each of them blocks"),
+        (KEY.replace("severity: critical", "severity: urgent"), "severity: urgent.*\n.*Use one of critical, warning"),
         (KEY.replace(", severity: critical", ""), "has exactly the keys kwargs, meta, severity, type"),
         (KEY.replace("severity: critical", "severity: critical, catch_exceptions: true"), "has exactly the keys"),
         (KEY.replace("{guards: population}", "{}"), "Say which promise it guards"),

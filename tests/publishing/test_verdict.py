@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from small_snapshots import a_candidate, a_suite, a_verdict
@@ -21,6 +22,22 @@ def test_a_forged_pass_in_json_changes_nothing(tmp_path):
     written["passed"] = written["declared"]
     written["suites"][0]["verdict"] = "passed"
     assert not verdict_from_json(written).success
+
+
+@pytest.mark.parametrize(
+    ("severity", "doubted", "positive"),
+    [("warning", True, True), ("warning", False, False), ("critical", True, False)],
+)
+def test_only_a_warning_about_a_mart_that_is_doubted_already_lets_a_candidate_through(tmp_path, severity, doubted, positive):
+    """A property of data that both the models and the gate look at stopped every publication in the gate."""
+    candidate = a_candidate(tmp_path)
+    verdict = a_verdict(candidate)
+    (suite, *others) = verdict.suites
+    check = replace(suite.checks[-1], severity=severity, passed=False)
+    spoiled = replace(suite, checks=(*suite.checks[:-1], check))
+    verdict = replace(verdict, suites=(spoiled, *others), doubted=(suite.subject,) if doubted else ())
+    verdict = verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict))))
+    assert (verdict.success, not verdict.objections(candidate), not verdict.refusal()["checks"]) == (positive,) * 3
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration import properties
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
@@ -111,6 +112,7 @@ class Warehouse:
                 "create table run.source_verdicts (log varchar, source varchar, suite varchar, verdict varchar, declared bigint,"
                 " passed bigint, failed_checks varchar[])"
             )
+            db.execute(properties.TABLE)
             db.execute(
                 "create table run.build_state (known_seq bigint, as_of timestamptz, known_at timestamptz, pack_sha256 varchar,"
                 " code_version varchar)"

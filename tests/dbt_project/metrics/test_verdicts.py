@@ -81,6 +81,15 @@ def test_a_log_that_failed_its_source_gate_is_no_evidence(warehouse):
     assert row["value"] == 1.0
 
 
+def test_a_mart_whose_rows_break_a_property_is_no_evidence_and_the_figure_stays(warehouse):
+    broken = {"mart": "fct_requests", "test": "assert_states", "failing_rows": 2, "remedy": "Correct them."}
+    elsewhere = broken | {"mart": "fct_records", "affects": ["fct_erasures", "fct_records"]}
+    warehouse.insert("run.broken_properties", [broken | {"affects": ["fct_erasures", "fct_requests"]}, elsewhere])
+    row = verdict(told(warehouse, ON_TIME).build())
+    assert (row["status"], row["value"]) == ("insufficient_evidence", 1.0)
+    assert row["reason"] == "fct_requests: 2 rows break assert_states. Correct them."
+
+
 def test_a_source_that_fell_silent_is_no_evidence(warehouse):
     told(warehouse, ON_TIME)
     with warehouse.connect() as db:

@@ -1,6 +1,10 @@
 -- From a promise to a verdict, by the first line of the table that fits.
 with
-measured as (select * from {{ ref('int_controls__measured') }}),
+measured as (
+    select measured.*, broken.broken_properties
+    from {{ ref('int_controls__measured') }} as measured
+    left join {{ ref('int_controls__broken_properties') }} as broken using (metric_code)
+),
 unmeasured as (select * from {{ ref('int_controls__targets') }} where metric_code is null),
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
@@ -12,6 +16,7 @@ weighed as (
             case when len(absent_logs) > 0 then 'no log: ' || array_to_string(absent_logs, ', ') end,
             case when len(absent_logs) = 0 and len(stale_sources) > 0 then 'stale: ' || array_to_string(stale_sources, ', ') end,
             case when len(absent_logs) = 0 and len(failed_logs) > 0 then 'failed at the source gate: ' || array_to_string(failed_logs, ', ') end,
+            case when len(broken_properties) > 0 then array_to_string(broken_properties, '; ') end,
             case
                 when len(absent_logs) = 0 and refuses_too_much
                     then 'refused rows: ' || refused_rows || ' of ' || rows_read || ' read'
