@@ -1,6 +1,6 @@
 """What a run needs before anything lands, and why nothing has.
 
-Here: reading keys and the sources' own SQL, which need no data and would otherwise be named after millions of rows have landed;
+Here: reading the ledger, keys and the sources' own SQL, whose faults would otherwise be named after millions of rows have landed;
 the words for a home without a batch. The configuration and the files that it names were read before. Not here: what a pack must
 hold (promisekept.policy), or landing.
 """
@@ -19,12 +19,14 @@ from promisekept.sources.quarantine import list_held_back
 _SHOWN = 10
 
 
-def require_keys_and_mappings(settings: Settings) -> None:
-    """Read the pseudonym keys and the sources' own SQL.
+def require_what_needs_no_data(settings: Settings) -> None:
+    """Read the ledger, the pseudonym keys and the sources' own SQL, before anything is written.
 
     Raises:
-        ConfigError: one of them can't be used.
+        LedgerError: it is damaged, or a newer version wrote in it.
+        ConfigError: a key or a mapping can't be used.
     """
+    Ledger.open(settings.home)
     load_keyring(settings.keys.pseudonym)
     require_mappings(settings)
 

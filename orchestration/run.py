@@ -15,7 +15,7 @@ import dagster as dg
 from orchestration import pipeline
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.schedules import run_config
-from orchestration.ready import require_keys_and_mappings
+from orchestration.ready import require_what_needs_no_data
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError, StorageFull
 from promisekept.publishing.store import SnapshotStore
@@ -52,7 +52,7 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
         PromisekeptError: a stage failed because of what it was given; nothing was published.
     """
     settings = load_settings(config)
-    require_keys_and_mappings(settings)
+    require_what_needs_no_data(settings)
     pipeline.read_pack(settings)  # before Dagster is begun: what needs no data is named at once
     definitions = build_definitions(config)
     job = definitions.resolve_job_def(JOB)

@@ -17,7 +17,7 @@ from pydantic import PrivateAttr
 from orchestration import pipeline, watching
 from orchestration.damage import Stages
 from orchestration.progress import PUBLISHING, tell
-from orchestration.ready import require_keys_and_mappings
+from orchestration.ready import require_what_needs_no_data
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError
 from promisekept.policy import Pack, keep_pack
@@ -90,7 +90,7 @@ class PipelineRun(dg.ConfigurableResource):
 
     def require_ready(self) -> None:
         """Read everything that needs no data, before anything lands: a wrong pack is named at once."""
-        require_keys_and_mappings(self.settings)
+        require_what_needs_no_data(self.settings)
         _ = self.pack
 
     def keep_pack(self) -> None:

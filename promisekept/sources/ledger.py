@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.errors import PromisekeptError
+from promisekept.sources.following import KINDS, REMEDY, beyond
 
 NAME = "ledger.jsonl"
 GENESIS = "0" * 64
@@ -190,6 +191,8 @@ class Ledger:
         Raises:
             LedgerError: the disk is full or unwritable (the ledger is as before), or it is no longer the one read.
         """
+        if kind not in KINDS:
+            raise ValueError(f"kind: `{kind}` is none of KINDS; no reader could follow it")
         if at.tzinfo is None:
             raise ValueError("at: an instant needs an offset")
         if self.path.exists() and self.path.stat().st_size != self._bytes + len(self.torn):
@@ -282,7 +285,8 @@ def _walk(whole: Sequence[bytes], tree: MerkleTree) -> Iterator[Line | LedgerPro
         tree.add(raw[:-_TAIL] + b"}")
         found = _judge(line, raw, seq, before, tree.root if sound else line.merkle_root)
         sound = sound and found is None
-        yield found or line
+        newer = beyond(line.kind, line.body)
+        yield found or (line if newer is None else LedgerProblem(seq, *newer, REMEDY))
         before = line
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.durable import json_bytes, replace_durably
+from promisekept.errors import PromisekeptError
 
 FILE = "alerts.json"
 _LOCK = ".alerts"
@@ -82,9 +83,18 @@ def alone(home: Path) -> Iterator[None]:
 
 
 def recall(home: Path, at: datetime) -> Memory:
-    """What is remembered; of a home at which nobody looked yet, nothing since `at`."""
+    """What is remembered; of a home at which nobody looked yet, nothing since `at`.
+
+    Raises:
+        PromisekeptError: a newer version wrote it.
+    """
     try:
         stated: dict[str, Any] = json.loads((home / FILE).read_bytes())
+        if stated["version"] > _VERSION:
+            raise PromisekeptError(
+                f"{home / FILE}: of format {stated['version']}, and this version knows formats up to {_VERSION}.\n"
+                "  A newer version wrote it. Go on with that one, or delete the file: what was told is told once more."
+            )
         states = {key: (str(state), bool(is_bad)) for key, (state, is_bad) in stated["states"].items()}
         queues = {
             name: Queue(**queue | {"pending": [Alert(**alert) for alert in queue["pending"]]})

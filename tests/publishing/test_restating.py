@@ -71,7 +71,7 @@ def test_other_code_is_the_cause_where_nothing_else_differs(tmp_path):
 def test_a_metric_that_this_version_is_the_first_to_measure_is_new_by_code(tmp_path):
     publish(tmp_path, fct_metrics=metrics({("one", MONTHS[0], "a"): 1}))
     both = {("one", MONTHS[0], "a"): 1, ("two", MONTHS[0], "a"): 5}
-    publish(tmp_path, provenance={"code_version": "0.2.0"}, fct_metrics=metrics(both))
+    publish(tmp_path, provenance={"code_version": "0.1.1"}, fct_metrics=metrics(both))
     (row,) = history(tmp_path)
     assert (row["metric_code"], row["change"], row["old_value"], row["new_value"], row["causes"]) == (
         "two",

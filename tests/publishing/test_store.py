@@ -155,7 +155,7 @@ def test_a_rerun_that_says_nothing_new_publishes_nothing_and_takes_the_banner_do
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [first.id]
 
 
-@pytest.mark.parametrize("change", [{"as_of": AT + timedelta(days=1)}, {"code_version": "0.2.0"}, {"organisation": "Other"}])
+@pytest.mark.parametrize("change", [{"as_of": AT + timedelta(days=1)}, {"code_version": "0.1.1"}, {"organisation": "Other"}])
 def test_a_run_at_another_instant_or_by_other_code_is_a_new_snapshot(tmp_path, change):
     publish(tmp_path)
     assert publish(tmp_path, provenance=change).sequence == 2
