@@ -27,7 +27,7 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["log-contract.md", "metrics.md", "promises.md"])
+@pytest.mark.parametrize("name", ["faults.md", "log-contract.md", "metrics.md", "promises.md"])
 def test_a_generated_page_is_what_would_be_generated(name):
     page = generator().PAGES[name]()
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, "Run `python docs/generate.py`."
