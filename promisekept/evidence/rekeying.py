@@ -105,9 +105,12 @@ class Names:
 
     def in_detail(self, detail: str | None) -> str | None:
         """What a finding tells, with the names of the requests that it speaks of."""
-        if not detail or not any(name in detail for name in _STOPS):
+        try:
+            told = json.loads(detail or "")
+        except ValueError:
             return detail
-        told = json.loads(detail)
+        if not isinstance(told, dict):
+            return detail
         return json.dumps(told | {name: self.of_request(told[name]) for name in _STOPS if told.get(name)})
 
 

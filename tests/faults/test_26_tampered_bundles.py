@@ -7,10 +7,9 @@ from random import Random
 
 import pytest
 from evidence.conftest import Project
+from published_demo import copy_published_demo
 from tampering import OF_A_BUNDLE, OF_A_FILE, both_reject, edit
 
-from orchestration.run import run_job
-from promisekept.demo import AS_OF, LANDED_AT, write_demo
 from promisekept.evidence.bagit import files
 from promisekept.evidence.release import release
 from promisekept.evidence.signatures import PARTS, Trust
@@ -58,9 +57,8 @@ def swap_parts(place, one, other):
 def released(tmp_path_factory):
     """A bundle of the demo for a regulator, signed and dated, and the certificates that its reader was given."""
     folder = tmp_path_factory.mktemp("tampered")
-    write_demo(folder / "larkfield")
-    run_job(folder / "larkfield/promisekept.yml", as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
-    bundle = Project(folder / "larkfield").export(audience="regulator", regime="US_CA_CCPA", out=folder).path
+    demo = Project(copy_published_demo(folder / "demo", tmp_path_factory))
+    bundle = demo.export(audience="regulator", regime="US_CA_CCPA", out=folder).path
     keys = folder / "keys"
     create_signing_keys(keys, "Larkfield")
     authority = TimeAuthority(keys / "time-authority.pem", key_file=keys / "time-authority.pem")
