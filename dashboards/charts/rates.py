@@ -93,8 +93,8 @@ def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | Non
 
 
 def _start(rows: Sequence[dict[str, Any]], target: tuple[str, float] | None) -> float:
-    """Where the axis begins: below all intervals but those of few cases, which would squeeze the others."""
-    lows = [row["low"] for row in rows if row["n"] >= FEW] or [row["low"] for row in rows]
+    """Where the axis begins: below every point and all intervals but those of few cases, which would squeeze the others."""
+    lows = [row["low"] if row["n"] >= FEW else row["value"] for row in rows]
     least = min([*lows, target[1]] if target else lows)
     return max(0.0, int((least - 0.005) * 50) / 50)
 

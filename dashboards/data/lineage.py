@@ -179,6 +179,7 @@ def _sources(snapshot: Snapshot, log: str) -> list[Node]:
 
 def _source(row: Row, snapshot: Snapshot) -> Node:
     word = words.CHECKS[quality.freshness(row)]
-    newest = row["last_event_at"]
-    when = f", {notation.day(notation.local(newest, snapshot.zone).date())}" if newest else ", no row yet"
+    # When it delivered last, not what date its newest event bears: that may be mistyped.
+    last = row["last_landed_at"]
+    when = f", {notation.day(notation.local(last, snapshot.zone).date())}" if last else ", no delivery yet"
     return Node(f"source:{row['source']}", "source", row["source"], word.text + when, word.glyph, word.colour, row)

@@ -151,12 +151,12 @@ def _source(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     if "source" not in row:
         return {"Log": notation.plain(row["log"]), "Source": "None is configured: nothing that this log feeds can be judged"}
     word = words.CHECKS[quality.freshness(row)]
-    newest = row["last_event_at"]
+    last = row["last_landed_at"]
     verdicts = [one for one in quality.source_verdicts(page.ref) if one["source"] == row["source"]]
     return {
         "Log": notation.plain(row["log"]),
         "Freshness": word.badge(),
-        "Newest event": notation.instant(newest, page.snapshot.zone) if newest else f"{notation.NULL} no row yet",
+        "Last delivery": notation.instant(last, page.snapshot.zone) if last else f"{notation.NULL} none yet",
         "Rows": f"{notation.count(row['read'])} read = "
         + notation.plain(" + ".join(f"{notation.count(row[name])} {name}" for name in quality.CLASSES)),
         "Source gate": ", ".join(f"{notation.out_of(one['passed'], one['declared'])} checks passed" for one in verdicts),

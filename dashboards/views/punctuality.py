@@ -38,16 +38,16 @@ def figures(page: Page, chosen: Filters, target: Target) -> None:
             Card(
                 "Answered on time",
                 notation.rate(main_reading.value, goal),
-                f"{notation.out_of(main_reading.numerator, main_reading.denominator)}{aim}"
+                f"{notation.out_of(main_reading.numerator, main_reading.denominator)} that fell due{aim}"
                 if main_reading.denominator
                 else f"None fell due in {page.period.noun}",
                 badge=":red-badge[:material/cancel: Below]" if below else "",
                 help="Closed on time, of those closed or overdue whose date lies in the period.",
             ),
             Card(
-                "Best still possible",
+                "Maximum achievable",
                 notation.rate(possible, goal),
-                f"{notation.out_of(got['possible'], got['judged'])} if all open are in time"
+                f"{notation.out_of(got['possible'], got['judged'])} received with a deadline, if all open are in time"
                 if got["judged"]
                 else f"None was received in {page.period.noun}",
                 help="Of the requests received in the period: on time if every open one were answered in time.",

@@ -100,9 +100,9 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
                 "Freshness": [words.CHECKS[data.freshness(row)].cell],
                 "Source": row["source"],
                 "Log": row["log"],
-                "Newest event": notation.NULL
-                if row["last_event_at"] is None
-                else f"{notation.age(page.snapshot.as_of - row['last_event_at'])} before",
+                "Last delivery": notation.instant(row["last_landed_at"], page.snapshot.zone)
+                if row["last_landed_at"]
+                else notation.NULL,
                 "Read": row["read"],
                 **{name.capitalize(): row[name] for name in data.CLASSES},
                 "Check": "= balances" if _balances(row) else "≠ differs",

@@ -12,11 +12,12 @@ from promisekept.vocabulary import KEPT, VERDICTS
 
 WORDS = {code: VERDICTS[code] for code in (*KEPT, *(code for code in VERDICTS if code not in KEPT))}
 _RATES = {
-    "deadline_adherence": "Answered on time",
-    "deadline_adherence_strict": "  by the stricter reading",
-    "max_achievable_adherence": "Best still possible",
-    "acknowledgement_adherence": "Acknowledged on time",
+    "deadline_adherence": ("Answered on time", "that fell due"),
+    "deadline_adherence_strict": ("  by the stricter reading", "that fell due by it"),
+    "max_achievable_adherence": ("Maximum achievable", "received with a deadline"),
+    "acknowledgement_adherence": ("Acknowledged on time", "to be acknowledged by now"),
 }
+"""By metric how it is called, and of what it is a share."""
 
 
 def scorecard(home: Path) -> dict[str, Any]:
@@ -59,10 +60,10 @@ def scorecard_text(card: dict[str, Any]) -> str:
     lines = [f"{card['organisation']} · as of {as_of}", ""]
     lines += [f"  {count:>4} of {total}  {WORDS[status]}" for status, count in promises.items() if count]
     lines.append("")
-    for code, label in _RATES.items():
+    for code, (label, population) in _RATES.items():
         metric = card["metrics"].get(code)
         if metric and metric["value"] is not None:
-            share = f"{metric['value']:.1%} · {metric['numerator']:,.0f} of {metric['denominator']:,.0f}"
+            share = f"{metric['value']:.1%} · {metric['numerator']:,.0f} of {metric['denominator']:,.0f} {population}"
             worst = f" · at worst {metric['value_worst']:.1%}" if metric["value_worst"] is not None else ""
             lines.append(f"  {label:<28}{share}{worst}")
     received = sum(card["requests"].values())

@@ -42,6 +42,7 @@ class Arrival:
         month: first day of the month in which they happened, in the organisation's zone; null where it is not known.
         early: the same for a place whose day begins up to 14 hours later.
         since: the month in which the life that they belong to was first heard of without them; NEVER where it was not.
+        had_landed: both states know them; `as_of` alone decides whether they count.
     """
 
     log: str
@@ -51,6 +52,7 @@ class Arrival:
     month: date | None
     early: date | None
     since: date
+    had_landed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ class _Compared:
                 {_month("rows.occurred_at", self.zone)} as month,
                 {_month(f"rows.occurred_at - {_SLACK}", self.zone)} as early,
                 least(coalesce({self._since()}, date '9999-01-01'), case when kind <> 'event' then
-                    least({_month("rows.occurred_at", self.zone)}, {_month("versions.first_at", self.zone)}) end) as since
+                    least({_month("rows.occurred_at", self.zone)}, {_month("versions.first_at", self.zone)}) end) as since,
+                rows.had_landed
             from rows
             left join versions on rows.namespace = versions.namespace and rows.event_id = versions.event_id
             {self._joined_lives()}
@@ -131,8 +134,8 @@ class _Compared:
             """
         ).fetchall()
         return [
-            Arrival(self.log.name, kind, batch, self.seqs[batch], month, early, since)
-            for kind, batch, month, early, since in rows
+            Arrival(self.log.name, kind, batch, self.seqs[batch], month, early, since, had_landed)
+            for kind, batch, month, early, since, had_landed in rows
         ]
 
     def _rows(self) -> None:
@@ -151,14 +154,15 @@ class _Compared:
         self.connection.execute(
             f"""
             create or replace temp table rows as
-            select {columns}, one.batch_id, coalesce(one.batch_id in ({mending}), false) as mends, one.collides
+            select {columns}, one.batch_id, coalesce(one.batch_id in ({mending}), false) as mends, one.collides,
+                false as had_landed
             from came as one anti join went as other on {same}
             union all
-            select {columns}, instead.new as batch_id, true as mends, false as collides
+            select {columns}, instead.new as batch_id, true as mends, false as collides, false as had_landed
             from went as one anti join came as other on {same}
             left join (values {instead}) as instead (old, new) on one.batch_id = instead.old
             union all
-            select {columns}, one.batch_id, false as mends, false as collides
+            select {columns}, one.batch_id, false as mends, false as collides, true as had_landed
             from ({self._scan(self.after, self.ahead)}) as one
             where one.occurred_at > $first and one.occurred_at <= $last
             """,

@@ -185,7 +185,7 @@ class Differences:
             self._add_retired(found)
         if not found.causes and self.old.as_of != self.new.as_of and not metric.is_state:
             found.causes.add("later_event")
-            found.versions.append(f"as_of {self.old.as_of.isoformat()} -> {self.new.as_of.isoformat()}")
+            found.versions.append(self._as_of)
         if not found.causes:
             raise PublishingError(
                 f"{figure.metric_code} of the closed period {figure.period_start} to {figure.period_end} is another figure than"
@@ -194,6 +194,10 @@ class Differences:
                 " help, please report it."
             )
         return found
+
+    @property
+    def _as_of(self) -> str:
+        return f"as_of {self.old.as_of.isoformat()} -> {self.new.as_of.isoformat()}"
 
     @cached_property
     def kept_from(self) -> tuple[str, str]:
@@ -233,6 +237,8 @@ class Differences:
         for seq, (batch, causes) in rows.items():
             found.causes |= causes
             found.batches[seq] = batch
+        if self.new.as_of < self.old.as_of and "later_event" in found.causes and self._as_of not in found.versions:
+            found.versions.append(self._as_of)
 
     def _narrow(self, figure: Figure, metric: Metric) -> dict[int, tuple[str, set[str]]]:
         key = ("narrow", metric, figure.period_start, figure.period_end, figure.at_worst)
@@ -262,7 +268,7 @@ def _reaching(among: Iterable[Arrival], figure: Figure, metric: Metric, *, slack
     for arrival in among:
         month = arrival.early if slack else arrival.month
         if metric.period_by == "landed_at":
-            yield arrival, "correction" if arrival.kind == "correction" else "late_rows"
+            yield arrival, "correction" if arrival.kind == "correction" else _first_told(arrival)
         elif arrival.kind == "refused":
             if figure.at_worst:
                 yield arrival, "late_rows" if month is None or month < figure.period_end else "later_event"
@@ -271,7 +277,7 @@ def _reaching(among: Iterable[Arrival], figure: Figure, metric: Metric, *, slack
             alone = arrival.log in _EVENTS and metric.period_by == "occurred_at"
             if month is not None and month < figure.period_end:
                 if not alone or month >= figure.period_start:
-                    yield arrival, "late_rows"
+                    yield arrival, _first_told(arrival)
             elif arrival.since < figure.period_end and not metric.is_state:
                 yield arrival, "later_event"
         elif arrival.since < figure.period_end:
@@ -284,4 +290,9 @@ def _anything(among: Iterable[Arrival], figure: Figure) -> Iterator[tuple[Arriva
             yield arrival, arrival.kind
         else:
             late = arrival.early is None or arrival.early < figure.period_end
-            yield arrival, "late_rows" if late else "later_event"
+            yield arrival, _first_told(arrival) if late else "later_event"
+
+
+def _first_told(arrival: Arrival) -> str:
+    """Rows of a period that was closed are late, unless both publications knew them and `as_of` moved over them."""
+    return "later_event" if arrival.had_landed else "late_rows"

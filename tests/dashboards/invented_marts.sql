@@ -162,12 +162,13 @@ from (select distinct period_grain, period_start, period_end from marts.fct_metr
 inner join marts.fct_requests r on p.period_start is null or (r.received_date >= p.period_start and r.received_date < p.period_end)
 group by all;
 
-create table marts.audit_sources as select * from (values
+-- In each source somebody mistyped the year of an event.
+create table marts.audit_sources as select *, last_landed_at + interval 1 year as last_event_at from (values
     ('helpdesk', 'requests', true, 'helpdesk' = 'helpdesk', timestamptz '2026-10-01 01:10:00+00', 48211, 47902, 288, 0, 3, 18),
     ('legacy_tickets', 'requests', false, 'legacy_tickets' = 'helpdesk', timestamptz '2026-09-26 23:10:00+00', 12044, 11810, 190,
         0, 12, 32),
     ('consent_db', 'consents', null, 'consent_db' = 'helpdesk', timestamptz '2026-10-01 02:00:00+00', 901233, 899870, 1203, 0, 0, 160)
-) t (source, log, is_fresh, has_control_total, last_event_at, read, landed, duplicate, superseding, conflicting, quarantined);
+) t (source, log, is_fresh, has_control_total, last_landed_at, read, landed, duplicate, superseding, conflicting, quarantined);
 create table marts.fct_source_completeness as
 select source, day::date as day, stated, events, events - stated as difference, missing_numbers,
     case when stated is null then if(source = 'legacy_tickets', 'no_control_total', 'day_not_stated') end as unstated_reason

@@ -14,7 +14,9 @@ from altair.utils.schemapi import SchemaValidationError
 from opened_pages import frames
 
 import dashboards.charts
+from dashboards.charts import rates
 from dashboards.charts.drawing import drawn
+from dashboards.data.metrics import Figure
 
 ASKED: list[int] = []
 
@@ -55,6 +57,20 @@ def test_a_drawing_that_one_reader_s_page_changed_is_whole_for_the_next():
 def test_in_the_tests_a_chart_that_the_browser_could_not_draw_is_refused():
     with pytest.raises(SchemaValidationError):
         wrong([1])
+
+
+@pytest.mark.parametrize("draw", [rates.over_months, rates.ranked], ids=["over months", "ranked"])
+def test_the_axis_of_a_rate_holds_every_point_that_is_drawn(draw):
+    """A month of 4 of 7 was drawn on the floor of the axis, at 84 %: few cases were left out of where it begins."""
+    months = [date(2026, month, 1) for month in (1, 2, 3)]
+    names = months if draw is rates.over_months else [f"{month:%b}" for month in months]
+    figures = [Figure(k / n, k, n) for k, n in ((95, 100), (4, 7), (290, 300))]
+    drawing = draw(list(zip(names, figures, strict=True)), (">=", 0.9), *([months[-1]] if draw is rates.over_months else []))
+    encodings = [layer.get("encoding", {}) for layer in drawing.specification["layer"]]
+    channels = [encoding.get("y" if draw is rates.over_months else "x", {}) for encoding in encodings]
+    floors = {channel["scale"]["domain"][0] for channel in channels if "domain" in (channel.get("scale") or {})}
+    assert floors
+    assert max(floors) <= 4 / 7
 
 
 def test_channels_are_named_by_their_class():
