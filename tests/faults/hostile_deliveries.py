@@ -32,7 +32,7 @@ RECIPIENTS = ("cloudhost", "smtp_relay", "partner_crm", "partner_integrations", 
 REGISTERS = {
     "purpose_code": PURPOSES, "purpose_codes": PURPOSES, "data_category": CATEGORIES, "data_categories": CATEGORIES,
     "system": SYSTEMS, "recipient_id": RECIPIENTS, "contract_ref": ("CT-HARBOURLINE",), "policy_version": ("v1", "v2"),
-    "regime_code": ("GDPR", "DECLARED", "CCPA", "nowhere"), "feature": ("call_recording", "call_summary"),
+    "regime_code": ("EU_GDPR", "DECLARED", "DECLARED", "US_CA_CCPA", "nowhere"), "feature": ("call_recording", "call_summary"),
 }  # fmt: skip
 BEGINNINGS = {
     "requests": "received",

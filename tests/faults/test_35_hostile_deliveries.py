@@ -28,11 +28,12 @@ LIVES = 60
 
 
 def hostile_world(folder: Path) -> World:
-    """The registers of the demo, and for each log two sources that share a namespace."""
+    """The registers of the demo, and for each log two sources that share a namespace; one of requests states due instants."""
     world = world_of_all_logs(folder)
     plain = [source(log) | {"time_zone": "Europe/Dublin"} for log in LOGS]
     others = [one | {"name": f"{one['name']}_2", "namespace": one["name"], "reader": reader(f"{one['name']}_2")} for one in plain]
-    world.configure(*plain, *others)
+    requests, *further = plain
+    world.configure(requests | {"declared_due": "instant"}, *further, *others)
     return world
 
 
