@@ -278,7 +278,8 @@ def _null(column: Column) -> str:
 
 
 def _codes(column: Column) -> str:
-    return " ".join(f"`{code}`" for code in column.codes)
+    codes = ("true", "false", "unknown") if column.unknown else column.codes
+    return " ".join(f"`{code}`" for code in codes)
 
 
 if __name__ == "__main__":

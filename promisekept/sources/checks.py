@@ -26,7 +26,7 @@ REASONS: Mapping[str, str] = {
     "no_time_zone": "a time without an offset, and the source declares no time zone",
     "time_out_of_range": "a year before 1900 or after 2099",
     "invalid_integer": "this is no whole number, or one outside the bounds of the contract",
-    "invalid_boolean": "this is neither true nor false",
+    "invalid_boolean": "this is neither true nor false, nor `unknown` where the contract allows that",
     "invalid_list": "this is no list of codes",
     "invalid_place": "this is no ISO 3166 code, such as IE or US-CA",
     "invalid_uri": "this is no URI",
@@ -120,8 +120,9 @@ def _problems(log: Log, built: Mapping[str, _Built], *, nul: bool) -> Iterator[t
     for column in log.columns:
         for condition, reason in built[column.name].problems:
             yield condition, f"{reason} || '|{column.name}'"
+        value = _raw(column.name) if column.unknown else quoted(column.name)
         for needed in required(column):
-            yield f"{quoted(column.name)} is null and {needed}", f"'missing_value|{column.name}'"
+            yield f"{value} is null and {needed}", f"'missing_value|{column.name}'"
         if nul and (text := built[column.name].free) is not None:
             yield f"contains({text}, chr(0))", f"'control_character|{column.name}'"
 
@@ -145,6 +146,8 @@ def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int
     if column.kind in ("integer", "revision"):
         return _Built(raw, {}, *_whole_number(column, _integer(ref, kind), kind))
     if column.kind == "boolean":
+        if column.unknown:
+            refused += f" and lower({ref}::varchar) <> 'unknown'"
         return _Built(raw, {}, _boolean(ref, kind), ((refused, "'invalid_boolean'"),))
     if column.kind == "list":
         value = quoted(column.name)

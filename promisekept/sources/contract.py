@@ -37,7 +37,11 @@ PROVENANCE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a log. `required_on` lists (column, values) pairs: null is refused on the rows that match one."""
+    """One column of a log.
+
+    `required_on` lists (column, values) pairs: null is refused on the rows that match one. `unknown`: of a boolean, whether a log
+    may say that it does not know; that lands as null.
+    """
 
     name: str
     kind: Kind
@@ -47,6 +51,7 @@ class Column:
     default: str | None = None
     least: int = 0
     most: int = GREATEST
+    unknown: bool = False
 
     @property
     def sql_type(self) -> str:
@@ -130,4 +135,5 @@ def _column(name: str, spec: Mapping[str, Any]) -> Column:
         default=spec.get("default"),
         least=spec.get("least", 0),
         most=spec.get("most", GREATEST),
+        unknown=spec.get("unknown", False),
     )

@@ -133,7 +133,7 @@ FIGURES = {
     "affected_subjects": Figure(day="detected_date", numerator="affected_subjects", **INCIDENTS),
     "policy_change_notice_coverage": Figure(
         "fct_policy_versions", "effective_date", "notified_before_effective_count", "coalesce(audience_size, 1)",
-        where="coalesce(material, true)",
+        where="coalesce(material, published_at is null)",
     ),
     "policy_date_mismatch_count": Figure("fct_policy_versions", "published_date", "not last_updated_matches"),
     **{f"rows_{name}": Figure(numerator=name, **LANDED) for name in ("landed", "duplicate", "conflicting", "quarantined")},

@@ -84,13 +84,15 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
     stops = [stop for stop in beside.stops.get(person, ()) if stop.binds(code, at)]
     rights = sorted({stop.right_type for stop in stops} & {"erasure", "objection", "restriction"})
     stop = first(stops, ("erasure", "objection", "restriction")) if basis not in NEVER_STOPPED else None
-    ban = first(stops, ("objection", "automated_decision")) if row["automated_decision"] else None
+    ban = first(stops, ("objection", "automated_decision")) if row["automated_decision"] is not False else None
+    nobody_knows = basis == "unknown"
     return {name: row.get(name) for name in TOLD} | {
         "occurred_date": day,
         "ok_purpose": None if beside.purposes is None else purpose is not None,
-        "ok_basis": basis == "consent" if purpose and purpose.consent_required else None,
+        "ok_basis": basis == "consent" if purpose and purpose.consent_required and not nobody_knows else None,
+        "consent_required": bool(purpose and purpose.consent_required),
         "ok_consent": consented(beside.decisions.get((person, code), []), beside, at) if basis == "consent" else None,
-        "ok_not_stopped": None if basis in NEVER_STOPPED else stop is None,
+        "ok_not_stopped": None if basis in NEVER_STOPPED or (nobody_knows and stop) else stop is None,
         "ok_no_automated_decision": ban is None if row["automated_decision"] else None,
         "unlisted_categories": unlisted,
         "ok_categories": None if unlisted is None else not unlisted,

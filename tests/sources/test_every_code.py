@@ -37,3 +37,20 @@ def test_every_code_of_the_contract_lands_as_it_is_and_what_is_none_is_refused_b
     assert refused == {("unknown_code", name, value) for value in strangers}
     if name in contract()[log].landed:  # what kind of identifier it is enters the key and is not landed
         assert {value for (value,) in project.query(f"select {name} from landing.{log}")} == set(codes)
+
+
+@pytest.mark.parametrize(
+    ("log", "name"), [(log.name, column.name) for log in contract().values() for column in log.columns if column.unknown]
+)
+def test_what_a_log_may_not_know_it_says_in_a_word_and_an_empty_cell_is_refused(project, log, name):
+    answers = {"true": True, "no": False, "unknown": None, "Unknown": None}
+    rows = [row(log, number, **{name: value}) for number, value in enumerate((*answers, "", "perhaps"))]
+    project.source("any", log=log).file("a.csv", rows)
+    project.land()
+    assert dict(project.query(f"select event_id, {name} from landing.{log}")) == {
+        f"e{number}": value for number, value in enumerate(answers.values())
+    }
+    assert {(reason, column) for _, reason, column, _ in project.refused()} == {
+        ("missing_value", name),
+        ("invalid_boolean", name),
+    }

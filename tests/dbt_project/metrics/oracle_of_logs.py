@@ -144,7 +144,9 @@ def counts_at_worst(measure: Measure, row: Row, doubtful: bool) -> bool:
 
 
 def _told_of(row: Row) -> bool:
-    return (row["material"] is not False) and row["effective_date"] is not None
+    """What nobody published is taken for a change that matters; of what was published without a word on that nobody knows."""
+    matters = row["published_at"] is None if row["material"] is None else row["material"]
+    return matters and row["effective_date"] is not None
 
 
 def _is_active(row: Row, end: datetime) -> bool:
@@ -200,12 +202,16 @@ def _shared(column: str, *, rate: bool, doubtful: Callable[[Row], bool] = lambda
     )  # fmt: skip
 
 
-def _processed(column: str, *, rate: bool = False) -> Measure:
+def _processed(column: str, *, rate: bool = False, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:
     return Measure(
         "fct_processing", PROCESSING, lambda row: row[column] is rate,
         below=(lambda row: row[column] is not None) if rate else None,
-        speaks_of=always if rate else lambda row: row[column] is not None,
+        speaks_of=always if rate else lambda row: row[column] is not None or doubtful(row), doubtful=doubtful,
     )  # fmt: skip
+
+
+def _on_unknown_basis(row: Row) -> bool:
+    return row["legal_basis"] == "unknown"
 
 
 RECORD = ("data_category", "purpose_code", "system", "contract", "source")
@@ -239,10 +245,17 @@ MEASURES: dict[str, Measure] = {
     "unlisted_recipient_count": _shared("ok_recipient", rate=False),
     "disclosure_after_stop": _shared("ok_not_stopped", rate=False, doubtful=_perhaps_stopped),
     "purpose_limitation_rate": _processed("ok_purpose", rate=True),
-    "consent_required_on_other_basis": _processed("ok_basis"),
-    "processing_without_consent": _processed("ok_consent"),
-    "processing_after_stop": _processed("ok_not_stopped"),
-    "automated_decisions_after_objection": _processed("ok_no_automated_decision"),
+    "consent_required_on_other_basis": _processed(
+        "ok_basis", doubtful=lambda row: _on_unknown_basis(row) and row["consent_required"]
+    ),
+    "processing_without_consent": _processed("ok_consent", doubtful=_on_unknown_basis),
+    "processing_after_stop": _processed(
+        "ok_not_stopped", doubtful=lambda row: _on_unknown_basis(row) and row["stopped_by"] is not None
+    ),
+    "automated_decisions_after_objection": _processed(
+        "ok_no_automated_decision",
+        doubtful=lambda row: row["automated_decision"] is None and row["decision_stopped_by"] is not None,
+    ),
     "deletion_timeliness": Measure(
         "fct_records", RECORD, lambda row: row["status"] == "deleted_on_time", lambda row: row["deleted_date"],
         below=lambda row: row["status"] in {"deleted_on_time", "deleted_late"},

@@ -149,14 +149,20 @@ def disclosure(dice: Random, number: int) -> Row:
 def act(dice: Random, number: int) -> Row:
     occurred = instant(dice)
     unlisted = dice.choice((None, [], [], ["genes"], ["mood", "voice"]))
-    return stopped(dice, ("erasure", "objection", "restriction")) | {
+    row = stopped(dice, ("erasure", "objection", "restriction")) | {
         "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
         "occurred_date": local_date(occurred), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
-        "ok_purpose": maybe(dice), "ok_basis": maybe(dice), "ok_consent": maybe(dice),
-        "ok_no_automated_decision": maybe(dice), "unlisted_categories": unlisted,
+        "ok_purpose": maybe(dice), "ok_basis": maybe(dice), "ok_consent": maybe(dice), "consent_required": dice.random() < 0.5,
+        "ok_no_automated_decision": maybe(dice), "unlisted_categories": unlisted, "decision_stopped_by": None,
         "ok_categories": None if unlisted is None else not unlisted, "automated_decision": False, "legal_basis": "contract",
         "subject_key": f"{number:032x}",
     } | way_back(number)  # fmt: skip
+    if dice.random() < 0.2:
+        row |= {"legal_basis": "unknown", "ok_basis": None, "ok_consent": None}
+        row |= {"ok_not_stopped": None} if row["stopped_by"] else {"ok_not_stopped": True}
+    if dice.random() < 0.2:
+        row |= {"automated_decision": None, "ok_no_automated_decision": None, "decision_stopped_by": dice.choice((None, "n/r/y"))}
+    return row
 
 
 def record_set(dice: Random, number: int) -> Row:

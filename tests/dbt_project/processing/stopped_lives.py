@@ -40,7 +40,16 @@ PURPOSES = (
 CATEGORIES = (Declared("contact"), Declared("usage", valid_from=date(2026, 6, 1)), Declared("voice", valid_to=date(2026, 6, 1)))
 CODES = ("news", "news", "ads", "ads", "service", "unlisted")
 RIGHTS = ("erasure", "objection", "objection", "restriction", "opt_out_sale_share", "automated_decision", "access")
-BASES = (*("consent",) * 4, "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests", "other")
+BASES = (
+    *("consent",) * 4,
+    "contract",
+    "legal_obligation",
+    "vital_interests",
+    "public_task",
+    "legitimate_interests",
+    "other",
+    "unknown",
+)
 ENDINGS = ("fulfilled",) * 12 + ("partially_fulfilled", "denied", "excluded", "withdrawn", "reopened", "reopened")
 Row = dict[str, Any]
 
@@ -135,7 +144,7 @@ class _Life:
                 purpose_code=dice.choice(CODES),
                 system="crm",
                 data_categories=dice.choices(("contact", "usage", "voice", "genes"), k=dice.choice((0, 1, 2, 3))),
-                automated_decision=dice.random() < 0.5,
+                automated_decision=dice.choice((True, True, True, False, False, None)),
                 legal_basis=dice.choice(BASES),
             )
 

@@ -1,5 +1,5 @@
 -- Every act of processing, and whether it was for a declared purpose, on the basis that the purpose asks for, with consent
--- where it rests on consent, and bound by no stop. Kept from build to build; whoever is touched is judged anew.
+-- where it rests on consent, and bound by no stop. What a log does not know of it is judged where the answer would not matter. Kept from build to build; whoever is touched is judged anew.
 {{ config(
     materialized='incremental',
     pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
@@ -50,7 +50,7 @@ stopped as (
 ),
 
 decided_against as (
-    {{ earliest_stops('processed', rights_against_automated_decisions(), 'events.automated_decision') }}
+    {{ earliest_stops('processed', rights_against_automated_decisions(), 'coalesce(events.automated_decision, true)') }}
 ),
 
 -- Only what rests on consent is held against the consents.
@@ -98,9 +98,12 @@ select
     automated_decision,
     legal_basis,
     is_declared as ok_purpose,
-    case when consent_required then legal_basis = 'consent' end as ok_basis,
+    case when consent_required and legal_basis <> 'unknown' then legal_basis = 'consent' end as ok_basis,
     ok_consent,
-    case when legal_basis not in ('legal_obligation', 'vital_interests') then stopped_by is null end as ok_not_stopped,
+    case
+        when legal_basis = 'unknown' and stopped_by is not null then null
+        when legal_basis not in ('legal_obligation', 'vital_interests') then stopped_by is null
+    end as ok_not_stopped,
     case when automated_decision then decision_stopped_by is null end as ok_no_automated_decision,
     unlisted_categories,
     len(unlisted_categories) = 0 as ok_categories,
@@ -112,4 +115,6 @@ select
     decision_stopped_right_type,
     batch_id,
     row_number,
+    -- Beyond the published minimum.
+    consent_required,
 from judged

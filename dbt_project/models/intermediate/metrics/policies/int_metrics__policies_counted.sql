@@ -1,6 +1,7 @@
 -- How many persons were told of a material change before it took effect, and how many versions show a wrong date, by month.
 -- A change that nobody was told of has no audience: it is one person who was not told, and at worst as many as the largest
--- audience that any version had. A published version of which nobody says which date it carries carries a wrong one at worst.
+-- audience that any version had. A publication that does not know whether its change is material is none of them, and at worst one
+-- of which nobody was told. A published version of which nobody says which date it carries carries a wrong one at worst.
 {% set dimensions = ['source'] %}
 with
 largest as (
@@ -13,7 +14,8 @@ versions as (
         date_trunc('month', versions.effective_date)::date as effective_month,
         date_trunc('month', versions.published_date)::date as published_month,
         versions.last_updated_matches,
-        coalesce(versions.material, true) and versions.effective_date is not null as is_change,
+        coalesce(versions.material, versions.published_at is null) and versions.effective_date is not null as is_change,
+        versions.material is null and versions.published_at is not null and versions.effective_date is not null as may_be_change,
         versions.notified_before_effective_count as told,
         coalesce(versions.audience_size, 1) as audience,
         coalesce(versions.audience_size, largest.audience_size) as worst_audience,
@@ -26,13 +28,13 @@ told as (
         'policy_change_notice_coverage' as metric_code,
         effective_month as month_start,
         {{ dimension_columns(dimensions) }},
-        count(*) as units,
-        sum(told)::bigint as numerator,
-        sum(audience)::bigint as denominator,
-        sum(told)::bigint as judged_numerator,
+        count(*) filter (is_change) as units,
+        coalesce(sum(told) filter (is_change), 0)::bigint as numerator,
+        coalesce(sum(audience) filter (is_change), 0)::bigint as denominator,
+        coalesce(sum(told) filter (is_change), 0)::bigint as judged_numerator,
         sum(worst_audience)::bigint as judged_denominator,
     from versions
-    where is_change
+    where is_change or may_be_change
     group by {{ dimension_sets(['effective_month'], dimensions) }}
 ),
 
