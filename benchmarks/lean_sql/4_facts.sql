@@ -185,6 +185,7 @@ select
     confidence as rule_confidence,
     closed is not null and left_by is null and not is_out as is_closed,
     coalesce(on_day(left_by, judged.zone) > due_date, false) as left_overdue,
+    units.role,
     units.recorded_at,
     if(units.role = 'processor', make_timestamptz(forwarded >> 9), null) as forwarded_at,
     units.regime_code is not null and units.regime_code <> units.place_regime as regime_is_override,

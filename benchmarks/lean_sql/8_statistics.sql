@@ -13,8 +13,11 @@ finest as (
         select 'open', month_of(received_date), coalesce(days_to_close, days_open), is_closed, * from snapshot.fct_requests
         where status <> 'excluded'
         union all
-        select 'forwarding', month_of(received_date), epoch(forwarded_at - received_at) / 3600, true, * from snapshot.fct_requests
-        where forwarded_at is not null
+        select
+            'forwarding', month_of(received_date), epoch(coalesce(forwarded_at, getvariable('as_of')) - received_at) / 3600,
+            forwarded_at is not null, *
+        from snapshot.fct_requests
+        where role = 'processor' and (forwarded_at is not null or exclusion_reason = 'not_controller')
     )
     where days is not null
     group by all
@@ -55,7 +58,7 @@ window
 create temp table statistics as
 with
 asked (metric_code, what, share) as (
-    values ('median_days_to_close', 'closing', 50), ('p90_days_to_close', 'closing', 90), ('forwarding_p95_hours', 'forwarding', 95)
+    values ('median_days_to_close', 'closing', 50), ('p90_days_to_close', 'closing', 90)
 ),
 
 read_off as (
@@ -71,10 +74,10 @@ read_off as (
 
 surviving as (
     select *, product(1 - ended / (total - upto + n)) over (
-        partition by period_grain, period_start, dimension, dimension_value order by days
+        partition by what, period_grain, period_start, dimension, dimension_value order by days
     ) as still_open
     from spells
-    where what = 'open'
+    where what in ('open', 'forwarding')
 ),
 
 lags as (
@@ -82,7 +85,6 @@ lags as (
         date_trunc('quarter', received_date)::date as quarter, date_trunc('year', received_date)::date as year, month_of(received_date) as month,
         channel, epoch(recorded_at - received_at) / 86400 as lag
     from snapshot.fct_requests
-    where recorded_at is not null
 ),
 
 late as (
@@ -91,9 +93,11 @@ late as (
         coalesce(month, quarter, year) as period_start,
         if(grouping(channel) = 0, 'channel', 'all') as dimension,
         coalesce(channel, 'all') as dimension_value,
-        quantile_cont(lag, 0.95) as value
+        quantile_cont(lag, 0.95) as value,
+        nullif(quantile_cont(coalesce(lag, 'infinity'), 0.95), 'infinity') as worst
     from lags
     group by grouping sets ((month), (quarter), (year), (), (month, channel), (quarter, channel), (year, channel), (channel))
+    having count(lag) > 0
 )
 
 select
@@ -105,7 +109,9 @@ group by all
 union all by name
 select metric_code, period_grain, period_start, dimension, dimension_value, lower + (upper - lower) * between_them as value from read_off
 union all by name
-select 'km_median_days_open' as metric_code, period_grain, period_start, dimension, dimension_value, min(days) filter (still_open <= 0.5 + 1e-9) as value
+select
+    if(what = 'open', 'km_median_days_open', 'forwarding_p95_hours') as metric_code, period_grain, period_start, dimension, dimension_value,
+    min(days) filter (still_open <= if(what = 'open', 0.5, 0.05) + 1e-9) as value
 from surviving
 group by all
 union all by name
@@ -129,7 +135,7 @@ select
     'passed' as quality_verdict
 from counted
 union all by name
-select statistics.*, value as value_worst, period_end, getvariable('as_of') as as_of, 'passed' as quality_verdict
+select statistics.* exclude (worst), if(metric_code = 'intake_lag_p95_days', worst, value) as value_worst, period_end, getvariable('as_of') as as_of, 'passed' as quality_verdict
 from statistics
 inner join periods using (period_grain)
 where periods.period_start is not distinct from statistics.period_start;

@@ -258,6 +258,33 @@ def test_intake_and_forwarding_are_measured_in_days_and_hours_of_the_clock(wareh
     assert warehouse.figure("forwarding_p95_hours")["value"] == 30
 
 
+def test_the_lag_of_an_intake_that_nobody_recorded_is_unbounded_at_worst(warehouse):
+    """Requests without `recorded_at` left the percentile, so that its worst case was good."""
+    day, came = date(2026, 3, 1), datetime(2026, 3, 1, 10, tzinfo=UTC)
+    known = [{"received_date": day, "recorded_at": came + timedelta(hours=12)} for _ in range(39)]
+    unknown = {"received_date": day, "recorded_at": None}
+    warehouse.requests([*known, unknown])
+    figure = warehouse.build().figure("intake_lag_p95_days")
+    assert (figure["value"], figure["value_worst"], figure["units"]) == (0.5, 0.5, 39)
+    warehouse.requests([*known, *[unknown] * 4])
+    figure = warehouse.build().figure("intake_lag_p95_days")
+    assert (figure["value"], figure["value_worst"]) == (0.5, None)
+
+
+def test_requests_that_were_never_passed_on_do_not_leave_the_hours_until_passed_on(warehouse):
+    """An empty `forwarded_at` took a request out of the percentile: whoever forwarded the easy ones alone was quick."""
+    received = date(2026, 3, 1)
+    came = datetime(2026, 3, 1, 10, tzinfo=UTC)
+    held = {"received_date": received, "role": "processor", "status": "excluded", "exclusion_reason": "not_controller"}
+    passed_on = [held | {"forwarded_at": came + timedelta(hours=hours)} for hours in range(1, 20)]
+    thrown_out = held | {"exclusion_reason": "duplicate"}
+    warehouse.requests([*passed_on, held, thrown_out])
+    figure = warehouse.build().figure("forwarding_p95_hours")
+    assert (figure["value"], figure["units"]) == (19, 20), "19 of 20 were passed on within 19 hours"
+    warehouse.requests([*passed_on[:18], held, held])
+    assert warehouse.build().figure("forwarding_p95_hours")["value"] is None, "of a tenth nobody knows how long it will take"
+
+
 def test_rows_are_counted_by_the_month_in_which_they_landed(warehouse):
     batch = warehouse.deliver(
         "helpdesk", read=6, landed=3, duplicate=2, quarantined=1, first_event_at=datetime(2026, 5, 1, tzinfo=UTC)

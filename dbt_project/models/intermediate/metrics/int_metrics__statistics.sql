@@ -62,7 +62,6 @@ quantiles (metric_code, amount_code, percent) as (
     values
     ('median_days_to_close', 'days_to_close', 50),
     ('p90_days_to_close', 'days_to_close', 90),
-    ('forwarding_p95_hours', 'forwarding_hours', 95),
     ('over_retention_p95_days', 'over_days', 95)
 ),
 
@@ -105,6 +104,7 @@ means as (
 lasting_quantiles (metric_code, amount_code, percent) as (
     values
     ('km_median_days_open', 'days_open', 50),
+    ('forwarding_p95_hours', 'forwarding_hours', 95),
     ('withdrawal_propagation_p50_hours', 'withdrawal_hours', 50),
     ('withdrawal_propagation_p95_hours', 'withdrawal_hours', 95)
 ),
@@ -136,18 +136,20 @@ lasting as (
         lasting_quantiles.metric_code, surviving.period_grain, surviving.period_start, surviving.dimension, surviving.dimension_value
 ),
 
+-- What nobody recorded may have come in later than all others.
 intake as (
     select
         'intake_lag_p95_days' as metric_code,
         periods.period_grain,
         periods.period_start,
         {{ dimension_columns(['channel']) }},
-        count(*) as units,
-        quantile_cont(units.intake_lag_days, 0.95) as value
+        count(units.intake_lag_days) as units,
+        quantile_cont(units.intake_lag_days, 0.95) as value,
+        quantile_cont(coalesce(units.intake_lag_days, 'infinity'), 0.95) as worst_value
     from {{ ref('int_metrics__requests_units') }} as units
     inner join {{ ref('int_metrics__periods_of_months') }} as periods on units.received_month = periods.month_start
-    where units.intake_lag_days is not null
     group by {{ dimension_sets(['period_grain', 'period_start'], ['channel']) }}
+    having count(units.intake_lag_days) > 0
 )
 
 select
@@ -174,7 +176,7 @@ union all
 select
     intake.metric_code, intake.period_grain, intake.period_start, intake.dimension, intake.dimension_value, intake.units,
     null, null, intake.value,
-    case when doubt.unjudged_units is null then intake.value end as worst_value
+    case when doubt.unjudged_units is null and isfinite(intake.worst_value) then intake.worst_value end as worst_value
 from intake
 left join doubt
     on

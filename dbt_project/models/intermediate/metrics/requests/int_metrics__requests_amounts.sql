@@ -23,12 +23,13 @@ forwardings as (
     select
         received_month,
         is_judged,
+        is_forwarded,
         forwarding_hours,
         {{ dimension_columns(dimensions) }},
         count(*) as units
     from units
     where forwarding_hours is not null
-    group by {{ dimension_sets(['received_month', 'is_judged', 'forwarding_hours'], dimensions) }}
+    group by {{ dimension_sets(['received_month', 'is_judged', 'is_forwarded', 'forwarding_hours'], dimensions) }}
 ),
 
 amounts as (
@@ -39,7 +40,7 @@ amounts as (
     select 'days_open', received_month, dimension, dimension_value, days, is_judged, is_closed, units
     from waits
     union all
-    select 'forwarding_hours', received_month, dimension, dimension_value, forwarding_hours, is_judged, true, units
+    select 'forwarding_hours', received_month, dimension, dimension_value, forwarding_hours, is_judged, is_forwarded, units
     from forwardings
 )
 

@@ -2,6 +2,7 @@
 {{ config(materialized='view') }}
 
 with
+instants as (select as_of from {{ source('run', 'run_instants') }}),
 requests as (select * from {{ ref('fct_requests') }}),
 contested as (select request_key from {{ ref('int_metrics__requests_contested') }})
 
@@ -42,6 +43,12 @@ select
     requests.days_open,
     requests.recorded_at is not null as is_intake_known,
     (epoch_us(requests.recorded_at) - epoch_us(requests.received_at)) / 86400e6 as intake_lag_days,
-    case when requests.role = 'processor' then (epoch_us(requests.forwarded_at) - epoch_us(requests.received_at)) / 3600e6 end as forwarding_hours
+    requests.forwarded_at is not null as is_forwarded,
+    -- What was never passed on has waited until now, unless it was thrown out or withdrawn.
+    case
+        when requests.role = 'processor' and (requests.forwarded_at is not null or requests.exclusion_reason = 'not_controller')
+            then (epoch_us(coalesce(requests.forwarded_at, instants.as_of)) - epoch_us(requests.received_at)) / 3600e6
+    end as forwarding_hours
 from requests
+cross join instants
 left join contested on requests.request_key = contested.request_key
