@@ -6,8 +6,26 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
 catalogue as (select * from {{ ref('finding_catalogue') }}),
 
--- An erasure is not wrong on the day on which it is reported, but when its days of grace are over.
-erasures as (select request_key, judged_at from {{ ref('fct_erasures') }}),
+missed as (
+    select erasures.request_key, min(records.reappeared_at) as first_back_at
+    from (select request_key, unnest(missed) as record_key from {{ ref('fct_erasures') }}) as erasures
+    inner join {{ ref('fct_records') }} as records on erasures.record_key = records.record_key
+    group by erasures.request_key
+),
+
+-- An erasure is not wrong on the day on which it is reported, but when its days of grace are over, or when the first record set
+-- came back where nothing else was wrong with it.
+erasures as (
+    select
+        erasures.request_key,
+        if(
+            erasures.missed_records > 0 and erasures.missed_records = erasures.reappeared_sets and len(erasures.unconfirmed_systems) = 0,
+            greatest(erasures.judged_at, missed.first_back_at),
+            erasures.judged_at
+        ) as wrong_since,
+    from {{ ref('fct_erasures') }} as erasures
+    left join missed on erasures.request_key = missed.request_key
+),
 
 told as (
     select
@@ -22,7 +40,7 @@ told as (
         findings.finding_key,
         findings.finding_code,
         findings.entity,
-        coalesce(erasures.judged_at, findings.occurred_at),
+        coalesce(erasures.wrong_since, findings.occurred_at),
         null
     from {{ ref('fct_findings') }} as findings
     inner join catalogue on findings.finding_code = catalogue.finding_code
