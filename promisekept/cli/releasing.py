@@ -65,7 +65,9 @@ def release(
         f"  Fingerprint {said.fingerprint}\n"
         f"  Tell it, and the certificates, through another channel. Certificate SHA-256 {said.certificate_sha256}"
     )
-    emit(form, {"bundle": released.bundle, "files": released.files, **asdict(said)}, text)
+    text += "".join(f"\n  WARNING: {warning}" for warning in released.warnings)
+    told = {"bundle": released.bundle, "files": released.files, "at": released.at.isoformat(), "warnings": released.warnings}
+    emit(form, {**told, **asdict(said)}, text)
 
 
 def sample(

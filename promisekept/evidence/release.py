@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from promisekept.durable import sync_folder
@@ -28,11 +29,16 @@ _SUBJECT = ("-nameopt", "RFC2253,utf8,-esc_msb")
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What came of it: the files below the bundle's folder, and what they state."""
+    """What came of it: the files below the bundle's folder, what they state, and the time of the token.
+
+    `warnings` says that the bundle knows of something later than that time: one of two clocks is wrong.
+    """
 
     bundle: Path
     files: tuple[str, ...]
     statement: Statement
+    at: datetime
+    warnings: tuple[str, ...]
 
 
 def release(bundle: Path, approvals: Approvals, key: SigningKey, authority: TimeAuthority) -> Released:
@@ -83,7 +89,18 @@ def _release(bundle: Path, folder: Path, approvals: Approvals, key: SigningKey, 
         for path in (token, text, seal, signature):
             path.rename(place / path.name)
         sync_folder(place)
-    return Released(bundle, tuple(f"{SIGNATURES}/release-{number}{part}" for part in PARTS), statement)
+    files = tuple(f"{SIGNATURES}/release-{number}{part}" for part in PARTS)
+    return Released(bundle, files, statement, at, _clocks(folder, at))
+
+
+def _clocks(folder: Path, at: datetime) -> tuple[str, ...]:
+    known_at = read_info(folder).get("Known-At")
+    if known_at is None or datetime.fromisoformat(known_at) <= at:
+        return ()
+    return (
+        f"The token's time {at.isoformat()} is before {known_at}, until which the bundle says that rows had landed."
+        " The clock of the pipeline or of the time authority is wrong: find out which before you hand the bundle out.",
+    )
 
 
 def _require_valid(certificate: Path) -> None:

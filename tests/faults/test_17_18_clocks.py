@@ -1,16 +1,21 @@
 """Fault 17: clock skew / DST / leap second / year 2038, 1970, future events: order follows sequence numbers, instants are UTC.
 
-Fault 18: clock jumps back between runs: ledger sequence numbers and checkpoint sizes only grow, and every checkpoint is extended.
+Fault 18: clock jumps back between runs: sequences and checkpoints only grow, and a token older than its bundle is an alarm.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from aftermath import require_balance, require_sound
+from command import promisekept
+from ledger_proofs import a_bundle
 from source_project import Project, answered, received
 
+from promisekept.evidence.bagit import close_bag, read_info
+from promisekept.evidence.signing_keys import create_signing_keys
 from promisekept.sources.landing import land
 
 CLOCKS = [
@@ -45,6 +50,20 @@ def test_18_whatever_the_clock_says_sequences_and_checkpoints_only_grow(project)
     assert [line.seq for line in project.ledger.lines()] == list(range(1, len(CLOCKS) + 1))
     assert all(project.ledger.extends(size, root) for size, root in checkpoints)
     require_sound(project.settings.home, allowed=())
+
+
+@pytest.mark.parametrize(("known_at", "alarmed"), [("2038-01-19T03:14:08+00:00", True), ("2026-07-01T06:00:00+00:00", False)])
+def test_18_a_token_dated_before_what_its_bundle_knows_is_an_alarm(project, tmp_path, known_at, alarmed):
+    """The run's clock had been ahead when rows landed, and was put right before the bundle was released."""
+    landed_at(project, CLOCKS[0], "a.csv", [answered()])
+    draft = a_bundle(project.settings.home, tmp_path / "0001-abcdef.2026-Q3.auditor", 1)
+    close_bag(draft, read_info(draft) | {"Known-At": known_at})
+    create_signing_keys(tmp_path / "keys", "Example Ltd")
+    who = ("--prepared-by", "Ann", "--approved-by", "Bo", "--format", "json")
+    said = promisekept("release", draft, "--key", tmp_path / "keys" / "signing.pem", *who)
+    assert said.code == 0, said.err
+    told = json.loads(said.out)
+    assert [(known_at in warning, told["at"] in warning) for warning in told["warnings"]] == [(True, True)] * alarmed
 
 
 def test_17_a_revision_wins_though_the_clock_had_jumped_back_when_it_landed(project):
