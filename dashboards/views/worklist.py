@@ -139,14 +139,14 @@ def _table(rows: list[dict[str, Any]]) -> None:
             "Status": column.MultiselectColumn(
                 width=106, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
             ),
-            "Request": column.TextColumn(width=150),
+            "Request": column.TextColumn(width=104),
             "Right": column.TextColumn(width=108),
             "Place": column.TextColumn(width=64),
             "Law": column.TextColumn(width=102),
             "Received": column.TextColumn(width=94),
             "Due": column.TextColumn(width=94),
             "Days left": column.NumberColumn(width=72, format="%d"),
-            "Cause": column.TextColumn(width=170),
+            "Cause": column.TextColumn(width=216),
             "Source": column.TextColumn(width=96),
         },
         opens=opens,
