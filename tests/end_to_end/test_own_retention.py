@@ -33,6 +33,11 @@ REFUSED = {
     "event_type": "received", "event_id": "bad", "occurred_at": "2026-01-20T10:00:00Z", "request_id": "req-bad",
     "right_type": "telepathy", "subject_ref": "jane@example.org", "jurisdiction": "IE", "channel": "email",
 }  # fmt: skip
+TOLD_AND_CLOSED = [
+    {"event_id": f"told-{kind}", "event_type": kind, "occurred_at": f"2026-01-{day}T10:00:00Z", "incident_id": "told"}
+    | ({"incident_type": "disclosure", "jurisdiction": "IE", "affected_subjects": 2} if kind == "detected" else {})
+    for kind, day in (("detected", 12), ("authority_notified", 13), ("closed", 14))
+]
 STILL_SHARED = {
     "event_id": "december", "occurred_at": "2026-12-20T10:00:00Z", "subject_ref": "person0@example.org",
     "recipient_id": "cloudhost", "reason_code": "provide_service", "purpose_code": "service_delivery",
@@ -48,7 +53,7 @@ IS_OVER = {
     "requests": "left_date is not null"
     " or right_type in ('access', 'rectification', 'automated_decision') and closed_at is not null",
     "retention": "status in ('deleted_early', 'deleted_late', 'deleted_on_time', 'unscheduled') and not is_alive and not on_hold",
-    "incidents": "closed_at is not null",
+    "incidents": "closed_at is not null and status <> 'open_overdue'",
     "disclosures": "event_id <> 'december'",
 }
 
@@ -82,7 +87,7 @@ def told(tmp_path_factory):
     rows = history(7)
     for log in LOGS:
         told_of = [{name: value for name, value in row.items() if name != "log"} for row in rows if row["log"] == log]
-        world.deliver([*told_of, *([REFUSED] if log == "requests" else [])], inbox=log)
+        world.deliver([*told_of, *{"requests": [REFUSED], "incidents": TOLD_AND_CLOSED}.get(log, [])], inbox=log)
     sentences: list[str] = []
     world.land(world.instant("2026-05-01"))
     world.configure(*map(source, LOGS), retention={"landing": "P6M", "quarantine": "P90D"})
