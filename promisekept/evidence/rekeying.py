@@ -159,10 +159,11 @@ def rekey(
         bring(bench, name, snapshot, f"select batch_id, row_number, event_id from ({query})")
     sources = [*(f"({query})" for query in events.values()), "landing.quarantine", *of_marts]
     every = " union ".join(f"select batch_id, row_number, event_id from {source}" for source in sources)
-    anew = "row_number() over (partition by batch_id order by keyed(event_id), row_number)"
+    anew = "row_number() over (partition by batch_id order by min(keyed(event_id)), row_number)"
+    # One row of a delivery may hold several events: it has one number.
     bench.execute(
-        "create or replace temp table rows_shown as select batch_id, row_number,"
-        f" {'row_number' if keeps_ids else anew} as shown from ({every}) where row_number is not null"
+        f"create or replace temp table rows_shown as select batch_id, row_number, {'row_number' if keeps_ids else anew} as shown"
+        f" from ({every}) where row_number is not null group by batch_id, row_number"
     )
     bring(snapshot, "rows_shown", bench, "from rows_shown")
     if traces is not None:
