@@ -143,8 +143,7 @@ class DbtRunner:
         reading = {
             name for name, one in manifest.sources.items() if {one.source_name, f"{one.source_name}.{one.name}"} & set(sources)
         }
-        while more := {child for name in reading for child in manifest.child_map.get(name, ())} - reading:
-            reading |= more
+        reading = downstream(manifest, reading)
         kinds = {"model", "seed"}
         return sorted(one.name for name, one in manifest.nodes.items() if one.resource_type in kinds and name not in reading)
 
@@ -260,6 +259,14 @@ def _as_data(result: Any) -> NodeResult:
 
 def _text(model: Any) -> str | None:
     return model.compiled_code.strip() + "\n" if model.compiled_code else None
+
+
+def downstream(manifest: Manifest, nodes: Collection[str]) -> set[str]:
+    """Some nodes of the graph and all that read them, however far on, by dbt's unique ids."""
+    found = set(nodes)
+    while more := {child for node in found for child in manifest.child_map.get(node, ())} - found:
+        found |= more
+    return found
 
 
 def _name_invariants(broken: Sequence[NodeResult]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration.dbt_runner import DbtRunner, NodeResult
+from orchestration.dbt_runner import DbtRunner, NodeResult, downstream
 from orchestration.progress import tell
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _MARTS = "marts"
 def settle(
     runner: DbtRunner, connect: Callable[[], duckdb.DuckDBPyConnection], results: Iterable[NodeResult]
 ) -> list[NodeResult]:
-    """Keep which properties do not hold, and make the controls again where they were made before the tests had told.
+    """Keep which properties do not hold, and make the controls again where they were made before the tests had run.
 
     Args:
         runner: that built.
@@ -67,7 +67,7 @@ def doubted(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 def _rows(manifest: Manifest, unique_id: str, result: NodeResult) -> Iterator[list[Any]]:
     for mart in manifest.nodes[unique_id].depends_on.nodes:
         if _is_mart(manifest, mart):
-            affected = sorted({manifest.nodes[one].name for one in behind(manifest, mart) if _is_mart(manifest, one)})
+            affected = sorted({manifest.nodes[one].name for one in downstream(manifest, {mart}) if _is_mart(manifest, one)})
             yield [manifest.nodes[mart].name, result.name, result.failures, _remedy(manifest, unique_id), affected]
 
 
@@ -79,13 +79,3 @@ def _remedy(manifest: Manifest, unique_id: str) -> str | None:
 def _is_mart(manifest: Manifest, unique_id: str) -> bool:
     node = manifest.nodes.get(unique_id)
     return node is not None and node.resource_type == "model" and node.schema == _MARTS
-
-
-def behind(manifest: Manifest, mart: str) -> set[str]:
-    """The mart and all that is made of it."""
-    found, waiting = {mart}, [mart]
-    while waiting:
-        more = set(manifest.child_map.get(waiting.pop(), ())) - found
-        found |= more
-        waiting += more
-    return found

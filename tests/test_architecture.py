@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from promisekept.sources.contract import contract
+
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = {"dagster", "dagster_dbt", "dbt", "great_expectations", "streamlit", "altair", "duckdb_engine"}
 ROOMS = {"orchestration", "expectations", "dashboards"}
@@ -159,3 +161,10 @@ def test_every_mart_has_a_yaml_of_its_own():
         if not file.with_suffix(".yml").exists()
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_reject_weighs_no_more_than_the_contract_allows():
+    """dbt can't read the contract: the model has its greatest count a second time."""
+    model = ROOT / "dbt_project/models/intermediate/metrics/int_metrics__unjudged_events.sql"
+    most = {column.most for log in contract().values() for column in log.columns if column.kind == "integer"}
+    assert [int(number) for number in re.findall(r"\d{6,}", model.read_text(encoding="utf-8"))] == [min(most)]

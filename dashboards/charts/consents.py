@@ -205,9 +205,9 @@ def _limited(base: alt.Chart, rows: Sequence[Mapping[str, Any]], limits: Sequenc
 def _words(row: Mapping[str, Any], *, named: bool) -> str:
     limit = _limits(row["limits"])
     if row["p95"] is None:
-        told = "fewer than 95\u00a0% confirmed" if row["confirmed"] else "none confirmed"
-        told = f"✕ {told}" if row["is_over"] else f"{told} yet"
-        return f"{told} · limit {limit}" if named else told
+        state = "fewer than 95\u00a0% confirmed" if row["confirmed"] else "none confirmed"
+        state = f"✕ {state}" if row["is_over"] else f"{state} yet"
+        return f"{state} · limit {limit}" if named else state
     low, high = hours(row["median"]), hours(row["p95"])
     span = low if low == high else low + notation.TO + high
     if row["is_over"]:

@@ -84,8 +84,8 @@ def _head(page: Page, row: dict[str, Any]) -> None:
 
 def _conflict(page: Page, steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
     says = " ".join(notation.plain(step["says"]) for step in steps if step["step"] == "conflict")
-    told = "None of them counts until the source delivers the event with a higher revision."
-    st.warning(f"**{says}** {told}", icon=":material/difference:")
+    remedy = "None of them counts until the source delivers the event with a higher revision."
+    st.warning(f"**{says}** {remedy}", icon=":material/difference:")
     places = tuple((event["batch_id"], event["row_number"]) for event in landed if event["verdict"] == "conflict")
     for key in findings.of_conflicts(page.ref, places):
         onward.link("Findings", "Open the finding", page.carried | {"finding": key})

@@ -66,8 +66,8 @@ def release(
         f"  Tell it, and the certificates, through another channel. Certificate SHA-256 {said.certificate_sha256}"
     )
     text += "".join(f"\n  WARNING: {warning}" for warning in released.warnings)
-    told = {"bundle": released.bundle, "files": released.files, "at": released.at.isoformat(), "warnings": released.warnings}
-    emit(form, {**told, **asdict(said)}, text)
+    result = {"bundle": released.bundle, "files": released.files, "at": released.at.isoformat(), "warnings": released.warnings}
+    emit(form, {**result, **asdict(said)}, text)
 
 
 def sample(

@@ -40,8 +40,8 @@ class Predecessor:
 
 def filters_of(scope: Scope) -> dict[str, tuple[str, ...]]:
     """A scope's audience and filter as the export log holds them."""
-    told = (("audience", scope.audience), ("regime_code", scope.regime), ("ids", "kept" if scope.keeps_ids else None))
-    return {name: (value,) for name, value in told if value}
+    filters = (("audience", scope.audience), ("regime_code", scope.regime), ("ids", "kept" if scope.keeps_ids else None))
+    return {name: (value,) for name, value in filters if value}
 
 
 def published_line(ledger: Ledger, snapshot: str) -> Line:

@@ -270,8 +270,8 @@ def _explain(made: Makings, events: Sequence[Table]) -> None:
 def _names(made: Makings) -> str:
     if made.is_public:
         return _NO_NAMES
-    told = _WITH_IDS if made.scope.keeps_ids else _OWN_NAMES
-    return told.format(organisation=made.reader.manifest["organisation"], reason=made.scope.ids_kept_for)
+    template = _WITH_IDS if made.scope.keeps_ids else _OWN_NAMES
+    return template.format(organisation=made.reader.manifest["organisation"], reason=made.scope.ids_kept_for)
 
 
 def _prove(made: Makings, before: Predecessor | None) -> None:

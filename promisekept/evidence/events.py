@@ -1,4 +1,4 @@
-"""The landed events behind a bundle, as they landed, and what landing tells besides: people and cases under the bundle's names.
+"""The landed events behind a bundle and the records of their landing, people and cases under the bundle's names.
 
 Here: the files below `data/events` and `data/landing`, read from files whose hash was found to be the recorded one. Not here:
 what landed (sources/zone.py), or which events are given (behind.py). `key_id` and `collides` stay behind: they say something of

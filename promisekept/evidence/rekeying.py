@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import duckdb
 
 from promisekept.evidence.behind import bring
-from promisekept.evidence.scope import Scope
+from promisekept.evidence.scope import WITH_IDS, Scope
 from promisekept.evidence.tables import is_nested
 from promisekept.sources.contract import contract
 from promisekept.sources.keys import Key, keyed_sql
@@ -77,13 +77,13 @@ _MACROS: Mapping[str, str] = {
             then entity_parts(entity).log || '/' || shown_unit(entity_parts(entity).unit)
         else entity
     end""",
-    "shown_detail(told)": "case"
+    "shown_detail(detail)": "case"
     + "".join(
-        f" when starts_with(told, '{{') and json_exists(told, '$.{name}')"
-        f" then json_merge_patch(told, json_object('{name}', shown_request(told ->> '$.{name}')))::varchar"
+        f" when starts_with(detail, '{{') and json_exists(detail, '$.{name}')"
+        f" then json_merge_patch(detail, json_object('{name}', shown_request(detail ->> '$.{name}')))::varchar"
         for name in _STOPS
     )
-    + " else told end",
+    + " else detail end",
 }
 
 
@@ -104,22 +104,26 @@ class Names:
         return f"{namespace}/{self.of(request_id)}/{right_type}"
 
     def in_detail(self, detail: str | None) -> str | None:
-        """What a finding tells, with the names of the requests that it speaks of."""
+        """The detail of a finding, with the names of the requests that it mentions."""
         try:
-            told = json.loads(detail or "")
+            fields = json.loads(detail or "")
         except ValueError:
             return detail
-        if not isinstance(told, dict):
+        if not isinstance(fields, dict):
             return detail
-        return json.dumps(told | {name: self.of_request(told[name]) for name in _STOPS if told.get(name)})
+        return json.dumps(fields | {name: self.of_request(fields[name]) for name in _STOPS if fields.get(name)})
 
 
 IDS_KEPT = Names()
 
 
 def bundle_key(key: Key, scope: Scope) -> Key:
-    """The key under which a bundle shows people and cases: HMAC-SHA-256(pseudonym key, snapshot | period | audience | regime)."""
-    message = "|".join((scope.snapshot, scope.period.code, scope.audience, scope.regime or ""))
+    """The key under which a bundle shows people and cases: HMAC-SHA-256(pseudonym key, snapshot | period | audience | regime).
+
+    One that keeps the ids of cases has a key of its own, so that it does not give the ids of the other one away.
+    """
+    kind = (WITH_IDS,) if scope.keeps_ids else ()
+    message = "|".join((scope.snapshot, scope.period.code, scope.audience, scope.regime or "", *kind))
     return Key(key.id, hmac.new(key.secret, message.encode(), hashlib.sha256).hexdigest().encode())
 
 

@@ -129,7 +129,7 @@ def _settings(pack: Pack) -> pa.Table:
 
 
 def _notification_periods(pack: Pack) -> pa.Table:
-    """In what time whom must be told of an incident: incident_hours, and the register's rows with one for each EEA member."""
+    """Within what time whom to notify of an incident: incident_hours, and the register's rows with one for each EEA member."""
     given = ("whom", "period_n", "period_unit", "calendar", "more_than", "valid_from", "valid_to", "citation")
     hours = sorted(pack.settings.incident_hours.items())
     rows: list[Sequence[Any]] = [(place, False, "authority", n, "hour", *[None] * 5) for place, n in hours]

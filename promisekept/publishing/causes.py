@@ -268,7 +268,7 @@ def _reaching(among: Iterable[Arrival], figure: Figure, metric: Metric, *, slack
     for arrival in among:
         month = arrival.early if slack else arrival.month
         if metric.period_by == "landed_at":
-            yield arrival, "correction" if arrival.kind == "correction" else _first_told(arrival)
+            yield arrival, "correction" if arrival.kind == "correction" else _late_or_moved(arrival)
         elif arrival.kind == "refused":
             if figure.at_worst:
                 yield arrival, "late_rows" if month is None or month < figure.period_end else "later_event"
@@ -277,7 +277,7 @@ def _reaching(among: Iterable[Arrival], figure: Figure, metric: Metric, *, slack
             alone = arrival.log in _EVENTS and metric.period_by == "occurred_at"
             if month is not None and month < figure.period_end:
                 if not alone or month >= figure.period_start:
-                    yield arrival, _first_told(arrival)
+                    yield arrival, _late_or_moved(arrival)
             elif arrival.since < figure.period_end and not metric.is_state:
                 yield arrival, "later_event"
         elif arrival.since < figure.period_end:
@@ -290,9 +290,9 @@ def _anything(among: Iterable[Arrival], figure: Figure) -> Iterator[tuple[Arriva
             yield arrival, arrival.kind
         else:
             late = arrival.early is None or arrival.early < figure.period_end
-            yield arrival, _first_told(arrival) if late else "later_event"
+            yield arrival, _late_or_moved(arrival) if late else "later_event"
 
 
-def _first_told(arrival: Arrival) -> str:
+def _late_or_moved(arrival: Arrival) -> str:
     """Rows of a period that was closed are late, unless both publications knew them and `as_of` moved over them."""
     return "later_event" if arrival.had_landed else "late_rows"

@@ -19,7 +19,7 @@ from promisekept.sources.contract import Log, contract
 from promisekept.sources.decoding import decode
 from promisekept.sources.files import HeldBack, at_hand, fingerprint
 from promisekept.sources.headers import kept as kept_names
-from promisekept.sources.headers import tellable
+from promisekept.sources.headers import showable
 from promisekept.sources.history import Past, compare, gone_select, make_gone_events, past, take_note, unchanged
 from promisekept.sources.keyring import Keyring
 from promisekept.sources.links import name_links
@@ -110,7 +110,7 @@ def _failed(task: Task, error: duckdb.Error) -> LandingError:
 def hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
     """Say in the ledger that a whole file can't be taken, and why."""
     body = line_body(run.settings, task)
-    known = tellable(contract()[task.source.log], task.source)
+    known = showable(contract()[task.source.log], task.source)
     body |= {
         "reason": held.reason,
         "says": str(held),

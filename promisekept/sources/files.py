@@ -73,7 +73,7 @@ class SourceFile:
     @property
     def name(self) -> str:
         """Its last part, for people; one that names a person by its length."""
-        return _told(self.path)
+        return _shown_name(self.path)
 
     @property
     def here(self) -> Path:
@@ -188,7 +188,7 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
     return Fingerprint(digest.hexdigest(), size, nul, plain, problem)
 
 
-def _told(path: str) -> str:
+def _shown_name(path: str) -> str:
     name = path.rsplit("/", 1)[-1]
     return f"({len(name)} characters)" if names_a_person(name) else name
 
@@ -289,7 +289,7 @@ def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
 
 
 def _refused(path: Path, inbox: Path) -> HeldBack | None:
-    """Why a name of the folder is not opened. Where a link leads is not told: that is no business of its deliverer."""
+    """Why a name of the folder is not opened. Where a link leads is not shown: that is no business of its deliverer."""
     target = Path(os.path.realpath(path))
     if not target.is_relative_to(inbox):
         return HeldBack("not_a_file", _LINK.format("out of its folder"))
@@ -316,7 +316,7 @@ def _kind(source: Source, name: str) -> tuple[Format, bool]:
     suffix = Path(lower.removesuffix(".gz")).suffix
     if suffix not in _SUFFIXES:
         raise LandingError(
-            f"sources.{source.name}.reader: the name {_told(name)} does not tell its format.\n"
+            f"sources.{source.name}.reader: the name {_shown_name(name)} does not tell its format.\n"
             "  Add `format: csv` (or jsonl, parquet), or narrow the path."
         )
     return _SUFFIXES[suffix], gzipped

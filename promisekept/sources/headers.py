@@ -1,7 +1,7 @@
-"""Column names as a file gives them: whether they can be columns at all, and which of them may be told.
+"""Column names as a file gives them: whether they can be columns at all, and which of them may be shown.
 
 Here: a file without a header has its first row of data where names should be, and one of them may be a person; so a name is
-told only where the contract or the source's own configuration has it, any other by position, length and keyed hash. Not
+shown only where the contract or the source's own configuration has it, any other by position, length and keyed hash. Not
 here: whether a name belongs to the contract (mappings.py).
 """
 
@@ -66,7 +66,7 @@ def looks_like_data(names: Sequence[str]) -> bool:
     return any(_PERSON.search(name) or _BARE.fullmatch(name) or len(name) > _LONGEST for name in names)
 
 
-def tellable(log: Log, source: Source) -> set[str]:
+def showable(log: Log, source: Source) -> set[str]:
     """The names that the contract or the source's configuration holds anyhow, in lower case."""
     mapping = "" if source.mapping is None else source.mapping.read_text(encoding="utf-8", errors="replace")
     history = () if source.history is None else (*source.history.key, *source.history.watch, source.history.changed_at or "")
@@ -75,8 +75,8 @@ def tellable(log: Log, source: Source) -> set[str]:
     return {name.lower() for name in (*log.names, *configured)}
 
 
-def told(position: int, name: str, known: set[str]) -> str:
-    """A name as a message may tell it: as it is, or by position (from 1) and length."""
+def shown(position: int, name: str, known: set[str]) -> str:
+    """A name as a message may show it: as it is, or by position (from 1) and length."""
     return f"`{name}`" if name.lower() in known else f"column {position} (a name of {len(name)} characters)"
 
 

@@ -16,7 +16,7 @@ import duckdb
 from promisekept.settings import Source
 from promisekept.sources.contract import Log
 from promisekept.sources.files import HeldBack
-from promisekept.sources.headers import looks_like_data, no_header, tellable, told
+from promisekept.sources.headers import looks_like_data, no_header, showable, shown
 from promisekept.sources.links import link_select
 from promisekept.sources.readers import Table
 from promisekept.sources.workbench import described, literal, lock_down, quoted, scalar
@@ -54,7 +54,7 @@ def check_header(log: Log, source: Source, table: Table) -> None:
                 raise no_header(table.header)
             near = get_close_matches(name, log.names, n=1)
             hint = f"Did they mean `{near[0]}`? " if near else ""
-            stray = told(places.get(name, position), name, tellable(log, source))
+            stray = shown(places.get(name, position), name, showable(log, source))
             raise HeldBack(
                 "unknown_column",
                 f"Its header names {stray}, which `{log.name}` does not have. "
@@ -204,20 +204,20 @@ def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: Ta
 
 
 def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, str], table: Table) -> None:
-    known = tellable(log, source)
-    yields = [(column, told(position, column, known)) for position, column in enumerate(columns, start=1) if column != "_row"]
+    known = showable(log, source)
+    yields = [(column, shown(position, column, known)) for position, column in enumerate(columns, start=1) if column != "_row"]
 
     def refuse(says: str) -> HeldBack:
-        listed = ", ".join(shown.strip("`") for _, shown in yields)
+        listed = ", ".join(name.strip("`") for _, name in yields)
         return HeldBack("mapping_columns", f"{name} {says}\n  It yields: {listed}", table.header, table.rows)
 
     if "_row" not in columns:
         raise refuse("does not return `_row`, by which a row is traced back. Select it from `source`.")
-    for column, shown in yields:
+    for column, named in yields:
         if column not in log.names:
             near = get_close_matches(column, log.names, n=1)
             hint = f" Did you mean `{near[0]}`?" if near else " Leave it out."
-            raise refuse(f"yields {shown}, which `{log.name}` does not have.{hint}")
+            raise refuse(f"yields {named}, which `{log.name}` does not have.{hint}")
     for wanted in log.columns:
         if wanted.required and wanted.name not in columns and wanted.name not in source.defaults:
             raise refuse(f"yields no column `{wanted.name}`, which `{log.name}` needs. Rename or derive it.")

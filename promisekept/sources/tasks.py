@@ -89,12 +89,12 @@ def origin_path(settings: Settings, file: SourceFile) -> str:
         return path
     key = load_key(settings.keys.pseudonym)
 
-    def told(part: str) -> str:
+    def shown(part: str) -> str:
         if not names_a_person(part) or any(part in source.where for source in settings.sources):
             return part
         return f"({len(part)} characters, hash {key.digest(f'file:{part}')})"
 
-    return "/".join(map(told, path.split("/")))
+    return "/".join(map(shown, path.split("/")))
 
 
 def batch_body(settings: Settings, task: Task, batch_id: str, key_id: str) -> dict[str, Any]:

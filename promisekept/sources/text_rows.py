@@ -143,8 +143,8 @@ def load_json_lines(connection: duckdb.DuckDBPyConnection, file: SourceFile, enc
     connection.execute("create temp table lines (_row bigint, line json)")
     with file.open_text(encoding) as stream:
         texts = enumerate((text for line in stream if (text := line.strip())), start=1)
-        told = ((number, text) if _is_object(text) else (number, len(text), text) for number, text in texts)
-        for whole, broken in _batches(told, len):
+        rows = ((number, text) if _is_object(text) else (number, len(text), text) for number, text in texts)
+        for whole, broken in _batches(rows, len):
             _insert(connection, "lines", pa.table({"_row": [n for n, _ in whole], "line": [text for _, text in whole]}))
             _insert_broken(connection, broken)
 

@@ -93,7 +93,7 @@ def recall(home: Path, at: datetime) -> Memory:
         if stated["version"] > _VERSION:
             raise PromisekeptError(
                 f"{home / FILE}: of format {stated['version']}, and this version knows formats up to {_VERSION}.\n"
-                "  A newer version wrote it. Go on with that one, or delete the file: what was told is told once more."
+                "  A newer version wrote it. Go on with that one, or delete the file: each alert is sent once more."
             )
         states = {key: (str(state), bool(is_bad)) for key, (state, is_bad) in stated["states"].items()}
         queues = {

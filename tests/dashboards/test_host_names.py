@@ -112,7 +112,7 @@ def test_whoever_asks_whether_the_server_lives_needs_no_name_of_it(port):
     ],
 )
 def test_what_no_browser_needs_of_streamlit_is_not_there(port, method, path):
-    """The metrics told everybody how many people read, and since when."""
+    """Anybody could read from the metrics how many people read, and since when."""
     assert answered(port, FILE.format(method=method, path=path, host=f"127.0.0.1:{port}")) == 404
 
 

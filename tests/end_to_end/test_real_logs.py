@@ -158,8 +158,8 @@ def test_boston_log_agrees_with_the_city_in_every_case_where_its_due_times_are_i
     (hours,) = [row for row in rows if row["status"] == "closed_late" and row["days_overdue"] == 0]
     assert (hours["request_id"], hours["due_date"]) == ("101004113717", hours["closed_date"])
     assert hours["due_at"] < hours["closed_at"]
-    told = json.loads(report.table("fct_request_traces", f"request_key like '%/{hours['request_id']}/%'")[0]["trace"])
-    assert told[-1]["says"].endswith(", less than a day late.")
+    steps = json.loads(report.table("fct_request_traces", f"request_key like '%/{hours['request_id']}/%'")[0]["trace"])
+    assert steps[-1]["says"].endswith(", less than a day late.")
 
 
 @pytest.mark.parametrize(("day", "overdue"), [("2022-01-15", 4), ("2022-02-15", 9), ("2022-04-01", 12), ("2022-06-01", 12)])

@@ -35,6 +35,12 @@ def a_bundle(home, folder, seq, after=None, before=None, requests="request_key,s
     return folder
 
 
+def a_draft(folder):
+    """A bundle of the last of three snapshots, which nobody has signed."""
+    a_ledger(folder / "home", 3)
+    return a_bundle(folder / "home", folder / "0003-abcdef.2026-Q3.auditor", 3)
+
+
 def reseal(folder, seq, previous=NOTHING_BEFORE, content=None):
     """Make the manifests anew, as whoever changes a bundle would."""
     return close_bag(

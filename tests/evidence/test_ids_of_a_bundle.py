@@ -132,8 +132,8 @@ def test_within_a_bundle_every_table_still_joins(auditors):
     traces = table(auditors, "fct_request_traces")
     assert {row["request_key"] for row in traces} == requests.keys()
     for row in traces:
-        told = json.loads(row["provenance"])
-        assert {(place["batch_id"], str(place["row_number"])) for place in told} <= landed
+        places = json.loads(row["provenance"])
+        assert {(place["batch_id"], str(place["row_number"])) for place in places} <= landed
         request = requests[row["request_key"]]
         assert row["request_key"] == f"{request['namespace']}/{request['request_id']}/{request['right_type']}"
     findings = [row for row in table(auditors, "fct_findings") if row["finding_code"] == "unpermitted_pause"]
@@ -144,8 +144,8 @@ def test_within_a_bundle_every_table_still_joins(auditors):
     asked = {f"{row['namespace']}/{row['request_id']}" for row in events["requests"]}
     assert stopped
     assert {row["stopped_by"].rpartition("/")[0] for row in stopped} <= asked
-    told = [json.loads(row["detail"]) for row in table(auditors, "fct_findings") if row["finding_code"] == "shared_after_stop"]
-    assert {one["stopped_by"] for one in told} <= {row["stopped_by"] for row in stopped}
+    details = [json.loads(row["detail"]) for row in table(auditors, "fct_findings") if row["finding_code"] == "shared_after_stop"]
+    assert {one["stopped_by"] for one in details} <= {row["stopped_by"] for row in stopped}
     records = {row["record_key"] for row in table(auditors, "fct_records")} | {
         f"{row['namespace']}/{row['record_id']}" for row in events["retention"]
     }
@@ -185,10 +185,10 @@ def test_who_exports_may_keep_the_ids_and_says_for_whom(larkfield: Project, audi
 
 
 def test_each_bundle_tells_its_reader_which_names_it_has(auditors, kept, public):
-    told = {path: " ".join((path / "data/VERIFY.txt").read_text(encoding="utf-8").split()) for path in (auditors, kept, public)}
-    assert "or by the ids of events, requests, records and incidents: each bundle has its own" in told[auditors]
-    assert f"They were kept for: {FOR}" in told[kept]
-    assert "no person and no case, only counts" in told[public]
+    texts = {path: " ".join((path / "data/VERIFY.txt").read_text(encoding="utf-8").split()) for path in (auditors, kept, public)}
+    assert "or by the ids of events, requests, records and incidents: each bundle has its own" in texts[auditors]
+    assert f"They were kept for: {FOR}" in texts[kept]
+    assert "no person and no case, only counts" in texts[public]
     besides = [json.loads((path / "metadata/omissions.json").read_bytes())["besides"] for path in (auditors, kept)]
     assert ["names of its own" in json.dumps(one) for one in besides] == [True, False]
 

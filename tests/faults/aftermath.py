@@ -24,7 +24,7 @@ def published_marts(home: Path) -> dict[str, str]:
 
 
 def claimed(hashes: dict[str, str]) -> dict[str, str]:
-    """What is claimed; how and on which day the rows came is told by audit_* and by the days of the sources."""
+    """What is claimed; audit_* and the days of the sources record how and on which day rows came."""
     return {name: value for name, value in hashes.items() if not name.startswith(("audit_", "fct_source_completeness"))}
 
 

@@ -78,10 +78,10 @@ def _life(dice: Random, log: str, number: int) -> list[Row]:
             row |= _event(dice, log, begun, oddness, BEGINNINGS[log])
         row["event_id"] = _odd(dice, IDS) if dice.random() < oddness else f"{log}-{number}-{step}"
         rows.append(row)
-    return [told for row in rows for told in _told(dice, log, row, begun)]
+    return [landed for row in rows for landed in _deliveries_of(dice, log, row, begun)]
 
 
-def _told(dice: Random, log: str, row: Row, begun: datetime) -> list[Row]:
+def _deliveries_of(dice: Random, log: str, row: Row, begun: datetime) -> list[Row]:
     """A row as it is delivered: once, twice, contradicted under the same revision, or corrected by a later one."""
     kind = dice.choice(("once",) * 8 + ("twice", "contradicted", "superseded"))
     if kind == "once":

@@ -62,8 +62,8 @@ def test_18_a_token_dated_before_what_its_bundle_knows_is_an_alarm(project, tmp_
     who = ("--prepared-by", "Ann", "--approved-by", "Bo", "--format", "json")
     said = promisekept("release", draft, "--key", tmp_path / "keys" / "signing.pem", *who)
     assert said.code == 0, said.err
-    told = json.loads(said.out)
-    assert [(known_at in warning, told["at"] in warning) for warning in told["warnings"]] == [(True, True)] * alarmed
+    result = json.loads(said.out)
+    assert [(known_at in warning, result["at"] in warning) for warning in result["warnings"]] == [(True, True)] * alarmed
 
 
 def test_17_a_revision_wins_though_the_clock_had_jumped_back_when_it_landed(project):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from certificates import a_certificate
 from command import promisekept
-from ledger_proofs import a_bundle, a_ledger
+from ledger_proofs import a_draft
 from shell import verify_sh
 
 from promisekept.evidence.bagit import SIGNATURES, fingerprint
@@ -24,8 +24,7 @@ def keys(tmp_path_factory):
 
 @pytest.fixture
 def draft(tmp_path):
-    a_ledger(tmp_path / "home", 3)
-    return a_bundle(tmp_path / "home", tmp_path / "0003-abcdef.2026-Q3.auditor", 3)
+    return a_draft(tmp_path)
 
 
 def chosen(kind, keys, folder):

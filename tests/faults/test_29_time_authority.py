@@ -7,7 +7,7 @@ import shutil
 import pytest
 from certificates import DATING, a_certificate, a_time_authority, an_authority
 from command import promisekept
-from ledger_proofs import a_bundle, a_ledger
+from ledger_proofs import a_draft
 from shell import verify_sh
 
 from promisekept.errors import EvidenceError
@@ -32,8 +32,7 @@ def keys(tmp_path_factory):
 
 @pytest.fixture
 def draft(tmp_path):
-    a_ledger(tmp_path / "home", 3)
-    return a_bundle(tmp_path / "home", tmp_path / "0003-abcdef.2026-Q3.auditor", 3)
+    return a_draft(tmp_path)
 
 
 def released(draft, keys, url):
@@ -42,7 +41,7 @@ def released(draft, keys, url):
 
 
 def require_waiting(said, draft):
-    """Whoever looks is told that nothing was signed, and the bundle is whole and a draft."""
+    """The message states that nothing was signed, and the bundle is whole and a draft."""
     assert said.code == 2, said
     assert f"NOT signed: {draft} is as it was" in said.err
     assert "Traceback" not in said.err

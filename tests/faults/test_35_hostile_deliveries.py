@@ -56,7 +56,7 @@ def test_nothing_that_a_source_delivers_keeps_a_run_from_publishing(seed):
     dice = Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         world = hostile_world(Path(folder) / "world")
-        for day in (0, 3):  # made from scratch, then carried on
+        for day in (0, 3):  # a full refresh, then an incremental build
             deliver(world, dice)
             now = NOW + timedelta(days=day)
             as_of = now - timedelta(days=dice.choice((0, 1, 2)))

@@ -11,8 +11,8 @@ from all_logs import source
 from world import World, help_desk
 
 from expectations.loading import SUITES
-from orchestration import dbt_runner, pipeline, properties
-from orchestration.dbt_runner import DbtRunner
+from orchestration import dbt_runner, pipeline
+from orchestration.dbt_runner import DbtRunner, downstream
 from orchestration.run import run_job
 from promisekept.cli.app import main
 from promisekept.publishing.reader import open_current
@@ -141,6 +141,6 @@ def test_a_broken_invariant_ends_the_run_as_a_defect_of_the_program(project, wor
 
 def test_what_is_made_of_a_mart_is_affected_with_it(tmp_path):
     manifest = DbtRunner(tmp_path, tmp_path / "warehouse.duckdb").manifest()
-    behind = {one.rpartition(".")[2] for one in properties.behind(manifest, "model.promisekept.fct_requests")}
-    assert {"fct_requests", "fct_request_traces", "rpt_waterfall", "fct_metrics"} <= behind
-    assert not {"fct_records", "fct_consents"} & behind
+    affected = {one.rpartition(".")[2] for one in downstream(manifest, {"model.promisekept.fct_requests"})}
+    assert {"fct_requests", "fct_request_traces", "rpt_waterfall", "fct_metrics"} <= affected
+    assert not {"fct_records", "fct_consents"} & affected

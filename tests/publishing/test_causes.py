@@ -131,7 +131,7 @@ def test_rows_are_the_cause_by_what_they_are(tmp_path, row, causes):
 
 
 def test_what_both_publications_knew_is_not_late_where_as_of_moved_back_over_it(tmp_path):
-    """An event of the first hours of April, which are still March elsewhere: moving `as_of` back was told as late rows."""
+    """An event of the first hours of April, which are still March elsewhere: moving `as_of` back was explained by late rows."""
     known = replace(arrival(month=APRIL), early=date(2026, 3, 1), had_landed=True)
     before = datetime(2026, 4, 1, tzinfo=UTC)
     moved = "as_of 2026-04-02T00:00:00+00:00 -> 2026-04-01T00:00:00+00:00"

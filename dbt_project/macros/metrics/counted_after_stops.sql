@@ -1,7 +1,7 @@
 {#-
 What was done after a stop, by the right that stops it. Each act that could have been stopped is looked at for each right: that
 none was bound by an objection is known of all of them. An act that breaks two stops counts under both rights. `suspect` says what
-can't be judged and is counted at worst under the rights that may bind it.
+can't be judged and counts in the worst case under the rights that may bind it.
 -#}
 {% macro counted_after_stops(cases, code, rights, suspect='false') -%}
 {%- for right in rights %}

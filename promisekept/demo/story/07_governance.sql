@@ -64,9 +64,9 @@ from (
     ('2026-08', 'change_notified', 'rest', timestamp '2026-08-03 15:00:00', null, null, 8640, 6398)
 ) as listed (policy_version, event_type, part, occurred_at, material, last_updated_shown, audience_size, notified_count);
 
--- Two identifiers of one person are linked under a running number, from which neither of them can be told.
+-- Two identifiers of one person are linked under a running number, from which neither can be derived.
 create table link_events as
-with told as (
+with links as (
     select
         p, 'customer' as kind, strftime(timestamp '2025-04-01 04:01:00' + to_seconds(p % 600), '%Y-%m-%dT%H:%M:%SZ') as occurred_at,
         customer_id as other_ref, 'customer_id' as other_ref_type
@@ -84,7 +84,7 @@ with told as (
 )
 
 select
-    'L-' || (500000 + row_number() over (order by h(told.kind, told.p), told.p)) as event_id, told.occurred_at, people.email as subject_ref,
-    'email' as subject_ref_type, told.other_ref, told.other_ref_type
-from told
+    'L-' || (500000 + row_number() over (order by h(links.kind, links.p), links.p)) as event_id, links.occurred_at, people.email as subject_ref,
+    'email' as subject_ref_type, links.other_ref, links.other_ref_type
+from links
 inner join people using (p);

@@ -32,7 +32,7 @@ def test_every_rule_beside_the_models_of_incidents_holds(tmp_path):
 
 
 def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_the_change_of_clocks(tmp_path):
-    def told(incident_id: str, at: str) -> list[dict[str, object]]:
+    def notified(incident_id: str, at: str) -> list[dict[str, object]]:
         rows = [("detected", "2026-03-27T10:00:00+00:00"), ("authority_notified", at)]
         return [
             {"incident_id": incident_id, "event_id": f"{incident_id}:{kind}", "event_type": kind, "occurred_at": instant}
@@ -40,7 +40,7 @@ def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_
             for kind, instant in rows
         ]
 
-    rows = [*told("in time", "2026-03-30T11:00:00+01:00"), *told("late", "2026-03-30T11:00:00.000001+01:00")]
+    rows = [*notified("in time", "2026-03-30T11:00:00+01:00"), *notified("late", "2026-03-30T11:00:00.000001+01:00")]
     warehouse = build(tmp_path, rows, "2026-05-01T00:00:00Z")
     found = warehouse.rows("select incident_id, status, authority_due_at from outgoing.marts.fct_incidents order by all")
     due = "2026-03-30T10:00:00+00:00"
@@ -53,7 +53,7 @@ def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_
 def test_washingtons_45_days_became_30_for_what_was_detected_since_and_a_change_of_clocks_takes_no_day(tmp_path):
     """30 days across a change of clocks were 721 hours and late, and 45 days that became 30 needed two invented places."""
 
-    def told(incident_id: str, detected: str, at: str) -> list[dict[str, object]]:
+    def notified(incident_id: str, detected: str, at: str) -> list[dict[str, object]]:
         return [
             {"incident_id": incident_id, "event_id": f"{incident_id}:{kind}", "event_type": kind, "occurred_at": instant}
             | {"jurisdiction": "US-WA", "incident_type": "disclosure", "affected_subjects": 501}
@@ -61,10 +61,10 @@ def test_washingtons_45_days_became_30_for_what_was_detected_since_and_a_change_
         ]
 
     rows = [
-        *told("of the old law", "2020-02-29T10:00:00-08:00", "2020-04-14T23:59:59-07:00"),
-        *told("of the new law", "2020-03-01T10:00:00-08:00", "2020-03-31T23:59:59-07:00"),
-        *told("late by the new law", "2020-03-01T10:00:00-08:00", "2020-04-01T00:00:00-07:00"),
-        *told("in autumn", "2025-10-10T09:00:00-07:00", "2025-11-09T09:00:00-08:00"),
+        *notified("of the old law", "2020-02-29T10:00:00-08:00", "2020-04-14T23:59:59-07:00"),
+        *notified("of the new law", "2020-03-01T10:00:00-08:00", "2020-03-31T23:59:59-07:00"),
+        *notified("late by the new law", "2020-03-01T10:00:00-08:00", "2020-04-01T00:00:00-07:00"),
+        *notified("in autumn", "2025-10-10T09:00:00-07:00", "2025-11-09T09:00:00-08:00"),
     ]
     warehouse = build(tmp_path, rows, "2026-05-01T00:00:00Z", "America/Los_Angeles")
     found = warehouse.rows("select * from outgoing.marts.fct_incidents order by authority_due_at, incident_id")

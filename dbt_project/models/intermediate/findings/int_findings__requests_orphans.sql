@@ -1,5 +1,5 @@
 -- Events that concern no right of a request: the engine has no unit for them. The `received` of their right never came, or
--- they name no right and are dated before every receipt. Kept from build to build; touched requests are replaced whole.
+-- they name no right and are dated before every receipt. Incremental by request: recomputes those of changed requests.
 {{ config(
     materialized='incremental',
     pre_hook="{{ forget('int_requests__touched', ['namespace', 'request_id']) }}",

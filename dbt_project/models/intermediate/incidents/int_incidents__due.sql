@@ -1,4 +1,4 @@
--- By when whom must be told of each incident, where a rule was in force on the day of its detection. Hours run on instants: no
+-- By when whom to notify of each incident, where a rule was in force on the day of its detection. Hours run on instants: no
 -- weekend, holiday or change of clocks moves them. Days are whole local days after that of the detection, to the end of the last.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),

@@ -1,6 +1,5 @@
 -- Units that can't be judged, by metric, period and dimension: what value_worst adds as missed. One that fits no value of
--- a dimension for sure is told for every value that the log or a control knows; and so is one of which the log itself says that it
--- does not know the value.
+-- a dimension for sure counts under every value that the log or a control has; so does one whose value the log states as unknown.
 with
 unjudged as (select * from {{ ref('int_metrics__unjudged') }}),
 placed_by as (select * from {{ ref('int_metrics__placed_by') }}),

@@ -69,7 +69,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         {%- for dimension in ['source'] + log.dimensions %}
         case when count({{ dimension }}) = count(*) and min({{ dimension }}) = max({{ dimension }}) then min({{ dimension }}) end as {{ dimension }},
         {%- endfor %}
-        -- A refused row may say any number: at worst it is the greatest that the contract lets in.
+        -- A reject may hold any number: in the worst case the greatest that the contract allows.
         least(greatest(coalesce(max(weight), 1), 1), 100000000000) as weight,
     from (
         {%- if log.mart %}

@@ -1,4 +1,4 @@
--- Every detected incident, and whether the authority and the persons were told in the time that the law of its place gives.
+-- Every detected incident, and whether the authority and the persons were notified within the time that the law of its place gives.
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 

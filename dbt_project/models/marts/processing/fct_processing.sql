@@ -1,5 +1,6 @@
 -- Every act of processing, and whether it was for a declared purpose, on the basis that the purpose asks for, with consent
--- where it rests on consent, and bound by no stop. What a log does not know of it is judged where the answer would not matter. Kept from build to build; whoever is touched is judged anew.
+-- where it rests on consent, and bound by no stop. What the log states as unknown counts only where the answer would not matter.
+-- Incremental by subject_key: recomputes the acts of changed subjects.
 {{ config(
     materialized='incremental',
     pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",

@@ -1,7 +1,7 @@
 -- How many persons were told of a material change before it took effect, and how many versions show a wrong date, by month.
 -- A change that nobody was told of has no audience: it is one person who was not told, and at worst as many as the largest
--- audience that any version had. A publication that does not know whether its change is material is none of them, and at worst one
--- of which nobody was told. A published version of which nobody says which date it carries carries a wrong one at worst.
+-- audience that any version had. A publication of unknown materiality is none of them, and in the worst case one
+-- of which nobody was notified. A published version without a stated date has a wrong one in the worst case.
 {% set dimensions = ['source'] %}
 with
 largest as (

@@ -1,5 +1,5 @@
 -- Every rate and count of the processing log by month and dimension. An act of which the log does not know on what basis it was
--- done, or whether a person decided, can't be judged where that matters: it is a miss at worst.
+-- done, or whether a person decided, can't be judged where that matters: in the worst case it is a miss.
 {{ counted(
     ref('int_metrics__processing_cases'),
     [

@@ -14,7 +14,7 @@ from promisekept.sources.reland import reland
 ROW = "Maeve O'Brien,Dublin 4,vegetarian,a complaint about the fees,open"
 
 
-def told(project, landed) -> str:
+def everything_shown(project, landed) -> str:
     """What the ledger and the messages hold."""
     return " ".join([(project.folder / "home/landing/ledger.jsonl").read_text(), *(one.says or "" for one in landed)])
 
@@ -23,7 +23,7 @@ def test_the_first_row_of_a_file_without_a_header_is_told_by_place_length_and_ke
     project.file("a.csv", f"{ROW}\n{ROW}\n")
     landed = project.land()
     assert [one.held_back for one in landed] == ["unknown_column"]
-    assert not [cell for cell in ROW.split(",") if cell in told(project, landed)]
+    assert not [cell for cell in ROW.split(",") if cell in everything_shown(project, landed)]
     (line,) = project.ledger.lines("held_back")
     assert line.body["header"][1] == f"(column 2: 8 characters, hash {project.key.digest('column:Dublin 4')})"
 
@@ -36,7 +36,7 @@ def test_a_mapping_over_a_file_without_a_header_tells_its_own_names_alone(projec
     project.mapping(sql).file("a.csv", f"{ROW}\n{ROW}\n")
     landed = project.land()
     assert [one.held_back for one in landed] == [reason]
-    assert not [cell for cell in ROW.split(",") if cell in told(project, landed)]
+    assert not [cell for cell in ROW.split(",") if cell in everything_shown(project, landed)]
     assert ("ticket" in landed[0].says) == ("ticket" in sql)
 
 
@@ -53,7 +53,7 @@ def test_two_columns_of_one_name_are_told_by_their_places(project):
     project.file("a.csv", "event_id,Jane Doe,jane doe\n1,2,3\n")
     landed = project.land_one()
     assert (landed.held_back, "Columns 2 and 3" in landed.says) == ("duplicate_column", True)
-    assert "Jane" not in told(project, [landed])
+    assert "Jane" not in everything_shown(project, [landed])
 
 
 def test_a_line_of_control_totals_is_never_quoted(project):
@@ -78,7 +78,7 @@ def test_a_link_out_of_the_inbox_is_refused_and_neither_target_nor_content_is_to
         ("inbox/c.csv", None),
         ("inbox/d.csv", "not_a_file"),
     ]
-    assert not [word for word in ("elsewhere", "passwords", "stolen", "nothing.csv") if word in told(project, landed)]
+    assert not [word for word in ("elsewhere", "passwords", "stolen", "nothing.csv") if word in everything_shown(project, landed)]
     assert project.column("event_id") == ["own"]
     assert project.land() == []
 
@@ -147,7 +147,7 @@ def test_a_file_named_after_a_person_lands_under_a_name_that_tells_its_length_an
     file = f"(20 characters, hash {project.key.digest('file:+353 86 123 4567.csv')})"
     folder = f"(20 characters, hash {project.key.digest('file:jane.doe@example.org')})"
     assert [one.path for one in landed] == [f"inbox/all/{file}", f"inbox/{folder}/{file}"]
-    assert not [word for word in ("jane", "4567") if word in told(project, landed)]
+    assert not [word for word in ("jane", "4567") if word in everything_shown(project, landed)]
     assert project.land() == []
     assert dry_run(project.settings, project.settings.sources[0], project.now).tried == "(20 characters)"
     assert [one.path for one in reland(project.settings, project.ledger, "helpdesk", reason="again", now=project.now)] == [
