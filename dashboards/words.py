@@ -185,7 +185,9 @@ RESTATED_BY = {
 }
 EXPORTS = {"csv": "CSV", "bundle": "Bundle", "download": "Download"}
 AUDIENCES = {"regulator": "Regulator", "auditor": "Auditor", "public": "Public"}
-_ROWS_TOO = "figures, definitions, findings, the rows and events behind them; people under codes of this bundle alone."
+_ROWS_TOO = (
+    "figures, definitions, findings, the rows and events behind them; people and cases under pseudonyms unique to this bundle."
+)
 BUNDLES_HOLD = {
     "regulator": f"Regulator: {_ROWS_TOO}",
     "auditor": f"Auditor: {_ROWS_TOO} Small cells are kept.",

@@ -100,7 +100,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
                 "Freshness": [words.CHECKS[data.freshness(row)].cell],
                 "Source": row["source"],
                 "Log": row["log"],
-                "Last delivery": notation.instant(row["last_landed_at"], page.snapshot.zone)
+                "Last delivery": notation.day(notation.local(row["last_landed_at"], page.snapshot.zone).date())
                 if row["last_landed_at"]
                 else notation.NULL,
                 "Read": row["read"],
@@ -130,7 +130,7 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
             ),
             "Source": column.TextColumn(width=130),
             "Log": column.TextColumn(width=96),
-            "Newest event": column.TextColumn(width=112, alignment="right"),
+            "Last delivery": column.TextColumn(width=112, alignment="right"),
             **numbers,
             "Check": column.TextColumn(width=84),
             "Control total": column.TextColumn(width=88),
