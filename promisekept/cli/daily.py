@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +17,7 @@ from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, em
 from promisekept.cli.interrupting import (
     ENDED,
     INTERRUPTED,
+    SECONDS_BETWEEN_LOOKS,
     Ended,
     interruptible,
     leave_at_once,
@@ -29,6 +32,7 @@ from promisekept.publishing.published import newest_published
 
 PANEL = "Every day"
 SECONDS_TO_PUBLISH = 60
+SECONDS_TO_END = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -142,14 +146,33 @@ def serve(config: Path, port: int, *, headless: bool) -> None:
     print(f"Dashboard: http://{readers.address}:{port}  (Ctrl-C ends it)", file=sys.stderr)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(app.parents[1]), os.environ.get("PYTHONPATH", "")])}
     server = subprocess.Popen(command, cwd=app.parent, env=environment)
-    # Who ends this process means the server: left alone it would go on, and hold the port.
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-    try:
-        code = server.wait()
-    except KeyboardInterrupt:
-        code = server.wait()
-    if code not in (0, -signal.SIGINT, -signal.SIGTERM):
+    code = _until_ended(server)
+    if code not in (0, -signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL):
         raise typer.Exit(2)
+
+
+def _until_ended(server: subprocess.Popen[bytes]) -> int:
+    """Wait for the server; SIGINT and SIGTERM end it with this process, which else would leave it holding the port.
+
+    Returns:
+        The exit code of the server, negative where a signal ended it.
+    """
+    patience = None
+
+    def end(*_: object) -> None:
+        nonlocal patience
+        server.terminate()  # a terminal has sent it SIGINT as well: it takes either, and both
+        patience = patience or time.monotonic() + SECONDS_TO_END
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    # A system may hand a signal to any thread, and only this one acts on it: waiting without end, it would never wake.
+    while server.poll() is None:
+        if patience and time.monotonic() > patience:
+            server.kill()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(SECONDS_BETWEEN_LOOKS)
+    return server.returncode
 
 
 def _iso(text: str | None, zone: str, option: str) -> str:
