@@ -73,6 +73,7 @@ clocked as (
         rules.extension_n,
         timelines.responded,
         timelines.closed,
+        timelines.turns,
         timelines.forwarded,
         -- Whoever withdraws after the answer had it; an exclusion always counts.
         least(
@@ -206,6 +207,7 @@ select
     case when no_rule_reason is null then ack_due_date end as ack_due_date,
     {{ moment_instant('closed') }} as closed_at,
     closed_date,
+    turns,
     no_rule_reason is null and closed_while_waiting as closed_while_waiting,
     {{ moment_event_type('closed') }} as outcome,
     {{ moment_reason('closed') }} as outcome_reason,

@@ -48,6 +48,7 @@ gathered as (
         ) as responded,
         min(moment) filter (where event_number = {{ event_number('forwarded_to_controller') }}) as forwarded,
         max(moment) filter (where event_number = {{ event_number('reopened') }}) as reopened,
+        list(moment) filter (where event_number = {{ event_number('reopened') }}) as reopenings,
         max(moment) filter (where event_number = {{ event_number('extension_revoked') }}) as revoked,
         list(moment) filter (where event_number = {{ event_number('extended') }}) as notices,
         list(moment) filter (
@@ -71,6 +72,7 @@ select
     {{ first_after('endings', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened') }} as closed,
     {{ first_after('endings', ['excluded'], 'reopened') }} as excluded,
     {{ first_after('endings', ['withdrawn'], 'reopened') }} as withdrawn,
+    case when reopened is not null then list_concat(endings, reopenings) end as turns,
     questions,
     last_claim[2] as declared_due_at,
     last_claim[3] as declares_instant,

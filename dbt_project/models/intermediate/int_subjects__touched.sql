@@ -27,6 +27,13 @@ requesting as (
     semi join {{ ref('int_requests__touched') }} using (namespace, request_id)
 ),
 
+-- Whoever waits for an answer about a right that binds unanswered, from the day on which it is overdue.
+overdue as (
+    select subject_key
+    from {{ ref('int_requests__overdue') }}
+    where overdue_at > (select as_of from state)
+),
+
 decided as (
     {{ rows_of_the_last_build('int_consents__decisions', {
         'subject_key': 'varchar', 'purpose_code': 'varchar', 'occurred_at': 'timestamptz', 'is_consent': 'boolean',
@@ -96,6 +103,8 @@ touched as (
     select unnest([subject_key, other_key]) as subject_key from links
     union all
     select subject_key from requesting
+    union all
+    select subject_key from overdue
     union all
     select subject_key from lapsing
     union all

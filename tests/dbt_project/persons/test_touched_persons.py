@@ -33,6 +33,11 @@ def link(one: str, other: str, at: str) -> Row:
     return {"log": "subject_links", "subject_ref": one, "other_ref": other, "occurred_at": at}
 
 
+def received(person: str, at: str, right_type: str = "consent_withdrawal", **columns: Any) -> Row:
+    row = {"log": "requests", "request_id": person, "event_type": "received", "subject_ref": person, "occurred_at": at}
+    return row | {"right_type": right_type, "jurisdiction": "US-CT"} | columns
+
+
 BEFORE = [
     consent("settled", "given", "2026-01-02T09:00:00Z", purpose_code="partner_sharing"),
     act("settled", "2026-01-03T09:00:00Z"),
@@ -58,6 +63,10 @@ BEFORE = [
     {"log": "requests", "request_id": "r", "event_type": "received", "subject_ref": "requester", "right_type": "objection",
      "occurred_at": "2026-01-03T09:00:00Z"},
     act("requester", "2026-01-09T09:00:00Z", event_id="objected to"),
+    received("overdue today", "2025-12-27T12:00:00Z"),
+    received("overdue for days", "2025-12-20T12:00:00Z"),
+    received("not due yet", "2025-12-28T12:00:00Z"),
+    received("overdue and not stopping", "2025-11-27T12:00:00Z", right_type="access"),
 ]  # fmt: skip
 SINCE = [
     link("one voice", "another voice", "2026-01-05T09:00:00Z"),
@@ -71,7 +80,7 @@ SINCE = [
 ]
 TOUCHED = {
     *("lapsing", "waiting", "foreseen", "one voice", "another voice", "not this one", "that one", "reader", "somebody"),
-    *("nobody after all", "linked before", "its other name", "requester"),
+    *("nobody after all", "linked before", "its other name", "requester", "overdue today"),
 }
 
 

@@ -1,0 +1,58 @@
+-- Requests that bind unanswered: nobody had answered by the end of the due date. What was answered by then and reopened later
+-- is overdue from the reopening on. What left the population binds nothing.
+{% set answers = event_numbers(['fulfilled', 'partially_fulfilled', 'denied']) %}
+{% set answers_and_reopenings = event_numbers(['fulfilled', 'partially_fulfilled', 'denied', 'reopened']) %}
+with
+instants as (select as_of from {{ source('run', 'run_instants') }}),
+
+-- A due time counts to the instant, a due date to the end of its local day.
+requests_due as (
+    select
+        *,
+        case
+            when due_at is not null then make_timestamptz(epoch_us(due_at) + 1)
+            else {{ day_begins('(due_date + 1)', 'time_zone') }}
+        end as due_until,
+    from {{ ref('int_requests__deadlines') }}
+    where
+        right_type in ('{{ rights_that_bind_unanswered() | join("', '") }}')
+        and exclusion_reason is null
+        and due_date is not null
+        and not closed_while_waiting
+        and (closed_at is null or turns is not null or closed_date > due_date or closed_at > due_at)
+),
+
+-- Of a request that was never reopened the answer is the last turn.
+last_turns as (
+    select
+        *,
+        list_max(list_filter(
+            turns,
+            lambda m: {{ moment_event_number('m') }} in {{ answers_and_reopenings }} and m < {{ moment_of('due_until') }}
+        )) as last_turn,
+        list_min(list_filter(
+            turns,
+            lambda m: {{ moment_event_number('m') }} = {{ event_number('reopened') }} and m >= {{ moment_of('due_until') }}
+        )) as next_reopening,
+    from requests_due
+),
+
+overdue as (
+    select
+        *,
+        case
+            when {{ moment_event_number('last_turn') }} in {{ answers }} then {{ moment_instant('next_reopening') }}
+            when last_turn is not null or closed_at is null or closed_at >= due_until then due_until
+        end as overdue_at,
+    from last_turns
+)
+
+select
+    overdue.request_key,
+    overdue.namespace,
+    overdue.request_id,
+    overdue.right_type,
+    overdue.subject_key,
+    overdue.overdue_at,
+from overdue
+inner join instants on overdue.overdue_at <= instants.as_of
