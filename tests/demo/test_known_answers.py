@@ -10,14 +10,15 @@ from collections import Counter
 from datetime import date
 
 KEPT = {
-    "CTL-CATEGORIES", "CTL-PURPOSE", "CTL-NO-SALE", "CTL-RECIPIENT", "CTL-REASON", "CTL-SHARE-CONSENT", "CTL-RIGHT-PORTABILITY",
-    "CTL-RIGHT-RESTRICTION", "CTL-RIGHT-ADM", "CTL-CONTRACT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
+    "CTL-PURPOSE", "CTL-NO-SALE", "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-RIGHT-PORTABILITY", "CTL-RIGHT-RESTRICTION",
+    "CTL-RIGHT-ADM", "CTL-CONTRACT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
 }  # fmt: skip
-WITH_EXCEPTIONS = {"CTL-NOTICE-AUTO", "CTL-NOTICE-REQUESTED", "CTL-TOLD", "CTL-RIGHT-RECTIFICATION"}
-BUT_FOR_A_CONTRADICTION = {"CTL-KEEP", "CTL-SCHEDULE"}
+WITH_EXCEPTIONS = {"CTL-NOTICE-AUTO", "CTL-NOTICE-REQUESTED", "CTL-RIGHT-RECTIFICATION"}
+BUT_FOR_A_DOUBT = {"CTL-KEEP", "CTL-SCHEDULE", "CTL-TOLD"}
 MISSED = {
     "CTL-DEADLINE", "CTL-CHANNEL", "CTL-RIGHT-ACCESS", "CTL-RIGHT-ERASURE", "CTL-RIGHT-OBJECTION", "CTL-AGREEMENT",
     "CTL-CONSENT-PROOF", "CTL-DELETE", "CTL-DELETION-PROOF", "CTL-NOTICE-FEATURE", "CTL-POLICY-NOTICE",
+    "CTL-CATEGORIES", "CTL-REASON",
 }  # fmt: skip
 NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-SEC-DESTRUCTION"}
 BY_HAND = {"CTL-SEC-ACCESS", "CTL-SEC-ALTERATION", "CTL-SEC-DISCLOSURE", "CTL-COOKIE"}
@@ -49,7 +50,7 @@ def test_each_promise_ends_as_its_story_says(larkfield):
     assert found == {
         "met": KEPT,
         "met_within_tolerance": WITH_EXCEPTIONS,
-        "met_on_main_reading": BUT_FOR_A_CONTRADICTION,
+        "met_on_main_reading": BUT_FOR_A_DOUBT,
         "missed": MISSED,
         "insufficient_evidence": NOT_ASSESSABLE,
         "manual": BY_HAND,
@@ -119,6 +120,28 @@ def test_four_transfers_of_one_day_without_a_safeguard(larkfield):
     abroad = larkfield.table("fct_disclosures", "ok_transfer = false")
     assert [row["recipient_id"] for row in abroad] == ["cloudhost"] * 4
     assert {row["occurred_at"][:10] for row in abroad} == {"2025-12-11"}
+
+
+def test_a_report_with_a_column_too_many(larkfield):
+    wide = larkfield.table("fct_disclosures", "ok_categories = false")
+    assert [row["recipient_id"] for row in wide] == ["analytics_co"] * 2
+    assert result(larkfield, "CTL-CATEGORIES", "disclosure_category_coverage") == {"status": "missed", "breaches": 2}
+
+
+def test_orders_without_a_number(larkfield):
+    """The register of disclosures had no field for it until 15 May 2025."""
+    bare = larkfield.table("fct_disclosures", "ok_authority = false")
+    assert {row["recipient_id"] for row in bare} == {"county_court"}
+    assert max(row["occurred_at"] for row in bare) < "2025-05-15T04:00"
+    assert result(larkfield, "CTL-REASON", "authority_coverage") == {"status": "missed", "breaches": 12}
+
+
+def test_deliveries_in_bulk_name_nobody(larkfield, inbox):
+    """559 disclosures, in which most of the records went out."""
+    ((count,),) = inbox.ask("select count(*) from disclosure_register where subject_ref is null and disclosure_exemption is null")
+    assert len(larkfield.findings("shared_without_person")) == count == 559
+    assert result(larkfield, "CTL-TOLD", "disclosure_told_rate_by_records")["status"] == "met_on_main_reading"
+    assert larkfield.metric("disclosure_told_rate_by_records")["value_worst"] < 0.03
 
 
 def test_a_system_that_never_applies_withdrawals(larkfield, inbox):

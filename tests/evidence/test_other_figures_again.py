@@ -89,6 +89,12 @@ FIGURES = {
     ),
     "disclosure_reason_rate": Figure(numerator="ok_reason", denominator="ok_reason is not null", **SHARED),
     "disclosure_told_rate": Figure(numerator="ok_told", denominator="ok_told is not null", **SHARED),
+    "disclosure_told_rate_by_records": Figure(
+        numerator="ok_told::int * record_count", denominator="(ok_told is not null)::int * record_count", **SHARED
+    ),
+    "authority_coverage": Figure(numerator="ok_authority", denominator="ok_authority is not null", **SHARED),
+    "disclosure_purpose_coverage": Figure(numerator="ok_purpose", denominator="ok_purpose is not null", **SHARED),
+    "disclosure_category_coverage": Figure(numerator="ok_categories", denominator="ok_categories is not null", **SHARED),
     "told_exempt_rate": Figure(numerator="exempt_told", denominator="true", **SHARED),
     "disclosure_reason_other_count": Figure(numerator="reason_code = 'other'", **SHARED),
     "sale_count": Figure(numerator="not ok_no_sale", **SHARED),

@@ -177,8 +177,13 @@ def _perhaps_stopped(row: Row) -> bool:
     return row["subject_key"] is not None and row["reason_code"] != "required_by_law" and row["ok_not_stopped"] is None
 
 
+def _nobody_to_notify(row: Row) -> bool:
+    return row["subject_key"] is None and not row["exempt_told"]
+
+
 def _not_assessable(row: Row) -> bool:
-    return row["ok_no_sale"] is None or _nobody_to_ask(row) or _perhaps_stopped(row)
+    doubts = (_nobody_to_ask, _nobody_to_notify, _perhaps_stopped, _gone_anywhere)
+    return row["ok_no_sale"] is None or any(doubt(row) for doubt in doubts)
 
 
 def _dated_wrongly(row: Row) -> bool:
@@ -193,12 +198,14 @@ def _deleted(status: str, doubtful: Callable[[Row], bool] = lambda row: False) -
     )  # fmt: skip
 
 
-def _shared(column: str, *, rate: bool, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:
+def _shared(
+    column: str, *, rate: bool, doubtful: Callable[[Row], bool] = lambda row: False, weight: Callable[[Row], int] = one
+) -> Measure:
     """True of those that are judged, or how many are false."""
     return Measure(
         "fct_disclosures", DISCLOSURE, lambda row: row[column] is rate,
         below=(lambda row: row[column] is not None) if rate else None,
-        speaks_of=always if rate else lambda row: row[column] is not None or doubtful(row), doubtful=doubtful,
+        speaks_of=always if rate else lambda row: row[column] is not None or doubtful(row), doubtful=doubtful, weight=weight,
     )  # fmt: skip
 
 
@@ -236,7 +243,13 @@ MEASURES: dict[str, Measure] = {
     ),
     "told_exempt_rate": Measure("fct_disclosures", DISCLOSURE, lambda row: row["exempt_told"], below=always),
     "disclosure_reason_rate": _shared("ok_reason", rate=True, doubtful=_unlisted),
-    "disclosure_told_rate": _shared("ok_told", rate=True),
+    "disclosure_told_rate": _shared("ok_told", rate=True, doubtful=_nobody_to_notify),
+    "disclosure_told_rate_by_records": _shared(
+        "ok_told", rate=True, doubtful=_nobody_to_notify, weight=lambda row: row["record_count"]
+    ),
+    "authority_coverage": _shared("ok_authority", rate=True, doubtful=_unlisted),
+    "disclosure_purpose_coverage": _shared("ok_purpose", rate=True, doubtful=_unlisted),
+    "disclosure_category_coverage": _shared("ok_categories", rate=True, doubtful=_unlisted),
     "agreement_coverage": _shared("ok_agreement", rate=True, doubtful=_unlisted),
     "transfer_coverage": _shared("ok_transfer", rate=True, doubtful=_gone_anywhere),
     "disclosure_reason_other_count": Measure("fct_disclosures", DISCLOSURE, lambda row: row["reason_code"] == "other"),

@@ -14,6 +14,7 @@ SHARED = {
     "namespace": "crm", "source": "crm", "occurred_at": MARCH, "occurred_date": MARCH.date(), "recipient_id": "host",
     "purpose_code": "news", "ok_recipient": True, "ok_no_sale": True, "within_policy": True, "exempt_told": False,
     "reason_code": "provide_service", "needs_consent": False, "record_count": 10, "batch_id": "b-0001", "row_number": 1,
+    "subject_key": "p2", "ok_not_stopped": True, "destination_country": "IE",
 }  # fmt: skip
 KEPT = {
     "record_key": "crm/r1", "namespace": "crm", "record_id": "r1", "source": "crm", "data_category": "contact",

@@ -14,6 +14,7 @@
         {'code': 'transfer_without_safeguard', 'where': 'not ok_transfer', 'told': ['recipient_id', 'destination_country', 'agreement_ref']},
         {'code': 'sale', 'where': 'not ok_no_sale', 'told': ['recipient_id', 'consideration', 'record_count']},
         {'code': 'not_told_of_sharing', 'where': 'not ok_told', 'told': ['recipient_id', 'disclosed_to_subject_at']},
+        {'code': 'shared_without_person', 'where': 'subject_key is null and not exempt_told', 'told': ['recipient_id', 'purpose_code', 'record_count']},
         {'code': 'shared_after_stop', 'where': 'not ok_not_stopped', 'told': ['recipient_id', 'purpose_code', 'stopped_by', 'stopped_right_types', 'stopped_at'], 'stop': 'stopped_by'},
     ],
     places={'recipient_id': 'recipient_id', 'purpose_code': 'purpose_code', 'source': 'source'},

@@ -1,7 +1,7 @@
 -- Every rate and count of the disclosures log by month and dimension. What suits a recipient whom no register knows, whether a
--- destination that nobody told is safe, what a log does not know to have been given in return, whether nobody in particular
--- had consented and whether an opt-out binds what may be a sale can't be judged: each is a miss at worst.
-{% set unknown = 'ok_no_sale is null or lacks_consenting_person or may_be_bound' %}
+-- destination that no row states is safe, what a log does not know to have been given in return, whether nobody in particular
+-- had consented or was notified and whether an opt-out binds what may be a sale can't be judged: each is a miss at worst.
+{% set unknown = 'ok_no_sale is null or lacks_consenting_person or lacks_person_to_notify or may_be_bound or may_have_gone_anywhere' %}
 {{ counted(
     ref('int_metrics__disclosures_cases'),
     [
@@ -11,7 +11,16 @@
          'doubtful': unknown},
         {'code': 'disclosure_reason_rate', 'basis': 'occurred', 'denominator': 'ok_reason is not null', 'numerator': 'ok_reason',
          'doubtful': 'ok_recipient is false'},
-        {'code': 'disclosure_told_rate', 'basis': 'occurred', 'denominator': 'ok_told is not null', 'numerator': 'ok_told'},
+        {'code': 'authority_coverage', 'basis': 'occurred', 'denominator': 'ok_authority is not null', 'numerator': 'ok_authority',
+         'doubtful': 'ok_recipient is false'},
+        {'code': 'disclosure_purpose_coverage', 'basis': 'occurred', 'denominator': 'ok_purpose is not null', 'numerator': 'ok_purpose',
+         'doubtful': 'ok_recipient is false'},
+        {'code': 'disclosure_category_coverage', 'basis': 'occurred', 'denominator': 'ok_categories is not null', 'numerator': 'ok_categories',
+         'doubtful': 'ok_recipient is false'},
+        {'code': 'disclosure_told_rate', 'basis': 'occurred', 'denominator': 'ok_told is not null', 'numerator': 'ok_told',
+         'doubtful': 'lacks_person_to_notify'},
+        {'code': 'disclosure_told_rate_by_records', 'basis': 'occurred', 'denominator': 'ok_told is not null', 'numerator': 'ok_told',
+         'weight': 'records', 'doubtful': 'lacks_person_to_notify'},
         {'code': 'told_exempt_rate', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'exempt_told'},
         {'code': 'disclosure_reason_other_count', 'basis': 'occurred', 'numerator': 'is_for_another_reason'},
         {'code': 'sale_count', 'basis': 'occurred', 'judges': 'ok_no_sale is not null', 'numerator': 'not ok_no_sale',
