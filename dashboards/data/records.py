@@ -115,18 +115,23 @@ def kept(ref: Ref, where: Where) -> tuple[Figure, Figure, Figure]:
 
 @cached
 def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
-    """Record sets deleted in a period by what became of them, and those that came back in it."""
+    """What was deleted in a period, and what came back in it: records on time and late, sets otherwise, each among those at risk.
+
+    `held` and `with_minimum` are the sets deleted that could be deleted under a hold or too early, `stayed_gone` those whose
+    system was scanned since.
+    """
     return first(
         ref,
         f"""
         select
-            count(*) filter (status = 'deleted_on_time' and {within("deleted_date")}) as on_time,
-            count(*) filter (status = 'deleted_late' and {within("deleted_date")}) as late,
+            coalesce(sum(record_count) filter (status = 'deleted_on_time' and {within("deleted_date")}), 0)::bigint as on_time,
+            coalesce(sum(record_count) filter (status = 'deleted_late' and {within("deleted_date")}), 0)::bigint as late,
             count(*) filter (status = 'deleted_early' and {within("deleted_date")}) as early,
             count(*) filter (status = 'deleted_under_hold' and {within("deleted_date")}) as under_hold,
-            count(*) filter (deleted_date is not null and {within("deleted_date")}) as deleted,
+            count(*) filter (had_hold and deleted_date is not null and {within("deleted_date")}) as held,
+            count(*) filter (has_minimum and deleted_date is not null and {within("deleted_date")}) as with_minimum,
             count(*) filter (reappeared_at is not null and {within("timezone($zone, reappeared_at)::date")}) as came_back,
-            count(*) filter (deleted_date is not null and reappeared_at is null and {within("deleted_date")}) as stayed_gone
+            count(*) filter (scanned_after_deletion and reappeared_at is null and {within("deleted_date")}) as stayed_gone
         from marts.fct_records where {_FILTERED}
         """,
         {"start": period.start, "end": period.end, "zone": zone, **where.bound()},

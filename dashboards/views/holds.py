@@ -66,11 +66,13 @@ def _broken(page: Page, where: Where) -> None:
     deleted = records.deletions(page.ref, where, TO_DATE, page.snapshot.zone)
     if not broken:
         nothing(
-            "No record was deleted under a hold", f"0 of {notation.count(deleted['deleted'])} sets deleted to date.", good=True
+            "No record was deleted under a hold",
+            f"0 of {notation.count(deleted['held'])} sets that had a hold and were deleted to date.",
+            good=True,
         )
         return
-    of = notation.out_of(deleted["under_hold"], deleted["deleted"])
-    st.markdown(f"{words.RECORDS['deleted_under_hold'].badge()} {of} sets deleted to date")
+    of = notation.out_of(deleted["under_hold"], deleted["held"])
+    st.markdown(f"{words.RECORDS['deleted_under_hold'].badge()} {of} sets that had a hold and were deleted to date")
     if not access.may("rows"):
         return
     st.table(

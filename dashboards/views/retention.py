@@ -76,8 +76,7 @@ def _figures(page: Page, at: At, where: Where) -> None:
     if where.single is None:
         states, flows = _counted(page, at, where, states, flows)
     untold = "Known for one filter at a time on earlier dates" if where.single is None and not at.now else ""
-    quarter, days, sets = measured.during(at.quarter), states["over_retention_p95_days"], flows["deletions_under_hold"].units
-    deleted = f"of {notation.count(sets)} sets deleted" if sets is not None else ""
+    quarter, days = measured.during(at.quarter), states["over_retention_p95_days"]
     cards(
         [
             measured.of_figure(
@@ -100,10 +99,10 @@ def _figures(page: Page, at: At, where: Where) -> None:
                 "Deleted on time",
                 flows["deletion_timeliness"],
                 targets.get("deletion_timeliness"),
-                "sets deleted",
+                "records deleted",
                 where=quarter,
                 nothing=untold or f"n = 0: none with a period was deleted {quarter}",
-                help="Of the record sets deleted in the quarter, on time or late; not those deleted too early or under a hold.",
+                help="Of the records deleted in the quarter, on time or late; not those deleted too early or under a hold.",
             ),
             measured.of_figure(
                 "Erasures complete",
@@ -118,14 +117,14 @@ def _figures(page: Page, at: At, where: Where) -> None:
                 "Came back",
                 flows["reappeared_records"],
                 targets.get("reappeared_records"),
-                f"of {notation.count(flows['reappeared_records'].units)} sets deleted or back",
+                f"of {notation.count(flows['reappeared_records'].units)} sets back or deleted and scanned for since",
                 where=quarter,
-                nothing=untold or f"n = 0: no record set was deleted {quarter}",
-                help="Record sets seen again in the quarter after they had been deleted, among them and those that stay gone.",
+                nothing=untold or f"n = 0: no record set was deleted {quarter} whose system was scanned since",
+                help="Record sets seen again in the quarter after their deletion, beside those that a later scan shows gone.",
             ),
         ]
     )
-    _beside(page, at, states | flows | erasures, deleted)
+    _beside(page, at, states | flows | erasures)
     measured.doubts(states | flows | erasures, targets, metrics.names(page.ref))
 
 
@@ -144,13 +143,13 @@ def _counted(
             got["came_back"], got["came_back"], None, None, "record sets", units=got["came_back"] + got["stayed_gone"]
         )
         untold["deletions_under_hold"] = Figure(
-            got["under_hold"], got["under_hold"], None, None, "record sets", units=got["deleted"]
+            got["under_hold"], got["under_hold"], None, None, "record sets", units=got["held"]
         )
-        untold["early_deletions"] = Figure(got["early"], got["early"], None, None, "record sets", units=got["deleted"])
+        untold["early_deletions"] = Figure(got["early"], got["early"], None, None, "record sets", units=got["with_minimum"])
     return {code: untold[code] for code in states}, {code: untold[code] for code in flows}
 
 
-def _beside(page: Page, at: At, figures: dict[str, Figure], deleted: str) -> None:
+def _beside(page: Page, at: At, figures: dict[str, Figure]) -> None:
     """What the cards leave out: records that no schedule names, deletions that were wrong, and how far two logs agree."""
     without = figures["unscheduled_rate"]
     unscheduled = (
@@ -159,12 +158,15 @@ def _beside(page: Page, at: At, figures: dict[str, Figure], deleted: str) -> Non
         else notation.NULL
     )
     wrong = ", ".join(
-        f"{name} {notation.count(figures[code].value)}"
-        for code, name in (("early_deletions", "too early"), ("deletions_under_hold", "under a hold"))
+        f"{name} {notation.count(figures[code].value)} of {notation.count(figures[code].units or 0)} sets {which}"
+        for code, name, which in (
+            ("early_deletions", "too early", "with a minimum"),
+            ("deletions_under_hold", "under a hold", "that had one"),
+        )
     )
     unknown, judged_erasures = figures["erasures_without_records"], figures["erasure_completeness"]
     st.caption(
-        f"**Without a schedule** {unscheduled}  ·  **Wrongly deleted** {measured.during(at.quarter)}: {wrong} {deleted}  ·  "
+        f"**Without a schedule** {unscheduled}  ·  **Wrongly deleted** {measured.during(at.quarter)}: {wrong}  ·  "
         f"**Erasures of persons without records** {notation.count(unknown.value)} "
         f"of {notation.count(judged_erasures.units or 0)} fulfilled  ·  "
         f"{measured.matched(page, ('retention',))}"

@@ -13,10 +13,11 @@ select m.code, m.unit, m.rate, m.day, d.dimension, d.dimension_value, m.k, m.n, 
 from marts.fct_records r
 cross join lateral (values
     ('deletion_timeliness', 'share', true, if(status in ('deleted_on_time', 'deleted_late'), deleted_date, null),
-        (status = 'deleted_on_time')::int, 1),
-    ('reappeared_records', 'record sets', false, coalesce(reappeared_at::date, deleted_date), (status = 'reappeared')::int, null),
-    ('deletions_under_hold', 'record sets', false, deleted_date, (status = 'deleted_under_hold')::int, null),
-    ('early_deletions', 'record sets', false, deleted_date, (status = 'deleted_early')::int, null)
+        (status = 'deleted_on_time')::int * record_count, record_count),
+    ('reappeared_records', 'record sets', false,
+        if(status = 'reappeared' or scanned_after_deletion, coalesce(reappeared_at::date, deleted_date), null), (status = 'reappeared')::int, null),
+    ('deletions_under_hold', 'record sets', false, if(had_hold, deleted_date, null), (status = 'deleted_under_hold')::int, null),
+    ('early_deletions', 'record sets', false, if(has_minimum, deleted_date, null), (status = 'deleted_early')::int, null)
 ) m (code, unit, rate, day, k, n)
 cross join lateral (values ('all', 'all'), ('data_category', data_category), ('system', system)) d (dimension, dimension_value)
 where m.day is not null;

@@ -38,12 +38,12 @@ def test_the_figures_of_a_date_are_the_marts(open_page: Open, ref: Ref, day: str
     assert f"n = {notation.count(days.units)} record sets kept too long" in said
     on_time = held(ref, "deletion_timeliness", quarter)
     assert figure(app, "Deleted on time") == notation.rate(on_time.value)
-    assert f"{notation.out_of(on_time.numerator, on_time.denominator)} sets deleted in {quarter.label}" in said
+    assert f"{notation.out_of(on_time.numerator, on_time.denominator)} records deleted in {quarter.label}" in said
     erased = held(ref, "erasure_completeness", quarter)
     assert figure(app, "Erasures complete").startswith(notation.rate(erased.value, 1.0))
     back = held(ref, "reappeared_records", quarter)
     assert figure(app, "Came back").startswith(notation.count(back.value))
-    assert f"of {notation.count(back.units)} sets deleted or back in {quarter.label}" in said
+    assert f"of {notation.count(back.units)} sets back or deleted and scanned for since in {quarter.label}" in said
 
 
 def test_the_date_is_in_the_address_and_the_snapshots_own_leaves_it(open_page: Open, ref: Ref) -> None:
@@ -101,7 +101,8 @@ def test_a_combination_of_filters_is_counted_as_the_mart_counts_one(ref: Ref, wh
     got = records.deletions(ref, where, QUARTER, "America/New_York")
     timely = held(ref, "deletion_timeliness", QUARTER, where.single)
     assert (got["on_time"], got["on_time"] + got["late"]) == (timely.numerator or 0, timely.denominator or 0)
-    assert got["deleted"] == (held(ref, "deletions_under_hold", QUARTER, where.single).units or 0)
+    assert got["with_minimum"] == (held(ref, "early_deletions", QUARTER, where.single).units or 0)
+    assert got["held"] == (held(ref, "deletions_under_hold", QUARTER, where.single).units or 0)
     assert got["came_back"] + got["stayed_gone"] == (held(ref, "reappeared_records", QUARTER, where.single).units or 0)
 
 
@@ -220,12 +221,12 @@ def test_holds_are_told_with_what_was_deleted_under_one_and_an_absence_is_told_a
     assert f"On hold on 30 Sep 2026: {notation.out_of(on_hold, alive)} records alive" in said
     other = first(
         ref,
-        "select system, count_if(deleted_date is not null) as n from marts.fct_records group by system"
+        "select system, count_if(had_hold and deleted_date is not null) as n from marts.fct_records group by system"
         " having not bool_or(status = 'deleted_under_hold') and not bool_or(on_hold) order by system limit 1",
     )
     said = texts(open_page("/retention", system=other["system"]))
     assert "No record was deleted under a hold" in said
-    assert f"0 of {notation.count(other['n'])} sets deleted to date." in said
+    assert f"0 of {notation.count(other['n'])} sets that had a hold and were deleted to date." in said
 
 
 def test_a_record_set_opens_with_its_dates_and_its_landed_row(open_page: Open, ref: Ref) -> None:

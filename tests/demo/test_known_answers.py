@@ -11,16 +11,16 @@ from datetime import date
 
 KEPT = {
     "CTL-PURPOSE", "CTL-NO-SALE", "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-RIGHT-PORTABILITY", "CTL-RIGHT-RESTRICTION",
-    "CTL-RIGHT-ADM", "CTL-CONTRACT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
+    "CTL-RIGHT-ADM", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
 }  # fmt: skip
 WITH_EXCEPTIONS = {"CTL-NOTICE-AUTO", "CTL-NOTICE-REQUESTED", "CTL-RIGHT-RECTIFICATION"}
-BUT_FOR_A_DOUBT = {"CTL-KEEP", "CTL-SCHEDULE", "CTL-TOLD"}
+BUT_FOR_A_DOUBT = {"CTL-SCHEDULE", "CTL-TOLD"}
 MISSED = {
     "CTL-DEADLINE", "CTL-CHANNEL", "CTL-RIGHT-ACCESS", "CTL-RIGHT-ERASURE", "CTL-RIGHT-OBJECTION", "CTL-AGREEMENT",
-    "CTL-CONSENT-PROOF", "CTL-DELETE", "CTL-DELETION-PROOF", "CTL-NOTICE-FEATURE", "CTL-POLICY-NOTICE",
+    "CTL-CONSENT-PROOF", "CTL-CONTRACT", "CTL-DELETE", "CTL-DELETION-PROOF", "CTL-NOTICE-FEATURE", "CTL-POLICY-NOTICE",
     "CTL-CATEGORIES", "CTL-REASON",
 }  # fmt: skip
-NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-SEC-DESTRUCTION"}
+NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-KEEP", "CTL-SEC-DESTRUCTION"}
 BY_HAND = {"CTL-SEC-ACCESS", "CTL-SEC-ALTERATION", "CTL-SEC-DISCLOSURE", "CTL-COOKIE"}
 
 
@@ -173,12 +173,19 @@ def test_a_retention_job_that_stopped(larkfield):
     summer = [rates[date(2026, month, 1)] for month in (6, 7, 8, 9)]
     assert summer == sorted(summer)
     assert summer[-1] > 0.05
+    assert result(larkfield, "CTL-DELETE", "deletion_timeliness") == {"numerator": 67_747, "denominator": 68_583}
     assert statuses(larkfield)["CTL-DELETE"] == "missed"
 
 
-def test_the_terms_of_contracts_were_kept_all_the_same(larkfield):
-    """Records under a contract are deleted by another job."""
+def test_records_under_a_contract_went_late_between_two_ends_of_a_month(larkfield):
+    """Another job deletes them, so that none is over at as_of; four sets went late, and each weighs its records."""
     assert result(larkfield, "CTL-CONTRACT", "over_retention_rate") == {"status": "met", "numerator": 0, "denominator": 190}
+    late = larkfield.table("fct_records", "status = 'deleted_late' and has_contract_term")
+    assert sorted(row["record_count"] for row in late)[-1] == 383
+    assert result(larkfield, "CTL-CONTRACT", "deletion_timeliness") == {
+        "status": "missed", "numerator": 5_018, "denominator": 5_018 + sum(row["record_count"] for row in late),
+    }  # fmt: skip
+    assert len(late) == 4
 
 
 def test_a_backup_brought_three_record_sets_back(larkfield):
@@ -188,7 +195,12 @@ def test_a_backup_brought_three_record_sets_back(larkfield):
     assert by_month(larkfield, "reappeared_records")[date(2026, 8, 1)]["value"] == 3
     month_before = by_month(larkfield, "reappeared_records")[date(2026, 7, 1)]
     gone = larkfield.table("fct_records", "deleted_date between '2026-07-01' and '2026-07-31' and reappeared_at is null")
-    assert (month_before["value"], month_before["units"]) == (0, len(gone)), "what stays gone is evidence that it does"
+    scanned = [row for row in gone if row["scanned_after_deletion"]]
+    assert (month_before["value"], month_before["units"]) == (0, len(scanned)), (
+        "what stays gone by a scan is evidence that it does"
+    )
+    assert month_before["value_worst"] == len(gone) - len(scanned) > 0
+    assert {row["system"] for row in scanned} == {"crm"}
 
 
 def test_a_hold_that_did_not_hold(larkfield):
@@ -200,7 +212,13 @@ def test_a_catalogue_that_contradicts_itself_leaves_a_doubt(larkfield):
     """One deletion on two days: it counts for nobody's good, and the worst reading says so."""
     (conflict,) = [row for row in larkfield.findings("conflict") if row["source"] == "record_catalogue"]
     assert conflict["event_id"].endswith(":deleted")
-    assert result(larkfield, "CTL-KEEP", "early_deletions") == {"value": 0, "value_worst": 1, "status": "met_on_main_reading"}
+    assert result(larkfield, "CTL-KEEP", "early_deletions") == {
+        "value": None,
+        "value_worst": 1,
+        "status": "insufficient_evidence",
+    }
+    assert result(larkfield, "CTL-SCHEDULE", "unscheduled_rate") == {"value": 0, "status": "met_on_main_reading"}
+    assert not larkfield.table("fct_records", "has_minimum and deleted_date is not null"), "billing records are younger than that"
 
 
 def test_erasures_whose_proof_disagrees(larkfield):

@@ -114,7 +114,9 @@ FIGURES = {
         UNLISTED, "occurred_date", "not ok_categories", unnested={"data_category": "unlisted_categories::json::varchar[]"}
     ),
     "deletion_timeliness": Figure(
-        numerator="status = 'deleted_on_time'", denominator="status in ('deleted_on_time', 'deleted_late')", **DELETED
+        numerator="(status = 'deleted_on_time')::int * record_count",
+        denominator="(status in ('deleted_on_time', 'deleted_late'))::int * record_count",
+        **DELETED,
     ),
     "early_deletions": Figure(numerator="status = 'deleted_early'", **DELETED),
     "deletions_under_hold": Figure(numerator="status = 'deleted_under_hold'", **DELETED),

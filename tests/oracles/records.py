@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -79,6 +79,9 @@ class Verdict:
     status: str
     over_days: int | None
     is_alive: bool
+    has_minimum: bool
+    had_hold: bool
+    scanned_after_deletion: bool | None
     event_id: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -133,7 +136,26 @@ def read_policy(pack: Path) -> Policy:
     return Policy(rows("retention_schedule.csv"), rows("contract_terms.csv"))
 
 
-def judge(events: Iterable[Event], policy: Policy, zone: ZoneInfo, as_of: datetime, due_soon_days: int = 30) -> Verdict | None:
+def last_scans(lives: Iterable[Iterable[Event]], as_of: datetime) -> dict[str | None, datetime]:
+    """When each system was last scanned: any of the record sets created in it was seen."""
+    found: dict[str | None, datetime] = {}
+    for events in lives:
+        known = _known(events, as_of)
+        created = next((event for event in known if event.event_type == "created"), None)
+        seen = [event.occurred_at for event in known if event.event_type == "seen"]
+        if created is not None and seen:
+            found[created.system] = max([*seen, found.get(created.system, seen[0])])
+    return found
+
+
+def judge(
+    events: Iterable[Event],
+    policy: Policy,
+    zone: ZoneInfo,
+    as_of: datetime,
+    due_soon_days: int = 30,
+    scans: Mapping[str | None, datetime] | None = None,
+) -> Verdict | None:
     """Judge one record set.
 
     Args:
@@ -142,14 +164,12 @@ def judge(events: Iterable[Event], policy: Policy, zone: ZoneInfo, as_of: dateti
         zone: the organisation's.
         as_of: what happened after it is not known.
         due_soon_days: from how many days before its last day a record set is due soon.
+        scans: when each system was last scanned (last_scans).
 
     Returns:
         The verdict, or None where nothing had been created by then.
     """
-    known = sorted(
-        (event for event in events if event.occurred_at <= as_of),
-        key=lambda event: (event.occurred_at, EVENT_TYPES.index(event.event_type), event.event_id),
-    )
+    known = _known(events, as_of)
     life, holds = _read(known, zone)
     if life.created is None:
         return None
@@ -164,6 +184,7 @@ def judge(events: Iterable[Event], policy: Policy, zone: ZoneInfo, as_of: dateti
     ended = None if life.end is None else life.end.occurred_at.astimezone(zone).date()
     on_hold = any(hold.released_at is None for hold in holds)
     status = _status(row, life, trigger, keep_until, delete_by, ended, on_hold, today, due_soon_days)
+    last_scan = (scans or {}).get(life.created.system)
     over_until = {"over_retained": today, "deleted_late": ended}.get(status)
     return Verdict(
         subject_key=life.created.subject_key,
@@ -193,7 +214,20 @@ def judge(events: Iterable[Event], policy: Policy, zone: ZoneInfo, as_of: dateti
         status=status,
         over_days=None if over_until is None or delete_by is None else (over_until - delete_by).days,
         is_alive=life.end is None,
+        has_minimum=bool(row and row["min_period"]),
+        had_hold=bool(holds),
+        scanned_after_deletion=None
+        if life.end is None
+        else last_scan is not None and _is_after(last_scan, life.end.occurred_at, zone),
         event_id=life.created.event_id,
+    )
+
+
+def _known(events: Iterable[Event], as_of: datetime) -> list[Event]:
+    """Those that have happened, in their order."""
+    return sorted(
+        (event for event in events if event.occurred_at <= as_of),
+        key=lambda event: (event.occurred_at, EVENT_TYPES.index(event.event_type), event.event_id),
     )
 
 

@@ -25,5 +25,8 @@ may matter in every month since; `weight` is how much a unit counts where figure
 
 {#- Metrics in which a unit counts as many times as it has records. -#}
 {% macro weighted_metrics() %}
-{{ return(['within_policy_rate_by_records', 'disclosure_told_rate_by_records', 'over_retention_rate', 'over_retained_records', 'unscheduled_rate']) }}
+{{ return([
+    'within_policy_rate_by_records', 'disclosure_told_rate_by_records', 'over_retention_rate', 'over_retained_records', 'unscheduled_rate',
+    'deletion_timeliness',
+]) }}
 {% endmacro %}

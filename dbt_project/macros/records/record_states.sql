@@ -9,6 +9,7 @@ dated as (
         case when held.moves_delete_by then held.moved_to else records.unheld_delete_by end as delete_by,
         coalesce(held.held_days, 0) as held_days,
         coalesce(held.on_hold, false) as on_hold,
+        held.on_hold is not null as had_hold,
         coalesce(held.hold_refs, []) as hold_refs,
         coalesce(held.deleted_under_hold, false) as deleted_under_hold,
         -- Where the period had not begun there is no date yet before which the deletion came too early.

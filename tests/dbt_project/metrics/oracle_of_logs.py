@@ -191,11 +191,17 @@ def _dated_wrongly(row: Row) -> bool:
     return row["assessed_overdue"] or (answered is not None and answered < row["detected_at"])
 
 
-def _deleted(status: str, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:
+def _deleted(status: str, at_risk: str, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:
+    """Of the record sets deleted, those at risk alone."""
     return Measure(
         "fct_records", RECORD, lambda row: row["status"] == status, lambda row: row["deleted_date"],
-        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract}, doubtful=doubtful,
+        speaks_of=lambda row: row["deleted_date"] is not None and (row[at_risk] or doubtful(row)),
+        values={"contract": _contract}, doubtful=doubtful,
     )  # fmt: skip
+
+
+def _gone_unseen(row: Row) -> bool:
+    return row["status"] != "reappeared" and row["scanned_after_deletion"] is False
 
 
 def _shared(
@@ -271,15 +277,15 @@ MEASURES: dict[str, Measure] = {
     ),
     "deletion_timeliness": Measure(
         "fct_records", RECORD, lambda row: row["status"] == "deleted_on_time", lambda row: row["deleted_date"],
-        below=lambda row: row["status"] in {"deleted_on_time", "deleted_late"},
+        below=lambda row: row["status"] in {"deleted_on_time", "deleted_late"}, weight=lambda row: row["record_count"],
         speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract}, doubtful=_unscheduled,
     ),
-    "early_deletions": _deleted("deleted_early", _unscheduled),
-    "deletions_under_hold": _deleted("deleted_under_hold"),
+    "early_deletions": _deleted("deleted_early", "has_minimum", _unscheduled),
+    "deletions_under_hold": _deleted("deleted_under_hold", "had_hold"),
     "reappeared_records": Measure(
         "fct_records", RECORD, lambda row: row["status"] == "reappeared",
         lambda row: local_date(row["reappeared_at"]) if row["reappeared_at"] else row["deleted_date"],
-        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract},
+        speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract}, doubtful=_gone_unseen,
     ),
     "erasure_completeness": Measure(
         "fct_erasures", ("source",), lambda row: row["status"] == "complete", lambda row: row["closed_date"],

@@ -186,6 +186,9 @@ def record_set(dice: Random, number: int) -> Row:
         "deleted_at": deleted, "deleted_date": local_date(deleted), "is_alive": deleted is None, "status": status,
         "reappeared_at": min(AS_OF, deleted + timedelta(hours=dice.randint(0, 900))) if status == "reappeared" else None,
         "held_days": 0, "on_hold": False, "event_id": f"e{number}",
+        "has_minimum": status == "deleted_early" or (status != "unscheduled" and dice.random() < 0.5),
+        "had_hold": status == "deleted_under_hold" or dice.random() < 0.3,
+        "scanned_after_deletion": dice.random() < 0.7 if deleted else None,
     } | way_back(number)  # fmt: skip
 
 

@@ -73,6 +73,31 @@ def test_at_worst_whatever_nobody_can_judge_is_a_miss(marts, told, code):
 
 
 @pytest.mark.parametrize(
+    ("code", "at_risk"),
+    [
+        ("early_deletions", lambda row: row["has_minimum"]),
+        ("deletions_under_hold", lambda row: row["had_hold"]),
+        ("reappeared_records", lambda row: row["status"] == "reappeared" or row["scanned_after_deletion"]),
+    ],
+)
+def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, told, code, at_risk):
+    expected: dict[Any, int] = {}
+    for row in marts["fct_records"]:
+        if row["deleted_date"] is not None and at_risk(row):
+            placed = row["deleted_date"]
+            if code == "reappeared_records" and row["reappeared_at"]:
+                placed = local_date(row["reappeared_at"])
+            for period in periods_of(placed, AS_OF.date()):
+                expected[period] = expected.get(period, 0) + 1
+    said = {
+        (row["period_grain"], row["period_start"]): row["units"]
+        for row in told
+        if row["metric_code"] == code and row["dimension"] == "all" and row["units"]
+    }
+    assert said == expected
+
+
+@pytest.mark.parametrize(
     ("code", "mart", "rights"),
     [
         ("disclosure_after_stop", "fct_disclosures", {"erasure", "objection", "opt_out_sale_share", "restriction"}),

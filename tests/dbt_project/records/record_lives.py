@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracles.records import EVENT_TYPES, Event, Policy, Verdict, judge
+from oracles.records import EVENT_TYPES, Event, Policy, Verdict, judge, last_scans
 from warehouse import Warehouse
 
 ZONE = ZoneInfo("Europe/Dublin")
@@ -89,7 +89,8 @@ def published(warehouse: Warehouse, as_of: datetime) -> dict[str, dict[str, Any]
 
 def expected(lives: Mapping[str, Iterable[Event]], policy: Policy, as_of: datetime) -> dict[str, dict[str, Any]]:
     """What the oracle says, as text where the product's rows are text."""
-    verdicts = {record_id: judge(events, policy, ZONE, as_of) for record_id, events in lives.items()}
+    scans = last_scans(lives.values(), as_of)
+    verdicts = {record_id: judge(events, policy, ZONE, as_of, scans=scans) for record_id, events in lives.items()}
     return {record_id: as_published(verdict) for record_id, verdict in verdicts.items() if verdict is not None}
 
 

@@ -146,6 +146,7 @@ select
     cast(timezone(instants.time_zone, created.occurred_at) as date) as created_date,
     lives.last_activity_at,
     lives.trigger_event_at,
+    lives.last_seen_at,
     lives.deleted_at,
     cast(timezone(instants.time_zone, lives.deleted_at) as date) as deleted_date,
     lives.deletion_event_type,

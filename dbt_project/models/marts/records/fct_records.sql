@@ -4,8 +4,30 @@ records as (select * from {{ ref('int_records__scheduled') }}),
 
 held as (select * from {{ ref('int_records__held') }}),
 
+scans as (select * from {{ ref('int_records__scans') }}),
+
+instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 states as (
     {{ record_states('records', 'held', record_keys()) }}
+),
+
+-- Whether the system was scanned after the deletion, and after one without a time of day on a later date.
+states_with_scans as (
+    select
+        states.*,
+        case
+            when states.deleted_at is null then null
+            when scans.last_seen_date > states.deleted_date then true
+            else coalesce(
+                scans.last_seen_at > states.deleted_at
+                and cast(timezone(instants.time_zone, make_timestamptz(epoch_us(states.deleted_at) - 1)) as date) = states.deleted_date,
+                false
+            )
+        end as scanned_after_deletion,
+    from states
+    cross join instants
+    left join scans on states.system = scans.system
 )
 
 select
@@ -44,4 +66,7 @@ select
     row_number,
     -- Beyond the published minimum.
     unheld_delete_by,
-from states
+    has_minimum,
+    had_hold,
+    scanned_after_deletion,
+from states_with_scans

@@ -1,6 +1,6 @@
--- Ends of record sets of a kind, counted.
+-- Ends of record sets of a kind, counted, and the records that ended with them.
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
-{% set kinds = ['deleted_month', 'gone_month', 'status'] %}
+{% set kinds = ['deleted_month', 'gone_month', 'status', 'has_minimum', 'had_hold', 'scanned_after_deletion'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -20,7 +20,7 @@ records as (
 ),
 
 kinds as (
-    select {{ (kinds + dimensions) | join(', ') }}, count(*) as units
+    select {{ (kinds + dimensions) | join(', ') }}, count(*) as units, sum(record_count) as records
     from records
     group by all
 )
@@ -29,5 +29,6 @@ select
     {{ kinds | join(',\n    ') }},
     {{ dimension_columns(dimensions) }},
     sum(units)::bigint as units,
+    sum(records)::bigint as records,
 from kinds
 group by {{ dimension_sets(kinds, dimensions) }}
