@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from promisekept.policy.catalogue import metrics_of
 from promisekept.sources.contract import GREATEST, Column, contract
 
 DOCS = Path(__file__).parent
@@ -91,7 +92,7 @@ def metrics() -> str:
             f"`{row['finding_code']}`",
             row["severity"],
             row["word"],
-            f"`{row['metric_code']}`" if row["metric_code"] else "",
+            ", else ".join(f"`{metric}`" for metric in metrics_of(row)),
             CLOSES[row["closes"]],
         )
         for row in _rows(SEEDS / "finding_catalogue.csv")
@@ -240,7 +241,7 @@ def _catalogue() -> dict[str, dict[str, str]]:
 
 
 def _findings(metric_code: str) -> list[dict[str, str]]:
-    return [row for row in _rows(SEEDS / "finding_catalogue.csv") if row["metric_code"] == metric_code]
+    return [row for row in _rows(SEEDS / "finding_catalogue.csv") if metric_code in metrics_of(row)]
 
 
 def _grouped(rows: list[dict[str, str]], column: str) -> dict[str, list[dict[str, str]]]:

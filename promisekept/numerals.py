@@ -25,6 +25,11 @@ def count(value: float | None) -> str:
     return text.replace("-", MINUS)
 
 
+def at_risk(units: int, unit: str, operator: str | None) -> str:
+    """`of 84 acts at risk`: what a count that must not rise could have been; `of 84` where nothing is forbidden."""
+    return f"of {count(units)} {unit} at risk" if operator == "=" else f"of {count(units)}"
+
+
 def target_number(value: float, unit: str | None) -> str:
     """`98%`: a target without its operator, with as many decimals as it has."""
     return f"{value * 100:.6f}".rstrip("0").rstrip(".") + "%" if unit in SHARES else count(value)

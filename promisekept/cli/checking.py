@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sized
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 from promisekept.cli.console import clock, table
 from promisekept.cli.traces import load_settings
 from promisekept.errors import PackError, PromisekeptError
+from promisekept.policy import Target, at_risk, load_pack
 from promisekept.project import open_questions
+from promisekept.publishing.published import newest_published
+from promisekept.publishing.reader import open_current
 from promisekept.reading import KINDS
 from promisekept.settings import Settings
 from promisekept.sources.checks import REASONS
@@ -47,6 +51,54 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
         lines += ["Left to answer; remove a question when it is:", *(f"  {one}" for one in asked), ""]
     lines.append("Something needs mending." if wrong else "Nothing is wrong. Next: promisekept run")
     return wrong, report, "\n".join(lines)
+
+
+def check_pack(config: Path) -> tuple[bool, dict[str, Any], str]:
+    """Check the pack alone, and which of its promises nothing that was delivered could break.
+
+    What was delivered is read from the current snapshot; before the first one, from the logs that have a source.
+
+    Returns:
+        Whether something is wrong, the report as data, and as text. What could not be broken is said, and is not wrong.
+    """
+    from orchestration.pipeline import catalogue
+
+    settings = load_settings(config)
+    lines = [f"Configuration  {settings.config}", f"Pack           {settings.pack}"]
+    report: dict[str, Any] = {"config": settings.config, "pack": {"folder": settings.pack, "problem": None}}
+    if problem := _pack_problem(settings):
+        report |= {"pack": {"folder": settings.pack, "problem": problem}, "sound": False}
+        return True, report, "\n".join([*lines, *(f"  {line}" for line in problem.splitlines())])
+    snapshot, units = _units_at_risk(settings.home)
+    pack = load_pack(settings.pack, settings.organisation)
+    found = at_risk(pack, catalogue(), {source.log for source in settings.sources}, units)
+    report |= {"snapshot": snapshot, "at_risk": asdict(found), "sound": True}
+    delivered = f"by snapshot {snapshot}" if snapshot else "by the logs that have a source; nothing has been published yet"
+    lines += ["  every promise leads to a figure", f"At risk        {delivered}", ""]
+    rows = [(*one.target, one.why) for one in found.controls]
+    lines += _listed(
+        "Nothing could fail these controls", table(("control", "metric", "dimension", "value", "why"), rows).splitlines(), rows
+    )
+    lines += _listed("These promises have no metric at risk", found.promises, found.promises)
+    lines += _listed("These findings count against no control", found.findings, found.findings)
+    return False, report, "\n".join(lines).rstrip()
+
+
+def _listed(title: str, lines: Iterable[str], items: Sized) -> list[str]:
+    return [f"{title}:", *(f"  {line}" for line in lines), ""] if items else [f"{title}: none", ""]
+
+
+def _units_at_risk(home: Path) -> tuple[str | None, dict[Target, int]]:
+    """The current snapshot, and by target how many units were at risk in everything to date, judged or not."""
+    if newest_published(home) is None:
+        return None, {}
+    with open_current(home) as snapshot:
+        rows = snapshot.cursor().execute(
+            "select control_id, metric_code, dimension, dimension_value,"
+            " coalesce(denominator, units) + unjudged_units + pending_units"
+            " from marts.fct_control_results where period_grain = 'to_date' and metric_code is not null"
+        )
+        return snapshot.id, {(control, metric, by, value): units for control, metric, by, value, units in rows.fetchall()}
 
 
 def _pack_problem(settings: Settings) -> str | None:

@@ -92,11 +92,15 @@ def _list_presets(form: Format) -> None:
     emit(form, [{"name": one.name, "title": one.title, "logs": one.logs} for one in known], "\n".join(lines))
 
 
-def check(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+def check(
+    config: ConfigOption = HERE,
+    pack: Annotated[bool, typer.Option("--pack", help="Only the pack: what of it nothing delivered could break, too.")] = False,
+    form: FormatOption = Format.text,
+) -> None:
     """Say what is wrong with configuration, pack, sources and mappings; change nothing."""
-    from promisekept.cli.checking import check_project
+    from promisekept.cli.checking import check_pack, check_project
 
-    problems, report, text = check_project(config)
+    problems, report, text = check_pack(config) if pack else check_project(config)
     emit(form, report, text)
     if problems:
         raise typer.Exit(1)

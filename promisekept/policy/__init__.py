@@ -4,6 +4,7 @@ Here: reading a pack, checking that its parts fit together, its calendars, its t
 judging anything by it.
 """
 
+from promisekept.policy.at_risk import AtRisk, Target, at_risk
 from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.catalogue import Catalogue, read_catalogue
 from promisekept.policy.coverage import check_coverage, require_coverage
@@ -14,6 +15,7 @@ from promisekept.policy.problems import Problem
 from promisekept.policy.relations import attach_pack, attached_pack
 
 __all__ = [
+    "AtRisk",
     "Calendar",
     "Catalogue",
     "Change",
@@ -21,6 +23,8 @@ __all__ = [
     "Problem",
     "Register",
     "Row",
+    "Target",
+    "at_risk",
     "attach_pack",
     "attach_retroactive_changes",
     "attached_pack",

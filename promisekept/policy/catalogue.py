@@ -20,6 +20,8 @@ from promisekept.settings import LOGS
 METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"
 COUNTED_BY = (*DIMENSIONS, "log")
 """What a figure may be sliced by; by `log` only what no control can name."""
+EVIDENCE = "evidence"
+"""In place of a metric: the finding is about a row or a file and spoils no promise."""
 
 Row = Mapping[str, str]
 
@@ -70,10 +72,19 @@ class Catalogue:
     def _of_findings(self) -> Iterator[Problem]:
         codes = self.dimensions
         for line, row in self.findings:
-            code, metric = row["finding_code"], row["metric_code"]
-            if metric and metric not in codes:
-                says = f"metric_code: the finding `{code}` names no metric `{metric}`"
-                yield Problem(FINDINGS, line, says, nearest(metric, codes))
+            code, named = row["finding_code"], metrics_of(row)
+            if not named and row["metric_code"] != EVIDENCE:
+                says = f"metric_code: the finding `{code}` counts against nothing"
+                yield Problem(FINDINGS, line, says, f"Name the metric that it spoils, or write {EVIDENCE}.")
+            for metric in named:
+                if metric not in codes:
+                    says = f"metric_code: the finding `{code}` names no metric `{metric}`"
+                    yield Problem(FINDINGS, line, says, nearest(metric, codes))
+
+
+def metrics_of(finding: Row) -> list[str]:
+    """The metrics that a finding counts against: the first that a control promises; none where it is about a row alone."""
+    return [] if finding["metric_code"] == EVIDENCE else _items(finding["metric_code"])
 
 
 def read_catalogue(seeds: Path, marts: Collection[str]) -> Catalogue:

@@ -141,6 +141,15 @@ def test_its_own_records_are_kept_by_its_own_schedule(published):
     ]
 
 
+def test_its_author_sees_what_of_it_could_not_be_broken(published):
+    said = promisekept(*arguments(COMMANDS[3], published), "--format", "json")
+    assert said.code == 0, said.err
+    told = said.json["at_risk"]
+    assert (told["controls"], told["promises"]) == ([], []), "each of its promises had a case at risk"
+    assert "declared_differs" not in told["findings"], "a finding of a figure that it promises has a home"
+    assert "denial_without_ground" in told["findings"]
+
+
 def spoiled(project: Path, folder: Path, file: str, right: str, wrong: str) -> Path:
     """A copy of the project, with one value of its pack mistyped."""
     copy = folder / "yamabuki"

@@ -17,7 +17,7 @@ METRICS = (
     "sale_count,disclosures,fct_disclosures,,recipients,disclosures,all;recipient_id\n"
 )
 FINDINGS = (
-    "finding_code,area,severity,metric_code,word\nsale,disclosures,high,sale_count,Sold\nconflict,evidence,high,,Two contents\n"
+    "finding_code,area,severity,metric_code,word\nsale,disclosures,high,sale_count,Sold\nconflict,evidence,high,evidence,Two contents\n"
 )
 
 
@@ -106,6 +106,13 @@ def test_a_metric_that_leads_nowhere_is_found(tmp_path, right, wrong, says):
 def test_a_finding_of_an_unknown_metric_is_found(tmp_path):
     assert problems(tmp_path, findings=FINDINGS.replace("sale_count", "sales_count")) == [
         "finding_catalogue.csv:2: metric_code: the finding `sale` names no metric `sales_count`\n  Did you mean `sale_count`?"
+    ]
+
+
+def test_a_finding_that_counts_against_nothing_is_found(tmp_path):
+    assert problems(tmp_path, findings=FINDINGS.replace(",high,sale_count,", ",high,,")) == [
+        "finding_catalogue.csv:2: metric_code: the finding `sale` counts against nothing\n"
+        "  Name the metric that it spoils, or write evidence."
     ]
 
 

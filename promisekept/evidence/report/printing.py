@@ -5,6 +5,7 @@ Here: text from a measure, with what may not be printed withheld. Not here: wher
 
 from __future__ import annotations
 
+from promisekept import numerals
 from promisekept.evidence.report import notation, words
 from promisekept.evidence.report.promises import Measure, Promise
 from promisekept.evidence.report.showing import WITHHELD, Showing
@@ -19,13 +20,13 @@ def figure_of(showing: Showing, measure: Measure) -> str:
 
 
 def fraction_of(showing: Showing, measure: Measure) -> str:
-    """What a figure is out of: `1,204 / 1,229`, for a count `of 1,099 acts looked at`."""
+    """What a figure is out of: `1,204 / 1,229`, for a count `of 1,099 acts at risk`."""
     row = measure.row
     if row["value"] is None or not may(showing, measure):
         return notation.NULL
     if row["denominator"] is not None:
         return f"{notation.count(row['numerator'])} / {notation.count(row['denominator'])}"
-    return f"of {notation.count(row['units'])}" if not showing.is_public else notation.NULL
+    return numerals.at_risk(row["units"], row["unit"], row["operator"]) if not showing.is_public else notation.NULL
 
 
 def target_of(measure: Measure) -> str:

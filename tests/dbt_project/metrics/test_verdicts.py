@@ -159,6 +159,15 @@ def test_no_case_is_no_evidence_unless_each_expected_delivery_came(warehouse):
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case, and the silence is not evidenced")
 
 
+def test_a_control_that_nothing_could_break_says_that_nothing_was_at_risk(warehouse):
+    """A count of zero was once kept because nobody was at risk."""
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set metric_code = 'denial_without_ground_count', operator = '=', target = 0")
+    row = verdict(told(warehouse, OPEN).build())
+    assert (row["status"], row["units"]) == ("insufficient_evidence", 0)
+    assert row["reason"] == "no requests at risk, and the silence is not evidenced"
+
+
 def test_no_case_after_every_expected_delivery_is_not_applicable(warehouse):
     for day in range(20):
         warehouse.deliver("helpdesk", at=LANDED_AT + timedelta(days=day) - timedelta(days=5))

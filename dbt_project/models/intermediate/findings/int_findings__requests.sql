@@ -51,7 +51,7 @@ found as (
 select
     found.finding_code,
     found.request_key,
-    case when found.regime_code = 'DECLARED' and metric_code = 'deadline_adherence' then 'declared_adherence' else metric_code end as metric_code,
+    case when found.regime_code = 'DECLARED' and metric_code = 'deadline_adherence' then 'declared_adherence;deadline_adherence' else metric_code end as metric_code,
     found.cause_type,
     found.cause_date,
     found.detail,

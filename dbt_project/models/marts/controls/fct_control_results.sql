@@ -28,7 +28,8 @@ weighed as (
                     then 'identifiers hardly meet: ' || known_persons || ' of ' || persons_concerned || ' persons concerned are in the log'
             end,
             case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
-        ], lambda problem: problem is not null) as problems
+        ], lambda problem: problem is not null) as problems,
+        if(operator = '=' and statistic = 'count', 'no ' || unit || ' at risk', 'no case') as nothing_at_risk
     from measured
 ),
 
@@ -55,10 +56,10 @@ explained as (
             when 'insufficient_evidence' then case
                 when len(problems) > 0 then array_to_string(problems, '; ')
                 when doubtful_units > 0 then 'no case that can be judged: ' || doubtful_units || ' that can''t'
-                else 'no case, and the silence is not evidenced'
+                else nothing_at_risk || ', and the silence is not evidenced'
             end
             when 'not_yet_due' then pending_units || ' open, none fell due yet'
-            when 'not_applicable' then 'no case, and every expected delivery came'
+            when 'not_applicable' then nothing_at_risk || ', and every expected delivery came'
             when 'met_within_tolerance' then 'kept within tolerance, ' || breaches || if(breaches = 1, ' exception', ' exceptions')
             when 'met_on_main_reading' then 'not by ' || case
                 when is_reached_strictly then 'the worst reading'

@@ -20,7 +20,7 @@ told as (
 found as (
     select
         told.* exclude (metric_code, first_seen_at),
-        coalesce(told.metric_code, nullif(catalogue.metric_code, '')) as metric_code,
+        coalesce(told.metric_code, nullif(catalogue.metric_code, 'evidence')) as metric_codes,
         coalesce(told.first_seen_at, batches.landed_at) as first_seen_at,
         catalogue.severity,
         catalogue.area,
@@ -43,19 +43,33 @@ controls as (
     where {{ in_force('targets', 'instants.as_of_date') }}
 ),
 
-kinds as (select distinct metric_code, places from found where metric_code is not null),
+kinds as (select distinct metric_codes, places from found where metric_codes is not null),
 
-concerned as (
+-- Of several metrics the first that a control promises.
+promised as (
     select
-        kinds.metric_code,
+        kinds.metric_codes,
         kinds.places,
-        min_by(controls.control_id, (controls.distance, controls.control_id)) as control_id,
-        list_sort(list(distinct controls.control_id)) as control_ids
+        controls.control_id,
+        controls.distance,
     from kinds
     inner join controls
         on
-            kinds.metric_code = controls.metric_code
+            list_contains(string_split(kinds.metric_codes, ';'), controls.metric_code)
             and (controls.dimension = 'all' or list_contains(kinds.places, controls.dimension || '=' || controls.dimension_value))
+    qualify rank() over (
+        partition by kinds.metric_codes, kinds.places
+        order by list_position(string_split(kinds.metric_codes, ';'), controls.metric_code)
+    ) = 1
+),
+
+concerned as (
+    select
+        metric_codes,
+        places,
+        min_by(control_id, (distance, control_id)) as control_id,
+        list_sort(list(distinct control_id)) as control_ids
+    from promised
     group by all
 )
 
@@ -78,4 +92,4 @@ select
     found.right_type,
     coalesce(concerned.control_ids, []) as control_ids
 from found
-left join concerned on found.metric_code = concerned.metric_code and found.places is not distinct from concerned.places
+left join concerned on found.metric_codes = concerned.metric_codes and found.places is not distinct from concerned.places
