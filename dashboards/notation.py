@@ -68,7 +68,7 @@ def measured(value: float | None, unit: str | None, target: float | None = None)
 
 
 def base(row: Mapping[str, Any]) -> str:
-    """What a measure of a promise is out of: `1,204 of 1,249`, for a count `of 812 acts at risk`; empty where nothing was measured."""
+    """What a measure is out of: `1,204 of 1,249`, for a count `of 812 acts at risk`; empty where nothing was measured."""
     if row["value"] is None:
         return ""
     if row["denominator"] is None or row["numerator"] is None:

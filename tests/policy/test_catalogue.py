@@ -17,7 +17,9 @@ METRICS = (
     "sale_count,disclosures,fct_disclosures,,recipients,disclosures,all;recipient_id\n"
 )
 FINDINGS = (
-    "finding_code,area,severity,metric_code,word\nsale,disclosures,high,sale_count,Sold\nconflict,evidence,high,evidence,Two contents\n"
+    "finding_code,area,severity,metric_code,word\n"
+    "sale,disclosures,high,sale_count,Sold\n"
+    "conflict,evidence,high,evidence,Two contents\n"
 )
 
 
