@@ -132,6 +132,9 @@ swept as (
 
 select unit, sum(greatest(days, 0))::integer as days from swept group by unit;
 
+create temp table waiting as
+select unit, min(asked) as asked from stops where counts and answered is null group by unit;
+
 create table snapshot.fct_requests as
 select
     namespace || '/' || request_id || '/' || right_type as request_key,
@@ -189,10 +192,24 @@ select
     units.recorded_at,
     if(units.role = 'processor', make_timestamptz(forwarded >> 9), null) as forwarded_at,
     units.regime_code is not null and units.regime_code <> units.place_regime as regime_is_override,
+    if(status = 'paused', waiting.asked, null) as paused_since,
+    case status
+        when 'excluded' then true
+        when 'no_rule' then true
+        when 'paused' then today - waiting.asked > 60
+        when 'no_deadline' then units.regime = 'DECLARED' or (regime_is_override and not exists (
+            select 1 from rules
+            where
+                rules.regime_code = units.place_regime and rules.right_type = units.right_type and rules.response_n is null
+                and units.received_date >= rules.valid_from and units.received_date < rules.valid_to
+        ))
+        else false
+    end as has_left_the_clock,
     units.event_id,
     units.batch_id,
     units.row_number,
     units.landed_at
 from units
 inner join judged using (unit)
-left join unpermitted using (unit);
+left join unpermitted using (unit)
+left join waiting using (unit);

@@ -59,6 +59,7 @@ select
     count_if(ack_status = 'on_time' and status <> 'excluded') as ack_on_time,
     count_if(ack_status in ('late', 'open_overdue') and status <> 'excluded') as ack_missed,
     count_if(recorded_at is null) as unrecorded,
+    count_if(has_left_the_clock) as off_the_clock,
     count_if(extension_status = 'valid') as extended,
     count_if(extension_status in ('late', 'not_permitted')) as unextended,
     count_if(extension_status in ('late', 'not_permitted') and status <> 'no_rule') as unextended_judged,
@@ -218,6 +219,7 @@ figures as (
             else [
                 figure('requests_received', n, null, n, null, true, false),
                 figure('exclusion_rate', excluded, n, excluded, n, false, false),
+                figure('ways_out_rate', off_the_clock, n, off_the_clock, n, false, false),
                 figure('intake_lag_unknown_rate', unrecorded, n, unrecorded, n, false, false),
                 figure(
                     'max_achievable_adherence', reachable, reachable + closed_late + open_overdue,

@@ -121,10 +121,11 @@ def _registers(pack: Pack) -> pa.Table:
 
 
 def _settings(pack: Pack) -> pa.Table:
-    names = ("name", "version", "effective_from", "sha256", "library_version", "adequate_countries")
-    types = (pa.string(), pa.string(), pa.date32(), pa.string(), pa.string(), pa.list_(pa.string()))
+    names = ("name", "version", "effective_from", "sha256", "library_version", "adequate_countries", "ways_out_ceiling")
+    types = (pa.string(), pa.string(), pa.date32(), pa.string(), pa.string(), pa.list_(pa.string()), pa.float64())
     own = pack.settings
-    row = (own.name, own.version, own.effective_from, pack.sha256, pack.library_version, own.adequate_countries)
+    stamp = (pack.sha256, pack.library_version)
+    row = (own.name, own.version, own.effective_from, *stamp, own.adequate_countries, own.ways_out_ceiling)
     return _arrow(names, types, [row])
 
 

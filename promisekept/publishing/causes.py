@@ -27,7 +27,9 @@ from promisekept.sources.ledger import Ledger
 
 CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code", "retired")
 LAW = frozenset({"regimes", "jurisdictions", "calendars", "holidays"})
-_JUDGE_NO_FIGURE = frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions"}) | JUDGE_NOTHING
+_JUDGE_NO_FIGURE = (
+    frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions", "ways_out_ceiling"}) | JUDGE_NOTHING
+)
 _READ_BY = {"incident_hours": "incidents", "notification_rules": "incidents", "adequate_countries": "disclosures"}
 _JUDGING = frozenset({"organisation.time_zone", "organisation.country", "thresholds.erasure_grace_days"})
 KEPT_FROM = "retention.kept_from"

@@ -10,8 +10,7 @@ from collections import Counter
 from datetime import date
 
 KEPT = {
-    "CTL-PURPOSE", "CTL-NO-SALE", "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-RIGHT-PORTABILITY", "CTL-RIGHT-RESTRICTION",
-    "CTL-RIGHT-ADM", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
+    "CTL-PURPOSE", "CTL-NO-SALE", "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
 }  # fmt: skip
 WITH_EXCEPTIONS = {"CTL-NOTICE-AUTO", "CTL-NOTICE-REQUESTED", "CTL-RIGHT-RECTIFICATION"}
 BUT_FOR_A_DOUBT = {"CTL-SCHEDULE", "CTL-TOLD"}
@@ -20,7 +19,8 @@ MISSED = {
     "CTL-CONSENT-PROOF", "CTL-CONTRACT", "CTL-DELETE", "CTL-DELETION-PROOF", "CTL-NOTICE-FEATURE", "CTL-POLICY-NOTICE",
     "CTL-CATEGORIES", "CTL-REASON",
 }  # fmt: skip
-NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-KEEP", "CTL-SEC-DESTRUCTION"}
+NOBODY_WAS_DENIED = {"CTL-RIGHT-PORTABILITY", "CTL-RIGHT-RESTRICTION", "CTL-RIGHT-ADM"}
+NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-KEEP", "CTL-SEC-DESTRUCTION"} | NOBODY_WAS_DENIED
 BY_HAND = {"CTL-SEC-ACCESS", "CTL-SEC-ALTERATION", "CTL-SEC-DISCLOSURE", "CTL-COOKIE"}
 
 
@@ -55,6 +55,20 @@ def test_each_promise_ends_as_its_story_says(larkfield):
         "insufficient_evidence": NOT_ASSESSABLE,
         "manual": BY_HAND,
     }
+
+
+def test_a_ground_is_at_risk_where_somebody_was_denied(larkfield):
+    """The old ticket system has no delivery schedule, so that its silence says nothing."""
+    for control_id in NOBODY_WAS_DENIED:
+        row = result(larkfield, control_id, "denial_without_ground_count")
+        assert (row["units"], row["reason"]) == (0, "no case, and the silence is not evidenced")
+        assert result(larkfield, control_id, "deadline_adherence")["status"] == "met"
+
+
+def test_what_left_the_clock_is_seven_in_a_hundred_and_more_in_two_places(larkfield):
+    row = result(larkfield, "CTL-DEADLINE", "ways_out_rate")
+    assert (row["numerator"], row["denominator"], row["status"]) == (900, 12_094, "met_within_tolerance")
+    assert Counter(row["right_type"] is not None for row in larkfield.findings("left_the_clock")) == {True: 43}
 
 
 def test_the_figures_that_the_first_page_shows(larkfield):

@@ -50,6 +50,7 @@ class Verdict:
     declared_due_date: date | None = None
     declared_differs: bool | None = None
     strict_status: str = ""
+    paused_since: date | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict by column name."""
@@ -141,6 +142,9 @@ def judge(
         declared_due_date=declared,
         declared_differs=None if declared is None or clock.due is None or regime == "DECLARED" else declared != clock.due,
         strict_status=_strict_status(rule, clock, status, outcome, closed, today),
+        paused_since=min((wait.asked for wait in clock.counted if wait.answered is None), default=None)
+        if status == "paused"
+        else None,
         **ack,
     )
 

@@ -6,6 +6,7 @@ basis        the date that places a unit: received, due (the closed date where t
 population   the units that the metric speaks about
 denominator  those that are in the denominator; none = the metric is a count
 numerator    those that are counted
+judges       those of a count's population that are at risk; none = all
 pending      those that will fall into the denominator later
 doubtful     those whose good result is believed in the value and not at worst
 by_rule      whether the dates of a rule decide it, so that a unit without a rule can't be judged
@@ -29,6 +30,7 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
      'doubtful': 'is_acknowledged_too_early or left_unacknowledged'},
     {'code': 'requests_received', 'basis': 'received', 'numerator': 'true'},
     {'code': 'exclusion_rate', 'basis': 'received', 'denominator': 'true', 'numerator': "status = 'excluded'"},
+    {'code': 'ways_out_rate', 'basis': 'received', 'denominator': 'true', 'numerator': 'has_left_the_clock'},
     {'code': 'intake_lag_unknown_rate', 'basis': 'received', 'denominator': 'true', 'numerator': 'not is_intake_known'},
     {'code': 'max_achievable_adherence', 'basis': 'received', 'by_rule': true,
      'denominator': "status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue')",
@@ -42,12 +44,19 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
     {'code': 'denial_rate', 'basis': 'closed', 'population': 'is_closed',
      'denominator': 'is_closed', 'numerator': "is_closed and outcome = 'denied'"},
     {'code': 'denial_without_ground_count', 'basis': 'closed', 'population': 'is_closed',
-     'numerator': "is_closed and is_denied_without_ground"},
+     'judges': "outcome = 'denied'", 'numerator': "is_closed and is_denied_without_ground"},
     {'code': 'closed_while_paused_count', 'basis': 'closed', 'population': 'is_closed',
      'numerator': "is_closed and closed_while_paused"},
     {'code': 'overdue_open', 'basis': 'none', 'by_rule': true, 'numerator': "status = 'open_overdue'"},
 ] -%}
 {{ return(measures) }}
+{% endmacro %}
+
+{#- The adherences of the requests log: what they say is worth nothing where too many left the clock. -#}
+{% macro adherences_of_requests() %}
+{{ return([
+    'deadline_adherence', 'deadline_adherence_strict', 'declared_adherence', 'acknowledgement_adherence', 'max_achievable_adherence',
+]) }}
 {% endmacro %}
 
 {#- The dimensions of every request metric beside `all`. -#}

@@ -193,6 +193,14 @@ select
     case when is_counted then counted_refusal_due_date end as refusal_due_date,
     case when is_counted then counted_due_date_if_extended end as due_date_if_extended,
     no_rule_reason is null and stands_still as stands_still,
+    -- The oldest question that counts and is not answered yet.
+    case
+        when no_rule_reason is null and (start_is_outstanding or stands_still)
+            then list_min(list_transform(
+                list_filter(questions, lambda wait: wait.answered is null and wait.effect in ('moves_start', 'pauses')),
+                lambda wait: wait.asked
+            ))
+    end as paused_since,
     no_rule_reason is null and not has_period and not (is_declared and declared_due_date is not null) as has_no_deadline,
     case when no_rule_reason is null then paused_days else 0 end as paused_days,
     pauses,

@@ -20,9 +20,10 @@ _EXPLAINS = ("regime_code", "recipient_id", "system", "data_category", "purpose_
 _LONGEST = 12
 _WAYS = {
     "exclusion_rate": ("Excluded", "received"),
+    "ways_out_rate": ("Excluded, paused for long or without a deadline", "received"),
     "closed_while_paused_count": ("Closed while the clock stood still", "closed"),
     "denial_rate": ("Denied", "closed"),
-    "denial_without_ground_count": ("Denied without a ground that the contract knows", "closed"),
+    "denial_without_ground_count": ("Denied without a ground that the contract knows", "denied"),
 }
 
 

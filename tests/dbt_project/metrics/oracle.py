@@ -15,6 +15,9 @@ from typing import Any
 Row = dict[str, Any]
 Period = tuple[str, date | None]
 
+TODAY = date(2026, 9, 15)
+LAW_OF_PLACE = {"IE": "EU_GDPR", "US-CA": "US_CA_CCPA"}
+"""Both set a period for every right that these requests are about."""
 GROUNDS = {
     "identity_not_verified", "exempt", "manifestly_unfounded", "excessive", "no_data", "third_party_rights", "legal_obligation",
 }  # fmt: skip
@@ -29,6 +32,16 @@ def is_closed(row: Row) -> bool:
 def is_doubtful(row: Row) -> bool:
     answered_before_it_came = row["status"] == "closed_on_time" and row["closed_date"] < row["received_date"]
     return bool(row["closed_while_paused"] or row["left_overdue"] or answered_before_it_came)
+
+
+def left_the_clock(row: Row) -> bool:
+    """No deadline measures its answer, and it is not the law of the person's own place that sets none."""
+    if row["status"] == "paused":
+        return bool((TODAY - row["paused_since"]).days > 60)
+    if row["status"] == "no_deadline":
+        elsewhere = row["regime_is_override"] and row["regime_code"] != LAW_OF_PLACE[row["jurisdiction"]]
+        return bool(row["regime_code"] == "DECLARED" or elsewhere)
+    return row["status"] in {"excluded", "no_rule"}
 
 
 def cannot_be_assessed(row: Row) -> bool:
@@ -105,10 +118,14 @@ RATES: dict[str, Rate] = {
         lambda row: row["ack_status"] == "on_time", lambda row: row["ack_status"] is not None,
         believes=missed_its_acknowledgement, by_rule=True,
     ),
+    "ways_out_rate": Rate(received, lambda row: True, left_the_clock, good=False),
     "exclusion_rate": Rate(received, lambda row: True, lambda row: row["status"] == "excluded", good=False),
     "extension_rate": Rate(received, lambda row: True, lambda row: row["extension_status"] == "valid", by_rule=True, good=False),
     "denial_rate": Rate(closed, is_closed, lambda row: row["outcome"] == "denied", is_closed, good=False),
 }  # fmt: skip
+AT_RISK: dict[str, Callable[[Row], bool]] = {
+    "denial_without_ground_count": lambda row: is_closed(row) and row["outcome"] == "denied",
+}
 COUNTS: dict[str, tuple[Callable[[Row], date | None], Callable[[Row], bool]]] = {
     "requests_received": (received, lambda row: True),
     "invalid_extension_count": (received, lambda row: row["extension_status"] in {"late", "not_permitted"}),

@@ -13,9 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from metrics_warehouse import Warehouse
-from oracle import COUNTS, RATES, STATISTICS, by_period, cannot_be_assessed
+from oracle import AT_RISK, COUNTS, RATES, STATISTICS, TODAY, by_period, cannot_be_assessed
 
-TODAY = date(2026, 9, 15)
 FIRST = date(2026, 1, 20)
 STATUSES = ("excluded", "no_rule", "no_deadline", "closed_on_time", "closed_late", "paused", "open_in_time", "open_overdue")
 ANSWERED = {
@@ -51,6 +50,9 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
         "ack_status": draw(st.sampled_from((None, "on_time", "late", "open_in_time", "open_overdue"))),
         "ack_due_date": received + timedelta(days=10),
         "left_date": received + timedelta(days=draw(st.sampled_from((5, 15)))) if status == "excluded" else None,
+        "paused_since": TODAY - timedelta(days=draw(st.sampled_from((1, 60, 61, 90)))) if status == "paused" else None,
+        "regime_is_override": status == "no_deadline" and draw(st.booleans()),
+        "jurisdiction": "US-CA" if status == "no_deadline" and draw(st.booleans()) else "IE",
         "rule_confidence": None if status == "no_rule" else draw(st.sampled_from(("high", "medium", "low"))),
     } | (
         {"days_open": (TODAY - received).days} if is_open
@@ -109,6 +111,8 @@ def test_every_figure_is_what_plain_python_says(empty_warehouse: Warehouse, tmp_
             for (grain, start), held in by_period(own, placed, TODAY).items():
                 row = said.get((code, source, grain, start))
                 assert (row["value"] if row else 0) == sum(map(counts, held)), (code, source, grain, start)
+                if code in AT_RISK:
+                    assert (row["units"] if row else 0) == sum(map(AT_RISK[code], held)), (code, source, grain, start)
         for code, (placed, statistic) in STATISTICS.items():
             for (grain, start), held in by_period(own, placed, TODAY).items():
                 row = said.get((code, source, grain, start))

@@ -138,6 +138,66 @@ def test_a_rule_of_low_confidence_that_decides_nothing_leaves_the_verdict(wareho
     assert (row["status"], row["rule_confidence"]) == ("met", "low")
 
 
+LEFT = {"status": "excluded", "exclusion_reason": "not_a_request"}
+
+
+def test_an_adherence_of_what_mostly_left_the_clock_is_no_evidence(warehouse):
+    """Forty of forty-two requests were excluded as "not a request", and the other two were answered in time."""
+    row = verdict(told(warehouse, ON_TIME, ON_TIME, *[LEFT] * 40).build())
+    assert (row["status"], row["value"], row["reason"]) == ("insufficient_evidence", 1.0, "40 of 42 left the clock")
+
+
+def test_the_ceiling_is_the_packs_and_a_share_that_reaches_it_is_not_above_it(warehouse):
+    assert verdict(told(warehouse, *[ON_TIME] * 3, LEFT).build())["status"] == "met"
+    row = verdict(told(warehouse, LEFT | {"request_id": "another"}).build())
+    assert (row["status"], row["reason"]) == ("insufficient_evidence", "2 of 5 left the clock")
+    with warehouse.connect() as db:
+        db.execute("update pack.settings set ways_out_ceiling = 0.4")
+    assert verdict(warehouse.build())["status"] == "met"
+
+
+def test_what_left_the_clock_by_one_channel_leaves_the_adherence_of_another(warehouse):
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set dimension = 'channel', dimension_value = 'mail'")
+    told(warehouse, *[ON_TIME | {"channel": "mail"}] * 3, ON_TIME, *[LEFT] * 5)
+    assert verdict(warehouse.build())["status"] == "met"
+    warehouse.requests([LEFT | {"request_id": f"mail{number}", "channel": "mail"} for number in range(2)])
+    assert verdict(warehouse.build())["reason"] == "2 of 5 left the clock"
+
+
+def test_a_control_that_rests_on_no_adherence_says_nothing_of_what_left_the_clock(warehouse):
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set metric_code = 'denial_rate', operator = '<='")
+    assert verdict(told(warehouse, ON_TIME, *[LEFT] * 5).build())["status"] == "met"
+
+
+@pytest.mark.parametrize(
+    ("review", "kept"),
+    [
+        ({"valid_from": date(2026, 3, 1), "valid_to": date(2026, 4, 1)}, "month 2026-03-01"),
+        ({"valid_from": date(2026, 3, 2), "valid_to": date(2026, 4, 1)}, ""),
+        ({"valid_from": date(2026, 3, 1), "valid_to": date(2026, 3, 31)}, ""),
+        ({"valid_from": date(2026, 3, 1), "valid_to": date(2026, 9, 16)}, "month 2026-03-01, to_date None"),
+        ({"valid_to": date(2026, 7, 1)}, "month 2026-03-01, quarter 2026-01-01"),
+        ({"valid_to": date(2027, 7, 1), "assessed_on": date(2026, 9, 16)}, ""),
+        ({"valid_to": date(2027, 7, 1), "control_id": "CTL-HAND"}, ""),
+    ],
+    ids=["the month", "a day too late", "a day too short", "to date", "from the beginning", "not made yet", "of another control"],
+)
+def test_a_review_counts_for_the_periods_that_it_covers_whole(warehouse, review, kept):
+    attestation = {"control_id": "CTL-TIME", "result": "justified", "assessor_role": "auditor", "assessed_on": date(2026, 9, 10)}
+    warehouse.insert("pack.attestations", [attestation | review])
+    told(warehouse, ON_TIME | {"received_date": date(2026, 3, 1)}, LEFT).build()
+    rows = warehouse.rows(
+        "from outgoing.marts.fct_control_results where control_id = 'CTL-TIME' and denominator = 1"
+        " order by period_grain, period_start"
+    )
+    assert {row["reason"] for row in rows if row["status"] != "met"} <= {"1 of 2 left the clock"}
+    met = [row for row in rows if row["status"] == "met"]
+    assert ", ".join(f"{row['period_grain']} {row['period_start']}" for row in met) == kept
+    assert {(row["attestation_result"], row["attested_by"]) for row in met} <= {("justified", "auditor")}
+
+
 def test_before_anything_falls_due_there_is_no_verdict_yet(warehouse):
     assert verdict(told(warehouse, OPEN).build())["status"] == "not_yet_due"
 
@@ -151,7 +211,9 @@ def test_declared_due_dates_that_are_missing_beyond_the_threshold_are_no_evidenc
     row = verdict(told(warehouse, declared, declared, declared, undated).build())
     assert (row["status"], row["value_worst"]) == ("met", 0.75)
     row = verdict(told(warehouse, undated | {"request_id": "another"}).build())
-    assert (row["status"], row["reason"]) == ("insufficient_evidence", "no declared due date: 2 of 5 cases")
+    assert (row["status"], row["reason"]) == (
+        "insufficient_evidence", "no declared due date: 2 of 5 cases; 2 of 5 left the clock",
+    )  # fmt: skip
 
 
 def test_no_case_is_no_evidence_unless_each_expected_delivery_came(warehouse):
@@ -197,6 +259,18 @@ def test_an_attestation_stands_until_it_expires(warehouse):
     assert by_month[date(2026, 3, 1)] == "manual"
     assert by_month[date(2026, 8, 1)] == "insufficient_evidence"
     assert verdict(warehouse, "CTL-HAND")["reason"] == "the attestation expired on 2026-08-01"
+
+
+def test_an_organisation_that_denied_nobody_has_kept_no_promise_about_grounds(warehouse):
+    """Of a count the cases are those at risk: here the denials."""
+    with warehouse.connect() as db:
+        db.execute("delete from pack.control_metrics")
+    promise_none(warehouse, "denial_without_ground_count")
+    row = verdict(told(warehouse, ON_TIME, ON_TIME).build())
+    assert (row["status"], row["units"]) == ("insufficient_evidence", 0)
+    denied = ON_TIME | {"request_id": "denied", "outcome": "denied", "denial_reason": "exempt"}
+    row = verdict(told(warehouse, denied).build())
+    assert (row["status"], row["units"], row["breaches"]) == ("met", 1, 0)
 
 
 def test_a_control_is_as_good_as_its_worst_metric(warehouse):

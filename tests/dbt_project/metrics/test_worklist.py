@@ -52,14 +52,53 @@ def test_a_request_judged_by_the_law_that_its_place_has_anyway_is_no_finding(war
         {"status": "no_deadline", "jurisdiction": "IE", "regime_code": "EU_GDPR", "regime_is_override": True},
         {"status": "no_deadline", "jurisdiction": "US-CA", "regime_code": "EU_GDPR", "regime_is_override": True},
     ])  # fmt: skip
-    (row,) = findings(warehouse)
+    (row,) = findings(warehouse, "regime_override")
     assert json.loads(row["detail"]) == {"jurisdiction": "US-CA", "regime_code": "EU_GDPR", "regime_of_place": "US_CA_CCPA"}
+
+
+def test_what_left_the_clock_is_on_the_list_where_more_did_than_the_pack_allows(warehouse):
+    """By the whole, by right, channel or place: of access a third left, of erasure all, of the whole not more than a quarter."""
+    answered = {"status": "closed_on_time", "due_date": date(2026, 3, 31), "closed_date": date(2026, 3, 20)}
+    out = {"status": "excluded", "exclusion_reason": "not_a_request"}
+    warehouse.requests([
+        *[answered | {"right_type": "portability"}] * 5,
+        *[answered | {"channel": "mail"}] * 3,
+        out | {"request_id": "within"},
+        out | {"request_id": "by right", "right_type": "erasure", "channel": "phone"},
+    ])  # fmt: skip
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set metric_code = 'ways_out_rate', operator = '<='")
+    assert [(row["entity"], row["severity"], row["control_id"]) for row in findings(warehouse, "left_the_clock")] == [
+        ("requests/helpdesk/by right/erasure", "low", "CTL-TIME")
+    ]
+    warehouse.requests([out | {"request_id": f"more {number}", "channel": "web_form"} for number in range(2)])
+    listed = {row["entity"].split("/")[2]: json.loads(row["detail"])["way_out"] for row in findings(warehouse, "left_the_clock")}
+    assert set(listed) == {"within", "by right", "more 0", "more 1"}
+    assert set(listed.values()) == {"not_a_request"}
+
+
+def test_a_right_for_which_the_law_of_the_place_sets_no_period_has_not_left_the_clock(warehouse):
+    none = {"status": "no_deadline", "right_type": "rectification"}
+    moved = none | {"regime_is_override": True, "regime_code": "BR_LGPD"}
+    warehouse.requests([
+        none | {"request_id": "by place", "jurisdiction": "CH", "regime_code": "CH_FADP"},
+        moved | {"request_id": "place sets none", "jurisdiction": "CH"},
+        moved | {"request_id": "place sets one", "jurisdiction": "IE"},
+        none | {"request_id": "declared nowhere", "jurisdiction": "US-AL", "regime_code": "DECLARED"},
+        {"request_id": "no rule", "status": "no_rule", "jurisdiction": "AQ", "regime_code": None},
+        {"request_id": "asked lately", "status": "paused", "paused_since": date(2026, 7, 17)},
+        {"request_id": "asked long ago", "status": "paused", "paused_since": date(2026, 7, 16)},
+    ])  # fmt: skip
+    listed = {row["entity"].split("/")[2]: json.loads(row["detail"])["way_out"] for row in findings(warehouse, "left_the_clock")}
+    assert listed == {
+        "place sets one": "no_deadline", "declared nowhere": "no_deadline", "no rule": "no_rule", "asked long ago": "paused",
+    }  # fmt: skip
 
 
 def test_a_declared_due_date_that_is_missing_is_on_the_list(warehouse):
     undated = {"status": "no_deadline", "closed_date": date(2026, 4, 20)}
     warehouse.requests([undated, undated | {"regime_code": "DECLARED"}])
-    (row,) = findings(warehouse)
+    (row,) = findings(warehouse, "declared_due_missing")
     assert (row["finding_code"], row["entity"], row["severity"]) == (
         "declared_due_missing",
         "requests/helpdesk/r1/access",

@@ -5,6 +5,8 @@ figures as (select * from {{ ref('int_metrics__figures') }}),
 catalogue as (select * from {{ ref('metric_catalogue') }}),
 metric_evidence as (select * from {{ ref('int_controls__metric_evidence') }}),
 log_evidence as (select * from {{ ref('int_controls__log_evidence') }}),
+reviews as (select * from {{ ref('int_controls__reviews') }}),
+ceilings as (select ways_out_ceiling from {{ source('pack', 'settings') }}),
 instants as (select refused_rows as refused_rows_allowed, match_rate as match_rate_asked from {{ source('run', 'run_instants') }}),
 
 -- Without the terms nobody can say what falls under one; everything else is asked of the schedule alone.
@@ -67,9 +69,18 @@ joined as (
         coalesce(log_evidence.rows_read, 0) as rows_read,
         coalesce(log_evidence.silence_is_evidenced, false) as silence_is_evidenced,
         coalesce(log_evidence.refused_share > instants.refused_rows_allowed, false)
-            or (coalesce(log_evidence.refused_rows, 0) > 0 and targets.operator = '=' and targets.target in (0, 1)) as refuses_too_much
+            or (coalesce(log_evidence.refused_rows, 0) > 0 and targets.operator = '=' and targets.target in (0, 1)) as refuses_too_much,
+        ways_out.numerator as requests_off_the_clock,
+        ways_out.denominator as requests_received,
+        coalesce(ways_out.value > ceilings.ways_out_ceiling, false) as leaves_too_much,
+        reviews.attested_on is not null as is_reviewed,
+        case when leaves_too_much then reviews.attestation_result end as attestation_result,
+        case when leaves_too_much then reviews.attested_on end as attested_on,
+        case when leaves_too_much then reviews.attested_by end as attested_by,
+        case when leaves_too_much then reviews.attestation_valid_to end as attestation_valid_to
     from targets
     cross join instants
+    cross join ceilings
     cross join registers
     inner join catalogue on targets.metric_code = catalogue.metric_code
     inner join metric_evidence on targets.metric_code = metric_evidence.metric_code
@@ -93,6 +104,20 @@ joined as (
             targets.metric_code = log_evidence.metric_code
             and targets.period_grain = log_evidence.period_grain
             and targets.period_start is not distinct from log_evidence.period_start
+    -- An adherence is worth nothing where too much of its slice left the clock.
+    left join figures as ways_out
+        on
+            targets.metric_code in {{ known_codes(adherences_of_requests()) }}
+            and ways_out.metric_code = 'ways_out_rate'
+            and targets.period_grain = ways_out.period_grain
+            and targets.period_start is not distinct from ways_out.period_start
+            and targets.dimension = ways_out.dimension
+            and targets.dimension_value = ways_out.dimension_value
+    left join reviews
+        on
+            targets.control_id = reviews.control_id
+            and targets.period_grain = reviews.period_grain
+            and targets.period_start is not distinct from reviews.period_start
 ),
 
 -- Nothing to judge: no denominator under a rate, no unit under a count or a statistic.

@@ -15,19 +15,23 @@
     ('declared_due_missing', "status = 'no_deadline' and regime_code = 'DECLARED'", 'null', 'null', ['received_date', 'closed_date']),
     ('declared_differs', 'declared_differs', 'null', 'null', ['due_date', 'declared_due_date']),
     ('denial_without_ground', 'is_denied_without_ground', "'denied'", 'closed_date', ['denial_reason']),
+    ('left_the_clock', 'way_out is not null', "case status when 'excluded' then if(exclusion_reason = 'withdrawn', 'withdrawn', 'excluded') end", 'left_date', ['way_out']),
     ('regime_override', 'is_judged_elsewhere', 'null', 'null', ['jurisdiction', 'regime_code', 'regime_of_place']),
 ] %}
 with
 overrides as (select request_key, regime_of_place from {{ ref('int_findings__requests_overrides') }}),
+above_ceiling as (select request_key, way_out from {{ ref('int_metrics__requests_above_ceiling') }}),
 
 suspects as materialized (
     select
         requests.*,
         status <> 'excluded' and outcome = 'denied' and ({{ is_without_ground('denial_reason') }}) as is_denied_without_ground,
         overrides.request_key is not null as is_judged_elsewhere,
-        overrides.regime_of_place
+        overrides.regime_of_place,
+        above_ceiling.way_out
     from {{ ref('fct_requests') }} as requests
     left join overrides on requests.request_key = overrides.request_key
+    left join above_ceiling on requests.request_key = above_ceiling.request_key
     where
         {%- for code, condition, cause_type, cause_date, told in causes %}
         ({{ condition }}){{ ' or' if not loop.last }}

@@ -27,6 +27,10 @@ weighed as (
                 when hardly_meets
                     then 'identifiers hardly meet: ' || known_persons || ' of ' || persons_concerned || ' persons concerned are in the log'
             end,
+            case
+                when leaves_too_much and not is_reviewed
+                    then requests_off_the_clock || ' of ' || requests_received || ' left the clock'
+            end,
             case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
         ], lambda problem: problem is not null) as problems,
         if(operator = '=' and statistic = 'count', 'no ' || unit || ' at risk', 'no case') as nothing_at_risk

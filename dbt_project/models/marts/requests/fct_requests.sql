@@ -119,6 +119,7 @@ select
     strict_due_date,
     due_date_if_extended,
     notice_date,
+    case when status = 'paused' then paused_since end as paused_since,
     outcome_reason,
     left_date,
     coalesce(left_past_due, false) as left_overdue,

@@ -4,7 +4,8 @@
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 requests as (select * from {{ ref('fct_requests') }}),
-contested as (select request_key from {{ ref('int_metrics__requests_contested') }})
+contested as (select request_key from {{ ref('int_metrics__requests_contested') }}),
+ways_out as (select request_key from {{ ref('int_metrics__requests_ways_out') }})
 
 select
     requests.request_key,
@@ -38,6 +39,7 @@ select
     ) as is_acknowledged_too_early,
     coalesce(requests.ack_status in ('late', 'open_overdue') and requests.left_date > requests.ack_due_date, false) as left_unacknowledged,
     contested.request_key is null as is_judged,
+    ways_out.request_key is not null as has_left_the_clock,
     case requests.rule_confidence when 'low' then 1 when 'medium' then 2 when 'high' then 3 end as confidence_rank,
     requests.days_to_close,
     requests.days_open,
@@ -52,3 +54,4 @@ select
 from requests
 cross join instants
 left join contested on requests.request_key = contested.request_key
+left join ways_out on requests.request_key = ways_out.request_key

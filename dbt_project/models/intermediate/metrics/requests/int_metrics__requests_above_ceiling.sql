@@ -1,0 +1,21 @@
+-- Requests that left the clock by a right, a channel, a place or as a whole of which, to date, more left it than the pack allows.
+with
+ceilings as (select ways_out_ceiling from {{ source('pack', 'settings') }}),
+
+slices as (
+    select counted.dimension, counted.dimension_value
+    from {{ ref('int_metrics__requests_counted') }} as counted
+    cross join ceilings
+    where counted.metric_code = 'ways_out_rate' and counted.dimension in ('all', 'right_type', 'channel', 'jurisdiction')
+    group by counted.dimension, counted.dimension_value, ceilings.ways_out_ceiling
+    having sum(counted.numerator) / sum(counted.denominator) > ceilings.ways_out_ceiling
+)
+
+select ways_out.request_key, ways_out.way_out
+from {{ ref('int_metrics__requests_ways_out') }} as ways_out
+inner join {{ ref('int_metrics__requests_units') }} as units using (request_key)
+where
+    exists (select 1 from slices where dimension = 'all')
+    {%- for dimension in ['right_type', 'channel', 'jurisdiction'] %}
+    or coalesce(units.{{ dimension }}, 'unknown') in (select dimension_value from slices where dimension = '{{ dimension }}')
+    {%- endfor %}
