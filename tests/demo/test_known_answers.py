@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
+from orchestration.pipeline import catalogue
+from promisekept.policy.catalogue import EVIDENCE
+
 KEPT = {
     "CTL-PURPOSE", "CTL-NO-SALE", "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
 }  # fmt: skip
@@ -74,6 +77,12 @@ def test_what_left_the_clock_is_seven_in_a_hundred_and_more_in_two_places(larkfi
 def test_the_figures_that_the_first_page_shows(larkfield):
     assert larkfield.metric("requests_received")["value"] == 12_094
     assert larkfield.metric("deadline_adherence") == {"numerator": 9_123, "denominator": 9_498}
+
+
+def test_every_finding_counts_against_a_control_unless_it_is_about_a_row(larkfield):
+    homeless = {row["finding_code"] for row in larkfield.table("fct_findings", "control_id is null")}
+    rows = [row for _, row in catalogue().findings]
+    assert homeless <= {row["finding_code"] for row in rows if row["metric_code"] == EVIDENCE}
 
 
 def test_a_backlog_one_summer(larkfield):
