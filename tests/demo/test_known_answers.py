@@ -64,7 +64,7 @@ def test_a_ground_is_at_risk_where_somebody_was_denied(larkfield):
     """The old ticket system has no delivery schedule, so that its silence says nothing."""
     for control_id in NOBODY_WAS_DENIED:
         row = result(larkfield, control_id, "denial_without_ground_count")
-        assert (row["units"], row["reason"]) == (0, "no case, and the silence is not evidenced")
+        assert (row["units"], row["reason"]) == (0, "no requests at risk, and the silence is not evidenced")
         assert result(larkfield, control_id, "deadline_adherence")["status"] == "met"
 
 
