@@ -168,4 +168,5 @@ def _check(expectation: Expectation, result: Any | None) -> Check:
         passed=passed,
         rows=rows if isinstance(rows, int) else None,
         unexpected=unexpected if isinstance(unexpected, int) else None,
+        beside_figures=expectation.beside_figures,
     )

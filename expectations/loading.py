@@ -39,7 +39,7 @@ TYPES: Mapping[str, frozenset[str]] = {
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 _SEVERITIES = ("critical", "warning")
 _KEYS = {"type", "kwargs", "severity", "meta"}
-_META = {"guards", "rule"}
+_META = {"guards", "rule", "beside_figures"}
 Resolver = Callable[[Any], Any]
 
 
@@ -51,7 +51,8 @@ class GateError(PromisekeptError):
 class Expectation:
     """One expectation. `guards` is the promise behind it; `rule` says in words what a query looks for.
 
-    Each blocks, but for a `warning` about a mart whose controls are insufficient_evidence already (publishing/verdict.py).
+    Each blocks, but for a `warning` that stands beside the figures, or is about a mart whose controls are insufficient_evidence
+    already (publishing/verdict.py).
     """
 
     type: str
@@ -59,6 +60,7 @@ class Expectation:
     severity: str
     guards: str
     rule: str | None
+    beside_figures: bool = False
 
     @property
     def about(self) -> str | None:
@@ -168,7 +170,11 @@ def _expectation(file: Path, place: int, item: Any) -> Expectation:
     query = kwargs.get("unexpected_rows_query")
     if kind == QUERY and (not meta.get("rule") or (isinstance(query, str) and "{batch}" not in query)):
         raise _wrong(file, f"{where}: {query}", "A query selects from {batch} and says in `meta.rule` what a row means.")
-    return Expectation(kind, kwargs, severity, str(meta["guards"]), meta.get("rule"))
+    beside_figures = meta.get("beside_figures", False)
+    if not isinstance(beside_figures, bool) or (beside_figures and severity != "warning"):
+        says = f"{where}: meta.beside_figures: {beside_figures}, severity: {severity}"
+        raise _wrong(file, says, "Only a warning may stand beside the figures: true, or leave it out.")
+    return Expectation(kind, kwargs, severity, str(meta["guards"]), meta.get("rule"), beside_figures)
 
 
 def _wrong(file: Path, what: str, remedy: str) -> GateError:

@@ -6,6 +6,7 @@ Here: shares with their interval, target, strict and worst reading. Not here: co
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -85,6 +86,9 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
         else "the worst case is known for one filter at a time"
     )
     warned = " · :yellow-badge[:material/warning: The requests log failed its checks]" if main_reading.quality == "failed" else ""
+    for check in _warnings(page):
+        says = f"{notation.count(check['unexpected'])} against the rule that {notation.plain(check['column'])}"
+        warned += f" · :yellow-badge[:material/warning: The publish gate warns: {says}]"
     uncounted = population.without_control_total(page.ref)
     names = f" · No control total: {', '.join(notation.plain(name) for name in uncounted)}" if uncounted else ""
     st.caption(
@@ -92,6 +96,17 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
         f"{notation.out_of(strict.numerator, strict.denominator)}; {worst}  ·  "
         f"**Ways out of the clock** in {page.period.noun}, of {population.told(got)}{names}{warned}"
     )
+
+
+def _warnings(page: Page) -> list[dict[str, Any]]:
+    """What the publish gate found of the requests that stands beside their figures and blocks nothing."""
+    return [
+        check
+        for suite in page.snapshot.quality["suites"]
+        if suite["suite"] == "fct_requests"
+        for check in suite["checks"]
+        if check.get("beside_figures") and not check["passed"]
+    ]
 
 
 @guarded

@@ -3,8 +3,8 @@
 Here: the verdict on a candidate, bound to its hash, and the objections that keep one from being published. Not here:
 evaluating anything (the gates live in expectations/) or publishing (store.py). The rule is fail closed: a verdict is
 positive only if it says so for every mart of this very candidate, and each suite declared, loaded and evaluated the same
-number of expectations, more than none. One exception: what a suite only warns of does not speak against a mart whose controls
-are insufficient_evidence already.
+number of expectations, more than none. Two exceptions: what a suite only warns of does not speak against a mart whose controls
+are insufficient_evidence already, and what it warns of beside the figures speaks against none.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_equal", "expect_table_ro
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One evaluated expectation. `unexpected` of `rows` rows were not as expected, where the type counts rows."""
+    """One evaluated expectation. `unexpected` of `rows` rows were not as expected, where the type counts rows.
+
+    `beside_figures`: it warns of what the figures are made of and is published with them, whatever it says.
+    """
 
     type: str
     column: str | None
@@ -30,6 +33,7 @@ class Check:
     passed: bool
     rows: int | None = None
     unexpected: int | None = None
+    beside_figures: bool = False
 
     @property
     def name(self) -> str:
@@ -132,7 +136,7 @@ class Verdict:
 
     def _blocking(self, suite: SuiteResult) -> list[Check]:
         doubted = suite.subject in self.doubted
-        return [check for check in suite.failed if not (doubted and check.severity == WARNING)]
+        return [check for check in suite.failed if not (check.severity == WARNING and (doubted or check.beside_figures))]
 
     def refusal(self) -> dict[str, Any]:
         """What the banner shows: how many failed of how many, and which."""

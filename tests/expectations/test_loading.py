@@ -41,6 +41,8 @@ def test_a_suite_is_read_with_its_promise(tmp_path):
         (KEY.replace("severity: critical", "severity: critical, catch_exceptions: true"), "has exactly the keys"),
         (KEY.replace("{guards: population}", "{}"), "Say which promise it guards"),
         (KEY.replace("{guards: population}", "{guards: population, mood: good}"), "Say which promise it guards"),
+        (KEY.replace("population}", "population, beside_figures: true}"), "Only a warning may stand beside the figures"),
+        (KEY.replace("critical", "warning").replace("population}", "population, beside_figures: 1}"), "Only a warning may stand"),
         ("expect_column_values_to_not_be_null", "has exactly the keys"),
         (
             f"{{type: {QUERY}, kwargs: {{unexpected_rows_query: select 1}}, severity: critical, meta: {{guards: x, rule: y}}}}",

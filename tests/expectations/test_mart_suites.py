@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -55,6 +56,23 @@ SPOILED = [*SPOILED_FIGURES, *SPOILED_ACTS, *SPOILED_LIVES, *SPOILED_REPORTS]
 def test_a_spoiled_mart_fails_its_guard(tmp_path, mart, spoil, check):
     found = failed(judge(tmp_path, mart, spoil))
     assert any(name.startswith(check) for name in found), found
+
+
+NO_RULE = "status = 'no_rule', strict_status = 'no_rule', rule_id = null, due_date = null, base_due_date = null"
+
+
+def test_a_law_that_knows_no_rule_for_many_is_said_beside_the_figures_and_keeps_nothing_from_being_published(tmp_path):
+    verdict = judge(tmp_path, "fct_requests", f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'")
+    assert failed(verdict) == {"at most one request in a hundred has no rule"}
+    assert replace(verdict, missing=()).success
+    assert verdict.suites[0].verdict == "failed"
+
+
+def test_one_request_in_a_hundred_without_a_rule_is_no_warning(tmp_path):
+    copies = "select * exclude (n) replace (request_key || n as request_key) from marts.fct_requests, range(98) as r (n)"
+    spoil = f"insert into marts.fct_requests {copies} where request_id = 'r1';"
+    spoil += f"update marts.fct_requests set {NO_RULE} where request_id <> 'r1'"
+    assert failed(judge(tmp_path, "fct_requests", spoil, LANDED | {"units": 100})) == set()
 
 
 def test_an_empty_log_makes_empty_marts_rightly(tmp_path):

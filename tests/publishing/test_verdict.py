@@ -25,15 +25,20 @@ def test_a_forged_pass_in_json_changes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("severity", "doubted", "positive"),
-    [("warning", True, True), ("warning", False, False), ("critical", True, False)],
-)
-def test_only_a_warning_about_a_mart_that_is_doubted_already_lets_a_candidate_through(tmp_path, severity, doubted, positive):
+    ("severity", "doubted", "beside", "positive"),
+    [
+        ("warning", True, False, True), ("warning", False, False, False), ("critical", True, False, False),
+        ("warning", False, True, True), ("critical", False, True, False),
+    ],
+)  # fmt: skip
+def test_only_a_warning_beside_figures_or_about_a_mart_doubted_already_lets_through(
+    tmp_path, severity, doubted, beside, positive
+):
     """A property of data that both the models and the gate look at stopped every publication in the gate."""
     candidate = a_candidate(tmp_path)
     verdict = a_verdict(candidate)
     (suite, *others) = verdict.suites
-    check = replace(suite.checks[-1], severity=severity, passed=False)
+    check = replace(suite.checks[-1], severity=severity, passed=False, beside_figures=beside)
     spoiled = replace(suite, checks=(*suite.checks[:-1], check))
     verdict = replace(verdict, suites=(spoiled, *others), doubted=(suite.subject,) if doubted else ())
     verdict = verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict))))
