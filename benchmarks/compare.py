@@ -17,7 +17,8 @@ FACTS = (
     *("due_date", "conservative_due_date", "paused_days", "unpermitted_pause_days", "extension_status", "acknowledged_date"),
     *("ack_due_date", "ack_status", "closed_at", "closed_date", "closed_while_paused", "outcome", "denial_reason", "status"),
     *("exclusion_reason", "withdrawn_overdue", "due_soon", "days_to_close", "days_open", "days_overdue", "declared_due_date"),
-    *("declared_differs", "strict_status", "rule_confidence"),
+    *("declared_differs", "strict_status", "rule_confidence", "paused_since", "due_date_if_resumed", "extension_reason"),
+    *("answer_recorded_late", "forwarding_due_date", "forwarding_status"),
 )
 WATERFALL = (
     *("received", "excluded", "no_rule", "no_deadline", "closed_on_time", "closed_late", "paused", "open_in_time"),

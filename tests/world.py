@@ -321,6 +321,7 @@ def as_event(row: dict[str, Any]) -> Event:
         declared_due_at=moment(row.get("declared_due_at")),
         regime_code=row.get("regime_code"),
         role=row.get("role"),
+        recorded_at=moment(row.get("recorded_at")),
     )
 
 

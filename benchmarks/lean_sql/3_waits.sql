@@ -90,7 +90,7 @@ left join (
 ) as held on held.unit = units.unit;
 
 -- Stretch the periods of a table of runs (unit, reading, start, n, response_unit, roll, calendar, identity, clarification).
-create macro stretched(runs) as table (
+create macro stretched(runs, asked_waits) as table (
     with
     based as (
         select
@@ -112,7 +112,7 @@ create macro stretched(runs) as table (
             if(what = 'identity', identity, clarification) = 'inclusive' as inclusive,
             asked - inclusive::integer as open_after
         from based
-        inner join waits using (unit)
+        inner join query_table(asked_waits) using (unit)
         where case what when 'identity' then identity when 'clarification' then clarification else 'none' end <> 'none'
     ),
 
@@ -240,7 +240,7 @@ select
 from asked
 where start is not null and response_n is not null;
 
-create temp table unextended as from stretched('unextended_runs');
+create temp table unextended as from stretched('unextended_runs', 'waits');
 
 create temp table noticed as
 select
@@ -294,7 +294,7 @@ select
     end as clarification
 from wanted;
 
-create temp table further as from stretched('further_runs');
+create temp table further as from stretched('further_runs', 'waits');
 
 create temp table paused as
 select
@@ -317,6 +317,24 @@ left join unextended using (unit)
 left join further as extended on extended.unit = noticed.unit and extended.reading = 'extended'
 left join further as strict on strict.unit = noticed.unit and strict.reading = 'strict'
 left join further as refusal on refusal.unit = noticed.unit and refusal.reading = 'strict refusal';
+
+-- The clocks that stand still, as if every open question were answered now.
+create temp table resumed_waits as
+select waits.* replace (coalesce(answered, timezone(zone, getvariable('as_of'))::date) as answered)
+from waits
+inner join (select unit, zone from units) using (unit);
+
+create temp table resumed_runs as
+select
+    unit, 'resumed' as reading, coalesce(noticed.start, timezone(zone, getvariable('as_of'))::date) as start,
+    response_n + if(noticed.extension_status = 'valid', coalesce(extension_n, 0), 0) as n,
+    response_unit, roll, calendar, pause_identity as identity, pause_clarification as clarification
+from noticed
+inner join paused using (unit)
+inner join (select unit, zone from units) using (unit)
+where paused.due is null and response_n is not null;
+
+create temp table resumed as from stretched('resumed_runs', 'resumed_waits');
 
 -- Every wait, and whether the clock stood still for it.
 create temp table stops as

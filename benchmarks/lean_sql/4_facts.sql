@@ -132,6 +132,22 @@ swept as (
 
 select unit, sum(greatest(days, 0))::integer as days from swept group by unit;
 
+-- What was written down more than two weeks after it happened.
+create temp table tardy as
+select request_id as answered_request, seq, min(recorded_at) as recorded_at
+from events
+where epoch_us(recorded_at) - epoch_us(occurred_at) > 1209600000000
+group by request_id, seq;
+
+create temp table forwarding as
+select
+    unit,
+    coalesce(fifth.day, units.received_date + case isodow(units.received_date) when 6 then 6 when 7 then 5 else 7 end) as due
+from units
+left join days as today on today.calendar = place_calendar and today.day = units.received_date
+left join days as fifth on fifth.calendar = place_calendar and fifth.is_working and fifth.n = today.n + 5
+where units.role = 'processor';
+
 create temp table waiting as
 select unit, min(asked) as asked from stops where counts and answered is null group by unit;
 
@@ -153,9 +169,11 @@ select
     base_due_date,
     due_date,
     conservative_due_date,
-    paused_days,
+    if(status = 'paused', coalesce(resumed.days_back, 0), paused_days) as paused_days,
+    if(status = 'paused', resumed.due, null) as due_date_if_resumed,
     coalesce(unpermitted.days, 0) as unpermitted_pause_days,
     extension_status,
+    if(standing is null or (standing & 15) > 13, null, enum_range(null::reason)[(standing & 15) + 1]::varchar) as extension_reason,
     acknowledged_date,
     ack_due as ack_due_date,
     case
@@ -193,6 +211,7 @@ select
     if(units.role = 'processor', make_timestamptz(forwarded >> 9), null) as forwarded_at,
     units.regime_code is not null and units.regime_code <> units.place_regime as regime_is_override,
     if(status = 'paused', waiting.asked, null) as paused_since,
+    coalesce(status in ('closed_on_time', 'closed_late') and timezone(judged.zone, tardy.recorded_at)::date > due_date, false) as answer_recorded_late,
     case status
         when 'excluded' then true
         when 'no_rule' then true
@@ -205,6 +224,12 @@ select
         ))
         else false
     end as has_left_the_clock,
+    forwarding.due as forwarding_due_date,
+    case
+        when forwarding.due is null or exclusion_reason <> 'not_controller' then null
+        when forwarded is not null then if(on_day(forwarded, judged.zone) <= forwarding.due, 'on_time', 'late')
+        else if(today <= forwarding.due, 'open_in_time', 'open_overdue')
+    end as forwarding_status,
     units.event_id,
     units.batch_id,
     units.row_number,
@@ -212,4 +237,7 @@ select
 from units
 inner join judged using (unit)
 left join unpermitted using (unit)
-left join waiting using (unit);
+left join waiting using (unit)
+left join resumed using (unit)
+left join forwarding using (unit)
+left join tardy on units.request_id = tardy.answered_request and judged.closed = tardy.seq;

@@ -55,11 +55,14 @@ select
     count_if(regime_code = 'DECLARED' and status = 'no_deadline') as undated,
     count_if(strict_status = 'closed_on_time') as strict_on_time,
     count_if(strict_status in ('closed_late', 'open_overdue')) as strict_missed,
-    count_if(strict_status = 'closed_on_time' and closed_while_paused) as strict_doubtful,
+    count_if(status = 'closed_on_time' and (closed_while_paused or answer_recorded_late)) as doubtful,
+    count_if(status = 'closed_on_time' and strict_status = 'closed_on_time' and (closed_while_paused or answer_recorded_late)) as strict_doubtful,
     count_if(ack_status = 'on_time' and status <> 'excluded') as ack_on_time,
     count_if(ack_status in ('late', 'open_overdue') and status <> 'excluded') as ack_missed,
     count_if(recorded_at is null) as unrecorded,
     count_if(has_left_the_clock) as off_the_clock,
+    count_if(forwarding_status = 'on_time') as forwarded_on_time,
+    count_if(forwarding_status <> 'open_in_time') as forwardings,
     count_if(extension_status = 'valid') as extended,
     count_if(extension_status in ('late', 'not_permitted')) as unextended,
     count_if(extension_status in ('late', 'not_permitted') and status <> 'no_rule') as unextended_judged,
@@ -199,10 +202,10 @@ figures as (
         basis, period_grain, period_start, period_end, dimension, dimension_value, n as units, confidence,
         unnest(case
             when basis = 'due' and is_declared then [
-                figure('declared_adherence', closed_on_time, answered, closed_on_time - closed_while_paused, answered + left_overdue + undated, true, false)
+                figure('declared_adherence', closed_on_time, answered, closed_on_time - doubtful, answered + left_overdue + undated, true, false)
             ]
             when basis = 'due' then [
-                figure('deadline_adherence', closed_on_time, answered, closed_on_time - closed_while_paused, answered + left_overdue, true, true),
+                figure('deadline_adherence', closed_on_time, answered, closed_on_time - doubtful, answered + left_overdue, true, true),
                 figure(
                     'deadline_adherence_strict', strict_on_time, strict_on_time + strict_missed, strict_on_time - strict_doubtful,
                     strict_on_time + strict_missed + left_overdue, true, true
@@ -219,11 +222,12 @@ figures as (
             else [
                 figure('requests_received', n, null, n, null, true, false),
                 figure('exclusion_rate', excluded, n, excluded, n, false, false),
+                figure('forwarding_rate', forwarded_on_time, forwardings, forwarded_on_time, forwardings, true, false),
                 figure('ways_out_rate', off_the_clock, n, off_the_clock, n, false, false),
                 figure('intake_lag_unknown_rate', unrecorded, n, unrecorded, n, false, false),
                 figure(
                     'max_achievable_adherence', reachable, reachable + closed_late + open_overdue,
-                    reachable - closed_while_paused, reachable + closed_late + open_overdue + left_overdue + undated, true, true
+                    reachable - doubtful, reachable + closed_late + open_overdue + left_overdue + undated, true, true
                 ),
                 figure('extension_rate', extended, n, extended, n - no_rule, false, true),
                 figure('invalid_extension_count', unextended, null, unextended_judged, null, false, true),

@@ -95,6 +95,11 @@ def _due(row: dict[str, Any]) -> Card:
     if row["due_date"] is None:
         is_undated = row["status"] == "no_deadline" and row["regime_code"] == "DECLARED"
         note = "The source states no due date" if is_undated else _NO_DATE.get(row["status"], "No date")
+        if row["due_date_if_resumed"]:
+            note += (
+                f" since {notation.short_day(row['paused_since'])}: {notation.day(row['due_date_if_resumed'])} if every"
+                f" open question were answered today, pause days added {row['paused_days']}"
+            )
         return Card("Due", notation.NULL, note)
     if row["due_at"]:
         at = notation.instant(row["due_at"], row["time_zone"])
@@ -110,6 +115,8 @@ def _due(row: dict[str, Any]) -> Card:
 
 def _extension(row: dict[str, Any]) -> Card:
     notice = f"The notice of {notation.short_day(row['notice_date'])}" if row["notice_date"] else "The notice"
+    if row["extension_reason"]:
+        notice += f" ({notation.plain(row['extension_reason'].replace('_', ' '))})"
     value, note = {
         "valid": ("In effect", f"{notice} came in time"),
         "late": ("No effect", f"{notice} came after the last day"),
@@ -128,7 +135,10 @@ def _acknowledged(row: dict[str, Any]) -> Card:
 def _answered(row: dict[str, Any]) -> Card:
     on = row["closed_date"]
     if on:
-        return Card("Answered", notation.day(on), f"{words.sentence(row['outcome'])}, {_after(row['received_date'], on)}")
+        said = f"{words.sentence(row['outcome'])}, {_after(row['received_date'], on)}"
+        if row["answer_recorded_late"]:
+            said += f"; recorded on {notation.instant(row['answer_recorded_at'], row['time_zone'])}, after it was due"
+        return Card("Answered", notation.day(on), said)
     if row["days_open"] is None:
         return Card("Answered", notation.NULL, f"Left the population: {words.say({}, row['exclusion_reason'])}")
     if row["has_conflict"]:

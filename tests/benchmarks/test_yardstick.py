@@ -111,7 +111,7 @@ def _lives(inbox: Path) -> Iterator[tuple[str, list[Event]]]:
         connection.execute("set TimeZone = 'UTC'")
         rows = connection.execute(
             """
-            select request_id, event_type, occurred_at, right_type, reason_code, declared_due_at, regime_code, role
+            select request_id, event_type, occurred_at, right_type, reason_code, declared_due_at, regime_code, role, recorded_at
             from read_parquet(?)
             qualify row_number() over (partition by event_id order by coalesce(revision, 0) desc) = 1
             """,

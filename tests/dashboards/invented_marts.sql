@@ -7,6 +7,10 @@ select *,
     status = 'open_in_time' and due_date <= date '2026-10-07' as due_soon, null::date as declared_due_date,
         null::timestamptz as due_at,
         null::boolean as declared_differs,
+    if(status = 'paused', received_date + 2, null) as paused_since, if(status = 'paused', date '2026-12-01', null) as due_date_if_resumed,
+    if(extension_status = 'none', null, 'number_of_requests') as extension_reason,
+    if(status = 'closed_late', closed_date::timestamptz + interval 30 day, null) as answer_recorded_at,
+    status = 'closed_late' as answer_recorded_late,
     'high' as rule_confidence, request_id || ':received' as event_id, 'America/New_York' as time_zone,
     request_key in (select t.request_key from marts.fct_request_traces t where contains(t.trace, '"conflict"')) as has_conflict
 from facts;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from dashboards import clock, notation, snapshots, words
 from dashboards.data import metrics, query
 from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref
+from promisekept.publishing.candidate import Candidate
+from promisekept.publishing.verdict import Verdict
 
 PAGES = ("/", "/requests", "/quality")
 
@@ -154,6 +157,22 @@ def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Ope
     assert f"{row['batch_id']} · {row['row_number']}" in events["Batch · row"].iloc[0].replace("\\", "")
 
 
+@pytest.mark.parametrize(
+    ("which", "says"),
+    [
+        ("status = 'paused'", ": 1 Dec 2026 if every open question were answered today"),
+        ("extension_status = 'valid'", "(number of requests) came in time"),
+        ("status = 'closed_late'", ", after it was due"),
+    ],
+    ids=["paused", "extended", "recorded late"],
+)
+def test_one_request_says_when_it_would_be_due_why_it_was_extended_and_when_it_was_recorded(
+    open_page: Open, ref: Ref, which: str, says: str
+) -> None:
+    row = query.first(ref, f"select request_key from marts.fct_requests where {which} order by request_key limit 1")
+    assert says in texts(open_page("/requests", request=row["request_key"])).replace("\\", "")
+
+
 def test_a_request_with_conflicting_answers_never_reads_as_one_without_an_answer(open_page: Open, ref: Ref) -> None:
     """Two answers in time that contradict each other were listed as "No answer recorded", and the page showed neither."""
     row = query.first(ref, "select * from marts.fct_requests where has_conflict order by due_date, request_key limit 1")
@@ -166,6 +185,22 @@ def test_a_request_with_conflicting_answers_never_reads_as_one_without_an_answer
     steps, events = (table.value for table in app.table)
     assert "Conflict" in list(steps["Step"])
     assert ["Conflict" in event for event in events["Event"]] == [False, False, True, True]
+
+
+def test_what_the_publish_gate_warns_of_stands_beside_the_figures(open_page: Open, tmp_path: Path, monkeypatch) -> None:
+    whole = invented.verdict_on
+
+    def warned(candidate: Candidate, failing: int = 0) -> Verdict:
+        verdict = whole(candidate, failing)
+        place = next(place for place, suite in enumerate(verdict.suites) if suite.suite == "fct_requests")
+        suite = verdict.suites[place]
+        said = {"column": "few have no rule", "severity": "warning", "passed": False, "unexpected": 7, "beside_figures": True}
+        suite = replace(suite, checks=(*suite.checks[:-1], replace(suite.checks[-1], **said)))
+        return replace(verdict, suites=(*verdict.suites[:place], suite, *verdict.suites[place + 1 :]))
+
+    monkeypatch.setattr(invented, "verdict_on", warned)
+    invented.publish(tmp_path, PUBLISHED, 120)
+    assert "The publish gate warns: 7 against the rule that few have no rule" in texts(open_page("/requests", at=tmp_path))
 
 
 def test_a_failed_gate_is_told_on_every_page_above_the_last_good_figures(open_page: Open, tmp_path: Path) -> None:

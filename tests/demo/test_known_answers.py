@@ -74,6 +74,13 @@ def test_what_left_the_clock_is_seven_in_a_hundred_and_more_in_two_places(larkfi
     assert Counter(row["right_type"] is not None for row in larkfield.findings("left_the_clock")) == {True: 43}
 
 
+def test_what_is_held_for_a_customer_is_passed_on_within_five_working_days(larkfield):
+    row = result(larkfield, "CTL-DEADLINE", "forwarding_rate")
+    assert (row["numerator"], row["denominator"], row["status"]) == (305, 309, "met_within_tolerance")
+    assert len(larkfield.findings("not_forwarded")) == 4
+    assert larkfield.findings("answer_recorded_late") == []
+
+
 def test_the_figures_that_the_first_page_shows(larkfield):
     assert larkfield.metric("requests_received")["value"] == 12_094
     assert larkfield.metric("deadline_adherence") == {"numerator": 9_123, "denominator": 9_498}

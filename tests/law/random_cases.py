@@ -19,7 +19,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from oracles.calendars import Calendar
 from oracles.clock import add, roll
-from oracles.events import EVENT_TYPES, Place
+from oracles.events import ANSWERS, EVENT_TYPES, Place
 from oracles.law import PACKAGED_LAW, Law, Rule, read_law
 from world import World, as_event, default_places
 
@@ -64,9 +64,18 @@ SCENES = (
     *(("extended", "extension_revoked"), ("extended", "extension_revoked", "extended"), ("extension_revoked",)),
     *(("fulfilled",), ("partially_fulfilled", "fulfilled"), ("denied",), ("denied",), ("fulfilled", "reopened")),
     *(("withdrawn",), ("withdrawn", "reopened"), ("excluded",), ("denied", "withdrawn"), ("fulfilled", "excluded")),
-    *(("clarification_received",), ("identity_requested", "denied"), ("clarification_requested", "fulfilled"), ("stop_lifted",)),
+    *(
+        ("forwarded_to_controller",),
+        ("forwarded_to_controller",),
+        ("clarification_received",),
+        ("identity_requested", "denied"),
+        ("clarification_requested", "fulfilled"),
+        ("stop_lifted",),
+    ),
 )
-REASONS = {"denied": "exempt", "partially_fulfilled": "third_party_rights", "excluded": "test", "extended": "complexity"}
+REASONS = {"denied": "exempt", "partially_fulfilled": "third_party_rights", "excluded": "test"}
+EXTENDED_FOR = ("complexity", "number_of_requests", None)
+LAGS = (timedelta(minutes=5), timedelta(days=14), timedelta(days=14, seconds=1), timedelta(days=20), timedelta(days=90))
 HOURS = (time(0, 0), time(0, 30), time(2, 30), time(10, 0), time(12, 0), time(23, 0), time(23, 59, 59))
 
 
@@ -174,7 +183,7 @@ def _case(dice: Random, today: date, law: Law) -> Case:
         row = {"right_type": right, "event_type": "received", "occurred_at": moment(dice.choice((0, 0, 0, 1, 7)))}
         if overriding:
             row["regime_code"] = overriding
-        if dice.random() < 0.03:
+        if dice.random() < 0.06:
             row["role"] = "processor"
         events.append(row)
     for _ in range(dice.choice((0, 1, 2, 2, 3, 3, 4, 5, 6))):
@@ -187,6 +196,10 @@ def _case(dice: Random, today: date, law: Law) -> Case:
     for event in events:
         if event["event_type"] in REASONS:
             event["reason_code"] = REASONS[event["event_type"]]
+        if event["event_type"] == "extended" and (reason := dice.choice(EXTENDED_FOR)):
+            event["reason_code"] = reason
+        if event["event_type"] in ANSWERS and dice.random() < 0.5:
+            event["recorded_at"] = event["occurred_at"] + dice.choice(LAGS)
         if claims and dice.random() < 0.5:
             event["declared_due_at"] = moment(dice.choice(near))
     return Case(code, tuple(_without_ties(events)))

@@ -100,13 +100,16 @@ def test_the_random_requests_come_by_every_way_through_the_law(landed):
             verdict = oracle_says(case, right_type, law, INSTANTS[5]) or {}
             seen.update((name, verdict.get(name)) for name in ("status", "extension_status", "ack_status", "exclusion_reason"))
             seen["paused_days", bool(verdict.get("paused_days"))] += 1
+            seen["forwarding_status", verdict.get("forwarding_status")] += 1
+            seen["answer_recorded_late", verdict.get("answer_recorded_late")] += 1
             seen["closed_while_paused", verdict.get("closed_while_paused")] += 1
             seen["strict differs", verdict.get("status") != verdict.get("strict_status")] += 1
     for way in (
         *(("status", status) for status in STATUSES if status != "open_in_time"),
         *(("extension_status", status) for status in ("none", "revoked", "not_permitted", "valid", "late")),
         *(("ack_status", status) for status in ("on_time", "late", "open_overdue")),
+        *(("forwarding_status", status) for status in ("on_time", "late", "open_overdue")),
         *(("exclusion_reason", reason) for reason in ("withdrawn", "test", "not_controller")),
-        *(("paused_days", True), ("closed_while_paused", True), ("strict differs", True)),
+        *(("paused_days", True), ("closed_while_paused", True), ("strict differs", True), ("answer_recorded_late", True)),
     ):
         assert seen[way] >= 20, (way, seen[way])

@@ -51,6 +51,11 @@ class Verdict:
     declared_differs: bool | None = None
     strict_status: str = ""
     paused_since: date | None = None
+    answer_recorded_late: bool = False
+    forwarding_due_date: date | None = None
+    forwarding_status: str | None = None
+    extension_reason: str | None = None
+    due_date_if_resumed: date | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict by column name."""
@@ -89,6 +94,7 @@ def judge(
     Returns:
         The verdict, or None where the right had not been received by then.
     """
+    events = tuple(events)
     unit = unit_of(events, right_type, ZoneInfo(place.time_zone), as_of)
     if unit is None:
         return None
@@ -111,6 +117,7 @@ def judge(
     is_open = status in ("paused", "open_in_time", "open_overdue") or (status in ("no_rule", "no_deadline") and closed is None)
     outcome = unit.events[closing].event_type if closing is not None else None
     ack = _acknowledgement(unit, rule, received, calendar, today)
+    resumed = judge([*events, *_answers(unit, right_type, as_of)], right_type, place, law, as_of) if status == "paused" else None
     return Verdict(
         received_date=received,
         rule_id=rule.rule_id if rule else None,
@@ -120,7 +127,8 @@ def judge(
         base_due_date=clock.base,
         due_date=clock.due,
         conservative_due_date=clock.conservative,
-        paused_days=len(clock.given_back),
+        paused_days=resumed.paused_days if resumed else len(clock.given_back),
+        due_date_if_resumed=resumed.due_date if resumed else None,
         unpermitted_pause_days=_days_of_waits(clock.uncounted, closed, today),
         extension_status=clock.extension_status,
         closed_date=closed,
@@ -145,7 +153,11 @@ def judge(
         paused_since=min((wait.asked for wait in clock.counted if wait.answered is None), default=None)
         if status == "paused"
         else None,
+        answer_recorded_late=status in ("closed_on_time", "closed_late")
+        and _recorded_late(unit, closing, clock.due, ZoneInfo(place.time_zone)),
         **ack,
+        extension_reason=_extension_reason(unit),
+        **_forwarding(unit, received, law.calendars.get(place.calendar or ""), exclusion, first, today),
     )
 
 
@@ -247,9 +259,34 @@ def _notice(unit: Unit, rule: Rule | None, last_day: date | None = None, stands_
     return ("valid" if in_time else "late"), standing[0]
 
 
+def _answers(unit: Unit, right_type: str, as_of: datetime) -> list[Event]:
+    """What would answer every open question at that moment."""
+    return [
+        Event(answer, as_of, right_type)
+        for kind, (_, answer) in QUESTIONS.items()
+        if any(wait.answered is None for wait in waits_of(unit, kind))
+    ]
+
+
+def _extension_reason(unit: Unit) -> str | None:
+    """Why the notice that stands was sent, as far as it says so."""
+    revoked = max(unit.places("extension_revoked"), default=-1)
+    standing = [unit.events[place] for place in unit.places("extended") if place > revoked]
+    return standing[0].reason_code if standing else None
+
+
 def _closing(unit: Unit) -> int | None:
     reopened = max(unit.places("reopened"), default=-1)
     return min((place for place in unit.places(*ANSWERS) if place > reopened), default=None)
+
+
+def _recorded_late(unit: Unit, closing: int | None, due: date | None, zone: ZoneInfo) -> bool:
+    """Whether the source wrote the answer down more than 14 days after it, and after the due date."""
+    if closing is None or due is None:
+        return False
+    answer = unit.events[closing]
+    recorded = answer.recorded_at
+    return recorded is not None and recorded - answer.occurred_at > timedelta(days=14) and recorded.astimezone(zone).date() > due
 
 
 def _exclusion(unit: Unit, first: int) -> tuple[str | None, int | None]:
@@ -315,6 +352,25 @@ def _acknowledgement(unit: Unit, rule: Rule | None, received: date, calendar: Ca
     in_time = (done or today) <= due
     status = ("open_in_time" if in_time else "open_overdue") if done is None else ("on_time" if in_time else "late")
     return {"acknowledged_date": done, "ack_due_date": due, "ack_status": status}
+
+
+def _forwarding(
+    unit: Unit, received: date, calendar: Calendar | None, exclusion: str | None, first: int, today: date
+) -> dict[str, Any]:
+    """By when the customer should have had it, and whether that came true; nothing of what need not be passed on."""
+    if unit.events[first].role != "processor":
+        return {}
+    due = received
+    for _ in range(5):
+        due += timedelta(days=1)
+        while not (calendar.is_working_day(due) if calendar else due.isoweekday() < 6):
+            due += timedelta(days=1)
+    forwarded = min((unit.dates[place] for place in unit.places("forwarded_to_controller")), default=None)
+    status = None
+    if exclusion == "not_controller":
+        in_time = (forwarded or today) <= due
+        status = ("on_time" if in_time else "late") if forwarded else ("open_in_time" if in_time else "open_overdue")
+    return {"forwarding_due_date": due, "forwarding_status": status}
 
 
 def _days_of_waits(waits: tuple[Wait, ...], closed: date | None, today: date) -> int:

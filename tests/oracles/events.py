@@ -37,6 +37,7 @@ class Event:
     declared_due_at: datetime | None = None
     regime_code: str | None = None
     role: str | None = None
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,11 @@
 {{ config(materialized='incremental') }}
 
 with
-needed as (select distinct calendar from {{ ref('int_requests__units') }}),
+needed as (
+    select calendar from {{ ref('int_requests__units') }}
+    union
+    select place_calendar from {{ ref('int_requests__units') }} where role = 'processor'
+),
 
 calendars as (
     select calendar, first_day, last_day

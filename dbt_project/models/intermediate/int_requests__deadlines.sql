@@ -74,6 +74,7 @@ clocked as (
         timelines.responded,
         timelines.closed,
         timelines.turns,
+        timelines.answer_recorded_at,
         timelines.forwarded,
         -- Whoever withdraws after the answer had it; an exclusion always counts.
         least(
@@ -81,6 +82,7 @@ clocked as (
             case when timelines.withdrawn < coalesce(timelines.closed, 9223372036854775807) then timelines.withdrawn end
         ) as departed,
         extended.notice_date,
+        extended.extension_reason,
         extended.last_day_for_notice,
         coalesce(extended.extension_status, 'none') as extension_status,
         waited.questions,
@@ -134,11 +136,13 @@ clocked as (
             or coalesce(at_receipt.ack_is_beyond_calendar, false) as is_beyond_calendar,
         coalesce(at_receipt.needs_calendar and not at_receipt.has_calendar, false) as lacks_calendar,
         coalesce(started.start_date, units.received_date) as counted_start_date,
+        forwarding.forwarding_due_date,
     from units
     left join rules using (rule_no)
     left join timelines using (unit_no)
     left join extended using (unit_no)
     left join waited using (unit_no)
+    left join {{ ref('int_requests__forwarding') }} as forwarding using (unit_no)
     left join started using (unit_no)
     left join in_force using (unit_no)
     left join unextended using (unit_no)
@@ -210,12 +214,14 @@ select
     -- Without a rule nothing permits an extension.
     if(no_rule_reason is not null and extension_status in ('valid', 'late'), 'not_permitted', extension_status) as extension_status,
     notice_date,
+    extension_reason,
     last_day_for_notice,
     acknowledged_date,
     case when no_rule_reason is null then ack_due_date end as ack_due_date,
     {{ moment_instant('closed') }} as closed_at,
     closed_date,
     turns,
+    answer_recorded_at,
     no_rule_reason is null and closed_while_waiting as closed_while_waiting,
     {{ moment_event_type('closed') }} as outcome,
     {{ moment_reason('closed') }} as outcome_reason,
@@ -237,6 +243,7 @@ select
     end as left_at,
     declared_due_date,
     {{ moment_instant('forwarded') }} as forwarded_at,
+    forwarding_due_date,
     source,
     event_id,
     batch_id,

@@ -19,6 +19,7 @@ noticed as (
         coalesce(started.is_outstanding, false) as start_is_outstanding,
         coalesce(started.start_date, units.received_date) as start_date,
         {{ moment_date('timelines.notice', 'units.time_zone') }} as notice_date,
+        {{ moment_reason('timelines.notice') }} as extension_reason,
     from {{ ref('int_requests__timeline') }} as timelines
     inner join {{ ref('int_requests__units') }} as units using (unit_no)
     left join {{ ref('int_requests__started') }} as started using (unit_no)
@@ -48,6 +49,7 @@ dated as (
 select
     unit_no,
     notice_date,
+    extension_reason,
     case when not has_no_last_day and is_permitted then last_day end as last_day_for_notice,
     case
         when notice_date is null then 'revoked'

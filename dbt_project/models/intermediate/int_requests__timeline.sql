@@ -9,6 +9,17 @@ units as (select * from {{ ref('int_requests__units') }}),
 -- What they declare is due at that instant, not at the end of its day.
 declaring_instants as (select source from {{ source('landing', 'sources') }} where declared_due = 'instant'),
 
+-- When each batch was delivered, however often it was landed again. A source's first delivery brings its history along, so that
+-- its landing says nothing about when something was recorded.
+deliveries as (
+    select batch_id, if(delivered_at > min(delivered_at) over (partition by source), delivered_at, null) as delivered_at
+    from (
+        select batch_id, source, min(landed_at) over (partition by source, coalesce(origin_sha256, batch_id)) as delivered_at
+        from {{ ref('stg_batches') }}
+        where log = 'requests'
+    )
+),
+
 numbered as (
     select
         events.namespace,
@@ -18,9 +29,16 @@ numbered as (
         {{ event_number_of('events.event_type') }} as event_number,
         events.declared_due_at,
         events.source in (select declaring.source from declaring_instants as declaring) as is_instant,
+        case
+            when
+                events.event_type in ('fulfilled', 'partially_fulfilled', 'denied')
+                and epoch_us(coalesce(events.recorded_at, deliveries.delivered_at)) - epoch_us(events.occurred_at) > {{ 14 * 86400 * 1000000 }}
+                then coalesce(events.recorded_at, deliveries.delivered_at)
+        end as tardily_recorded_at,
         events.batch_id,
         events.row_number,
     from events
+    left join deliveries on events.batch_id = deliveries.batch_id
     {{ only_touched('int_requests__touched', ['namespace', 'request_id'], 'int_requests__deadlines') }}
     where {{ has_happened('events') }}
 ),
@@ -31,6 +49,7 @@ concerning as (
         units.unit_no,
         numbered.moment,
         numbered.event_number,
+        numbered.tardily_recorded_at,
         case when numbered.declared_due_at is not null then row(numbered.moment, numbered.declared_due_at, numbered.is_instant) end as claim,
         {{ landed_row('numbered.moment', 'numbered.batch_id', 'numbered.row_number') }} as landed_row,
     from numbered
@@ -57,10 +76,16 @@ gathered as (
         list(moment) filter (
             where event_number between {{ event_number('identity_requested') }} and {{ event_number('fee_paid') }}
         ) as questions,
+        list(struct_pack(moment := moment, recorded_at := tardily_recorded_at)) filter (where tardily_recorded_at is not null) as tardy_answers,
         max(claim) as last_claim,
         list(landed_row) as landed_rows,
     from concerning
     group by unit_no
+),
+
+answered as (
+    select *, {{ first_after('endings', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened') }} as closed
+    from gathered
 )
 
 select
@@ -69,7 +94,14 @@ select
     forwarded,
     notices is not null as has_notice,
     {{ first_after('notices', ['extended'], 'revoked') }} as notice,
-    {{ first_after('endings', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened') }} as closed,
+    closed,
+    -- Of one answer that two events tell of, the earlier record counts.
+    case
+        when
+            tardy_answers is not null
+            and len(list_filter(endings, lambda m: m = closed)) = len(list_filter(tardy_answers, lambda a: a.moment = closed))
+            then list_min(list_transform(list_filter(tardy_answers, lambda a: a.moment = closed), lambda a: a.recorded_at))
+    end as answer_recorded_at,
     {{ first_after('endings', ['excluded'], 'reopened') }} as excluded,
     {{ first_after('endings', ['withdrawn'], 'reopened') }} as withdrawn,
     case when reopened is not null then list_concat(endings, reopenings) end as turns,
@@ -77,4 +109,4 @@ select
     last_claim[2] as declared_due_at,
     last_claim[3] as declares_instant,
     landed_rows,
-from gathered
+from answered

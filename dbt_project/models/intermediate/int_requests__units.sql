@@ -92,6 +92,7 @@ select
     placed.time_zone,
     rules.rule_no,
     case when rules.calendar = 'CONTROLLER' then placed.place_calendar else rules.calendar end as calendar,
+    placed.place_calendar,
     placed.source,
     placed.event_id,
     placed.batch_id,

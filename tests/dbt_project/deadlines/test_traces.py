@@ -28,6 +28,14 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         [
             *told("stretched", "IE", ("received", "2026-05-05"), (question, "2026-05-11"), (answer, "2026-05-20")),
             *told("too late", "IE", ("received", "2026-03-10"), ("extended", "2026-04-13")),
+            *(
+                row | ({"reason_code": "number_of_requests"} if row["event_type"] == "extended" else {})
+                for row in told("extended", "IE", ("received", "2026-03-10"), ("extended", "2026-03-13"))
+            ),
+            *(
+                row | ({"recorded_at": "2026-05-02" + AT} if row["event_type"] == "fulfilled" else {})
+                for row in told("backdated", "IE", ("received", "2026-03-10"), ("fulfilled", "2026-03-20"))
+            ),
             *told("rolled", "GB-ENG", ("received", "2021-04-01")),
             *told("waiting", "GB-ENG", ("received", "2026-03-02"), ("identity_requested", "2026-03-04")),
             *told("idle", "US-CA", ("received", "2026-03-02"), ("identity_requested", "2026-03-05"), right_type="erasure"),
@@ -66,6 +74,13 @@ def test_every_step_has_a_sentence_and_a_reason(warehouse):
             assert step["why"], step
 
 
+def test_an_extension_says_its_reason_and_an_answer_when_it_was_written_down(warehouse):
+    assert says(warehouse, "extended", "extension").startswith(
+        "Notice of 13 March 2026 (number of requests), last day was 10 April 2026"
+    )
+    assert says(warehouse, "backdated", "state") == "Closed on 20 March 2026, in time; recorded on 2 May 2026."
+
+
 def test_a_pause_says_what_it_gave_back(warehouse):
     (pause,) = [step for step in steps(warehouse, "stretched") if step["step"] == "pause"]
     assert pause["says"] == "Clarification asked for on 11 May 2026, received on 20 May 2026: 9 days given back."
@@ -98,7 +113,8 @@ def test_a_late_notice_says_when_the_last_day_was(warehouse):
 def test_a_clock_that_has_not_begun_says_what_it_waits_for(warehouse):
     start = "The clock has not begun. Proof of identity asked for on 4 March 2026, not received."
     assert says(warehouse, "waiting", "start") == start
-    assert says(warehouse, "waiting", "due") == "No due date while an answer is outstanding."
+    due = "No due date while an answer is outstanding. If every open question were answered on 20 June 2026: 20 July 2026."
+    assert says(warehouse, "waiting", "due") == due
 
 
 def test_a_request_without_a_rule_says_what_is_missing(warehouse):

@@ -31,7 +31,8 @@ def is_closed(row: Row) -> bool:
 
 def is_doubtful(row: Row) -> bool:
     answered_before_it_came = row["status"] == "closed_on_time" and row["closed_date"] < row["received_date"]
-    return bool(row["closed_while_paused"] or row["left_overdue"] or answered_before_it_came)
+    written_down_as_it_suits = row["status"] == "closed_on_time" and row["answer_recorded_late"]
+    return bool(row["closed_while_paused"] or row["left_overdue"] or answered_before_it_came or written_down_as_it_suits)
 
 
 def left_the_clock(row: Row) -> bool:
@@ -119,6 +120,10 @@ RATES: dict[str, Rate] = {
         believes=missed_its_acknowledgement, by_rule=True,
     ),
     "ways_out_rate": Rate(received, lambda row: True, left_the_clock, good=False),
+    "forwarding_rate": Rate(
+        received, lambda row: row["forwarding_status"] != "open_in_time", lambda row: row["forwarding_status"] == "on_time",
+        lambda row: row["forwarding_status"] is not None,
+    ),
     "exclusion_rate": Rate(received, lambda row: True, lambda row: row["status"] == "excluded", good=False),
     "extension_rate": Rate(received, lambda row: True, lambda row: row["extension_status"] == "valid", by_rule=True, good=False),
     "denial_rate": Rate(closed, is_closed, lambda row: row["outcome"] == "denied", is_closed, good=False),

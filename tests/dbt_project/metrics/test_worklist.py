@@ -77,6 +77,46 @@ def test_what_left_the_clock_is_on_the_list_where_more_did_than_the_pack_allows(
     assert set(listed.values()) == {"not_a_request"}
 
 
+def test_what_was_not_passed_on_in_time_leads_to_the_late_forwarding_or_to_the_receipt(warehouse):
+    warehouse.deliver("helpdesk")
+    held = {"status": "excluded", "exclusion_reason": "not_controller", "role": "processor"}
+    held |= {"forwarding_due_date": date(2026, 3, 9)}
+    warehouse.requests([
+        held | {"request_id": "never", "forwarding_status": "open_overdue"},
+        held | {"request_id": "late", "forwarding_status": "late", "forwarded_at": NOON},
+        held | {"request_id": "in time", "forwarding_status": "on_time"},
+        held | {"request_id": "still", "forwarding_status": "open_in_time"},
+    ])  # fmt: skip
+    warehouse.event("helpdesk", event_id="passed on", request_id="late", event_type="forwarded_to_controller", occurred_at=NOON)
+    found = {
+        row["entity"].split("/")[2]: (row["event_id"], json.loads(row["detail"])) for row in findings(warehouse, "not_forwarded")
+    }
+    assert found == {
+        "never": ("e-0", {"forwarding_due_date": "2026-03-09", "forwarded_date": None}),
+        "late": ("passed on", {"forwarding_due_date": "2026-03-09", "forwarded_date": "2026-04-20"}),
+    }
+    figure = warehouse.figure("forwarding_rate")
+    assert (figure["numerator"], figure["denominator"], figure["pending_units"]) == (1, 3, 1)
+
+
+def test_an_answer_recorded_long_after_its_due_date_leads_to_the_row_and_is_a_miss_at_worst(warehouse):
+    warehouse.deliver("helpdesk")
+    answered = {
+        "status": "closed_on_time",
+        "outcome": "fulfilled",
+        "due_date": date(2026, 4, 30),
+        "closed_date": date(2026, 4, 20),
+    }
+    late = {"answer_recorded_at": datetime(2026, 6, 1, 23, 30, tzinfo=UTC), "answer_recorded_late": True}
+    warehouse.requests([answered, answered | late | {"request_id": "backdated"}])
+    warehouse.event("helpdesk", event_id="the answer", request_id="backdated", event_type="fulfilled", occurred_at=NOON)
+    (row,) = findings(warehouse)
+    assert (row["finding_code"], row["control_id"], row["event_id"]) == ("answer_recorded_late", "CTL-TIME", "the answer")
+    assert json.loads(row["detail"])["recorded_date"] == "2026-06-02", "local date"
+    figure = warehouse.figure("deadline_adherence")
+    assert (figure["value"], figure["value_worst"]) == (1.0, 0.5)
+
+
 def test_a_right_for_which_the_law_of_the_place_sets_no_period_has_not_left_the_clock(warehouse):
     none = {"status": "no_deadline", "right_type": "rectification"}
     moved = none | {"regime_is_override": True, "regime_code": "BR_LGPD"}

@@ -4,6 +4,7 @@
     ('overdue_open', "status = 'open_overdue'", 'null', 'null', ['due_date', 'days_overdue']),
     ('closed_late', "status = 'closed_late'", 'outcome', 'closed_date', ['due_date', 'closed_date', 'days_overdue']),
     ('answered_before_receipt', "closed_date < received_date and status <> 'excluded'", 'outcome', 'closed_date', ['received_date', 'closed_date']),
+    ('answer_recorded_late', 'answer_recorded_late', 'outcome', 'closed_date', ['due_date', 'closed_date', 'recorded_date']),
     ('acknowledgement_overdue', "ack_status = 'open_overdue' and status <> 'excluded'", 'null', 'null', ['ack_due_date']),
     ('acknowledgement_late', "ack_status = 'late' and status <> 'excluded'", 'null', 'null', ['ack_due_date', 'acknowledged_date']),
     ('extension_late', "extension_status = 'late'", "'extended'", 'notice_date', ['notice_date']),
@@ -15,6 +16,7 @@
     ('declared_due_missing', "status = 'no_deadline' and regime_code = 'DECLARED'", 'null', 'null', ['received_date', 'closed_date']),
     ('declared_differs', 'declared_differs', 'null', 'null', ['due_date', 'declared_due_date']),
     ('denial_without_ground', 'is_denied_without_ground', "'denied'", 'closed_date', ['denial_reason']),
+    ('not_forwarded', "forwarding_status in ('late', 'open_overdue')", "if(forwarding_status = 'late', 'forwarded_to_controller', null)", 'forwarded_date', ['forwarding_due_date', 'forwarded_date']),
     ('left_the_clock', 'way_out is not null', "case status when 'excluded' then if(exclusion_reason = 'withdrawn', 'withdrawn', 'excluded') end", 'left_date', ['way_out']),
     ('regime_override', 'is_judged_elsewhere', 'null', 'null', ['jurisdiction', 'regime_code', 'regime_of_place']),
 ] %}
@@ -28,7 +30,9 @@ suspects as materialized (
         status <> 'excluded' and outcome = 'denied' and ({{ is_without_ground('denial_reason') }}) as is_denied_without_ground,
         overrides.request_key is not null as is_judged_elsewhere,
         overrides.regime_of_place,
-        above_ceiling.way_out
+        above_ceiling.way_out,
+        timezone(requests.time_zone, requests.answer_recorded_at)::date as recorded_date,
+        timezone(requests.time_zone, requests.forwarded_at)::date as forwarded_date
     from {{ ref('fct_requests') }} as requests
     left join overrides on requests.request_key = overrides.request_key
     left join above_ceiling on requests.request_key = above_ceiling.request_key

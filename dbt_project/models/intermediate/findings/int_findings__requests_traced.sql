@@ -15,7 +15,7 @@ causes as (
             and events.event_type = found.cause_type
             and coalesce(events.right_type, found.right_type) = found.right_type
     where
-        events.event_type in ('fulfilled', 'partially_fulfilled', 'denied', 'extended', 'withdrawn', 'excluded')
+        events.event_type in ('fulfilled', 'partially_fulfilled', 'denied', 'extended', 'withdrawn', 'excluded', 'forwarded_to_controller')
         and timezone(found.time_zone, events.occurred_at)::date = found.cause_date
     group by found.finding_code, found.request_key
 )

@@ -15,6 +15,7 @@ requests as (
     select
         *,
         status = 'no_deadline' as has_no_deadline,
+        case when answer_recorded_late then cast(timezone(time_zone, answer_recorded_at) as date) end as late_record_date,
         case no_rule_reason
             when 'no_regime' then 'the pack names no law for ' || {{ json_text('jurisdiction') }}
             when 'no_rule_in_force'
@@ -62,32 +63,8 @@ rules as (
     from {{ ref('int_requests__rules') }}
 ),
 
--- The days that a roll passed over, with the names of the holidays.
-moved as (
-    select distinct calendar, unrolled_due_date, due_date
-    from requests
-    where unrolled_due_date < due_date
-),
-
-closed_days as (
-    select calendar, unrolled_due_date, due_date, cast(unnest(range(unrolled_due_date, due_date, interval 1 day)) as date) as day
-    from moved
-),
-
 passed_over as (
-    select
-        closed_days.calendar,
-        closed_days.unrolled_due_date,
-        closed_days.due_date,
-        string_agg(
-            strftime(closed_days.day, '%A ') || {{ spoken_date('closed_days.day') }}
-            || coalesce(' (' || {{ json_text('calendar_days.holiday_name') }} || ')', ''),
-            ', ' order by closed_days.day
-        ) as days_text,
-    from closed_days
-    inner join {{ ref('int_calendar__days') }} as calendar_days
-        on closed_days.calendar = calendar_days.calendar and closed_days.day = calendar_days.day
-    group by closed_days.calendar, closed_days.unrolled_due_date, closed_days.due_date
+    {{ days_passed_over('requests') }}
 ),
 
 beginnings as (
@@ -136,6 +113,7 @@ told_beginnings as (
 endings as (
     select distinct
         rule_id, has_no_deadline, calendar, unrolled_due_date, due_date, conservative_due_date, due_at, if(due_at is null, null, time_zone) as time_zone,
+        due_date_if_resumed, if(due_date_if_resumed is null, null, as_of_date) as resumed_on,
     from requests
 ),
 
@@ -169,7 +147,8 @@ told_endings as (
             else {{ json_step(
                 'due', 'null',
                 "'No due date while an answer is outstanding.' || coalesce(' Stricter reading: ' || "
-                ~ spoken_date('endings.conservative_due_date') ~ " || '.', '')",
+                ~ spoken_date('endings.conservative_due_date') ~ " || '.', '') || coalesce(' If every open question were answered on ' || "
+                ~ spoken_date('endings.resumed_on') ~ " || ': ' || " ~ spoken_date('endings.due_date_if_resumed') ~ " || '.', '')",
                 "'the clock stands still'",
             ) }}
         end as due_steps,
@@ -184,7 +163,7 @@ told_endings as (
 
 states as (
     select distinct
-        status, strict_status, exclusion_reason, left_date, closed_date, outcome, as_of_date, days_overdue, closed_while_paused, due_soon,
+        status, strict_status, exclusion_reason, left_date, closed_date, outcome, as_of_date, days_overdue, closed_while_paused, due_soon, late_record_date,
     from requests
 ),
 
@@ -197,6 +176,7 @@ told_states as (
             ~ " when closed_date is not null then 'Closed on ' || " ~ spoken_date('closed_date')
             ~ " || case when closed_while_paused then ', while the clock stood still' when status = 'closed_on_time' then ', in time'"
             ~ " when status = 'closed_late' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' late' else '' end"
+            ~ " || coalesce('; recorded on ' || " ~ spoken_date('late_record_date') ~ ", '')"
             ~ " else 'Open on ' || " ~ spoken_date('as_of_date')
             ~ " || case status when 'open_overdue' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' overdue'"
             ~ " when 'open_in_time' then if(due_soon, ', due soon', ', in time')"
@@ -261,7 +241,7 @@ told_incidents as (
             ) }}
             when deadlines.extension_status <> 'none' then {{ json_step(
                 'extension', 'deadlines.notice_date',
-                "'Notice of ' || " ~ spoken_date('deadlines.notice_date')
+                "'Notice of ' || " ~ spoken_date('deadlines.notice_date') ~ " || coalesce(' (' || replace(deadlines.extension_reason, '_', ' ') || ')', '')"
                 ~ " || case deadlines.extension_status when 'not_permitted' then '' else coalesce(', last day was ' || "
                 ~ spoken_date('deadlines.last_day_for_notice') ~ ", ', sent while the clock stood still') end"
                 ~ " || if(deadlines.extension_status = 'valid', ': ' || rules.extended_text || ' from the same start.', ': no effect.')",
@@ -368,6 +348,8 @@ inner join told_endings
         and requests.conservative_due_date is not distinct from told_endings.conservative_due_date
         and requests.due_at is not distinct from told_endings.due_at
         and (requests.due_at is null or requests.time_zone = told_endings.time_zone)
+        and requests.due_date_if_resumed is not distinct from told_endings.due_date_if_resumed
+        and (requests.due_date_if_resumed is null or requests.as_of_date = told_endings.resumed_on)
 inner join told_states
     on
         requests.status = told_states.status
@@ -380,6 +362,7 @@ inner join told_states
         and requests.days_overdue is not distinct from told_states.days_overdue
         and requests.closed_while_paused = told_states.closed_while_paused
         and requests.due_soon = told_states.due_soon
+        and requests.late_record_date is not distinct from told_states.late_record_date
 left join told_incidents on requests.request_key = told_incidents.request_key
 left join told_conflicts on requests.request_key = told_conflicts.request_key
 left join told_too_early on requests.request_key = told_too_early.request_key

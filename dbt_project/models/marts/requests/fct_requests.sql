@@ -7,9 +7,13 @@ deadlines as (select * from {{ ref('int_requests__deadlines') }}),
 
 rules as (select * from {{ ref('int_requests__rules') }}),
 
+resumed as (select request_key, paused_days, due_date_if_resumed from {{ ref('int_requests__resumed') }}),
+
 seen as (
     select
-        deadlines.*,
+        deadlines.* exclude (paused_days),
+        coalesce(resumed.paused_days, deadlines.paused_days) as paused_days,
+        resumed.due_date_if_resumed,
         rules.rule_id,
         rules.citation as rule_citation,
         rules.confidence as rule_confidence,
@@ -35,6 +39,7 @@ seen as (
     from deadlines
     cross join instants
     left join rules using (rule_no)
+    left join resumed on deadlines.request_key = resumed.request_key
 ),
 
 judged as (
@@ -56,6 +61,13 @@ judged as (
             when acknowledged_date is not null then if(acknowledged_date <= ack_due_date, 'on_time', 'late')
             else if(as_of_date <= ack_due_date, 'open_in_time', 'open_overdue')
         end as ack_status,
+        -- What was thrown out or withdrawn need not be passed on.
+        case
+            when forwarding_due_date is null or exclusion_reason <> 'not_controller' then null
+            when forwarded_at is not null
+                then if(cast(timezone(time_zone, forwarded_at) as date) <= forwarding_due_date, 'on_time', 'late')
+            else if(as_of_date <= forwarding_due_date, 'open_in_time', 'open_overdue')
+        end as forwarding_status,
     from seen
 ),
 
@@ -114,12 +126,18 @@ select
     rule_confidence,
     -- Beyond the published minimum.
     closed_at,
+    answer_recorded_at,
+    status in ('closed_on_time', 'closed_late') and coalesce(
+        if(due_at is null, cast(timezone(time_zone, answer_recorded_at) as date) > due_date, answer_recorded_at > due_at), false
+    ) as answer_recorded_late,
     due_at,
     unrolled_due_date,
     strict_due_date,
     due_date_if_extended,
     notice_date,
+    extension_reason,
     case when status = 'paused' then paused_since end as paused_since,
+    case when status = 'paused' then due_date_if_resumed end as due_date_if_resumed,
     outcome_reason,
     left_date,
     coalesce(left_past_due, false) as left_overdue,
@@ -131,6 +149,8 @@ select
     role,
     recorded_at,
     forwarded_at,
+    forwarding_due_date,
+    forwarding_status,
     request_key in (select conflicts.request_key from {{ ref('int_requests__conflicts') }} as conflicts) as has_conflict,
     event_id,
     batch_id,

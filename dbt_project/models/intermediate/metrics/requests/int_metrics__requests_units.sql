@@ -21,6 +21,7 @@ select
     requests.status,
     requests.strict_status,
     requests.ack_status,
+    requests.forwarding_status,
     requests.extension_status,
     requests.outcome,
     requests.declared_differs,
@@ -30,10 +31,13 @@ select
     coalesce(requests.regime_code = 'DECLARED', false) as is_declared,
     coalesce(requests.regime_code = 'DECLARED' and requests.status = 'no_deadline', false) as is_undated,
     requests.outcome = 'denied' and ({{ is_without_ground('requests.denial_reason') }}) as is_denied_without_ground,
-    -- Believed and not proven: an answer that is dated before the receipt is dated wrongly, or the receipt is.
+    -- Believed and not proven: an answer that is dated before the receipt is dated wrongly, or the receipt is; one that was recorded
+    -- long after it occurred and after it was due may be dated as it suits.
     coalesce(requests.closed_while_paused, false)
     or requests.left_overdue
-    or coalesce(requests.status = 'closed_on_time' and requests.closed_date < requests.received_date, false) as is_doubtful,
+    or coalesce(
+        requests.status = 'closed_on_time' and (requests.closed_date < requests.received_date or requests.answer_recorded_late), false
+    ) as is_doubtful,
     coalesce(
         requests.status <> 'excluded' and requests.ack_status = 'on_time' and requests.acknowledged_date < requests.received_date, false
     ) as is_acknowledged_too_early,
