@@ -11,6 +11,8 @@ from dashboards.periods import Period
 from dashboards.snapshots import Ref
 
 _WITHIN = within("occurred_date")
+_AT_RISK = "ok_not_stopped is not null and list_has_any(stops_in_force, ['erasure', 'objection', 'restriction'])"
+"""An act while a stop of the person was in force, whatever it covers."""
 
 
 @cached
@@ -24,7 +26,7 @@ def by_purpose(ref: Ref, period: Period) -> list[Row]:
             count(*) filter (not ok_basis) as other_basis,
             count(*) filter (ok_basis is not null) as consent_required,
             count(*) filter (not ok_consent) as without_consent, count(*) filter (ok_consent is not null) as on_consent,
-            count(*) filter (not ok_not_stopped) as after_stop, count(*) filter (ok_not_stopped is not null) as stoppable,
+            count(*) filter (not ok_not_stopped) as after_stop, count(*) filter ({_AT_RISK}) as stoppable,
             count(*) filter (automated_decision) as decisions,
             count(*) filter (not ok_no_automated_decision) as decisions_after,
             count(*) filter (not ok_categories) as unlisted

@@ -30,6 +30,11 @@ _RECIPIENT = "coalesce(recipient_id, 'unknown')"
 _CHOSEN = f"(len($recipients::varchar[]) = 0 or list_contains($recipients::varchar[], {_RECIPIENT}))"
 
 
+def _judged(check: str) -> str:
+    """Which disclosures a check is out of: after a stop, those that were made while one of the person was in force."""
+    return f"ok_{check} is not null{' and stops_in_force <> []' if check == 'not_stopped' else ''}"
+
+
 @cached
 def recipients(ref: Ref) -> dict[str, str]:
     """Everyone who ever received something, with the kind that the register gave last."""
@@ -47,7 +52,9 @@ def recipients(ref: Ref) -> dict[str, str]:
 @cached
 def matrix(ref: Ref, chosen: tuple[str, ...], period: Period) -> list[Row]:
     """For each recipient: all disclosures, those with a failed check, and of each check how many failed and were judged."""
-    counts = ", ".join(f"count(*) filter (not ok_{check}) as {check}, count(ok_{check}) as {check}_judged" for check in CHECKS)
+    counts = ", ".join(
+        f"count(*) filter (not ok_{check}) as {check}, count(*) filter ({_judged(check)}) as {check}_judged" for check in CHECKS
+    )
     return rows(
         ref,
         f"""
@@ -96,7 +103,7 @@ def failed(ref: Ref, check: str, chosen: tuple[str, ...], period: Period) -> Row
     return first(
         ref,
         f"""
-        select count(*) as disclosures, count({column}) as judged, count(*) filter (not {column}) as failed,
+        select count(*) as disclosures, count(*) filter ({_judged(check)}) as judged, count(*) filter (not {column}) as failed,
             count(distinct {_RECIPIENT}) filter (not {column}) as recipients
         from marts.fct_disclosures where {within("occurred_date")} and {_CHOSEN}
         """,

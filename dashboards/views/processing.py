@@ -106,7 +106,7 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
                 "After a stop",
                 got["processing_after_stop"],
                 stopped,
-                of("stoppable", "acts that a stop can bind") + f" {where}{by_right}",
+                of("stoppable", "acts while a stop was in force") + f" {where}{by_right}",
                 nothing=none,
                 help="After a fulfilled erasure, objection or restriction of the person.",
             ),
@@ -181,7 +181,7 @@ def _purposes(found: list[dict[str, Any]]) -> None:
                     "Without consent": row["without_consent"],
                     "On consent": row["on_consent"],
                     "After a stop": row["after_stop"],
-                    "That a stop could bind": row["stoppable"],
+                    "While a stop was in force": row["stoppable"],
                     "Decided after an objection": row["decisions_after"],
                     "Automated decisions": row["decisions"],
                 }

@@ -100,7 +100,7 @@ def _figures(page: Page, chosen: tuple[str, ...], whole: int) -> None:
             _count(
                 "After a stop",
                 held["disclosure_after_stop"],
-                "that a stop could bind",
+                "made while a stop was in force",
                 verdicts.get("disclosure_after_stop"),
                 narrowed,
             ),

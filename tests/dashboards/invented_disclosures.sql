@@ -71,6 +71,7 @@ select
     if(ok_categories, [], ['usage']) as forbidden_categories,
     if(ok_not_stopped is false, request_key, null) as stopped_by, if(ok_not_stopped is false, right_type, null) as stopped_right_type,
     if(ok_not_stopped is false, [right_type], null) as stopped_right_types, if(ok_not_stopped is false, closed_at, null) as stopped_at,
+    [] as possible_stop_right_types, if(request_key is null, [], [right_type]) as stops_in_force,
     'b-' || (2200 + number // 20) as batch_id, 1 + number % 20 as row_number
 from judged where occurred_at <= timestamptz '2026-10-01 03:59:00+00';
 
@@ -92,7 +93,7 @@ counted as (
     cross join lateral (values
         ('within_policy_rate', within_policy, 1, 'share', true), ('within_policy_rate_by_records', within_policy, record_count, 'share', true),
         ('disclosure_told_rate', ok_told, 1, 'share', true), ('told_exempt_rate', exempt_told, 1, 'share', true),
-        ('sale_count', not ok_no_sale, 1, 'disclosures', false), ('disclosure_after_stop', not ok_not_stopped, 1, 'disclosures', false)
+        ('sale_count', not ok_no_sale, 1, 'disclosures', false), ('disclosure_after_stop', case when stops_in_force <> [] then not ok_not_stopped end, 1, 'disclosures', false)
     ) m (metric_code, is_k, weight, unit, is_rate)
     group by all
 )

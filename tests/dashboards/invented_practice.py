@@ -88,6 +88,7 @@ def processing(how_many: int = 900, seed: int = 4) -> list[dict[str, Any]]:
                 "ok_consent": draw.random() > 0.02 if basis == "consent" else None,
                 "ok_not_stopped": None if basis == "legal_obligation" else not stopped,
                 "stopped_right_type": draw.choice(["erasure", "objection"]) if stopped else None,
+                "stops_in_force": ["erasure", "objection"] if stopped or number % 7 == 0 else [],
                 "ok_no_automated_decision": draw.random() > 0.1 if decided else None,
                 "ok_categories": True,
                 "batch_id": "b-4100",

@@ -13,7 +13,7 @@ from orchestration.pipeline import catalogue
 from promisekept.policy.catalogue import EVIDENCE
 
 KEPT = {
-    "CTL-PURPOSE", "CTL-NO-SALE", "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
+    "CTL-PURPOSE", "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
 }  # fmt: skip
 WITH_EXCEPTIONS = {"CTL-NOTICE-AUTO", "CTL-NOTICE-REQUESTED", "CTL-RIGHT-RECTIFICATION"}
 BUT_FOR_A_DOUBT = {"CTL-SCHEDULE", "CTL-TOLD"}
@@ -23,7 +23,8 @@ MISSED = {
     "CTL-CATEGORIES", "CTL-REASON",
 }  # fmt: skip
 NOBODY_WAS_DENIED = {"CTL-RIGHT-PORTABILITY", "CTL-RIGHT-RESTRICTION", "CTL-RIGHT-ADM"}
-NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-KEEP", "CTL-SEC-DESTRUCTION"} | NOBODY_WAS_DENIED
+NOBODY_AT_RISK = {"CTL-NO-SALE"}
+NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-KEEP", "CTL-SEC-DESTRUCTION"} | NOBODY_WAS_DENIED | NOBODY_AT_RISK
 BY_HAND = {"CTL-SEC-ACCESS", "CTL-SEC-ALTERATION", "CTL-SEC-DISCLOSURE", "CTL-COOKIE"}
 
 
@@ -291,7 +292,18 @@ def test_an_objection_ignored_by_one_system(larkfield):
     assert [row["recipient_id"] for row in shared] == ["smtp_relay"] * 5
     for metric_code, cases in (("processing_after_stop", 58), ("disclosure_after_stop", 5)):
         assert result(larkfield, "CTL-RIGHT-OBJECTION", metric_code) == {"value": cases, "status": "missed"}
-        assert result(larkfield, "CTL-RIGHT-RESTRICTION", metric_code) == {"value": 0, "status": "met"}
+        assert result(larkfield, "CTL-RIGHT-ERASURE", metric_code)["status"] == "missed", "who had also had data erased"
+
+
+def test_where_everything_ends_with_the_request_nothing_shows_that_the_stop_was_kept(larkfield):
+    """After a restriction, an opt-out or a word against automated decisions nothing at all is done about the person."""
+    for control_id, metric_code in (
+        ("CTL-RIGHT-RESTRICTION", "processing_after_stop"),
+        ("CTL-RIGHT-RESTRICTION", "disclosure_after_stop"),
+        ("CTL-RIGHT-ADM", "automated_decisions_after_objection"),
+        ("CTL-NO-SALE", "disclosure_after_stop"),
+    ):
+        assert result(larkfield, control_id, metric_code) == {"units": 0, "status": "insufficient_evidence"}
 
 
 def test_a_policy_change_announced_late(larkfield):

@@ -100,19 +100,20 @@ GOOD = GOOD_REPORTS | {
             'A-1' as agreement_ref,
             'clauses' as transfer_mechanism, ['voice'] as forbidden_categories, ['voice'] as unlisted_categories,
             'tickets/r1/objection' as stopped_by, 'objection' as stopped_right_type, ['objection'] as stopped_right_types,
-            timestamptz '2026-03-01 09:59:59.999999+00' as stopped_at
+            timestamptz '2026-03-01 09:59:59.999999+00' as stopped_at,
+            []::varchar[] as possible_stop_right_types, ['objection'] as stops_in_force
         union all
         select
             'crm', 'd2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'court', 'legal_authority', 'required_by_law',
             ['contact'], null, 'legal_prohibition', 'order 7', null, 'none', 3, true, true, null, null, true, true, true, null,
-            true, null, null, true, [], true, false, null, null, [], [], null, null, null, null
+            true, null, null, true, [], true, false, null, null, [], [], null, null, null, null, [], []
         union all
         select
             'crm', 'd3', null, timestamptz '2026-03-01 10:00:00+00', 'nobody', null, 'consented_or_requested',
             ['contact'], null, null, null, 'US', 'monetary', 40, false, null, null, false, null, null, null, false,
             false, null, null, false, ['ok_recipient', 'ok_consent', 'ok_transfer', 'ok_no_sale'], false, true,
             null, null, null, null,
-            null, null, null, null
+            null, null, null, null, [], []
     """,
     "fct_processing": """
         select
@@ -122,11 +123,12 @@ GOOD = GOOD_REPORTS | {
             false as ok_no_automated_decision, ['voice'] as unlisted_categories, false as ok_categories,
             'desk/r1/erasure' as stopped_by, 'erasure' as stopped_right_type, ['erasure'] as stopped_right_types,
             timestamptz '2026-03-01 09:59:59.999999+00' as stopped_at,
-            'desk/r2/objection' as decision_stopped_by, 'objection' as decision_stopped_right_type
+            'desk/r2/objection' as decision_stopped_by, 'objection' as decision_stopped_right_type,
+            []::varchar[] as possible_stop_right_types, ['erasure', 'objection'] as stops_in_force
         union all
         select
             'crm', 'p2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'taxes', 'erp', ['contact'], false,
-            'legal_obligation', false, null, null, null, null, [], true, null, null, null, null, null, null
+            'legal_obligation', false, null, null, null, null, [], true, null, null, null, null, null, null, [], []
     """,
     "fct_metrics": """
         select

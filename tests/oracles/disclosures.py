@@ -31,9 +31,10 @@ SUITS = {
 }
 # (subject_key, purpose_code, instant) -> whether consent is active then
 Agreed = Callable[[str, str, datetime], bool]
-# (subject_key, purpose_code, instant) -> the stops that hold then, as closed_at, request_key and right_type, the first one first
+# (subject_key, purpose_code, instant) -> the stops that hold then, as closed_at, request_key and right_type, the first one first,
+# and the rights of those that hold for any purpose
 Stop = tuple[datetime, str, str]
-Stopped = Callable[[str, str, datetime], list[Stop]]
+Stopped = Callable[[str, str, datetime], tuple[list[Stop], set[str]]]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,10 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
     given = set(row["data_categories"])
     forbidden = None if entry is None else sorted(given - set(entry.allowed_categories))
     known = None if pack.categories is None else {one.data_category for one in pack.categories if one.on(day)}
-    verdict, binding = may_go_on(row, entry, pack, stopped)
+    may_bind = row["subject_key"] is not None and row["reason_code"] != "required_by_law"
+    stops, in_force = stopped(row["subject_key"], row["purpose_code"], row["occurred_at"]) if may_bind else ([], set())
+    binding, possible = may_go_on(row, entry, pack, stops)
+    verdict = False if binding else None if possible or not may_bind else True
     stop = binding[0] if binding else None
     checks = {
         "ok_recipient": None if pack.recipients is None else entry is not None,
@@ -145,6 +149,8 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
             "stopped_by": stop[1] if stop else None,
             "stopped_right_type": stop[2] if stop else None,
             "stopped_right_types": sorted({one[2] for one in binding}) if binding else None,
+            "possible_stop_right_types": sorted({one[2] for one in possible}),
+            "stops_in_force": sorted(in_force),
         }
     )
 
@@ -196,20 +202,16 @@ def was_told(row: dict[str, Any]) -> bool | None:
     return told is not None and told <= row["occurred_at"]
 
 
-def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stopped: Stopped) -> tuple[bool | None, list[Stop]]:
-    """Whether nothing that the person stopped binds it, and else what does, the first one first.
+def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stops: list[Stop]) -> tuple[list[Stop], list[Stop]]:
+    """Of what the person stopped, what binds the disclosure, the first one first, and what may bind it and nobody can say.
 
     An opt-out of sale and sharing binds wherever something is given in return, or the recipient is not known as a service
     provider; without a register of recipients nobody can say what the recipient is, and of what may have been paid for nobody
     can say whether a service provider bought it.
     """
-    if row["subject_key"] is None or row["reason_code"] == "required_by_law":
-        return None, []
-    stops = stopped(row["subject_key"], row["purpose_code"], row["occurred_at"])
     paid = row["consideration"] in {"monetary", "other_valuable"}
     serves = entry is not None and entry.recipient_kind == "service_provider"
-    binding = [stop for stop in stops if stop[2] != "opt_out_sale_share" or paid or (pack.recipients is not None and not serves)]
-    if binding:
-        return False, binding
-    in_doubt = pack.recipients is None or row["consideration"] == "unknown"
-    return (None if stops and in_doubt else True), []
+    is_sale = paid or (pack.recipients is not None and not serves)
+    in_doubt = not is_sale and (pack.recipients is None or row["consideration"] == "unknown")
+    binding = [stop for stop in stops if stop[2] != "opt_out_sale_share" or is_sale]
+    return binding, [stop for stop in stops if stop[2] == "opt_out_sale_share" and in_doubt]

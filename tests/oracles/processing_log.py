@@ -86,6 +86,7 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
     stop = first(stops, ("erasure", "objection", "restriction")) if basis not in NEVER_STOPPED else None
     ban = first(stops, ("objection", "automated_decision")) if row["automated_decision"] is not False else None
     nobody_knows = basis == "unknown"
+    in_force = {stop.right_type for stop in beside.stops.get(person, ()) if stop.is_in_force(at)}
     return {name: row.get(name) for name in TOLD} | {
         "occurred_date": day,
         "ok_purpose": None if beside.purposes is None else purpose is not None,
@@ -100,6 +101,8 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         "stopped_right_type": stop.right_type if stop else None,
         "stopped_right_types": rights if stop else None,
         "stopped_at": stop.stopped_at if stop else None,
+        "possible_stop_right_types": rights if nobody_knows and stop else [],
+        "stops_in_force": sorted(in_force - {"opt_out_sale_share"}),
         "decision_stopped_by": ban.request_key if ban else None,
         "decision_stopped_right_type": ban.right_type if ban else None,
     }

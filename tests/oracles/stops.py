@@ -51,6 +51,13 @@ class Stop:
         end = self.ends(purpose)
         return self.stopped_at < at and (end is None or at < end)
 
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether an act for some purpose at that instant would be forbidden by it."""
+        if self.purposes is not None:
+            return any(self.binds(purpose, at) for purpose in self.purposes)
+        end = self.ends(None)
+        return self.stopped_at < at and (end is None or at < end)
+
     def rows(self) -> list[Row]:
         """As the warehouse keeps it: purpose by purpose, where the purposes part."""
         common = {"namespace": self.namespace, "request_id": self.request_id, "right_type": self.right_type}

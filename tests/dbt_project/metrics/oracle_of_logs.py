@@ -174,7 +174,11 @@ def _nobody_to_ask(row: Row) -> bool:
 
 
 def _perhaps_stopped(row: Row) -> bool:
-    return row["subject_key"] is not None and row["reason_code"] != "required_by_law" and row["ok_not_stopped"] is None
+    return bool(row["possible_stop_right_types"])
+
+
+def _while_stopped(*rights: str) -> Callable[[Row], bool]:
+    return lambda row: bool({*rights} & {*row["stops_in_force"]})
 
 
 def _nobody_to_notify(row: Row) -> bool:
@@ -205,21 +209,33 @@ def _gone_unseen(row: Row) -> bool:
 
 
 def _shared(
-    column: str, *, rate: bool, doubtful: Callable[[Row], bool] = lambda row: False, weight: Callable[[Row], int] = one
+    column: str,
+    *,
+    rate: bool,
+    doubtful: Callable[[Row], bool] = lambda row: False,
+    weight: Callable[[Row], int] = one,
+    at_risk: Callable[[Row], bool] = always,
 ) -> Measure:
-    """True of those that are judged, or how many are false."""
+    """True of those that are judged, or how many of those at risk are false."""
     return Measure(
         "fct_disclosures", DISCLOSURE, lambda row: row[column] is rate,
         below=(lambda row: row[column] is not None) if rate else None,
-        speaks_of=always if rate else lambda row: row[column] is not None or doubtful(row), doubtful=doubtful, weight=weight,
+        speaks_of=always if rate else lambda row: (row[column] is not None and at_risk(row)) or doubtful(row), doubtful=doubtful,
+        weight=weight,
     )  # fmt: skip
 
 
-def _processed(column: str, *, rate: bool = False, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:
+def _processed(
+    column: str,
+    *,
+    rate: bool = False,
+    doubtful: Callable[[Row], bool] = lambda row: False,
+    at_risk: Callable[[Row], bool] = always,
+) -> Measure:
     return Measure(
         "fct_processing", PROCESSING, lambda row: row[column] is rate,
         below=(lambda row: row[column] is not None) if rate else None,
-        speaks_of=always if rate else lambda row: row[column] is not None or doubtful(row), doubtful=doubtful,
+        speaks_of=always if rate else lambda row: (row[column] is not None and at_risk(row)) or doubtful(row), doubtful=doubtful,
     )  # fmt: skip
 
 
@@ -262,18 +278,22 @@ MEASURES: dict[str, Measure] = {
     "sale_count": _shared("ok_no_sale", rate=False, doubtful=lambda row: row["ok_no_sale"] is None),
     "disclosure_without_consent": _shared("ok_consent", rate=False, doubtful=_nobody_to_ask),
     "unlisted_recipient_count": _shared("ok_recipient", rate=False),
-    "disclosure_after_stop": _shared("ok_not_stopped", rate=False, doubtful=_perhaps_stopped),
+    "disclosure_after_stop": _shared(
+        "ok_not_stopped", rate=False, doubtful=_perhaps_stopped,
+        at_risk=_while_stopped("erasure", "objection", "restriction", "opt_out_sale_share"),
+    ),
     "purpose_limitation_rate": _processed("ok_purpose", rate=True),
     "consent_required_on_other_basis": _processed(
         "ok_basis", doubtful=lambda row: _on_unknown_basis(row) and row["consent_required"]
     ),
     "processing_without_consent": _processed("ok_consent", doubtful=_on_unknown_basis),
     "processing_after_stop": _processed(
-        "ok_not_stopped", doubtful=lambda row: _on_unknown_basis(row) and row["stopped_by"] is not None
+        "ok_not_stopped", doubtful=_perhaps_stopped, at_risk=_while_stopped("erasure", "objection", "restriction"),
     ),
     "automated_decisions_after_objection": _processed(
         "ok_no_automated_decision",
         doubtful=lambda row: row["automated_decision"] is None and row["decision_stopped_by"] is not None,
+        at_risk=_while_stopped("automated_decision", "objection"),
     ),
     "deletion_timeliness": Measure(
         "fct_records", RECORD, lambda row: row["status"] == "deleted_on_time", lambda row: row["deleted_date"],

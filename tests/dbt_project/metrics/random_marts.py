@@ -119,10 +119,15 @@ def maybe(dice: Random, likely: float = 0.8) -> bool | None:
 
 
 def stopped(dice: Random, rights: tuple[str, ...]) -> Row:
-    """By nothing, by one right or by several."""
+    """By nothing, by one right or by several, while these and others are in force."""
     free = maybe(dice, 0.7)
     told = sorted(dice.sample(rights, dice.randint(1, len(rights)))) if free is False else None
-    return {"ok_not_stopped": free, "stopped_right_types": told, "stopped_by": "n/r/x" if told else None}
+    possible = dice.sample(rights, dice.choice((0, 1))) if free is None else []
+    beside = dice.sample(rights, dice.choice((0, 0, 1, 2)))
+    return {
+        "ok_not_stopped": free, "stopped_right_types": told, "stopped_by": "n/r/x" if told else None,
+        "possible_stop_right_types": possible, "stops_in_force": sorted({*(told or ()), *possible, *beside}),
+    }  # fmt: skip
 
 
 def disclosure(dice: Random, number: int) -> Row:
@@ -149,7 +154,8 @@ def disclosure(dice: Random, number: int) -> Row:
 def act(dice: Random, number: int) -> Row:
     occurred = instant(dice)
     unlisted = dice.choice((None, [], [], ["genes"], ["mood", "voice"]))
-    row = stopped(dice, ("erasure", "objection", "restriction")) | {
+    row = stopped(dice, ("erasure", "objection", "restriction"))
+    row |= {
         "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
         "occurred_date": local_date(occurred), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
         "ok_purpose": maybe(dice), "ok_basis": maybe(dice), "ok_consent": maybe(dice), "consent_required": dice.random() < 0.5,
@@ -159,9 +165,14 @@ def act(dice: Random, number: int) -> Row:
     } | way_back(number)  # fmt: skip
     if dice.random() < 0.2:
         row |= {"legal_basis": "unknown", "ok_basis": None, "ok_consent": None}
-        row |= {"ok_not_stopped": None} if row["stopped_by"] else {"ok_not_stopped": True}
+        row |= {
+            "ok_not_stopped": None if row["stopped_by"] else True,
+            "possible_stop_right_types": row["stopped_right_types"] or [],
+        }
     if dice.random() < 0.2:
         row |= {"automated_decision": None, "ok_no_automated_decision": None, "decision_stopped_by": dice.choice((None, "n/r/y"))}
+    if row["ok_no_automated_decision"] is False or row["decision_stopped_by"] or dice.random() < 0.2:
+        row["stops_in_force"].append("automated_decision")
     return row
 
 

@@ -14,7 +14,8 @@ SHARED = {
     "namespace": "crm", "source": "crm", "occurred_at": MARCH, "occurred_date": MARCH.date(), "recipient_id": "host",
     "purpose_code": "news", "ok_recipient": True, "ok_no_sale": True, "within_policy": True, "exempt_told": False,
     "reason_code": "provide_service", "needs_consent": False, "record_count": 10, "batch_id": "b-0001", "row_number": 1,
-    "subject_key": "p2", "ok_not_stopped": True, "destination_country": "IE",
+    "subject_key": "p2", "ok_not_stopped": True, "possible_stop_right_types": [], "stops_in_force": [],
+    "destination_country": "IE",
 }  # fmt: skip
 KEPT = {
     "record_key": "crm/r1", "namespace": "crm", "record_id": "r1", "source": "crm", "data_category": "contact",
@@ -117,7 +118,9 @@ def people_who_objected(warehouse: Warehouse, known: int) -> None:
     }  # fmt: skip
     keys = ["other of p0", *(f"p{number}" for number in range(known)), "stranger"]
     warehouse.insert("landing.disclosures", [row | {"event_id": key, "subject_key": key} for key in keys])
-    warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1", "ok_not_stopped": True}])
+    warehouse.insert(
+        "outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1", "ok_not_stopped": True, "stops_in_force": ["objection"]}]
+    )
     with warehouse.connect() as db:
         db.execute("insert into run.source_verdicts values ('disclosures', 'crm', 'fresh', 'passed', 1, 1, [])")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from random import Random
@@ -104,20 +105,30 @@ def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, told, code, a
         ("processing_after_stop", "fct_processing", {"erasure", "objection", "restriction"}),
     ],
 )
-def test_an_act_that_breaks_several_stops_counts_under_each_right_and_each_right_looks_at_all(marts, told, code, mart, rights):
+def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_that_was_in_force(marts, told, code, mart, rights):
     today = AS_OF.date()
-    expected: dict[Any, list[bool]] = {}
+    expected: dict[Any, Counter[str]] = {}
     for row in marts[mart]:
-        if row["ok_not_stopped"] is not None:
-            for period in periods_of(row["occurred_date"], today):
-                for right in rights:
-                    expected.setdefault((right, *period), []).append(right in (row["stopped_right_types"] or ()))
+        for period in periods_of(row["occurred_date"], today):
+            for right in rights & {*row["stops_in_force"]}:
+                figure = expected.setdefault((right, *period), Counter())
+                is_bound, may_be = right in (row["stopped_right_types"] or ()), right in row["possible_stop_right_types"]
+                figure["units"] += row["ok_not_stopped"] is not None
+                figure["bound"] += row["ok_not_stopped"] is False and is_bound
+                figure["at worst"] += (row["ok_not_stopped"] is False and is_bound) or may_be
     said = {
-        (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"])
+        (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
         for row in told
         if row["metric_code"] == code and row["dimension"] == "right_type"
     }
-    assert said == {key: (sum(bound), len(bound)) for key, bound in expected.items()}
+    assert said == {
+        key: (figure["bound"], figure["units"], figure["at worst"])
+        for key, figure in expected.items()
+        if figure["units"] + figure["at worst"]
+    }
+    assert {right for right, *_ in said} == rights - {"restriction"} | (
+        {"restriction"} if code == "processing_after_stop" else set()
+    )
 
 
 def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_listed(marts, told):

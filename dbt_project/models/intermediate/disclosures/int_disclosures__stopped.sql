@@ -1,4 +1,4 @@
--- Which disclosures were made although the person had stopped them, and by which request.
+-- Which disclosures were made while a stop of the person was in force, and whether one binds them.
 with
 made as (select * from {{ ref('int_disclosures__made') }}),
 
@@ -34,22 +34,34 @@ stoppable as (
     where made.reason_code <> 'required_by_law'
 ),
 
-bound as (
-    {{ earliest_stops('stoppable', rights_that_stop() + ['opt_out_sale_share'],
-        "stops.right_type <> 'opt_out_sale_share' or events.is_sale_or_sharing") }}
+stops as (
+    {{ stops_in_force('stoppable', ['is_sale_or_sharing']) }}
 ),
+{%- set rights = rights_that_stop() + ['opt_out_sale_share'] %}
+{%- set is_bound = "covers_purpose and (right_type <> 'opt_out_sale_share' or is_sale_or_sharing)" %}
+{%- set may_be_bound = "covers_purpose and right_type = 'opt_out_sale_share' and is_sale_or_sharing is null" %}
 
-in_doubt as (
-    {{ earliest_stops('stoppable', ['opt_out_sale_share'], "events.is_sale_or_sharing is null") }}
+bound as (
+    select
+        namespace,
+        event_id,
+        {{ first_stop(is_bound) }} as first_stop,
+        {{ rights_of_stops(is_bound) }} as stopped_right_types,
+        coalesce({{ rights_of_stops(may_be_bound) }}, []) as possible_stop_right_types,
+        {{ rights_of_stops() }} as stops_in_force,
+    from stops
+    where {{ is_of_rights(rights) }}
+    group by namespace, event_id
 )
 
 select
     namespace,
     event_id,
-    case when bound.event_id is not null then true end as is_bound,
-    bound.stopped_at,
-    bound.stopped_by,
-    bound.stopped_right_type,
-    bound.stopped_right_types,
+    case when first_stop is not null then true when possible_stop_right_types = [] then false end as is_bound,
+    first_stop.stopped_at,
+    first_stop.request_key as stopped_by,
+    first_stop.right_type as stopped_right_type,
+    stopped_right_types,
+    possible_stop_right_types,
+    stops_in_force,
 from bound
-full join in_doubt using (namespace, event_id)

@@ -67,7 +67,9 @@ known as (
         stopped.stopped_right_type,
         stopped.stopped_right_types,
         stopped.stopped_at,
-        case when stopped.event_id is null then true when stopped.is_bound then false end as is_free_to_go,
+        coalesce(stopped.possible_stop_right_types, []) as possible_stop_right_types,
+        coalesce(stopped.stops_in_force, []) as stops_in_force,
+        case when stopped.event_id is null then true else not stopped.is_bound end as is_free_to_go,
     from made
     cross join registers
     inner join recipients on made.recipient_id = recipients.recipient_id and made.occurred_date = recipients.occurred_date
@@ -181,5 +183,8 @@ select
     numbered.stopped_at,
     numbered.batch_id,
     numbered.row_number,
+    -- Beyond the published minimum.
+    numbered.possible_stop_right_types,
+    numbered.stops_in_force,
 from numbered
 inner join named on numbered.failures = named.failures

@@ -46,12 +46,23 @@ listed as (
     {{ listed_categories('processed') }}
 ),
 
-stopped as (
-    {{ earliest_stops('processed', rights_that_stop(), "events.legal_basis not in ('legal_obligation', 'vital_interests')") }}
+stops as (
+    {{ stops_in_force('processed', ['legal_basis', 'automated_decision']) }}
 ),
+{%- set is_stopped = "covers_purpose and legal_basis not in ('legal_obligation', 'vital_interests') and " ~ is_of_rights(rights_that_stop()) %}
+{%- set is_decision_stopped = "covers_purpose and coalesce(automated_decision, true) and " ~ is_of_rights(rights_against_automated_decisions()) %}
 
-decided_against as (
-    {{ earliest_stops('processed', rights_against_automated_decisions(), 'coalesce(events.automated_decision, true)') }}
+stopped as (
+    select
+        namespace,
+        event_id,
+        {{ rights_of_stops() }} as stops_in_force,
+        {{ rights_of_stops(is_stopped) }} as stopped_right_types,
+        {{ first_stop(is_stopped) }} as first_stop,
+        {{ first_stop(is_decision_stopped) }} as first_decision_stop,
+    from stops
+    where {{ is_of_rights((rights_that_stop() + rights_against_automated_decisions()) | unique) }}
+    group by namespace, event_id
 ),
 
 -- Only what rests on consent is held against the consents.
@@ -70,19 +81,19 @@ judged as (
         rested.*,
         declared.is_declared,
         declared.consent_required,
-        stopped.stopped_at,
-        stopped.stopped_by,
-        stopped.stopped_right_type,
+        stopped.first_stop.stopped_at,
+        stopped.first_stop.request_key as stopped_by,
+        stopped.first_stop.right_type as stopped_right_type,
         stopped.stopped_right_types,
-        decided_against.stopped_by as decision_stopped_by,
-        decided_against.stopped_right_type as decision_stopped_right_type,
+        stopped.first_decision_stop.request_key as decision_stopped_by,
+        stopped.first_decision_stop.right_type as decision_stopped_right_type,
+        if(legal_basis = 'unknown', coalesce(stopped.stopped_right_types, []), []) as possible_stop_right_types,
+        coalesce(stopped.stops_in_force, []) as stops_in_force,
         {{ unlisted_among('rested.data_categories', 'listed.categories') }} as unlisted_categories,
     from rested
     left join declared on rested.occurred_date = declared.occurred_date and rested.purpose_code = declared.purpose_code
     left join listed on rested.occurred_date = listed.occurred_date
     left join stopped on rested.namespace = stopped.namespace and rested.event_id = stopped.event_id
-    left join decided_against
-        on rested.namespace = decided_against.namespace and rested.event_id = decided_against.event_id
 )
 
 select
@@ -118,4 +129,6 @@ select
     row_number,
     -- Beyond the published minimum.
     consent_required,
+    possible_stop_right_types,
+    stops_in_force,
 from judged

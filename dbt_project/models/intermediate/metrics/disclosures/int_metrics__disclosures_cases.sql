@@ -2,7 +2,8 @@
 {% set dimensions = ['recipient_id', 'purpose_code', 'source'] %}
 {% set kinds = [
     'occurred_month', 'within_policy', 'ok_recipient', 'ok_reason', 'ok_agreement', 'ok_consent', 'ok_authority', 'ok_categories',
-    'ok_purpose', 'ok_transfer', 'ok_no_sale', 'ok_told', 'ok_not_stopped', 'exempt_told', 'stopped_right_types', 'is_for_another_reason',
+    'ok_purpose', 'ok_transfer', 'ok_no_sale', 'ok_told', 'ok_not_stopped', 'exempt_told', 'stopped_right_types',
+    'possible_stop_right_types', 'stops_in_force', 'is_for_another_reason',
     'lacks_consenting_person', 'lacks_person_to_notify', 'may_be_bound', 'may_have_gone_anywhere',
 ] %}
 with
@@ -14,7 +15,7 @@ disclosures as (
         reason_code = 'other' as is_for_another_reason,
         needs_consent and ok_consent is null as lacks_consenting_person,
         subject_key is null and not exempt_told as lacks_person_to_notify,
-        subject_key is not null and reason_code <> 'required_by_law' and ok_not_stopped is null as may_be_bound,
+        possible_stop_right_types <> [] as may_be_bound,
         destination_country is null and transfer_mechanism is null as may_have_gone_anywhere,
         count(*) as units,
         sum(record_count) as records,

@@ -1,6 +1,7 @@
 -- Every rate and count of the disclosures log by month and dimension. What suits a recipient whom no register knows, whether a
 -- destination that no row states is safe, what a log does not know to have been given in return, whether nobody in particular
 -- had consented or was notified and whether an opt-out binds what may be a sale can't be judged: each is a miss at worst.
+{% set rights = rights_that_stop() + ['opt_out_sale_share'] %}
 {% set unknown = 'ok_no_sale is null or lacks_consenting_person or lacks_person_to_notify or may_be_bound or may_have_gone_anywhere' %}
 {{ counted(
     ref('int_metrics__disclosures_cases'),
@@ -33,9 +34,9 @@
         {'code': 'transfer_coverage', 'basis': 'occurred', 'denominator': 'ok_transfer is not null', 'numerator': 'ok_transfer',
          'doubtful': 'may_have_gone_anywhere'},
         {'code': 'disclosure_after_stop', 'basis': 'occurred', 'population': 'ok_not_stopped is not null or may_be_bound',
-         'judges': 'ok_not_stopped is not null', 'numerator': 'not ok_not_stopped', 'suspect': 'may_be_bound'},
+         'judges': 'ok_not_stopped is not null and ' ~ is_at_risk(rights), 'numerator': 'not ok_not_stopped', 'suspect': 'may_be_bound'},
     ],
     {'occurred': 'occurred_month'},
 ) }}
 union all by name
-{{ counted_after_stops(ref('int_metrics__disclosures_cases'), 'disclosure_after_stop', ['erasure', 'objection', 'restriction', 'opt_out_sale_share']) }}
+{{ counted_after_stops(ref('int_metrics__disclosures_cases'), 'disclosure_after_stop', rights) }}

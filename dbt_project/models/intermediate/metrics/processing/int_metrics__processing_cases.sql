@@ -2,7 +2,7 @@
 {% set dimensions = ['purpose_code', 'system', 'source'] %}
 {% set kinds = [
     'occurred_month', 'ok_purpose', 'ok_basis', 'ok_consent', 'ok_not_stopped', 'ok_no_automated_decision', 'stopped_right_types',
-    'is_on_unknown_basis', 'may_lack_consent', 'may_be_bound', 'may_be_automated',
+    'possible_stop_right_types', 'stops_in_force', 'is_on_unknown_basis', 'may_lack_consent', 'may_be_bound', 'may_be_automated',
 ] %}
 with
 -- Counted before anything else: a few thousand kinds stand for millions of rows.
@@ -12,7 +12,7 @@ processing as (
         {{ (kinds[1:-4] + dimensions) | join(',\n        ') }},
         legal_basis = 'unknown' as is_on_unknown_basis,
         is_on_unknown_basis and consent_required as may_lack_consent,
-        is_on_unknown_basis and stopped_by is not null as may_be_bound,
+        possible_stop_right_types <> [] as may_be_bound,
         automated_decision is null and decision_stopped_by is not null as may_be_automated,
         count(*) as units,
     from {{ ref('fct_processing') }}
