@@ -12,12 +12,13 @@ declaring_instants as (select source from {{ source('landing', 'sources') }} whe
 -- When each batch was delivered, however often it was landed again. A source's first delivery brings its history along, so that
 -- its landing says nothing about when something was recorded.
 deliveries as (
-    select batch_id, if(delivered_at > min(delivered_at) over (partition by source), delivered_at, null) as delivered_at
+    select batch_id, delivered_at
     from (
         select batch_id, source, min(landed_at) over (partition by source, coalesce(origin_sha256, batch_id)) as delivered_at
         from {{ ref('stg_batches') }}
         where log = 'requests'
     )
+    qualify delivered_at > min(delivered_at) over (partition by source)
 ),
 
 numbered as (

@@ -15,6 +15,7 @@ RIGHTS = ("access", "erasure", "opt_out_sale_share")
 LATER = (
     *("acknowledged", "identity_requested", "identity_verified", "clarification_requested", "clarification_received"),
     *("fee_requested", "fee_paid", "extended", "extension_revoked", "fulfilled", "denied", "withdrawn", "excluded", "reopened"),
+    "forwarded_to_controller",
 )
 REASONS = {"denied": "exempt", "excluded": "test"}
 
@@ -26,15 +27,17 @@ def life(dice: Random, number: int, day: datetime) -> list[dict[str, Any]]:
     rows = [
         request
         | {"event_id": f"r{number}:{right}", "event_type": "received", "right_type": right, "jurisdiction": dice.choice(PLACES)}
-        | {"occurred_at": received.isoformat()}
+        | {"occurred_at": received.isoformat(), "role": dice.choice((None, None, None, "processor"))}
         for right in dice.sample(RIGHTS, dice.choice((1, 1, 2)))
     ]
     for step in range(dice.randint(0, 6)):
         kind = dice.choice(LATER)
+        occurred = received + timedelta(days=dice.randint(0, 80), hours=dice.randint(0, 23))
         rows.append(
             request
             | {"event_id": f"r{number}:{step}", "event_type": kind, "reason_code": REASONS.get(kind)}
-            | {"occurred_at": (received + timedelta(days=dice.randint(0, 80), hours=dice.randint(0, 23))).isoformat()}
+            | {"occurred_at": occurred.isoformat()}
+            | {"recorded_at": (occurred + timedelta(days=dice.choice((0, 30)))).isoformat() if dice.random() < 0.5 else None}
             | {"right_type": dice.choice((None, rows[0]["right_type"]))}
         )
     return rows

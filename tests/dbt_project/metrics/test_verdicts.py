@@ -194,6 +194,7 @@ def test_a_review_counts_for_the_periods_that_it_covers_whole(warehouse, review,
     )
     assert {row["reason"] for row in rows if row["status"] != "met"} <= {"1 of 2 left the clock"}
     met = [row for row in rows if row["status"] == "met"]
+    assert {row["reason"] for row in met} <= {"1 of 2 left the clock, reviewed by auditor on 2026-09-10: justified"}
     assert ", ".join(f"{row['period_grain']} {row['period_start']}" for row in met) == kept
     assert {(row["attestation_result"], row["attested_by"]) for row in met} <= {("justified", "auditor")}
 

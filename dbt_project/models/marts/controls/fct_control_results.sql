@@ -56,21 +56,29 @@ verdicts as (
 explained as (
     select
         *,
-        case status
-            when 'insufficient_evidence' then case
-                when len(problems) > 0 then array_to_string(problems, '; ')
-                when doubtful_units > 0 then 'no case that can be judged: ' || doubtful_units || ' that can''t'
-                else nothing_at_risk || ', and the silence is not evidenced'
+        nullif(concat_ws(
+            '; ',
+            case status
+                when 'insufficient_evidence' then case
+                    when len(problems) > 0 then array_to_string(problems, '; ')
+                    when doubtful_units > 0 then 'no case that can be judged: ' || doubtful_units || ' that can''t'
+                    else nothing_at_risk || ', and the silence is not evidenced'
+                end
+                when 'not_yet_due' then pending_units || ' open, none fell due yet'
+                when 'not_applicable' then nothing_at_risk || ', and every expected delivery came'
+                when 'met_within_tolerance' then 'kept within tolerance, ' || breaches || if(breaches = 1, ' exception', ' exceptions')
+                when 'met_on_main_reading' then 'not by ' || case
+                    when is_reached_strictly then 'the worst reading'
+                    when is_reached_at_worst then 'the strict reading'
+                    else 'the strict and the worst reading'
+                end
+            end,
+            case
+                when leaves_too_much and is_reviewed
+                    then requests_off_the_clock || ' of ' || requests_received || ' left the clock, reviewed by ' || attested_by || ' on '
+                        || attested_on || ': ' || attestation_result
             end
-            when 'not_yet_due' then pending_units || ' open, none fell due yet'
-            when 'not_applicable' then nothing_at_risk || ', and every expected delivery came'
-            when 'met_within_tolerance' then 'kept within tolerance, ' || breaches || if(breaches = 1, ' exception', ' exceptions')
-            when 'met_on_main_reading' then 'not by ' || case
-                when is_reached_strictly then 'the worst reading'
-                when is_reached_at_worst then 'the strict reading'
-                else 'the strict and the worst reading'
-            end
-        end as reason
+        ), '') as reason
     from verdicts
 ),
 
