@@ -19,6 +19,7 @@ from dashboards.figures import Card, cards, guarded, nothing, pair, section
 from dashboards.page import Page, file_of
 from dashboards.views import provenance, story
 
+_PASSED_ON = {"on_time": "done", "late": "done late", "open_in_time": "not yet", "open_overdue": "not done"}
 _NO_DATE = {
     "paused": "The clock stands still",
     "no_rule": "No rule was found",
@@ -92,6 +93,9 @@ def _conflict(page: Page, steps: list[dict[str, Any]], landed: list[dict[str, An
 
 
 def _due(row: dict[str, Any]) -> Card:
+    if row["forwarding_status"]:
+        note = f"Held for a customer, to be passed on by then: {_PASSED_ON[row['forwarding_status']]}"
+        return Card("Due", notation.day(row["forwarding_due_date"]), note)
     if row["due_date"] is None:
         is_undated = row["status"] == "no_deadline" and row["regime_code"] == "DECLARED"
         note = "The source states no due date" if is_undated else _NO_DATE.get(row["status"], "No date")

@@ -11,6 +11,7 @@ select *,
     if(extension_status = 'none', null, 'number_of_requests') as extension_reason,
     if(status = 'closed_late', closed_date::timestamptz + interval 30 day, null) as answer_recorded_at,
     status = 'closed_late' as answer_recorded_late,
+    if(status = 'excluded', date '2026-03-09', null) as forwarding_due_date, if(status = 'excluded', 'late', null) as forwarding_status,
     'high' as rule_confidence, request_id || ':received' as event_id, 'America/New_York' as time_zone,
     request_key in (select t.request_key from marts.fct_request_traces t where contains(t.trace, '"conflict"')) as has_conflict
 from facts;

@@ -163,12 +163,11 @@ def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Ope
         ("status = 'paused'", ": 1 Dec 2026 if every open question were answered today"),
         ("extension_status = 'valid'", "(number of requests) came in time"),
         ("status = 'closed_late'", ", after it was due"),
+        ("status = 'excluded'", "Held for a customer, to be passed on by then: done late"),
     ],
-    ids=["paused", "extended", "recorded late"],
+    ids=["paused", "extended", "recorded late", "held for a customer"],
 )
-def test_one_request_says_when_it_would_be_due_why_it_was_extended_and_when_it_was_recorded(
-    open_page: Open, ref: Ref, which: str, says: str
-) -> None:
+def test_one_request_says_what_its_dates_rest_on(open_page: Open, ref: Ref, which: str, says: str) -> None:
     row = query.first(ref, f"select request_key from marts.fct_requests where {which} order by request_key limit 1")
     assert says in texts(open_page("/requests", request=row["request_key"])).replace("\\", "")
 
