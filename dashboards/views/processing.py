@@ -79,10 +79,10 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
                 "For a declared purpose",
                 got["purpose_limitation_rate"],
                 targets.get("purpose_limitation_rate"),
-                "acts",
+                "collections and acts",
                 where=where,
-                nothing=none,
-                help="The policy pack declared the purpose on the day of the act.",
+                nothing=f"0 collections and acts {where}",
+                help="The policy pack declared the purpose on the day of the collection or act.",
             ),
             measured.of_figure(
                 "On another basis",

@@ -71,6 +71,21 @@ UNLISTED = """
 )
 """
 
+ACTED_FOR = """
+(
+    select occurred_date, source, ok_purpose, purpose_code, null as system from fct_collections
+    union all select occurred_date, source, ok_purpose, purpose_code, system from fct_processing
+)
+"""
+NAMING = """
+(
+    select occurred_date, source, ok_purpose as is_declared, purpose_code from fct_collections
+    union all select occurred_date, source, ok_purpose, purpose_code from fct_processing
+    union all select occurred_date, source, purpose_declared, purpose_code from fct_disclosures
+    union all select created_date, source, purpose_declared, purpose_code from fct_records
+)
+"""
+
 FIGURES = {
     "consent_opt_in_rate": Figure(
         "fct_consents", local("valid_from"), "event_type = 'given'", "event_type in ('given', 'refused')",
@@ -105,7 +120,10 @@ FIGURES = {
     "transfer_coverage": Figure(numerator="ok_transfer", denominator="ok_transfer is not null", **SHARED),
     "notice_at_collection_rate": Figure(numerator="ok_notice", denominator="ok_notice is not null", **COLLECTED),
     "notice_exempt_rate": Figure(numerator="notice_exemption is not null", denominator="true", **COLLECTED),
-    "purpose_limitation_rate": Figure(numerator="ok_purpose", denominator="ok_purpose is not null", **DONE),
+    "purpose_limitation_rate": Figure(
+        ACTED_FOR, "occurred_date", "ok_purpose", "ok_purpose is not null", dimensions=("purpose_code", "system", "source")
+    ),
+    "undeclared_purpose_count": Figure(NAMING, "occurred_date", "not is_declared", dimensions=("purpose_code", "source")),
     "consent_required_on_other_basis": Figure(numerator="not ok_basis", **DONE),
     "processing_without_consent": Figure(numerator="not ok_consent", **DONE),
     "processing_after_stop": Figure(numerator="not ok_not_stopped", unnested=RIGHTS, **DONE),

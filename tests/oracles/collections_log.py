@@ -23,9 +23,9 @@ TOLD = (
 
 @dataclass(frozen=True)
 class Listed:
-    """A row of the pack's register of categories: in force from a day, up to and without another."""
+    """A row of the pack's register of categories or purposes: in force from a day, up to and without another."""
 
-    data_category: str
+    code: str
     valid_from: date | None = None
     valid_to: date | None = None
 
@@ -37,6 +37,7 @@ class Listed:
 def judge(
     row: dict[str, Any],
     register: Iterable[Listed] | None,
+    purposes: Iterable[Listed] | None,
     versions: list[dict[str, Any]],
     as_of: datetime,
     zone: str = "Europe/Dublin",
@@ -46,6 +47,7 @@ def judge(
     Args:
         row: as landed.
         register: of data categories; None = the pack has no such file.
+        purposes: likewise.
         versions: what is known of the policy's versions when one looks, as policies.py says.
         as_of: when one looks.
         zone: the organisation's.
@@ -58,11 +60,12 @@ def judge(
     day = row["occurred_at"].astimezone(ZoneInfo(zone)).date()
     unlisted = None
     if register is not None:
-        listed = {one.data_category for one in register if one.on(day)}
+        listed = {one.code for one in register if one.on(day)}
         unlisted = sorted(set(row["data_categories"]) - listed)
     return {name: row.get(name) for name in TOLD} | {
         "occurred_date": day,
         "ok_notice": was_told(row),
+        "ok_purpose": None if purposes is None else any(one.code == row["purpose_code"] and one.on(day) for one in purposes),
         "unlisted_categories": unlisted,
         "ok_categories": None if unlisted is None else not unlisted,
         "ok_policy_version": policy_held(row, versions),

@@ -85,6 +85,7 @@ class Registers:
     agreements: tuple[Agreement, ...] | None
     categories: tuple[Category, ...] | None
     asking: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
     adequate: frozenset[str] = frozenset()
     home: str = "IE"
     zone: str = "Europe/Dublin"
@@ -139,6 +140,7 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
             "recipient_kind": entry.recipient_kind if entry else None,
             "within_policy": not failed,
             "failed_checks": failed,
+            "purpose_declared": row["purpose_code"] in pack.declared,
             "needs_consent": asks_for_consent(row, entry, pack),
             "exempt_told": row["disclosure_exemption"] is not None,
             "agreement_ref": signed[0].agreement_ref if signed else None,

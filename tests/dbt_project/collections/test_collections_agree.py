@@ -33,6 +33,7 @@ REGISTER = (
     Listed("location", date(2026, 1, 1), date(2026, 5, 20)),
     Listed("location", date(2026, 6, 10)),
 )
+PURPOSES = (Listed("service", valid_to=date(2026, 6, 1)), Listed("news", date(2026, 6, 1), date(2026, 6, 10)))
 CATEGORIES = ("contact", "usage", "voice", "location", "genes", "mood")
 # A version that went and never came, one that two sources tell of, one that took effect only later.
 VERSIONS = (
@@ -52,13 +53,16 @@ POLICY_EVENTS = [
 ]
 
 
-def pack(folder: Path, register: tuple[Listed, ...] | None) -> Path:
+def pack(folder: Path, register: tuple[Listed, ...] | None, purposes: tuple[Listed, ...] | None) -> Path:
     folder.mkdir()
     (folder / "pack.yml").write_text("name: test\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
-    if register is not None:
-        lines = [f"{row.data_category},{row.valid_from or ''},{row.valid_to or ''}" for row in register]
-        text = "\n".join(["data_category,valid_from,valid_to", *lines, ""])
-        (folder / "data_categories.csv").write_text(text, encoding="utf-8")
+    for name, columns, more, rows in (
+        ("data_categories", "data_category", "", register),
+        ("purposes", "purpose_code,consent_required", ",no", purposes),
+    ):
+        if rows is not None:
+            lines = [f"{row.code}{more},{row.valid_from or ''},{row.valid_to or ''}" for row in rows]
+            (folder / f"{name}.csv").write_text("\n".join([f"{columns},valid_from,valid_to", *lines, ""]), encoding="utf-8")
     return folder
 
 
@@ -111,13 +115,17 @@ def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[str, str], di
 
 
 def agree(
-    found: dict[tuple[str, str], dict[str, Any]], register: tuple[Listed, ...] | None, policy: bool, as_of: datetime
+    found: dict[tuple[str, str], dict[str, Any]],
+    register: tuple[Listed, ...] | None,
+    purposes: tuple[Listed, ...] | None,
+    policy: bool,
+    as_of: datetime,
 ) -> int:
     versions = versions_at(as_of) if policy else []
     expected = {
         (row["namespace"], row["event_id"]): {name: plain(value) for name, value in verdict.items()}
         for row in worlds()
-        if (verdict := judge(row, register, versions, as_of))
+        if (verdict := judge(row, register, purposes, versions, as_of))
     }
     assert found.keys() == expected.keys()
     for key, row in expected.items():
@@ -128,7 +136,7 @@ def agree(
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     folder = tmp_path_factory.mktemp("collections")
-    warehouse = Warehouse(folder).prepare(pack(folder / "pack", REGISTER))
+    warehouse = Warehouse(folder).prepare(pack(folder / "pack", REGISTER, PURPOSES))
     warehouse.deliver(worlds(), Random(1), "collections")
     warehouse.land([{name: plain(value) for name, value in row.items()} for row in POLICY_EVENTS], log="policies")
     return warehouse
@@ -136,14 +144,15 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
 def test_the_mart_and_the_clerk_agree_on_every_collection(warehouse, as_of):
-    assert agree(published(warehouse, as_of), REGISTER, policy=True, as_of=as_of) > 300
+    assert agree(published(warehouse, as_of), REGISTER, PURPOSES, policy=True, as_of=as_of) > 300
 
 
 def test_the_worlds_hold_what_the_checks_are_about(warehouse):
     rows = published(warehouse, AS_OF[-1]).values()
     for column in ("ok_notice", "ok_policy_version"):
         assert {row[column] for row in rows} == {True, False, None}, column
-    assert {row["ok_categories"] for row in rows} == {True, False}
+    for column in ("ok_categories", "ok_purpose"):
+        assert {row[column] for row in rows} == {True, False}, column
     between = {
         datetime.fromisoformat(row["notice_shown_at"]) - datetime.fromisoformat(row["occurred_at"])
         for row in rows
@@ -156,23 +165,22 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
 
 
 def test_a_pack_without_categories_and_a_policy_without_history_judge_nothing(tmp_path):
-    warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", None))
+    warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", None, None))
     warehouse.deliver(worlds(), Random(1), "collections")
     found = published(warehouse, AS_OF[2])
-    agree(found, None, policy=False, as_of=AS_OF[2])
-    assert {(row["unlisted_categories"], row["ok_categories"], row["ok_policy_version"]) for row in found.values()} == {
-        (None, None, None)
-    }
+    agree(found, None, None, policy=False, as_of=AS_OF[2])
+    checks = ("unlisted_categories", "ok_categories", "ok_purpose", "ok_policy_version")
+    assert {tuple(row[check] for check in checks) for row in found.values()} == {(None,) * 4}
 
 
 def test_an_empty_register_of_categories_lists_nothing(tmp_path):
-    warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", ()))
+    warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", (), ()))
     warehouse.deliver(worlds(), Random(1), "collections")
-    agree(published(warehouse, AS_OF[2]), (), policy=False, as_of=AS_OF[2])
+    agree(published(warehouse, AS_OF[2]), (), (), policy=False, as_of=AS_OF[2])
 
 
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
-    other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", REGISTER))
+    other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", REGISTER, PURPOSES))
     other.land([{name: plain(value) for name, value in row.items()} for row in reversed(POLICY_EVENTS)], log="policies")
     other.deliver(worlds(), Random(2), "collections")
     told = []

@@ -161,7 +161,9 @@ def registers(seed: int = 12) -> Registers:
             mechanism = dice.choice((None, "clauses", "binding rules"))
             agreements.append(Agreement(since, until, recipient_id, f"A-{dice.randint(10, 99)}{number}", mechanism))
     categories = (Category(None, DAYS[1], "voice"), Category(DAYS[1], None, "usage"), Category(None, None, "contact"))
-    return Registers(tuple(recipients), tuple(agreements), categories, frozenset(VALID_DAYS), frozenset(ADEQUATE))
+    return Registers(
+        tuple(recipients), tuple(agreements), categories, frozenset(VALID_DAYS), frozenset(VALID_DAYS), frozenset(ADEQUATE)
+    )
 
 
 def _spans(dice: Random) -> list[tuple[date | None, date | None]]:

@@ -282,7 +282,6 @@ MEASURES: dict[str, Measure] = {
         "ok_not_stopped", rate=False, doubtful=_perhaps_stopped,
         at_risk=_while_stopped("erasure", "objection", "restriction", "opt_out_sale_share"),
     ),
-    "purpose_limitation_rate": _processed("ok_purpose", rate=True),
     "consent_required_on_other_basis": _processed(
         "ok_basis", doubtful=lambda row: _on_unknown_basis(row) and row["consent_required"]
     ),

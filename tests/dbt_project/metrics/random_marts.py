@@ -44,7 +44,8 @@ def collection(dice: Random, number: int) -> Row:
         "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
         "occurred_date": local_date(occurred), "collection_type": kind,
         "feature": dice.choice(("voicemail", "transcript")) if kind == "feature" else None,
-        "notice_exemption": exemption, "ok_notice": None if exemption else dice.random() < 0.8,
+        "purpose_code": dice.choice(PURPOSES), "ok_purpose": maybe(dice), "notice_exemption": exemption,
+        "ok_notice": None if exemption else dice.random() < 0.8,
         "unlisted_categories": unlisted, "ok_categories": None if unlisted is None else not unlisted,
     } | way_back(number)  # fmt: skip
 
@@ -142,7 +143,7 @@ def disclosure(dice: Random, number: int) -> Row:
     return checks | {
         "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
         "occurred_date": local_date(occurred), "recipient_id": dice.choice(("host", "court", "nobody")),
-        "purpose_code": dice.choice(PURPOSES), "record_count": dice.choice((1, 3, 250)),
+        "purpose_code": dice.choice(PURPOSES), "record_count": dice.choice((1, 3, 250)), "purpose_declared": maybe(dice),
         "within_policy": all(value is not False for name, value in checks.items() if name.startswith("ok_")),
         "needs_consent": checks["ok_consent"] is not None or dice.random() < 0.3, "subject_key": dice.choice((None, "p")),
         "reason_code": dice.choice(("provide_service", "required_by_law", "other")),
@@ -193,6 +194,7 @@ def record_set(dice: Random, number: int) -> Row:
         "record_key": f"n/r{number}", "namespace": "n", "record_id": f"r{number}", "source": dice.choice(SOURCES),
         "data_category": dice.choice(CATEGORIES), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
         "has_contract_term": dice.random() < 0.3, "record_count": dice.choice((1, 4, 90)), "created_at": created,
+        "purpose_declared": maybe(dice),
         "created_date": local_date(created), "schedule_id": None if status == "unscheduled" else "S",
         "deleted_at": deleted, "deleted_date": local_date(deleted), "is_alive": deleted is None, "status": status,
         "reappeared_at": min(AS_OF, deleted + timedelta(hours=dice.randint(0, 900))) if status == "reappeared" else None,

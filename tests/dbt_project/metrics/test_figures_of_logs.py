@@ -17,6 +17,7 @@ from random_marts import AS_OF, MARTS, instant
 ROWS = 500
 ELSEWHERE = {
     "consent_opt_in_rate_of_shown", "consent_opt_in_rate_of_all", "unlisted_category_count",  # below
+    "purpose_limitation_rate", "undeclared_purpose_count",
     "over_retention_rate", "over_retained_records", "unscheduled_rate",  # ../records/test_records_at_month_ends.py
 }  # fmt: skip
 # An audience that nobody told and a withdrawal without a system are no rows of the mart: test_doubt_of_logs.py.
@@ -150,6 +151,42 @@ def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_liste
     }
     assert {key: said[key] for key in expected} == expected
     assert all(value == 0 for key, value in said.items() if key not in expected)
+
+
+def test_a_purpose_counts_in_every_log_that_names_one(marts, told):
+    """As a share of what was collected and processed, as a count of everything; a record set by the day of its creation."""
+    kinds = [
+        ("fct_collections", "ok_purpose", "occurred_date"),
+        ("fct_processing", "ok_purpose", "occurred_date"),
+        ("fct_disclosures", "purpose_declared", "occurred_date"),
+        ("fct_records", "purpose_declared", "created_date"),
+    ]
+    declared: dict[Any, list[bool]] = {}
+    limited: dict[Any, list[bool]] = {}
+    for mart, column, day in kinds:
+        for row in (row for row in marts[mart] if row[column] is not None):
+            values = {"all": "all", "purpose_code": row["purpose_code"], "source": row["source"]}
+            for period in periods_of(row[day], AS_OF.date()):
+                for item in values.items():
+                    declared.setdefault((*item, *period), []).append(row[column])
+                if column == "ok_purpose":
+                    for item in (values | {"system": row.get("system", "unknown")}).items():
+                        limited.setdefault((*item, *period), []).append(row[column])
+    figures = {
+        code: {
+            (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
+            for row in told
+            if row["metric_code"] == code and row["units"]
+        }
+        for code in ("undeclared_purpose_count", "purpose_limitation_rate")
+    }
+    counts, rates = figures["undeclared_purpose_count"], figures["purpose_limitation_rate"]
+    assert {key: (row["numerator"], row["units"]) for key, row in counts.items()} == {
+        key: (found.count(False), len(found)) for key, found in declared.items()
+    }
+    assert {key: (row["numerator"], row["denominator"]) for key, row in rates.items() if row["denominator"]} == {
+        key: (sum(found), len(found)) for key, found in limited.items()
+    }
 
 
 def test_every_measured_metric_of_these_marts_has_an_oracle_here(empty_warehouse):

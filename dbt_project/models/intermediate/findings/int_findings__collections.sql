@@ -4,8 +4,9 @@
     "'collections/' || namespace || '/' || event_id",
     [
         {'code': 'collected_without_notice', 'where': 'not ok_notice', 'told': ['collection_type', 'feature', 'purpose_code', 'notice_shown_at']},
+        {'code': 'purpose_not_declared', 'where': 'not ok_purpose', 'told': ['purpose_code', 'collection_type', 'feature']},
         {'code': 'unlisted_category', 'where': 'not ok_categories', 'told': ['unlisted_categories', 'purpose_code']},
         {'code': 'notice_of_another_version', 'where': 'not ok_policy_version', 'told': ['policy_version', 'notice_shown_at']},
     ],
-    places={'collection_type': 'collection_type', 'feature': 'feature', 'source': 'source'},
+    places={'collection_type': 'collection_type', 'feature': 'feature', 'purpose_code': 'purpose_code', 'source': 'source'},
 ) }}

@@ -11,6 +11,7 @@
         {'code': 'no_authority_named', 'where': 'not ok_authority', 'told': ['recipient_id', 'record_count']},
         {'code': 'categories_not_allowed', 'where': 'not ok_categories', 'told': ['recipient_id', 'forbidden_categories', 'record_count']},
         {'code': 'purpose_not_allowed', 'where': 'not ok_purpose', 'told': ['recipient_id', 'purpose_code', 'record_count']},
+        {'code': 'purpose_not_declared', 'where': 'not purpose_declared', 'told': ['recipient_id', 'purpose_code', 'record_count']},
         {'code': 'transfer_without_safeguard', 'where': 'not ok_transfer', 'told': ['recipient_id', 'destination_country', 'agreement_ref']},
         {'code': 'sale', 'where': 'not ok_no_sale', 'told': ['recipient_id', 'consideration', 'record_count']},
         {'code': 'not_told_of_sharing', 'where': 'not ok_told', 'told': ['recipient_id', 'disclosed_to_subject_at']},

@@ -12,6 +12,7 @@
         {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'told': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'record_count'], 'event': deletion},
         {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'told': ['data_category', 'system', 'deleted_date', 'record_count'], 'event': deletion_under_hold},
         {'code': 'reappeared', 'where': "status = 'reappeared'", 'told': ['data_category', 'system', 'deleted_date', 'reappeared_at', 'record_count'], 'event': return},
+        {'code': 'purpose_not_declared', 'where': 'not purpose_declared', 'told': ['data_category', 'purpose_code', 'system', 'record_count']},
         {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'told': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count']},
     ],
     occurred_at='created_at',

@@ -24,6 +24,10 @@ listed as (
     {{ listed_categories('collected') }}
 ),
 
+declared as (
+    {{ purposes_on('collected') }}
+),
+
 versions as (select * from {{ ref('int_policies__stretches') }}),
 
 policies as (select count(*) > 0 as are_told from versions),
@@ -31,6 +35,7 @@ policies as (select count(*) > 0 as are_told from versions),
 judged as (
     select
         collected.*,
+        declared.is_declared,
         {{ unlisted_among('collected.data_categories', 'listed.categories') }} as unlisted_categories,
         case
             when collected.policy_version is null or not policies.are_told then null
@@ -39,6 +44,7 @@ judged as (
     from collected
     cross join policies
     left join listed on collected.occurred_date = listed.occurred_date
+    left join declared on collected.occurred_date = declared.occurred_date and collected.purpose_code = declared.purpose_code
     left join versions on collected.policy_version = versions.policy_version
 )
 
@@ -60,6 +66,7 @@ select
     policy_version,
     notice_exemption,
     case when notice_exemption is null then coalesce(notice_shown_at <= occurred_at, false) end as ok_notice,
+    is_declared as ok_purpose,
     unlisted_categories,
     len(unlisted_categories) = 0 as ok_categories,
     ok_policy_version,

@@ -28,6 +28,10 @@ required as (select * from {{ ref('int_disclosures__consent_required') }}),
 
 stopped as (select * from {{ ref('int_disclosures__stopped') }}),
 
+declared as (
+    {{ purposes_on('made') }}
+),
+
 registers as (
     select
         coalesce(bool_or(present) filter (where register = 'recipients'), false) as has_recipients,
@@ -57,6 +61,7 @@ known as (
         registers.has_recipients,
         registers.has_agreements,
         allowed_purposes.purpose_code is not null as is_purpose_allowed,
+        declared.is_declared as purpose_declared,
         safe_places.country is not null as is_safe_place,
         forbidden.forbidden_categories,
         unlisted.unlisted_categories,
@@ -81,6 +86,7 @@ known as (
         on recipients.register_line = forbidden.register_line and made.data_categories = forbidden.data_categories
     left join allowed_purposes
         on recipients.register_line = allowed_purposes.register_line and made.purpose_code = allowed_purposes.purpose_code
+    left join declared on made.occurred_date = declared.occurred_date and made.purpose_code = declared.purpose_code
     left join safe_places on made.destination_country = safe_places.country
     left join required
         on
@@ -173,6 +179,7 @@ select
     named.failed_checks,
     numbered.disclosure_exemption is not null as exempt_told,
     numbered.needs_consent,
+    numbered.purpose_declared,
     numbered.agreement_ref,
     numbered.transfer_mechanism,
     numbered.forbidden_categories,

@@ -23,23 +23,8 @@ processed as (
     where {{ has_happened('events') }}
 ),
 
-registers as (
-    select bool_or(present) as has_purposes
-    from {{ source('pack', 'registers') }}
-    where register = 'purposes'
-),
-
--- What the pack says of a purpose on a day, asked once for the two and not for each act.
 declared as (
-    select
-        asked.occurred_date,
-        asked.purpose_code,
-        case when registers.has_purposes then register.purpose_code is not null end as is_declared,
-        coalesce(register.consent_required, false) as consent_required,
-    from (select distinct occurred_date, purpose_code from processed) as asked
-    cross join registers
-    left join {{ source('pack', 'purposes') }} as register
-        on asked.purpose_code = register.purpose_code and {{ in_force('register', 'asked.occurred_date') }}
+    {{ purposes_on('processed') }}
 ),
 
 listed as (

@@ -8,6 +8,10 @@ scans as (select * from {{ ref('int_records__scans') }}),
 
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
+declared as (
+    {{ purposes_on(ref('int_records__timeline'), day='created_date') }}
+),
+
 states as (
     {{ record_states('records', 'held', record_keys()) }}
 ),
@@ -69,4 +73,6 @@ select
     has_minimum,
     had_hold,
     scanned_after_deletion,
+    is_declared as purpose_declared,
 from states_with_scans
+left join declared using (created_date, purpose_code)

@@ -1,7 +1,7 @@
 -- Acts of processing of a kind, counted.
 {% set dimensions = ['purpose_code', 'system', 'source'] %}
 {% set kinds = [
-    'occurred_month', 'ok_purpose', 'ok_basis', 'ok_consent', 'ok_not_stopped', 'ok_no_automated_decision', 'stopped_right_types',
+    'occurred_month', 'ok_basis', 'ok_consent', 'ok_not_stopped', 'ok_no_automated_decision', 'stopped_right_types',
     'possible_stop_right_types', 'stops_in_force', 'is_on_unknown_basis', 'may_lack_consent', 'may_be_bound', 'may_be_automated',
 ] %}
 with

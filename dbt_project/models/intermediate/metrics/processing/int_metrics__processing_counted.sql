@@ -3,7 +3,6 @@
 {{ counted(
     ref('int_metrics__processing_cases'),
     [
-        {'code': 'purpose_limitation_rate', 'basis': 'occurred', 'denominator': 'ok_purpose is not null', 'numerator': 'ok_purpose'},
         {'code': 'consent_required_on_other_basis', 'basis': 'occurred', 'population': 'ok_basis is not null or may_lack_consent',
          'judges': 'ok_basis is not null', 'numerator': 'not ok_basis', 'suspect': 'may_lack_consent'},
         {'code': 'processing_without_consent', 'basis': 'occurred', 'population': 'ok_consent is not null or is_on_unknown_basis',
