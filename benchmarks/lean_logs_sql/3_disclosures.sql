@@ -106,7 +106,9 @@ judged as (
         list_contains(allowed_purposes, purpose_code) as ok_purpose,
         if(destination_country is null, null, safe.country is not null or transfer_mechanism is not null) as ok_transfer,
         consideration = 'none' as ok_no_sale,
-        if(subject_key is not null and disclosure_exemption is null, coalesce(disclosed_to_subject_at <= occurred_at, false), null) as ok_told,
+        if(subject_key is not null and disclosure_exemption is null, coalesce(
+            disclosed_to_subject_at <= occurred_at and disclosed_to_subject_at >= (select min(effective_at) from versions), false
+        ), null) as ok_told,
         if(subject_key is not null and reason_code <> 'required_by_law', stopped.event_id is null, null) as ok_not_stopped,
         first_stop.request_key as stopped_by,
         first_stop.right_type as stopped_right_type,

@@ -58,7 +58,10 @@ select
     namespace, event_id, source, subject_key, subject_ref_type, occurred_at, local_date(occurred_at) as occurred_date,
     collection_type, feature, data_categories, purpose_code, jurisdiction, notice_shown_at, notice_id, collections.policy_version,
     notice_exemption,
-    if(notice_exemption is null, coalesce(notice_shown_at <= occurred_at, false), null) as ok_notice,
+    if(notice_exemption is null, coalesce(notice_shown_at <= occurred_at and if(
+        collections.policy_version is null, notice_shown_at >= (select min(effective_at) from versions),
+        notice_shown_at >= effective_at and notice_shown_at < superseded_at
+    ), false), null) as ok_notice,
     list_sort(list_distinct(list_filter(data_categories, lambda c: not list_contains(listed, c)))) as unlisted_categories,
     len(unlisted_categories) = 0 as ok_categories,
     if(

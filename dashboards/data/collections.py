@@ -82,7 +82,8 @@ def by_type(ref: Ref, what: What, period: Period) -> list[Row]:
         f"""
         select collection_type, feature, count(*) as collections, count(*) filter (ok_notice) as told,
             count(*) filter (not ok_notice) as not_told, count(*) filter (ok_notice is null) as exempt,
-            count(*) filter (not ok_notice and notice_shown_at is not null) as told_after
+            count(*) filter (not ok_notice and notice_shown_at > occurred_at) as told_after,
+            count(*) filter (not ok_notice and notice_shown_at <= occurred_at) as told_of_no_policy
         from marts.fct_collections where {_WITHIN} and {_FILTERED}
         group by all order by not_told desc, collections desc, collection_type, feature nulls first
         """,

@@ -34,7 +34,8 @@ def by_type(page: Page, what: What) -> None:
                     "Feature": words.sentence(row["feature"]),
                     "Told in time": row["told"],
                     "Told after": row["told_after"],
-                    "Never told": row["not_told"] - row["told_after"],
+                    "Notice not in force": row["told_of_no_policy"],
+                    "Never told": row["not_told"] - row["told_after"] - row["told_of_no_policy"],
                     "Exempt": row["exempt"],
                     "Collections": row["collections"],
                 }
@@ -65,7 +66,8 @@ def by_type(page: Page, what: What) -> None:
                         row["told"] / (row["told"] + row["not_told"]) if row["told"] + row["not_told"] else None
                     ),
                     "Told after": row["told_after"],
-                    "Never told": row["not_told"] - row["told_after"],
+                    "Notice not in force": row["told_of_no_policy"],
+                    "Never told": row["not_told"] - row["told_after"] - row["told_of_no_policy"],
                     "Exempt": notation.out_of(row["exempt"], row["collections"]),
                 }
                 for row in found[:25]

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracles.happening import by_then
-from oracles.policies import holds
+from oracles.policies import began, holds
 
 TOLD = (
     *("event_id", "subject_key", "collection_type", "feature", "data_categories", "purpose_code", "jurisdiction"),
@@ -64,7 +64,7 @@ def judge(
         unlisted = sorted(set(row["data_categories"]) - listed)
     return {name: row.get(name) for name in TOLD} | {
         "occurred_date": day,
-        "ok_notice": was_told(row),
+        "ok_notice": was_told(row, versions),
         "ok_purpose": None if purposes is None else any(one.code == row["purpose_code"] and one.on(day) for one in purposes),
         "unlisted_categories": unlisted,
         "ok_categories": None if unlisted is None else not unlisted,
@@ -72,12 +72,16 @@ def judge(
     }
 
 
-def was_told(row: dict[str, Any]) -> bool | None:
-    """Whether the notice came no later than the collection; no question where telling was excused."""
+def was_told(row: dict[str, Any], versions: list[dict[str, Any]]) -> bool | None:
+    """Whether a notice of a policy in force came no later than the collection; no question where telling was excused."""
     if row.get("notice_exemption"):
         return None
-    shown = row.get("notice_shown_at")
-    return shown is not None and shown <= row["occurred_at"]
+    shown, first = row.get("notice_shown_at"), began(versions)
+    if shown is None or shown > row["occurred_at"]:
+        return False
+    if first is None:
+        return True
+    return bool(policy_held(row, versions)) if row.get("policy_version") else shown >= first
 
 
 def policy_held(row: dict[str, Any], versions: list[dict[str, Any]]) -> bool | None:

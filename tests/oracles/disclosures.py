@@ -88,6 +88,7 @@ class Registers:
     declared: frozenset[str] = frozenset()
     adequate: frozenset[str] = frozenset()
     home: str = "IE"
+    policy_since: datetime | None = None
     zone: str = "Europe/Dublin"
 
 
@@ -128,7 +129,7 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
         "ok_purpose": None if entry is None else row["purpose_code"] in entry.allowed_purposes,
         "ok_transfer": may_travel(row["destination_country"], mechanisms, pack),
         "ok_no_sale": {"none": True, "unknown": None}.get(row["consideration"], False),
-        "ok_told": was_told(row),
+        "ok_told": was_told(row, pack.policy_since),
         "ok_not_stopped": verdict,
     }
     failed = [name for name in IN_ORDER if checks[name] is False]
@@ -196,12 +197,12 @@ def may_travel(country: str | None, mechanisms: list[str], pack: Registers) -> b
     return None if pack.agreements is None else False
 
 
-def was_told(row: dict[str, Any]) -> bool | None:
-    """Whether the person knew by then; no question without a person, or where telling was excused."""
+def was_told(row: dict[str, Any], policy_since: datetime | None) -> bool | None:
+    """Whether the person knew by then, of a policy that there was; no question without a person, or where telling was excused."""
     if row["subject_key"] is None or row["disclosure_exemption"]:
         return None
     told = row["disclosed_to_subject_at"]
-    return told is not None and told <= row["occurred_at"]
+    return told is not None and told <= row["occurred_at"] and (policy_since is None or told >= policy_since)
 
 
 def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stops: list[Stop]) -> tuple[list[Stop], list[Stop]]:

@@ -6,6 +6,7 @@ Nothing is shared with the SQL.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -90,6 +91,11 @@ def holds(effective: datetime | None, superseded: datetime | None, instant: date
     """Whether a version is in force at an instant: from its first instant, up to and without the last."""
     has_begun = effective is not None and effective <= instant
     return has_begun and not (superseded is not None and superseded <= instant)
+
+
+def began(versions: Iterable[dict[str, Any]]) -> datetime | None:
+    """When the first version of all took effect."""
+    return min((version["effective_at"] for version in versions if version["effective_at"]), default=None)
 
 
 def local_date(instant: datetime | None, zone: str) -> date | None:

@@ -81,6 +81,31 @@ notices as (
         (select count(*) from old_stretches) > 0 as were_told,
 ),
 
+-- Before the first version was in force nobody was notified of any: where that instant moved, what was shown between the two.
+beginnings as (
+    select
+        {{ first_in_force('stretches') }} as began_at,
+        {{ first_in_force('old_stretches') }} as old_began_at,
+    where began_at is distinct from old_began_at
+),
+
+notified_around_the_beginning as (
+    select collections.subject_key
+    from {{ source('landing', 'collections') }} as collections
+    inner join beginnings
+        on
+            {{ shown_under_a_policy('collections.notice_shown_at', 'beginnings.began_at') }}
+            <> {{ shown_under_a_policy('collections.notice_shown_at', 'beginnings.old_began_at') }}
+            or (collections.policy_version is not null and (beginnings.began_at is null) <> (beginnings.old_began_at is null))
+    union all
+    select disclosures.subject_key
+    from {{ source('landing', 'disclosures') }} as disclosures
+    inner join beginnings
+        on
+            {{ shown_under_a_policy('disclosures.disclosed_to_subject_at', 'beginnings.began_at') }}
+            <> {{ shown_under_a_policy('disclosures.disclosed_to_subject_at', 'beginnings.old_began_at') }}
+),
+
 shown_a_moved_version as (
     select subject_key
     from decided
@@ -112,6 +137,8 @@ touched as (
     where status = 'pending' and confirm_by <= (select as_of from instants)
     union all
     select subject_key from shown_a_moved_version
+    union all
+    select subject_key from notified_around_the_beginning
 ),
 
 named as (

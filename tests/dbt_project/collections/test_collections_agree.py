@@ -70,7 +70,7 @@ def collected(dice: Random, number: int) -> dict[str, Any]:
     """One collection, much of it around the midnight that begins June."""
     moments = [MIDNIGHT_IN_DUBLIN + shift for shift in (timedelta(0), MICROSECOND, -MICROSECOND)]
     moments += [*AS_OF, LANDED[0] + timedelta(minutes=5), LANDED[0] + timedelta(minutes=5) + MICROSECOND]
-    moments += [at for _, _, at, _ in VERSIONS]
+    moments += [at for _, _, at, _ in VERSIONS] + [VERSIONS[0][2] - MICROSECOND, VERSIONS[0][2] - timedelta(days=20)]
     moments += [MIDNIGHT_IN_DUBLIN + timedelta(hours=dice.randint(-900, 900), seconds=dice.randint(0, 3599)) for _ in range(6)]
     occurred = dice.choice(moments)
     shown = dice.choice((None, occurred, occurred + MICROSECOND, occurred - MICROSECOND, *dice.sample(moments, 4)))
@@ -159,6 +159,10 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         if row["notice_shown_at"]
     }
     assert {timedelta(0), MICROSECOND, -MICROSECOND} <= between
+    undated = [row for row in rows if row["policy_version"] is None and row["notice_shown_at"] and row["ok_notice"] is not None]
+    in_time = [row for row in undated if row["notice_shown_at"] <= row["occurred_at"]]
+    first = VERSIONS[0][2].isoformat()
+    assert {(row["ok_notice"], row["notice_shown_at"] >= first) for row in in_time} == {(True, True), (False, False)}
     on_the_day = {(row["occurred_date"], tuple(row["unlisted_categories"])) for row in rows}
     assert ("2026-05-31", ("usage",)) in on_the_day
     assert ("2026-06-01", ("voice",)) in on_the_day
@@ -201,4 +205,4 @@ def test_every_rule_beside_the_mart_of_collections_holds(tmp_path):
     rules = [
         result.name for result in warehouse.results if result.resource_type == "unit_test" and "fct_collect" in result.unique_id
     ]
-    assert len(rules) == 1, rules
+    assert len(rules) == 2, rules

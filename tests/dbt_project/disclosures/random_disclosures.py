@@ -162,7 +162,13 @@ def registers(seed: int = 12) -> Registers:
             agreements.append(Agreement(since, until, recipient_id, f"A-{dice.randint(10, 99)}{number}", mechanism))
     categories = (Category(None, DAYS[1], "voice"), Category(DAYS[1], None, "usage"), Category(None, None, "contact"))
     return Registers(
-        tuple(recipients), tuple(agreements), categories, frozenset(VALID_DAYS), frozenset(VALID_DAYS), frozenset(ADEQUATE)
+        recipients=tuple(recipients),
+        agreements=tuple(agreements),
+        categories=categories,
+        asking=frozenset(VALID_DAYS),
+        declared=frozenset(VALID_DAYS),
+        adequate=frozenset(ADEQUATE),
+        policy_since=MIDNIGHTS[0],
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from oracles import consents, persons, stops
 from oracles.disclosures import IN_ORDER, SUITS, Registers, judge
 from oracles.happening import by_then
-from random_disclosures import AS_OF, MICROSECOND, VALID_DAYS, World, registers, rows_of, worlds, write_pack
+from random_disclosures import AS_OF, MICROSECOND, MIDNIGHTS, VALID_DAYS, World, registers, rows_of, worlds, write_pack
 from warehouse import Warehouse, plain, way_back
 
 COUNT = 800
@@ -31,6 +31,9 @@ def prepared(folder: Path, pack: Registers, seed: int = 1) -> Warehouse:
     warehouse = Warehouse(folder).prepare(write_pack(folder / "pack", pack))
     for log in LOGS:
         warehouse.deliver(rows_of(TOLD, log), Random(seed), log)
+    if pack.policy_since:
+        since = {"policy_version": "v1", "event_type": "effective", "occurred_at": pack.policy_since.isoformat()}
+        warehouse.land([since | {"namespace": "here", "event_id": "p1"}], log="policies")
     return warehouse
 
 
@@ -115,13 +118,17 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         at = datetime.fromisoformat(row["occurred_at"])
         seen["at an instant of the person"] += row["occurred_at"] in near
         seen["just after a stop"] += row["ok_not_stopped"] is False and (at - MICROSECOND).isoformat() in near
-        seen["told that instant"] += row["disclosed_to_subject_at"] == row["occurred_at"]
+        told_at = row["disclosed_to_subject_at"]
+        seen["told that instant"] += told_at == row["occurred_at"]
+        in_time = row["ok_told"] is not None and told_at is not None and told_at <= row["occurred_at"]
+        seen["told before there was a policy"] += in_time and row["ok_told"] is False
+        seen["told of the first policy at once"] += in_time and told_at == MIDNIGHTS[0].isoformat()
     wanted: list[Any] = [(check, verdict) for check in IN_ORDER for verdict in (True, False, None)]
     wanted = [one for one in wanted if one not in {("ok_recipient", None)}]
     wanted += [("stopped", right) for right in ("erasure", "objection", "restriction", "opt_out_sale_share")]
     wanted += [("kind", kind) for kind in (*SUITS, None)] + [("failures", count) for count in range(7)]
     wanted += ["the agreement ended that day", "the register row ended that day"]
-    wanted += ["at an instant of the person", "just after a stop", "told that instant"]
+    wanted += ["at an instant of the person", "just after a stop", "told that instant", "told before there was a policy"]
     assert {case: seen[case] for case in wanted if seen[case] < 5} == {}
 
 

@@ -29,6 +29,12 @@ def disclosure(person: str | None, event_id: str, **columns: Any) -> Row:
     return row | {"data_categories": ["contact_details"], "consideration": "none", "record_count": 1} | columns
 
 
+def collection(person: str, event_id: str, **columns: Any) -> Row:
+    row = {"log": "collections", "subject_ref": person, "event_id": event_id, "occurred_at": "2026-01-08T09:00:00Z"}
+    row |= {"collection_type": "automatic", "data_categories": ["contact_details"], "purpose_code": "service_delivery"}
+    return row | columns
+
+
 def link(one: str, other: str, at: str) -> Row:
     return {"log": "subject_links", "subject_ref": one, "other_ref": other, "occurred_at": at}
 
@@ -58,6 +64,10 @@ BEFORE = [
     disclosure(None, "of nobody"),
     disclosure(None, "of somebody after all"),
     disclosure("nobody after all", "of nobody after all"),
+    disclosure("of an earlier policy", "earlier", disclosed_to_subject_at="2025-12-31T09:00:00Z"),
+    disclosure("of the policy", "at the time", disclosed_to_subject_at="2026-01-02T09:00:00Z"),
+    collection("shown an earlier policy", "shown earlier", notice_shown_at="2025-12-31T09:00:00Z"),
+    collection("shown the policy", "shown at the time", notice_shown_at="2026-01-02T09:00:00Z"),
     link("linked before", "its other name", "2026-01-05T09:00:00Z"),
     act("its other name", "2026-01-08T09:00:00Z", event_id="by its other name"),
     {"log": "requests", "request_id": "r", "event_type": "received", "subject_ref": "requester", "right_type": "objection",
@@ -72,6 +82,7 @@ SINCE = [
     link("one voice", "another voice", "2026-01-05T09:00:00Z"),
     act("that one", "2026-01-08T09:00:00Z", event_id="mistaken", revision=1),
     {"log": "policies", "policy_version": "v9", "event_type": "effective", "occurred_at": "2026-01-07T09:00:00Z"},
+    {"log": "policies", "policy_version": "v7", "event_type": "effective", "occurred_at": "2025-12-30T09:00:00Z"},
     disclosure(None, "of nobody either"),
     disclosure("somebody", "of somebody after all", revision=1),
     disclosure(None, "of nobody after all", revision=1),
@@ -81,6 +92,7 @@ SINCE = [
 TOUCHED = {
     *("lapsing", "waiting", "foreseen", "one voice", "another voice", "not this one", "that one", "reader", "somebody"),
     *("nobody after all", "linked before", "its other name", "requester", "overdue today"),
+    *("of an earlier policy", "shown an earlier policy"),
 }
 
 
@@ -131,6 +143,11 @@ def test_a_version_that_is_said_late_to_have_held_proves_the_consents_that_name_
     assert one(carried_on, "fct_consents", "event_id = 'read'")["provable"] is True
 
 
+def test_a_policy_that_is_said_late_to_have_held_earlier_is_what_people_were_notified_of(carried_on):
+    assert one(carried_on, "fct_disclosures", "event_id = 'earlier'")["ok_told"] is True
+    assert one(carried_on, "fct_collections", "event_id = 'shown earlier'")["ok_notice"] is True
+
+
 def test_a_request_that_was_carried_out_earlier_than_it_was_told_binds_what_came_after(carried_on):
     assert one(carried_on, "fct_processing", "event_id = 'objected to'")["ok_not_stopped"] is False
 
@@ -144,8 +161,10 @@ def test_disclosures_without_a_person_are_judged_one_by_one(carried_on):
         "of nobody after all": None,
         "of nobody either": None,
         "of somebody after all": "somebody",
+        "earlier": "of an earlier policy",
+        "at the time": "of the policy",
     }
-    assert len(told) == 4
+    assert len(told) == 6
 
 
 def test_all_of_it_is_what_a_build_from_nothing_says(carried_on):

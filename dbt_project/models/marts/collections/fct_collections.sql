@@ -30,7 +30,11 @@ declared as (
 
 versions as (select * from {{ ref('int_policies__stretches') }}),
 
-policies as (select count(*) > 0 as are_told from versions),
+policies as (
+    select
+        (select count(*) from versions) > 0 as are_told,
+        {{ first_in_force('versions') }} as began_at,
+),
 
 judged as (
     select
@@ -41,6 +45,10 @@ judged as (
             when collected.policy_version is null or not policies.are_told then null
             else {{ held_at('versions.stretches', 'collected.told_at') }}
         end as ok_policy_version,
+        -- A notice of no policy that held when it was shown is none.
+        collected.notice_shown_at <= collected.occurred_at
+        and {{ shown_under_a_policy('collected.notice_shown_at', 'policies.began_at') }}
+        and (policies.began_at is null or coalesce(ok_policy_version, true)) as is_notified,
     from collected
     cross join policies
     left join listed on collected.occurred_date = listed.occurred_date
@@ -65,7 +73,7 @@ select
     notice_id,
     policy_version,
     notice_exemption,
-    case when notice_exemption is null then coalesce(notice_shown_at <= occurred_at, false) end as ok_notice,
+    case when notice_exemption is null then coalesce(is_notified, false) end as ok_notice,
     is_declared as ok_purpose,
     unlisted_categories,
     len(unlisted_categories) = 0 as ok_categories,

@@ -32,6 +32,8 @@ declared as (
     {{ purposes_on('made') }}
 ),
 
+policies as (select {{ first_in_force(ref('int_policies__stretches')) }} as began_at),
+
 registers as (
     select
         coalesce(bool_or(present) filter (where register = 'recipients'), false) as has_recipients,
@@ -60,6 +62,7 @@ known as (
         recipients.register_line is not null as is_listed,
         registers.has_recipients,
         registers.has_agreements,
+        policies.began_at as policy_began_at,
         allowed_purposes.purpose_code is not null as is_purpose_allowed,
         declared.is_declared as purpose_declared,
         safe_places.country is not null as is_safe_place,
@@ -77,6 +80,7 @@ known as (
         case when stopped.event_id is null then true else not stopped.is_bound end as is_free_to_go,
     from made
     cross join registers
+    cross join policies
     inner join recipients on made.recipient_id = recipients.recipient_id and made.occurred_date = recipients.occurred_date
     inner join unlisted
         on
@@ -125,7 +129,10 @@ judged as (
         case when consideration <> 'unknown' then consideration = 'none' end as ok_no_sale,
         case
             when subject_key is not null and disclosure_exemption is null
-                then coalesce(disclosed_to_subject_at <= occurred_at, false)
+                then coalesce(
+                    disclosed_to_subject_at <= occurred_at and {{ shown_under_a_policy('disclosed_to_subject_at', 'policy_began_at') }},
+                    false
+                )
         end as ok_told,
         case when subject_key is not null and reason_code <> 'required_by_law' then is_free_to_go end as ok_not_stopped,
     from known
