@@ -158,8 +158,8 @@ FIGURES = {
     "incident_count": Figure(day="detected_date", numerator="true", **INCIDENTS),
     "affected_subjects": Figure(day="detected_date", numerator="affected_subjects", **INCIDENTS),
     "policy_change_notice_coverage": Figure(
-        "fct_policy_versions", "effective_date", "notified_before_effective_count", "coalesce(audience_size, 1)",
-        where="coalesce(material, published_at is null)",
+        "fct_policy_versions", "effective_date", "notified_before_effective_count", "audience_size",
+        where="coalesce(material, published_at is null) and audience_size is not null",
     ),
     "policy_date_mismatch_count": Figure("fct_policy_versions", "published_date", "not last_updated_matches"),
     **{f"rows_{name}": Figure(numerator=name, **LANDED) for name in ("landed", "duplicate", "conflicting", "quarantined")},

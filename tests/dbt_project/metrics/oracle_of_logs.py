@@ -133,7 +133,7 @@ def figures(code: str, measure: Measure, rows: Sequence[Row], as_of: datetime, f
                 if below:
                     figure.below += (measure.weight_below or measure.weight)(row)
                 doubtful = measure.doubtful(row)
-                figure.worst_below += measure.weight(row) if below or doubtful else 0
+                figure.worst_below += (measure.weight_below or measure.weight)(row) if below or doubtful else 0
                 figure.worst_above += measure.weight(row) if counts_at_worst(measure, row, doubtful) else 0
     return found
 
@@ -143,10 +143,17 @@ def counts_at_worst(measure: Measure, row: Row, doubtful: bool) -> bool:
     return (measure.above(row) and not doubtful) if measure.below else (measure.above(row) or doubtful)
 
 
-def _told_of(row: Row) -> bool:
+def _matters(row: Row) -> bool:
     """What nobody published is taken for a change that matters; of what was published without a word on that nobody knows."""
-    matters = row["published_at"] is None if row["material"] is None else row["material"]
-    return matters and row["effective_date"] is not None
+    return row["published_at"] is None if row["material"] is None else row["material"]
+
+
+def _may_matter(row: Row) -> bool:
+    return row["material"] is None and row["published_at"] is not None
+
+
+def _weighable_change(row: Row) -> bool:
+    return row["effective_date"] is not None and row["audience_size"] is not None and (_matters(row) or _may_matter(row))
 
 
 def _is_active(row: Row, end: datetime) -> bool:
@@ -325,9 +332,10 @@ MEASURES: dict[str, Measure] = {
         "fct_incidents", INCIDENT, always, lambda row: row["detected_date"], weight=lambda row: row["affected_subjects"] or 0,
     ),
     "policy_change_notice_coverage": Measure(
-        "fct_policy_versions", ("source",), always, lambda row: row["effective_date"], below=always, speaks_of=_told_of,
-        weight=lambda row: row["notified_before_effective_count"],
-        weight_below=lambda row: 1 if row["audience_size"] is None else row["audience_size"],
+        "fct_policy_versions", ("source",), _matters, lambda row: row["effective_date"], below=_matters,
+        speaks_of=_weighable_change,
+        weight=lambda row: row["notified_before_effective_count"], weight_below=lambda row: row["audience_size"],
+        doubtful=_may_matter,
     ),
     "policy_date_mismatch_count": Measure(
         "fct_policy_versions", ("source",), lambda row: row["last_updated_matches"] is False, lambda row: row["published_date"],

@@ -20,8 +20,8 @@ ELSEWHERE = {
     "purpose_limitation_rate", "undeclared_purpose_count",
     "over_retention_rate", "over_retained_records", "unscheduled_rate",  # ../records/test_records_at_month_ends.py
 }  # fmt: skip
-# An audience that nobody told and a withdrawal without a system are no rows of the mart: test_doubt_of_logs.py.
-WORSE_THAN_A_ROW = {"policy_change_notice_coverage", "withdrawal_unconfirmed"}
+# A withdrawal without a system is no row of the mart: test_doubt_of_logs.py.
+WORSE_THAN_A_ROW = {"withdrawal_unconfirmed"}
 
 
 @pytest.fixture(scope="module")

@@ -274,6 +274,48 @@ def test_an_organisation_that_denied_nobody_has_kept_no_promise_about_grounds(wa
     assert (row["status"], row["units"], row["breaches"]) == ("met", 1, 0)
 
 
+def test_a_change_of_the_policy_whose_audience_nobody_states_is_no_evidence(warehouse):
+    """It is not one person who was not notified: in neither number, and no verdict in any period that holds it."""
+    with warehouse.connect() as db:
+        db.execute("update pack.control_metrics set metric_code = 'policy_change_notice_coverage'")
+    warehouse.deliver("site", log="policies", read=100, landed=100, source_rows=100, mapped=100)
+    changes = [("v1", date(2026, 3, 1), 100, 100), ("v2", date(2026, 4, 1), 400, 0), ("v3", date(2026, 5, 1), None, 0)]
+    warehouse.fill(
+        "outgoing.marts.fct_policy_versions",
+        [
+            {"policy_version_key": f"site/{version}", "namespace": "site", "policy_version": version, "source": "site",
+             "effective_at": effective, "effective_date": effective, "audience_size": audience, "notified_count": notified,
+             "notified_before_effective_count": notified, "in_force": False, "event_id": version, "batch_id": "b-0001",
+             "row_number": 1}
+            for version, effective, audience, notified in changes
+        ],
+    )  # fmt: skip
+    rows = warehouse.build().rows(
+        "from outgoing.marts.fct_control_results where metric_code = 'policy_change_notice_coverage' and denominator > 0"
+        " or reason like 'no audience%' order by period_grain, period_start"
+    )
+    found = {
+        (row["period_grain"], row["period_start"] and row["period_start"].month): (
+            row["status"],
+            row["numerator"],
+            row["denominator"],
+        )
+        for row in rows
+    }
+    assert found == {
+        ("month", 3): ("met", 100, 100),
+        ("month", 4): ("missed", 0, 400),
+        ("month", 5): ("insufficient_evidence", 0, 0),
+        ("quarter", 1): ("met", 100, 100),
+        ("quarter", 4): ("insufficient_evidence", 0, 400),
+        ("year", 1): ("insufficient_evidence", 100, 500),
+        ("to_date", None): ("insufficient_evidence", 100, 500),
+    }
+    assert {row["reason"] for row in rows if row["status"] == "insufficient_evidence"} == {
+        "no audience stated: 1 change of the policy"
+    }
+
+
 def test_a_control_is_as_good_as_its_worst_metric(warehouse):
     promise_none(warehouse, "overdue_open")
     overdue = {"status": "open_overdue", "due_date": date(2026, 3, 31), "days_overdue": 100}

@@ -38,6 +38,7 @@ joined as (
         coalesce(figures.units, 0) as units,
         coalesce(figures.unjudged_units, 0) as unjudged_units,
         coalesce(figures.undated_units, 0) as undated_units,
+        coalesce(figures.unweighed_units, 0) as unweighed_units,
         coalesce(figures.denominator, 0) + coalesce(figures.undated_units, 0) as datable_units,
         coalesce(figures.undated_units, 0) > 0 and (
             figures.undated_units / (coalesce(figures.denominator, 0) + figures.undated_units) > instants.refused_rows_allowed

@@ -28,6 +28,7 @@ summed as (
         sum(counted.pending)::bigint as pending_units,
         sum(counted.low_numerator)::bigint as low_numerator,
         sum(counted.low_denominator)::bigint as low_denominator,
+        sum(counted.unweighed_units)::bigint as unweighed_units,
         min(counted.confidence_rank) as confidence_rank
     from counted
     inner join {{ ref('int_metrics__periods_of_months') }} as periods on counted.month_start is not distinct from periods.month_start
@@ -78,6 +79,7 @@ joined as (
         coalesce(summed.pending_units, 0) as pending_units,
         coalesce(summed.low_numerator, 0) as low_numerator,
         coalesce(summed.low_denominator, 0) as low_denominator,
+        coalesce(summed.unweighed_units, 0) as unweighed_units,
         summed.confidence_rank,
         coalesce(doubt.unjudged_units, 0) as unjudged_units,
         coalesce(doubt.undated_units, 0) as undated_units,

@@ -22,6 +22,7 @@ weighed as (
                     then 'refused rows: ' || refused_rows || ' of ' || rows_read || ' read'
             end,
             case when lacks_due_dates then 'no declared due date: ' || undated_units || ' of ' || datable_units || ' cases' end,
+            case when unweighed_units > 0 then 'no audience stated: ' || unweighed_units || if(unweighed_units = 1, ' change', ' changes') || ' of the policy' end,
             case when len(missing_registers) > 0 then 'no register: ' || array_to_string(missing_registers, ', ') end,
             case
                 when hardly_meets

@@ -1,38 +1,33 @@
--- How many persons were told of a material change before it took effect, and how many versions show a wrong date, by month.
--- A change that nobody was told of has no audience: it is one person who was not told, and at worst as many as the largest
--- audience that any version had. A publication of unknown materiality is none of them, and in the worst case one
--- of which nobody was notified. A published version without a stated date has a wrong one in the worst case.
+-- How many of those concerned by a material change were notified before it took effect, and how many versions show a wrong date,
+-- by month. A change of which nobody was notified weighs its whole audience; one whose audience no notice states can't be weighed:
+-- it is in neither number and counted in unweighed_units. A publication of unknown materiality is no change, and in the worst
+-- case one of which nobody was notified. A published version without a stated date has a wrong one in the worst case.
 {% set dimensions = ['source'] %}
 with
-largest as (
-    select greatest(coalesce(max(audience_size), 1), 1) as audience_size from {{ ref('fct_policy_versions') }}
-),
-
 versions as (
     select
-        versions.source,
-        date_trunc('month', versions.effective_date)::date as effective_month,
-        date_trunc('month', versions.published_date)::date as published_month,
-        versions.last_updated_matches,
-        coalesce(versions.material, versions.published_at is null) and versions.effective_date is not null as is_change,
-        versions.material is null and versions.published_at is not null and versions.effective_date is not null as may_be_change,
-        versions.notified_before_effective_count as told,
-        coalesce(versions.audience_size, 1) as audience,
-        coalesce(versions.audience_size, largest.audience_size) as worst_audience,
-    from {{ ref('fct_policy_versions') }} as versions
-    cross join largest
+        source,
+        date_trunc('month', effective_date)::date as effective_month,
+        date_trunc('month', published_date)::date as published_month,
+        last_updated_matches,
+        coalesce(material, published_at is null) and effective_date is not null as is_change,
+        material is null and published_at is not null and effective_date is not null as may_be_change,
+        notified_before_effective_count as notified,
+        audience_size,
+    from {{ ref('fct_policy_versions') }}
 ),
 
-told as (
+changes as (
     select
         'policy_change_notice_coverage' as metric_code,
         effective_month as month_start,
         {{ dimension_columns(dimensions) }},
         count(*) filter (is_change) as units,
-        coalesce(sum(told) filter (is_change), 0)::bigint as numerator,
-        coalesce(sum(audience) filter (is_change), 0)::bigint as denominator,
-        coalesce(sum(told) filter (is_change), 0)::bigint as judged_numerator,
-        sum(worst_audience)::bigint as judged_denominator,
+        coalesce(sum(notified) filter (is_change), 0)::bigint as numerator,
+        coalesce(sum(audience_size) filter (is_change), 0)::bigint as denominator,
+        coalesce(sum(notified) filter (is_change), 0)::bigint as judged_numerator,
+        coalesce(sum(audience_size), 0)::bigint as judged_denominator,
+        count(*) filter (audience_size is null) as unweighed_units,
     from versions
     where is_change or may_be_change
     group by {{ dimension_sets(['effective_month'], dimensions) }}
@@ -51,6 +46,6 @@ dated as (
     group by {{ dimension_sets(['published_month'], dimensions) }}
 )
 
-select * from told
+select * from changes
 union all by name
 select * from dated
