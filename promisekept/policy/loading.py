@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Any
 
 from promisekept.errors import PackError
-from promisekept.policy.manifest import FILE, WAYS_OUT_CEILING, PackSettings, read_manifest
+from promisekept.policy.manifest import FILE, NO_RISK_PERSONS, WAYS_OUT_CEILING, PackSettings, read_manifest
 from promisekept.policy.problems import Problem, refuse
 from promisekept.policy.registers import REGISTERS, Column, RegisterDefinition
 from promisekept.policy.values import READERS, Unreadable, Value
@@ -144,6 +144,7 @@ def read_document(content: bytes) -> Pack:
         tuple(own["adequate_countries"]),
         MappingProxyType(own["incident_hours"]),
         own.get("ways_out_ceiling", WAYS_OUT_CEILING),
+        own.get("no_risk_persons", NO_RISK_PERSONS),
     )
     problems: list[Problem] = []
     registers = {}

@@ -18,7 +18,8 @@ from promisekept.policy.problems import Problem
 from promisekept.policy.values import READERS, Unreadable
 
 FILE = "pack.yml"
-KEYS = ("name", "version", "effective_from", "adequate_countries", "incident_hours", "ways_out_ceiling")
+KEYS = ("name", "version", "effective_from", "adequate_countries", "incident_hours", "ways_out_ceiling", "no_risk_persons")
+NO_RISK_PERSONS = 500
 WAYS_OUT_CEILING = 0.25
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EEA: tuple[str, ...] = tuple(sorted([*_EU.split(" "), "IS", "LI", "NO"]))
@@ -35,6 +36,7 @@ class PackSettings:
         adequate_countries: to which data may go without a transfer mechanism; `EEA` stands for its 30 members.
         incident_hours: hours to tell the authority of an incident, by place; `EEA` stands for its 30 members, a
             country for its parts. Short for rows of notification_rules.csv that always hold.
+        no_risk_persons: how many persons an incident may concern before an assessment of no risk is doubted.
         ways_out_ceiling: the share of requests that may leave the clock before a review has to say why.
     """
 
@@ -44,6 +46,7 @@ class PackSettings:
     adequate_countries: tuple[str, ...] = ()
     incident_hours: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     ways_out_ceiling: float = WAYS_OUT_CEILING
+    no_risk_persons: int = NO_RISK_PERSONS
 
     def as_document(self) -> dict[str, object]:
         """Plain values for hashing and keeping."""
@@ -54,6 +57,7 @@ class PackSettings:
             "adequate_countries": list(self.adequate_countries),
             "incident_hours": dict(sorted(self.incident_hours.items())),
             "ways_out_ceiling": self.ways_out_ceiling,
+            "no_risk_persons": self.no_risk_persons,
         }
 
 
@@ -148,6 +152,7 @@ def _settings(keys: _Keys, fallback_name: str) -> PackSettings:
         tuple(sorted(_countries(keys))),
         MappingProxyType(_hours(keys)),
         _share(keys, "ways_out_ceiling", WAYS_OUT_CEILING),
+        _persons(keys, "no_risk_persons", NO_RISK_PERSONS),
     )
 
 
@@ -163,6 +168,20 @@ def _share(keys: _Keys, name: str, default: float) -> float:
         keys.wrong(keys.nodes[name], f"{name}: {error}", f"Write a quarter as 0.25; {default} where the key is absent.")
         return default
     return share
+
+
+def _persons(keys: _Keys, name: str, default: int) -> int:
+    text = keys.text(name)
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal()):
+        keys.wrong(
+            keys.nodes[name],
+            f"{name}: `{text}` is no number of persons",
+            f"Write a whole number; {default} where the key is absent.",
+        )
+        return default
+    return int(text)
 
 
 def _countries(keys: _Keys) -> set[str]:

@@ -121,11 +121,20 @@ def _registers(pack: Pack) -> pa.Table:
 
 
 def _settings(pack: Pack) -> pa.Table:
-    names = ("name", "version", "effective_from", "sha256", "library_version", "adequate_countries", "ways_out_ceiling")
-    types = (pa.string(), pa.string(), pa.date32(), pa.string(), pa.string(), pa.list_(pa.string()), pa.float64())
+    names = (
+        "name",
+        "version",
+        "effective_from",
+        "sha256",
+        "library_version",
+        "adequate_countries",
+        "ways_out_ceiling",
+        "no_risk_persons",
+    )
+    types = (pa.string(), pa.string(), pa.date32(), pa.string(), pa.string(), pa.list_(pa.string()), pa.float64(), pa.int64())
     own = pack.settings
     stamp = (pack.sha256, pack.library_version)
-    row = (own.name, own.version, own.effective_from, *stamp, own.adequate_countries, own.ways_out_ceiling)
+    row = (own.name, own.version, own.effective_from, *stamp, own.adequate_countries, own.ways_out_ceiling, own.no_risk_persons)
     return _arrow(names, types, [row])
 
 

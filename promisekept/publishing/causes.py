@@ -30,7 +30,12 @@ LAW = frozenset({"regimes", "jurisdictions", "calendars", "holidays"})
 _JUDGE_NO_FIGURE = (
     frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions", "ways_out_ceiling"}) | JUDGE_NOTHING
 )
-_READ_BY = {"incident_hours": "incidents", "notification_rules": "incidents", "adequate_countries": "disclosures"}
+_READ_BY = {
+    "incident_hours": "incidents",
+    "no_risk_persons": "incidents",
+    "notification_rules": "incidents",
+    "adequate_countries": "disclosures",
+}
 _JUDGING = frozenset({"organisation.time_zone", "organisation.country", "thresholds.erasure_grace_days"})
 KEPT_FROM = "retention.kept_from"
 """Where a publication states from which day on the logs behind its figures are whole; see sources/retiring.py."""

@@ -170,6 +170,9 @@ OF_A_REQUEST = ("jurisdiction", "regime_code", "right_type", "channel", "source"
 # metric: the rows with their amount, and what is made of the amounts; several where a dimension has rows of its own
 STATISTICS = {
     "over_retention_p95_days": [(Figure(numerator="if(status = 'over_retained', over_days, null)", **OVER), 0.95)],
+    "detection_lag_p95_days": [
+        (Figure(day="detected_date", numerator="epoch(detected_at - occurred_at) / 86400", **INCIDENTS), 0.95)
+    ],
     "intake_lag_p95_days": [
         (Figure("fct_requests", "received_date", "epoch(recorded_at - received_at) / 86400", dimensions=("channel",)), 0.95)
     ],

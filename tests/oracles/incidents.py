@@ -49,7 +49,7 @@ class Rule:
 
 
 def judge(
-    events: list[dict[str, Any]], rules: Iterable[Rule], as_of: datetime, zone: str = "Europe/Dublin"
+    events: list[dict[str, Any]], rules: Iterable[Rule], as_of: datetime, zone: str = "Europe/Dublin", many: int = 500
 ) -> dict[str, Any] | None:
     """Judge one incident.
 
@@ -58,6 +58,7 @@ def judge(
         rules: as the pack writes them.
         as_of: when one looks.
         zone: the organisation's.
+        many: above how many persons nobody takes an assessment of no risk on trust.
 
     Returns:
         Its row by column, without what leads back to a batch; None if nobody had detected it.
@@ -104,6 +105,12 @@ def judge(
         "status": status,
         "on_time": {"on_time": True, "late": False, "open_overdue": False}.get(status),
         "not_required": harmless is not None,
+        "no_risk_for_many": bool(
+            harmless
+            and any(due.values())
+            and (number is None or number > many)
+            and not (told and due["authority"] and told <= due["authority"])
+        ),
         "assessed_overdue": bool(
             due["authority"] and harmless and harmless > due["authority"] and not (told and told <= due["authority"])
         ),

@@ -170,6 +170,10 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
             {"pack_yml": "name: x\nversion: 1\nways_out_ceiling: 25\n"},
             "pack.yml:3: ways_out_ceiling: `25` is no share between 0 and 1\n  Write a quarter as 0.25",
         ),
+        (
+            {"pack_yml": "name: x\nversion: 1\nno_risk_persons: few\n"},
+            "pack.yml:3: no_risk_persons: `few` is no number of persons\n  Write a whole number; 500",
+        ),
         ({"pack_yml": "name: x\nversion: 1\nways_out_ceiling: most\n"}, "pack.yml:3: ways_out_ceiling: `most` is no number"),
         ({"pack_yml": "name: x\nversion: 1\nincident_hours: 72\n"}, "incident_hours: expected places with hours"),
         (

@@ -88,5 +88,14 @@ def test_attaching_again_replaces_what_was_there(warehouse, tmp_path):
 
 def test_the_settings_are_one_row(warehouse):
     names = [column for column, *_ in rows(warehouse, "describe pack.settings")]
-    assert names == ["name", "version", "effective_from", "sha256", "library_version", "adequate_countries", "ways_out_ceiling"]
+    assert names == [
+        "name",
+        "version",
+        "effective_from",
+        "sha256",
+        "library_version",
+        "adequate_countries",
+        "ways_out_ceiling",
+        "no_risk_persons",
+    ]
     assert rows(warehouse, "select library_version, length(sha256) from pack.settings") == [("0.109", 64)]

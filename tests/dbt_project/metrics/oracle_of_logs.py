@@ -199,7 +199,7 @@ def _not_assessable(row: Row) -> bool:
 
 def _dated_wrongly(row: Row) -> bool:
     answered = {"on_time": row["authority_notified_at"], "not_required": row["assessed_no_risk_at"]}.get(row["status"])
-    return row["assessed_overdue"] or (answered is not None and answered < row["detected_at"])
+    return row["assessed_overdue"] or row["no_risk_for_many"] or (answered is not None and answered < row["detected_at"])
 
 
 def _deleted(status: str, at_risk: str, doubtful: Callable[[Row], bool] = lambda row: False) -> Measure:

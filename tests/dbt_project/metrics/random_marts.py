@@ -61,7 +61,8 @@ def incident(dice: Random, number: int) -> Row:
         "authority_due_at": None if status == "nothing_due" else detected + timedelta(hours=72),
         "authority_notified_at": dice.choice((None, detected - MICROSECOND, detected, instant(dice))),
         "assessed_no_risk_at": dice.choice((None, detected - timedelta(days=365), instant(dice))),
-        "persons_status": "nothing_due",
+        "persons_status": "nothing_due", "no_risk_for_many": status == "not_required" and dice.random() < 0.3,
+        "occurred_at": dice.choice((None, detected - timedelta(hours=dice.randint(0, 3000)))),
         "not_required": status == "not_required", "assessed_overdue": status == "not_required" and dice.random() < 0.3,
         "event_id": f"e{number}",
     } | way_back(number)  # fmt: skip

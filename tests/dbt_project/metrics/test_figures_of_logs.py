@@ -224,6 +224,31 @@ def test_a_system_that_has_not_confirmed_a_withdrawal_is_in_the_percentiles_for_
     assert {row["value"] is None for row in said.values()} == {True, False}
 
 
+def test_an_incident_is_detected_within_so_many_days_in_all_but_one_case_of_twenty(marts, told):
+    lags: dict[Any, list[float | None]] = {}
+    for row in marts["fct_incidents"]:
+        lag = None if row["occurred_at"] is None else (row["detected_at"] - row["occurred_at"]) / timedelta(days=1)
+        for grain, start in periods_of(row["detected_date"], AS_OF.date()):
+            for dimension in ("all", "jurisdiction", "incident_type", "source"):
+                lags.setdefault((dimension, row.get(dimension, "all"), grain, start), []).append(lag)
+    said = {
+        (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
+        for row in told
+        if row["metric_code"] == "detection_lag_p95_days" and row["units"]
+    }
+    known = {key: sorted(lag for lag in found if lag is not None) for key, found in lags.items()}
+    assert said.keys() == {key for key, found in known.items() if found}
+    for key, row in said.items():
+        place = 0.95 * (len(known[key]) - 1)
+        low, high = known[key][int(place)], known[key][min(int(place) + 1, len(known[key]) - 1)]
+        assert row["value"] == pytest.approx(low + (high - low) * (place % 1)), key
+        assert row["units"] == len(known[key]), key
+        doubtful = len(lags[key]) - len(known[key])
+        assert (row["value_worst"] is None) == (int(-(-0.95 * (len(lags[key]) - 1) // 1)) >= len(known[key]) and doubtful > 0), (
+            key
+        )
+
+
 def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_who_were_asked(empty_warehouse, tmp_path):
     dice = Random(3)
     shown: dict[str, list[datetime]] = {}

@@ -8,6 +8,8 @@
          'event': {'kinds': ['authority_notified'], 'at': 'authority_notified_at'}},
         {'code': 'assessed_overdue', 'where': 'assessed_overdue', 'told': ['incident_type', 'jurisdiction', 'authority_due_at', 'assessed_no_risk_at'],
          'event': {'kinds': ['assessed_no_risk'], 'at': 'assessed_no_risk_at'}},
+        {'code': 'no_risk_for_many', 'where': 'no_risk_for_many', 'told': ['incident_type', 'jurisdiction', 'affected_subjects', 'assessed_no_risk_at'],
+         'event': {'kinds': ['assessed_no_risk'], 'at': 'assessed_no_risk_at'}},
         {'code': 'answered_before_detection', 'where': 'least(authority_notified_at, assessed_no_risk_at) < detected_at',
          'told': ['incident_type', 'jurisdiction', 'authority_notified_at', 'assessed_no_risk_at']},
     ],

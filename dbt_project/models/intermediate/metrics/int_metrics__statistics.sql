@@ -150,6 +150,12 @@ intake as (
     inner join {{ ref('int_metrics__periods_of_months') }} as periods on units.received_month = periods.month_start
     group by {{ dimension_sets(['period_grain', 'period_start'], ['channel']) }}
     having count(units.intake_lag_days) > 0
+),
+
+lags as (
+    select * from intake
+    union all by name
+    select * from {{ ref('int_metrics__incidents_lags') }}
 )
 
 select
@@ -174,14 +180,14 @@ select metric_code, period_grain, period_start, dimension, dimension_value, unit
 from lasting
 union all
 select
-    intake.metric_code, intake.period_grain, intake.period_start, intake.dimension, intake.dimension_value, intake.units,
-    null, null, intake.value,
-    case when doubt.unjudged_units is null and isfinite(intake.worst_value) then intake.worst_value end as worst_value
-from intake
+    lags.metric_code, lags.period_grain, lags.period_start, lags.dimension, lags.dimension_value, lags.units,
+    null, null, lags.value,
+    case when doubt.unjudged_units is null and isfinite(lags.worst_value) then lags.worst_value end as worst_value
+from lags
 left join doubt
     on
-        intake.metric_code = doubt.metric_code
-        and intake.period_grain = doubt.period_grain
-        and intake.period_start is not distinct from doubt.period_start
-        and intake.dimension = doubt.dimension
-        and intake.dimension_value = doubt.dimension_value
+        lags.metric_code = doubt.metric_code
+        and lags.period_grain = doubt.period_grain
+        and lags.period_start is not distinct from doubt.period_start
+        and lags.dimension = doubt.dimension
+        and lags.dimension_value = doubt.dimension_value

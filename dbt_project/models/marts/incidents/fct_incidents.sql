@@ -2,6 +2,8 @@
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
+settings as (select no_risk_persons from {{ source('pack', 'settings') }}),
+
 incidents as (
     select timelines.*, instants.as_of, instants.time_zone
     from {{ ref('int_incidents__timeline') }} as timelines
@@ -46,7 +48,12 @@ judged as (
             and (authority_notified_at is null or authority_notified_at > authority_due_at),
             false
         ) as assessed_overdue,
+        -- An assessment ends the duty of whoever made it: of many persons it is doubted, and so where nobody knows how many.
+        'not_required' in (status, persons_status)
+            and coalesce(affected_subjects > settings.no_risk_persons, true)
+            and not coalesce(authority_notified_at <= authority_due_at, false) as no_risk_for_many,
     from due
+    cross join settings
 )
 
 select
@@ -87,4 +94,5 @@ select
     persons_period_n,
     persons_period_unit,
     persons_citation,
+    no_risk_for_many,
 from judged

@@ -1,6 +1,6 @@
 -- Incidents of a kind, counted.
 {% set dimensions = ['jurisdiction', 'incident_type', 'source'] %}
-{% set kinds = ['detected_month', 'authority_due_month', 'status', 'assessed_overdue', 'is_answered_too_early'] %}
+{% set kinds = ['detected_month', 'authority_due_month', 'status', 'assessed_overdue', 'is_answered_too_early', 'no_risk_for_many'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 

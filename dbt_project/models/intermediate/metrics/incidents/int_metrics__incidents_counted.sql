@@ -1,11 +1,12 @@
--- Every rate and count of the incidents log by month and dimension. What was assessed as no risk after the due instant, and what
--- was answered before it was detected (one of the two is dated wrongly), is believed in the figure and a miss at worst.
+-- Every rate and count of the incidents log by month and dimension. What was assessed as no risk after the due instant or for
+-- many persons, and what was answered before it was detected (one of the two is dated wrongly), is believed in the figure and a
+-- miss at worst.
 {{ counted(
     ref('int_metrics__incidents_cases'),
     [
         {'code': 'authority_notification_adherence', 'basis': 'authority_due', 'population': "status <> 'nothing_due'",
          'denominator': "status in ('on_time', 'late', 'open_overdue')", 'numerator': "status = 'on_time'",
-         'pending': "status = 'open_in_time'", 'doubtful': 'assessed_overdue or is_answered_too_early'},
+         'pending': "status = 'open_in_time'", 'doubtful': 'assessed_overdue or is_answered_too_early or no_risk_for_many'},
         {'code': 'incident_count', 'basis': 'detected', 'numerator': 'true'},
         {'code': 'affected_subjects', 'basis': 'detected', 'numerator': 'true', 'weight': 'affected_subjects'},
     ],
