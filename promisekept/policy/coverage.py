@@ -207,6 +207,9 @@ def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:
         if row["calendar"] is not None and unit != "business_day":
             says = f"calendar: a period in `{unit}` looks at no holidays"
             yield Problem(row.file, row.line, says, "Empty the cell, or count in business_day.")
+        if row["runs_from"] == "subjects_notified" and (row["whom"] == "persons" or unit == "business_day"):
+            says = "runs_from: only a period of the authority in hours or days runs from the notification of the persons"
+            yield Problem(row.file, row.line, says, "Empty the cell: the period then runs from the detection.")
         if row["whom"] == "authority" and (place in hours or (place == EEA_MEMBERS and hours.keys() >= set(EEA))):
             says = f"the authority of `{place}` has its hours in pack.yml already"
             yield Problem(row.file, row.line, says, "Remove the place from incident_hours, which is short for such a row.")

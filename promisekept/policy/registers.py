@@ -19,6 +19,7 @@ RECIPIENT_KINDS = ("service_provider", "legal_authority", "consented_party", "ot
 OPERATORS = (">=", "<=", "=", ">", "<")
 UNITS = ("month", "day", "business_day")
 NOTIFICATION_UNITS = ("hour", "day", "business_day")
+NOTIFICATION_BEGINNINGS = ("detected", "subjects_notified")
 EEA_MEMBERS = "EEA"
 CONTROLLER = "CONTROLLER"
 ANY_PLACE = "*"
@@ -295,6 +296,7 @@ _DEFINITIONS = (
             _choice("period_unit", NOTIFICATION_UNITS),
             Column("calendar", "code", refers_to="calendars"),
             Column("more_than", "integer"),
+            _choice("runs_from", NOTIFICATION_BEGINNINGS, required=False),
             *_VALIDITY,
             Column("citation"),
         ),

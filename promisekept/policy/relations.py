@@ -140,9 +140,9 @@ def _settings(pack: Pack) -> pa.Table:
 
 def _notification_periods(pack: Pack) -> pa.Table:
     """Within what time whom to notify of an incident: incident_hours, and the register's rows with one for each EEA member."""
-    given = ("whom", "period_n", "period_unit", "calendar", "more_than", "valid_from", "valid_to", "citation")
+    given = ("whom", "period_n", "period_unit", "calendar", "more_than", "runs_from", "valid_from", "valid_to", "citation")
     hours = sorted(pack.settings.incident_hours.items())
-    rows: list[Sequence[Any]] = [(place, False, "authority", n, "hour", *[None] * 5) for place, n in hours]
+    rows: list[Sequence[Any]] = [(place, False, "authority", n, "hour", *[None] * 6) for place, n in hours]
     for row in pack.rows("notification_rules"):
         is_group = row["jurisdiction"] == EEA_MEMBERS
         for place in EEA if is_group else (row["jurisdiction"],):

@@ -36,6 +36,7 @@ class Rule:
     valid_from: date = date.min
     valid_to: date = date.max
     citation: str | None = None
+    after_persons: bool = False
 
     def due(self, detected: datetime, zone: str) -> datetime:
         """The last instant in time."""
@@ -79,6 +80,10 @@ def judge(
     rules = list(rules)
     ours = {whom: governing(rules, whom, detected["jurisdiction"], local, number) for whom in ("authority", "persons")}
     due = {whom: rule and rule.due(detected["occurred_at"], zone) for whom, rule in ours.items()}
+    if ours["authority"] and ours["authority"].after_persons:
+        begins = min((start for start in (at["subjects_notified"], due["persons"]) if start), default=None)
+        due["authority"] = begins and ours["authority"].due(max(begins, detected["occurred_at"]), zone)
+        ours["authority"] = ours["authority"] if begins else None
     told, harmless = at["authority_notified"], at["assessed_no_risk"]
     status = _status(due["authority"], told, harmless, as_of)
     return {

@@ -219,6 +219,15 @@ def test_a_period_of_notification_that_cannot_be_meant_is_refused(tmp_path, row,
     assert f"notification_rules.csv:{says}" in found[0]
 
 
+@pytest.mark.parametrize("row", ["US-CA,persons,30,day,subjects_notified", "US-CA,authority,15,business_day,subjects_notified"])
+def test_only_hours_or_days_of_an_authority_run_from_the_notification_of_the_persons(tmp_path, row):
+    header = "jurisdiction,whom,period_n,period_unit,runs_from\n"
+    (problem,) = problems(write_pack(tmp_path, notification_rules_csv=f"{header}{row}\n"))
+    assert problem.startswith("notification_rules.csv:2: runs_from: only a period of the authority in hours or days runs from")
+    sound = row.replace("persons,", "authority,").replace("business_day", "day")
+    assert problems(write_pack(tmp_path, notification_rules_csv=f"{header}{sound}\n")) == []
+
+
 def test_a_period_of_notification_may_change_on_a_day(tmp_path):
     rows = "US-WA,persons,45,day,,,,2020-03-01,\nUS-WA,persons,30,day,,,2020-03-01,,\nUS-WA,authority,30,day,,500,,,\n"
     assert problems(write_pack(tmp_path, notification_rules_csv=NOTIFICATION_HEADER + rows)) == []

@@ -30,6 +30,8 @@ RULES = (
     Rule("CA-QC", "authority", 2, "day", more_than=500, valid_from=CHANGED),
     Rule("EEA", "persons", 7, "day", more_than=0),
     Rule("US-NY", "persons", 1, "day"),
+    Rule("JP", "authority", 3, "day", after_persons=True),
+    Rule("FR", "authority", 30, "hour", after_persons=True, citation="after the persons"),
     Rule("CA", "persons", 24, "hour", valid_to=CHANGED),
 )
 PLACES = (
@@ -58,12 +60,26 @@ def pack(folder: Path) -> Path:
     )
     with (folder / "notification_rules.csv").open("w", encoding="utf-8", newline="") as out:
         write = csv.writer(out).writerow
-        write(("jurisdiction", "whom", "period_n", "period_unit", "calendar", "more_than", "valid_from", "valid_to", "citation"))
+        write(
+            (
+                "jurisdiction",
+                "whom",
+                "period_n",
+                "period_unit",
+                "calendar",
+                "more_than",
+                "valid_from",
+                "valid_to",
+                "citation",
+                "runs_from",
+            )
+        )
         for rule in RULES[len(HOURS) :]:
             begins = None if rule.valid_from == date.min else rule.valid_from
             ends = None if rule.valid_to == date.max else rule.valid_to
             calendar = "IE" if rule.holidays else None
-            write((rule.place, rule.whom, rule.n, rule.unit, calendar, rule.more_than, begins, ends, rule.citation))
+            runs_from = "subjects_notified" if rule.after_persons else None
+            write((rule.place, rule.whom, rule.n, rule.unit, calendar, rule.more_than, begins, ends, rule.citation, runs_from))
     return folder
 
 
@@ -147,7 +163,7 @@ def test_the_worlds_reach_every_status_and_both_sides_of_the_due_instant(warehou
     assert {(row["not_required"], row["no_risk_for_many"]) for row in rows} == {(True, True), (True, False), (False, False)}
     assert {row["persons_status"] for row in rows} >= {"on_time", "late", "open_overdue", "not_required", "nothing_due"}
     assert {row["authority_period_unit"] for row in rows if row["on_time"]} == {"hour", "day", "business_day"}
-    assert {row["authority_citation"] for row in rows} >= {"Art. 33(1)", "ours", "before", "since"}
+    assert {row["authority_citation"] for row in rows} >= {"Art. 33(1)", "ours", "before", "since", "after the persons"}
 
 
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):

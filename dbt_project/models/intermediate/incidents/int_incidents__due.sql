@@ -1,5 +1,7 @@
 -- By when whom to notify of each incident, where a rule was in force on the day of its detection. Hours run on instants: no
 -- weekend, holiday or change of clocks moves them. Days are whole local days after that of the detection, to the end of the last.
+-- A period that runs from the notification of the persons begins with it, or when their own is over: who notifies nobody gains
+-- no time.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -14,6 +16,7 @@ incidents as (
         timelines.jurisdiction,
         timelines.affected_subjects,
         timelines.detected_at,
+        timelines.subjects_notified_at,
         cast(timezone(instants.time_zone, timelines.detected_at) as date) as detected_date,
         instants.time_zone,
     from {{ ref('int_incidents__timeline') }} as timelines
@@ -29,6 +32,7 @@ governing as (
         rules.period_n,
         rules.period_unit,
         rules.calendar,
+        rules.runs_from is not distinct from 'subjects_notified' as runs_from_notification,
         rules.citation,
     from incidents
     inner join rules
@@ -79,6 +83,25 @@ last_days as (
             and governing.calendar is not distinct from working_days.calendar
             and governing.period_n = working_days.period_n
             and working_days.number = governing.period_n
+),
+
+-- As if each ran from the detection.
+due as (
+    select
+        *,
+        case
+            when period_unit = 'hour' then {{ hours_after('detected_at', 'period_n') }}
+            else make_timestamptz(epoch_us({{ day_begins('(due_date + 1)', 'time_zone') }}) - 1)
+        end as due_at,
+    from last_days
+),
+
+begun as (
+    select due.*, greatest(due.detected_at, least(due.subjects_notified_at, persons.due_at)) as begins_at
+    from due
+    left join due as persons
+        on due.namespace = persons.namespace and due.incident_id = persons.incident_id and persons.whom = 'persons'
+    where due.runs_from_notification and coalesce(due.subjects_notified_at, persons.due_at) is not null
 )
 
 select
@@ -88,8 +111,21 @@ select
     period_n,
     period_unit,
     citation,
+    due_at,
+from due
+where not runs_from_notification
+union all
+select
+    namespace,
+    incident_id,
+    whom,
+    period_n,
+    period_unit,
+    citation,
     case
-        when period_unit = 'hour' then {{ hours_after('detected_at', 'period_n') }}
-        else make_timestamptz(epoch_us({{ day_begins('(due_date + 1)', 'time_zone') }}) - 1)
+        when period_unit = 'hour' then {{ hours_after('begins_at', 'period_n') }}
+        else make_timestamptz(
+            epoch_us({{ day_begins('(cast(timezone(time_zone, begins_at) as date) + cast(period_n as integer) + 1)', 'time_zone') }}) - 1
+        )
     end as due_at,
-from last_days
+from begun
