@@ -174,10 +174,11 @@ def _record(story: History, at: datetime, record_id: str, person: Row) -> tuple[
 
 def _ended(story: History, closed: datetime, record_id: str) -> None:
     dice = story.dice
-    for kind in dice.choice(((), ("deleted",), ("deleted",), ("anonymised", "seen"), ("deleted", "seen"), ("seen",))):
+    for kind in dice.choice(((), ("deleted",), ("deleted", "deleted"), ("anonymised", "seen"), ("deleted", "seen"), ("seen",))):
         closed = story.later(closed)
         method = {"deleted": "hard_delete", "anonymised": "anonymise"}.get(kind)
-        story.happened("retention", closed, record_id=record_id, event_type=kind, method=method)
+        part = dice.choice((None, None, 1, 12)) if method else None
+        story.happened("retention", closed, record_id=record_id, event_type=kind, method=method, record_count=part)
 
 
 def _request(story: History, at: datetime, request_id: str, person: Row, systems: list[str]) -> list[datetime]:

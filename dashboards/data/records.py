@@ -71,8 +71,8 @@ def cells(ref: Ref) -> list[Row]:
         ref,
         f"""
         select coalesce(data_category, 'unknown') as category, coalesce(system, 'unknown') as system, schedule_id,
-            sum(record_count) filter ({_ALIVE})::bigint as alive,
-            coalesce(sum(record_count) filter ({_OVER}), 0)::bigint as over,
+            sum(records_left) filter ({_ALIVE})::bigint as alive,
+            coalesce(sum(records_left) filter ({_OVER}), 0)::bigint as over,
             count(*) filter ({_OVER}) as over_sets,
             min(delete_by) filter ({_OVER}) as since,
             max(over_days) filter ({_OVER}) as longest,
@@ -97,10 +97,10 @@ def kept(ref: Ref, where: Where) -> tuple[Figure, Figure, Figure]:
     row = first(
         ref,
         f"""
-        select coalesce(sum(record_count) filter ({_OVER}), 0)::bigint as k, sum(record_count) filter ({_ALIVE})::bigint as n,
+        select coalesce(sum(records_left) filter ({_OVER}), 0)::bigint as k, sum(records_left) filter ({_ALIVE})::bigint as n,
             quantile_cont(over_days, 0.95) filter ({_OVER}) as p95, count(*) filter ({_OVER}) as sets,
-            coalesce(sum(record_count) filter (is_alive and schedule_id is null), 0)::bigint as unscheduled,
-            sum(record_count) filter (is_alive)::bigint as alive
+            coalesce(sum(records_left) filter (is_alive and schedule_id is null), 0)::bigint as unscheduled,
+            sum(records_left) filter (is_alive)::bigint as alive
         from marts.fct_records where {_FILTERED}
         """,
         where.bound(),
@@ -123,16 +123,29 @@ def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
     return first(
         ref,
         f"""
+        with sets as (select * from marts.fct_records where {_FILTERED}),
+        removals as (
+            select deleted_date, status, deleted_record_count as records, has_minimum, had_hold from sets
+            union all
+            select part.deleted_date, part.status, part.record_count, has_minimum, had_hold
+            from (select unnest(partial_deletions) as part, has_minimum, had_hold from sets)
+        ),
+        removed as (
+            select
+                coalesce(sum(records) filter (status = 'deleted_on_time'), 0)::bigint as on_time,
+                coalesce(sum(records) filter (status = 'deleted_late'), 0)::bigint as late,
+                count(*) filter (status = 'deleted_early') as early,
+                count(*) filter (status = 'deleted_under_hold') as under_hold,
+                count(*) filter (had_hold) as held,
+                count(*) filter (has_minimum) as with_minimum
+            from removals where deleted_date is not null and {within("deleted_date")}
+        )
         select
-            coalesce(sum(record_count) filter (status = 'deleted_on_time' and {within("deleted_date")}), 0)::bigint as on_time,
-            coalesce(sum(record_count) filter (status = 'deleted_late' and {within("deleted_date")}), 0)::bigint as late,
-            count(*) filter (status = 'deleted_early' and {within("deleted_date")}) as early,
-            count(*) filter (status = 'deleted_under_hold' and {within("deleted_date")}) as under_hold,
-            count(*) filter (had_hold and deleted_date is not null and {within("deleted_date")}) as held,
-            count(*) filter (has_minimum and deleted_date is not null and {within("deleted_date")}) as with_minimum,
+            removed.*,
             count(*) filter (reappeared_at is not null and {within("timezone($zone, reappeared_at)::date")}) as came_back,
             count(*) filter (scanned_after_deletion and reappeared_at is null and {within("deleted_date")}) as stayed_gone
-        from marts.fct_records where {_FILTERED}
+        from removed left join sets on true
+        group by all
         """,
         {"start": period.start, "end": period.end, "zone": zone, **where.bound()},
     )
@@ -181,7 +194,7 @@ def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str, int], toda
         f"""
         select least(greatest(0, {age}) // $width, $last) as bin,
             case when {_OVER} then 'over' when status = 'on_hold' then 'held' else 'within' end as kind,
-            sum(record_count)::bigint as records, count(*) as sets, count(*) filter (has_contract_term) as by_contract
+            sum(records_left)::bigint as records, count(*) as sets, count(*) filter (has_contract_term) as by_contract
         from marts.fct_records
         where is_alive and schedule_id = $schedule and trigger_date is not null and {_FILTERED}
         group by all order by all
@@ -196,11 +209,11 @@ def overdue(ref: Ref, where: Where, rows_from_to: tuple[int, int]) -> list[Row]:
     return rows(
         ref,
         f"""
-        select record_key, record_id, subject_key, data_category, system, record_count, schedule_id, delete_by, over_days,
-            source, batch_id, row_number
+        select record_key, record_id, subject_key, data_category, system, records_left as record_count, schedule_id, delete_by,
+            over_days, source, batch_id, row_number
         from marts.fct_records
         where {_OVER} and {_FILTERED}
-        order by delete_by, record_count desc, record_key
+        order by delete_by, records_left desc, record_key
         limit $size offset $skipped
         """,
         {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0], **where.bound()},
@@ -231,7 +244,7 @@ def holds(ref: Ref, where: Where) -> list[Row]:
         ref,
         f"""
         select coalesce(data_category, 'unknown') as category, coalesce(system, 'unknown') as system, count(*) as sets,
-            sum(record_count)::bigint as records, max(held_days) as longest,
+            sum(records_left)::bigint as records, max(held_days) as longest,
             count(*) filter (status = 'on_hold') as past_schedule
         from marts.fct_records where on_hold and is_alive and {_FILTERED}
         group by all order by records desc, category, system
@@ -246,8 +259,16 @@ def broken_holds(ref: Ref, where: Where) -> list[Row]:
     return rows(
         ref,
         f"""
+        with sets as (select * from marts.fct_records where {_FILTERED}),
+        removals as (
+            select * exclude (partial_deletions) replace (deleted_record_count as record_count) from sets
+            union all by name
+            select * exclude (partial_deletions, part)
+                replace (part.status as status, part.deleted_date as deleted_date, part.record_count as record_count)
+            from (select *, unnest(partial_deletions) as part from sets)
+        )
         select record_key, record_id, data_category, system, record_count, deleted_date, source, batch_id, row_number
-        from marts.fct_records where status = 'deleted_under_hold' and {_FILTERED}
+        from removals where status = 'deleted_under_hold'
         order by deleted_date desc, record_key limit 25
         """,
         where.bound(),
@@ -258,6 +279,6 @@ def broken_holds(ref: Ref, where: Where) -> list[Row]:
 def alive(ref: Ref, where: Where) -> int:
     """How many records are alive."""
     row = first(
-        ref, f"select sum(record_count)::bigint as n from marts.fct_records where is_alive and {_FILTERED}", where.bound()
+        ref, f"select sum(records_left)::bigint as n from marts.fct_records where is_alive and {_FILTERED}", where.bound()
     )
     return int(row["n"] or 0)

@@ -64,6 +64,9 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
         ),
         ("Delete by", notation.day(row["delete_by"]), f"{kept}{held}{still}"),
     ]
+    for part in row["partial_deletions"]:
+        number = f"{notation.count(part['record_count'])} of {notation.count(row['record_count'])} records"
+        steps.append(("Deleted in part", notation.day(part["deleted_date"]), f"{words.sentence(part['event_type'])}: {number}"))
     if row["deleted_date"]:
         steps.append(("Deleted", notation.day(row["deleted_date"]), words.sentence(row["deletion_event_type"])))
     if row["reappeared_at"]:

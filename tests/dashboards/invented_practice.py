@@ -212,11 +212,17 @@ def add(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute((Path(__file__).parent / "invented_practice.sql").read_text(encoding="utf-8"))
 
 
+PARTS = (
+    "struct(deleted_at timestamptz, deleted_date date, event_type varchar, record_count bigint, status varchar,"
+    " over_days bigint)[]"
+)
+
+
 def _kinds(rows: list[dict[str, Any]]) -> dict[str, str]:
     """Column types by the first value that is there, as pandas alone would turn dates with gaps into instants."""
     kinds = {bool: "boolean", int: "bigint", float: "double", datetime: "timestamptz", date: "date", list: "varchar[]"}
     found: dict[str, str] = {}
     for name in rows[0]:
         value = next((row[name] for row in rows if row[name] not in (None, [])), None)
-        found[name] = kinds.get(type(value), "varchar")
+        found[name] = PARTS if name == "partial_deletions" else kinds.get(type(value), "varchar")
     return found

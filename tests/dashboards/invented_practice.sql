@@ -10,10 +10,18 @@ create temporary table practice_units (
 -- log's file has told already is left alone.
 insert into practice_units
 select m.code, m.unit, m.rate, m.day, d.dimension, d.dimension_value, m.k, m.n, 1
-from marts.fct_records r
+from (
+    select * exclude (partial_deletions) from marts.fct_records
+    union all by name
+    select * exclude (partial_deletions, part) replace (
+        part.deleted_date as deleted_date, part.status as status, part.record_count as deleted_record_count,
+        null as reappeared_at, null as scanned_after_deletion
+    )
+    from (select *, unnest(partial_deletions) as part from marts.fct_records)
+) r
 cross join lateral (values
     ('deletion_timeliness', 'share', true, if(status in ('deleted_on_time', 'deleted_late'), deleted_date, null),
-        (status = 'deleted_on_time')::int * record_count, record_count),
+        (status = 'deleted_on_time')::int * deleted_record_count, deleted_record_count),
     ('reappeared_records', 'record sets', false,
         if(status = 'reappeared' or scanned_after_deletion, coalesce(reappeared_at::date, deleted_date), null), (status = 'reappeared')::int, null),
     ('deletions_under_hold', 'record sets', false, if(had_hold, deleted_date, null), (status = 'deleted_under_hold')::int, null),
@@ -89,7 +97,9 @@ group by all;
 insert into marts.fct_metrics by name
 with ends as (select *, least(coalesce(stop - 1, date '2026-09-30'), date '2026-09-30') as last_day from practice_periods),
 alive as (
-    select p.*, r.*, coalesce(delete_by < last_day, false) as is_over, last_day - delete_by as days_over
+    select p.*, r.* replace (
+        record_count - coalesce(list_sum([part.record_count for part in partial_deletions if part.deleted_date <= last_day]), 0) as record_count
+    ), coalesce(delete_by < last_day, false) as is_over, last_day - delete_by as days_over
     from ends p
     inner join marts.fct_records r on created_date <= last_day and (deleted_date is null or deleted_date > last_day)
 ),

@@ -20,6 +20,14 @@ SCHEDULES = (
     ("billing_data", "billing", "RET-BI-01", 12, 0.02),
     ("usage_data", "analytics", "RET-US-04", 4, 0.0),
 )
+PART = {
+    "deleted_at": datetime(2026, 7, 10, 12, tzinfo=UTC),
+    "deleted_date": date(2026, 7, 10),
+    "event_type": "deleted",
+    "record_count": 3,
+    "status": "deleted_on_time",
+    "over_days": None,
+}
 TRAPS = ("reappeared", "deleted_under_hold", "deleted_early", "unscheduled", "on_hold")
 
 
@@ -107,7 +115,21 @@ def records(how_many: int = 700, seed: int = 11) -> list[dict[str, Any]]:
                 "row_number": 1 + number % 40,
             }
         )
+        _remove_a_part(rows[-1], number)
     return rows
+
+
+def _remove_a_part(row: dict[str, Any], number: int) -> None:
+    """Of some sets a few records went before the rest."""
+    gone = (
+        number % 8 == 0
+        and row["record_count"] > 3
+        and row["created_date"] < PART["deleted_date"] < (row["deleted_date"] or TODAY)
+    )
+    left = row["record_count"] - 3 * gone
+    row["records_left"] = 0 if row["deleted_date"] else left
+    row["deleted_record_count"] = left if row["deleted_date"] else None
+    row["partial_deletions"] = [PART] if gone else []
 
 
 def erasures(kept: list[dict[str, Any]], fulfilled: list[tuple[str, str, str, date]], seed: int = 5) -> list[dict[str, Any]]:

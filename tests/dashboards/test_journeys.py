@@ -79,13 +79,13 @@ def test_who_received_data_after_an_objection(reader: Reader, ref: Ref) -> None:
 def test_what_is_over_retained_where_and_since_when(reader: Reader, ref: Ref) -> None:
     group = answer(
         ref,
-        "select data_category, system, sum(record_count)::bigint, count(*) from marts.fct_records"
+        "select data_category, system, sum(records_left)::bigint, count(*) from marts.fct_records"
         " where status = 'over_retained' group by all order by 3 desc limit 1",
     )
     oldest = answer(
         ref,
         "select record_id, delete_by, over_days, batch_id, row_number from marts.fct_records where status = 'over_retained'"
-        f" and data_category = '{group[0]}' and system = '{group[1]}' order by delete_by, record_count desc, record_key limit 1",
+        f" and data_category = '{group[0]}' and system = '{group[1]}' order by delete_by, records_left desc, record_key limit 1",
     )
     page = to(reader, "Retention")  # first click
     select_row(reader, table(page, "Kept too long: where, and since when"))  # second click: one place

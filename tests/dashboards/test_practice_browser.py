@@ -15,7 +15,7 @@ from dashboards.snapshots import Ref
 __all__ = ["base", "browser", "reader"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = ("/retention", "/collection", "/incidents", "/policy")
-OLDEST = "where status = 'over_retained' order by delete_by, record_count desc, record_key limit 1"
+OLDEST = "where status = 'over_retained' order by delete_by, records_left desc, record_key limit 1"
 
 
 def select_row(reader: Reader, table: Locator, number: int = 0) -> None:
@@ -76,7 +76,7 @@ def test_a_click_on_a_cell_filters_and_another_takes_the_filter_away(reader: Rea
     category, system = (page.evaluate(f"new URLSearchParams(location.search).get('{name}')") for name in ("category", "system"))
     row = answer(
         ref,
-        "select coalesce(sum(record_count) filter (status = 'over_retained'), 0)::bigint, sum(record_count)::bigint"
+        "select coalesce(sum(records_left) filter (status = 'over_retained'), 0)::bigint, sum(records_left)::bigint"
         f" from marts.fct_records where is_alive and schedule_id is not null and data_category = '{category}'"
         f" and system = '{system}'",
     )

@@ -110,8 +110,8 @@ def test_a_filter_narrows_figures_and_rows_and_shows_as_a_pill(open_page: Open, 
     app = open_page("/retention", category="meeting_transcript", system="voice")
     row = first(
         ref,
-        "select sum(record_count) filter (status = 'over_retained')::bigint as k,"
-        " sum(record_count) filter (is_alive)::bigint as n, count(*) filter (status = 'over_retained') as sets"
+        "select sum(records_left) filter (status = 'over_retained')::bigint as k,"
+        " sum(records_left) filter (is_alive)::bigint as n, count(*) filter (status = 'over_retained') as sets"
         " from marts.fct_records"
         " where data_category = 'meeting_transcript' and system = 'voice' and schedule_id is not null",
     )
@@ -126,7 +126,7 @@ def test_what_is_kept_too_long_is_listed_with_where_and_since_when_oldest_first(
     group = rows_of(app, "Since").iloc[0]
     row = first(
         ref,
-        "select data_category, system, schedule_id, sum(record_count)::bigint as k, min(delete_by) as since,"
+        "select data_category, system, schedule_id, sum(records_left)::bigint as k, min(delete_by) as since,"
         " max(over_days) as days from marts.fct_records where status = 'over_retained' group by all order by k desc limit 1",
     )
     assert (group["System"], group["Schedule"]) == (row["system"], row["schedule_id"])
@@ -136,7 +136,7 @@ def test_what_is_kept_too_long_is_listed_with_where_and_since_when_oldest_first(
     oldest = query.rows(
         ref,
         "select record_id, batch_id, row_number from marts.fct_records where status = 'over_retained'"
-        " order by delete_by, record_count desc, record_key",
+        " order by delete_by, records_left desc, record_key",
     )
     assert list(sets["Record set"]) == [one["record_id"] for one in oldest[:10]]
     assert sets["Batch · row"].iloc[0] == f"{oldest[0]['batch_id']} · {oldest[0]['row_number']}"
@@ -163,7 +163,7 @@ def test_every_record_alive_under_a_schedule_has_one_age(ref: Ref) -> None:
         found = records.ages(ref, Where(), "RET-CR-02", bins, TODAY)
         row = first(
             ref,
-            "select sum(record_count)::bigint as n, sum(record_count) filter (status = 'over_retained')::bigint as k"
+            "select sum(records_left)::bigint as n, sum(records_left) filter (status = 'over_retained')::bigint as k"
             " from marts.fct_records where schedule_id = 'RET-CR-02' and is_alive",
         )
         assert sum(one["records"] for one in found) == row["n"]
@@ -216,8 +216,8 @@ def test_holds_are_told_with_what_was_deleted_under_one_and_an_absence_is_told_a
     row = first(ref, "select * from marts.fct_records where status = 'deleted_under_hold'")
     broken = next(frame.value for frame in app.table if "Deleted" in frame.value)
     assert broken["Record set"].iloc[0].replace("\\", "") == row["record_id"]
-    on_hold = first(ref, "select sum(record_count)::bigint as n from marts.fct_records where on_hold and is_alive")["n"]
-    alive = first(ref, "select sum(record_count)::bigint as n from marts.fct_records where is_alive")["n"]
+    on_hold = first(ref, "select sum(records_left)::bigint as n from marts.fct_records where on_hold and is_alive")["n"]
+    alive = first(ref, "select sum(records_left)::bigint as n from marts.fct_records where is_alive")["n"]
     assert f"On hold on 30 Sep 2026: {notation.out_of(on_hold, alive)} records alive" in said
     other = first(
         ref,
@@ -250,7 +250,7 @@ def test_where_nothing_is_kept_too_long_the_page_says_so_as_good_and_lists_no_se
     app = open_page("/retention", system="crm")
     alive = first(
         ref,
-        "select sum(record_count)::bigint as n from marts.fct_records"
+        "select sum(records_left)::bigint as n from marts.fct_records"
         " where system = 'crm' and is_alive and schedule_id is not null",
     )["n"]
     assert "Nothing is kept too long" in texts(app)

@@ -47,8 +47,18 @@ KEPT = {
     "rows": "(select *, if(has_contract_term, 'with_terms', 'without_terms') as contract from fct_records)",
     "dimensions": ("data_category", "purpose_code", "system", "contract", "source"),
 }
+REMOVALS = """
+(
+    with sets as (select *, if(has_contract_term, 'with_terms', 'without_terms') as contract from fct_records)
+    select contract, data_category, purpose_code, system, source, deleted_date, status, deleted_record_count from sets
+    union all by name
+    select contract, data_category, purpose_code, system, source, (part ->> 'deleted_date')::date as deleted_date,
+        part ->> 'status' as status, (part ->> 'record_count')::bigint as deleted_record_count
+    from (select *, unnest(partial_deletions::json[]) as part from sets)
+)
+"""
 DELETED, AT_THE_END = (
-    {**KEPT, "day": "deleted_date"},
+    {**KEPT, "rows": REMOVALS, "day": "deleted_date"},
     "r.created_date < m.period_end and coalesce(r.deleted_date >= m.period_end, true)",
 )
 # How long a record set was over at the end of an earlier month is told by its events alone (reperform.sh): here at as_of.
@@ -132,18 +142,18 @@ FIGURES = {
         UNLISTED, "occurred_date", "not ok_categories", unnested={"data_category": "unlisted_categories::json::varchar[]"}
     ),
     "deletion_timeliness": Figure(
-        numerator="(status = 'deleted_on_time')::int * record_count",
-        denominator="(status in ('deleted_on_time', 'deleted_late'))::int * record_count",
+        numerator="(status = 'deleted_on_time')::int * deleted_record_count",
+        denominator="(status in ('deleted_on_time', 'deleted_late'))::int * deleted_record_count",
         **DELETED,
     ),
     "early_deletions": Figure(numerator="status = 'deleted_early'", **DELETED),
     "deletions_under_hold": Figure(numerator="status = 'deleted_under_hold'", **DELETED),
     "reappeared_records": Figure(numerator="status = 'reappeared'", day=local("reappeared_at"), **KEPT),
     "over_retention_rate": Figure(
-        numerator="(status = 'over_retained')::int * record_count", denominator="(schedule_id is not null)::int * record_count",
+        numerator="(status = 'over_retained')::int * records_left", denominator="(schedule_id is not null)::int * records_left",
         **OVER,
     ),
-    "over_retained_records": Figure(numerator="(status = 'over_retained')::int * record_count", **OVER),
+    "over_retained_records": Figure(numerator="(status = 'over_retained')::int * records_left", **OVER),
     "unscheduled_rate": Figure(
         numerator="(schedule_id is null)::int * record_count", denominator="record_count", day="", placed=AT_THE_END, **KEPT
     ),

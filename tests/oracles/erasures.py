@@ -71,7 +71,8 @@ class Desk:
             now = judge_record(events, self.policy, self.zone, judged_at)
             if now is None or now.created_at >= closed["occurred_at"]:
                 continue
-            sets[key], counts[key] = self._fate(now, judged_at), now.record_count or 0
+            sets[key] = self._fate(now, judged_at)
+            counts[key] = now.records_left if now.is_alive else now.record_count or 0
             by_now = judge_record(events, self.policy, self.zone, as_of)
             if sets[key] == "gone" and by_now is not None and by_now.reappeared_at is not None:
                 sets[key] = "back"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ class Event:
     jurisdiction: str | None = None
     contract_ref: str | None = None
     record_count: int | None = None
+    """Of a creation how many there are, of a deletion how many it removed (none = all)."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class Verdict:
     has_minimum: bool
     had_hold: bool
     scanned_after_deletion: bool | None
+    records_left: int
+    deleted_record_count: int | None
+    partial_deletions: list[dict[str, Any]]
     event_id: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -121,6 +125,10 @@ class _Life:
     end: Event | None = None
     reappeared: datetime | None = None
     ended_under_hold: bool = False
+    left: int = 0
+    removed_last: int | None = None
+    parts: list[tuple[_Life, int]] = field(default_factory=list)
+    """The life as if it had ended with a deletion that left something, and how many that removed."""
 
 
 def read_policy(pack: Path) -> Policy:
@@ -216,6 +224,12 @@ def judge(
         is_alive=life.end is None,
         has_minimum=bool(row and row["min_period"]),
         had_hold=bool(holds),
+        records_left=life.left,
+        deleted_record_count=life.removed_last,
+        partial_deletions=[
+            _part(replace(part, created=life.created, trigger=life.trigger), removed, policy, holds, zone)
+            for part, removed in life.parts
+        ],
         scanned_after_deletion=None
         if life.end is None
         else last_scan is not None and _is_after(last_scan, life.end.occurred_at, zone),
@@ -231,12 +245,13 @@ def _known(events: Iterable[Event], as_of: datetime) -> list[Event]:
     )
 
 
-def _read(events: Iterable[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
+def _read(events: Sequence[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
     """Walk through the events, remembering which holds stand and what has become of the records."""
     life = _Life()
     holds: list[_Hold] = []
     standing: dict[str, datetime] = {}
     ends: list[Event] = []
+    life.left = next((event.record_count or 0 for event in events if event.event_type == "created"), 0)
     for event in events:
         now = event.occurred_at
         if event.event_type == "created":
@@ -250,9 +265,14 @@ def _read(events: Iterable[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
             if placed is not None:
                 holds.append(_Hold(str(event.hold_ref), placed, now))
         elif event.event_type in ENDS:
+            removed = life.left if event.record_count is None else min(life.left, event.record_count)
+            if life.end is None and removed < life.left:
+                life.left -= removed
+                life.parts.append((replace(life, end=event, ended_under_hold=bool(standing)), removed))
+                continue
             ends.append(event)
             if life.end is None:
-                life.end = event
+                life.end, life.left, life.removed_last = event, 0, removed
                 life.ended_under_hold = bool(standing)
         else:
             if event.event_type == "last_activity":
@@ -262,6 +282,27 @@ def _read(events: Iterable[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
             if there_again and life.reappeared is None:
                 life.reappeared = now
     return life, holds + [_Hold(ref, placed, None) for ref, placed in standing.items()]
+
+
+def _part(life: _Life, removed: int, policy: Policy, holds: list[_Hold], zone: ZoneInfo) -> dict[str, Any]:
+    """A deletion that left something, judged as the end of its set would be on that day."""
+    assert life.created is not None
+    assert life.end is not None
+    created_date = life.created.occurred_at.astimezone(zone).date()
+    row = _governing(policy, life.created, created_date)
+    trigger = _trigger(row, life)
+    start = None if trigger is None else trigger.astimezone(zone).date()
+    keep_until, unheld = _dates(row, _term(policy, life.created, created_date), start)
+    delete_by, ended = _moved(unheld, holds, zone), life.end.occurred_at.astimezone(zone).date()
+    status = _status(row, life, trigger, keep_until, delete_by, ended, False, ended)
+    return {
+        "deleted_at": life.end.occurred_at,
+        "deleted_date": ended,
+        "event_type": life.end.event_type,
+        "record_count": removed,
+        "status": status,
+        "over_days": (ended - delete_by).days if status == "deleted_late" and delete_by else None,
+    }
 
 
 def _is_after(now: datetime, end: datetime, zone: ZoneInfo) -> bool:
@@ -355,7 +396,7 @@ def _status(
     ended: date | None,
     on_hold: bool,
     today: date,
-    due_soon_days: int,
+    due_soon_days: int = 0,
 ) -> str:
     if life.reappeared is not None:
         return "reappeared"

@@ -51,6 +51,14 @@ active_then as (
     group by active_since.namespace, active_since.record_id, active_since.state_at
 ),
 
+parts_then as (
+    select {{ columns_of('lives', keys) }}, min(parts.records_left) as records_left
+    from lives
+    inner join {{ ref('int_records__partial_deletions') }} as parts
+        on lives.namespace = parts.namespace and lives.record_id = parts.record_id and lives.state_at >= parts.occurred_at
+    group by {{ columns_of('lives', keys) }}
+),
+
 known_then as (
     select
         lives.* replace (
@@ -59,11 +67,13 @@ known_then as (
             {%- for instant in ['trigger_event_at', 'deleted_at', 'reappeared_at'] %}
             case when lives.{{ instant }} <= lives.state_at then lives.{{ instant }} end as {{ instant }},
             {%- endfor %}
+            case when lives.deleted_at <= lives.state_at then 0 else coalesce(parts_then.records_left, lives.record_count) end as records_left,
             case when lives.deleted_at <= lives.state_at then lives.deleted_date end as deleted_date,
             case when lives.deleted_at <= lives.state_at then lives.deletion_event_type end as deletion_event_type
         ),
     from lives
     left join active_then on {{ same_record('lives', 'active_then', keys) }}
+    left join parts_then on {{ same_record('lives', 'parts_then', keys) }}
 ),
 
 periods as materialized (

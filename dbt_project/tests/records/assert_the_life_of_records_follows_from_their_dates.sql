@@ -19,3 +19,5 @@ where
     or (status = 'deleted_late' and deleted_date <= delete_by)
     or (status = 'deleted_on_time' and deleted_date > delete_by)
     or (held_days < 0)
+    or (records_left = 0) = is_alive
+    or records_left + coalesce(deleted_record_count, 0) + coalesce(list_sum([part.record_count for part in partial_deletions]), 0) <> record_count

@@ -163,8 +163,10 @@ class World:
                 when = self._moment(after=when)
                 if event_type in ("seen", "hold_released") and dice.random() < 0.25:
                     when = dice.choice(self.ends) + dice.choice((TICK, 0 * TICK))
-                hold = {"hold_ref": dice.choice(("H1", "H1", "H2"))} if event_type.startswith("hold_") else {}
-                self._tell("retention", when, **record, event_type=event_type, **hold)
+                detail = {"hold_ref": dice.choice(("H1", "H1", "H2"))} if event_type.startswith("hold_") else {}
+                if event_type in ("deleted", "anonymised"):
+                    detail = {"record_count": dice.choice((None, None, 2, 9))}
+                self._tell("retention", when, **record, event_type=event_type, **detail)
 
 
 def rows_of(count: int, instants: tuple[datetime, ...], seed: int) -> dict[str, list[dict[str, Any]]]:

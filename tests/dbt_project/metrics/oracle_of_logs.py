@@ -44,6 +44,7 @@ class Measure:
         speaks_of: which rows there are at all.
         weight: how often a row counts above and below.
         stands: whether a row stood at an instant; None = it is placed by its date.
+        cases: what a row is about, where that is several things, each as a row.
         doubtful: which rows nobody can judge: at worst each is a miss, or a case where cases are counted.
         dimensions: how a row falls into each dimension beside `all`.
     """
@@ -59,6 +60,7 @@ class Measure:
     stands: Callable[[Row, datetime], bool] | None = None
     doubtful: Callable[[Row], bool] = lambda row: False
     values: Mapping[str, Callable[[Row], Iterable[str | None]]] = field(default_factory=dict)
+    cases: Callable[[Row], Iterable[Row]] = lambda row: [row]
 
 
 @dataclass
@@ -117,7 +119,7 @@ def figures(code: str, measure: Measure, rows: Sequence[Row], as_of: datetime, f
     assert today
     found: dict[Key, Figure] = {}
     looks = list(ends_of_periods(first, as_of)) if measure.stands else []
-    for row in rows:
+    for row in (case for one in rows for case in measure.cases(one)):
         if not measure.speaks_of(row):
             continue
         if measure.stands:
@@ -164,6 +166,14 @@ def _contract(row: Row) -> Iterable[str]:
     return ["with_terms" if row["has_contract_term"] else "without_terms"]
 
 
+def removals(row: Row) -> Iterable[Row]:
+    """Each deletion of a record set, whole or not, with what it removed."""
+    if row["deleted_date"] is not None:
+        yield {**row, "record_count": row["deleted_record_count"]}
+    for part in row["partial_deletions"]:
+        yield {**row, **part}
+
+
 def _unscheduled(row: Row) -> bool:
     return row["status"] == "unscheduled"
 
@@ -207,7 +217,7 @@ def _deleted(status: str, at_risk: str, doubtful: Callable[[Row], bool] = lambda
     return Measure(
         "fct_records", RECORD, lambda row: row["status"] == status, lambda row: row["deleted_date"],
         speaks_of=lambda row: row["deleted_date"] is not None and (row[at_risk] or doubtful(row)),
-        values={"contract": _contract}, doubtful=doubtful,
+        values={"contract": _contract}, doubtful=doubtful, cases=removals,
     )  # fmt: skip
 
 
@@ -305,6 +315,7 @@ MEASURES: dict[str, Measure] = {
         "fct_records", RECORD, lambda row: row["status"] == "deleted_on_time", lambda row: row["deleted_date"],
         below=lambda row: row["status"] in {"deleted_on_time", "deleted_late"}, weight=lambda row: row["record_count"],
         speaks_of=lambda row: row["deleted_date"] is not None, values={"contract": _contract}, doubtful=_unscheduled,
+        cases=removals,
     ),
     "early_deletions": _deleted("deleted_early", "has_minimum", _unscheduled),
     "deletions_under_hold": _deleted("deleted_under_hold", "had_hold"),

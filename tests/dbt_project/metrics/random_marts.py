@@ -178,6 +178,14 @@ def act(dice: Random, number: int) -> Row:
     return row
 
 
+def part_of(dice: Random, created: datetime, deleted: datetime | None) -> Row:
+    at = min(deleted or AS_OF, created + timedelta(hours=dice.randint(0, 3000)))
+    return {
+        "deleted_at": at, "deleted_date": local_date(at), "event_type": "deleted", "record_count": dice.choice((1, 7)),
+        "status": dice.choice(("deleted_on_time", "deleted_late", "deleted_early", "deleted_under_hold")), "over_days": None,
+    }  # fmt: skip
+
+
 def record_set(dice: Random, number: int) -> Row:
     created = instant(dice)
     deleted = dice.choice((None, min(AS_OF, created + timedelta(hours=dice.randint(0, 3000)))))
@@ -191,17 +199,26 @@ def record_set(dice: Random, number: int) -> Row:
         "reappeared",
     )
     status = dice.choice(ends) if deleted else dice.choice(("within_period", "over_retained", "unscheduled", "on_hold"))
+    parts = (
+        []
+        if status == "unscheduled" or dice.random() < 0.7
+        else [part_of(dice, created, deleted) for _ in range(dice.randint(1, 2))]
+    )
+    count = dice.choice((1, 4, 90)) + sum(part["record_count"] for part in parts)
+    wrong = {status, *(part["status"] for part in parts)}
+    left = count - sum(part["record_count"] for part in parts)
     return {
         "record_key": f"n/r{number}", "namespace": "n", "record_id": f"r{number}", "source": dice.choice(SOURCES),
         "data_category": dice.choice(CATEGORIES), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
-        "has_contract_term": dice.random() < 0.3, "record_count": dice.choice((1, 4, 90)), "created_at": created,
+        "has_contract_term": dice.random() < 0.3, "record_count": count, "created_at": created,
+        "records_left": 0 if deleted else left, "deleted_record_count": left if deleted else None, "partial_deletions": parts,
         "purpose_declared": maybe(dice),
         "created_date": local_date(created), "schedule_id": None if status == "unscheduled" else "S",
         "deleted_at": deleted, "deleted_date": local_date(deleted), "is_alive": deleted is None, "status": status,
         "reappeared_at": min(AS_OF, deleted + timedelta(hours=dice.randint(0, 900))) if status == "reappeared" else None,
         "held_days": 0, "on_hold": False, "event_id": f"e{number}",
-        "has_minimum": status == "deleted_early" or (status != "unscheduled" and dice.random() < 0.5),
-        "had_hold": status == "deleted_under_hold" or dice.random() < 0.3,
+        "has_minimum": "deleted_early" in wrong or (status != "unscheduled" and dice.random() < 0.5),
+        "had_hold": "deleted_under_hold" in wrong or dice.random() < 0.3,
         "scanned_after_deletion": dice.random() < 0.7 if deleted else None,
     } | way_back(number)  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from metrics_warehouse import LANDED_AT, Warehouse
 from oracle import kaplan_meier, periods_of
-from oracle_of_logs import MEASURES, figures, local_date
+from oracle_of_logs import MEASURES, figures, local_date, removals
 from random_marts import AS_OF, MARTS, instant
 
 ROWS = 500
@@ -84,7 +84,8 @@ def test_at_worst_whatever_nobody_can_judge_is_a_miss(marts, told, code):
 )
 def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, told, code, at_risk):
     expected: dict[Any, int] = {}
-    for row in marts["fct_records"]:
+    sets = marts["fct_records"]
+    for row in sets if code == "reappeared_records" else (removal for one in sets for removal in removals(one)):
         if row["deleted_date"] is not None and at_risk(row):
             placed = row["deleted_date"]
             if code == "reappeared_records" and row["reappeared_at"]:

@@ -20,6 +20,7 @@ MARTS = (
 )
 MODELS = (
     *("int_consents__decisions", "int_consents__active", "int_metrics__consents_met", "int_records__timeline"),
+    "int_records__partial_deletions",
     *("int_evidence__days", "int_findings__orphans", "int_findings__rows"),
 )
 FACTS = (*(f"outgoing.marts.{mart}" for mart in MARTS), *(f"intermediate.{model}" for model in MODELS))

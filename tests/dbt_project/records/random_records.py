@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from oracles.records import Event, Policy, judge
+from oracles.records import ENDS, Event, Policy, judge
 from record_lives import ZONE
 
 CATEGORIES = ("mail", "mail", "mail", "bills", "bills", "calls", "calls", "odd", "notes")
@@ -25,6 +25,8 @@ SCENES = (
     *(("deleted",), ("deleted",), ("deleted",), ("anonymised",), ("hold_placed", "deleted"), ("trigger", "deleted")),
     *(("hold_placed", "deleted", "hold_released"), ("hold_placed", "hold_released", "anonymised")),
     *(("deleted", "seen"), ("anonymised", "seen"), ("deleted", "last_activity"), ("anonymised", "last_activity")),
+    *(("deleted", "deleted"), ("deleted", "seen", "deleted"), ("hold_placed", "deleted", "hold_released", "anonymised")),
+    *(("deleted", "last_activity", "deleted"), ("deleted", "trigger", "anonymised"), ("deleted", "deleted", "seen")),
     *(("anonymised", "deleted", "seen"), ("deleted", "anonymised", "seen"), ("seen", "deleted")),
 )
 STEPS = (0, 0, 0, 1, 1, 2, 5, 9, 10, 20, 30)
@@ -91,6 +93,8 @@ class _Life:
             }
         elif event_type.startswith("hold_"):
             what = {"hold_ref": self.dice.choice(("H1", "H1", "H2", "H3"))}
+        elif event_type in ENDS:
+            what = {"record_count": self.dice.choice((None, None, 1, 2, 5, 9))}
         # Identifiers in no order, so that two creations of one instant are told apart by them alone.
         event_id = f"{self.record_id}:{self.dice.randint(0, 999):03d}:{number}"
         self.told.append(Event(event_id, event_type, instant, **what))  # type: ignore[arg-type]

@@ -84,7 +84,8 @@ def rows_of(lives: Mapping[str, Iterable[Event]]) -> list[dict[str, Any]]:
 def published(warehouse: Warehouse, as_of: datetime) -> dict[str, dict[str, Any]]:
     """What the product says at an instant, by record_id."""
     warehouse.build(as_of.isoformat(), select=MODELS)
-    return {row["record_id"]: row for row in warehouse.rows("select * from outgoing.marts.fct_records")}
+    rows = warehouse.rows("select * from outgoing.marts.fct_records")
+    return {row["record_id"]: {name: _plain(value) for name, value in row.items()} for row in rows}
 
 
 def expected(lives: Mapping[str, Iterable[Event]], policy: Policy, as_of: datetime) -> dict[str, dict[str, Any]]:
@@ -102,6 +103,10 @@ def as_published(verdict: Verdict) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     return value.isoformat() if isinstance(value, date) else value
 
 

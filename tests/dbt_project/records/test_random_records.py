@@ -115,6 +115,10 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
             seen["deleted at the instant of a release"] += any(
                 e.event_type == "hold_released" and e.occurred_at == verdict.deleted_at for e in events
             )
+            seen["gone in parts"] += len(verdict.partial_deletions) > 0 and not verdict.is_alive
+            seen["a part gone and the rest alive"] += len(verdict.partial_deletions) > 0 and verdict.is_alive
+            for part in verdict.partial_deletions:
+                seen[f"a part {part['status']}"] += 1
             seen["a period that ends with its month"] += verdict.trigger_date is not None and (
                 verdict.trigger_date.day >= 29 and verdict.unheld_delete_by is not None
             )
@@ -123,7 +127,8 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
         *("moved by a hold", "no end while a hold stands", "on hold after the deletion", "a contract that shortens"),
         *("a contract that must wait", "seen after it was made anonymous", "deleted at the instant of a release"),
         *("a period that ends with its month", "nothing created", "a hold that chains on to another"),
-        *("two events of one microsecond", "created twice"),
+        *("two events of one microsecond", "created twice", "gone in parts", "a part gone and the rest alive"),
+        *(f"a part {status}" for status in STATUSES if status.startswith("deleted_") or status == "unscheduled"),
         *(f"governed by {row['schedule_id']}" for row in policy.schedule if row["schedule_id"] not in NEVER_FIRST),
     ):
         assert seen[way] >= 15, (way, seen[way])

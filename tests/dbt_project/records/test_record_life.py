@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from oracles.records import Event, read_policy
+from oracles.records import ENDS, Event, read_policy
 from record_lives import ZONE, differences, expected, prepared, published, rows_of
 
 AS_OF = datetime(2026, 5, 31, 23, 30, tzinfo=UTC)
@@ -32,10 +32,11 @@ class Life:
                 f"{self.sentence}:{number}",
                 event_type,
                 _instant(at),
-                hold_ref=hold_ref,
+                hold_ref=detail if event_type.startswith("hold_") else None,
                 **(self.what if event_type == "created" else {}),
+                **({"record_count": int(detail)} if detail and event_type in ENDS else {}),
             )
-            for number, (event_type, at, hold_ref) in enumerate(self.events)
+            for number, (event_type, at, detail) in enumerate(self.events)
         )
 
 
@@ -50,6 +51,7 @@ def life(sentence: str, *events: tuple[str, ...], says: dict[str, Any] | None, *
     return Life(sentence, tuple((event[0], event[1], event[2] if len(event) > 2 else None) for event in events), says, kind)
 
 
+PART = {"event_type": "deleted", "status": "deleted_on_time", "over_days": None}
 LIVES = (
     life(
         "a month after 31 January is 28 February",
@@ -304,6 +306,78 @@ LIVES = (
         ("anonymised", "2026-03-11"),
         ("last_activity", "2026-05-01"),
         says={"status": "reappeared"},
+    ),
+    life(
+        "what a partial deletion left is kept too long all the same",
+        ("created", "2026-01-31"),
+        ("deleted", "2026-02-20", "9"),
+        ("deleted", "2026-03-02", "30"),
+        says={
+            "status": "over_retained",
+            "is_alive": True,
+            "record_count": 100,
+            "records_left": 61,
+            "deleted_at": None,
+            "deleted_record_count": None,
+            "partial_deletions": [
+                PART | {"deleted_at": "2026-02-20T12:00:00+00:00", "deleted_date": "2026-02-20", "record_count": 9},
+                PART
+                | {"deleted_at": "2026-03-02T12:00:00+00:00", "deleted_date": "2026-03-02", "record_count": 30}
+                | {"status": "deleted_late", "over_days": 2},
+            ],
+        },
+        record_count=100,
+    ),
+    life(
+        "what went in parts ends with the one that left nothing and a number too great removes what was left",
+        ("created", "2026-01-31"),
+        ("deleted", "2026-02-20", "99"),
+        ("seen", "2026-02-21"),
+        ("anonymised", "2026-02-22", "5"),
+        ("seen", "2026-02-23"),
+        says={
+            "status": "deleted_on_time",
+            "reappeared_at": None,
+            "deleted_date": "2026-02-22",
+            "deletion_event_type": "anonymised",
+            "records_left": 0,
+            "deleted_record_count": 1,
+        },
+        record_count=100,
+    ),
+    life(
+        "a partial deletion under a hold is one and the rest is judged by its own end",
+        ("created", "2026-01-31"),
+        ("hold_placed", "2026-02-01", "H1"),
+        ("deleted", "2026-02-02", "1"),
+        ("hold_released", "2026-02-03", "H1"),
+        ("deleted", "2026-02-04"),
+        says={
+            "status": "deleted_on_time",
+            "deleted_record_count": 99,
+            "partial_deletions": [
+                PART
+                | {"deleted_at": "2026-02-02T12:00:00+00:00", "deleted_date": "2026-02-02", "record_count": 1}
+                | {"status": "deleted_under_hold"}
+            ],
+        },
+        record_count=100,
+    ),
+    life(
+        "an activity after a partial deletion is no return and moves no period from which it was deleted",
+        ("created", "2026-03-01"),
+        ("deleted", "2026-03-20", "1"),
+        ("last_activity", "2026-03-25"),
+        says={
+            "status": "over_retained",
+            "trigger_date": "2026-03-25",
+            "partial_deletions": [
+                PART | {"deleted_at": "2026-03-20T12:00:00+00:00", "deleted_date": "2026-03-20", "record_count": 1}
+            ],
+            "reappeared_at": None,
+        },
+        record_count=2,
+        purpose_code="news",
     ),
     life("what was never created is no record set", ("deleted", "2026-03-11"), says=None),
     life("what will be created is none yet", ("created", "2026-05-31T23:30:00.000001+00:00"), says=None),

@@ -12,7 +12,7 @@ states as (
 select
     found.request_key,
     found.record_key,
-    judged.record_count,
+    case when judged.is_alive then judged.records_left else judged.record_count end as record_count,
     judged.system,
     case
         when not judged.is_alive and found.reappeared_at is not null then 'reappeared'

@@ -3,22 +3,41 @@
 {% set deletion_under_hold = dict(deletion, earlier=['hold_placed']) %}
 {% set return = {'kinds': ['seen', 'last_activity'], 'at': 'reappeared_at', 'earlier': ['deleted', 'anonymised']} %}
 {% set beginning = {'kinds': ['created', 'last_activity', 'trigger'], 'at': 'trigger_at'} %}
+{% set places = {
+    'data_category': 'data_category', 'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source',
+    'contract': "case when has_contract_term then 'with_terms' else 'without_terms' end",
+} %}
+(
 {{ findings_of(
     ref('fct_records'),
     "'retention/' || record_key",
     [
-        {'code': 'over_retained', 'where': "status = 'over_retained'", 'told': ['data_category', 'system', 'schedule_id', 'delete_by', 'record_count'], 'event': beginning},
+        {'code': 'over_retained', 'where': "status = 'over_retained'", 'told': ['data_category', 'system', 'schedule_id', 'delete_by', 'record_count', 'records_left'], 'event': beginning},
         {'code': 'deleted_late', 'where': "status = 'deleted_late'", 'told': ['data_category', 'system', 'schedule_id', 'delete_by', 'deleted_date', 'over_days', 'record_count'], 'event': deletion},
         {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'told': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'record_count'], 'event': deletion},
         {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'told': ['data_category', 'system', 'deleted_date', 'record_count'], 'event': deletion_under_hold},
         {'code': 'reappeared', 'where': "status = 'reappeared'", 'told': ['data_category', 'system', 'deleted_date', 'reappeared_at', 'record_count'], 'event': return},
         {'code': 'purpose_not_declared', 'where': 'not purpose_declared', 'told': ['data_category', 'purpose_code', 'system', 'record_count']},
-        {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'told': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count']},
+        {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'told': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count', 'records_left']},
     ],
     occurred_at='created_at',
     life='record_id',
-    places={
-        'data_category': 'data_category', 'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source',
-        'contract': "case when has_contract_term then 'with_terms' else 'without_terms' end",
-    },
+    places=places,
 ) }}
+)
+union all by name
+-- What removed a part of a set, each deletion on its own date.
+(
+{{ findings_of(
+    ref('int_records__partial_deletion_states'),
+    "'retention/' || record_key",
+    [
+        {'code': 'deleted_late', 'where': "status = 'deleted_late'", 'told': ['data_category', 'system', 'schedule_id', 'delete_by', 'deleted_date', 'over_days', 'records_deleted'], 'event': deletion},
+        {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'told': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'records_deleted'], 'event': deletion},
+        {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'told': ['data_category', 'system', 'deleted_date', 'records_deleted'], 'event': deletion_under_hold},
+    ],
+    cause='event_id',
+    life='record_id',
+    places=places,
+) }}
+)

@@ -39,20 +39,38 @@ told as (
     having count(*) filter (where event_type = 'created') > 0
 ),
 
+-- Few: what went in parts ends with the deletion that left nothing.
+ends_in_parts as (
+    select
+        namespace,
+        record_id,
+        min(records_left) as records_left,
+        max(occurred_at) filter (where records_left = 0) as deleted_at,
+        max(event_type) filter (where records_left = 0) as deletion_event_type,
+    from {{ ref('int_records__partial_deletions') }}
+    group by namespace, record_id
+),
+
 lives as (
     select
-        *,
-        least(first_deleted_at, first_anonymised_at) as deleted_at,
+        told.*,
+        ends_in_parts.records_left as records_left_by_parts,
         case
-            when first_deleted_at <= coalesce(first_anonymised_at, first_deleted_at) then 'deleted'
-            when first_anonymised_at is not null then 'anonymised'
+            when ends_in_parts.record_id is not null then ends_in_parts.deleted_at
+            else least(told.first_deleted_at, told.first_anonymised_at)
+        end as deleted_at,
+        case
+            when ends_in_parts.record_id is not null then ends_in_parts.deletion_event_type
+            when told.first_deleted_at <= coalesce(told.first_anonymised_at, told.first_deleted_at) then 'deleted'
+            when told.first_anonymised_at is not null then 'anonymised'
         end as deletion_event_type,
     from told
+    left join ends_in_parts on told.namespace = ends_in_parts.namespace and told.record_id = ends_in_parts.record_id
 ),
 
 -- Few: whatever was heard of again after its end.
 heard_of_again as (
-    select namespace, record_id
+    select namespace, record_id, deleted_at
     from lives
     where greatest(last_activity_at, last_seen_at) > deleted_at
 ),
@@ -61,8 +79,9 @@ sightings_and_ends as (
     select happened.*, cast(timezone(instants.time_zone, happened.occurred_at) as date) as local_date, instants.time_zone
     from happened
     cross join instants
-    semi join heard_of_again on happened.namespace = heard_of_again.namespace and happened.record_id = heard_of_again.record_id
-    where happened.event_type in ('last_activity', 'deleted', 'anonymised', 'seen')
+    inner join heard_of_again on happened.namespace = heard_of_again.namespace and happened.record_id = heard_of_again.record_id
+    -- A deletion that left something is no end, and what is heard of the rest no return.
+    where happened.event_type in ('last_activity', 'deleted', 'anonymised', 'seen') and happened.occurred_at >= heard_of_again.deleted_at
 ),
 
 -- An end at the first instant of a day is a date without a time of day.
@@ -142,6 +161,8 @@ select
     created.jurisdiction,
     created.contract_ref,
     created.record_count,
+    case when lives.records_left_by_parts is not null then lives.records_left_by_parts when lives.deleted_at is null then created.record_count else 0 end
+        as records_left,
     created.occurred_at as created_at,
     cast(timezone(instants.time_zone, created.occurred_at) as date) as created_date,
     lives.last_activity_at,

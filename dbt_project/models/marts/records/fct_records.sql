@@ -6,6 +6,23 @@ held as (select * from {{ ref('int_records__held') }}),
 
 scans as (select * from {{ ref('int_records__scans') }}),
 
+-- Few sets went in parts.
+parts as (
+    select
+        namespace,
+        record_id,
+        sum(records_deleted) as records_deleted,
+        list(
+            {
+                'deleted_at': deleted_at, 'deleted_date': deleted_date, 'event_type': deletion_event_type,
+                'record_count': records_deleted, 'status': status, 'over_days': over_days
+            }
+            order by deleted_at, deletion_event_type = 'anonymised', event_id
+        ) as partial_deletions,
+    from {{ ref('int_records__partial_deletion_states') }}
+    group by namespace, record_id
+),
+
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 declared as (
@@ -29,9 +46,12 @@ states_with_scans as (
                 false
             )
         end as scanned_after_deletion,
+        case when states.deleted_at is not null then states.record_count - cast(coalesce(parts.records_deleted, 0) as bigint) end as deleted_record_count,
+        coalesce(parts.partial_deletions, []) as partial_deletions,
     from states
     cross join instants
     left join scans on states.system = scans.system
+    left join parts on states.namespace = parts.namespace and states.record_id = parts.record_id
 )
 
 select
@@ -74,5 +94,8 @@ select
     had_hold,
     scanned_after_deletion,
     is_declared as purpose_declared,
+    records_left,
+    deleted_record_count,
+    partial_deletions,
 from states_with_scans
 left join declared using (created_date, purpose_code)

@@ -16,12 +16,31 @@ records as (
         )::date as gone_month,
     from {{ ref('fct_records') }} as records
     cross join instants
-    where records.deleted_date is not null
+    where records.deleted_date is not null or len(records.partial_deletions) > 0
+),
+
+-- Each removal is a case of its own, whole or not.
+removals as (
+    select {{ (kinds + dimensions) | join(', ') }}, deleted_record_count as record_count
+    from records
+    where deleted_date is not null
+    union all
+    select {{ (kinds + dimensions) | join(', ') }}, record_count
+    from (
+        select
+            * exclude (deleted_month, gone_month, status, scanned_after_deletion, record_count),
+            date_trunc('month', part.deleted_date)::date as deleted_month,
+            null::date as gone_month,
+            part.status as status,
+            null::boolean as scanned_after_deletion,
+            part.record_count as record_count,
+        from (select *, unnest(partial_deletions) as part from records)
+    )
 ),
 
 kinds as (
     select {{ (kinds + dimensions) | join(', ') }}, count(*) as units, sum(record_count) as records
-    from records
+    from removals
     group by all
 )
 

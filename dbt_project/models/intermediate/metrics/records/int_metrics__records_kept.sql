@@ -14,10 +14,17 @@ records as (
         records.source,
         records.schedule_id is not null as is_scheduled,
         records.record_count,
+        coalesce(records.deleted_record_count, 0) as deleted_record_count,
+        records.partial_deletions,
         date_trunc('month', timezone(instants.time_zone, records.created_at))::date as first_month,
         date_trunc('month', records.deleted_date)::date as deleted_month,
     from {{ ref('fct_records') }} as records
     cross join instants
+),
+
+parts as (
+    select record_key, first_month, date_trunc('month', part.deleted_date)::date as part_month, part.record_count
+    from (select record_key, first_month, unnest(partial_deletions) as part from records)
 ),
 
 -- What is created and deleted in one month leaves no trace at its end, nor does what is told to have been deleted before.
@@ -28,9 +35,14 @@ changes as (
         from records
         where deleted_month is null or deleted_month > first_month
         union all
-        select deleted_month, is_scheduled, {{ dimensions | join(', ') }}, -record_count
+        select deleted_month, is_scheduled, {{ dimensions | join(', ') }}, -deleted_record_count
         from records
         where deleted_month > first_month
+        union all
+        select greatest(parts.part_month, parts.first_month), is_scheduled, {{ dimensions | join(', ') }}, -parts.record_count
+        from parts
+        inner join records on parts.record_key = records.record_key
+        where records.deleted_month is null or records.deleted_month > records.first_month
     )
     group by all
 ),
@@ -50,14 +62,30 @@ alive as (
     group by all
 ),
 
+over as (
+    select * from {{ ref('int_metrics__records_over_unheld') }}
+    union all
+    select * from {{ ref('int_metrics__records_over_held') }}
+),
+
+-- What had been removed of a set by the end of the month.
+removed as (
+    select over.record_key, over.month_start, sum(parts.record_count)::bigint as records
+    from over
+    inner join parts on over.record_key = parts.record_key and parts.part_month <= over.month_start
+    group by all
+),
+
 over_retained as (
-    select over.month_start, {{ dimension_columns(dimensions) }}, over.over_days, count(*) as sets, sum(records.record_count)::bigint as records
-    from (
-        select * from {{ ref('int_metrics__records_over_unheld') }}
-        union all
-        select * from {{ ref('int_metrics__records_over_held') }}
-    ) as over
+    select
+        over.month_start,
+        {{ dimension_columns(dimensions) }},
+        over.over_days,
+        count(*) as sets,
+        sum(records.record_count - coalesce(removed.records, 0))::bigint as records,
+    from over
     inner join records on over.record_key = records.record_key
+    left join removed on over.record_key = removed.record_key and over.month_start = removed.month_start
     group by {{ dimension_sets(['over.month_start', 'over.over_days'], dimensions) }}
 )
 
