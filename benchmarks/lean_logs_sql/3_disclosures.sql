@@ -66,8 +66,8 @@ where reason_code <> 'required_by_law' and made.occurred_at < active.valid_to;
 create temp table stopped as
 select
     event_id,
-    min({stopped_at: stopped_at, request_key: request_key, right_type: right_type}) as first_stop,
-    list_sort(list(distinct right_type)) as right_types
+    min({stopped_at: stopped_at, request_key: request_key, right_type: right_type}) filter (is_known) as first_stop,
+    list_sort(list(distinct right_type) filter (is_known)) as right_types
 from bound('made')
 inner join made using (event_id)
 inner join partners using (recipient_id, day)
@@ -109,7 +109,7 @@ judged as (
         if(subject_key is not null and disclosure_exemption is null, coalesce(
             disclosed_to_subject_at <= occurred_at and disclosed_to_subject_at >= (select min(effective_at) from versions), false
         ), null) as ok_told,
-        if(subject_key is not null and reason_code <> 'required_by_law', stopped.event_id is null, null) as ok_not_stopped,
+        if(subject_key is not null and reason_code <> 'required_by_law', if(first_stop is not null, false, if(stopped.event_id is null, true, null)), null) as ok_not_stopped,
         first_stop.request_key as stopped_by,
         first_stop.right_type as stopped_right_type,
         right_types as stopped_right_types,

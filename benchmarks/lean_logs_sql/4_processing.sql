@@ -18,14 +18,14 @@ with
 stopped as (
     select
         event_id,
-        min({stopped_at: stopped_at, request_key: request_key, right_type: right_type}) as first_stop,
-        list_sort(list(distinct right_type)) as right_types
+        min({stopped_at: stopped_at, request_key: request_key, right_type: right_type}) filter (is_known) as first_stop,
+        list_sort(list(distinct right_type) filter (is_known)) as right_types
     from done_bound where right_type in ('erasure', 'objection', 'restriction')
     group by event_id
 ),
 
 objected as (
-    select event_id, min({stopped_at: stopped_at, request_key: request_key, right_type: right_type}) as first_stop
+    select event_id, min({stopped_at: stopped_at, request_key: request_key, right_type: right_type}) filter (is_known) as first_stop
     from done_bound where right_type in ('automated_decision', 'objection')
     group by event_id
 )
@@ -36,8 +36,8 @@ select
     purposes.purpose_code is not null as ok_purpose,
     if(consent_required, legal_basis = 'consent', null) as ok_basis,
     if(legal_basis = 'consent', rested.event_id is not null, null) as ok_consent,
-    if(legal_basis not in ('legal_obligation', 'vital_interests'), stopped.event_id is null, null) as ok_not_stopped,
-    if(automated_decision, objected.event_id is null, null) as ok_no_automated_decision,
+    if(legal_basis not in ('legal_obligation', 'vital_interests'), if(stopped.first_stop is not null, false, if(stopped.event_id is null, true, null)), null) as ok_not_stopped,
+    if(automated_decision, if(objected.first_stop is not null, false, if(objected.event_id is null, true, null)), null) as ok_no_automated_decision,
     list_sort(list_distinct(list_filter(data_categories, lambda c: not list_contains(listed, c)))) as unlisted_categories,
     len(unlisted_categories) = 0 as ok_categories,
     if(legal_basis not in ('legal_obligation', 'vital_interests'), stopped.first_stop.request_key, null) as stopped_by,

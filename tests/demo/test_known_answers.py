@@ -16,15 +16,14 @@ KEPT = {
     "CTL-RECIPIENT", "CTL-SHARE-CONSENT", "CTL-POLICY-DATE", "CTL-POLICY-VERSION",
 }  # fmt: skip
 WITH_EXCEPTIONS = {"CTL-NOTICE-AUTO", "CTL-NOTICE-REQUESTED", "CTL-RIGHT-RECTIFICATION"}
-BUT_FOR_A_DOUBT = {"CTL-PURPOSE", "CTL-SCHEDULE", "CTL-TOLD"}
+BUT_FOR_A_DOUBT = {"CTL-NO-SALE", "CTL-PURPOSE", "CTL-SCHEDULE", "CTL-TOLD"}
 MISSED = {
     "CTL-DEADLINE", "CTL-CHANNEL", "CTL-RIGHT-ACCESS", "CTL-RIGHT-ERASURE", "CTL-RIGHT-OBJECTION", "CTL-AGREEMENT",
     "CTL-CONSENT-PROOF", "CTL-CONTRACT", "CTL-DELETE", "CTL-DELETION-PROOF", "CTL-NOTICE-FEATURE", "CTL-POLICY-NOTICE",
     "CTL-CATEGORIES", "CTL-REASON",
 }  # fmt: skip
 NOBODY_WAS_DENIED = {"CTL-RIGHT-PORTABILITY", "CTL-RIGHT-RESTRICTION", "CTL-RIGHT-ADM"}
-NOBODY_AT_RISK = {"CTL-NO-SALE"}
-NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-KEEP", "CTL-SEC-DESTRUCTION"} | NOBODY_WAS_DENIED | NOBODY_AT_RISK
+NOT_ASSESSABLE = {"CTL-BREACH-NOTICE", "CTL-KEEP", "CTL-SEC-DESTRUCTION"} | NOBODY_WAS_DENIED
 BY_HAND = {"CTL-SEC-ACCESS", "CTL-SEC-ALTERATION", "CTL-SEC-DISCLOSURE", "CTL-COOKIE"}
 
 
@@ -273,7 +272,7 @@ def test_most_who_ask_are_known_and_ten_are_not(larkfield):
     assert completeness["value"] > 0.96
     assert completeness["value_worst"] < completeness["value"]
     (retention,) = larkfield.table("fct_metrics", "metric_code = 'subject_match_rate' and dimension_value = 'retention'")
-    assert retention["value"] > 0.99
+    assert retention["value"] > 0.98
 
 
 def test_a_feature_launched_without_a_notice(larkfield):
@@ -295,15 +294,26 @@ def test_an_objection_ignored_by_one_system(larkfield):
         assert result(larkfield, "CTL-RIGHT-ERASURE", metric_code)["status"] == "missed", "who had also had data erased"
 
 
-def test_where_everything_ends_with_the_request_nothing_shows_that_the_stop_was_kept(larkfield):
-    """After a restriction, an opt-out or a word against automated decisions nothing at all is done about the person."""
-    for control_id, metric_code in (
-        ("CTL-RIGHT-RESTRICTION", "processing_after_stop"),
-        ("CTL-RIGHT-RESTRICTION", "disclosure_after_stop"),
-        ("CTL-RIGHT-ADM", "automated_decisions_after_objection"),
-        ("CTL-NO-SALE", "disclosure_after_stop"),
-    ):
-        assert result(larkfield, control_id, metric_code) == {"units": 0, "status": "insufficient_evidence"}
+def test_who_was_granted_a_request_in_part_never_heard_for_which_purposes(larkfield):
+    """No answer in part names them: 177, so that nobody can say what may go on."""
+    rights = Counter(row["entity"].rpartition("/")[2] for row in larkfield.findings("partial_stop_without_scope"))
+    assert rights == {
+        "erasure": 121, "opt_out_sale_share": 36, "objection": 10, "restriction": 6, "automated_decision": 4,
+    }  # fmt: skip
+    assert result(larkfield, "CTL-NO-SALE", "disclosure_after_stop") == {
+        "units": 9, "numerator": 0, "value_worst": 1, "status": "met_on_main_reading",
+    }  # fmt: skip
+    assert (
+        result(larkfield, "CTL-RIGHT-RESTRICTION", "disclosure_after_stop")["reason"]
+        == "no case that can be judged: 3 that can't"
+    )
+
+
+def test_no_decision_is_taken_about_somebody_who_had_a_word_against_it(larkfield):
+    """So none was at risk, and nothing shows that the word was kept."""
+    assert result(larkfield, "CTL-RIGHT-ADM", "automated_decisions_after_objection") == {
+        "units": 0, "status": "insufficient_evidence",
+    }  # fmt: skip
 
 
 def test_a_policy_change_announced_late(larkfield):

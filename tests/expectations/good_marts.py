@@ -124,11 +124,12 @@ GOOD = GOOD_REPORTS | {
             'desk/r1/erasure' as stopped_by, 'erasure' as stopped_right_type, ['erasure'] as stopped_right_types,
             timestamptz '2026-03-01 09:59:59.999999+00' as stopped_at,
             'desk/r2/objection' as decision_stopped_by, 'objection' as decision_stopped_right_type,
-            []::varchar[] as possible_stop_right_types, ['erasure', 'objection'] as stops_in_force
+            []::varchar[] as possible_stop_right_types, []::varchar[] as possible_decision_stop_right_types,
+            ['erasure', 'objection'] as stops_in_force
         union all
         select
             'crm', 'p2', '4e5f6a7b', timestamptz '2026-03-01 10:00:00+00', 'taxes', 'erp', ['contact'], false,
-            'legal_obligation', false, null, null, null, null, [], true, null, null, null, null, null, null, [], []
+            'legal_obligation', false, null, null, null, null, [], true, null, null, null, null, null, null, [], [], []
     """,
     "fct_metrics": """
         select

@@ -31,9 +31,9 @@ SUITS = {
 }
 # (subject_key, purpose_code, instant) -> whether consent is active then
 Agreed = Callable[[str, str, datetime], bool]
-# (subject_key, purpose_code, instant) -> the stops that hold then, as closed_at, request_key and right_type, the first one first,
-# and the rights of those that hold for any purpose
-Stop = tuple[datetime, str, str]
+# (subject_key, purpose_code, instant) -> the stops that hold then, as stopped_at, request_key, right_type and whether it is known
+# what they cover, the first one first; and the rights of those that hold for any purpose
+Stop = tuple[datetime, str, str, bool]
 Stopped = Callable[[str, str, datetime], tuple[list[Stop], set[str]]]
 
 
@@ -216,5 +216,7 @@ def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, sto
     serves = entry is not None and entry.recipient_kind == "service_provider"
     is_sale = paid or (pack.recipients is not None and not serves)
     in_doubt = not is_sale and (pack.recipients is None or row["consideration"] == "unknown")
-    binding = [stop for stop in stops if stop[2] != "opt_out_sale_share" or is_sale]
-    return binding, [stop for stop in stops if stop[2] == "opt_out_sale_share" and in_doubt]
+    concerned = [stop for stop in stops if stop[2] != "opt_out_sale_share" or is_sale]
+    doubtful = [stop for stop in stops if stop[2] == "opt_out_sale_share" and in_doubt]
+    binding = [stop for stop in concerned if stop[3]]
+    return binding, [stop for stop in concerned if not stop[3]] + doubtful

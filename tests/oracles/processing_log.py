@@ -20,6 +20,8 @@ TOLD = (
     *("event_id", "subject_key", "subject_ref_type", "occurred_at", "purpose_code", "system", "data_categories"),
     *("automated_decision", "legal_basis"),
 )
+STOPPING = ("erasure", "objection", "restriction")
+BANNING = ("objection", "automated_decision")
 NEVER_STOPPED = ("legal_obligation", "vital_interests")
 Row = dict[str, Any]
 
@@ -81,10 +83,15 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
     unlisted = None
     if beside.categories is not None:
         unlisted = sorted(set(row["data_categories"]) - {one.code for one in beside.categories if one.on(day)})
-    stops = [stop for stop in beside.stops.get(person, ()) if stop.binds(code, at)]
-    rights = sorted({stop.right_type for stop in stops} & {"erasure", "objection", "restriction"})
-    stop = first(stops, ("erasure", "objection", "restriction")) if basis not in NEVER_STOPPED else None
-    ban = first(stops, ("objection", "automated_decision")) if row["automated_decision"] is not False else None
+    covering = [stop for stop in beside.stops.get(person, ()) if stop.binds(code, at)]
+    stops = [stop for stop in covering if stop.knows_scope]
+    rights = sorted({stop.right_type for stop in stops} & {*STOPPING})
+    stop = first(stops, STOPPING) if basis not in NEVER_STOPPED else None
+    ban = first(stops, BANNING) if row["automated_decision"] is not False else None
+    possible = possibly(covering, STOPPING, basis == "unknown") if basis not in NEVER_STOPPED else []
+    possible_bans = (
+        possibly(covering, BANNING, row["automated_decision"] is None) if row["automated_decision"] is not False else []
+    )
     nobody_knows = basis == "unknown"
     in_force = {stop.right_type for stop in beside.stops.get(person, ()) if stop.is_in_force(at)}
     return {name: row.get(name) for name in TOLD} | {
@@ -93,19 +100,30 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         "ok_basis": basis == "consent" if purpose and purpose.consent_required and not nobody_knows else None,
         "consent_required": bool(purpose and purpose.consent_required),
         "ok_consent": consented(beside.decisions.get((person, code), []), beside, at) if basis == "consent" else None,
-        "ok_not_stopped": None if basis in NEVER_STOPPED or (nobody_knows and stop) else stop is None,
-        "ok_no_automated_decision": ban is None if row["automated_decision"] else None,
+        "ok_not_stopped": None if basis in NEVER_STOPPED else verdict(stop if not nobody_knows else None, possible),
+        "ok_no_automated_decision": verdict(ban, possible_bans) if row["automated_decision"] else None,
         "unlisted_categories": unlisted,
         "ok_categories": None if unlisted is None else not unlisted,
         "stopped_by": stop.request_key if stop else None,
         "stopped_right_type": stop.right_type if stop else None,
         "stopped_right_types": rights if stop else None,
         "stopped_at": stop.stopped_at if stop else None,
-        "possible_stop_right_types": rights if nobody_knows and stop else [],
+        "possible_stop_right_types": possible,
+        "possible_decision_stop_right_types": possible_bans,
         "stops_in_force": sorted(in_force - {"opt_out_sale_share"}),
         "decision_stopped_by": ban.request_key if ban else None,
         "decision_stopped_right_type": ban.right_type if ban else None,
     }
+
+
+def possibly(covering: Iterable[Stop], rights: tuple[str, ...], act_is_unknown: bool) -> list[str]:
+    """The rights of those of which nobody can say whether they bind: for want of a scope, or of a word about the act."""
+    return sorted({it.right_type for it in covering if it.right_type in rights and (act_is_unknown or not it.knows_scope)})
+
+
+def verdict(stop: Stop | None, possible: list[str]) -> bool | None:
+    """False where one binds for sure, nothing where one may, else true."""
+    return False if stop else None if possible else True
 
 
 def first(stops: Iterable[Stop], rights: tuple[str, ...]) -> Stop | None:

@@ -1,4 +1,4 @@
-"""What a careful clerk would say about stops: which requests of a person forbid what follows, and until when.
+"""What a careful clerk would say about stops: which requests of a person forbid what follows, from when and until when.
 
 Here: from the rows of the requests log to stops, and whether one binds an act, told from the words of the specification, one
 request at a time. Not here: deadlines (deadlines.py), who is one person (persons.py), or what an act needs besides
@@ -10,19 +10,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from oracles.events import ANSWERS, EVENT_TYPES
 from oracles.happening import by_then
 
 RIGHTS = ("erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision")
+PLACE = ZoneInfo("Europe/Dublin")
+TICK = timedelta(microseconds=1)
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Stop:
-    """One right of one request that stops something, with everything that may end it."""
+    """One right of one request that stops something from some instant on, with everything that may end it.
+
+    `knows_scope` is False for an answer in part that names no purpose. `answered_at` ends what nobody had answered in time.
+    """
 
     namespace: str
     request_id: str
@@ -33,6 +39,8 @@ class Stop:
     collected_at: datetime | None
     purposes: frozenset[str] | None
     consents: tuple[tuple[str, datetime], ...]
+    knows_scope: bool = True
+    answered_at: datetime | None = None
 
     @property
     def request_key(self) -> str:
@@ -42,7 +50,8 @@ class Stop:
     def ends(self, purpose: str | None) -> datetime | None:
         """When it ends for a purpose (None: for one that nobody ever consented to)."""
         again = [at for code, at in self.consents if code == purpose and at > self.stopped_at]
-        return min([at for at in (self.lifted_at, self.collected_at, *again) if at is not None], default=None)
+        ends = (self.lifted_at, self.answered_at, self.collected_at, *again)
+        return min([at for at in ends if at is not None], default=None)
 
     def binds(self, purpose: str, at: datetime) -> bool:
         """Whether an act for that purpose at that instant is forbidden by it."""
@@ -62,6 +71,7 @@ class Stop:
         """As the warehouse keeps it: purpose by purpose, where the purposes part."""
         common = {"namespace": self.namespace, "request_id": self.request_id, "right_type": self.right_type}
         common |= {"person_key": self.person_key, "request_key": self.request_key, "stopped_at": self.stopped_at}
+        common |= {"is_scope_known": self.knows_scope}
 
         def row(purpose: str | None, others: list[str] | None) -> Row:
             return common | {"purpose_code": purpose, "ended_at": self.ends(purpose), "other_purposes": others}
@@ -93,25 +103,24 @@ def stops(
     found = []
     for events in _by_request(by_then(requests, as_of)):
         for right in sorted({event["right_type"] for event in events if event["event_type"] == "received"} & {*RIGHTS}):
-            told = _closing(events, right)
-            if told is None:
-                continue
-            received, closing, lifted = told
-            person = persons.get(received["subject_key"], received["subject_key"])
-            later = [at for at in collected[person] if at > closing["occurred_at"]] if right == "erasure" else []
-            found.append(
-                Stop(
-                    received["namespace"],
-                    received["request_id"],
-                    right,
-                    person,
-                    closing["occurred_at"],
-                    lifted,
-                    min(later, default=None),
-                    frozenset(received["purpose_codes"]) if received.get("purpose_codes") else None,
-                    tuple(consented[person]),
+            for begun in _begun(events, right, as_of):
+                person = persons.get(begun.received["subject_key"], begun.received["subject_key"])
+                later = [at for at in collected[person] if at > begun.stopped_at] if right == "erasure" else []
+                found.append(
+                    Stop(
+                        begun.received["namespace"],
+                        begun.received["request_id"],
+                        right,
+                        person,
+                        begun.stopped_at,
+                        begun.lifted_at,
+                        min(later, default=None),
+                        frozenset(begun.purposes) if begun.purposes else None,
+                        tuple(consented[person]),
+                        begun.knows_scope,
+                        begun.answered_at,
+                    )
                 )
-            )
     return found
 
 
@@ -122,8 +131,18 @@ def _by_request(rows: Iterable[Row]) -> list[list[Row]]:
     return list(requests.values())
 
 
-def _closing(events: list[Row], right: str) -> tuple[Row, Row, datetime | None] | None:
-    """What was received, what carried it out whole and when that was lifted; None if it stops nothing."""
+@dataclass(frozen=True)
+class _Begun:
+    received: Row
+    stopped_at: datetime
+    lifted_at: datetime | None
+    purposes: list[str] | None
+    knows_scope: bool = True
+    answered_at: datetime | None = None
+
+
+def _begun(events: list[Row], right: str, as_of: datetime) -> list[_Begun]:
+    """The stops of one right: by what carried it out, and by the time for an answer that went by."""
     received = min(
         (event for event in events if event["event_type"] == "received" and event["right_type"] == right),
         key=lambda event: (event["occurred_at"], event["event_id"]),
@@ -134,12 +153,60 @@ def _closing(events: list[Row], right: str) -> tuple[Row, Row, datetime | None] 
         if event["right_type"] == right or (event["right_type"] is None and event["occurred_at"] >= received["occurred_at"])
     ]
     about.sort(key=lambda event: (event["occurred_at"], EVENT_TYPES.index(event["event_type"])))
-    kinds = [event["event_type"] for event in about]
-    begins = max((place for place, kind in enumerate(kinds) if kind == "reopened"), default=-1) + 1
-    answers = [place for place in range(begins, len(kinds)) if kinds[place] in ANSWERS]
-    if not answers or kinds[answers[0]] != "fulfilled" or received.get("role") == "processor":
-        return None
-    if "excluded" in kinds[begins:] or "withdrawn" in kinds[begins : answers[0]]:
-        return None
-    lifts = [event["occurred_at"] for event in about[answers[0] :] if event["event_type"] == "stop_lifted"]
-    return received, about[answers[0]], min(lifts, default=None)
+    begins = max((place for place, it in enumerate(about) if it["event_type"] == "reopened"), default=-1) + 1
+    answer = next((place for place in range(begins, len(about)) if about[place]["event_type"] in ANSWERS), None)
+    since = [event["event_type"] for event in about[begins:]]
+    asked_until_then = [event["event_type"] for event in about[begins:answer]]
+    if received.get("role") == "processor" or "excluded" in since or "withdrawn" in asked_until_then:
+        return []
+    found = []
+    if answer is not None and about[answer]["event_type"] != "denied":
+        at, kind = about[answer]["occurred_at"], about[answer]["event_type"]
+        lifted = _first_lift(about, at)
+        if kind == "fulfilled":
+            found.append(_Begun(received, at, lifted, received.get("purpose_codes")))
+        else:
+            closing = min(
+                (event for event in about if (event["occurred_at"], event["event_type"]) == (at, kind)),
+                key=lambda event: (event["right_type"] is None, event["event_id"]),
+            )
+            found.append(_Begun(received, at, lifted, closing.get("purpose_codes"), bool(closing.get("purpose_codes"))))
+    return found + [
+        _Begun(received, at - TICK, _first_lift(about, at), received.get("purpose_codes"), True, _ends_waiting(about, at))
+        for at in _waits_from(about, as_of)
+    ]
+
+
+def _first_lift(about: list[Row], since: datetime) -> datetime | None:
+    lifts = [it["occurred_at"] for it in about if it["event_type"] == "stop_lifted" and it["occurred_at"] >= since]
+    return min(lifts, default=None)
+
+
+def _ends_waiting(about: list[Row], since: datetime) -> datetime | None:
+    """A denial at its instant; an answer in part binds what comes after it. Of one instant a reopening comes after an answer."""
+    reopened = any(it["event_type"] == "reopened" and it["occurred_at"] == since for it in about)
+    after = [it for it in about if it["occurred_at"] > since or (it["occurred_at"] == since and not reopened)]
+    denials = [it["occurred_at"] for it in after if it["event_type"] == "denied"]
+    parts = [it["occurred_at"] + TICK for it in after if it["event_type"] == "partially_fulfilled"]
+    return min((*denials, *parts), default=None)
+
+
+def _waits_from(about: list[Row], as_of: datetime) -> list[datetime]:
+    """From when nobody has answered though the time is over: the morning after the declared day, and each reopening since.
+
+    Here a request is due on the day that its source declares, the only kind of due date that the worlds of stops have.
+    """
+    claims = [
+        (event["occurred_at"], EVENT_TYPES.index(event["event_type"]), event["declared_due_at"])
+        for event in about
+        if event.get("declared_due_at")
+    ]
+    if not claims:
+        return []
+    over = datetime.combine(max(claims)[-1].astimezone(PLACE).date() + timedelta(days=1), time(), PLACE).astimezone(UTC)
+    before = [
+        event["event_type"] for event in about if event["occurred_at"] < over and event["event_type"] in (*ANSWERS, "reopened")
+    ]
+    reopened = [it["occurred_at"] for it in about if it["event_type"] == "reopened" and it["occurred_at"] >= over]
+    waits = reopened if before and before[-1] in ANSWERS else [over, *reopened]
+    return sorted({at for at in waits if at <= as_of})

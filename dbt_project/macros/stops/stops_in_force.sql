@@ -15,7 +15,8 @@ right_type in ('{{ rights | join("', '") }}')
 
 {#-
 The stops that were in force when something was done: one row per event (namespace, event_id), right and stop of the person, with
-right_type, stopped_at and request_key of the stop, and whether it covers_purpose, the event's. `events` names a CTE with namespace,
+right_type, stopped_at and request_key of the stop, whether it covers_purpose, the event's, and is_scope_known: whether anybody can
+say what it covers. `events` names a CTE with namespace,
 event_id, subject_key, purpose_code and occurred_at; `columns` of it are carried on. Only events of persons who stopped
 something are looked at, and each finds its stretches as of its instant.
 -#}
@@ -35,6 +36,7 @@ select
             {%- endfor %}
             stops.person_key,
             stops.right_type,
+            stops.is_scope_known,
             unnest(list_append(stops.named_purposes, '')) as purpose_code,
             if(list_contains(stops.named_purposes, events.purpose_code), events.purpose_code, '') as own_purpose_code,
         from {{ events }} as events
@@ -46,6 +48,7 @@ select
         on
             asked.person_key = stretches.person_key
             and asked.right_type = stretches.right_type
+            and asked.is_scope_known = stretches.is_scope_known
             and asked.purpose_code = stretches.purpose_code
             and asked.occurred_at >= stretches.begins_at
     where asked.occurred_at < coalesce(stretches.ended_at, timestamptz 'infinity')

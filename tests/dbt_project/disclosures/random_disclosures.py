@@ -107,7 +107,7 @@ def _request(dice: Random, world: World, request_id: str, subject_key: str) -> l
     received = MIDNIGHTS[0] - timedelta(hours=dice.randint(1, 300))
     story: list[tuple[str, datetime]] = [("received", received)]
     if dice.random() < 0.9:
-        answer = dice.choice(("fulfilled",) * 6 + ("partially_fulfilled", "denied"))
+        answer = dice.choice(("fulfilled",) * 6 + ("partially_fulfilled",) * 2 + ("denied",))
         story.append((answer, max(received, _moment(dice, world))))
         if dice.random() < 0.3:
             story.append(("stop_lifted", story[-1][1] + dice.choice((timedelta(0), MICROSECOND, timedelta(days=3)))))
@@ -118,9 +118,12 @@ def _request(dice: Random, world: World, request_id: str, subject_key: str) -> l
         if kind == "received":
             row |= {"subject_key": subject_key, "jurisdiction": "IE", "channel": "email"}
             row |= {"purpose_codes": dice.choice((None, None, ["news"], ["service", "partners"], list(PURPOSES)))}
+            row |= {"regime_code": "DECLARED", "declared_due_at": dice.choice((None, None, dice.choice(MIDNIGHTS)))}
         row |= {"right_type": right if kind == "received" or dice.random() < 0.5 else None}
         if kind in ("denied", "partially_fulfilled"):
             row |= {"reason_code": "exempt"}
+        if kind == "partially_fulfilled":
+            row |= {"purpose_codes": dice.choice((None, ["news"], ["service", "partners"]))}
         rows.append(row)
     return rows
 

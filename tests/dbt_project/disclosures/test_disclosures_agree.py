@@ -70,9 +70,11 @@ def expected(world: World, pack: Registers, as_of: datetime) -> Found:
         about = [row for row in states if (row["subject_key"], row["purpose_code"]) == (who.get(key, key), purpose)]
         return any(row["valid_from"] <= at and (row["valid_to"] is None or at < row["valid_to"]) for row in about)
 
-    def holding(key: str, purpose: str, at: datetime) -> tuple[list[tuple[datetime, str, str]], set[str]]:
+    def holding(key: str, purpose: str, at: datetime) -> tuple[list[tuple[datetime, str, str, bool]], set[str]]:
         mine = [stop for stop in binding if stop.person_key == who.get(key, key) and stop.right_type != "automated_decision"]
-        held = [(stop.stopped_at, stop.request_key, stop.right_type) for stop in mine if stop.binds(purpose, at)]
+        held = [
+            (stop.stopped_at, stop.request_key, stop.right_type, stop.knows_scope) for stop in mine if stop.binds(purpose, at)
+        ]
         return held, {stop.right_type for stop in mine if stop.is_in_force(at)}
 
     return {

@@ -308,7 +308,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "automated_decisions_after_objection": _processed(
         "ok_no_automated_decision",
-        doubtful=lambda row: row["automated_decision"] is None and row["decision_stopped_by"] is not None,
+        doubtful=lambda row: bool(row["possible_decision_stop_right_types"]),
         at_risk=_while_stopped("automated_decision", "objection"),
     ),
     "deletion_timeliness": Measure(

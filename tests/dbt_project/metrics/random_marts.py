@@ -173,7 +173,10 @@ def act(dice: Random, number: int) -> Row:
         }
     if dice.random() < 0.2:
         row |= {"automated_decision": None, "ok_no_automated_decision": None, "decision_stopped_by": dice.choice((None, "n/r/y"))}
-    if row["ok_no_automated_decision"] is False or row["decision_stopped_by"] or dice.random() < 0.2:
+    row["possible_decision_stop_right_types"] = ["automated_decision"] if row["decision_stopped_by"] else []
+    if row["ok_no_automated_decision"] is None and row["automated_decision"] is not None:
+        row["possible_decision_stop_right_types"] = dice.choice(([], ["automated_decision"]))
+    if row["ok_no_automated_decision"] is False or row["possible_decision_stop_right_types"] or dice.random() < 0.2:
         row["stops_in_force"].append("automated_decision")
     return row
 

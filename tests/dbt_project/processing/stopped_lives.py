@@ -50,7 +50,9 @@ BASES = (
     "other",
     "unknown",
 )
-ENDINGS = ("fulfilled",) * 12 + ("partially_fulfilled", "denied", "excluded", "withdrawn", "reopened", "reopened")
+ENDINGS = (
+    ("fulfilled",) * 10 + ("partially_fulfilled",) * 4 + ("denied", "denied", "excluded", "withdrawn", "reopened", "reopened")
+)
 Row = dict[str, Any]
 
 
@@ -154,9 +156,11 @@ class _Life:
         rights = dice.sample(RIGHTS, dice.choice((1, 1, 2)))
         begins, closes = dice.choice(self.instants[:2]), dice.choice(self.instants[1:4])
         for right in rights:
+            due = dice.choice((None, None, None, *self.instants[1:4])) or None
             for _ in range(dice.choice((1, 1, 1, 2))):
                 codes = dice.choice((None, None, [], ["news"], ["ads", "news", "ads"], ["service"]))
                 told = {"right_type": right, "purpose_codes": codes, "role": dice.choice((None,) * 9 + ("processor",))}
+                told |= {"regime_code": "DECLARED", "declared_due_at": due}
                 at = begins + dice.choice((-2, 0, 0)) * DAY
                 self._row("requests", at, event_type="received", jurisdiction="IE", channel="email", **told, **about)
         for kind in dice.choice(((), ("fulfilled",), ("fulfilled",), ("fulfilled",), dice.choices(ENDINGS, k=3))):
@@ -167,7 +171,9 @@ class _Life:
     def _later(self, about: Row, rights: list[str], kind: str, at: datetime) -> None:
         reason = {"excluded": "duplicate", "denied": "exempt", "partially_fulfilled": "exempt"}.get(kind)
         right = self.dice.choice((None, *rights))
-        self._row("requests", at, event_type=kind, right_type=right, reason_code=reason, subject_key=None, **about)
+        codes = self.dice.choice((None, [], ["news"], ["ads", "news"])) if kind == "partially_fulfilled" else None
+        told = {"right_type": right, "reason_code": reason, "purpose_codes": codes, "subject_key": None}
+        self._row("requests", at, event_type=kind, **told, **about)
 
     def _instant(self) -> datetime:
         return self.dice.choice(self.instants) + self.dice.choice((TICK, TICK, -TICK, *(timedelta(0),) * 3))

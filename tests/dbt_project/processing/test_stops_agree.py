@@ -10,7 +10,7 @@ import pytest
 from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
 from warehouse import Warehouse
 
-GRAIN = ("namespace", "request_id", "right_type", "purpose_code")
+GRAIN = ("namespace", "request_id", "right_type", "stopped_at", "purpose_code")
 SELECT = ["+int_stops__stretches"]
 
 

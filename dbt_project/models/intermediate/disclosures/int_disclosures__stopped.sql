@@ -38,8 +38,11 @@ stops as (
     {{ stops_in_force('stoppable', ['is_sale_or_sharing']) }}
 ),
 {%- set rights = rights_that_stop() + ['opt_out_sale_share'] %}
-{%- set is_bound = "covers_purpose and (right_type <> 'opt_out_sale_share' or is_sale_or_sharing)" %}
-{%- set may_be_bound = "covers_purpose and right_type = 'opt_out_sale_share' and is_sale_or_sharing is null" %}
+{%- set is_bound = "covers_purpose and is_scope_known and (right_type <> 'opt_out_sale_share' or is_sale_or_sharing)" %}
+{%- set may_be_bound %}
+covers_purpose and coalesce(right_type <> 'opt_out_sale_share' or is_sale_or_sharing, true)
+            and (not is_scope_known or (right_type = 'opt_out_sale_share' and is_sale_or_sharing is null))
+{%- endset %}
 
 bound as (
     select

@@ -40,13 +40,13 @@ stop_requests as (
 
 stops as (
     select stop_requests.request_key, greatest(max(events.landed_at), any_value(stop_requests.landed_at)) as landed_at
-    from {{ ref('stg_requests__events') }} as events
-    inner join stop_requests
+    from stop_requests
+    left join {{ ref('stg_requests__events') }} as events
         on
-            events.namespace = stop_requests.namespace
-            and events.request_id = stop_requests.request_id
-            and events.occurred_at = stop_requests.closed_at
-    where events.event_type = 'fulfilled'
+            stop_requests.namespace = events.namespace
+            and stop_requests.request_id = events.request_id
+            and stop_requests.closed_at = events.occurred_at
+            and events.event_type in ('fulfilled', 'partially_fulfilled')
     group by stop_requests.request_key
 )
 

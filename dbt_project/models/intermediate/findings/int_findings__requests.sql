@@ -16,12 +16,14 @@
     ('declared_due_missing', "status = 'no_deadline' and regime_code = 'DECLARED'", 'null', 'null', ['received_date', 'closed_date']),
     ('declared_differs', 'declared_differs', 'null', 'null', ['due_date', 'declared_due_date']),
     ('denial_without_ground', 'is_denied_without_ground', "'denied'", 'closed_date', ['denial_reason']),
+    ('partial_stop_without_scope', 'is_stop_without_scope', "'partially_fulfilled'", 'closed_date', ['closed_date']),
     ('not_forwarded', "forwarding_status in ('late', 'open_overdue')", "if(forwarding_status = 'late', 'forwarded_to_controller', null)", 'forwarded_date', ['forwarding_due_date', 'forwarded_date']),
     ('left_the_clock', 'way_out is not null', "case status when 'excluded' then if(exclusion_reason = 'withdrawn', 'withdrawn', 'excluded') end", 'left_date', ['way_out']),
     ('regime_override', 'is_judged_elsewhere', 'null', 'null', ['jurisdiction', 'regime_code', 'regime_of_place']),
 ] %}
 with
 overrides as (select request_key, regime_of_place from {{ ref('int_findings__requests_overrides') }}),
+stops_without_scope as (select request_key from {{ ref('int_stops__begun') }} where not is_scope_known),
 above_ceiling as (select request_key, way_out from {{ ref('int_metrics__requests_above_ceiling') }}),
 
 suspects as materialized (
@@ -31,11 +33,13 @@ suspects as materialized (
         overrides.request_key is not null as is_judged_elsewhere,
         overrides.regime_of_place,
         above_ceiling.way_out,
+        stops_without_scope.request_key is not null as is_stop_without_scope,
         timezone(requests.time_zone, requests.answer_recorded_at)::date as recorded_date,
         timezone(requests.time_zone, requests.forwarded_at)::date as forwarded_date
     from {{ ref('fct_requests') }} as requests
     left join overrides on requests.request_key = overrides.request_key
     left join above_ceiling on requests.request_key = above_ceiling.request_key
+    left join stops_without_scope on requests.request_key = stops_without_scope.request_key
     where
         {%- for code, condition, cause_type, cause_date, told in causes %}
         ({{ condition }}){{ ' or' if not loop.last }}

@@ -5,7 +5,8 @@ stops as (select * from {{ ref('int_stops__purposes') }})
 select
     person_key,
     right_type,
+    is_scope_known,
     min(stopped_at) as first_stopped_at,
     coalesce(list(distinct purpose_code) filter (where purpose_code is not null), []) as named_purposes,
 from stops
-group by person_key, right_type
+group by person_key, right_type, is_scope_known

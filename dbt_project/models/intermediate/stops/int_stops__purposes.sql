@@ -1,6 +1,6 @@
 -- Until when each stop binds what, purpose by purpose where the purposes part.
 with
-stops as (select * from {{ ref('int_stops__closed') }}),
+stops as (select * from {{ ref('int_stops__begun') }}),
 
 subjects as (select * from {{ ref('int_stops__subjects') }}),
 
@@ -19,7 +19,7 @@ consented as (
 ),
 
 erasures as (
-    select stops.request_key, collected.collected_at as collected_again_at
+    select stops.request_key, stops.stopped_at, collected.collected_at as collected_again_at
     from stops
     asof inner join collected on stops.person_key = collected.person_key and stops.stopped_at < collected.collected_at
     where stops.right_type = 'erasure'
@@ -31,7 +31,7 @@ whole as (
         erasures.collected_again_at,
         least(stops.lifted_at, erasures.collected_again_at) as ended_at,
     from stops
-    left join erasures on stops.request_key = erasures.request_key
+    left join erasures on stops.request_key = erasures.request_key and stops.stopped_at = erasures.stopped_at
 ),
 
 -- The purposes that the person named, or else those to which the person consented at any time.
@@ -60,10 +60,10 @@ of_purposes as (
 ),
 
 exceptions as (
-    select request_key, list(purpose_code order by purpose_code) as purpose_codes
+    select request_key, stopped_at, list(purpose_code order by purpose_code) as purpose_codes
     from of_purposes
     where purpose_codes is null and ended_by_consent
-    group by request_key
+    group by request_key, stopped_at
 )
 
 select
@@ -73,6 +73,7 @@ select
     purpose_code,
     person_key,
     request_key,
+    is_scope_known,
     stopped_at,
     if(ended_by_consent, consented_again_at, ended_at) as ended_at,
     cast(null as varchar[]) as other_purposes,
@@ -86,9 +87,10 @@ select
     cast(null as varchar) as purpose_code,
     whole.person_key,
     whole.request_key,
+    whole.is_scope_known,
     whole.stopped_at,
     whole.ended_at,
     coalesce(exceptions.purpose_codes, []) as other_purposes,
 from whole
-left join exceptions on whole.request_key = exceptions.request_key
+left join exceptions on whole.request_key = exceptions.request_key and whole.stopped_at = exceptions.stopped_at
 where whole.purpose_codes is null

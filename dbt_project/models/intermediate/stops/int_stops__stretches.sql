@@ -4,7 +4,7 @@ with
 stops as (select * from {{ ref('int_stops__purposes') }}),
 
 named as (
-    select person_key, right_type, unnest(named_purposes) as purpose_code
+    select person_key, right_type, is_scope_known, unnest(named_purposes) as purpose_code
     from {{ ref('int_stops__persons') }}
 ),
 
@@ -15,7 +15,11 @@ placed as (
     union all
     select stops.*, named.purpose_code as place
     from stops
-    inner join named on stops.person_key = named.person_key and stops.right_type = named.right_type
+    inner join named
+        on
+            stops.person_key = named.person_key
+            and stops.right_type = named.right_type
+            and stops.is_scope_known = named.is_scope_known
     where stops.purpose_code is null and not list_contains(stops.other_purposes, named.purpose_code)
 ),
 
@@ -26,7 +30,7 @@ ordered as (
         max(coalesce(ended_at, timestamptz 'infinity')) over earlier as covered_until,
     from placed
     window earlier as (
-        partition by person_key, right_type, place
+        partition by person_key, right_type, is_scope_known, place
         order by stopped_at, request_key
         rows between unbounded preceding and 1 preceding
     )
@@ -41,6 +45,7 @@ begun as (
 select
     person_key,
     right_type,
+    is_scope_known,
     place as purpose_code,
     begins_at,
     ended_at,

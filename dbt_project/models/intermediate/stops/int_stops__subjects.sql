@@ -1,6 +1,6 @@
 -- Every identifier of those who stopped something, so that other logs are searched for these alone.
 with
-stopped as (select distinct person_key from {{ ref('int_stops__closed') }}),
+stopped as (select distinct person_key from {{ ref('int_stops__begun') }}),
 
 linked as (
     select subject_key, person_key

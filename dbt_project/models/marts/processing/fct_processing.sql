@@ -34,17 +34,19 @@ listed as (
 stops as (
     {{ stops_in_force('processed', ['legal_basis', 'automated_decision']) }}
 ),
-{%- set is_stopped = "covers_purpose and legal_basis not in ('legal_obligation', 'vital_interests') and " ~ is_of_rights(rights_that_stop()) %}
-{%- set is_decision_stopped = "covers_purpose and coalesce(automated_decision, true) and " ~ is_of_rights(rights_against_automated_decisions()) %}
+{%- set binds = "covers_purpose and legal_basis not in ('legal_obligation', 'vital_interests') and " ~ is_of_rights(rights_that_stop()) %}
+{%- set forbids = "covers_purpose and coalesce(automated_decision, true) and " ~ is_of_rights(rights_against_automated_decisions()) %}
 
 stopped as (
     select
         namespace,
         event_id,
         {{ rights_of_stops() }} as stops_in_force,
-        {{ rights_of_stops(is_stopped) }} as stopped_right_types,
-        {{ first_stop(is_stopped) }} as first_stop,
-        {{ first_stop(is_decision_stopped) }} as first_decision_stop,
+        {{ rights_of_stops(binds ~ ' and is_scope_known') }} as stopped_right_types,
+        {{ first_stop(binds ~ ' and is_scope_known') }} as first_stop,
+        {{ rights_of_stops(binds ~ " and (legal_basis = 'unknown' or not is_scope_known)") }} as possible_stop_right_types,
+        {{ first_stop(forbids ~ ' and is_scope_known') }} as first_decision_stop,
+        {{ rights_of_stops(forbids ~ ' and (automated_decision is null or not is_scope_known)') }} as possible_decision_stop_right_types,
     from stops
     where {{ is_of_rights((rights_that_stop() + rights_against_automated_decisions()) | unique) }}
     group by namespace, event_id
@@ -72,7 +74,8 @@ judged as (
         stopped.stopped_right_types,
         stopped.first_decision_stop.request_key as decision_stopped_by,
         stopped.first_decision_stop.right_type as decision_stopped_right_type,
-        if(legal_basis = 'unknown', coalesce(stopped.stopped_right_types, []), []) as possible_stop_right_types,
+        coalesce(stopped.possible_stop_right_types, []) as possible_stop_right_types,
+        coalesce(stopped.possible_decision_stop_right_types, []) as possible_decision_stop_right_types,
         coalesce(stopped.stops_in_force, []) as stops_in_force,
         {{ unlisted_among('rested.data_categories', 'listed.categories') }} as unlisted_categories,
     from rested
@@ -98,10 +101,15 @@ select
     case when consent_required and legal_basis <> 'unknown' then legal_basis = 'consent' end as ok_basis,
     ok_consent,
     case
-        when legal_basis = 'unknown' and stopped_by is not null then null
-        when legal_basis not in ('legal_obligation', 'vital_interests') then stopped_by is null
+        when legal_basis in ('legal_obligation', 'vital_interests') then null
+        when legal_basis <> 'unknown' and stopped_by is not null then false
+        when possible_stop_right_types = [] then true
     end as ok_not_stopped,
-    case when automated_decision then decision_stopped_by is null end as ok_no_automated_decision,
+    case
+        when not automated_decision then null
+        when automated_decision and decision_stopped_by is not null then false
+        when automated_decision and possible_decision_stop_right_types = [] then true
+    end as ok_no_automated_decision,
     unlisted_categories,
     len(unlisted_categories) = 0 as ok_categories,
     stopped_by,
@@ -115,5 +123,6 @@ select
     -- Beyond the published minimum.
     consent_required,
     possible_stop_right_types,
+    possible_decision_stop_right_types,
     stops_in_force,
 from judged

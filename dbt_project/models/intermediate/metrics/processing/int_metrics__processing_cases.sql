@@ -13,7 +13,7 @@ processing as (
         legal_basis = 'unknown' as is_on_unknown_basis,
         is_on_unknown_basis and consent_required as may_lack_consent,
         possible_stop_right_types <> [] as may_be_bound,
-        automated_decision is null and decision_stopped_by is not null as may_be_automated,
+        possible_decision_stop_right_types <> [] as may_be_automated,
         count(*) as units,
     from {{ ref('fct_processing') }}
     group by all
