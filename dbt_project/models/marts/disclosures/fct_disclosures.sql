@@ -28,8 +28,9 @@ required as (select * from {{ ref('int_disclosures__consent_required') }}),
 
 stopped as (select * from {{ ref('int_disclosures__stopped') }}),
 
+-- Not from `made`: DuckDB would copy a CTE that is read twice whole.
 declared as (
-    {{ purposes_on('made') }}
+    {{ purposes_on(ref('int_disclosures__made')) }}
 ),
 
 policies as (select {{ first_in_force(ref('int_policies__stretches')) }} as began_at),
