@@ -64,14 +64,8 @@ SCENES = (
     *(("extended", "extension_revoked"), ("extended", "extension_revoked", "extended"), ("extension_revoked",)),
     *(("fulfilled",), ("partially_fulfilled", "fulfilled"), ("denied",), ("denied",), ("fulfilled", "reopened")),
     *(("withdrawn",), ("withdrawn", "reopened"), ("excluded",), ("denied", "withdrawn"), ("fulfilled", "excluded")),
-    *(
-        ("forwarded_to_controller",),
-        ("forwarded_to_controller",),
-        ("clarification_received",),
-        ("identity_requested", "denied"),
-        ("clarification_requested", "fulfilled"),
-        ("stop_lifted",),
-    ),
+    *(("clarification_received",), ("identity_requested", "denied"), ("clarification_requested", "fulfilled"), ("stop_lifted",)),
+    ("forwarded_to_controller",),
 )
 REASONS = {"denied": "exempt", "partially_fulfilled": "third_party_rights", "excluded": "test"}
 EXTENDED_FOR = ("complexity", "number_of_requests", None)
@@ -186,6 +180,9 @@ def _case(dice: Random, today: date, law: Law) -> Case:
         if dice.random() < 0.06:
             row["role"] = "processor"
         events.append(row)
+    if any("role" in row for row in events) and dice.random() < 0.8:
+        passed_on = moment(dice.choice((1, 4, 5, 6, 7, 7, 8, 9, 14)))
+        events.append({"right_type": None, "event_type": "forwarded_to_controller", "occurred_at": passed_on})
     for _ in range(dice.choice((0, 1, 2, 2, 3, 3, 4, 5, 6))):
         offset = dice.choice((dice.randint(0, 12), dice.randint(0, 60), dice.choice(near)))
         for event_type in dice.choice(SCENES):
