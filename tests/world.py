@@ -322,6 +322,7 @@ def as_event(row: dict[str, Any]) -> Event:
         regime_code=row.get("regime_code"),
         role=row.get("role"),
         recorded_at=moment(row.get("recorded_at")),
+        delivered_at=moment(row.get("delivered_at")),
     )
 
 

@@ -30,11 +30,12 @@ def test_each_daily_build_agrees_with_the_oracle_and_can_be_seen_again_later(tmp
     arrived: dict[str, list[dict]] = {}
     for day in range(DAYS):
         today = [] if day == 4 else waiting[day::DAYS]  # one day without any delivery
+        landing = LONG_AFTER + timedelta(days=day)
         for request_id, row in today:
-            arrived.setdefault(request_id, []).append(row)
+            arrived.setdefault(request_id, []).append(row | {"delivered_at": landing if day else None})
         world.deliver(row for _, row in today)
         as_of = FIRST + timedelta(days=day)
-        build = world.prepare(as_of, now=LONG_AFTER + timedelta(days=day))
+        build = world.prepare(as_of, now=landing)
         assert build.full_refresh == (day == 0)
         pipeline.stage(build)
         pipeline.gate_sources(build)

@@ -281,11 +281,11 @@ def _closing(unit: Unit) -> int | None:
 
 
 def _recorded_late(unit: Unit, closing: int | None, due: date | None, zone: ZoneInfo) -> bool:
-    """Whether the source wrote the answer down more than 14 days after it, and after the due date."""
+    """Whether the answer was written down, or else delivered, more than 14 days after it, and after the due date."""
     if closing is None or due is None:
         return False
     answer = unit.events[closing]
-    recorded = answer.recorded_at
+    recorded = answer.recorded_at or answer.delivered_at
     return recorded is not None and recorded - answer.occurred_at > timedelta(days=14) and recorded.astimezone(zone).date() > due
 
 

@@ -28,7 +28,7 @@ QUESTIONS = {
 
 @dataclass(frozen=True)
 class Event:
-    """One row of the requests log, as far as deadlines look at it."""
+    """One row of the requests log, as far as deadlines look at it; `delivered_at` unless the first delivery brought it."""
 
     event_type: str
     occurred_at: datetime
@@ -38,6 +38,7 @@ class Event:
     regime_code: str | None = None
     role: str | None = None
     recorded_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
