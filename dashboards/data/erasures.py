@@ -43,7 +43,7 @@ def page(ref: Ref, systems: tuple[str, ...], rows_from_to: tuple[int, int]) -> l
         f"""
         with shown as (
             select request_key, request_id, closed_date, missed, missed_records, missed_record_count, reappeared_sets,
-                unconfirmed_systems, source, batch_id, row_number
+                unconfirmed_systems, coalesce(len(recreated), 0) as recreated_sets, source, batch_id, row_number
             from marts.fct_erasures where {_LEFT} and {_OF_SYSTEMS}
             order by closed_date, request_key limit $size offset $skipped
         ),

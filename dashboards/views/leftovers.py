@@ -131,12 +131,14 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def missing(row: dict[str, Any]) -> str:
-    """What an erasure lacks: confirmations, and where data is alive or came back."""
+    """What an erasure lacks: confirmations, and where data is alive, came back or was created again."""
     parts = [f"{system}: not confirmed" for system in row["unconfirmed_systems"]]
     if row["missed_records"]:
         what = "came back" if row["reappeared_sets"] == row["missed_records"] else "still there"
         where = ", ".join(row["alive_systems"]) or "a record set"
         parts.append(f"{where}: {what}")
+    if row["recreated_sets"]:
+        parts.append(f"{notation.days(row['recreated_sets'], of='set')} created again")
     return "; ".join(parts)
 
 

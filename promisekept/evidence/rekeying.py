@@ -36,7 +36,7 @@ BY_NAME: Mapping[str, str] = {
     "contract_ref": "shown_contract({})",
     **dict.fromkeys(("request_key", "stopped_by", "decision_stopped_by"), "shown_request({})"),
     **dict.fromkeys(("record_key", "incident_key"), "shown_unit({})"),
-    "missed": "list_sort(list_transform({}, lambda one: shown_unit(one)))",
+    **dict.fromkeys(("missed", "recreated"), "list_sort(list_transform({}, lambda one: shown_unit(one)))"),
     "hold_refs": "list_sort(list_transform({}, lambda one: shown_id(one)))",
     "entity": "shown_entity({})",
     "detail": "shown_detail({})",

@@ -80,7 +80,9 @@ def test_two_bundles_join_on_no_column_that_names_a_case(auditors, regulators):
 def test_every_column_that_could_name_a_case_is_known(auditors):
     """A new mart's reference is decided about, not passed through."""
     columns = {name for _, name in texts_of_cases(auditors)}
-    named = {name for name in columns if re.search(r"_(id|ids|key|keys|ref|refs|by)$|^(entity|missed|duplicate_of)$", name)}
+    named = {
+        name for name in columns if re.search(r"_(id|ids|key|keys|ref|refs|by)$|^(entity|missed|recreated|duplicate_of)$", name)
+    }
     assert named - OF_NO_CASE - BY_NAME.keys() == set()
 
 

@@ -157,6 +157,10 @@ FIGURES = {
     "unscheduled_rate": Figure(
         numerator="(schedule_id is null)::int * record_count", denominator="record_count", day="", placed=AT_THE_END, **KEPT
     ),
+    "record_sets_recreated": Figure(
+        "(select * from fct_records where record_key in (select unnest(recreated::json::varchar[]) from fct_erasures))",
+        "created_date", "true", dimensions=("data_category", "purpose_code", "system", "source"),
+    ),
     "erasure_completeness": Figure(
         "fct_erasures", "closed_date", "status = 'complete'", "status in ('complete', 'incomplete')"
     ),

@@ -174,7 +174,7 @@ GOOD = GOOD_REPORTS | {
             timestamptz '2026-03-03 23:59:59.999999+00' as judged_at, date '2026-03-03' as grace_ends_date,
             'incomplete' as status, 3 as record_sets, 1 as erased_sets, 1 as excused_sets, 1 as missed_records,
             40 as missed_record_count, ['crm/R-2'] as missed, 0 as reappeared_sets, ['crm', 'mail'] as expected_systems,
-            ['mail'] as confirmed_systems, ['crm'] as unconfirmed_systems, 'e7' as event_id
+            ['mail'] as confirmed_systems, ['crm'] as unconfirmed_systems, 'e7' as event_id, []::varchar[] as recreated
     """,
     "fct_findings": """
         select

@@ -8,7 +8,7 @@ shared with the product's SQL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ class Desk:
     zone: ZoneInfo
     zones: Mapping[str, ZoneInfo]
     grace_days: int = 30
+    collections: list[Row] = field(default_factory=list)
 
     def judge(self, as_of: datetime) -> dict[Key, Row]:
         """The row of every erasure that was fulfilled by then, by namespace and request_id."""
@@ -55,10 +56,35 @@ class Desk:
             received, closed = closing
             person = persons.get(received["subject_key"], received["subject_key"])
             mine = {one: lives[one] for one in belongings.get(person, [])}
-            verdicts[key] = self._verdict(by_then(rows, as_of), received, closed, mine, as_of)
+            again = [
+                row["occurred_at"]
+                for row in by_then(self.collections, as_of)
+                if persons.get(row["subject_key"], row["subject_key"]) == person and row["occurred_at"] > closed["occurred_at"]
+            ]
+            recreated = self._recreated(mine, closed["occurred_at"], min(again, default=None), as_of)
+            verdicts[key] = self._verdict(by_then(rows, as_of), received, closed, mine, recreated, as_of)
         return verdicts
 
-    def _verdict(self, rows: list[Row], received: Row, closed: Row, lives: dict[Key, list[Event]], as_of: datetime) -> Row:
+    def _recreated(
+        self, lives: dict[Key, list[Event]], closed_at: datetime, collected_at: datetime | None, as_of: datetime
+    ) -> list[str]:
+        """What came into being after the closing, from nothing: not what has to be kept, nor what was collected by that day."""
+        found = []
+        for key, events in lives.items():
+            life = judge_record(events, self.policy, self.zone, as_of)
+            if life is None or life.created_at <= closed_at or self._has_minimum(life):
+                continue
+            day = life.created_at.astimezone(self.zone).date()
+            if collected_at is None or collected_at.astimezone(self.zone).date() > day:
+                found.append("/".join(key))
+        return sorted(found)
+
+    def _has_minimum(self, verdict: Verdict) -> bool:
+        return any(row["schedule_id"] == verdict.schedule_id and row["min_period"] for row in self.policy.schedule)
+
+    def _verdict(
+        self, rows: list[Row], received: Row, closed: Row, lives: dict[Key, list[Event]], recreated: list[str], as_of: datetime
+    ) -> Row:
         zone = self.zones[received["jurisdiction"]]
         closed_date = closed["occurred_at"].astimezone(zone).date()
         last_day = closed_date + timedelta(days=self.grace_days)
@@ -87,6 +113,8 @@ class Desk:
         missed = {key for key, fate in sets.items() if fate in ("alive", "back")}
         if as_of <= end:
             status = "pending"
+        elif recreated:
+            status = "incomplete"
         elif not sets:
             status = "no_records_found"
         else:
@@ -107,6 +135,7 @@ class Desk:
             "missed_record_count": sum(counts[key] for key in missed),
             "missed": sorted("/".join(key) for key in missed),
             "reappeared_sets": list(sets.values()).count("back"),
+            "recreated": recreated,
             "expected_systems": sorted(expected),
             "confirmed_systems": sorted(expected & heard),
             "unconfirmed_systems": sorted(expected - heard),
@@ -122,8 +151,7 @@ class Desk:
             return "gone"
         if verdict.on_hold or (verdict.keep_until is not None and now.astimezone(self.zone).date() < verdict.keep_until):
             return "kept"
-        minimum = any(row["schedule_id"] == verdict.schedule_id and row["min_period"] for row in self.policy.schedule)
-        return "kept" if minimum and verdict.trigger_at is None else "alive"
+        return "kept" if self._has_minimum(verdict) and verdict.trigger_at is None else "alive"
 
 
 def last_microsecond(day: date, zone: ZoneInfo) -> datetime:

@@ -83,6 +83,9 @@ class World:
             self._request(f"q{number}-{one}")
         for one in range(dice.choice((0, 1, 1, 2, 3, 4))):
             self._record(f"r{number}-{one}")
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            about = {"subject_key": dice.choice(self.keys), "namespace": "collections", "collection_type": "automatic"}
+            self._tell("collections", self._moment(), **about, data_categories=[], purpose_code="news")
         for one, other in zip(self.keys, self.keys[1:], strict=False):
             when = self.near[0] if dice.random() < 0.1 else datetime(2025, 1, 1, tzinfo=UTC)
             if dice.random() < 0.8:
@@ -145,7 +148,7 @@ class World:
     def _record(self, record_id: str) -> None:
         dice = self.dice
         record = {"record_id": record_id, "namespace": dice.choice(("crm", "voice"))}
-        soon = self.dice.choice(self.near[-4:]) if dice.random() < 0.1 else None
+        soon = self._moment(after=self.near[-4]) if dice.random() < 0.2 else None
         created = soon or self._moment() - timedelta(days=dice.choice((0, 0, 20, 40, 60, 60, 100)))
         what = {
             "subject_key": dice.choice((*self.keys * 6, None)),
@@ -188,4 +191,12 @@ def desk(rows: dict[str, list[dict[str, Any]]], pack: Path) -> Desk:
     for log, name in (("requests", "request_id"), ("retention", "record_id")):
         for row in rows[log]:
             files[name][row["namespace"], row[name]].append(row)
-    return Desk(files["request_id"], files["record_id"], rows["subject_links"], read_policy(pack), DUBLIN, PLACES)
+    return Desk(
+        files["request_id"],
+        files["record_id"],
+        rows["subject_links"],
+        read_policy(pack),
+        DUBLIN,
+        PLACES,
+        collections=rows["collections"],
+    )

@@ -6,15 +6,8 @@ persons as (select * from {{ ref('int_persons__resolved') }}),
 
 records as (select * from {{ ref('int_records__timeline') }}),
 
-erased_persons as (select distinct person_key from fulfilled),
-
 identifiers as (
-    select person_key, person_key as subject_key
-    from erased_persons
-    union
-    select persons.person_key, persons.subject_key
-    from persons
-    semi join erased_persons on persons.person_key = erased_persons.person_key
+    {{ identifiers_of('fulfilled', 'persons') }}
 )
 
 select

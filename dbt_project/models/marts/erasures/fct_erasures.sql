@@ -20,6 +20,13 @@ records_counted as (
     group by request_key
 ),
 
+recreated_counted as (
+    select request_key, list(record_key order by record_key) as recreated
+    from {{ ref('int_erasures__created') }}
+    where is_recreated
+    group by request_key
+),
+
 -- A completion that names no right speaks for every right that had been received by then.
 completions as (
     select distinct fulfilled.request_key, events.system
@@ -64,11 +71,13 @@ counted as (
         coalesce(records_counted.missed_record_count, 0) as missed_record_count,
         coalesce(records_counted.missed, []) as missed,
         coalesce(records_counted.reappeared_sets, 0) as reappeared_sets,
+        coalesce(recreated_counted.recreated, []) as recreated,
         coalesce(systems_listed.expected_systems, []) as expected_systems,
         coalesce(systems_listed.confirmed_systems, []) as confirmed_systems,
         coalesce(systems_listed.unconfirmed_systems, []) as unconfirmed_systems,
     from fulfilled
     left join records_counted on fulfilled.request_key = records_counted.request_key
+    left join recreated_counted on fulfilled.request_key = recreated_counted.request_key
     left join systems_listed on fulfilled.request_key = systems_listed.request_key
 )
 
@@ -84,6 +93,7 @@ select
     grace_ends_date,
     case
         when is_pending then 'pending'
+        when recreated <> [] then 'incomplete'
         when record_sets = 0 then 'no_records_found'
         when missed_records = 0 and len(unconfirmed_systems) = 0 then 'complete'
         else 'incomplete'
@@ -105,4 +115,5 @@ select
     received_at,
     jurisdiction,
     time_zone,
+    recreated,
 from counted
