@@ -43,13 +43,16 @@ class Figure:
 SHARED = {"rows": "fct_disclosures", "day": "occurred_date", "dimensions": ("recipient_id", "purpose_code", "source")}
 COLLECTED = {"rows": "fct_collections", "day": "occurred_date", "dimensions": ("collection_type", "feature", "source")}
 DONE = {"rows": "fct_processing", "day": "occurred_date", "dimensions": ("purpose_code", "system", "source")}
+CONTRACT = (
+    "case when has_contract_term then 'with_terms' when lacks_contract_terms then 'unknown' else 'without_terms' end as contract"
+)
 KEPT = {
-    "rows": "(select *, if(has_contract_term, 'with_terms', 'without_terms') as contract from fct_records)",
+    "rows": f"(select *, {CONTRACT} from fct_records)",
     "dimensions": ("data_category", "purpose_code", "system", "contract", "source"),
 }
-REMOVALS = """
+REMOVALS = f"""
 (
-    with sets as (select *, if(has_contract_term, 'with_terms', 'without_terms') as contract from fct_records)
+    with sets as (select *, {CONTRACT} from fct_records)
     select contract, data_category, purpose_code, system, source, deleted_date, status, deleted_record_count from sets
     union all by name
     select contract, data_category, purpose_code, system, source, (part ->> 'deleted_date')::date as deleted_date,

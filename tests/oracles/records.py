@@ -70,6 +70,7 @@ class Verdict:
     delete_by: date | None
     unheld_delete_by: date | None
     has_contract_term: bool
+    lacks_contract_terms: bool
     held_days: int
     on_hold: bool
     hold_refs: list[str]
@@ -212,6 +213,7 @@ def judge(
         delete_by=delete_by,
         unheld_delete_by=unheld,
         has_contract_term=term is not None,
+        lacks_contract_terms=life.created.contract_ref not in (None, *(row["contract_ref"] for row in policy.terms)),
         held_days=len({day for hold in holds for day in hold.days(today, zone)}),
         on_hold=on_hold,
         hold_refs=sorted({hold.ref for hold in holds if hold.released_at is None}),

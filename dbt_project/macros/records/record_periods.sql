@@ -7,6 +7,8 @@ governing as (select * from {{ ref('int_records__governed') }}),
 
 terms as (select * from {{ source('pack', 'contract_terms') }}),
 
+contracts as (select distinct contract_ref from terms),
+
 triggered as (
     select
         records.*,
@@ -22,6 +24,7 @@ triggered as (
             when 'trigger' then records.trigger_event_at
         end as trigger_at,
         terms.contract_ref is not null as has_contract_term,
+        records.contract_ref is not null and contracts.contract_ref is null as lacks_contract_terms,
         terms.max_months as term_months,
         terms.max_days as term_days,
     from {{ records }} as records
@@ -36,6 +39,7 @@ triggered as (
             records.contract_ref = terms.contract_ref
             and records.data_category = terms.data_category
             and {{ in_force('terms', 'records.created_date') }}
+    left join contracts on records.contract_ref = contracts.contract_ref
 ),
 
 dated as (

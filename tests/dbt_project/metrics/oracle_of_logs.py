@@ -163,7 +163,7 @@ def _is_active(row: Row, end: datetime) -> bool:
 
 
 def _contract(row: Row) -> Iterable[str]:
-    return ["with_terms" if row["has_contract_term"] else "without_terms"]
+    return ["with_terms" if row["has_contract_term"] else "unknown" if row["lacks_contract_terms"] else "without_terms"]
 
 
 def removals(row: Row) -> Iterable[Row]:

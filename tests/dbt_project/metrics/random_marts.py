@@ -215,7 +215,7 @@ def record_set(dice: Random, number: int) -> Row:
         "data_category": dice.choice(CATEGORIES), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
         "has_contract_term": dice.random() < 0.3, "record_count": count, "created_at": created,
         "records_left": 0 if deleted else left, "deleted_record_count": left if deleted else None, "partial_deletions": parts,
-        "purpose_declared": maybe(dice),
+        "purpose_declared": maybe(dice), "lacks_contract_terms": dice.random() < 0.2,
         "created_date": local_date(created), "schedule_id": None if status == "unscheduled" else "S",
         "deleted_at": deleted, "deleted_date": local_date(deleted), "is_alive": deleted is None, "status": status,
         "reappeared_at": min(AS_OF, deleted + timedelta(hours=dice.randint(0, 900))) if status == "reappeared" else None,

@@ -89,6 +89,41 @@ def test_a_doubtful_row_about_a_record_set_counts_from_its_month_on_and_as_heavy
     assert unjudged(warehouse, "over_retained_records", "voice") == {}
 
 
+def test_what_is_under_a_contract_that_nobody_listed_may_have_been_kept_longer_than_its_terms(warehouse):
+    warehouse.deliver("crm", log="retention", first_event_at=MARCH)
+    alive = KEPT | {"deleted_at": None, "deleted_date": None, "is_alive": True, "status": "within_period"}
+    gone = KEPT | {"record_key": "crm/r3", "record_id": "r3", "event_id": "e3", "deleted_record_count": 40}
+    unknown = {"has_contract_term": False, "lacks_contract_terms": True, "record_count": 20}
+    rows = [
+        alive | {"has_contract_term": True},
+        alive | unknown | {"record_key": "crm/r2", "record_id": "r2", "event_id": "e2"},
+        gone | {"has_contract_term": True},
+        gone | unknown | {"record_key": "crm/r4", "record_id": "r4", "event_id": "e4", "deleted_record_count": 20},
+    ]
+    warehouse.insert("outgoing.marts.fct_records", rows)
+    with warehouse.connect() as db:
+        for control, dimension, value in (("CTL-CONTRACT", "contract", "with_terms"), ("CTL-DELETE", "all", "all")):
+            db.execute(
+                f"insert into pack.control_metrics by name select '{control}' as control_id, * exclude (control_id) replace ("
+                f"'over_retention_rate' as metric_code, '{dimension}' as dimension, '{value}' as dimension_value)"
+                " from pack.control_metrics where control_id = 'CTL-TIME'"
+            )
+    warehouse.build()
+    kept = warehouse.figure("over_retention_rate", "with_terms", date(2026, 5, 1))
+    assert (kept["value"], kept["value_worst"]) == (0, 20 / 60)
+    deleted = warehouse.figure("deletion_timeliness", "with_terms", date(2026, 5, 1))
+    assert (deleted["value"], deleted["value_worst"]) == (1, 40 / 60)
+    assert warehouse.figure("over_retention_rate", "all", date(2026, 5, 1))["value_worst"] == 0
+    found = warehouse.rows(
+        "select entity, control_id, control_ids from outgoing.marts.fct_findings where finding_code = 'contract_without_terms'"
+        " order by entity"
+    )
+    assert found == [
+        {"entity": f"retention/crm/{name}", "control_id": "CTL-CONTRACT", "control_ids": ["CTL-CONTRACT"]}
+        for name in ("r2", "r4")
+    ]
+
+
 def test_what_never_began_is_one_unit_however_many_rows_tell_of_it(warehouse):
     warehouse.deliver("crm", log="incidents", first_event_at=MAY)
     row = {

@@ -58,7 +58,7 @@ def month_ends(first: date) -> dict[date, datetime]:
 
 
 def dimensions(verdict: Verdict) -> list[tuple[str, str]]:
-    contract = "with_terms" if verdict.has_contract_term else "without_terms"
+    contract = "with_terms" if verdict.has_contract_term else "unknown" if verdict.lacks_contract_terms else "without_terms"
     return [
         ("all", "all"), ("data_category", str(verdict.data_category)), ("purpose_code", str(verdict.purpose_code)),
         ("system", str(verdict.system)), ("contract", contract),

@@ -5,7 +5,7 @@
 {% set beginning = {'kinds': ['created', 'last_activity', 'trigger'], 'at': 'trigger_at'} %}
 {% set places = {
     'data_category': 'data_category', 'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source',
-    'contract': "case when has_contract_term then 'with_terms' else 'without_terms' end",
+    'contract': contract_of('suspects'),
 } %}
 (
 {{ findings_of(
@@ -39,5 +39,18 @@ union all by name
     cause='event_id',
     life='record_id',
     places=places,
+) }}
+)
+union all by name
+-- Nobody can say what the terms of an unknown contract allow: of the controls it concerns those on what is under a contract alone.
+(
+{{ findings_of(
+    ref('fct_records'),
+    "'retention/' || record_key",
+    [
+        {'code': 'contract_without_terms', 'where': 'lacks_contract_terms', 'told': ['contract_ref', 'data_category', 'system', 'record_count']},
+    ],
+    occurred_at='created_at',
+    places={'contract': "'with_terms'", 'all': "'none'"},
 ) }}
 )

@@ -53,7 +53,7 @@ of_rows as (
     group by all
 ),
 
--- What came by an unknown channel, or was of an unknown kind, may have been of any.
+-- What came by an unknown channel, was of an unknown kind or under an unknown contract, may have been of any.
 of_unknown_values as (
     select
         counted.metric_code,
@@ -63,12 +63,17 @@ of_unknown_values as (
         known_values.dimension_value,
         sum(if(catalogue.statistic = 'rate', counted.denominator, counted.numerator))::bigint as unjudged_units,
         0::bigint as undated_units
-    from {{ ref('int_metrics__counted') }} as counted
-    inner join {{ ref('int_metrics__periods_of_months') }} as periods on counted.month_start is not distinct from periods.month_start
+    from (
+        select metric_code, month_start, dimension, dimension_value, numerator, denominator, false as stands from {{ ref('int_metrics__counted') }}
+        union all by name
+        select metric_code, month_start, dimension, dimension_value, numerator, denominator, true as stands from {{ ref('int_metrics__standing') }}
+    ) as counted
+    inner join {{ ref('int_metrics__periods_of_months') }} as periods
+        on counted.month_start is not distinct from periods.month_start and (periods.is_last or not counted.stands)
     inner join catalogue on counted.metric_code = catalogue.metric_code
     inner join known_values
         on catalogue.mart = known_values.mart and counted.dimension = known_values.dimension and known_values.dimension_value <> 'unknown'
-    where counted.dimension_value = 'unknown' and counted.dimension in ('channel', 'collection_type', 'incident_type')
+    where counted.dimension_value = 'unknown' and counted.dimension in ('channel', 'collection_type', 'incident_type', 'contract')
     group by all
 )
 

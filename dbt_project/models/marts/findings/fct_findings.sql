@@ -45,7 +45,7 @@ controls as (
 
 kinds as (select distinct metric_codes, places from found where metric_codes is not null),
 
--- Of several metrics the first that a control promises.
+-- Of several metrics the first that a control promises. A finding with the place all=none concerns no control of the whole.
 promised as (
     select
         kinds.metric_codes,
@@ -56,7 +56,10 @@ promised as (
     inner join controls
         on
             list_contains(string_split(kinds.metric_codes, ';'), controls.metric_code)
-            and (controls.dimension = 'all' or list_contains(kinds.places, controls.dimension || '=' || controls.dimension_value))
+            and (
+                (controls.dimension = 'all' and not coalesce(list_contains(kinds.places, 'all=none'), false))
+                or list_contains(kinds.places, controls.dimension || '=' || controls.dimension_value)
+            )
     qualify rank() over (
         partition by kinds.metric_codes, kinds.places
         order by list_position(string_split(kinds.metric_codes, ';'), controls.metric_code)

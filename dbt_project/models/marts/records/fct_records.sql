@@ -97,5 +97,6 @@ select
     records_left,
     deleted_record_count,
     partial_deletions,
+    lacks_contract_terms,
 from states_with_scans
 left join declared using (created_date, purpose_code)

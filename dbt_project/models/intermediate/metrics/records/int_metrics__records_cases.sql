@@ -8,7 +8,7 @@ records as (
     select
         records.* exclude (status),
         records.status,
-        case when records.has_contract_term then 'with_terms' else 'without_terms' end as contract,
+        {{ contract_of('records') }} as contract,
         date_trunc('month', records.deleted_date)::date as deleted_month,
         -- A set that stays gone speaks for its deletion's month, one that came back for the month in which it did.
         date_trunc(

@@ -10,7 +10,7 @@ records as (
         records.data_category,
         records.purpose_code,
         records.system,
-        case when records.has_contract_term then 'with_terms' else 'without_terms' end as contract,
+        {{ contract_of('records') }} as contract,
         records.source,
         records.schedule_id is not null as is_scheduled,
         records.record_count,
