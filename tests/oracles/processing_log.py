@@ -43,13 +43,14 @@ class Declared:
 
 @dataclass(frozen=True)
 class Beside:
-    """What lies beside the act: registers (None = the pack has no such file), who is who, decisions and stops of everybody."""
+    """What lies beside the act: registers (None = no such file), who is who, what everybody decided, stopped and did."""
 
     purposes: tuple[Declared, ...] | None
     categories: tuple[Declared, ...] | None
     persons: dict[str, str]
     decisions: dict[tuple[str, str], list[Row]]
     stops: dict[str, list[Stop]]
+    acts: dict[str, list[Row]]
     zone: str = "Europe/Dublin"
 
     def day(self, at: datetime) -> date:
@@ -110,10 +111,27 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         "stopped_at": stop.stopped_at if stop else None,
         "possible_stop_right_types": possible,
         "possible_decision_stop_right_types": possible_bans,
+        "bases_before_objection": bases_before(row, covering, beside.acts.get(person, ()), beside.persons),
         "stops_in_force": sorted(in_force - {"opt_out_sale_share"}),
         "decision_stopped_by": ban.request_key if ban else None,
         "decision_stopped_right_type": ban.right_type if ban else None,
     }
+
+
+def bases_before(row: Row, covering: Iterable[Stop], acts: Iterable[Row], person_of: dict[str, str]) -> list[str] | None:
+    """On what bases the same was done before the person objected to it, if its own is none of them; None = nothing to see."""
+    objected = min((stop.stopped_at for stop in covering if stop.right_type == "objection"), default=None)
+    if objected is None or row["legal_basis"] == "unknown":
+        return None
+    person = person_of.get(row["subject_key"], row["subject_key"])
+    before = {
+        act["legal_basis"]
+        for act in acts
+        if (act["purpose_code"], act["system"]) == (row["purpose_code"], row["system"])
+        and person_of.get(act["subject_key"], act["subject_key"]) == person
+        and act["occurred_at"] <= objected
+    } - {"unknown"}
+    return sorted(before) if before and row["legal_basis"] not in before else None
 
 
 def possibly(covering: Iterable[Stop], rights: tuple[str, ...], act_is_unknown: bool) -> list[str]:

@@ -304,7 +304,8 @@ MEASURES: dict[str, Measure] = {
     ),
     "processing_without_consent": _processed("ok_consent", doubtful=_on_unknown_basis),
     "processing_after_stop": _processed(
-        "ok_not_stopped", doubtful=_perhaps_stopped, at_risk=_while_stopped("erasure", "objection", "restriction"),
+        "ok_not_stopped", doubtful=lambda row: _perhaps_stopped(row) or bool(row["bases_before_objection"]),
+        at_risk=_while_stopped("erasure", "objection", "restriction"),
     ),
     "automated_decisions_after_objection": _processed(
         "ok_no_automated_decision",

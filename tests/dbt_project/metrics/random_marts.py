@@ -162,6 +162,7 @@ def act(dice: Random, number: int) -> Row:
         "occurred_date": local_date(occurred), "purpose_code": dice.choice(PURPOSES), "system": dice.choice(SYSTEMS),
         "ok_purpose": maybe(dice), "ok_basis": maybe(dice), "ok_consent": maybe(dice), "consent_required": dice.random() < 0.5,
         "ok_no_automated_decision": maybe(dice), "unlisted_categories": unlisted, "decision_stopped_by": None,
+        "bases_before_objection": ["consent"] if "objection" in row["stops_in_force"] and dice.random() < 0.2 else None,
         "ok_categories": None if unlisted is None else not unlisted, "automated_decision": False, "legal_basis": "contract",
         "subject_key": f"{number:032x}",
     } | way_back(number)  # fmt: skip

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from oracles.consents import DECISIONS
+from oracles.happening import by_then
 from oracles.persons import resolve
 from oracles.processing_log import Beside, Declared, decisions_of
 from oracles.stops import Stop, stops
@@ -86,7 +87,10 @@ class Worlds:
         for stop in self.stops(as_of):
             by_person.setdefault(stop.person_key, []).append(stop)
         persons = self.persons(as_of)
-        return Beside(purposes, categories, persons, decisions_of(self.consents, persons, as_of), by_person)
+        acts: dict[str, list[Row]] = {}
+        for row in by_then(self.processing, as_of):
+            acts.setdefault(persons.get(row["subject_key"], row["subject_key"]), []).append(row)
+        return Beside(purposes, categories, persons, decisions_of(self.consents, persons, as_of), by_person, acts)
 
 
 def prepared(folder: Path, purposes: Iterable[Declared] | None = PURPOSES, categories: Any = CATEGORIES) -> Warehouse:

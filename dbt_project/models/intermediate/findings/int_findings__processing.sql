@@ -7,9 +7,10 @@
         {'code': 'consent_required', 'where': 'not ok_basis', 'told': ['purpose_code', 'system', 'legal_basis']},
         {'code': 'processed_without_consent', 'where': 'not ok_consent', 'told': ['purpose_code', 'system']},
         {'code': 'processed_after_stop', 'where': 'not ok_not_stopped', 'told': ['purpose_code', 'system', 'legal_basis', 'stopped_by', 'stopped_right_types', 'stopped_at'], 'stop': 'stopped_by'},
+        {'code': 'basis_changed_after_objection', 'where': 'bases_before_objection is not null', 'told': ['purpose_code', 'system', 'legal_basis', 'bases_before_objection']},
         {'code': 'decided_automatically_after_objection', 'where': 'not ok_no_automated_decision', 'told': ['purpose_code', 'system', 'decision_stopped_by', 'decision_stopped_right_type'], 'stop': 'decision_stopped_by'},
         {'code': 'unlisted_category', 'where': 'not ok_categories', 'told': ['unlisted_categories', 'purpose_code', 'system']},
     ],
     places={'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source'},
-    rights='stopped_right_types',
+    rights="coalesce(stopped_right_types, []) || if(bases_before_objection is not null, ['objection'], [])",
 ) }}

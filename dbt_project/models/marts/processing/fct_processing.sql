@@ -52,6 +52,38 @@ stopped as (
     group by namespace, event_id
 ),
 
+-- On what basis a purpose was pursued in a system before the person objected to it, where it was on another than it is since.
+objections as (
+    select namespace, event_id, min(stopped_at) as objected_at
+    from stops
+    where covers_purpose and right_type = 'objection' and legal_basis <> 'unknown'
+    group by namespace, event_id
+),
+
+bases as (
+    select person_key, purpose_code, system, legal_basis, min(occurred_at) as first_used_at
+    from processed
+    where subject_key in (select subjects.subject_key from {{ ref('int_stops__subjects') }} as subjects) and legal_basis <> 'unknown'
+    group by person_key, purpose_code, system, legal_basis
+),
+
+changed as (
+    select
+        processed.namespace,
+        processed.event_id,
+        list_sort(list(bases.legal_basis)) as bases_before_objection,
+    from objections
+    inner join processed on objections.namespace = processed.namespace and objections.event_id = processed.event_id
+    inner join bases
+        on
+            processed.person_key = bases.person_key
+            and processed.purpose_code = bases.purpose_code
+            and processed.system = bases.system
+            and objections.objected_at >= bases.first_used_at
+    group by processed.namespace, processed.event_id
+    having not bool_or(bases.legal_basis = processed.legal_basis)
+),
+
 -- Only what rests on consent is held against the consents.
 rested as (
     select events.*, {{ had_consent('events', 'consents') }} as ok_consent
@@ -77,10 +109,12 @@ judged as (
         coalesce(stopped.possible_stop_right_types, []) as possible_stop_right_types,
         coalesce(stopped.possible_decision_stop_right_types, []) as possible_decision_stop_right_types,
         coalesce(stopped.stops_in_force, []) as stops_in_force,
+        changed.bases_before_objection,
         {{ unlisted_among('rested.data_categories', 'listed.categories') }} as unlisted_categories,
     from rested
     left join declared on rested.occurred_date = declared.occurred_date and rested.purpose_code = declared.purpose_code
     left join listed on rested.occurred_date = listed.occurred_date
+    left join changed on rested.namespace = changed.namespace and rested.event_id = changed.event_id
     left join stopped on rested.namespace = stopped.namespace and rested.event_id = stopped.event_id
 )
 
@@ -125,4 +159,5 @@ select
     possible_stop_right_types,
     possible_decision_stop_right_types,
     stops_in_force,
+    bases_before_objection,
 from judged
