@@ -328,10 +328,15 @@ def test_a_policy_change_announced_late(larkfield):
 
 
 def test_a_breach_told_late_behind_a_log_that_is_not_whole(larkfield):
-    """INC-2602 was told after 78 hours. One incident of an unknown kind was refused: until it is mended there is no verdict."""
-    assert [row["incident_id"] for row in larkfield.table("fct_incidents", "on_time = false")] == ["INC-2602"]
+    """INC-2602 was told after 78 hours. Of INC-2604, with 640 persons in California, the Attorney General was
+    not notified: 15 days after the persons, until 24 June 2026. One incident of an unknown kind was refused: until it is mended there is no verdict."""
+    found = larkfield.table("fct_incidents", "on_time = false")
+    assert {row["incident_id"]: (row["status"], row["authority_due_at"]) for row in found} == {
+        "INC-2602": ("late", "2026-02-20T16:40:00+00:00"),
+        "INC-2604": ("open_overdue", "2026-06-25T03:59:59.999999+00:00"),
+    }
     verdict = result(larkfield, "CTL-BREACH-NOTICE", "authority_notification_adherence")
-    assert verdict == {"status": "insufficient_evidence", "numerator": 5, "denominator": 6}
+    assert verdict == {"status": "insufficient_evidence", "numerator": 5, "denominator": 7}
     assert "refused rows: 1" in verdict["reason"]
 
 
