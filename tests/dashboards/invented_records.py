@@ -163,6 +163,7 @@ def erasures(kept: list[dict[str, Any]], fulfilled: list[tuple[str, str, str, da
                 "expected_systems": expected,
                 "confirmed_systems": [system for system in expected if system not in silent],
                 "unconfirmed_systems": silent,
+                "recreated": [f"register/again-{number}"] if silent and number % 2 else [],
                 "batch_id": "b-3900",
                 "row_number": 1 + number,
             }
