@@ -71,18 +71,18 @@ _REQUESTS_FACT = _MARTS[:1]
 _OTHER_FACTS = (
     _Mart(
         "fct_consents",
-        (*_EVENT, "lapsed"),
+        (*_EVENT, "lapsed", "subject_key", "purpose_code"),
         (
-            *("subject_key", "purpose_code", "state", "valid_from", "valid_to", "provable", "mechanism", "jurisdiction"),
-            *("policy_version", "notice_id", "event_type", "source"),
+            *("state", "valid_from", "valid_to", "provable", "mechanism", "jurisdiction"),
+            *("policy_version", "notice_id", "event_type", "source", "request_key", "is_withdrawal"),
         ),
     ),
     _Mart(
         "fct_withdrawal_systems",
-        (*_EVENT, "system"),
+        (*_EVENT, "purpose_code", "system"),
         (
-            *("subject_key", "purpose_code", "withdrawn_at", "applied_at", "hours", "status", "complete", "propagation_hours"),
-            "source",
+            *("subject_key", "withdrawn_at", "applied_at", "hours", "status", "complete", "propagation_hours"),
+            *("source", "request_key"),
         ),
     ),
     _Mart(

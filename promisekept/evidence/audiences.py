@@ -67,7 +67,7 @@ MARTS: Sequence[Mart] = (
     ),
     Mart(
         "fct_withdrawal_systems",
-        ("namespace", "event_id", "system"),
+        ("namespace", "event_id", "subject_key", "purpose_code", "system"),
         _falls(_local("withdrawn_at")),
     ),
     Mart("fct_disclosures", ("namespace", "event_id"), _falls("mart.occurred_date")),

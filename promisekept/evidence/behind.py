@@ -9,7 +9,7 @@ A unit is given whole: all events of a request, of a record set, of a person's d
 - units that can't be judged, whenever: a figure counts them at worst as long as they may belong to its period;
 - what the period's disclosures and processing are held against: what those persons had asked for and got, by whichever of
   their identifiers, and what ended that again; for erasures everything that is known of the person's records;
-- consents that were asked for in the period and never decided;
+- consents that were asked for in the period and never decided, and whoever asked to withdraw one;
 - every version of an event of which one version is given.
 """
 
@@ -110,6 +110,7 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
     _want(bench, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
     bring(bench, "fulfilled", snapshot, f"{_REQUESTS} where outcome = 'fulfilled' and subject_key is not null")
     _want(bench, "requests", "select namespace, request_id from fulfilled where subject_key in (from concerned)")
+    _want_withdrawals(bench, snapshot)
     bench.execute(
         "create or replace temp table stopping as"
         " select distinct subject_key from fulfilled where subject_key in (from concerned)"
@@ -123,6 +124,27 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
         "select subject_key, purpose_code from landed_consents, scope"
         f" where event_type = 'shown' and {day} >= scope.start_date and {day} < scope.end_date",
     )
+
+
+def _want_withdrawals(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection) -> None:
+    """Requests that may have ended a consent of the period, answered or not, with all decisions of those persons."""
+    bring(
+        bench,
+        "withdrawals",
+        snapshot,
+        f"{_REQUESTS} where right_type = 'consent_withdrawal' and status <> 'excluded' and subject_key is not null"
+        " and received_date < (select end_date from scope)",
+    )
+    _want(bench, "requests", "select namespace, request_id from withdrawals")
+    bench.execute("create or replace temp table withdrawing as select distinct subject_key from withdrawals")
+    _identifiers(bench, "withdrawing")
+    _want(
+        bench,
+        "subject_links",
+        "select namespace, event_id from landed_subject_links"
+        " where subject_key in (from withdrawing) or other_key in (from withdrawing)",
+    )
+    _want(bench, "consents", "select subject_key, purpose_code from landed_consents where subject_key in (from withdrawing)")
 
 
 def _identifiers(bench: duckdb.DuckDBPyConnection, people: str) -> None:

@@ -180,12 +180,31 @@ def test_a_system_that_never_applies_withdrawals(larkfield, inbox):
         "select count(*) from consent_platform where event_type = 'withdrawn' and purpose_code = 'usage_analytics'"
         " and occurred_at::timestamptz < '2026-09-28 03:59:00+00'"
     )
-    unconfirmed = Counter(row["system"] for row in larkfield.table("fct_withdrawal_systems", "status = 'unconfirmed'"))
+    silent = larkfield.table("fct_withdrawal_systems", "status = 'unconfirmed' and request_key is null")
+    unconfirmed = Counter(row["system"] for row in silent)
     assert unconfirmed == {"data_warehouse": 103, "partner_gateway": 2}
     assert withdrawn == [(103,)]
-    used = larkfield.table("fct_processing", "ok_consent = false")
-    assert [row["system"] for row in used] == ["data_warehouse"] * 29
+    used = larkfield.table("fct_processing", "ok_consent = false and system = 'data_warehouse'")
+    assert len(used) == 29
     assert statuses(larkfield)["CTL-CONSENT-PROOF"] == "missed"
+
+
+def test_letters_that_the_consent_platform_never_heard_of(larkfield):
+    """Ten people withdrew by a request; the desk answered, the platform recorded nothing and 18 systems went on."""
+    withdrawn = larkfield.table("fct_consents", "request_key is not null")
+    assert [row["recorded_in_time"] for row in withdrawn] == [False] * 10
+    systems = larkfield.table("fct_withdrawal_systems", "request_key is not null")
+    assert Counter((row["system"], row["status"]) for row in systems) == {
+        ("crm", "unconfirmed"): 5,
+        ("marketing_mail", "unconfirmed"): 5,
+        ("data_warehouse", "unconfirmed"): 3,
+        ("web_analytics", "unconfirmed"): 3,
+        ("contact_centre", "unconfirmed"): 2,
+    }
+    used = larkfield.table("fct_processing", "ok_consent = false and system <> 'data_warehouse'")
+    assert Counter(row["system"] for row in used) == {"marketing_mail": 6, "contact_centre": 1, "web_analytics": 1}
+    assert result(larkfield, "CTL-CONSENT-PROOF", "withdrawal_not_recorded_count")["breaches"] == 10
+    assert result(larkfield, "CTL-CONSENT-PROOF", "consent_provable_at_use")["status"] == "met"
 
 
 def test_a_gateway_that_lost_its_queue_over_a_weekend(larkfield):

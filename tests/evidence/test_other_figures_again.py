@@ -83,6 +83,13 @@ UNLISTED = """
     union all select occurred_date, source, ok_categories, unlisted_categories from fct_processing
 )
 """
+USED = """
+(
+    select occurred_date, purpose_code, source, consent_provable, consent_version_in_force from fct_processing where ok_consent
+    union all
+    select occurred_date, purpose_code, source, consent_provable, consent_version_in_force from fct_disclosures where ok_consent
+)
+"""
 
 ACTED_FOR = """
 (
@@ -111,6 +118,12 @@ FIGURES = {
     "withdrawal_unconfirmed": Figure(
         "fct_withdrawal_systems", local("withdrawn_at"), "not in_time", dimensions=("purpose_code", "source", "system")
     ),
+    "withdrawal_not_recorded_count": Figure(
+        "fct_consents", local("valid_from"), "not recorded_in_time",
+        where="request_key is not null and is_withdrawal", **CONSENTED,
+    ),
+    "consent_provable_at_use": Figure(USED, "occurred_date", "consent_provable", "true", **CONSENTED),
+    "consent_version_in_force_at_use": Figure(USED, "occurred_date", "consent_version_in_force", "true", **CONSENTED),
     "within_policy_rate": Figure(numerator="within_policy", denominator="true", **SHARED),
     "within_policy_rate_by_records": Figure(
         numerator="within_policy::int * record_count", denominator="record_count", **SHARED

@@ -30,26 +30,28 @@ GOOD = GOOD_REPORTS | {
             timestamptz '2026-01-05 09:00:00+00' as valid_from,
             timestamptz '2026-01-07 09:00:00+00' as valid_to, false as lapsed, true as provable, 'form' as mechanism,
             'IE' as jurisdiction, '2026-01' as policy_version, 'n1' as notice_id, 'banner' as source, 'consents' as namespace,
-            'c1' as event_id, 'given' as event_type, true as is_first_decision
+            'c1' as event_id, 'given' as event_type, true as is_first_decision, 'lapse' as ended_by, false as is_withdrawal,
+            null::varchar as request_key, null::timestamptz as record_by, null::boolean as recorded_in_time
         union all
         select
             '0a1b2c3d', 'news', 'expired', timestamptz '2026-01-07 09:00:00+00', timestamptz '2026-01-09 09:00:00+00', true, null,
-            'form', 'IE', '2026-01', 'n1', 'banner', 'consents', 'c1', 'given', false
+            'form', 'IE', '2026-01', 'n1', 'banner', 'consents', 'c1', 'given', false, 'decision', false, null, null, null
         union all
         select
             '0a1b2c3d', 'news', 'withdrawn', timestamptz '2026-01-09 09:00:00+00', null, false, null,
-            'gpc', 'IE', null, null, 'banner', 'consents', 'c2', 'withdrawn', false
+            'gpc', 'IE', null, null, 'banner', 'consents', 'c2', 'withdrawn', false, null, true, null, null, null
     """,
     "fct_withdrawal_systems": """
         select
             '0a1b2c3d' as subject_key, 'news' as purpose_code, timestamptz '2026-01-09 09:00:00+00' as withdrawn_at,
             'consents' as namespace, 'c2' as event_id, 'crm' as system, timestamptz '2026-01-09 12:00:00+00' as applied_at,
             3.0::double as hours, 'confirmed' as status, false as complete, null::double as propagation_hours,
-            timestamptz '2026-01-12 09:00:00+00' as confirm_by, true as in_time, null::timestamptz as consented_again_at
+            timestamptz '2026-01-12 09:00:00+00' as confirm_by, true as in_time, null::timestamptz as consented_again_at,
+            null::varchar as request_key
         union all
         select
             '0a1b2c3d', 'news', timestamptz '2026-01-09 09:00:00+00', 'consents', 'c2', 'mail', null,
-            null, 'unconfirmed', false, null, timestamptz '2026-01-12 09:00:00+00', false, null
+            null, 'unconfirmed', false, null, timestamptz '2026-01-12 09:00:00+00', false, null, null
     """,
     "fct_incidents": """
         select

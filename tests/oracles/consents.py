@@ -1,7 +1,8 @@
 """What a careful clerk would say about consent: what each person had agreed to, when, and whether a withdrawal got through.
 
 Here: state intervals, lapses, what can be proven, and the systems that a withdrawal has to reach, told from the words of the
-specification, one person and purpose at a time. Not here: which version of an event counts, or anything about files.
+specification, one person and purpose at a time. Not here: which consents a request ends (withdrawal_requests.py), which version
+of an event counts, or anything about files.
 Nothing is shared with the product's SQL.
 """
 
@@ -11,8 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from oracles.withdrawal_requests import Decision, Ending, Office, endings
 
 DECISIONS = ("given", "renewed", "refused", "withdrawn", "expired", "invalidated")
 CONSENTS = ("given", "renewed")
@@ -29,11 +33,18 @@ class Said:
     subject_key: str
     purpose_code: str
     event_type: str
-    mechanism: str = "form"
+    mechanism: str | None = "form"
     policy_version: str | None = None
     notice_id: str | None = None
     jurisdiction: str | None = None
     system: str | None = None
+
+
+@dataclass(frozen=True)
+class SaidByRequest(Said):
+    """The withdrawal that a request brought about, in the place where the consents log should have one."""
+
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,34 @@ class Knowledge:
     register: tuple[Purpose, ...]
     zone: ZoneInfo
     as_of: datetime
+    requests: tuple[dict[str, Any], ...] = ()
+    persons: tuple[tuple[str, str], ...] = ()
+
+    def hours(self, code: str, instant: datetime) -> int:
+        """How long a withdrawal may take that takes effect at an instant."""
+        purpose = self.purpose(code, instant)
+        return DEFAULT_HOURS if purpose is None or purpose.withdrawal_hours is None else purpose.withdrawal_hours
+
+    def limit(self, consent: Said) -> datetime | None:
+        """When a consent would lapse; None where it lasts."""
+        purpose = self.purpose(consent.purpose_code, consent.occurred_at)
+        if purpose is None or purpose.consent_valid_days is None:
+            return None
+        return consent.occurred_at + timedelta(hours=24 * purpose.consent_valid_days)
+
+    @cached_property
+    def endings(self) -> list[Ending]:
+        """The consents that a request ended."""
+        decisions = sorted((event for event in self.events if event.event_type in DECISIONS), key=_in_order)
+        taken = [
+            Decision(
+                it.subject_key, it.purpose_code, it.occurred_at, it.event_type in CONSENTS,
+                self.limit(it) if it.event_type in CONSENTS else None, f"{it.namespace}/{it.event_id}",
+            )
+            for it in decisions
+            if it.occurred_at <= self.as_of
+        ]  # fmt: skip
+        return endings(self.requests, taken, Office(dict(self.persons), self.hours, self.zone, self.as_of))
 
     def purpose(self, code: str, instant: datetime) -> Purpose | None:
         """What the pack said of a purpose on the local day of an instant."""
@@ -90,10 +129,20 @@ class Knowledge:
         for event in self.events:
             if event.occurred_at <= self.as_of:
                 stories[event.subject_key, event.purpose_code].append(event)
+        for ending in self.endings:
+            for key in ending.consented_under:
+                named = (ending.landed["namespace"], ending.landed["event_id"], ending.at, key, ending.purpose_code, "withdrawn")
+                stories[key, ending.purpose_code].append(
+                    SaidByRequest(*named, mechanism=None, jurisdiction=ending.jurisdiction, ending=ending)
+                )
         for story in stories.values():
             decisions = [event for event in story if event.event_type in DECISIONS]
-            decisions.sort(key=lambda it: (it.occurred_at, DECISIONS.index(it.event_type), it.event_id, it.namespace))
+            decisions.sort(key=_in_order)
             yield decisions, [event for event in story if event.event_type == "withdrawal_applied"]
+
+
+def _in_order(it: Said) -> tuple[Any, ...]:
+    return it.occurred_at, DECISIONS.index(it.event_type), it.event_id, it.namespace
 
 
 def knowledge(
@@ -102,9 +151,12 @@ def knowledge(
     register: Iterable[Purpose],
     as_of: datetime,
     zone: str = "Europe/Dublin",
+    requests: Iterable[dict[str, Any]] = (),
+    persons: Iterable[tuple[str, str]] = (),
 ) -> Knowledge:
-    """What was known at `as_of`; events in any order."""
-    return Knowledge(tuple(events), tuple(policies), tuple(register), ZoneInfo(zone), as_of.astimezone(UTC))
+    """What was known at `as_of`; events in any order, requests to withdraw as rows of their log, and who is who."""
+    told = tuple(events), tuple(policies), tuple(register)
+    return Knowledge(*told, ZoneInfo(zone), as_of.astimezone(UTC), tuple(requests), tuple(persons))
 
 
 def intervals(known: Knowledge) -> list[dict[str, Any]]:
@@ -128,14 +180,24 @@ def _intervals(decisions: list[Said], known: Knowledge) -> Iterator[dict[str, An
             "namespace": decision.namespace,
             "event_id": decision.event_id,
             "event_type": decision.event_type,
+            "request_key": None,
+            "record_by": None,
+            "recorded_in_time": None,
+            "is_withdrawal": _withdraws(decision, decisions[place - 1] if place else None, known),
         }
+        if isinstance(decision, SaidByRequest) and (ending := decision.ending):
+            about |= {"request_key": ending.request_key, "record_by": ending.record_by}
+            about["recorded_in_time"] = _recorded_in_time(ending, known.as_of)
+        follows = "request" if isinstance(following, SaidByRequest) else "decision" if following else None
         yield about | {
             "state": "active" if consents else decision.event_type,
             "valid_from": decision.occurred_at,
             "valid_to": lapse or ended_at,
             "lapsed": False,
             "provable": _provable(decision, known) if consents else None,
+            "version_in_force": known.was_in_force(decision.policy_version, decision.occurred_at) if consents else None,
             "is_first_decision": place == 0,
+            "ended_by": "lapse" if lapse else follows,
         }
         if lapse is not None:
             yield about | {
@@ -144,17 +206,17 @@ def _intervals(decisions: list[Said], known: Knowledge) -> Iterator[dict[str, An
                 "valid_to": ended_at,
                 "lapsed": True,
                 "provable": None,
+                "version_in_force": None,
                 "is_first_decision": False,
+                "is_withdrawal": False,
+                "ended_by": follows,
             }
 
 
 def _lapse(consent: Said, ended_at: datetime | None, known: Knowledge) -> datetime | None:
     """When the consent lapsed, if by now it has and nothing was decided at or before that instant."""
-    purpose = known.purpose(consent.purpose_code, consent.occurred_at)
-    if purpose is None or purpose.consent_valid_days is None:
-        return None
-    lapse = consent.occurred_at + timedelta(hours=24 * purpose.consent_valid_days)
-    if lapse > known.as_of or (ended_at is not None and ended_at <= lapse):
+    lapse = known.limit(consent)
+    if lapse is None or lapse > known.as_of or (ended_at is not None and ended_at <= lapse):
         return None
     return lapse
 
@@ -165,13 +227,36 @@ def _provable(consent: Said, known: Knowledge) -> bool:
     return known.was_in_force(consent.policy_version, consent.occurred_at)
 
 
+def _recorded_in_time(ending: Ending, as_of: datetime) -> bool | None:
+    if ending.recorded_at is not None and ending.recorded_at <= ending.record_by:
+        return True
+    return False if as_of >= ending.record_by else None
+
+
+def _withdraws(decision: Said, before: Said | None, known: Knowledge) -> bool:
+    """Whether systems have to stop because of it."""
+    if isinstance(decision, SaidByRequest):
+        return decision.ending is not None and decision.subject_key == decision.ending.governing
+    for ending in known.endings:
+        if ending.purpose_code == decision.purpose_code and decision.subject_key in ending.identifiers:
+            over = ending.again_at is not None and ending.again_at <= decision.occurred_at
+            if ending.at < decision.occurred_at and not over:
+                return False
+    if decision.event_type == "refused":
+        if before is None or before.event_type not in CONSENTS:
+            return False
+        limit = known.limit(before)
+        return limit is None or decision.occurred_at <= limit
+    return decision.event_type == "withdrawn"
+
+
 def withdrawals(known: Knowledge) -> list[dict[str, Any]]:
     """Every system that a withdrawal had to reach, by column name of the published mart."""
     return [
         row
         for decisions, confirmations in known.stories()
         for place, decision in enumerate(decisions)
-        if decision.event_type == "withdrawn"
+        if _withdraws(decision, decisions[place - 1] if place else None, known)
         for row in _systems(decision, decisions[place + 1 :], confirmations, known)
     ]
 
@@ -181,7 +266,12 @@ def _systems(withdrawal: Said, later: list[Said], confirmations: list[Said], kno
     if purpose is None:
         return []
     again = next((decision.occurred_at for decision in later if decision.event_type in CONSENTS), None)
-    patience = DEFAULT_HOURS if purpose.withdrawal_hours is None else purpose.withdrawal_hours
+    ending = withdrawal.ending if isinstance(withdrawal, SaidByRequest) else None
+    if ending is not None:
+        again = ending.again_at
+        told = (it for it in known.events if it.event_type == "withdrawal_applied" and it.purpose_code == ending.purpose_code)
+        confirmations = [it for it in told if it.subject_key in ending.identifiers and it.occurred_at <= known.as_of]
+    patience = known.hours(withdrawal.purpose_code, withdrawal.occurred_at)
     confirm_by = withdrawal.occurred_at + timedelta(hours=patience)
     rows = []
     for system in sorted(set(purpose.systems)):
@@ -215,6 +305,7 @@ def _systems(withdrawal: Said, later: list[Said], confirmations: list[Said], kno
                 "consented_again_at": again,
                 "applied_namespace": first.namespace if first else None,
                 "applied_event_id": first.event_id if first else None,
+                "request_key": ending.request_key if ending else None,
             }
         )
     complete = all(row["applied_at"] for row in rows)

@@ -7,13 +7,14 @@ begins and ends (stops.py), who is one person (persons.py). Nothing is shared wi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracles.consents import CONSENTS, DECISIONS
 from oracles.happening import by_then
+from oracles.policies import holds
 from oracles.stops import Stop
 
 TOLD = (
@@ -51,6 +52,7 @@ class Beside:
     decisions: dict[tuple[str, str], list[Row]]
     stops: dict[str, list[Stop]]
     acts: dict[str, list[Row]]
+    versions: dict[str, dict[str, datetime]] = field(default_factory=dict)
     zone: str = "Europe/Dublin"
 
     def day(self, at: datetime) -> date:
@@ -95,12 +97,16 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
     )
     nobody_knows = basis == "unknown"
     in_force = {stop.right_type for stop in beside.stops.get(person, ()) if stop.is_in_force(at)}
+    consent = consented(beside.decisions.get((person, code), []), beside, at) if basis == "consent" else None
+    version_in_force = was_in_force(consent, beside) if consent else None
     return {name: row.get(name) for name in TOLD} | {
         "occurred_date": day,
         "ok_purpose": None if beside.purposes is None else purpose is not None,
         "ok_basis": basis == "consent" if purpose and purpose.consent_required and not nobody_knows else None,
         "consent_required": bool(purpose and purpose.consent_required),
-        "ok_consent": consented(beside.decisions.get((person, code), []), beside, at) if basis == "consent" else None,
+        "ok_consent": consent is not None if basis == "consent" else None,
+        "consent_version_in_force": version_in_force,
+        "consent_provable": version_in_force and consent["notice_id"] is not None if consent else None,
         "ok_not_stopped": None if basis in NEVER_STOPPED else verdict(stop if not nobody_knows else None, possible),
         "ok_no_automated_decision": verdict(ban, possible_bans) if row["automated_decision"] else None,
         "unlisted_categories": unlisted,
@@ -149,12 +155,18 @@ def first(stops: Iterable[Stop], rights: tuple[str, ...]) -> Stop | None:
     return min((it for it in stops if it.right_type in rights), key=lambda it: (it.stopped_at, it.request_key), default=None)
 
 
-def consented(decisions: list[Row], beside: Beside, at: datetime) -> bool:
-    """Whether the last thing that the person had decided by then was a consent, and it still lasted."""
+def consented(decisions: list[Row], beside: Beside, at: datetime) -> Row | None:
+    """The consent that lasted then, if the last thing that the person had decided by then was one."""
     last = next((row for row in reversed(decisions) if row["occurred_at"] <= at), None)
     if last is None or last["event_type"] not in CONSENTS:
-        return False
+        return None
     purpose = beside.purpose(last["purpose_code"], last["occurred_at"])
     if purpose is None or purpose.consent_valid_days is None:
-        return True
-    return at < last["occurred_at"] + timedelta(hours=24 * purpose.consent_valid_days)
+        return last
+    return last if at < last["occurred_at"] + timedelta(hours=24 * purpose.consent_valid_days) else None
+
+
+def was_in_force(consent: Row, beside: Beside) -> bool:
+    """Whether the version that a consent names was in force when it was given."""
+    version = beside.versions.get(consent["policy_version"], {})
+    return holds(version.get("effective"), version.get("superseded"), consent["occurred_at"])

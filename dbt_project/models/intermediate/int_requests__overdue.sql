@@ -1,7 +1,5 @@
 -- Requests that bind unanswered: nobody had answered by the end of the due date. What was answered by then and reopened later
 -- is overdue from the reopening on. What left the population binds nothing.
-{% set answers = event_numbers(['fulfilled', 'partially_fulfilled', 'denied']) %}
-{% set answers_and_reopenings = event_numbers(['fulfilled', 'partially_fulfilled', 'denied', 'reopened']) %}
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
@@ -22,29 +20,9 @@ requests_due as (
         and (closed_at is null or turns is not null or closed_date > due_date or closed_at > due_at)
 ),
 
--- Of a request that was never reopened the answer is the last turn.
-last_turns as (
-    select
-        *,
-        list_max(list_filter(
-            turns,
-            lambda m: {{ moment_event_number('m') }} in {{ answers_and_reopenings }} and m < {{ moment_of('due_until') }}
-        )) as last_turn,
-        list_min(list_filter(
-            turns,
-            lambda m: {{ moment_event_number('m') }} = {{ event_number('reopened') }} and m >= {{ moment_of('due_until') }}
-        )) as next_reopening,
-    from requests_due
-),
-
 overdue as (
-    select
-        *,
-        case
-            when {{ moment_event_number('last_turn') }} in {{ answers }} then {{ moment_instant('next_reopening') }}
-            when last_turn is not null or closed_at is null or closed_at >= due_until then due_until
-        end as overdue_at,
-    from last_turns
+    select *, {{ unanswered_since('due_until') }} as overdue_at
+    from requests_due
 )
 
 select

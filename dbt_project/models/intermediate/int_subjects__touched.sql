@@ -34,6 +34,16 @@ overdue as (
     where overdue_at > (select as_of from state)
 ),
 
+-- Whoever withdrew by a request for which the law sets no period, once the hours are over, and whoever waits for the consent log
+-- to record such a withdrawal.
+withdrawing as (
+    select subject_key
+    from {{ ref('int_consents__ended_by_request') }}
+    where
+        ended_at > (select as_of from state)
+        or (record_by > (select as_of from state) and record_by <= (select as_of from instants))
+),
+
 decided as (
     {{ rows_of_the_last_build('int_consents__decisions', {
         'subject_key': 'varchar', 'purpose_code': 'varchar', 'occurred_at': 'timestamptz', 'is_consent': 'boolean',
@@ -130,6 +140,8 @@ touched as (
     select subject_key from requesting
     union all
     select subject_key from overdue
+    union all
+    select subject_key from withdrawing
     union all
     select subject_key from lapsing
     union all

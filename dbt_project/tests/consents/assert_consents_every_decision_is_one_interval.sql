@@ -9,7 +9,7 @@ decided as (
 published as (
     select count(*) as decisions
     from {{ ref('fct_consents') }}
-    where not lapsed
+    where not lapsed and request_key is null
 )
 
 select decided.decisions as decided, published.decisions as published

@@ -266,6 +266,9 @@ PROCESSING = ("purpose_code", "system", "source")
 COLLECTION = ("collection_type", "feature", "source")
 INCIDENT = ("jurisdiction", "incident_type", "source")
 CONSENT = ("purpose_code", "source")
+USES = "uses"
+"""The acts and disclosures of two marts, of which those that rest on a consent are its uses."""
+
 MEASURES: dict[str, Measure] = {
     "notice_at_collection_rate": Measure(
         "fct_collections", COLLECTION, lambda row: row["ok_notice"] is True, below=lambda row: row["ok_notice"] is not None,
@@ -360,6 +363,17 @@ MEASURES: dict[str, Measure] = {
     "withdrawal_unconfirmed": Measure(
         "fct_withdrawal_systems", ("purpose_code", "source", "system"), lambda row: row["in_time"] is False,
         lambda row: local_date(row["withdrawn_at"]), speaks_of=lambda row: row["in_time"] is not None,
+    ),
+    "withdrawal_not_recorded_count": Measure(
+        "fct_consents", CONSENT, lambda row: row["recorded_in_time"] is False, lambda row: local_date(row["valid_from"]),
+        speaks_of=lambda row: bool(row["request_key"]) and row["is_withdrawal"] and row["recorded_in_time"] is not None,
+    ),
+    "consent_provable_at_use": Measure(
+        USES, CONSENT, lambda row: row["consent_provable"] is True, below=always, speaks_of=lambda row: row["ok_consent"] is True,
+    ),
+    "consent_version_in_force_at_use": Measure(
+        USES, CONSENT, lambda row: row["consent_version_in_force"] is True, below=always,
+        speaks_of=lambda row: row["ok_consent"] is True,
     ),
     "active_consents": Measure("fct_consents", CONSENT, always, stands=_is_active),
     "consent_provable_rate": Measure(

@@ -94,6 +94,9 @@ def consent(dice: Random, number: int) -> Row:
         "valid_to": ends, "lapsed": state == "expired", "provable": dice.random() < 0.7 if state == "active" else None,
         "source": dice.choice(SOURCES), "namespace": "n", "event_id": f"e{number}", "event_type": kind,
         "is_first_decision": dice.random() < 0.6,
+        "is_withdrawal": state == "withdrawn" and dice.random() < 0.8,
+        "request_key": f"n/r{number}" if state == "withdrawn" and dice.random() < 0.6 else None,
+        "recorded_in_time": dice.choice((True, False, None)),
     } | way_back(number)  # fmt: skip
 
 
@@ -141,7 +144,7 @@ def disclosure(dice: Random, number: int) -> Row:
     checks |= {"ok_no_sale": dice.choice((True,) * 8 + (False, None))} | stopped(
         dice, ("erasure", "objection", "opt_out_sale_share")
     )
-    return checks | {
+    return checks | proof(checks, number) | {
         "namespace": "n", "event_id": f"e{number}", "source": dice.choice(SOURCES), "occurred_at": occurred,
         "occurred_date": local_date(occurred), "recipient_id": dice.choice(("host", "court", "nobody")),
         "purpose_code": dice.choice(PURPOSES), "record_count": dice.choice((1, 3, 250)), "purpose_declared": maybe(dice),
@@ -179,7 +182,7 @@ def act(dice: Random, number: int) -> Row:
         row["possible_decision_stop_right_types"] = dice.choice(([], ["automated_decision"]))
     if row["ok_no_automated_decision"] is False or row["possible_decision_stop_right_types"] or dice.random() < 0.2:
         row["stops_in_force"].append("automated_decision")
-    return row
+    return row | proof(row, number)
 
 
 def part_of(dice: Random, created: datetime, deleted: datetime | None) -> Row:
@@ -239,6 +242,12 @@ def erasure(dice: Random, number: int) -> Row:
         "event_id": f"e{number}",
         "received_at": closed, "time_zone": "Europe/Dublin",
     } | way_back(number)  # fmt: skip
+
+
+def proof(row: Row, number: int) -> Row:
+    """Whether the consent that a row rests on can be proven; null where it rests on none."""
+    in_force, noted = (None, None) if not row["ok_consent"] else (number % 5 > 0, number % 3 > 0)
+    return {"consent_version_in_force": in_force, "consent_provable": None if in_force is None else in_force and noted}
 
 
 MARTS: dict[str, Callable[[Random, int], Row]] = {

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from metrics_warehouse import LANDED_AT, Warehouse
 from oracle import kaplan_meier, periods_of
-from oracle_of_logs import MEASURES, figures, local_date, removals
+from oracle_of_logs import MEASURES, USES, figures, local_date, removals
 from random_marts import AS_OF, MARTS, instant
 
 ROWS = 500
@@ -29,15 +29,16 @@ WORSE_THAN_A_ROW = {"withdrawal_unconfirmed"}
 def marts() -> dict[str, list[dict[str, Any]]]:
     """Rows of every mart, at random."""
     dice = Random(11)
-    return {mart: [make(dice, number) for number in range(ROWS)] for mart, make in MARTS.items()}
+    rows = {mart: [make(dice, number) for number in range(ROWS)] for mart, make in MARTS.items()}
+    return rows | {USES: [row for mart in ("fct_processing", "fct_disclosures") for row in rows[mart]]}
 
 
 @pytest.fixture(scope="module")
 def told(empty_warehouse, tmp_path_factory, marts) -> list[dict[str, Any]]:
     """What fct_metrics says of them."""
     warehouse: Warehouse = empty_warehouse.copy(tmp_path_factory.mktemp("logs"))
-    for mart, rows in marts.items():
-        warehouse.fill(f"outgoing.marts.{mart}", rows)
+    for mart in MARTS:
+        warehouse.fill(f"outgoing.marts.{mart}", marts[mart])
     warehouse.build()
     return warehouse.rows("from outgoing.marts.fct_metrics")
 
@@ -277,7 +278,8 @@ def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_wh
     warehouse.fill("landing.consents", asked)
     warehouse.fill("outgoing.marts.fct_consents", [
         {"subject_key": person, "purpose_code": "news", "state": "active", "valid_from": at, "lapsed": False, "provable": True,
-         "source": "one", "namespace": "n", "event_id": person, "event_type": kind, "is_first_decision": True}
+         "source": "one", "namespace": "n", "event_id": person, "event_type": kind, "is_first_decision": True,
+         "is_withdrawal": False}
         for person, (at, kind) in decisions.items()
     ])  # fmt: skip
     warehouse.build()

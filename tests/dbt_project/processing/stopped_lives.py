@@ -66,6 +66,7 @@ class Worlds:
     collections: list[Row] = field(default_factory=list)
     processing: list[Row] = field(default_factory=list)
     subject_links: list[Row] = field(default_factory=list)
+    policies: list[Row] = field(default_factory=list)
 
     def land(self, warehouse: Warehouse, dice: Random) -> Warehouse:
         """All of them, in any order."""
@@ -90,7 +91,15 @@ class Worlds:
         acts: dict[str, list[Row]] = {}
         for row in by_then(self.processing, as_of):
             acts.setdefault(persons.get(row["subject_key"], row["subject_key"]), []).append(row)
-        return Beside(purposes, categories, persons, decisions_of(self.consents, persons, as_of), by_person, acts)
+        decisions = decisions_of(self.consents, persons, as_of)
+        return Beside(purposes, categories, persons, decisions, by_person, acts, self.versions(as_of))
+
+    def versions(self, as_of: datetime) -> dict[str, dict[str, datetime]]:
+        """When each version of the policy took effect and was superseded."""
+        found: dict[str, dict[str, datetime]] = {}
+        for row in by_then(self.policies, as_of):
+            found.setdefault(row["policy_version"], {})[row["event_type"]] = row["occurred_at"]
+        return found
 
 
 def prepared(folder: Path, purposes: Iterable[Declared] | None = PURPOSES, categories: Any = CATEGORIES) -> Warehouse:
@@ -116,6 +125,11 @@ def prepared(folder: Path, purposes: Iterable[Declared] | None = PURPOSES, categ
 def worlds() -> Worlds:
     """The worlds, each one person's."""
     told = Worlds()
+    for number, (version, event_type, day) in enumerate(
+        (("v1", "effective", -9), ("v1", "superseded", 1), ("v2", "effective", 1))
+    ):
+        row = {"event_id": f"p{number}", "namespace": "policies", "policy_version": version, "event_type": event_type}
+        told.policies.append(row | {"occurred_at": MIDNIGHT_IN_DUBLIN + day * DAY, "landed_at": LANDED[0]})
     for number in range(WORLDS):
         _Life(Random(f"stops {number}"), number, told).tell()
     return told
@@ -140,7 +154,7 @@ class _Life:
             at, code = self._instant(), dice.choice(CODES)
             for _ in range(dice.choice((1, 1, 2))):
                 kind = dice.choice(("given", "given", "renewed", *DECISIONS, "shown"))
-                self._row("consents", at, event_type=kind, purpose_code=code, mechanism="form")
+                self._row("consents", at, event_type=kind, purpose_code=code, mechanism="form", **self._proof())
         for _ in range(dice.choice((0, 0, 1, 2))):
             self._row("collections", self._instant(), collection_type="automatic", data_categories=[], purpose_code="news")
         for _ in range(dice.randint(3, 9)):
@@ -178,6 +192,9 @@ class _Life:
         codes = self.dice.choice((None, [], ["news"], ["ads", "news"])) if kind == "partially_fulfilled" else None
         told = {"right_type": right, "reason_code": reason, "purpose_codes": codes, "subject_key": None}
         self._row("requests", at, event_type=kind, **told, **about)
+
+    def _proof(self) -> Row:
+        return {"policy_version": ("v1", "v2", "v2", None)[self.count % 4], "notice_id": ("n", "n", None)[self.count % 3]}
 
     def _instant(self) -> datetime:
         return self.dice.choice(self.instants) + self.dice.choice((TICK, TICK, -TICK, *(timedelta(0),) * 3))

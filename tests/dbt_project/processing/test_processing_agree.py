@@ -49,6 +49,8 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         "ok_purpose": {True, False},
         "ok_categories": {True, False},
     }
+    proofs = {(row["consent_version_in_force"], row["consent_provable"]) for row in rows}
+    assert proofs == {(True, True), (True, False), (False, False), (None, None)}
     assert {row["stopped_right_type"] for row in rows} == {"erasure", "objection", "restriction", None}
     assert {row["decision_stopped_right_type"] for row in rows} == {"automated_decision", "objection", None}
     assert max(sum(row[name] is False for name in CHECKS) for row in rows) >= 5

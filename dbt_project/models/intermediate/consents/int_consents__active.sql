@@ -33,19 +33,21 @@ merged as (
         )) as valid_to,
         intervals.namespace,
         intervals.event_id,
+        intervals.provable,
+        intervals.version_in_force,
     from intervals
     inner join persons on intervals.subject_key = persons.subject_key
 ),
 
 decided as (
-    select person_key, purpose_code, state, valid_from, valid_to, namespace, event_id
+    select person_key, purpose_code, state, valid_from, valid_to, namespace, event_id, provable, version_in_force
     from merged
     union all
-    select subject_key as person_key, purpose_code, state, valid_from, valid_to, namespace, event_id
+    select subject_key as person_key, purpose_code, state, valid_from, valid_to, namespace, event_id, provable, version_in_force
     from intervals
     anti join persons using (subject_key)
 )
 
-select person_key, purpose_code, valid_from, valid_to, namespace, event_id
+select person_key, purpose_code, valid_from, valid_to, namespace, event_id, provable, version_in_force
 from decided
 where state = 'active' and valid_from < coalesce(valid_to, timestamptz 'infinity')

@@ -26,7 +26,11 @@ needing_consent as (
         and (made.reason_code = 'consented_or_requested' or required.purpose_code is not null)
 )
 
-select needing_consent.namespace, needing_consent.event_id
+select
+    needing_consent.namespace,
+    needing_consent.event_id,
+    consents.provable,
+    consents.version_in_force,
 from needing_consent
 {{ consent_as_of('needing_consent', 'consents', 'fct_disclosures') }}
 where {{ had_consent('needing_consent', 'consents') }}

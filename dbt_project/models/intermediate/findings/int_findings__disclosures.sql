@@ -8,6 +8,8 @@
         {'code': 'other_reason', 'where': "reason_code = 'other'", 'told': ['recipient_id', 'recipient_kind', 'purpose_code']},
         {'code': 'no_agreement', 'where': 'not ok_agreement', 'told': ['recipient_id', 'recipient_kind', 'record_count']},
         {'code': 'shared_without_consent', 'where': 'not ok_consent', 'told': ['recipient_id', 'purpose_code', 'record_count']},
+        {'code': 'shared_on_unproven_consent', 'where': 'not consent_provable', 'told': ['recipient_id', 'purpose_code']},
+        {'code': 'shared_on_consent_to_no_version', 'where': 'not consent_version_in_force', 'told': ['recipient_id', 'purpose_code']},
         {'code': 'no_authority_named', 'where': 'not ok_authority', 'told': ['recipient_id', 'record_count']},
         {'code': 'categories_not_allowed', 'where': 'not ok_categories', 'told': ['recipient_id', 'forbidden_categories', 'record_count']},
         {'code': 'purpose_not_allowed', 'where': 'not ok_purpose', 'told': ['recipient_id', 'purpose_code', 'record_count']},

@@ -1,6 +1,6 @@
 -- What is wrong with the facts of every log but requests. A new log joins by a line here. A view: what is found is written once.
 {{ config(materialized='view') }}
-{% set logs = ['consents', 'withdrawals', 'disclosures', 'records', 'erasures', 'recreated', 'collections', 'processing', 'incidents', 'policies'] %}
+{% set logs = ['consents', 'withdrawals', 'withdrawal_requests', 'disclosures', 'records', 'erasures', 'recreated', 'collections', 'processing', 'incidents', 'policies'] %}
 {%- for log in logs %}
 select * from {{ ref('int_findings__' ~ log) }}
 {{ 'union all by name' if not loop.last }}

@@ -68,8 +68,8 @@ untold as (
 unconfirmed as (
     select
         'withdrawal_unconfirmed' as finding_code,
-        'consents/' || namespace || '/' || event_id as entity,
-        'consents/' || namespace || '/' || event_id || '|' || system as cause,
+        coalesce('requests/' || request_key, 'consents/' || namespace || '/' || event_id) as entity,
+        entity || '|' || if(request_key is null, system, purpose_code || '|' || system) as cause,
         confirm_by as opened_at,
         greatest(confirm_by, coalesce(applied_at, consented_again_at)) as closed_at,
         applied_at is null and consented_again_at is null as is_open
@@ -86,9 +86,23 @@ unprovable as (
         valid_to as closed_at
     from {{ ref('fct_consents') }}
     where state = 'active' and not provable
+),
+
+-- The withdrawal stays unrecorded until the consent log decides anything.
+unrecorded as (
+    select
+        'withdrawal_not_recorded' as finding_code,
+        'requests/' || request_key as entity,
+        'requests/' || request_key || '|' || purpose_code as cause,
+        record_by as opened_at,
+        recorded_at as closed_at
+    from {{ ref('int_consents__ended_by_request') }}
+    where not recorded_in_time
 )
 
 select * from overdue
+union all
+select * from unrecorded
 union all
 select * from unacknowledged
 union all

@@ -6,6 +6,8 @@
         {'code': 'purpose_not_declared', 'where': 'not ok_purpose', 'told': ['purpose_code', 'system']},
         {'code': 'consent_required', 'where': 'not ok_basis', 'told': ['purpose_code', 'system', 'legal_basis']},
         {'code': 'processed_without_consent', 'where': 'not ok_consent', 'told': ['purpose_code', 'system']},
+        {'code': 'processed_on_unproven_consent', 'where': 'not consent_provable', 'told': ['purpose_code', 'system']},
+        {'code': 'processed_on_consent_to_no_version', 'where': 'not consent_version_in_force', 'told': ['purpose_code', 'system']},
         {'code': 'processed_after_stop', 'where': 'not ok_not_stopped', 'told': ['purpose_code', 'system', 'legal_basis', 'stopped_by', 'stopped_right_types', 'stopped_at'], 'stop': 'stopped_by'},
         {'code': 'basis_changed_after_objection', 'where': 'bases_before_objection is not null', 'told': ['purpose_code', 'system', 'legal_basis', 'bases_before_objection']},
         {'code': 'decided_automatically_after_objection', 'where': 'not ok_no_automated_decision', 'told': ['purpose_code', 'system', 'decision_stopped_by', 'decision_stopped_right_type'], 'stop': 'decision_stopped_by'},

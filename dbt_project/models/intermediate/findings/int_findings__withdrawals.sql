@@ -1,9 +1,9 @@
 -- Systems that did not confirm a withdrawal in the hours that the pack gives them.
 {{ findings_of(
     ref('fct_withdrawal_systems'),
-    "'consents/' || namespace || '/' || event_id",
+    "coalesce('requests/' || request_key, 'consents/' || namespace || '/' || event_id)",
     [{'code': 'withdrawal_unconfirmed', 'where': 'not in_time', 'told': ['purpose_code', 'system', 'confirm_by', 'applied_at']}],
-    cause='system',
+    cause="if(request_key is null, system, purpose_code || '|' || system)",
     occurred_at='withdrawn_at',
     places={'purpose_code': 'purpose_code', 'source': 'source', 'system': 'system'},
 ) }}

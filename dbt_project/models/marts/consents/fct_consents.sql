@@ -1,4 +1,5 @@
--- What each person had agreed to, and from when until when: one interval per decision, and one more where consent lapsed.
+-- What each person had agreed to, and from when until when: one interval per decision, and one more where consent lapsed. A
+-- request that ended a consent begins one, too.
 -- Kept from build to build; whoever is touched is told anew.
 {{ config(
     materialized='incremental',
@@ -18,6 +19,8 @@ purposes as (select * from {{ ref('int_consents__purposes') }}),
 
 versions as (select * from {{ ref('int_policies__stretches') }}),
 
+ended_by_request as (select * from {{ ref('int_consents__ended_by_request') }}),
+
 limited as (
     select
         decisions.*,
@@ -36,8 +39,9 @@ judged as (
         end as lapsed_at,
         case
             when limited.is_consent
-                then limited.notice_id is not null and {{ held_at('versions.stretches', 'limited.occurred_at') }}
-        end as is_provable,
+                then {{ held_at('versions.stretches', 'limited.occurred_at') }}
+        end as version_was_in_force,
+        case when limited.is_consent then version_was_in_force and limited.notice_id is not null end as is_provable,
     from limited
     cross join instants
     left join versions on limited.policy_version = versions.policy_version
@@ -50,24 +54,35 @@ intervals as (
 )
 
 select
-    subject_key,
-    purpose_code,
+    intervals.subject_key,
+    intervals.purpose_code,
     case when lapsed then 'expired' when is_consent then 'active' else event_type end as state,
     case when lapsed then lapsed_at else occurred_at end as valid_from,
     case when lapsed then next_decision_at else coalesce(lapsed_at, next_decision_at) end as valid_to,
     lapsed,
     case when not lapsed then is_provable end as provable,
     mechanism,
-    jurisdiction,
+    intervals.jurisdiction,
     policy_version,
     notice_id,
-    source,
-    namespace,
-    event_id,
-    batch_id,
-    row_number,
+    intervals.source,
+    intervals.namespace,
+    intervals.event_id,
+    intervals.batch_id,
+    intervals.row_number,
     -- Beyond the published minimum.
     event_type,
     is_first and not lapsed as is_first_decision,
     evidence_ref,
+    case
+        when not lapsed and lapsed_at is not null then 'lapse'
+        when next_is_request then 'request'
+        when next_decision_at is not null then 'decision'
+    end as ended_by,
+    is_withdrawal and not lapsed as is_withdrawal,
+    request_key,
+    case when not lapsed then version_was_in_force end as version_in_force,
+    ended_by_request.record_by,
+    ended_by_request.recorded_in_time,
 from intervals
+left join ended_by_request using (request_key, purpose_code)

@@ -1,4 +1,5 @@
--- Whether each system that the pack names for a purpose confirmed that it had stopped when a person withdrew consent.
+-- Whether each system that the pack names for a purpose confirmed that it had stopped when a person withdrew consent: by a
+-- decision of the consent log, or by a request, which is about the person under every identifier.
 -- Kept from build to build; whoever is touched is looked at anew, and so is who waited for a system whose hours are over.
 {{ config(
     materialized='incremental',
@@ -18,10 +19,14 @@ purposes as (select * from {{ ref('int_consents__purposes') }}),
 
 events as (select * from {{ ref('stg_consents__events') }}),
 
+ended_by_request as (select * from {{ ref('int_consents__ended_by_request') }}),
+
 -- Expected are the systems of the day of the withdrawal; a purpose without systems, or without a row that day, expects none.
 expected as (
     select
-        decisions.*,
+        decisions.* exclude (next_consent_at),
+        coalesce(ended_by_request.consented_again_at, decisions.next_consent_at) as next_consent_at,
+        coalesce(ended_by_request.identifiers, [decisions.subject_key]) as identifiers,
         purposes.withdrawal_hours,
         {{ hours_after('decisions.occurred_at', 'purposes.withdrawal_hours') }} as confirm_by,
         unnest(purposes.systems) as system,
@@ -31,7 +36,9 @@ expected as (
             decisions.purpose_code = purposes.purpose_code
             and decisions.occurred_at >= purposes.in_force_from
             and decisions.occurred_at < purposes.in_force_until
-    where decisions.event_type = 'withdrawn'
+    left join ended_by_request
+        on decisions.request_key = ended_by_request.request_key and decisions.purpose_code = ended_by_request.purpose_code
+    where decisions.is_withdrawal
 ),
 
 confirmations as (
@@ -47,21 +54,23 @@ confirmed as (
     select
         expected.namespace,
         expected.event_id,
+        expected.subject_key,
+        expected.purpose_code,
         expected.system,
         min(struct_pack(
             occurred_at := confirmations.occurred_at,
             namespace := confirmations.namespace,
             event_id := confirmations.event_id
         )) as confirmation,
-    from expected
+    from (select *, unnest(identifiers) as confirmed_under from expected) as expected
     inner join confirmations
         on
-            expected.subject_key = confirmations.subject_key
+            expected.confirmed_under = confirmations.subject_key
             and expected.purpose_code = confirmations.purpose_code
             and expected.system = confirmations.system
             and confirmations.occurred_at >= expected.occurred_at
             and confirmations.occurred_at < coalesce(expected.next_consent_at, timestamptz 'infinity')
-    group by expected.namespace, expected.event_id, expected.system
+    group by all
 ),
 
 measured as (
@@ -78,6 +87,8 @@ measured as (
         on
             expected.namespace = confirmed.namespace
             and expected.event_id = confirmed.event_id
+            and expected.subject_key = confirmed.subject_key
+            and expected.purpose_code = confirmed.purpose_code
             and expected.system = confirmed.system
 ),
 
@@ -87,7 +98,7 @@ gathered as (
         bool_and(applied_at is not null) over whole_withdrawal as complete,
         max(hours) over whole_withdrawal as slowest_hours,
     from measured
-    window whole_withdrawal as (partition by namespace, event_id)
+    window whole_withdrawal as (partition by namespace, event_id, subject_key, purpose_code)
 )
 
 select
@@ -114,4 +125,5 @@ select
     next_consent_at as consented_again_at,
     applied_namespace,
     applied_event_id,
+    request_key,
 from gathered

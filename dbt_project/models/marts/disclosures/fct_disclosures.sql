@@ -70,6 +70,8 @@ known as (
         forbidden.forbidden_categories,
         unlisted.unlisted_categories,
         consented.event_id is not null as is_consented,
+        consented.provable as consent_provable,
+        consented.version_in_force as consent_version_in_force,
         made.reason_code = 'consented_or_requested'
         or (required.purpose_code is not null and made.reason_code <> 'required_by_law') as needs_consent,
         stopped.stopped_by,
@@ -188,6 +190,8 @@ select
     numbered.disclosure_exemption is not null as exempt_told,
     numbered.needs_consent,
     numbered.purpose_declared,
+    numbered.consent_provable,
+    numbered.consent_version_in_force,
     numbered.agreement_ref,
     numbered.transfer_mechanism,
     numbered.forbidden_categories,

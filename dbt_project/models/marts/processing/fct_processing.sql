@@ -86,11 +86,19 @@ changed as (
 
 -- Only what rests on consent is held against the consents.
 rested as (
-    select events.*, {{ had_consent('events', 'consents') }} as ok_consent
+    select
+        events.*,
+        {{ had_consent('events', 'consents') }} as ok_consent,
+        case when ok_consent then consents.provable end as consent_provable,
+        case when ok_consent then consents.version_in_force end as consent_version_in_force,
     from (select * from processed where legal_basis = 'consent') as events
     {{ consent_as_of('events', 'consents', 'fct_processing') }}
     union all
-    select *, cast(null as boolean) as ok_consent
+    select
+        *,
+        cast(null as boolean) as ok_consent,
+        cast(null as boolean) as consent_provable,
+        cast(null as boolean) as consent_version_in_force,
     from processed
     where legal_basis <> 'consent'
 ),
@@ -160,4 +168,6 @@ select
     possible_decision_stop_right_types,
     stops_in_force,
     bases_before_objection,
+    consent_provable,
+    consent_version_in_force,
 from judged

@@ -9,8 +9,8 @@ systems as (select * from {{ ref('fct_withdrawal_systems') }}),
 withdrawals as (
     select consents.namespace, consents.event_id, consents.purpose_code, consents.source, consents.valid_from as withdrawn_at
     from {{ ref('fct_consents') }} as consents
-    anti join systems using (namespace, event_id)
-    where consents.event_type = 'withdrawn'
+    anti join systems using (namespace, event_id, subject_key, purpose_code)
+    where consents.is_withdrawal
 ),
 
 expected as (

@@ -1,0 +1,154 @@
+-- Consents that a request to withdraw ended: at its closing where it was granted in time, else when its period was over without
+-- an answer. Where the law sets no period, that is withdrawal_hours after the receipt. Only the persons who asked are looked at.
+with
+instants as (select as_of from {{ source('run', 'run_instants') }}),
+
+requests as (select * from {{ ref('int_consents__withdrawal_requests') }}),
+
+purposes as (select * from {{ ref('int_consents__purposes') }}),
+
+identifiers as (
+    select persons.subject_key, persons.person_key
+    from {{ ref('int_persons__resolved') }} as persons
+    semi join requests using (person_key)
+    union
+    select person_key as subject_key, person_key
+    from requests
+),
+
+decisions as (
+    select
+        events.*,
+        identifiers.person_key,
+        events.event_type in ('given', 'renewed') as is_consent,
+        {{ place_of_decision('events.event_type') }} as place,
+    from {{ ref('stg_consents__events') }} as events
+    inner join identifiers using (subject_key)
+    where events.event_type in ('{{ consent_decisions() | join("', '") }}') and {{ has_happened('events') }}
+),
+
+-- Whatever identifier the person decides under, the next decision ends the state before it.
+decisions_in_order as (
+    select
+        *,
+        lead(occurred_at) over of_person as next_decision_at,
+        lead(case when is_consent then occurred_at end ignore nulls) over of_person as next_consent_at,
+        lead(occurred_at) over (partition by subject_key, purpose_code order by occurred_at, place, event_id, namespace) as next_of_identifier_at,
+    from decisions
+    window of_person as (partition by person_key, purpose_code order by occurred_at, place, event_id, namespace)
+),
+
+consents as (
+    select decisions.*, {{ consent_lapses_at('decisions', 'purposes') }} as lapses_at
+    from decisions_in_order as decisions
+    left join purposes on {{ consented_under('decisions', 'purposes') }}
+    where decisions.is_consent
+),
+
+withdrawals as (
+    select
+        requests.*,
+        consented.purpose_code,
+        case
+            when not requests.has_no_deadline then requests.overdue_at
+            else {{ unanswered_since(hours_after('requests.received_at', 'coalesce(purposes.withdrawal_hours, 72)'), 'requests.turns', 'requests.closed_at') }}
+        end as unanswered_at,
+    from requests
+    inner join (select distinct person_key, purpose_code from consents) as consented using (person_key)
+    left join purposes
+        on
+            consented.purpose_code = purposes.purpose_code
+            and requests.received_at >= purposes.in_force_from
+            and requests.received_at < purposes.in_force_until
+),
+
+effective as (
+    select
+        withdrawals.*,
+        coalesce(withdrawals.unanswered_at <= instants.as_of, false) as is_unanswered,
+        if(is_unanswered, withdrawals.unanswered_at, withdrawals.granted_at) as ended_at,
+        if(is_unanswered, withdrawals.received, withdrawals.closing) as landed,
+    from withdrawals
+    cross join instants
+    where
+        list_contains(
+            if(is_unanswered, withdrawals.purpose_codes, withdrawals.granted_purpose_codes), withdrawals.purpose_code
+        ) is not false
+),
+
+-- A consent ends once: by the first request that finds it active.
+ended as (
+    select
+        effective.*,
+        consents.subject_key,
+        consents.next_decision_at as recorded_at,
+        consents.next_consent_at as consented_again_at,
+    from effective
+    inner join consents
+        on
+            effective.person_key = consents.person_key
+            and effective.purpose_code = consents.purpose_code
+            and effective.ended_at >= consents.occurred_at
+            and effective.ended_at < coalesce(least(consents.next_decision_at, consents.lapses_at), timestamptz 'infinity')
+    qualify row_number() over (
+        partition by consents.namespace, consents.event_id order by effective.ended_at, effective.request_key
+    ) = 1
+),
+
+-- Under several identifiers a person may have consented several times: all of that ends.
+ended_under as (
+    select ended.request_key, ended.purpose_code, list(distinct consents.subject_key order by consents.subject_key) as consented_under
+    from ended
+    inner join consents
+        on
+            ended.person_key = consents.person_key
+            and ended.purpose_code = consents.purpose_code
+            and ended.ended_at >= consents.occurred_at
+            and ended.ended_at < coalesce(least(consents.next_of_identifier_at, consents.lapses_at), timestamptz 'infinity')
+    group by ended.request_key, ended.purpose_code
+),
+
+known_under as (
+    select person_key, list(subject_key order by subject_key) as identifiers
+    from identifiers
+    group by person_key
+),
+
+measured as (
+    select
+        ended.*,
+        ended_under.consented_under,
+        known_under.identifiers,
+        instants.as_of,
+        {{ hours_after('ended.ended_at', 'coalesce(purposes.withdrawal_hours, 72)') }} as record_by,
+    from ended
+    cross join instants
+    inner join ended_under on ended.request_key = ended_under.request_key and ended.purpose_code = ended_under.purpose_code
+    inner join known_under on ended.person_key = known_under.person_key
+    left join purposes
+        on
+            ended.purpose_code = purposes.purpose_code
+            and ended.ended_at >= purposes.in_force_from
+            and ended.ended_at < purposes.in_force_until
+)
+
+select
+    request_key,
+    purpose_code,
+    person_key,
+    subject_key,
+    consented_under,
+    identifiers,
+    ended_at,
+    is_unanswered,
+    consented_again_at,
+    record_by,
+    recorded_at,
+    case when recorded_at <= record_by then true when as_of >= record_by then false end as recorded_in_time,
+    jurisdiction,
+    namespace,
+    landed.event_id as event_id,
+    landed.source as source,
+    landed.batch_id as batch_id,
+    landed.row_number as row_number,
+from measured
