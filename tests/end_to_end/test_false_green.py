@@ -213,8 +213,13 @@ def test_that_nothing_was_done_after_a_stop_proves_nothing_where_identifiers_nev
     assert all(found[code][0] == "insufficient_evidence" and reason in found[code][1] for code in STOPPED)
 
 
-def test_once_somebody_says_who_is_who_the_same_rows_are_evidence(strangers):
+def test_once_somebody_says_who_is_who_only_the_lack_of_an_act_at_risk_is_left(strangers):
+    """What was done before the objection could not break it, so it shows nothing either."""
     _, world = strangers
     link = {"subject_ref": "C-1", "other_ref": "ann", "other_ref_type": "customer_id", "occurred_at": "2026-01-01T08:00:00Z"}
     world.deliver([link | {"event_id": "link-1"}], inbox="subject_links")
-    assert {status for status, _ in to_date(world.run(AS_OF, only=VERDICTS)).values()} == {"met"}
+    found = to_date(world.run(AS_OF, only=VERDICTS))
+    assert found == {
+        "processing_after_stop": ("insufficient_evidence", "no acts at risk, and the silence is not evidenced"),
+        "disclosure_after_stop": ("insufficient_evidence", "no disclosures at risk, and the silence is not evidenced"),
+    }
