@@ -53,6 +53,15 @@ def write_demo(folder: Path) -> None:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder}: this folder is not empty.\n  Name another one with --home, or remove it.")
+    # Whole or not at all: what an interrupted one left would be taken for the organisation the next time.
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    _write(unfinished)
+    unfinished.replace(folder)
+
+
+def _write(folder: Path) -> None:
     for part in ("pack", "mappings"):
         shutil.copytree(_HERE / part, folder / part)
     shutil.copyfile(_HERE / "promisekept.yml", folder / "promisekept.yml")

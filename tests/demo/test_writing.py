@@ -54,6 +54,22 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_what_an_interrupted_demo_left_is_not_taken_for_the_organisation(project, tmp_path, monkeypatch):
+    """Ctrl-C while it was written once left half an inbox, and the next call found nothing to judge."""
+    folder = tmp_path / "demo"
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("promisekept.demo.writing._write_legacy", interrupted)
+        write_demo(folder)
+    assert not folder.exists()
+    write_demo(folder)
+    assert fingerprints(folder) == fingerprints(project)
+    assert [file.name for file in tmp_path.iterdir()] == ["demo"]
+
+
 def test_all_addresses_are_of_reserved_domains(project):
     for file in (project / "inbox").rglob("*"):
         if file.suffix in {".csv", ".jsonl"}:

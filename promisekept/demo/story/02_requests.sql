@@ -111,7 +111,8 @@ chosen as (
             when role = 'processor' then 'forwarded'
             when r(z, 0) < 0.020 then 'duplicate' when r(z, 0) < 0.025 then 'not_a_request' when r(z, 0) < 0.028 then 'test'
             when r(z, 0) < 0.040 then 'withdrawn'
-            -- some rights are refused to nobody, at most answered in part
+            when r(z, 0) < 0.070 then 'denied'
+            -- some rights are rarely refused, rather answered in part
             when r(z, 0) < 0.098 then if(right_type in ('portability', 'restriction', 'automated_decision'), 'partially_fulfilled', 'denied')
             when r(z, 0) < 0.131 then 'partially_fulfilled'
             else 'fulfilled'

@@ -1,5 +1,6 @@
 -- The life of 6,300 record sets, and of one for everybody else whose request was granted, save a few whom nobody knows.
 -- The deletion job of the contact centre stopped on 10 June 2026 and nobody noticed; a backup of 14 August 2026 brought three sets back.
+-- A list of addresses was imported on 6 July 2026, two erased persons among them; a third signed up again by herself.
 create table kinds as
 select *, sum(weight) over (order by position) - weight as from_slot, sum(weight) over (order by position) as to_slot
 from (
@@ -13,6 +14,27 @@ from (
         ('employment_history', 'hr_system', 'legal_compliance', 730, 2)
     ) as listed (data_category, system, purpose_code, keep_days, weight)
 );
+
+create table returned as
+select p, closed_at, row_number() over (order by h('returned', p)) > 2 as signed_up_again,
+    if(signed_up_again, timestamp '2026-07-09 14:00:00', timestamp '2026-07-06 05:30:00') as returned_at
+from (
+    select p, max(closed_at) as closed_at from granted where right_type = 'erasure' group by p
+    having max(closed_at) between '2026-03-01' and '2026-06-01' and bool_and(source <> 'legacy_tickets')
+) as erased
+where p % 90 <> 17
+qualify row_number() over (order by h('returned', p)) <= 3;
+
+-- Legal holds. That of June 2025 was never looked at again; that of May 2025 was placed again before a year was over.
+create table holds as
+select *
+from (
+    values
+    ('LH-2025-01', timestamp '2025-06-03 09:10:00', null::timestamp, null::timestamp),
+    ('LH-2025-02', timestamp '2025-09-02 13:30:00', null, timestamp '2025-12-12 16:00:00'),
+    ('LH-2025-03', timestamp '2025-05-12 11:40:00', timestamp '2026-04-20 10:05:00', null),
+    ('LH-2026-01', timestamp '2026-01-20 15:00:00', null, null)
+) as listed (hold_ref, placed_at, placed_again_at, released_at);
 
 create table record_sets as
 with
@@ -50,10 +72,20 @@ asked as (
     where quiet.p % 90 <> 17
 ),
 
+back as (
+    select
+        20000 + p as i, h('back', p) as x, h('back-more', p) as y, false as is_bulk, p, quiet.customer_id, quiet.place, quiet.quiet_from,
+        'contact_details' as data_category, 'crm' as system, 'relationship' as purpose_code, 365 as keep_days, returned_at as created_at
+    from returned
+    inner join quiet using (p)
+),
+
 made as (
     select * from met
     union all by name
     select * from asked
+    union all by name
+    select * from back
 ),
 
 dated as (
@@ -88,7 +120,7 @@ planned as (
         *,
         case
             when data_category in ('billing_records', 'employment_history') then null
-            when r(x, 3) < 0.004 then created_at + days(term_days + 3 + 18 * r(y, 3))
+            when r(x, 3) < 0.004 and contract_ref is null then created_at + days(term_days + 3 + 18 * r(y, 3))
             when data_category = 'contact_details' and is_touched
                 then created_at + days(term_days * (0.3 + 0.5 * r(y, 3)) + term_days * (0.9 + 0.09 * r(x, 3)))
             else created_at + days(term_days * (0.80 + 0.18 * r(x, 3)))
@@ -110,6 +142,10 @@ select
             and quiet_from = last_instant() then 'LH-2026-01'
         when not is_bulk and system = 'crm' and i % 11 = 7 and created_at < timestamp '2025-09-01'
             and quiet_from = last_instant() and planned_deletion > timestamp '2026-01-10' then 'LH-2025-02'
+        when not is_bulk and data_category = 'contact_details' and i % 5 = 1 and created_at < timestamp '2025-06-01'
+            and quiet_from = last_instant() and planned_deletion > timestamp '2025-07-01' then 'LH-2025-01'
+        when not is_bulk and data_category = 'contact_details' and i % 5 = 2 and created_at < timestamp '2025-05-10'
+            and quiet_from = last_instant() and planned_deletion > timestamp '2025-07-01' then 'LH-2025-03'
     end as hold_ref
 from planned;
 
@@ -146,7 +182,7 @@ sets as (
             when erased.erased_at is not null then erased.erased_at
             when hold_ref = 'LH-2026-01' and n = (select min(n) from record_sets where hold_ref = 'LH-2026-01')
                 then timestamp '2026-03-17 03:10:00'
-            when hold_ref = 'LH-2026-01' then null
+            when hold_ref in ('LH-2025-01', 'LH-2025-03', 'LH-2026-01') then null
             when hold_ref = 'LH-2025-02' then greatest(job_deleted_at, timestamp '2025-12-20' + days(r(y, 1) * 20))
             else job_deleted_at
         end as deleted_at
@@ -160,11 +196,13 @@ happened as (
     select record_id, 'last_activity', touched_at, null, null from sets
     where is_touched and touched_at < coalesce(deleted_at, last_instant())
     union all
-    select record_id, 'hold_placed', case hold_ref when 'LH-2026-01' then timestamp '2026-01-20 15:00:00' else timestamp '2025-09-02 13:30:00' end,
-        hold_ref, null
-    from sets where hold_ref is not null
+    select record_id, 'hold_placed', placed_at, hold_ref, null from sets inner join holds using (hold_ref)
     union all
-    select record_id, 'hold_released', timestamp '2025-12-12 16:00:00', hold_ref, null from sets where hold_ref = 'LH-2025-02'
+    select record_id, 'hold_placed', placed_again_at, hold_ref, null from sets inner join holds using (hold_ref)
+    where placed_again_at is not null
+    union all
+    select record_id, 'hold_released', released_at, hold_ref, null from sets inner join holds using (hold_ref)
+    where released_at is not null
     union all
     select record_id, case when data_category = 'usage_metadata' then 'anonymised' else 'deleted' end, deleted_at, null,
         case when data_category = 'usage_metadata' then 'anonymise' when system in ('meet', 'voice') then 'crypto_shred' else 'hard_delete' end

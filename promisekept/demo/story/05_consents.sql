@@ -1,5 +1,12 @@
 -- What people agreed to, and what happened when they changed their minds: the data warehouse never confirms that it has
--- stopped, and goes on using what it has.
+-- stopped, and goes on using what it has. The help desk enters whoever withdraws by a request in the consent platform once it is
+-- answered, or after three days; the desk in Dublin answers, and no system hears of it.
+create table revocations as
+select p, min(least(closed_at, received_at + days(3))) as revoked_at
+from fates
+where right_type = 'consent_withdrawal' and outcome in ('fulfilled', 'partially_fulfilled') and closed_at <= last_instant() and source = 'helpdesk'
+group by p;
+
 create table consent_stories as
 with
 asked as (
@@ -24,13 +31,20 @@ changed as (
     select
         *,
         shown_at + days(0.001 + 0.2 * r(x, 2)) as answered_at,
-        case when answer = 'given' and r(x, 3) < 0.20 then shown_at + days(3 + 260 * r(y, 0)) end as withdrawn_at,
+        case when answer = 'given' and r(x, 3) < 0.20 then shown_at + days(3 + 260 * r(y, 0)) end as opted_out_at,
+        case
+            when answer = 'given' and answered_at < revoked_at and coalesce(opted_out_at > revoked_at, true)
+                then revoked_at + days(0.02 + 0.2 * r(y, 3))
+            else opted_out_at
+        end as withdrawn_at,
+        coalesce(withdrawn_at > revoked_at, false) as is_by_request,
         purpose_code = 'usage_analytics' and r(y, 1) < 0.75 and shown_at + days(350) < last_instant() as is_renewed,
         case
             when purpose_code = 'call_recording' and i % 4 = 2 and i % 30 < 20 then 'verbal'
             when purpose_code = 'partner_sharing' then 'form' when purpose_code = 'call_recording' then 'contract' else 'banner'
         end as mechanism
     from answered
+    left join revocations using (p)
 )
 
 select
@@ -61,12 +75,12 @@ happened as (
     select i, 'renewed', answered_at + days(345 + 15 * r(y, 2)), null from consent_stories
     where is_renewed and answer = 'given' and withdrawn_at is null and quiet_from > answered_at + days(362)
     union all
-    select i, 'withdrawn', withdrawn_at, null from consent_stories where withdrawn_at < quiet_from
+    select i, 'withdrawn', withdrawn_at, null from consent_stories where withdrawn_at < quiet_from or is_by_request
     union all
     select i, 'withdrawal_applied', withdrawn_at + to_hours(greatest(1, round(hours * (0.4 + 2.2 * r(h(system, i), 0)))::bigint)), consent_systems.system
     from consent_stories
     inner join consent_systems using (purpose_code)
-    where withdrawn_at < quiet_from and hours is not null
+    where (withdrawn_at < quiet_from or is_by_request) and hours is not null
         -- the gateway to the partners lost its queue over a weekend of February 2026
         and not (consent_systems.system = 'partner_gateway' and withdrawn_at between timestamp '2026-02-06' and timestamp '2026-02-20')
 )

@@ -109,6 +109,11 @@ drawn as (
         case when r(x, 1) < 0.44 then 'automatic' when r(x, 1) < 0.73 then 'requested' else 'feature' end as collection_type
     from ordinary
     where j between 8701 and 16700
+    union all
+    select 'CO-9' || p, returned_at - days(0.01), email, place, 0, h('act', p), h('act-more', p), 'requested'
+    from returned
+    inner join quiet using (p)
+    where signed_up_again
 ),
 
 featured as (

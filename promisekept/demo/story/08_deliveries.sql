@@ -49,7 +49,7 @@ from disclosure_events;
 create view record_catalogue as
 select
     year_of(occurred_at) as delivered, occurred_at as moment,
-    record_id || ':' || event_type as event_id,
+    record_id || ':' || event_type || if(event_type = 'hold_placed' and occurred_at in (select placed_again_at from holds), ':again', '') as event_id,
     iso(occurred_at) as occurred_at, case when not is_bulk then customer_id end as subject_ref, record_id, event_type,
     case when event_type = 'created' then system end as system, case when event_type = 'created' then data_category end as data_category,
     case when event_type = 'created' then purpose_code end as purpose_code, case when event_type = 'created' and not is_bulk then place end as jurisdiction,
