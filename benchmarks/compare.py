@@ -129,7 +129,7 @@ _OTHER_FACTS = (
         (
             *("subject_key", "closed_at", "judged_at", "grace_ends_date", "status", "record_sets", "erased_sets", "excused_sets"),
             *("missed_records", "missed_record_count", "missed", "reappeared_sets", "expected_systems", "confirmed_systems"),
-            *("unconfirmed_systems", "event_id"),
+            *("unconfirmed_systems", "recreated", "event_id"),
         ),
     ),
     _Mart(

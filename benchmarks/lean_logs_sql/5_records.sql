@@ -241,17 +241,34 @@ where
     event_type = 'fulfilled' and (events.right_type = 'erasure' or (events.right_type is null and occurred_at >= received_at))
 qualify row_number() over (partition by request_key order by events.right_type is null, events.event_id) = 1;
 
-create temp table found as
+create temp table erased_keys as
+select distinct person, person as subject_key from erasures
+union
+select person_key, persons.subject_key from persons semi join erasures on persons.person_key = erasures.person;
+
+create temp table recreated as
 with
-keys as (
-    select distinct person, person as subject_key from erasures
-    union
-    select person_key, persons.subject_key from persons semi join erasures on persons.person_key = erasures.person
+collected as (
+    select request_key, local_date(min(occurred_at)) as collected_date
+    from erasures
+    inner join erased_keys using (person)
+    inner join collections on erased_keys.subject_key = collections.subject_key and closed_at < occurred_at
+    group by request_key
 )
 
+select request_key, list(record_key order by record_key) as recreated
+from erasures
+inner join erased_keys using (person)
+inner join snapshot.fct_records as records on erased_keys.subject_key = records.subject_key and closed_at < created_at
+left join collected using (request_key)
+left join schedule using (schedule_id)
+where min_period is null and coalesce(collected_date > created_date, true)
+group by request_key;
+
+create temp table found as
 select request_key, record_id, record_key, received_at, judged_at, reappeared_at as back_at
 from erasures
-inner join keys using (person)
+inner join erased_keys as keys using (person)
 inner join snapshot.fct_records as records on keys.subject_key = records.subject_key and closed_at > created_at;
 
 create temp table retention_then as
@@ -319,6 +336,7 @@ select
     request_key, namespace, request_id, source, subject_key, closed_at, closed_date, judged_at, grace_ends_date,
     case
         when getvariable('as_of') < grace_is_over_at then 'pending'
+        when recreated is not null then 'incomplete'
         when record_sets is null then 'no_records_found'
         when missed_records = 0 and coalesce(len(unconfirmed_systems), 0) = 0 then 'complete'
         else 'incomplete'
@@ -333,8 +351,10 @@ select
     coalesce(expected_systems, []) as expected_systems,
     coalesce(confirmed_systems, []) as confirmed_systems,
     coalesce(unconfirmed_systems, []) as unconfirmed_systems,
+    coalesce(recreated, []) as recreated,
     closings.event_id
 from erasures
 inner join closings using (request_key)
 left join told using (request_key)
+left join recreated using (request_key)
 left join systems using (request_key);

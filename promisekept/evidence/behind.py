@@ -7,8 +7,9 @@ A unit is given whole: all events of a request, of a record set, of a person's d
 
 - the units of the bundle's rows, and those that a finding of the period names;
 - units that can't be judged, whenever: a figure counts them at worst as long as they may belong to its period;
-- what the period's disclosures and processing are held against: what those persons had asked for and got, by whichever of
-  their identifiers, and what ended that again; for erasures everything that is known of the person's records;
+- what the period's disclosures, processing and new record sets are held against: what those persons had asked for, by whichever
+  of their identifiers, whether or not it was answered, and what ended that again; for objections what their data was used for
+  before; for erasures everything that is known of the person's records;
 - consents that were asked for in the period and never decided, and whoever asked to withdraw one;
 - every version of an event of which one version is given.
 """
@@ -37,6 +38,8 @@ _MARTS = MappingProxyType(
     }
 )
 _OF_A_REGIME = ("requests", "policies")
+BINDING = ("erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision")
+"""Rights whose answer, or whose due date without one, stops what follows."""
 _UNJUDGED = "finding_code in ('conflict', 'orphan', 'event_before_receipt')"
 
 
@@ -97,6 +100,10 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
         name: f"select subject_key from ({relations[mart]}) where subject_key is not null"
         for name, mart in (("disclosed", "fct_disclosures"), ("processed", "fct_processing"), ("erased", "fct_erasures"))
     }
+    subjects["created"] = (
+        f"select subject_key from ({relations['fct_records']}), scope where subject_key is not null"
+        " and created_date >= scope.start_date and created_date < scope.end_date"
+    )
     bring(bench, "concerned", snapshot, " union ".join(subjects.values()))
     _identifiers(bench, "concerned")
     _want(
@@ -108,14 +115,20 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
     bring(bench, "erased", snapshot, subjects["erased"])
     _identifiers(bench, "erased")
     _want(bench, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
-    bring(bench, "fulfilled", snapshot, f"{_REQUESTS} where outcome = 'fulfilled' and subject_key is not null")
-    _want(bench, "requests", "select namespace, request_id from fulfilled where subject_key in (from concerned)")
+    binding = f"right_type in ({', '.join(map(repr, BINDING))}) and status <> 'excluded' and subject_key is not null"
+    bring(bench, "binding", snapshot, f"{_REQUESTS} where {binding}")
+    _want(bench, "requests", "select namespace, request_id from binding where subject_key in (from concerned)")
     _want_withdrawals(bench, snapshot)
     bench.execute(
         "create or replace temp table stopping as"
-        " select distinct subject_key from fulfilled where subject_key in (from concerned)"
+        " select distinct subject_key from binding where subject_key in (from concerned)"
     )
     _identifiers(bench, "stopping")
+    bring(bench, "objecting", snapshot, f"{_REQUESTS} where right_type = 'objection' and {binding}")
+    bench.execute("delete from objecting where subject_key not in (from stopping)")
+    bench.execute("create or replace temp table objectors as select distinct subject_key from objecting")
+    _identifiers(bench, "objectors")
+    _want(bench, "processing", "select namespace, event_id from landed_processing where subject_key in (from objectors)")
     _want(bench, "collections", "select namespace, event_id from landed_collections where subject_key in (from stopping)")
     day = "(occurred_at at time zone (select zone from scope))::date"
     _want(

@@ -28,7 +28,7 @@ QUESTIONS = {
 
 @dataclass(frozen=True)
 class Event:
-    """One row of the requests log, as far as deadlines look at it; `delivered_at` unless the first delivery brought it."""
+    """One row of the requests log, as far as deadlines look at it; `delivered_at` unless a first day's delivery brought it."""
 
     event_type: str
     occurred_at: datetime

@@ -9,8 +9,8 @@ units as (select * from {{ ref('int_requests__units') }}),
 -- What they declare is due at that instant, not at the end of its day.
 declaring_instants as (select source from {{ source('landing', 'sources') }} where declared_due = 'instant'),
 
--- When each batch was delivered, however often it was landed again. A source's first delivery brings its history along, so that
--- its landing says nothing about when something was recorded.
+-- When each batch was delivered, however often it was landed again. A source's first day brings its history along, in one
+-- delivery or, where a run was ended, in several: those landings say nothing about when something was recorded.
 deliveries as (
     select batch_id, delivered_at
     from (
@@ -18,7 +18,7 @@ deliveries as (
         from {{ ref('stg_batches') }}
         where log = 'requests'
     )
-    qualify delivered_at > min(delivered_at) over (partition by source)
+    qualify epoch_us(delivered_at) - min(epoch_us(delivered_at)) over (partition by source) >= {{ 86400 * 1000000 }}
 ),
 
 numbered as (
