@@ -20,7 +20,8 @@ from retold import told
 
 from orchestration import pipeline
 
-EVENINGS = [FIRST_DAY + timedelta(days=day, hours=10) for day in range(DAYS)]
+# Some lives end a few days later than the last of them begins: what landed before it happened would count nowhere.
+EVENINGS = [FIRST_DAY + timedelta(days=day, hours=10) for day in range(DAYS + 10)]
 END = FIRST_DAY + timedelta(days=75)
 CROSSINGS = (
     *("shared_after_stop", "processed_after_stop", "shared_without_consent", "processed_without_consent"),

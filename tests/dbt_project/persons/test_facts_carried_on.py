@@ -40,6 +40,8 @@ def deliveries(dice: Random) -> list[list[Row]]:
         arriving[0].append(of_somebody_else(row, dice))
     for row in dice.sample(others, 60):
         arriving[dice.choice((0, 1, 2))].append(row)
+    answer = next(row for row in others if row["log"] == "requests" and row["event_type"] != "received")
+    arriving[2].append(answer | {"event_id": "an orphan", "request_id": "never received"})
     arriving[5] += contradicted([row for row in others if row["log"] != "requests"], dice, 12)
     return arriving
 
