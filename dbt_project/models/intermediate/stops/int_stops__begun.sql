@@ -11,7 +11,11 @@ requests as (
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
-events as (select * from {{ ref('stg_requests__events') }}),
+-- Read twice, and therefore copied: without what may be wide, such as references to evidence.
+events as (
+    select namespace, request_id, event_id, event_type, right_type, occurred_at, landed_at, purpose_codes
+    from {{ ref('stg_requests__events') }}
+),
 
 granted as (select * from requests where outcome in ('fulfilled', 'partially_fulfilled')),
 
