@@ -102,7 +102,7 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_everything_is_pu
     (project / "tests" / "requests" / "assert_nothing_is_bad.sql").write_text(BAD, encoding="utf-8")
     run(world, 0)
     assert verdicts(world) == {"CTL-DEADLINE": ("met", None), "CTL-NOTICE": ("met", None)}
-    world.request("bad", received="2026-01-06").fulfilled("2026-01-21")
+    world.request("bad", received="2026-01-06").fulfilled("2026-01-21", recorded_at="2026-01-21")
     run(world, 1)
     broken = ("insufficient_evidence", f"fct_requests: 1 row breaks assert_nothing_is_bad. {REMEDY}")
     assert verdicts(world) == {"CTL-DEADLINE": broken, "CTL-NOTICE": ("met", None)}
@@ -124,7 +124,7 @@ def test_a_broken_invariant_ends_the_run_as_a_defect_of_the_program(project, wor
     run(world, 0)
     with open_current(world.settings.home) as snapshot:
         before = snapshot.manifest["content_hash"]
-    world.request("bad", received="2026-01-06").fulfilled("2026-01-21")
+    world.request("bad", received="2026-01-06").fulfilled("2026-01-21", recorded_at="2026-01-21")
     world.deliver()
     monkeypatch.setattr(sys, "argv", ["promisekept", "run", "--config", str(world.folder)])
     with pytest.raises(SystemExit) as ended:
