@@ -120,8 +120,7 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
     _want(bench, "requests", "select namespace, request_id from binding where subject_key in (from concerned)")
     _want_withdrawals(bench, snapshot)
     bench.execute(
-        "create or replace temp table stopping as"
-        " select distinct subject_key from binding where subject_key in (from concerned)"
+        "create or replace temp table stopping as select distinct subject_key from binding where subject_key in (from concerned)"
     )
     _identifiers(bench, "stopping")
     bring(bench, "objecting", snapshot, f"{_REQUESTS} where right_type = 'objection' and {binding}")

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "consent_opt_in_rate_of_shown", "consent_opt_in_rate_of_all", "unlisted_category_count",  # below
     "purpose_limitation_rate", "undeclared_purpose_count",
     "over_retention_rate", "over_retained_records", "unscheduled_rate",  # ../records/test_records_at_month_ends.py
+    "record_sets_recreated",  # ../../evidence/test_other_figures_again.py
 }  # fmt: skip
 # A withdrawal without a system is no row of the mart: test_doubt_of_logs.py.
 WORSE_THAN_A_ROW = {"withdrawal_unconfirmed"}

@@ -150,14 +150,14 @@ def test_a_finding_counts_against_the_first_of_its_metrics_that_a_control_promis
     """Cases of regime DECLARED counted against nobody where only the statutory deadline was promised."""
     undated = {"status": "no_deadline", "closed_date": date(2026, 4, 20), "regime_code": "DECLARED"}
     warehouse.requests([undated])
-    assert [row["control_id"] for row in findings(warehouse)] == ["CTL-TIME"]
+    assert [row["control_id"] for row in findings(warehouse, "declared_due_missing")] == ["CTL-TIME"]
     with warehouse.connect() as db:
         db.execute(
             "insert into pack.control_metrics by name"
             " select 'CTL-DECLARED' as control_id, * exclude (control_id) replace ('declared_adherence' as metric_code)"
             " from pack.control_metrics where control_id = 'CTL-TIME' and metric_code = 'deadline_adherence'"
         )
-    (row,) = findings(warehouse)
+    (row,) = findings(warehouse, "declared_due_missing")
     assert (row["control_id"], row["control_ids"]) == ("CTL-DECLARED", ["CTL-DECLARED"])
 
 
