@@ -24,6 +24,15 @@ METRICS = {
         "ack_due_date", "status <> 'excluded'", "ack_status = 'on_time'", "ack_status in ('on_time', 'late', 'open_overdue')",
     ),
     "exclusion_rate": ("received_date", "true", "status = 'excluded'", "true"),
+    "ways_out_rate": (
+        "received_date", "true",
+        "status in ('excluded', 'no_rule') or (status = 'no_deadline' and (regime_code = 'DECLARED' or regime_is_override))"
+        " or (status = 'paused' and date '2026-09-30' - paused_since::date > 60)",
+        "true",
+    ),
+    "forwarding_rate": (
+        "received_date", "true", "forwarding_status = 'on_time'", "forwarding_status in ('on_time', 'late', 'open_overdue')",
+    ),
     "max_achievable_adherence": (
         "received_date", "true", "status in ('closed_on_time', 'open_in_time', 'paused')",
         "status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue')",

@@ -174,7 +174,8 @@ FIGURES = {
         numerator="(schedule_id is null)::int * record_count", denominator="record_count", day="", placed=AT_THE_END, **KEPT
     ),
     "record_sets_recreated": Figure(
-        "(select * from fct_records where record_key in (select unnest(recreated::json::varchar[]) from fct_erasures))",
+        "(select * from fct_records where 'retention/' || record_key in"
+        " (select entity from fct_findings where finding_code = 'record_set_recreated'))",
         "created_date", "true", dimensions=("data_category", "purpose_code", "system", "source"),
     ),
     "erasure_completeness": Figure(
