@@ -238,7 +238,7 @@ def erasure(dice: Random, number: int) -> Row:
         "grace_ends_date": local_date(closed),
         "status": dice.choice(("complete", "complete", "incomplete", "no_records_found", "pending")),
         "record_sets": 0, "erased_sets": 0, "excused_sets": 0, "missed_records": 0, "missed_record_count": 0, "missed": [],
-        "reappeared_sets": 0, "expected_systems": [], "confirmed_systems": [], "unconfirmed_systems": [],
+        "reappeared_sets": 0, "recreated": [], "expected_systems": [], "confirmed_systems": [], "unconfirmed_systems": [],
         "event_id": f"e{number}",
         "received_at": closed, "time_zone": "Europe/Dublin",
     } | way_back(number)  # fmt: skip
