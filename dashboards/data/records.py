@@ -113,6 +113,19 @@ def kept(ref: Ref, where: Where) -> tuple[Figure, Figure, Figure]:
     return over, Figure(row["p95"], unit="days", units=row["sets"]), without
 
 
+_REMOVALS = f"""
+        sets as (select * from marts.fct_records where {_FILTERED}),
+        removals as (
+            select * exclude (partial_deletions) replace (deleted_record_count as record_count) from sets
+            union all by name
+            select * exclude (partial_deletions, part)
+                replace (part.status as status, part.deleted_date as deleted_date, part.record_count as record_count)
+            from (select *, unnest(partial_deletions) as part from sets)
+        )
+"""
+"""Each deletion of the chosen record sets, of a part as of a whole, with the number of records that it removed."""
+
+
 @cached
 def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
     """What was deleted in a period, and what came back in it: records on time and late, sets otherwise, each among those at risk.
@@ -123,17 +136,11 @@ def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
     return first(
         ref,
         f"""
-        with sets as (select * from marts.fct_records where {_FILTERED}),
-        removals as (
-            select deleted_date, status, deleted_record_count as records, has_minimum, had_hold from sets
-            union all
-            select part.deleted_date, part.status, part.record_count, has_minimum, had_hold
-            from (select unnest(partial_deletions) as part, has_minimum, had_hold from sets)
-        ),
+        with {_REMOVALS},
         removed as (
             select
-                coalesce(sum(records) filter (status = 'deleted_on_time'), 0)::bigint as on_time,
-                coalesce(sum(records) filter (status = 'deleted_late'), 0)::bigint as late,
+                coalesce(sum(record_count) filter (status = 'deleted_on_time'), 0)::bigint as on_time,
+                coalesce(sum(record_count) filter (status = 'deleted_late'), 0)::bigint as late,
                 count(*) filter (status = 'deleted_early') as early,
                 count(*) filter (status = 'deleted_under_hold') as under_hold,
                 count(*) filter (had_hold) as held,
@@ -259,14 +266,7 @@ def broken_holds(ref: Ref, where: Where) -> list[Row]:
     return rows(
         ref,
         f"""
-        with sets as (select * from marts.fct_records where {_FILTERED}),
-        removals as (
-            select * exclude (partial_deletions) replace (deleted_record_count as record_count) from sets
-            union all by name
-            select * exclude (partial_deletions, part)
-                replace (part.status as status, part.deleted_date as deleted_date, part.record_count as record_count)
-            from (select *, unnest(partial_deletions) as part from sets)
-        )
+        with {_REMOVALS}
         select record_key, record_id, data_category, system, record_count, deleted_date, source, batch_id, row_number
         from removals where status = 'deleted_under_hold'
         order by deleted_date desc, record_key limit 25

@@ -58,7 +58,11 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
     number, judged = now["failed"], now["judged"]
     others = now["disclosures"] - judged
     apart = f"; to {notation.count(others)} more it does not apply" if others else ""
-    rights = " A stop is a fulfilled objection, erasure, restriction or opt-out of sale." if check == STOPPED else ""
+    rights = (
+        " A stop is an objection, erasure, restriction or opt-out of sale, granted whole or in part, or not answered in time."
+        if check == STOPPED
+        else ""
+    )
 
     def control() -> None:
         export.control(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from arrivals import deliver, untidily
 from evidence.conftest import Project
 from evidence.opened import table
 
+from orchestration.pipeline import PROJECT
 from orchestration.run import run_job
+from promisekept.evidence.behind import BINDING
 from promisekept.evidence.verifying import verify
 
 pytestmark = pytest.mark.slow
@@ -32,6 +35,12 @@ def reperform(bundle: Path, duckdb: str | Path = DUCKDB) -> subprocess.Completed
     environment = {"PATH": os.defpath, "HOME": "/nonexistent", "TZ": "Asia/Tokyo"}
     command = ["sh", str(bundle / "reperform.sh"), str(duckdb)]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd="/")
+
+
+def test_a_bundle_gives_the_requests_of_every_right_that_binds_unanswered():
+    """What one more of them bound would be missing; those that withdraw consent are given beside them."""
+    macro = (PROJECT / "macros" / "requests" / "rights_that_bind_unanswered.sql").read_text(encoding="utf-8")
+    assert set(re.findall(r"'(\w+)'", macro)) == {*BINDING, "consent_withdrawal"}
 
 
 def require_green(bundle: Path) -> None:

@@ -22,13 +22,13 @@ select
 len(list_filter(coalesce({{ stretches }}, []), lambda stretch: {{ version_in_force('stretch', instant) }})) > 0
 {%- endmacro %}
 
-{#- From when on the policies log knows a version in force, whoever tells of it; null where none has taken effect. `versions` has
+{#- From when on the policies log records a version in force; null where none has taken effect. `versions` has
 the stretches of each. -#}
 {% macro first_in_force(versions) -%}
 (select min(stretch.effective_at) from (select unnest(stretches) as stretch from {{ versions }}))
 {%- endmacro %}
 
-{#- Whether a notice that was shown at an instant told of a policy: none did before the first version was in force. Where the log
+{#- Whether a notice that was shown at an instant referred to a policy: none did before the first version was in force. Where the log
 knows no such instant nobody can say, and it did. -#}
 {% macro shown_under_a_policy(shown_at, began_at) -%}
 coalesce({{ shown_at }} >= {{ began_at }}, true)

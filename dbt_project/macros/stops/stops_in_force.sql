@@ -16,9 +16,8 @@ right_type in ('{{ rights | join("', '") }}')
 {#-
 The stops that were in force when something was done: one row per event (namespace, event_id), right and stop of the person, with
 right_type, stopped_at and request_key of the stop, whether it covers_purpose, the event's, and is_scope_known: whether anybody can
-say what it covers. `events` names a CTE with namespace,
-event_id, subject_key, purpose_code and occurred_at; `columns` of it are carried on. Only events of persons who stopped
-something are looked at, and each finds its stretches as of its instant.
+say what it covers. `events` names a CTE with namespace, event_id, subject_key, purpose_code and occurred_at; its `columns` are kept.
+Only events of persons who stopped something are looked at, and each finds its stretches as of its instant.
 -#}
 {% macro stops_in_force(events, columns=[]) -%}
 select

@@ -86,34 +86,25 @@ joined as (
     inner join catalogue on targets.metric_code = catalogue.metric_code
     inner join metric_evidence on targets.metric_code = metric_evidence.metric_code
     left join matches on catalogue.match_log = matches.log
-    left join figures
+    -- Beside each figure its strict reading, and of an adherence how much of its slice left the clock.
+    {%- for name, metric in {
+        'figures': 'figures.metric_code = targets.metric_code',
+        'strict': 'strict.metric_code = catalogue.strict_metric',
+        'ways_out': "ways_out.metric_code = 'ways_out_rate' and targets.metric_code in " ~ known_codes(adherences_of_requests()),
+    }.items() %}
+    left join figures{{ ' as ' ~ name if name != 'figures' }}
         on
-            targets.metric_code = figures.metric_code
-            and targets.period_grain = figures.period_grain
-            and targets.period_start is not distinct from figures.period_start
-            and targets.dimension = figures.dimension
-            and targets.dimension_value = figures.dimension_value
-    left join figures as strict
-        on
-            catalogue.strict_metric = strict.metric_code
-            and targets.period_grain = strict.period_grain
-            and targets.period_start is not distinct from strict.period_start
-            and targets.dimension = strict.dimension
-            and targets.dimension_value = strict.dimension_value
+            {{ metric }}
+            and targets.period_grain = {{ name }}.period_grain
+            and targets.period_start is not distinct from {{ name }}.period_start
+            and targets.dimension = {{ name }}.dimension
+            and targets.dimension_value = {{ name }}.dimension_value
+    {%- endfor %}
     left join log_evidence
         on
             targets.metric_code = log_evidence.metric_code
             and targets.period_grain = log_evidence.period_grain
             and targets.period_start is not distinct from log_evidence.period_start
-    -- An adherence is worth nothing where too much of its slice left the clock.
-    left join figures as ways_out
-        on
-            targets.metric_code in {{ known_codes(adherences_of_requests()) }}
-            and ways_out.metric_code = 'ways_out_rate'
-            and targets.period_grain = ways_out.period_grain
-            and targets.period_start is not distinct from ways_out.period_start
-            and targets.dimension = ways_out.dimension
-            and targets.dimension_value = ways_out.dimension_value
     left join reviews
         on
             targets.control_id = reviews.control_id

@@ -89,10 +89,7 @@ last_days as (
 due as (
     select
         *,
-        case
-            when period_unit = 'hour' then {{ hours_after('detected_at', 'period_n') }}
-            else make_timestamptz(epoch_us({{ day_begins('(due_date + 1)', 'time_zone') }}) - 1)
-        end as due_at,
+        {{ notification_ends('detected_at', 'due_date') }} as due_at,
     from last_days
 ),
 
@@ -122,10 +119,5 @@ select
     period_n,
     period_unit,
     citation,
-    case
-        when period_unit = 'hour' then {{ hours_after('begins_at', 'period_n') }}
-        else make_timestamptz(
-            epoch_us({{ day_begins('(cast(timezone(time_zone, begins_at) as date) + cast(period_n as integer) + 1)', 'time_zone') }}) - 1
-        )
-    end as due_at,
+    {{ notification_ends('begins_at', '(cast(timezone(time_zone, begins_at) as date) + cast(period_n as integer))') }} as due_at,
 from begun
