@@ -94,7 +94,11 @@ def metric(ref: Ref, code: str) -> Row:
 @cached
 def counted_from(ref: Ref, mart: str) -> list[Row]:
     """The metrics that are counted from a mart: `metric_code, name`."""
-    return rows(ref, "select metric_code, name from marts.dim_metrics where mart = $mart order by name", {"mart": mart})
+    return rows(
+        ref,
+        "select metric_code, name from marts.dim_metrics where list_contains(string_split(mart, ';'), $mart) order by name",
+        {"mart": mart},
+    )
 
 
 def lineage(snapshot: Snapshot, clause: str, period: Period) -> Lineage:
@@ -157,15 +161,17 @@ def _metric(row: Row) -> Node:
 
 
 def _below(snapshot: Snapshot, found: _Steps, measure: str, about: Row) -> set[tuple[str, str]]:
-    """The mart that a metric is counted from, and the sources of its logs."""
+    """The marts that a metric is counted from, and the sources of its logs."""
     if not about or about["mart"] is None:
         return set()
-    held = snapshot.manifest["tables"].get(about["mart"], {}).get("rows")
-    state = "not in this snapshot" if held is None else f"{notation.count(held)} row{'' if held == 1 else 's'}"
-    model = found.add(Node(f"model:{about['mart']}", "model", about["mart"], state, row={"mart": about["mart"], "rows": held}))
-    edges = {(measure, model)}
-    for log in about["logs"] or ():
-        edges |= {(model, found.add(node)) for node in _sources(snapshot, log)}
+    edges: set[tuple[str, str]] = set()
+    for mart in about["mart"].split(";"):
+        held = snapshot.manifest["tables"].get(mart, {}).get("rows")
+        state = "not in this snapshot" if held is None else f"{notation.count(held)} row{'' if held == 1 else 's'}"
+        model = found.add(Node(f"model:{mart}", "model", mart, state, row={"mart": mart, "rows": held}))
+        edges.add((measure, model))
+        for log in about["logs"] or ():
+            edges |= {(model, found.add(node)) for node in _sources(snapshot, log)}
     return edges
 
 

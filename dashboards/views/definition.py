@@ -121,7 +121,7 @@ def _computed(about: Mapping[str, Any]) -> dict[str, str]:
     else:
         said = {"Counted": notation.plain(text)}
     dated = _DATED_BY.get(about["period_by"], words.say({}, about["period_by"]))
-    return said | {"Dated by": notation.plain(dated), "Counted from": notation.code(about["mart"])}
+    return said | {"Dated by": notation.plain(dated), "Counted from": " · ".join(map(notation.code, about["mart"].split(";")))}
 
 
 def _compiled(page: Page, marts: Sequence[str]) -> str:

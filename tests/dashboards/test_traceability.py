@@ -50,6 +50,15 @@ def test_a_log_without_a_source_is_a_step_that_says_so(ref: Ref, monkeypatch: py
     assert found.node("model:fct_flights").state == "not in this snapshot"
 
 
+def test_a_metric_of_two_marts_leads_over_each_of_them(ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both names together were one box that said the snapshot had no such table."""
+    monkeypatch.setattr(lineage, "metric", lambda *_: {"mart": "fct_requests;fct_flights", "logs": ["requests"]})
+    found = steps_of(ref, "RIG-8")
+    assert {node.name for node in found.of("model")} == {"fct_requests", "fct_flights"}
+    assert found.node("model:fct_requests").state == "600 rows"
+    assert {("model:fct_requests", "source:helpdesk"), ("model:fct_flights", "source:helpdesk")} <= set(found.edges)
+
+
 def test_a_promise_that_people_assess_ends_with_its_control(ref: Ref) -> None:
     found = steps_of(ref, "SEC-1")
     assert [node.kind for node in found.nodes] == ["promise", "control"]

@@ -181,9 +181,9 @@ def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]
         if row["is_state"]
         else f"Each case belongs to the period by {by}, and is judged by what was known of it at the instants on the cover."
     )
-    logs = " and ".join(row["logs"] or [])
+    logs, marts = " and ".join(row["logs"] or []), row["mart"].replace(";", " and ")
     text = (
-        f"{placed} Counted from {row['mart']}, which the log{'s' if len(row['logs'] or []) > 1 else ''} {logs} "
+        f"{placed} Counted from {marts}, which the log{'s' if len(row['logs'] or []) > 1 else ''} {logs} "
         f"feed{'' if len(row['logs'] or []) > 1 else 's'}. Whole populations are counted, no samples."
     )
     return [Text("Method", "label"), Text(text), *_limits(sources, promise, measure)]
