@@ -177,11 +177,11 @@ def _case(dice: Random, today: date, law: Law) -> Case:
         row = {"right_type": right, "event_type": "received", "occurred_at": moment(dice.choice((0, 0, 0, 1, 7)))}
         if overriding:
             row["regime_code"] = overriding
-        if dice.random() < 0.06:
+        if dice.random() < 0.1:
             row["role"] = "processor"
         events.append(row)
     if any("role" in row for row in events) and dice.random() < 0.8:
-        passed_on = moment(dice.choice((1, 4, 5, 6, 7, 7, 8, 9, 14)))
+        passed_on = moment(dice.choice((1, 5, 6, 7, 7, 8, 9, 14)))
         events.append({"right_type": None, "event_type": "forwarded_to_controller", "occurred_at": passed_on})
     for _ in range(dice.choice((0, 1, 2, 2, 3, 3, 4, 5, 6))):
         offset = dice.choice((dice.randint(0, 12), dice.randint(0, 60), dice.choice(near)))
