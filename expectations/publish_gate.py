@@ -12,6 +12,7 @@ from pathlib import Path
 
 from expectations.engine import Evaluate, Task, evaluate
 from expectations.loading import SUITES, Resolver, Suite, load_suites, resolve
+from promisekept.policy.thresholds import Value, read_thresholds
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.content import SCHEMA, mart_columns
 from promisekept.publishing.reader import open_hardened
@@ -26,7 +27,9 @@ def run_publish_gate(
     expected: Mapping[str, int],
     suites: Path = SUITES / "marts",
     evaluate: Evaluate = evaluate,
+    *,
     engine: Mapping[str, str] | None = None,
+    thresholds: Mapping[str, Value] | None = None,
 ) -> Verdict:
     """Judge a finished candidate.
 
@@ -36,6 +39,7 @@ def run_publish_gate(
         suites: the folder of suites, one file per mart.
         evaluate: what evaluates, in this process or beside it.
         engine: what DuckDB may take of the machine (`settings.engine.config`).
+        thresholds: those of the pack in force; the defaults where none are given. Suites refer to them by name.
 
     Returns:
         The verdict, bound to the candidate's hashes. A mart without a suite and a suite without a mart both make it
@@ -47,8 +51,9 @@ def run_publish_gate(
     loaded = load_suites(suites, "mart")
     with open_hardened(candidate.file, engine=engine) as connection:
         columns = mart_columns(connection, candidate.file.stem)
+    by_name = _by_name(expected, read_thresholds(thresholds or {}))
     tasks = [
-        Task(resolve(suite, _resolvers(expected, columns[mart], many=candidate.tables[mart].rows >= _MANY)), SCHEMA, mart)
+        Task(resolve(suite, _resolvers(columns[mart], many=candidate.tables[mart].rows >= _MANY) | by_name), SCHEMA, mart)
         for mart, suite in loaded.items()
         if mart in columns
     ]
@@ -64,10 +69,24 @@ def run_publish_gate(
     )
 
 
-def _resolvers(expected: Mapping[str, int], columns: Mapping[str, str], *, many: bool) -> dict[str, Resolver]:
+def _by_name(expected: Mapping[str, int], thresholds: Mapping[str, Value]) -> dict[str, Resolver]:
     return {
         "landed": lambda name: expected[name],
         "one_if_landed": lambda name: min(expected[name], 1),
+        "above_share": lambda wanted: _above_share(wanted["where"], thresholds[wanted["threshold"]]),
+    }
+
+
+def _above_share(condition: str, share: Value) -> str:
+    """The rows of a condition, if they are more than that share of all."""
+    return (
+        f"select 1 as one from {{batch}} where {condition}"
+        f" and (select count(*) from {{batch}} where {condition}) > {share} * (select count(*) from {{batch}})"
+    )
+
+
+def _resolvers(columns: Mapping[str, str], *, many: bool) -> dict[str, Resolver]:
+    return {
         "no_identifier_in": lambda wanted: _no_identifier(columns, wanted, many=many),
         "no_address_in": _no_address,
     }

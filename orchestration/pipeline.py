@@ -262,8 +262,9 @@ def write(build: Build) -> Candidate:
 
 def audit(build: Build, candidate: Candidate) -> Verdict:
     """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
-    engine = build.settings.engine.config
-    verdict = run_publish_gate(candidate, landed_counts(build.warehouse, engine), evaluate=beside.evaluate, engine=engine)
+    engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
+    landed = landed_counts(build.warehouse, engine)
+    verdict = run_publish_gate(candidate, landed, evaluate=beside.evaluate, engine=engine, thresholds=thresholds)
     with build.connect() as connection:
         return replace(verdict, model_tests=remembered(connection), doubted=properties.doubted(connection))
 

@@ -1,4 +1,4 @@
-"""Counts over the requests: the ways out of the clock, the waterfall, the survival curve, what is open now.
+"""Counts over the requests: what was excluded or paused, the waterfall, the survival curve, what is open now.
 
 Here: questions to `fct_requests`. Not here: which requests (selection.py), rates (adherence.py), rows (worklist.py).
 """
@@ -17,7 +17,7 @@ from dashboards.snapshots import Ref
 
 @cached
 def received(ref: Ref, filters: Filters, period: Period) -> Row:
-    """Of the requests received in a period: all, best possible, the ways out of the clock, and closed with their days."""
+    """Of the requests received in a period: all, best possible, what was excluded or paused, and closed with their days."""
     return first(
         ref,
         f"""
@@ -38,7 +38,7 @@ def received(ref: Ref, filters: Filters, period: Period) -> Row:
 
 
 def told(got: Row) -> str:
-    """The ways out of the clock that `received` counted, each with what it is out of."""
+    """What was excluded or paused, as `received` counted, each with what it is out of."""
     ways = ", ".join(f"{got[name]:,} {name.replace('_', ' ')}" for name in ("excluded", "paused", "closed_while_paused"))
     return f"{got['received']:,} received: {ways}; {got['denied']:,} denied of {got['closed']:,} closed"
 

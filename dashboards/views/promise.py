@@ -119,4 +119,4 @@ def _ways_out(page: Page, row: dict[str, Any]) -> None:
     name = next((name for name, column in COLUMNS.items() if column == row["dimension"]), None)
     chosen = Filters(**{name: (row["dimension_value"],)}) if name else Filters()
     got = population.received(page.ref, chosen, page.period)
-    st.caption(f"Ways out of the clock, of {population.told(got)}")
+    st.caption(f"Excluded or paused, of {population.told(got)}")

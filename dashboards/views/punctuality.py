@@ -24,7 +24,7 @@ Target = tuple[str, float] | None
 
 @guarded
 def figures(page: Page, chosen: Filters, target: Target) -> None:
-    """Five figures, and beside them the stricter reading and the ways out of the clock."""
+    """Five figures, and beside them the stricter reading and what was excluded or paused."""
     main_reading, strict = _adherence(page, chosen)
     got, now = population.received(page.ref, chosen, page.period), population.open_now(page.ref, chosen, page.moment)
     answered = population.days_to_answer(page.ref, chosen, page.period)
@@ -94,7 +94,7 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
     st.caption(
         f"**Stricter reading** {notation.rate(strict.value, goal)}, "
         f"{notation.out_of(strict.numerator, strict.denominator)}; {worst}  ·  "
-        f"**Ways out of the clock** in {page.period.noun}, of {population.told(got)}{names}{warned}"
+        f"**Excluded or paused** in {page.period.noun}, of {population.told(got)}{names}{warned}"
     )
 
 

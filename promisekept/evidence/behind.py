@@ -124,7 +124,9 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
     )
     _identifiers(bench, "stopping")
     bring(bench, "objecting", snapshot, f"{_REQUESTS} where right_type = 'objection' and {binding}")
-    bench.execute("create or replace temp table objectors as select subject_key from objecting semi join stopping using (subject_key)")
+    bench.execute(
+        "create or replace temp table objectors as select subject_key from objecting semi join stopping using (subject_key)"
+    )
     _identifiers(bench, "objectors")
     _want(bench, "processing", "select namespace, event_id from landed_processing where subject_key in (from objectors)")
     _want(bench, "collections", "select namespace, event_id from landed_collections where subject_key in (from stopping)")

@@ -25,9 +25,10 @@ from types import MappingProxyType
 from typing import Any
 
 from promisekept.errors import PackError
-from promisekept.policy.manifest import FILE, NO_RISK_PERSONS, WAYS_OUT_CEILING, PackSettings, read_manifest
+from promisekept.policy.manifest import FILE, PackSettings, read_manifest
 from promisekept.policy.problems import Problem, refuse
 from promisekept.policy.registers import REGISTERS, Column, RegisterDefinition
+from promisekept.policy.thresholds import read_thresholds
 from promisekept.policy.values import READERS, Unreadable, Value
 
 SHIPPED = Path(__file__).parent / "default_pack"
@@ -143,8 +144,7 @@ def read_document(content: bytes) -> Pack:
         date.fromisoformat(own["effective_from"]) if own["effective_from"] else None,
         tuple(own["adequate_countries"]),
         MappingProxyType(own["incident_hours"]),
-        own.get("ways_out_ceiling", WAYS_OUT_CEILING),
-        own.get("no_risk_persons", NO_RISK_PERSONS),
+        MappingProxyType(read_thresholds(own)),
     )
     problems: list[Problem] = []
     registers = {}

@@ -15,12 +15,11 @@ from types import MappingProxyType
 import yaml
 
 from promisekept.policy.problems import Problem
+from promisekept.policy.thresholds import THRESHOLDS, Threshold, Value, read_thresholds
 from promisekept.policy.values import READERS, Unreadable
 
 FILE = "pack.yml"
-KEYS = ("name", "version", "effective_from", "adequate_countries", "incident_hours", "ways_out_ceiling", "no_risk_persons")
-NO_RISK_PERSONS = 500
-WAYS_OUT_CEILING = 0.25
+KEYS = ("name", "version", "effective_from", "adequate_countries", "incident_hours", *THRESHOLDS)
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EEA: tuple[str, ...] = tuple(sorted([*_EU.split(" "), "IS", "LI", "NO"]))
 
@@ -36,8 +35,7 @@ class PackSettings:
         adequate_countries: to which data may go without a transfer mechanism; `EEA` stands for its 30 members.
         incident_hours: hours to tell the authority of an incident, by place; `EEA` stands for its 30 members, a
             country for its parts. Short for rows of notification_rules.csv that always hold.
-        no_risk_persons: how many persons an incident may concern before an assessment of no risk is doubted.
-        ways_out_ceiling: the share of requests that may leave the clock before a review has to say why.
+        thresholds: by name, all of them; see thresholds.py.
     """
 
     name: str
@@ -45,8 +43,7 @@ class PackSettings:
     effective_from: date | None = None
     adequate_countries: tuple[str, ...] = ()
     incident_hours: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    ways_out_ceiling: float = WAYS_OUT_CEILING
-    no_risk_persons: int = NO_RISK_PERSONS
+    thresholds: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType(read_thresholds({})))
 
     def as_document(self) -> dict[str, object]:
         """Plain values for hashing and keeping."""
@@ -56,8 +53,7 @@ class PackSettings:
             "effective_from": str(self.effective_from or ""),
             "adequate_countries": list(self.adequate_countries),
             "incident_hours": dict(sorted(self.incident_hours.items())),
-            "ways_out_ceiling": self.ways_out_ceiling,
-            "no_risk_persons": self.no_risk_persons,
+            **self.thresholds,
         }
 
 
@@ -151,37 +147,17 @@ def _settings(keys: _Keys, fallback_name: str) -> PackSettings:
         effective_from,
         tuple(sorted(_countries(keys))),
         MappingProxyType(_hours(keys)),
-        _share(keys, "ways_out_ceiling", WAYS_OUT_CEILING),
-        _persons(keys, "no_risk_persons", NO_RISK_PERSONS),
+        MappingProxyType({name: _threshold(keys, name, threshold) for name, threshold in THRESHOLDS.items()}),
     )
 
 
-def _share(keys: _Keys, name: str, default: float) -> float:
+def _threshold(keys: _Keys, name: str, threshold: Threshold) -> Value:
     text = keys.text(name)
-    if not text:
-        return default
     try:
-        share = float(str(READERS["number"](text)))
-        if not 0 <= share <= 1:
-            raise Unreadable(f"`{text}` is no share between 0 and 1")
+        return threshold.read(text) if text else threshold.default
     except Unreadable as error:
-        keys.wrong(keys.nodes[name], f"{name}: {error}", f"Write a quarter as 0.25; {default} where the key is absent.")
-        return default
-    return share
-
-
-def _persons(keys: _Keys, name: str, default: int) -> int:
-    text = keys.text(name)
-    if not text:
-        return default
-    if not (text.isascii() and text.isdecimal()):
-        keys.wrong(
-            keys.nodes[name],
-            f"{name}: `{text}` is no number of persons",
-            f"Write a whole number; {default} where the key is absent.",
-        )
-        return default
-    return int(text)
+        keys.wrong(keys.nodes[name], f"{name}: {error}", threshold.remedy)
+        return threshold.default
 
 
 def _countries(keys: _Keys) -> set[str]:

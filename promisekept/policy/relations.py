@@ -17,6 +17,7 @@ from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.loading import Pack, Register, Row
 from promisekept.policy.manifest import EEA
 from promisekept.policy.registers import EEA_MEMBERS, REGISTERS, Column
+from promisekept.policy.thresholds import THRESHOLDS
 from promisekept.policy.values import read_period
 
 _TYPES = {
@@ -121,21 +122,23 @@ def _registers(pack: Pack) -> pa.Table:
 
 
 def _settings(pack: Pack) -> pa.Table:
-    names = (
-        "name",
-        "version",
-        "effective_from",
-        "sha256",
-        "library_version",
-        "adequate_countries",
-        "ways_out_ceiling",
-        "no_risk_persons",
-    )
-    types = (pa.string(), pa.string(), pa.date32(), pa.string(), pa.string(), pa.list_(pa.string()), pa.float64(), pa.int64())
     own = pack.settings
-    stamp = (pack.sha256, pack.library_version)
-    row = (own.name, own.version, own.effective_from, *stamp, own.adequate_countries, own.ways_out_ceiling, own.no_risk_persons)
-    return _arrow(names, types, [row])
+    columns: dict[str, tuple[pa.DataType, Any]] = {
+        "name": (pa.string(), own.name),
+        "version": (pa.string(), own.version),
+        "effective_from": (pa.date32(), own.effective_from),
+        "sha256": (pa.string(), pack.sha256),
+        "library_version": (pa.string(), pack.library_version),
+        "adequate_countries": (pa.list_(pa.string()), own.adequate_countries),
+    }
+    for name, value in own.thresholds.items():
+        if THRESHOLDS[name].form == "period":
+            period = read_period(str(value))
+            columns |= {f"{name}_months": (pa.int64(), period.months), f"{name}_days": (pa.int64(), period.days)}
+        else:
+            columns[name] = (pa.float64() if THRESHOLDS[name].form == "share" else pa.int64(), value)
+    kinds, row = zip(*columns.values(), strict=True)
+    return _arrow(tuple(columns), kinds, [row])
 
 
 def _notification_periods(pack: Pack) -> pa.Table:

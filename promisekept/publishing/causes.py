@@ -22,19 +22,22 @@ from typing import Any
 
 from promisekept.errors import PublishingError
 from promisekept.policy.registers import JUDGE_NOTHING
+from promisekept.policy.thresholds import THRESHOLDS, read_thresholds
 from promisekept.publishing.arrivals import Arrival, State, arrivals
 from promisekept.sources.ledger import Ledger
 
 CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code", "retired")
 LAW = frozenset({"regimes", "jurisdictions", "calendars", "holidays"})
 _JUDGE_NO_FIGURE = (
-    frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions", "ways_out_ceiling"}) | JUDGE_NOTHING
+    frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions"})
+    | {name for name, threshold in THRESHOLDS.items() if threshold.log is None}
+    | JUDGE_NOTHING
 )
 _READ_BY = {
     "incident_hours": "incidents",
-    "no_risk_persons": "incidents",
     "notification_rules": "incidents",
     "adequate_countries": "disclosures",
+    **{name: threshold.log for name, threshold in THRESHOLDS.items() if threshold.log},
 }
 _JUDGING = frozenset({"organisation.time_zone", "organisation.country", "thresholds.erasure_grace_days"})
 KEPT_FROM = "retention.kept_from"
@@ -152,7 +155,9 @@ class Differences:
         before, after = self._pack(self.old.pack), self._pack(self.new.pack)
         if before is None or after is None:
             return {"regimes", "pack"}  # a pack that is not kept may differ in everything
-        one, other = (dict(content["settings"]) | content["registers"] for content in (before, after))
+        one, other = (
+            content["settings"] | read_thresholds(content["settings"]) | content["registers"] for content in (before, after)
+        )
         names = {*one, *other} - {"name", "version", "effective_from"}
         return {name for name in names if one.get(name) != other.get(name)}
 

@@ -21,7 +21,7 @@ from promisekept.publishing.candidate import write_candidate
 LANDED = {"units": 2, "incidents": 2, "policy_versions": 2, "collections": 2, "disclosures": 3, "processing": 2, "records": 3}
 
 
-def judge(home, mart=None, spoil=None, landed=LANDED):
+def judge(home, mart=None, spoil=None, landed=LANDED, thresholds=None):
     """The verdict of the shipped suites (of one, if a mart is named) on sound marts of which one is spoiled."""
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("create schema marts")
@@ -35,7 +35,7 @@ def judge(home, mart=None, spoil=None, landed=LANDED):
         suites.mkdir()
         shutil.copy(SUITES / "marts" / f"{mart}.yml", suites)
     candidate = write_candidate(home / "warehouse.duckdb", home / "snapshots", a_provenance(home))
-    return run_publish_gate(candidate, landed, suites)
+    return run_publish_gate(candidate, landed, suites, thresholds=thresholds)
 
 
 def failed(verdict):
@@ -63,9 +63,14 @@ NO_RULE = "status = 'no_rule', strict_status = 'no_rule', rule_id = null, due_da
 
 def test_a_law_that_knows_no_rule_for_many_is_said_beside_the_figures_and_keeps_nothing_from_being_published(tmp_path):
     verdict = judge(tmp_path, "fct_requests", f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'")
-    assert failed(verdict) == {"at most one request in a hundred has no rule"}
+    assert failed(verdict) == {"no more requests are without a rule than the pack allows"}
     assert replace(verdict, missing=()).success
     assert verdict.suites[0].verdict == "failed"
+
+
+def test_how_many_may_be_without_a_rule_is_the_packs(tmp_path):
+    spoil = f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'"
+    assert failed(judge(tmp_path, "fct_requests", spoil, thresholds={"no_rule_ceiling": 0.5})) == set()
 
 
 def test_one_request_in_a_hundred_without_a_rule_is_no_warning(tmp_path):

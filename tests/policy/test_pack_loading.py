@@ -10,6 +10,7 @@ from policy.packs import REGISTERS, SOUND, loaded, whole_pack, write_pack
 from promisekept.errors import PackError
 from promisekept.policy import load_pack
 from promisekept.policy.loading import document, read_document
+from promisekept.policy.thresholds import read_thresholds
 
 
 def refusal(folder, **files):
@@ -95,7 +96,11 @@ def test_eea_stands_for_its_thirty_members_and_a_place_may_have_its_own_hours(tm
 @pytest.mark.parametrize(("line", "ceiling"), [("", 0.25), ("ways_out_ceiling: 0.4\n", 0.4), ("ways_out_ceiling: 1\n", 1.0)])
 def test_a_pack_says_which_share_may_leave_the_clock_and_a_kept_one_still_does(tmp_path, line, ceiling):
     pack = loaded(tmp_path, pack_yml=f"name: x\nversion: 1\n{line}")
-    assert pack.settings.ways_out_ceiling == read_document(document(pack)).settings.ways_out_ceiling == ceiling
+    assert (
+        pack.settings.thresholds
+        == read_document(document(pack)).settings.thresholds
+        == read_thresholds({}) | {"ways_out_ceiling": ceiling}
+    )
 
 
 def test_every_unreadable_cell_is_named_at_once(tmp_path):
@@ -172,7 +177,7 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
         ),
         (
             {"pack_yml": "name: x\nversion: 1\nno_risk_persons: few\n"},
-            "pack.yml:3: no_risk_persons: `few` is no number of persons\n  Write a whole number; 500",
+            "pack.yml:3: no_risk_persons: `few` is no whole number of 0 or more\n  Write a whole number; 500",
         ),
         ({"pack_yml": "name: x\nversion: 1\nways_out_ceiling: most\n"}, "pack.yml:3: ways_out_ceiling: `most` is no number"),
         ({"pack_yml": "name: x\nversion: 1\nincident_hours: 72\n"}, "incident_hours: expected places with hours"),

@@ -10,6 +10,7 @@ from policy.packs import loaded, whole_pack
 
 from promisekept.policy import attach_pack, load_pack
 from promisekept.policy.registers import REGISTERS
+from promisekept.policy.thresholds import THRESHOLDS
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,6 @@ def test_the_settings_are_one_row(warehouse):
         "sha256",
         "library_version",
         "adequate_countries",
-        "ways_out_ceiling",
-        "no_risk_persons",
+        *THRESHOLDS,
     ]
     assert rows(warehouse, "select library_version, length(sha256) from pack.settings") == [("0.109", 64)]

@@ -4,6 +4,8 @@
 with
 events as (select * from {{ ref('stg_requests__events') }}),
 
+settings as (select late_record_days * {{ 86400 * 1000000 }} as late_record_microseconds from {{ source('pack', 'settings') }}),
+
 units as (select * from {{ ref('int_requests__units') }}),
 
 -- What they declare is due at that instant, not at the end of its day.
@@ -33,12 +35,13 @@ numbered as (
         case
             when
                 events.event_type in ('fulfilled', 'partially_fulfilled', 'denied')
-                and epoch_us(coalesce(events.recorded_at, deliveries.delivered_at)) - epoch_us(events.occurred_at) > {{ 14 * 86400 * 1000000 }}
+                and epoch_us(coalesce(events.recorded_at, deliveries.delivered_at)) - epoch_us(events.occurred_at) > settings.late_record_microseconds
                 then coalesce(events.recorded_at, deliveries.delivered_at)
         end as tardily_recorded_at,
         events.batch_id,
         events.row_number,
     from events
+    cross join settings
     left join deliveries on events.batch_id = deliveries.batch_id
     {{ only_touched('int_requests__touched', ['namespace', 'request_id'], 'int_requests__deadlines') }}
     where {{ has_happened('events') }}

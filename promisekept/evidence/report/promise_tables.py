@@ -1,4 +1,4 @@
-"""The tables of a promise: its measures, the ways out of the clock, what explains most, the rules applied, the findings.
+"""The tables of a promise: its measures, what was excluded or paused, what explains most, the rules applied, the findings.
 
 Here: each table from its mart. Not here: what stands around them (promise_pages.py).
 """
@@ -75,7 +75,7 @@ def measures_table(sources: Sources, promise: Promise) -> list[Block]:
 
 
 def ways_table(sources: Sources, measure: Measure) -> list[Block]:
-    """The ways out of the clock beside an adherence: a figure that is good because requests left is not good."""
+    """What was excluded or paused beside an adherence: a figure that is good because requests left is not good."""
     row = measure.row
     if row["metric_code"] != "deadline_adherence":
         return []
@@ -100,8 +100,13 @@ def ways_table(sources: Sources, measure: Measure) -> list[Block]:
                 )
             )
         )
-    columns = (Column("Way out", 46), Column("Cases", 14, "right"), Column("Of", 24, "right"), Column("Share, %", 16, "right"))
-    return [Table("Ways out of the clock", "fct_metrics", columns, tuple(rows))] if rows else []
+    columns = (
+        Column("Excluded, paused or without a deadline", 46),
+        Column("Cases", 14, "right"),
+        Column("Of", 24, "right"),
+        Column("Share, %", 16, "right"),
+    )
+    return [Table("Excluded or paused", "fct_metrics", columns, tuple(rows))] if rows else []
 
 
 def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:

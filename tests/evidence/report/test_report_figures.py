@@ -127,7 +127,7 @@ def test_a_breakdown_and_the_ways_out_are_those_of_the_metrics(page: Page, reade
             ), (table.caption, numerator, denominator, figure)
             checked += 1
     assert checked > 10
-    ways = page.table("Ways out of the clock", "RIG-1")
+    ways = page.table("Excluded or paused", "RIG-1")
     excluded = next(
         row for row in metrics
         if (row["metric_code"], row["dimension"], row["dimension_value"]) == ("exclusion_rate", "right_type", "access")

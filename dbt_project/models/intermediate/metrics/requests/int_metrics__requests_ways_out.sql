@@ -3,6 +3,8 @@
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
+settings as (select long_pause_days from {{ source('pack', 'settings') }}),
+
 off_the_clock as (
     select * from {{ ref('fct_requests') }} where status in ('excluded', 'no_rule', 'no_deadline', 'paused')
 ),
@@ -27,10 +29,11 @@ select
     case when off_the_clock.status = 'excluded' then off_the_clock.exclusion_reason else off_the_clock.status end as way_out
 from off_the_clock
 cross join instants
+cross join settings
 left join overridden on off_the_clock.request_key = overridden.request_key
 where
     case off_the_clock.status
         when 'no_deadline' then off_the_clock.regime_code = 'DECLARED' or overridden.request_key is not null
-        when 'paused' then timezone(off_the_clock.time_zone, instants.as_of)::date - off_the_clock.paused_since > 60
+        when 'paused' then timezone(off_the_clock.time_zone, instants.as_of)::date - off_the_clock.paused_since > settings.long_pause_days
         else true
     end
