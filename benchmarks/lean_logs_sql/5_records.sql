@@ -8,6 +8,23 @@ create macro after_period(day, period) as
 create temp table schedule as from register('retention_schedule');
 create temp table terms as from register('contract_terms');
 
+-- Sets that were active on more than sixty days in a row.
+create temp table automatic as
+with
+days as (
+    select record_id, local_date(occurred_at) as day, min(occurred_at) as first_at
+    from retention
+    where
+        event_type = 'last_activity'
+        and record_id in (select record_id from retention where event_type = 'last_activity' group by record_id having count(*) > 60)
+    group by all
+),
+
+runs as (select *, day - row_number() over (partition by record_id order by day)::int as run from days),
+numbered as (select *, row_number() over (partition by record_id, run order by day) as n from runs)
+
+select record_id, min(first_at) as automatic_at from numbered where n > 60 group by record_id;
+
 -- Lives of record sets out of the events that had happened at an instant; the relation has a column `state_at`.
 create macro lives_of(log) as table
 with
@@ -77,7 +94,7 @@ with
 kinds as (select distinct data_category, purpose_code, jurisdiction, created_date from query_table(lives)),
 
 governing as (
-    select kinds.*, schedule_id, trigger, min_period, max_period
+    select kinds.*, schedule_id, trigger, min_period, max_period, if(trigger = 'trigger', coalesce(max_wait, 'P10Y'), null) as wait
     from kinds
     inner join schedule
         on kinds.data_category = schedule.data_category
@@ -94,7 +111,7 @@ governing as (
 
 dated as (
     select
-        lives.*, governing.schedule_id, governing.trigger, min_period, governing.max_period as longest, terms.max_period as term,
+        lives.*, governing.schedule_id, governing.trigger, min_period, wait, governing.max_period as longest, terms.max_period as term,
         terms.contract_ref is not null as has_contract_term,
         case trigger when 'created' then created_at when 'last_activity' then coalesce(last_activity_at, created_at) else trigger_event_at end
             as began_at,
@@ -131,7 +148,7 @@ placed as (
 ),
 
 holds as (
-    select record_id, state_at, hold_ref, released_at, min(placed_at) as placed_at
+    select record_id, state_at, hold_ref, released_at, min(placed_at) as placed_at, max(placed_at) as last_placed_at
     from placed where event_type = 'hold_placed'
     group by all
 ),
@@ -140,6 +157,7 @@ held_now as (
     select
         record_id, state_at,
         bool_or(released_at is null) as on_hold,
+        min(last_placed_at) filter (released_at is null and today > after_period(local_date(last_placed_at), 'P1Y')) as unreviewed_since,
         coalesce(bool_or(placed_at <= deleted_at and coalesce(released_at > deleted_at, true)), false) as deleted_under_hold
     from holds inner join counted using (record_id, state_at)
     group by all
@@ -181,6 +199,8 @@ whole as (
     select
         counted.*,
         coalesce(on_hold, false) as is_on_hold,
+        if(deleted_at is null, unreviewed_since, null) as hold_unreviewed_since,
+        if(wait is null, null, after_period(created_date, wait)) as trigger_due_by,
         coalesce(deleted_under_hold, false) as under_hold,
         coalesce(moved.held_days, 0) as held_days,
         if(moved_to is null, unheld_delete_by, nullif(moved_to, date '9999-12-31')) as delete_by
@@ -207,7 +227,8 @@ select
         else 'within_period'
     end as status,
     case status when 'over_retained' then today - delete_by when 'deleted_late' then deleted_date - delete_by end as over_days,
-    deleted_at is null as is_alive
+    deleted_at is null as is_alive,
+    coalesce(status = 'not_started' and today > trigger_due_by, false) as trigger_overdue
 from whole;
 
 create temp view retention_now as select *, getvariable('as_of') as state_at from retention;
@@ -218,8 +239,11 @@ select
     namespace || '/' || record_id as record_key, namespace, record_id, subject_key, system, data_category, purpose_code, jurisdiction,
     contract_ref, record_count, created_at, created_date, schedule_id, trigger, trigger_at, trigger_date, keep_until, delete_by,
     has_contract_term, held_days, is_on_hold as on_hold, deleted_at, deleted_date, deletion_event_type, reappeared_at, status, over_days,
-    is_alive, source, event_id, batch_id, row_number
-from states_of('retention_now', 'lives_now');
+    is_alive, trigger_due_by, trigger_overdue, hold_unreviewed_since, coalesce(is_alive and trigger = 'last_activity' and automatic_at is not null, false)
+        as activity_looks_automatic,
+    source, event_id, batch_id, row_number
+from states_of('retention_now', 'lives_now')
+left join automatic using (record_id);
 
 -- Erasures that were reported as done, and the record sets of those persons.
 create temp table erasures as

@@ -246,13 +246,13 @@ def record(ref: Ref, key: str) -> Row:
 
 @cached
 def holds(ref: Ref, where: Where) -> list[Row]:
-    """Category x system with record sets on hold that are still there: `sets, records, longest` (days held)."""
+    """Category x system with record sets on hold that are still there: `sets, records, longest` (days held), `not_reviewed`."""
     return rows(
         ref,
         f"""
         select coalesce(data_category, 'unknown') as category, coalesce(system, 'unknown') as system, count(*) as sets,
             sum(records_left)::bigint as records, max(held_days) as longest,
-            count(*) filter (status = 'on_hold') as past_schedule
+            count(*) filter (len(holds_not_reviewed) > 0) as not_reviewed
         from marts.fct_records where on_hold and is_alive and {_FILTERED}
         group by all order by records desc, category, system
         """,

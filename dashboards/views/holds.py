@@ -33,6 +33,7 @@ def draw(page: Page, where: Where) -> None:
                             "Sets": notation.count(row["sets"]),
                             "Records": notation.count(row["records"]),
                             "Longest held": notation.days(row["longest"]),
+                            "Sets not reviewed in time": notation.count(row["not_reviewed"]),
                         }
                         for row in held[:10]
                     ]
@@ -51,6 +52,7 @@ def draw(page: Page, where: Where) -> None:
                         "Sets": row["sets"],
                         "Records": row["records"],
                         "Longest held, days": row["longest"],
+                        "Sets not reviewed in time": row["not_reviewed"],
                     }
                     for row in held
                 ],

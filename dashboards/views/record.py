@@ -54,16 +54,22 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
     term = ", shortened by a contract's term" if row["has_contract_term"] else ""
     held = f" · {notation.days(row['held_days'])} on hold" if row["held_days"] else ""
     still = " · a hold stands" if row["on_hold"] else ""
+    if row["hold_unreviewed_since"]:
+        still += f" and was not placed again since {notation.instant(row['hold_unreviewed_since'], zone)}"
+    awaited = f", awaited until {notation.day(row['trigger_due_by'])}" if row["trigger_overdue"] else ""
     kept = f"Not before {notation.day(row['keep_until'])}" if row["keep_until"] else "No minimum period"
     steps = [
         ("Created", notation.day(row["created_date"]), f"The schedule in force then governs: {schedule}{term}"),
         (
             "Period runs from",
             notation.day(row["trigger_date"]),
-            f"By {since}" if row["trigger_date"] else f"{since.capitalize()} has not come",
+            f"By {since}" if row["trigger_date"] else f"{since.capitalize()} has not come{awaited}",
         ),
         ("Delete by", notation.day(row["delete_by"]), f"{kept}{held}{still}"),
     ]
+    if row["activity_looks_automatic"]:
+        many = "On so many days in a row until then that a job may begin the period anew"
+        steps.append(("Active like a job", notation.instant(row["activity_automatic_at"], zone), many))
     for part in row["partial_deletions"]:
         number = f"{notation.count(part['record_count'])} of {notation.count(row['record_count'])} records"
         steps.append(("Deleted in part", notation.day(part["deleted_date"]), f"{words.sentence(part['event_type'])}: {number}"))

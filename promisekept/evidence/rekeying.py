@@ -37,7 +37,7 @@ BY_NAME: Mapping[str, str] = {
     **dict.fromkeys(("request_key", "stopped_by", "decision_stopped_by"), "shown_request({})"),
     **dict.fromkeys(("record_key", "incident_key"), "shown_unit({})"),
     **dict.fromkeys(("missed", "recreated"), "list_sort(list_transform({}, lambda one: shown_unit(one)))"),
-    "hold_refs": "list_sort(list_transform({}, lambda one: shown_id(one)))",
+    **dict.fromkeys(("hold_refs", "holds_not_reviewed"), "list_sort(list_transform({}, lambda one: shown_id(one)))"),
     "entity": "shown_entity({})",
     "detail": "shown_detail({})",
 }

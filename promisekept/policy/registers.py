@@ -274,6 +274,7 @@ _DEFINITIONS = (
             Column("legal_basis"),
             Column("citation"),
             *_VALIDITY,
+            Column("max_wait", "period"),
         ),
         ("schedule_id",),
     ),

@@ -66,6 +66,10 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
         "forwarding_working_days": Threshold(5, "number", "requests"),
         # How many persons an incident may concern before an assessment of no risk is doubted.
         "no_risk_persons": Threshold(500, "number", "incidents"),
+        # Within what period a legal hold has to be placed again.
+        "hold_review": Threshold("P1Y", "period", "retention"),
+        # On how many days in a row a record set may be active before a job is suspected.
+        "activity_run_days": Threshold(60, "number", "retention"),
     }
 )
 

@@ -220,6 +220,11 @@ def test_holds_are_told_with_what_was_deleted_under_one_and_an_absence_is_told_a
     on_hold = first(ref, "select sum(records_left)::bigint as n from marts.fct_records where on_hold and is_alive")["n"]
     alive = first(ref, "select sum(records_left)::bigint as n from marts.fct_records where is_alive")["n"]
     assert f"On hold on 30 Sep 2026: {notation.out_of(on_hold, alive)} records alive" in said
+    standing = next(frame.value for frame in app.table if "Sets not reviewed in time" in frame.value)
+    assert set(standing["Sets not reviewed in time"]) == {"1"}
+    unreviewed = first(ref, "select * from marts.fct_records where len(holds_not_reviewed) > 0")
+    drawer = texts(open_page("/retention", record=unreviewed["record_key"])).replace("\\", "")
+    assert f"was not placed again since {notation.instant(unreviewed['hold_unreviewed_since'], 'America/New_York')}" in drawer
     other = first(
         ref,
         "select system, count_if(had_hold and deleted_date is not null) as n from marts.fct_records group by system"

@@ -274,6 +274,25 @@ def test_a_hold_that_did_not_hold(larkfield):
     assert by_month(larkfield, "deletions_under_hold")[date(2026, 3, 1)]["value"] == 1
 
 
+def test_a_hold_that_nobody_reviewed(larkfield):
+    """Placed on 3 June 2025 and never looked at again; the one of May 2025 was placed again before a year was over."""
+    held = larkfield.table("fct_records", "on_hold and is_alive")
+    assert Counter(ref for row in held for ref in row["hold_refs"]) == {"LH-2025-01": 20, "LH-2025-03": 11, "LH-2026-01": 20}
+    forgotten = [row for row in held if row["holds_not_reviewed"]]
+    assert {ref for row in forgotten for ref in row["holds_not_reviewed"]} == {"LH-2025-01"}
+    assert len(larkfield.findings("hold_not_reviewed")) == len(forgotten) == 20
+    assert sum(row["records_left"] for row in forgotten) == 123
+    months = by_month(larkfield, "over_retention_rate")
+    doubtful = {
+        month: round((row["value_worst"] - row["value"]) * row["denominator"])
+        for month, row in months.items()
+        if date(2026, 4, 1) <= month <= date(2026, 8, 1)
+    }
+    assert list(doubtful.values()) == [0, 0, 123, 123, 123], doubtful
+    assert not larkfield.findings("trigger_overdue")
+    assert not larkfield.findings("activity_looks_automatic")
+
+
 def test_a_catalogue_that_contradicts_itself_leaves_a_doubt(larkfield):
     """One deletion on two days: it counts for nobody's good, and the worst reading says so."""
     (conflict,) = [row for row in larkfield.findings("conflict") if row["source"] == "record_catalogue"]

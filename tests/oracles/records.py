@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import yaml
+
 from oracles.clock import DAY, add
 
 # Of events of one instant the one that stands first here happened first.
@@ -43,10 +45,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Policy:
-    """The two registers of the pack that speak of records, row by row as they are written."""
+    """What the pack says of records: two registers, row by row as they are written, and what pack.yml says."""
 
     schedule: tuple[dict[str, str], ...]
     terms: tuple[dict[str, str], ...]
+    hold_review: str = "P1Y"
+    activity_run_days: int = 60
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,12 @@ class Verdict:
     records_left: int
     deleted_record_count: int | None
     partial_deletions: list[dict[str, Any]]
+    trigger_due_by: date | None
+    trigger_overdue: bool
+    holds_not_reviewed: list[str]
+    hold_unreviewed_since: datetime | None
+    activity_automatic_at: datetime | None
+    activity_looks_automatic: bool
     event_id: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -101,6 +111,7 @@ class _Hold:
     ref: str
     placed_at: datetime
     released_at: datetime | None
+    last_placed_at: datetime
 
     def is_open_on(self, day: date, zone: ZoneInfo) -> bool:
         """Placed on or before that day and not released on it or before."""
@@ -122,6 +133,7 @@ class _Life:
 
     created: Event | None = None
     last_activity: datetime | None = None
+    activities: list[datetime] = field(default_factory=list)
     trigger: datetime | None = None
     end: Event | None = None
     reappeared: datetime | None = None
@@ -133,7 +145,7 @@ class _Life:
 
 
 def read_policy(pack: Path) -> Policy:
-    """Both registers of a pack; a file that is not there is an empty register."""
+    """Both registers of a pack and its settings; a file that is not there is an empty register."""
 
     def rows(name: str) -> tuple[dict[str, str], ...]:
         file = pack / name
@@ -142,7 +154,9 @@ def read_policy(pack: Path) -> Policy:
         with file.open(encoding="utf-8", newline="") as lines:
             return tuple(csv.DictReader(lines))
 
-    return Policy(rows("retention_schedule.csv"), rows("contract_terms.csv"))
+    own = yaml.safe_load((pack / "pack.yml").read_text(encoding="utf-8"))
+    settings = {name: own[name] for name in ("hold_review", "activity_run_days") if name in own}
+    return Policy(rows("retention_schedule.csv"), rows("contract_terms.csv"), **settings)
 
 
 def last_scans(lives: Iterable[Iterable[Event]], as_of: datetime) -> dict[str | None, datetime]:
@@ -194,6 +208,11 @@ def judge(
     on_hold = any(hold.released_at is None for hold in holds)
     status = _status(row, life, trigger, keep_until, delete_by, ended, on_hold, today, due_soon_days)
     last_scan = (scans or {}).get(life.created.system)
+    trigger_due_by = _after(created_date, row.get("max_wait") or "P10Y") if row and row["trigger"] == "trigger" else None
+    unreviewed = [
+        hold for hold in holds if life.end is None and hold.released_at is None and today > _review_due(hold, policy, zone)
+    ]
+    automatic_at = _automatic_at(life.activities, policy.activity_run_days, zone)
     over_until = {"over_retained": today, "deleted_late": ended}.get(status)
     return Verdict(
         subject_key=life.created.subject_key,
@@ -235,6 +254,12 @@ def judge(
         scanned_after_deletion=None
         if life.end is None
         else last_scan is not None and _is_after(last_scan, life.end.occurred_at, zone),
+        trigger_due_by=trigger_due_by,
+        trigger_overdue=status == "not_started" and trigger_due_by is not None and today > trigger_due_by,
+        holds_not_reviewed=sorted(hold.ref for hold in unreviewed),
+        hold_unreviewed_since=min((hold.last_placed_at for hold in unreviewed), default=None),
+        activity_automatic_at=automatic_at,
+        activity_looks_automatic=bool(row and row["trigger"] == "last_activity" and life.end is None and automatic_at),
         event_id=life.created.event_id,
     )
 
@@ -252,6 +277,7 @@ def _read(events: Sequence[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
     life = _Life()
     holds: list[_Hold] = []
     standing: dict[str, datetime] = {}
+    last_placed: dict[str, datetime] = {}
     ends: list[Event] = []
     life.left = next((event.record_count or 0 for event in events if event.event_type == "created"), 0)
     for event in events:
@@ -262,10 +288,11 @@ def _read(events: Sequence[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
             life.trigger = life.trigger or now
         elif event.event_type == "hold_placed":
             standing.setdefault(str(event.hold_ref), now)
+            last_placed[str(event.hold_ref)] = now
         elif event.event_type == "hold_released":
             placed = standing.pop(str(event.hold_ref), None)
             if placed is not None:
-                holds.append(_Hold(str(event.hold_ref), placed, now))
+                holds.append(_Hold(str(event.hold_ref), placed, now, last_placed[str(event.hold_ref)]))
         elif event.event_type in ENDS:
             removed = life.left if event.record_count is None else min(life.left, event.record_count)
             if life.end is None and removed < life.left:
@@ -279,11 +306,28 @@ def _read(events: Sequence[Event], zone: ZoneInfo) -> tuple[_Life, list[_Hold]]:
         else:
             if event.event_type == "last_activity":
                 life.last_activity = now
+                life.activities.append(now)
             before = [end for end in ends if _is_after(now, end.occurred_at, zone)]
             there_again = bool(before) and (event.event_type == "last_activity" or before[-1].event_type == "deleted")
             if there_again and life.reappeared is None:
                 life.reappeared = now
-    return life, holds + [_Hold(ref, placed, None) for ref, placed in standing.items()]
+    return life, holds + [_Hold(ref, placed, None, last_placed[ref]) for ref, placed in standing.items()]
+
+
+def _review_due(hold: _Hold, policy: Policy, zone: ZoneInfo) -> date:
+    due = _after(hold.last_placed_at.astimezone(zone).date(), policy.hold_review)
+    assert due is not None
+    return due
+
+
+def _automatic_at(activities: Sequence[datetime], run_days: int, zone: ZoneInfo) -> datetime | None:
+    """The first activity of the first day that has had one on each of so many days before it."""
+    days = {at.astimezone(zone).date() for at in activities}
+    for at in sorted(activities):
+        day = at.astimezone(zone).date()
+        if all(day - number * DAY in days for number in range(run_days + 1)):
+            return at
+    return None
 
 
 def _part(life: _Life, removed: int, policy: Policy, holds: list[_Hold], zone: ZoneInfo) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -103,6 +104,25 @@ def test_a_pack_says_which_share_may_leave_the_clock_and_a_kept_one_still_does(t
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "review", "days"),
+    [("", "P1Y", 60), ("hold_review: P6M\nactivity_run_days: 30\n", "P6M", 30)],
+)
+def test_a_pack_says_when_a_hold_is_reviewed_and_what_activity_is_a_jobs(tmp_path, lines, review, days):
+    pack = loaded(tmp_path, pack_yml=f"name: x\nversion: 1\n{lines}")
+    for one in (pack, read_document(document(pack))):
+        thresholds = one.settings.thresholds
+        assert (thresholds["hold_review"], thresholds["activity_run_days"]) == (review, days)
+
+
+def test_a_pack_kept_before_a_setting_was_known_has_its_default(tmp_path):
+    kept = json.loads(document(loaded(tmp_path)))
+    for name in ("hold_review", "activity_run_days"):
+        del kept["settings"][name]
+    thresholds = read_document(json.dumps(kept).encode()).settings.thresholds
+    assert (thresholds["hold_review"], thresholds["activity_run_days"]) == ("P1Y", 60)
+
+
 def test_every_unreadable_cell_is_named_at_once(tmp_path):
     message = refusal(
         tmp_path,
@@ -178,6 +198,14 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
         (
             {"pack_yml": "name: x\nversion: 1\nno_risk_persons: few\n"},
             "pack.yml:3: no_risk_persons: `few` is no whole number of 0 or more\n  Write a whole number; 500",
+        ),
+        (
+            {"pack_yml": "name: x\nversion: 1\nhold_review: yearly\n"},
+            "pack.yml:3: hold_review: `yearly` is no ISO 8601 period in whole days; write P6Y, P18M or P90D\n  Write P1Y",
+        ),
+        (
+            {"pack_yml": "name: x\nversion: 1\nactivity_run_days: -1\n"},
+            "pack.yml:3: activity_run_days: `-1` is no whole number of 0 or more\n  Write a whole number; 60",
         ),
         ({"pack_yml": "name: x\nversion: 1\nways_out_ceiling: most\n"}, "pack.yml:3: ways_out_ceiling: `most` is no number"),
         ({"pack_yml": "name: x\nversion: 1\nincident_hours: 72\n"}, "incident_hours: expected places with hours"),

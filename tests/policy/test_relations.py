@@ -50,6 +50,7 @@ def test_a_period_is_there_as_months_and_days(warehouse):
         ("P6M", 6, 0, 24, 0)
     ]
     assert rows(warehouse, "select max_months, max_days from pack.contract_terms") == [(0, 90)]
+    assert rows(warehouse, "select max_wait, max_wait_months, max_wait_days from pack.retention_schedule") == [(None, None, None)]
 
 
 def test_an_empty_cell_is_null(warehouse):
@@ -96,6 +97,11 @@ def test_the_settings_are_one_row(warehouse):
         "sha256",
         "library_version",
         "adequate_countries",
-        *THRESHOLDS,
+        *(
+            column
+            for name, threshold in THRESHOLDS.items()
+            for column in ((f"{name}_months", f"{name}_days") if threshold.form == "period" else (name,))
+        ),
     ]
+    assert rows(warehouse, "select hold_review_months, hold_review_days, activity_run_days from pack.settings") == [(12, 0, 60)]
     assert rows(warehouse, "select library_version, length(sha256) from pack.settings") == [("0.109", 64)]

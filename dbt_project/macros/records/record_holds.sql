@@ -5,6 +5,40 @@ of holds in which it lies: holds that overlap or meet are one stretch. So nothin
 -#}
 {% macro record_holds(records, holds, keys) -%}
 with
+review_settings as (
+    select settings.hold_review_months, settings.hold_review_days, instants.time_zone
+    from {{ source('pack', 'settings') }} as settings
+    cross join {{ source('run', 'run_instants') }} as instants
+),
+
+-- A hold that stands is reviewed when it is placed again.
+standing_holds as (
+    select
+        {{ columns_of('records', keys) }},
+        holds.hold_ref,
+        list_max(list_filter(holds.placings, lambda placed_at: placed_at <= records.state_at)) as last_placed_at,
+        records.state_date,
+    from {{ holds }} as holds
+    inner join {{ records }} as records on {{ same_record('holds', 'records', keys) }}
+    where holds.released_at is null
+),
+
+unreviewed as (
+    select
+        {{ columns_of('standing_holds', keys) }},
+        list(distinct standing_holds.hold_ref order by standing_holds.hold_ref) as holds_not_reviewed,
+        min(standing_holds.last_placed_at) as hold_unreviewed_since,
+    from standing_holds
+    cross join review_settings
+    where
+        standing_holds.state_date > {{ add_months_and_days(
+            'timezone(review_settings.time_zone, standing_holds.last_placed_at)::date',
+            'review_settings.hold_review_months',
+            'review_settings.hold_review_days'
+        ) }}
+    group by {{ columns_of('standing_holds', keys) }}
+),
+
 by_instant as (
     select
         {{ columns_of('records', keys) }},
@@ -76,6 +110,9 @@ select
     cast(coalesce(by_day.held_days, 0) as bigint) as held_days,
     by_day.moved_to is not null as moves_delete_by,
     nullif(by_day.moved_to, {{ no_day_yet() }}) as moved_to,
+    unreviewed.holds_not_reviewed,
+    unreviewed.hold_unreviewed_since,
 from by_instant
 left join by_day on {{ same_record('by_instant', 'by_day', keys) }}
+left join unreviewed on {{ same_record('by_instant', 'unreviewed', keys) }}
 {%- endmacro %}

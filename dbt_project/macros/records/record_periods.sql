@@ -18,6 +18,8 @@ triggered as (
         governing.min_days,
         governing.max_months,
         governing.max_days,
+        governing.wait_months,
+        governing.wait_days,
         case governing.trigger
             when 'created' then records.created_at
             when 'last_activity' then coalesce(records.last_activity_at, records.created_at)
@@ -52,8 +54,9 @@ dated as (
 
 counted as (
     select
-        * exclude (min_months, min_days, max_months, max_days, term_months, term_days),
+        * exclude (min_months, min_days, max_months, max_days, wait_months, wait_days, term_months, term_days),
         min_months is not null as has_minimum,
+        case when trigger = 'trigger' then {{ add_months_and_days('created_date', 'wait_months', 'wait_days') }} end as trigger_due_by,
         {{ add_months_and_days('trigger_date', 'min_months', 'min_days') }} as keep_until,
         least(
             {{ add_months_and_days('trigger_date', 'max_months', 'max_days') }},

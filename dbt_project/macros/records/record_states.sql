@@ -12,12 +12,16 @@ dated as (
         held.on_hold is not null as had_hold,
         coalesce(held.hold_refs, []) as hold_refs,
         coalesce(held.deleted_under_hold, false) as deleted_under_hold,
+        coalesce(held.holds_not_reviewed, []) as standing_not_reviewed,
+        held.hold_unreviewed_since as standing_unreviewed_since,
+        automatic.activity_automatic_at,
         -- Where the period had not begun there is no date yet before which the deletion came too early.
         records.has_minimum and coalesce(records.deleted_at < records.trigger_at, true) as deleted_before_the_trigger,
         instants.due_soon_days,
     from {{ records }} as records
     cross join instants
     left join {{ held }} as held on {{ same_record('records', 'held', keys) }}
+    left join {{ ref('int_records__automatic_activities') }} as automatic on {{ same_record('records', 'automatic', record_keys()) }}
 ),
 
 judged as (
@@ -40,11 +44,16 @@ judged as (
 )
 
 select
-    *,
+    * exclude (standing_not_reviewed, standing_unreviewed_since),
     case status
         when 'over_retained' then state_date - delete_by
         when 'deleted_late' then deleted_date - delete_by
     end as over_days,
     deleted_at is null as is_alive,
+    -- What nobody can say of what is kept: whether its period should have begun, or a hold have ended, or a job begins it anew.
+    coalesce(status = 'not_started' and state_date > trigger_due_by, false) as trigger_overdue,
+    case when deleted_at is null then standing_not_reviewed else [] end as holds_not_reviewed,
+    case when deleted_at is null then standing_unreviewed_since end as hold_unreviewed_since,
+    coalesce(deleted_at is null and trigger = 'last_activity' and activity_automatic_at <= state_at, false) as activity_looks_automatic,
 from judged
 {%- endmacro %}

@@ -86,6 +86,7 @@ holds_then as (
         holds.hold_ref,
         holds.placed_at,
         holds.placed_date,
+        holds.placings,
         case when holds.released_at <= periods.state_at then holds.released_at end as released_at,
         case when holds.released_at <= periods.state_at then holds.released_date end as released_date,
     from periods

@@ -21,6 +21,7 @@ TICK = timedelta(microseconds=1)
 SCENES = (
     *(("last_activity",), ("trigger",), ("trigger",), ("last_activity", "last_activity"), ("trigger", "trigger"), ("seen",)),
     *(("hold_placed", "hold_released"), ("hold_placed", "hold_placed", "hold_released", "hold_released", "hold_released")) * 4,
+    *(("last_activity",) * 4, ("hold_placed", *("last_activity",) * 5), ("hold_placed", "hold_placed", "hold_placed")) * 2,
     *(("hold_placed",), ("hold_placed", "hold_placed", "hold_released"), ("hold_released",), ("created",)),
     *(("deleted",), ("deleted",), ("deleted",), ("anonymised",), ("hold_placed", "deleted"), ("trigger", "deleted")),
     *(("hold_placed", "deleted", "hold_released"), ("hold_placed", "hold_released", "anonymised")),
@@ -30,6 +31,7 @@ SCENES = (
     *(("anonymised", "deleted", "seen"), ("deleted", "anonymised", "seen"), ("seen", "deleted")),
 )
 STEPS = (0, 0, 0, 1, 1, 2, 5, 9, 10, 20, 30)
+DAILY = (1, 1, 1, 1, 1, 0, 9)
 
 
 def lives(dice: Random, count: int, as_of: datetime, policy: Policy, prefix: str) -> Iterator[tuple[str, tuple[Event, ...]]]:
@@ -55,7 +57,7 @@ class _Life:
             day = self._day()
             for event_type in self.dice.choice(SCENES):
                 self._tell(event_type, day)
-                day += timedelta(days=self.dice.choice(STEPS))
+                day += timedelta(days=self.dice.choice(DAILY if event_type == "last_activity" else STEPS))
         return self.told
 
     def _first_day(self) -> date:

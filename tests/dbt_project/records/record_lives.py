@@ -22,25 +22,25 @@ MODELS = ("+fct_records",)
 ARRIVAL = {"batch_id", "row_number", "source"}
 # Every kind of specificity, ties of every kind, a minimum that is longer than the maximum, and rows without one of the two.
 SCHEDULE = """\
-schedule_id,data_category,purpose_code,jurisdiction,min_period,max_period,trigger,legal_basis,citation,valid_from,valid_to
-MAIL,mail,,,,P1M,created,,,,
-MAIL-NEWS,mail,news,,P10D,P1M10D,last_activity,,,,
-MAIL-US,mail,,US,,P20D,created,,,,
-MAIL-US-CA,mail,,US-CA,P0D,P25D,trigger,,,,
-MAIL-NEWS-US,mail,news,US,P1M,P2M,trigger,,,,
-MAIL-NEWS-US-CA,mail,news,US-CA,,P10D,created,,,2025-03-01,2026-02-15
-BILLS,bills,,,P2M,P2M,trigger,,,,
-BILLS-IE,bills,,IE,P1M,,created,,,,
-BILLS-NEWS,bills,news,,P1M1D,P40D,last_activity,,,,
-CALLS-3,calls,,,,P1M,created,,,,
-CALLS-2,calls,,,,P30D,created,,,,
-CALLS-1,calls,,,,P30D,last_activity,,,,
-CALLS-0,calls,,,P5D,,created,,,,
-CALLS-5,calls,,,,P9D,created,,,2025-06-01,2025-12-01
-CALLS-6,calls,,,,P35D,last_activity,,,2025-07-01,2025-09-10
-CALLS-FR-2,calls,,FR,,P1M,created,,,,
-CALLS-FR-1,calls,,FR,,P31D,last_activity,,,,
-ODD,odd,,,P1M,P20D,created,,,,
+schedule_id,data_category,purpose_code,jurisdiction,min_period,max_period,trigger,legal_basis,citation,valid_from,valid_to,max_wait
+MAIL,mail,,,,P1M,created,,,,,
+MAIL-NEWS,mail,news,,P10D,P1M10D,last_activity,,,,,
+MAIL-US,mail,,US,,P20D,created,,,,,
+MAIL-US-CA,mail,,US-CA,P0D,P25D,trigger,,,,,P1M
+MAIL-NEWS-US,mail,news,US,P1M,P2M,trigger,,,,,P20D
+MAIL-NEWS-US-CA,mail,news,US-CA,,P10D,created,,,2025-03-01,2026-02-15,
+BILLS,bills,,,P2M,P2M,trigger,,,,,P15D
+BILLS-IE,bills,,IE,P1M,,created,,,,,
+BILLS-NEWS,bills,news,,P1M1D,P40D,last_activity,,,,,
+CALLS-3,calls,,,,P1M,created,,,,,
+CALLS-2,calls,,,,P30D,created,,,,,
+CALLS-1,calls,,,,P30D,last_activity,,,,,
+CALLS-0,calls,,,P5D,,created,,,,,
+CALLS-5,calls,,,,P9D,created,,,2025-06-01,2025-12-01,
+CALLS-6,calls,,,,P35D,last_activity,,,2025-07-01,2025-09-10,
+CALLS-FR-2,calls,,FR,,P1M,created,,,,,
+CALLS-FR-1,calls,,FR,,P31D,last_activity,,,,,
+ODD,odd,,,P1M,P20D,created,,,,,
 """
 TERMS = """\
 contract_ref,data_category,max_period,valid_from,valid_to
@@ -59,7 +59,9 @@ CT-3,bills,P3M,,
 def write_pack(folder: Path) -> Path:
     """A pack with both registers and nothing else."""
     folder.mkdir()
-    (folder / "pack.yml").write_text("name: Records\nversion: '1'\neffective_from: 2018-01-01\n", encoding="utf-8")
+    (folder / "pack.yml").write_text(
+        "name: Records\nversion: '1'\neffective_from: 2018-01-01\nhold_review: P20D\nactivity_run_days: 2\n", encoding="utf-8"
+    )
     (folder / "retention_schedule.csv").write_text(SCHEDULE, encoding="utf-8")
     (folder / "contract_terms.csv").write_text(TERMS, encoding="utf-8")
     return folder

@@ -117,6 +117,15 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
             )
             seen["gone in parts"] += len(verdict.partial_deletions) > 0 and not verdict.is_alive
             seen["a part gone and the rest alive"] += len(verdict.partial_deletions) > 0 and verdict.is_alive
+            seen["waits for an event that is overdue"] += verdict.trigger_overdue
+            seen["waits for an event that may still come"] += verdict.status == "not_started" and not verdict.trigger_overdue
+            seen["a hold that nobody reviewed"] += bool(verdict.holds_not_reviewed)
+            seen["one hold reviewed and another not"] += 0 < len(verdict.holds_not_reviewed) < len(verdict.hold_refs)
+            seen["a hold that was placed again"] += verdict.hold_unreviewed_since not in (None, *_first_placings(events))
+            seen["active like a job"] += verdict.activity_looks_automatic
+            seen["active like a job to no end"] += (
+                verdict.activity_automatic_at is not None and verdict.is_alive and not verdict.activity_looks_automatic
+            )
             for part in verdict.partial_deletions:
                 seen[f"a part {part['status']}"] += 1
             seen["a period that ends with its month"] += verdict.trigger_date is not None and (
@@ -127,11 +136,26 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
         *("moved by a hold", "no end while a hold stands", "on hold after the deletion", "a contract that shortens"),
         *("a contract that must wait", "seen after it was made anonymous", "deleted at the instant of a release"),
         *("a period that ends with its month", "nothing created", "a hold that chains on to another"),
+        *("waits for an event that is overdue", "waits for an event that may still come", "a hold that nobody reviewed"),
+        *(
+            "one hold reviewed and another not",
+            "a hold that was placed again",
+            "active like a job",
+            "active like a job to no end",
+        ),
         *("two events of one microsecond", "created twice", "gone in parts", "a part gone and the rest alive"),
         *(f"a part {status}" for status in STATUSES if status.startswith("deleted_") or status == "unscheduled"),
         *(f"governed by {row['schedule_id']}" for row in policy.schedule if row["schedule_id"] not in NEVER_FIRST),
     ):
         assert seen[way] >= 15, (way, seen[way])
+
+
+def _first_placings(events: tuple[Event, ...]) -> set[datetime]:
+    placed: dict[str | None, datetime] = {}
+    for event in sorted(events, key=lambda event: event.occurred_at):
+        if event.event_type == "hold_placed":
+            placed.setdefault(event.hold_ref, event.occurred_at)
+    return set(placed.values())
 
 
 # Rows that a row of the same kind always beats: a longer maximum, none at all, or a later identifier.

@@ -379,6 +379,67 @@ LIVES = (
         record_count=2,
         purpose_code="news",
     ),
+    life(
+        "on the last day of the wait the event may still come",
+        ("created", "2026-05-17"),
+        says={"status": "not_started", "trigger_due_by": "2026-06-01", "trigger_overdue": False},
+        data_category="bills",
+    ),
+    life(
+        "a day later it is overdue and the period has not begun all the same",
+        ("created", "2026-05-16"),
+        says={"status": "not_started", "trigger_due_by": "2026-05-31", "trigger_overdue": True},
+        data_category="bills",
+    ),
+    life(
+        "once it has come it is overdue no more",
+        ("created", "2026-03-01"),
+        ("trigger", "2026-05-31T23:00:00"),
+        says={"trigger_due_by": "2026-03-16", "trigger_overdue": False},
+        data_category="bills",
+    ),
+    life(
+        "a hold is reviewed by placing it again",
+        ("created", "2026-03-01"),
+        ("hold_placed", "2026-03-10", "H1"),
+        ("hold_placed", "2026-05-12T23:59:59", "H1"),
+        says={"status": "on_hold", "holds_not_reviewed": [], "hold_unreviewed_since": None},
+    ),
+    life(
+        "a hold that was placed again and then forgotten is not",
+        ("created", "2026-03-01"),
+        ("hold_placed", "2026-03-10", "H1"),
+        ("hold_placed", "2026-05-11", "H1"),
+        ("hold_placed", "2026-05-12", "H2"),
+        says={"holds_not_reviewed": ["H1"], "hold_unreviewed_since": "2026-05-11T11:00:00+00:00", "hold_refs": ["H1", "H2"]},
+    ),
+    life(
+        "a hold that was released needs no review",
+        ("created", "2026-03-01"),
+        ("hold_placed", "2026-03-10", "H1"),
+        ("hold_released", "2026-05-30", "H1"),
+        says={"holds_not_reviewed": [], "hold_unreviewed_since": None},
+    ),
+    life(
+        "active on three days in a row where two are a persons",
+        ("created", "2026-05-01"),
+        *(("last_activity", f"2026-05-{day}T18:00:00") for day in (10, 11, 12, 20)),
+        says={"activity_looks_automatic": True, "activity_automatic_at": "2026-05-12T17:00:00+00:00"},
+        purpose_code="news",
+    ),
+    life(
+        "a day without activity breaks the run",
+        ("created", "2026-05-01"),
+        *(("last_activity", f"2026-05-{day}T18:00:00") for day in (10, 11, 13, 14)),
+        says={"activity_looks_automatic": False, "activity_automatic_at": None},
+        purpose_code="news",
+    ),
+    life(
+        "activity that moves no period is nobodys doubt",
+        ("created", "2026-05-01"),
+        *(("last_activity", f"2026-05-{day}T18:00:00") for day in (10, 11, 12)),
+        says={"activity_looks_automatic": False, "activity_automatic_at": "2026-05-12T17:00:00+00:00"},
+    ),
     life("what was never created is no record set", ("deleted", "2026-03-11"), says=None),
     life("what will be created is none yet", ("created", "2026-05-31T23:30:00.000001+00:00"), says=None),
     life(
@@ -438,4 +499,4 @@ def test_without_a_row_of_the_log_there_is_no_record_set(tmp_path) -> None:
 def test_every_rule_beside_a_model_of_records_holds(tmp_path) -> None:
     warehouse = prepared(tmp_path).build(AS_OF.isoformat(), select=("+fct_records",), unit_tests=True)
     rules = {result.name for result in warehouse.results if result.resource_type == "unit_test"}
-    assert len(rules) >= 7, rules
+    assert len(rules) >= 11, rules

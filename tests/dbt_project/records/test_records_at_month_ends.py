@@ -20,7 +20,7 @@ from warehouse import Warehouse
 AS_OF = datetime(2026, 7, 10, 12, tzinfo=UTC)
 AROUND = (datetime(2026, 1, 31, 23, 59, 59, 999999, tzinfo=UTC), datetime(2026, 4, 30, 22, 59, tzinfo=UTC), AS_OF)
 MICROSECOND = timedelta(microseconds=1)
-OVER, ALIVE, UNSCHEDULED = "over_retained", "scheduled", "unscheduled"
+OVER, ALIVE, UNSCHEDULED, DOUBTFUL = "over_retained", "scheduled", "unscheduled", "doubtful"
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +65,22 @@ def dimensions(verdict: Verdict) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def may_be_over(verdict: Verdict) -> bool:
+    return verdict.trigger_overdue or bool(verdict.holds_not_reviewed) or verdict.activity_looks_automatic
+
+
 def test_every_month_ends_as_the_oracle_saw_it_end(world):
     warehouse, drawn, policy = world
     rows = warehouse.rows("from intermediate.int_metrics__records_kept where dimension <> 'source'")
     said: Counter[Any] = Counter()
     for row in rows:
         place = (row["month_start"], row["dimension"], row["dimension_value"])
-        for what in ("scheduled", "unscheduled"):
+        for what in (ALIVE, UNSCHEDULED, DOUBTFUL):
             said[what, *place] += row[what] or 0
         if row["over_days"] is not None:
             said[OVER, row["over_days"], *place] += row["over_records"]
     expected: Counter[Any] = Counter()
+    doubts: Counter[Any] = Counter()
     months = month_ends(date.fromisoformat(min(row["month_start"] for row in rows)))
     for month, end in months.items():
         for events in drawn.values():
@@ -87,9 +92,18 @@ def test_every_month_ends_as_the_oracle_saw_it_end(world):
                 expected[UNSCHEDULED if verdict.schedule_id is None else ALIVE, *key] += verdict.records_left
                 if verdict.status == OVER:
                     expected[OVER, verdict.over_days, *key] += verdict.records_left
+                elif verdict.schedule_id is not None and may_be_over(verdict):
+                    expected[DOUBTFUL, *key] += verdict.records_left
+                    doubts.update(
+                        (verdict.had_hold, doubt)
+                        for doubt in ("trigger_overdue", "holds_not_reviewed", "activity_looks_automatic")
+                        if getattr(verdict, doubt)
+                    )
     assert +said == +expected
     over = {key[2] for key in expected if key[0] == OVER}
     assert len(over) > 5, "hardly anything was over at the end of a month"
+    assert len(doubts) == 5, doubts
+    assert min(doubts.values()) >= 5, doubts
 
 
 def test_among_the_lives_are_those_that_were_over_and_then_were_not(world):

@@ -3,6 +3,7 @@
 {% set deletion_under_hold = dict(deletion, earlier=['hold_placed']) %}
 {% set return = {'kinds': ['seen', 'last_activity'], 'at': 'reappeared_at', 'earlier': ['deleted', 'anonymised']} %}
 {% set beginning = {'kinds': ['created', 'last_activity', 'trigger'], 'at': 'trigger_at'} %}
+{% set waiting = ['data_category', 'system', 'schedule_id', 'record_count', 'records_left'] %}
 {% set places = {
     'data_category': 'data_category', 'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source',
     'contract': contract_of('suspects'),
@@ -17,6 +18,9 @@
         {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'told': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'record_count'], 'event': deletion},
         {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'told': ['data_category', 'system', 'deleted_date', 'record_count'], 'event': deletion_under_hold},
         {'code': 'reappeared', 'where': "status = 'reappeared'", 'told': ['data_category', 'system', 'deleted_date', 'reappeared_at', 'record_count'], 'event': return},
+        {'code': 'trigger_overdue', 'where': 'trigger_overdue', 'told': waiting + ['trigger_due_by']},
+        {'code': 'hold_not_reviewed', 'where': 'len(holds_not_reviewed) > 0', 'told': waiting + ['hold_unreviewed_since'], 'event': {'kinds': ['hold_placed'], 'at': 'hold_unreviewed_since'}},
+        {'code': 'activity_looks_automatic', 'where': 'activity_looks_automatic', 'told': waiting + ['activity_automatic_at'], 'event': {'kinds': ['last_activity'], 'at': 'activity_automatic_at'}},
         {'code': 'purpose_not_declared', 'where': 'not purpose_declared', 'told': ['data_category', 'purpose_code', 'system', 'record_count']},
         {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'told': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count', 'records_left']},
     ],

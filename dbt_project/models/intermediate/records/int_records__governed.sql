@@ -12,7 +12,8 @@ kinds as (
 ),
 
 -- The most specific row in force. A country's row holds for its parts, unless a part has its own. Which of two periods is
--- the shorter one is counted from the created date; one without an end is the longest.
+-- the shorter one is counted from the created date; one without an end is the longest. Ten years is how long the event is awaited
+-- from which a period runs, where the row says nothing.
 governing as (
     select
         kinds.*,
@@ -22,6 +23,8 @@ governing as (
         schedule.min_days,
         schedule.max_months,
         schedule.max_days,
+        coalesce(schedule.max_wait_months, 120) as wait_months,
+        coalesce(schedule.max_wait_days, 0) as wait_days,
     from kinds
     inner join schedule
         on

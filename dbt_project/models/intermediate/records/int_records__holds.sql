@@ -1,5 +1,5 @@
 -- Each hold on a record set, from its placing to the next release under the same reference. Placed again before it was
--- released, it is one hold; placed and released at one instant, it was released.
+-- released, it is one hold that was reviewed; placed and released at one instant, it was released.
 {{ config(materialized='table') }}
 
 with
@@ -24,7 +24,7 @@ paired as (
 ),
 
 holds as (
-    select namespace, record_id, hold_ref, min(placed_at) as placed_at, released_at
+    select namespace, record_id, hold_ref, min(placed_at) as placed_at, released_at, list(placed_at order by placed_at) as placings
     from paired
     where event_type = 'hold_placed'
     group by namespace, record_id, hold_ref, released_at

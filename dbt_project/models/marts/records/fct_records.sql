@@ -98,5 +98,11 @@ select
     deleted_record_count,
     partial_deletions,
     lacks_contract_terms,
+    trigger_due_by,
+    trigger_overdue,
+    holds_not_reviewed,
+    hold_unreviewed_since,
+    activity_automatic_at,
+    activity_looks_automatic,
 from states_with_scans
 left join declared using (created_date, purpose_code)

@@ -1,4 +1,5 @@
--- How many records were alive at the end of each month, with and without a schedule, and how many of them were kept too long.
+-- How many records were alive at the end of each month, with and without a schedule, and how many of them were
+-- kept too long or, for all that anybody can say, may have been.
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
@@ -66,6 +67,8 @@ over as (
     select * from {{ ref('int_metrics__records_over_unheld') }}
     union all
     select * from {{ ref('int_metrics__records_over_held') }}
+    union all
+    select record_key, month_start, null as over_days from {{ ref('int_metrics__records_may_be_over_unheld') }}
 ),
 
 -- What had been removed of a set by the end of the month.
@@ -89,9 +92,23 @@ over_retained as (
     group by {{ dimension_sets(['over.month_start', 'over.over_days'], dimensions) }}
 )
 
-select month_start, dimension, dimension_value, scheduled, unscheduled, null::bigint as over_days, null::bigint as over_sets, null::bigint as over_records
+select
+    month_start,
+    dimension,
+    dimension_value,
+    scheduled,
+    unscheduled,
+    null::bigint as doubtful,
+    null::bigint as over_days,
+    null::bigint as over_sets,
+    null::bigint as over_records,
 from alive
 where scheduled <> 0 or unscheduled <> 0
 union all
-select month_start, dimension, dimension_value, null, null, over_days, sets, records
+select
+    month_start, dimension, dimension_value, null, null,
+    case when over_days is null then records end,
+    over_days,
+    case when over_days is not null then sets end,
+    case when over_days is not null then records end,
 from over_retained

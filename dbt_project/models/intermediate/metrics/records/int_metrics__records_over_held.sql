@@ -1,4 +1,5 @@
--- Record sets that ever had a hold and were kept too long at the end of a month, each looked at as it stood then.
+-- Record sets that ever had a hold and were kept too long at the end of a month, or of which nobody could say so (over_days null),
+-- each looked at as it stood then.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 months as (select * from {{ ref('int_metrics__records_months') }}),
@@ -29,4 +30,4 @@ states as (
 select states.record_key, months.month_start, states.over_days
 from states
 inner join months on states.state_at = months.ends_at
-where states.status = 'over_retained'
+where states.status = 'over_retained' or {{ may_be_over('states') }}
