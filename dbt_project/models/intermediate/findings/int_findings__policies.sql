@@ -9,6 +9,8 @@
          'event': {'kinds': ['effective'], 'at': 'effective_at'}},
         {'code': 'policy_date_mismatch', 'where': 'not last_updated_matches', 'told': ['last_updated_shown', 'published_date'],
          'event': {'kinds': ['published'], 'at': 'published_at'}},
+        {'code': 'printed_date_missing', 'where': 'last_updated_matches is null and published_at is not null', 'told': ['published_date'],
+         'event': {'kinds': ['published'], 'at': 'published_at'}},
     ],
     occurred_at='published_at',
     life='policy_version',
