@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import licences
+
 from promisekept.policy.catalogue import metrics_of
 from promisekept.sources.contract import GREATEST, Column, contract
 
@@ -260,6 +262,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "promises.md": promises,
     "faults.md": faults,
+    "licences.md": licences.page,
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from orchestration.dbt_runner import DbtRunner
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def _catalogue():
@@ -27,7 +27,7 @@ def generator():
     return module
 
 
-@pytest.mark.parametrize("name", ["faults.md", "log-contract.md", "metrics.md", "promises.md"])
+@pytest.mark.parametrize("name", ["faults.md", "licences.md", "log-contract.md", "metrics.md", "promises.md"])
 def test_a_generated_page_is_what_would_be_generated(name):
     page = generator().PAGES[name]()
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, "Run `python docs/generate.py`."
@@ -60,12 +60,19 @@ def test_every_promise_of_the_demo_stands_on_the_page_with_its_figures_and_logs(
 def test_every_finding_stands_beside_the_metric_that_it_stands_against():
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     line = next(line for line in page.splitlines() if line.startswith("| `sale_count` |"))
-    assert line.endswith("| `sale` |")
+    assert line.endswith("| `sale`, `consideration_unknown` |")
+
+
+def test_every_task_of_a_contributor_begins_in_a_file_that_exists():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    begins = re.findall(r"^\| [a-z][^|]* \| `([^`]+)` \|$", page, re.MULTILINE)
+    assert len(begins) >= 20
+    assert [path for path in begins if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_page_that_is_named_exists(page):
-    named = set(re.findall(r"(?<![\w/])([a-z][a-z-]+\.md)\b", page.read_text(encoding="utf-8")))
+    named = set(re.findall(r"(?<![\w/-])([a-z][a-z-]+\.md)\b", page.read_text(encoding="utf-8")))
     assert not {name for name in named if not (ROOT / "docs" / name).exists()}
 
 
