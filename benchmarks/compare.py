@@ -121,7 +121,7 @@ _OTHER_FACTS = (
             *("created_date", "schedule_id", "trigger", "trigger_at", "trigger_date", "keep_until", "delete_by"),
             *("has_contract_term", "held_days", "on_hold", "deleted_at", "deleted_date", "deletion_event_type", "reappeared_at"),
             *("status", "over_days", "is_alive", "event_id", "trigger_due_by", "trigger_overdue", "hold_unreviewed_since"),
-            "activity_looks_automatic",
+            *("held_when_overdue", "activity_looks_automatic"),
         ),
     ),
     _Mart(

@@ -228,7 +228,8 @@ select
     end as status,
     case status when 'over_retained' then today - delete_by when 'deleted_late' then deleted_date - delete_by end as over_days,
     deleted_at is null as is_alive,
-    coalesce(status = 'not_started' and today > trigger_due_by, false) as trigger_overdue
+    coalesce(status = 'not_started' and today > trigger_due_by, false) as trigger_overdue,
+    coalesce(status = 'on_hold' and today > delete_by, false) as held_when_overdue
 from whole;
 
 create temp view retention_now as select *, getvariable('as_of') as state_at from retention;
@@ -239,8 +240,8 @@ select
     namespace || '/' || record_id as record_key, namespace, record_id, subject_key, system, data_category, purpose_code, jurisdiction,
     contract_ref, record_count, created_at, created_date, schedule_id, trigger, trigger_at, trigger_date, keep_until, delete_by,
     has_contract_term, held_days, is_on_hold as on_hold, deleted_at, deleted_date, deletion_event_type, reappeared_at, status, over_days,
-    is_alive, trigger_due_by, trigger_overdue, hold_unreviewed_since, coalesce(is_alive and trigger = 'last_activity' and automatic_at is not null, false)
-        as activity_looks_automatic,
+    is_alive, trigger_due_by, trigger_overdue, hold_unreviewed_since, held_when_overdue,
+    coalesce(is_alive and trigger = 'last_activity' and automatic_at is not null, false) as activity_looks_automatic,
     source, event_id, batch_id, row_number
 from states_of('retention_now', 'lives_now')
 left join automatic using (record_id);

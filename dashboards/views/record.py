@@ -56,6 +56,8 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
     still = " · a hold stands" if row["on_hold"] else ""
     if row["hold_unreviewed_since"]:
         still += f" and was not placed again since {notation.instant(row['hold_unreviewed_since'], zone)}"
+    if row["held_when_overdue"]:
+        still += ", placed when it should have been deleted already"
     awaited = f", awaited until {notation.day(row['trigger_due_by'])}" if row["trigger_overdue"] else ""
     kept = f"Not before {notation.day(row['keep_until'])}" if row["keep_until"] else "No minimum period"
     steps = [

@@ -114,6 +114,7 @@ def records(how_many: int = 700, seed: int = 11) -> list[dict[str, Any]]:
                 "trigger_overdue": False,
                 "holds_not_reviewed": ["LH-1"] if trap == "on_hold" else [],
                 "hold_unreviewed_since": hour_of(TODAY - timedelta(days=400)) if trap == "on_hold" else None,
+                "held_when_overdue": False,
                 "activity_automatic_at": None,
                 "activity_looks_automatic": False,
                 "source": "record_catalogue",

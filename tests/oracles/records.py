@@ -95,6 +95,7 @@ class Verdict:
     trigger_overdue: bool
     holds_not_reviewed: list[str]
     hold_unreviewed_since: datetime | None
+    held_when_overdue: bool
     activity_automatic_at: datetime | None
     activity_looks_automatic: bool
     event_id: str
@@ -258,6 +259,7 @@ def judge(
         trigger_overdue=status == "not_started" and trigger_due_by is not None and today > trigger_due_by,
         holds_not_reviewed=sorted(hold.ref for hold in unreviewed),
         hold_unreviewed_since=min((hold.last_placed_at for hold in unreviewed), default=None),
+        held_when_overdue=status == "on_hold" and delete_by is not None and delete_by < today,
         activity_automatic_at=automatic_at,
         activity_looks_automatic=bool(row and row["trigger"] == "last_activity" and life.end is None and automatic_at),
         event_id=life.created.event_id,

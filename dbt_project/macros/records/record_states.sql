@@ -51,9 +51,11 @@ select
     end as over_days,
     deleted_at is null as is_alive,
     -- What nobody can say of what is kept: whether its period should have begun, or a hold have ended, or a job begins it anew.
+    -- A hold that is open on delete_by moves it. One that was placed later keeps what should have been gone by then.
     coalesce(status = 'not_started' and state_date > trigger_due_by, false) as trigger_overdue,
     case when deleted_at is null then standing_not_reviewed else [] end as holds_not_reviewed,
     case when deleted_at is null then standing_unreviewed_since end as hold_unreviewed_since,
+    coalesce(status = 'on_hold' and state_date > delete_by, false) as held_when_overdue,
     coalesce(deleted_at is null and trigger = 'last_activity' and activity_automatic_at <= state_at, false) as activity_looks_automatic,
 from judged
 {%- endmacro %}

@@ -120,6 +120,7 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
             seen["waits for an event that is overdue"] += verdict.trigger_overdue
             seen["waits for an event that may still come"] += verdict.status == "not_started" and not verdict.trigger_overdue
             seen["a hold that nobody reviewed"] += bool(verdict.holds_not_reviewed)
+            seen["put on hold when it was overdue"] += verdict.held_when_overdue
             seen["one hold reviewed and another not"] += 0 < len(verdict.holds_not_reviewed) < len(verdict.hold_refs)
             seen["a hold that was placed again"] += verdict.hold_unreviewed_since not in (None, *_first_placings(events))
             seen["active like a job"] += verdict.activity_looks_automatic
@@ -137,6 +138,7 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
         *("a contract that must wait", "seen after it was made anonymous", "deleted at the instant of a release"),
         *("a period that ends with its month", "nothing created", "a hold that chains on to another"),
         *("waits for an event that is overdue", "waits for an event that may still come", "a hold that nobody reviewed"),
+        "put on hold when it was overdue",
         *(
             "one hold reviewed and another not",
             "a hold that was placed again",

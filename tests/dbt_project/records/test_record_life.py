@@ -421,6 +421,18 @@ LIVES = (
         says={"holds_not_reviewed": [], "hold_unreviewed_since": None},
     ),
     life(
+        "a hold that is placed when it is overdue keeps it and moves no day",
+        ("created", "2026-01-31"),
+        ("hold_placed", "2026-05-20", "H1"),
+        says={"status": "on_hold", "delete_by": "2026-02-28", "held_when_overdue": True, "over_days": None},
+    ),
+    life(
+        "a hold that is placed on its last day moves it",
+        ("created", "2026-01-31"),
+        ("hold_placed", "2026-02-28T23:59:59", "H1"),
+        says={"status": "on_hold", "delete_by": None, "held_when_overdue": False},
+    ),
+    life(
         "active on three days in a row where two are a persons",
         ("created", "2026-05-01"),
         *(("last_activity", f"2026-05-{day}T18:00:00") for day in (10, 11, 12, 20)),

@@ -20,6 +20,7 @@
         {'code': 'reappeared', 'where': "status = 'reappeared'", 'told': ['data_category', 'system', 'deleted_date', 'reappeared_at', 'record_count'], 'event': return},
         {'code': 'trigger_overdue', 'where': 'trigger_overdue', 'told': waiting + ['trigger_due_by']},
         {'code': 'hold_not_reviewed', 'where': 'len(holds_not_reviewed) > 0', 'told': waiting + ['hold_unreviewed_since'], 'event': {'kinds': ['hold_placed'], 'at': 'hold_unreviewed_since'}},
+        {'code': 'hold_on_overdue', 'where': 'held_when_overdue', 'told': waiting + ['delete_by', 'held_days']},
         {'code': 'activity_looks_automatic', 'where': 'activity_looks_automatic', 'told': waiting + ['activity_automatic_at'], 'event': {'kinds': ['last_activity'], 'at': 'activity_automatic_at'}},
         {'code': 'purpose_not_declared', 'where': 'not purpose_declared', 'told': ['data_category', 'purpose_code', 'system', 'record_count']},
         {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'told': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count', 'records_left']},

@@ -102,6 +102,7 @@ select
     trigger_overdue,
     holds_not_reviewed,
     hold_unreviewed_since,
+    held_when_overdue,
     activity_automatic_at,
     activity_looks_automatic,
 from states_with_scans

@@ -1,6 +1,6 @@
 -- What was kept too long and what had no schedule at the end of each month, by records. Whether what has no schedule was kept too
 -- long nobody can say: at worst it was, so that no figure gets better by a row that the schedule lacks. So it is with what waits for
--- an event that is overdue, is under a hold that nobody reviewed, or was active like a job.
+-- an event that is overdue, is under a hold that nobody reviewed or that came when it was overdue, or was active like a job.
 with
 kept as (
     select
