@@ -93,8 +93,8 @@ RECORDS = _vocabulary(
 INCIDENTS = _vocabulary(
     ("open_overdue", "Overdue", "error", "▲", "red"),
     ("open_in_time", "Clock runs", "schedule", "△", "yellow"),
-    ("late", "Told late", "cancel", "✕", "red"),
-    ("on_time", "Told in time", "check_circle", "●", "green"),
+    ("late", "Notified late", "cancel", "✕", "red"),
+    ("on_time", "Notified in time", "check_circle", "●", "green"),
     ("not_required", "Not required", "remove", "–", "gray"),  # noqa: RUF001
     ("nothing_due", "Nothing due", "remove", "–", "gray"),  # noqa: RUF001
 )

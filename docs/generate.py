@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import licences
 
-from promisekept.policy.catalogue import metrics_of
+from promisekept.policy.catalogue import is_evidence, metrics_of
 from promisekept.sources.contract import GREATEST, Column, contract
 
 DOCS = Path(__file__).parent
@@ -94,7 +94,8 @@ def metrics() -> str:
             f"`{row['finding_code']}`",
             row["severity"],
             row["word"],
-            ", else ".join(f"`{metric}`" for metric in metrics_of(row)),
+            ", else ".join(f"`{metric}`" for metric in metrics_of(row))
+            + (", where a pack promises it" if metrics_of(row) and is_evidence(row) else ""),
             CLOSES[row["closes"]],
         )
         for row in _rows(SEEDS / "finding_catalogue.csv")

@@ -1,4 +1,4 @@
-"""Incidents: was the authority told in time, and which clock runs now?
+"""Incidents: were the authority and the individuals notified in time, and which clock runs now?
 
 Here: the page. Not here: the drawing of the clocks (charts/clocks.py), the hours of a place (the mart says them).
 """
@@ -20,7 +20,7 @@ from dashboards.views import choices, lanes, lists, measured
 from dashboards.views.choices import Choice
 
 _SENTENCE = "By the day of detection; one whose clock runs is always shown"
-_CODES = ("authority_notification_adherence", "incident_count", "affected_subjects")
+_CODES = ("authority_notification_adherence", "person_notification_adherence", "incident_count", "affected_subjects")
 _SIZE = 12
 
 
@@ -72,6 +72,15 @@ def _figures(page: Page) -> None:
                 where=where,
                 nothing=f"0 notifications fell due {where}",
                 help="By the end of the hours that the law of the place gives, counted from the detection.",
+            ),
+            measured.of_figure(
+                "Individuals notified in time",
+                got["person_notification_adherence"],
+                targets.get("person_notification_adherence"),
+                "that had to be notified",
+                where=where,
+                nothing=f"0 notifications of individuals fell due {where}",
+                help="Breaches whose individuals were notified by the end of the time that the law of the place gives.",
             ),
             _running(page, now, known),
             Card(
@@ -187,6 +196,8 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
         "Tell by": row["authority_due_at"],
         "Told after": took(row),
         "Affected": row["affected_subjects"],
+        "Individuals": words.INCIDENTS[row["persons_status"]].text,
+        "Notify individuals by": row["persons_due_at"],
         "Source": row["source"],
         "Batch · row": lists.landed(row),
     }
@@ -208,6 +219,7 @@ def _table(page: Page, rows: list[dict[str, Any]]) -> None:
                 "Status": [words.INCIDENTS[row["status"]].cell],
                 "Detected": at(row["detected_at"]),
                 "Tell by": at(row["authority_due_at"]),
+                "Notify individuals by": at(row["persons_due_at"]),
             }
             for row in rows
         ],
@@ -223,6 +235,8 @@ def _table(page: Page, rows: list[dict[str, Any]]) -> None:
             "Tell by": column.TextColumn(width=152),
             "Told after": column.TextColumn(width=112, alignment="right"),
             "Affected": column.NumberColumn(width=70, format="localized"),
+            "Individuals": column.TextColumn(width=114),
+            "Notify individuals by": column.TextColumn(width=152),
             "Source": column.TextColumn(width=104),
             "Batch · row": column.TextColumn(width=90),
         },

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from promisekept.policy.catalogue import Catalogue, metrics_of
+from promisekept.policy.catalogue import Catalogue, is_evidence, metrics_of
 from promisekept.policy.loading import Pack, Row
 
 Target = tuple[str, str, str, str]
@@ -67,7 +67,9 @@ def at_risk(pack: Pack, catalogue: Catalogue, logs: Collection[str], units: Mapp
             row["finding_code"]
             for _, row in catalogue.findings
             for named in [metrics_of(row)]
-            if named and not promised.intersection(named) and any(_logs(metrics[metric]) & set(logs) for metric in named)
+            if not is_evidence(row)
+            and not promised.intersection(named)
+            and any(_logs(metrics[metric]) & set(logs) for metric in named)
         ),
     )
 

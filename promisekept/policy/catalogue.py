@@ -21,7 +21,7 @@ METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"
 COUNTED_BY = (*DIMENSIONS, "log")
 """What a figure may be sliced by; by `log` only what no control can name."""
 EVIDENCE = "evidence"
-"""In place of a metric: the finding is about a row or a file and spoils no promise."""
+"""In place of a metric: the finding is about a row or a file and spoils no promise. After one: also where no control has it."""
 
 Row = Mapping[str, str]
 
@@ -73,7 +73,7 @@ class Catalogue:
         codes = self.dimensions
         for line, row in self.findings:
             code, named = row["finding_code"], metrics_of(row)
-            if not named and row["metric_code"] != EVIDENCE:
+            if not named and not is_evidence(row):
                 says = f"metric_code: the finding `{code}` counts against nothing"
                 yield Problem(FINDINGS, line, says, f"Name the metric that it spoils, or write {EVIDENCE}.")
             for metric in named:
@@ -84,7 +84,12 @@ class Catalogue:
 
 def metrics_of(finding: Row) -> list[str]:
     """The metrics that a finding counts against: the first that a control promises; none where it is about a row alone."""
-    return [] if finding["metric_code"] == EVIDENCE else _items(finding["metric_code"])
+    return [code for code in _items(finding["metric_code"]) if code != EVIDENCE]
+
+
+def is_evidence(finding: Row) -> bool:
+    """Whether a finding may count against no control: it is about a row, or about what not every pack promises."""
+    return EVIDENCE in _items(finding["metric_code"])
 
 
 def read_catalogue(seeds: Path, marts: Collection[str]) -> Catalogue:

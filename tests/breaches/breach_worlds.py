@@ -39,16 +39,34 @@ REVIEW = (
 """Somebody looked at what left the clock in June. That makes an adherence of June worth something, and no way out smaller."""
 READ = ("fct_control_results", "fct_findings")
 PACK = Path(promisekept.policy.__file__).parent / "starter_pack"
+OWN = {
+    "clauses": "OWN-1,Own,Persons are notified of a breach in the time that the law gives,law,measured,as LAW-1",
+    "controls": "CTL-OWN-BREACH-PERSONS,OWN-1,incidents",
+    "control_metrics": "CTL-OWN-BREACH-PERSONS,person_notification_adherence,all,all,=,1",
+}
+"""A promise of the organisation's own beside the shipped ones, which say nothing of notifying persons."""
 REGISTERS = ("agreements", "contract_terms", "data_categories", "purposes", "recipients", "retention_schedule", "systems")
 _OUTGOING, _WAREHOUSE = '"outgoing".', '"warehouse".'
 _RELATION = re.compile(r'"(\w+)"\."(\w+)"\."(\w+)"')
 
 
+def promises(register: str) -> tuple[Row, ...]:
+    """The rows of a register of the pack in all worlds: what is shipped, then the own promise."""
+    return tuple(csv.DictReader(io.StringIO(_with_own(register))))
+
+
+def _with_own(register: str) -> str:
+    shipped = (PACK / f"{register}.csv").read_text(encoding="utf-8")
+    return f"{shipped.rstrip()}\n{OWN[register]}\n"
+
+
 def begun(folder: Path) -> World:
-    """The shipped promises with the registers of the demo, and a source for each log that is expected once in a lifetime."""
+    """The shipped promises and the own one, the registers of the demo, and a source for each log, expected once in a lifetime."""
     world = World(folder)
     for file in PACK.iterdir():
         shutil.copy(file, folder / "pack" / file.name)
+    for register in OWN:
+        (folder / "pack" / f"{register}.csv").write_text(_with_own(register), encoding="utf-8")
     for register in REGISTERS:
         shutil.copy(Path(promisekept.demo.__file__).parent / "pack" / f"{register}.csv", folder / "pack")
     (folder / "pack" / "attestations.csv").write_text(REVIEW, encoding="utf-8")

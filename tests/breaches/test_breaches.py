@@ -8,16 +8,13 @@ rows (breach_library.py) or how a world is made (breach_worlds.py).
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections import Counter
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 from breach_library import Breach, Row, breaches, honest
-from breach_worlds import AS_OF, PACK, READ, Verdicts, Worlds, begun, deliver, heartbeat, together
+from breach_worlds import AS_OF, READ, Verdicts, Worlds, begun, deliver, heartbeat, promises, together
 from world import plain
 
 pytestmark = pytest.mark.slow
@@ -26,15 +23,9 @@ KEPT = {"met", "met_within_tolerance", "not_applicable"}
 BETTER_IF_MORE = (">=", ">")
 
 
-@cache
-def rows_of(file: Path) -> tuple[dict[str, str], ...]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(csv.DictReader(lines))
-
-
-CONTROLS = {row["clause_id"]: row["control_id"] for row in rows_of(PACK / "controls.csv")}
-MEASURED = [row["clause_id"] for row in rows_of(PACK / "clauses.csv") if row["assessed_by"] != "manual"]
-TARGETS = rows_of(PACK / "control_metrics.csv")
+CONTROLS = {row["clause_id"]: row["control_id"] for row in promises("controls")}
+MEASURED = [row["clause_id"] for row in promises("clauses") if row["assessed_by"] != "manual"]
+TARGETS = promises("control_metrics")
 
 
 class Library:

@@ -143,6 +143,8 @@ def incidents() -> list[dict[str, Any]]:
                 "on_time": {"on_time": True, "late": False, "open_overdue": False}.get(status),
                 "not_required": status == "not_required",
                 "assessed_overdue": False,
+                "persons_due_at": detected + timedelta(days=30) if place == "US-CA" else None,
+                "persons_status": "open_overdue" if place == "US-CA" else "nothing_due",
                 "event_id": f"{name}:detected",
                 "batch_id": "b-5000",
                 "row_number": 1 + number,

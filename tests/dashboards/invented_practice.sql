@@ -69,11 +69,13 @@ select m.code, m.unit, m.rate, m.day, m.dimension, m.dimension_value, m.k, m.n, 
 from marts.fct_incidents
 cross join lateral (values
     ('authority_notification_adherence', 'share', true, authority_due_at::date, 'all', 'all', on_time::int, 1),
+    ('person_notification_adherence', 'share', true, persons_due_at::date, 'all', 'all', (persons_status = 'on_time')::int, 1),
     ('incident_count', 'incidents', false, detected_date, 'all', 'all', 1, null),
     ('incident_count', 'incidents', false, detected_date, 'incident_type', incident_type, 1, null),
     ('affected_subjects', 'persons', false, detected_date, 'all', 'all', affected_subjects, null)
 ) m (code, unit, rate, day, dimension, dimension_value, k, n)
-where m.code <> 'authority_notification_adherence' or on_time is not null;
+where (m.code <> 'authority_notification_adherence' or on_time is not null)
+    and (m.code <> 'person_notification_adherence' or persons_status in ('on_time', 'late', 'open_overdue'));
 
 insert into practice_units
 select m.code, m.unit, m.rate, m.day, 'all', 'all', m.k, m.n, 1

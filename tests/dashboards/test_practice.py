@@ -167,6 +167,9 @@ def test_the_figures_of_incidents_are_the_marts_and_a_clock_that_runs_says_what_
     told = held(ref, "authority_notification_adherence", TO_DATE)
     assert figure(app, "Authority told in time").startswith(notation.rate(told.value, 1.0))
     assert f"{notation.out_of(told.numerator, told.denominator)} that had to be told to date" in texts(app)
+    persons = held(ref, "person_notification_adherence", TO_DATE)
+    assert figure(app, "Individuals notified in time").startswith(notation.rate(persons.value, 1.0))
+    assert f"{notation.out_of(0, 1)} that had to be notified to date" in texts(app)
     assert figure(app, "Incidents") == notation.count(held(ref, "incident_count", TO_DATE).value)
     assert figure(app, "Persons affected") == notation.count(held(ref, "affected_subjects", TO_DATE).value)
     assert figure(app, "Overdue now").startswith("1 ")
@@ -186,6 +189,7 @@ def test_incidents_stand_by_urgency_then_newest_and_a_running_clock_in_every_per
     late = rows_of(open_page("/incidents", period="to_date", status="late"), "Incident")
     assert list(late["Incident"]) == ["INC-02"]
     assert late["Told after"].iloc[0] == "78 of 72 hours"
+    assert dict(zip(table["Incident"], table["Individuals"], strict=True))["INC-04"] == "Overdue"
     assert incidents.count(ref, ("late",), TO_DATE) == 1
     empty = open_page("/incidents", period="2026-09", status="not_required")
     assert "No incident matches" in texts(empty)

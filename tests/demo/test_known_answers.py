@@ -411,6 +411,13 @@ def test_a_breach_told_late_behind_a_log_that_is_not_whole(larkfield):
     assert "refused rows: 1" in verdict["reason"]
 
 
+def test_the_persons_of_california_were_notified_within_thirty_days(larkfield):
+    """Of INC-2604, and no clause promises it: the figure stands beside the promises. In 2025 no period held in California yet."""
+    found = larkfield.table("fct_incidents", "persons_status <> 'nothing_due'")
+    assert [(row["incident_id"], row["persons_status"], row["persons_doubt"]) for row in found] == [("INC-2604", "on_time", None)]
+    assert larkfield.metric("person_notification_adherence") == {"numerator": 1, "denominator": 1}
+
+
 def test_an_assessment_that_nobody_renewed(larkfield):
     (row,) = larkfield.table("fct_control_status", "period_grain = 'to_date' and control_id = 'CTL-SEC-DESTRUCTION'")
     assert row["reason"] == "the attestation expired on 2026-05-20"

@@ -186,6 +186,10 @@ FIGURES = {
         day=local("authority_due_at"), numerator="status = 'on_time'",
         denominator="status in ('on_time', 'late', 'open_overdue')", **INCIDENTS,
     ),
+    "person_notification_adherence": Figure(
+        day=local("persons_due_at"), numerator="persons_status = 'on_time'",
+        denominator="persons_status in ('on_time', 'late', 'open_overdue')", **INCIDENTS,
+    ),
     "incident_count": Figure(day="detected_date", numerator="true", **INCIDENTS),
     "affected_subjects": Figure(day="detected_date", numerator="affected_subjects", **INCIDENTS),
     "policy_change_notice_coverage": Figure(

@@ -59,11 +59,13 @@ GOOD = GOOD_REPORTS | {
             timestamptz '2026-03-01 10:00:00+00' as detected_at, null::timestamptz as assessed_no_risk_at,
             timestamptz '2026-03-04 10:00:00+00' as authority_notified_at,
             timestamptz '2026-03-04 10:00:00+00' as authority_due_at,
-            'on_time' as status, true as on_time, 12 as affected_subjects
+            'on_time' as status, true as on_time, 12 as affected_subjects,
+            timestamptz '2026-03-31 23:00:00+00' as persons_due_at, timestamptz '2026-03-05 10:00:00+00' as subjects_notified_at,
+            'on_time' as persons_status, null::varchar as persons_doubt
         union all
         select
             'siem/i2', 'siem', 'i2', 'destruction', timestamptz '2026-03-01 10:00:00+00', null, null,
-            timestamptz '2026-03-04 10:00:00+00', 'open_overdue', false, null
+            timestamptz '2026-03-04 10:00:00+00', 'open_overdue', false, null, null, null, 'nothing_due', null
     """,
     "fct_policy_versions": """
         select

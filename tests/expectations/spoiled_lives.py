@@ -29,6 +29,17 @@ SPOILED_LIVES = [
     ("fct_incidents", "update marts.fct_incidents set on_time = null", "the status follows from the instants beside it"),
     ("fct_incidents", "update marts.fct_incidents set status = 'not_required'", "the status follows from the instants beside it"),
     ("fct_incidents", "update marts.fct_incidents set authority_due_at = null", "the status follows from the instants beside it"),
+    ("fct_incidents", "update marts.fct_incidents set persons_status = 'lost' where incident_id = 'i2'", "persons_status"),
+    (
+        "fct_incidents",
+        "update marts.fct_incidents set persons_status = 'late'",
+        "the status of the persons follows from the instants beside it",
+    ),
+    (
+        "fct_incidents",
+        "update marts.fct_incidents set persons_due_at = null",
+        "the status of the persons follows from the instants beside it",
+    ),
     ("fct_incidents", "update marts.fct_incidents set incident_id = 'jane@example.org' where incident_id = 'i1'", PERSON),
     (
         "fct_policy_versions",

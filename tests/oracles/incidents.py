@@ -106,7 +106,7 @@ def judge(
         **{f"{whom}_period_n": rule and rule.n for whom, rule in ours.items()},
         **{f"{whom}_period_unit": rule and rule.unit for whom, rule in ours.items()},
         **{f"{whom}_citation": rule and rule.citation for whom, rule in ours.items()},
-        "persons_status": _status(due["persons"], at["subjects_notified"], harmless, as_of),
+        **_persons(known, due["persons"], as_of, many),
         "status": status,
         "on_time": {"on_time": True, "late": False, "open_overdue": False}.get(status),
         "not_required": harmless is not None,
@@ -120,6 +120,38 @@ def judge(
             due["authority"] and harmless and harmless > due["authority"] and not (told and told <= due["authority"])
         ),
     }
+
+
+def _persons(known: list[dict[str, Any]], due: datetime | None, as_of: datetime, many: int) -> dict[str, Any]:
+    """Whether the persons were notified, and what gives reason to doubt it; `known` in the order in which it happened."""
+
+    def first(kind: str) -> datetime | None:
+        return next((event["occurred_at"] for event in known if event["event_type"] == kind), None)
+
+    detected, letter, harmless = first("detected"), first("subjects_notified"), first("assessed_no_risk")
+    status = _status(due, letter, harmless, as_of)
+    row: dict[str, Any] = {"persons_status": status, "persons_doubt": None, "persons_notified_in_time": None}
+    if due is None or detected is None:
+        return row
+    letters = [event for event in known if event["event_type"] == "subjects_notified" and event["occurred_at"] <= due]
+    reached = [event.get("affected_subjects") for event in letters]
+    if letters and None not in reached:
+        row["persons_notified_in_time"] = sum(number for number in reached if number is not None)
+    numbers = [(event["event_type"], number) for event in known if (number := event.get("affected_subjects")) is not None]
+    elsewhere = [number for kind, number in numbers if kind != "subjects_notified"]
+    if status == "not_required" and harmless is not None and not (letter and detected <= letter <= due):
+        if harmless > due:
+            row["persons_doubt"] = "assessed_overdue"
+        elif not numbers or numbers[-1][1] > many:
+            row["persons_doubt"] = "no_risk_for_many"
+        elif harmless < detected:
+            row["persons_doubt"] = "before_detection"
+    if status == "on_time" and letter is not None:
+        if letter < detected:
+            row["persons_doubt"] = "before_detection"
+        elif row["persons_notified_in_time"] is not None and elsewhere and row["persons_notified_in_time"] < elsewhere[-1]:
+            row["persons_doubt"] = "in_part"
+    return row
 
 
 def _status(due: datetime | None, told: datetime | None, harmless: datetime | None, as_of: datetime) -> str:

@@ -58,3 +58,10 @@ def test_a_finding_of_a_delivered_log_that_no_control_promises_is_named(tmp_path
     found = looked_at(tmp_path)
     assert {"denial_without_ground", "acknowledgement_late"} <= set(found.findings)
     assert not {"closed_late", "declared_due_missing", "orphan", "sale"} & set(found.findings)
+
+
+def test_a_finding_that_not_every_pack_promises_counts_against_nobody_without_being_named(tmp_path):
+    """That persons are notified of a breach is law in some places and no clause of the shipped packs."""
+    found = looked_at(tmp_path, logs=("requests", "incidents"))
+    assert "authority_not_told" in found.findings
+    assert not {"persons_not_notified", "persons_notified_late", "persons_notification_doubtful"} & set(found.findings)

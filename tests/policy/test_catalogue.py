@@ -111,6 +111,12 @@ def test_a_finding_of_an_unknown_metric_is_found(tmp_path):
     ]
 
 
+def test_a_finding_may_count_against_a_metric_where_a_pack_promises_it_and_be_evidence_elsewhere(tmp_path):
+    assert problems(tmp_path, findings=FINDINGS.replace("sale_count", "sale_count;evidence")) == []
+    (found,) = problems(tmp_path, findings=FINDINGS.replace("sale_count", "sales_count;evidence"))
+    assert "names no metric `sales_count`" in found
+
+
 def test_a_finding_that_counts_against_nothing_is_found(tmp_path):
     assert problems(tmp_path, findings=FINDINGS.replace(",high,sale_count,", ",high,,")) == [
         "finding_catalogue.csv:2: metric_code: the finding `sale` counts against nothing\n"

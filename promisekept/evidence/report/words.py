@@ -133,5 +133,6 @@ PLACED = {
     "effective_at": "the day on which the change took effect",
     "published_at": "the day of publication",
     "authority_due_at": "the day on which the notification was due",
+    "persons_due_at": "the day on which the notification of the persons was due",
     "detected_at": "the day of detection",
 }

@@ -162,6 +162,8 @@ def test_the_worlds_reach_every_status_and_both_sides_of_the_due_instant(warehou
     assert any(row["assessed_overdue"] for row in rows)
     assert {(row["not_required"], row["no_risk_for_many"]) for row in rows} == {(True, True), (True, False), (False, False)}
     assert {row["persons_status"] for row in rows} >= {"on_time", "late", "open_overdue", "not_required", "nothing_due"}
+    doubts = {None, "assessed_overdue", "no_risk_for_many", "before_detection", "in_part"}
+    assert {row["persons_doubt"] for row in rows} == doubts
     assert {row["authority_period_unit"] for row in rows if row["on_time"]} == {"hour", "day", "business_day"}
     assert {row["authority_citation"] for row in rows} >= {"Art. 33(1)", "ours", "before", "since", "after the persons"}
 

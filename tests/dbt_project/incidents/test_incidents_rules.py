@@ -28,7 +28,7 @@ def test_every_rule_beside_the_models_of_incidents_holds(tmp_path):
     rules = [
         result.name for result in warehouse.results if result.resource_type == "unit_test" and "incident" in result.unique_id
     ]
-    assert len(rules) == 8, rules
+    assert len(rules) == 10, rules
 
 
 def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_the_change_of_clocks(tmp_path):

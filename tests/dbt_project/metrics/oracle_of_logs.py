@@ -342,6 +342,11 @@ MEASURES: dict[str, Measure] = {
         below=lambda row: row["status"] in {"on_time", "late", "open_overdue"},
         speaks_of=lambda row: row["status"] != "nothing_due", doubtful=_dated_wrongly,
     ),
+    "person_notification_adherence": Measure(
+        "fct_incidents", INCIDENT, lambda row: row["persons_status"] == "on_time", lambda row: local_date(row["persons_due_at"]),
+        below=lambda row: row["persons_status"] in {"on_time", "late", "open_overdue"},
+        speaks_of=lambda row: row["persons_status"] != "nothing_due", doubtful=lambda row: row["persons_doubt"] is not None,
+    ),
     "incident_count": Measure("fct_incidents", INCIDENT, always, lambda row: row["detected_date"]),
     "affected_subjects": Measure(
         "fct_incidents", INCIDENT, always, lambda row: row["detected_date"], weight=lambda row: row["affected_subjects"] or 0,

@@ -52,7 +52,9 @@ def collection(dice: Random, number: int) -> Row:
 
 def incident(dice: Random, number: int) -> Row:
     detected = instant(dice)
-    status = dice.choice(("nothing_due", "not_required", "on_time", "late", "open_in_time", "open_overdue"))
+    statuses = ("nothing_due", "not_required", "on_time", "late", "open_in_time", "open_overdue")
+    status, persons_status = dice.choice(statuses), dice.choice(statuses)
+    doubts = {"not_required": "assessed_overdue", "on_time": "in_part"}
     return {
         "incident_key": f"n/i{number}", "namespace": "n", "incident_id": f"i{number}", "source": dice.choice(SOURCES),
         "incident_type": dice.choice(("disclosure", "destruction")), "jurisdiction": dice.choice(("IE", "GB")),
@@ -61,7 +63,11 @@ def incident(dice: Random, number: int) -> Row:
         "authority_due_at": None if status == "nothing_due" else detected + timedelta(hours=72),
         "authority_notified_at": dice.choice((None, detected - MICROSECOND, detected, instant(dice))),
         "assessed_no_risk_at": dice.choice((None, detected - timedelta(days=365), instant(dice))),
-        "persons_status": "nothing_due", "no_risk_for_many": status == "not_required" and dice.random() < 0.3,
+        "persons_status": persons_status,
+        "persons_due_at": None if persons_status == "nothing_due" else detected + timedelta(days=30),
+        "persons_doubt": dice.choice((None, doubts.get(persons_status))), "persons_notified_in_time": None,
+        "subjects_notified_at": instant(dice),
+        "no_risk_for_many": status == "not_required" and dice.random() < 0.3,
         "occurred_at": dice.choice((None, detected - timedelta(hours=dice.randint(0, 3000)))),
         "not_required": status == "not_required", "assessed_overdue": status == "not_required" and dice.random() < 0.3,
         "event_id": f"e{number}",

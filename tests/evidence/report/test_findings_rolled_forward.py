@@ -20,7 +20,7 @@ from promisekept.publishing.reader import SnapshotReader, open_current
 CAPTION = "Findings rolled forward"
 ENDS_OF_OTHERS = (
     *("closed_late", "withdrawn_overdue", "excluded_overdue", "acknowledgement_late"),
-    *("deleted_late", "authority_told_late", "assessed_overdue"),
+    *("deleted_late", "authority_told_late", "assessed_overdue", "persons_notified_late"),
 )
 START, END = date(2026, 7, 1), date(2026, 10, 1)
 END_OF_JUNE = datetime(2026, 7, 1, 3, 59, 59, 999999, tzinfo=UTC)

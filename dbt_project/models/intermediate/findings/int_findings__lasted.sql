@@ -64,6 +64,17 @@ untold as (
     where status in ('open_overdue', 'late') or assessed_overdue
 ),
 
+persons_not_notified as (
+    select
+        'persons_not_notified' as finding_code,
+        'incidents/' || namespace || '/' || incident_id as entity,
+        'incidents/' || namespace || '/' || incident_id || '|' as cause,
+        persons_due_at as opened_at,
+        least(subjects_notified_at, assessed_no_risk_at) as closed_at
+    from {{ ref('fct_incidents') }}
+    where persons_status in ('open_overdue', 'late') or coalesce(persons_doubt = 'assessed_overdue', false)
+),
+
 -- Once the person has consented again, nobody waits for the system any more.
 unconfirmed as (
     select
@@ -111,6 +122,8 @@ union all
 select * from unscheduled
 union all
 select * from untold
+union all
+select * from persons_not_notified
 union all
 select * exclude (closed_at, is_open), if(is_open, null, closed_at) as closed_at from unconfirmed
 union all

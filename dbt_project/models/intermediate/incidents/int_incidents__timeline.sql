@@ -39,10 +39,7 @@ counted as (
         partition by namespace, incident_id
         order by
             occurred_at desc,
-            list_position(
-                ['occurred', 'detected', 'contained', 'assessed_no_risk', 'authority_notified', 'subjects_notified', 'closed'],
-                event_type
-            ) desc,
+            {{ incident_event_order() }} desc,
             event_id desc
     ) = 1
 )

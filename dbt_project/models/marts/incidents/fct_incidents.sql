@@ -12,6 +12,8 @@ incidents as (
 
 periods as (select * from {{ ref('int_incidents__due') }}),
 
+stated as (select * from {{ ref('int_incidents__notified') }}),
+
 due as (
     select
         incidents.*,
@@ -24,6 +26,8 @@ due as (
         persons.period_n as persons_period_n,
         persons.period_unit as persons_period_unit,
         persons.citation as persons_citation,
+        stated.persons_affected,
+        stated.persons_notified_in_time,
     from incidents
     left join periods as authority
         on
@@ -35,6 +39,7 @@ due as (
             incidents.namespace = persons.namespace
             and incidents.incident_id = persons.incident_id
             and persons.whom = 'persons'
+    left join stated on incidents.namespace = stated.namespace and incidents.incident_id = stated.incident_id
 ),
 
 judged as (
@@ -52,6 +57,15 @@ judged as (
         'not_required' in (status, persons_status)
             and coalesce(affected_subjects > settings.no_risk_persons, true)
             and not coalesce(authority_notified_at <= authority_due_at, false) as no_risk_for_many,
+        -- The same of the persons, and a notification of fewer than were affected.
+        case
+            when persons_status = 'not_required' and subjects_notified_at <= persons_due_at and subjects_notified_at >= detected_at then null
+            when persons_status = 'not_required' and assessed_no_risk_at > persons_due_at then 'assessed_overdue'
+            when persons_status = 'not_required' and coalesce(affected_subjects > settings.no_risk_persons, true) then 'no_risk_for_many'
+            when persons_status = 'not_required' and assessed_no_risk_at < detected_at then 'before_detection'
+            when persons_status = 'on_time' and subjects_notified_at < detected_at then 'before_detection'
+            when persons_status = 'on_time' and persons_notified_in_time < persons_affected then 'in_part'
+        end as persons_doubt,
     from due
     cross join settings
 )
@@ -95,4 +109,6 @@ select
     persons_period_unit,
     persons_citation,
     no_risk_for_many,
+    persons_notified_in_time,
+    persons_doubt,
 from judged

@@ -1,6 +1,9 @@
 -- Incidents of a kind, counted.
 {% set dimensions = ['jurisdiction', 'incident_type', 'source'] %}
-{% set kinds = ['detected_month', 'authority_due_month', 'status', 'assessed_overdue', 'is_answered_too_early', 'no_risk_for_many'] %}
+{% set kinds = [
+    'detected_month', 'authority_due_month', 'status', 'assessed_overdue', 'is_answered_too_early', 'no_risk_for_many',
+    'persons_due_month', 'persons_status', 'persons_doubt',
+] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -13,6 +16,7 @@ incidents as (
         end, false) as is_answered_too_early,
         date_trunc('month', incidents.detected_date)::date as detected_month,
         date_trunc('month', timezone(instants.time_zone, incidents.authority_due_at))::date as authority_due_month,
+        date_trunc('month', timezone(instants.time_zone, incidents.persons_due_at))::date as persons_due_month,
     from {{ ref('fct_incidents') }} as incidents
     cross join instants
 )
