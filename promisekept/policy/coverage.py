@@ -201,9 +201,11 @@ def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:
     hours = pack.settings.incident_hours
     for row in pack.rows("notification_rules"):
         place, n, unit = row["jurisdiction"], row["period_n"], row["period_unit"]
+        least = 0 if row["runs_from"] == "subjects_notified" else 1
         most = LONGEST_NOTIFICATION[unit]
-        if not 1 <= n <= most:
-            yield Problem(row.file, row.line, f"period_n: {n} is no period in `{unit}`", f"Write a number from 1 to {most}.")
+        if not least <= n <= most:
+            remedy = f"Write a number from {least} to {most}."
+            yield Problem(row.file, row.line, f"period_n: {n} is no period in `{unit}`", remedy)
         if row["calendar"] is not None and unit != "business_day":
             says = f"calendar: a period in `{unit}` looks at no holidays"
             yield Problem(row.file, row.line, says, "Empty the cell, or count in business_day.")

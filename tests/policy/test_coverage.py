@@ -228,6 +228,12 @@ def test_only_hours_or_days_of_an_authority_run_from_the_notification_of_the_per
     assert problems(write_pack(tmp_path, notification_rules_csv=f"{header}{sound}\n")) == []
 
 
+def test_an_authority_may_have_to_be_notified_no_later_than_the_persons(tmp_path):
+    rows = "US-CT,authority,0,day,subjects_notified\nUS-MD,authority,0,hour,subjects_notified\n"
+    rules = f"jurisdiction,whom,period_n,period_unit,runs_from\n{rows}"
+    assert problems(write_pack(tmp_path, notification_rules_csv=rules)) == []
+
+
 def test_a_period_of_notification_may_change_on_a_day(tmp_path):
     rows = "US-WA,persons,45,day,,,,2020-03-01,\nUS-WA,persons,30,day,,,2020-03-01,,\nUS-WA,authority,30,day,,500,,,\n"
     assert problems(write_pack(tmp_path, notification_rules_csv=NOTIFICATION_HEADER + rows)) == []

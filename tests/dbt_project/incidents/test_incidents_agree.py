@@ -33,10 +33,13 @@ RULES = (
     Rule("JP", "authority", 3, "day", after_persons=True),
     Rule("FR", "authority", 30, "hour", after_persons=True, citation="after the persons"),
     Rule("CA", "persons", 24, "hour", valid_to=CHANGED),
+    Rule("KR", "authority", 0, "day", after_persons=True, more_than=1, citation="with the persons"),
+    Rule("KR-11", "authority", 0, "hour", after_persons=True, citation="before the persons"),
+    Rule("KR", "persons", 72, "hour"),
 )
 PLACES = (
     *("IE", "IE", "FR", "IE-D", "IE-D", "DE", "GB-ENG", "US-CA", "US-NY", "US", "AQ", "ZZ-X", "JP"),
-    *("CA", "CA-ON", "CA-ON", "CA-QC"),
+    *("CA", "CA-ON", "CA-ON", "CA-QC", "KR", "KR-11"),
 )
 MICROSECOND = timedelta(microseconds=1)
 SUMMER_TIME_BEGINS = datetime(2026, 3, 29, 1, tzinfo=UTC)
@@ -165,7 +168,8 @@ def test_the_worlds_reach_every_status_and_both_sides_of_the_due_instant(warehou
     doubts = {None, "assessed_overdue", "no_risk_for_many", "before_detection", "in_part"}
     assert {row["persons_doubt"] for row in rows} == doubts
     assert {row["authority_period_unit"] for row in rows if row["on_time"]} == {"hour", "day", "business_day"}
-    assert {row["authority_citation"] for row in rows} >= {"Art. 33(1)", "ours", "before", "since", "after the persons"}
+    assert {row["authority_citation"] for row in rows} >= {"Art. 33(1)", "ours", "before", "since"}
+    assert {row["authority_citation"] for row in rows} >= {f"{when} the persons" for when in ("before", "with", "after")}
 
 
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):

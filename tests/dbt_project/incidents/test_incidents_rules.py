@@ -76,3 +76,55 @@ def test_washingtons_45_days_became_30_for_what_was_detected_since_and_a_change_
     ]
     assert found[-1]["authority_due_at"] == "2025-11-10T07:59:59.999999+00:00"
     assert found[-1]["authority_hours"] == 721
+
+
+def test_each_kind_of_shipped_rule_ends_on_the_day_that_its_statute_says(tmp_path):
+    """Worked by hand, in New York, for what was detected on Thursday 2 July 2026 at 10:00; Friday 3 July is a federal holiday."""
+
+    def incident(place: str, persons: int | None, at: str | None) -> list[dict[str, object]]:
+        happened = [("detected", "2026-07-02T10:00:00-04:00"), *([("subjects_notified", at)] if at else [])]
+        name = f"{place} {persons} {at}"
+        return [
+            {"incident_id": name, "event_id": f"{name}:{kind}", "event_type": kind, "occurred_at": instant}
+            | {"jurisdiction": place, "incident_type": "disclosure", "affected_subjects": persons if kind == "detected" else None}
+            for kind, instant in happened
+        ]
+
+    letters = "2026-07-10T10:00:00-04:00"
+    rows = [
+        *incident("US-AL", 1000, None),
+        *incident("US-AL", 1001, None),
+        *incident("US-DE", 500, letters),
+        *incident("US-DE", 501, letters),
+        *incident("US-DE", 501, None),
+        *incident("US-MD", 1, letters),
+        *incident("US-LA", 1, letters),
+        *incident("US-OK", 499, letters),
+        *incident("US-OK", 500, letters),
+        *incident("US-OK", 500, None),
+        *incident("US-VT", None, None),
+        *incident("US-MA", 900, letters),
+        *incident("CA-QC", 900, letters),
+        *incident("DE", None, None),
+    ]
+    warehouse = build(tmp_path, rows, "2026-12-01T00:00:00Z", "America/New_York")
+    found = warehouse.rows(
+        "select incident_id, strftime(authority_due_at at time zone 'America/New_York', '%m-%d %H:%M') as authority,"
+        " strftime(persons_due_at at time zone 'America/New_York', '%m-%d %H:%M') as persons from outgoing.marts.fct_incidents"
+    )
+    assert {row["incident_id"]: (row["authority"], row["persons"]) for row in found} == {
+        "US-AL 1000 None": (None, "08-16 23:59"),
+        "US-AL 1001 None": ("08-16 23:59", "08-16 23:59"),
+        f"US-DE 500 {letters}": (None, "08-31 23:59"),
+        f"US-DE 501 {letters}": ("07-10 23:59", "08-31 23:59"),
+        "US-DE 501 None": ("08-31 23:59", "08-31 23:59"),
+        f"US-MD 1 {letters}": ("07-10 10:00", "08-16 23:59"),
+        f"US-LA 1 {letters}": ("07-20 23:59", "08-31 23:59"),
+        f"US-OK 499 {letters}": (None, None),
+        f"US-OK 500 {letters}": ("09-08 23:59", None),
+        "US-OK 500 None": (None, None),
+        "US-VT None None": ("07-23 23:59", "08-16 23:59"),
+        f"US-MA 900 {letters}": (None, None),
+        f"CA-QC 900 {letters}": (None, None),
+        "DE None None": ("07-05 10:00", None),
+    }
