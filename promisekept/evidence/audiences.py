@@ -82,7 +82,7 @@ MARTS: Sequence[Mart] = (
     Mart(
         "fct_incidents",
         ("incident_key",),
-        f"({_falls('mart.detected_date')}) or ({_falls(_local('authority_due_at'))})",
+        f"({_falls('mart.detected_date')}) or ({_falls(_local('authority_due_at'))}) or ({_falls(_local('persons_due_at'))})",
     ),
     Mart(
         "fct_policy_versions",
