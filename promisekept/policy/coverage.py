@@ -195,6 +195,9 @@ def _periods_agree(pack: Pack) -> Iterator[Problem]:
             if timedelta(days=30 * least.months + least.days) > timedelta(days=31 * most.months + most.days):
                 says = f"min_period {row['min_period']} is longer than max_period {row['max_period']}"
                 yield Problem(row.file, row.line, says, "Keep at least as long as the law asks, and no longer.")
+        if row["max_wait"] and row["trigger"] != "trigger":
+            says = f"max_wait {row['max_wait']}: a period that runs from `{row['trigger']}` awaits no event"
+            yield Problem(row.file, row.line, says, "Empty the cell, or let the period run from `trigger`.")
 
 
 def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:

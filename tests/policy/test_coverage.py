@@ -166,6 +166,15 @@ def test_a_pack_without_promises_is_no_pack(tmp_path):
             {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P6M", "P3Y")},
             "retention_schedule.csv:2: min_period P3Y is longer than max_period P2Y",
         ),
+        (
+            {
+                "retention_schedule_csv": REGISTERS["retention_schedule.csv"]
+                .replace("citation\n", "citation,max_wait\n")
+                .replace("created,,\n", "created,,,P5Y\n")
+            },
+            "retention_schedule.csv:2: max_wait P5Y: a period that runs from `created` awaits no event\n"
+            "  Empty the cell, or let the period run from `trigger`.",
+        ),
     ],
 )
 def test_a_dangling_code_is_found_with_file_line_and_value(tmp_path, files, says):
