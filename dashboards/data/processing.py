@@ -13,6 +13,8 @@ from dashboards.snapshots import Ref
 _WITHIN = within("occurred_date")
 _AT_RISK = "ok_not_stopped is not null and list_has_any(stops_in_force, ['erasure', 'objection', 'restriction'])"
 """An act while a stop of the person was in force, whatever it covers."""
+_WHILE_PENDING = "requests_pending <> [] and (legal_basis <> 'unknown' or pending_right_types = [])"
+"""An act while an objection or restriction of the person waited for its answer, whatever it covers."""
 
 
 @cached
@@ -27,6 +29,7 @@ def by_purpose(ref: Ref, period: Period) -> list[Row]:
             count(*) filter (ok_basis is not null) as consent_required,
             count(*) filter (not ok_consent) as without_consent, count(*) filter (ok_consent is not null) as on_consent,
             count(*) filter (not ok_not_stopped) as after_stop, count(*) filter ({_AT_RISK}) as stoppable,
+            count(*) filter ({_WHILE_PENDING}) as while_pending,
             count(*) filter (automated_decision) as decisions,
             count(*) filter (not ok_no_automated_decision) as decisions_after,
             count(*) filter (not ok_categories) as unlisted

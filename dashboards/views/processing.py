@@ -23,6 +23,7 @@ _CODES = (
     "consent_required_on_other_basis",
     "processing_without_consent",
     "processing_after_stop",
+    "acts_while_pending",
     "automated_decisions_after_objection",
 )
 
@@ -109,6 +110,15 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
                 of("stoppable", "acts while a stop was in force") + f" {where}{by_right}",
                 nothing=none,
                 help="After a fulfilled erasure, objection or restriction of the person.",
+            ),
+            measured.of_figure(
+                "While a request waited",
+                got["acts_while_pending"],
+                targets.get("acts_while_pending"),
+                of("while_pending", "acts before the answer"),
+                where=where,
+                nothing=none,
+                help="Between the receipt and the answer of an objection or restriction that covers the act.",
             ),
             measured.of_figure(
                 "Automated after objection",

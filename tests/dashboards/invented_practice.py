@@ -89,6 +89,8 @@ def processing(how_many: int = 900, seed: int = 4) -> list[dict[str, Any]]:
                 "ok_not_stopped": None if basis == "legal_obligation" else not stopped,
                 "stopped_right_type": draw.choice(["erasure", "objection"]) if stopped else None,
                 "stops_in_force": ["erasure", "objection"] if stopped or number % 7 == 0 else [],
+                "requests_pending": ["objection"] if basis != "legal_obligation" and number % 11 == 0 else [],
+                "pending_right_types": ["objection"] if basis != "legal_obligation" and number % 22 == 0 else [],
                 "ok_no_automated_decision": draw.random() > 0.1 if decided else None,
                 "ok_categories": True,
                 "batch_id": "b-4100",

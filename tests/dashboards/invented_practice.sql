@@ -60,6 +60,7 @@ cross join lateral (values
     ('processing_without_consent', 'acts', false, 'all', 'all', (ok_consent is false)::int, null),
     ('processing_after_stop', 'acts', false, 'all', 'all', (ok_not_stopped is false)::int, null),
     ('processing_after_stop', 'acts', false, 'right_type', stopped_right_type, 1, null),
+    ('acts_while_pending', 'acts', false, 'all', 'all', (pending_right_types <> [])::int, null),
     ('automated_decisions_after_objection', 'acts', false, 'all', 'all', (ok_no_automated_decision is false)::int, null)
 ) m (code, unit, rate, dimension, dimension_value, k, n)
 where m.dimension_value is not null;

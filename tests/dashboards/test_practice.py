@@ -120,6 +120,7 @@ def test_the_figures_of_collection_are_the_marts(open_page: Open, ref: Ref, code
         ("On another basis", "consent_required_on_other_basis"),
         ("Without the consent", "processing_without_consent"),
         ("After a stop", "processing_after_stop"),
+        ("While a request waited", "acts_while_pending"),
         ("Automated after objection", "automated_decisions_after_objection"),
     ):
         one = held(ref, metric, period)

@@ -364,6 +364,16 @@ def test_an_objection_ignored_by_one_system(larkfield):
         assert result(larkfield, "CTL-RIGHT-ERASURE", metric_code)["status"] == "missed", "who had also had data erased"
 
 
+def test_two_acts_came_before_the_answer_to_an_objection(larkfield):
+    """That breaks no promise; one of them had been stopped by an earlier objection."""
+    acts = larkfield.table("fct_processing", "pending_request is not null")
+    assert {(row["system"], tuple(row["pending_right_types"]), row["ok_not_stopped"]) for row in acts} == {
+        ("contact_centre", ("objection",), True), ("marketing_mail", ("objection",), False),
+    }  # fmt: skip
+    findings = larkfield.table("fct_findings", "finding_code = 'processed_while_pending'")
+    assert [(row["severity"], row["control_id"]) for row in findings] == [("low", None)] * 2
+
+
 def test_who_was_granted_a_request_in_part_never_heard_for_which_purposes(larkfield):
     """No answer in part names them: 175, so that nobody can say what may go on."""
     rights = Counter(row["entity"].rpartition("/")[2] for row in larkfield.findings("partial_stop_without_scope"))

@@ -52,7 +52,10 @@ def told(world: World) -> list[dict[str, list[dict[str, Any]]]]:
             "incidents": [incident("detected", "2026-02-02", incident_type="disclosure", jurisdiction="IE")],
             "policies": [version("published", "2026-02-02", material=True, last_updated_shown="2026-01")],
             "disclosures": [SHARED | {"event_id": "shared", "occurred_at": "2026-02-10T08:00:00Z"}],
-            "processing": [ACT | {"event_id": "done", "occurred_at": "2026-02-10T08:00:00Z"}],
+            "processing": [
+                ACT | {"event_id": "done", "occurred_at": "2026-02-10T08:00:00Z"},
+                ACT | {"event_id": "meanwhile", "occurred_at": "2026-01-12T08:00:00Z"},
+            ],
         },
         {
             "retention": [
@@ -92,6 +95,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         ("deleted_under_hold", "held:deleted", THIRD), ("authority_told_late", "i:authority_notified", SECOND),
         ("change_announced_late", "2:effective", SECOND), ("policy_date_mismatch", "2:published", FIRST),
         ("shared_after_stop", "shared", SECOND), ("processed_after_stop", "done", SECOND),
+        ("processed_while_pending", "meanwhile", FIRST),
     ],
 )  # fmt: skip
 def test_a_finding_leads_to_the_row_that_made_it_so_and_was_seen_once_all_were_there(report, code, event_id, first_seen_at):

@@ -153,6 +153,10 @@ FIGURES = {
     "consent_required_on_other_basis": Figure(numerator="not ok_basis", **DONE),
     "processing_without_consent": Figure(numerator="not ok_consent", **DONE),
     "processing_after_stop": Figure(numerator="not ok_not_stopped", unnested=RIGHTS, **DONE),
+    "acts_while_pending": Figure(
+        numerator="pending_request is not null and legal_basis <> 'unknown'",
+        unnested={"right_type": "pending_right_types::json::varchar[]"}, **DONE,
+    ),
     "automated_decisions_after_objection": Figure(numerator="not ok_no_automated_decision", **DONE),
     "unlisted_category_count": Figure(
         UNLISTED, "occurred_date", "not ok_categories", unnested={"data_category": "unlisted_categories::json::varchar[]"}

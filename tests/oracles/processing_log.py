@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from oracles.consents import CONSENTS, DECISIONS
 from oracles.happening import by_then
 from oracles.policies import holds
-from oracles.stops import Stop
+from oracles.stops import Stop, Wait
 
 TOLD = (
     *("event_id", "subject_key", "subject_ref_type", "occurred_at", "purpose_code", "system", "data_categories"),
@@ -52,6 +52,7 @@ class Beside:
     decisions: dict[tuple[str, str], list[Row]]
     stops: dict[str, list[Stop]]
     acts: dict[str, list[Row]]
+    waits: dict[str, list[Wait]]
     versions: dict[str, dict[str, datetime]] = field(default_factory=dict)
     zone: str = "Europe/Dublin"
 
@@ -96,6 +97,8 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         possibly(covering, BANNING, row["automated_decision"] is None) if row["automated_decision"] is not False else []
     )
     nobody_knows = basis == "unknown"
+    pending = [wait for wait in beside.waits.get(person, ()) if wait.lasts(at) and basis not in NEVER_STOPPED]
+    disregarded = sorted((wait for wait in pending if wait.covers(code)), key=lambda it: (it.since, it.request_key))
     in_force = {stop.right_type for stop in beside.stops.get(person, ()) if stop.is_in_force(at)}
     consent = consented(beside.decisions.get((person, code), []), beside, at) if basis == "consent" else None
     version_in_force = was_in_force(consent, beside) if consent else None
@@ -119,6 +122,9 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         "possible_decision_stop_right_types": possible_bans,
         "bases_before_objection": bases_before(row, covering, beside.acts.get(person, ()), beside.persons),
         "stops_in_force": sorted(in_force - {"opt_out_sale_share"}),
+        "requests_pending": sorted({wait.right_type for wait in pending}),
+        "pending_right_types": sorted({wait.right_type for wait in disregarded}),
+        "pending_request": disregarded[0].request_key if disregarded else None,
         "decision_stopped_by": ban.request_key if ban else None,
         "decision_stopped_right_type": ban.right_type if ban else None,
     }

@@ -1,8 +1,8 @@
 """What a careful clerk would say about stops: which requests of a person forbid what follows, from when and until when.
 
-Here: from the rows of the requests log to stops, and whether one binds an act, told from the words of the specification, one
-request at a time. Not here: deadlines (deadlines.py), who is one person (persons.py), or what an act needs besides
-(processing_log.py). Nothing is shared with the product's SQL.
+Here: from the rows of the requests log to stops and to what waits for an answer, and whether one binds an act, told from the
+words of the specification, one request at a time. Not here: deadlines (deadlines.py), who is one person (persons.py), or what an
+act needs besides (processing_log.py). Nothing is shared with the product's SQL.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from oracles.events import ANSWERS, EVENT_TYPES
 from oracles.happening import by_then
 
 RIGHTS = ("erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision")
+COUNTED_WHILE_PENDING = ("objection", "restriction")
 PLACE = ZoneInfo("Europe/Dublin")
 TICK = timedelta(microseconds=1)
 Row = dict[str, Any]
@@ -82,6 +83,72 @@ class Stop:
         return [*(row(purpose, None) for purpose in parted), row(None, parted)]
 
 
+@dataclass(frozen=True)
+class Wait:
+    """One right of one request while nobody has answered it: after `since` and before `ends` (None: still)."""
+
+    request_key: str
+    right_type: str
+    person_key: str
+    purposes: frozenset[str] | None
+    since: datetime
+    ends: datetime | None
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether an act at that instant was done meanwhile."""
+        return self.since < at and (self.ends is None or at < self.ends)
+
+    def covers(self, purpose: str) -> bool:
+        """Whether the request asks for that purpose to end."""
+        return self.purposes is None or purpose in self.purposes
+
+    def rows(self) -> list[Row]:
+        """As the warehouse keeps it: purpose by purpose."""
+        common = {"request_key": self.request_key, "right_type": self.right_type, "person_key": self.person_key}
+        common |= {"pending_since": self.since, "ended_at": self.ends}
+        return [common | {"purpose_code": purpose} for purpose in sorted(self.purposes or ()) or (None,)]
+
+
+def waits(requests: list[Row], persons: dict[str, str], as_of: datetime) -> list[Wait]:
+    """Every time for which an objection or a restriction waited for an answer.
+
+    Args:
+        requests: rows of the log, whenever they happened.
+        persons: the person_key of each identifier that has another than itself.
+        as_of: when one looks.
+    """
+    found = []
+    for events in _by_request(by_then(requests, as_of)):
+        for right in sorted({event["right_type"] for event in events if event["event_type"] == "received"} & {*RIGHTS}):
+            asked = _asked(events, right)
+            if asked is None or right not in COUNTED_WHILE_PENDING:
+                continue
+            received, about = asked
+            key = f"{received['namespace']}/{received['request_id']}/{right}"
+            purposes = frozenset(received.get("purpose_codes") or ()) or None
+            person = persons.get(received["subject_key"], received["subject_key"])
+            overdue = min(_waits_from(about, as_of), default=None)
+            for since, answered in _unanswered(about, received["occurred_at"]):
+                ends = min((at for at in (answered, overdue) if at is not None), default=None)
+                if ends is None or since + TICK < ends:
+                    found.append(Wait(key, right, person, purposes, since, ends))
+    return found
+
+
+def _unanswered(about: list[Row], received_at: datetime) -> list[tuple[datetime, datetime | None]]:
+    """From the receipt until an answer, and again from a reopening of what was answered; an act at the instant of the answer
+    was done before it."""
+    found: list[tuple[datetime, datetime | None]] = []
+    since: datetime | None = received_at
+    for event in about:
+        if event["event_type"] in ANSWERS and since is not None:
+            found.append((since, event["occurred_at"] + TICK))
+            since = None
+        elif event["event_type"] == "reopened" and since is None:
+            since = max(event["occurred_at"], received_at)
+    return found if since is None else [*found, (since, None)]
+
+
 def stops(
     requests: list[Row], consents: list[Row], collections: list[Row], persons: dict[str, str], as_of: datetime
 ) -> list[Stop]:
@@ -141,8 +208,8 @@ class _Begun:
     answered_at: datetime | None = None
 
 
-def _begun(events: list[Row], right: str, as_of: datetime) -> list[_Begun]:
-    """The stops of one right: by what carried it out, and by the time for an answer that went by."""
+def _asked(events: list[Row], right: str) -> tuple[Row, list[Row]] | None:
+    """The receipt of one right and everything about it in order; nothing where it left the population."""
     received = min(
         (event for event in events if event["event_type"] == "received" and event["right_type"] == right),
         key=lambda event: (event["occurred_at"], event["event_id"]),
@@ -154,12 +221,26 @@ def _begun(events: list[Row], right: str, as_of: datetime) -> list[_Begun]:
     ]
     about.sort(key=lambda event: (event["occurred_at"], EVENT_TYPES.index(event["event_type"])))
     begins = max((place for place, it in enumerate(about) if it["event_type"] == "reopened"), default=-1) + 1
-    answer = next((place for place in range(begins, len(about)) if about[place]["event_type"] in ANSWERS), None)
     since = [event["event_type"] for event in about[begins:]]
-    asked_until_then = [event["event_type"] for event in about[begins:answer]]
+    asked_until_then = [event["event_type"] for event in about[begins : _answer(about)]]
     if received.get("role") == "processor" or "excluded" in since or "withdrawn" in asked_until_then:
+        return None
+    return received, about
+
+
+def _answer(about: list[Row]) -> int | None:
+    """The place of the first answer since what was reopened last."""
+    begins = max((place for place, it in enumerate(about) if it["event_type"] == "reopened"), default=-1) + 1
+    return next((place for place in range(begins, len(about)) if about[place]["event_type"] in ANSWERS), None)
+
+
+def _begun(events: list[Row], right: str, as_of: datetime) -> list[_Begun]:
+    """The stops of one right: by what carried it out, and by the time for an answer that went by."""
+    asked = _asked(events, right)
+    if asked is None:
         return []
-    found = []
+    received, about = asked
+    found, answer = [], _answer(about)
     if answer is not None and about[answer]["event_type"] != "denied":
         at, kind = about[answer]["occurred_at"], about[answer]["event_type"]
         lifted = _first_lift(about, at)

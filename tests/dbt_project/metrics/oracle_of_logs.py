@@ -315,6 +315,11 @@ MEASURES: dict[str, Measure] = {
         doubtful=lambda row: bool(row["possible_decision_stop_right_types"]),
         at_risk=_while_stopped("automated_decision", "objection"),
     ),
+    "acts_while_pending": Measure(
+        "fct_processing", PROCESSING, lambda row: row["pending_right_types"] != [] and not _on_unknown_basis(row),
+        speaks_of=lambda row: row["requests_pending"] != [],
+        doubtful=lambda row: row["pending_right_types"] != [] and _on_unknown_basis(row),
+    ),
     "deletion_timeliness": Measure(
         "fct_records", RECORD, lambda row: row["status"] == "deleted_on_time", lambda row: row["deleted_date"],
         below=lambda row: row["status"] in {"deleted_on_time", "deleted_late"}, weight=lambda row: row["record_count"],

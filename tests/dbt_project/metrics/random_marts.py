@@ -188,6 +188,9 @@ def act(dice: Random, number: int) -> Row:
         row["possible_decision_stop_right_types"] = dice.choice(([], ["automated_decision"]))
     if row["ok_no_automated_decision"] is False or row["possible_decision_stop_right_types"] or dice.random() < 0.2:
         row["stops_in_force"].append("automated_decision")
+    pending = dice.choice(([], [], ["objection"], ["restriction"], ["objection", "restriction"]))
+    covering = [right for right in pending if dice.random() < 0.6]
+    row |= {"requests_pending": pending, "pending_right_types": covering, "pending_request": "n/r/z" if covering else None}
     return row | proof(row, number)
 
 

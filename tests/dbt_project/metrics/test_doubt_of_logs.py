@@ -143,15 +143,17 @@ def test_what_never_began_is_one_unit_however_many_rows_tell_of_it(warehouse):
 
 
 def people_who_objected(warehouse: Warehouse, known: int) -> None:
-    """Ten persons stopped something; the disclosures log knows some of them, one by her other identifier."""
-    persons = [{"subject_key": f"p{number}", "person_key": f"p{number}"} for number in range(10)]
-    warehouse.insert("intermediate.int_stops__subjects", [*persons, {"subject_key": "other of p0", "person_key": "p0"}])
+    """Ten persons stopped something; the disclosures log knows some of them, one by her other identifier. One only waits."""
+    persons = [{"subject_key": f"p{number}", "person_key": f"p{number}", "has_stopped": True} for number in range(10)]
+    other = {"subject_key": "other of p0", "person_key": "p0", "has_stopped": True}
+    waiting = {"subject_key": "waiting", "person_key": "waiting", "has_stopped": False}
+    warehouse.insert("intermediate.int_stops__subjects", [*persons, other, waiting])
     warehouse.deliver("crm", log="disclosures", read=1, landed=1)
     row = {
         "namespace": "crm", "source": "crm", "revision": 0, "collides": False, "batch_id": "b-0001", "occurred_at": MARCH,
         "landed_at": datetime(2026, 9, 1, tzinfo=UTC), "recipient_id": "host",
     }  # fmt: skip
-    keys = ["other of p0", *(f"p{number}" for number in range(known)), "stranger"]
+    keys = ["other of p0", *(f"p{number}" for number in range(known)), "waiting", "stranger"]
     warehouse.insert("landing.disclosures", [row | {"event_id": key, "subject_key": key} for key in keys])
     warehouse.insert(
         "outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1", "ok_not_stopped": True, "stops_in_force": ["objection"]}]

@@ -142,6 +142,26 @@ def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_th
     )
 
 
+def test_an_act_counts_under_each_right_whose_request_waited_for_its_answer(marts, told):
+    expected: dict[Any, Counter[str]] = {}
+    for row in marts["fct_processing"]:
+        for period in periods_of(row["occurred_date"], AS_OF.date()):
+            for right in row["requests_pending"]:
+                figure = expected.setdefault((right, *period), Counter())
+                is_covered, nobody_knows = right in row["pending_right_types"], row["legal_basis"] == "unknown"
+                figure["units"] += not (is_covered and nobody_knows)
+                figure["meanwhile"] += is_covered and not nobody_knows
+                figure["at worst"] += is_covered
+    said = {
+        (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
+        for row in told
+        if row["metric_code"] == "acts_while_pending" and row["dimension"] == "right_type"
+    }
+    assert said == {key: (figure["meanwhile"], figure["units"], figure["at worst"]) for key, figure in expected.items()}
+    assert {right for right, *_ in said} == {"objection", "restriction"}
+    assert any(numerator < worst for numerator, _, worst in said.values())
+
+
 def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_listed(marts, told):
     rows = [*marts["fct_collections"], *marts["fct_processing"]]
     expected: dict[Any, int] = {}
@@ -308,7 +328,7 @@ def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_wh
 def test_the_rows_hold_what_the_figures_are_about(marts, told):
     for code, measure in MEASURES.items():
         ours = [row for row in told if row["metric_code"] == code]
-        by_right = {"right_type"} if code.endswith("_after_stop") else set()
+        by_right = {"right_type"} if code.endswith("_after_stop") or code == "acts_while_pending" else set()
         assert {row["dimension"] for row in ours} == {"all", *measure.dimensions} | by_right, code
         values = {row["value"] for row in ours}
         assert len(values) > 5, code

@@ -18,7 +18,7 @@ from oracles.consents import DECISIONS
 from oracles.happening import by_then
 from oracles.persons import resolve
 from oracles.processing_log import Beside, Declared, decisions_of
-from oracles.stops import Stop, stops
+from oracles.stops import Stop, Wait, stops, waits
 from warehouse import Warehouse, plain
 
 WORLDS = 900
@@ -82,17 +82,24 @@ class Worlds:
         """What the clerk says is stopped."""
         return stops(self.requests, self.consents, self.collections, self.persons(as_of), as_of)
 
+    def waits(self, as_of: datetime) -> list[Wait]:
+        """What the clerk says waits for an answer."""
+        return waits(self.requests, self.persons(as_of), as_of)
+
     def beside(self, as_of: datetime, purposes: Any = PURPOSES, categories: Any = CATEGORIES) -> Beside:
         """What the clerk has beside an act."""
         by_person: dict[str, list[Stop]] = {}
         for stop in self.stops(as_of):
             by_person.setdefault(stop.person_key, []).append(stop)
+        waiting: dict[str, list[Wait]] = {}
+        for wait in self.waits(as_of):
+            waiting.setdefault(wait.person_key, []).append(wait)
         persons = self.persons(as_of)
         acts: dict[str, list[Row]] = {}
         for row in by_then(self.processing, as_of):
             acts.setdefault(persons.get(row["subject_key"], row["subject_key"]), []).append(row)
         decisions = decisions_of(self.consents, persons, as_of)
-        return Beside(purposes, categories, persons, decisions, by_person, acts, self.versions(as_of))
+        return Beside(purposes, categories, persons, decisions, by_person, acts, waiting, self.versions(as_of))
 
     def versions(self, as_of: datetime) -> dict[str, dict[str, datetime]]:
         """When each version of the policy took effect and was superseded."""

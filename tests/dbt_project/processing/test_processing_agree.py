@@ -71,9 +71,15 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         last = [it for it in decisions if it["occurred_at"] == since]
         seen["decided at once under two identifiers"] += len({it["subject_key"] for it in last}) > 1
         seen["decided at its instant"] += any(it["occurred_at"] == at for it in decisions)
+        waits = [wait for wait in beside.waits.get(person, ()) if wait.lasts(at)]
+        seen["while a request waits"] += bool(waits)
+        seen["while one waits for another purpose"] += any(not wait.covers(row["purpose_code"]) for wait in waits)
+        seen["while several wait"] += len({wait.request_key for wait in waits}) > 1
+        seen["at the instant of an answer"] += any(wait.ends == at + TICK for wait in waits)
+        seen["at the receipt"] += any(wait.since == at for wait in beside.waits.get(person, ()))
         seen["person with several identifiers"] += person != row["subject_key"]
     assert {way: times for way, times in seen.items() if times < 8} == {}
-    assert len(seen) == 9
+    assert len(seen) == 14
 
 
 def test_a_pack_without_registers_judges_neither_purpose_nor_category(tmp_path):
@@ -111,4 +117,5 @@ def test_every_rule_beside_the_mart_of_processing_holds(tmp_path):
     assert rules >= {
         "an_act_is_for_a_declared_purpose_of_that_day_and_rests_on_what_the_purpose_asks_for",
         "an_act_needs_the_consent_of_its_instant_and_no_stop_of_the_person",
+        "an_act_between_the_receipt_and_the_answer_of_an_objection_names_the_request",
     }

@@ -34,6 +34,33 @@ def test_the_models_and_the_clerk_agree_on_every_stop(warehouse, as_of):
     assert len(found) > 50
 
 
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_the_models_and_the_clerk_agree_on_what_waits_for_an_answer(warehouse, as_of):
+    warehouse.build(as_of.isoformat(), select=SELECT)
+    grain = ("request_key", "pending_since", "purpose_code")
+    expected = by_key((row for wait in worlds().waits(as_of) for row in wait.rows()), *grain)
+    found = by_key(kept(warehouse, "int_stops__pending"), *grain)
+    assert found == expected
+    assert len(found) > 50
+
+
+def test_the_worlds_hold_every_way_of_waiting(warehouse):
+    seen: Counter[str] = Counter()
+    waiting, stops = worlds().waits(AS_OF[-1]), worlds().stops(AS_OF[-1])
+    received = {wait.request_key: min(it.since for it in waiting if it.request_key == wait.request_key) for wait in waiting}
+    for wait in waiting:
+        seen[wait.right_type] += 1
+        seen["waits"] += wait.ends is None
+        seen["reopened"] += wait.since > received[wait.request_key]
+        seen["named purposes"] += wait.purposes is not None
+        bound = [stop for stop in stops if stop.request_key == wait.request_key]
+        seen["until it bound unanswered"] += any(stop.stopped_at + TICK == wait.ends and stop.answered_at for stop in bound)
+        seen["until it was granted"] += any(stop.stopped_at + TICK == wait.ends and not stop.answered_at for stop in bound)
+        seen["until it was denied"] += wait.ends is not None and not bound
+    assert {way: times for way, times in seen.items() if times < 8} == {}
+    assert len(seen) == 8
+
+
 def test_the_worlds_hold_every_way_in_which_a_stop_ends(warehouse):
     seen: Counter[str] = Counter()
     for stop in worlds().stops(AS_OF[-1]):
@@ -78,7 +105,8 @@ def test_a_stop_leads_back_to_the_request_that_it_is(warehouse):
 
 RULES = {
     "a_request_stops_what_follows_once_it_was_carried_out_whole",
-    "every_identifier_of_who_stopped_something_is_searched_for",
+    "every_identifier_of_who_stopped_something_or_waits_for_an_answer_is_searched_for",
+    "a_request_waits_from_its_receipt_until_its_answer_or_until_it_binds_unanswered",
     "a_stop_ends_when_it_is_lifted_and_for_a_purpose_when_the_person_consents_to_it_again",
     "the_stop_that_closed_first_binds_until_it_ends",
     "the_latest_decision_of_any_identifier_of_the_person_governs",

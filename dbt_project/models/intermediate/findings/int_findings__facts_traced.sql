@@ -1,5 +1,6 @@
 -- Each finding about a fact with the landed row that it leads back to, and when the last of the rows that make it so had landed:
--- the row that the fact begins with, the event that went wrong, and the request that it disregards.
+-- the row that the fact begins with, the event that went wrong, and the request that it disregards, with its answer where the
+-- fact is later.
 {% set lives = {'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'} %}
 with
 found as (select * from {{ ref('int_findings__facts') }}),
@@ -39,7 +40,11 @@ stop_requests as (
 ),
 
 stops as (
-    select stop_requests.request_key, greatest(max(events.landed_at), any_value(stop_requests.landed_at)) as landed_at
+    select
+        stop_requests.request_key,
+        stop_requests.closed_at,
+        stop_requests.landed_at,
+        max(events.landed_at) as answer_landed_at,
     from stop_requests
     left join {{ ref('stg_requests__events') }} as events
         on
@@ -47,7 +52,7 @@ stops as (
             and stop_requests.request_id = events.request_id
             and stop_requests.closed_at = events.occurred_at
             and events.event_type in ('fulfilled', 'partially_fulfilled')
-    group by stop_requests.request_key
+    group by stop_requests.request_key, stop_requests.closed_at, stop_requests.landed_at
 )
 
 select
@@ -56,7 +61,13 @@ select
     coalesce(events.event.event_id, found.event_id) as event_id,
     coalesce(events.event.batch_id, found.batch_id) as batch_id,
     coalesce(events.event.row_number, found.row_number) as row_number,
-    greatest(batches.landed_at, events.event.landed_at, events.earlier_landed_at, stops.landed_at) as first_seen_at,
+    greatest(
+        batches.landed_at,
+        events.event.landed_at,
+        events.earlier_landed_at,
+        stops.landed_at,
+        case when stops.closed_at < found.occurred_at then stops.answer_landed_at end
+    ) as first_seen_at,
 from found
 left join batches on found.batch_id = batches.batch_id
 left join events on found.finding_code = events.finding_code and found.entity = events.entity

@@ -10,6 +10,7 @@
         {'code': 'processed_on_consent_to_no_version', 'where': 'not consent_version_in_force', 'told': ['purpose_code', 'system']},
         {'code': 'processed_after_stop', 'where': 'not ok_not_stopped', 'told': ['purpose_code', 'system', 'legal_basis', 'stopped_by', 'stopped_right_types', 'stopped_at'], 'stop': 'stopped_by'},
         {'code': 'basis_changed_after_objection', 'where': 'bases_before_objection is not null', 'told': ['purpose_code', 'system', 'legal_basis', 'bases_before_objection']},
+        {'code': 'processed_while_pending', 'where': "pending_request is not null and legal_basis <> 'unknown'", 'told': ['purpose_code', 'system', 'legal_basis', 'pending_request', 'pending_right_types'], 'stop': 'pending_request'},
         {'code': 'decided_automatically_after_objection', 'where': 'not ok_no_automated_decision', 'told': ['purpose_code', 'system', 'decision_stopped_by', 'decision_stopped_right_type'], 'stop': 'decision_stopped_by'},
         {'code': 'unlisted_category', 'where': 'not ok_categories', 'told': ['unlisted_categories', 'purpose_code', 'system']},
     ],

@@ -1,12 +1,15 @@
--- What each person stopped by which right, in short: since when, and which purposes are told apart.
+-- What each person stopped by which right, or waits to have stopped, in short: since when, and which purposes are told apart.
 with
-stops as (select * from {{ ref('int_stops__purposes') }})
+stops as (
+    {{ stops_with_pending() }}
+)
 
 select
     person_key,
     right_type,
     is_scope_known,
+    is_pending,
     min(stopped_at) as first_stopped_at,
     coalesce(list(distinct purpose_code) filter (where purpose_code is not null), []) as named_purposes,
 from stops
-group by person_key, right_type, is_scope_known
+group by person_key, right_type, is_scope_known, is_pending

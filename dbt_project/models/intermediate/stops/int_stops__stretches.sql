@@ -1,10 +1,12 @@
--- At which time which stop binds: of several that bind at once the one that closed first, so that stretches never overlap
--- and an event finds its stop as of its instant, however many stops a person has.
+-- At which time which stop binds, and which request waits for an answer: of several at once the one that closed, or was
+-- received, first, so that stretches never overlap and an event finds its own as of its instant, however many a person has.
 with
-stops as (select * from {{ ref('int_stops__purposes') }}),
+stops as (
+    {{ stops_with_pending() }}
+),
 
 named as (
-    select person_key, right_type, is_scope_known, unnest(named_purposes) as purpose_code
+    select person_key, right_type, is_scope_known, is_pending, unnest(named_purposes) as purpose_code
     from {{ ref('int_stops__persons') }}
 ),
 
@@ -20,6 +22,7 @@ placed as (
             stops.person_key = named.person_key
             and stops.right_type = named.right_type
             and stops.is_scope_known = named.is_scope_known
+            and stops.is_pending = named.is_pending
     where stops.purpose_code is null and not list_contains(stops.other_purposes, named.purpose_code)
 ),
 
@@ -30,7 +33,7 @@ ordered as (
         max(coalesce(ended_at, timestamptz 'infinity')) over earlier as covered_until,
     from placed
     window earlier as (
-        partition by person_key, right_type, is_scope_known, place
+        partition by person_key, right_type, is_scope_known, is_pending, place
         order by stopped_at, request_key
         rows between unbounded preceding and 1 preceding
     )
@@ -46,6 +49,7 @@ select
     person_key,
     right_type,
     is_scope_known,
+    is_pending,
     place as purpose_code,
     begins_at,
     ended_at,

@@ -32,9 +32,9 @@ listed as (
 ),
 
 stops as (
-    {{ stops_in_force('processed', ['legal_basis', 'automated_decision']) }}
+    {{ stops_in_force('processed', ['legal_basis', 'automated_decision'], pending=true) }}
 ),
-{%- set binds = "covers_purpose and legal_basis not in ('legal_obligation', 'vital_interests') and " ~ is_of_rights(rights_that_stop()) %}
+{%- set binds = "covers_purpose and legal_basis not in " ~ known_codes(bases_beyond_stops()) ~ " and " ~ is_of_rights(rights_that_stop()) %}
 {%- set forbids = "covers_purpose and coalesce(automated_decision, true) and " ~ is_of_rights(rights_against_automated_decisions()) %}
 
 stopped as (
@@ -48,7 +48,20 @@ stopped as (
         {{ first_stop(forbids ~ ' and is_scope_known') }} as first_decision_stop,
         {{ rights_of_stops(forbids ~ ' and (automated_decision is null or not is_scope_known)') }} as possible_decision_stop_right_types,
     from stops
-    where {{ is_of_rights((rights_that_stop() + rights_against_automated_decisions()) | unique) }}
+    where not is_pending and {{ is_of_rights((rights_that_stop() + rights_against_automated_decisions()) | unique) }}
+    group by namespace, event_id
+),
+
+-- What was done while a request to end it waited for an answer.
+pending as (
+    select
+        namespace,
+        event_id,
+        {{ rights_of_stops() }} as requests_pending,
+        {{ rights_of_stops('covers_purpose') }} as pending_right_types,
+        {{ first_stop('covers_purpose') }} as first_request,
+    from stops
+    where is_pending and legal_basis not in {{ known_codes(bases_beyond_stops()) }}
     group by namespace, event_id
 ),
 
@@ -56,7 +69,7 @@ stopped as (
 objections as (
     select namespace, event_id, min(stopped_at) as objected_at
     from stops
-    where covers_purpose and right_type = 'objection' and legal_basis <> 'unknown'
+    where not is_pending and covers_purpose and right_type = 'objection' and legal_basis <> 'unknown'
     group by namespace, event_id
 ),
 
@@ -118,12 +131,16 @@ judged as (
         coalesce(stopped.possible_decision_stop_right_types, []) as possible_decision_stop_right_types,
         coalesce(stopped.stops_in_force, []) as stops_in_force,
         changed.bases_before_objection,
+        coalesce(pending.requests_pending, []) as requests_pending,
+        coalesce(pending.pending_right_types, []) as pending_right_types,
+        pending.first_request.request_key as pending_request,
         {{ unlisted_among('rested.data_categories', 'listed.categories') }} as unlisted_categories,
     from rested
     left join declared on rested.occurred_date = declared.occurred_date and rested.purpose_code = declared.purpose_code
     left join listed on rested.occurred_date = listed.occurred_date
     left join changed on rested.namespace = changed.namespace and rested.event_id = changed.event_id
     left join stopped on rested.namespace = stopped.namespace and rested.event_id = stopped.event_id
+    left join pending on rested.namespace = pending.namespace and rested.event_id = pending.event_id
 )
 
 select
@@ -143,7 +160,7 @@ select
     case when consent_required and legal_basis <> 'unknown' then legal_basis = 'consent' end as ok_basis,
     ok_consent,
     case
-        when legal_basis in ('legal_obligation', 'vital_interests') then null
+        when legal_basis in {{ known_codes(bases_beyond_stops()) }} then null
         when legal_basis <> 'unknown' and stopped_by is not null then false
         when possible_stop_right_types = [] then true
     end as ok_not_stopped,
@@ -168,6 +185,9 @@ select
     possible_decision_stop_right_types,
     stops_in_force,
     bases_before_objection,
+    requests_pending,
+    pending_right_types,
+    pending_request,
     consent_provable,
     consent_version_in_force,
 from judged

@@ -2,7 +2,7 @@
 {% set dimensions = ['purpose_code', 'system', 'source'] %}
 {% set kinds = [
     'occurred_month', 'ok_basis', 'ok_consent', 'ok_not_stopped', 'ok_no_automated_decision', 'stopped_right_types',
-    'possible_stop_right_types', 'stops_in_force', 'is_on_unknown_basis', 'may_lack_consent', 'may_be_bound', 'may_be_automated',
+    'possible_stop_right_types', 'stops_in_force', 'requests_pending', 'pending_right_types', 'is_on_unknown_basis', 'may_lack_consent', 'may_be_bound', 'may_be_automated',
     'is_on_changed_basis',
 ] %}
 with
