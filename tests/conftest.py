@@ -12,7 +12,22 @@ from hypothesis import settings
 settings.register_profile("thorough", max_examples=2000)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run every test; without it the slow ones are left out of a whole run")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever names files, tests or markers means them, slow or not. Workers get the option as it is decided here."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and (config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.markexpr):
+        config.option.full = True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files with slow tests go first: a worker that begins one last keeps the others waiting."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    if not config.option.full:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
