@@ -1,7 +1,6 @@
 -- Medians, percentiles, means and Kaplan-Meier percentiles of durations, with their worst reading: each unit that can't be
 -- judged lasts longer than all others. worst_value is null where it falls among those: no bound is known.
-{% set ordered = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value order by amount)" %}
-{% set whole = "over (partition by amount_code, period_grain, period_start, dimension, dimension_value)" %}
+{% set ordered = "over (partition by slice_no order by amount)" %}
 with
 amounts as (select * from {{ ref('int_metrics__amounts') }}),
 doubt as (select * from {{ ref('int_metrics__doubt') }}),
@@ -16,7 +15,7 @@ kinds (amount_code, metric_code, stands) as (
     ('over_days', 'over_retention_p95_days', true)
 ),
 
-by_period as (
+by_period as materialized (
     select
         amounts.amount_code,
         periods.period_grain,
@@ -35,27 +34,45 @@ by_period as (
     group by all
 ),
 
-doubtful as (
-    select by_period.*, coalesce(doubt.unjudged_units, 0) as unjudged_units
+totals as (
+    select amount_code, period_grain, period_start, dimension, dimension_value, sum(units) as total, sum(judged_units) as judged_total
     from by_period
-    inner join kinds on by_period.amount_code = kinds.amount_code
+    group by all
+),
+
+-- What a statistic is taken of, by number: windows carry the number instead of five columns.
+slices as materialized (
+    select
+        row_number() over () as slice_no,
+        totals.* exclude (judged_total),
+        coalesce(doubt.unjudged_units, 0) as unjudged_units,
+        totals.judged_total + coalesce(doubt.unjudged_units, 0) as judged_total
+    from totals
+    inner join kinds on totals.amount_code = kinds.amount_code
     left join doubt
         on
             kinds.metric_code = doubt.metric_code
-            and by_period.period_grain = doubt.period_grain
-            and by_period.period_start is not distinct from doubt.period_start
-            and by_period.dimension = doubt.dimension
-            and by_period.dimension_value = doubt.dimension_value
+            and totals.period_grain = doubt.period_grain
+            and totals.period_start is not distinct from doubt.period_start
+            and totals.dimension = doubt.dimension
+            and totals.dimension_value = doubt.dimension_value
+),
+
+numbered as (
+    select slices.slice_no, by_period.amount, by_period.units, by_period.judged_units, by_period.ended, by_period.judged_ended
+    from by_period
+    inner join slices
+        on
+            by_period.amount_code = slices.amount_code
+            and by_period.period_grain = slices.period_grain
+            and by_period.period_start is not distinct from slices.period_start
+            and by_period.dimension = slices.dimension
+            and by_period.dimension_value = slices.dimension_value
 ),
 
 ranked as (
-    select
-        *,
-        sum(units) {{ ordered }} as rank,
-        sum(units) {{ whole }} as total,
-        sum(judged_units) {{ ordered }} as judged_rank,
-        sum(judged_units) {{ whole }} + unjudged_units as judged_total
-    from doubtful
+    select *, sum(units) {{ ordered }} as rank, sum(judged_units) {{ ordered }} as judged_rank
+    from numbered
 ),
 
 quantiles (metric_code, amount_code, percent) as (
@@ -68,36 +85,32 @@ quantiles (metric_code, amount_code, percent) as (
 bracketed as (
     select
         quantiles.metric_code,
-        ranked.period_grain,
-        ranked.period_start,
-        ranked.dimension,
-        ranked.dimension_value,
-        any_value(total)::bigint as units,
+        slices.slice_no,
         (percent * (any_value(total) - 1)) % 100 / 100.0 as share_of_next,
         (percent * (any_value(judged_total) - 1)) % 100 / 100.0 as worst_share_of_next,
         min(amount) filter (rank > (percent * (total - 1)) // 100) as below,
         min(amount) filter (rank > (percent * (total - 1) + 99) // 100) as above,
         min(amount) filter (judged_rank > (percent * (judged_total - 1)) // 100) as worst_below,
         min(amount) filter (judged_rank > (percent * (judged_total - 1) + 99) // 100) as worst_above
-    from ranked
-    inner join quantiles on ranked.amount_code = quantiles.amount_code
-    group by quantiles.metric_code, quantiles.percent, ranked.period_grain, ranked.period_start, ranked.dimension, ranked.dimension_value
+    from quantiles
+    inner join slices on quantiles.amount_code = slices.amount_code
+    inner join ranked on slices.slice_no = ranked.slice_no
+    group by quantiles.metric_code, quantiles.percent, slices.slice_no
 ),
 
 means as (
     select
-        'mean_days_to_close' as metric_code,
-        period_grain,
-        period_start,
-        dimension,
-        dimension_value,
-        sum(units)::bigint as units,
-        sum(amount * units)::bigint as numerator,
-        sum(units)::bigint as denominator,
-        case when any_value(unjudged_units) = 0 then sum(amount * judged_units) / nullif(sum(judged_units), 0) end as worst_value
-    from doubtful
-    where amount_code = 'days_to_close'
-    group by period_grain, period_start, dimension, dimension_value
+        slices.slice_no,
+        sum(numbered.units)::bigint as units,
+        sum(numbered.amount * numbered.units)::bigint as numerator,
+        case
+            when any_value(slices.unjudged_units) = 0
+                then sum(numbered.amount * numbered.judged_units) / nullif(sum(numbered.judged_units), 0)
+        end as worst_value
+    from slices
+    inner join numbered on slices.slice_no = numbered.slice_no
+    where slices.amount_code = 'days_to_close'
+    group by slices.slice_no
 ),
 
 -- Of what has not ended it is known that it lasts longer: it is at risk until then and never dropped.
@@ -111,29 +124,27 @@ lasting_quantiles (metric_code, amount_code, percent) as (
 
 surviving as (
     select
-        *,
+        slice_no,
+        amount,
         product(1 - ended / (total - rank + units)) {{ ordered }} as still_open,
         product(
             case when judged_units = 0 then 1 else 1 - judged_ended / (judged_total - judged_rank + judged_units) end
         ) {{ ordered }} as worst_still_open
     from ranked
-    semi join lasting_quantiles on ranked.amount_code = lasting_quantiles.amount_code
+    inner join slices using (slice_no)
+    semi join lasting_quantiles on slices.amount_code = lasting_quantiles.amount_code
 ),
 
 lasting as (
     select
         lasting_quantiles.metric_code,
-        surviving.period_grain,
-        surviving.period_start,
-        surviving.dimension,
-        surviving.dimension_value,
-        any_value(total)::bigint as units,
+        slices.slice_no,
         min(amount) filter (still_open <= 1 - percent / 100 + 1e-9) as value,
         min(amount) filter (worst_still_open <= 1 - percent / 100 + 1e-9) as worst_value
-    from surviving
-    inner join lasting_quantiles on surviving.amount_code = lasting_quantiles.amount_code
-    group by
-        lasting_quantiles.metric_code, surviving.period_grain, surviving.period_start, surviving.dimension, surviving.dimension_value
+    from lasting_quantiles
+    inner join slices on lasting_quantiles.amount_code = slices.amount_code
+    inner join surviving on slices.slice_no = surviving.slice_no
+    group by lasting_quantiles.metric_code, slices.slice_no
 ),
 
 -- What nobody recorded may have come in later than all others.
@@ -156,28 +167,38 @@ lags as (
     select * from intake
     union all by name
     select * from {{ ref('int_metrics__incidents_lags') }}
+),
+
+of_slices as (
+    select
+        metric_code,
+        slice_no,
+        null::bigint as numerator,
+        null::bigint as denominator,
+        below + (above - below) * share_of_next as value,
+        worst_below + (worst_above - worst_below) * worst_share_of_next as worst_value
+    from bracketed
+    union all
+    select 'mean_days_to_close', slice_no, numerator, units, numerator / units, worst_value
+    from means
+    union all
+    select metric_code, slice_no, null, null, value, worst_value
+    from lasting
 )
 
 select
-    metric_code,
-    period_grain,
-    period_start,
-    dimension,
-    dimension_value,
-    units,
-    null::bigint as numerator,
-    null::bigint as denominator,
-    below + (above - below) * share_of_next as value,
-    worst_below + (worst_above - worst_below) * worst_share_of_next as worst_value
-from bracketed
-union all
-select
-    metric_code, period_grain, period_start, dimension, dimension_value, units,
-    numerator, denominator, numerator / denominator as value, worst_value
-from means
-union all
-select metric_code, period_grain, period_start, dimension, dimension_value, units, null, null, value, worst_value
-from lasting
+    of_slices.metric_code,
+    slices.period_grain,
+    slices.period_start,
+    slices.dimension,
+    slices.dimension_value,
+    slices.total::bigint as units,
+    of_slices.numerator,
+    of_slices.denominator,
+    of_slices.value,
+    of_slices.worst_value
+from of_slices
+inner join slices on of_slices.slice_no = slices.slice_no
 union all
 select
     lags.metric_code, lags.period_grain, lags.period_start, lags.dimension, lags.dimension_value, lags.units,
