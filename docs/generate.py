@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from textwrap import wrap
 from typing import NamedTuple
 
 import licences
@@ -21,6 +22,7 @@ import licences
 from promisekept.policy.catalogue import is_evidence, metrics_of
 from promisekept.sources.contract import GREATEST, Column, contract
 
+WIDTH = 120
 DOCS = Path(__file__).parent
 MODELS = DOCS.parent / "dbt_project" / "models"
 MACROS = DOCS.parent / "dbt_project" / "macros"
@@ -192,8 +194,9 @@ def _macros() -> dict[str, str]:
 def _promise(clause: Mapping[str, str]) -> Iterator[str]:
     yield f"### {clause['clause_id']}: {clause['promise']}"
     yield ""
-    yield f"Promised by {SOURCES[clause['source']]}; {ASSESSED[clause['assessed_by']]}." + (
-        f" Limits: {clause['limits']}." if clause["limits"] else ""
+    limits = f" Limits: {clause['limits']}." if clause["limits"] else ""
+    yield from wrap(
+        f"Promised by {SOURCES[clause['source']]}; {ASSESSED[clause['assessed_by']]}.{limits}", WIDTH, break_on_hyphens=False
     )
     for control in _grouped(_rows(DEMO / "controls.csv"), "clause_id")[clause["clause_id"]]:
         code = control["control_id"]

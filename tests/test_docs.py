@@ -76,6 +76,13 @@ def test_every_page_that_is_named_exists(page):
     assert not {name for name in named if not (ROOT / "docs" / name).exists()}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_line_of_prose_is_longer_than_120_characters(page):
+    """Tables, headings, code and pictures can't be broken."""
+    prose = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    assert [line for line in prose.splitlines() if len(line) > 120 and not line.lstrip().startswith(("|", "#", "!["))] == []
+
+
 def test_every_page_that_a_message_points_to_exists():
     named = {
         name
