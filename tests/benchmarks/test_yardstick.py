@@ -24,6 +24,8 @@ from benchmarks.measure import write_project
 from orchestration import pipeline
 from promisekept.settings import load_settings
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = 300
 JUDGED_AT = datetime.fromisoformat(AS_OF)
 KEY = b"a key for tests, of thirty-two bytes"

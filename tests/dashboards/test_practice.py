@@ -23,6 +23,8 @@ from dashboards.periods import TO_DATE, Period, parse
 from dashboards.snapshots import Ref
 from dashboards.views import lanes
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("/retention", "/collection", "/incidents", "/policy")
 PARAMETERS = ("at", "category", "system", "type", "feature", "status", "version", "page", "erasures", "period", "snapshot")
 QUARTER: Period = parse("2026-Q3")  # type: ignore[assignment]

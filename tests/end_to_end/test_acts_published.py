@@ -12,6 +12,8 @@ from world import World
 
 from orchestration import pipeline
 
+pytestmark = pytest.mark.slow
+
 ACT = {"subject_ref": "ann@example.org", "system": "crm", "data_categories": ["voice"], "automated_decision": False}
 ROWS: dict[str, list[dict[str, Any]]] = {
     "processing": [

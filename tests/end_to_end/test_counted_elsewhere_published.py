@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from world import World, help_desk
 
+pytestmark = pytest.mark.slow
+
 AS_OF = "2026-06-01"
 
 

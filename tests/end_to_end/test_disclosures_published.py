@@ -12,6 +12,8 @@ from world import World
 
 from orchestration import pipeline
 
+pytestmark = pytest.mark.slow
+
 SHARED = {"subject_ref": "ann@example.org", "recipient_id": "mailer", "reason_code": "provide_service", "purpose_code": "news"}
 SHARED |= {"data_categories": ["contact"], "destination_country": "US", "consideration": "none", "record_count": 1}
 SHARED |= {"occurred_at": "2026-06-10T08:00:00Z", "disclosed_to_subject_at": "2026-06-01T08:00:00Z"}

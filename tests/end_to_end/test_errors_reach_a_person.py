@@ -19,6 +19,8 @@ from world import World, help_desk
 from promisekept.publishing.reader import open_current
 from promisekept.sources.ledger import Ledger
 
+pytestmark = pytest.mark.slow
+
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 LOG = Path(".promisekept") / "logs" / "promisekept.log"
 
@@ -68,7 +70,6 @@ def test_a_typo_in_a_mapping_is_named_before_anything_lands(desk):
     assert Ledger.open(desk.settings.home).seq == 0
 
 
-@pytest.mark.slow
 def test_a_run_without_a_landed_row_names_what_check_names(desk):
     """The files were there and a time zone was not; the run asked for files where readers look."""
     desk.deliver([{"event_id": "e1", "request_id": "x1", "event_type": "received", "occurred_at": "2026-02-01T00:00:00"}])
@@ -95,7 +96,6 @@ main()
 """
 
 
-@pytest.mark.slow
 def test_a_crash_has_a_code_of_its_own_and_its_trace_is_in_the_log_without_values(desk):
     """It read as the verdict of the publish gate: exit 1."""
     desk.settings.home.mkdir()
@@ -132,7 +132,6 @@ def test_the_log_is_bounded(desk, monkeypatch):
     assert sum((desk.settings.home / "logs" / name).stat().st_size for name in files) < 6 * 20_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("pattern", "was_published"), [("landing/ledger.jsonl", False), ("CURRENT", True)])
 def test_a_run_that_sigterm_ends_says_whether_it_had_published(desk, pattern, was_published):
     home = desk.settings.home
@@ -164,7 +163,6 @@ def small_disk(desk, tmp_path_factory):
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_one_message_without_a_trace(desk, small_disk):
     """It was 386 lines of stack traces."""
     said = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())

@@ -10,6 +10,8 @@ import pytest
 from command import promisekept
 from world import World
 
+pytestmark = pytest.mark.slow
+
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
 
 

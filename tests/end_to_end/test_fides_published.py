@@ -15,6 +15,8 @@ from world import World
 
 from promisekept.project import preset
 
+pytestmark = pytest.mark.slow
+
 AS_OF = "2026-05-04T12:00:00+00:00"
 PURPOSES = (
     "purpose_code,name,consent_required,consent_valid_days,withdrawal_hours,systems\nmarketing,Marketing,true,730,24,mailer;crm\n"

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from world import Report, World, help_desk
 
+pytestmark = pytest.mark.slow
+
 AS_OF = "2026-06-15"
 NEWEST = {"fulfilled": 60, "partially_fulfilled": 20, "denied": 20}
 LEFT = {"withdrawn": 3, "excluded": 2}

@@ -15,6 +15,8 @@ from oracles.deadlines import judge
 from oracles.law import read_law
 from world import DEADLINES, Report, World, as_event
 
+pytestmark = pytest.mark.slow
+
 EARLY, MIDDLE, LATE = "2026-03-20", "2026-06-15", "2027-02-01"
 TRACED = (*DEADLINES, "fct_request_traces")
 

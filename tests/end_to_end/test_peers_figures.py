@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 from world import Report, World
 
+pytestmark = pytest.mark.slow
+
 AS_OF = "2026-06-15"
 
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared" / "realdata"
 NEW_YORK = ZoneInfo("America/New_York")
 
-pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="../shared/realdata is not here")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not REAL.is_dir(), reason="../shared/realdata is not here")]
 
 
 class Example:

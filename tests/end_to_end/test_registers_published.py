@@ -12,6 +12,8 @@ from world import World, help_desk
 
 from orchestration import pipeline
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ROWS: dict[str, list[dict[str, Any]]] = {
     "incidents": [

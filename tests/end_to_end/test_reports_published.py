@@ -11,6 +11,8 @@ from world import Report, World, help_desk
 
 from orchestration import pipeline
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 PACK = {
     "purposes.csv": "purpose_code,name,consent_required,systems\nnews,Newsletter,yes,mailer\nbilling,,no,\n",

@@ -13,6 +13,8 @@ import pytest
 from shipped_promises import AS_OF, RECORD, SHARED, VERDICTS, begun, control, verdict
 from world import Report, World
 
+pytestmark = pytest.mark.slow
+
 SCHEDULE = "schedule_id,data_category,purpose_code,min_period,max_period,trigger\nS-1,contact,care,P1Y,P10Y,created\n"
 TOLD = SHARED | {"disclosed_to_subject_at": "2026-01-01T08:00:00Z"}
 CHARGED = {"incident_type": "disclosure", "jurisdiction": "IE"}

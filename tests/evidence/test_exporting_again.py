@@ -18,6 +18,8 @@ from promisekept.evidence.room import PREFIX, room, sweep
 from promisekept.evidence.unpacking import unpack
 from promisekept.evidence.zipping import zip_bundle
 
+pytestmark = pytest.mark.slow
+
 
 def signed(archive: Path, folder: Path) -> None:
     """As a release leaves a ZIP: written anew, with signatures in it."""

@@ -24,6 +24,8 @@ from promisekept.evidence.verifying import verify
 from promisekept.publishing.exports import FILE as EXPORT_LOG
 from promisekept.publishing.fsck import fsck
 
+pytestmark = pytest.mark.slow
+
 
 def test_t14_two_exports_of_one_thing_are_the_same_bytes(larkfield: Project, tmp_path):
     one, other = (larkfield.export("2026-08", regime="EU_GDPR", out=tmp_path / name).path for name in ("one", "other"))

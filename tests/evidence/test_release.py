@@ -29,6 +29,8 @@ from promisekept.evidence.timestamps import TimeAuthority, stamp
 from promisekept.evidence.verifying import verify
 from promisekept.evidence.zipping import zip_bundle
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(promisekept.evidence.__file__).with_name("verify.sh")
 PEOPLE = Approvals(prepared_by="Ann Example, privacy engineer", reviewed_by="Bo Example", approved_by="Cy Exámple, DPO")
 NAMES = ["release-1.p7s", "release-1.statement.sig", "release-1.statement.txt", "release-1.tsr"]

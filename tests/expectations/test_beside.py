@@ -16,6 +16,8 @@ from expectations.engine import Task
 from expectations.loading import Expectation, GateError, Suite
 from promisekept.publishing.content import SCHEMA
 
+pytestmark = pytest.mark.slow
+
 
 def tasks(tmp_path, expectation="expect_column_values_to_not_be_null"):
     told = Expectation(expectation, {"column": "request_key"}, "critical", "CTL", None)

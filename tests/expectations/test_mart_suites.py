@@ -52,6 +52,7 @@ def test_sound_marts_pass_every_shipped_suite(tmp_path):
 SPOILED = [*SPOILED_FIGURES, *SPOILED_ACTS, *SPOILED_LIVES, *SPOILED_REPORTS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mart", "spoil", "check"), SPOILED, ids=[f"{mart}-{check}" for mart, _, check in SPOILED])
 def test_a_spoiled_mart_fails_its_guard(tmp_path, mart, spoil, check):
     found = failed(judge(tmp_path, mart, spoil))

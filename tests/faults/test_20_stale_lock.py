@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 
+import pytest
 from aftermath import require_a_sentence
 from command import ROOT, promisekept
 from small_snapshots import publish
 from world import World
+
+pytestmark = pytest.mark.slow
 
 HOLD = """
 import sys, time

@@ -16,6 +16,8 @@ from promisekept.errors import LandingError
 from promisekept.sources.landing import land
 from promisekept.sources.workbench import workbench
 
+pytestmark = pytest.mark.slow
+
 FACTS = "select count(*), min(event_id), max(event_id) from landing.requests"
 SORTED = (
     "select max(text) from (select text from (select sha256(n::varchar) as text from range(4_000_000) as t(n)) order by text)"

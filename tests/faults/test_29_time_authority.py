@@ -17,6 +17,8 @@ from promisekept.evidence.signing_keys import create_signing_keys
 from promisekept.evidence.timestamps import TimeAuthority, stamp
 from promisekept.evidence.verifying import verify
 
+pytestmark = pytest.mark.slow
+
 WHO = ("--prepared-by", "Ann", "--approved-by", "Bo")
 
 

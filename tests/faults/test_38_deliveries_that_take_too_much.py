@@ -17,6 +17,8 @@ import pytest
 from aftermath import require_balance, require_sound
 from source_project import Project, answered, as_csv, received
 
+pytestmark = pytest.mark.slow
+
 ROWS = [received(), answered()]
 SECRET = "maeve.obrien"
 GIGABYTE = 2**30

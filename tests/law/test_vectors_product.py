@@ -16,6 +16,8 @@ from oracles.law import PUBLIC_LAW
 from test_vectors_oracle import vectors
 from world import LONG_AFTER, Row, World
 
+pytestmark = pytest.mark.slow
+
 REASONS = {"denied": "exempt", "partially_fulfilled": "exempt"}
 
 

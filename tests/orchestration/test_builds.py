@@ -11,6 +11,8 @@ from world import World, help_desk
 from orchestration import pipeline
 from orchestration.dbt_runner import TransformError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path):

@@ -16,6 +16,8 @@ from promisekept.publishing.content import TableSum, mart_columns, table_sum
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.reland import reland
 
+pytestmark = pytest.mark.slow
+
 DAYS = ("2026-03-02", "2026-03-03")
 FACTS = ("+fct_requests", "+fct_processing")
 

@@ -19,6 +19,8 @@ from promisekept.sources.dry_run import dry_run
 from promisekept.sources.landing import land
 from promisekept.sources.pulling import patience
 
+pytestmark = pytest.mark.slow
+
 PAGING = {
     "none": {"by": "none"},
     "page": {"by": "page", "param": "page"},

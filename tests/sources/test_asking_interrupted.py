@@ -23,6 +23,8 @@ from promisekept.sources import sheets
 from promisekept.sources.landing import land
 from promisekept.sources.pulling import patience
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 ROWS = 120_000
 FILL = """insert into cases

@@ -13,6 +13,8 @@ from promisekept.errors import ConfigError, LandingError
 from promisekept.sources.dry_run import dry_run
 from promisekept.sources.reland import reland
 
+pytestmark = pytest.mark.slow
+
 
 def reader(**changes: object) -> dict[str, object]:
     return table_reader("HELPDESK_DB", "cases", **changes)

@@ -14,6 +14,8 @@ from promisekept.errors import LandingError
 from promisekept.sources.landing import land
 from promisekept.sources.ledger import Ledger
 
+pytestmark = pytest.mark.slow
+
 PERSON = "canary.person@example.org"
 LAND = """
 import os, sys

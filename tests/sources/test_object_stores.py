@@ -21,7 +21,7 @@ from promisekept.sources.files import at_hand, find_files
 from promisekept.sources.reland import reland
 from promisekept.sources.workbench import literal
 
-pytestmark = pytest.mark.skipif(not INSTALLED, reason=WHY_NOT)
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not INSTALLED, reason=WHY_NOT)]
 
 
 def as_parquet(rows, folder: Path) -> bytes:

@@ -13,6 +13,8 @@ from source_project import Project, answered, received
 
 from promisekept.sources import batch
 
+pytestmark = pytest.mark.slow
+
 STRANGE = {
     "event_id": ["", "jane@example.org", "a\0b", "x-12-y", "123-45-6789"],
     "request_id": ["", "+353861234567"],

@@ -6,9 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_project import Project, answered
+
+pytestmark = pytest.mark.slow
 
 SLOW = settings(deadline=None, max_examples=25)
 rows = st.builds(

@@ -183,6 +183,7 @@ def test_an_empty_register_of_categories_lists_nothing(tmp_path):
     agree(published(warehouse, AS_OF[2]), (), (), policy=False, as_of=AS_OF[2])
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", REGISTER, PURPOSES))
     other.land([{name: plain(value) for name, value in row.items()} for row in reversed(POLICY_EVENTS)], log="policies")
@@ -200,6 +201,7 @@ def test_a_row_leads_back_to_its_landed_row(warehouse):
     assert warehouse.led_astray("fct_collections", "collections") == 0
 
 
+@pytest.mark.slow
 def test_every_rule_beside_the_mart_of_collections_holds(tmp_path):
     warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_collections"], unit_tests=True)
     rules = [

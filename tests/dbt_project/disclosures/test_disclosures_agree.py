@@ -151,6 +151,7 @@ def test_an_empty_register_knows_nobody(tmp_path):
     assert {(row["ok_recipient"], row["ok_reason"], row["ok_agreement"]) for row in found.values()} == {(False, None, None)}
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     told = []
     for one in (warehouse, prepared(tmp_path, PACK, seed=2)):
@@ -176,6 +177,7 @@ def test_a_stop_that_is_named_is_a_request_of_the_mart(warehouse):
     assert lost == {"rows": 0}
 
 
+@pytest.mark.slow
 def test_every_rule_beside_the_models_of_disclosures_holds(tmp_path):
     warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_disclosures"], unit_tests=True)
     rules = [result.unique_id for result in warehouse.results if result.resource_type == "unit_test"]

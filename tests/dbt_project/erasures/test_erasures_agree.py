@@ -166,6 +166,7 @@ def test_the_worlds_hold_what_the_rules_are_about(warehouse, history, rows):
     assert {way: count for way, count in seen.items() if count < 5} == {}
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, history, rows):
     other = told(tmp_path, {log: rows[log] for log in reversed(rows)}, Random(2))
     found = []
@@ -206,6 +207,7 @@ def test_without_a_request_there_is_no_erasure(tmp_path, rows):
     assert published(told(tmp_path, {"retention": rows["retention"]}, Random(1)), AS_OF[-1]) == {}
 
 
+@pytest.mark.slow
 def test_every_rule_beside_the_models_of_erasures_holds(tmp_path):
     warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_erasures"], unit_tests=True)
     rules = [

@@ -172,6 +172,7 @@ def test_the_worlds_reach_every_status_and_both_sides_of_the_due_instant(warehou
     assert {row["authority_citation"] for row in rows} >= {f"{when} the persons" for when in ("before", "with", "after")}
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack"))
     other.deliver(chain.from_iterable(worlds()), Random(2), "incidents")

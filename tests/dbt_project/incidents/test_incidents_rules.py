@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from warehouse import Warehouse
 
 import promisekept.policy
@@ -23,6 +24,7 @@ def build(
     return warehouse.build(as_of, select=["+fct_incidents"], unit_tests=unit_tests)
 
 
+@pytest.mark.slow
 def test_every_rule_beside_the_models_of_incidents_holds(tmp_path):
     warehouse = build(tmp_path, [], "2026-05-01T00:00:00Z", unit_tests=True)
     rules = [

@@ -6,7 +6,10 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from metrics_warehouse import Warehouse
+
+pytestmark = pytest.mark.slow
 
 MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MAY = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -15,7 +18,7 @@ SHARED = {
     "purpose_code": "news", "ok_recipient": True, "ok_no_sale": True, "within_policy": True, "exempt_told": False,
     "reason_code": "provide_service", "needs_consent": False, "record_count": 10, "batch_id": "b-0001", "row_number": 1,
     "subject_key": "p2", "ok_not_stopped": True, "possible_stop_right_types": [], "stops_in_force": [],
-    "destination_country": "IE",
+    "destination_country": "IE", "ok_transfer": True,
 }  # fmt: skip
 KEPT = {
     "record_key": "crm/r1", "namespace": "crm", "record_id": "r1", "source": "crm", "data_category": "contact",

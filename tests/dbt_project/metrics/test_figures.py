@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from metrics_warehouse import Warehouse
 from oracle import AT_RISK, COUNTS, RATES, STATISTICS, TODAY, by_period, cannot_be_assessed
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2026, 1, 20)
 STATUSES = ("excluded", "no_rule", "no_deadline", "closed_on_time", "closed_late", "paused", "open_in_time", "open_overdue")
 ANSWERED = {

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from metrics_warehouse import LANDED_AT, Warehouse
 
+pytestmark = pytest.mark.slow
+
 ON_TIME = {"status": "closed_on_time", "outcome": "fulfilled", "due_date": date(2026, 3, 31), "closed_date": date(2026, 3, 20)}
 LATE = ON_TIME | {"status": "closed_late", "closed_date": date(2026, 4, 20)}
 OPEN = {"status": "open_in_time", "due_date": date(2026, 9, 30), "received_date": date(2026, 9, 1)}

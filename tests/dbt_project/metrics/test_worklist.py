@@ -6,7 +6,10 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from metrics_warehouse import Warehouse
+
+pytestmark = pytest.mark.slow
 
 LATE = {
     "status": "closed_late", "outcome": "fulfilled", "received_date": date(2026, 3, 1), "due_date": date(2026, 3, 31),

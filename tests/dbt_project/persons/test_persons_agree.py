@@ -108,6 +108,7 @@ def test_persons_come_together_as_links_happen_and_never_part(warehouse):
     assert any(later[key]["person_key"] < row["person_key"] for key, row in earlier.items())
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     other = Warehouse(tmp_path).prepare()
     other.deliver(worlds(), Random(2), "subject_links")

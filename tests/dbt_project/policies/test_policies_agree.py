@@ -108,6 +108,7 @@ def test_the_worlds_hold_what_the_rules_are_about(warehouse):
     assert any(row["effective_at"] and row["effective_at"] == row["superseded_at"] for row in rows)
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     other = Warehouse(tmp_path).prepare()
     other.deliver(chain.from_iterable(worlds()), Random(2), "policies")
@@ -130,6 +131,7 @@ def test_a_row_leads_back_to_a_landed_row_of_its_version(warehouse):
     assert lost == {"rows": 0}
 
 
+@pytest.mark.slow
 def test_every_rule_beside_the_models_of_policies_holds(tmp_path: Path):
     warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_policy_versions"], unit_tests=True)
     rules = [result.name for result in warehouse.results if result.resource_type == "unit_test" and "polic" in result.unique_id]

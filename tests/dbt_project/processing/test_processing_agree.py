@@ -96,6 +96,7 @@ def test_an_empty_register_of_purposes_declares_nothing(tmp_path):
     assert {(row["ok_purpose"], row["ok_basis"]) for row in found.values()} == {(False, None)}
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
     other = worlds().land(prepared(tmp_path), Random(2))
     told = []
@@ -111,6 +112,7 @@ def test_a_row_leads_back_to_its_landed_row(warehouse):
     assert warehouse.led_astray("fct_processing", "processing") == 0
 
 
+@pytest.mark.slow
 def test_every_rule_beside_the_mart_of_processing_holds(tmp_path):
     built = prepared(tmp_path).build(AS_OF[0].isoformat(), select=SELECT, unit_tests=True)
     rules = {result.name for result in built.results if result.resource_type == "unit_test"}

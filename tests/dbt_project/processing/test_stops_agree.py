@@ -81,6 +81,7 @@ def test_the_worlds_hold_every_way_in_which_a_stop_ends(warehouse):
     assert len(seen) == 15
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing(tmp_path: Path, warehouse):
     other = worlds().land(prepared(tmp_path), Random(2))
     models = ("int_stops__purposes", "int_stops__stretches", "int_stops__subjects", "int_consents__active")
@@ -113,6 +114,7 @@ RULES = {
 }
 
 
+@pytest.mark.slow
 def test_every_rule_beside_the_models_of_stops_holds(tmp_path):
     built = prepared(tmp_path).build(AS_OF[0].isoformat(), select=[*SELECT, "+int_consents__active"], unit_tests=True)
     assert {result.name for result in built.results if result.resource_type == "unit_test"} >= RULES

@@ -59,6 +59,7 @@ def test_product_and_oracle_agree_on_every_column(world: World, as_of: datetime)
         )
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_and_a_second_delivery_change_nothing(world: World, tmp_path) -> None:
     warehouse, drawn, _ = world
     as_of = INSTANTS[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from world import World
 
 from orchestration import pipeline
@@ -9,6 +10,7 @@ from orchestration import pipeline
 REPORTS = ("path:models/marts/reports", "path:models/intermediate/reports", "path:tests/reports", "path:tests/evidence")
 
 
+@pytest.mark.slow
 def test_every_rule_beside_a_report_holds(tmp_path):
     world = World(tmp_path / "world")
     world.request("r1", received="2026-03-10").fulfilled("2026-04-01").reopened("2026-04-20")

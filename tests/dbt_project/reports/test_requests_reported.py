@@ -175,6 +175,7 @@ def test_the_lives_hold_what_is_hard(seen):
 
 
 @pytest.mark.parametrize("seen", [AS_OF], indirect=True, ids=["later"])
+@pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing(seen, tmp_path: Path):
     warehouse, as_of = seen
     again = judged(tmp_path / "again", TOLD, as_of, seed=2)

@@ -17,6 +17,8 @@ from promisekept.evidence.report.model import Table
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.publishing.reader import SnapshotReader, open_current
 
+pytestmark = pytest.mark.slow
+
 CAPTION = "Findings rolled forward"
 ENDS_OF_OTHERS = (
     *("closed_late", "withdrawn_overdue", "excluded_overdue", "acknowledgement_late"),
