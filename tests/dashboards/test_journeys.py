@@ -23,7 +23,7 @@ from dashboards.page import default_period
 from dashboards.snapshots import Ref
 
 __all__ = ["base", "browser", "home", "reader", "ref"]
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 ZONE = "America/New_York"
 
 
@@ -58,6 +58,7 @@ def test_which_requests_breach_this_week_and_why(reader: Reader, ref: Ref) -> No
     expect(page.locator("h1").first).to_have_text("Requests")
 
 
+@pytest.mark.slow
 def test_who_received_data_after_an_objection(reader: Reader, ref: Ref) -> None:
     row = query.first(
         ref,
@@ -76,6 +77,7 @@ def test_who_received_data_after_an_objection(reader: Reader, ref: Ref) -> None:
     assert parameters(page)["request"] == [row["stopped_by"]]
 
 
+@pytest.mark.slow
 def test_what_is_over_retained_where_and_since_when(reader: Reader, ref: Ref) -> None:
     group = answer(
         ref,
@@ -104,6 +106,7 @@ def test_what_is_over_retained_where_and_since_when(reader: Reader, ref: Ref) ->
     page.wait_for_function("!new URLSearchParams(location.search).has('record')")
 
 
+@pytest.mark.slow
 def test_which_promise_is_worst_and_what_causes_it(reader: Reader, ref: Ref) -> None:
     page = reader.open("/")
     rows = table(page, "Promises").locator("canvas table tbody tr")
@@ -130,6 +133,7 @@ def test_which_promise_is_worst_and_what_causes_it(reader: Reader, ref: Ref) -> 
     expect(page.get_by_role("dialog")).to_contain_text("Where it comes from")
 
 
+@pytest.mark.slow
 def test_what_changed_since_the_last_report(reader: Reader, ref: Ref) -> None:
     number = answer(ref, "select count(*) from history.fct_restatements where sequence = 2")[0]
     page = to(reader, "Restatements")  # first click
@@ -139,6 +143,7 @@ def test_what_changed_since_the_last_report(reader: Reader, ref: Ref) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("Because of: Program")
 
 
+@pytest.mark.slow
 def test_where_a_number_comes_from(reader: Reader) -> None:
     page = reader.open("/")
     select_row(reader, table(page, "Promises"))  # first click: a promise
@@ -149,6 +154,7 @@ def test_where_a_number_comes_from(reader: Reader) -> None:
     expect(page.get_by_text("Content hash")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_which_systems_have_not_confirmed_a_withdrawal_oldest_first(reader: Reader, ref: Ref) -> None:
     number, whole, oldest = answer(
         ref,
@@ -168,6 +174,7 @@ def test_which_systems_have_not_confirmed_a_withdrawal_oldest_first(reader: Read
     expect(page.locator("[data-testid=stMain]")).to_contain_text(f"Confirmed late · {late}")
 
 
+@pytest.mark.slow
 def test_which_systems_have_not_confirmed_an_erasure_oldest_first(reader: Reader, ref: Ref) -> None:
     silent = query.rows(
         ref,
@@ -188,6 +195,7 @@ def test_which_systems_have_not_confirmed_an_erasure_oldest_first(reader: Reader
     expect(page.locator("h1").first).to_contain_text(first[0])
 
 
+@pytest.mark.slow
 def test_which_agreement_ends_in_thirty_days(reader: Reader) -> None:
     page = to(reader, "Sharing")  # one click
     section = page.get_by_role("table").filter(has_text="DPA-2023-117")
@@ -199,6 +207,7 @@ def test_which_agreement_ends_in_thirty_days(reader: Reader) -> None:
     assert parameters(page)["ending"] == ["90"]
 
 
+@pytest.mark.slow
 def test_what_is_due_before_my_holiday(reader: Reader, ref: Ref) -> None:
     away = TODAY + timedelta(days=23)
     number, whole, soonest = answer(
