@@ -55,6 +55,7 @@ placed as (
     select
         *,
         event_type in ('given', 'renewed') as is_consent,
+        request_key is not null as is_request,
         {{ place_of_decision('event_type') }} as place,
     from decisions
 ),
@@ -65,7 +66,7 @@ ordered as (
         *,
         row_number() over in_order = 1 as is_first,
         lead(occurred_at) over in_order as next_decision_at,
-        lead(request_key) over in_order is not null as next_is_request,
+        coalesce(lead(is_request) over in_order, false) as next_is_request,
         lead(case when is_consent then occurred_at end ignore nulls) over in_order as next_consent_at,
         lag(case when is_consent then occurred_at end) over in_order as consented_at,
     from placed
