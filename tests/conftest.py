@@ -16,11 +16,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run every test; without it the slow ones are left out of a whole run")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Whoever names files, tests or markers means them, slow or not. Workers get the option as it is decided here."""
-    is_worker = hasattr(config, "workerinput")
-    if not is_worker and (config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.markexpr):
+    """Whoever names files, tests or markers means them, slow or not."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.markexpr:
         config.option.full = True
 
 
