@@ -17,8 +17,8 @@ from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 UNNAMED = "not stated"
-# A choice of licences is read as the one that is taken; both packages name several in their classifiers.
-CHOSEN = {"text-unidecode": "Artistic-1.0-Perl", "orjson": "MPL-2.0 AND Apache-2.0"}
+# Where a package leaves the choice, in classifiers that name no expression, the one that is taken.
+CHOSEN = {"text-unidecode": "Artistic-1.0-Perl"}
 _SHORT = {
     "MIT License": "MIT",
     "BSD License": "BSD",

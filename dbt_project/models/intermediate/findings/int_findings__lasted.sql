@@ -53,28 +53,23 @@ unscheduled as (
     where status = 'unscheduled'
 ),
 
-untold as (
+{% for code, due_at, notified_at, where in [
+    ('authority_not_told', 'authority_due_at', 'authority_notified_at', "status in ('open_overdue', 'late') or assessed_overdue"),
+    ('persons_not_notified', 'persons_due_at', 'subjects_notified_at',
+     "persons_status in ('open_overdue', 'late') or coalesce(persons_doubt = 'assessed_overdue', false)"),
+] -%}
+{{ code }} as (
     select
-        'authority_not_told' as finding_code,
+        '{{ code }}' as finding_code,
         'incidents/' || namespace || '/' || incident_id as entity,
         'incidents/' || namespace || '/' || incident_id || '|' as cause,
-        authority_due_at as opened_at,
-        least(authority_notified_at, assessed_no_risk_at) as closed_at
+        {{ due_at }} as opened_at,
+        least({{ notified_at }}, assessed_no_risk_at) as closed_at
     from {{ ref('fct_incidents') }}
-    where status in ('open_overdue', 'late') or assessed_overdue
+    where {{ where }}
 ),
 
-persons_not_notified as (
-    select
-        'persons_not_notified' as finding_code,
-        'incidents/' || namespace || '/' || incident_id as entity,
-        'incidents/' || namespace || '/' || incident_id || '|' as cause,
-        persons_due_at as opened_at,
-        least(subjects_notified_at, assessed_no_risk_at) as closed_at
-    from {{ ref('fct_incidents') }}
-    where persons_status in ('open_overdue', 'late') or coalesce(persons_doubt = 'assessed_overdue', false)
-),
-
+{% endfor -%}
 -- Once the person has consented again, nobody waits for the system any more.
 unconfirmed as (
     select
@@ -121,7 +116,7 @@ select * from kept_too_long
 union all
 select * from unscheduled
 union all
-select * from untold
+select * from authority_not_told
 union all
 select * from persons_not_notified
 union all

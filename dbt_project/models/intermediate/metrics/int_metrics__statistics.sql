@@ -52,10 +52,7 @@ slices as materialized (
     left join doubt
         on
             kinds.metric_code = doubt.metric_code
-            and totals.period_grain = doubt.period_grain
-            and totals.period_start is not distinct from doubt.period_start
-            and totals.dimension = doubt.dimension
-            and totals.dimension_value = doubt.dimension_value
+            and {{ same_slice('totals', 'doubt') }}
 ),
 
 numbered as (
@@ -64,10 +61,7 @@ numbered as (
     inner join slices
         on
             by_period.amount_code = slices.amount_code
-            and by_period.period_grain = slices.period_grain
-            and by_period.period_start is not distinct from slices.period_start
-            and by_period.dimension = slices.dimension
-            and by_period.dimension_value = slices.dimension_value
+            and {{ same_slice('by_period', 'slices') }}
 ),
 
 ranked as (
@@ -208,7 +202,4 @@ from lags
 left join doubt
     on
         lags.metric_code = doubt.metric_code
-        and lags.period_grain = doubt.period_grain
-        and lags.period_start is not distinct from doubt.period_start
-        and lags.dimension = doubt.dimension
-        and lags.dimension_value = doubt.dimension_value
+        and {{ same_slice('lags', 'doubt') }}
