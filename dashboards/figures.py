@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -44,8 +45,8 @@ class Card:
 
 
 def cards(row: Sequence[Card]) -> None:
-    """Figures side by side, fewer per line where it is narrow."""
-    grid = st.grid(len(row), border=True, min_column_width=180, gap=14)
+    """Figures side by side, fewer per line where it is narrow; more than five in two lines, so that none stands alone."""
+    grid = st.grid(len(row) if len(row) <= 5 else ceil(len(row) / 2), border=True, min_column_width=180, gap=14)
     for card in row:
         with grid.cell():
             card.draw()

@@ -226,7 +226,7 @@ def _table(page: Page, rows: list[dict[str, Any]]) -> None:
         alt="Incidents with their clock",
         columns={
             "Status": column.MultiselectColumn(
-                width=114, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
+                width=128, options=[word.cell for word in states.values()], color=[word.colour for word in states.values()]
             ),
             "Incident": column.TextColumn(width=86),
             "Type": column.TextColumn(width=140),
@@ -235,7 +235,7 @@ def _table(page: Page, rows: list[dict[str, Any]]) -> None:
             "Tell by": column.TextColumn(width=152),
             "Told after": column.TextColumn(width=112, alignment="right"),
             "Affected": column.NumberColumn(width=70, format="localized"),
-            "Individuals": column.TextColumn(width=114),
+            "Individuals": column.TextColumn(width=124),
             "Notify individuals by": column.TextColumn(width=152),
             "Source": column.TextColumn(width=104),
             "Batch · row": column.TextColumn(width=90),
