@@ -51,7 +51,7 @@ class Gateway:
         )
         self.start()
         user = ["user", "create", "--uid=reader", "--display-name=Reader", f"--access-key={KEY}", f"--secret={SECRET}"]
-        subprocess.run(["radosgw-admin", *self._arguments, *user], check=True, capture_output=True, timeout=30)
+        subprocess.run(["radosgw-admin", *self._arguments, *user], check=True, capture_output=True, timeout=120)
         self.client.call_s3("create_bucket", Bucket=BUCKET)
 
     @property
