@@ -29,6 +29,14 @@ lint:
 docs:
     uv run python docs/generate.py
 
+# Build the documentation as a site, strictly, into ./site
+site: docs
+    uv run zensical build --strict
+
+# The site on 127.0.0.1, built again at each change
+serve: docs
+    uv run zensical serve
+
 # Measure the product against the lean script
 bench *arguments="all":
     uv run python -m benchmarks {{arguments}}

@@ -33,9 +33,9 @@ SOURCES = {"policy": "the policy", "law": "the law", "good_practice": "good prac
 ASSESSED = {"measured": "measured", "partly": "measured in part", "manual": "assessed by people"}
 CLOSES = {
     "by_fact": "when the logs show its end",
-    "never": "never: it happened",
-    "unseen": "when put right, without a trace",
-    "is_closing": "is itself how another one ended",
+    "never": "never, since it occurred",
+    "unseen": "when corrected, without a date in the logs",
+    "is_closing": "at once: it is how another finding ended",
 }
 TARGETS = {">=": "at least", "<=": "at most", "=": "exactly", ">": "more than", "<": "less than"}
 REFERENCE = re.compile(r"\bref\(['\"](\w+)['\"]\)")
@@ -56,8 +56,9 @@ def log_contract() -> str:
     parts = [
         "# The log contract",
         "",
-        "Generated from `promisekept/sources/contract.yml`. Empty text is null. An unknown code sends the row to",
-        "quarantine, with the value named; codes of a pack register are judged by the marts. Row classes: connect-a-source.md.",
+        "Generated from `promisekept/sources/contract.yml`. Empty text is null. A row with an unknown code is rejected, with its",
+        "value named; marts check the codes of a pack register. What becomes of each row:",
+        "[Connect a source](connect-a-source.md#what-happens-to-rows).",
     ]
     for log in contract().values():
         parts += ["", f"## {log.name}", "", "| column | type | null | codes |", "|---|---|---|---|"]
@@ -71,11 +72,12 @@ def metrics() -> str:
         "# Metrics",
         "",
         "Generated from `metric_catalogue.csv` and `finding_catalogue.csv` in `dbt_project/seeds`. `value` is null where the",
-        "denominator is 0. `value_worst` counts each unit that can't be judged as missed. What has no row in a log that is there",
-        "makes its controls *not assessable*, never kept. A *finding* is one case that stands against the figure: a row of the",
-        "worklist `fct_findings`, which leads back to the landed row. Which promise rests on which metric: promises.md.",
+        "denominator is 0. `value_worst` is the worst case: each case that can't be assessed counts as missed. A control whose",
+        "log has no row is *not assessable*, never kept. A *finding* is one case that counts against the figure: a row of the",
+        "worklist `fct_findings`, which leads back to the landed row. Which promise rests on which metric:",
+        "[Promises](promises.md).",
         "",
-        "| metric | made of | logs | unit | period by | dimensions | what it says | findings |",
+        "| metric | marts | logs | unit | period by | dimensions | definition | findings |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in _rows(SEEDS / "metric_catalogue.csv"):
@@ -90,7 +92,7 @@ def metrics() -> str:
             ", ".join(f"`{finding['finding_code']}`" for finding in _findings(row["metric_code"])),
         )
         parts.append(_line(*cells))
-    parts += ["", "## Findings", "", "| finding | severity | what it says | metric | is over |", "|---|---|---|---|---|"]
+    parts += ["", "## Findings", "", "| finding | severity | meaning | metric | closes |", "|---|---|---|---|---|"]
     parts += [
         _line(
             f"`{row['finding_code']}`",
@@ -102,8 +104,8 @@ def metrics() -> str:
         )
         for row in _rows(SEEDS / "finding_catalogue.csv")
     ]
-    parts += ["", "A finding without a metric is about the evidence itself, or about the pack: it may touch every figure."]
-    parts += ["`rpt_finding_ages` has from when to when each was open, by what is known now; the report rolls them forward."]
+    parts += ["", "A finding without a metric concerns the evidence itself, or the pack: it may affect every figure."]
+    parts += ["`rpt_finding_ages` has the days on which each opened and closed, as known now; the report rolls them forward."]
     return "\n".join(parts) + "\n"
 
 
@@ -114,22 +116,21 @@ def promises() -> str:
         "",
         "Generated from the demo pack (`promisekept/demo/pack`), the catalogues of metrics and findings, and the models.",
         "Each promise leads to a control, the control to one or more figures with a target, each figure to the mart that it is",
-        "counted from, and each mart to the logs of what was really done. The last section names the models between a mart and",
-        "its logs. A pack of your own has promises of its own, which lead to the same figures: write-a-pack.md. What each figure",
-        "counts, and what stands against it: metrics.md.",
+        "derived from, and each mart to its logs. The last section lists the models between a mart and its logs. The promises of",
+        "[a pack of your own](write-a-pack.md) lead to the same figures. The definition of each: [Metrics](metrics.md).",
     ]
     for section, clauses in _grouped(_rows(DEMO / "clauses.csv"), "section").items():
         parts += ["", f"## {section}"]
         for clause in clauses:
             parts += ["", *_promise(clause)]
-    parts += ["", "## From a mart to its logs", "", "| mart | made of | logs |", "|---|---|---|"]
+    parts += ["", "## From a mart to its logs", "", "| mart | models | logs |", "|---|---|---|"]
     for mart in sorted({mart for row in _catalogue().values() for mart in row["mart"].split(";")}):
         below = models_below(mart)
         marts = [name for name in below if name.startswith("fct_")]
         told = {name for other in marts for name in models_below(other)}
         between = [f"`{name}`" for name in below if not name.startswith("stg_") and name not in told]
         logs = sorted({name[len("stg_") :].partition("__")[0] for name in below if "__" in name and name.startswith("stg_")})
-        parts.append(_line(f"`{mart}`", ", ".join(between), ", ".join(logs) or "all: what landed"))
+        parts.append(_line(f"`{mart}`", ", ".join(between), ", ".join(logs) or "all"))
     return "\n".join(parts) + "\n"
 
 
@@ -162,7 +163,7 @@ def faults() -> str:
         "Generated from the modules below `tests/faults`. Each fault is injected into the real thing: real processes,",
         "real files, real servers on loopback.",
         "",
-        "| row | fault | what holds | test |",
+        "| row | fault | expected outcome | test |",
         "|---|---|---|---|",
     ]
     parts += [_line(str(one.number), one.fault, one.holds, f"`{one.test}`") for one in stated_faults()]
@@ -207,7 +208,7 @@ def _promise(clause: Mapping[str, str]) -> Iterator[str]:
         yield ""
         figures = _grouped(_rows(DEMO / "control_metrics.csv"), "control_id").get(code, [])
         if figures:
-            yield "| figure | of | must be | single cases against it | mart | logs |"
+            yield "| figure | of | target | findings against it | mart | logs |"
             yield "|---|---|---|---|---|---|"
         for row in figures:
             yield _figure(row)

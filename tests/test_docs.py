@@ -1,10 +1,11 @@
-"""Pages say what the product does: generated ones are compared, links and commands are followed."""
+"""Pages say what the product does: generated ones are compared, files and pages that they name exist. The site: test_site.py."""
 
 from __future__ import annotations
 
 import csv
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,17 @@ import pytest
 from orchestration.dbt_runner import DbtRunner
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+ROOMS = "benchmarks|dashboards|dbt_project|docs|examples|expectations|orchestration|promisekept|tests"
 
 
 def _catalogue():
     with (ROOT / "dbt_project" / "seeds" / "metric_catalogue.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 def generator():
@@ -70,13 +76,19 @@ def test_every_task_of_a_contributor_begins_in_a_file_that_exists():
     assert [path for path in begins if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_file_that_is_named_exists(page):
+    named = set(re.findall(rf"`((?:{ROOMS})/[\w./-]+\.\w+)`", page.read_text(encoding="utf-8")))
+    assert not {name for name in named if not (ROOT / name).exists()}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_page_that_is_named_exists(page):
     named = set(re.findall(r"(?<![\w/-])([a-z][a-z-]+\.md)\b", page.read_text(encoding="utf-8")))
     assert not {name for name in named if not (ROOT / "docs" / name).exists()}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_no_line_of_prose_is_longer_than_120_characters(page):
     """Tables, headings, code and pictures can't be broken."""
     prose = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
@@ -91,6 +103,12 @@ def test_every_page_that_a_message_points_to_exists():
         for name in re.findall(r"docs/([a-z-]+\.md)", file.read_text(encoding="utf-8"))
     }
     assert not {name for name in named if not (ROOT / "docs" / name).exists()}
+
+
+def test_the_version_has_a_dated_section_in_the_changelog():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    sections = re.findall(r"^## (\S+) - \d{4}-\d{2}-\d{2}$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert version in sections
 
 
 def test_the_readme_stays_short():

@@ -1,6 +1,6 @@
 """An organisation that the product has never heard of: its own promises, codes, partners and law, without touching code.
 
-What it protects: docs/write-a-pack.md. Every file below is taken from that page and every command is the page's.
+What it protects: docs/a-pack-of-your-own.md. Every file below is taken from that page and every command is the page's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from promisekept.publishing.reader import open_current
 
 pytestmark = pytest.mark.slow
 
-PAGE = (ROOT / "docs" / "write-a-pack.md").read_text(encoding="utf-8").split("## A pack of your own, step by step")[1]
+PAGE = (ROOT / "docs" / "a-pack-of-your-own.md").read_text(encoding="utf-8")
 FILES = re.findall(r"^`([\w./-]+)`([^\n]*)\n\n```\w+\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^promisekept .*$", PAGE, re.MULTILINE)
 # Between 24 April and 14 May 2026: the day of Showa, then Constitution, Greenery and Children's day, and the 6th for the Sunday.
