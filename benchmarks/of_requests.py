@@ -5,6 +5,7 @@ Here: the runs of `python -m benchmarks requests` and what is printed of them. N
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 
 from benchmarks.compare import differences
@@ -48,7 +49,7 @@ def measure(folder: Path, requests: int, *, nodes: bool = False) -> None:
     say(f"product, {LATER_EVENTS:,} events more", second)
 
     print("\nof the wall's clock, and of the processors':")
-    for name, of in (("seconds", lambda cost: cost.seconds), ("processor seconds", lambda cost: cost.processor)):
+    for name, of in (("seconds", attrgetter("seconds")), ("processor seconds", attrgetter("processor"))):
         ratio = (of(product) - of(overhead)) / of(lean)
         print(f"  ratio (product - overhead) / lean   {ratio:6.2f}   by {name}; promised: {LIMIT:g} at most")
     for name, cost in (("overhead of the first run of a home", first), ("overhead of every later run", overhead)):

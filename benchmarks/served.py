@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from benchmarks.measure import ROOT
 from benchmarks.wire import Wire, relay
@@ -186,7 +187,10 @@ class Session:
 
     def __init__(self, base: str) -> None:
         self._link: ClientConnection = connect(
-            f"{base.replace('http', 'ws')}/_stcore/stream", subprotocols=["streamlit"], max_size=None, open_timeout=_WAIT
+            f"{base.replace('http', 'ws')}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
+            open_timeout=_WAIT,
         )
 
     def visit(self, name: str) -> float:

@@ -25,6 +25,8 @@ from promisekept.sources.zone import RETIRED
 GROWING = ("landing", "run", "pack.retroactive_changes")
 """What differs from one build to the next while the same rules judge: dbt's sources, or single tables of one."""
 
+UNFINISHED = "create table if not exists run.unfinished as select 1 as build"
+"""What a build leaves that did not end: the next one is made from scratch."""
 REMEMBER = """
 create or replace table run.build_state as
 select known_seq, as_of, known_at, pack_sha256, code_version, settings_sha256 from run.run_instants

@@ -103,7 +103,7 @@ class DbtRunner:
             select: dbt selectors; none = everything.
             exclude: dbt selectors.
             full_refresh: rebuild what is incremental.
-            unit_tests: run them too; they only pass on a warehouse that was built in the same invocation.
+            unit_tests: run them too.
 
         Returns:
             One result per node, in order of completion.
@@ -113,8 +113,7 @@ class DbtRunner:
             TransformError: another node failed; the message names each with dbt's own words.
         """
         arguments = ["build", *_shared(str(self.target), str(self.home / "dbt" / "logs"))]
-        if not unit_tests:
-            arguments += ["--exclude-resource-type", "unit_test"]
+        arguments += ["--exclude-resource-type", "exposure", *([] if unit_tests else ["unit_test"])]
         if select:
             arguments += ["--select", *select]
         if exclude:
@@ -132,6 +131,29 @@ class DbtRunner:
         if failed or not outcome.success:
             raise TransformError(_explain(failed, outcome.exception))
         return results
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Run a command line as a person wrote it, with this project, profile and warehouse; dbt writes to the terminal.
+
+        Args:
+            arguments: dbt's own, its command first.
+
+        Returns:
+            dbt's exit code: 0 done, 1 a node failed.
+
+        Raises:
+            TransformError: dbt could not begin.
+        """
+        with _environment(
+            DBT_PROJECT_DIR=str(PROJECT),
+            DBT_PROFILES_DIR=str(PROJECT),
+            DBT_TARGET_PATH=str(self.target),
+            DBT_LOG_PATH=str(self.home / "dbt" / "logs"),
+        ):
+            outcome = _invoke(list(arguments), self.warehouse, None, None, self.engine)
+        if outcome.exception is not None:
+            raise TransformError(f"dbt {' '.join(arguments)}: {outcome.exception}")
+        return 0 if outcome.success else 1
 
     def reading_none_of(self, sources: Collection[str]) -> list[str]:
         """The names of the models and seeds that read nothing of some sources, however far back.

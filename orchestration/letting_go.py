@@ -11,9 +11,9 @@ from datetime import datetime
 
 from promisekept.ages import before
 from promisekept.publishing.over import Judged
+from promisekept.publishing.published import Snapshot
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.retention import retire_snapshots
-from promisekept.publishing.store import Snapshot
 from promisekept.settings import Settings
 from promisekept.sources.clearing import clear_refused
 from promisekept.sources.ledger import Ledger

@@ -19,14 +19,7 @@ from expectations.landed import landed_counts
 from expectations.publish_gate import run_publish_gate
 from expectations.source_gate import run_source_gate
 from orchestration import properties
-from orchestration.carrying_on import (
-    GROWING,
-    REMEMBER,
-    BuildState,
-    choose_warehouse,
-    read_by_models,
-    settings_sha256,
-)
+from orchestration.carrying_on import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
 from orchestration.damage import Stages, is_damage, remove, say_damaged
 from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.letting_go import let_go
@@ -48,14 +41,16 @@ from promisekept.policy.problems import refuse
 from promisekept.publishing import exports
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.causes import KEPT_FROM
-from promisekept.publishing.store import Snapshot, SnapshotStore
+from promisekept.publishing.published import Snapshot
+from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings
 from promisekept.sources.compaction import compact
 from promisekept.sources.contract import contract
-from promisekept.sources.landing import Landed, land
+from promisekept.sources.landing import land
 from promisekept.sources.ledger import Ledger
 from promisekept.sources.relations import attach
+from promisekept.sources.tasks import Landed
 from promisekept.sources.zone import Zone
 
 Progress = Callable[[str], None]
@@ -211,7 +206,7 @@ def gate_sources(build: Build) -> list[SuiteResult]:
 def transform(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
     """Facts, metrics, findings and controls, with their tests."""
     with build.connect() as connection:
-        connection.execute("create table if not exists run.unfinished as select 1 as build")
+        connection.execute(UNFINISHED)
     if build.full_refresh:
         remove(build.outgoing)
     runner = build.runner(progress)

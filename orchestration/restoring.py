@@ -14,6 +14,7 @@ from importlib.metadata import version
 import duckdb
 
 from orchestration import pipeline
+from orchestration.versions import code_version
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Pack
 from promisekept.policy.loading import read_document
@@ -146,14 +147,14 @@ def _what_differs(settings: Settings, ledger: Ledger, line: Line) -> list[str]:
 
 
 def _other_code(line: Line) -> list[str]:
-    now = {"code_version": pipeline.code_version(), "duckdb_version": duckdb.__version__}
+    now = {"code_version": code_version(), "duckdb_version": duckdb.__version__}
     return [f"  {name} was {line.body[name]}, is {version}." for name, version in now.items() if line.body[name] != version]
 
 
 def _by_its_own_version(line: Line) -> list[str]:
     """How to have a snapshot back that today's program makes otherwise; nothing where the program is the same."""
     stated = line.body["code_version"]
-    if stated == pipeline.code_version():
+    if stated == code_version():
         return []
     return [
         "  A content hash covers every row of every mart, so a version with one more mart or column has another one, also where"

@@ -23,7 +23,7 @@ from promisekept.errors import PromisekeptError
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
-from promisekept.publishing.store import Snapshot
+from promisekept.publishing.published import Snapshot
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.settings import Settings, load_settings
 from promisekept.sources.ledger import Ledger
@@ -34,7 +34,7 @@ PUBLISHED = dg.AssetKey("published_snapshot")
 LAST_STEPS = {"published_snapshot", "give_out_period"}
 
 
-class PipelineRun(dg.ConfigurableResource):
+class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
     """Where the configuration lies and the instants that were asked for.
 
     Attributes:

@@ -73,7 +73,9 @@ def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, resu
     for result in results:
         if result.resource_type == "test":
             check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
-            if check in context.selected_asset_check_keys:  # a test that reads both sides of the source gate is no check of one
+            if (
+                check is not None and check in context.selected_asset_check_keys
+            ):  # a test that reads both sides of the source gate is no check of one
                 yield dg.AssetCheckResult(
                     asset_key=check.asset_key,
                     check_name=check.name,

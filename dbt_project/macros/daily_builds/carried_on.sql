@@ -10,9 +10,9 @@ int_disclosures__touched. A fact that is carried on forgets what is touched befo
 Whether a daily build may be made at all is decided before it begins (orchestration/carrying_on.py).
 -#}
 
-{#- Whether everything is made again, so that it does not matter what is touched. -#}
+{#- Whether everything is made again, so that it does not matter what is touched. A unit test is given all that there is. -#}
 {% macro is_full_build() -%}
-    {{ return(not execute or flags.FULL_REFRESH) }}
+    {{ return(not execute or flags.FULL_REFRESH or model.resource_type == 'unit_test') }}
 {%- endmacro %}
 
 {#- Whether there is such a fact of the last build; the model's own where none is named. -#}

@@ -1,0 +1,50 @@
+"""Any dbt command line on the warehouse of the last build: what `promisekept dbt -- ...` runs.
+
+Here: which warehouse a command sees, the lock that it holds, and what it leaves for the next run. Not here: the builds of a run
+itself, whose results are read as data (dbt_runner.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+
+import duckdb
+
+from orchestration import pipeline
+from orchestration.carrying_on import UNFINISHED
+from orchestration.dbt_runner import DATABASE, DbtRunner
+from promisekept.publishing.lock import writer_lock
+from promisekept.settings import Settings
+
+READING = frozenset({"compile", "debug", "docs", "list", "ls", "parse", "show", "source", "test"})
+"""The commands that leave the models' tables as they are; after any other the next run builds from scratch."""
+
+
+def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
+    """Run a dbt command on the build database of a home, as of the instants of its last build.
+
+    A home that was never built gets what has landed and its policy pack first. A command that may write tables leaves the
+    warehouse marked as unfinished, so that no run carries on what a person built by hand.
+
+    Args:
+        settings: of the home.
+        arguments: dbt's own, its command first: `["build", "--select", "fct_requests"]`.
+
+    Returns:
+        dbt's exit code: 0 done, 1 a model or a test failed.
+
+    Raises:
+        TransformError: dbt could not begin: an argument that it does not know, or a model that can't be parsed.
+        LockHeld: a run is writing.
+        ConfigError: nothing has landed yet.
+    """
+    serves = list(arguments[:2]) == ["docs", "serve"]  # opens no database, and stays until it is ended
+    with nullcontext() if serves else writer_lock(settings.home, who="promisekept dbt"):
+        warehouse, engine = settings.home / DATABASE, settings.engine.config
+        if not warehouse.exists():
+            pipeline.prepare(settings, pipeline.fix_instants(settings, None, None), pipeline.read_pack(settings))
+        if arguments and arguments[0] not in READING:
+            with duckdb.connect(str(warehouse), config=dict(engine)) as connection:
+                connection.execute(UNFINISHED)
+        return DbtRunner(settings.home, warehouse, engine=engine).run(arguments)
