@@ -177,7 +177,7 @@ def models_below(model: str) -> tuple[str, ...]:
     What is touched says which rows a daily build makes again, and nothing of what they are made of.
     """
     direct = _named(_models()[model].read_text(encoding="utf-8")) & _models().keys()
-    direct = {name for name in direct if not name.endswith("__touched")}
+    direct = {name for name in direct if not name.endswith("__changed")}
     return tuple(sorted(direct.union(*(models_below(name) for name in direct))))
 
 

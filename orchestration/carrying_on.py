@@ -1,7 +1,7 @@
 """Whether a daily build may carry on the facts of the last one, or has to make all of them again.
 
 Here: what a build was made of, remembered beside its facts, and the rule that compares it with what the next one would be made
-of. Not here: which facts a daily build touches (dbt_project/macros/daily_builds/), which needs that what was known still
+of. Not here: which facts a daily build touches (dbt_project/macros/incremental/), which needs that what was known still
 stands: rows that landed are still there, identifiers of one person stay one person, and the same rules judge them.
 """
 

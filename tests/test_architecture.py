@@ -165,6 +165,6 @@ def test_every_mart_has_a_yaml_of_its_own():
 
 def test_a_reject_weighs_no_more_than_the_contract_allows():
     """dbt can't read the contract: the model has its greatest count a second time."""
-    model = ROOT / "dbt_project/models/intermediate/metrics/int_metrics__unjudged_events.sql"
+    model = ROOT / "dbt_project/models/intermediate/metrics/int_metrics__undetermined_events.sql"
     most = {column.most for log in contract().values() for column in log.columns if column.kind == "integer"}
     assert [int(number) for number in re.findall(r"\d{6,}", model.read_text(encoding="utf-8"))] == [min(most)]

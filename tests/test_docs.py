@@ -45,7 +45,7 @@ def test_the_lineage_that_is_told_is_the_one_that_dbt_knows(tmp_path):
 
     def below(name: str) -> set[str]:
         direct = {nodes[one].name for one in models[name].depends_on.nodes if one.startswith("model.")}
-        direct = {one for one in direct if not one.endswith("__touched")}
+        direct = {one for one in direct if not one.endswith("__changed")}
         return direct.union(*map(below, direct))
 
     told = generator().models_below

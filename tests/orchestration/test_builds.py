@@ -39,7 +39,7 @@ def test_a_run_of_a_later_day_makes_nothing_that_would_come_out_as_it_stands_and
         {result.unique_id for result in results if (result.resource_type == "test") is wanted} for wanted in (False, True)
     )
     names = {nodes[name].name for name in made}
-    assert {"fct_requests", "stg_requests__contested", "int_findings__packs"} <= names
+    assert {"fct_requests", "stg_requests__versions", "int_findings__packs"} <= names
     assert not {"dim_metrics", "int_requests__rules", "metric_catalogue"} & names
     of_what_was_made = {
         name

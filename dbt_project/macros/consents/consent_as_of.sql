@@ -10,7 +10,7 @@ of the answer:
 {% macro consent_as_of(events, consents, fact) -%}
 asof left join (
         select * from {{ ref('int_consents__active') }}
-        {{ only_touched('int_subjects__touched', ['subject_key'], fact, called={'subject_key': 'person_key'}) }}
+        {{ only_changed('int_subjects__changed', ['subject_key'], fact, called={'subject_key': 'person_key'}) }}
     ) as {{ consents }}
         on
             {{ events }}.person_key = {{ consents }}.person_key

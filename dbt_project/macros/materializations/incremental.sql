@@ -1,7 +1,7 @@
 {#- A table that is kept from build to build and takes in what a daily build computes (../daily_builds); a full build makes it anew. -#}
 {% materialization incremental, adapter="duckdb" %}
     {%- set target = this.incorporate(type='table') -%}
-    {%- do make_way_for(target) -%}
+    {%- do drop_other_type(target) -%}
     {%- set is_kept = load_cached_relation(target) is not none and not should_full_refresh() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}

@@ -1,7 +1,7 @@
 {#- A table that every build makes anew (replace_table.sql). -#}
 {% materialization table, adapter="duckdb" %}
     {%- set target = this.incorporate(type='table') -%}
-    {%- do make_way_for(target) -%}
+    {%- do drop_other_type(target) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') -%}

@@ -1,7 +1,7 @@
 {#- A view, replaced in one statement, for the same reason as a table (table.sql). -#}
 {% materialization view, adapter="duckdb" %}
     {%- set target = this.incorporate(type='view') -%}
-    {%- do make_way_for(target) -%}
+    {%- do drop_other_type(target) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') -%}

@@ -7,7 +7,7 @@ of the next. `versions` is a row of fct_policy_versions. Null, and so no match, 
 
 {#- The stretches of time in which a version held, by its name: it may be told of by several sources, and holds where it
 holds for one of them. -#}
-{% macro stretches_of_versions() -%}
+{% macro version_intervals() -%}
 select
         policy_version,
         list(
@@ -18,7 +18,7 @@ select
 {%- endmacro %}
 
 {#- Whether one of these stretches holds an instant; false where there is none. -#}
-{% macro held_at(stretches, instant) -%}
+{% macro was_in_force_at(stretches, instant) -%}
 len(list_filter(coalesce({{ stretches }}, []), lambda stretch: {{ version_in_force('stretch', instant) }})) > 0
 {%- endmacro %}
 

@@ -54,7 +54,7 @@ select
         inner join {{ ref('int_stops__persons') }} as stops on subjects.person_key = stops.person_key
         where events.occurred_at > stops.first_stopped_at{{ ' and not stops.is_pending' if not pending }}
     ) as asked
-    asof inner join {{ ref('int_stops__stretches') }} as stretches
+    asof inner join {{ ref('int_stops__intervals') }} as stretches
         on
             asked.person_key = stretches.person_key
             and asked.right_type = stretches.right_type

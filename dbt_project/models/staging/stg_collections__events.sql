@@ -1,2 +1,2 @@
 -- The versions of the log `collections` that count: a view over what landed, so nothing is copied.
-{{ counted_versions('collections', ref('stg_collections__contested')) }}
+{{ winning_rows('collections', ref('stg_collections__versions')) }}

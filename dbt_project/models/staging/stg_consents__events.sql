@@ -1,2 +1,2 @@
 -- The versions of the log `consents` that count: a view over what landed, so nothing is copied.
-{{ counted_versions('consents', ref('stg_consents__contested')) }}
+{{ winning_rows('consents', ref('stg_consents__versions')) }}

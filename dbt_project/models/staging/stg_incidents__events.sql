@@ -1,2 +1,2 @@
 -- The versions of the log `incidents` that count: a view over what landed, so nothing is copied.
-{{ counted_versions('incidents', ref('stg_incidents__contested')) }}
+{{ winning_rows('incidents', ref('stg_incidents__versions')) }}

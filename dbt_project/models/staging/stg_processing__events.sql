@@ -1,2 +1,2 @@
 -- The versions of the log `processing` that count: a view over what landed, so nothing is copied.
-{{ counted_versions('processing', ref('stg_processing__contested')) }}
+{{ winning_rows('processing', ref('stg_processing__versions')) }}

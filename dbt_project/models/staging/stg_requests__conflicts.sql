@@ -1,4 +1,4 @@
--- Requests events of which no version counts: the same revision was told in more than one way.
+-- Requests events of which no version counts, because the highest revision has two contents.
 select * exclude (verdict)
-from {{ ref('stg_requests__contested') }}
+from {{ ref('stg_requests__versions') }}
 where verdict = 'conflicts'

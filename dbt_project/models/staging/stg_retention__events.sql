@@ -1,2 +1,2 @@
 -- The versions of the log `retention` that count: a view over what landed, so nothing is copied.
-{{ counted_versions('retention', ref('stg_retention__contested')) }}
+{{ winning_rows('retention', ref('stg_retention__versions')) }}

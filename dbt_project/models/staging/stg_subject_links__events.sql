@@ -1,2 +1,2 @@
 -- The versions of the log `subject_links` that count: a view over what landed, so nothing is copied.
-{{ counted_versions('subject_links', ref('stg_subject_links__contested')) }}
+{{ winning_rows('subject_links', ref('stg_subject_links__versions')) }}

@@ -13,7 +13,7 @@ requests as (
 recorded as (
     select request_type, count(*) as requests
     from requests
-    where {{ still_whole("date_trunc('year', received_date)") }}
+    where {{ is_fully_retained("date_trunc('year', received_date)") }}
     group by request_type
 ),
 

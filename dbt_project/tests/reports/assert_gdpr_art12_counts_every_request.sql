@@ -14,6 +14,6 @@ counted as (
 )
 
 select received.*, counted.requests as counted
-from (select * from received where {{ still_whole('month_start') }}) as received
+from (select * from received where {{ is_fully_retained('month_start') }}) as received
 full join counted on received.regime_code = counted.regime_code and received.month_start = counted.month_start
 where received.requests is distinct from counted.requests

@@ -121,7 +121,7 @@ class Warehouse:
         runner = DbtRunner(self.folder, self.file)
         runner.build(select=["path:seeds", "path:models/staging", *FACTS], full_refresh=True)
         # As from scratch: the compiled text of a daily build would look at what is new alone.
-        built = runner.build(select=["stg_requests__contested", *ROOMS], full_refresh=True)
+        built = runner.build(select=["stg_requests__versions", *ROOMS], full_refresh=True)
         nodes = runner.manifest().nodes
         compiled = {file.stem: file for file in (runner.target / "compiled").rglob("*.sql") if file.parent.suffix != ".yml"}
         self.plan = tuple(

@@ -19,7 +19,7 @@ MARTS = (
     *("fct_records", "fct_erasures"),
 )
 MODELS = (
-    *("int_consents__decisions", "int_consents__active", "int_metrics__consents_met", "int_records__timeline"),
+    *("int_consents__decisions", "int_consents__active", "int_metrics__consents_first_contacts", "int_records__timeline"),
     "int_records__partial_deletions",
     *("int_evidence__days", "int_findings__orphans", "int_findings__rows"),
 )
@@ -67,4 +67,4 @@ def facts(warehouse: Warehouse) -> dict[str, list[Row]]:
 
 def touched(warehouse: Warehouse) -> set[str]:
     """Whose facts the last build computed."""
-    return {row["subject_key"] for row in warehouse.rows("select subject_key from intermediate.int_subjects__touched")}
+    return {row["subject_key"] for row in warehouse.rows("select subject_key from intermediate.int_subjects__changed")}

@@ -11,7 +11,7 @@ from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
 from warehouse import Warehouse
 
 GRAIN = ("namespace", "request_id", "right_type", "stopped_at", "purpose_code")
-SELECT = ["+int_stops__stretches"]
+SELECT = ["+int_stops__intervals"]
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_the_worlds_hold_every_way_in_which_a_stop_ends(warehouse):
 @pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing(tmp_path: Path, warehouse):
     other = worlds().land(prepared(tmp_path), Random(2))
-    models = ("int_stops__purposes", "int_stops__stretches", "int_stops__subjects", "int_consents__active")
+    models = ("int_stops__purposes", "int_stops__intervals", "int_stops__subjects", "int_consents__active")
     told = []
     for one in (warehouse, other):
         one.build(AS_OF[2].isoformat(), select=[*SELECT, "+int_consents__active"])

@@ -36,7 +36,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, dict[str
     }
     drawn = {record_id: (*events, *late_activities(dice, record_id, events)) for record_id, events in drawn.items()}
     warehouse.land(rows_of(drawn), log="retention")
-    warehouse.build(AS_OF.isoformat(), select=["+int_metrics__records_kept"])
+    warehouse.build(AS_OF.isoformat(), select=["+int_metrics__records_retained"])
     return warehouse, drawn, policy
 
 
@@ -72,7 +72,7 @@ def may_be_over(verdict: Verdict) -> bool:
 
 def test_every_month_ends_as_the_oracle_saw_it_end(world):
     warehouse, drawn, policy = world
-    rows = warehouse.rows("from intermediate.int_metrics__records_kept where dimension <> 'source'")
+    rows = warehouse.rows("from intermediate.int_metrics__records_retained where dimension <> 'source'")
     said: Counter[Any] = Counter()
     for row in rows:
         place = (row["month_start"], row["dimension"], row["dimension_value"])

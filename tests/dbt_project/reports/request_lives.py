@@ -36,7 +36,7 @@ REASONS = {
     "excluded": ("duplicate", "test", "not_a_request"),
 }
 REPORTS = (
-    "int_requests__moved", "rpt_roll_forward", "rpt_ccpa_7101", "rpt_ccpa_7102", "rpt_gdpr_art12_requests",
+    "int_requests__movements", "rpt_roll_forward", "rpt_ccpa_7101", "rpt_ccpa_7102", "rpt_gdpr_art12_requests",
 )  # fmt: skip
 
 

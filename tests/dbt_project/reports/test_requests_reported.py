@@ -159,7 +159,7 @@ def test_the_months_of_the_gdpr_count_each_request_once(seen):
 @pytest.mark.parametrize("seen", [AS_OF], indirect=True, ids=["later"])
 def test_the_lives_hold_what_is_hard(seen):
     warehouse, _ = seen
-    moved = warehouse.rows("from intermediate.int_requests__moved")
+    moved = warehouse.rows("from intermediate.int_requests__movements")
     fates = Counter(row["fate"] for row in moved if row["movement"] == "answered")
     assert min(fates[fate] for fate in ("stands", "reopened", "excluded")) > 20, fates
     assert max(row["turn"] for row in moved) >= 3

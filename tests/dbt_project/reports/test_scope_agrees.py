@@ -36,7 +36,7 @@ def test_each_source_and_each_system_that_it_names_has_its_reason_in_every_perio
     last = {row["source"]: day(row["landed_at"]) for row in sorted(BATCHES, key=lambda row: row["landed_at"])}
     quiet = {
         (row["period_grain"], row["period_start"]): row["is_evidenced"]
-        for row in warehouse.rows("from intermediate.int_controls__silences where log = 'retention'")
+        for row in warehouse.rows("from intermediate.int_controls__staleness where log = 'retention'")
     }
     found = scope(warehouse, "log = 'retention' and source is not null")
     sources = {row["source"] for row in warehouse.rows("from landing.sources")} | {row["source"] for row in BATCHES}

@@ -3,14 +3,14 @@
 -- forgotten under every name that the person had.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_subjects__touched', ['subject_key'], called={'subject_key': 'person_key'}) }}",
+    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key'], called={'subject_key': 'person_key'}) }}",
 ) }}
 
 with
 intervals as (
     select *
     from {{ ref('fct_consents') }}
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
     where not lapsed
 ),
 

@@ -2,8 +2,8 @@
 -- one, too. Incremental by subject_key: puts the decisions of changed subjects in order.
 {{ config(
     materialized='incremental',
-    pre_hook=["{{ forget('int_subjects__touched', ['subject_key']) }}", write_as('uncompressed')],
-    post_hook=write_as('auto'),
+    pre_hook=["{{ delete_changed('int_subjects__changed', ['subject_key']) }}", force_compression('uncompressed')],
+    post_hook=force_compression('auto'),
 ) }}
 {% set columns = [
     'subject_key', 'purpose_code', 'event_type', 'occurred_at', 'mechanism', 'jurisdiction', 'policy_version', 'notice_id',
@@ -43,12 +43,12 @@ recorded_under as (
 decisions as (
     select {{ columns | join(', ') }}
     from events
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
     where event_type in ('{{ consent_decisions() | join("', '") }}') and {{ has_happened('events') }}
     union all by name
     select *
     from withdrawn_by_request
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
 ),
 
 placed as (

@@ -23,12 +23,12 @@ by_log as (
         coalesce(silences.is_evidenced, false) as silence_is_evidenced
     from {{ ref('int_metrics__periods') }} as periods
     cross join read_rows
-    left join {{ ref('int_controls__refused') }} as refused
+    left join {{ ref('int_controls__rejected_rows') }} as refused
         on
             read_rows.log = refused.log
             and periods.period_grain = refused.period_grain
             and periods.period_start is not distinct from refused.period_start
-    left join {{ ref('int_controls__silences') }} as silences
+    left join {{ ref('int_controls__staleness') }} as silences
         on
             read_rows.log = silences.log
             and periods.period_grain = silences.period_grain

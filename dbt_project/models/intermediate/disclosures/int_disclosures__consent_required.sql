@@ -1,7 +1,7 @@
 -- What was shared for a purpose that requires consent, unless the register gives that recipient another lawful basis for it:
 -- looked up once per recipient, purpose and day.
 with
-shared as (select distinct recipient_id, purpose_code, occurred_date from {{ ref('int_disclosures__made') }}),
+shared as (select distinct recipient_id, purpose_code, occurred_date from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ ref('int_disclosures__recipients') }}),
 

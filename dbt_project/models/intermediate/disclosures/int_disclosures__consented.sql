@@ -1,6 +1,6 @@
 -- Which of the disclosures that need the person's consent had it: consent to that purpose was active at that instant.
 with
-made as (select * from {{ ref('int_disclosures__made') }}),
+made as (select * from {{ ref('int_disclosures__occurred') }}),
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 

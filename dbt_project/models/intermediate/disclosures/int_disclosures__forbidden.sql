@@ -1,7 +1,7 @@
 -- Which categories went beyond what the register allows: asked once per row of the register and combination of categories, so
 -- that no disclosure is taken apart.
 with
-made as (select recipient_id, occurred_date, data_categories from {{ ref('int_disclosures__made') }}),
+made as (select recipient_id, occurred_date, data_categories from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ ref('int_disclosures__recipients') }}),
 

@@ -1,7 +1,7 @@
 -- What the registers said of each recipient on each day on which something was disclosed to it: asked once a day, however many
 -- disclosures the day has.
 with
-days as (select distinct recipient_id, occurred_date from {{ ref('int_disclosures__made') }}),
+days as (select distinct recipient_id, occurred_date from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ source('pack', 'recipients') }}),
 

@@ -1,6 +1,6 @@
 -- Which disclosures were made while a stop of the person was in force, and whether one binds them.
 with
-made as (select * from {{ ref('int_disclosures__made') }}),
+made as (select * from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ ref('int_disclosures__recipients') }}),
 

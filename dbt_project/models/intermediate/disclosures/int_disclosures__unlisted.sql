@@ -1,6 +1,6 @@
 -- Which categories the pack did not list: asked once per day and combination of categories.
 with
-combinations as (select distinct occurred_date, data_categories from {{ ref('int_disclosures__made') }}),
+combinations as (select distinct occurred_date, data_categories from {{ ref('int_disclosures__occurred') }}),
 
 listed as (
     {{ listed_categories('combinations') }}

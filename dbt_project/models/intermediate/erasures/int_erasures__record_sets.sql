@@ -3,7 +3,7 @@ with
 found as (select * from {{ ref('int_erasures__found') }}),
 
 states as (
-    select *, {{ must_be_kept('states') }} as must_be_kept
+    select *, {{ is_deletion_prohibited('states') }} as must_be_kept
     from {{ ref('int_erasures__states') }} as states
 )
 

@@ -1,14 +1,14 @@
 -- Events of record sets that were never created. Kept from build to build; touched record sets are looked at anew.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_records__touched', ['namespace', 'record_id']) }}",
+    pre_hook="{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}",
 ) }}
 
 with
 events as (
     select *
     from {{ ref('stg_retention__events') }}
-    {{ only_touched('int_records__touched', ['namespace', 'record_id']) }}
+    {{ only_changed('int_records__changed', ['namespace', 'record_id']) }}
 )
 
 select events.*

@@ -2,7 +2,7 @@
 -- they name no right and are dated before every receipt. Incremental by request: recomputes those of changed requests.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_requests__touched', ['namespace', 'request_id']) }}",
+    pre_hook="{{ delete_changed('int_requests__changed', ['namespace', 'request_id']) }}",
 ) }}
 
 with
@@ -18,7 +18,7 @@ cases as (
 followers as not materialized (
     select events.*
     from events
-    {{ only_touched('int_requests__touched', ['namespace', 'request_id']) }}
+    {{ only_changed('int_requests__changed', ['namespace', 'request_id']) }}
     where events.event_type <> 'received' and {{ has_happened('events') }}
 ),
 

@@ -18,7 +18,7 @@ with
         to_json({versions: count(*), revision: max(revision)})::varchar as detail,
         max_by({source: source, batch_id: batch_id, row_number: row_number}, (landed_at, batch_id, row_number)) as last_row,
         event_id,
-    from {{ ref('stg_' ~ log ~ '__contested') }}
+    from {{ ref('stg_' ~ log ~ '__versions') }}
     where verdict = 'conflicts'
     group by namespace, event_id
 ),
@@ -54,7 +54,7 @@ orphaned as (
     from {{ ref('int_findings__orphans') }}
 )
 
-select * exclude (log, namespace) from {{ ref('int_findings__dated') }}
+select * exclude (log, namespace) from {{ ref('int_findings__implausible_dates') }}
 union all by name
 {% for log in logs %}
 select * exclude (last_row), last_row.source, last_row.batch_id, last_row.row_number from {{ log }}_conflicting

@@ -3,11 +3,11 @@ with
 counted as (
     select *, false as stands from {{ ref('int_metrics__counted') }}
     union all by name
-    select *, true as stands from {{ ref('int_metrics__standing') }}
+    select *, true as stands from {{ ref('int_metrics__month_end') }}
 ),
 
 statistics as (select * from {{ ref('int_metrics__statistics') }}),
-doubt as (select * from {{ ref('int_metrics__doubt') }}),
+doubt as (select * from {{ ref('int_metrics__worst_case') }}),
 periods as (select * from {{ ref('int_metrics__periods') }}),
 catalogue as (select * from {{ ref('metric_catalogue') }}),
 landed_logs as (select distinct log from {{ source('landing', 'batches') }}),

@@ -5,7 +5,7 @@ instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ s
 
 told_so_far as (
     select told.month_start
-    from {{ ref('int_metrics__told_months') }} as told
+    from {{ ref('int_metrics__months_with_rows') }} as told
     inner join instants on told.month_start <= instants.as_of_date
     union
     select date_trunc('month', as_of_date)::date

@@ -12,6 +12,6 @@ select distinct
     (date_trunc(grains.period_grain, months.month_start) + grains.length)::date as period_end
 from months
 cross join grains
-where {{ still_whole('date_trunc(grains.period_grain, months.month_start)') }}
+where {{ is_fully_retained('date_trunc(grains.period_grain, months.month_start)') }}
 union all
 select 'to_date', null, null

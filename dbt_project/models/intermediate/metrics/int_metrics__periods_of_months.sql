@@ -4,7 +4,7 @@ with
 instants as (select date_trunc('month', as_of at time zone time_zone)::date as this_month from {{ source('run', 'run_instants') }}),
 
 told as (
-    select month_start from {{ ref('int_metrics__told_months') }}
+    select month_start from {{ ref('int_metrics__months_with_rows') }}
     union
     select month_start from {{ ref('int_metrics__months') }}
 ),

@@ -3,7 +3,7 @@
 {% set ordered = "over (partition by slice_no order by amount)" %}
 with
 amounts as (select * from {{ ref('int_metrics__amounts') }}),
-doubt as (select * from {{ ref('int_metrics__doubt') }}),
+doubt as (select * from {{ ref('int_metrics__worst_case') }}),
 
 -- Whose units that can't be judged make a duration doubtful; `stands`: as at the end of a month, else in the course of it.
 kinds (amount_code, metric_code, stands) as (

@@ -3,14 +3,14 @@
 -- Incremental by record set.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_records__touched', ['namespace', 'record_id']) }}",
+    pre_hook="{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}",
 ) }}
 
 with
-events as {{ 'materialized' if is_daily_build() else 'not materialized' }} (
+events as {{ 'materialized' if is_incremental_build() else 'not materialized' }} (
     select *
     from {{ ref('stg_retention__events') }}
-    {{ only_touched('int_records__touched', ['namespace', 'record_id']) }}
+    {{ only_changed('int_records__changed', ['namespace', 'record_id']) }}
 ),
 
 deletions as (

@@ -3,16 +3,16 @@
 -- Kept from build to build; what is touched is put together anew.
 {{ config(
     materialized='incremental',
-    pre_hook=["{{ forget('int_records__touched', ['namespace', 'record_id']) }}", write_as('uncompressed')],
-    post_hook=write_as('auto'),
+    pre_hook=["{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}", force_compression('uncompressed')],
+    post_hook=force_compression('auto'),
 ) }}
 
 with
 -- Few rows are found once, many are found again where they are needed.
-events as {{ 'materialized' if is_daily_build() else 'not materialized' }} (
+events as {{ 'materialized' if is_incremental_build() else 'not materialized' }} (
     select *
     from {{ ref('stg_retention__events') }}
-    {{ only_touched('int_records__touched', ['namespace', 'record_id']) }}
+    {{ only_changed('int_records__changed', ['namespace', 'record_id']) }}
 ),
 
 instants as (select * from {{ source('run', 'run_instants') }}),

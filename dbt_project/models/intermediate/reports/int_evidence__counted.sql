@@ -1,17 +1,17 @@
--- What each source told of each day, and of which system, as far as each build counted it: a daily build adds what newly landed
--- or newly happened. Where an event was told otherwise, nobody knows how it was counted, and its log is counted anew.
+-- Events per source, system and day. Incremental: adds the events that landed or came due since the previous build. A log in
+-- which another version of a counted event landed is counted again, because the old count can't be taken apart.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget_logs_told_otherwise() }}",
+    pre_hook="{{ delete_logs_with_new_versions() }}",
 ) }}
-{%- set is_daily = is_daily_build() %}
+{%- set incremental = is_incremental_build() %}
 
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
-{%- if not execute or is_daily %}
-told_otherwise as (
-    {{ logs_told_otherwise() }}
+{%- if not execute or incremental %}
+logs_with_new_versions as (
+    {{ logs_with_new_versions() }}
 ),
 {%- endif %}
 
@@ -30,14 +30,14 @@ counted as (
     from {{ ref('stg_' ~ log ~ '__events') }} as events
     {%- endset %}
     {{ columns }}
-    {%- if not execute or is_daily %}
-    inner join {{ newly_arriving(log) }} as arriving using (batch_id)
-    anti join told_otherwise on told_otherwise.log = '{{ log }}'
-    where {{ is_new_or_newly_past('arriving', 'events') }} and {{ has_happened('events') }}
+    {%- if not execute or incremental %}
+    inner join {{ batches_with_new_events(log) }} as batches using (batch_id)
+    anti join logs_with_new_versions on logs_with_new_versions.log = '{{ log }}'
+    where {{ is_newly_landed_or_newly_due('batches', 'events') }} and {{ has_happened('events') }}
     group by all
     union all
     {{ columns }}
-    semi join told_otherwise on told_otherwise.log = '{{ log }}'
+    semi join logs_with_new_versions on logs_with_new_versions.log = '{{ log }}'
     {%- endif %}
     where {{ has_happened('events') }}
     group by all

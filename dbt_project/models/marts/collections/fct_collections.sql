@@ -2,7 +2,7 @@
 -- Kept from build to build; whoever is touched is judged anew.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
 ) }}
 
 with
@@ -14,7 +14,7 @@ collected as (
         cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
         coalesce(events.notice_shown_at, events.occurred_at) as told_at,
     from {{ ref('stg_collections__events') }} as events
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
     cross join instants
     where {{ has_happened('events') }}
 ),
@@ -28,7 +28,7 @@ declared as (
     {{ purposes_on('collected') }}
 ),
 
-versions as (select * from {{ ref('int_policies__stretches') }}),
+versions as (select * from {{ ref('int_policies__intervals') }}),
 
 policies as (
     select
@@ -43,7 +43,7 @@ judged as (
         {{ unlisted_among('collected.data_categories', 'listed.categories') }} as unlisted_categories,
         case
             when collected.policy_version is null or not policies.are_told then null
-            else {{ held_at('versions.stretches', 'collected.told_at') }}
+            else {{ was_in_force_at('versions.stretches', 'collected.told_at') }}
         end as ok_policy_version,
         -- A notice of no policy that held when it was shown is none.
         collected.notice_shown_at <= collected.occurred_at

@@ -3,7 +3,7 @@
 -- Kept from build to build; whoever is touched is told anew.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
 ) }}
 
 with
@@ -12,12 +12,12 @@ instants as (select as_of from {{ source('run', 'run_instants') }}),
 decisions as (
     select *
     from {{ ref('int_consents__decisions') }}
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
 ),
 
 purposes as (select * from {{ ref('int_consents__purposes') }}),
 
-versions as (select * from {{ ref('int_policies__stretches') }}),
+versions as (select * from {{ ref('int_policies__intervals') }}),
 
 ended_by_request as (select * from {{ ref('int_consents__ended_by_request') }}),
 
@@ -39,7 +39,7 @@ judged as (
         end as lapsed_at,
         case
             when limited.is_consent
-                then {{ held_at('versions.stretches', 'limited.occurred_at') }}
+                then {{ was_in_force_at('versions.stretches', 'limited.occurred_at') }}
         end as version_was_in_force,
         case when limited.is_consent then version_was_in_force and limited.notice_id is not null end as is_provable,
     from limited

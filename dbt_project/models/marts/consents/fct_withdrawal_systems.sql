@@ -3,7 +3,7 @@
 -- Kept from build to build; whoever is touched is looked at anew, and so is who waited for a system whose hours are over.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
 ) }}
 
 with
@@ -12,7 +12,7 @@ instants as (select as_of from {{ source('run', 'run_instants') }}),
 decisions as (
     select *
     from {{ ref('int_consents__decisions') }}
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
 ),
 
 purposes as (select * from {{ ref('int_consents__purposes') }}),
@@ -44,7 +44,7 @@ expected as (
 confirmations as (
     select subject_key, purpose_code, system, occurred_at, namespace, event_id
     from events
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
     where event_type = 'withdrawal_applied' and {{ has_happened('events') }}
 ),
 

@@ -4,8 +4,8 @@
 {{ config(
     materialized='incremental',
     pre_hook=[
-        "{{ forget('int_subjects__touched', ['subject_key']) }}",
-        "{{ forget('int_disclosures__touched', ['namespace', 'event_id']) }}",
+        "{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
+        "{{ delete_changed('int_disclosures__changed', ['namespace', 'event_id']) }}",
     ],
 ) }}
 {%- set checks = [
@@ -14,7 +14,7 @@
 ] %}
 
 with
-made as (select * from {{ ref('int_disclosures__made') }}),
+made as (select * from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ ref('int_disclosures__recipients') }}),
 
@@ -30,10 +30,10 @@ stopped as (select * from {{ ref('int_disclosures__stopped') }}),
 
 -- Not from `made`: DuckDB would copy a CTE that is read twice whole.
 declared as (
-    {{ purposes_on(ref('int_disclosures__made')) }}
+    {{ purposes_on(ref('int_disclosures__occurred')) }}
 ),
 
-policies as (select {{ first_in_force(ref('int_policies__stretches')) }} as began_at),
+policies as (select {{ first_in_force(ref('int_policies__intervals')) }} as began_at),
 
 registers as (
     select

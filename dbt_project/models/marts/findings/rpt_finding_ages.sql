@@ -42,7 +42,7 @@ told as (
         entity,
         opened_at,
         closed_at
-    from {{ ref('int_findings__lasted') }}
+    from {{ ref('int_findings__durations') }}
     union all
     select
         findings.finding_key,

@@ -3,7 +3,7 @@
 -- Incremental by subject_key: recomputes the acts of changed subjects.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ forget('int_subjects__touched', ['subject_key']) }}",
+    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
 ) }}
 
 with
@@ -17,7 +17,7 @@ processed as (
         {{ person_key_of('events.subject_key', 'persons') }} as person_key,
         cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
     from {{ ref('stg_processing__events') }} as events
-    {{ only_touched('int_subjects__touched', ['subject_key']) }}
+    {{ only_changed('int_subjects__changed', ['subject_key']) }}
     cross join instants
     left join persons on events.subject_key = persons.subject_key
     where {{ has_happened('events') }}

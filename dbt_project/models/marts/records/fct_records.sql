@@ -2,7 +2,7 @@
 with
 records as (select * from {{ ref('int_records__scheduled') }}),
 
-held as (select * from {{ ref('int_records__held') }}),
+held as (select * from {{ ref('int_records__hold_effects') }}),
 
 scans as (select * from {{ ref('int_records__scans') }}),
 

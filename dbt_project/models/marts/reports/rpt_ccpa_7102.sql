@@ -85,5 +85,5 @@ from years
 cross join request_types
 cross join instants
 left join answered on years.calendar_year = answered.calendar_year and request_types.request_type = answered.request_type
-where {{ still_whole('make_date(years.calendar_year, 1, 1)') }}
+where {{ is_fully_retained('make_date(years.calendar_year, 1, 1)') }}
 group by years.calendar_year, request_types.request_type, request_types.place

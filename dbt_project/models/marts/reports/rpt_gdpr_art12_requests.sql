@@ -42,4 +42,4 @@ select
     instants.as_of,
 from counted
 cross join instants
-where {{ still_whole('month_start') }}
+where {{ is_fully_retained('month_start') }}

@@ -7,7 +7,7 @@ periods as (select * from {{ ref('int_metrics__periods') }}),
 
 moved as (
     select right_type, date_trunc('month', moved_on)::date as month_start, movement, fate, count(*) as units
-    from {{ ref('int_requests__moved') }}
+    from {{ ref('int_requests__movements') }}
     group by all
 ),
 

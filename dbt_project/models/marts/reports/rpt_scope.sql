@@ -7,7 +7,7 @@ periods as (select * from {{ ref('int_metrics__periods') }}),
 
 sources as (select * from {{ ref('int_controls__sources') }}),
 
-silences as (select * from {{ ref('int_controls__silences') }}),
+silences as (select * from {{ ref('int_controls__staleness') }}),
 
 logs as (select log from {{ ref('int_controls__log_verdicts') }}),
 

@@ -2,12 +2,12 @@
 -- requests share a few ten thousand sentences, so each sentence is made once and joined. The trace of a request that was
 -- answered or left says nothing about the day on which one looks and is kept until something new happens to the request.
 -- dbt walks only one branch while parsing:
--- depends_on: {{ ref('int_requests__touched') }}
+-- depends_on: {{ ref('int_requests__changed') }}
 {{ config(
     materialized='incremental',
     unique_key='request_key',
-    pre_hook=["{% if is_incremental() %}{{ forget_touched_traces() }}{% endif %}", write_as('zstd')],
-    post_hook=write_as('auto'),
+    pre_hook=["{% if is_incremental() %}{{ delete_changed_traces() }}{% endif %}", force_compression('zstd')],
+    post_hook=force_compression('auto'),
 ) }}
 
 with
@@ -32,7 +32,7 @@ requests as (
     {%- if is_incremental() %}
     where
         is_unsettled
-        or (namespace, request_id) in (select (namespace, request_id) from {{ ref('int_requests__touched') }})
+        or (namespace, request_id) in (select (namespace, request_id) from {{ ref('int_requests__changed') }})
     {%- endif %}
 ),
 
@@ -64,7 +64,7 @@ rules as (
 ),
 
 passed_over as (
-    {{ days_passed_over('requests') }}
+    {{ adjustment_days('requests') }}
 ),
 
 beginnings as (

@@ -7,7 +7,7 @@ met as (
     select
         {{ (kinds + dimensions) | join(',\n        ') }},
         count(*) as units,
-    from {{ ref('int_metrics__consents_met') }}
+    from {{ ref('int_metrics__consents_first_contacts') }}
     group by all
 )
 

@@ -9,6 +9,6 @@ select
     sum(over_sets)::bigint as judged_units,
     0::bigint as ended,
     0::bigint as judged_ended,
-from {{ ref('int_metrics__records_kept') }}
+from {{ ref('int_metrics__records_retained') }}
 where over_days is not null
 group by all

@@ -12,7 +12,7 @@ slices as (
 )
 
 select ways_out.request_key, ways_out.way_out
-from {{ ref('int_metrics__requests_ways_out') }} as ways_out
+from {{ ref('int_metrics__requests_excluded_or_paused') }} as ways_out
 inner join {{ ref('int_metrics__requests_units') }} as units using (request_key)
 where
     exists (select 1 from slices where dimension = 'all')

@@ -4,8 +4,8 @@
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 requests as (select * from {{ ref('fct_requests') }}),
-contested as (select request_key from {{ ref('int_metrics__requests_contested') }}),
-ways_out as (select request_key from {{ ref('int_metrics__requests_ways_out') }})
+contested as (select request_key from {{ ref('int_metrics__requests_with_uncounted_rows') }}),
+ways_out as (select request_key from {{ ref('int_metrics__requests_excluded_or_paused') }})
 
 select
     requests.request_key,

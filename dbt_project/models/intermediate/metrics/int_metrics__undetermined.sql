@@ -1,0 +1,50 @@
+-- How many units that can't be judged may belong to a period and a dimension's value; a null value = to each of them.
+-- A period counts a unit once, however many of its months are possible.
+{% set dimensions = evidence_dimensions() %}
+with
+events as (select * from {{ ref('int_metrics__undetermined_events') }}),
+periods as (select * from {{ ref('int_metrics__periods') }}),
+
+spans as (
+    select *, 1 as weight from {{ ref('int_metrics__requests_undetermined') }}
+    union all by name
+    select 'evidence' as kind, log || ' since' as basis, first_month, null::date as last_month, * exclude (log, is_life, unit_key, first_month, last_month)
+    from events
+    union all by name
+    select 'evidence' as kind, log || ' at' as basis, * exclude (log, is_life, unit_key)
+    from events
+    where not is_life
+),
+
+by_dimension as (
+    select basis, kind, first_month, last_month, 'all' as dimension, 'all' as dimension_value, count(*) as units, sum(weight) as weight
+    from spans
+    group by all
+    {%- for dimension in dimensions %}
+    union all
+    select basis, kind, first_month, last_month, '{{ dimension }}', {{ dimension }}, count(*), sum(weight)
+    from spans
+    group by all
+    {%- endfor %}
+)
+
+select
+    by_dimension.basis,
+    periods.period_grain,
+    periods.period_start,
+    by_dimension.dimension,
+    by_dimension.dimension_value,
+    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'evidence'), 0)::bigint as evidence_units,
+    coalesce(sum(by_dimension.weight) filter (by_dimension.kind = 'evidence'), 0)::bigint as evidence_weight,
+    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'no_rule'), 0)::bigint as no_rule_units,
+    coalesce(sum(by_dimension.units) filter (by_dimension.kind = 'undated'), 0)::bigint as undated_units
+from by_dimension
+inner join periods
+    on
+        periods.period_grain = 'to_date'
+        or (
+            (by_dimension.first_month is null or by_dimension.first_month < periods.period_end)
+            and (by_dimension.last_month is null or by_dimension.last_month >= periods.period_start)
+            and by_dimension.basis <> 'none'
+        )
+group by all

@@ -1,0 +1,92 @@
+-- Units of every log but requests that rows tell of which can't be judged: conflicting, refused, or about something that
+-- never began. With the months in which they may have happened (null = any) and where they belong (null = anywhere).
+{% set logs = evidence_of_logs() %}
+with
+instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
+
+{% for log in logs %}
+{{ log.log }} as (
+    select
+        {{ "namespace || '/' || " ~ (log.life or 'event_id') }} as unit_key,
+        occurred_at,
+        source,
+        {%- for dimension in log.dimensions %}
+        {{ dimension }},
+        {%- endfor %}
+        {{ log.weight or 1 }}::bigint as weight,
+    from {{ ref('stg_' ~ log.log ~ '__versions') }}
+    where verdict = 'conflicts'
+    {%- if log.has_orphans %}
+    union all
+    select namespace || '/' || life_id, occurred_at, source,
+        {%- for dimension in log.dimensions %} {{ dimension }},{% endfor %}
+        {{ log.weight or 1 }}::bigint,
+    from {{ ref('int_findings__orphans') }}
+    where log = '{{ log.log }}'
+    {%- endif %}
+),
+
+{{ log.log }}_refused as (
+    select
+        {%- if log.life %}
+        namespace || '/' || coalesce(
+            case when column_name is distinct from '{{ log.life }}' then content ->> '$.{{ log.life }}' end,
+            batch_id || '/' || row_number
+        ) as unit_key,
+        {%- else %}
+        batch_id || '/' || row_number as unit_key,
+        {%- endif %}
+        occurred_at,
+        source,
+        {%- for dimension in log.dimensions %}
+        case when column_name is distinct from '{{ dimension }}' and json_type(content, '$.{{ dimension }}') = 'VARCHAR' then content ->> '$.{{ dimension }}' end as {{ dimension }},
+        {%- endfor %}
+        {{ "try_cast(content ->> '$." ~ log.weight ~ "' as bigint)" if log.weight else '1::bigint' }} as weight,
+    from {{ source('landing', 'quarantine') }}
+    where log = '{{ log.log }}'
+),
+
+{% if log.mart %}
+-- What is known of the life beside its doubtful rows says where it belongs and how much it weighs.
+{{ log.log }}_known as (
+    select told.unit_key, told.occurred_at, coalesce(known.source, told.source) as source,
+        {%- for dimension in log.dimensions %} coalesce(known.{{ dimension }}, told.{{ dimension }}) as {{ dimension }},{% endfor %}
+        {{ 'coalesce(known.' ~ log.weight ~ ', told.weight)' if log.weight else 'told.weight' }} as weight,
+    from (
+        select * from {{ log.log }}
+        union all
+        select * from {{ log.log }}_refused
+    ) as told
+    left join {{ ref(log.mart) }} as known on told.unit_key = known.namespace || '/' || known.{{ log.life }}
+),
+{% endif %}
+{{ log.log }}_units as (
+    select
+        unit_key,
+        {%- for bound in ['min', 'max'] %}
+        case when count(occurred_at) = count(*) then date_trunc('month', timezone(any_value(instants.time_zone), {{ bound }}(occurred_at)))::date end as {{ 'first' if bound == 'min' else 'last' }}_month,
+        {%- endfor %}
+        {%- for dimension in ['source'] + log.dimensions %}
+        case when count({{ dimension }}) = count(*) and min({{ dimension }}) = max({{ dimension }}) then min({{ dimension }}) end as {{ dimension }},
+        {%- endfor %}
+        -- A reject may hold any number: in the worst case the greatest that the contract allows.
+        least(greatest(coalesce(max(weight), 1), 1), 100000000000) as weight,
+    from (
+        {%- if log.mart %}
+        select * from {{ log.log }}_known
+        {%- else %}
+        select * from {{ log.log }}
+        union all
+        select * from {{ log.log }}_refused
+        {%- endif %}
+    )
+    cross join instants
+    where occurred_at is null or occurred_at <= instants.as_of
+    group by unit_key
+){{ ',' if not loop.last }}
+{% endfor %}
+
+{% for log in logs %}
+select '{{ log.log }}' as log, {{ 'true' if log.life else 'false' }} as is_life, * from {{ log.log }}_units
+{{ 'union all by name' if not loop.last }}
+{% endfor %}

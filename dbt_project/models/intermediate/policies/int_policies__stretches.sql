@@ -1,6 +1,0 @@
--- In which stretches of time each version of the policy held, whoever tells of it. Made after int_subjects__touched, which
--- compares what held with what the last build left here.
--- depends_on: {{ ref('int_subjects__touched') }}
-{{ config(materialized='table') }}
-
-{{ stretches_of_versions() }}

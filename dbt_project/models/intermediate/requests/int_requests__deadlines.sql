@@ -1,0 +1,251 @@
+-- Everything about a right of a request that does not depend on the day on which one looks: when the answer was due and
+-- why, when it came, when it left the population. Kept from build to build; touched requests are replaced whole.
+{{ config(
+    materialized='incremental',
+    unique_key='request_key',
+    pre_hook=[
+        "{{ delete_changed('int_requests__changed', ['namespace', 'request_id']) }}",
+        force_compression('uncompressed'),
+    ],
+    post_hook=force_compression('auto'),
+) }}
+
+with
+units as (select * from {{ ref('int_requests__units') }}),
+
+rules as (select * from {{ ref('int_requests__rules') }}),
+
+timelines as (select * from {{ ref('int_requests__timeline') }}),
+
+periods as (select * from {{ ref('int_requests__periods') }}),
+
+extended as (select * from {{ ref('int_requests__extended') }}),
+
+waited as (select * from {{ ref('int_requests__wait_effects') }}),
+
+-- Where the clock did not begin on receipt, the period is counted from another day.
+started as (
+    select started.unit_no, started.is_outstanding, started.start_date, periods.*
+    from {{ ref('int_requests__started') }} as started
+    inner join units using (unit_no)
+    left join periods
+        on
+            units.rule_no = periods.rule_no
+            and units.calendar is not distinct from periods.calendar
+            and started.start_date = periods.day
+),
+
+in_force as (
+    select
+        paused.unit_no,
+        paused.paused_days,
+        paused.stands_still,
+        paused.pauses,
+        paused.unrolled_due_date,
+        paused.due_date,
+        strict.due_date as strict_due_date,
+    from {{ ref('int_requests__paused') }} as paused
+    left join extended using (unit_no)
+    left join {{ ref('int_requests__paused') }} as strict
+        on paused.unit_no = strict.unit_no and paused.period = strict.period and strict.reading = 'strict'
+    where
+        paused.reading = 'main'
+        and paused.period = case when extended.extension_status = 'valid' then 'extended' else 'unextended' end
+),
+
+unextended as (
+    select
+        paused.unit_no,
+        paused.stands_still,
+        paused.due_date,
+        strict.due_date as strict_due_date,
+    from {{ ref('int_requests__paused') }} as paused
+    left join {{ ref('int_requests__paused') }} as strict
+        on paused.unit_no = strict.unit_no and paused.period = strict.period and strict.reading = 'strict'
+    where paused.reading = 'main' and paused.period = 'unextended'
+),
+
+clocked as (
+    select
+        units.*,
+        rules.has_period,
+        rules.is_declared,
+        rules.extension_n,
+        timelines.responded,
+        timelines.closed,
+        timelines.turns,
+        timelines.answer_recorded_at,
+        timelines.forwarded,
+        -- Whoever withdraws after the answer had it; an exclusion always counts.
+        least(
+            timelines.excluded,
+            case when timelines.withdrawn < coalesce(timelines.closed, 9223372036854775807) then timelines.withdrawn end
+        ) as departed,
+        extended.notice_date,
+        extended.extension_reason,
+        extended.last_day_for_notice,
+        coalesce(extended.extension_status, 'none') as extension_status,
+        waited.questions,
+        waited.unpermitted_spans,
+        waited.unpermitted_since,
+        coalesce(waited.closed_while_waiting, false) as closed_while_waiting,
+        in_force.pauses,
+        coalesce(started.is_outstanding, false) as start_is_outstanding,
+        coalesce(in_force.stands_still, false) as stands_still,
+        coalesce(in_force.paused_days, 0) as paused_days,
+        {{ moment_date('timelines.responded', 'units.time_zone') }} as acknowledged_date,
+        {{ moment_date('timelines.closed', 'units.time_zone') }} as closed_date,
+        cast(timezone(units.time_zone, timelines.declared_due_at) as date) as declared_due_date,
+        case when timelines.declares_instant then timelines.declared_due_at end as declared_instant,
+        at_receipt.ack_due_date,
+        coalesce(started.base_due_date, at_receipt.base_due_date) as counted_base_due_date,
+        -- The period in force: as counted, or as stretched by pauses.
+        case
+            when in_force.unit_no is not null then in_force.unrolled_due_date
+            when extended.extension_status = 'valid' then coalesce(started.extended_base_date, at_receipt.extended_base_date)
+            else coalesce(started.base_due_date, at_receipt.base_due_date)
+        end as counted_unrolled_due_date,
+        case
+            when in_force.unit_no is not null then in_force.due_date
+            when extended.extension_status = 'valid' then coalesce(started.extended_due_date, at_receipt.extended_due_date)
+            else coalesce(started.due_date, at_receipt.due_date)
+        end as counted_due_date,
+        coalesce(started.extended_due_date, at_receipt.extended_due_date) as counted_due_date_if_extended,
+        -- The stricter reading of the same: for the period in force, and for a refusal that may not wait for it.
+        case
+            when rules.conservative = 'no_pause' or in_force.unit_no is null
+                then case
+                    when extended.extension_status = 'valid'
+                        then coalesce(started.extended_conservative_due_date, at_receipt.extended_conservative_due_date)
+                    else coalesce(started.conservative_due_date, at_receipt.conservative_due_date)
+                end
+            when rules.conservative is null then in_force.due_date
+            when rules.conservative = 'no_roll_minus_one_day' then in_force.strict_due_date - 1
+            else in_force.strict_due_date
+        end as counted_conservative_due_date,
+        case
+            when not rules.refusal_within_unextended_period then null
+            when rules.conservative = 'no_pause' or unextended.unit_no is null
+                then coalesce(started.conservative_due_date, at_receipt.conservative_due_date)
+            when rules.conservative is null then unextended.due_date
+            when rules.conservative = 'no_roll_minus_one_day' then unextended.strict_due_date - 1
+            else unextended.strict_due_date
+        end as counted_refusal_due_date,
+        coalesce(rules.has_period and started.unit_no is not null and started.start_date is not null and started.due_date is null, false)
+            or coalesce(at_receipt.period_is_beyond_calendar, false)
+            or coalesce(at_receipt.ack_is_beyond_calendar, false) as is_beyond_calendar,
+        coalesce(at_receipt.needs_calendar and not at_receipt.has_calendar, false) as lacks_calendar,
+        coalesce(started.start_date, units.received_date) as counted_start_date,
+        forwarding.forwarding_due_date,
+    from units
+    left join rules using (rule_no)
+    left join timelines using (unit_no)
+    left join extended using (unit_no)
+    left join waited using (unit_no)
+    left join {{ ref('int_requests__forwarding') }} as forwarding using (unit_no)
+    left join started using (unit_no)
+    left join in_force using (unit_no)
+    left join unextended using (unit_no)
+    left join periods as at_receipt
+        on
+            units.rule_no = at_receipt.rule_no
+            and units.calendar is not distinct from at_receipt.calendar
+            and units.received_date = at_receipt.day
+),
+
+ruled as (
+    select
+        *,
+        case
+            when regime_code is null then 'no_regime'
+            when rule_no is null then 'no_rule_in_force'
+            when lacks_calendar then 'no_calendar'
+            when is_beyond_calendar or (has_period and not start_is_outstanding and not stands_still and counted_due_date is null)
+                then 'beyond_calendar'
+        end as no_rule_reason,
+        no_rule_reason is null and has_period and not start_is_outstanding as is_counted,
+        no_rule_reason is null and is_declared as is_as_declared,
+    from clocked
+)
+
+select
+    request_key,
+    namespace,
+    request_id,
+    right_type,
+    subject_key,
+    jurisdiction,
+    regime_code,
+    regime_is_override,
+    case when no_rule_reason is null then rule_no end as rule_no,
+    rule_no as rule_no_considered,
+    no_rule_reason,
+    calendar,
+    time_zone,
+    channel,
+    role,
+    received_at,
+    recorded_at,
+    received_date,
+    case when no_rule_reason is null and not start_is_outstanding then counted_start_date end as start_date,
+    no_rule_reason is null and start_is_outstanding as start_is_outstanding,
+    case when is_counted then counted_base_due_date end as base_due_date,
+    case when is_as_declared then declared_due_date when is_counted then counted_unrolled_due_date end as unrolled_due_date,
+    case when is_as_declared then declared_due_date when is_counted then counted_due_date end as due_date,
+    case when is_as_declared then declared_instant end as due_at,
+    case when is_as_declared then declared_due_date when is_counted then counted_conservative_due_date end as conservative_due_date,
+    case when is_counted then counted_refusal_due_date end as refusal_due_date,
+    case when is_counted then counted_due_date_if_extended end as due_date_if_extended,
+    no_rule_reason is null and stands_still as stands_still,
+    -- The oldest question that counts and is not answered yet.
+    case
+        when no_rule_reason is null and (start_is_outstanding or stands_still)
+            then list_min(list_transform(
+                list_filter(questions, lambda wait: wait.answered is null and wait.effect in ('moves_start', 'pauses')),
+                lambda wait: wait.asked
+            ))
+    end as paused_since,
+    no_rule_reason is null and not has_period and not (is_declared and declared_due_date is not null) as has_no_deadline,
+    case when no_rule_reason is null then paused_days else 0 end as paused_days,
+    pauses,
+    questions,
+    unpermitted_spans,
+    unpermitted_since,
+    -- Without a rule nothing permits an extension.
+    if(no_rule_reason is not null and extension_status in ('valid', 'late'), 'not_permitted', extension_status) as extension_status,
+    notice_date,
+    extension_reason,
+    last_day_for_notice,
+    acknowledged_date,
+    case when no_rule_reason is null then ack_due_date end as ack_due_date,
+    {{ moment_instant('closed') }} as closed_at,
+    closed_date,
+    turns,
+    answer_recorded_at,
+    no_rule_reason is null and closed_while_waiting as closed_while_waiting,
+    {{ moment_event_type('closed') }} as outcome,
+    {{ moment_reason('closed') }} as outcome_reason,
+    case
+        when departed is not null
+            then case
+                when {{ moment_event_number('departed') }} = {{ event_number('withdrawn') }} then 'withdrawn'
+                else coalesce({{ moment_reason('departed') }}, 'other')
+            end
+        when role = 'processor' then 'not_controller'
+    end as exclusion_reason,
+    case
+        when departed is not null then {{ moment_date('departed', 'time_zone') }}
+        when role = 'processor' then received_date
+    end as left_date,
+    case
+        when departed is not null then {{ moment_instant('departed') }}
+        when role = 'processor' then received_at
+    end as left_at,
+    declared_due_date,
+    {{ moment_instant('forwarded') }} as forwarded_at,
+    forwarding_due_date,
+    source,
+    event_id,
+    batch_id,
+    row_number,
+from ruled

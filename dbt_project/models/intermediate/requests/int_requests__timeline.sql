@@ -1,0 +1,116 @@
+-- What happened to each right of a request, in one pass over the events: moments (see macros/requests/moments.sql), not rows.
+{{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
+
+with
+events as (select * from {{ ref('stg_requests__events') }}),
+
+settings as (select late_record_days * {{ 86400 * 1000000 }} as late_record_microseconds from {{ source('pack', 'settings') }}),
+
+units as (select * from {{ ref('int_requests__units') }}),
+
+-- What they declare is due at that instant, not at the end of its day.
+declaring_instants as (select source from {{ source('landing', 'sources') }} where declared_due = 'instant'),
+
+-- When each batch was delivered, however often it was landed again. A source's first day brings its history along, in one
+-- delivery or, where a run was ended, in several: those landings say nothing about when something was recorded.
+deliveries as (
+    select batch_id, delivered_at
+    from (
+        select batch_id, source, min(landed_at) over (partition by source, coalesce(origin_sha256, batch_id)) as delivered_at
+        from {{ ref('stg_batches') }}
+        where log = 'requests'
+    )
+    qualify epoch_us(delivered_at) - min(epoch_us(delivered_at)) over (partition by source) >= {{ 86400 * 1000000 }}
+),
+
+numbered as (
+    select
+        events.namespace,
+        events.request_id,
+        events.right_type,
+        {{ moment('events.occurred_at', 'events.event_type', 'events.reason_code') }} as moment,
+        {{ event_number_of('events.event_type') }} as event_number,
+        events.declared_due_at,
+        events.source in (select declaring.source from declaring_instants as declaring) as is_instant,
+        case
+            when
+                events.event_type in ('fulfilled', 'partially_fulfilled', 'denied')
+                and epoch_us(coalesce(events.recorded_at, deliveries.delivered_at)) - epoch_us(events.occurred_at) > settings.late_record_microseconds
+                then coalesce(events.recorded_at, deliveries.delivered_at)
+        end as tardily_recorded_at,
+        events.batch_id,
+        events.row_number,
+    from events
+    cross join settings
+    left join deliveries on events.batch_id = deliveries.batch_id
+    {{ only_changed('int_requests__changed', ['namespace', 'request_id'], 'int_requests__deadlines') }}
+    where {{ has_happened('events') }}
+),
+
+-- An event that names no right concerns every right of the request that had been received by then.
+concerning as (
+    select
+        units.unit_no,
+        numbered.moment,
+        numbered.event_number,
+        numbered.tardily_recorded_at,
+        case when numbered.declared_due_at is not null then row(numbered.moment, numbered.declared_due_at, numbered.is_instant) end as claim,
+        {{ landed_row('numbered.moment', 'numbered.batch_id', 'numbered.row_number') }} as landed_row,
+    from numbered
+    inner join units on numbered.namespace = units.namespace and numbered.request_id = units.request_id
+    where
+        numbered.right_type = units.right_type
+        or (numbered.right_type is null and numbered.moment >= {{ moment_of('units.received_at') }})
+),
+
+gathered as (
+    select
+        unit_no,
+        min(moment) filter (
+            where event_number in {{ event_numbers(['acknowledged', 'fulfilled', 'partially_fulfilled', 'denied']) }}
+        ) as responded,
+        min(moment) filter (where event_number = {{ event_number('forwarded_to_controller') }}) as forwarded,
+        max(moment) filter (where event_number = {{ event_number('reopened') }}) as reopened,
+        list(moment) filter (where event_number = {{ event_number('reopened') }}) as reopenings,
+        max(moment) filter (where event_number = {{ event_number('extension_revoked') }}) as revoked,
+        list(moment) filter (where event_number = {{ event_number('extended') }}) as notices,
+        list(moment) filter (
+            where event_number in {{ event_numbers(['fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded']) }}
+        ) as endings,
+        list(moment) filter (
+            where event_number between {{ event_number('identity_requested') }} and {{ event_number('fee_paid') }}
+        ) as questions,
+        list(struct_pack(moment := moment, recorded_at := tardily_recorded_at)) filter (where tardily_recorded_at is not null) as tardy_answers,
+        max(claim) as last_claim,
+        list(landed_row) as landed_rows,
+    from concerning
+    group by unit_no
+),
+
+answered as (
+    select *, {{ first_after('endings', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened') }} as closed
+    from gathered
+)
+
+select
+    unit_no,
+    responded,
+    forwarded,
+    notices is not null as has_notice,
+    {{ first_after('notices', ['extended'], 'revoked') }} as notice,
+    closed,
+    -- Of one answer that two events tell of, the earlier record counts.
+    case
+        when
+            tardy_answers is not null
+            and len(list_filter(endings, lambda m: m = closed)) = len(list_filter(tardy_answers, lambda a: a.moment = closed))
+            then list_min(list_transform(list_filter(tardy_answers, lambda a: a.moment = closed), lambda a: a.recorded_at))
+    end as answer_recorded_at,
+    {{ first_after('endings', ['excluded'], 'reopened') }} as excluded,
+    {{ first_after('endings', ['withdrawn'], 'reopened') }} as withdrawn,
+    case when reopened is not null then list_concat(endings, reopenings) end as turns,
+    questions,
+    last_claim[2] as declared_due_at,
+    last_claim[3] as declares_instant,
+    landed_rows,
+from answered

@@ -1,4 +1,0 @@
--- Every known version of an event of the log `consents` that was told more than once, and whether it counts.
-{{ config(materialized='table') }}
-
-{{ contested_versions('consents') }}
