@@ -1,24 +1,24 @@
 {#-
-What is wrong with the rows of a mart, one row per row and cause: the mart is read once, for the rows with something wrong.
+Findings of a mart: one row per row of the mart and cause. The mart is read once, for rows with at least one finding.
 
-mart         a relation; its rows lead back to the landed row (source, event_id, batch_id, row_number)
-entity       what the finding is about, as SQL; with `cause` it is the finding's key, so neither may say when one looks
+mart         a relation with the columns of the landed row (source, event_id, batch_id, row_number)
+entity       the entity of the finding, as SQL; with `cause` it is the finding's key, so neither may depend on as_of
 causes       code     of finding_catalogue
-             where    when it is wrong
-             told     the columns that `detail` tells: codes, numbers and dates alone
-             event    of what kinds the event is that made it so, as a list, and when it happened, as SQL; none = the row itself.
-                      Beside those, as `earlier`, the kinds without which it would not have been wrong
-             stop     the column that names the request which it disregards
-cause        tells rows of one entity apart
+             where    the condition of the finding
+             detail   the columns that the column `detail` holds: codes, numbers and dates only
+             event    kinds: the event types that caused it, at: the instant of that event, as SQL; none = the row itself.
+                      `earlier`: the event types without which there would be no finding
+             stop     the column with the request that was disregarded
+cause        tells findings of one entity apart
 occurred_at  when it happened
-places       in which dimensions a control may promise it: {dimension: column}
-rights       a list column: the rights of which a control may promise it
-subject_key  whose data it is
-life         the column that names the life whose events those are
+places       the dimensions for which a control may promise it: {dimension: column}
+rights       a list column: the rights for which a control may promise it
+subject_key  the person whose data it is
+life         the column with the id of the life whose events those are
 -#}
 {% macro findings_of(mart, entity, causes, cause="''", occurred_at='occurred_at', places={}, rights=none, subject_key='subject_key', life=none) -%}
 with
-suspects as materialized (
+rows_with_findings as materialized (
     select * from {{ mart }}
     where
         {%- for one in causes %}
@@ -33,7 +33,7 @@ select
     {{ entity }} || '|' || {{ cause }} as cause,
     {{ subject_key }} as subject_key,
     {{ one.event.at if one.event else occurred_at }} as occurred_at,
-    to_json({ {%- for column in one.told %}{{ column }}: {{ column }}{{ ', ' if not loop.last }}{% endfor -%} })::varchar as detail,
+    to_json({ {%- for column in one.detail %}{{ column }}: {{ column }}{{ ', ' if not loop.last }}{% endfor -%} })::varchar as detail,
     source,
     event_id,
     batch_id,
@@ -51,7 +51,7 @@ select
         [{% for dimension, column in places.items() %}'{{ dimension }}=' || {{ column }}{{ ', ' if not loop.last }}{% endfor %}]::varchar[],
         lambda place: place is not null
     ){% if rights %} || coalesce(list_transform({{ rights }}, lambda right_type: 'right_type=' || right_type), []){% endif %} as places,
-from suspects
+from rows_with_findings
 where {{ one.where }}
 {{ 'union all by name' if not loop.last }}
 {%- endfor %}

@@ -1,9 +1,9 @@
 {#-
-Whether a person's consent to a purpose was active at the instant of an event: an as-of join with int_consents__active, and
-the question put to what it found. `events` names a relation with person_key, purpose_code and occurred_at, and `fact` what is made
-of the answer:
+Whether a person's consent to a purpose was active at the instant of an event: an as-of join with int_consents__active, and the
+condition on its result. `events` names a relation with person_key, purpose_code and occurred_at, and `fact` the fact table that is
+being built:
 
-    from disclosed as events
+    from disclosures as events
     {{ consent_as_of('events', 'consents', 'fct_disclosures') }}
     ... {{ had_consent('events', 'consents') }} as ok_consent
 -#}

@@ -1,4 +1,4 @@
-{#- A row here breaks the stated rule. A null verdict counts as broken: a rule that can't be judged is not kept. -#}
+{#- A row here breaks the stated rule. A null counts as broken: a rule without a result does not hold. -#}
 {% test is_true_for_every_row(model, expression, column_name=none) %}
 select *
 from {{ model }}

@@ -1,4 +1,4 @@
-{#- A row here is a combination of the columns that occurs more than once: the grain is not what the model says. -#}
+{#- A row here is a combination of the columns that occurs more than once: the grain is not the declared one. -#}
 {% test unique_combination(model, columns) %}
 select {{ columns | join(', ') }}, count(*) as occurrences
 from {{ model }}

@@ -1,4 +1,4 @@
-{#- DuckDB replaces like with like: a model that was a view and is now a table, or the other way round, goes first. -#}
+{#- Drops a view that is now a table, or a table that is now a view: DuckDB replaces only a relation of the same type. -#}
 {% macro drop_other_type(target) -%}
     {%- set existing = load_cached_relation(target) -%}
     {%- if existing is not none and existing.type != target.type -%}

@@ -1,4 +1,4 @@
-{#- A table that is kept from build to build and takes in what a daily build computes (../daily_builds); a full build makes it anew. -#}
+{#- A table to which an incremental build adds recomputed rows (../incremental); a full refresh replaces it. -#}
 {% materialization incremental, adapter="duckdb" %}
     {%- set target = this.incorporate(type='table') -%}
     {%- do drop_other_type(target) -%}

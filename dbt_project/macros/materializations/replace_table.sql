@@ -1,5 +1,5 @@
 {#-
-A table made anew in one statement, under its own name: DuckDB shows the old one until the new one is whole. dbt-duckdb's way
+Replaces a table in one statement, under its own name: DuckDB shows the old one until the new one is complete. dbt-duckdb's way
 builds beside the old table, renames both and drops one: five statements, and as many macro contexts, which take longer.
 -#}
 {% macro replace_table(target) -%}

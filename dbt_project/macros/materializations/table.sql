@@ -1,4 +1,4 @@
-{#- A table that every build makes anew (replace_table.sql). -#}
+{#- A table that every build replaces (replace_table.sql). -#}
 {% materialization table, adapter="duckdb" %}
     {%- set target = this.incorporate(type='table') -%}
     {%- do drop_other_type(target) -%}

@@ -1,6 +1,6 @@
 {#-
 Which dimension a grouping set stands for, and its value: for `group by {{ by_dimension_sets(...) }}`.
-A missing value is told as `unknown`, so that no unit falls out of a dimension.
+A missing value is `unknown`, so that no unit falls out of a dimension.
 -#}
 {% macro dimension_columns(dimensions) -%}
 case

@@ -1,7 +1,6 @@
 {#-
-Of each log but requests, which has its own rules: what tells one unit from another, and in which dimensions a row says where
-it belongs. A life (a record, an incident, a version) is one unit however many of its rows can't be judged, and such a row
-may matter in every month since; `weight` is how much a unit counts where figures are weighted.
+Per log, except requests, which has rules of its own: the key of a unit, and the dimensions that a row states. A life (a record, an
+incident, a version) is one unit however many of its rows are undetermined, and such a row may matter in every month since; `weight` is how much a unit counts where figures are weighted.
 -#}
 {% macro evidence_of_logs() %}
 {{ return([
@@ -17,7 +16,7 @@ may matter in every month since; `weight` is how much a unit counts where figure
 ]) }}
 {% endmacro %}
 
-{#- Every dimension in which a unit that can't be judged may say where it belongs. -#}
+{#- Every dimension that an undetermined unit may state. -#}
 {% macro evidence_dimensions() %}
 {%- set dimensions = request_dimensions() + ['purpose_code', 'recipient_id', 'data_category', 'system', 'collection_type', 'feature', 'incident_type'] -%}
 {{ return(dimensions) }}

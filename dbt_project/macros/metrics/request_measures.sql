@@ -1,15 +1,15 @@
 {#-
-What is counted for each rate and count of the requests log, as data: one loop (int_metrics__requests_counted) reads it.
+The rates and counts of the requests log as data: int_metrics__requests_counted loops over them.
 
 code         the metric
 basis        the date that places a unit: received, due (the closed date where there is none), ack_due, closed, none (to_date only)
-population   the units that the metric speaks about
+population   the units that the metric covers
 denominator  those that are in the denominator; none = the metric is a count
 numerator    those that are counted
-judges       those of a count's population that are at risk; none = all
+assessable   those of a count's population that are at risk; none = all
 pending      those that will fall into the denominator later
-doubtful     those whose good result is believed in the value and not at worst
-by_rule      whether the dates of a rule decide it, so that a unit without a rule can't be judged
+doubtful     those whose good result counts in the value and not in the worst case
+by_rule      whether the dates of a rule decide it, so that a unit without a rule is undetermined
 -#}
 {% macro request_measures() %}
 {%- set answered_or_overdue = "in ('closed_on_time', 'closed_late', 'open_overdue')" -%}
@@ -47,7 +47,7 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
     {'code': 'denial_rate', 'basis': 'closed', 'population': 'is_closed',
      'denominator': 'is_closed', 'numerator': "is_closed and outcome = 'denied'"},
     {'code': 'denial_without_ground_count', 'basis': 'closed', 'population': 'is_closed',
-     'judges': "outcome = 'denied'", 'numerator': "is_closed and is_denied_without_ground"},
+     'assessable': "outcome = 'denied'", 'numerator': "is_closed and is_denied_without_ground"},
     {'code': 'closed_while_paused_count', 'basis': 'closed', 'population': 'is_closed',
      'numerator': "is_closed and closed_while_paused"},
     {'code': 'overdue_open', 'basis': 'none', 'by_rule': true, 'numerator': "status = 'open_overdue'"},
@@ -55,7 +55,7 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
 {{ return(measures) }}
 {% endmacro %}
 
-{#- The adherences of the requests log: what they say is worth nothing where too many left the clock. -#}
+{#- The adherences of the requests log: no evidence where too many requests were excluded or paused. -#}
 {% macro adherences_of_requests() %}
 {{ return([
     'deadline_adherence', 'deadline_adherence_strict', 'declared_adherence', 'acknowledgement_adherence', 'max_achievable_adherence',
@@ -67,7 +67,7 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
 {{ return(['jurisdiction', 'regime_code', 'right_type', 'channel', 'source']) }}
 {% endmacro %}
 
-{#- The codes that the log contract knows, for judging what a refused row says of itself. -#}
+{#- The channels of the contract, except `unknown`: a value of a rejected row is used only where it is one of them. -#}
 {% macro request_channels() %}
 {{ return(['email', 'mail', 'web_form', 'phone', 'in_app', 'in_person', 'agent']) }}
 {% endmacro %}

@@ -1,4 +1,4 @@
-{#- Whether two relations speak of the same value of a dimension in the same period. Without a period, of the state at as_of. -#}
+{#- Whether two relations have the same value of a dimension in the same period. No period means the state at as_of. -#}
 {% macro same_slice(left, right) -%}
 {{ left }}.period_grain = {{ right }}.period_grain
             and {{ left }}.period_start is not distinct from {{ right }}.period_start

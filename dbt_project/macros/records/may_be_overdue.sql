@@ -1,4 +1,4 @@
-{#- Whether a record set that has a schedule may have been kept too long for all that anybody can say. `states` is a row of record_states. -#}
+{#- Whether a record set that has a schedule is possibly retained beyond it. `states` is a row of record_states. -#}
 {% macro may_be_overdue(states) -%}
 {{ states }}.schedule_id is not null
 and (

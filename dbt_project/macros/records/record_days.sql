@@ -4,7 +4,7 @@ or ends on its own last day, as for deadlines; nothing is rolled. Null where the
 (cast({{ day }} + to_months(cast({{ months }} as integer)) as date) + cast({{ days }} as integer))
 {%- endmacro %}
 
-{#- The release of a hold that stands: a day after every other, so that stretches of holds can be compared. -#}
+{#- The release of a hold that stands: a day after every other, so that merged holds can be compared. -#}
 {% macro no_day_yet() -%}
 date '9999-12-31'
 {%- endmacro %}

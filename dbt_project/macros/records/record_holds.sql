@@ -1,7 +1,7 @@
 {#-
-What holds do to those that have any. `records` are those of record_periods; `holds` has their keys. Moving a date to the
-release of the last hold that is open on it, again and again until it stands still, is moving it once to the end of the stretch
-of holds in which it lies: holds that overlap or meet are one stretch. So nothing is repeated here.
+The effect of holds on record sets that have any. `records` are those of record_periods; `holds` has their keys. Holds that overlap
+or meet are merged. A date inside a merged hold moves once, to its end, which equals moving it to the release of the last open hold
+until it no longer changes.
 -#}
 {% macro record_holds(records, holds, keys) -%}
 with
@@ -23,7 +23,7 @@ standing_holds as (
     where holds.released_at is null
 ),
 
-unreviewed as (
+unreviewed_holds as (
     select
         {{ columns_of('standing_holds', keys) }},
         list(distinct standing_holds.hold_ref order by standing_holds.hold_ref) as holds_not_reviewed,
@@ -39,7 +39,7 @@ unreviewed as (
     group by {{ columns_of('standing_holds', keys) }}
 ),
 
-by_instant as (
+hold_states as (
     select
         {{ columns_of('records', keys) }},
         bool_or(holds.released_at is null) as on_hold,
@@ -60,10 +60,10 @@ days as (
     where released_date > placed_date or released_date is null
 ),
 
-marked as (
+hold_days as (
     select
         *,
-        coalesce(placed_date > max(released_date) over earlier, true) as opens_a_stretch,
+        coalesce(placed_date > max(released_date) over earlier, true) as opens_hold,
     from days
     window earlier as (
         partition by {{ keys | join(', ') }}
@@ -72,47 +72,47 @@ marked as (
     )
 ),
 
-numbered as (
+numbered_days as (
     select
         *,
-        count(*) filter (where opens_a_stretch) over (
+        count(*) filter (where opens_hold) over (
             partition by {{ keys | join(', ') }}
             order by placed_date, released_date
             rows between unbounded preceding and current row
-        ) as stretch,
-    from marked
+        ) as hold_no,
+    from hold_days
 ),
 
-stretches as (
-    select {{ keys | join(', ') }}, stretch, min(placed_date) as placed_date, max(released_date) as released_date
-    from numbered
-    group by {{ keys | join(', ') }}, stretch
+merged_holds as (
+    select {{ keys | join(', ') }}, hold_no, min(placed_date) as placed_date, max(released_date) as released_date
+    from numbered_days
+    group by {{ keys | join(', ') }}, hold_no
 ),
 
 -- The day of placing is not counted and the day of release is: as many days as lie between the two.
-by_day as (
+hold_dates as (
     select
-        {{ columns_of('stretches', keys) }},
-        sum(least(stretches.released_date, records.state_date) - stretches.placed_date) as held_days,
-        max(stretches.released_date) filter (
-            where records.unheld_delete_by >= stretches.placed_date and records.unheld_delete_by < stretches.released_date
+        {{ columns_of('merged_holds', keys) }},
+        sum(least(merged_holds.released_date, records.state_date) - merged_holds.placed_date) as held_days,
+        max(merged_holds.released_date) filter (
+            where records.unheld_delete_by >= merged_holds.placed_date and records.unheld_delete_by < merged_holds.released_date
         ) as moved_to,
-    from stretches
-    inner join {{ records }} as records on {{ same_record('stretches', 'records', keys) }}
-    group by {{ columns_of('stretches', keys) }}
+    from merged_holds
+    inner join {{ records }} as records on {{ same_record('merged_holds', 'records', keys) }}
+    group by {{ columns_of('merged_holds', keys) }}
 )
 
 select
-    {{ columns_of('by_instant', keys) }},
-    by_instant.on_hold,
-    by_instant.hold_refs,
-    by_instant.deleted_under_hold,
-    cast(coalesce(by_day.held_days, 0) as bigint) as held_days,
-    by_day.moved_to is not null as moves_delete_by,
-    nullif(by_day.moved_to, {{ no_day_yet() }}) as moved_to,
-    unreviewed.holds_not_reviewed,
-    unreviewed.hold_unreviewed_since,
-from by_instant
-left join by_day on {{ same_record('by_instant', 'by_day', keys) }}
-left join unreviewed on {{ same_record('by_instant', 'unreviewed', keys) }}
+    {{ columns_of('hold_states', keys) }},
+    hold_states.on_hold,
+    hold_states.hold_refs,
+    hold_states.deleted_under_hold,
+    cast(coalesce(hold_dates.held_days, 0) as bigint) as held_days,
+    hold_dates.moved_to is not null as moves_delete_by,
+    nullif(hold_dates.moved_to, {{ no_day_yet() }}) as moved_to,
+    unreviewed_holds.holds_not_reviewed,
+    unreviewed_holds.hold_unreviewed_since,
+from hold_states
+left join hold_dates on {{ same_record('hold_states', 'hold_dates', keys) }}
+left join unreviewed_holds on {{ same_record('hold_states', 'unreviewed_holds', keys) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#-
-The rules of retention at an instant, each told once: for as_of, which the models of records ask about, and for any earlier
+The rules of retention at an instant, each defined once: for as_of, which the models of records ask about, and for any earlier
 instant, which records_at asks about. A relation `records` has the columns of int_records__timeline as they were known at
 `state_at`, whose local date is `state_date`. `keys` are what tells its rows apart: namespace and record_id, and state_at where
 a record set is looked at more than once.

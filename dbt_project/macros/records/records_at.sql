@@ -18,7 +18,7 @@ asked_days as (
     cross join instants
 ),
 
-lives as (
+past_timelines as (
     select asked.state_at, asked_days.state_date, timelines.*
     from {{ asked }} as asked
     inner join asked_days on asked.state_at = asked_days.state_at
@@ -27,60 +27,60 @@ lives as (
     where timelines.created_at <= asked.state_at
 ),
 
-active_since as (
+records_active_since as (
     select namespace, record_id, state_at
-    from lives
+    from past_timelines
     where last_activity_at > state_at
 ),
 
 activities as (
     select events.namespace, events.record_id, events.occurred_at
     from {{ ref('stg_retention__events') }} as events
-    semi join active_since using (namespace, record_id)
+    semi join records_active_since using (namespace, record_id)
     where events.event_type = 'last_activity' and {{ has_happened('events') }}
 ),
 
-active_then as (
-    select active_since.namespace, active_since.record_id, active_since.state_at, max(activities.occurred_at) as last_activity_at
-    from active_since
+past_activities as (
+    select records_active_since.namespace, records_active_since.record_id, records_active_since.state_at, max(activities.occurred_at) as last_activity_at
+    from records_active_since
     inner join activities
         on
-            active_since.namespace = activities.namespace
-            and active_since.record_id = activities.record_id
-            and active_since.state_at >= activities.occurred_at
-    group by active_since.namespace, active_since.record_id, active_since.state_at
+            records_active_since.namespace = activities.namespace
+            and records_active_since.record_id = activities.record_id
+            and records_active_since.state_at >= activities.occurred_at
+    group by records_active_since.namespace, records_active_since.record_id, records_active_since.state_at
 ),
 
-parts_then as (
-    select {{ columns_of('lives', keys) }}, min(parts.records_left) as records_left
-    from lives
+past_parts as (
+    select {{ columns_of('past_timelines', keys) }}, min(parts.records_left) as records_left
+    from past_timelines
     inner join {{ ref('int_records__partial_deletions') }} as parts
-        on lives.namespace = parts.namespace and lives.record_id = parts.record_id and lives.state_at >= parts.occurred_at
-    group by {{ columns_of('lives', keys) }}
+        on past_timelines.namespace = parts.namespace and past_timelines.record_id = parts.record_id and past_timelines.state_at >= parts.occurred_at
+    group by {{ columns_of('past_timelines', keys) }}
 ),
 
-known_then as (
+past_records as (
     select
-        lives.* replace (
-            case when lives.last_activity_at > lives.state_at then active_then.last_activity_at else lives.last_activity_at end
+        past_timelines.* replace (
+            case when past_timelines.last_activity_at > past_timelines.state_at then past_activities.last_activity_at else past_timelines.last_activity_at end
                 as last_activity_at,
             {%- for instant in ['trigger_event_at', 'deleted_at', 'reappeared_at'] %}
-            case when lives.{{ instant }} <= lives.state_at then lives.{{ instant }} end as {{ instant }},
+            case when past_timelines.{{ instant }} <= past_timelines.state_at then past_timelines.{{ instant }} end as {{ instant }},
             {%- endfor %}
-            case when lives.deleted_at <= lives.state_at then 0 else coalesce(parts_then.records_left, lives.record_count) end as records_left,
-            case when lives.deleted_at <= lives.state_at then lives.deleted_date end as deleted_date,
-            case when lives.deleted_at <= lives.state_at then lives.deletion_event_type end as deletion_event_type
+            case when past_timelines.deleted_at <= past_timelines.state_at then 0 else coalesce(past_parts.records_left, past_timelines.record_count) end as records_left,
+            case when past_timelines.deleted_at <= past_timelines.state_at then past_timelines.deleted_date end as deleted_date,
+            case when past_timelines.deleted_at <= past_timelines.state_at then past_timelines.deletion_event_type end as deletion_event_type
         ),
-    from lives
-    left join active_then on {{ same_record('lives', 'active_then', keys) }}
-    left join parts_then on {{ same_record('lives', 'parts_then', keys) }}
+    from past_timelines
+    left join past_activities on {{ same_record('past_timelines', 'past_activities', keys) }}
+    left join past_parts on {{ same_record('past_timelines', 'past_parts', keys) }}
 ),
 
 periods as materialized (
-    {{ record_periods('known_then') }}
+    {{ record_periods('past_records') }}
 ),
 
-holds_then as (
+past_holds as (
     select
         {{ columns_of('periods', keys) }},
         holds.hold_ref,
@@ -95,13 +95,13 @@ holds_then as (
     where holds.placed_at <= periods.state_at
 ),
 
-held_then as (
-    {{ record_holds('periods', 'holds_then', keys) }}
+past_hold_effects as (
+    {{ record_holds('periods', 'past_holds', keys) }}
 ),
 
-states_then as (
-    {{ record_states('periods', 'held_then', keys) }}
+past_states as (
+    {{ record_states('periods', 'past_hold_effects', keys) }}
 )
 
-select * from states_then
+select * from past_states
 {%- endmacro %}

@@ -1,9 +1,9 @@
 {#-
-Which categories of an event the pack did not list on its day: `listed` as a CTE, one row per occurred_date of `events`, and
-what is asked of each event once it is left joined. Null where the pack has no register of categories.
+One row per occurred_date of `events`, with the data categories that the register lists on that day, and the categories of an event
+that are not among them. Null where the pack has no register of categories.
 
-    listed as ({{ listed_categories('collected') }})
-    ... {{ unlisted_among('collected.data_categories', 'listed.categories') }} as unlisted_categories
+    listed_categories as ({{ listed_categories('collections') }})
+    ... {{ unlisted_among('collections.data_categories', 'listed_categories.categories') }} as unlisted_categories
 -#}
 {% macro listed_categories(events) -%}
 select

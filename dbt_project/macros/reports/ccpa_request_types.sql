@@ -21,7 +21,7 @@ case
     end
 {%- endmacro %}
 
-{#- The grounds of a denial that the log contract knows; what names none of them was denied on other grounds. -#}
+{#- The grounds of a denial in the contract; a denial without one of them counts under other grounds. -#}
 {% macro denial_grounds() -%}
 {{ return([
     'identity_not_verified', 'exempt', 'manifestly_unfounded', 'excessive', 'no_data', 'third_party_rights', 'legal_obligation',

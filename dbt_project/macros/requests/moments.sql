@@ -30,7 +30,7 @@ and maxima of such numbers, without sorting a row or comparing a text.
 ['{{ values | join("', '") }}']
 {%- endmacro %}
 
-{#- The number of an event type, known while compiling: event_number('extended') is 9. -#}
+{#- The number of an event type at compile time: event_number('extended') is 9. -#}
 {% macro event_number(event_type) -%}
 {{ request_event_types().index(event_type) + 1 }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{#- The rights whose fulfilment stops what follows, whoever does it; an opt-out of sale or sharing is a matter of the recipient. -#}
+{#- The rights whose fulfilment stops processing and disclosure; an opt-out of sale or sharing depends on the recipient. -#}
 {% macro rights_that_stop() -%}
 {{ return(['erasure', 'objection', 'restriction']) }}
 {%- endmacro %}
@@ -8,7 +8,7 @@
 {{ return(['automated_decision', 'objection']) }}
 {%- endmacro %}
 
-{#- The rights of which it is counted what is done while their request waits for an answer. -#}
+{#- The rights for which processing is counted while the request waits for an answer. -#}
 {% macro rights_counted_while_pending() -%}
 {{ return(['objection', 'restriction']) }}
 {%- endmacro %}
@@ -24,17 +24,17 @@ right_type in ('{{ rights | join("', '") }}')
 {%- endmacro %}
 
 {#-
-The stops that were in force when something was done: one row per event (namespace, event_id), right and stop of the person, with
-right_type, stopped_at and request_key of the stop, whether it covers_purpose, the event's, and is_scope_known: whether anybody can
-say what it covers. With `pending` also the requests that were waiting for an answer then, as rows with is_pending. `events` names a CTE with namespace, event_id, subject_key, purpose_code and occurred_at; its `columns` are kept.
-Only events of persons who stopped something are looked at, and each finds its stretches as of its instant.
+The stops that were in force at the instant of an event: one row per event (namespace, event_id), right and stop of the person, with
+right_type, stopped_at and request_key of the stop, whether it covers_purpose (that of the event), and is_scope_known: whether the log
+records what it covers. With `pending` also the requests that were waiting for an answer then, as rows with is_pending. `events` names a CTE with namespace, event_id, subject_key, purpose_code and occurred_at; its `columns` are kept.
+Reads only events of persons with a stop, and joins each to its intervals as of its instant.
 -#}
 {% macro stops_in_force(events, columns=[], pending=false) -%}
 select
-        asked.* exclude (person_key, purpose_code, own_purpose_code),
-        asked.purpose_code = asked.own_purpose_code as covers_purpose,
-        stretches.stopped_at,
-        stretches.request_key,
+        events_of_persons.* exclude (person_key, purpose_code, own_purpose_code),
+        events_of_persons.purpose_code = events_of_persons.own_purpose_code as covers_purpose,
+        intervals.stopped_at,
+        intervals.request_key,
     from (
         select
             events.namespace,
@@ -53,16 +53,16 @@ select
         inner join {{ ref('int_stops__subjects') }} as subjects on events.subject_key = subjects.subject_key
         inner join {{ ref('int_stops__persons') }} as stops on subjects.person_key = stops.person_key
         where events.occurred_at > stops.first_stopped_at{{ ' and not stops.is_pending' if not pending }}
-    ) as asked
-    asof inner join {{ ref('int_stops__intervals') }} as stretches
+    ) as events_of_persons
+    asof inner join {{ ref('int_stops__intervals') }} as intervals
         on
-            asked.person_key = stretches.person_key
-            and asked.right_type = stretches.right_type
-            and asked.is_scope_known = stretches.is_scope_known
-            and asked.is_pending = stretches.is_pending
-            and asked.purpose_code = stretches.purpose_code
-            and asked.occurred_at >= stretches.begins_at
-    where asked.occurred_at < coalesce(stretches.ended_at, timestamptz 'infinity')
+            events_of_persons.person_key = intervals.person_key
+            and events_of_persons.right_type = intervals.right_type
+            and events_of_persons.is_scope_known = intervals.is_scope_known
+            and events_of_persons.is_pending = intervals.is_pending
+            and events_of_persons.purpose_code = intervals.purpose_code
+            and events_of_persons.occurred_at >= intervals.begins_at
+    where events_of_persons.occurred_at < coalesce(intervals.ended_at, timestamptz 'infinity')
 {%- endmacro %}
 
 {#- Of the rows of stops_in_force of one event, which meet a condition: the stop that closed first, as {stopped_at, request_key, right_type}. -#}

@@ -1,4 +1,4 @@
--- Refused rows by source and reason.
+-- Rejected rows per source, reason and column.
 select
     source,
     log,

@@ -1,5 +1,5 @@
--- What the source gate found: each log as a whole (source is null), each of its sources, each suite. A log that no suite
--- speaks of is not_configured.
+-- The verdicts of the source gate: each log as a whole (source is null), each of its sources, each suite. A log without a
+-- suite is not_configured.
 with
 verdicts as (select * from {{ source('run', 'source_verdicts') }}),
 logs as (select * from {{ ref('int_controls__log_verdicts') }})

@@ -1,4 +1,4 @@
--- A row here is a source whose rows do not add up: something was read that neither landed nor was refused.
+-- A row here is a source whose rows do not add up: a row was read that neither landed nor was rejected.
 -- It warns: it is a finding (unbalanced_source) and the source gate's verdict, and evidence of a loss must still be published.
 {{ config(severity='warn') }}
 select * from {{ ref('audit_sources') }}

@@ -1,4 +1,4 @@
--- A row here means that a decision that somebody made is not in the mart, or is there more than once besides its lapse.
+-- A row here is a decision that is not in the mart, or is there more than once besides its lapse.
 with
 decided as (
     select count(*) as decisions

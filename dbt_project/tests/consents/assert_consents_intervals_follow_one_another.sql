@@ -1,7 +1,7 @@
--- A row here is an interval that does not end where the next one of the person and purpose begins: a moment of which nobody
--- could say whether there was consent, or of which the mart says two things.
+-- A row here is an interval that does not end where the next one of the person and purpose begins: an instant
+-- without a state of consent, or with two.
 with
-followed as (
+intervals_with_next as (
     select
         *,
         lead(valid_from) over (
@@ -11,5 +11,5 @@ followed as (
 )
 
 select subject_key, purpose_code, valid_from, valid_to, next_from
-from followed
+from intervals_with_next
 where valid_to is distinct from next_from

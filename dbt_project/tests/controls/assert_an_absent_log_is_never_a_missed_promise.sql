@@ -1,4 +1,4 @@
--- A row here is a verdict on a log that isn't there: what nobody told is called kept or missed.
+-- A row here is a verdict without a log: an absent log counts as kept or missed.
 select results.*
 from {{ ref('fct_control_results') }} as results
 inner join {{ ref('int_controls__metric_evidence') }} as evidence using (metric_code)

@@ -1,7 +1,7 @@
--- A row here means that a disclosure that happened is not in the mart, or is there more than once: each check that a disclosure
--- is held against is joined, and a join may lose it or double it.
+-- A row here is a disclosure that is not in the mart, or is there more than once: the checks are joined, and a join may lose or
+-- duplicate a row.
 with
-made as (
+landed as (
     select count(*) as disclosures
     from {{ ref('stg_disclosures__events') }} as events
     where {{ has_happened('events') }}
@@ -9,7 +9,7 @@ made as (
 
 published as (select count(*) as disclosures, count(distinct (namespace, event_id)) as events from {{ ref('fct_disclosures') }})
 
-select made.disclosures as made, published.disclosures as published, published.events
-from made
+select landed.disclosures as landed, published.disclosures as published, published.events
+from landed
 cross join published
-where made.disclosures <> published.disclosures or published.disclosures <> published.events
+where landed.disclosures <> published.disclosures or published.disclosures <> published.events

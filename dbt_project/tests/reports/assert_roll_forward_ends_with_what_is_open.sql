@@ -1,12 +1,12 @@
 -- A row here is a right of which the roll-forward ends with another number than that of the requests that are open at as_of.
 with
-open_now as (
+open_by_right as (
     select right_type, count(*) filter (closed_date is null and exclusion_reason is null) as open_requests
     from {{ ref('fct_requests') }}
     group by right_type
 )
 
-select open_now.right_type, open_now.open_requests, rolled.closing
-from open_now
-full join (select * from {{ ref('rpt_roll_forward') }} where period_grain = 'to_date') as rolled on open_now.right_type = rolled.right_type
-where open_now.open_requests is distinct from rolled.closing
+select open_by_right.right_type, open_by_right.open_requests, rolled.closing
+from open_by_right
+full join (select * from {{ ref('rpt_roll_forward') }} where period_grain = 'to_date') as rolled on open_by_right.right_type = rolled.right_type
+where open_by_right.open_requests is distinct from rolled.closing

@@ -134,7 +134,7 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
     assert {case: seen[case] for case in wanted if seen[case] < 5} == {}
 
 
-def test_a_pack_without_registers_judges_only_what_needs_none(tmp_path):
+def test_a_pack_without_registers_assesses_only_checks_that_need_none(tmp_path):
     found = published(prepared(tmp_path, BARE), AS_OF[2])
     agree(found, BARE, AS_OF[2])
     for check in ("ok_recipient", "ok_reason", "ok_agreement", "ok_authority", "ok_categories", "ok_purpose"):

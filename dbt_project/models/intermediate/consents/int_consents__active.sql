@@ -1,6 +1,6 @@
--- When each person's consent to a purpose was active, whichever identifiers the person decided under: the latest decision of
--- any of them governs. Kept from build to build; a person is called by a key of the person's own, so that whoever is touched is
--- forgotten under every name that the person had.
+-- The intervals in which each person's consent to a purpose was active, across the person's identifiers: the latest decision
+-- under any of them governs. Incremental by person_key, which is one of the person's subject_keys: recomputes changed persons
+-- under every key that they had.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key'], called={'subject_key': 'person_key'}) }}",
@@ -21,7 +21,7 @@ persons as (
 ),
 
 -- Few persons have several identifiers; what they decided is put in one order. A consent that lapses, lapses as it did.
-merged as (
+merged_intervals as (
     select
         persons.person_key,
         intervals.purpose_code,
@@ -39,9 +39,9 @@ merged as (
     inner join persons on intervals.subject_key = persons.subject_key
 ),
 
-decided as (
+person_intervals as (
     select person_key, purpose_code, state, valid_from, valid_to, namespace, event_id, provable, version_in_force
-    from merged
+    from merged_intervals
     union all
     select subject_key as person_key, purpose_code, state, valid_from, valid_to, namespace, event_id, provable, version_in_force
     from intervals
@@ -49,5 +49,5 @@ decided as (
 )
 
 select person_key, purpose_code, valid_from, valid_to, namespace, event_id, provable, version_in_force
-from decided
+from person_intervals
 where state = 'active' and valid_from < coalesce(valid_to, timestamptz 'infinity')

@@ -35,7 +35,7 @@ withdrawn_by_request as (
 ),
 
 -- What the log decides under whatever identifier of the person until the next consent records that withdrawal.
-recorded_under as (
+recorded_identifiers as (
     select request_key, purpose_code, ended_at, consented_again_at, unnest(identifiers) as subject_key
     from ended_by_request
 ),
@@ -51,7 +51,7 @@ decisions as (
     {{ only_changed('int_subjects__changed', ['subject_key']) }}
 ),
 
-placed as (
+ranked_decisions as (
     select
         *,
         event_type in ('given', 'renewed') as is_consent,
@@ -61,7 +61,7 @@ placed as (
 ),
 
 -- An event_id is unique within a namespace only; the last word makes the order whole, whatever arrived first.
-ordered as (
+decisions_in_order as (
     select
         *,
         row_number() over in_order = 1 as is_first,
@@ -69,51 +69,51 @@ ordered as (
         coalesce(lead(is_request) over in_order, false) as next_is_request,
         lead(case when is_consent then occurred_at end ignore nulls) over in_order as next_consent_at,
         lag(case when is_consent then occurred_at end) over in_order as consented_at,
-    from placed
+    from ranked_decisions
     window in_order as (partition by subject_key, purpose_code order by occurred_at, place, event_id, namespace, request_key)
 )
 
 select
-    ordered.subject_key,
-    ordered.purpose_code,
-    ordered.event_type,
-    ordered.occurred_at,
-    ordered.is_consent,
-    ordered.is_first,
-    ordered.next_decision_at,
-    ordered.next_is_request,
-    ordered.next_consent_at,
+    decisions_in_order.subject_key,
+    decisions_in_order.purpose_code,
+    decisions_in_order.event_type,
+    decisions_in_order.occurred_at,
+    decisions_in_order.is_consent,
+    decisions_in_order.is_first,
+    decisions_in_order.next_decision_at,
+    decisions_in_order.next_is_request,
+    decisions_in_order.next_consent_at,
     -- A refusal ends the consent that stood just before it, unless that had lapsed.
     case
-        when ordered.request_key is not null then ordered.subject_key = ordered.governing_key
-        when recorded_under.request_key is not null then false
-        when ordered.event_type = 'refused'
-            then ordered.consented_at is not null
-                and ordered.occurred_at <= coalesce({{ hours_after('ordered.consented_at', 'purposes.consent_valid_days * 24') }}, timestamptz 'infinity')
-        else ordered.event_type = 'withdrawn'
+        when decisions_in_order.request_key is not null then decisions_in_order.subject_key = decisions_in_order.governing_key
+        when recorded_identifiers.request_key is not null then false
+        when decisions_in_order.event_type = 'refused'
+            then decisions_in_order.consented_at is not null
+                and decisions_in_order.occurred_at <= coalesce({{ hours_after('decisions_in_order.consented_at', 'purposes.consent_valid_days * 24') }}, timestamptz 'infinity')
+        else decisions_in_order.event_type = 'withdrawn'
     end as is_withdrawal,
-    ordered.mechanism,
-    ordered.jurisdiction,
-    ordered.policy_version,
-    ordered.notice_id,
-    ordered.evidence_ref,
-    ordered.source,
-    ordered.namespace,
-    ordered.event_id,
-    ordered.batch_id,
-    ordered.row_number,
-    ordered.request_key,
-from ordered
-left join recorded_under
+    decisions_in_order.mechanism,
+    decisions_in_order.jurisdiction,
+    decisions_in_order.policy_version,
+    decisions_in_order.notice_id,
+    decisions_in_order.evidence_ref,
+    decisions_in_order.source,
+    decisions_in_order.namespace,
+    decisions_in_order.event_id,
+    decisions_in_order.batch_id,
+    decisions_in_order.row_number,
+    decisions_in_order.request_key,
+from decisions_in_order
+left join recorded_identifiers
     on
-        ordered.event_type in ('withdrawn', 'refused')
-        and ordered.subject_key = recorded_under.subject_key
-        and ordered.purpose_code = recorded_under.purpose_code
-        and ordered.occurred_at > recorded_under.ended_at
-        and ordered.occurred_at < coalesce(recorded_under.consented_again_at, timestamptz 'infinity')
+        decisions_in_order.event_type in ('withdrawn', 'refused')
+        and decisions_in_order.subject_key = recorded_identifiers.subject_key
+        and decisions_in_order.purpose_code = recorded_identifiers.purpose_code
+        and decisions_in_order.occurred_at > recorded_identifiers.ended_at
+        and decisions_in_order.occurred_at < coalesce(recorded_identifiers.consented_again_at, timestamptz 'infinity')
 left join purposes
     on
-        ordered.event_type = 'refused'
-        and ordered.purpose_code = purposes.purpose_code
-        and ordered.consented_at >= purposes.in_force_from
-        and ordered.consented_at < purposes.in_force_until
+        decisions_in_order.event_type = 'refused'
+        and decisions_in_order.purpose_code = purposes.purpose_code
+        and decisions_in_order.consented_at >= purposes.in_force_from
+        and decisions_in_order.consented_at < purposes.in_force_until

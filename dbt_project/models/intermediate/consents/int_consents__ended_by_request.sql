@@ -1,5 +1,6 @@
--- Consents that a request to withdraw ended: at its closing where it was granted in time, else when its period was over without
--- an answer. Where the law sets no period, that is withdrawal_hours after the receipt. Only the persons who asked are looked at.
+-- Consents that a request to withdraw ended: at its closing where it was granted in time, else at the end of its period
+-- without an answer. Where the law sets no period, that is withdrawal_hours after the receipt. Reads only the persons with
+-- such a request.
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
@@ -62,7 +63,7 @@ withdrawals as (
             and requests.received_at < purposes.in_force_until
 ),
 
-effective as (
+effective_withdrawals as (
     select
         withdrawals.*,
         coalesce(withdrawals.unanswered_at <= instants.as_of, false) as is_unanswered,
@@ -77,59 +78,59 @@ effective as (
 ),
 
 -- A consent ends once: by the first request that finds it active.
-ended as (
+ended_consents as (
     select
-        effective.*,
+        effective_withdrawals.*,
         consents.subject_key,
         consents.next_decision_at as recorded_at,
         consents.next_consent_at as consented_again_at,
-    from effective
+    from effective_withdrawals
     inner join consents
         on
-            effective.person_key = consents.person_key
-            and effective.purpose_code = consents.purpose_code
-            and effective.ended_at >= consents.occurred_at
-            and effective.ended_at < coalesce(least(consents.next_decision_at, consents.lapses_at), timestamptz 'infinity')
+            effective_withdrawals.person_key = consents.person_key
+            and effective_withdrawals.purpose_code = consents.purpose_code
+            and effective_withdrawals.ended_at >= consents.occurred_at
+            and effective_withdrawals.ended_at < coalesce(least(consents.next_decision_at, consents.lapses_at), timestamptz 'infinity')
     qualify row_number() over (
-        partition by consents.namespace, consents.event_id order by effective.ended_at, effective.request_key
+        partition by consents.namespace, consents.event_id order by effective_withdrawals.ended_at, effective_withdrawals.request_key
     ) = 1
 ),
 
 -- Under several identifiers a person may have consented several times: all of that ends.
-ended_under as (
-    select ended.request_key, ended.purpose_code, list(distinct consents.subject_key order by consents.subject_key) as consented_under
-    from ended
+ended_identifiers as (
+    select ended_consents.request_key, ended_consents.purpose_code, list(distinct consents.subject_key order by consents.subject_key) as consented_under
+    from ended_consents
     inner join consents
         on
-            ended.person_key = consents.person_key
-            and ended.purpose_code = consents.purpose_code
-            and ended.ended_at >= consents.occurred_at
-            and ended.ended_at < coalesce(least(consents.next_of_identifier_at, consents.lapses_at), timestamptz 'infinity')
-    group by ended.request_key, ended.purpose_code
+            ended_consents.person_key = consents.person_key
+            and ended_consents.purpose_code = consents.purpose_code
+            and ended_consents.ended_at >= consents.occurred_at
+            and ended_consents.ended_at < coalesce(least(consents.next_of_identifier_at, consents.lapses_at), timestamptz 'infinity')
+    group by ended_consents.request_key, ended_consents.purpose_code
 ),
 
-known_under as (
+identifiers_by_person as (
     select person_key, list(subject_key order by subject_key) as identifiers
     from identifiers
     group by person_key
 ),
 
-measured as (
+ended_with_deadline as (
     select
-        ended.*,
-        ended_under.consented_under,
-        known_under.identifiers,
+        ended_consents.*,
+        ended_identifiers.consented_under,
+        identifiers_by_person.identifiers,
         instants.as_of,
-        {{ hours_after('ended.ended_at', 'coalesce(purposes.withdrawal_hours, 72)') }} as record_by,
-    from ended
+        {{ hours_after('ended_consents.ended_at', 'coalesce(purposes.withdrawal_hours, 72)') }} as record_by,
+    from ended_consents
     cross join instants
-    inner join ended_under on ended.request_key = ended_under.request_key and ended.purpose_code = ended_under.purpose_code
-    inner join known_under on ended.person_key = known_under.person_key
+    inner join ended_identifiers on ended_consents.request_key = ended_identifiers.request_key and ended_consents.purpose_code = ended_identifiers.purpose_code
+    inner join identifiers_by_person on ended_consents.person_key = identifiers_by_person.person_key
     left join purposes
         on
-            ended.purpose_code = purposes.purpose_code
-            and ended.ended_at >= purposes.in_force_from
-            and ended.ended_at < purposes.in_force_until
+            ended_consents.purpose_code = purposes.purpose_code
+            and ended_consents.ended_at >= purposes.in_force_from
+            and ended_consents.ended_at < purposes.in_force_until
 )
 
 select
@@ -151,4 +152,4 @@ select
     landed.source as source,
     landed.batch_id as batch_id,
     landed.row_number as row_number,
-from measured
+from ended_with_deadline

@@ -1,11 +1,11 @@
--- What the pack says of each purpose, with its dates as instants: a register date begins at the organisation's midnight.
--- Turning a few dates into instants once spares turning each of many millions of instants into a date.
+-- The entries of the register of purposes with their dates as instants: a register date begins at the organisation's midnight.
+-- Converting a few dates is cheaper than converting the instant of every event.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 purposes as (select * from {{ source('pack', 'purposes') }}),
 
-dated as (
+dated_purposes as (
     select
         purposes.*,
         {{ day_begins('purposes.valid_from', 'instants.time_zone') }} as begins_at,
@@ -21,4 +21,4 @@ select
     list_distinct(systems) as systems,
     coalesce(begins_at, timestamptz '-infinity') as in_force_from,
     coalesce(ends_at, timestamptz 'infinity') as in_force_until,
-from dated
+from dated_purposes

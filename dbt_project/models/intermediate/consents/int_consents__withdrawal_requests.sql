@@ -1,5 +1,5 @@
 -- Requests to withdraw consent that did not leave the population: when they were granted or overdue, for which purposes, and
--- the events that say so.
+-- the events behind that.
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 

@@ -1,4 +1,4 @@
--- Metrics that are made of a mart whose rows break a property of data, however far back, and what to do about it.
+-- Metrics of a mart whose rows break a property of data, however far back, with the reasons and remedies.
 with
 metric_marts as (
     select metric_code, unnest(string_split(mart, ';')) as mart

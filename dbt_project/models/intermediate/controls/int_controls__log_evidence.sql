@@ -1,5 +1,5 @@
--- Of each metric and period: how many refused rows may belong to it, out of how many that were read, and whether the
--- silence of all its logs is evidenced.
+-- Per metric and period: the rejected rows that may belong to it, the rows read, and whether the absence of events in all its
+-- logs is evidenced.
 with
 metric_logs as (
     select metric_code, unnest(string_split(logs, ';')) as log from {{ ref('metric_catalogue') }} where period_by <> 'landed_at'
@@ -18,21 +18,21 @@ by_log as (
         read_rows.log,
         read_rows.rows_read,
         read_rows.refused_in_all / nullif(read_rows.rows_read, 0) as refused_share,
-        coalesce(refused.refused_rows, 0) as refused_rows,
+        coalesce(rejected_rows.refused_rows, 0) as refused_rows,
         read_rows.refused_in_all,
-        coalesce(silences.is_evidenced, false) as silence_is_evidenced
+        coalesce(staleness.is_evidenced, false) as silence_is_evidenced
     from {{ ref('int_metrics__periods') }} as periods
     cross join read_rows
-    left join {{ ref('int_controls__rejected_rows') }} as refused
+    left join {{ ref('int_controls__rejected_rows') }} as rejected_rows
         on
-            read_rows.log = refused.log
-            and periods.period_grain = refused.period_grain
-            and periods.period_start is not distinct from refused.period_start
-    left join {{ ref('int_controls__staleness') }} as silences
+            read_rows.log = rejected_rows.log
+            and periods.period_grain = rejected_rows.period_grain
+            and periods.period_start is not distinct from rejected_rows.period_start
+    left join {{ ref('int_controls__staleness') }} as staleness
         on
-            read_rows.log = silences.log
-            and periods.period_grain = silences.period_grain
-            and periods.period_start is not distinct from silences.period_start
+            read_rows.log = staleness.log
+            and periods.period_grain = staleness.period_grain
+            and periods.period_start is not distinct from staleness.period_start
 )
 
 select

@@ -1,4 +1,4 @@
--- What the source gate said of each of the nine logs: the worst of its suites and sources, not_configured without any.
+-- The verdict of the source gate on each log of the contract: the worst of its suites and sources, not_configured without any.
 with
 verdicts as (select * from {{ source('run', 'source_verdicts') }}),
 logs as (select unnest({{ text_list(all_logs()) }}) as log)

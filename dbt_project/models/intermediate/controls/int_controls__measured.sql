@@ -1,4 +1,4 @@
--- Each target beside its figure, its readings and what is known of the evidence: everything that the verdict is made of.
+-- Each target with its figure, its interpretations and its evidence: every input of the verdict.
 with
 targets as (select * from {{ ref('int_controls__targets') }} where metric_code is not null),
 figures as (select * from {{ ref('int_metrics__figures') }}),
@@ -9,7 +9,7 @@ reviews as (select * from {{ ref('int_controls__reviews') }}),
 ceilings as (select ways_out_ceiling from {{ source('pack', 'settings') }}),
 instants as (select refused_rows as refused_rows_allowed, match_rate as match_rate_asked from {{ source('run', 'run_instants') }}),
 
--- Without the terms nobody can say what falls under one; everything else is asked of the schedule alone.
+-- Without the register of contract terms it is unknown what they cover; everything else depends on the schedule alone.
 registers as (
     select coalesce(bool_or(present), false) as has_contract_terms
     from {{ source('pack', 'registers') }}
@@ -22,7 +22,7 @@ matches as (
     where metric_code = 'subject_match_rate' and dimension = 'log'
 ),
 
-joined as (
+measured_targets as (
     select
         targets.*,
         catalogue.name as metric_name,
@@ -62,7 +62,7 @@ joined as (
         matches.known_persons,
         matches.persons_concerned,
         coalesce(matches.known_persons / nullif(matches.persons_concerned, 0) < instants.match_rate_asked, false) as hardly_meets,
-        -- What may belong to the period, or all of them where it is their share of the whole log that is too great.
+        -- Those that may belong to the period, or all of them where their share of the whole log is too great.
         case
             when log_evidence.refused_share > instants.refused_rows_allowed then log_evidence.refused_in_all
             else coalesce(log_evidence.refused_rows, 0)
@@ -86,7 +86,7 @@ joined as (
     inner join catalogue on targets.metric_code = catalogue.metric_code
     inner join metric_evidence on targets.metric_code = metric_evidence.metric_code
     left join matches on catalogue.match_log = matches.log
-    -- Beside each figure its strict reading, and of an adherence how much of its slice left the clock.
+    -- Each figure with its strict interpretation, and for an adherence the share of its slice that was excluded or paused.
     {%- for name, metric in {
         'figures': 'figures.metric_code = targets.metric_code',
         'strict': 'strict.metric_code = catalogue.strict_metric',
@@ -112,8 +112,8 @@ joined as (
             and targets.period_start is not distinct from reviews.period_start
 ),
 
--- Nothing to judge: no denominator under a rate, no unit under a count or a statistic.
-judged as (
+-- Empty: no denominator under a rate, no unit under a count or a statistic.
+evaluated_targets as (
     select
         * replace (
             case when statistic = 'rate' then coalesce(numerator, 0) else numerator end as numerator,
@@ -121,7 +121,7 @@ judged as (
             case when statistic in ('count', 'sum') and units = 0 then null else value end as value
         ),
         case statistic when 'rate' then coalesce(denominator, 0) = 0 else units = 0 end as is_empty,
-        -- Where there is nothing to judge: what there is and nobody can judge, so that no silence is taken for no case.
+        -- Undetermined units where there is no other, so that they are not mistaken for no case.
         greatest(unjudged_units, coalesce(case statistic when 'rate' then worst_denominator else worst_numerator end, 0)) as doubtful_units,
         -- The single cases against the promise.
         case
@@ -131,7 +131,7 @@ judged as (
         {{ reaches('value') }} as is_reached,
         {{ reaches('coalesce(value_strict, value)') }} as is_reached_strictly,
         coalesce({{ reaches('value_worst') }}, false) as is_reached_at_worst,
-        -- Whether the target is reached hangs on what rules of low confidence say.
+        -- Whether rules of low confidence decide that the target is reached.
         case
             when not by_rule or low_denominator = 0 then false
             when statistic = 'rate'
@@ -139,7 +139,7 @@ judged as (
                     is distinct from {{ reaches('((numerator - low_numerator + low_denominator) / nullif(denominator, 0))') }}
             else {{ reaches('(numerator - low_numerator)') }} is distinct from {{ reaches('(numerator - low_numerator + low_denominator)') }}
         end as hangs_on_weak_rules
-    from joined
+    from measured_targets
 )
 
-select * from judged
+select * from evaluated_targets

@@ -1,13 +1,13 @@
--- What is known of the evidence behind each metric of the catalogue, measured or not: which of its logs are absent, stale
--- or failed at the source gate, which of its registers are missing.
+-- The evidence behind each metric of the catalogue, measured or not: its logs that are absent, stale or failed at the source
+-- gate, and its missing registers.
 with
 -- A metric about landing itself is fed by every log that has a source.
 metric_logs as (
-    select catalogue.metric_code, told.log
-    from (select metric_code, period_by, unnest(string_split(logs, ';')) as log from {{ ref('metric_catalogue') }}) as told
+    select catalogue.metric_code, catalogue_logs.log
+    from (select metric_code, period_by, unnest(string_split(logs, ';')) as log from {{ ref('metric_catalogue') }}) as catalogue_logs
     inner join {{ ref('metric_catalogue') }} as catalogue using (metric_code)
-    inner join {{ ref('int_controls__log_verdicts') }} as logs on told.log = logs.log
-    where told.period_by <> 'landed_at' or logs.has_source
+    inner join {{ ref('int_controls__log_verdicts') }} as logs on catalogue_logs.log = logs.log
+    where catalogue_logs.period_by <> 'landed_at' or logs.has_source
 ),
 
 metric_registers as (

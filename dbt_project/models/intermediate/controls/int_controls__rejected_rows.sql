@@ -1,10 +1,10 @@
--- Rows of each log that were refused and may belong to a period: those that happened before its end, and those whose time
--- can't be read.
+-- Rejected rows of each log that may belong to a period: those that happened before its end, and those without a readable
+-- time.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 periods as (select * from {{ ref('int_metrics__periods') }}),
 
-refused as (
+rejected_by_month as (
     select
         quarantine.log,
         date_trunc('month', quarantine.occurred_at at time zone instants.time_zone)::date as month_start,
@@ -14,7 +14,7 @@ refused as (
     group by all
 )
 
-select refused.log, periods.period_grain, periods.period_start, sum(refused.refused_rows)::bigint as refused_rows
-from refused
-inner join periods on periods.period_end is null or refused.month_start is null or refused.month_start < periods.period_end
+select rejected_by_month.log, periods.period_grain, periods.period_start, sum(rejected_by_month.refused_rows)::bigint as refused_rows
+from rejected_by_month
+inner join periods on periods.period_end is null or rejected_by_month.month_start is null or rejected_by_month.month_start < periods.period_end
 group by all

@@ -1,5 +1,5 @@
--- The attestation of a control that covers a whole period, or what has passed of it: of several the last one made until as_of. A
--- review of what left the clock is one.
+-- The attestation of a control that covers a whole period, or its elapsed part: the last one made until as_of. A review of
+-- excluded or paused requests is an attestation.
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
 

@@ -3,18 +3,18 @@
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 batches as (select * from {{ source('landing', 'batches') }}),
-expected as (select * from {{ source('landing', 'sources') }}),
-held_back as (select source, count(*) as held_back_files from {{ source('landing', 'held_back') }} group by source),
-refused as (select source, count(*) as refused_rows from {{ source('landing', 'quarantine') }} group by source),
+configured_sources as (select * from {{ source('landing', 'sources') }}),
+rejected_files as (select source, count(*) as held_back_files from {{ source('landing', 'held_back') }} group by source),
+rejected_rows as (select source, count(*) as refused_rows from {{ source('landing', 'quarantine') }} group by source),
 
-known_sources as (
-    select source, log, namespace from expected
+all_sources as (
+    select source, log, namespace from configured_sources
     union
-    select source, log, namespace from batches where source not in (select source from expected)
+    select source, log, namespace from batches where source not in (select source from configured_sources)
 ),
 
--- What landed after as_of belongs to the evidence all the same: knowledge is bounded by known_at.
-delivered as (
+-- Rows that landed after as_of are evidence as well: known_at bounds the record time.
+deliveries as (
     select
         source,
         count(*) filter (not superseded) as batches,
@@ -29,42 +29,42 @@ delivered as (
 )
 
 select
-    known_sources.source,
-    known_sources.log,
-    known_sources.namespace,
-    expected.source is not null as is_configured,
-    coalesce(delivered.batches, 0) as batches,
+    all_sources.source,
+    all_sources.log,
+    all_sources.namespace,
+    configured_sources.source is not null as is_configured,
+    coalesce(deliveries.batches, 0) as batches,
     {%- for column in row_counts() %}
-    coalesce(delivered."{{ column }}", 0)::bigint as "{{ column }}",
+    coalesce(deliveries."{{ column }}", 0)::bigint as "{{ column }}",
     {%- endfor %}
-    coalesce(delivered."read" - (
-        delivered.landed + delivered.duplicate + delivered.superseding + delivered.conflicting + delivered.quarantined
+    coalesce(deliveries."read" - (
+        deliveries.landed + deliveries.duplicate + deliveries.superseding + deliveries.conflicting + deliveries.quarantined
     ), 0) as unaccounted_rows,
-    coalesce(delivered.source_rows - (
-        delivered.mapped + delivered.skipped + delivered.unmapped + delivered.held_back
+    coalesce(deliveries.source_rows - (
+        deliveries.mapped + deliveries.skipped + deliveries.unmapped + deliveries.held_back
     ), 0) as unaccounted_source_rows,
-    coalesce(refused.refused_rows, 0) as refused_rows,
+    coalesce(rejected_rows.refused_rows, 0) as refused_rows,
     -- Each row once, however often it was delivered: repeating a file must not make its rejected rows a smaller share.
-    coalesce(delivered."read" - delivered.duplicate - greatest(delivered.quarantined - coalesce(refused.refused_rows, 0), 0), 0)::bigint
+    coalesce(deliveries."read" - deliveries.duplicate - greatest(deliveries.quarantined - coalesce(rejected_rows.refused_rows, 0), 0), 0)::bigint
         as distinct_rows,
-    coalesce(held_back.held_back_files, 0) as held_back_files,
-    delivered.first_event_at,
-    delivered.last_event_at,
-    delivered.last_landed_at,
-    expected.expect_every_seconds,
-    expected.expect_grace_seconds,
-    delivered.last_landed_at + to_seconds(expected.expect_every_seconds + coalesce(expected.expect_grace_seconds, 0)) as next_expected_by,
+    coalesce(rejected_files.held_back_files, 0) as held_back_files,
+    deliveries.first_event_at,
+    deliveries.last_event_at,
+    deliveries.last_landed_at,
+    configured_sources.expect_every_seconds,
+    configured_sources.expect_grace_seconds,
+    deliveries.last_landed_at + to_seconds(configured_sources.expect_every_seconds + coalesce(configured_sources.expect_grace_seconds, 0)) as next_expected_by,
     case
-        when expected.expect_every_seconds is null then 'unknown'
-        when delivered.last_landed_at is null or next_expected_by < instants.as_of then 'stale'
+        when configured_sources.expect_every_seconds is null then 'unknown'
+        when deliveries.last_landed_at is null or next_expected_by < instants.as_of then 'stale'
         else 'fresh'
     end as freshness,
-    coalesce(expected.has_control_total, false) as has_control_total,
-    expected.sequence_column,
-    expected.declared_due
-from known_sources
+    coalesce(configured_sources.has_control_total, false) as has_control_total,
+    configured_sources.sequence_column,
+    configured_sources.declared_due
+from all_sources
 cross join instants
-left join expected on known_sources.source = expected.source
-left join delivered on known_sources.source = delivered.source
-left join held_back on known_sources.source = held_back.source
-left join refused on known_sources.source = refused.source
+left join configured_sources on all_sources.source = configured_sources.source
+left join deliveries on all_sources.source = deliveries.source
+left join rejected_files on all_sources.source = rejected_files.source
+left join rejected_rows on all_sources.source = rejected_rows.source

@@ -1,4 +1,4 @@
--- Whether the silence of a log in a period is evidenced: each of its sources says how often it delivers, and delivered,
+-- Whether the absence of events of a log in a period is evidenced: each of its sources has a delivery schedule and delivered,
 -- if only an empty file, in each expected interval of the period (until as_of).
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
@@ -40,7 +40,7 @@ by_source as (
         coalesce(
             sources.expect_every_seconds is not null
             and bool_or(intervals.waited_from <= periods.ends_at)
-            -- Nobody has waited yet since a first delivery that came at as_of itself.
+            -- No time has passed since a first delivery that came at as_of itself.
             and coalesce(bool_and(
                 epoch(intervals.waited_to - intervals.waited_from) <= sources.expect_every_seconds + coalesce(sources.expect_grace_seconds, 0)
             ) filter (intervals.waited_from < periods.ends_at and intervals.waited_to > periods.begins_at), true)

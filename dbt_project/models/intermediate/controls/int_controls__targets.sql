@@ -3,11 +3,11 @@
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
 
--- A period is judged by the registers of its last day, a running one by those of today.
+-- The registers of a period's last day apply to it, those of the day of as_of to a running one.
 periods as (
     select
         periods.*,
-        least(coalesce(periods.period_end - 1, instants.as_of_date), instants.as_of_date) as judged_on
+        least(coalesce(periods.period_end - 1, instants.as_of_date), instants.as_of_date) as register_date
     from {{ ref('int_metrics__periods') }} as periods
     cross join instants
 ),
@@ -17,17 +17,17 @@ controls as (
         periods.period_grain,
         periods.period_start,
         periods.period_end,
-        periods.judged_on,
+        periods.register_date,
         controls.control_id,
         controls.clause_id,
         clauses.assessed_by
     from periods
-    inner join {{ source('pack', 'controls') }} as controls on {{ in_force('controls', 'periods.judged_on') }}
+    inner join {{ source('pack', 'controls') }} as controls on {{ in_force('controls', 'periods.register_date') }}
     inner join {{ source('pack', 'clauses') }} as clauses
-        on controls.clause_id = clauses.clause_id and {{ in_force('clauses', 'periods.judged_on') }}
+        on controls.clause_id = clauses.clause_id and {{ in_force('clauses', 'periods.register_date') }}
 ),
 
-measured as (
+measured_controls as (
     select
         controls.*,
         targets.metric_code,
@@ -37,23 +37,23 @@ measured as (
         targets.target::double as target
     from controls
     inner join {{ source('pack', 'control_metrics') }} as targets
-        on controls.control_id = targets.control_id and {{ in_force('targets', 'controls.judged_on') }}
+        on controls.control_id = targets.control_id and {{ in_force('targets', 'controls.register_date') }}
     inner join {{ ref('metric_catalogue') }} as catalogue on targets.metric_code = catalogue.metric_code
     where catalogue.period_by <> 'to_date' or controls.period_grain = 'to_date'
 ),
 
 -- A control that people assess, and one for which no target was in force yet.
-unmeasured as (
+unmeasured_controls as (
     select controls.*
     from controls
-    anti join measured
+    anti join measured_controls
         on
-            controls.control_id = measured.control_id
-            and controls.period_grain = measured.period_grain
-            and controls.period_start is not distinct from measured.period_start
+            controls.control_id = measured_controls.control_id
+            and controls.period_grain = measured_controls.period_grain
+            and controls.period_start is not distinct from measured_controls.period_start
 )
 
-select * from measured
+select * from measured_controls
 union all by name
 select *, null as metric_code, null as dimension, null as dimension_value, null as operator, null::double as target
-from unmeasured
+from unmeasured_controls

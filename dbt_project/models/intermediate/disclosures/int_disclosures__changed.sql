@@ -1,13 +1,13 @@
--- The disclosures without a person that a daily build judges again, each by itself: those that name a person go with the
--- person. Empty on a full build.
+-- Changed keys: the disclosures without a subject that landed or came due since the previous build. Disclosures with a subject
+-- change with int_subjects__changed. Empty in a full refresh.
 {{ config(materialized='table') }}
 
 with
-looked_at as (
+changed_events as (
     {{ changed_rows('disclosures', ['namespace', 'event_id', 'subject_key']) }}
 )
 
 select distinct namespace, event_id
-from looked_at
+from changed_events
 where subject_key is null
 {% if is_full_refresh() %}and false{% endif %}

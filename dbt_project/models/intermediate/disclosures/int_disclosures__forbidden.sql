@@ -1,16 +1,16 @@
--- Which categories went beyond what the register allows: asked once per row of the register and combination of categories, so
--- that no disclosure is taken apart.
+-- The data categories beyond what the register allows, once per row of the register and combination of categories, so that no
+-- disclosure is unnested.
 with
-made as (select recipient_id, occurred_date, data_categories from {{ ref('int_disclosures__occurred') }}),
+disclosures as (select recipient_id, occurred_date, data_categories from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ ref('int_disclosures__recipients') }}),
 
 register as (select line, allowed_categories from {{ source('pack', 'recipients') }}),
 
 combinations as (
-    select distinct recipients.register_line, made.data_categories
-    from made
-    inner join recipients on made.recipient_id = recipients.recipient_id and made.occurred_date = recipients.occurred_date
+    select distinct recipients.register_line, disclosures.data_categories
+    from disclosures
+    inner join recipients on disclosures.recipient_id = recipients.recipient_id and disclosures.occurred_date = recipients.occurred_date
     where recipients.register_line is not null
 )
 

@@ -1,5 +1,5 @@
--- Every disclosure that had happened by as_of and that this build judges, with its day. A view: it is read for few of its
--- columns at a time, and a copy of all of them would take longer than finding the day again.
+-- Every disclosure by as_of that this build computes, with its local date. A view: models read few of its columns at a time,
+-- and a copy of all of them would cost more than computing the date again.
 {{ config(materialized='view') }}
 
 with

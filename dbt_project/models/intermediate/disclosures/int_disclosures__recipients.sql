@@ -1,5 +1,4 @@
--- What the registers said of each recipient on each day on which something was disclosed to it: asked once a day, however many
--- disclosures the day has.
+-- The register entry of each recipient on each day with a disclosure to it, looked up once a day.
 with
 days as (select distinct recipient_id, occurred_date from {{ ref('int_disclosures__occurred') }}),
 
@@ -7,14 +6,14 @@ recipients as (select * from {{ source('pack', 'recipients') }}),
 
 agreements as (select * from {{ source('pack', 'agreements') }}),
 
-listed as (
+register_entries as (
     select days.recipient_id, days.occurred_date, recipients.line as register_line, recipients.recipient_kind
     from days
     left join recipients on days.recipient_id = recipients.recipient_id and {{ in_force('recipients', 'days.occurred_date') }}
 ),
 
 -- Of several agreements in force the one that began last is named, and so for those that name a mechanism of transfer.
-agreed as (
+agreements_in_force as (
     select
         days.recipient_id,
         days.occurred_date,
@@ -28,11 +27,11 @@ agreed as (
 )
 
 select
-    listed.recipient_id,
-    listed.occurred_date,
-    listed.register_line,
-    listed.recipient_kind,
-    agreed.agreement_ref,
-    agreed.transfer_mechanism,
-from listed
-left join agreed on listed.recipient_id = agreed.recipient_id and listed.occurred_date = agreed.occurred_date
+    register_entries.recipient_id,
+    register_entries.occurred_date,
+    register_entries.register_line,
+    register_entries.recipient_kind,
+    agreements_in_force.agreement_ref,
+    agreements_in_force.transfer_mechanism,
+from register_entries
+left join agreements_in_force on register_entries.recipient_id = agreements_in_force.recipient_id and register_entries.occurred_date = agreements_in_force.occurred_date

@@ -1,5 +1,5 @@
--- The disclosures that a daily build judges again, whole, since many questions are put to them: those of whoever is touched, and
--- those without a person that are touched by themselves. Empty on a full build, which judges all of them where they landed.
+-- The disclosures that an incremental build recomputes, with all their columns because many models read them: those of changed
+-- subjects, and changed disclosures without a subject. Empty in a full refresh, which reads all of them where they landed.
 {{ config(materialized='table') }}
 
 with
@@ -11,9 +11,9 @@ events as not materialized (
 
 select events.*
 from events
-semi join {{ ref('int_subjects__changed') }} as touched using (subject_key)
+semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
 union all
 select events.*
 from events
-semi join {{ ref('int_disclosures__changed') }} as touched using (namespace, event_id)
+semi join {{ ref('int_disclosures__changed') }} as changed_disclosures using (namespace, event_id)
 where events.subject_key is null

@@ -1,6 +1,6 @@
--- Which disclosures were made while a stop of the person was in force, and whether one binds them.
+-- Disclosures while a stop of the person was in force, and whether the stop covers them.
 with
-made as (select * from {{ ref('int_disclosures__occurred') }}),
+disclosures as (select * from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ ref('int_disclosures__recipients') }}),
 
@@ -12,30 +12,29 @@ registers as (
     where register = 'recipients'
 ),
 
--- Only persons who stopped something are asked about. Who is not known as a service provider is none: an opt-out of sale and
--- sharing holds against it. Without a register nobody is known, and only what is given in return decides; what a log does not
--- know to have been given for nothing may have been a sale.
-stoppable as (
+-- Only disclosures of persons with a stop. An opt-out of sale and sharing applies to every recipient that the register does not list
+-- as a service provider. Without a register only the consideration decides; an unknown consideration may have been a sale.
+stoppable_disclosures as (
     select
-        made.namespace,
-        made.event_id,
-        made.subject_key,
-        made.purpose_code,
-        made.occurred_at,
+        disclosures.namespace,
+        disclosures.event_id,
+        disclosures.subject_key,
+        disclosures.purpose_code,
+        disclosures.occurred_at,
         case
-            when made.consideration in ('monetary', 'other_valuable') then true
+            when disclosures.consideration in ('monetary', 'other_valuable') then true
             when registers.has_recipients and recipients.recipient_kind is distinct from 'service_provider' then true
-            when registers.has_recipients and made.consideration = 'none' then false
+            when registers.has_recipients and disclosures.consideration = 'none' then false
         end as is_sale_or_sharing,
-    from made
-    semi join subjects on made.subject_key = subjects.subject_key
+    from disclosures
+    semi join subjects on disclosures.subject_key = subjects.subject_key
     cross join registers
-    inner join recipients on made.recipient_id = recipients.recipient_id and made.occurred_date = recipients.occurred_date
-    where made.reason_code <> 'required_by_law'
+    inner join recipients on disclosures.recipient_id = recipients.recipient_id and disclosures.occurred_date = recipients.occurred_date
+    where disclosures.reason_code <> 'required_by_law'
 ),
 
 stops as (
-    {{ stops_in_force('stoppable', ['is_sale_or_sharing']) }}
+    {{ stops_in_force('stoppable_disclosures', ['is_sale_or_sharing']) }}
 ),
 {%- set rights = rights_that_stop() + ['opt_out_sale_share'] %}
 {%- set is_bound = "covers_purpose and is_scope_known and (right_type <> 'opt_out_sale_share' or is_sale_or_sharing)" %}
@@ -44,7 +43,7 @@ covers_purpose and coalesce(right_type <> 'opt_out_sale_share' or is_sale_or_sha
             and (not is_scope_known or (right_type = 'opt_out_sale_share' and is_sale_or_sharing is null))
 {%- endset %}
 
-bound as (
+bound_disclosures as (
     select
         namespace,
         event_id,
@@ -67,4 +66,4 @@ select
     stopped_right_types,
     possible_stop_right_types,
     stops_in_force,
-from bound
+from bound_disclosures

@@ -1,4 +1,4 @@
--- Every request for erasure that was fulfilled whole, the event that said so, and the instant at which it is judged.
+-- Every request for erasure that was fulfilled whole, with its closing event and the instant of assessment.
 with
 instants as (
     select as_of, cast(erasure_grace_days as integer) as grace_days
@@ -9,7 +9,7 @@ events as (select * from {{ ref('stg_requests__events') }}),
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
-fulfilled as (
+erasures as (
     select
         requests.*,
         {{ person_key_of('requests.subject_key', 'persons') }} as person_key,
@@ -19,54 +19,54 @@ fulfilled as (
 ),
 
 -- An event that names no right concerns every right that had been received by then. Of several at one instant that which
--- names the right, then the least identifier, is called the closing one.
-closing as (
+-- names the right, then the least identifier, is the closing one.
+closing_events as (
     select
-        fulfilled.request_key,
+        erasures.request_key,
         events.source,
         events.event_id,
         events.batch_id,
         events.row_number,
-    from fulfilled
+    from erasures
     inner join events
         on
-            fulfilled.namespace = events.namespace
-            and fulfilled.request_id = events.request_id
-            and fulfilled.closed_at = events.occurred_at
+            erasures.namespace = events.namespace
+            and erasures.request_id = events.request_id
+            and erasures.closed_at = events.occurred_at
     where
         events.event_type = 'fulfilled'
-        and (events.right_type = 'erasure' or (events.right_type is null and events.occurred_at >= fulfilled.received_at))
+        and (events.right_type = 'erasure' or (events.right_type is null and events.occurred_at >= erasures.received_at))
         and {{ has_happened('events') }}
-    qualify row_number() over (partition by fulfilled.request_key order by events.right_type is null, events.event_id) = 1
+    qualify row_number() over (partition by erasures.request_key order by events.right_type is null, events.event_id) = 1
 ),
 
-graced as (
+erasures_with_grace as (
     select
-        fulfilled.*,
+        erasures.*,
         instants.as_of,
-        fulfilled.closed_date + instants.grace_days as grace_ends_date,
-        {{ day_begins('(fulfilled.closed_date + instants.grace_days + 1)', 'fulfilled.time_zone') }} as grace_is_over_at,
-    from fulfilled
+        erasures.closed_date + instants.grace_days as grace_ends_date,
+        {{ day_begins('(erasures.closed_date + instants.grace_days + 1)', 'erasures.time_zone') }} as grace_is_over_at,
+    from erasures
     cross join instants
 )
 
 select
-    graced.request_key,
-    graced.namespace,
-    graced.request_id,
-    closing.source,
-    graced.subject_key,
-    graced.person_key,
-    graced.jurisdiction,
-    graced.time_zone,
-    graced.received_at,
-    graced.closed_at,
-    graced.closed_date,
-    graced.grace_ends_date,
-    least(graced.as_of, make_timestamptz(epoch_us(graced.grace_is_over_at) - 1)) as judged_at,
-    graced.as_of < graced.grace_is_over_at as is_pending,
-    closing.event_id,
-    closing.batch_id,
-    closing.row_number,
-from graced
-inner join closing using (request_key)
+    erasures_with_grace.request_key,
+    erasures_with_grace.namespace,
+    erasures_with_grace.request_id,
+    closing_events.source,
+    erasures_with_grace.subject_key,
+    erasures_with_grace.person_key,
+    erasures_with_grace.jurisdiction,
+    erasures_with_grace.time_zone,
+    erasures_with_grace.received_at,
+    erasures_with_grace.closed_at,
+    erasures_with_grace.closed_date,
+    erasures_with_grace.grace_ends_date,
+    least(erasures_with_grace.as_of, make_timestamptz(epoch_us(erasures_with_grace.grace_is_over_at) - 1)) as judged_at,
+    erasures_with_grace.as_of < erasures_with_grace.grace_is_over_at as is_pending,
+    closing_events.event_id,
+    closing_events.batch_id,
+    closing_events.row_number,
+from erasures_with_grace
+inner join closing_events using (request_key)

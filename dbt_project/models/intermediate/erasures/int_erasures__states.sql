@@ -1,17 +1,17 @@
--- How those record sets stood when the erasure was asked for and when it is judged.
+-- The state of each record set of a fulfilled erasure at the receipt of the request and at the instant of assessment.
 with
-found as (select * from {{ ref('int_erasures__found') }}),
+record_sets as (select * from {{ ref('int_erasures__found') }}),
 
-asked as (
+state_instants as (
     select namespace, record_id, received_at as state_at
-    from found
+    from record_sets
     union
     select namespace, record_id, judged_at as state_at
-    from found
+    from record_sets
 ),
 
 states as (
-    {{ records_at('asked') }}
+    {{ records_at('state_instants') }}
 )
 
 select * from states

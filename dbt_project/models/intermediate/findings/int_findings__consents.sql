@@ -1,9 +1,9 @@
--- Consents that hold now and can't be proven.
+-- Active consents that can't be proven.
 {{ findings_of(
     ref('fct_consents'),
     "'consents/' || namespace || '/' || event_id",
     [{'code': 'consent_not_provable', 'where': "state = 'active' and valid_to is null and not provable",
-      'told': ['purpose_code', 'policy_version', 'notice_id', 'mechanism']}],
+      'detail': ['purpose_code', 'policy_version', 'notice_id', 'mechanism']}],
     occurred_at='valid_from',
     places={'purpose_code': 'purpose_code', 'source': 'source'},
 ) }}

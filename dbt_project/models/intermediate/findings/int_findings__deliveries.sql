@@ -1,5 +1,5 @@
--- What is wrong with deliveries: files held back whole, sources that fell silent, rows that are not accounted for, days of which
--- somebody else counts another number of events, numbers that never came.
+-- Findings of deliveries: rejected files, stale sources, rows that are unaccounted for, days with another count in a control
+-- total, gaps in a sequence.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 sources as (select * from {{ ref('int_controls__sources') }})

@@ -1,5 +1,5 @@
--- Findings that last, from the instant at which it became wrong to the one at which the facts say that it was over, also those
--- that are over and no longer on the worklist. Entity and cause are those of the worklist, so that the keys are the same.
+-- Lasting findings, from the instant at which the condition began to the instant at which it ended, those that ended included.
+-- Entity and cause are those of the worklist, so that the keys are the same.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -8,7 +8,7 @@ requests as (select * from {{ ref('fct_requests') }}),
 records as (select * from {{ ref('fct_records') }}),
 
 -- A request that left the population after its due date was overdue until then, unless it had been answered in time.
-overdue as (
+overdue_requests as (
     select
         'overdue_open' as finding_code,
         'requests/' || request_key as entity,
@@ -19,7 +19,7 @@ overdue as (
     where status in ('open_overdue', 'closed_late') or (left_overdue and coalesce(if(due_at is null, closed_date > due_date, closed_at > due_at), true))
 ),
 
-unacknowledged as (
+unacknowledged_requests as (
     select
         'acknowledgement_overdue' as finding_code,
         'requests/' || request_key as entity,
@@ -30,7 +30,7 @@ unacknowledged as (
     where ack_status in ('open_overdue', 'late') and status <> 'excluded'
 ),
 
-kept_too_long as (
+over_retained as (
     select
         'over_retained' as finding_code,
         'retention/' || records.record_key as entity,
@@ -42,7 +42,7 @@ kept_too_long as (
     where records.status in ('over_retained', 'deleted_late')
 ),
 
-unscheduled as (
+unscheduled_records as (
     select
         'unscheduled' as finding_code,
         'retention/' || record_key as entity,
@@ -71,7 +71,7 @@ unscheduled as (
 
 {% endfor -%}
 -- Once the person has consented again, nobody waits for the system any more.
-unconfirmed as (
+unconfirmed_withdrawals as (
     select
         'withdrawal_unconfirmed' as finding_code,
         coalesce('requests/' || request_key, 'consents/' || namespace || '/' || event_id) as entity,
@@ -83,7 +83,7 @@ unconfirmed as (
     where not in_time
 ),
 
-unprovable as (
+unprovable_consents as (
     select
         'consent_not_provable' as finding_code,
         'consents/' || namespace || '/' || event_id as entity,
@@ -95,7 +95,7 @@ unprovable as (
 ),
 
 -- The withdrawal stays unrecorded until the consent log decides anything.
-unrecorded as (
+unrecorded_withdrawals as (
     select
         'withdrawal_not_recorded' as finding_code,
         'requests/' || request_key as entity,
@@ -106,20 +106,20 @@ unrecorded as (
     where not recorded_in_time
 )
 
-select * from overdue
+select * from overdue_requests
 union all
-select * from unrecorded
+select * from unrecorded_withdrawals
 union all
-select * from unacknowledged
+select * from unacknowledged_requests
 union all
-select * from kept_too_long
+select * from over_retained
 union all
-select * from unscheduled
+select * from unscheduled_records
 union all
 select * from authority_not_told
 union all
 select * from persons_not_notified
 union all
-select * exclude (closed_at, is_open), if(is_open, null, closed_at) as closed_at from unconfirmed
+select * exclude (closed_at, is_open), if(is_open, null, closed_at) as closed_at from unconfirmed_withdrawals
 union all
-select * from unprovable
+select * from unprovable_consents

@@ -1,4 +1,4 @@
--- What is wrong with the facts of every log but requests. A new log joins by a line here. A view: what is found is written once.
+-- Findings of the facts of every log but requests. A new log adds a line here. A view, so that findings are written once.
 {{ config(materialized='view') }}
 {% set logs = ['consents', 'withdrawals', 'withdrawal_requests', 'disclosures', 'records', 'erasures', 'recreated', 'collections', 'processing', 'incidents', 'policies'] %}
 {%- for log in logs %}

@@ -1,33 +1,33 @@
--- Each finding about a fact with the landed row that it leads back to, and when the last of the rows that make it so had landed:
--- the row that the fact begins with, the event that went wrong, and the request that it disregards, with its answer where the
--- fact is later.
+-- Each finding of a fact with its landed row and the instant at which the last of the rows behind it landed: the row that the
+-- fact begins with, the event that caused the finding, and the request that was disregarded, with its answer where the fact is
+-- later.
 {% set lives = {'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'} %}
 with
-found as (select * from {{ ref('int_findings__facts') }}),
+findings as (select * from {{ ref('int_findings__facts') }}),
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
 -- Of several such events of one instant the least identifier is named.
 events as (
     {%- for log, life in lives.items() %}
     select
-        found.finding_code,
-        found.entity,
+        findings.finding_code,
+        findings.entity,
         min_by(
             {
                 event_id: events.event_id, source: events.source, batch_id: events.batch_id,
                 row_number: events.row_number, landed_at: events.landed_at
             },
             (events.event_id, events.batch_id, events.row_number)
-        ) filter (events.occurred_at = found.occurred_at and list_contains(found.event_types, events.event_type)) as event,
-        max(events.landed_at) filter (list_contains(found.earlier_types, events.event_type)) as earlier_landed_at,
+        ) filter (events.occurred_at = findings.occurred_at and list_contains(findings.event_types, events.event_type)) as event,
+        max(events.landed_at) filter (list_contains(findings.earlier_types, events.event_type)) as earlier_landed_at,
     from {{ ref('stg_' ~ log ~ '__events') }} as events
-    inner join found
+    inner join findings
         on
-            events.namespace = found.life_namespace
-            and events.{{ life }} = found.life_id
-            and events.occurred_at <= found.occurred_at
-    where starts_with(found.entity, '{{ log }}/') and {{ has_happened('events') }}
-    group by found.finding_code, found.entity
+            events.namespace = findings.life_namespace
+            and events.{{ life }} = findings.life_id
+            and events.occurred_at <= findings.occurred_at
+    where starts_with(findings.entity, '{{ log }}/') and {{ has_happened('events') }}
+    group by findings.finding_code, findings.entity
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -35,7 +35,7 @@ events as (
 stop_requests as (
     select requests.request_key, requests.namespace, requests.request_id, requests.closed_at, batches.landed_at
     from {{ ref('fct_requests') }} as requests
-    semi join found on requests.request_key = found.stop_key
+    semi join findings on requests.request_key = findings.stop_key
     left join batches on requests.batch_id = batches.batch_id
 ),
 
@@ -56,19 +56,19 @@ stops as (
 )
 
 select
-    found.* exclude (life_namespace, life_id, event_types, earlier_types, stop_key, source, event_id, batch_id, row_number),
-    coalesce(events.event.source, found.source) as source,
-    coalesce(events.event.event_id, found.event_id) as event_id,
-    coalesce(events.event.batch_id, found.batch_id) as batch_id,
-    coalesce(events.event.row_number, found.row_number) as row_number,
+    findings.* exclude (life_namespace, life_id, event_types, earlier_types, stop_key, source, event_id, batch_id, row_number),
+    coalesce(events.event.source, findings.source) as source,
+    coalesce(events.event.event_id, findings.event_id) as event_id,
+    coalesce(events.event.batch_id, findings.batch_id) as batch_id,
+    coalesce(events.event.row_number, findings.row_number) as row_number,
     greatest(
         batches.landed_at,
         events.event.landed_at,
         events.earlier_landed_at,
         stops.landed_at,
-        case when stops.closed_at < found.occurred_at then stops.answer_landed_at end
+        case when stops.closed_at < findings.occurred_at then stops.answer_landed_at end
     ) as first_seen_at,
-from found
-left join batches on found.batch_id = batches.batch_id
-left join events on found.finding_code = events.finding_code and found.entity = events.entity
-left join stops on found.stop_key = stops.request_key
+from findings
+left join batches on findings.batch_id = batches.batch_id
+left join events on findings.finding_code = events.finding_code and findings.entity = events.entity
+left join stops on findings.stop_key = stops.request_key

@@ -1,5 +1,5 @@
--- Events that are dated after they landed, or that were written down before they happened. Kept from build to build: what was
--- told once says so for ever, unless it is told otherwise.
+-- Events with an event time after they landed, or after the time at which the source recorded them. Incremental by event: adds
+-- new events and recomputes events with new versions.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_events_with_new_versions() }}",

@@ -1,5 +1,5 @@
 -- Events of a life that never began: the request was never received, the record set never created, the incident never
--- detected. They move nothing; whoever counts must not pass them over.
+-- detected. They change no fact and still count as evidence.
 select 'requests' as log, request_id as life_id, *
 from {{ ref('int_findings__requests_orphans') }}
 union all by name

@@ -1,4 +1,4 @@
--- Rows of the policy pack that were changed after the fact: they judge days that were already over. Nobody heals the past unseen.
+-- Rows of the policy pack that were changed retroactively: they apply to days that were already over.
 select
     'retroactive_rule' as finding_code,
     'pack/' || register as entity,

@@ -1,4 +1,4 @@
--- What is wrong with record sets. What came back and what was deleted too late stays on the list: it happened.
+-- Findings of record sets. A set that reappeared or was deleted late stays on the list: it happened.
 {% set deletion = {'kinds': ['deleted', 'anonymised'], 'at': 'deleted_at'} %}
 {% set deletion_under_hold = dict(deletion, earlier=['hold_placed']) %}
 {% set return = {'kinds': ['seen', 'last_activity'], 'at': 'reappeared_at', 'earlier': ['deleted', 'anonymised']} %}
@@ -6,24 +6,24 @@
 {% set waiting = ['data_category', 'system', 'schedule_id', 'record_count', 'records_left'] %}
 {% set places = {
     'data_category': 'data_category', 'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source',
-    'contract': contract_of('suspects'),
+    'contract': contract_of('rows_with_findings'),
 } %}
 (
 {{ findings_of(
     ref('fct_records'),
     "'retention/' || record_key",
     [
-        {'code': 'over_retained', 'where': "status = 'over_retained'", 'told': ['data_category', 'system', 'schedule_id', 'delete_by', 'record_count', 'records_left'], 'event': beginning},
-        {'code': 'deleted_late', 'where': "status = 'deleted_late'", 'told': ['data_category', 'system', 'schedule_id', 'delete_by', 'deleted_date', 'over_days', 'record_count'], 'event': deletion},
-        {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'told': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'record_count'], 'event': deletion},
-        {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'told': ['data_category', 'system', 'deleted_date', 'record_count'], 'event': deletion_under_hold},
-        {'code': 'reappeared', 'where': "status = 'reappeared'", 'told': ['data_category', 'system', 'deleted_date', 'reappeared_at', 'record_count'], 'event': return},
-        {'code': 'trigger_overdue', 'where': 'trigger_overdue', 'told': waiting + ['trigger_due_by']},
-        {'code': 'hold_not_reviewed', 'where': 'len(holds_not_reviewed) > 0', 'told': waiting + ['hold_unreviewed_since'], 'event': {'kinds': ['hold_placed'], 'at': 'hold_unreviewed_since'}},
-        {'code': 'hold_on_overdue', 'where': 'held_when_overdue', 'told': waiting + ['delete_by', 'held_days']},
-        {'code': 'activity_looks_automatic', 'where': 'activity_looks_automatic', 'told': waiting + ['activity_automatic_at'], 'event': {'kinds': ['last_activity'], 'at': 'activity_automatic_at'}},
-        {'code': 'purpose_not_declared', 'where': 'not purpose_declared', 'told': ['data_category', 'purpose_code', 'system', 'record_count']},
-        {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'told': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count', 'records_left']},
+        {'code': 'over_retained', 'where': "status = 'over_retained'", 'detail': ['data_category', 'system', 'schedule_id', 'delete_by', 'record_count', 'records_left'], 'event': beginning},
+        {'code': 'deleted_late', 'where': "status = 'deleted_late'", 'detail': ['data_category', 'system', 'schedule_id', 'delete_by', 'deleted_date', 'over_days', 'record_count'], 'event': deletion},
+        {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'detail': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'record_count'], 'event': deletion},
+        {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'detail': ['data_category', 'system', 'deleted_date', 'record_count'], 'event': deletion_under_hold},
+        {'code': 'reappeared', 'where': "status = 'reappeared'", 'detail': ['data_category', 'system', 'deleted_date', 'reappeared_at', 'record_count'], 'event': return},
+        {'code': 'trigger_overdue', 'where': 'trigger_overdue', 'detail': waiting + ['trigger_due_by']},
+        {'code': 'hold_not_reviewed', 'where': 'len(holds_not_reviewed) > 0', 'detail': waiting + ['hold_unreviewed_since'], 'event': {'kinds': ['hold_placed'], 'at': 'hold_unreviewed_since'}},
+        {'code': 'hold_on_overdue', 'where': 'held_when_overdue', 'detail': waiting + ['delete_by', 'held_days']},
+        {'code': 'activity_looks_automatic', 'where': 'activity_looks_automatic', 'detail': waiting + ['activity_automatic_at'], 'event': {'kinds': ['last_activity'], 'at': 'activity_automatic_at'}},
+        {'code': 'purpose_not_declared', 'where': 'not purpose_declared', 'detail': ['data_category', 'purpose_code', 'system', 'record_count']},
+        {'code': 'unscheduled', 'where': "status = 'unscheduled' and is_alive", 'detail': ['data_category', 'purpose_code', 'jurisdiction', 'system', 'record_count', 'records_left']},
     ],
     occurred_at='created_at',
     life='record_id',
@@ -31,15 +31,15 @@
 ) }}
 )
 union all by name
--- What removed a part of a set, each deletion on its own date.
+-- Deletions of a part of a set, each on its own date.
 (
 {{ findings_of(
     ref('int_records__partial_deletion_states'),
     "'retention/' || record_key",
     [
-        {'code': 'deleted_late', 'where': "status = 'deleted_late'", 'told': ['data_category', 'system', 'schedule_id', 'delete_by', 'deleted_date', 'over_days', 'records_deleted'], 'event': deletion},
-        {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'told': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'records_deleted'], 'event': deletion},
-        {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'told': ['data_category', 'system', 'deleted_date', 'records_deleted'], 'event': deletion_under_hold},
+        {'code': 'deleted_late', 'where': "status = 'deleted_late'", 'detail': ['data_category', 'system', 'schedule_id', 'delete_by', 'deleted_date', 'over_days', 'records_deleted'], 'event': deletion},
+        {'code': 'deleted_early', 'where': "status = 'deleted_early'", 'detail': ['data_category', 'system', 'schedule_id', 'keep_until', 'deleted_date', 'records_deleted'], 'event': deletion},
+        {'code': 'deleted_under_hold', 'where': "status = 'deleted_under_hold'", 'detail': ['data_category', 'system', 'deleted_date', 'records_deleted'], 'event': deletion_under_hold},
     ],
     cause='event_id',
     life='record_id',
@@ -47,13 +47,13 @@ union all by name
 ) }}
 )
 union all by name
--- Nobody can say what the terms of an unknown contract allow: of the controls it concerns those on what is under a contract alone.
+-- The terms of an unknown contract are undetermined: it concerns only the controls on records under a contract.
 (
 {{ findings_of(
     ref('fct_records'),
     "'retention/' || record_key",
     [
-        {'code': 'contract_without_terms', 'where': 'lacks_contract_terms', 'told': ['contract_ref', 'data_category', 'system', 'record_count']},
+        {'code': 'contract_without_terms', 'where': 'lacks_contract_terms', 'detail': ['contract_ref', 'data_category', 'system', 'record_count']},
     ],
     occurred_at='created_at',
     places={'contract': "'with_terms'", 'all': "'none'"},

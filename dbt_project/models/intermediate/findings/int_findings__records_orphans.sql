@@ -1,4 +1,4 @@
--- Events of record sets that were never created. Kept from build to build; touched record sets are looked at anew.
+-- Events of record sets that were never created. Incremental by record set: recomputes the orphans of changed record sets.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}",

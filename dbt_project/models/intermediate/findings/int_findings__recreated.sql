@@ -13,7 +13,7 @@
 {{ findings_of(
     recreated,
     "'retention/' || record_key",
-    [{'code': 'record_set_recreated', 'where': 'true', 'told': ['data_category', 'system', 'created_date', 'closed_date', 'record_count']}],
+    [{'code': 'record_set_recreated', 'where': 'true', 'detail': ['data_category', 'system', 'created_date', 'closed_date', 'record_count']}],
     occurred_at='created_at',
     places={'data_category': 'data_category', 'purpose_code': 'purpose_code', 'system': 'system', 'source': 'source'},
 ) }}

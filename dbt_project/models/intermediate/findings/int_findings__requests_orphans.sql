@@ -9,13 +9,13 @@ with
 events as not materialized (select * from {{ ref('stg_requests__events') }}),
 requests as not materialized (select namespace, request_id, right_type, received_at from {{ ref('fct_requests') }}),
 
-cases as (
+received_requests as (
     select namespace, request_id, min(received_at) as received_at
     from requests
     group by namespace, request_id
 ),
 
-followers as not materialized (
+later_events as not materialized (
     select events.*
     from events
     {{ only_changed('int_requests__changed', ['namespace', 'request_id']) }}
@@ -25,19 +25,19 @@ followers as not materialized (
 -- Found by few columns and fetched whole afterwards.
 orphans as (
     select
-        followers.batch_id,
-        followers.row_number,
-        if(cases.request_id is null, 'orphan', 'event_before_receipt') as finding_code,
-    from followers
-    left join cases on followers.namespace = cases.namespace and followers.request_id = cases.request_id
-    where followers.right_type is null and (cases.request_id is null or followers.occurred_at < cases.received_at)
+        later_events.batch_id,
+        later_events.row_number,
+        if(received_requests.request_id is null, 'orphan', 'event_before_receipt') as finding_code,
+    from later_events
+    left join received_requests on later_events.namespace = received_requests.namespace and later_events.request_id = received_requests.request_id
+    where later_events.right_type is null and (received_requests.request_id is null or later_events.occurred_at < received_requests.received_at)
     union all
-    select followers.batch_id, followers.row_number, 'orphan' as finding_code
-    from followers
+    select later_events.batch_id, later_events.row_number, 'orphan' as finding_code
+    from later_events
     anti join requests using (namespace, request_id, right_type)
-    where followers.right_type is not null
+    where later_events.right_type is not null
 )
 
-select followers.*, orphans.finding_code
-from followers
+select later_events.*, orphans.finding_code
+from later_events
 inner join orphans using (batch_id, row_number)

@@ -1,4 +1,4 @@
--- What is wrong with single rows, of every log: one row per event, or per refused row.
+-- Findings of single rows of every log: one row per event, or per rejected row.
 {% set lives = {
     'requests': 'request_id', 'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'
 } %}
@@ -25,7 +25,7 @@ with
 
 {% endfor %}
 
-refused as (
+rejects as (
     select
         'quarantined' as finding_code,
         quarantine.log || '/' || quarantine.namespace as entity,
@@ -39,7 +39,7 @@ refused as (
     from {{ source('landing', 'quarantine') }} as quarantine
 ),
 
-orphaned as (
+orphans as (
     select
         coalesce(finding_code, 'orphan') as finding_code,
         log || '/' || namespace || '/' || life_id as entity,
@@ -60,6 +60,6 @@ union all by name
 select * exclude (last_row), last_row.source, last_row.batch_id, last_row.row_number from {{ log }}_conflicting
 union all by name
 {% endfor %}
-select * from refused
+select * from rejects
 union all by name
-select * from orphaned
+select * from orphans

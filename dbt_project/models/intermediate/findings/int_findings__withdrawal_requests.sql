@@ -2,7 +2,7 @@
 {{ findings_of(
     ref('int_consents__ended_by_request'),
     "'requests/' || request_key",
-    [{'code': 'withdrawal_not_recorded', 'where': 'not recorded_in_time', 'told': ['purpose_code', 'ended_at', 'is_unanswered', 'record_by', 'recorded_at']}],
+    [{'code': 'withdrawal_not_recorded', 'where': 'not recorded_in_time', 'detail': ['purpose_code', 'ended_at', 'is_unanswered', 'record_by', 'recorded_at']}],
     cause='purpose_code',
     occurred_at='ended_at',
     places={'purpose_code': 'purpose_code', 'source': 'source'},

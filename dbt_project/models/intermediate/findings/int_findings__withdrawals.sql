@@ -2,7 +2,7 @@
 {{ findings_of(
     ref('fct_withdrawal_systems'),
     "coalesce('requests/' || request_key, 'consents/' || namespace || '/' || event_id)",
-    [{'code': 'withdrawal_unconfirmed', 'where': 'not in_time', 'told': ['purpose_code', 'system', 'confirm_by', 'applied_at']}],
+    [{'code': 'withdrawal_unconfirmed', 'where': 'not in_time', 'detail': ['purpose_code', 'system', 'confirm_by', 'applied_at']}],
     cause="if(request_key is null, system, purpose_code || '|' || system)",
     occurred_at='withdrawn_at',
     places={'purpose_code': 'purpose_code', 'source': 'source', 'system': 'system'},

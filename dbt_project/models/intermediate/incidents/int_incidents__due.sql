@@ -1,7 +1,7 @@
--- By when whom to notify of each incident, where a rule was in force on the day of its detection. Hours run on instants: no
--- weekend, holiday or change of clocks moves them. Days are whole local days after that of the detection, to the end of the last.
--- A period that runs from the notification of the persons begins with it, or when their own is over: who notifies nobody gains
--- no time.
+-- The instant by which each recipient of a notification must be notified of an incident, where a rule was in force on the day
+-- of its detection. Hours run on instants: no weekend, holiday or change of clocks moves them. Days are whole local days after
+-- that of the detection, to the end of the last. A period that runs from the notification of the persons begins with it, or
+-- when their own is over, so that a missing notification gains no time.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
@@ -24,8 +24,8 @@ incidents as (
 ),
 
 -- A place's own rule, else that of the group that it is a member of, else its country's. Places that a pack invents (ZZ-...) have
--- no country. Where nobody knows how many persons are affected, a rule that asks for a number holds.
-governing as (
+-- no country. Where the number of affected persons is unknown, a rule with a minimum number applies.
+governing_rules as (
     select
         incidents.*,
         rules.whom,
@@ -56,7 +56,7 @@ days_after as (
         calendar,
         period_n,
         detected_date + cast(unnest(generate_series(1, 3 * period_n + 40)) as integer) as day,
-    from (select distinct detected_date, calendar, period_n from governing where period_unit = 'business_day')
+    from (select distinct detected_date, calendar, period_n from governing_rules where period_unit = 'business_day')
 ),
 
 working_days as (
@@ -70,35 +70,35 @@ working_days as (
 
 last_days as (
     select
-        governing.*,
-        case governing.period_unit
-            when 'day' then governing.detected_date + cast(governing.period_n as integer)
+        governing_rules.*,
+        case governing_rules.period_unit
+            when 'day' then governing_rules.detected_date + cast(governing_rules.period_n as integer)
             when 'business_day' then working_days.day
         end as due_date,
-    from governing
+    from governing_rules
     left join working_days
         on
-            governing.period_unit = 'business_day'
-            and governing.detected_date = working_days.detected_date
-            and governing.calendar is not distinct from working_days.calendar
-            and governing.period_n = working_days.period_n
-            and working_days.number = governing.period_n
+            governing_rules.period_unit = 'business_day'
+            and governing_rules.detected_date = working_days.detected_date
+            and governing_rules.calendar is not distinct from working_days.calendar
+            and governing_rules.period_n = working_days.period_n
+            and working_days.number = governing_rules.period_n
 ),
 
 -- As if each ran from the detection.
-due as (
+due_dates as (
     select
         *,
         {{ notification_ends('detected_at', 'due_date') }} as due_at,
     from last_days
 ),
 
-begun as (
-    select due.*, greatest(due.detected_at, least(due.subjects_notified_at, persons.due_at)) as begins_at
-    from due
-    left join due as persons
-        on due.namespace = persons.namespace and due.incident_id = persons.incident_id and persons.whom = 'persons'
-    where due.runs_from_notification and coalesce(due.subjects_notified_at, persons.due_at) is not null
+periods_from_notification as (
+    select due_dates.*, greatest(due_dates.detected_at, least(due_dates.subjects_notified_at, persons.due_at)) as begins_at
+    from due_dates
+    left join due_dates as persons
+        on due_dates.namespace = persons.namespace and due_dates.incident_id = persons.incident_id and persons.whom = 'persons'
+    where due_dates.runs_from_notification and coalesce(due_dates.subjects_notified_at, persons.due_at) is not null
 )
 
 select
@@ -109,7 +109,7 @@ select
     period_unit,
     citation,
     due_at,
-from due
+from due_dates
 where not runs_from_notification
 union all
 select
@@ -120,4 +120,4 @@ select
     period_unit,
     citation,
     {{ notification_ends('begins_at', '(cast(timezone(time_zone, begins_at) as date) + cast(period_n as integer))') }} as due_at,
-from begun
+from periods_from_notification

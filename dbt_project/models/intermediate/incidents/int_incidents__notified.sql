@@ -1,5 +1,5 @@
--- How many persons were affected and how many of them were notified in time, as far as events state it. A notification that
--- states no number was to all. One that states fewer persons corrects nothing: what is affected is what other events state.
+-- The number of persons affected and of persons notified in time, as far as events state it. A notification without a number
+-- was to all. One that states fewer persons corrects nothing: the number affected comes from other events.
 with
 persons_due as (select namespace, incident_id, due_at from {{ ref('int_incidents__due') }} where whom = 'persons'),
 
@@ -10,7 +10,7 @@ events as (
     where {{ has_happened('events') }}
 ),
 
-affected as (
+affected_counts as (
     select namespace, incident_id, affected_subjects as persons_affected
     from events
     where event_type <> 'subjects_notified' and affected_subjects is not null
@@ -20,7 +20,7 @@ affected as (
     ) = 1
 ),
 
-notified as (
+notified_counts as (
     select
         namespace,
         incident_id,
@@ -31,9 +31,9 @@ notified as (
 )
 
 select
-    notified.namespace,
-    notified.incident_id,
-    affected.persons_affected,
-    notified.persons_notified_in_time,
-from notified
-left join affected on notified.namespace = affected.namespace and notified.incident_id = affected.incident_id
+    notified_counts.namespace,
+    notified_counts.incident_id,
+    affected_counts.persons_affected,
+    notified_counts.persons_notified_in_time,
+from notified_counts
+left join affected_counts on notified_counts.namespace = affected_counts.namespace and notified_counts.incident_id = affected_counts.incident_id

@@ -1,5 +1,5 @@
--- What had happened to each incident by as_of. Without a `detected` there is no clock and no row; of several the first
--- one runs, so that nobody restarts the clock by detecting again.
+-- The life of each incident by as_of. Without a `detected` there is no deadline and no row; of several the first counts, so
+-- that a second detection restarts nothing.
 with
 events as (
     select events.*
@@ -7,15 +7,15 @@ events as (
     where {{ has_happened('events') }}
 ),
 
-detected as (
+detections as (
     select *
     from events
     where event_type = 'detected'
     qualify row_number() over (partition by namespace, incident_id order by occurred_at, event_id) = 1
 ),
 
--- Each thing happens when it happens first: an authority that was told twice was told the first time.
-happened as (
+-- The first event of each type counts: an authority that was notified twice was notified the first time.
+first_instants as (
     select
         namespace,
         incident_id,
@@ -29,9 +29,9 @@ happened as (
     group by namespace, incident_id
 ),
 
--- The latest word on how many people are concerned, whichever event carries it; within one instant the order of the
--- contract's list decides, then the event's id.
-counted as (
+-- The latest number of affected persons, whichever event states it; within one instant the order of the contract's list decides,
+-- then the event's id.
+latest_counts as (
     select namespace, incident_id, affected_subjects
     from events
     where affected_subjects is not null
@@ -45,22 +45,22 @@ counted as (
 )
 
 select
-    detected.namespace,
-    detected.incident_id,
-    detected.incident_type,
-    detected.jurisdiction,
-    happened.occurred_at,
-    detected.occurred_at as detected_at,
-    happened.contained_at,
-    happened.assessed_no_risk_at,
-    happened.authority_notified_at,
-    happened.subjects_notified_at,
-    happened.closed_at,
-    counted.affected_subjects,
-    detected.source,
-    detected.event_id,
-    detected.batch_id,
-    detected.row_number,
-from detected
-inner join happened on detected.namespace = happened.namespace and detected.incident_id = happened.incident_id
-left join counted on detected.namespace = counted.namespace and detected.incident_id = counted.incident_id
+    detections.namespace,
+    detections.incident_id,
+    detections.incident_type,
+    detections.jurisdiction,
+    first_instants.occurred_at,
+    detections.occurred_at as detected_at,
+    first_instants.contained_at,
+    first_instants.assessed_no_risk_at,
+    first_instants.authority_notified_at,
+    first_instants.subjects_notified_at,
+    first_instants.closed_at,
+    latest_counts.affected_subjects,
+    detections.source,
+    detections.event_id,
+    detections.batch_id,
+    detections.row_number,
+from detections
+inner join first_instants on detections.namespace = first_instants.namespace and detections.incident_id = first_instants.incident_id
+left join latest_counts on detections.namespace = latest_counts.namespace and detections.incident_id = latest_counts.incident_id

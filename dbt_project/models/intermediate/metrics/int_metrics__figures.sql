@@ -1,4 +1,4 @@
--- Every figure with all that is known of it: one row per metric, period, dimension and value.
+-- One row per metric, period, dimension and value with every column that fct_metrics, the controls and the tests read.
 with
 counted as (
     select *, false as stands from {{ ref('int_metrics__counted') }}
@@ -7,13 +7,13 @@ counted as (
 ),
 
 statistics as (select * from {{ ref('int_metrics__statistics') }}),
-doubt as (select * from {{ ref('int_metrics__worst_case') }}),
+worst_case as (select * from {{ ref('int_metrics__worst_case') }}),
 periods as (select * from {{ ref('int_metrics__periods') }}),
 catalogue as (select * from {{ ref('metric_catalogue') }}),
 landed_logs as (select distinct log from {{ source('landing', 'batches') }}),
 
 -- Everything to date holds every row; a metric by `to_date` has no other period.
-summed as (
+period_sums as (
     select
         counted.metric_code,
         periods.period_grain,
@@ -23,8 +23,8 @@ summed as (
         sum(counted.units)::bigint as units,
         sum(counted.numerator)::bigint as numerator,
         sum(counted.denominator)::bigint as denominator,
-        sum(counted.judged_numerator)::bigint as judged_numerator,
-        sum(counted.judged_denominator)::bigint as judged_denominator,
+        sum(counted.determined_numerator)::bigint as determined_numerator,
+        sum(counted.determined_denominator)::bigint as determined_denominator,
         sum(counted.pending)::bigint as pending_units,
         sum(counted.low_numerator)::bigint as low_numerator,
         sum(counted.low_denominator)::bigint as low_denominator,
@@ -36,8 +36,8 @@ summed as (
     group by all
 ),
 
--- A period in which nothing happened is a row of its own, where the log is there to tell.
-silent as (
+-- A period without events has a row where the log has landed.
+empty_periods as (
     select distinct
         catalogue.metric_code,
         periods.period_grain,
@@ -50,16 +50,16 @@ silent as (
 ),
 
 keys as (
-    select metric_code, period_grain, period_start, dimension, dimension_value from summed
+    select metric_code, period_grain, period_start, dimension, dimension_value from period_sums
     union
     select metric_code, period_grain, period_start, dimension, dimension_value from statistics
     union
-    select metric_code, period_grain, period_start, dimension, dimension_value from doubt
+    select metric_code, period_grain, period_start, dimension, dimension_value from worst_case
     union
-    select * from silent
+    select * from empty_periods
 ),
 
-joined as (
+joined_figures as (
     select
         keys.*,
         periods.period_end,
@@ -68,28 +68,28 @@ joined as (
         catalogue.worst,
         catalogue.by_rule,
         catalogue.logs,
-        coalesce(statistics.units, summed.units, 0) as units,
+        coalesce(statistics.units, period_sums.units, 0) as units,
         case
-            when catalogue.statistic in ('rate', 'count', 'sum') then coalesce(summed.numerator, 0)
+            when catalogue.statistic in ('rate', 'count', 'sum') then coalesce(period_sums.numerator, 0)
             else statistics.numerator
         end as numerator,
-        case when catalogue.statistic = 'rate' then coalesce(summed.denominator, 0) else statistics.denominator end as denominator,
-        coalesce(summed.judged_numerator, summed.numerator, 0) as judged_numerator,
-        coalesce(summed.judged_denominator, summed.denominator, 0) as judged_denominator,
-        coalesce(summed.pending_units, 0) as pending_units,
-        coalesce(summed.low_numerator, 0) as low_numerator,
-        coalesce(summed.low_denominator, 0) as low_denominator,
-        coalesce(summed.unweighed_units, 0) as unweighed_units,
-        summed.confidence_rank,
-        coalesce(doubt.unjudged_units, 0) as unjudged_units,
-        coalesce(doubt.undated_units, 0) as undated_units,
+        case when catalogue.statistic = 'rate' then coalesce(period_sums.denominator, 0) else statistics.denominator end as denominator,
+        coalesce(period_sums.determined_numerator, period_sums.numerator, 0) as determined_numerator,
+        coalesce(period_sums.determined_denominator, period_sums.denominator, 0) as determined_denominator,
+        coalesce(period_sums.pending_units, 0) as pending_units,
+        coalesce(period_sums.low_numerator, 0) as low_numerator,
+        coalesce(period_sums.low_denominator, 0) as low_denominator,
+        coalesce(period_sums.unweighed_units, 0) as unweighed_units,
+        period_sums.confidence_rank,
+        coalesce(worst_case.unjudged_units, 0) as unjudged_units,
+        coalesce(worst_case.undated_units, 0) as undated_units,
         statistics.value as statistic_value,
         statistics.worst_value as worst_statistic_value
     from keys
     inner join catalogue on keys.metric_code = catalogue.metric_code
     inner join periods
         on keys.period_grain = periods.period_grain and keys.period_start is not distinct from periods.period_start
-    {%- for relation in ['summed', 'statistics', 'doubt'] %}
+    {%- for relation in ['period_sums', 'statistics', 'worst_case'] %}
     left join {{ relation }}
         on
             keys.metric_code = {{ relation }}.metric_code
@@ -100,22 +100,22 @@ joined as (
     {%- endfor %}
 ),
 
--- Missed as often as can't be ruled out: not in the numerator where more is better, in it where more is worse.
-at_worst as (
+-- Every undetermined unit counts as missed: outside the numerator where more is better, in it where more is worse.
+worst_figures as (
     select
         *,
         case
             when statistic not in ('rate', 'count', 'sum') then null
             when worst = 'none' then numerator
-            when worst = 'higher' then judged_numerator + unjudged_units
-            else judged_numerator
+            when worst = 'higher' then determined_numerator + unjudged_units
+            else determined_numerator
         end as worst_numerator,
         case
             when statistic <> 'rate' then null
             when worst = 'none' then denominator
-            else judged_denominator + unjudged_units
+            else determined_denominator + unjudged_units
         end as worst_denominator
-    from joined
+    from joined_figures
 )
 
 select
@@ -133,4 +133,4 @@ select
         else worst_statistic_value
     end::double as value_worst,
     case confidence_rank when 1 then 'low' when 2 then 'medium' when 3 then 'high' end as rule_confidence
-from at_worst
+from worst_figures

@@ -1,12 +1,11 @@
--- Of the persons who stopped something or were erased: how many each log knows at all, by any identifier. Where hardly anybody
--- is known the identifiers do not meet, and that nothing was done after a stop proves nothing. A log of which nothing ever
--- landed is not asked.
+-- Identity match rate between logs: of the persons with a stop or an erasure, how many each log holds under any identifier.
+-- Where hardly any match, the absence of processing after a stop is no evidence. A log without a batch has no row.
 {% set logs = ['consents', 'disclosures', 'retention', 'collections', 'processing'] %}
 with
 identifiers as (select subject_key, person_key from {{ ref('int_stops__subjects') }} where has_stopped),
 landed as (select distinct log from {{ source('landing', 'batches') }}),
 
-found as (
+matches as (
     {%- for log in logs %}
     select '{{ log }}' as log, identifiers.person_key
     from identifiers
@@ -17,10 +16,10 @@ found as (
 ),
 
 by_log as (
-    select landed.log, count(distinct persons.person_key) as concerned, count(distinct found.person_key) as known
+    select landed.log, count(distinct persons.person_key) as persons, count(distinct matches.person_key) as matched_persons
     from landed
     cross join (select distinct person_key from identifiers) as persons
-    left join found on landed.log = found.log and persons.person_key = found.person_key
+    left join matches on landed.log = matches.log and persons.person_key = matches.person_key
     where landed.log in {{ known_codes(logs) }}
     group by landed.log
 )
@@ -29,9 +28,9 @@ select
     'subject_match_rate' as metric_code,
     null::date as month_start,
     {{ dimension_columns(['log']) }},
-    sum(concerned)::bigint as units,
-    sum(known)::bigint as numerator,
-    sum(concerned)::bigint as denominator,
+    sum(persons)::bigint as units,
+    sum(matched_persons)::bigint as numerator,
+    sum(persons)::bigint as denominator,
 from by_log
 group by {{ dimension_sets(['month_start'], ['log']) }}
-having sum(concerned) > 0
+having sum(persons) > 0

@@ -1,10 +1,10 @@
--- Every month in which anything is placed, those after as_of and none at all (null) included.
+-- Every month with a counted unit, months after as_of included, and one row without a month (null).
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 batches as (
     select
-        unnest([batches.first_event_at, batches.landed_at]) as told_at,
+        unnest([batches.first_event_at, batches.landed_at]) as recorded_at,
         instants.time_zone
     from {{ source('landing', 'batches') }} as batches
     cross join instants
@@ -13,7 +13,7 @@ batches as (
 select month_start
 from {{ ref('int_metrics__counted') }}
 union
-select date_trunc('month', told_at at time zone time_zone)::date
+select date_trunc('month', recorded_at at time zone time_zone)::date
 from batches
 union
 select null

@@ -1,11 +1,11 @@
--- By what each metric is placed, and so which spans of units that can't be judged count against it. `at` is the month in
--- which something happened, `since` every month from then on.
+-- The date that assigns each metric's units to a month, and so which undetermined units count against it. `at` is the month of
+-- the event, `since` every month from then on.
 {% set statistics = {
     'forwarding_p95_hours': 'received', 'intake_lag_p95_days': 'received', 'km_median_days_open': 'received',
     'median_days_to_close': 'closed', 'p90_days_to_close': 'closed', 'mean_days_to_close': 'closed',
 } %}
 with
--- A metric counts the rows of the logs that its marts are made of.
+-- A metric counts the rows of the logs behind its marts.
 logs_of_marts (mart, log, is_life) as (
     values
     ('fct_consents', 'consents', false),
@@ -18,17 +18,17 @@ logs_of_marts (mart, log, is_life) as (
     ('fct_policy_versions', 'policies', true)
 ),
 
-told as (
+metric_marts as (
     select metric_code, state, unit, statistic, unnest(string_split(mart, ';')) as mart from {{ ref('metric_catalogue') }}
 )
 
 select
-    told.metric_code,
-    logs_of_marts.log || case when told.state or logs_of_marts.is_life then ' since' else ' at' end as basis,
+    metric_marts.metric_code,
+    logs_of_marts.log || case when metric_marts.state or logs_of_marts.is_life then ' since' else ' at' end as basis,
     false as by_rule,
-    told.metric_code in {{ known_codes(weighted_metrics()) }} as by_weight
-from told
-inner join logs_of_marts on told.mart = logs_of_marts.mart
+    metric_marts.metric_code in {{ known_codes(weighted_metrics()) }} as by_weight
+from metric_marts
+inner join logs_of_marts on metric_marts.mart = logs_of_marts.mart
 {% for measure in request_measures() %}
 union all
 select

@@ -3,7 +3,7 @@
 with
 instants as (select date_trunc('month', as_of at time zone time_zone)::date as this_month from {{ source('run', 'run_instants') }}),
 
-told as (
+months as (
     select month_start from {{ ref('int_metrics__months_with_rows') }}
     union
     select month_start from {{ ref('int_metrics__months') }}
@@ -12,14 +12,14 @@ told as (
 periods as (select * from {{ ref('int_metrics__periods') }})
 
 select
-    told.month_start,
+    months.month_start,
     periods.*,
     coalesce(
-        told.month_start = least(coalesce(periods.period_end - interval 1 month, instants.this_month), instants.this_month), false
+        months.month_start = least(coalesce(periods.period_end - interval 1 month, instants.this_month), instants.this_month), false
     ) as is_last,
-from told
+from months
 cross join instants
 inner join periods
     on
         periods.period_grain = 'to_date'
-        or (told.month_start >= periods.period_start and told.month_start < periods.period_end)
+        or (months.month_start >= periods.period_start and months.month_start < periods.period_end)

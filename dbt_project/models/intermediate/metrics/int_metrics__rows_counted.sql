@@ -22,14 +22,14 @@ batches as (
     where not batches.superseded
 ),
 
-with_late_rows as (select batch_id, closed_before from batches where first_event_at < closed_before),
+batches_with_late_rows as (select batch_id, closed_before from batches where first_event_at < closed_before),
 
-late as (
+late_counts as (
     {%- for log in logs %}
     select landed.batch_id, count(*) as late
     from {{ source('landing', log) }} as landed
-    inner join with_late_rows on landed.batch_id = with_late_rows.batch_id
-    where landed.occurred_at < with_late_rows.closed_before
+    inner join batches_with_late_rows on landed.batch_id = batches_with_late_rows.batch_id
+    where landed.occurred_at < batches_with_late_rows.closed_before
     group by landed.batch_id
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -43,7 +43,7 @@ by_source as (
         coalesce(sum({{ column }}), 0)::bigint as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from batches
-    left join late on batches.batch_id = late.batch_id
+    left join late_counts on batches.batch_id = late_counts.batch_id
     group by {{ dimension_sets(['landed_month'], ['source']) }}
 )
 

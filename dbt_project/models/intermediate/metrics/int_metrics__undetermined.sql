@@ -1,11 +1,11 @@
--- How many units that can't be judged may belong to a period and a dimension's value; a null value = to each of them.
--- A period counts a unit once, however many of its months are possible.
+-- Undetermined units per period and dimension value; a null value counts for each value. A period counts a unit once, however
+-- many of its months are possible.
 {% set dimensions = evidence_dimensions() %}
 with
 events as (select * from {{ ref('int_metrics__undetermined_events') }}),
 periods as (select * from {{ ref('int_metrics__periods') }}),
 
-spans as (
+month_ranges as (
     select *, 1 as weight from {{ ref('int_metrics__requests_undetermined') }}
     union all by name
     select 'evidence' as kind, log || ' since' as basis, first_month, null::date as last_month, * exclude (log, is_life, unit_key, first_month, last_month)
@@ -18,12 +18,12 @@ spans as (
 
 by_dimension as (
     select basis, kind, first_month, last_month, 'all' as dimension, 'all' as dimension_value, count(*) as units, sum(weight) as weight
-    from spans
+    from month_ranges
     group by all
     {%- for dimension in dimensions %}
     union all
     select basis, kind, first_month, last_month, '{{ dimension }}', {{ dimension }}, count(*), sum(weight)
-    from spans
+    from month_ranges
     group by all
     {%- endfor %}
 )

@@ -1,5 +1,5 @@
--- Units of every log but requests that rows tell of which can't be judged: conflicting, refused, or about something that
--- never began. With the months in which they may have happened (null = any) and where they belong (null = anywhere).
+-- Undetermined units of every log but requests: those with a conflict, a reject or an orphaned event. With the months in which
+-- they may have happened (null = any) and their dimension values (null = any).
 {% set logs = evidence_of_logs() %}
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
@@ -26,7 +26,7 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
     {%- endif %}
 ),
 
-{{ log.log }}_refused as (
+{{ log.log }}_rejected as (
     select
         {%- if log.life %}
         namespace || '/' || coalesce(
@@ -47,17 +47,17 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 ),
 
 {% if log.mart %}
--- What is known of the life beside its doubtful rows says where it belongs and how much it weighs.
-{{ log.log }}_known as (
-    select told.unit_key, told.occurred_at, coalesce(known.source, told.source) as source,
-        {%- for dimension in log.dimensions %} coalesce(known.{{ dimension }}, told.{{ dimension }}) as {{ dimension }},{% endfor %}
-        {{ 'coalesce(known.' ~ log.weight ~ ', told.weight)' if log.weight else 'told.weight' }} as weight,
+-- The dimensions and the weight come from the mart where it holds the life, else from the row.
+{{ log.log }}_located as (
+    select events.unit_key, events.occurred_at, coalesce(lives.source, events.source) as source,
+        {%- for dimension in log.dimensions %} coalesce(lives.{{ dimension }}, events.{{ dimension }}) as {{ dimension }},{% endfor %}
+        {{ 'coalesce(lives.' ~ log.weight ~ ', events.weight)' if log.weight else 'events.weight' }} as weight,
     from (
         select * from {{ log.log }}
         union all
-        select * from {{ log.log }}_refused
-    ) as told
-    left join {{ ref(log.mart) }} as known on told.unit_key = known.namespace || '/' || known.{{ log.life }}
+        select * from {{ log.log }}_rejected
+    ) as events
+    left join {{ ref(log.mart) }} as lives on events.unit_key = lives.namespace || '/' || lives.{{ log.life }}
 ),
 {% endif %}
 {{ log.log }}_units as (
@@ -73,11 +73,11 @@ instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
         least(greatest(coalesce(max(weight), 1), 1), 100000000000) as weight,
     from (
         {%- if log.mart %}
-        select * from {{ log.log }}_known
+        select * from {{ log.log }}_located
         {%- else %}
         select * from {{ log.log }}
         union all
-        select * from {{ log.log }}_refused
+        select * from {{ log.log }}_rejected
         {%- endif %}
     )
     cross join instants

@@ -2,7 +2,7 @@
 -- category. One that names several counts once in all and once under each.
 {% set marts = ['fct_collections', 'fct_processing'] %}
 with
-judged as (
+category_sets as (
     {%- for mart in marts %}
     select
         date_trunc('month', occurred_date)::date as month_start,
@@ -22,7 +22,7 @@ by_source as (
         {{ dimension_columns(['source']) }},
         sum(units)::bigint as units,
         coalesce(sum(units) filter (len(unlisted_categories) > 0), 0)::bigint as numerator,
-    from judged
+    from category_sets
     group by {{ dimension_sets(['month_start'], ['source']) }}
 ),
 
@@ -32,7 +32,7 @@ by_category as (
         'data_category' as dimension,
         data_category as dimension_value,
         sum(units)::bigint as units,
-    from (select month_start, unnest(unlisted_categories) as data_category, units from judged)
+    from (select month_start, unnest(unlisted_categories) as data_category, units from category_sets)
     group by all
 )
 

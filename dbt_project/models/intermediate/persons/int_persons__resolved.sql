@@ -29,7 +29,7 @@ edges as materialized (
     inner join numbered as others on ends.other_key = others.subject_key
 ),
 
--- Each key points to the least key that it knows of; whoever sees a lesser one, at a neighbour's, points there and takes
+-- Each key points to the least key found so far; a key with a neighbour that points to a lesser one points there and takes
 -- along the key that it pointed to. Pointers only ever sink, so this ends; in each round they skip what they have reached,
 -- so that a chain of n identifiers takes about log n rounds. At rest neighbours point to the same key, which points to itself.
 pointers (key_no, person_no) using key (key_no) as (
@@ -46,8 +46,8 @@ pointers (key_no, person_no) using key (key_no) as (
         inner join recurring.pointers as beyond on neighbours.person_no = beyond.key_no
         where beyond.person_no < mine.person_no
     ) as offers
-    inner join recurring.pointers as known on offers.key_no = known.key_no
-    where offers.person_no < known.person_no
+    inner join recurring.pointers as current_pointers on offers.key_no = current_pointers.key_no
+    where offers.person_no < current_pointers.person_no
     group by offers.key_no
 ),
 

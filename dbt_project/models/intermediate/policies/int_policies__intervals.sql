@@ -1,5 +1,5 @@
--- In which stretches of time each version of the policy held, whoever tells of it. Made after int_subjects__changed, which
--- compares what held with what the last build left here.
+-- The intervals in which each version of the policy was in force, whichever source records it. Built after
+-- int_subjects__changed, which compares these intervals with those of the previous build.
 -- depends_on: {{ ref('int_subjects__changed') }}
 {{ config(materialized='table') }}
 

@@ -1,5 +1,5 @@
--- What had happened to each version of the policy by as_of. A version is known as soon as anything is told of it: one that
--- took effect without having been published is a version all the same, and somebody may have agreed to it.
+-- The life of each version of the policy by as_of. Any event makes a version: one that took effect without a publication is a
+-- version as well, because a person may have agreed to it.
 with
 events as (
     select
@@ -9,8 +9,8 @@ events as (
     where {{ has_happened('events') }}
 ),
 
--- The row that a version leads back to: its first `published`, else the first that tells of it.
-told as (
+-- The landed row of a version: its first `published`, else its first event.
+leading_events as (
     select *
     from events
     qualify row_number() over (
@@ -19,8 +19,8 @@ told as (
     ) = 1
 ),
 
--- Each thing happens when it happens first.
-happened as (
+-- The first event of each type counts.
+first_instants as (
     select
         namespace,
         policy_version,
@@ -32,10 +32,10 @@ happened as (
     group by namespace, policy_version
 ),
 
--- People are often told in several waves: those who were told add up. The audience is one, and the largest that was stated
--- stands, so that no smaller statement improves a coverage. What was sent before a version took effect is what was sent
--- strictly before; one that has not taken effect has had all its notices before.
-notified as (
+-- People are often notified in several waves, which add up. The audience is one number, the largest that was stated, so that no
+-- smaller one improves a coverage. A notice precedes a version if it was sent strictly before the version took effect; all notices
+-- precede a version that has not taken effect.
+notices as (
     select
         events.namespace,
         events.policy_version,
@@ -43,17 +43,17 @@ notified as (
         cast(sum(events.notified_count) as bigint) as notified_count,
         cast(
             coalesce(sum(events.notified_count) filter (
-                where happened.effective_at is null or events.occurred_at < happened.effective_at
+                where first_instants.effective_at is null or events.occurred_at < first_instants.effective_at
             ), 0) as bigint
         ) as sent_before_effective,
     from events
-    inner join happened on events.namespace = happened.namespace and events.policy_version = happened.policy_version
+    inner join first_instants on events.namespace = first_instants.namespace and events.policy_version = first_instants.policy_version
     where events.event_type = 'change_notified'
     group by events.namespace, events.policy_version
 ),
 
--- The date that is printed in the policy, as its publication says; else as the first event does that says one.
-printed as (
+-- The date printed in the policy, from its publication, else from the first event with one.
+printed_dates as (
     select namespace, policy_version, last_updated_shown
     from events
     where last_updated_shown is not null
@@ -64,22 +64,22 @@ printed as (
 )
 
 select
-    told.namespace,
-    told.policy_version,
-    happened.published_at,
-    happened.effective_at,
-    happened.superseded_at,
-    happened.change_notified_at,
-    case when told.event_type = 'published' then told.material end as material,
-    notified.audience_size,
-    coalesce(notified.notified_count, 0) as notified_count,
-    coalesce(notified.sent_before_effective, 0) as sent_before_effective,
-    printed.last_updated_shown,
-    told.source,
-    told.event_id,
-    told.batch_id,
-    told.row_number,
-from told
-inner join happened on told.namespace = happened.namespace and told.policy_version = happened.policy_version
-left join notified on told.namespace = notified.namespace and told.policy_version = notified.policy_version
-left join printed on told.namespace = printed.namespace and told.policy_version = printed.policy_version
+    leading_events.namespace,
+    leading_events.policy_version,
+    first_instants.published_at,
+    first_instants.effective_at,
+    first_instants.superseded_at,
+    first_instants.change_notified_at,
+    case when leading_events.event_type = 'published' then leading_events.material end as material,
+    notices.audience_size,
+    coalesce(notices.notified_count, 0) as notified_count,
+    coalesce(notices.sent_before_effective, 0) as sent_before_effective,
+    printed_dates.last_updated_shown,
+    leading_events.source,
+    leading_events.event_id,
+    leading_events.batch_id,
+    leading_events.row_number,
+from leading_events
+inner join first_instants on leading_events.namespace = first_instants.namespace and leading_events.policy_version = first_instants.policy_version
+left join notices on leading_events.namespace = notices.namespace and leading_events.policy_version = notices.policy_version
+left join printed_dates on leading_events.namespace = printed_dates.namespace and leading_events.policy_version = printed_dates.policy_version

@@ -1,5 +1,5 @@
--- Record sets that were active on more days in a row than people are, and the activity with which they were: local dates that follow
--- each other. Only what has that many activities is looked at.
+-- Record sets that were active on more consecutive local dates than the pack allows for people, with the first activity beyond
+-- that number. Reads only record sets with that many activities.
 {{ config(materialized='table') }}
 
 with

@@ -1,12 +1,11 @@
--- The record sets that a daily build puts together again: what newly landed says something about them, or their own future has
--- become past. Empty on a full build.
+-- Changed keys: the record sets with an event that landed or came due since the previous build. Empty in a full refresh.
 {{ config(materialized='table') }}
 
 with
-looked_at as (
+changed_events as (
     {{ changed_rows('retention', ['namespace', 'record_id']) }}
 )
 
 select distinct namespace, record_id
-from looked_at
+from changed_events
 {% if is_full_refresh() %}where false{% endif %}

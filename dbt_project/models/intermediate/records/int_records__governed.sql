@@ -1,4 +1,4 @@
--- Which row of the retention schedule governs a kind of record sets that were created on one day.
+-- The row of the retention schedule that governs a kind of record sets that were created on one day.
 {{ config(materialized='table') }}
 
 with
@@ -13,7 +13,7 @@ kinds as (
 
 -- The most specific row in force. A country's row holds for its parts, unless a part has its own. Which of two periods is
 -- the shorter one is counted from the created date; one without an end is the longest. Ten years is how long the event is awaited
--- from which a period runs, where the row says nothing.
+-- from which a period runs, where the row sets no other limit.
 governing as (
     select
         kinds.*,

@@ -1,4 +1,4 @@
--- What holds do to the record sets that have any: whether one stands, for how many days, and how far they move the last day.
+-- The effect of holds on record sets that have any: whether one stands, for how many days, and how far they move the last day.
 {{ config(materialized='table') }}
 
 with
@@ -6,8 +6,8 @@ holds as (select * from {{ ref('int_records__holds') }}),
 
 records as (select * from {{ ref('int_records__scheduled') }}),
 
-held as (
+hold_effects as (
     {{ record_holds('records', 'holds', record_keys()) }}
 )
 
-select * from held
+select * from hold_effects

@@ -64,12 +64,12 @@ holds as (
     inner join periods on holds.namespace = periods.namespace and holds.record_id = periods.record_id
 ),
 
-held as (
+hold_effects as (
     {{ record_holds('periods', 'holds', keys) }}
 ),
 
 states as (
-    {{ record_states('periods', 'held', keys) }}
+    {{ record_states('periods', 'hold_effects', keys) }}
 )
 
 select * from states

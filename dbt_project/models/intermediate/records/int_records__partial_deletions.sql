@@ -19,7 +19,7 @@ deletions as (
     where event_type in ('deleted', 'anonymised') and {{ has_happened('events') }}
 ),
 
-counted as (
+least_counts as (
     select namespace, record_id, min(record_count) as least_count
     from deletions
     where record_count is not null
@@ -29,7 +29,7 @@ counted as (
 creations as (
     select events.namespace, events.record_id, arg_min(events.record_count, (events.occurred_at, events.event_id)) as record_count
     from events
-    semi join counted on events.namespace = counted.namespace and events.record_id = counted.record_id
+    semi join least_counts on events.namespace = least_counts.namespace and events.record_id = least_counts.record_id
     where events.event_type = 'created' and {{ has_happened('events') }}
     group by events.namespace, events.record_id
 ),
@@ -37,8 +37,8 @@ creations as (
 sets_in_parts as (
     select creations.*
     from creations
-    inner join counted on creations.namespace = counted.namespace and creations.record_id = counted.record_id
-    where counted.least_count < creations.record_count
+    inner join least_counts on creations.namespace = least_counts.namespace and creations.record_id = least_counts.record_id
+    where least_counts.least_count < creations.record_count
 ),
 
 -- Of one instant a deletion comes before an anonymisation, then the least identifier.

@@ -1,6 +1,6 @@
--- What happened to each record set that was created: the instants that decide its period and its end. Within one instant the
--- order of the contract's list decides: created, last_activity, trigger, hold_placed, hold_released, deleted, anonymised, seen.
--- Kept from build to build; what is touched is put together anew.
+-- The life of each record set that was created: the instants that decide its period and its end. Within one instant the order
+-- of the contract's list decides: created, last_activity, trigger, hold_placed, hold_released, deleted, anonymised, seen.
+-- Incremental by record set: recomputes changed record sets.
 {{ config(
     materialized='incremental',
     pre_hook=["{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}", force_compression('uncompressed')],
@@ -8,7 +8,7 @@
 ) }}
 
 with
--- Few rows are found once, many are found again where they are needed.
+-- Few rows are read once; many are read again where they are needed.
 events as {{ 'materialized' if is_incremental_build() else 'not materialized' }} (
     select *
     from {{ ref('stg_retention__events') }}
@@ -17,13 +17,13 @@ events as {{ 'materialized' if is_incremental_build() else 'not materialized' }}
 
 instants as (select * from {{ source('run', 'run_instants') }}),
 
-happened as not materialized (
+past_events as not materialized (
     select *
     from events
     where {{ has_happened('events') }}
 ),
 
-told as (
+event_summaries as (
     select
         namespace,
         record_id,
@@ -34,14 +34,14 @@ told as (
         min(occurred_at) filter (where event_type = 'deleted') as first_deleted_at,
         min(occurred_at) filter (where event_type = 'anonymised') as first_anonymised_at,
         max(occurred_at) filter (where event_type = 'seen') as last_seen_at,
-    from happened
+    from past_events
     where event_type not in ('hold_placed', 'hold_released')
     group by namespace, record_id
     having count(*) filter (where event_type = 'created') > 0
 ),
 
--- Few: what went in parts ends with the deletion that left nothing.
-ends_in_parts as (
+-- Few: a set that was deleted in parts ends with the deletion that left nothing.
+partial_ends as (
     select
         namespace,
         record_id,
@@ -52,40 +52,40 @@ ends_in_parts as (
     group by namespace, record_id
 ),
 
-lives as (
+record_ends as (
     select
-        told.*,
-        ends_in_parts.records_left as records_left_by_parts,
+        event_summaries.*,
+        partial_ends.records_left as records_left_by_parts,
         case
-            when ends_in_parts.record_id is not null then ends_in_parts.deleted_at
-            else least(told.first_deleted_at, told.first_anonymised_at)
+            when partial_ends.record_id is not null then partial_ends.deleted_at
+            else least(event_summaries.first_deleted_at, event_summaries.first_anonymised_at)
         end as deleted_at,
         case
-            when ends_in_parts.record_id is not null then ends_in_parts.deletion_event_type
-            when told.first_deleted_at <= coalesce(told.first_anonymised_at, told.first_deleted_at) then 'deleted'
-            when told.first_anonymised_at is not null then 'anonymised'
+            when partial_ends.record_id is not null then partial_ends.deletion_event_type
+            when event_summaries.first_deleted_at <= coalesce(event_summaries.first_anonymised_at, event_summaries.first_deleted_at) then 'deleted'
+            when event_summaries.first_anonymised_at is not null then 'anonymised'
         end as deletion_event_type,
-    from told
-    left join ends_in_parts on told.namespace = ends_in_parts.namespace and told.record_id = ends_in_parts.record_id
+    from event_summaries
+    left join partial_ends on event_summaries.namespace = partial_ends.namespace and event_summaries.record_id = partial_ends.record_id
 ),
 
--- Few: whatever was heard of again after its end.
-heard_of_again as (
+-- Few: record sets with an activity or a scan after their end.
+records_seen_again as (
     select namespace, record_id, deleted_at
-    from lives
+    from record_ends
     where greatest(last_activity_at, last_seen_at) > deleted_at
 ),
 
 sightings_and_ends as (
-    select happened.*, cast(timezone(instants.time_zone, happened.occurred_at) as date) as local_date, instants.time_zone
-    from happened
+    select past_events.*, cast(timezone(instants.time_zone, past_events.occurred_at) as date) as local_date, instants.time_zone
+    from past_events
     cross join instants
-    inner join heard_of_again on happened.namespace = heard_of_again.namespace and happened.record_id = heard_of_again.record_id
-    -- A deletion that left something is no end, and what is heard of the rest no return.
-    where happened.event_type in ('last_activity', 'deleted', 'anonymised', 'seen') and happened.occurred_at >= heard_of_again.deleted_at
+    inner join records_seen_again on past_events.namespace = records_seen_again.namespace and past_events.record_id = records_seen_again.record_id
+    -- A deletion that left records is no end, and an event of the rest no return.
+    where past_events.event_type in ('last_activity', 'deleted', 'anonymised', 'seen') and past_events.occurred_at >= records_seen_again.deleted_at
 ),
 
--- An end at the first instant of a day is a date without a time of day.
+-- An end at the first instant of a local day is a date without a time of day.
 ends as (
     select
         *,
@@ -114,7 +114,7 @@ sightings_after as (
     group by sightings.namespace, sightings.record_id, sightings.event_type, sightings.occurred_at
 ),
 
--- A scan that finds what was made anonymous last finds no person; an activity is a person's in either case.
+-- A scan after an anonymisation finds no person; an activity is a person's in either case.
 reappeared as (
     select namespace, record_id, min(occurred_at) as reappeared_at
     from sightings_after
@@ -122,27 +122,26 @@ reappeared as (
     group by namespace, record_id
 ),
 
--- What a record set is, its first `created` says; a later one changes nothing. Only those that were created more than once
--- are put in order.
-lives_of_many as (
+-- The first `created` describes a record set; a later one changes nothing. Only sets that were created more than once are sorted.
+recreated_records as (
     select namespace, record_id
-    from lives
+    from record_ends
     where creations > 1
 ),
 
 created_once as (
-    select happened.*
-    from happened
-    anti join lives_of_many using (namespace, record_id)
-    where happened.event_type = 'created'
+    select past_events.*
+    from past_events
+    anti join recreated_records using (namespace, record_id)
+    where past_events.event_type = 'created'
 ),
 
 created_first as (
-    select happened.*
-    from happened
-    semi join lives_of_many using (namespace, record_id)
-    where happened.event_type = 'created'
-    qualify row_number() over (partition by happened.namespace, happened.record_id order by happened.occurred_at, happened.event_id) = 1
+    select past_events.*
+    from past_events
+    semi join recreated_records using (namespace, record_id)
+    where past_events.event_type = 'created'
+    qualify row_number() over (partition by past_events.namespace, past_events.record_id order by past_events.occurred_at, past_events.event_id) = 1
 ),
 
 created as not materialized (
@@ -162,17 +161,17 @@ select
     created.jurisdiction,
     created.contract_ref,
     created.record_count,
-    case when lives.records_left_by_parts is not null then lives.records_left_by_parts when lives.deleted_at is null then created.record_count else 0 end
+    case when record_ends.records_left_by_parts is not null then record_ends.records_left_by_parts when record_ends.deleted_at is null then created.record_count else 0 end
         as records_left,
     created.occurred_at as created_at,
     cast(timezone(instants.time_zone, created.occurred_at) as date) as created_date,
-    lives.last_activity_at,
-    lives.activities,
-    lives.trigger_event_at,
-    lives.last_seen_at,
-    lives.deleted_at,
-    cast(timezone(instants.time_zone, lives.deleted_at) as date) as deleted_date,
-    lives.deletion_event_type,
+    record_ends.last_activity_at,
+    record_ends.activities,
+    record_ends.trigger_event_at,
+    record_ends.last_seen_at,
+    record_ends.deleted_at,
+    cast(timezone(instants.time_zone, record_ends.deleted_at) as date) as deleted_date,
+    record_ends.deletion_event_type,
     reappeared.reappeared_at,
     created.source,
     created.event_id,
@@ -180,5 +179,5 @@ select
     created.row_number,
 from created
 cross join instants
-inner join lives on created.namespace = lives.namespace and created.record_id = lives.record_id
+inner join record_ends on created.namespace = record_ends.namespace and created.record_id = record_ends.record_id
 left join reappeared on created.namespace = reappeared.namespace and created.record_id = reappeared.record_id

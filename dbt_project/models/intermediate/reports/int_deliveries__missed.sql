@@ -31,20 +31,20 @@ waits as (
 ),
 
 -- A delivery at the due instant itself is in time.
-too_long as (select * from waits where counted_from + every < waited_to),
+late_deliveries as (select * from waits where counted_from + every < waited_to),
 
 days as (
     select
-        too_long.*,
+        late_deliveries.*,
         unnest(generate_series(
             cast(timezone(time_zone, make_timestamptz(counted_from + every)) as date)::timestamp,
             cast(timezone(time_zone, make_timestamptz(waited_to)) as date)::timestamp,
             interval 1 day
         ))::date as day,
-    from too_long
+    from late_deliveries
 ),
 
-bounded as (
+day_bounds as (
     select
         *,
         epoch_us({{ day_begins('day', 'time_zone') }}) as begins,
@@ -56,6 +56,6 @@ select
     source,
     day,
     sum(greatest(ends - counted_from - 1, 0) // every - greatest(begins - counted_from - 1, 0) // every)::bigint as missed,
-from bounded
+from day_bounds
 group by source, day
 having missed > 0

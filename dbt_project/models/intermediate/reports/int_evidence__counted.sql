@@ -16,7 +16,7 @@ logs_with_new_versions as (
 {%- endif %}
 
 -- Since 1972 no local day begins within a quarter of an hour, so a zone is asked for few instants and not for every event.
-counted as (
+events_by_quarter_hour as (
     {%- for log in all_logs() %}
     {%- set columns %}
     select
@@ -46,13 +46,13 @@ counted as (
 )
 
 select
-    counted.log,
-    counted.source,
-    counted.system,
-    cast(timezone(instants.time_zone, make_timestamptz(counted.quarter_of_an_hour * 900000000)) as date) as day,
-    sum(counted.events)::bigint as events,
-    min(counted.first_event_at) as first_event_at,
-    max(counted.last_event_at) as last_event_at,
-from counted
+    events_by_quarter_hour.log,
+    events_by_quarter_hour.source,
+    events_by_quarter_hour.system,
+    cast(timezone(instants.time_zone, make_timestamptz(events_by_quarter_hour.quarter_of_an_hour * 900000000)) as date) as day,
+    sum(events_by_quarter_hour.events)::bigint as events,
+    min(events_by_quarter_hour.first_event_at) as first_event_at,
+    max(events_by_quarter_hour.last_event_at) as last_event_at,
+from events_by_quarter_hour
 cross join instants
 group by all

@@ -1,4 +1,4 @@
--- What each source told of each day, and of which system: the events that count, whichever builds counted them.
+-- Events that count per source, system and day, summed over the builds that counted them.
 {{ config(materialized='view') }}
 
 select

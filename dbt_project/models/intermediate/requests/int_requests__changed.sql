@@ -1,12 +1,11 @@
--- The requests that a daily build computes again: what newly landed says something about them, or their own future has
--- become past. Empty on a full build, where every request is computed.
+-- Changed keys: the requests with an event that landed or came due since the previous build. Empty in a full refresh.
 {{ config(materialized='table') }}
 
 with
-looked_at as (
+changed_events as (
     {{ changed_rows('requests', ['namespace', 'request_id']) }}
 )
 
 select distinct namespace, request_id
-from looked_at
+from changed_events
 {% if is_full_refresh() %}where false{% endif %}

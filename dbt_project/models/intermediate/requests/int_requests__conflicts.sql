@@ -12,7 +12,7 @@ versions as (
 
 requests as (select request_key, namespace, request_id, right_type from {{ ref('int_requests__deadlines') }}),
 
-concerned as (
+conflicting_events as (
     select distinct requests.request_key, versions.namespace, versions.event_id
     from versions
     inner join requests using (namespace, request_id)
@@ -22,9 +22,9 @@ concerned as (
 )
 
 select
-    concerned.request_key,
-    concerned.event_id,
+    conflicting_events.request_key,
+    conflicting_events.event_id,
     list_sort(list({{ landed_row('versions.moment', 'versions.batch_id', 'versions.row_number') }})) as landed_rows,
-from concerned
+from conflicting_events
 inner join versions using (namespace, event_id)
-group by concerned.request_key, concerned.event_id
+group by conflicting_events.request_key, conflicting_events.event_id

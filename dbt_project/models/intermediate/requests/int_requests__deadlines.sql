@@ -1,5 +1,5 @@
--- Everything about a right of a request that does not depend on the day on which one looks: when the answer was due and
--- why, when it came, when it left the population. Kept from build to build; touched requests are replaced whole.
+-- Everything about a right of a request that does not depend on as_of: when the answer was due and why, when it came, when it
+-- left the population. Incremental by request: recomputes changed requests.
 {{ config(
     materialized='incremental',
     unique_key='request_key',
@@ -19,23 +19,23 @@ timelines as (select * from {{ ref('int_requests__timeline') }}),
 
 periods as (select * from {{ ref('int_requests__periods') }}),
 
-extended as (select * from {{ ref('int_requests__extended') }}),
+extensions as (select * from {{ ref('int_requests__extended') }}),
 
-waited as (select * from {{ ref('int_requests__wait_effects') }}),
+wait_effects as (select * from {{ ref('int_requests__wait_effects') }}),
 
--- Where the clock did not begin on receipt, the period is counted from another day.
-started as (
-    select started.unit_no, started.is_outstanding, started.start_date, periods.*
-    from {{ ref('int_requests__started') }} as started
+-- Where the deadline did not start on receipt, the period is counted from another day.
+starts as (
+    select starts.unit_no, starts.is_outstanding, starts.start_date, periods.*
+    from {{ ref('int_requests__started') }} as starts
     inner join units using (unit_no)
     left join periods
         on
             units.rule_no = periods.rule_no
             and units.calendar is not distinct from periods.calendar
-            and started.start_date = periods.day
+            and starts.start_date = periods.day
 ),
 
-in_force as (
+periods_in_force as (
     select
         paused.unit_no,
         paused.paused_days,
@@ -45,15 +45,15 @@ in_force as (
         paused.due_date,
         strict.due_date as strict_due_date,
     from {{ ref('int_requests__paused') }} as paused
-    left join extended using (unit_no)
+    left join extensions using (unit_no)
     left join {{ ref('int_requests__paused') }} as strict
         on paused.unit_no = strict.unit_no and paused.period = strict.period and strict.reading = 'strict'
     where
         paused.reading = 'main'
-        and paused.period = case when extended.extension_status = 'valid' then 'extended' else 'unextended' end
+        and paused.period = case when extensions.extension_status = 'valid' then 'extended' else 'unextended' end
 ),
 
-unextended as (
+unextended_periods as (
     select
         paused.unit_no,
         paused.stands_still,
@@ -65,7 +65,7 @@ unextended as (
     where paused.reading = 'main' and paused.period = 'unextended'
 ),
 
-clocked as (
+requests_with_dates as (
     select
         units.*,
         rules.has_period,
@@ -76,76 +76,76 @@ clocked as (
         timelines.turns,
         timelines.answer_recorded_at,
         timelines.forwarded,
-        -- Whoever withdraws after the answer had it; an exclusion always counts.
+        -- A withdrawal after the answer has no effect; an exclusion always has.
         least(
             timelines.excluded,
             case when timelines.withdrawn < coalesce(timelines.closed, 9223372036854775807) then timelines.withdrawn end
         ) as departed,
-        extended.notice_date,
-        extended.extension_reason,
-        extended.last_day_for_notice,
-        coalesce(extended.extension_status, 'none') as extension_status,
-        waited.questions,
-        waited.unpermitted_spans,
-        waited.unpermitted_since,
-        coalesce(waited.closed_while_waiting, false) as closed_while_waiting,
-        in_force.pauses,
-        coalesce(started.is_outstanding, false) as start_is_outstanding,
-        coalesce(in_force.stands_still, false) as stands_still,
-        coalesce(in_force.paused_days, 0) as paused_days,
+        extensions.notice_date,
+        extensions.extension_reason,
+        extensions.last_day_for_notice,
+        coalesce(extensions.extension_status, 'none') as extension_status,
+        wait_effects.questions,
+        wait_effects.unpermitted_spans,
+        wait_effects.unpermitted_since,
+        coalesce(wait_effects.closed_while_waiting, false) as closed_while_waiting,
+        periods_in_force.pauses,
+        coalesce(starts.is_outstanding, false) as start_is_outstanding,
+        coalesce(periods_in_force.stands_still, false) as stands_still,
+        coalesce(periods_in_force.paused_days, 0) as paused_days,
         {{ moment_date('timelines.responded', 'units.time_zone') }} as acknowledged_date,
         {{ moment_date('timelines.closed', 'units.time_zone') }} as closed_date,
         cast(timezone(units.time_zone, timelines.declared_due_at) as date) as declared_due_date,
         case when timelines.declares_instant then timelines.declared_due_at end as declared_instant,
         at_receipt.ack_due_date,
-        coalesce(started.base_due_date, at_receipt.base_due_date) as counted_base_due_date,
-        -- The period in force: as counted, or as stretched by pauses.
+        coalesce(starts.base_due_date, at_receipt.base_due_date) as counted_base_due_date,
+        -- The period in force: as counted, or with its pause days.
         case
-            when in_force.unit_no is not null then in_force.unrolled_due_date
-            when extended.extension_status = 'valid' then coalesce(started.extended_base_date, at_receipt.extended_base_date)
-            else coalesce(started.base_due_date, at_receipt.base_due_date)
+            when periods_in_force.unit_no is not null then periods_in_force.unrolled_due_date
+            when extensions.extension_status = 'valid' then coalesce(starts.extended_base_date, at_receipt.extended_base_date)
+            else coalesce(starts.base_due_date, at_receipt.base_due_date)
         end as counted_unrolled_due_date,
         case
-            when in_force.unit_no is not null then in_force.due_date
-            when extended.extension_status = 'valid' then coalesce(started.extended_due_date, at_receipt.extended_due_date)
-            else coalesce(started.due_date, at_receipt.due_date)
+            when periods_in_force.unit_no is not null then periods_in_force.due_date
+            when extensions.extension_status = 'valid' then coalesce(starts.extended_due_date, at_receipt.extended_due_date)
+            else coalesce(starts.due_date, at_receipt.due_date)
         end as counted_due_date,
-        coalesce(started.extended_due_date, at_receipt.extended_due_date) as counted_due_date_if_extended,
-        -- The stricter reading of the same: for the period in force, and for a refusal that may not wait for it.
+        coalesce(starts.extended_due_date, at_receipt.extended_due_date) as counted_due_date_if_extended,
+        -- Its strict interpretation: for the period in force, and for a refusal that may not wait for it.
         case
-            when rules.conservative = 'no_pause' or in_force.unit_no is null
+            when rules.conservative = 'no_pause' or periods_in_force.unit_no is null
                 then case
-                    when extended.extension_status = 'valid'
-                        then coalesce(started.extended_conservative_due_date, at_receipt.extended_conservative_due_date)
-                    else coalesce(started.conservative_due_date, at_receipt.conservative_due_date)
+                    when extensions.extension_status = 'valid'
+                        then coalesce(starts.extended_conservative_due_date, at_receipt.extended_conservative_due_date)
+                    else coalesce(starts.conservative_due_date, at_receipt.conservative_due_date)
                 end
-            when rules.conservative is null then in_force.due_date
-            when rules.conservative = 'no_roll_minus_one_day' then in_force.strict_due_date - 1
-            else in_force.strict_due_date
+            when rules.conservative is null then periods_in_force.due_date
+            when rules.conservative = 'no_roll_minus_one_day' then periods_in_force.strict_due_date - 1
+            else periods_in_force.strict_due_date
         end as counted_conservative_due_date,
         case
             when not rules.refusal_within_unextended_period then null
-            when rules.conservative = 'no_pause' or unextended.unit_no is null
-                then coalesce(started.conservative_due_date, at_receipt.conservative_due_date)
-            when rules.conservative is null then unextended.due_date
-            when rules.conservative = 'no_roll_minus_one_day' then unextended.strict_due_date - 1
-            else unextended.strict_due_date
+            when rules.conservative = 'no_pause' or unextended_periods.unit_no is null
+                then coalesce(starts.conservative_due_date, at_receipt.conservative_due_date)
+            when rules.conservative is null then unextended_periods.due_date
+            when rules.conservative = 'no_roll_minus_one_day' then unextended_periods.strict_due_date - 1
+            else unextended_periods.strict_due_date
         end as counted_refusal_due_date,
-        coalesce(rules.has_period and started.unit_no is not null and started.start_date is not null and started.due_date is null, false)
+        coalesce(rules.has_period and starts.unit_no is not null and starts.start_date is not null and starts.due_date is null, false)
             or coalesce(at_receipt.period_is_beyond_calendar, false)
             or coalesce(at_receipt.ack_is_beyond_calendar, false) as is_beyond_calendar,
         coalesce(at_receipt.needs_calendar and not at_receipt.has_calendar, false) as lacks_calendar,
-        coalesce(started.start_date, units.received_date) as counted_start_date,
+        coalesce(starts.start_date, units.received_date) as counted_start_date,
         forwarding.forwarding_due_date,
     from units
     left join rules using (rule_no)
     left join timelines using (unit_no)
-    left join extended using (unit_no)
-    left join waited using (unit_no)
+    left join extensions using (unit_no)
+    left join wait_effects using (unit_no)
     left join {{ ref('int_requests__forwarding') }} as forwarding using (unit_no)
-    left join started using (unit_no)
-    left join in_force using (unit_no)
-    left join unextended using (unit_no)
+    left join starts using (unit_no)
+    left join periods_in_force using (unit_no)
+    left join unextended_periods using (unit_no)
     left join periods as at_receipt
         on
             units.rule_no = at_receipt.rule_no
@@ -153,7 +153,7 @@ clocked as (
             and units.received_date = at_receipt.day
 ),
 
-ruled as (
+requests_with_rule as (
     select
         *,
         case
@@ -165,7 +165,7 @@ ruled as (
         end as no_rule_reason,
         no_rule_reason is null and has_period and not start_is_outstanding as is_counted,
         no_rule_reason is null and is_declared as is_as_declared,
-    from clocked
+    from requests_with_dates
 )
 
 select
@@ -248,4 +248,4 @@ select
     event_id,
     batch_id,
     row_number,
-from ruled
+from requests_with_rule

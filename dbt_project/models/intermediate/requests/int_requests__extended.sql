@@ -1,17 +1,17 @@
--- What a notice of extension is worth: one row per right of a request for which one was sent. Judged against the last day
--- of the unextended period, stretched by the pauses that count and rolled.
+-- The effect of a notice of extension: one row per right of a request for which one was sent. It is compared with the last day
+-- of the unextended period, with its pause days and its weekend or holiday adjustment.
 {{ config(materialized='table') }}
 
 with
 rules as (select * from {{ ref('int_requests__rules') }}),
 
-unextended as (
+unextended_periods as (
     select unit_no, due_date, stands_still
     from {{ ref('int_requests__paused') }}
     where period = 'unextended' and reading = 'main'
 ),
 
-noticed as (
+notices as (
     select
         units.unit_no,
         units.rule_no,
@@ -26,24 +26,24 @@ noticed as (
     where timelines.has_notice
 ),
 
-dated as (
+dated_notices as (
     select
-        noticed.*,
+        notices.*,
         rules.extension_n is not null and rules.has_period as is_permitted,
-        noticed.start_is_outstanding or coalesce(unextended.stands_still, false) as has_no_last_day,
+        notices.start_is_outstanding or coalesce(unextended_periods.stands_still, false) as has_no_last_day,
         case
-            when rules.extension_notice = 'within_days' then noticed.start_date + cast(rules.extension_notice_n as integer)
-            when unextended.unit_no is not null then unextended.due_date
+            when rules.extension_notice = 'within_days' then notices.start_date + cast(rules.extension_notice_n as integer)
+            when unextended_periods.unit_no is not null then unextended_periods.due_date
             else periods.due_date
         end as last_day,
-    from noticed
+    from notices
     left join rules using (rule_no)
-    left join unextended using (unit_no)
+    left join unextended_periods using (unit_no)
     left join {{ ref('int_requests__periods') }} as periods
         on
-            noticed.rule_no = periods.rule_no
-            and noticed.calendar is not distinct from periods.calendar
-            and noticed.start_date = periods.day
+            notices.rule_no = periods.rule_no
+            and notices.calendar is not distinct from periods.calendar
+            and notices.start_date = periods.day
 )
 
 select
@@ -57,4 +57,4 @@ select
         when has_no_last_day or notice_date <= last_day then 'valid'
         else 'late'
     end as extension_status,
-from dated
+from dated_notices

@@ -1,5 +1,5 @@
--- How each right of a request came into the population, left it and came back. Few were ever reopened, or answered and yet
--- excluded: for these the events are read again, for all others the dates of fct_requests say it all.
+-- The movements of each right of a request into the population and out of it. Few were ever reopened, or answered and later
+-- excluded: for these the events are read again, for all others the dates of fct_requests suffice.
 {{ config(materialized='view') }}
 
 {% set turning = ['fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded', 'reopened'] %}
@@ -15,7 +15,7 @@ reopenings as (
 ),
 
 -- What is held for a customer was never in the population, whatever happened to it later.
-sorted as (
+classified_requests as (
     select
         requests.*,
         requests.role is distinct from 'processor'
@@ -27,20 +27,20 @@ sorted as (
     left join reopenings on requests.namespace = reopenings.namespace and requests.request_id = reopenings.request_id
 ),
 
-retold as (select * from sorted where needs_events),
+requests_with_turns as (select * from classified_requests where needs_events),
 
 turns as (
     select
-        retold.request_key,
+        requests_with_turns.request_key,
         events.event_type,
         {{ moment('events.occurred_at', 'events.event_type', 'events.reason_code') }} as moment,
-        cast(timezone(retold.time_zone, events.occurred_at) as date) as turned_on,
-    from retold
-    inner join events on retold.namespace = events.namespace and retold.request_id = events.request_id
+        cast(timezone(requests_with_turns.time_zone, events.occurred_at) as date) as turned_on,
+    from requests_with_turns
+    inner join events on requests_with_turns.namespace = events.namespace and requests_with_turns.request_id = events.request_id
     where
         events.event_type in {{ known_codes(turning) }}
         and {{ has_happened('events') }}
-        and (events.right_type = retold.right_type or (events.right_type is null and events.occurred_at >= retold.received_at))
+        and (events.right_type = requests_with_turns.right_type or (events.right_type is null and events.occurred_at >= requests_with_turns.received_at))
 ),
 
 -- Open again after a reopening, not open after anything else: only what changes that is a movement.
@@ -52,7 +52,7 @@ states as (
     from turns
 ),
 
-moved_by_events as (
+event_movements as (
     select
         request_key,
         row_number() over (partition by request_key order by moment) as turn,
@@ -77,11 +77,11 @@ movements as (
         if(exclusion_reason is not null, 'excluded', 'answered'),
         case when role = 'processor' then received_date when exclusion_reason is not null then left_date else closed_date end,
         false
-    from sorted
+    from classified_requests
     where not needs_events and (exclusion_reason is not null or closed_date is not null)
     union all
     select request_key, turn, movement, turned_on, is_undone
-    from moved_by_events
+    from event_movements
 )
 
 select

@@ -1,4 +1,4 @@
--- When a period ends: one row per rule, calendar and day from which it is counted, for the days that occur. A million
+-- The end of each period: one row per rule, calendar and day from which it is counted, for the days that occur. A million
 -- requests share a few ten thousand of them.
 {{ config(materialized='table') }}
 
@@ -12,7 +12,7 @@ working_days as (select * from calendar_days where is_working_day),
 units as (select unit_no, rule_no, calendar, received_date from {{ ref('int_requests__units') }} where rule_no is not null),
 
 -- A clock may also begin on the day on which a question was answered.
-answers as (
+answer_days as (
     select units.rule_no, units.calendar, waits.answered_date
     from {{ ref('int_requests__waits') }} as waits
     inner join units using (unit_no)
@@ -23,12 +23,12 @@ answers as (
 days as (
     select rule_no, calendar, received_date as day from units
     union
-    select rule_no, calendar, answered_date as day from answers
+    select rule_no, calendar, answered_date as day from answer_days
 ),
 
 -- Whether it is counted in working days is asked as part of an equality: a condition of one side alone, in an outer join, is
 -- tried on every pair of rows by the DuckDB of many auditors (1.x).
-counted as (
+counted_periods as (
     select
         days.rule_no,
         days.calendar,
@@ -62,16 +62,16 @@ counted as (
             and today.workday_number + rules.ack_n = ack.workday_number
 ),
 
-rolled as (
+adjusted_periods as (
     select
-        counted.*,
-        {{ rolled('counted.base_due_date', 'counted.roll', 'base') }} as due_date,
-        {{ rolled('counted.extended_base_date', 'counted.roll', 'extended') }} as extended_due_date,
-        {{ rolled('counted.ack_base_date', 'counted.ack_roll', 'ack') }} as ack_due_date,
-    from counted
-    left join calendar_days as base on counted.calendar = base.calendar and counted.base_due_date = base.day
-    left join calendar_days as extended on counted.calendar = extended.calendar and counted.extended_base_date = extended.day
-    left join calendar_days as ack on counted.calendar = ack.calendar and counted.ack_base_date = ack.day
+        counted_periods.*,
+        {{ rolled('counted_periods.base_due_date', 'counted_periods.roll', 'base') }} as due_date,
+        {{ rolled('counted_periods.extended_base_date', 'counted_periods.roll', 'extended') }} as extended_due_date,
+        {{ rolled('counted_periods.ack_base_date', 'counted_periods.ack_roll', 'ack') }} as ack_due_date,
+    from counted_periods
+    left join calendar_days as base on counted_periods.calendar = base.calendar and counted_periods.base_due_date = base.day
+    left join calendar_days as extended on counted_periods.calendar = extended.calendar and counted_periods.extended_base_date = extended.day
+    left join calendar_days as ack on counted_periods.calendar = ack.calendar and counted_periods.ack_base_date = ack.day
 )
 
 select
@@ -93,8 +93,8 @@ select
         when 'no_roll_minus_one_day' then extended_base_date - 1
         else extended_due_date
     end as extended_conservative_due_date,
-    coalesce(calendar in (select known.calendar from {{ source('pack', 'calendars') }} as known), false) as has_calendar,
+    coalesce(calendar in (select calendars.calendar from {{ source('pack', 'calendars') }} as calendars), false) as has_calendar,
     needs_calendar,
     has_period and due_date is null as period_is_beyond_calendar,
     has_ack and ack_due_date is null as ack_is_beyond_calendar,
-from rolled
+from adjusted_periods

@@ -1,6 +1,6 @@
--- When the answer would be due if every open question were answered at as_of: one row per open right of a request whose clock
--- stands still or has not begun. Which waits count is known by then (int_requests__wait_effects): they end at as_of, are merged by day,
--- and stretch the period in force once more.
+-- The due date if every open question were answered at as_of: one row per open right of a request whose deadline is paused or
+-- has not begun. The waits that count (int_requests__wait_effects) end at as_of, are merged by day, and their pause days are
+-- added to the period in force.
 {{ config(materialized='table') }}
 
 with
@@ -10,7 +10,7 @@ working_days as (select * from calendar_days where is_working_day),
 
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
-standing as (
+waiting_requests as (
     select
         row_number() over () as unit_no,
         deadlines.request_key,
@@ -35,7 +35,7 @@ standing as (
 
 questions as (
     select unit_no, as_of_date, pause_identity, pause_clarification, unnest(questions, max_depth := 2)
-    from standing
+    from waiting_requests
     where not start_is_outstanding
 ),
 
@@ -50,59 +50,59 @@ waits as (
     where effect = 'pauses'
 ),
 
-stretches as (
+grouped_waits as (
     {{ merged_waits('waits') }}
 ),
 
-merged as (
+merged_waits as (
     select
         unit_no,
         min(asked_date + cast(not is_inclusive as integer)) as first_day,
         max(answered_date) as last_day,
         max(answered_date + cast(is_inclusive as integer)) as not_before,
-    from stretches
-    group by unit_no, stretch
+    from grouped_waits
+    group by unit_no, wait_no
 ),
 
-given_back as (
+pause_days as (
     select
-        standing.unit_no,
-        merged.not_before,
-        greatest(merged.first_day, standing.start_date + 1) as first_day,
-        case standing.response_unit
+        waiting_requests.unit_no,
+        merged_waits.not_before,
+        greatest(merged_waits.first_day, waiting_requests.start_date + 1) as first_day,
+        case waiting_requests.response_unit
             when 'business_day' then greatest(0, last_day.workday_number - before.workday_number)
-            else greatest(0, merged.last_day - greatest(merged.first_day, standing.start_date + 1) + 1)
+            else greatest(0, merged_waits.last_day - greatest(merged_waits.first_day, waiting_requests.start_date + 1) + 1)
         end as days,
-    from merged
-    inner join standing using (unit_no)
+    from merged_waits
+    inner join waiting_requests using (unit_no)
     left join calendar_days as before
         on
-            case standing.response_unit when 'business_day' then standing.calendar end = before.calendar
-            and greatest(merged.first_day, standing.start_date + 1) - 1 = before.day
+            case waiting_requests.response_unit when 'business_day' then waiting_requests.calendar end = before.calendar
+            and greatest(merged_waits.first_day, waiting_requests.start_date + 1) - 1 = before.day
     left join calendar_days as last_day
         on
-            case standing.response_unit when 'business_day' then standing.calendar end = last_day.calendar
-            and merged.last_day = last_day.day
+            case waiting_requests.response_unit when 'business_day' then waiting_requests.calendar end = last_day.calendar
+            and merged_waits.last_day = last_day.day
 ),
 
 totals as (
     select
-        standing.* exclude (questions),
-        coalesce(sum(given_back.days), 0) as paused_days,
-        max(given_back.not_before) filter (where given_back.days > 0) as not_before,
-    from standing
-    left join given_back using (unit_no)
+        waiting_requests.* exclude (questions),
+        coalesce(sum(pause_days.days), 0) as paused_days,
+        max(pause_days.not_before) filter (where pause_days.days > 0) as not_before,
+    from waiting_requests
+    left join pause_days using (unit_no)
     group by all
 ),
 
-stretched as (
+resumed_periods as (
     select
         totals.*,
         case
             when totals.response_unit = 'business_day' then worked.day
             else {{ add_period('totals.start_date', 'totals.period_n', 'totals.response_unit') }} + cast(totals.paused_days as integer)
-        end as stretched_date,
-        case when stretched_date is not null then greatest(stretched_date, totals.not_before) end as end_date,
+        end as date_with_pauses,
+        case when date_with_pauses is not null then greatest(date_with_pauses, totals.not_before) end as end_date,
     from totals
     left join calendar_days as began
         on
@@ -115,8 +115,8 @@ stretched as (
 )
 
 select
-    stretched.request_key,
-    cast(stretched.paused_days as integer) as paused_days,
-    {{ rolled('stretched.end_date', 'stretched.roll', 'calendar_days') }} as due_date_if_resumed,
-from stretched
-left join calendar_days on stretched.calendar = calendar_days.calendar and stretched.end_date = calendar_days.day
+    resumed_periods.request_key,
+    cast(resumed_periods.paused_days as integer) as paused_days,
+    {{ rolled('resumed_periods.end_date', 'resumed_periods.roll', 'calendar_days') }} as due_date_if_resumed,
+from resumed_periods
+left join calendar_days on resumed_periods.calendar = calendar_days.calendar and resumed_periods.end_date = calendar_days.day

@@ -1,5 +1,5 @@
--- When the clock began where the law lets it begin later than on receipt: one row per right of a request whose proof of
--- identity or fee was asked for. An ask moves the start only while the period, counted from the start so far, still runs.
+-- The start of the deadline where the law starts it later than on receipt: one row per right of a request whose proof of
+-- identity or fee was asked for. An ask moves the start only while the period, counted from the start so far, is running.
 {{ config(materialized='table') }}
 
 with
@@ -19,8 +19,8 @@ asks as (
     where waits.kind <> 'clarification'
 ),
 
--- An ask made while another was outstanding shares its fate.
-marked as (
+-- An ask while another was outstanding has the same effect.
+overlapping_asks as (
     select
         *,
         coalesce(asked < max(coalesce(answered, 9223372036854775807)) over earlier, false) as is_joined,
@@ -28,48 +28,48 @@ marked as (
     window earlier as (partition by unit_no order by asked rows between unbounded preceding and 1 preceding)
 ),
 
-stretches as (
-    select *, count(*) filter (where not is_joined) over (partition by unit_no order by asked) as stretch
-    from marked
+grouped_asks as (
+    select *, count(*) filter (where not is_joined) over (partition by unit_no order by asked) as wait_no
+    from overlapping_asks
 ),
 
-waited as (
+merged_asks as (
     select
         unit_no,
-        stretch,
+        wait_no,
         min(asked_date) as asked_date,
         max(asked) as last_asked,
         max(answered_date) as answered_date,
         bool_or(answered is null) as is_outstanding,
-    from stretches
-    group by unit_no, stretch
+    from grouped_asks
+    group by unit_no, wait_no
 ),
 
-placed as (
+asks_with_start as (
     select
-        waited.*,
+        merged_asks.*,
         units.rule_no,
         units.calendar,
         units.received_date,
-        greatest(units.received_date, coalesce(max(waited.answered_date) over earlier, units.received_date)) as start_so_far,
-    from waited
+        greatest(units.received_date, coalesce(max(merged_asks.answered_date) over earlier, units.received_date)) as start_so_far,
+    from merged_asks
     inner join units using (unit_no)
-    window earlier as (partition by waited.unit_no order by waited.stretch rows between unbounded preceding and 1 preceding)
+    window earlier as (partition by merged_asks.unit_no order by merged_asks.wait_no rows between unbounded preceding and 1 preceding)
 ),
 
-judged as (
+evaluated_asks as (
     select
-        placed.*,
-        bool_and(coalesce(placed.asked_date <= periods.due_date, false)) over (
-            partition by placed.unit_no
-            order by placed.stretch
+        asks_with_start.*,
+        bool_and(coalesce(asks_with_start.asked_date <= periods.due_date, false)) over (
+            partition by asks_with_start.unit_no
+            order by asks_with_start.wait_no
             rows between unbounded preceding and current row
         ) as moves_start,
-    from placed
+    from asks_with_start
     left join periods
-        on placed.rule_no = periods.rule_no
-            and placed.calendar is not distinct from periods.calendar
-            and placed.start_so_far = periods.day
+        on asks_with_start.rule_no = periods.rule_no
+            and asks_with_start.calendar is not distinct from periods.calendar
+            and asks_with_start.start_so_far = periods.day
 )
 
 select
@@ -80,5 +80,5 @@ select
         when not coalesce(bool_or(is_outstanding) filter (where moves_start), false)
             then greatest(any_value(received_date), coalesce(max(answered_date) filter (where moves_start), any_value(received_date)))
     end as start_date,
-from judged
+from evaluated_asks
 group by unit_no

@@ -1,4 +1,4 @@
--- What happened to each right of a request, in one pass over the events: moments (see macros/requests/moments.sql), not rows.
+-- The events of each right of a request in one pass, as moments (see macros/requests/moments.sql) instead of rows.
 {{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
 
 with
@@ -12,7 +12,7 @@ units as (select * from {{ ref('int_requests__units') }}),
 declaring_instants as (select source from {{ source('landing', 'sources') }} where declared_due = 'instant'),
 
 -- When each batch was delivered, however often it was landed again. A source's first day brings its history along, in one
--- delivery or, where a run was ended, in several: those landings say nothing about when something was recorded.
+-- delivery or, where a run was ended, in several: those landings give no record time.
 deliveries as (
     select batch_id, delivered_at
     from (
@@ -23,7 +23,7 @@ deliveries as (
     qualify epoch_us(delivered_at) - min(epoch_us(delivered_at)) over (partition by source) >= {{ 86400 * 1000000 }}
 ),
 
-numbered as (
+numbered_events as (
     select
         events.namespace,
         events.request_id,
@@ -48,22 +48,22 @@ numbered as (
 ),
 
 -- An event that names no right concerns every right of the request that had been received by then.
-concerning as (
+unit_events as (
     select
         units.unit_no,
-        numbered.moment,
-        numbered.event_number,
-        numbered.tardily_recorded_at,
-        case when numbered.declared_due_at is not null then row(numbered.moment, numbered.declared_due_at, numbered.is_instant) end as claim,
-        {{ landed_row('numbered.moment', 'numbered.batch_id', 'numbered.row_number') }} as landed_row,
-    from numbered
-    inner join units on numbered.namespace = units.namespace and numbered.request_id = units.request_id
+        numbered_events.moment,
+        numbered_events.event_number,
+        numbered_events.tardily_recorded_at,
+        case when numbered_events.declared_due_at is not null then row(numbered_events.moment, numbered_events.declared_due_at, numbered_events.is_instant) end as claim,
+        {{ landed_row('numbered_events.moment', 'numbered_events.batch_id', 'numbered_events.row_number') }} as landed_row,
+    from numbered_events
+    inner join units on numbered_events.namespace = units.namespace and numbered_events.request_id = units.request_id
     where
-        numbered.right_type = units.right_type
-        or (numbered.right_type is null and numbered.moment >= {{ moment_of('units.received_at') }})
+        numbered_events.right_type = units.right_type
+        or (numbered_events.right_type is null and numbered_events.moment >= {{ moment_of('units.received_at') }})
 ),
 
-gathered as (
+unit_moments as (
     select
         unit_no,
         min(moment) filter (
@@ -83,13 +83,13 @@ gathered as (
         list(struct_pack(moment := moment, recorded_at := tardily_recorded_at)) filter (where tardily_recorded_at is not null) as tardy_answers,
         max(claim) as last_claim,
         list(landed_row) as landed_rows,
-    from concerning
+    from unit_events
     group by unit_no
 ),
 
-answered as (
+answered_units as (
     select *, {{ first_after('endings', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened') }} as closed
-    from gathered
+    from unit_moments
 )
 
 select
@@ -99,7 +99,7 @@ select
     notices is not null as has_notice,
     {{ first_after('notices', ['extended'], 'revoked') }} as notice,
     closed,
-    -- Of one answer that two events tell of, the earlier record counts.
+    -- Of one answer in two events the earlier record time counts.
     case
         when
             tardy_answers is not null
@@ -113,4 +113,4 @@ select
     last_claim[2] as declared_due_at,
     last_claim[3] as declares_instant,
     landed_rows,
-from answered
+from answered_units

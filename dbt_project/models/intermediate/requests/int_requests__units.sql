@@ -1,4 +1,4 @@
--- What was asked for, by whom and where: one row per right of a request, with the rule that governs it.
+-- One row per right of a request, with the person, the place and the rule that governs it.
 {{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
 
 with
@@ -10,7 +10,7 @@ jurisdictions as (select * from {{ source('pack', 'jurisdictions') }}),
 
 rules as (select * from {{ ref('int_requests__rules') }}),
 
-received as (
+receipts as (
     select events.*
     from events
     {{ only_changed('int_requests__changed', ['namespace', 'request_id'], 'int_requests__deadlines') }}
@@ -22,85 +22,85 @@ received as (
 ),
 
 -- The register's own dates begin at the organisation's midnight.
-dated as (
+dated_receipts as (
     select
-        received.*,
+        receipts.*,
         instants.time_zone as organisation_zone,
-        cast(timezone(instants.time_zone, received.occurred_at) as date) as register_date,
-    from received
+        cast(timezone(instants.time_zone, receipts.occurred_at) as date) as register_date,
+    from receipts
     cross join instants
 ),
 
-asked_places as (select distinct jurisdiction from dated),
+receipt_places as (select distinct jurisdiction from dated_receipts),
 
 -- A place is its own row of the register, else its country's, else the row `*`.
-known_places as (
-    select asked_places.jurisdiction, known.regime_code, known.calendar, known.time_zone, known.valid_from, known.valid_to, 1 as distance
-    from asked_places
-    inner join jurisdictions as known on asked_places.jurisdiction = known.jurisdiction
+candidate_places as (
+    select receipt_places.jurisdiction, registered.regime_code, registered.calendar, registered.time_zone, registered.valid_from, registered.valid_to, 1 as distance
+    from receipt_places
+    inner join jurisdictions as registered on receipt_places.jurisdiction = registered.jurisdiction
     union all
-    select asked_places.jurisdiction, known.regime_code, known.calendar, known.time_zone, known.valid_from, known.valid_to, 2 as distance
-    from asked_places
-    inner join jurisdictions as known on split_part(asked_places.jurisdiction, '-', 1) = known.jurisdiction
+    select receipt_places.jurisdiction, registered.regime_code, registered.calendar, registered.time_zone, registered.valid_from, registered.valid_to, 2 as distance
+    from receipt_places
+    inner join jurisdictions as registered on split_part(receipt_places.jurisdiction, '-', 1) = registered.jurisdiction
     union all
-    select asked_places.jurisdiction, known.regime_code, known.calendar, known.time_zone, known.valid_from, known.valid_to, 3 as distance
-    from asked_places
-    inner join jurisdictions as known on known.jurisdiction = '*'
+    select receipt_places.jurisdiction, registered.regime_code, registered.calendar, registered.time_zone, registered.valid_from, registered.valid_to, 3 as distance
+    from receipt_places
+    inner join jurisdictions as registered on registered.jurisdiction = '*'
 ),
 
-asked_days as (select distinct jurisdiction, register_date from dated),
+receipt_days as (select distinct jurisdiction, register_date from dated_receipts),
 
 places as (
-    select asked_days.jurisdiction, asked_days.register_date, known.regime_code, known.calendar, known.time_zone
-    from asked_days
-    inner join known_places as known on asked_days.jurisdiction = known.jurisdiction
+    select receipt_days.jurisdiction, receipt_days.register_date, registered.regime_code, registered.calendar, registered.time_zone
+    from receipt_days
+    inner join candidate_places as registered on receipt_days.jurisdiction = registered.jurisdiction
     where
-        asked_days.register_date >= coalesce(known.valid_from, date '0001-01-01')
-        and asked_days.register_date < coalesce(known.valid_to, date '9999-12-31')
+        receipt_days.register_date >= coalesce(registered.valid_from, date '0001-01-01')
+        and receipt_days.register_date < coalesce(registered.valid_to, date '9999-12-31')
     qualify row_number() over (
-        partition by asked_days.jurisdiction, asked_days.register_date
-        order by known.distance, known.valid_from desc nulls last
+        partition by receipt_days.jurisdiction, receipt_days.register_date
+        order by registered.distance, registered.valid_from desc nulls last
     ) = 1
 ),
 
-placed as (
+located_receipts as (
     select
-        dated.*,
-        coalesce(dated.regime_code, places.regime_code) as governing_regime,
+        dated_receipts.*,
+        coalesce(dated_receipts.regime_code, places.regime_code) as governing_regime,
         places.calendar as place_calendar,
-        coalesce(places.time_zone, dated.organisation_zone) as time_zone,
-        cast(timezone(coalesce(places.time_zone, dated.organisation_zone), dated.occurred_at) as date) as received_date,
-    from dated
-    left join places on dated.jurisdiction = places.jurisdiction and dated.register_date = places.register_date
+        coalesce(places.time_zone, dated_receipts.organisation_zone) as time_zone,
+        cast(timezone(coalesce(places.time_zone, dated_receipts.organisation_zone), dated_receipts.occurred_at) as date) as received_date,
+    from dated_receipts
+    left join places on dated_receipts.jurisdiction = places.jurisdiction and dated_receipts.register_date = places.register_date
 )
 
 select
     cast(row_number() over () as integer) as unit_no,
-    placed.namespace || '/' || placed.request_id || '/' || placed.right_type as request_key,
-    placed.namespace,
-    placed.request_id,
-    placed.right_type,
-    placed.subject_key,
-    placed.jurisdiction,
-    placed.governing_regime as regime_code,
-    placed.regime_code is not null as regime_is_override,
-    placed.channel,
-    coalesce(placed.role, 'controller') as role,
-    placed.occurred_at as received_at,
-    placed.recorded_at,
-    placed.received_date,
-    placed.time_zone,
+    located_receipts.namespace || '/' || located_receipts.request_id || '/' || located_receipts.right_type as request_key,
+    located_receipts.namespace,
+    located_receipts.request_id,
+    located_receipts.right_type,
+    located_receipts.subject_key,
+    located_receipts.jurisdiction,
+    located_receipts.governing_regime as regime_code,
+    located_receipts.regime_code is not null as regime_is_override,
+    located_receipts.channel,
+    coalesce(located_receipts.role, 'controller') as role,
+    located_receipts.occurred_at as received_at,
+    located_receipts.recorded_at,
+    located_receipts.received_date,
+    located_receipts.time_zone,
     rules.rule_no,
-    case when rules.calendar = 'CONTROLLER' then placed.place_calendar else rules.calendar end as calendar,
-    placed.place_calendar,
-    placed.source,
-    placed.event_id,
-    placed.batch_id,
-    placed.row_number,
-from placed
+    case when rules.calendar = 'CONTROLLER' then located_receipts.place_calendar else rules.calendar end as calendar,
+    located_receipts.place_calendar,
+    located_receipts.source,
+    located_receipts.event_id,
+    located_receipts.batch_id,
+    located_receipts.row_number,
+from located_receipts
 left join rules
     on
-        placed.governing_regime = rules.regime_code
-        and placed.right_type = rules.right_type
-        and placed.received_date >= rules.valid_from
-        and placed.received_date < rules.valid_to
+        located_receipts.governing_regime = rules.regime_code
+        and located_receipts.right_type = rules.right_type
+        and located_receipts.received_date >= rules.valid_from
+        and located_receipts.received_date < rules.valid_to

@@ -1,9 +1,9 @@
--- What each wait did to the clock: one row per right of a request that waited for somebody. A wait moved the start, paused
--- the period in force, or had no effect because the law knows no such pause or because it was asked too late.
+-- The effect of each wait on the deadline: one row per right of a request with a wait. A wait moved the start, paused the
+-- period in force, or had no effect because the law permits no such pause or the question came too late.
 {{ config(materialized='table') }}
 
 with
-in_force as (
+periods_in_force as (
     select paused.unit_no, paused.counted_until
     from {{ ref('int_requests__paused') }} as paused
     left join {{ ref('int_requests__extended') }} as extended using (unit_no)
@@ -12,7 +12,7 @@ in_force as (
         and paused.period = case when extended.extension_status = 'valid' then 'extended' else 'unextended' end
 ),
 
-judged as (
+waits_with_effect as (
     select
         waits.*,
         timelines.closed,
@@ -25,7 +25,7 @@ judged as (
                 end <> 'none' and rules.has_period
                 then case
                     when started.is_outstanding then 'waits_for_start'
-                    when waits.asked_date <= in_force.counted_until then 'pauses'
+                    when waits.asked_date <= periods_in_force.counted_until then 'pauses'
                     else 'too_late'
                 end
             when waits.kind <> 'clarification' and rules.start_rule <> 'receipt' and rules.has_period then 'too_late'
@@ -36,10 +36,10 @@ judged as (
     inner join {{ ref('int_requests__timeline') }} as timelines using (unit_no)
     left join {{ ref('int_requests__rules') }} as rules using (rule_no)
     left join {{ ref('int_requests__started') }} as started using (unit_no)
-    left join in_force using (unit_no)
+    left join periods_in_force using (unit_no)
 ),
 
-told as (
+unit_waits as (
     select
         unit_no,
         list(struct_pack(kind := kind, asked := asked_date, answered := answered_date, effect := effect) order by asked, kind)
@@ -48,38 +48,38 @@ told as (
             effect in ('moves_start', 'pauses') and asked < closed and (answered is null or closed < answered)
         ), false) as closed_while_waiting,
         min(asked_date + 1) filter (where effect in ('too_late', 'not_permitted') and answered_date is null) as unpermitted_since,
-    from judged
+    from waits_with_effect
     group by unit_no
 ),
 
 -- The days of the waits without effect, each day once.
-unpermitted as (
+unpermitted_waits as (
     select *
-    from judged
+    from waits_with_effect
     where effect in ('too_late', 'not_permitted') and answered_date > asked_date
 ),
 
-stretches as (
-    {{ merged_waits('unpermitted') }}
+grouped_waits as (
+    {{ merged_waits('unpermitted_waits') }}
 ),
 
-spans as (
+unpermitted_intervals as (
     select unit_no, min(asked_date) + 1 as first_day, max(answered_date) as last_day
-    from stretches
-    group by unit_no, stretch
+    from grouped_waits
+    group by unit_no, wait_no
 ),
 
-spans_by_unit as (
+intervals_by_unit as (
     select unit_no, list(struct_pack(first_day := first_day, last_day := last_day) order by first_day) as unpermitted_spans
-    from spans
+    from unpermitted_intervals
     group by unit_no
 )
 
 select
-    told.unit_no,
-    told.questions,
-    told.closed_while_waiting,
-    spans_by_unit.unpermitted_spans,
-    told.unpermitted_since,
-from told
-left join spans_by_unit using (unit_no)
+    unit_waits.unit_no,
+    unit_waits.questions,
+    unit_waits.closed_while_waiting,
+    intervals_by_unit.unpermitted_spans,
+    unit_waits.unpermitted_since,
+from unit_waits
+left join intervals_by_unit using (unit_no)

@@ -1,4 +1,4 @@
--- Each question to the person or the customer, open until the next answer of its kind.
+-- One row per question to the person or the customer, open until the next answer of its kind.
 {{ config(materialized='table') }}
 
 with
@@ -15,7 +15,7 @@ moments as (
     from timelines
 ),
 
-sorted_by_kind as (
+moments_by_kind as (
     select
         unit_no,
         moment,
@@ -29,7 +29,7 @@ sorted_by_kind as (
     from moments
 ),
 
-paired as (
+paired_questions as (
     select
         unit_no,
         kind,
@@ -40,13 +40,13 @@ paired as (
             order by moment
             rows between current row and unbounded following
         ) as answered,
-    from sorted_by_kind
+    from moments_by_kind
 ),
 
 -- Asked again before the answer came: still one wait.
 waits as (
     select unit_no, kind, min(asked) as asked, answered
-    from paired
+    from paired_questions
     where is_question
     group by unit_no, kind, answered
 )

@@ -11,7 +11,7 @@ requests as (
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
 -- The purposes that the person named stand on the event from which the request's row comes.
-received as (
+receipts as (
     select requests.request_key, events.purpose_codes
     from requests
     inner join {{ ref('stg_requests__events') }} as events
@@ -45,7 +45,7 @@ waits as (
 ),
 
 -- What occurs at the instant of the answer occurs before it, as with what is stopped.
-ended as (
+ended_waits as (
     select
         waits.*,
         least(make_timestamptz(epoch_us(waits.answered_at) + 1), overdue.overdue_at) as ended_at,
@@ -54,13 +54,13 @@ ended as (
 )
 
 select distinct
-    ended.request_key,
-    ended.right_type,
-    {{ person_key_of('ended.subject_key', 'persons') }} as person_key,
-    unnest(coalesce(received.purpose_codes, [null])) as purpose_code,
-    ended.pending_since,
-    ended.ended_at,
-from ended
-left join received on ended.request_key = received.request_key
-left join persons on ended.subject_key = persons.subject_key
-where coalesce(epoch_us(ended.ended_at) > epoch_us(ended.pending_since) + 1, true)
+    ended_waits.request_key,
+    ended_waits.right_type,
+    {{ person_key_of('ended_waits.subject_key', 'persons') }} as person_key,
+    unnest(coalesce(receipts.purpose_codes, [null])) as purpose_code,
+    ended_waits.pending_since,
+    ended_waits.ended_at,
+from ended_waits
+left join receipts on ended_waits.request_key = receipts.request_key
+left join persons on ended_waits.subject_key = persons.subject_key
+where coalesce(epoch_us(ended_waits.ended_at) > epoch_us(ended_waits.pending_since) + 1, true)

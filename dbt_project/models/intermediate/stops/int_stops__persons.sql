@@ -1,4 +1,4 @@
--- What each person stopped by which right, or waits to have stopped, in short: since when, and which purposes are told apart.
+-- The stops and pending requests of each person per right: the first instant, and the purposes that they name.
 with
 stops as (
     {{ stops_with_pending() }}

@@ -1,4 +1,4 @@
--- Every identifier of those who stopped something or wait for an answer, so that other logs are searched for these alone.
+-- Every identifier of the persons with a stop or a pending request, so that other logs are searched for these only.
 with
 persons as (
     select person_key, true as has_stopped
@@ -8,20 +8,20 @@ persons as (
     from {{ ref('int_stops__pending') }}
 ),
 
-concerned as (
+stop_persons as (
     select person_key, bool_or(has_stopped) as has_stopped
     from persons
     group by person_key
 ),
 
-linked as (
-    select subject_key, person_key, concerned.has_stopped
+linked_subjects as (
+    select subject_key, person_key, stop_persons.has_stopped
     from {{ ref('int_persons__resolved') }}
-    inner join concerned using (person_key)
+    inner join stop_persons using (person_key)
 )
 
 select subject_key, person_key, has_stopped
-from linked
+from linked_subjects
 union
 select person_key as subject_key, person_key, has_stopped
-from concerned
+from stop_persons

@@ -1,5 +1,5 @@
--- Every collection, and whether the person had been told, of categories that the pack knows, by a policy that held.
--- Kept from build to build; whoever is touched is judged anew.
+-- Every collection: whether the person was notified, its categories are listed in the pack, and its policy version was in
+-- force. Incremental by subject_key: recomputes the collections of changed subjects.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
@@ -8,11 +8,11 @@
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
-collected as (
+collections as (
     select
         events.*,
         cast(timezone(instants.time_zone, events.occurred_at) as date) as occurred_date,
-        coalesce(events.notice_shown_at, events.occurred_at) as told_at,
+        coalesce(events.notice_shown_at, events.occurred_at) as notice_at,
     from {{ ref('stg_collections__events') }} as events
     {{ only_changed('int_subjects__changed', ['subject_key']) }}
     cross join instants
@@ -20,40 +20,40 @@ collected as (
 ),
 
 -- What the pack lists on each day on which something was collected: a list a day, so that no collection is taken apart.
-listed as (
-    {{ listed_categories('collected') }}
+listed_categories as (
+    {{ listed_categories('collections') }}
 ),
 
-declared as (
-    {{ purposes_on('collected') }}
+declared_purposes as (
+    {{ purposes_on('collections') }}
 ),
 
 versions as (select * from {{ ref('int_policies__intervals') }}),
 
 policies as (
     select
-        (select count(*) from versions) > 0 as are_told,
+        (select count(*) from versions) > 0 as has_versions,
         {{ first_in_force('versions') }} as began_at,
 ),
 
-judged as (
+collections_with_checks as (
     select
-        collected.*,
-        declared.is_declared,
-        {{ unlisted_among('collected.data_categories', 'listed.categories') }} as unlisted_categories,
+        collections.*,
+        declared_purposes.is_declared,
+        {{ unlisted_among('collections.data_categories', 'listed_categories.categories') }} as unlisted_categories,
         case
-            when collected.policy_version is null or not policies.are_told then null
-            else {{ was_in_force_at('versions.stretches', 'collected.told_at') }}
+            when collections.policy_version is null or not policies.has_versions then null
+            else {{ was_in_force_at('versions.intervals', 'collections.notice_at') }}
         end as ok_policy_version,
         -- A notice of no policy that held when it was shown is none.
-        collected.notice_shown_at <= collected.occurred_at
-        and {{ shown_under_a_policy('collected.notice_shown_at', 'policies.began_at') }}
+        collections.notice_shown_at <= collections.occurred_at
+        and {{ shown_under_a_policy('collections.notice_shown_at', 'policies.began_at') }}
         and (policies.began_at is null or coalesce(ok_policy_version, true)) as is_notified,
-    from collected
+    from collections
     cross join policies
-    left join listed on collected.occurred_date = listed.occurred_date
-    left join declared on collected.occurred_date = declared.occurred_date and collected.purpose_code = declared.purpose_code
-    left join versions on collected.policy_version = versions.policy_version
+    left join listed_categories on collections.occurred_date = listed_categories.occurred_date
+    left join declared_purposes on collections.occurred_date = declared_purposes.occurred_date and collections.purpose_code = declared_purposes.purpose_code
+    left join versions on collections.policy_version = versions.policy_version
 )
 
 select
@@ -80,4 +80,4 @@ select
     ok_policy_version,
     batch_id,
     row_number,
-from judged
+from collections_with_checks

@@ -1,6 +1,6 @@
--- What each person had agreed to, and from when until when: one interval per decision, and one more where consent lapsed. A
--- request that ended a consent begins one, too.
--- Kept from build to build; whoever is touched is told anew.
+-- The consent of each person to each purpose over time: one interval per decision, and one more where consent lapsed. A
+-- request that ended a consent begins an interval too. Incremental by subject_key: recomputes the intervals of changed
+-- subjects.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
@@ -21,7 +21,7 @@ versions as (select * from {{ ref('int_policies__intervals') }}),
 
 ended_by_request as (select * from {{ ref('int_consents__ended_by_request') }}),
 
-limited as (
+decisions_with_limit as (
     select
         decisions.*,
         {{ consent_lapses_at('decisions', 'purposes') }} as limit_at,
@@ -29,28 +29,28 @@ limited as (
     left join purposes on {{ consented_under('decisions', 'purposes') }}
 ),
 
--- A lapse is not told before it happens, and a decision at or before it is what ends the interval.
-judged as (
+-- A lapse counts from its instant on, and a decision at or before it ends the interval instead.
+decisions_with_lapse as (
     select
-        limited.*,
+        decisions_with_limit.*,
         case
-            when limited.limit_at <= instants.as_of and limited.limit_at < coalesce(limited.next_decision_at, timestamptz 'infinity')
-                then limited.limit_at
+            when decisions_with_limit.limit_at <= instants.as_of and decisions_with_limit.limit_at < coalesce(decisions_with_limit.next_decision_at, timestamptz 'infinity')
+                then decisions_with_limit.limit_at
         end as lapsed_at,
         case
-            when limited.is_consent
-                then {{ was_in_force_at('versions.stretches', 'limited.occurred_at') }}
+            when decisions_with_limit.is_consent
+                then {{ was_in_force_at('versions.intervals', 'decisions_with_limit.occurred_at') }}
         end as version_was_in_force,
-        case when limited.is_consent then version_was_in_force and limited.notice_id is not null end as is_provable,
-    from limited
+        case when decisions_with_limit.is_consent then version_was_in_force and decisions_with_limit.notice_id is not null end as is_provable,
+    from decisions_with_limit
     cross join instants
-    left join versions on limited.policy_version = versions.policy_version
+    left join versions on decisions_with_limit.policy_version = versions.policy_version
 ),
 
--- A consent that lapsed is told twice: while it was active, and from the lapse on.
+-- A consent that lapsed has two intervals: while it was active, and from the lapse on.
 intervals as (
     select *, unnest(case when lapsed_at is null then [false] else [false, true] end) as lapsed
-    from judged
+    from decisions_with_lapse
 )
 
 select

@@ -1,6 +1,6 @@
--- Whether each system that the pack names for a purpose confirmed that it had stopped when a person withdrew consent: by a
--- decision of the consent log, or by a request, which is about the person under every identifier.
--- Kept from build to build; whoever is touched is looked at anew, and so is who waited for a system whose hours are over.
+-- Whether each system that the pack names for a purpose confirmed that it stopped when a person withdrew consent: by a
+-- decision of the consent log, or by a request, which covers every identifier of the person. Incremental by subject_key:
+-- recomputes changed subjects, those with an elapsed confirmation deadline included.
 {{ config(
     materialized='incremental',
     pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
@@ -22,7 +22,7 @@ events as (select * from {{ ref('stg_consents__events') }}),
 ended_by_request as (select * from {{ ref('int_consents__ended_by_request') }}),
 
 -- Expected are the systems of the day of the withdrawal; a purpose without systems, or without a row that day, expects none.
-expected as (
+expected_confirmations as (
     select
         decisions.* exclude (next_consent_at),
         coalesce(ended_by_request.consented_again_at, decisions.next_consent_at) as next_consent_at,
@@ -48,56 +48,56 @@ confirmations as (
     where event_type = 'withdrawal_applied' and {{ has_happened('events') }}
 ),
 
--- The first confirmation from the instant of the withdrawal on. From the instant at which the person consents again, nothing
--- more can be said about it: a system that stops then stops something else.
-confirmed as (
+-- The first confirmation from the instant of the withdrawal until the person consents again: a later one confirms another
+-- withdrawal.
+first_confirmations as (
     select
-        expected.namespace,
-        expected.event_id,
-        expected.subject_key,
-        expected.purpose_code,
-        expected.system,
+        expected_confirmations.namespace,
+        expected_confirmations.event_id,
+        expected_confirmations.subject_key,
+        expected_confirmations.purpose_code,
+        expected_confirmations.system,
         min(struct_pack(
             occurred_at := confirmations.occurred_at,
             namespace := confirmations.namespace,
             event_id := confirmations.event_id
         )) as confirmation,
-    from (select *, unnest(identifiers) as confirmed_under from expected) as expected
+    from (select *, unnest(identifiers) as confirmed_under from expected_confirmations) as expected_confirmations
     inner join confirmations
         on
-            expected.confirmed_under = confirmations.subject_key
-            and expected.purpose_code = confirmations.purpose_code
-            and expected.system = confirmations.system
-            and confirmations.occurred_at >= expected.occurred_at
-            and confirmations.occurred_at < coalesce(expected.next_consent_at, timestamptz 'infinity')
+            expected_confirmations.confirmed_under = confirmations.subject_key
+            and expected_confirmations.purpose_code = confirmations.purpose_code
+            and expected_confirmations.system = confirmations.system
+            and confirmations.occurred_at >= expected_confirmations.occurred_at
+            and confirmations.occurred_at < coalesce(expected_confirmations.next_consent_at, timestamptz 'infinity')
     group by all
 ),
 
-measured as (
+measured_confirmations as (
     select
-        expected.*,
+        expected_confirmations.*,
         instants.as_of,
-        confirmed.confirmation.occurred_at as applied_at,
-        confirmed.confirmation.namespace as applied_namespace,
-        confirmed.confirmation.event_id as applied_event_id,
-        (epoch_us(confirmed.confirmation.occurred_at) - epoch_us(expected.occurred_at)) / 3600000000 as hours,
-    from expected
+        first_confirmations.confirmation.occurred_at as applied_at,
+        first_confirmations.confirmation.namespace as applied_namespace,
+        first_confirmations.confirmation.event_id as applied_event_id,
+        (epoch_us(first_confirmations.confirmation.occurred_at) - epoch_us(expected_confirmations.occurred_at)) / 3600000000 as hours,
+    from expected_confirmations
     cross join instants
-    left join confirmed
+    left join first_confirmations
         on
-            expected.namespace = confirmed.namespace
-            and expected.event_id = confirmed.event_id
-            and expected.subject_key = confirmed.subject_key
-            and expected.purpose_code = confirmed.purpose_code
-            and expected.system = confirmed.system
+            expected_confirmations.namespace = first_confirmations.namespace
+            and expected_confirmations.event_id = first_confirmations.event_id
+            and expected_confirmations.subject_key = first_confirmations.subject_key
+            and expected_confirmations.purpose_code = first_confirmations.purpose_code
+            and expected_confirmations.system = first_confirmations.system
 ),
 
-gathered as (
+completed_withdrawals as (
     select
         *,
         bool_and(applied_at is not null) over whole_withdrawal as complete,
         max(hours) over whole_withdrawal as slowest_hours,
-    from measured
+    from measured_confirmations
     window whole_withdrawal as (partition by namespace, event_id, subject_key, purpose_code)
 )
 
@@ -126,4 +126,4 @@ select
     applied_namespace,
     applied_event_id,
     request_key,
-from gathered
+from completed_withdrawals

@@ -17,7 +17,7 @@ controls as (
     group by clause_id
 ),
 
-owned as (
+clause_owners as (
     select
         controls.clause_id,
         string_agg(distinct owners.owner, '; ' order by owners.owner) as owner,
@@ -39,8 +39,8 @@ select
     clauses.limits,
     controls.control_ids[1] as control_id,
     coalesce(controls.control_ids, []) as control_ids,
-    owned.owner,
-    owned.remedy_due
+    clause_owners.owner,
+    clause_owners.remedy_due
 from clauses
 left join controls on clauses.clause_id = controls.clause_id
-left join owned on clauses.clause_id = owned.clause_id
+left join clause_owners on clauses.clause_id = clause_owners.clause_id

@@ -1,15 +1,15 @@
--- From a promise to a verdict, by the first line of the table that fits.
+-- The verdict on each control, metric and period: the first line of the table that applies.
 with
-measured as (
-    select measured.*, broken.broken_properties
-    from {{ ref('int_controls__measured') }} as measured
+measured_targets as (
+    select measured_targets.*, broken.broken_properties
+    from {{ ref('int_controls__measured') }} as measured_targets
     left join {{ ref('int_controls__broken_properties') }} as broken using (metric_code)
 ),
-unmeasured as (select * from {{ ref('int_controls__targets') }} where metric_code is null),
+unmeasured_controls as (select * from {{ ref('int_controls__targets') }} where metric_code is null),
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
--- What is wrong with the evidence, most basic first; nothing further is said of a log that isn't there.
-weighed as (
+-- Problems of the evidence, most basic first; an absent log has no further ones.
+targets_with_problems as (
     select
         *,
         list_filter([
@@ -35,7 +35,7 @@ weighed as (
             case when hangs_on_weak_rules then 'a rule of low confidence decides: ' || low_denominator || ' of ' || units || ' cases' end
         ], lambda problem: problem is not null) as problems,
         if(operator = '=' and statistic = 'count', 'no ' || unit || ' at risk', 'no case') as nothing_at_risk
-    from measured
+    from measured_targets
 ),
 
 verdicts as (
@@ -51,10 +51,10 @@ verdicts as (
             when is_reached then 'met_on_main_reading'
             else 'missed'
         end as status
-    from weighed
+    from targets_with_problems
 ),
 
-explained as (
+explained_verdicts as (
     select
         *,
         nullif(concat_ws(
@@ -83,72 +83,72 @@ explained as (
     from verdicts
 ),
 
--- The attestation of the day on which a period is judged: the last one made until then.
-attested as (
+-- The last attestation made until the day whose registers apply.
+attested_controls as (
     select
-        unmeasured.*,
+        unmeasured_controls.*,
         attestations.result as attestation_result,
         attestations.assessed_on as attested_on,
         attestations.valid_to as attestation_valid_to,
         attestations.assessor_role as attested_by
-    from unmeasured
+    from unmeasured_controls
     left join {{ source('pack', 'attestations') }} as attestations
-        on unmeasured.control_id = attestations.control_id and attestations.assessed_on <= unmeasured.judged_on
+        on unmeasured_controls.control_id = attestations.control_id and attestations.assessed_on <= unmeasured_controls.register_date
     qualify row_number() over (
-        partition by unmeasured.control_id, unmeasured.period_grain, unmeasured.period_start
+        partition by unmeasured_controls.control_id, unmeasured_controls.period_grain, unmeasured_controls.period_start
         order by attestations.assessed_on desc nulls last
     ) = 1
 ),
 
-assessed_otherwise as (
+manual_verdicts as (
     select
         *,
-        case when assessed_by = 'manual' and judged_on < attestation_valid_to then 'manual' else 'insufficient_evidence' end as status,
+        case when assessed_by = 'manual' and register_date < attestation_valid_to then 'manual' else 'insufficient_evidence' end as status,
         case
             when assessed_by <> 'manual' then 'no target in force'
             when attested_on is null then 'no attestation'
-            when judged_on < attestation_valid_to then 'assessed by hand: ' || attestation_result || ', stands until ' || attestation_valid_to
+            when register_date < attestation_valid_to then 'assessed by hand: ' || attestation_result || ', stands until ' || attestation_valid_to
             else 'the attestation expired on ' || attestation_valid_to
         end as reason
-    from attested
+    from attested_controls
 ),
 
-together as (
-    select * from explained
+all_verdicts as (
+    select * from explained_verdicts
     union all by name
-    select * from assessed_otherwise
+    select * from manual_verdicts
 )
 
 select
-    together.control_id,
-    together.clause_id,
-    together.metric_code,
-    together.dimension,
-    together.dimension_value,
-    together.period_grain,
-    together.period_start,
-    together.period_end,
-    together.operator,
-    together.target,
-    together.unit,
-    together.value,
-    together.value_worst,
-    together.value_strict,
-    together.numerator::bigint as numerator,
-    together.denominator::bigint as denominator,
-    together.breaches::bigint as breaches,
-    together.status,
-    together.reason,
-    coalesce(together.quality_verdict, 'not_configured') as quality_verdict,
-    together.units::bigint as units,
-    together.unjudged_units::bigint as unjudged_units,
-    together.pending_units::bigint as pending_units,
-    together.rule_confidence,
-    together.has_control_total,
-    together.attestation_result,
-    together.attested_on,
-    together.attested_by,
-    together.attestation_valid_to,
+    all_verdicts.control_id,
+    all_verdicts.clause_id,
+    all_verdicts.metric_code,
+    all_verdicts.dimension,
+    all_verdicts.dimension_value,
+    all_verdicts.period_grain,
+    all_verdicts.period_start,
+    all_verdicts.period_end,
+    all_verdicts.operator,
+    all_verdicts.target,
+    all_verdicts.unit,
+    all_verdicts.value,
+    all_verdicts.value_worst,
+    all_verdicts.value_strict,
+    all_verdicts.numerator::bigint as numerator,
+    all_verdicts.denominator::bigint as denominator,
+    all_verdicts.breaches::bigint as breaches,
+    all_verdicts.status,
+    all_verdicts.reason,
+    coalesce(all_verdicts.quality_verdict, 'not_configured') as quality_verdict,
+    all_verdicts.units::bigint as units,
+    all_verdicts.unjudged_units::bigint as unjudged_units,
+    all_verdicts.pending_units::bigint as pending_units,
+    all_verdicts.rule_confidence,
+    all_verdicts.has_control_total,
+    all_verdicts.attestation_result,
+    all_verdicts.attested_on,
+    all_verdicts.attested_by,
+    all_verdicts.attestation_valid_to,
     instants.as_of
-from together
+from all_verdicts
 cross join instants

@@ -1,9 +1,9 @@
--- A control is as good as the worst of its metrics.
+-- The status of a control in a period: the worst of its metrics.
 with
 results as (select * from {{ ref('fct_control_results') }}),
 statuses as (select * from {{ ref('control_statuses') }}),
 
-ranked as (
+ranked_results as (
     select
         results.*,
         statuses.rank as status_rank,
@@ -32,5 +32,5 @@ select
         when 3 then 'failed' when 2 then 'not_configured' else 'passed'
     end as quality_verdict,
     any_value(as_of) as as_of
-from ranked
+from ranked_results
 group by control_id, clause_id, period_grain, period_start, period_end

@@ -1,6 +1,6 @@
--- Every disclosure, held against what was promised about it: a column ok_* per promise, null where it does not apply or nobody
--- can say. The order of the checks is the contract's; failed_checks keeps it.
--- Kept from build to build; what was made to whoever is touched is judged anew, and what is touched by itself.
+-- Every disclosure with one column ok_* per promise, null where it does not apply or is undetermined. failed_checks keeps the
+-- contract's order. Incremental by subject_key, and by event for disclosures without a subject: recomputes the disclosures of
+-- changed keys.
 {{ config(
     materialized='incremental',
     pre_hook=[
@@ -14,22 +14,22 @@
 ] %}
 
 with
-made as (select * from {{ ref('int_disclosures__occurred') }}),
+disclosures as (select * from {{ ref('int_disclosures__occurred') }}),
 
 recipients as (select * from {{ ref('int_disclosures__recipients') }}),
 
-forbidden as (select * from {{ ref('int_disclosures__forbidden') }}),
+forbidden_combinations as (select * from {{ ref('int_disclosures__forbidden') }}),
 
-unlisted as (select * from {{ ref('int_disclosures__unlisted') }}),
+unlisted_combinations as (select * from {{ ref('int_disclosures__unlisted') }}),
 
-consented as (select * from {{ ref('int_disclosures__consented') }}),
+consented_disclosures as (select * from {{ ref('int_disclosures__consented') }}),
 
-required as (select * from {{ ref('int_disclosures__consent_required') }}),
+required_consents as (select * from {{ ref('int_disclosures__consent_required') }}),
 
-stopped as (select * from {{ ref('int_disclosures__stopped') }}),
+stopped_disclosures as (select * from {{ ref('int_disclosures__stopped') }}),
 
--- Not from `made`: DuckDB would copy a CTE that is read twice whole.
-declared as (
+-- Not from `disclosures`: DuckDB would copy all columns of a CTE that is read twice.
+declared_purposes as (
     {{ purposes_on(ref('int_disclosures__occurred')) }}
 ),
 
@@ -47,16 +47,16 @@ allowed_purposes as (
     from {{ source('pack', 'recipients') }}
 ),
 
--- Where data may go without a mechanism: at home, and where the pack says that the law is adequate.
+-- Where data may go without a mechanism: in the organisation's country, and where the pack lists the law as adequate.
 safe_places as (
     select country from {{ source('run', 'run_instants') }} where country is not null
     union
     select unnest(adequate_countries) as country from {{ source('pack', 'settings') }}
 ),
 
-known as (
+disclosures_with_context as (
     select
-        made.*,
+        disclosures.*,
         recipients.recipient_kind,
         recipients.agreement_ref,
         recipients.transfer_mechanism,
@@ -65,46 +65,46 @@ known as (
         registers.has_agreements,
         policies.began_at as policy_began_at,
         allowed_purposes.purpose_code is not null as is_purpose_allowed,
-        declared.is_declared as purpose_declared,
+        declared_purposes.is_declared as purpose_declared,
         safe_places.country is not null as is_safe_place,
-        forbidden.forbidden_categories,
-        unlisted.unlisted_categories,
-        consented.event_id is not null as is_consented,
-        consented.provable as consent_provable,
-        consented.version_in_force as consent_version_in_force,
-        made.reason_code = 'consented_or_requested'
-        or (required.purpose_code is not null and made.reason_code <> 'required_by_law') as needs_consent,
-        stopped.stopped_by,
-        stopped.stopped_right_type,
-        stopped.stopped_right_types,
-        stopped.stopped_at,
-        coalesce(stopped.possible_stop_right_types, []) as possible_stop_right_types,
-        coalesce(stopped.stops_in_force, []) as stops_in_force,
-        case when stopped.event_id is null then true else not stopped.is_bound end as is_free_to_go,
-    from made
+        forbidden_combinations.forbidden_categories,
+        unlisted_combinations.unlisted_categories,
+        consented_disclosures.event_id is not null as is_consented,
+        consented_disclosures.provable as consent_provable,
+        consented_disclosures.version_in_force as consent_version_in_force,
+        disclosures.reason_code = 'consented_or_requested'
+        or (required_consents.purpose_code is not null and disclosures.reason_code <> 'required_by_law') as needs_consent,
+        stopped_disclosures.stopped_by,
+        stopped_disclosures.stopped_right_type,
+        stopped_disclosures.stopped_right_types,
+        stopped_disclosures.stopped_at,
+        coalesce(stopped_disclosures.possible_stop_right_types, []) as possible_stop_right_types,
+        coalesce(stopped_disclosures.stops_in_force, []) as stops_in_force,
+        case when stopped_disclosures.event_id is null then true else not stopped_disclosures.is_bound end as is_free_to_go,
+    from disclosures
     cross join registers
     cross join policies
-    inner join recipients on made.recipient_id = recipients.recipient_id and made.occurred_date = recipients.occurred_date
-    inner join unlisted
+    inner join recipients on disclosures.recipient_id = recipients.recipient_id and disclosures.occurred_date = recipients.occurred_date
+    inner join unlisted_combinations
         on
-            made.occurred_date = unlisted.occurred_date
-            and made.data_categories is not distinct from unlisted.data_categories
-    left join forbidden
-        on recipients.register_line = forbidden.register_line and made.data_categories = forbidden.data_categories
+            disclosures.occurred_date = unlisted_combinations.occurred_date
+            and disclosures.data_categories is not distinct from unlisted_combinations.data_categories
+    left join forbidden_combinations
+        on recipients.register_line = forbidden_combinations.register_line and disclosures.data_categories = forbidden_combinations.data_categories
     left join allowed_purposes
-        on recipients.register_line = allowed_purposes.register_line and made.purpose_code = allowed_purposes.purpose_code
-    left join declared on made.occurred_date = declared.occurred_date and made.purpose_code = declared.purpose_code
-    left join safe_places on made.destination_country = safe_places.country
-    left join required
+        on recipients.register_line = allowed_purposes.register_line and disclosures.purpose_code = allowed_purposes.purpose_code
+    left join declared_purposes on disclosures.occurred_date = declared_purposes.occurred_date and disclosures.purpose_code = declared_purposes.purpose_code
+    left join safe_places on disclosures.destination_country = safe_places.country
+    left join required_consents
         on
-            made.recipient_id = required.recipient_id
-            and made.purpose_code = required.purpose_code
-            and made.occurred_date = required.occurred_date
-    left join consented on made.namespace = consented.namespace and made.event_id = consented.event_id
-    left join stopped on made.namespace = stopped.namespace and made.event_id = stopped.event_id
+            disclosures.recipient_id = required_consents.recipient_id
+            and disclosures.purpose_code = required_consents.purpose_code
+            and disclosures.occurred_date = required_consents.occurred_date
+    left join consented_disclosures on disclosures.namespace = consented_disclosures.namespace and disclosures.event_id = consented_disclosures.event_id
+    left join stopped_disclosures on disclosures.namespace = stopped_disclosures.namespace and disclosures.event_id = stopped_disclosures.event_id
 ),
 
-judged as (
+disclosures_with_checks as (
     select
         *,
         case when has_recipients then is_listed end as ok_recipient,
@@ -118,12 +118,12 @@ judged as (
         case
             when has_agreements and recipient_kind in ('service_provider', 'other_authorised') then agreement_ref is not null
         end as ok_agreement,
-        -- Who claims consent of nobody in particular has none; where it is required alone, nobody can be asked.
+        -- A reason that claims consent without a subject has none; where consent is only required, it is undetermined without a subject.
         case when needs_consent and (subject_key is not null or reason_code = 'consented_or_requested') then is_consented end as ok_consent,
         case when recipient_kind = 'legal_authority' then authority_ref is not null end as ok_authority,
         len(forbidden_categories) = 0 as ok_categories,
         case when is_listed then is_purpose_allowed end as ok_purpose,
-        -- Without a register of agreements nobody can say whether one names a mechanism.
+        -- Without a register of agreements it is unknown whether one names a mechanism.
         case
             when destination_country is null then null
             when is_safe_place then true
@@ -138,21 +138,21 @@ judged as (
                 )
         end as ok_told,
         case when subject_key is not null and reason_code <> 'required_by_law' then is_free_to_go end as ok_not_stopped,
-    from known
+    from disclosures_with_context
 ),
 
 -- Which checks failed, as one number: a bit for each. A list per row would cost more than all the checks together.
-numbered as (
+disclosures_with_failures as (
     select
         *,
         {% for check in checks -%}
         cast(not coalesce({{ check }}, true) as integer) * {{ 2 ** loop.index0 }}{{ ' + ' if not loop.last }}
         {%- endfor %} as failures,
-    from judged
+    from disclosures_with_checks
 ),
 
--- What each such number says.
-named as (
+-- The failed checks of each such number.
+failure_names as (
     select
         failures,
         list_filter(
@@ -163,47 +163,47 @@ named as (
 )
 
 select
-    numbered.namespace,
-    numbered.event_id,
-    numbered.source,
-    numbered.subject_key,
-    numbered.subject_ref_type,
-    numbered.occurred_at,
-    numbered.occurred_date,
-    numbered.recipient_id,
-    numbered.recipient_kind,
-    numbered.reason_code,
-    numbered.purpose_code,
-    numbered.data_categories,
-    numbered.collected_at,
-    numbered.disclosed_to_subject_at,
-    numbered.disclosure_exemption,
-    numbered.authority_ref,
-    numbered.destination_country,
-    numbered.consideration,
-    numbered.record_count,
+    disclosures_with_failures.namespace,
+    disclosures_with_failures.event_id,
+    disclosures_with_failures.source,
+    disclosures_with_failures.subject_key,
+    disclosures_with_failures.subject_ref_type,
+    disclosures_with_failures.occurred_at,
+    disclosures_with_failures.occurred_date,
+    disclosures_with_failures.recipient_id,
+    disclosures_with_failures.recipient_kind,
+    disclosures_with_failures.reason_code,
+    disclosures_with_failures.purpose_code,
+    disclosures_with_failures.data_categories,
+    disclosures_with_failures.collected_at,
+    disclosures_with_failures.disclosed_to_subject_at,
+    disclosures_with_failures.disclosure_exemption,
+    disclosures_with_failures.authority_ref,
+    disclosures_with_failures.destination_country,
+    disclosures_with_failures.consideration,
+    disclosures_with_failures.record_count,
     {%- for check in checks %}
-    numbered.{{ check }},
+    disclosures_with_failures.{{ check }},
     {%- endfor %}
-    numbered.failures = 0 as within_policy,
-    named.failed_checks,
-    numbered.disclosure_exemption is not null as exempt_told,
-    numbered.needs_consent,
-    numbered.purpose_declared,
-    numbered.consent_provable,
-    numbered.consent_version_in_force,
-    numbered.agreement_ref,
-    numbered.transfer_mechanism,
-    numbered.forbidden_categories,
-    numbered.unlisted_categories,
-    numbered.stopped_by,
-    numbered.stopped_right_type,
-    numbered.stopped_right_types,
-    numbered.stopped_at,
-    numbered.batch_id,
-    numbered.row_number,
+    disclosures_with_failures.failures = 0 as within_policy,
+    failure_names.failed_checks,
+    disclosures_with_failures.disclosure_exemption is not null as exempt_told,
+    disclosures_with_failures.needs_consent,
+    disclosures_with_failures.purpose_declared,
+    disclosures_with_failures.consent_provable,
+    disclosures_with_failures.consent_version_in_force,
+    disclosures_with_failures.agreement_ref,
+    disclosures_with_failures.transfer_mechanism,
+    disclosures_with_failures.forbidden_categories,
+    disclosures_with_failures.unlisted_categories,
+    disclosures_with_failures.stopped_by,
+    disclosures_with_failures.stopped_right_type,
+    disclosures_with_failures.stopped_right_types,
+    disclosures_with_failures.stopped_at,
+    disclosures_with_failures.batch_id,
+    disclosures_with_failures.row_number,
     -- Beyond the published minimum.
-    numbered.possible_stop_right_types,
-    numbered.stops_in_force,
-from numbered
-inner join named on numbered.failures = named.failures
+    disclosures_with_failures.possible_stop_right_types,
+    disclosures_with_failures.stops_in_force,
+from disclosures_with_failures
+inner join failure_names on disclosures_with_failures.failures = failure_names.failures

@@ -1,6 +1,6 @@
--- Does the proof agree with the promise? What the retention log and the systems say of each erasure that was reported as done.
+-- Every erasure that was reported as fulfilled, with the evidence of the retention log and of the systems.
 with
-fulfilled as (select * from {{ ref('int_erasures__fulfilled') }}),
+erasures as (select * from {{ ref('int_erasures__fulfilled') }}),
 
 record_sets as (select * from {{ ref('int_erasures__record_sets') }}),
 
@@ -27,28 +27,28 @@ recreated_counted as (
     group by request_key
 ),
 
--- A completion that names no right speaks for every right that had been received by then.
+-- A completion without a right concerns every right that had been received by then.
 completions as (
-    select distinct fulfilled.request_key, events.system
-    from fulfilled
-    inner join events on fulfilled.namespace = events.namespace and fulfilled.request_id = events.request_id
+    select distinct erasures.request_key, events.system
+    from erasures
+    inner join events on erasures.namespace = events.namespace and erasures.request_id = events.request_id
     where
         events.event_type = 'system_completed'
-        and (events.right_type = 'erasure' or (events.right_type is null and events.occurred_at >= fulfilled.received_at))
-        and events.occurred_at <= fulfilled.judged_at
+        and (events.right_type = 'erasure' or (events.right_type is null and events.occurred_at >= erasures.received_at))
+        and events.occurred_at <= erasures.judged_at
         and {{ has_happened('events') }}
 ),
 
-expected as (
+systems_due as (
     select distinct request_key, system
     from record_sets
     where was_to_be_erased
 ),
 
-confirmed as (
-    select expected.*, completions.system is not null as is_confirmed
-    from expected
-    left join completions on expected.request_key = completions.request_key and expected.system = completions.system
+systems_with_confirmation as (
+    select systems_due.*, completions.system is not null as is_confirmed
+    from systems_due
+    left join completions on systems_due.request_key = completions.request_key and systems_due.system = completions.system
 ),
 
 systems_listed as (
@@ -57,13 +57,13 @@ systems_listed as (
         list(system order by system) as expected_systems,
         list(system order by system) filter (where is_confirmed) as confirmed_systems,
         list(system order by system) filter (where not is_confirmed) as unconfirmed_systems,
-    from confirmed
+    from systems_with_confirmation
     group by request_key
 ),
 
-counted as (
+erasures_with_counts as (
     select
-        fulfilled.*,
+        erasures.*,
         coalesce(records_counted.record_sets, 0) as record_sets,
         coalesce(records_counted.erased_sets, 0) as erased_sets,
         coalesce(records_counted.excused_sets, 0) as excused_sets,
@@ -75,10 +75,10 @@ counted as (
         coalesce(systems_listed.expected_systems, []) as expected_systems,
         coalesce(systems_listed.confirmed_systems, []) as confirmed_systems,
         coalesce(systems_listed.unconfirmed_systems, []) as unconfirmed_systems,
-    from fulfilled
-    left join records_counted on fulfilled.request_key = records_counted.request_key
-    left join recreated_counted on fulfilled.request_key = recreated_counted.request_key
-    left join systems_listed on fulfilled.request_key = systems_listed.request_key
+    from erasures
+    left join records_counted on erasures.request_key = records_counted.request_key
+    left join recreated_counted on erasures.request_key = recreated_counted.request_key
+    left join systems_listed on erasures.request_key = systems_listed.request_key
 )
 
 select
@@ -116,4 +116,4 @@ select
     jurisdiction,
     time_zone,
     recreated,
-from counted
+from erasures_with_counts

@@ -1,10 +1,10 @@
--- The worklist: everything that is wrong, each with its severity, the control that it counts against, and the landed row.
+-- The worklist: every finding with its severity, the control that it counts against, and its landed row.
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
 catalogue as (select * from {{ ref('finding_catalogue') }}),
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
-told as (
+findings as (
     select *, entity as cause, ['right_type=' || right_type, 'channel=' || channel] as places
     from {{ ref('int_findings__requests_traced') }}
     union all by name
@@ -17,17 +17,17 @@ told as (
     select * from {{ ref('int_findings__packs') }}
 ),
 
-found as (
+findings_with_severity as (
     select
-        told.* exclude (metric_code, first_seen_at),
-        coalesce(told.metric_code, nullif(catalogue.metric_code, 'evidence')) as metric_codes,
-        coalesce(told.first_seen_at, batches.landed_at) as first_seen_at,
+        findings.* exclude (metric_code, first_seen_at),
+        coalesce(findings.metric_code, nullif(catalogue.metric_code, 'evidence')) as metric_codes,
+        coalesce(findings.first_seen_at, batches.landed_at) as first_seen_at,
         catalogue.severity,
         catalogue.area,
         catalogue.word,
-    from told
-    inner join catalogue on told.finding_code = catalogue.finding_code
-    left join batches on told.batch_id = batches.batch_id
+    from findings
+    inner join catalogue on findings.finding_code = catalogue.finding_code
+    left join batches on findings.batch_id = batches.batch_id
 ),
 
 -- The control that promises the metric as a whole, else that of the right, else that of another dimension.
@@ -43,10 +43,10 @@ controls as (
     where {{ in_force('targets', 'instants.as_of_date') }}
 ),
 
-kinds as (select distinct metric_codes, places from found where metric_codes is not null),
+kinds as (select distinct metric_codes, places from findings_with_severity where metric_codes is not null),
 
 -- Of several metrics the first that a control promises. A finding with the place all=none concerns no control of the whole.
-promised as (
+promised_controls as (
     select
         kinds.metric_codes,
         kinds.places,
@@ -66,33 +66,33 @@ promised as (
     ) = 1
 ),
 
-concerned as (
+concerned_controls as (
     select
         metric_codes,
         places,
         min_by(control_id, (distance, control_id)) as control_id,
         list_sort(list(distinct control_id)) as control_ids
-    from promised
+    from promised_controls
     group by all
 )
 
 select
-    {{ finding_key('found.finding_code', 'found.entity', 'found.cause') }} as finding_key,
-    found.finding_code,
-    found.severity,
-    concerned.control_id,
-    found.subject_key,
-    found.entity,
-    found.occurred_at,
-    found.first_seen_at,
-    found.detail,
-    found.source,
-    found.event_id,
-    found.batch_id,
-    found.row_number,
-    found.area,
-    found.word,
-    found.right_type,
-    coalesce(concerned.control_ids, []) as control_ids
-from found
-left join concerned on found.metric_codes = concerned.metric_codes and found.places is not distinct from concerned.places
+    {{ finding_key('findings_with_severity.finding_code', 'findings_with_severity.entity', 'findings_with_severity.cause') }} as finding_key,
+    findings_with_severity.finding_code,
+    findings_with_severity.severity,
+    concerned_controls.control_id,
+    findings_with_severity.subject_key,
+    findings_with_severity.entity,
+    findings_with_severity.occurred_at,
+    findings_with_severity.first_seen_at,
+    findings_with_severity.detail,
+    findings_with_severity.source,
+    findings_with_severity.event_id,
+    findings_with_severity.batch_id,
+    findings_with_severity.row_number,
+    findings_with_severity.area,
+    findings_with_severity.word,
+    findings_with_severity.right_type,
+    coalesce(concerned_controls.control_ids, []) as control_ids
+from findings_with_severity
+left join concerned_controls on findings_with_severity.metric_codes = concerned_controls.metric_codes and findings_with_severity.places is not distinct from concerned_controls.places

@@ -1,12 +1,12 @@
--- From when to when each finding was open, by what is known now: what lasts until the facts end it, also where it is over; what
--- happened once, and what leaves the worklist without a trace when it is put right, since it happened. A finding that only says
--- how another one ended (answered late, deleted late) is the end of that one and no row of its own.
+-- The interval in which each finding was open, as known now. A lasting finding ends with its facts and stays here; a single
+-- event, or a finding that leaves the worklist without a record of its correction, has no end. A finding that only records how
+-- another one ended (answered late, deleted late) is the end of that one and has no row.
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
 catalogue as (select * from {{ ref('finding_catalogue') }}),
 
-missed as (
+reappearances as (
     select erasures.request_key, min(if(erasures.is_recreated, records.created_at, records.reappeared_at)) as first_back_at
     from (
         select request_key, unnest(missed) as record_key, false as is_recreated
@@ -28,14 +28,14 @@ erasures as (
             erasures.missed_records + len(erasures.recreated) > 0
             and erasures.missed_records = erasures.reappeared_sets
             and len(erasures.unconfirmed_systems) = 0,
-            greatest(erasures.judged_at, missed.first_back_at),
+            greatest(erasures.judged_at, reappearances.first_back_at),
             erasures.judged_at
         ) as wrong_since,
     from {{ ref('fct_erasures') }} as erasures
-    left join missed on erasures.request_key = missed.request_key
+    left join reappearances on erasures.request_key = reappearances.request_key
 ),
 
-told as (
+lasting_findings as (
     select
         {{ finding_key('finding_code', 'entity', 'cause') }} as finding_key,
         finding_code,
@@ -57,22 +57,22 @@ told as (
 ),
 
 -- What is dated after as_of can't have opened then: it is as undated as what bears no date.
-dated as (
-    select told.* exclude (opened_at), if(told.opened_at <= instants.as_of, told.opened_at, null) as opened_at, instants.time_zone
-    from told
+dated_findings as (
+    select lasting_findings.* exclude (opened_at), if(lasting_findings.opened_at <= instants.as_of, lasting_findings.opened_at, null) as opened_at, instants.time_zone
+    from lasting_findings
     cross join instants
 )
 
 select
-    dated.finding_key,
-    dated.finding_code,
+    dated_findings.finding_key,
+    dated_findings.finding_code,
     catalogue.severity,
     catalogue.closes,
-    dated.entity,
-    dated.opened_at,
-    dated.closed_at,
-    timezone(dated.time_zone, dated.opened_at)::date as opened_date,
-    timezone(dated.time_zone, dated.closed_at)::date as closed_date,
+    dated_findings.entity,
+    dated_findings.opened_at,
+    dated_findings.closed_at,
+    timezone(dated_findings.time_zone, dated_findings.opened_at)::date as opened_date,
+    timezone(dated_findings.time_zone, dated_findings.closed_at)::date as closed_date,
     catalogue.word,
-from dated
-inner join catalogue on dated.finding_code = catalogue.finding_code
+from dated_findings
+inner join catalogue on dated_findings.finding_code = catalogue.finding_code

@@ -12,9 +12,9 @@ incidents as (
 
 periods as (select * from {{ ref('int_incidents__due') }}),
 
-stated as (select * from {{ ref('int_incidents__notified') }}),
+notified_persons as (select * from {{ ref('int_incidents__notified') }}),
 
-due as (
+incidents_due as (
     select
         incidents.*,
         case when authority.period_unit = 'hour' then authority.period_n end as authority_due_hours,
@@ -26,8 +26,8 @@ due as (
         persons.period_n as persons_period_n,
         persons.period_unit as persons_period_unit,
         persons.citation as persons_citation,
-        stated.persons_affected,
-        stated.persons_notified_in_time,
+        notified_persons.persons_affected,
+        notified_persons.persons_notified_in_time,
     from incidents
     left join periods as authority
         on
@@ -39,10 +39,10 @@ due as (
             incidents.namespace = persons.namespace
             and incidents.incident_id = persons.incident_id
             and persons.whom = 'persons'
-    left join stated on incidents.namespace = stated.namespace and incidents.incident_id = stated.incident_id
+    left join notified_persons on incidents.namespace = notified_persons.namespace and incidents.incident_id = notified_persons.incident_id
 ),
 
-judged as (
+incidents_with_status as (
     select
         *,
         cast(timezone(time_zone, detected_at) as date) as detected_date,
@@ -53,7 +53,7 @@ judged as (
             and (authority_notified_at is null or authority_notified_at > authority_due_at),
             false
         ) as assessed_overdue,
-        -- An assessment ends the duty of whoever made it: of many persons it is doubted, and so where nobody knows how many.
+        -- An assessment of no risk ends the controller's duty: it is doubtful for many persons and for an unknown number.
         'not_required' in (status, persons_status)
             and coalesce(affected_subjects > settings.no_risk_persons, true)
             and not coalesce(authority_notified_at <= authority_due_at, false) as no_risk_for_many,
@@ -66,7 +66,7 @@ judged as (
             when persons_status = 'on_time' and subjects_notified_at < detected_at then 'before_detection'
             when persons_status = 'on_time' and persons_notified_in_time < persons_affected then 'in_part'
         end as persons_doubt,
-    from due
+    from incidents_due
     cross join settings
 )
 
@@ -111,4 +111,4 @@ select
     no_risk_for_many,
     persons_notified_in_time,
     persons_doubt,
-from judged
+from incidents_with_status

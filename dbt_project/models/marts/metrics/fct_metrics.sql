@@ -1,5 +1,5 @@
--- The figures as they are published: each with what it is out of, what it would be at worst, and the worst verdict of the
--- source gate over the logs that feed it.
+-- The published figures: each with its denominator, its worst case, and the worst verdict of the source gate over the logs
+-- behind it.
 with
 figures as (select * from {{ ref('int_metrics__figures') }}),
 instants as (select as_of from {{ source('run', 'run_instants') }}),

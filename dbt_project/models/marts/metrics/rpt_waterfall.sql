@@ -19,7 +19,7 @@ by_period as (
         {%- endfor %}
         coalesce(sum(cases.units) filter (cases.closed_while_paused), 0)::bigint as closed_while_paused,
         coalesce(sum(cases.units) filter (cases.withdrawn_overdue), 0)::bigint as withdrawn_overdue,
-        coalesce(sum(cases.units) filter (not cases.is_judged), 0)::bigint as contested
+        coalesce(sum(cases.units) filter (not cases.is_determined), 0)::bigint as contested
     from cases
     inner join {{ ref('int_metrics__periods_of_months') }} as periods on cases.received_month is not distinct from periods.month_start
     group by all

@@ -1,11 +1,11 @@
--- Every version of the policy: when it was in force, whom its change was told before that, and whether the date that it
--- shows is the day on which it was published.
+-- Every version of the policy: when it was in force, who was notified of the change before that, and whether the date that it
+-- shows is the day of its publication.
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
 
 versions as (select * from {{ ref('int_policies__timeline') }}),
 
-dated as (
+dated_versions as (
     select
         versions.*,
         instants.as_of,
@@ -42,8 +42,8 @@ select
     last_updated_shown,
     -- The text has its own precision: 2026-03 holds for every day of that month.
     starts_with(cast(published_date as varchar), last_updated_shown) as last_updated_matches,
-    coalesce({{ version_in_force('dated', 'dated.as_of') }}, false) as in_force,
+    coalesce({{ version_in_force('dated_versions', 'dated_versions.as_of') }}, false) as in_force,
     event_id,
     batch_id,
     row_number,
-from dated
+from dated_versions

@@ -11,7 +11,7 @@ instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 persons as (select * from {{ ref('int_persons__resolved') }}),
 
-processed as (
+acts as (
     select
         events.*,
         {{ person_key_of('events.subject_key', 'persons') }} as person_key,
@@ -23,21 +23,21 @@ processed as (
     where {{ has_happened('events') }}
 ),
 
-declared as (
-    {{ purposes_on('processed') }}
+declared_purposes as (
+    {{ purposes_on('acts') }}
 ),
 
-listed as (
-    {{ listed_categories('processed') }}
+listed_categories as (
+    {{ listed_categories('acts') }}
 ),
 
 stops as (
-    {{ stops_in_force('processed', ['legal_basis', 'automated_decision'], pending=true) }}
+    {{ stops_in_force('acts', ['legal_basis', 'automated_decision'], pending=true) }}
 ),
 {%- set binds = "covers_purpose and legal_basis not in " ~ known_codes(bases_beyond_stops()) ~ " and " ~ is_of_rights(rights_that_stop()) %}
 {%- set forbids = "covers_purpose and coalesce(automated_decision, true) and " ~ is_of_rights(rights_against_automated_decisions()) %}
 
-stopped as (
+stopped_acts as (
     select
         namespace,
         event_id,
@@ -53,7 +53,7 @@ stopped as (
 ),
 
 -- What was done while a request to end it waited for an answer.
-pending as (
+pending_acts as (
     select
         namespace,
         event_id,
@@ -73,38 +73,38 @@ objections as (
     group by namespace, event_id
 ),
 
-bases as (
+earlier_bases as (
     select person_key, purpose_code, system, legal_basis, min(occurred_at) as first_used_at
-    from processed
+    from acts
     where subject_key in (select subjects.subject_key from {{ ref('int_stops__subjects') }} as subjects) and legal_basis <> 'unknown'
     group by person_key, purpose_code, system, legal_basis
 ),
 
-changed as (
+changed_bases as (
     select
-        processed.namespace,
-        processed.event_id,
-        list_sort(list(bases.legal_basis)) as bases_before_objection,
+        acts.namespace,
+        acts.event_id,
+        list_sort(list(earlier_bases.legal_basis)) as bases_before_objection,
     from objections
-    inner join processed on objections.namespace = processed.namespace and objections.event_id = processed.event_id
-    inner join bases
+    inner join acts on objections.namespace = acts.namespace and objections.event_id = acts.event_id
+    inner join earlier_bases
         on
-            processed.person_key = bases.person_key
-            and processed.purpose_code = bases.purpose_code
-            and processed.system = bases.system
-            and objections.objected_at >= bases.first_used_at
-    group by processed.namespace, processed.event_id
-    having not bool_or(bases.legal_basis = processed.legal_basis)
+            acts.person_key = earlier_bases.person_key
+            and acts.purpose_code = earlier_bases.purpose_code
+            and acts.system = earlier_bases.system
+            and objections.objected_at >= earlier_bases.first_used_at
+    group by acts.namespace, acts.event_id
+    having not bool_or(earlier_bases.legal_basis = acts.legal_basis)
 ),
 
 -- Only what rests on consent is held against the consents.
-rested as (
+acts_with_consent as (
     select
         events.*,
         {{ had_consent('events', 'consents') }} as ok_consent,
         case when ok_consent then consents.provable end as consent_provable,
         case when ok_consent then consents.version_in_force end as consent_version_in_force,
-    from (select * from processed where legal_basis = 'consent') as events
+    from (select * from acts where legal_basis = 'consent') as events
     {{ consent_as_of('events', 'consents', 'fct_processing') }}
     union all
     select
@@ -112,35 +112,35 @@ rested as (
         cast(null as boolean) as ok_consent,
         cast(null as boolean) as consent_provable,
         cast(null as boolean) as consent_version_in_force,
-    from processed
+    from acts
     where legal_basis <> 'consent'
 ),
 
-judged as (
+acts_with_checks as (
     select
-        rested.*,
-        declared.is_declared,
-        declared.consent_required,
-        stopped.first_stop.stopped_at,
-        stopped.first_stop.request_key as stopped_by,
-        stopped.first_stop.right_type as stopped_right_type,
-        stopped.stopped_right_types,
-        stopped.first_decision_stop.request_key as decision_stopped_by,
-        stopped.first_decision_stop.right_type as decision_stopped_right_type,
-        coalesce(stopped.possible_stop_right_types, []) as possible_stop_right_types,
-        coalesce(stopped.possible_decision_stop_right_types, []) as possible_decision_stop_right_types,
-        coalesce(stopped.stops_in_force, []) as stops_in_force,
-        changed.bases_before_objection,
-        coalesce(pending.requests_pending, []) as requests_pending,
-        coalesce(pending.pending_right_types, []) as pending_right_types,
-        pending.first_request.request_key as pending_request,
-        {{ unlisted_among('rested.data_categories', 'listed.categories') }} as unlisted_categories,
-    from rested
-    left join declared on rested.occurred_date = declared.occurred_date and rested.purpose_code = declared.purpose_code
-    left join listed on rested.occurred_date = listed.occurred_date
-    left join changed on rested.namespace = changed.namespace and rested.event_id = changed.event_id
-    left join stopped on rested.namespace = stopped.namespace and rested.event_id = stopped.event_id
-    left join pending on rested.namespace = pending.namespace and rested.event_id = pending.event_id
+        acts_with_consent.*,
+        declared_purposes.is_declared,
+        declared_purposes.consent_required,
+        stopped_acts.first_stop.stopped_at,
+        stopped_acts.first_stop.request_key as stopped_by,
+        stopped_acts.first_stop.right_type as stopped_right_type,
+        stopped_acts.stopped_right_types,
+        stopped_acts.first_decision_stop.request_key as decision_stopped_by,
+        stopped_acts.first_decision_stop.right_type as decision_stopped_right_type,
+        coalesce(stopped_acts.possible_stop_right_types, []) as possible_stop_right_types,
+        coalesce(stopped_acts.possible_decision_stop_right_types, []) as possible_decision_stop_right_types,
+        coalesce(stopped_acts.stops_in_force, []) as stops_in_force,
+        changed_bases.bases_before_objection,
+        coalesce(pending_acts.requests_pending, []) as requests_pending,
+        coalesce(pending_acts.pending_right_types, []) as pending_right_types,
+        pending_acts.first_request.request_key as pending_request,
+        {{ unlisted_among('acts_with_consent.data_categories', 'listed_categories.categories') }} as unlisted_categories,
+    from acts_with_consent
+    left join declared_purposes on acts_with_consent.occurred_date = declared_purposes.occurred_date and acts_with_consent.purpose_code = declared_purposes.purpose_code
+    left join listed_categories on acts_with_consent.occurred_date = listed_categories.occurred_date
+    left join changed_bases on acts_with_consent.namespace = changed_bases.namespace and acts_with_consent.event_id = changed_bases.event_id
+    left join stopped_acts on acts_with_consent.namespace = stopped_acts.namespace and acts_with_consent.event_id = stopped_acts.event_id
+    left join pending_acts on acts_with_consent.namespace = pending_acts.namespace and acts_with_consent.event_id = pending_acts.event_id
 )
 
 select
@@ -190,4 +190,4 @@ select
     pending_request,
     consent_provable,
     consent_version_in_force,
-from judged
+from acts_with_checks

@@ -2,7 +2,7 @@
 with
 records as (select * from {{ ref('int_records__scheduled') }}),
 
-held as (select * from {{ ref('int_records__hold_effects') }}),
+hold_effects as (select * from {{ ref('int_records__hold_effects') }}),
 
 scans as (select * from {{ ref('int_records__scans') }}),
 
@@ -30,7 +30,7 @@ declared as (
 ),
 
 states as (
-    {{ record_states('records', 'held', record_keys()) }}
+    {{ record_states('records', 'hold_effects', record_keys()) }}
 ),
 
 -- Whether the system was scanned after the deletion, and after one without a time of day on a later date.

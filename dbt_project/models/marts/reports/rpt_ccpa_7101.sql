@@ -19,7 +19,7 @@ select
         when 'partially_fulfilled' then 'complied_in_part'
         when 'denied' then 'denied'
     end as nature_of_response,
-    -- A denial in part has a basis, too. No ground is told as `other`, which gives none.
+    -- A denial in part has a basis as well. A missing ground is `other`, which gives none.
     case when outcome in ('denied', 'partially_fulfilled') then coalesce(outcome_reason, 'other') end as basis_of_denial,
     exclusion_reason,
     left_date,

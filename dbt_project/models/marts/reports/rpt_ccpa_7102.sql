@@ -10,7 +10,7 @@ instants as (
 ),
 
 -- Rights that were withdrawn or never were requests stand aside while another right of the same request type stands.
-merged as (
+requests_by_type as (
     select
         request_type,
         coalesce(min(date_of_request) filter (exclusion_reason is null), min(date_of_request)) as received_date,
@@ -25,7 +25,7 @@ merged as (
     group by namespace, request_id, request_type
 ),
 
-disposed as (
+disposed_requests as (
     select
         request_type,
         cast(year(received_date) as integer) as calendar_year,
@@ -38,21 +38,21 @@ disposed as (
         end as disposition,
         response_date - received_date as days,
         ground,
-    from merged
+    from requests_by_type
 ),
 
-answered as (
+counted_requests as (
     select
         *,
         disposition in ('complied_in_whole', 'complied_in_part', 'denied') as is_answered,
         disposition in ('complied_in_part', 'denied') as is_denied_in_whole_or_part,
-    from disposed
+    from disposed_requests
 ),
 
 -- A year without a request is a row of zeroes, from the first year that had one.
 years as (
     select cast(unnest(range(min(calendar_year), greatest(max(calendar_year), max(as_of_year)) + 1)) as integer) as calendar_year
-    from answered
+    from counted_requests
     cross join instants
 ),
 
@@ -67,23 +67,23 @@ select
     years.calendar_year,
     request_types.request_type,
     cast(request_types.place as integer) as place,
-    count(answered.disposition)::bigint as received,
+    count(counted_requests.disposition)::bigint as received,
     {%- for disposition in dispositions %}
-    count(*) filter (answered.disposition = '{{ disposition }}')::bigint as {{ disposition }},
+    count(*) filter (counted_requests.disposition = '{{ disposition }}')::bigint as {{ disposition }},
     {%- endfor %}
-    median(answered.days) filter (answered.is_answered)::double as median_days,
-    avg(answered.days) filter (answered.is_answered)::double as mean_days,
-    count(*) filter (answered.is_denied_in_whole_or_part)::bigint as denied_in_whole_or_part,
+    median(counted_requests.days) filter (counted_requests.is_answered)::double as median_days,
+    avg(counted_requests.days) filter (counted_requests.is_answered)::double as mean_days,
+    count(*) filter (counted_requests.is_denied_in_whole_or_part)::bigint as denied_in_whole_or_part,
     {%- for ground in denial_grounds() %}
-    count(*) filter (answered.is_denied_in_whole_or_part and answered.ground = '{{ ground }}')::bigint as denied_{{ ground }},
+    count(*) filter (counted_requests.is_denied_in_whole_or_part and counted_requests.ground = '{{ ground }}')::bigint as denied_{{ ground }},
     {%- endfor %}
-    count(*) filter (answered.is_denied_in_whole_or_part and coalesce(answered.ground not in {{ known_codes(denial_grounds()) }}, true))::bigint
+    count(*) filter (counted_requests.is_denied_in_whole_or_part and coalesce(counted_requests.ground not in {{ known_codes(denial_grounds()) }}, true))::bigint
         as denied_on_other_grounds,
     bool_and(years.calendar_year < instants.as_of_year) as year_is_over,
     max(instants.as_of) as as_of,
 from years
 cross join request_types
 cross join instants
-left join answered on years.calendar_year = answered.calendar_year and request_types.request_type = answered.request_type
+left join counted_requests on years.calendar_year = counted_requests.calendar_year and request_types.request_type = counted_requests.request_type
 where {{ is_fully_retained('make_date(years.calendar_year, 1, 1)') }}
 group by years.calendar_year, request_types.request_type, request_types.place

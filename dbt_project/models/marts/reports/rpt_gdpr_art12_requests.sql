@@ -14,7 +14,7 @@ requests as (select * from {{ ref('fct_requests') }} where regime_code in {{ gdp
 
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
-counted as (
+monthly_counts as (
     select
         regime_code,
         right_type,
@@ -33,13 +33,13 @@ counted as (
 )
 
 select
-    counted.*,
+    monthly_counts.*,
     answered_in_time + answered_late + open_overdue as fell_due,
     received - excluded as in_scope,
     answered_in_time::double / nullif(answered_in_time + answered_late + open_overdue, 0) as in_time_share,
     extended::double / nullif(received - excluded, 0) as extended_share,
     denied::double / nullif(answered, 0) as denied_share,
     instants.as_of,
-from counted
+from monthly_counts
 cross join instants
 where {{ is_fully_retained('month_start') }}

@@ -1,5 +1,5 @@
--- What the logs know of the documentation that GDPR Art. 33(5) asks for and of the notification of Art. 33(3), and the names of
--- what they don't know: those parts are written by people.
+-- The documentation of personal data breaches, GDPR Art. 33(5), and the notification of Art. 33(3) as far as the logs record
+-- them, with the names of the missing parts, which people write.
 {% set unknown = [
     'categories_of_data_subjects', 'categories_of_records', 'records_concerned', 'contact_point', 'likely_consequences',
     'measures_taken',
@@ -9,18 +9,18 @@ incidents as (select * from {{ ref('fct_incidents') }}),
 
 places as (select * from {{ source('pack', 'jurisdictions') }}),
 
-asked as (
+incident_places as (
     select distinct jurisdiction, detected_date, split_part(jurisdiction, '-', 1) as country from incidents
 ),
 
 -- The law of a place is its own row of the register, else its country's, else the row `*`.
 regimes as (
-    select asked.jurisdiction, asked.detected_date, places.regime_code
-    from asked
-    inner join places on places.jurisdiction in (asked.jurisdiction, asked.country, '*') and {{ in_force('places', 'asked.detected_date') }}
+    select incident_places.jurisdiction, incident_places.detected_date, places.regime_code
+    from incident_places
+    inner join places on places.jurisdiction in (incident_places.jurisdiction, incident_places.country, '*') and {{ in_force('places', 'incident_places.detected_date') }}
     qualify row_number() over (
-        partition by asked.jurisdiction, asked.detected_date
-        order by case places.jurisdiction when asked.jurisdiction then 1 when '*' then 3 else 2 end, places.valid_from desc nulls last
+        partition by incident_places.jurisdiction, incident_places.detected_date
+        order by case places.jurisdiction when incident_places.jurisdiction then 1 when '*' then 3 else 2 end, places.valid_from desc nulls last
     ) = 1
 )
 

@@ -1,11 +1,11 @@
 -- The open requests of each right rolled from the beginning of a period to its end, and from there to every denominator by
 -- which the figures count: the waterfall counts by receipt and adherence by due date, and here the one leads to the other.
 {% set movements = ['received', 'reopened', 'answered', 'excluded'] %}
-{% set judged = "status in ('closed_on_time', 'closed_late')" %}
+{% set answered_statuses = "status in ('closed_on_time', 'closed_late')" %}
 with
 periods as (select * from {{ ref('int_metrics__periods') }}),
 
-moved as (
+monthly_movements as (
     select right_type, date_trunc('month', moved_on)::date as month_start, movement, fate, count(*) as units
     from {{ ref('int_requests__movements') }}
     group by all
@@ -41,26 +41,26 @@ grid as (
     cross join rights
 ),
 
-rolled as (
+rolled_periods as (
     select
         grid.period_grain,
         grid.period_start,
         grid.right_type,
-        sum(if(moved.movement in ('received', 'reopened'), moved.units, -moved.units)) filter (moved.month_start < grid.from_day) as opening,
-        sum(if(moved.movement in ('received', 'reopened'), moved.units, -moved.units)) as closing,
+        sum(if(monthly_movements.movement in ('received', 'reopened'), monthly_movements.units, -monthly_movements.units)) filter (monthly_movements.month_start < grid.from_day) as opening,
+        sum(if(monthly_movements.movement in ('received', 'reopened'), monthly_movements.units, -monthly_movements.units)) as closing,
         {%- for movement in movements %}
-        sum(moved.units) filter (moved.movement = '{{ movement }}' and moved.month_start >= grid.from_day) as {{ movement }},
+        sum(monthly_movements.units) filter (monthly_movements.movement = '{{ movement }}' and monthly_movements.month_start >= grid.from_day) as {{ movement }},
         {%- endfor %}
-        sum(moved.units) filter (moved.fate = 'reopened' and moved.month_start >= grid.from_day) as answered_reopened,
-        sum(moved.units) filter (moved.fate = 'excluded' and moved.month_start >= grid.from_day) as answered_excluded,
-        sum(moved.units) filter (moved.fate = 'stands' and moved.month_start >= grid.from_day) as answers_standing,
+        sum(monthly_movements.units) filter (monthly_movements.fate = 'reopened' and monthly_movements.month_start >= grid.from_day) as answered_reopened,
+        sum(monthly_movements.units) filter (monthly_movements.fate = 'excluded' and monthly_movements.month_start >= grid.from_day) as answered_excluded,
+        sum(monthly_movements.units) filter (monthly_movements.fate = 'stands' and monthly_movements.month_start >= grid.from_day) as answers_standing,
     from grid
-    inner join moved on grid.right_type = moved.right_type and moved.month_start < grid.to_day
+    inner join monthly_movements on grid.right_type = monthly_movements.right_type and monthly_movements.month_start < grid.to_day
     group by grid.period_grain, grid.period_start, grid.right_type
 ),
 
 -- Where each request stands to the period: received, closed, due or to be acknowledged in it or not.
-placed as (
+requests_by_period as (
     select
         grid.period_grain,
         grid.period_start,
@@ -77,7 +77,7 @@ placed as (
     inner join requests on grid.right_type = requests.right_type
 ),
 
-bridged as (
+bridge_counts as (
     select
         period_grain,
         period_start,
@@ -87,33 +87,33 @@ bridged as (
         sum(units) filter (received_here and status not in ('excluded', 'no_rule', 'no_deadline')) as achievable,
         sum(units) filter (closed_here) as closed,
         sum(units) filter (closed_here and status in ('no_rule', 'no_deadline')) as closed_without_deadline,
-        sum(units) filter (closed_here and {{ judged }} and is_declared) as closed_declared,
-        sum(units) filter (closed_here and not due_here and {{ judged }} and not is_declared) as closed_due_elsewhere,
-        sum(units) filter (due_here and not closed_here and {{ judged }} and not is_declared) as due_closed_elsewhere,
+        sum(units) filter (closed_here and {{ answered_statuses }} and is_declared) as closed_declared,
+        sum(units) filter (closed_here and not due_here and {{ answered_statuses }} and not is_declared) as closed_due_elsewhere,
+        sum(units) filter (due_here and not closed_here and {{ answered_statuses }} and not is_declared) as due_closed_elsewhere,
         sum(units) filter (due_here and status = 'open_overdue' and not is_declared) as due_open_overdue,
-        sum(units) filter (due_here and (status = 'open_overdue' or {{ judged }}) and not is_declared) as fell_due,
+        sum(units) filter (due_here and (status = 'open_overdue' or {{ answered_statuses }}) and not is_declared) as fell_due,
         sum(units) filter (due_here and strict_status = 'open_overdue' and not is_declared) as strictly_open_overdue,
         sum(units) filter (
             due_here and strict_status in ('closed_on_time', 'closed_late', 'open_overdue') and not is_declared
         ) as fell_due_strictly,
-        sum(units) filter (due_here and (status = 'open_overdue' or {{ judged }}) and is_declared) as declared_fell_due,
+        sum(units) filter (due_here and (status = 'open_overdue' or {{ answered_statuses }}) and is_declared) as declared_fell_due,
         sum(units) filter (received_here and (ack_status is null or status = 'excluded')) as received_no_ack,
         sum(units) filter (received_here and ack_status = 'open_in_time' and status <> 'excluded') as received_ack_running,
         sum(units) filter (received_here and ack_fell_due and not ack_due_here) as received_ack_due_elsewhere,
         sum(units) filter (ack_due_here and ack_fell_due and not received_here) as ack_due_received_elsewhere,
         sum(units) filter (ack_due_here and ack_fell_due) as ack_fell_due,
-    from placed
+    from requests_by_period
     group by period_grain, period_start, right_type
 ),
 
-told as (
+roll_forward as (
     select
         grid.period_grain,
         grid.period_start,
         grid.period_end,
         grid.right_type,
         {%- for column in ['opening'] + movements + ['closing', 'answered_reopened', 'answered_excluded', 'answers_standing'] %}
-        coalesce(rolled.{{ column }}, 0)::bigint as {{ column }},
+        coalesce(rolled_periods.{{ column }}, 0)::bigint as {{ column }},
         {%- endfor %}
         {%- for column in [
             'received_excluded', 'received_without_deadline', 'achievable', 'closed', 'closed_without_deadline', 'closed_declared',
@@ -121,19 +121,19 @@ told as (
             'fell_due_strictly', 'declared_fell_due', 'received_no_ack', 'received_ack_running', 'received_ack_due_elsewhere',
             'ack_due_received_elsewhere', 'ack_fell_due',
         ] %}
-        coalesce(bridged.{{ column }}, 0)::bigint as {{ column }},
+        coalesce(bridge_counts.{{ column }}, 0)::bigint as {{ column }},
         {%- endfor %}
     from grid
-    left join rolled
+    left join rolled_periods
         on
-            grid.period_grain = rolled.period_grain
-            and grid.period_start is not distinct from rolled.period_start
-            and grid.right_type = rolled.right_type
-    left join bridged
+            grid.period_grain = rolled_periods.period_grain
+            and grid.period_start is not distinct from rolled_periods.period_start
+            and grid.right_type = rolled_periods.right_type
+    left join bridge_counts
         on
-            grid.period_grain = bridged.period_grain
-            and grid.period_start is not distinct from bridged.period_start
-            and grid.right_type = bridged.right_type
+            grid.period_grain = bridge_counts.period_grain
+            and grid.period_start is not distinct from bridge_counts.period_start
+            and grid.right_type = bridge_counts.right_type
 )
 
 select
@@ -170,5 +170,5 @@ select
     ack_due_received_elsewhere,
     ack_fell_due,
     instants.as_of,
-from told
+from roll_forward
 cross join (select as_of from {{ source('run', 'run_instants') }}) as instants

@@ -1,4 +1,4 @@
--- Which systems and sources the evidence of a period speaks of, and why the others are left out.
+-- The systems and sources in the evidence of a period, and the reason why others are out of scope.
 {% set naming_a_system = ['requests', 'consents', 'retention', 'processing'] %}
 with
 instants as (select as_of, cast(timezone(time_zone, as_of) as date) as as_of_date, time_zone from {{ source('run', 'run_instants') }}),
@@ -7,7 +7,7 @@ periods as (select * from {{ ref('int_metrics__periods') }}),
 
 sources as (select * from {{ ref('int_controls__sources') }}),
 
-silences as (select * from {{ ref('int_controls__staleness') }}),
+staleness as (select * from {{ ref('int_controls__staleness') }}),
 
 logs as (select log from {{ ref('int_controls__log_verdicts') }}),
 
@@ -28,9 +28,9 @@ monthly as (
     group by grouping sets ((log, source, system, date_trunc('month', day)), (log, source, date_trunc('month', day)))
 ),
 
-told as (select * exclude (is_whole) from monthly where is_whole = 1 or system is not null),
+monthly_events as (select * exclude (is_whole) from monthly where is_whole = 1 or system is not null),
 
-named as (select distinct log, source, system from told where system is not null),
+named_systems as (select distinct log, source, system from monthly_events where system is not null),
 
 -- A log without a source and a system that no event names have a row, too: they are what is out of scope.
 subjects as (
@@ -38,39 +38,39 @@ subjects as (
     union all
     select log, null, null from logs where log not in (select log from sources)
     union all
-    select log, source, system from named
+    select log, source, system from named_systems
     union all
     select logs.log, null, systems.system
     from logs
     cross join (select distinct system from systems) as systems
     where
         logs.log in {{ known_codes(naming_a_system) }}
-        and not exists (select 1 from named where named.log = logs.log and named.system = systems.system)
+        and not exists (select 1 from named_systems where named_systems.log = logs.log and named_systems.system = systems.system)
 ),
 
-lives as (
+event_ranges as (
     select log, source, system, min(month_start) as first_month, max(month_start) as last_month
-    from told
+    from monthly_events
     group by log, source, system
 ),
 
 by_period as (
     select
-        told.log,
-        told.source,
-        told.system,
+        monthly_events.log,
+        monthly_events.source,
+        monthly_events.system,
         periods.period_grain,
         periods.period_start,
-        sum(told.events)::bigint as events,
-        min(told.first_event_at) as first_event_at,
-        max(told.last_event_at) as last_event_at,
-    from told
+        sum(monthly_events.events)::bigint as events,
+        min(monthly_events.first_event_at) as first_event_at,
+        max(monthly_events.last_event_at) as last_event_at,
+    from monthly_events
     inner join periods
-        on periods.period_grain = 'to_date' or (told.month_start >= periods.period_start and told.month_start < periods.period_end)
+        on periods.period_grain = 'to_date' or (monthly_events.month_start >= periods.period_start and monthly_events.month_start < periods.period_end)
     group by all
 ),
 
-registered as (
+registered_systems as (
     select distinct systems.system, periods.period_grain, periods.period_start
     from systems
     inner join periods
@@ -79,7 +79,7 @@ registered as (
             and coalesce(systems.valid_to > periods.period_start, true)
 ),
 
-placed as (
+scope_rows as (
     select
         subjects.system,
         subjects.log,
@@ -87,16 +87,16 @@ placed as (
         periods.period_grain,
         periods.period_start,
         periods.period_end,
-        case when subjects.system is not null then registered.system is not null end as is_registered,
+        case when subjects.system is not null then registered_systems.system is not null end as is_registered,
         coalesce(by_period.events, 0) as events,
         by_period.first_event_at,
         by_period.last_event_at,
-        lives.first_month,
-        lives.last_month,
+        event_ranges.first_month,
+        event_ranges.last_month,
         sources.batches,
         sources.freshness,
         cast(timezone(instants.time_zone, sources.last_landed_at) as date) as last_landed_date,
-        coalesce(silences.is_evidenced, false) as is_evidenced,
+        coalesce(staleness.is_evidenced, false) as is_evidenced,
         exists (select 1 from sources as delivering where delivering.log = subjects.log) as has_source,
         instants.as_of_date,
         instants.as_of,
@@ -110,22 +110,22 @@ placed as (
             and subjects.system is not distinct from by_period.system
             and periods.period_grain = by_period.period_grain
             and periods.period_start is not distinct from by_period.period_start
-    left join lives
-        on subjects.log = lives.log and subjects.source = lives.source and subjects.system is not distinct from lives.system
+    left join event_ranges
+        on subjects.log = event_ranges.log and subjects.source = event_ranges.source and subjects.system is not distinct from event_ranges.system
     left join sources on subjects.source = sources.source and subjects.log = sources.log
-    left join registered
+    left join registered_systems
         on
-            subjects.system = registered.system
-            and periods.period_grain = registered.period_grain
-            and periods.period_start is not distinct from registered.period_start
-    left join silences
+            subjects.system = registered_systems.system
+            and periods.period_grain = registered_systems.period_grain
+            and periods.period_start is not distinct from registered_systems.period_start
+    left join staleness
         on
-            subjects.log = silences.log
-            and periods.period_grain = silences.period_grain
-            and periods.period_start is not distinct from silences.period_start
+            subjects.log = staleness.log
+            and periods.period_grain = staleness.period_grain
+            and periods.period_start is not distinct from staleness.period_start
 ),
 
-reasoned as (
+scope_with_reason as (
     select
         *,
         case
@@ -140,7 +140,7 @@ reasoned as (
             when period_start > last_month then 'after_last_event'
             else 'no_event'
         end as reason,
-    from placed
+    from scope_rows
 )
 
 select
@@ -157,4 +157,4 @@ select
     reason in ('events', 'evidenced_silence') as in_scope,
     reason,
     as_of,
-from reasoned
+from scope_with_reason

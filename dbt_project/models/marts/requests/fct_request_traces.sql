@@ -1,6 +1,6 @@
--- How each deadline came about, step by step, in sentences: the page that a person reads who doubts a due date. A million
--- requests share a few ten thousand sentences, so each sentence is made once and joined. The trace of a request that was
--- answered or left says nothing about the day on which one looks and is kept until something new happens to the request.
+-- The derivation of each deadline, step by step, in sentences, for a person who questions a due date. A million requests share
+-- a few ten thousand sentences, so each sentence is composed once and joined. The trace of a request that was answered or left
+-- does not depend on as_of. Incremental by request: recomputes changed requests and those without an answer.
 -- dbt walks only one branch while parsing:
 -- depends_on: {{ ref('int_requests__changed') }}
 {{ config(
@@ -63,7 +63,7 @@ rules as (
     from {{ ref('int_requests__rules') }}
 ),
 
-passed_over as (
+adjustment_days as (
     {{ adjustment_days('requests') }}
 ),
 
@@ -72,7 +72,7 @@ beginnings as (
     from requests
 ),
 
-told_beginnings as (
+beginning_steps as (
     select
         beginnings.*,
         case
@@ -117,7 +117,7 @@ endings as (
     from requests
 ),
 
-told_endings as (
+ending_steps as (
     select
         endings.*,
         case
@@ -126,7 +126,7 @@ told_endings as (
                 'roll', 'endings.due_date',
                 "if(endings.due_date > endings.unrolled_due_date, 'Moved from ' || " ~ spoken_date('endings.unrolled_due_date')
                 ~ " || ' to ' || strftime(endings.due_date, '%A ') || " ~ spoken_date('endings.due_date')
-                ~ " || ', past ' || passed_over.days_text || '.', "
+                ~ " || ', past ' || adjustment_days.days_text || '.', "
                 ~ spoken_date('endings.due_date') ~ " || ' is a ' || strftime(endings.due_date, '%A') || ': not moved.')",
                 "rules.roll_text || ' (calendar ' || endings.calendar || ')'",
             ) }} || ','
@@ -154,11 +154,11 @@ told_endings as (
         end as due_steps,
     from endings
     left join rules on endings.rule_id = rules.rule_id
-    left join passed_over
+    left join adjustment_days
         on
-            endings.calendar = passed_over.calendar
-            and endings.unrolled_due_date = passed_over.unrolled_due_date
-            and endings.due_date = passed_over.due_date
+            endings.calendar = adjustment_days.calendar
+            and endings.unrolled_due_date = adjustment_days.unrolled_due_date
+            and endings.due_date = adjustment_days.due_date
 ),
 
 states as (
@@ -167,7 +167,7 @@ states as (
     from requests
 ),
 
-told_states as (
+state_steps as (
     select
         *,
         {{ json_step(
@@ -188,8 +188,8 @@ told_states as (
     from states
 ),
 
--- What not every request has: questions and notices.
-told_incidents as (
+-- Steps that only some requests have: questions and notices.
+question_steps as (
     select
         deadlines.request_key,
         case
@@ -255,8 +255,8 @@ told_incidents as (
     left join rules on numbered.rule_id = rules.rule_id
 ),
 
--- Versions of one event that contradict each other: what they say moved nothing.
-told_conflicts as (
+-- Conflicting versions of one event, which change nothing.
+conflict_traces as (
     select
         conflicts.request_key,
         string_agg({{ json_step(
@@ -272,7 +272,7 @@ told_conflicts as (
 ),
 
 -- Events that name no right and are dated before every receipt.
-told_too_early as (
+early_events as (
     select
         requests.request_key,
         string_agg({{ json_step(
@@ -291,7 +291,7 @@ told_too_early as (
     group by requests.request_key
 ),
 
--- Where the events landed, of the requests that this build computed.
+-- The landed rows of the requests that this build computed.
 landed as (
     select units.request_key, timelines.landed_rows
     from {{ ref('int_requests__timeline') }} as timelines
@@ -308,65 +308,65 @@ select
     requests.request_key,
     '[' || concat_ws(
         ',',
-        told_beginnings.received_steps,
-        told_too_early.early_steps,
-        coalesce(told_incidents.start_step, told_beginnings.start_step),
-        told_beginnings.base_step,
-        told_incidents.pause_steps,
-        told_incidents.extension_step,
-        told_endings.due_steps,
-        told_conflicts.conflict_steps,
-        told_states.state_step
+        beginning_steps.received_steps,
+        early_events.early_steps,
+        coalesce(question_steps.start_step, beginning_steps.start_step),
+        beginning_steps.base_step,
+        question_steps.pause_steps,
+        question_steps.extension_step,
+        ending_steps.due_steps,
+        conflict_traces.conflict_steps,
+        state_steps.state_step
     ) || ']' as trace,
     case
         when landed.request_key is not null
             then {{ landed_rows_in_order(
-                'landed.landed_rows', 'told_conflicts.landed_rows', 'told_too_early.landed_rows',
+                'landed.landed_rows', 'conflict_traces.landed_rows', 'early_events.landed_rows',
                 'numbered_batches.sources', 'numbered_batches.batch_ids'
             ) }}
         {%- if is_incremental() %}
-        else kept.provenance
+        else previous.provenance
         {%- endif %}
     end as provenance,
 from requests
 cross join numbered_batches
-inner join told_beginnings
+inner join beginning_steps
     on
-        requests.rule_id is not distinct from told_beginnings.rule_id
-        and requests.no_rule_text is not distinct from told_beginnings.no_rule_text
-        and requests.time_zone = told_beginnings.time_zone
-        and requests.received_date = told_beginnings.received_date
-        and requests.start_date is not distinct from told_beginnings.start_date
-        and requests.base_due_date is not distinct from told_beginnings.base_due_date
-inner join told_endings
+        requests.rule_id is not distinct from beginning_steps.rule_id
+        and requests.no_rule_text is not distinct from beginning_steps.no_rule_text
+        and requests.time_zone = beginning_steps.time_zone
+        and requests.received_date = beginning_steps.received_date
+        and requests.start_date is not distinct from beginning_steps.start_date
+        and requests.base_due_date is not distinct from beginning_steps.base_due_date
+inner join ending_steps
     on
-        requests.rule_id is not distinct from told_endings.rule_id
-        and requests.has_no_deadline = told_endings.has_no_deadline
-        and requests.calendar is not distinct from told_endings.calendar
-        and requests.unrolled_due_date is not distinct from told_endings.unrolled_due_date
-        and requests.due_date is not distinct from told_endings.due_date
-        and requests.conservative_due_date is not distinct from told_endings.conservative_due_date
-        and requests.due_at is not distinct from told_endings.due_at
-        and (requests.due_at is null or requests.time_zone = told_endings.time_zone)
-        and requests.due_date_if_resumed is not distinct from told_endings.due_date_if_resumed
-        and (requests.due_date_if_resumed is null or requests.as_of_date = told_endings.resumed_on)
-inner join told_states
+        requests.rule_id is not distinct from ending_steps.rule_id
+        and requests.has_no_deadline = ending_steps.has_no_deadline
+        and requests.calendar is not distinct from ending_steps.calendar
+        and requests.unrolled_due_date is not distinct from ending_steps.unrolled_due_date
+        and requests.due_date is not distinct from ending_steps.due_date
+        and requests.conservative_due_date is not distinct from ending_steps.conservative_due_date
+        and requests.due_at is not distinct from ending_steps.due_at
+        and (requests.due_at is null or requests.time_zone = ending_steps.time_zone)
+        and requests.due_date_if_resumed is not distinct from ending_steps.due_date_if_resumed
+        and (requests.due_date_if_resumed is null or requests.as_of_date = ending_steps.resumed_on)
+inner join state_steps
     on
-        requests.status = told_states.status
-        and requests.strict_status = told_states.strict_status
-        and requests.exclusion_reason is not distinct from told_states.exclusion_reason
-        and requests.left_date is not distinct from told_states.left_date
-        and requests.closed_date is not distinct from told_states.closed_date
-        and requests.outcome is not distinct from told_states.outcome
-        and requests.as_of_date is not distinct from told_states.as_of_date
-        and requests.days_overdue is not distinct from told_states.days_overdue
-        and requests.closed_while_paused = told_states.closed_while_paused
-        and requests.due_soon = told_states.due_soon
-        and requests.late_record_date is not distinct from told_states.late_record_date
-left join told_incidents on requests.request_key = told_incidents.request_key
-left join told_conflicts on requests.request_key = told_conflicts.request_key
-left join told_too_early on requests.request_key = told_too_early.request_key
+        requests.status = state_steps.status
+        and requests.strict_status = state_steps.strict_status
+        and requests.exclusion_reason is not distinct from state_steps.exclusion_reason
+        and requests.left_date is not distinct from state_steps.left_date
+        and requests.closed_date is not distinct from state_steps.closed_date
+        and requests.outcome is not distinct from state_steps.outcome
+        and requests.as_of_date is not distinct from state_steps.as_of_date
+        and requests.days_overdue is not distinct from state_steps.days_overdue
+        and requests.closed_while_paused = state_steps.closed_while_paused
+        and requests.due_soon = state_steps.due_soon
+        and requests.late_record_date is not distinct from state_steps.late_record_date
+left join question_steps on requests.request_key = question_steps.request_key
+left join conflict_traces on requests.request_key = conflict_traces.request_key
+left join early_events on requests.request_key = early_events.request_key
 left join landed on requests.request_key = landed.request_key
 {%- if is_incremental() %}
-left join {{ this }} as kept on requests.request_key = kept.request_key
+left join {{ this }} as previous on requests.request_key = previous.request_key
 {%- endif %}

@@ -1,5 +1,5 @@
--- Every right of every request in exactly one status at as_of: a projection of int_requests__deadlines, built anew each
--- time, because a day that passes changes it without an event.
+-- Every right of every request in exactly one status at as_of: a projection of int_requests__deadlines, recomputed in every
+-- build because a passing day changes it without an event.
 with
 instants as (select as_of, due_soon_days from {{ source('run', 'run_instants') }}),
 
@@ -9,7 +9,7 @@ rules as (select * from {{ ref('int_requests__rules') }}),
 
 resumed as (select request_key, paused_days, due_date_if_resumed from {{ ref('int_requests__resumed') }}),
 
-seen as (
+requests_with_dates as (
     select
         deadlines.* exclude (paused_days),
         coalesce(resumed.paused_days, deadlines.paused_days) as paused_days,
@@ -42,7 +42,7 @@ seen as (
     left join resumed on deadlines.request_key = resumed.request_key
 ),
 
-judged as (
+requests_with_status as (
     select
         *,
         least(coalesce(closed_date, as_of_date), as_of_date) as waited_until,
@@ -68,10 +68,10 @@ judged as (
                 then if(cast(timezone(time_zone, forwarded_at) as date) <= forwarding_due_date, 'on_time', 'late')
             else if(as_of_date <= forwarding_due_date, 'open_in_time', 'open_overdue')
         end as forwarding_status,
-    from seen
+    from requests_with_dates
 ),
 
-measured as (
+requests_with_measures as (
     select
         *,
         case
@@ -80,7 +80,7 @@ measured as (
             else if(is_strictly_past_due, 'open_overdue', 'open_in_time')
         end as strict_status,
         {{ days_without_effect('unpermitted_spans', 'unpermitted_since', 'waited_until') }} as unpermitted_pause_days,
-    from judged
+    from requests_with_status
 )
 
 select
@@ -155,4 +155,4 @@ select
     event_id,
     batch_id,
     row_number,
-from measured
+from requests_with_measures

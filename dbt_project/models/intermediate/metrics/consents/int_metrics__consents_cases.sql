@@ -3,7 +3,7 @@
 {% set kinds = ['decided_month', 'shown_month', 'met_month', 'is_given', 'is_refused'] %}
 with
 -- Counted before anything else: a few thousand kinds stand for millions of rows.
-met as (
+first_contacts as (
     select
         {{ (kinds + dimensions) | join(',\n        ') }},
         count(*) as units,
@@ -15,5 +15,5 @@ select
     {{ kinds | join(',\n    ') }},
     {{ dimension_columns(dimensions) }},
     sum(units)::bigint as units,
-from met
+from first_contacts
 group by {{ dimension_sets(kinds, dimensions) }}

@@ -1,6 +1,6 @@
--- First decisions and first questions, with the months that place them: whoever was asked is placed by the question, whoever
--- decided by the decision, and everybody once by whichever came first (met). A question that came after the person had decided
--- asks for something else and is left out. Kept from build to build; whoever is touched is placed anew.
+-- First decisions and first questions of each person and purpose, with the months that count them: the question's, the
+-- decision's, and that of whichever came first (met). A question after the first decision is about something else and is left
+-- out. Incremental by subject_key: recomputes the first contacts of changed subjects.
 {{ config(
     materialized='incremental',
     pre_hook=["{{ delete_changed('int_subjects__changed', ['subject_key']) }}", force_compression('uncompressed')],
@@ -10,14 +10,14 @@
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
-decided as (
+first_decisions as (
     select subject_key, purpose_code, source, valid_from as decided_at, event_type = 'given' as is_given, event_type = 'refused' as is_refused
     from {{ ref('fct_consents') }}
     {{ only_changed('int_subjects__changed', ['subject_key']) }}
     where is_first_decision
 ),
 
-asked as (
+first_questions as (
     select subject_key, purpose_code, min(occurred_at) as shown_at, arg_min(source, (occurred_at, event_id)) as source
     from {{ ref('stg_consents__events') }} as events
     {{ only_changed('int_subjects__changed', ['subject_key']) }}
@@ -27,30 +27,30 @@ asked as (
 
 units as (
     select
-        decided.subject_key,
-        decided.purpose_code,
-        decided.source,
-        decided.decided_at,
+        first_decisions.subject_key,
+        first_decisions.purpose_code,
+        first_decisions.source,
+        first_decisions.decided_at,
         null::timestamptz as shown_at,
-        case when asked.shown_at is null then decided.decided_at end as met_at,
-        decided.is_given,
-        decided.is_refused,
-    from decided
-    left join asked
-        on decided.subject_key = asked.subject_key and decided.purpose_code = asked.purpose_code and asked.shown_at <= decided.decided_at
+        case when first_questions.shown_at is null then first_decisions.decided_at end as met_at,
+        first_decisions.is_given,
+        first_decisions.is_refused,
+    from first_decisions
+    left join first_questions
+        on first_decisions.subject_key = first_questions.subject_key and first_decisions.purpose_code = first_questions.purpose_code and first_questions.shown_at <= first_decisions.decided_at
     union all
     select
-        asked.subject_key,
-        asked.purpose_code,
-        asked.source,
+        first_questions.subject_key,
+        first_questions.purpose_code,
+        first_questions.source,
         null,
-        asked.shown_at,
-        asked.shown_at,
-        coalesce(decided.is_given, false),
-        coalesce(decided.is_refused, false),
-    from asked
-    left join decided on asked.subject_key = decided.subject_key and asked.purpose_code = decided.purpose_code
-    where decided.decided_at is null or decided.decided_at >= asked.shown_at
+        first_questions.shown_at,
+        first_questions.shown_at,
+        coalesce(first_decisions.is_given, false),
+        coalesce(first_decisions.is_refused, false),
+    from first_questions
+    left join first_decisions on first_questions.subject_key = first_decisions.subject_key and first_questions.purpose_code = first_decisions.purpose_code
+    where first_decisions.decided_at is null or first_decisions.decided_at >= first_questions.shown_at
 )
 
 select

@@ -5,7 +5,7 @@ with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 months as (select month_start from {{ ref('int_metrics__months') }}),
 
-active as (
+active_consents as (
     select
         consents.purpose_code,
         consents.source,
@@ -25,17 +25,17 @@ changes as (
         coalesce(sum(change) filter (provable), 0)::bigint as provable,
     from (
         select first_month as month_start, purpose_code, source, provable, 1 as change
-        from active
+        from active_consents
         where first_month is distinct from ended_month
         union all
         select ended_month, purpose_code, source, provable, -1
-        from active
+        from active_consents
         where ended_month > first_month
     )
     group by {{ dimension_sets(['month_start'], dimensions) }}
 ),
 
-standing as (
+month_ends as (
     select
         months.month_start,
         changes.dimension,
@@ -48,7 +48,7 @@ standing as (
 )
 
 select 'active_consents' as metric_code, month_start, dimension, dimension_value, active as units, active as numerator, null::bigint as denominator
-from standing
+from month_ends
 union all
 select 'consent_provable_rate', month_start, dimension, dimension_value, active, provable, active
-from standing
+from month_ends

@@ -30,8 +30,8 @@ select
     dimension_value,
     lasted_hours as amount,
     sum(units)::bigint as units,
-    sum(units)::bigint as judged_units,
+    sum(units)::bigint as determined_units,
     coalesce(sum(units) filter (has_ended), 0)::bigint as ended,
-    coalesce(sum(units) filter (has_ended), 0)::bigint as judged_ended,
+    coalesce(sum(units) filter (has_ended), 0)::bigint as determined_ended,
 from counted
 group by withdrawn_month, dimension, dimension_value, lasted_hours

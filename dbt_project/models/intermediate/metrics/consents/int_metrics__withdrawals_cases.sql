@@ -13,7 +13,7 @@ withdrawals as (
     where consents.is_withdrawal
 ),
 
-expected as (
+expected_confirmations as (
     select purpose_code, source, system, withdrawn_at, in_time, true as has_system
     from systems
     union all
@@ -21,9 +21,9 @@ expected as (
     from withdrawals
 ),
 
-placed as (
-    select expected.*, date_trunc('month', timezone(instants.time_zone, expected.withdrawn_at))::date as withdrawn_month
-    from expected
+confirmations_by_month as (
+    select expected_confirmations.*, date_trunc('month', timezone(instants.time_zone, expected_confirmations.withdrawn_at))::date as withdrawn_month
+    from expected_confirmations
     cross join instants
 )
 
@@ -31,5 +31,5 @@ select
     {{ kinds | join(',\n    ') }},
     {{ dimension_columns(dimensions) }},
     count(*) as units,
-from placed
+from confirmations_by_month
 group by {{ dimension_sets(kinds, dimensions) }}

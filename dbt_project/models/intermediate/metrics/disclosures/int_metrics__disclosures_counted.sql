@@ -1,6 +1,6 @@
--- Every rate and count of the disclosures log by month and dimension. What suits a recipient whom no register knows, whether a
--- destination that no row states is safe, what a log does not know to have been given in return, whether nobody in particular
--- had consented or was notified and whether an opt-out binds what may be a sale can't be judged: each is a miss at worst.
+-- Rates and counts of the disclosures log by month and dimension. Undetermined, and missed in the worst case: the reason
+-- towards an unlisted recipient, a transfer to an unknown destination, an unknown consideration, the consent or notification
+-- of an unnamed person, and whether an opt-out covers a possible sale.
 {% set rights = rights_that_stop() + ['opt_out_sale_share'] %}
 {% set unknown = 'ok_no_sale is null or lacks_consenting_person or lacks_person_to_notify or may_be_bound or may_have_gone_anywhere' %}
 {{ counted(
@@ -24,17 +24,17 @@
          'weight': 'records', 'doubtful': 'lacks_person_to_notify'},
         {'code': 'told_exempt_rate', 'basis': 'occurred', 'denominator': 'true', 'numerator': 'exempt_told'},
         {'code': 'disclosure_reason_other_count', 'basis': 'occurred', 'numerator': 'is_for_another_reason'},
-        {'code': 'sale_count', 'basis': 'occurred', 'judges': 'ok_no_sale is not null', 'numerator': 'not ok_no_sale',
+        {'code': 'sale_count', 'basis': 'occurred', 'assessable': 'ok_no_sale is not null', 'numerator': 'not ok_no_sale',
          'suspect': 'ok_no_sale is null'},
         {'code': 'disclosure_without_consent', 'basis': 'occurred', 'population': 'ok_consent is not null or lacks_consenting_person',
-         'judges': 'ok_consent is not null', 'numerator': 'not ok_consent', 'suspect': 'lacks_consenting_person'},
+         'assessable': 'ok_consent is not null', 'numerator': 'not ok_consent', 'suspect': 'lacks_consenting_person'},
         {'code': 'unlisted_recipient_count', 'basis': 'occurred', 'population': 'ok_recipient is not null', 'numerator': 'not ok_recipient'},
         {'code': 'agreement_coverage', 'basis': 'occurred', 'denominator': 'ok_agreement is not null', 'numerator': 'ok_agreement',
          'doubtful': 'ok_recipient is false'},
         {'code': 'transfer_coverage', 'basis': 'occurred', 'denominator': 'ok_transfer is not null', 'numerator': 'ok_transfer',
          'doubtful': 'may_have_gone_anywhere'},
         {'code': 'disclosure_after_stop', 'basis': 'occurred', 'population': 'ok_not_stopped is not null or may_be_bound',
-         'judges': 'ok_not_stopped is not null and ' ~ is_at_risk(rights), 'numerator': 'not ok_not_stopped', 'suspect': 'may_be_bound'},
+         'assessable': 'ok_not_stopped is not null and ' ~ is_at_risk(rights), 'numerator': 'not ok_not_stopped', 'suspect': 'may_be_bound'},
     ],
     {'occurred': 'occurred_month'},
 ) }}

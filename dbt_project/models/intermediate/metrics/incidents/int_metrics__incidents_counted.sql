@@ -1,6 +1,6 @@
--- Every rate and count of the incidents log by month and dimension. What was assessed as no risk after the due instant or for
--- many persons, what was answered before it was detected (one of the two is dated wrongly), and what was notified to fewer persons
--- than were affected, is believed in the figure and a miss at worst.
+-- Rates and counts of the incidents log by month and dimension. An assessment of no risk after the due instant or for many
+-- persons, an answer before the detection (one of the two dates is wrong) and a notification of fewer persons than were
+-- affected count in the figure and as missed in the worst case.
 {{ counted(
     ref('int_metrics__incidents_cases'),
     [

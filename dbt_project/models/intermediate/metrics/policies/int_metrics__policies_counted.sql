@@ -17,7 +17,7 @@ versions as (
     from {{ ref('fct_policy_versions') }}
 ),
 
-changes as (
+change_notices as (
     select
         'policy_change_notice_coverage' as metric_code,
         effective_month as month_start,
@@ -25,27 +25,27 @@ changes as (
         count(*) filter (is_change) as units,
         coalesce(sum(notified) filter (is_change), 0)::bigint as numerator,
         coalesce(sum(audience_size) filter (is_change), 0)::bigint as denominator,
-        coalesce(sum(notified) filter (is_change), 0)::bigint as judged_numerator,
-        coalesce(sum(audience_size), 0)::bigint as judged_denominator,
+        coalesce(sum(notified) filter (is_change), 0)::bigint as determined_numerator,
+        coalesce(sum(audience_size), 0)::bigint as determined_denominator,
         count(*) filter (audience_size is null) as unweighed_units,
     from versions
     where is_change or may_be_change
     group by {{ dimension_sets(['effective_month'], dimensions) }}
 ),
 
-dated as (
+date_mismatches as (
     select
         'policy_date_mismatch_count' as metric_code,
         published_month as month_start,
         {{ dimension_columns(dimensions) }},
         count(last_updated_matches) as units,
         count(*) filter (not last_updated_matches) as numerator,
-        count(*) filter (last_updated_matches is not true) as judged_numerator,
+        count(*) filter (last_updated_matches is not true) as determined_numerator,
     from versions
     where published_month is not null
     group by {{ dimension_sets(['published_month'], dimensions) }}
 )
 
-select * from changes
+select * from change_notices
 union all by name
-select * from dated
+select * from date_mismatches

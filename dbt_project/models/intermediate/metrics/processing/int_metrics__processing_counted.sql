@@ -1,20 +1,20 @@
--- Every rate and count of the processing log by month and dimension. An act of which the log does not know on what basis it was
--- done, or whether a person decided, can't be judged where that matters: in the worst case it is a miss.
+-- Rates and counts of the processing log by month and dimension. An act with an unknown legal basis, or with an unknown
+-- decision maker, is undetermined where that matters, and missed in the worst case.
 {{ counted(
     ref('int_metrics__processing_cases'),
     [
         {'code': 'consent_required_on_other_basis', 'basis': 'occurred', 'population': 'ok_basis is not null or may_lack_consent',
-         'judges': 'ok_basis is not null', 'numerator': 'not ok_basis', 'suspect': 'may_lack_consent'},
+         'assessable': 'ok_basis is not null', 'numerator': 'not ok_basis', 'suspect': 'may_lack_consent'},
         {'code': 'processing_without_consent', 'basis': 'occurred', 'population': 'ok_consent is not null or is_on_unknown_basis',
-         'judges': 'ok_consent is not null', 'numerator': 'not ok_consent', 'suspect': 'is_on_unknown_basis'},
+         'assessable': 'ok_consent is not null', 'numerator': 'not ok_consent', 'suspect': 'is_on_unknown_basis'},
         {'code': 'processing_after_stop', 'basis': 'occurred', 'population': 'ok_not_stopped is not null or may_be_bound or is_on_changed_basis',
-         'judges': 'ok_not_stopped is not null and ' ~ is_at_risk(rights_that_stop()),
+         'assessable': 'ok_not_stopped is not null and ' ~ is_at_risk(rights_that_stop()),
          'numerator': 'not ok_not_stopped', 'suspect': 'may_be_bound or is_on_changed_basis'},
         {'code': 'automated_decisions_after_objection', 'basis': 'occurred', 'population': 'ok_no_automated_decision is not null or may_be_automated',
-         'judges': 'ok_no_automated_decision is not null and ' ~ is_at_risk(rights_against_automated_decisions()),
+         'assessable': 'ok_no_automated_decision is not null and ' ~ is_at_risk(rights_against_automated_decisions()),
          'numerator': 'not ok_no_automated_decision', 'suspect': 'may_be_automated'},
         {'code': 'acts_while_pending', 'basis': 'occurred', 'population': 'requests_pending <> []',
-         'judges': 'not is_on_unknown_basis or pending_right_types = []',
+         'assessable': 'not is_on_unknown_basis or pending_right_types = []',
          'numerator': 'pending_right_types <> [] and not is_on_unknown_basis', 'suspect': 'pending_right_types <> []'},
     ],
     {'occurred': 'occurred_month'},
@@ -31,8 +31,8 @@ select
     coalesce(sum(units) filter (not (is_on_unknown_basis and is_pending)), 0)::bigint as units,
     coalesce(sum(units) filter (is_pending and not is_on_unknown_basis), 0)::bigint as numerator,
     0::bigint as denominator,
-    coalesce(sum(units) filter (is_pending), 0)::bigint as judged_numerator,
-    0::bigint as judged_denominator,
+    coalesce(sum(units) filter (is_pending), 0)::bigint as determined_numerator,
+    0::bigint as determined_denominator,
 from (select *, list_contains(pending_right_types, '{{ right }}') as is_pending from {{ ref('int_metrics__processing_cases') }})
 where dimension = 'all' and list_contains(requests_pending, '{{ right }}')
 group by occurred_month

@@ -9,7 +9,7 @@
 } %}
 with
 -- Counted before anything else: a few thousand kinds stand for millions of rows.
-named as (
+named_purposes as (
     {%- for mart, columns in marts.items() %}
     select
         date_trunc('month', {{ columns.day or 'occurred_date' }})::date as named_month,
@@ -29,5 +29,5 @@ select
     {{ kinds | join(',\n    ') }},
     {{ dimension_columns(dimensions) }},
     sum(units)::bigint as units,
-from named
+from named_purposes
 group by {{ dimension_sets(kinds, dimensions) }}

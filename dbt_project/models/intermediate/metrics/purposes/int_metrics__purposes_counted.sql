@@ -5,7 +5,7 @@
     [
         {'code': 'purpose_limitation_rate', 'basis': 'named', 'population': 'is_limited', 'denominator': 'is_declared is not null',
          'numerator': 'is_declared'},
-        {'code': 'undeclared_purpose_count', 'basis': 'named', 'judges': 'is_declared is not null', 'numerator': 'not is_declared'},
+        {'code': 'undeclared_purpose_count', 'basis': 'named', 'assessable': 'is_declared is not null', 'numerator': 'not is_declared'},
     ],
     {'named': 'named_month'},
 ) }}

@@ -10,7 +10,7 @@ records as (
         records.status,
         {{ contract_of('records') }} as contract,
         date_trunc('month', records.deleted_date)::date as deleted_month,
-        -- A set that stays gone speaks for its deletion's month, one that came back for the month in which it did.
+        -- A set that stays deleted counts in the month of its deletion, one that reappeared in the month of its return.
         date_trunc(
             'month', coalesce(timezone(instants.time_zone, records.reappeared_at)::date, records.deleted_date)
         )::date as gone_month,

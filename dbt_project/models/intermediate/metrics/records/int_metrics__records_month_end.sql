@@ -1,8 +1,9 @@
--- What was kept too long and what had no schedule at the end of each month, by records. Whether what has no schedule was kept too
--- long nobody can say: at worst it was, so that no figure gets better by a row that the schedule lacks. So it is with what waits for
--- an event that is overdue, is under a hold that nobody reviewed or that came when it was overdue, or was active like a job.
+-- Records retained beyond schedule and records without a schedule at each month's end. In the worst case records without a
+-- schedule count as retained beyond it, so that a row missing in the schedule never improves a figure. The same holds for sets
+-- whose starting event is overdue, that are under a hold without review or placed when the set was overdue, or whose activity
+-- looks automatic.
 with
-kept as (
+month_end_totals as (
     select
         month_start,
         dimension,
@@ -23,14 +24,14 @@ select
     scheduled as units,
     over_retained as numerator,
     scheduled as denominator,
-    over_retained + doubtful + unscheduled as judged_numerator,
-    scheduled + unscheduled as judged_denominator,
-from kept
+    over_retained + doubtful + unscheduled as determined_numerator,
+    scheduled + unscheduled as determined_denominator,
+from month_end_totals
 union all
 select 'over_retained_records', month_start, dimension, dimension_value, scheduled, over_retained, null, over_retained + doubtful + unscheduled, null
-from kept
+from month_end_totals
 union all
 select
     'unscheduled_rate', month_start, dimension, dimension_value, scheduled + unscheduled, unscheduled, scheduled + unscheduled,
     unscheduled, scheduled + unscheduled,
-from kept
+from month_end_totals

@@ -1,10 +1,10 @@
--- Record sets that ever had a hold and were kept too long at the end of a month, or of which nobody could say so (over_days null),
--- each looked at as it stood then.
+-- Record sets that ever had a hold and were retained beyond schedule at a month's end, or for which that is undetermined
+-- (over_days is null), in their state at that instant.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 months as (select * from {{ ref('int_metrics__records_months') }}),
 
-held as (
+held_records as (
     select
         timelines.namespace,
         timelines.record_id,
@@ -16,15 +16,15 @@ held as (
     cross join instants
 ),
 
-asked as (
-    select held.namespace, held.record_id, months.ends_at as state_at
-    from held
+month_end_instants as (
+    select held_records.namespace, held_records.record_id, months.ends_at as state_at
+    from held_records
     inner join months
-        on months.month_start >= held.first_month and months.month_start < coalesce(held.deleted_month, date '9999-12-31')
+        on months.month_start >= held_records.first_month and months.month_start < coalesce(held_records.deleted_month, date '9999-12-31')
 ),
 
 states as (
-    {{ records_at('asked') }}
+    {{ records_at('month_end_instants') }}
 )
 
 select states.record_key, months.month_start, states.over_days

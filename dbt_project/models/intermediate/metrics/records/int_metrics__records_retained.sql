@@ -1,5 +1,4 @@
--- How many records were alive at the end of each month, with and without a schedule, and how many of them were
--- kept too long or, for all that anybody can say, may have been.
+-- Records that existed at each month's end, with and without a schedule, and those retained beyond schedule or possibly so.
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
@@ -23,12 +22,12 @@ records as (
     cross join instants
 ),
 
-parts as (
+removed_parts as (
     select record_key, first_month, date_trunc('month', part.deleted_date)::date as part_month, part.record_count
     from (select record_key, first_month, unnest(partial_deletions) as part from records)
 ),
 
--- What is created and deleted in one month leaves no trace at its end, nor does what is told to have been deleted before.
+-- A set that is created and deleted in one month does not count at its end, nor one with a deletion before its creation.
 changes as (
     select month_start, is_scheduled, {{ dimensions | join(', ') }}, sum(change)::bigint as records
     from (
@@ -40,15 +39,15 @@ changes as (
         from records
         where deleted_month > first_month
         union all
-        select greatest(parts.part_month, parts.first_month), is_scheduled, {{ dimensions | join(', ') }}, -parts.record_count
-        from parts
-        inner join records on parts.record_key = records.record_key
+        select greatest(removed_parts.part_month, removed_parts.first_month), is_scheduled, {{ dimensions | join(', ') }}, -removed_parts.record_count
+        from removed_parts
+        inner join records on removed_parts.record_key = records.record_key
         where records.deleted_month is null or records.deleted_month > records.first_month
     )
     group by all
 ),
 
-alive as (
+records_alive as (
     select months.month_start, changes.dimension, changes.dimension_value, sum(changes.scheduled)::bigint as scheduled, sum(changes.unscheduled)::bigint as unscheduled
     from months
     inner join (
@@ -63,7 +62,7 @@ alive as (
     group by all
 ),
 
-over as (
+overdue_records as (
     select * from {{ ref('int_metrics__records_overdue_without_hold') }}
     union all
     select * from {{ ref('int_metrics__records_overdue_with_hold') }}
@@ -71,25 +70,25 @@ over as (
     select record_key, month_start, null as over_days from {{ ref('int_metrics__records_possibly_overdue') }}
 ),
 
--- What had been removed of a set by the end of the month.
-removed as (
-    select over.record_key, over.month_start, sum(parts.record_count)::bigint as records
-    from over
-    inner join parts on over.record_key = parts.record_key and parts.part_month <= over.month_start
+-- The records of a set that were removed by the end of the month.
+removed_counts as (
+    select overdue_records.record_key, overdue_records.month_start, sum(removed_parts.record_count)::bigint as records
+    from overdue_records
+    inner join removed_parts on overdue_records.record_key = removed_parts.record_key and removed_parts.part_month <= overdue_records.month_start
     group by all
 ),
 
 over_retained as (
     select
-        over.month_start,
+        overdue_records.month_start,
         {{ dimension_columns(dimensions) }},
-        over.over_days,
+        overdue_records.over_days,
         count(*) as sets,
-        sum(records.record_count - coalesce(removed.records, 0))::bigint as records,
-    from over
-    inner join records on over.record_key = records.record_key
-    left join removed on over.record_key = removed.record_key and over.month_start = removed.month_start
-    group by {{ dimension_sets(['over.month_start', 'over.over_days'], dimensions) }}
+        sum(records.record_count - coalesce(removed_counts.records, 0))::bigint as records,
+    from overdue_records
+    inner join records on overdue_records.record_key = records.record_key
+    left join removed_counts on overdue_records.record_key = removed_counts.record_key and overdue_records.month_start = removed_counts.month_start
+    group by {{ dimension_sets(['overdue_records.month_start', 'overdue_records.over_days'], dimensions) }}
 )
 
 select
@@ -102,7 +101,7 @@ select
     null::bigint as over_days,
     null::bigint as over_sets,
     null::bigint as over_records,
-from alive
+from records_alive
 where scheduled <> 0 or unscheduled <> 0
 union all
 select

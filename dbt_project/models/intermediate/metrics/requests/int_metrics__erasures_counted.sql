@@ -1,5 +1,5 @@
--- Whether the proof of erasures agrees with the promise, by the month in which they were closed. A person whom the retention
--- log does not know is neither: believed in the figure, a miss at worst.
+-- Completeness of erasures by the month in which they were closed. An erasure of a person whom the retention log does not hold
+-- counts in the figure and as missed in the worst case.
 {% set dimensions = ['source'] %}
 {% set kinds = ['closed_month', 'status'] %}
 with

@@ -2,7 +2,7 @@
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'source'] %}
 {% set kinds = ['created_month', 'is_recreated'] %}
 with
-created as (
+created_sets as (
     select record_key, bool_or(is_recreated) as is_recreated
     from {{ ref('int_erasures__created') }}
     group by record_key
@@ -11,12 +11,12 @@ created as (
 record_sets as (
     select
         date_trunc('month', records.created_date)::date as created_month,
-        created.is_recreated,
+        created_sets.is_recreated,
         {% for dimension in dimensions %}
         records.{{ dimension }},
         {%- endfor %}
-    from created
-    inner join {{ ref('fct_records') }} as records on created.record_key = records.record_key
+    from created_sets
+    inner join {{ ref('fct_records') }} as records on created_sets.record_key = records.record_key
 ),
 
 record_set_cases as (

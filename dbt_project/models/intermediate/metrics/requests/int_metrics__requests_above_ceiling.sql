@@ -1,4 +1,4 @@
--- Requests that left the clock by a right, a channel, a place or as a whole of which, to date, more left it than the pack allows.
+-- Excluded or paused requests of a right, channel, jurisdiction or as a whole whose share to date exceeds the pack's ceiling.
 with
 ceilings as (select ways_out_ceiling from {{ source('pack', 'settings') }}),
 
@@ -11,8 +11,8 @@ slices as (
     having sum(counted.numerator) / sum(counted.denominator) > ceilings.ways_out_ceiling
 )
 
-select ways_out.request_key, ways_out.way_out
-from {{ ref('int_metrics__requests_excluded_or_paused') }} as ways_out
+select excluded_or_paused.request_key, excluded_or_paused.way_out
+from {{ ref('int_metrics__requests_excluded_or_paused') }} as excluded_or_paused
 inner join {{ ref('int_metrics__requests_units') }} as units using (request_key)
 where
     exists (select 1 from slices where dimension = 'all')

@@ -1,7 +1,7 @@
 -- How often each duration occurs, by month and dimension: percentiles are read off these counts, so that a quarter, a
 -- year and everything to date cost an addition and no sort of the requests.
 {% set dimensions = request_dimensions() %}
-{% set keys = ['received_month', 'closed_month', 'is_closed', 'is_judged', 'days'] %}
+{% set keys = ['received_month', 'closed_month', 'is_closed', 'is_determined', 'days'] %}
 with
 units as (select * from {{ ref('int_metrics__requests_units') }}),
 
@@ -22,25 +22,25 @@ waits as (
 forwardings as (
     select
         received_month,
-        is_judged,
+        is_determined,
         is_forwarded,
         forwarding_hours,
         {{ dimension_columns(dimensions) }},
         count(*) as units
     from units
     where forwarding_hours is not null
-    group by {{ dimension_sets(['received_month', 'is_judged', 'is_forwarded', 'forwarding_hours'], dimensions) }}
+    group by {{ dimension_sets(['received_month', 'is_determined', 'is_forwarded', 'forwarding_hours'], dimensions) }}
 ),
 
 amounts as (
-    select 'days_to_close' as amount_code, closed_month as month_start, dimension, dimension_value, days::double as amount, is_judged, true as has_ended, units
+    select 'days_to_close' as amount_code, closed_month as month_start, dimension, dimension_value, days::double as amount, is_determined, true as has_ended, units
     from waits
     where is_closed
     union all
-    select 'days_open', received_month, dimension, dimension_value, days, is_judged, is_closed, units
+    select 'days_open', received_month, dimension, dimension_value, days, is_determined, is_closed, units
     from waits
     union all
-    select 'forwarding_hours', received_month, dimension, dimension_value, forwarding_hours, is_judged, is_forwarded, units
+    select 'forwarding_hours', received_month, dimension, dimension_value, forwarding_hours, is_determined, is_forwarded, units
     from forwardings
 )
 
@@ -51,8 +51,8 @@ select
     dimension_value,
     amount,
     sum(units)::bigint as units,
-    coalesce(sum(units) filter (is_judged), 0)::bigint as judged_units,
+    coalesce(sum(units) filter (is_determined), 0)::bigint as determined_units,
     coalesce(sum(units) filter (has_ended), 0)::bigint as ended,
-    coalesce(sum(units) filter (has_ended and is_judged), 0)::bigint as judged_ended
+    coalesce(sum(units) filter (has_ended and is_determined), 0)::bigint as determined_ended
 from amounts
 group by all

@@ -4,7 +4,7 @@
 {% set kinds = [
     'received_month', 'due_month', 'ack_due_month', 'closed_month', 'status', 'strict_status', 'ack_status', 'extension_status',
     'outcome', 'declared_differs', 'closed_while_paused', 'withdrawn_overdue', 'is_closed', 'is_declared', 'is_denied_without_ground',
-    'is_doubtful', 'is_undated', 'is_acknowledged_too_early', 'left_unacknowledged', 'is_judged', 'is_intake_known', 'confidence_rank',
+    'is_doubtful', 'is_undated', 'is_acknowledged_too_early', 'left_unacknowledged', 'is_determined', 'is_intake_known', 'confidence_rank',
     'has_left_the_clock', 'forwarding_status',
 ] %}
 select

@@ -3,6 +3,6 @@
     ref('int_metrics__requests_cases'),
     request_measures(),
     {'due': 'due_month', 'ack_due': 'ack_due_month', 'received': 'received_month', 'closed': 'closed_month', 'none': 'null::date'},
-    judged='is_judged',
-    judged_by_rule="is_judged and status <> 'no_rule'",
+    determined='is_determined',
+    determined_by_rule="is_determined and status <> 'no_rule'",
 ) }}

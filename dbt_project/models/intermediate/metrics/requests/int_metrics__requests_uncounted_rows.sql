@@ -1,15 +1,15 @@
--- Rows of the requests log that moved nothing, each with the span of local dates on which it may have happened
--- (unknown: null). A local date is at most fourteen hours ahead of UTC and twelve behind it.
+-- Rows of the requests log that do not count, with the range of local dates on which each may have happened (unknown: null). A
+-- local date is at most fourteen hours ahead of UTC and twelve behind it.
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
-conflicting as (
+conflicts as (
     select 'conflict' as kind, namespace, source, event_id, request_id, right_type, event_type, occurred_at, jurisdiction, channel, batch_id, row_number
     from {{ ref('stg_requests__conflicts') }}
 ),
 
--- A refused row is believed where its value is one that the contract knows.
-quarantined as (
+-- A value of a rejected row is used where it is a code of the contract.
+rejects as (
     select
         'quarantined' as kind,
         namespace,
@@ -27,21 +27,21 @@ quarantined as (
     where log = 'requests'
 ),
 
-orphaned as (
+orphans as (
     select 'orphan' as kind, namespace, source, event_id, request_id, right_type, event_type, occurred_at, jurisdiction, channel, batch_id, row_number
     from {{ ref('int_findings__requests_orphans') }}
 )
 
 select
-    refused.*,
-    (refused.occurred_at - interval 12 hour)::date as earliest_date,
-    (refused.occurred_at + interval 14 hour)::date as latest_date
+    uncounted_rows.*,
+    (uncounted_rows.occurred_at - interval 12 hour)::date as earliest_date,
+    (uncounted_rows.occurred_at + interval 14 hour)::date as latest_date
 from (
-    select * from conflicting
+    select * from conflicts
     union all
-    select * from quarantined
+    select * from rejects
     union all
-    select * from orphaned
-) as refused
+    select * from orphans
+) as uncounted_rows
 cross join instants
-where refused.occurred_at is null or refused.occurred_at <= instants.as_of
+where uncounted_rows.occurred_at is null or uncounted_rows.occurred_at <= instants.as_of

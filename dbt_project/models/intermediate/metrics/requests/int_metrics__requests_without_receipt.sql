@@ -1,9 +1,9 @@
--- What rows that moved nothing tell of units that the engine doesn't know: an orphan, a `received` that was refused.
--- A dimension is known only where a `received` says it; null = it may be any.
+-- Requests for which only uncounted rows exist: an orphan, a rejected `received`. A dimension has a value only where a
+-- `received` states it; null = it may be any.
 with
-refused as (select * from {{ ref('int_metrics__requests_uncounted_rows') }}),
+uncounted_rows as (select * from {{ ref('int_metrics__requests_uncounted_rows') }}),
 requests as (select distinct namespace, request_id, right_type from {{ ref('fct_requests') }}),
-lone_sources as (
+single_sources as (
     select namespace
     from {{ source('landing', 'sources') }}
     where log = 'requests'
@@ -11,50 +11,50 @@ lone_sources as (
     having count(*) = 1
 ),
 
-of_unknown_units as (
-    select refused.*
-    from refused
+rows_without_request as (
+    select uncounted_rows.*
+    from uncounted_rows
     left join requests as of_the_right
         on
-            refused.namespace = of_the_right.namespace
-            and refused.request_id = of_the_right.request_id
-            and refused.right_type = of_the_right.right_type
+            uncounted_rows.namespace = of_the_right.namespace
+            and uncounted_rows.request_id = of_the_right.request_id
+            and uncounted_rows.right_type = of_the_right.right_type
     left join (select distinct namespace, request_id from requests) as of_the_case
-        on refused.namespace = of_the_case.namespace and refused.request_id = of_the_case.request_id
+        on uncounted_rows.namespace = of_the_case.namespace and uncounted_rows.request_id = of_the_case.request_id
     where
         of_the_right.request_id is null
-        and (refused.right_type is not null or of_the_case.request_id is null or refused.event_type = 'received')
+        and (uncounted_rows.right_type is not null or of_the_case.request_id is null or uncounted_rows.event_type = 'received')
 ),
 
-rights_told as (
+named_rights as (
     select distinct namespace, request_id, right_type
-    from of_unknown_units
+    from rows_without_request
     where request_id is not null and right_type is not null
 ),
 
--- A row that names no right belongs to each right that is told of, save a `received`, which may be of another.
-standing_alone as (
+-- A row without a right belongs to each right that another row names, except a `received`, which may be of another right.
+unattached_rows as (
     select
-        rows_told.* replace (coalesce(rows_told.right_type, rights_told.right_type) as right_type),
-        coalesce(rows_told.event_type = 'received', true) as may_be_receipt,
-        coalesce(rows_told.event_type in ('fulfilled', 'partially_fulfilled', 'denied'), true) as may_be_closing,
+        unmatched_rows.* replace (coalesce(unmatched_rows.right_type, named_rights.right_type) as right_type),
+        coalesce(unmatched_rows.event_type = 'received', true) as may_be_receipt,
+        coalesce(unmatched_rows.event_type in ('fulfilled', 'partially_fulfilled', 'denied'), true) as may_be_closing,
         case
-            when rows_told.request_id is null then coalesce(rows_told.event_id, rows_told.batch_id || '/' || rows_told.row_number)
+            when unmatched_rows.request_id is null then coalesce(unmatched_rows.event_id, unmatched_rows.batch_id || '/' || unmatched_rows.row_number)
         end as row_key
-    from of_unknown_units as rows_told
-    left join rights_told
+    from rows_without_request as unmatched_rows
+    left join named_rights
         on
-            rows_told.right_type is null
-            and rows_told.event_type is distinct from 'received'
-            and rows_told.namespace = rights_told.namespace
-            and rows_told.request_id = rights_told.request_id
+            unmatched_rows.right_type is null
+            and unmatched_rows.event_type is distinct from 'received'
+            and unmatched_rows.namespace = named_rights.namespace
+            and unmatched_rows.request_id = named_rights.request_id
 )
 
 select
-    standing_alone.namespace,
-    standing_alone.request_id,
-    standing_alone.right_type,
-    standing_alone.row_key,
+    unattached_rows.namespace,
+    unattached_rows.request_id,
+    unattached_rows.right_type,
+    unattached_rows.row_key,
     {%- for dimension in ['jurisdiction', 'channel'] %}
     case
         when
@@ -65,7 +65,7 @@ select
     end as {{ dimension }},
     {%- endfor %}
     case
-        when min(source) = max(source) and (bool_or(may_be_receipt) or bool_or(lone_sources.namespace is not null)) then min(source)
+        when min(source) = max(source) and (bool_or(may_be_receipt) or bool_or(single_sources.namespace is not null)) then min(source)
     end as source,
     bool_or(may_be_receipt) and not bool_or(may_be_receipt and earliest_date is null) as has_dated_receipt,
     min(earliest_date) filter (may_be_receipt) as earliest_receipt,
@@ -74,6 +74,6 @@ select
     bool_or(may_be_closing and earliest_date is null) as has_undated_closing,
     min(earliest_date) filter (may_be_closing) as earliest_closing,
     max(latest_date) filter (may_be_closing) as latest_closing
-from standing_alone
-left join lone_sources on standing_alone.namespace = lone_sources.namespace
-group by standing_alone.namespace, standing_alone.request_id, standing_alone.right_type, standing_alone.row_key
+from unattached_rows
+left join single_sources on unattached_rows.namespace = single_sources.namespace
+group by unattached_rows.namespace, unattached_rows.request_id, unattached_rows.right_type, unattached_rows.row_key
