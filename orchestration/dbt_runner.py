@@ -6,6 +6,7 @@ Here: the arguments every invocation shares, and results as plain data. Not here
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from promisekept.errors import ProgramError, PromisekeptError
 from promisekept.evidence.models import Model, Seed
+from promisekept.sources.contract import code_lists
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -82,7 +84,7 @@ class DbtRunner:
         return self.home / "dbt" / "target"
 
     def manifest(self) -> Manifest:
-        """The parsed project; parsed once per process and state of the project's files, whichever home asked first."""
+        """The parsed project; parsed once per process and state of its files and of the contract."""
         state = _project_state()
         if state not in _PARSED:
             _PARSED.clear()
@@ -222,7 +224,7 @@ def _parse(target: str, logs: str) -> Manifest:
 
 def _project_state() -> int:
     files = sorted(file for file in PROJECT.rglob("*") if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts)
-    return hash(tuple((str(file), file.stat().st_mtime_ns) for file in files))
+    return hash((json.dumps(code_lists()), *((str(file), file.stat().st_mtime_ns) for file in files)))
 
 
 def _invoke(
@@ -243,6 +245,7 @@ def _invoke(
     with _environment(
         PROMISEKEPT_WAREHOUSE=str(warehouse),
         PROMISEKEPT_OUTGOING=str(warehouse.with_name(OUTGOING)),
+        PROMISEKEPT_CONTRACT=json.dumps(code_lists()),
         PROMISEKEPT_MEMORY_LIMIT=engine.get("memory_limit", "80%"),
         PROMISEKEPT_TEMP_DIRECTORY=engine.get("temp_directory", f"{warehouse}.tmp"),
     ):

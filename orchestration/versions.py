@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cache
 
 import promisekept
 from orchestration.dbt_runner import PROJECT
 from promisekept.durable import file_sha256
+from promisekept.sources.contract import code_lists
 
 LOCK = PROJECT.parent / "uv.lock"
 
 
 @cache
 def code_version() -> str:
-    """What computes the marts: a hash over the models, seeds and macros, beside the program's version."""
-    digest = hashlib.sha256()
+    """What computes the marts: a hash over the models, seeds, macros and the contract's lists, beside the program's version."""
+    digest = hashlib.sha256(json.dumps(code_lists()).encode())
     for file in sorted(PROJECT.rglob("*")):
         if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts:
             digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())

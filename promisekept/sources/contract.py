@@ -113,6 +113,14 @@ def contract() -> Mapping[str, Log]:
     return {name: Log(name, tuple(_columns(raw, log)), tuple(log["life"])) for name, log in raw["logs"].items()}
 
 
+def code_lists() -> dict[str, dict[str, Any]]:
+    """What the models read of the contract: per log its life, and its columns with their codes (none where it is open)."""
+    return {
+        log.name: {"life": list(log.life), "columns": {column.name: list(column.codes) for column in log.columns}}
+        for log in contract().values()
+    }
+
+
 def _columns(raw: Mapping[str, Any], log: Mapping[str, Any]) -> Iterator[Column]:
     for name, spec in raw["common"].items():
         yield _column(name, spec)

@@ -1,6 +1,6 @@
-{#- What decides about consent, in the contract's order: of decisions of one instant the one that stands last here is the last. -#}
+{#- The decisions about consent: of several at one instant the last one in this list counts. -#}
 {% macro consent_decisions() -%}
-{{ return(['given', 'renewed', 'refused', 'withdrawn', 'expired', 'invalidated']) }}
+{{ return(event_types('consents', 'decision')) }}
 {%- endmacro %}
 
 {% macro place_of_decision(event_type) -%}

@@ -51,7 +51,7 @@ select events.{{ columns | join(', events.') }}
 
 {#- The logs with events of which another version landed since the previous build. -#}
 {% macro logs_with_new_versions() -%}
-{%- for log in all_logs() %}
+{%- for log in contract_logs() %}
 select distinct '{{ log }}' as log from {{ events_with_new_versions(log) }}
 {{ 'union all' if not loop.last }}
 {%- endfor %}
@@ -83,7 +83,7 @@ select * from {{ ref('stg_' ~ log ~ '__events') }}
 {% macro delete_events_with_new_versions() -%}
 {%- if not execute or is_incremental_build() -%}
 delete from {{ this }} where (log, namespace, event_id) in (
-    {%- for log in all_logs() %}
+    {%- for log in contract_logs() %}
     select ('{{ log }}', new_versions.namespace, new_versions.event_id) from {{ events_with_new_versions(log) }} as new_versions
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -67,11 +67,6 @@ by_rule      whether the dates of a rule decide it, so that a unit without a rul
 {{ return(['jurisdiction', 'regime_code', 'right_type', 'channel', 'source']) }}
 {% endmacro %}
 
-{#- The channels of the contract, except `unknown`: a value of a rejected row is used only where it is one of them. -#}
-{% macro request_channels() %}
-{{ return(['email', 'mail', 'web_form', 'phone', 'in_app', 'in_person', 'agent']) }}
-{% endmacro %}
-
 {% macro known_codes(codes) -%}
 ('{{ codes | join("', '") }}')
 {%- endmacro %}

@@ -5,25 +5,23 @@ the instants and, within one instant, the order of the list of event types. A mi
 and maxima of such numbers, without sorting a row or comparing a text.
 -#}
 {% macro request_event_types() -%}
-{{ return([
-    'received', 'acknowledged', 'identity_requested', 'identity_verified', 'clarification_requested',
-    'clarification_received', 'fee_requested', 'fee_paid', 'extended', 'extension_revoked', 'forwarded_to_controller',
-    'system_completed', 'fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded', 'reopened', 'stop_lifted',
-]) }}
+{{ return(numbered_codes('requests', 'event_type')) }}
 {%- endmacro %}
 
 {% macro request_reasons() -%}
-{{ return([
-    'complexity', 'number_of_requests', 'identity_not_verified', 'exempt', 'manifestly_unfounded', 'excessive', 'no_data',
-    'third_party_rights', 'legal_obligation', 'other', 'duplicate', 'test', 'not_a_request', 'not_controller',
-]) }}
+{{ return(numbered_codes('requests', 'reason_code')) }}
 {%- endmacro %}
 
-{% macro rights_of_the_contract() -%}
-{{ return([
-    'access', 'portability', 'rectification', 'erasure', 'restriction', 'objection', 'automated_decision', 'opt_out_sale_share',
-    'limit_sensitive', 'consent_withdrawal', 'appeal',
-]) }}
+{#- A list of codes whose places fit into five bits. -#}
+{% macro numbered_codes(log, column) -%}
+{%- set codes = contract_codes(log, column) -%}
+{%- if codes | length > 31 -%}
+{%- do exceptions.raise_compiler_error(
+    'contract.yml: ' ~ log ~ '.' ~ column ~ ' has ' ~ codes | length ~ ' codes, and a moment holds the place of 31 at most.'
+    ~ ' Give it more bits in macros/requests/moments.sql.'
+) -%}
+{%- endif -%}
+{{ return(codes) }}
 {%- endmacro %}
 
 {% macro text_list(values) -%}

@@ -46,6 +46,6 @@ array_slice(cast(to_json({{ text }}) as varchar), 2, -2)
 delete from {{ this }} where request_key in (
     select changed.namespace || '/' || changed.request_id || '/' || rights.right_type
     from {{ ref('int_requests__changed') }} as changed
-    cross join (select unnest({{ text_list(rights_of_the_contract()) }}) as right_type) as rights
+    cross join (select unnest({{ text_list(contract_codes('requests', 'right_type')) }}) as right_type) as rights
 )
 {%- endmacro %}

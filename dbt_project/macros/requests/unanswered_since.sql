@@ -4,11 +4,11 @@ answered by then, from the reopening that followed; null where it was answered a
 of int_requests__deadlines.
 -#}
 {% macro unanswered_since(limit, turns='turns', closed_at='closed_at') -%}
-{%- set answers = event_numbers(['fulfilled', 'partially_fulfilled', 'denied']) -%}
+{%- set answers = event_numbers(event_types('requests', 'answer')) -%}
 case
         when coalesce(
             {{ moment_event_number('list_max(list_filter(' ~ turns ~ ', lambda m: ' ~ moment_event_number('m') ~ ' in '
-                ~ event_numbers(['fulfilled', 'partially_fulfilled', 'denied', 'reopened']) ~ ' and m < ' ~ moment_of(limit) ~ '))') }}
+                ~ event_numbers(event_types('requests', 'answer') + ['reopened']) ~ ' and m < ' ~ moment_of(limit) ~ '))') }}
                 in {{ answers }},
             {{ closed_at }} < {{ limit }},
             false

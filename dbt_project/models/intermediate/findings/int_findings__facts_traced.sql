@@ -1,14 +1,14 @@
 -- Each finding of a fact with its landed row and the instant at which the last of the rows behind it landed: the row that the
 -- fact begins with, the event that caused the finding, and the request that was disregarded, with its answer where the fact is
 -- later.
-{% set lives = {'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'} %}
+{% set logs = ['retention', 'incidents', 'policies'] %}
 with
 findings as (select * from {{ ref('int_findings__facts') }}),
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
 -- Of several such events of one instant the least identifier is named.
 events as (
-    {%- for log, life in lives.items() %}
+    {%- for log in logs %}
     select
         findings.finding_code,
         findings.entity,
@@ -24,7 +24,7 @@ events as (
     inner join findings
         on
             events.namespace = findings.life_namespace
-            and events.{{ life }} = findings.life_id
+            and events.{{ life_column(log) }} = findings.life_id
             and events.occurred_at <= findings.occurred_at
     where starts_with(findings.entity, '{{ log }}/') and {{ has_happened('events') }}
     group by findings.finding_code, findings.entity

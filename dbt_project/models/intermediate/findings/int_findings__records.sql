@@ -1,7 +1,7 @@
 -- Findings of record sets. A set that reappeared or was deleted late stays on the list: it happened.
-{% set deletion = {'kinds': ['deleted', 'anonymised'], 'at': 'deleted_at'} %}
+{% set deletion = {'kinds': event_types('retention', 'deletion'), 'at': 'deleted_at'} %}
 {% set deletion_under_hold = dict(deletion, earlier=['hold_placed']) %}
-{% set return = {'kinds': ['seen', 'last_activity'], 'at': 'reappeared_at', 'earlier': ['deleted', 'anonymised']} %}
+{% set return = {'kinds': ['seen', 'last_activity'], 'at': 'reappeared_at', 'earlier': event_types('retention', 'deletion')} %}
 {% set beginning = {'kinds': ['created', 'last_activity', 'trigger'], 'at': 'trigger_at'} %}
 {% set waiting = ['data_category', 'system', 'schedule_id', 'record_count', 'records_left'] %}
 {% set places = {

@@ -1,13 +1,9 @@
 -- Findings of single rows of every log: one row per event, or per rejected row.
-{% set lives = {
-    'requests': 'request_id', 'retention': 'record_id', 'incidents': 'incident_id', 'policies': 'policy_version'
-} %}
-{% set logs = all_logs() %}
-{% set without_persons = ['incidents', 'policies'] %}
+{% set logs = contract_logs() %}
 with
 {% for log in logs %}
-{%- set life = lives.get(log, 'event_id') %}
-{%- set subject_key = "null::varchar" if log in without_persons else 'subject_key' %}
+{%- set life = life_column(log) %}
+{%- set subject_key = 'subject_key' if has_column(log, 'subject_ref') else 'null::varchar' %}
 {{ log }}_conflicting as (
     select
         'conflict' as finding_code,

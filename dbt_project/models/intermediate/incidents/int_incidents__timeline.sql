@@ -4,7 +4,7 @@ with
 events as (
     select events.*
     from {{ ref('stg_incidents__events') }} as events
-    where {{ has_happened('events') }}
+    where events.event_type in {{ known_codes(event_types('incidents', 'milestone')) }} and {{ has_happened('events') }}
 ),
 
 detections as (

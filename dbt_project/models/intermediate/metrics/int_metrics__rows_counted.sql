@@ -1,6 +1,6 @@
 -- Rows by class, by the month in which they landed (organisation's zone), per source and in all. A batch that was landed
 -- again is counted once, as it stands now.
-{% set logs = all_logs() %}
+{% set logs = contract_logs() %}
 {% set counts = {
     'rows_landed': 'landed', 'rows_duplicate': 'duplicate', 'rows_conflicting': 'conflicting', 'rows_quarantined': 'quarantined',
     'late_rows': 'late'

@@ -4,7 +4,7 @@ with
 events as (
     select
         events.*,
-        list_position(['published', 'effective', 'change_notified', 'superseded'], events.event_type) as place_in_list,
+        list_position({{ text_list(contract_codes('policies', 'event_type')) }}, events.event_type) as place_in_list,
     from {{ ref('stg_policies__events') }} as events
     where {{ has_happened('events') }}
 ),
@@ -48,7 +48,7 @@ notices as (
         ) as sent_before_effective,
     from events
     inner join first_instants on events.namespace = first_instants.namespace and events.policy_version = first_instants.policy_version
-    where events.event_type = 'change_notified'
+    where events.event_type in {{ known_codes(event_types('policies', 'notice')) }}
     group by events.namespace, events.policy_version
 ),
 

@@ -20,7 +20,7 @@ paired as (
             range between current row and unbounded following
         ) as released_at,
     from events
-    where events.event_type in ('hold_placed', 'hold_released') and {{ has_happened('events') }}
+    where events.event_type in {{ known_codes(event_types('retention', 'hold')) }} and {{ has_happened('events') }}
 ),
 
 holds as (

@@ -16,7 +16,7 @@ events as {{ 'materialized' if is_incremental_build() else 'not materialized' }}
 deletions as (
     select *
     from events
-    where event_type in ('deleted', 'anonymised') and {{ has_happened('events') }}
+    where event_type in {{ known_codes(event_types('retention', 'deletion')) }} and {{ has_happened('events') }}
 ),
 
 least_counts as (

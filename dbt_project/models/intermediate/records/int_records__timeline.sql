@@ -35,7 +35,7 @@ event_summaries as (
         min(occurred_at) filter (where event_type = 'anonymised') as first_anonymised_at,
         max(occurred_at) filter (where event_type = 'seen') as last_seen_at,
     from past_events
-    where event_type not in ('hold_placed', 'hold_released')
+    where event_type not in {{ known_codes(event_types('retention', 'hold')) }}
     group by namespace, record_id
     having count(*) filter (where event_type = 'created') > 0
 ),
@@ -91,7 +91,7 @@ ends as (
         *,
         cast(timezone(time_zone, make_timestamptz(epoch_us(occurred_at) - 1)) as date) < local_date as is_mere_date,
     from sightings_and_ends
-    where event_type in ('deleted', 'anonymised')
+    where event_type in {{ known_codes(event_types('retention', 'deletion')) }}
 ),
 
 -- After is strictly after, and after a mere date of a later date.

@@ -17,12 +17,12 @@ logs_with_new_versions as (
 
 -- Since 1972 no local day begins within a quarter of an hour, so a zone is asked for few instants and not for every event.
 events_by_quarter_hour as (
-    {%- for log in all_logs() %}
+    {%- for log in contract_logs() %}
     {%- set columns %}
     select
         '{{ log }}' as log,
         events.source,
-        {{ 'events.system' if log in ['requests', 'consents', 'retention', 'processing'] else 'cast(null as varchar)' }} as system,
+        {{ 'events.system' if has_column(log, 'system') else 'cast(null as varchar)' }} as system,
         epoch_us(events.occurred_at) // 900000000 as quarter_of_an_hour,
         count(*) as events,
         min(events.occurred_at) as first_event_at,

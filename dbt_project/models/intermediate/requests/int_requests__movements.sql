@@ -2,7 +2,7 @@
 -- excluded: for these the events are read again, for all others the dates of fct_requests suffice.
 {{ config(materialized='view') }}
 
-{% set turning = ['fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded', 'reopened'] %}
+{% set turning = event_types('requests', 'answer') + event_types('requests', 'departure') + event_types('requests', 'reopening') %}
 with
 requests as (select * from {{ ref('fct_requests') }}),
 
@@ -58,7 +58,7 @@ event_movements as (
         row_number() over (partition by request_key order by moment) as turn,
         case
             when is_open then 'reopened'
-            when event_type in ('withdrawn', 'excluded') then 'excluded'
+            when event_type in {{ known_codes(event_types('requests', 'departure')) }} then 'excluded'
             else 'answered'
         end as movement,
         turned_on,

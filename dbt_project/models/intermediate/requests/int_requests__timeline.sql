@@ -34,7 +34,7 @@ numbered_events as (
         events.source in (select declaring.source from declaring_instants as declaring) as is_instant,
         case
             when
-                events.event_type in ('fulfilled', 'partially_fulfilled', 'denied')
+                events.event_type in {{ known_codes(event_types('requests', 'answer')) }}
                 and epoch_us(coalesce(events.recorded_at, deliveries.delivered_at)) - epoch_us(events.occurred_at) > settings.late_record_microseconds
                 then coalesce(events.recorded_at, deliveries.delivered_at)
         end as tardily_recorded_at,
@@ -67,7 +67,7 @@ unit_moments as (
     select
         unit_no,
         min(moment) filter (
-            where event_number in {{ event_numbers(['acknowledged', 'fulfilled', 'partially_fulfilled', 'denied']) }}
+            where event_number in {{ event_numbers(['acknowledged'] + event_types('requests', 'answer')) }}
         ) as responded,
         min(moment) filter (where event_number = {{ event_number('forwarded_to_controller') }}) as forwarded,
         max(moment) filter (where event_number = {{ event_number('reopened') }}) as reopened,
@@ -75,10 +75,10 @@ unit_moments as (
         max(moment) filter (where event_number = {{ event_number('extension_revoked') }}) as revoked,
         list(moment) filter (where event_number = {{ event_number('extended') }}) as notices,
         list(moment) filter (
-            where event_number in {{ event_numbers(['fulfilled', 'partially_fulfilled', 'denied', 'withdrawn', 'excluded']) }}
+            where event_number in {{ event_numbers(event_types('requests', 'answer') + event_types('requests', 'departure')) }}
         ) as endings,
         list(moment) filter (
-            where event_number between {{ event_number('identity_requested') }} and {{ event_number('fee_paid') }}
+            where event_number in {{ event_numbers(event_types('requests', 'question') + event_types('requests', 'reply')) }}
         ) as questions,
         list(struct_pack(moment := moment, recorded_at := tardily_recorded_at)) filter (where tardily_recorded_at is not null) as tardy_answers,
         max(claim) as last_claim,
@@ -88,7 +88,7 @@ unit_moments as (
 ),
 
 answered_units as (
-    select *, {{ first_after('endings', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened') }} as closed
+    select *, {{ first_after('endings', event_types('requests', 'answer'), 'reopened') }} as closed
     from unit_moments
 )
 

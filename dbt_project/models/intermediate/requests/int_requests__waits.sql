@@ -24,7 +24,7 @@ moments_by_kind as (
             when {{ moment_event_number('moment') }} in {{ event_numbers(['fee_requested', 'fee_paid']) }} then 'fee'
             else 'clarification'
         end as kind,
-        {{ moment_event_number('moment') }} in {{ event_numbers(['identity_requested', 'clarification_requested', 'fee_requested']) }}
+        {{ moment_event_number('moment') }} in {{ event_numbers(event_types('requests', 'question')) }}
             as is_question,
     from moments
 ),

@@ -33,7 +33,7 @@ beginnings_answered as (
     select
         *,
         greatest(received_at, {{ moment_instant('reopened') }}) as begins_at,
-        if(turns is null, closed_at, {{ moment_instant(first_after('turns', ['fulfilled', 'partially_fulfilled', 'denied'], 'reopened')) }}) as answered_at,
+        if(turns is null, closed_at, {{ moment_instant(first_after('turns', event_types('requests', 'answer'), 'reopened')) }}) as answered_at,
     from beginnings
 ),
 

@@ -1,5 +1,4 @@
 -- The systems and sources in the evidence of a period, and the reason why others are out of scope.
-{% set naming_a_system = ['requests', 'consents', 'retention', 'processing'] %}
 with
 instants as (select as_of, cast(timezone(time_zone, as_of) as date) as as_of_date, time_zone from {{ source('run', 'run_instants') }}),
 
@@ -44,7 +43,7 @@ subjects as (
     from logs
     cross join (select distinct system from systems) as systems
     where
-        logs.log in {{ known_codes(naming_a_system) }}
+        logs.log in {{ known_codes(logs_with_column('system')) }}
         and not exists (select 1 from named_systems where named_systems.log = logs.log and named_systems.system = systems.system)
 ),
 

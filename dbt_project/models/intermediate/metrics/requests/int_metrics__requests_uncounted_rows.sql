@@ -16,11 +16,11 @@ rejects as (
         source,
         event_id,
         case when column_name is distinct from 'request_id' then request_id end as request_id,
-        case when right_type in {{ known_codes(rights_of_the_contract()) }} then right_type end as right_type,
+        case when right_type in {{ known_codes(contract_codes('requests', 'right_type')) }} then right_type end as right_type,
         case when event_type in {{ known_codes(request_event_types()) }} then event_type end as event_type,
         occurred_at,
         case when regexp_full_match(jurisdiction, '[A-Z]{2}(-[A-Z0-9]{1,3})?') then jurisdiction end as jurisdiction,
-        case when channel in {{ known_codes(request_channels()) }} then channel end as channel,
+        case when channel in {{ known_codes(contract_codes('requests', 'channel') | reject('equalto', 'unknown')) }} then channel end as channel,
         batch_id,
         row_number
     from {{ source('landing', 'quarantine') }}

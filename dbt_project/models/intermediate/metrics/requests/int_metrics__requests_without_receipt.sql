@@ -37,7 +37,7 @@ unattached_rows as (
     select
         unmatched_rows.* replace (coalesce(unmatched_rows.right_type, named_rights.right_type) as right_type),
         coalesce(unmatched_rows.event_type = 'received', true) as may_be_receipt,
-        coalesce(unmatched_rows.event_type in ('fulfilled', 'partially_fulfilled', 'denied'), true) as may_be_closing,
+        coalesce(unmatched_rows.event_type in {{ known_codes(event_types('requests', 'answer')) }}, true) as may_be_closing,
         case
             when unmatched_rows.request_id is null then coalesce(unmatched_rows.event_id, unmatched_rows.batch_id || '/' || unmatched_rows.row_number)
         end as row_key
