@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
 
-from orchestration.compiling import compiled_models
+from orchestration.compiled_models import compiled_models
+from promisekept.config.loading import load_settings
 from promisekept.evidence.export import Taker, export
 from promisekept.evidence.scope import Scope, read_audience, read_period
 from promisekept.publishing.reader import open_current
-from promisekept.settings import load_settings
-from promisekept.sources.keys import load_key
+from promisekept.sources.zone.keys import load_key
 
 
 def main(config: Path, period: str, audience: str, out: Path) -> None:

@@ -25,9 +25,9 @@ import yaml
 from benchmarks.all_logs import LOGS
 from benchmarks.lean import ZONE
 from orchestration import pipeline
+from promisekept.config.loading import load_settings
 from promisekept.project.scaffold import scaffold
 from promisekept.publishing.store import SnapshotStore
-from promisekept.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 PACK = Path(__file__).with_name("pack")

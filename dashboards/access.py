@@ -18,8 +18,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboards import arguments, clock
+from promisekept.config.dashboard import ROLES, Dashboard, Role, SignIn
 from promisekept.errors import ConfigError
-from promisekept.readers import ROLES, Dashboard, Role, SignIn
 
 Right = Literal["rows", "export", "evidence"]
 RIGHTS: Mapping[Role, frozenset[Right]] = {

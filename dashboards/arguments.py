@@ -10,9 +10,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from promisekept.config.dashboard import Dashboard
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.errors import ConfigError
-from promisekept.readers import Dashboard
-from promisekept.settings import Settings, load_settings
 
 
 class _Parser(argparse.ArgumentParser):

@@ -21,8 +21,8 @@ from functools import cache
 from pathlib import Path
 
 from dashboards import arguments
+from promisekept.config.settings import Settings
 from promisekept.errors import EvidenceError
-from promisekept.settings import Settings
 
 _STEP = re.compile(r"^\s*[0-9.]+ s  (?P<stage>.{13})(?P<what>.*)$")
 _ONE = threading.Lock()

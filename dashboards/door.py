@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import access, notation
 from dashboards.access import Reader
-from promisekept.readers import Role
+from promisekept.config.dashboard import Role
 
 WORDS: dict[Role, str] = {
     "viewer": "Viewer: figures",

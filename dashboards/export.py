@@ -1,7 +1,7 @@
 """Taking rows away as CSV: safe to open in a spreadsheet, and written down before the file is given out.
 
-Here: the `Export` control of a page, the button of a section or chart. Not here: the file's format (spreadsheet.py of
-promisekept.publishing) or the log (exports.py there). A page or section adds one line:
+Here: the `Export` control of a page, the button of a section or chart. Not here: the file's format
+(publishing/spreadsheet.py) or the log (publishing/export_log.py). A page or section adds one line:
 
     export.control("overdue list", lambda: data.every(ref, ...), number=12, of=86, filters={"right": ("access",)})
     export.button("by suite", rows)
@@ -28,7 +28,7 @@ import streamlit as st
 
 from dashboards import access, clock, notation
 from dashboards.page import Page
-from promisekept.publishing.exports import Export, record
+from promisekept.publishing.export_log import Export, record
 from promisekept.publishing.spreadsheet import spreadsheet_csv
 
 _PAGE = "page_shown"

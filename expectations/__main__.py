@@ -1,11 +1,11 @@
-"""`python -m expectations`: the process that beside.py asks. One question, one answer, until nobody is there to ask."""
+"""`python -m expectations`: the process that worker.py asks. One question, one answer, until nobody is there to ask."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from expectations import beside, engine
+from expectations import engine, worker
 from expectations.loading import GateError
 from promisekept.errors import PromisekeptError
 
@@ -17,7 +17,7 @@ def main() -> None:
     engine.load()
     while True:
         try:
-            url, tasks = beside.hear(sys.stdin.buffer)
+            url, tasks = worker.hear(sys.stdin.buffer)
         except EOFError:
             os._exit(0)  # nothing here needs to be put away
         try:
@@ -26,7 +26,7 @@ def main() -> None:
             answer = error
         except Exception as error:
             answer = GateError(f"The gates could not judge: {type(error).__name__}: {str(error).splitlines()[0]}\n  Run again.")
-        beside.tell(answers, answer)
+        worker.tell(answers, answer)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def _asset(number: int, task: Task) -> dict[str, Any]:
 
 
 def _run(batch: Batch, task: Task) -> SuiteResult:
-    from expectations.thrift import configured_once
+    from expectations.configuration_cache import configured_once
 
     declared = task.suite.expectations
     suite = _gx_suite(task.suite)

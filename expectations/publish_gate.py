@@ -17,7 +17,7 @@ from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.content import SCHEMA, mart_columns
 from promisekept.publishing.reader import open_hardened
 from promisekept.publishing.verdict import SuiteResult, Verdict
-from promisekept.sources.personal import EMAIL, PATTERN, PHONE, looks_personal
+from promisekept.sources.personal_data import EMAIL, PATTERN, PHONE, looks_personal
 
 _MANY = 100_000
 

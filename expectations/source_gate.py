@@ -16,9 +16,9 @@ import duckdb
 from expectations.deliveries import TABLE, measure
 from expectations.engine import Evaluate, Task, evaluate
 from expectations.loading import SUITES, GateError, Resolver, Suite, load_suites, resolve
+from promisekept.config.source import LOGS
 from promisekept.publishing.reader import NO_EXTENSIONS
 from promisekept.publishing.verdict import SuiteResult
-from promisekept.settings import LOGS
 from promisekept.sources.contract import contract
 
 

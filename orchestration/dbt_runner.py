@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promisekept.errors import ProgramError, PromisekeptError
-from promisekept.evidence.models import Model, Seed
+from promisekept.evidence.compiled_models import Model, Seed
 from promisekept.sources.contract import code_lists
 
 if TYPE_CHECKING:

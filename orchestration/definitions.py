@@ -12,16 +12,16 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dbt_runner import DATABASE, DbtRunner
-from orchestration.defs.closing import closing_schedule, period_close
 from orchestration.defs.ingest import landed_logs, prepared_asset
+from orchestration.defs.monitoring import watch_sensor
+from orchestration.defs.period_close import closing_schedule, period_close
 from orchestration.defs.publish import publishing
 from orchestration.defs.quality import publish_gate, source_gate
 from orchestration.defs.resources import PipelineRun
 from orchestration.defs.schedules import ALL_AGAIN, schedules, sensors
 from orchestration.defs.transform import transform_assets
-from orchestration.defs.watch import watch_sensor
-from promisekept.owner_only import close_to_others
-from promisekept.settings import load_settings
+from promisekept.config.loading import load_settings
+from promisekept.umask import close_to_others
 
 JOB = "daily"
 

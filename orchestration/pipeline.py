@@ -14,19 +14,19 @@ from pathlib import Path
 
 import duckdb
 
-from expectations import beside
-from expectations.landed import landed_counts
+from expectations import worker
 from expectations.publish_gate import run_publish_gate
+from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
 from orchestration import properties
-from orchestration.carrying_on import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
-from orchestration.damage import Stages, is_damage, remove, say_damaged
+from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
+from orchestration.damaged_builds import Stages, is_damage, remove, say_damaged
 from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
-from orchestration.letting_go import let_go
-from orchestration.model_tests import remember, remembered
-from orchestration.model_texts import remember_texts, remembered_texts
-from orchestration.ready import nothing_to_judge
+from orchestration.model_hashes import remember_texts, remembered_texts
+from orchestration.model_test_results import remember, remembered
+from orchestration.preflight import nothing_to_judge
 from orchestration.versions import code_version, lock_sha256
+from promisekept.config.settings import Settings
 from promisekept.policy import (
     Catalogue,
     Pack,
@@ -38,20 +38,20 @@ from promisekept.policy import (
     require_coverage,
 )
 from promisekept.policy.problems import refuse
-from promisekept.publishing import exports
+from promisekept.publishing import export_log
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
-from promisekept.publishing.causes import KEPT_FROM
-from promisekept.publishing.published import Snapshot
+from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
-from promisekept.settings import Settings
-from promisekept.sources.compaction import compact
+from promisekept.restatement.causes import KEPT_FROM
+from promisekept.retention.purge import let_go
 from promisekept.sources.contract import contract
-from promisekept.sources.landing import land
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.relations import attach
-from promisekept.sources.tasks import Landed
-from promisekept.sources.zone import Zone
+from promisekept.sources.landing.land import land
+from promisekept.sources.landing.relations import attach
+from promisekept.sources.landing.tasks import Landed
+from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.compaction import compact
+from promisekept.sources.zone.ledger import Ledger
 
 Progress = Callable[[str], None]
 STAGING = ("fqn:promisekept.staging", "resource_type:seed")
@@ -100,7 +100,7 @@ class Build:
 
 def land_sources(settings: Settings, now: datetime, progress: Progress | None = None) -> list[Landed]:
     """Take what the sources have delivered since the last run, and put the files of months that are over into one."""
-    beside.start()
+    worker.start()
     ledger = Ledger.open(settings.home)
     landed = land(settings, ledger, now, progress)
     compact(settings, ledger, now)
@@ -200,7 +200,7 @@ def stage(build: Build, progress: Callable[[str, int, int], None] | None = None)
 
 def gate_sources(build: Build) -> list[SuiteResult]:
     """Judge what was landed; the result is an input of metrics and controls and blocks nothing."""
-    return run_source_gate(build.warehouse, evaluate=beside.evaluate, engine=build.settings.engine.config)
+    return run_source_gate(build.warehouse, evaluate=worker.evaluate, engine=build.settings.engine.config)
 
 
 def transform(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
@@ -259,7 +259,7 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
     landed = landed_counts(build.warehouse, engine)
-    verdict = run_publish_gate(candidate, landed, evaluate=beside.evaluate, engine=engine, thresholds=thresholds)
+    verdict = run_publish_gate(candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds)
     with build.connect() as connection:
         return replace(verdict, model_tests=remembered(connection), doubted=properties.doubted(connection))
 
@@ -281,7 +281,7 @@ def publish(
                 progress(sentence)
     else:
         store.refuse(verdict, now)
-    exports.bind(home, now)
+    export_log.bind(home, now)
     return snapshot
 
 

@@ -15,14 +15,14 @@ import duckdb
 
 from orchestration import pipeline
 from orchestration.versions import code_version
+from promisekept.config.settings import Settings, Thresholds
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Pack
 from promisekept.policy.loading import read_document
-from promisekept.publishing.causes import KEPT_FROM
 from promisekept.publishing.restoring import Lost, Rebuilt, find_lost, give_up, point_to_newest, put_back
-from promisekept.settings import Settings, Thresholds
-from promisekept.sources.ledger import Ledger, Line
-from promisekept.sources.zone import RETIRED
+from promisekept.restatement.causes import KEPT_FROM
+from promisekept.sources.zone.batches import RETIRED
+from promisekept.sources.zone.ledger import Ledger, Line
 
 Tell = Callable[[str], None]
 _SAME_CONTENT = (

@@ -15,11 +15,11 @@ import dagster as dg
 from orchestration import pipeline
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.schedules import run_config
-from orchestration.ready import require_what_needs_no_data
+from orchestration.preflight import require_what_needs_no_data
+from promisekept.config.loading import load_settings
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError, StorageFull
 from promisekept.publishing.store import SnapshotStore
-from promisekept.settings import load_settings
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,11 @@ Here: fixtures that several rooms share. Pytest puts this folder on the import p
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+from source_project import Project
 
 settings.register_profile("thorough", max_examples=2000)
 
@@ -29,3 +32,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.option.full:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project with one source of requests."""
+    return Project(tmp_path)

@@ -9,7 +9,7 @@ import duckdb
 from promisekept.publishing.candidate import Provenance, write_candidate
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import Check, SuiteResult, Verdict
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 AT = datetime(2026, 3, 2, 6, tzinfo=UTC)
 REQUESTS = "select * from (values ('a', 'paused', 1), ('b', 'closed_late', 2)) as rows(request_key, status, row_number)"

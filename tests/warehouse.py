@@ -20,7 +20,7 @@ from orchestration.dbt_runner import DATABASE, OUTGOING, DbtRunner, NodeResult
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.sources.contract import contract
-from promisekept.sources.zone import COUNTS
+from promisekept.sources.zone.batches import COUNTS
 
 LANDED_AT = "2030-01-01T00:00:00Z"
 SOURCES = {log: {"requests": "helpdesk"}.get(log, log) for log in contract()}

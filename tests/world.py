@@ -26,9 +26,10 @@ from oracles.law import PACKAGED_LAW, read_law
 
 from orchestration import pipeline
 from orchestration.dbt_runner import DbtRunner
-from promisekept.settings import Settings, load_settings
-from promisekept.sources.keys import create_key
-from promisekept.sources.landing import Landed
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
+from promisekept.sources.landing.land import Landed
+from promisekept.sources.zone.keys import create_key
 
 LONG_AFTER = datetime(2030, 1, 1, tzinfo=UTC)
 DEADLINES = ("fct_requests",)

@@ -21,12 +21,12 @@ from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, fingerprint, read_info
 from promisekept.evidence.export import FOLDER
 from promisekept.evidence.scope import WITH_IDS, Scope, read_audience, read_period, read_regime
-from promisekept.evidence.signatures import Trust
-from promisekept.evidence.statement import Statement, read_statement
+from promisekept.evidence.signing.signatures import Trust
+from promisekept.evidence.signing.statement import Statement, read_statement
 from promisekept.evidence.verifying import Verdict, verify
 from promisekept.evidence.zipping import zip_bundle
-from promisekept.publishing import exports
-from promisekept.publishing.exports import Entry, Export, record
+from promisekept.publishing import export_log
+from promisekept.publishing.export_log import Entry, Export, record
 
 BUILT, TAKEN = "bundle", "download"
 """Kinds of the export log."""
@@ -66,14 +66,14 @@ def log(home: Path) -> list[Entry]:
     Raises:
         PublishingError: a line was changed, is missing or is out of order.
     """
-    path = home / exports.FILE
+    path = home / export_log.FILE
     stated = path.stat() if path.exists() else None
     return _log(str(home), (stated.st_size, stated.st_mtime_ns) if stated else None)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _log(home: str, state: tuple[int, int] | None) -> list[Entry]:
-    return exports.entries(Path(home))
+    return export_log.entries(Path(home))
 
 
 def found(home: Path, entries: list[Entry]) -> list[Bundle]:

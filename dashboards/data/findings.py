@@ -1,7 +1,7 @@
 """The worklist of findings: how many of which kind, a page of them, one with all that is known of it.
 
 Here: questions to `fct_findings`. Not here: their wording (views/finding_words.py), the landed row behind one
-(promisekept.publishing.landed).
+(promisekept.publishing.provenance).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Figures as the marts hold them: a metric in a period, over months, by a dimension.
 
-Here: reading `fct_metrics`. Not here: verdicts on them (promises.py), or what a combination of filters gives (requests.py).
+Here: reading `fct_metrics`. Not here: verdicts on them (promises.py), or what a combination of filters gives (selection.py).
 """
 
 from __future__ import annotations

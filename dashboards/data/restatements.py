@@ -1,7 +1,7 @@
 """What snapshots say otherwise than those before them: figures of closed periods, old and new, with their causes.
 
 Here: questions to the schema `history` of a snapshot. Not here: finding a cause (promisekept.publishing does, when it
-publishes), or the deliveries that brought one (promisekept.publishing.landed).
+publishes), or the deliveries that brought one (promisekept.publishing.provenance).
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from dashboards.data.bundles import Bundle
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
 from promisekept.errors import EvidenceError
-from promisekept.evidence.signatures import Trust, certificate_sha256
-from promisekept.evidence.signing_keys import AUTHORITY, PKCS11
-from promisekept.evidence.timestamps import OPERATOR_ASSERTED
+from promisekept.evidence.signing.signatures import Trust, certificate_sha256
+from promisekept.evidence.signing.signing_keys import AUTHORITY, PKCS11
+from promisekept.evidence.signing.timestamps import OPERATOR_ASSERTED
 from promisekept.evidence.verifying import Verdict
 
 _VERDICTS = "bundle_verdicts"

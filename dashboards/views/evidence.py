@@ -17,7 +17,7 @@ from dashboards.data import bundles as data
 from dashboards.figures import guarded, nothing, pair, section
 from dashboards.page import Page
 from dashboards.views import bundles, new_bundle
-from promisekept.publishing.exports import Entry
+from promisekept.publishing.export_log import Entry
 
 SIZE = 15
 

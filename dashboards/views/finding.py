@@ -20,7 +20,7 @@ from dashboards.figures import guarded
 from dashboards.page import Page
 from dashboards.views import finding_words
 from promisekept.errors import PromisekeptError
-from promisekept.publishing.landed import deliveries, landed_row
+from promisekept.publishing.provenance import deliveries, landed_row
 
 _NAME = "finding"
 _KEY = re.compile(r"^[0-9a-f]{32}$")

@@ -15,8 +15,8 @@ from dashboards.data import metrics
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page, default_period
 from dashboards.periods import Period
+from promisekept.config.exports import AUDIENCES
 from promisekept.errors import EvidenceError
-from promisekept.evidence.scope import AUDIENCES
 
 _ALL = "all"
 

@@ -20,7 +20,7 @@ from dashboards.data.restatements import Span
 from dashboards.figures import guarded
 from dashboards.page import Page
 from promisekept.errors import PromisekeptError
-from promisekept.publishing.landed import deliveries
+from promisekept.publishing.provenance import deliveries
 
 _NAME = "figure"
 _KEY = re.compile(r"^[0-9a-f]{32}$")

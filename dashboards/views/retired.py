@@ -15,7 +15,7 @@ from dashboards import export, notation
 from dashboards.figures import guarded, nothing, section
 from dashboards.page import Page
 from promisekept.errors import PublishingError
-from promisekept.publishing.let_go import LetGo, let_go
+from promisekept.retention.purge_log import LetGo, let_go
 
 _MOST = 25
 _COUNTED = {True: "count them still", False: "without them", None: notation.NULL}

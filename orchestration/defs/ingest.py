@@ -9,7 +9,7 @@ import dagster as dg
 from orchestration import pipeline
 from orchestration.defs.resources import PipelineRun
 from orchestration.progress import tell
-from promisekept.settings import LOGS
+from promisekept.config.source import LOGS
 
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 LANDING = [dg.AssetSpec(["landing", log], group_name="landing", kinds={"parquet"}) for log in LOGS]

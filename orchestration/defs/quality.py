@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.defs.ingest import LANDING
 from orchestration.defs.resources import PipelineRun
 from orchestration.progress import tell
-from promisekept.settings import LOGS
+from promisekept.config.source import LOGS
 
 VERDICT = dg.AssetKey("publish_verdict")
 CANDIDATE = dg.AssetKey("candidate")

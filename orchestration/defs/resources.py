@@ -14,20 +14,21 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
-from orchestration import pipeline, watching
-from orchestration.damage import Stages
+from orchestration import monitoring, pipeline
+from orchestration.damaged_builds import Stages
+from orchestration.preflight import require_what_needs_no_data
 from orchestration.progress import PUBLISHING, tell
-from orchestration.ready import require_what_needs_no_data
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError
+from promisekept.monitoring.run_status import Journal, LastRun
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.published import Snapshot
 from promisekept.publishing.verdict import SuiteResult, Verdict
-from promisekept.settings import Settings, load_settings
-from promisekept.sources.ledger import Ledger
-from promisekept.unattended.runs import Journal, LastRun
+from promisekept.sources.zone.ledger import Ledger
 
 KIND = "promisekept/kind"  # the tag that says what asked for a run
 PUBLISHED = dg.AssetKey("published_snapshot")
@@ -62,7 +63,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         run = context.run
         kind = (run.tags.get(KIND) if run else None) or "run"
         waiting = writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: tell("wait", what))
-        with watching.watched(self.settings, self.began) as watch, waiting:
+        with monitoring.watched(self.settings, self.began) as watch, waiting:
             self._journal = watch.begin(LastRun(run.run_id if run else "", kind, self.began))
             try:
                 yield self

@@ -1,7 +1,7 @@
 """When the job runs by itself: each day, and when a source has delivered.
 
-Here: the schedule and the sensor. Not here: the close of a period (closing.py). The instants of a scheduled run are those of its
-tick, so that a run that had to wait, or was retried, judges the same instant.
+Here: the schedule and the sensor. Not here: the close of a period (period_close.py). The instants of a scheduled run are those
+of its tick, so that a run that had to wait, or was retried, judges the same instant.
 """
 
 import hashlib
@@ -17,11 +17,12 @@ import dagster as dg
 
 from orchestration.defs.resources import KIND
 from orchestration.pipeline import clock
+from promisekept.config.readers import Files
+from promisekept.config.settings import Settings
+from promisekept.config.source import Source
 from promisekept.errors import PromisekeptError
-from promisekept.reading import Files
-from promisekept.settings import Settings, Source
-from promisekept.sources.files import find_files
-from promisekept.sources.object_store import impatient
+from promisekept.sources.extract.files import find_files
+from promisekept.sources.extract.object_store import impatient
 
 Job = Any  # what dg.define_asset_job returns has no public name
 _AT_ONCE = 4

@@ -14,11 +14,11 @@ from typing import Annotated
 
 import typer
 
-from promisekept.cli import daily, dbt, evidence, keys, look, mend, releasing, start, traces, unattended
-from promisekept.cli.interrupting import INTERRUPTED, leave_at_once
+from promisekept.cli import daily, dbt, evidence, keys, monitoring, releasing, repair, setup, snapshots, traces
+from promisekept.cli.interrupts import INTERRUPTED, leave_at_once
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import ProgramError, PromisekeptError
-from promisekept.owner_only import close_to_others
+from promisekept.umask import close_to_others
 
 CRASHED = 3
 
@@ -34,7 +34,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error · 3 the program failed."
     " Every command that reports takes --format json.",
 )
-for room in (start, daily, unattended, evidence, keys, releasing, look, mend, dbt):
+for room in (setup, daily, monitoring, evidence, keys, releasing, snapshots, repair, dbt):
     room.register(app)
 
 

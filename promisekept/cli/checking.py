@@ -9,15 +9,15 @@ from typing import Any
 
 from promisekept.cli.console import clock, table
 from promisekept.cli.traces import load_settings
+from promisekept.config.readers import KINDS
+from promisekept.config.settings import Settings
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Target, at_risk, load_pack
 from promisekept.project import open_questions
-from promisekept.publishing.published import newest_published
+from promisekept.publishing.publications import newest_published
 from promisekept.publishing.reader import open_current
-from promisekept.reading import KINDS
-from promisekept.settings import Settings
-from promisekept.sources.checks import REASONS
-from promisekept.sources.dry_run import DryRun, dry_run
+from promisekept.sources.landing.dry_run import DryRun, dry_run
+from promisekept.sources.landing.validation import REASONS
 
 
 def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, end_progress, instant, progress
-from promisekept.cli.interrupting import (
+from promisekept.cli.interrupts import (
     ENDED,
     INTERRUPTED,
     SECONDS_BETWEEN_LOOKS,
@@ -25,10 +25,10 @@ from promisekept.cli.interrupting import (
 )
 from promisekept.cli.scorecard import scorecard, scorecard_text
 from promisekept.cli.traces import load_settings
+from promisekept.config.host_names import host_names
 from promisekept.errors import PublishingError
-from promisekept.host_names import host_names
 from promisekept.publishing.last_good import find_shown
-from promisekept.publishing.published import newest_published
+from promisekept.publishing.publications import newest_published
 
 PANEL = "Every day"
 SECONDS_TO_PUBLISH = 60
@@ -70,9 +70,9 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     Raises:
         typer.Exit: code 1 where the publish gate refused the candidate.
     """
-    from expectations import beside
+    from expectations import worker
 
-    beside.start()
+    worker.start()
     from orchestration.progress import PUBLISHING, listening
     from orchestration.run import run_job
 

@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, progress
-from promisekept.cli.interrupting import interruptible, leave_at_once
+from promisekept.cli.interrupts import interruptible, leave_at_once
 from promisekept.cli.traces import load_settings
 from promisekept.errors import EvidenceError
 from promisekept.evidence.scope import Scope, read_audience, read_period, read_reason, read_regime
-from promisekept.evidence.signatures import Release
+from promisekept.evidence.signing.signatures import Release
 from promisekept.publishing.reader import open_current
-from promisekept.sources.keys import load_key
+from promisekept.sources.zone.keys import load_key
 
 PANEL = "Evidence"
 
@@ -57,10 +57,10 @@ def export(
     if snapshot is None:
         with open_current(settings.home) as current:
             snapshot = current.id
-    from orchestration.compiling import compiled_models
+    from orchestration.compiled_models import compiled_models
     from promisekept.evidence.export import Taker
     from promisekept.evidence.export import export as write_bundle
-    from promisekept.evidence.room import abandon
+    from promisekept.evidence.workspace import abandon
 
     tell = progress(form, every=True)
     tell("models", "how the marts were computed")
@@ -114,7 +114,7 @@ def verify(
     form: FormatOption = Format.text,
 ) -> None:
     """Check a bundle: nothing changed, missing, added or renamed, and signed by whom you trust."""
-    from promisekept.evidence.signatures import Trust
+    from promisekept.evidence.signing.signatures import Trust
     from promisekept.evidence.verifying import verify as check_bundle
 
     for option, path in (("--trust", trust), ("--time-trust", time_trust)):

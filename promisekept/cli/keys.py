@@ -12,10 +12,10 @@ import typer
 
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit
 from promisekept.cli.traces import load_settings
-from promisekept.evidence.signing_keys import create_signing_keys
+from promisekept.evidence.signing.signing_keys import create_signing_keys
 from promisekept.publishing.lock import writer_lock
-from promisekept.sources.keyring import forget_key, rotate_key
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.keyring import forget_key, rotate_key
+from promisekept.sources.zone.ledger import Ledger
 
 PANEL = "Evidence"
 LOCK_WAIT_SECONDS = 60

@@ -14,9 +14,9 @@ import typer
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit, table
 from promisekept.cli.traces import load_settings
 from promisekept.errors import EvidenceError
-from promisekept.evidence.signing_keys import AUTHORITY, PKCS11, signing_key
-from promisekept.evidence.statement import NOBODY, Approvals
-from promisekept.evidence.timestamps import TimeAuthority
+from promisekept.evidence.signing.signing_keys import AUTHORITY, PKCS11, signing_key
+from promisekept.evidence.signing.statement import NOBODY, Approvals
+from promisekept.evidence.signing.timestamps import TimeAuthority
 
 PANEL = "Evidence"
 

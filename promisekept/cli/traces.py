@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from promisekept import settings as configuration
-from promisekept.settings import Settings
+from promisekept.config import loading as configuration
+from promisekept.config.settings import Settings
 
 FILE = Path("logs") / "promisekept.log"
 BYTES, EARLIER = 1_000_000, 4
@@ -35,7 +35,7 @@ _state = _State()
 
 
 def load_settings(config: Path) -> Settings:
-    """As `promisekept.settings.load_settings`; from then on traces go below that home."""
+    """As `promisekept.config.loading.load_settings`; from then on traces go below that home."""
     settings = configuration.load_settings(config)
     _state.home = settings.home
     return settings

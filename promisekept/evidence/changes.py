@@ -1,7 +1,7 @@
 """The bundle before this one, and what has changed in pack, law and code since.
 
-Here: finding the predecessor and `metadata/changes.json`. Not here: why a figure is another one now (publishing/causes.py says it
-when a snapshot is published; here it is read).
+Here: finding the predecessor and `metadata/changes.json`. Not here: why a figure is another one now (restatement/causes.py says
+it when a snapshot is published; here it is read).
 
 The predecessor is the bundle of the same audience and filter whose period ends last before this one begins, as the ledger knew it
 at the line of this snapshot. So it does not depend on when one exports.
@@ -20,10 +20,10 @@ from promisekept.durable import file_sha256
 from promisekept.errors import EvidenceError
 from promisekept.evidence.rules import PUBLIC_REGISTERS
 from promisekept.evidence.scope import Scope, read_period
-from promisekept.policy.history import compare_documents
-from promisekept.publishing.exports import Entry, known_at_line
-from promisekept.publishing.published import PUBLISHED
-from promisekept.sources.ledger import Ledger, Line
+from promisekept.policy.pack_changes import compare_documents
+from promisekept.publishing.export_log import Entry, known_at_line
+from promisekept.publishing.publications import PUBLISHED
+from promisekept.sources.zone.ledger import Ledger, Line
 
 KIND = "bundle"
 _STATED = ("pack", "code_version", "duckdb_version", "holidays_version", "time_zone", "configuration")

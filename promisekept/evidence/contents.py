@@ -19,10 +19,10 @@ from promisekept.durable import json_bytes
 from promisekept.evidence import metadata
 from promisekept.evidence.audiences import KEPT_REQUESTS, SCOPE, Mart, marts_of
 from promisekept.evidence.bagit import NOTHING_BEFORE, OMISSIONS, close_bag
-from promisekept.evidence.behind import choose_units, logs_of
 from promisekept.evidence.changes import Predecessor, changes, pack_document, predecessor, published_line
+from promisekept.evidence.compiled_models import Models
+from promisekept.evidence.event_selection import choose_units, logs_of
 from promisekept.evidence.events import LEFT_OUT, given, landed, write_events
-from promisekept.evidence.models import Models
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
 from promisekept.evidence.public import HiddenFigures, attach_hidden_figures, hidden_figures, public_columns
 from promisekept.evidence.rekeying import IDS_KEPT, IDS_LEFT_OUT, Names, joined, rekey, shown
@@ -32,9 +32,9 @@ from promisekept.evidence.rules import contracts_of, write_pack, write_policy
 from promisekept.evidence.scope import Scope
 from promisekept.evidence.tables import Table, described, write_table
 from promisekept.publishing.reader import SnapshotReader
-from promisekept.sources.keys import Key
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.zone import Zone
+from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.keys import Key
+from promisekept.sources.zone.ledger import Ledger
 
 _EVENTS = """\
    data/events/*.csv             the landed events behind each unit, people and cases under the names of this bundle: also

@@ -1,8 +1,8 @@
 """The landed events behind a bundle and the records of their landing, people and cases under the bundle's names.
 
 Here: the files below `data/events` and `data/landing`, read from files whose hash was found to be the recorded one. Not here:
-what landed (sources/zone.py), or which events are given (behind.py). `key_id` and `collides` stay behind: they say something of
-the key and of landing, nothing of the event.
+what landed (sources/zone/batches.py), or which events are given (event_selection.py). `key_id` and `collides` stay behind: they
+say something of the key and of landing, nothing of the event.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import duckdb
 
 from promisekept.durable import file_sha256
 from promisekept.errors import EvidenceError
-from promisekept.evidence.behind import UNITS
+from promisekept.evidence.event_selection import UNITS
 from promisekept.evidence.rekeying import joined, shown
 from promisekept.evidence.tables import Table, write_table
-from promisekept.publishing.chronicle import bench
+from promisekept.publishing.history import bench
 from promisekept.sources.contract import contract
-from promisekept.sources.relations import attach_deliveries
-from promisekept.sources.zone import Zone, scan
+from promisekept.sources.landing.relations import attach_deliveries
+from promisekept.sources.zone.batches import Zone, scan
 
 _KEPT_BACK = frozenset({"key_id", "collides"})
 _REFUSED = (
@@ -48,7 +48,7 @@ def write_events(bench: duckdb.DuckDBPyConnection, logs: Iterable[str], data: Pa
     """Write `events/<log>.csv` for some logs, and `landing/*.csv`.
 
     Args:
-        bench: `landed`, with the units chosen (behind.py) and the names of people and cases known (rekeying.py).
+        bench: `landed`, with the units chosen (event_selection.py) and the names of people and cases known (rekeying.py).
         logs: of which the bundle holds events.
         data: the bundle's folder of that name.
         tell: told what is being done.

@@ -21,19 +21,19 @@ from promisekept.durable import sync_folder
 from promisekept.errors import EvidenceError, LockHeld
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, files, fingerprint, hashes
 from promisekept.evidence.changes import KIND, filters_of
+from promisekept.evidence.compiled_models import Models
 from promisekept.evidence.contents import Makings, Progress, fill
-from promisekept.evidence.models import Models
 from promisekept.evidence.rekeying import bundle_key
-from promisekept.evidence.room import room
 from promisekept.evidence.scope import Scope
 from promisekept.evidence.unpacking import unpack
+from promisekept.evidence.workspace import room
 from promisekept.evidence.zipping import zip_bundle
-from promisekept.publishing.exports import Export, bind, record
+from promisekept.publishing.export_log import Export, bind, record
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.reader import SnapshotReader, open_snapshot
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.keys import Key
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.keys import Key
+from promisekept.sources.zone.ledger import Ledger
 
 FOLDER = "evidence"
 

@@ -1,7 +1,7 @@
 """Merkle proofs of RFC 9162: that a leaf is in a tree, and that a tree continues an earlier one.
 
 Here: building both from the hashes of all leaves (sections 2.1.3.1 and 2.1.4.1) and checking them without (2.1.3.2, 2.1.4.2).
-Not here: the ledger's running root (sources/ledger.py) or how a proof is written down (proof.py). Hashes are 32 bytes.
+Not here: the ledger's running root (sources/zone/ledger.py) or how a proof is written down (proof.py). Hashes are 32 bytes.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ import duckdb
 from promisekept.evidence.audiences import MARTS, Mart, left_out
 from promisekept.evidence.scope import Scope
 from promisekept.publishing.reader import SnapshotReader
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.zone import CLEARED, RETIRED, Zone
+from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
+from promisekept.sources.zone.ledger import Ledger
 
 _NOT_PUBLIC = "A public bundle holds no counts of rows: they would give away small groups by subtraction."
 _SOURCE_COUNTS = (

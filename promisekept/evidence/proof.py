@@ -2,7 +2,7 @@
 
 Here: `metadata/log-proof.txt` (the form of C2SP tlog-proof), `metadata/log-consistency.txt` (an `old` line, hashes and a
 checkpoint, as C2SP tlog-witness sends them), reading and checking both, and reading the checkpoint of either. Not here: the trees
-(merkle.py) or the ledger's lines (sources/ledger.py).
+(merkle.py) or the ledger's lines (sources/zone/ledger.py).
 
 A checkpoint is the text of C2SP tlog-checkpoint: origin, size, root. The log has no key of its own, so no signature line follows:
 who vouches for a checkpoint is who signed the bundle that holds it. The origin is made of the ledger's first line, so the same
@@ -29,7 +29,7 @@ from promisekept.evidence.merkle import (
     is_included,
     leaf_hash,
 )
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 FILE = "metadata/log-proof.txt"
 CONSISTENCY_FILE = "metadata/log-consistency.txt"

@@ -1,8 +1,8 @@
 """People and cases under other names in every bundle, so that what two readers hold can't be put together by a name.
 
-Here: the key of one bundle, made of the pseudonym key and the scope, and how a column of a mart or of an event is shown under it.
-Not here: the pseudonym key itself (sources/keys.py). The same scope gives the same names again; without the pseudonym key nobody
-can tell that two names of two bundles are one person or one case.
+Here: the key of one bundle, made of the pseudonym key and the scope, and how a column of a mart or of an event is shown under
+it. Not here: the pseudonym key itself (sources/zone/keys.py). The same scope gives the same names again; without the pseudonym
+key nobody can tell that two names of two bundles are one person or one case.
 
 A name is the keyed hash of the id. Ids that hold others, such as `request_key`, hold them keyed, so that tables join within a
 bundle as they do in the snapshot. Where the models tell two events of one instant apart by their ids, the name of each begins
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 
 import duckdb
 
-from promisekept.evidence.behind import bring
+from promisekept.evidence.event_selection import bring
 from promisekept.evidence.scope import WITH_IDS, Scope
 from promisekept.evidence.tables import is_nested
 from promisekept.sources.contract import contract
-from promisekept.sources.keys import Key, keyed_sql
+from promisekept.sources.zone.keys import Key, keyed_sql
 
 BY_NAME: Mapping[str, str] = {
     **dict.fromkeys(("subject_key", "other_key"), "keyed({})"),

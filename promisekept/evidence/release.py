@@ -1,8 +1,9 @@
 """The release of a bundle: a person signs it, has the signature dated, and states who approved it.
 
-Here: making what goes into `signatures/`. Not here: the keys (signing_keys.py), the tokens (timestamps.py), checking
-(signatures.py). Nothing of the bundle itself is touched, so its fingerprint is the draft's. Nothing is left behind where a
-step fails: the signatures are made beside the bundle, checked as a stranger would check them, and moved into it at the end.
+Here: making what goes into `signatures/`. Not here: the keys (signing/signing_keys.py), the tokens (signing/timestamps.py),
+checking (signing/signatures.py). Nothing of the bundle itself is touched, so its fingerprint is the draft's. Nothing is left
+behind where a step fails: the signatures are made beside the bundle, checked as a stranger would check them, and moved into it
+at the end.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from pathlib import Path
 from promisekept.durable import sync_folder
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, file_sha512, fingerprint, read_info
-from promisekept.evidence.openssl import openssl
-from promisekept.evidence.signatures import PARTS, certificate_sha256, require_sealed, signer_of
-from promisekept.evidence.signing_keys import SigningKey
-from promisekept.evidence.statement import Approvals, Statement
-from promisekept.evidence.timestamps import TimeAuthority, checked_time, stamp
+from promisekept.evidence.signing.openssl import openssl
+from promisekept.evidence.signing.signatures import PARTS, certificate_sha256, require_sealed, signer_of
+from promisekept.evidence.signing.signing_keys import SigningKey
+from promisekept.evidence.signing.statement import Approvals, Statement
+from promisekept.evidence.signing.timestamps import TimeAuthority, checked_time, stamp
 from promisekept.evidence.unpacking import unpack
 from promisekept.evidence.verifying import wholeness
 from promisekept.evidence.zipping import zip_bundle

@@ -15,15 +15,15 @@ from typing import Any
 import pyarrow as pa
 
 from promisekept.evidence.audiences import KEPT_REQUESTS, SCOPE
-from promisekept.evidence.behind import UNITS
-from promisekept.evidence.models import Models
+from promisekept.evidence.compiled_models import Models
+from promisekept.evidence.event_selection import UNITS
 from promisekept.evidence.scope import Scope
 from promisekept.evidence.tables import Table, is_nested
 from promisekept.policy.registers import REGISTERS
-from promisekept.publishing.causes import KEPT_FROM
+from promisekept.restatement.causes import KEPT_FROM
 from promisekept.sources.contract import contract
-from promisekept.sources.relations import SOURCES
-from promisekept.sources.workbench import literal
+from promisekept.sources.landing.relations import SOURCES
+from promisekept.sources.sandbox import literal
 
 FOLDER = "metadata/reperform"
 SCRIPT = "reperform.sh"

@@ -19,7 +19,7 @@ from promisekept.evidence.tables import Table, is_nested, write_table
 from promisekept.policy.loading import read_document
 from promisekept.policy.registers import REGISTERS
 from promisekept.policy.relations import attach_pack
-from promisekept.publishing.chronicle import bench
+from promisekept.publishing.history import bench
 
 PACK_FILE = "pack.json"
 _MADE_OF_IT = ("holidays", "notification_periods", "registers", "settings")

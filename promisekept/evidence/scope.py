@@ -8,15 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
 
+from promisekept.config.exports import AUDIENCES, REGIME, Audience
 from promisekept.errors import EvidenceError
 
-Audience = Literal["regulator", "auditor", "public"]
-AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 _LONGEST = 200
 _PERIOD = re.compile(r"^(?P<year>[1-9][0-9]{3})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?$")
-REGIME = r"^[A-Z0-9_]{1,60}$"
 WITH_IDS = "ids"
 """The end of the name of a bundle that keeps the ids of cases."""
 

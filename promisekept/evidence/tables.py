@@ -1,8 +1,8 @@
 """A table as three files with the same rows in the same order: record copy, spreadsheet copy, Parquet.
 
-Here: which files a table has, and what datapackage.json says of the record copy. Not here: their bytes (copies.py), which rows
-(audiences.py) or which cells (suppression.py). Rows stream in slices of a fixed size, so that memory is bounded and the bytes are
-the same on every machine.
+Here: which files a table has, and what datapackage.json says of the record copy. Not here: their bytes (table_formats.py),
+which rows (audiences.py) or which cells (suppression.py). Rows stream in slices of a fixed size, so that memory is bounded and
+the bytes are the same on every machine.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.durable import file_sha256
-from promisekept.evidence.copies import ParquetCopy, RecordCopy, SpreadsheetCopy, as_text
+from promisekept.evidence.table_formats import ParquetCopy, RecordCopy, SpreadsheetCopy, as_text
 
 _ROWS_AT_ONCE = 100_000
 _TYPES: Mapping[str, str] = {

@@ -1,7 +1,7 @@
 """Whether a bundle is what it says, trusting nothing in it.
 
 Here: our verifier. `verify.sh` says the same with coreutils, find and openssl; tests hold both against the same tampering. Not
-here: making bundles (export.py), signing them (release.py) or what a signature must be (signatures.py).
+here: making bundles (export.py), signing them (release.py) or what a signature must be (signing/signatures.py).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from promisekept.evidence.bagit import (
     hashes,
 )
 from promisekept.evidence.proof import log_problems
-from promisekept.evidence.signatures import Release, Trust, check_signatures
+from promisekept.evidence.signing.signatures import Release, Trust, check_signatures
 from promisekept.evidence.unpacking import PLAIN_NAME, unpack
 
 _LINE = re.compile(r"(?P<hash>[0-9a-f]{128})  (?P<path>[A-Za-z0-9._/-]+)")

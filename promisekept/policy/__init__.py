@@ -8,9 +8,9 @@ from promisekept.policy.at_risk import AtRisk, Target, at_risk
 from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.catalogue import Catalogue, read_catalogue
 from promisekept.policy.coverage import check_coverage, require_coverage
-from promisekept.policy.history import Change, compare
-from promisekept.policy.keeping import attach_retroactive_changes, keep_pack
 from promisekept.policy.loading import Pack, Register, Row, document, load_pack
+from promisekept.policy.pack_changes import Change, compare
+from promisekept.policy.pack_store import attach_retroactive_changes, keep_pack
 from promisekept.policy.problems import Problem
 from promisekept.policy.relations import attach_pack, attached_pack
 

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from promisekept.config.source import LOGS
 from promisekept.policy.dimensions import DIMENSIONS
 from promisekept.policy.problems import Problem, nearest
 from promisekept.policy.registers import REGISTERS
-from promisekept.settings import LOGS
 
 METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"
 COUNTED_BY = (*DIMENSIONS, "log")

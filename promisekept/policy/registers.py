@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from promisekept.config.source import LOGS
 from promisekept.policy.dimensions import DIMENSIONS
-from promisekept.settings import LOGS
 from promisekept.sources.contract import contract
 
 Type = Literal["text", "code", "date", "integer", "number", "yes_no", "list", "period", "place", "country", "zone", "role"]

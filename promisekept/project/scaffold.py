@@ -1,6 +1,6 @@
 """A new project folder: configuration, pack, key and an example to replace.
 
-Here: the files that `promisekept init` writes. Not here: reading them (settings.py, policy/). Nothing that exists is
+Here: the files that `promisekept init` writes. Not here: reading them (config/settings.py, policy/). Nothing that exists is
 ever overwritten: the folder must be empty or new.
 """
 
@@ -17,7 +17,7 @@ import promisekept.policy
 from promisekept.errors import ConfigError
 from promisekept.project.draft import Draft, draft_requests_mapping
 from promisekept.project.preset import Preset
-from promisekept.sources.keys import create_key
+from promisekept.sources.zone.keys import create_key
 
 _STARTER_PACK = Path(promisekept.policy.__file__).parent / "starter_pack"
 _EXAMPLE = """\

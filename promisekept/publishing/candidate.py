@@ -2,7 +2,7 @@
 
 Here: copying the marts that were built into a file that nobody writes to, under a temporary name. Not here: judging it
 (the publish gate) or publishing it (store.py); what was published before is no part of it, so that its bytes depend on
-nothing but the marts (chronicle.py puts that beside it). Until it is published a candidate is a folder `.candidate-*` that any
+nothing but the marts (history.py puts that beside it). Until it is published a candidate is a folder `.candidate-*` that any
 later run may remove.
 """
 

@@ -15,14 +15,14 @@ from typing import Any
 
 from promisekept.durable import file_sha256
 from promisekept.errors import ConfigError, PublishingError
-from promisekept.publishing import exports
-from promisekept.publishing.chronicle import FOLDER, speaking, unnamed
-from promisekept.publishing.published import Snapshot, damage, published_snapshots
+from promisekept.publishing import export_log
+from promisekept.publishing.history import FOLDER, speaking, unnamed
+from promisekept.publishing.publications import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.keyring import load_keyring, require_held
-from promisekept.sources.ledger import NAME, Ledger, LedgerError, Line, verify_file
-from promisekept.sources.zone import CLEARED, RETIRED, Zone
+from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
+from promisekept.sources.zone.keyring import load_keyring, require_held
+from promisekept.sources.zone.ledger import NAME, Ledger, LedgerError, Line, verify_file
 
 _BEFORE_MAPPING = ("mapped", "skipped", "unmapped", "held_back")
 _AFTER_MAPPING = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
@@ -72,7 +72,7 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path 
     found.extend(_history(home, ledger))
     found.extend(_pointer(home, ledger))
     found.extend(
-        Problem(exports.FILE, f"{says}.", "Restore it from a backup of home.") for says in exports.problems(home, ledger)
+        Problem(export_log.FILE, f"{says}.", "Restore it from a backup of home.") for says in export_log.problems(home, ledger)
     )
     found.extend(_keys(home, ledger, pseudonym) if pseudonym is not None else ())
     return found

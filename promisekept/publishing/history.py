@@ -1,212 +1,175 @@
-"""What differs between two snapshots.
+"""What was published when: one small Parquet file per snapshot, kept for good, and the schema `history` made of them.
 
-Here: per mart its rows and whether it says the same, per figure of `fct_metrics` the old and the new, and what the
-snapshots after the older one restated, with the causes that were found when they were published. Not here: finding a cause
-(causes.py), or which snapshots there are (store.py).
+Here: the files below `home/history`, the figures as they were last published, and `history.duckdb` beside a snapshot, which
+holds both tables of the schema up to that snapshot. Not here: comparing figures (restatement/entries.py) or finding the cause
+(restatement/causes.py).
+
+A file holds what its snapshot was the first to say or said otherwise: a figure whose period had closed for the first time,
+and a figure of a closed period that is new, gone or another one. So all files together give each figure as it stood in any
+snapshot, also where the snapshot itself fell out of retention. The ledger line of the snapshot names its file and hash; a
+file that no line names was left by a killed run and means nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from promisekept.publishing.candidate import FILE
-from promisekept.publishing.reader import open_both, open_snapshot
+import duckdb
 
-_KEY = ("metric_code", "period_grain", "period_start", "period_end", "dimension", "dimension_value")
-_FIGURES = ("numerator", "denominator", "value", "value_worst")
+from promisekept.durable import file_sha256, sync_file, sync_folder
+from promisekept.errors import PublishingError
+from promisekept.publishing.reader import HISTORY_FILE, NO_EXTENSIONS
+from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.ledger import Ledger, Line
 
+FOLDER = "history"
+PARTIAL = ".partial-"
+KEY = ("metric_code", "period_grain", "period_start", "period_end", "dimension", "dimension_value")
+FIGURES = ("numerator", "denominator", "value", "value_worst")
+COLUMNS: Mapping[str, str] = {
+    "snapshot": "VARCHAR", "sequence": "BIGINT", "published_at": "TIMESTAMPTZ", "as_of": "TIMESTAMPTZ",
+    "compared_with": "VARCHAR",
+    "metric_code": "VARCHAR", "period_grain": "VARCHAR", "period_start": "DATE", "period_end": "DATE",
+    "dimension": "VARCHAR", "dimension_value": "VARCHAR",
+    "change": "VARCHAR",
+    **{f"old_{name}": "DOUBLE" for name in FIGURES},
+    **{f"new_{name}": "DOUBLE" for name in FIGURES},
+    "causes": "VARCHAR[]", "batches": "VARCHAR[]", "versions": "VARCHAR[]",
+}  # fmt: skip
+"""`change` is `first` (the period had not closed in any earlier snapshot; nothing is restated), `changed`, `new` or `gone`."""
 
-@dataclass(frozen=True, slots=True)
-class TableDifference:
-    """One mart of either snapshot; rows are None where a snapshot does not have it."""
-
-    table: str
-    rows_old: int | None
-    rows_new: int | None
-    same: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FigureDifference:
-    """One figure that is new, gone or another one; (numerator, denominator, value, value_worst) before and after."""
-
-    metric_code: str
-    period_grain: str
-    period_start: date | None
-    period_end: date | None
-    dimension: str
-    dimension_value: str | None
-    old: tuple[float | None, ...] | None
-    new: tuple[float | None, ...] | None
+_PUBLISHED = ("snapshot", "rollback")
+HISTORY_LOST = "history_lost"
+"""Files that are gone for good: what was published before is no longer known from them, and is not compared with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Restatement:
-    """One figure of a closed period that a snapshot said otherwise than `compared_with`; `change`: changed, new or gone."""
+class Kept:
+    """The file of one snapshot, as its ledger line names it; `restatements` of its `rows` change an earlier figure.
 
-    snapshot: str
-    compared_with: str
-    metric_code: str
-    period_grain: str
-    period_start: date
-    period_end: date
-    dimension: str
-    dimension_value: str | None
-    change: str
-    old: tuple[float | None, ...] | None
-    new: tuple[float | None, ...] | None
-    causes: tuple[str, ...]
-    batches: tuple[str, ...]
-    versions: tuple[str, ...]
+    `metrics` are those that the snapshot measures: a figure of one that it does not is new by a new version of the program.
+    """
 
-    @property
-    def why(self) -> str:
-        """Causes, then what brought them."""
-        return f"{', '.join(self.causes)} ({'; '.join((*self.batches, *self.versions))})"
+    file: str
+    sha256: str
+    rows: int
+    restatements: int
+    metrics: tuple[str, ...] = ()
+
+    def as_body(self) -> dict[str, Any]:
+        """For the ledger line of the snapshot."""
+        return {name: getattr(self, name) for name in Kept.__slots__} | {"metrics": list(self.metrics)}
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Two snapshots side by side; at most `limit` of `figures_changed`, by metric, and of `figures_restated`, as published."""
-
-    old: str
-    new: str
-    tables: tuple[TableDifference, ...]
-    figures: tuple[FigureDifference, ...]
-    figures_changed: int
-    restatements: tuple[Restatement, ...]
-    figures_restated: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--format json`; dates as ISO text."""
-        return asdict(self) | {
-            part: [asdict(one) | {"period_start": _iso(one.period_start), "period_end": _iso(one.period_end)} for one in rows]
-            for part, rows in (("figures", self.figures), ("restatements", self.restatements))
-        }
-
-    def as_text(self) -> str:
-        """For a person: the marts that say something else, then the figures over everything (`all`)."""
-        changed = [table for table in self.tables if not table.same]
-        lines = [f"{self.old} -> {self.new}: {len(changed)} of {len(self.tables)} marts differ."]
-        lines += [f"  {table.table}: {_shown(table.rows_old)} -> {_shown(table.rows_new)} rows" for table in changed]
-        lines.append(f"{self.figures_changed} figures differ.")
-        lines += [
-            f"  {figure.metric_code} {figure.period_grain} {_shown(figure.period_start)}: "
-            f"{_shown(figure.old and figure.old[2])} -> {_shown(figure.new and figure.new[2])}"
-            for figure in self.figures
-            if figure.dimension == "all"
-        ]
-        lines.append(f"{self.figures_restated} figures of closed periods were restated.")
-        lines += [
-            f"  {one.metric_code} {one.period_grain} {_shown(one.period_start)}: "
-            f"{_shown(one.old and one.old[2])} -> {_shown(one.new and one.new[2])} in {one.snapshot}: {one.why}"
-            for one in self.restatements
-            if one.dimension == "all"
-        ]
-        return "\n".join(lines)
+def kept_files(ledger: Ledger) -> list[Kept]:
+    """The files that the ledger names and that were not given up, oldest first."""
+    return [Kept(**line.body["history"]) for line in speaking(ledger)]
 
 
-def difference(home: Path, old: str, new: str, limit: int = 10_000) -> Difference:
-    """Compare two snapshots by id.
+def speaking(ledger: Ledger) -> list[Line]:
+    """The publications of which the history still tells, oldest first."""
+    lost = {file for line in ledger.lines(HISTORY_LOST) for file in line.body["files"]}
+    lines = [line for line in ledger.lines() if line.kind in _PUBLISHED and line.body.get("history")]
+    return [line for line in lines if line.body["history"]["file"] not in lost]
+
+
+def bench(engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection of its own for what is computed about the history, in UTC.
+
+    Args:
+        engine: what DuckDB may take of the machine (`settings.engine.config`).
+    """
+    connection = duckdb.connect(":memory:", config=NO_EXTENSIONS | dict(engine or {}))
+    connection.execute("set global TimeZone = 'UTC'")
+    return connection
+
+
+def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Iterable[Kept]) -> None:
+    """Make `entries`: everything that the files hold, each after its hash was found to be the recorded one.
 
     Raises:
-        PublishingError: one of them is not there or damaged.
+        PublishingError: a file is gone or is not what the ledger recorded.
     """
-    sums = []
-    for name in (old, new):
-        with open_snapshot(home, name) as snapshot:
-            sums.append(dict(snapshot.manifest["tables"]))
-    before, after = sums
-    tables = tuple(
-        TableDifference(
-            table,
-            before.get(table, {}).get("rows"),
-            after.get(table, {}).get("rows"),
-            before.get(table, {}).get("hash") == after.get(table, {}).get("hash"),
-        )
-        for table in sorted({*before, *after})
-    )
-    both = {"fct_metrics"} <= set(before) & set(after)
-    figures = _figures(home / "snapshots" / old / FILE, home / "snapshots" / new / FILE) if both else []
-    restated = _restatements(home, old, new)
-    return Difference(old, new, tables, tuple(figures[:limit]), len(figures), tuple(restated[:limit]), len(restated))
-
-
-def _restatements(home: Path, old: str, new: str) -> list[Restatement]:
-    """What the snapshots after the older of two restated, up to the newer one."""
-    first, last = sorted((old, new), key=lambda name: int(name.partition("-")[0]))
-    sides = ", ".join(f"{side}_{name}" for side in ("old", "new") for name in _FIGURES)
-    with open_snapshot(home, last) as snapshot:
-        if "history_bytes" not in snapshot.manifest:
-            return []
-        rows = (
-            snapshot.cursor()
-            .execute(
-                f"""
-                select snapshot, compared_with, {", ".join(_KEY)}, change, causes, batches, versions, {sides}
-                from history.fct_restatements
-                where sequence > ?
-                order by sequence, {", ".join(_KEY)}
-                """,
-                [int(first.partition("-")[0])],
+    paths = []
+    for kept in files:
+        path = home / kept.file
+        try:
+            sound = file_sha256(path) == kept.sha256
+        except OSError:
+            sound = False
+        if not sound:
+            raise PublishingError(
+                f"{path}: not there, or not what the ledger recorded, so what was published before can't be told.\n"
+                "  Restore it from a backup of home, or let `promisekept restore` build it again from landing."
             )
-            .fetchall()
-        )
-    return [_restatement(row) for row in rows]
+        paths.append(literal(str(path)))
+    rows = f"read_parquet([{', '.join(paths)}])" if paths else f"(select {_nulls()} where false)"
+    connection.execute(f"create or replace temp table entries as select {', '.join(COLUMNS)} from {rows}")
 
 
-def _restatement(row: tuple[Any, ...]) -> Restatement:
-    snapshot, before, code, grain, start, end, dimension, value, change, causes, batches, versions, *figures = row
-    old, new = tuple(figures[: len(_FIGURES)]), tuple(figures[len(_FIGURES) :])
-    return Restatement(
-        snapshot=snapshot,
-        compared_with=before,
-        metric_code=code,
-        period_grain=grain,
-        period_start=start,
-        period_end=end,
-        dimension=dimension,
-        dimension_value=value,
-        change=change,
-        old=None if change == "new" else old,
-        new=None if change == "gone" else new,
-        causes=tuple(causes),
-        batches=tuple(batches),
-        versions=tuple(versions),
+def write_entries(
+    connection: duckdb.DuckDBPyConnection, home: Path, snapshot: str, relation: str, metrics: Iterable[str]
+) -> Kept:
+    """Write a snapshot's entries under their name, whole or not at all; they count once the ledger names them."""
+    folder = home / FOLDER
+    created = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if created:
+        sync_folder(home)
+    partial, name = folder / f"{PARTIAL}{snapshot}", f"{snapshot}.parquet"
+    columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
+    connection.execute(
+        f"copy (select {columns} from {relation} order by {', '.join(KEY)})"
+        f" to {literal(str(partial))} (format parquet, compression zstd)"
     )
+    ((rows, restated),) = connection.execute(f"select count(*), count(*) filter (change <> 'first') from {relation}").fetchall()
+    partial.chmod(0o600)
+    sync_file(partial)
+    partial.chmod(0o400)
+    kept = Kept(f"{FOLDER}/{name}", file_sha256(partial), rows, restated, tuple(metrics))
+    partial.replace(folder / name)
+    sync_folder(folder)
+    return kept
 
 
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def write_history(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
+    """Write `history.duckdb` into a snapshot's folder from `entries`: what was published up to that snapshot, it included."""
+    file = place / HISTORY_FILE
+    connection.execute(f"attach {literal(str(file))} as written")
+    key, figures = ", ".join(KEY), ", ".join(f"new_{name} as {name}" for name in FIGURES)
+    connection.execute("create table written.entries as select * from entries; use written")
+    connection.execute(
+        f"""
+        create view figures_as_published as
+        select {key}, {figures}, change = 'gone' as is_gone, change <> 'first' as is_restated,
+            snapshot, sequence, published_at, as_of,
+            lead(sequence) over (partition by {key} order by sequence) as until_sequence
+        from entries
+        """
+    )
+    connection.execute("create view fct_restatements as select * from entries where change <> 'first'")
+    connection.execute("use memory; checkpoint written; detach written")
+    sync_file(file)
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return "-" if value is None else str(value)
+def clear_unnamed(home: Path, ledger: Ledger) -> tuple[str, ...]:
+    """Remove what a killed run left in the folder; says what. Needs the writer lock."""
+    done = []
+    for path in unnamed(home, ledger):
+        path.unlink()
+        if not path.name.startswith(PARTIAL):
+            done.append(f"removed {FOLDER}/{path.name}, whose snapshot was never published")
+    return tuple(done)
 
 
-def _figures(old: Path, new: Path) -> list[FigureDifference]:
-    on = " and ".join(f"old.{name} is not distinct from new.{name}" for name in _KEY)
-    differs = " or ".join(f"old.{name} is distinct from new.{name}" for name in _FIGURES)
-    with open_both(old, new) as connection:
-        rows = connection.execute(
-            f"""
-            select {", ".join(f"coalesce(old.{name}, new.{name}) as {name}" for name in _KEY)},
-                old.metric_code is not null, new.metric_code is not null,
-                {", ".join(f"{side}.{name}" for side in ("old", "new") for name in _FIGURES)}
-            from old.marts.fct_metrics as old full join new.marts.fct_metrics as new on {on}
-            where old.metric_code is null or new.metric_code is null or {differs}
-            order by {", ".join(str(place + 1) for place in range(len(_KEY)))}
-            """
-        ).fetchall()
-    return [_figure(row) for row in rows]
+def unnamed(home: Path, ledger: Ledger) -> list[Path]:
+    """Files in the folder that no line of the ledger names."""
+    named = {kept.file for kept in kept_files(ledger)}
+    return [path for path in sorted((home / FOLDER).glob("*")) if f"{FOLDER}/{path.name}" not in named]
 
 
-def _figure(row: tuple[Any, ...]) -> FigureDifference:
-    code, grain, start, end, dimension, value, had, has, *figures = row
-    old, new = tuple(figures[: len(_FIGURES)]), tuple(figures[len(_FIGURES) :])
-    return FigureDifference(code, grain, start, end, dimension, value, old if had else None, new if has else None)
+def _nulls() -> str:
+    return ", ".join(f"null::{kind} as {name}" for name, kind in COLUMNS.items())

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promisekept.errors import PublishingError
-from promisekept.publishing.published import damage, published_snapshots
+from promisekept.publishing.publications import damage, published_snapshots
 from promisekept.publishing.reader import open_current, read_current
-from promisekept.sources.ledger import Ledger, LedgerError
+from promisekept.sources.zone.ledger import Ledger, LedgerError
 
 NONE_INTACT = (
     "No published snapshot can be read.\n"

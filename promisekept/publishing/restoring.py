@@ -21,14 +21,14 @@ import duckdb
 from promisekept.durable import file_sha256, json_bytes, sync_folder, write_durably
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import Candidate
-from promisekept.publishing.chronicle import HISTORY_LOST, bench, kept_files, read_entries, speaking, write_entries, write_history
+from promisekept.publishing.history import HISTORY_LOST, bench, kept_files, read_entries, speaking, write_entries, write_history
 from promisekept.publishing.manifests import IN_LEDGER, instant, models, tables
-from promisekept.publishing.published import PUBLISHED, RESTORED, damage, published_snapshots
+from promisekept.publishing.publications import PUBLISHED, RESTORED, damage, published_snapshots
 from promisekept.publishing.reader import HISTORY_FILE
-from promisekept.publishing.restating import find_entries
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import Verdict, verdict_to_json
-from promisekept.sources.ledger import Ledger, Line
+from promisekept.restatement.entries import find_entries
+from promisekept.sources.zone.ledger import Ledger, Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """CSV that a spreadsheet may open: nothing in a cell is taken for a formula.
 
 Here: one rule for every such file (downloads of the dashboard, the copies in a bundle). Not here: the record copy of a
-table, whose bytes a machine reads, or the note of who took a file away (exports.py).
+table, whose bytes a machine reads, or the note of who took a file away (export_log.py).
 
 The rule is OWASP's for CSV injection: each cell is quoted, and text that begins with `=`, `+`, `-`, `@`, a tab or a line's
 end, or with their full-width twins, is led by an apostrophe, also where blanks come first. A number is a number and stays

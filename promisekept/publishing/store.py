@@ -2,7 +2,7 @@
 
 Here: naming, the manifest, the order of steps that a crash can't spoil, the CURRENT pointer, rollback. Not here:
 deciding whether a candidate may be published (verdict.py), reading marts (reader.py), what differs between two
-snapshots (history.py), retention (retention.py). Only this room writes below `snapshots/`, under the writer lock.
+snapshots (difference.py), retention (retention/snapshots.py). Only this room writes below `snapshots/`, under the writer lock.
 
 Publishing is: what changed, into the history -> files durable -> rename -> ledger line -> CURRENT. A folder or a file of
 the history without a ledger line was never published and is removed by `recover`; a ledger line that CURRENT does not name
@@ -34,7 +34,8 @@ from promisekept.durable import (
 )
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
-from promisekept.publishing.chronicle import (
+from promisekept.publishing.difference import Difference, difference
+from promisekept.publishing.history import (
     HISTORY_LOST,
     Kept,
     bench,
@@ -44,9 +45,8 @@ from promisekept.publishing.chronicle import (
     write_entries,
     write_history,
 )
-from promisekept.publishing.history import Difference, difference
 from promisekept.publishing.manifests import IN_LEDGER, identity, instant, name
-from promisekept.publishing.published import (
+from promisekept.publishing.publications import (
     PUBLISHED,
     RESTORED,
     Snapshot,
@@ -56,11 +56,11 @@ from promisekept.publishing.published import (
     snapshot_of,
 )
 from promisekept.publishing.reader import HISTORY_FILE, read_current
-from promisekept.publishing.restating import find_entries
 from promisekept.publishing.verdict import Verdict, verdict_to_json
-from promisekept.sources.keyring import FORGOTTEN, ROTATED
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.zone import CLEARED
+from promisekept.restatement.entries import find_entries
+from promisekept.sources.zone.batches import CLEARED
+from promisekept.sources.zone.keyring import FORGOTTEN, ROTATED
+from promisekept.sources.zone.ledger import Ledger
 
 _NO_NEWS = (*PUBLISHED, RESTORED, HISTORY_LOST, "retired", "export", ROTATED, FORGOTTEN, CLEARED)
 _NAME = re.compile(r"^\d{4,}-[0-9a-f]{6}$")

@@ -1,7 +1,7 @@
 """The contract of the nine logs, read from contract.yml into frozen values.
 
 Here: which columns a log has, of which kind, when one may be null, and what a landed file looks like. Not here: how a
-value is checked (checks.py) or where it comes from. A column is added by a line in contract.yml, not by code.
+value is checked (landing/validation.py) or where it comes from. A column is added by a line in contract.yml, not by code.
 """
 
 from __future__ import annotations

@@ -21,8 +21,9 @@ from benchmarks.lean_logs import compute
 from benchmarks.measure import write_project
 from orchestration import pipeline
 from orchestration.pipeline import Build
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.publishing.content import TableSum, mart_columns, table_sum
-from promisekept.settings import Settings, load_settings
 
 pytestmark = pytest.mark.slow
 

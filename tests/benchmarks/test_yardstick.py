@@ -22,7 +22,7 @@ from benchmarks.generate import AS_OF, write_delivery, write_inbox
 from benchmarks.lean import ZONE, Task, compute
 from benchmarks.measure import write_project
 from orchestration import pipeline
-from promisekept.settings import load_settings
+from promisekept.config.loading import load_settings
 
 pytestmark = pytest.mark.slow
 

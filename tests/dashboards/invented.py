@@ -19,7 +19,7 @@ import pandas as pd
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import Check, SuiteResult, Verdict
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 AS_OF = datetime(2026, 10, 1, 3, 59, tzinfo=UTC)  # 30 September, 23:59 in New York
 HERE = Path(__file__).parent

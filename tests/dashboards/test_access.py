@@ -12,10 +12,10 @@ from opened_pages import Open, texts
 
 from dashboards import access, page
 from dashboards.access import NEEDED, RIGHTS, Reader, reader_of
+from promisekept.config.dashboard import ROLES, SignIn
+from promisekept.config.loading import load_settings
 from promisekept.errors import ConfigError
 from promisekept.project.scaffold import scaffold
-from promisekept.readers import ROLES, SignIn
-from promisekept.settings import load_settings
 
 SIGN_IN = SignIn(
     secrets=Path("secrets.toml"), roles={"viewer": ("staff",), "officer": ("privacy", "legal"), "auditor": ("audit",)}

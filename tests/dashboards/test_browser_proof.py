@@ -15,7 +15,7 @@ from test_browser import Reader, answer, base, browser, reader  # noqa: F401 - f
 
 from dashboards import notation
 from dashboards.snapshots import Ref
-from promisekept.publishing import exports
+from promisekept.publishing import export_log
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESSES = ("/findings", "/traceability", "/restatements")
@@ -93,7 +93,7 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
 ) -> None:
     number, every = answer(ref, "select count_if(severity = 'medium'), count(*) from marts.fct_findings")
     page = reader.open("/findings?severity=medium&sort=oldest")
-    before = len(exports.entries(home))
+    before = len(export_log.entries(home))
     page.get_by_role("button", name="Export").click()
     expect(page.get_by_text(f"{number} of {every} rows as CSV")).to_be_visible()
     with page.expect_download() as download:
@@ -105,18 +105,18 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
         rows = list(csv.DictReader(content))
     assert len(rows) == number
     assert [row["Happened"] for row in rows] == sorted(row["Happened"] for row in rows)
-    told = exports.entries(home)[before].export
+    told = export_log.entries(home)[before].export
     assert (told.content, told.rows, told.of, told.snapshot) == ("Findings: worklist", number, every, ref.id)
     assert (told.filters, told.role, told.period) == ({"severity": ["medium"]}, "local", "")
 
 
 def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Path) -> None:  # noqa: F811
     page = reader.open("/requests")
-    before = len(exports.entries(home))
+    before = len(export_log.entries(home))
     page.get_by_role("button", name="Numbers: by status").click()
     with page.expect_download():
         page.get_by_role("button", name="CSV", exact=True).click()
-    told = exports.entries(home)[before].export
+    told = export_log.entries(home)[before].export
     assert (told.content, told.period) == ("Requests: Where every request went, by status", "2026-Q3")
 
 

@@ -20,7 +20,7 @@ from test_browser import Reader, browser, reader  # noqa: F401 - fixtures
 
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
-from promisekept.publishing import exports
+from promisekept.publishing import export_log
 from promisekept.publishing.reader import read_current
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -88,7 +88,7 @@ def test_the_auditor_is_given_the_quarter_in_three_clicks(
     page.get_by_role("button", name="Build bundle").click()
     page.wait_for_url(f"**bundle={scope.name}**", timeout=300_000)
     reader.settle()
-    built = exports.entries(home)[-1].export
+    built = export_log.entries(home)[-1].export
     assert (built.kind, built.content, built.role, built.period) == ("bundle", scope.name, "local", "2026-Q3")
     with page.expect_download(timeout=120_000) as download:
         page.get_by_role("button", name="Download", exact=True).click()
@@ -96,7 +96,7 @@ def test_the_auditor_is_given_the_quarter_in_three_clicks(
     file = tmp_path / f"{scope.name}.zip"
     download.value.save_as(file)
     assert verify(file, told=built.fingerprint).is_sound
-    told = exports.entries(home)[-1].export
+    told = export_log.entries(home)[-1].export
     assert (told.kind, told.content, told.fingerprint, told.rows) == ("download", scope.name, built.fingerprint, built.rows)
 
 

@@ -25,12 +25,12 @@ from promisekept.errors import EvidenceError, PublishingError
 from promisekept.evidence.bagit import close_bag
 from promisekept.evidence.export import FOLDER
 from promisekept.evidence.release import release
-from promisekept.evidence.signatures import certificate_sha256
-from promisekept.evidence.signing_keys import create_signing_keys, signing_key
-from promisekept.evidence.statement import Approvals
-from promisekept.evidence.timestamps import TimeAuthority
-from promisekept.publishing import exports
-from promisekept.publishing.exports import Export, record
+from promisekept.evidence.signing.signatures import certificate_sha256
+from promisekept.evidence.signing.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.signing.statement import Approvals
+from promisekept.evidence.signing.timestamps import TimeAuthority
+from promisekept.publishing import export_log
+from promisekept.publishing.export_log import Export, record
 
 
 def lay(home: Path, name: str, *, logged: bool = True) -> str:
@@ -155,7 +155,7 @@ def test_a_download_is_the_whole_bundle_and_is_written_down_first(stocked: Path)
     file = bundles.taken(stocked, bundle, "ada@example.org", "auditor", PUBLISHED)
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert f"{bundle.name}/data/report.html" in archive.namelist()
-    told = exports.entries(stocked)[-1].export
+    told = export_log.entries(stocked)[-1].export
     assert (told.kind, told.content, told.who, told.role) == ("download", bundle.name, "ada@example.org", "auditor")
     assert (told.rows, told.of, told.period, told.fingerprint) == (1204, 8882, "2026-Q3", bundle.fingerprint)
     with pytest.raises(EvidenceError, match="not given out"):
@@ -164,8 +164,8 @@ def test_a_download_is_the_whole_bundle_and_is_written_down_first(stocked: Path)
 
 def test_a_download_that_cant_be_written_down_is_not_given_out(stocked: Path) -> None:
     bundle = one(stocked, "auditor")
-    (stocked / exports.FILE).unlink()
-    (stocked / exports.FILE).mkdir()
+    (stocked / export_log.FILE).unlink()
+    (stocked / export_log.FILE).mkdir()
     with pytest.raises(PublishingError, match="not given out"):
         bundles.taken(stocked, bundle, "ada@example.org", "auditor", PUBLISHED)
 
@@ -179,7 +179,7 @@ def test_the_export_log_is_shown_newest_first_and_never_when_it_was_changed(open
     assert list(log["Rows"]) == ["1,204 of 8,882", "1,204 of 8,882"]
     assert "\\<b\\>" in log["Who"][0]
     assert "2 entries" in texts(app)
-    file = stocked / exports.FILE
+    file = stocked / export_log.FILE
     file.write_bytes(file.read_bytes().replace(b"m.okafor", b"m.ekafor"))
     broken = open_page("/evidence", at=stocked)
     assert "was changed" in texts(broken).replace("\\", "")

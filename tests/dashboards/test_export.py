@@ -17,7 +17,7 @@ from dashboards.page import Page
 from dashboards.periods import parse
 from dashboards.snapshots import Ref, resolve
 from promisekept.errors import PublishingError
-from promisekept.publishing import exports
+from promisekept.publishing import export_log
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def taken(page: Page, rows: list[dict[str, Any]], **named: Any) -> list[dict[str
 def test_what_is_taken_away_is_written_down_with_its_hash_filters_and_reader(page: Page) -> None:
     (row,) = taken(page, [{"Request": "=1+1", "Days left": -3}], of=86, filters={"right": ("access",)})
     assert row == {"Request": "'=1+1", "Days left": "-3"}
-    (entry,) = exports.entries(Path(page.ref.home))
+    (entry,) = export_log.entries(Path(page.ref.home))
     told = entry.export
     assert (told.who, told.role, told.snapshot, told.period) == ("m.okafor", "officer", page.ref.id, "2026-Q3")
     assert (told.content, told.rows, told.of, told.filters) == ("Requests: worklist", 1, 86, {"right": ["access"]})
@@ -47,7 +47,7 @@ def test_what_is_taken_away_is_written_down_with_its_hash_filters_and_reader(pag
 
 
 def test_what_cant_be_written_down_is_not_given_out(page: Page) -> None:
-    (Path(page.ref.home) / exports.FILE).mkdir(parents=True)
+    (Path(page.ref.home) / export_log.FILE).mkdir(parents=True)
     with pytest.raises(PublishingError, match="not given out"):
         taken(page, [{"Request": "REQ-1"}])
 

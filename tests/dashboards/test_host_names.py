@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from test_browser import answering, free_port
 
+from promisekept.config.dashboard import Dashboard
+from promisekept.config.host_names import host_names
+from promisekept.config.loading import load_settings
 from promisekept.errors import ConfigError
-from promisekept.host_names import host_names
 from promisekept.project.scaffold import scaffold
-from promisekept.readers import Dashboard
-from promisekept.settings import load_settings
 
 SESSION = (
     "GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

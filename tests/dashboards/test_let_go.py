@@ -11,8 +11,8 @@ import pytest
 from opened_pages import PUBLISHED, Open, texts
 
 from dashboards import notation
-from promisekept.sources.ledger import NAME, Ledger
-from promisekept.sources.zone import CLEARED, RETIRED
+from promisekept.sources.zone.batches import CLEARED, RETIRED
+from promisekept.sources.zone.ledger import NAME, Ledger
 
 TITLE = "Let go by our own retention"
 LANDED = {

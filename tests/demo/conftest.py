@@ -13,9 +13,10 @@ from demo.inbox import Inbox
 from world import Report
 
 from orchestration import pipeline
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.demo import AS_OF, LANDED_AT, write_demo
-from promisekept.settings import Settings, load_settings
-from promisekept.sources.landing import Landed
+from promisekept.sources.landing.land import Landed
 
 
 @pytest.fixture(scope="session")

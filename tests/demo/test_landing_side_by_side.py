@@ -11,16 +11,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.demo import LANDED_AT
 from promisekept.errors import LandingError
 from promisekept.publishing.fsck import fsck
-from promisekept.settings import Settings, load_settings
-from promisekept.sources import lanes, storage
 from promisekept.sources.contract import contract
-from promisekept.sources.landing import land
-from promisekept.sources.lanes import divide
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.relations import attach
+from promisekept.sources.landing import partitions
+from promisekept.sources.landing.land import land
+from promisekept.sources.landing.partitions import divide
+from promisekept.sources.landing.relations import attach
+from promisekept.sources.zone import storage
+from promisekept.sources.zone.ledger import Ledger
 
 ARRIVAL = "batch_id, row_number"
 
@@ -30,7 +32,7 @@ def copied(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Se
     """The demo's folder with nothing landed, on a machine with cores for several lanes."""
     folder = tmp_path / "larkfield"
     shutil.copytree(project, folder)
-    monkeypatch.setattr(lanes, "WORTH_IT", 1)
+    monkeypatch.setattr(partitions, "WORTH_IT", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     return load_settings(folder)
 
@@ -67,7 +69,7 @@ def test_a_failure_in_one_lane_stops_the_others_and_the_next_run_goes_on(copied,
             raise LandingError("the disk is full")
         return write(connection, landing, folder, sql, parameters)
 
-    monkeypatch.setattr("promisekept.sources.batch.write_rows", full)
+    monkeypatch.setattr("promisekept.sources.landing.batch.write_rows", full)
     with pytest.raises(LandingError, match="the disk is full"):
         land(copied, Ledger.open(copied.home), LANDED_AT)
     monkeypatch.undo()
@@ -91,8 +93,8 @@ def test_sources_of_one_log_stay_together_and_the_largest_logs_part(monkeypatch)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     names = {"desk": "requests", "legacy": "requests", "cmp": "consents", "crm": "disclosures", "scan": "retention"}
     sources = [One(name, log) for name, log in names.items()]
-    sizes = {"desk": 10, "legacy": 20, "cmp": lanes.WORTH_IT, "crm": lanes.WORTH_IT // 2}
+    sizes = {"desk": 10, "legacy": 20, "cmp": partitions.WORTH_IT, "crm": partitions.WORTH_IT // 2}
     divided = [[source.name for source in lane] for lane in divide(sources, sizes)]
     assert divided == [["cmp"], ["desk", "legacy", "crm", "scan"]]
-    assert len(divide(sources, {"cmp": lanes.WORTH_IT})) == 1, "of one log alone nothing can be landed side by side"
+    assert len(divide(sources, {"cmp": partitions.WORTH_IT})) == 1, "of one log alone nothing can be landed side by side"
     assert len(divide(sources, {"cmp": 100, "crm": 100})) == 1, "small deliveries land in one order each time"

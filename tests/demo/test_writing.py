@@ -8,10 +8,11 @@ import stat
 
 import pytest
 
+from promisekept.config.loading import load_settings
+from promisekept.config.source import LOGS
 from promisekept.demo import AS_OF, LANDED_AT, write_demo
 from promisekept.errors import ConfigError
 from promisekept.policy import load_pack
-from promisekept.settings import LOGS, load_settings
 
 
 def fingerprints(folder):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.carrying_on import REMEMBER
+from orchestration.build_mode import REMEMBER
 from orchestration.pipeline import STAGING, Build
 from promisekept.publishing.content import mart_columns, table_sum
 

@@ -7,7 +7,7 @@ from world import World
 from orchestration import pipeline
 from promisekept.policy import keep_pack
 from promisekept.publishing.store import Snapshot
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 
 def run(world: World, as_of: str, sentences: list[str] | None = None) -> Snapshot:

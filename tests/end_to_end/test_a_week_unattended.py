@@ -20,13 +20,13 @@ from receivers import a_hook
 from scheduler import Scheduler
 from world import World, help_desk
 
-from orchestration import pipeline, watching
+from orchestration import monitoring, pipeline
 from promisekept.evidence.verifying import verify
+from promisekept.monitoring.run_status import read_last_run
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.ledger import Ledger
-from promisekept.unattended.runs import read_last_run
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 DAILY, CLOSE = "daily_schedule", "period_close_schedule"
@@ -60,7 +60,7 @@ class Week:
 
     def look(self, at: datetime) -> None:
         """What the sensor `watch` does."""
-        watching.look(self.world.settings, at)
+        monitoring.look(self.world.settings, at)
 
     def killed(self, at: datetime) -> None:
         """The run of a tick, in a process of its own that is killed when it has landed what came."""

@@ -17,7 +17,7 @@ from command import ROOT, promisekept
 from world import World, help_desk
 
 from promisekept.publishing.reader import open_current
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,9 @@ import pytest
 from command import promisekept
 from world import World
 
-from promisekept.publishing import exports
-from promisekept.publishing.exports import Export
-from promisekept.sources.ledger import Ledger
+from promisekept.publishing import export_log
+from promisekept.publishing.export_log import Export
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
@@ -24,13 +24,13 @@ def test_a_run_binds_what_was_taken_away_and_nobody_can_strike_it_out_afterwards
     world.deliver()
     home = world.settings.home
     for rows in (12, 13):
-        exports.record(home, Export(**{**TAKEN.as_body(), "rows": rows}), AS_OF)
+        export_log.record(home, Export(**{**TAKEN.as_body(), "rows": rows}), AS_OF)
     run = ("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
     assert promisekept(*run).code == 0
     (bound,) = Ledger.open(home).lines("export")
-    assert (bound.body["entries"], bound.content_hash) == (2, exports.entries(home)[-1].hash)
+    assert (bound.body["entries"], bound.content_hash) == (2, export_log.entries(home)[-1].hash)
     assert promisekept("fsck", "--config", world.folder).code == 0
-    log = home / exports.FILE
+    log = home / export_log.FILE
     log.write_text(log.read_text().splitlines(keepends=True)[0])
     said = promisekept("fsck", "--config", world.folder)
     assert (said.code, "entry 2 is not the one that line" in said.out) == (1, True), said

@@ -18,7 +18,7 @@ from command import ROOT, Said, promisekept
 from world import World
 
 from orchestration import pipeline
-from promisekept.cli.interrupting import interruptible
+from promisekept.cli.interrupts import interruptible
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from all_logs import LOGS, history, world_of_all_logs
 
-from promisekept.sources.keyring import Keyring, load_keyring, rotate_key
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.keyring import Keyring, load_keyring, rotate_key
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

@@ -18,14 +18,14 @@ from world import World
 
 from promisekept.evidence.metadata import fallen_out
 from promisekept.publishing.fsck import fsck
-from promisekept.publishing.let_go import let_go
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot
+from promisekept.retention.landed_rows import LIVES
+from promisekept.retention.purge_log import let_go
 from promisekept.sources.contract import contract
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.quarantine import show_refused
-from promisekept.sources.retiring import LIVES
-from promisekept.sources.zone import CLEARED, RETIRED, Zone, scan
+from promisekept.sources.landing.quarantine import show_refused
+from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone, scan
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

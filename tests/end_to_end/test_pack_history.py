@@ -11,7 +11,7 @@ from world import World
 from orchestration.run import run_job
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

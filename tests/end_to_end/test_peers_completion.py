@@ -1,7 +1,7 @@
 """When something counts as done, among whom, and until when one looks: what other systems forget, told as stories.
 
 As in test_peers_figures.py each test is named for what it protects, and its docstring gives the row of the benchmark. Every
-code of the contract (T4) has a test beside the landing, tests/sources/test_every_code.py.
+code of the contract (T4) has a test beside the landing, tests/sources/landing/test_every_code.py.
 """
 
 from __future__ import annotations

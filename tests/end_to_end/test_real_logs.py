@@ -16,8 +16,8 @@ import pytest
 from world import LONG_AFTER, Report
 
 from orchestration import pipeline
-from promisekept.settings import load_settings
-from promisekept.sources.keys import create_key
+from promisekept.config.loading import load_settings
+from promisekept.sources.zone.keys import create_key
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared" / "realdata"

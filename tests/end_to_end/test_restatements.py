@@ -21,11 +21,11 @@ from orchestration import pipeline
 from promisekept.policy import keep_pack
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_snapshot
-from promisekept.publishing.restating import FIGURES, KEY
 from promisekept.publishing.store import Snapshot, SnapshotStore
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.quarantine import retry_refused
-from promisekept.sources.reland import reland
+from promisekept.restatement.entries import FIGURES, KEY
+from promisekept.sources.landing.quarantine import retry_refused
+from promisekept.sources.landing.reland import reland
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

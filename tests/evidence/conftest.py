@@ -14,14 +14,16 @@ from pathlib import Path
 import pytest
 from published_demo import copy_published_demo
 
-from orchestration.compiling import compiled_models
+from orchestration.compiled_models import compiled_models
+from promisekept.config.exports import Audience
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.demo import LANDED_AT
+from promisekept.evidence.compiled_models import Models
 from promisekept.evidence.export import Bundle, Taker, export
-from promisekept.evidence.models import Models
-from promisekept.evidence.scope import Audience, Scope, read_period
+from promisekept.evidence.scope import Scope, read_period
 from promisekept.publishing.reader import read_current
-from promisekept.settings import Settings, load_settings
-from promisekept.sources.keys import load_key
+from promisekept.sources.zone.keys import load_key
 
 TAKER = Taker("m.okafor", "auditor", LANDED_AT)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from promisekept.evidence.bagit import NOTHING_BEFORE, close_bag, fingerprint
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from evidence.shell import verify_sh
 
 from promisekept.evidence.bagit import MANIFEST, TAG_MANIFEST, files, manifest
-from promisekept.evidence.signatures import Trust
+from promisekept.evidence.signing.signatures import Trust
 from promisekept.evidence.verifying import verify
 
 Tampering = Callable[[Path], object]

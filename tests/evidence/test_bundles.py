@@ -19,9 +19,9 @@ from promisekept.evidence.bagit import fingerprint, read_info
 from promisekept.evidence.rekeying import Names, bundle_key
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
-from promisekept.publishing.exports import entries
+from promisekept.publishing.export_log import entries
 from promisekept.publishing.fsck import fsck
-from promisekept.sources.keys import load_key
+from promisekept.sources.zone.keys import load_key
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ from end_to_end.command import ROOT, promisekept
 from evidence.conftest import Project
 
 from promisekept.errors import EvidenceError
-from promisekept.evidence.room import PREFIX, room, sweep
 from promisekept.evidence.unpacking import unpack
+from promisekept.evidence.workspace import PREFIX, room, sweep
 from promisekept.evidence.zipping import zip_bundle
 
 pytestmark = pytest.mark.slow

@@ -14,14 +14,14 @@ from orchestration.run import run_job
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import fingerprint, read_info
 from promisekept.evidence.changes import Predecessor, changes
+from promisekept.evidence.compiled_models import Models
 from promisekept.evidence.export import export
-from promisekept.evidence.models import Models
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
-from promisekept.publishing.exports import entries
+from promisekept.publishing.export_log import entries
 from promisekept.publishing.reader import open_snapshot
-from promisekept.sources.keys import load_key
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.keys import load_key
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from world import World
 
 from promisekept.cli.app import app
 from promisekept.evidence.proof import FILE
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 
 @pytest.fixture

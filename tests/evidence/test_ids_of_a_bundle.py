@@ -22,7 +22,7 @@ from promisekept.evidence.bagit import read_info
 from promisekept.evidence.rekeying import BY_NAME
 from promisekept.evidence.scope import read_reason
 from promisekept.evidence.verifying import verify
-from promisekept.publishing.exports import entries
+from promisekept.publishing.export_log import entries
 from promisekept.publishing.reader import open_snapshot
 
 pytestmark = pytest.mark.slow

@@ -19,9 +19,9 @@ from test_tampering import a_bundle, both_reject, sign
 
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import OMISSIONS
-from promisekept.evidence.signing_keys import create_signing_keys
+from promisekept.evidence.signing.signing_keys import create_signing_keys
 from promisekept.evidence.verifying import verify
-from promisekept.publishing.exports import FILE as EXPORT_LOG
+from promisekept.publishing.export_log import FILE as EXPORT_LOG
 from promisekept.publishing.fsck import fsck
 
 pytestmark = pytest.mark.slow

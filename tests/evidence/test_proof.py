@@ -24,7 +24,7 @@ from promisekept.evidence.proof import (
     read_log_proof,
 )
 from promisekept.evidence.verifying import verify
-from promisekept.sources.ledger import Ledger, LedgerError
+from promisekept.sources.zone.ledger import Ledger, LedgerError
 
 SCRIPT = Path(module.__file__).with_name("verify.sh")
 

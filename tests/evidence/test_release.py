@@ -22,10 +22,10 @@ import promisekept.evidence
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import fingerprint
 from promisekept.evidence.release import release
-from promisekept.evidence.signatures import Trust
-from promisekept.evidence.signing_keys import create_signing_keys, signing_key
-from promisekept.evidence.statement import Approvals
-from promisekept.evidence.timestamps import TimeAuthority, stamp
+from promisekept.evidence.signing.signatures import Trust
+from promisekept.evidence.signing.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.signing.statement import Approvals
+from promisekept.evidence.signing.timestamps import TimeAuthority, stamp
 from promisekept.evidence.verifying import verify
 from promisekept.evidence.zipping import zip_bundle
 

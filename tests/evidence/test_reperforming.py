@@ -21,7 +21,7 @@ from evidence.opened import table
 
 from orchestration.pipeline import PROJECT
 from orchestration.run import run_job
-from promisekept.evidence.behind import BINDING
+from promisekept.evidence.event_selection import BINDING
 from promisekept.evidence.verifying import verify
 
 pytestmark = pytest.mark.slow

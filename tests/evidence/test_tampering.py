@@ -13,10 +13,10 @@ from ledger_proofs import a_ledger, reseal
 from promisekept.evidence.bagit import NOTHING_BEFORE, fingerprint
 from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
 from promisekept.evidence.release import release
-from promisekept.evidence.signatures import Trust
-from promisekept.evidence.signing_keys import create_signing_keys, signing_key
-from promisekept.evidence.statement import Approvals
-from promisekept.evidence.timestamps import TimeAuthority
+from promisekept.evidence.signing.signatures import Trust
+from promisekept.evidence.signing.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.signing.statement import Approvals
+from promisekept.evidence.signing.timestamps import TimeAuthority
 from promisekept.evidence.verifying import verify
 
 

@@ -80,7 +80,7 @@ def test_the_build_database_is_judged_read_only_with_the_landed_files_beside_it(
 def test_an_expectation_is_asked_for_its_configuration_once_and_only_while_it_is_evaluated():
     from great_expectations.expectations import ExpectColumnValuesToNotBeNull
 
-    from expectations.thrift import configured_once
+    from expectations.configuration_cache import configured_once
 
     one, two = (ExpectColumnValuesToNotBeNull(column=column) for column in ("a", "b"))
     with configured_once():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from expectations.loading import QUERY, SUITES, TYPES, GateError, load_suites, resolve
-from promisekept.settings import LOGS
+from promisekept.config.source import LOGS
 
 ROWS = "{type: expect_table_row_count_to_equal, kwargs: {value: {landed: units}}, severity: critical, meta: {guards: population}}"
 KEY = "{type: expect_column_values_to_not_be_null, kwargs: {column: request_key}, severity: critical, meta: {guards: population}}"

@@ -15,7 +15,7 @@ from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import verdict_to_json
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 REQUESTS = """
 mart: fct_requests

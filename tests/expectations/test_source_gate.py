@@ -9,7 +9,7 @@ import pytest
 from landed import AS_OF, LandedWorld
 
 from expectations.source_gate import run_source_gate
-from promisekept.settings import LOGS
+from promisekept.config.source import LOGS
 
 DAY = 86400
 

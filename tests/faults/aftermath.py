@@ -11,7 +11,7 @@ from command import Said
 
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 AFTER_MAPPING = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
 LEFT_BY_A_KILL = ("no line of the ledger names this file", "no line of the ledger names this snapshot")

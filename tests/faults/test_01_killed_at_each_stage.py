@@ -18,10 +18,10 @@ from aftermath import LEFT_BY_A_KILL, published_marts, require_balance, require_
 from command import promisekept
 from world import World
 
-from promisekept.publishing.exports import entries
+from promisekept.publishing.export_log import entries
 from promisekept.publishing.last_good import find_shown
 from promisekept.publishing.reader import open_snapshot
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ from small_snapshots import AT, publish
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.storage import INCOMING, clear_incoming
+from promisekept.sources.zone.ledger import Ledger
+from promisekept.sources.zone.storage import INCOMING, clear_incoming
 
 
 def killed_everywhere(tmp_path, action):

@@ -17,9 +17,9 @@ from command import Said, promisekept
 from world import World
 
 from orchestration import pipeline
-from orchestration.damage import is_damage
+from orchestration.damaged_builds import is_damage
+from promisekept.config.loading import load_settings
 from promisekept.errors import LockHeld
-from promisekept.settings import load_settings
 
 pytestmark = pytest.mark.slow
 

@@ -15,8 +15,8 @@ from ledger_proofs import a_bundle
 from source_project import Project, answered, received
 
 from promisekept.evidence.bagit import close_bag, read_info
-from promisekept.evidence.signing_keys import create_signing_keys
-from promisekept.sources.landing import land
+from promisekept.evidence.signing.signing_keys import create_signing_keys
+from promisekept.sources.landing.land import land
 
 CLOCKS = [
     datetime(2026, 7, 1, 6, tzinfo=UTC),

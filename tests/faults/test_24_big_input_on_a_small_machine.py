@@ -18,7 +18,7 @@ from aftermath import require_balance, require_sound
 from benchmarks.generate import AS_OF
 from benchmarks.measure import Cost, run_product, write_log, write_project
 from promisekept.publishing.reader import open_current
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

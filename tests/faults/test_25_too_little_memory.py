@@ -13,8 +13,8 @@ from aftermath import require_balance, require_sound
 from source_project import Project, answered, received
 
 from promisekept.errors import LandingError
-from promisekept.sources.landing import land
-from promisekept.sources.workbench import workbench
+from promisekept.sources.landing.land import land
+from promisekept.sources.sandbox import workbench
 
 pytestmark = pytest.mark.slow
 

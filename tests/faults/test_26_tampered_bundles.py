@@ -12,10 +12,10 @@ from tampering import OF_A_BUNDLE, OF_A_FILE, both_reject, edit
 
 from promisekept.evidence.bagit import files
 from promisekept.evidence.release import release
-from promisekept.evidence.signatures import PARTS, Trust
-from promisekept.evidence.signing_keys import create_signing_keys, signing_key
-from promisekept.evidence.statement import Approvals
-from promisekept.evidence.timestamps import TimeAuthority
+from promisekept.evidence.signing.signatures import PARTS, Trust
+from promisekept.evidence.signing.signing_keys import create_signing_keys, signing_key
+from promisekept.evidence.signing.statement import Approvals
+from promisekept.evidence.signing.timestamps import TimeAuthority
 from promisekept.evidence.verifying import verify
 
 pytestmark = pytest.mark.slow

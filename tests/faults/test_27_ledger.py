@@ -8,7 +8,7 @@ import pytest
 from source_project import Project, answered, received
 
 from promisekept.publishing.fsck import fsck
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from ledger_proofs import a_draft
 from shell import verify_sh
 
 from promisekept.evidence.bagit import SIGNATURES, fingerprint
-from promisekept.evidence.signing_keys import create_signing_keys
+from promisekept.evidence.signing.signing_keys import create_signing_keys
 
 WHO = ("--prepared-by", "Ann", "--approved-by", "Bo")
 KEYS = ("missing", "expired", "of another certificate", "no key")

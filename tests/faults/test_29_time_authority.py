@@ -11,10 +11,10 @@ from ledger_proofs import a_draft
 from shell import verify_sh
 
 from promisekept.errors import EvidenceError
-from promisekept.evidence import timestamps
 from promisekept.evidence.bagit import SIGNATURES
-from promisekept.evidence.signing_keys import create_signing_keys
-from promisekept.evidence.timestamps import TimeAuthority, stamp
+from promisekept.evidence.signing import timestamps
+from promisekept.evidence.signing.signing_keys import create_signing_keys
+from promisekept.evidence.signing.timestamps import TimeAuthority, stamp
 from promisekept.evidence.verifying import verify
 
 pytestmark = pytest.mark.slow

@@ -31,7 +31,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboards.access import NEEDED, RIGHTS
 from dashboards.page import PAGES
-from promisekept.publishing.exports import entries
+from promisekept.publishing.export_log import entries
 
 pytestmark = pytest.mark.slow
 

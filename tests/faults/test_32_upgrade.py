@@ -22,8 +22,8 @@ from world import World
 
 from promisekept.publishing.last_good import find_shown
 from promisekept.publishing.reader import open_current, open_snapshot
-from promisekept.sources import ledger as ledgers
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone import ledger as ledgers
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

@@ -19,12 +19,12 @@ from published import run
 
 from orchestration import pipeline
 from orchestration.restoring import Restored, restore
+from promisekept.config.settings import Settings
 from promisekept.publishing.fsck import fsck
-from promisekept.publishing.published import RESTORED
+from promisekept.publishing.publications import RESTORED
 from promisekept.publishing.reader import open_current, open_snapshot
 from promisekept.publishing.store import SnapshotStore
-from promisekept.settings import Settings
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 

@@ -14,9 +14,9 @@ from world import World
 
 from orchestration.run import run_job
 from promisekept.publishing.reader import open_current
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.relations import attach
-from promisekept.sources.workbench import workbench
+from promisekept.sources.landing.relations import attach
+from promisekept.sources.sandbox import workbench
+from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 FIRST_DAY = datetime(2026, 6, 1, 6, tzinfo=UTC)

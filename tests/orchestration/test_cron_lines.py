@@ -10,9 +10,9 @@ from dagster._utils.schedules import is_valid_cron_schedule
 from pydantic import TypeAdapter, ValidationError
 from world import World
 
-from promisekept.cron import Cron
+from promisekept.config.cron import Cron
+from promisekept.config.settings import Schedules
 from promisekept.errors import ConfigError
-from promisekept.settings import Schedules
 
 LINE = TypeAdapter(Cron)
 PARTS = (

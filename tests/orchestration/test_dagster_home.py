@@ -14,11 +14,11 @@ import pytest
 from dagster_postgres.run_storage import PostgresRunStorage
 from world import World
 
-from orchestration.defs.watch import watch_sensor
+from orchestration.defs.monitoring import watch_sensor
 from orchestration.pipeline import clock
+from promisekept.monitoring.run_status import Journal, LastRun
 from promisekept.project import scaffold
 from promisekept.publishing.lock import writer_lock
-from promisekept.unattended.runs import Journal, LastRun
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from world import World
 
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.resources import LAST_STEPS
-from promisekept.settings import LOGS
+from promisekept.config.source import LOGS
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ from warehouse import Warehouse
 from expectations import dialect
 from orchestration.dbt_runner import DbtRunner, TransformError
 from orchestration.pipeline import Build
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Engine, Settings
 from promisekept.errors import ConfigError
 from promisekept.publishing.reader import open_hardened
-from promisekept.settings import Engine, Settings, load_settings
-from promisekept.sources.workbench import clear_spill, workbench
+from promisekept.sources.sandbox import clear_spill, workbench
 
 PROJECT = """
 organisation: {name: Example Ltd, country: IE, time_zone: Europe/Dublin}

@@ -10,8 +10,8 @@ import pytest
 import promisekept.demo
 import promisekept.policy
 from orchestration.pipeline import catalogue as figures
+from promisekept.config.source import LOGS
 from promisekept.policy import AtRisk, at_risk, check_coverage, load_pack
-from promisekept.settings import LOGS
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT.parent / "shared" / "spec"

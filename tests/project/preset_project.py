@@ -15,12 +15,13 @@ from typing import Any
 
 import duckdb
 
+from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.project import preset, scaffold
-from promisekept.settings import Settings, load_settings
-from promisekept.sources.landing import land
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.relations import attach
-from promisekept.sources.tasks import Landed
+from promisekept.sources.landing.land import land
+from promisekept.sources.landing.relations import attach
+from promisekept.sources.landing.tasks import Landed
+from promisekept.sources.zone.ledger import Ledger
 
 FIRST_RUN = datetime(2026, 7, 1, 6, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from small_snapshots import AT, publish
 
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 COUNTS = {
     "source_rows": 9, "mapped": 6, "skipped": 1, "unmapped": 1, "held_back": 1,

@@ -12,7 +12,7 @@ from promisekept.errors import PromisekeptError
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import pytest
 from small_snapshots import AT, a_candidate, a_verdict, publish
 
 from promisekept.errors import PublishingError
-from promisekept.publishing.chronicle import HISTORY_LOST
 from promisekept.publishing.fsck import fsck
-from promisekept.publishing.published import RESTORED
+from promisekept.publishing.history import HISTORY_LOST
+from promisekept.publishing.publications import RESTORED
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.publishing.restoring import Rebuilt, find_lost, give_up, point_to_newest, put_back
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from small_snapshots import AT, a_candidate, a_suite, a_verdict, publish
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger
 
 
 def attempt(home, candidate, verdict):

@@ -1,21 +1,13 @@
 """What the tests of this room begin with: a project, and the servers that its sources ask."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from asked_project import TABLE
 from object_gateway import KEY, SECRET, Gateway
 from postgres_server import Postgres, postgres
-from source_project import Project
+from queried_project import TABLE
 
-from promisekept.sources.pulling import patience
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """An empty project with one source of requests."""
-    return Project(tmp_path)
+from promisekept.sources.extract import retry
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +38,7 @@ def gateway(object_store: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gateway:
     """That server with an empty bucket; the variables LOGS_KEY and LOGS_SECRET let in who reads it."""
     monkeypatch.setenv("LOGS_KEY", KEY)
     monkeypatch.setenv("LOGS_SECRET", SECRET)
-    monkeypatch.setattr(patience, "FIRST_WAIT", 0.2)
+    monkeypatch.setattr(retry, "FIRST_WAIT", 0.2)
     for left in object_store.client.find("logs"):
         object_store.client.rm_file(left)
     return object_store

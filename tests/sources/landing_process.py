@@ -7,9 +7,9 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from promisekept.settings import load_settings
-from promisekept.sources.landing import land
-from promisekept.sources.ledger import Ledger
+from promisekept.config.loading import load_settings
+from promisekept.sources.landing.land import land
+from promisekept.sources.zone.ledger import Ledger
 
 
 def main(folder: str, now: str, chunks: str) -> None:

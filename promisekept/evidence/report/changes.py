@@ -2,7 +2,7 @@
 
 Here: the figures that were restated (the schema `history` of the snapshot), the rules that changed since the bundle before, the
 exceptions in force and the findings rolled forward. Not here: the tables of these (exceptions.py, finding_ages.py), finding the
-cause of a restatement (publishing does that) or comparing packs (policy/history.py).
+cause of a restatement (publishing does that) or comparing packs (policy/pack_changes.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Drawings of figures as SVG: text from numbers, the same on every machine.
 
 Here: columns over time, a rate over months against its target, the bars of the population. Not here: what is drawn
-(board.py, promise_pages.py, population.py). A drawing is 600 units wide, which is the width of the text; no gradient, no
+(scorecard.py, promise_pages.py, population.py). A drawing is 600 units wide, which is the width of the text; no gradient, no
 script, no id, and no text that isn't escaped. Colours never stand alone: missed months are squares, numbers stand beside.
 """
 

@@ -1,7 +1,8 @@
 """What became of each promise in the period: its verdict, its measures and the single cases against it.
 
 Here: questions to `dim_clauses`, `dim_exceptions`, `dim_metrics`, `fct_control_status`, `fct_control_results`, `fct_metrics`,
-`fct_findings`. Not here: how a verdict is reached (the marts say it) or what the report makes of it (promise_pages.py, board.py).
+`fct_findings`. Not here: how a verdict is reached (the marts say it) or what the report makes of it (promise_pages.py,
+scorecard.py).
 """
 
 from __future__ import annotations

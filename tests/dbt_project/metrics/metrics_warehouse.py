@@ -18,14 +18,14 @@ import duckdb
 
 from orchestration import properties
 from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner
+from promisekept.config.loading import load_settings
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.project.scaffold import scaffold
-from promisekept.settings import load_settings
 from promisekept.sources.contract import contract
-from promisekept.sources.ledger import Ledger
-from promisekept.sources.relations import attach
-from promisekept.sources.zone import COUNTS
+from promisekept.sources.landing.relations import attach
+from promisekept.sources.zone.batches import COUNTS
+from promisekept.sources.zone.ledger import Ledger
 
 LANDED_AT = datetime(2026, 9, 1, tzinfo=UTC)
 ROOMS = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from printed import Page
 
+from promisekept.config.exports import Audience
 from promisekept.errors import EvidenceError
 from promisekept.evidence.report import build_report
 from promisekept.evidence.report.html import to_html
-from promisekept.evidence.scope import Audience, Scope, read_period
+from promisekept.evidence.scope import Scope, read_period
 from promisekept.publishing.reader import SnapshotReader
 
 

@@ -1,0 +1,148 @@
+"""Whether a daily build may carry on the facts of the last one, or has to make all of them again.
+
+Here: what a build was made of, remembered beside its facts, and the rule that compares it with what the next one would be made
+of. Not here: which facts a daily build touches (dbt_project/macros/incremental/), which needs that what was known still
+stands: rows that landed are still there, identifiers of one person stay one person, and the same rules judge them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.damaged_builds import remove, require_readable, say_damaged
+from orchestration.dbt_runner import DATABASE, OUTGOING
+from promisekept.config.settings import Settings
+from promisekept.sources.zone.batches import RETIRED
+from promisekept.sources.zone.ledger import Ledger, Line
+
+GROWING = ("landing", "run", "pack.retroactive_changes")
+"""What differs from one build to the next while the same rules judge: dbt's sources, or single tables of one."""
+
+UNFINISHED = "create table if not exists run.unfinished as select 1 as build"
+"""What a build leaves that did not end: the next one is made from scratch."""
+REMEMBER = """
+create or replace table run.build_state as
+select known_seq, as_of, known_at, pack_sha256, code_version, settings_sha256 from run.run_instants
+"""
+
+
+@dataclass(frozen=True)
+class BuildState:
+    """What the facts of a warehouse were last built from.
+
+    Attributes:
+        known_seq: the ledger's sequence number until which they know what landed.
+        as_of: only events until then count in them.
+        pack_sha256: the promises that judged them.
+        code_version: the rules that made them.
+        settings_sha256: the settings that these read, and which landed rows fell out of retention.
+    """
+
+    known_seq: int
+    as_of: datetime
+    pack_sha256: str
+    code_version: str
+    settings_sha256: str
+
+
+def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple[Path, bool]:
+    """The database that a build is made in, and whether from scratch.
+
+    A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the daily one
+    never moves backwards.
+
+    Raises:
+        LockHeld: another process has one of the databases open.
+    """
+    daily = home / DATABASE
+    last = _last_of_both(daily, daily.with_name(OUTGOING))
+    if last is None:
+        return daily, True
+    if following.known_seq < last.known_seq or following.as_of < last.as_of:
+        look_back = home / "look_back" / DATABASE
+        look_back.parent.mkdir(exist_ok=True)
+        remove(look_back)
+        remove(look_back.with_name(OUTGOING))
+        return look_back, True
+    return daily, not may_carry_on(last, following, ledger)
+
+
+def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
+    there = [database for database in (warehouse, outgoing) if database.exists()]
+    try:
+        require_readable(*there)
+        return last_build(warehouse) if len(there) == 2 else None
+    except duckdb.Error:
+        say_damaged()
+        remove(warehouse)
+        remove(outgoing)
+        return None
+
+
+def may_carry_on(last: BuildState, following: BuildState, ledger: Ledger) -> bool:
+    """Whether the same rules judge, and all that is new only adds to what was known.
+
+    Args:
+        last: of the build whose facts are there.
+        following: of the build to come, which knows as much or more.
+        ledger: of their home.
+    """
+    judged_by = ("pack_sha256", "code_version", "settings_sha256")
+    if any(getattr(last, name) != getattr(following, name) for name in judged_by):
+        return False
+    new = (line for line in ledger.lines("batch", until=following.known_seq) if line.seq > last.known_seq)
+    return not any(_takes_back(line) for line in new)
+
+
+def _takes_back(batch: Line) -> bool:
+    # The rows of a batch that was mapped again are out of sight, so nobody can say any more whom they named. A link told
+    # otherwise may part those who were one person.
+    told_otherwise = batch.body["counts"]["superseding"] + batch.body["counts"]["conflicting"]
+    return bool(batch.body["supersedes"]) or (batch.body["log"] == "subject_links" and told_otherwise > 0)
+
+
+def read_by_models(settings: Settings) -> dict[str, Any]:
+    """The settings that the models read in run.run_instants, by column."""
+    organisation, thresholds = settings.organisation, settings.thresholds
+    return {
+        "organisation": organisation.name,
+        "country": organisation.country,
+        "time_zone": organisation.time_zone,
+        **thresholds.model_dump(),
+    }
+
+
+def settings_sha256(settings: Settings, ledger: Ledger) -> str:
+    """A fingerprint of those settings, of how sources mean their due dates, and of the last time that landed rows fell out.
+
+    They are gone for every build, also for one that knows less.
+    """
+    instants = sorted(source.name for source in settings.sources if source.declared_due == "instant")
+    fallen = max((line.seq for line in ledger.lines(RETIRED)), default=0)
+    return hashlib.sha256(json.dumps([read_by_models(settings), instants, fallen], sort_keys=True).encode()).hexdigest()
+
+
+def last_build(warehouse: Path) -> BuildState | None:
+    """What the facts of a warehouse were built from; None where there are none, or where a build was left in the middle.
+
+    Raises:
+        duckdb.IOException: the file is no database of this DuckDB's.
+    """
+    try:
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            unfinished = "select 1 from duckdb_tables() where (schema_name, table_name) = ('run', 'unfinished')"
+            if connection.execute(unfinished).fetchall():
+                return None
+            columns = ", ".join(field.name for field in fields(BuildState))
+            rows = connection.execute(f"select {columns} from run.build_state").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):  # of a version that remembered less
+        return None
+    return BuildState(*rows[0]) if rows else None

@@ -1,0 +1,35 @@
+"""A look every few minutes at what no run can say of itself: that it did not come, or was killed."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.monitoring import look
+from orchestration.pipeline import clock
+from promisekept.config.loading import load_settings
+from promisekept.monitoring.run_status import read_last_run
+
+SECONDS = 300
+
+
+def watch_sensor(config: Path) -> dg.SensorDefinition:
+    """Tells what changed; asks for no run."""
+
+    @dg.sensor(name="watch", minimum_interval_seconds=SECONDS)
+    def watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        settings = load_settings(config)
+        told = look(settings, clock())
+        _give_up_killed(context, settings.home)
+        return dg.SkipReason("; ".join(alert.says for alert in told) or "Nothing has changed.")
+
+    return watch
+
+
+def _give_up_killed(context: dg.SensorEvaluationContext, home: Path) -> None:
+    """Tell Dagster of a run whose process is gone: where its code server went with it, the queue would wait for it for hours."""
+    run = read_last_run(home)
+    if run is None or run.outcome != "killed":
+        return
+    known = context.instance.get_run_by_id(run.run_id)
+    if known is not None and known.status == dg.DagsterRunStatus.STARTED:
+        context.instance.report_run_failed(known, "Its process is gone: nobody holds the lock that it held.")

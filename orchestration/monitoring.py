@@ -1,0 +1,79 @@
+"""What is left to do around a run that nobody watches: its record, its figures, and whoever has to be told.
+
+Here: in which order, and that none of it ever fails a run. Not here: what there is to be told (promisekept.monitoring), or
+Dagster (orchestration/defs/monitoring.py).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from dagster._utils.schedules import get_latest_completed_cron_tick  # the scheduler's own reading of a cron line
+
+from promisekept.config.settings import Settings
+from promisekept.monitoring.alert_state import Alert
+from promisekept.monitoring.alerts import tell
+from promisekept.monitoring.openmetrics import write_metrics
+from promisekept.monitoring.run_status import Journal, LastRun, Outcome, note_killed
+
+Found = TypeVar("Found")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Around one run. `ended` is the instant of its end, on its own clock."""
+
+    settings: Settings
+    ended: datetime
+
+    def begin(self, run: LastRun) -> Journal | None:
+        """Say of a run before this one that it was killed, if it was; then write down that this one runs."""
+        home = self.settings.home
+        if _unharmed("the last run", lambda: note_killed(home)):
+            _unharmed("alerts", lambda: look(self.settings, run.began))
+        return _unharmed("the record of the run", lambda: Journal(home, run))
+
+    def end(self, journal: Journal | None, published: bool | None, *, is_whole: bool) -> None:
+        """Write down how it ended, and the figures; `published` is None where it did not come so far."""
+        outcome: Outcome | None = "failed" if is_whole else None
+        if published is not None:
+            outcome = "published" if published else "refused"
+        if journal is not None:
+            run = _unharmed("the record of the run", lambda: journal.end(outcome))
+            self.ended = run.ended if run and run.ended else self.ended
+        _unharmed("metrics", lambda: write_metrics(self.settings, self.ended))
+
+
+@contextmanager
+def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
+    """Tell what changed when the block is left and its lock is free again."""
+    watch = Watch(settings, began)
+    try:
+        yield watch
+    finally:
+        _unharmed("alerts", lambda: look(settings, watch.ended))
+
+
+def look(settings: Settings, at: datetime) -> tuple[Alert, ...]:
+    """Look at everything and tell what changed; whether a run is late, too."""
+    return tell(settings, at, due_before(settings, at))
+
+
+def due_before(settings: Settings, at: datetime) -> datetime:
+    """The last tick of the daily schedule whose run would be late at an instant if it had not come."""
+    before = at - settings.alerts.late_after
+    return get_latest_completed_cron_tick(settings.schedules.daily, before, settings.organisation.time_zone)
+
+
+def _unharmed(what: str, do: Callable[[], Found]) -> Found | None:
+    try:
+        return do()
+    except Exception:
+        _log.warning("%s could not be written or told; the run goes on", what, exc_info=True)
+        return None

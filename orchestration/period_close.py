@@ -1,0 +1,115 @@
+"""A period that is over: judged at its end by what is known now, and given out as drafts.
+
+Here: which periods close at a tick, and the stages of closing one, as plain functions. Not here: Dagster
+(orchestration/defs/period_close.py), or what a bundle holds (promisekept/evidence). Closing twice says so and changes nothing:
+the snapshot that says the same is found again, and so are the bundles that are made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from orchestration import pipeline
+from orchestration.compiled_models import compiled_models
+from orchestration.progress import dbt_progress
+from promisekept.config.settings import Settings
+from promisekept.errors import PromisekeptError, PublishingError
+from promisekept.evidence.export import Bundle, Taker, export
+from promisekept.evidence.scope import Period, Scope, read_period
+from promisekept.policy import Pack
+from promisekept.publishing import export_log
+from promisekept.publishing.reader import open_current
+from promisekept.publishing.store import SnapshotStore
+from promisekept.sources.zone.keys import load_key
+
+WHO, ROLE = "period close", "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A snapshot that judges at an instant; `stood` where it had been published before. No id: the gate refused it."""
+
+    snapshot: str | None
+    stood: bool
+
+
+def month_before(tick: datetime, time_zone: str) -> Period:
+    """The month that is over at a tick, in the organisation's zone."""
+    last = tick.astimezone(ZoneInfo(time_zone)).date().replace(day=1) - timedelta(days=1)
+    return read_period(f"{last:%Y-%m}")
+
+
+def closes_with(month: Period) -> Iterator[Period]:
+    """The periods that end with a month: itself, and its quarter and year where it is the last one of them."""
+    last = month.end - timedelta(days=1)
+    for code in (month.code, f"{last:%Y}-Q{(last.month + 2) // 3}", f"{last:%Y}"):
+        period = read_period(code)
+        if period.end == month.end:
+            yield period
+
+
+def end_of(period: Period, time_zone: str) -> datetime:
+    """The instant at which a period is over: midnight after its last day, in the organisation's zone."""
+    return datetime.combine(period.end, time(), ZoneInfo(time_zone))
+
+
+def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_to_be_current: bool) -> Judged:
+    """Judge at an instant by everything that has landed, and publish.
+
+    Args:
+        settings: whose home; its sources have landed, and its pack is kept.
+        pack: the promises.
+        as_of: a look back builds in a database of its own.
+        now: the clock of the run.
+        is_to_be_current: readers are to see it; otherwise a snapshot that says the same, though not current, does as well.
+
+    Raises:
+        PromisekeptError: a stage failed because of what it was given; nothing was published.
+    """
+    stages = pipeline.stages(pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pack))
+    stages.do(lambda build: pipeline.stage(build, dbt_progress("stage")))
+    stages.do(pipeline.gate_sources)
+    stages.do(lambda build: pipeline.transform(build, dbt_progress("transform")))
+    candidate, store = stages.do(pipeline.write), SnapshotStore(settings.home)
+    standing = None if is_to_be_current else store.standing(candidate)
+    if standing is not None:
+        store.discard(candidate)
+        return Judged(standing.id, stood=True)
+    verdict = stages.do(lambda build: pipeline.audit(build, candidate))
+    snapshot = pipeline.publish(stages.build, candidate, verdict, now)
+    return Judged(snapshot.id if snapshot else None, stood=False)
+
+
+def give_out(
+    settings: Settings, snapshot: str, month: Period, now: datetime, tell: Callable[[str], None]
+) -> tuple[list[Bundle], list[PromisekeptError]]:
+    """Make each bundle of `exports:` whose period ends with a month; one that can't be made keeps no other from being made.
+
+    Returns:
+        The bundles, and why others could not be made.
+    """
+    key, models = load_key(settings.keys.pseudonym), compiled_models(settings.home)
+    made, problems = list[Bundle](), list[PromisekeptError]()
+    for period in closes_with(month):
+        for wanted in (one for one in settings.exports if one.grain == period.grain):
+            scope = Scope(snapshot, period, wanted.audience, wanted.regime)
+            tell(scope.name)
+            try:
+                taker, engine = Taker(WHO, ROLE, now), settings.engine.config
+                made.append(export(settings.home, scope, key, models, taker, zipped=wanted.zip, engine=engine))
+            except PromisekeptError as error:
+                problems.append(error)
+    export_log.bind(settings.home, now)
+    return made, problems
+
+
+def is_behind(settings: Settings, tick: datetime) -> bool:
+    """Whether what readers see is judged at an instant before a tick, as it is once a period was closed."""
+    try:
+        with open_current(settings.home) as snapshot:
+            return datetime.fromisoformat(snapshot.manifest["as_of"]) < tick
+    except PublishingError:
+        return True

@@ -1,0 +1,88 @@
+"""`metrics` and `alerts`: what is to be known of runs that nobody watches.
+
+Here: showing it, and looking once for who has no daemon that does. Not here: what there is to know (promisekept/monitoring).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, table
+from promisekept.cli.traces import load_settings
+from promisekept.errors import ConfigError
+from promisekept.monitoring.alert_state import Alert, Queue, recall
+from promisekept.monitoring.alerts import seen
+from promisekept.monitoring.channels import Message, send
+from promisekept.monitoring.openmetrics import families
+from promisekept.monitoring.openmetrics import text as as_text
+
+PANEL = "Every day"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(rich_help_panel=PANEL)(metrics)
+    group = typer.Typer(no_args_is_help=True, help="What is wrong just now, and telling whoever has to know.")
+    group.command("list")(alerts_list)
+    group.command("send")(alerts_send)
+    group.command("test")(alerts_test)
+    app.add_typer(group, name="alerts", rich_help_panel=PANEL)
+
+
+def metrics(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+    """Figures of the pipeline itself as OpenMetrics text: rows, seconds, verdicts, freshness."""
+    found = families(load_settings(config), clock())
+    data = [{"name": one.full_name, **{name: value for name, value in asdict(one).items() if name != "name"}} for one in found]
+    emit(form, data, as_text(found).rstrip("\n"))
+
+
+def alerts_list(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+    """What is bad just now, and what waits for a channel; tells nobody.
+
+    Raises:
+        typer.Exit: code 1 where something is bad.
+    """
+    from orchestration.monitoring import due_before
+
+    settings, at = load_settings(config), clock()
+    memory = recall(settings.home, at)
+    found = [condition for condition in seen(settings, memory, at, due_before(settings, at)) if condition.is_bad]
+    channels = [(channel.name, memory.queues.get(channel.name, Queue())) for channel in settings.alerts.channels]
+    parts = [table(("", ""), [(one.key, one.says) for one in found]).lstrip("\n") if found else "Nothing is bad."]
+    rows = [(name, len(queue.pending), queue.failing_since, queue.error or None) for name, queue in channels]
+    parts.append(
+        table(("Channel", "Waiting", "Failing since", ""), rows) if rows else "No channel is configured: docs/operate.md."
+    )
+    data = {"bad": [asdict(one) for one in found], "channels": {name: asdict(queue) for name, queue in channels}}
+    emit(form, data, "\n\n".join(parts))
+    if found:
+        raise typer.Exit(1)
+
+
+def alerts_send(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+    """Look once, and tell every channel what changed: for a cron line where no Dagster daemon looks."""
+    from orchestration.monitoring import look
+
+    told = look(load_settings(config), clock())
+    emit(form, [asdict(alert) for alert in told], "\n".join(alert.says for alert in told) or "Nothing has changed.")
+
+
+def alerts_test(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
+    """Tell every channel something harmless, and say which took it.
+
+    Raises:
+        ConfigError: there is no channel.
+        typer.Exit: code 1 where one did not take it.
+    """
+    settings = load_settings(config)
+    if not settings.alerts.channels:
+        raise ConfigError(f"{settings.config}: alerts: no channel is configured.\n  docs/operate.md shows a webhook and e-mail.")
+    at = clock().isoformat(timespec="seconds")
+    alert = Alert("test", "test", "", "test", "", at, is_bad=False, says="This is a test; nothing is wrong.")
+    message = Message(settings.organisation.name, (alert,), 0, settings.alerts.link, at)
+    said = {channel.name: send(channel, message) for channel in settings.alerts.channels}
+    emit(form, said, table(("Channel", ""), [(name, error or "took it") for name, error in said.items()]))
+    if any(said.values()):
+        raise typer.Exit(1)

@@ -1,0 +1,119 @@
+"""`demo`, `init` and `check`: from nothing to a configuration without errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, emit
+from promisekept.cli.daily import run_and_report, serve
+from promisekept.cli.traces import load_settings
+from promisekept.errors import ConfigError
+from promisekept.evidence.signing.signing_keys import create_signing_keys
+from promisekept.project import open_questions, preset, presets, scaffold
+from promisekept.publishing.reader import open_current
+
+PANEL = "Start here"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(rich_help_panel=PANEL)(demo)
+    app.command(rich_help_panel=PANEL)(init)
+    app.command(rich_help_panel=PANEL)(check)
+
+
+def demo(
+    home: Annotated[Path, typer.Option(help="Folder for the fictional organisation.")] = Path(".promisekept/demo"),
+    serve_: Annotated[bool, typer.Option("--serve", help="Open the dashboard afterwards.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the dashboard on 127.0.0.1.")] = 8501,
+    form: FormatOption = Format.text,
+) -> None:
+    """See it work: 18 months of a fictional organisation's logs, landed, judged and published."""
+    from promisekept.demo import AS_OF, LANDED_AT, write_demo
+
+    folder = home.absolute()
+    config = folder / "promisekept.yml"
+    if not config.exists():
+        write_demo(folder)
+    run_and_report(config, form, as_of=AS_OF.isoformat(), now=LANDED_AT.isoformat())
+    if form is Format.text:
+        settings = load_settings(config)
+        shown = _relative(config)
+        print(
+            f"\nSnapshots  {_relative(settings.home / 'snapshots')}\n"
+            f"Dashboard  promisekept dashboard --config {shown}\n"
+            f"A request  promisekept explain {_overdue_longest(settings.home)} --config {shown}"
+        )
+    if serve_:
+        serve(config, port, headless=False)
+
+
+def init(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="A new or empty folder.")] = None,
+    draft_from: Annotated[
+        Path | None, typer.Option("--from", help="A wide CSV; a mapping is drafted from its headers.", metavar="CSV")
+    ] = None,
+    preset_name: Annotated[
+        str | None, typer.Option("--preset", help="A system whose logs are known; see --list-presets.", metavar="NAME")
+    ] = None,
+    list_presets: Annotated[bool, typer.Option("--list-presets", help="Say which presets there are; write nothing.")] = False,
+    log: Annotated[str, typer.Option(help="The log that --from belongs to.")] = "requests",
+    organisation: Annotated[str, typer.Option(help="Its name.")] = "Example Ltd",
+    country: Annotated[str, typer.Option(help="ISO 3166-1, where it is established.")] = "US",
+    time_zone: Annotated[str, typer.Option(help="IANA name; its days begin at midnight there.")] = "America/New_York",
+    form: FormatOption = Format.text,
+) -> None:
+    """Write a project folder: configuration, pack, keys and an example."""
+    if list_presets:
+        _list_presets(form)
+        return
+    if folder is None:
+        raise ConfigError("init: a folder is needed.\n  promisekept init DIR, or promisekept init --list-presets")
+    chosen = None if preset_name is None else preset(preset_name)
+    made = scaffold(
+        folder, organisation=organisation, country=country, time_zone=time_zone, log=log, draft_from=draft_from, preset=chosen
+    )
+    files = [*made.files, *(file.relative_to(folder) for file in create_signing_keys(folder / "keys", organisation))]
+    lines = [f"Wrote {made.folder}:", *(f"  {file}" for file in sorted(files))]
+    asked = open_questions(folder, [folder / "promisekept.yml", *sorted((folder / "mappings").glob("*.sql"))])
+    if asked:
+        lines += ["", "Left to answer; remove a question when it is:", *(f"  {one}" for one in asked)]
+    lines += ["", f"Next: promisekept check --config {made.folder}"]
+    data = {"folder": made.folder, "files": sorted(files), "questions": [one.says for one in asked]}
+    emit(form, data, "\n".join(lines))
+
+
+def _list_presets(form: Format) -> None:
+    known = presets()
+    lines = [f"{one.name:<22}{one.title} ({', '.join(one.logs)})" for one in known]
+    emit(form, [{"name": one.name, "title": one.title, "logs": one.logs} for one in known], "\n".join(lines))
+
+
+def check(
+    config: ConfigOption = HERE,
+    pack: Annotated[bool, typer.Option("--pack", help="Only the pack: what of it nothing delivered could break, too.")] = False,
+    form: FormatOption = Format.text,
+) -> None:
+    """Say what is wrong with configuration, pack, sources and mappings; change nothing."""
+    from promisekept.cli.checking import check_pack, check_project
+
+    problems, report, text = check_pack(config) if pack else check_project(config)
+    emit(form, report, text)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _overdue_longest(home: Path) -> str:
+    with open_current(home) as snapshot:
+        rows = snapshot.cursor().execute(
+            "select namespace || ':' || request_id from marts.fct_requests"
+            " order by days_overdue desc nulls last, request_key limit 1"
+        )
+        return str(rows.fetchall()[0][0])
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,136 @@
+"""promisekept.yml -> one frozen `Settings`, or a message with the path of each wrong key.
+
+Here: reading the file, making its paths absolute, and the words for what it may not hold. Not here: what it may hold
+(settings.py), or opening what it names (sources, pack, keys). Nothing is read from the environment and nothing is created:
+loading is free of side effects, so `check` can do it anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from promisekept.config import strict_yaml
+from promisekept.config.alerts import CHANNELS, Alerts
+from promisekept.config.alerts import absolute as absolute_channels
+from promisekept.config.dashboard import Dashboard, SignIn
+from promisekept.config.exports import PeriodExport
+from promisekept.config.links import Links
+from promisekept.config.preprocessing import Decode, History
+from promisekept.config.readers import KINDS, MODELS, absolute
+from promisekept.config.references import check_references
+from promisekept.config.settings import Engine, Keys, Organisation, Retention, Schedules, Settings, SnapshotRetention, Thresholds
+from promisekept.config.source import Expect, Source, with_links
+from promisekept.errors import ConfigError
+
+
+def load_settings(path: Path) -> Settings:
+    """Read promisekept.yml.
+
+    Args:
+        path: the file, or the folder that holds it.
+
+    Returns:
+        Frozen settings with absolute paths.
+
+    Raises:
+        ConfigError: no file, no YAML, an unknown key, a wrong value or a mapping that is not there; the message
+            holds the key's path, the value and the remedy.
+    """
+    file = (path / "promisekept.yml" if path.is_dir() else path).absolute()
+    if not file.is_file():
+        raise ConfigError(f"{file}: there is no such file.\n  Make one with `promisekept init DIR`, or name it with --config.")
+    try:
+        raw = strict_yaml.parse(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: this is not readable YAML.\n  {error}") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{file}: expected keys such as `organisation` and `sources`, found {type(raw).__name__}.")
+    if "config" in raw:
+        raise ConfigError(f"{file}: config: unknown key.\n  Remove it.")
+    try:
+        settings = Settings.model_validate(_absolute(raw, file.parent) | {"config": file})
+    except ValidationError as error:
+        raise ConfigError(_explain(error, file)) from None
+    settings = settings.model_copy(update={"sources": tuple(with_links(settings.sources))})
+    check_references(settings, file)
+    return settings
+
+
+def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
+    def at(value: Any) -> Any:
+        return (base / value).resolve() if isinstance(value, str) else value
+
+    out = dict(raw)
+    for key in ("home", "pack"):
+        if key in out:
+            out[key] = at(out[key])
+    if isinstance(out.get("engine"), dict) and "temp_directory" in out["engine"]:
+        out["engine"] = {**out["engine"], "temp_directory": at(out["engine"]["temp_directory"])}
+    sign_in = out["dashboard"].get("sign_in") if isinstance(out.get("dashboard"), dict) else None
+    if isinstance(sign_in, dict) and "secrets" in sign_in:
+        out["dashboard"] = {**out["dashboard"], "sign_in": {**sign_in, "secrets": at(sign_in["secrets"])}}
+    if "alerts" in out:
+        out["alerts"] = absolute_channels(out["alerts"], base)
+    if isinstance(out.get("keys"), dict):
+        out["keys"] = {key: _key(at, value) for key, value in out["keys"].items()}
+    if isinstance(out.get("sources"), list):
+        out["sources"] = [
+            {
+                key: at(value)
+                if key in ("mapping", "control_total")
+                else absolute(value, base)
+                if key == "reader" and isinstance(value, dict)
+                else value
+                for key, value in source.items()
+            }
+            if isinstance(source, dict)
+            else source
+            for source in out["sources"]
+        ]
+    return out
+
+
+def _key(at: Callable[[Any], Any], value: Any) -> Any:
+    if not isinstance(value, str) or value.startswith("pkcs11:"):
+        return value
+    return str(at(value))
+
+
+def _explain(error: ValidationError, file: Path) -> str:
+    lines = []
+    for problem in error.errors():
+        loc = problem["loc"]
+        asked = len(loc) > 2 and loc[2] == "reader"
+        kind, loc = (loc[3], (*loc[:3], *loc[4:])) if asked and len(loc) > 3 and loc[3] in KINDS else ("files", loc)
+        where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in loc).replace(".[", "[")
+        # What somebody took for the place of a credential must not come to a terminal or a log.
+        secret = asked and (kind != "files" or len(loc) == 3 or "store" in loc)
+        value = "not shown, it may be a credential" if secret else repr(problem.get("input"))
+        if problem["type"] == "extra_forbidden":
+            near = get_close_matches(str(loc[-1]), _known_keys(), n=1)
+            remedy = (
+                f"Did you mean `{near[0]}`?" if near else "Remove it, or see docs/configuration.md for the keys that there are."
+            )
+            lines.append(f"{where}: unknown key (its value is {value}).\n  {remedy}")
+        elif problem["type"] == "missing":
+            lines.append(f"{where}: this key is missing.\n  Add it; docs/configuration.md shows an example.")
+        elif problem["type"] == "union_tag_invalid":
+            kinds = ", ".join(KINDS)
+            lines.append(f"{where}.kind: `{problem['ctx']['tag']}` is no kind of reader.\n  There are: {kinds}")
+        else:
+            lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}.\n  Found: {value}")
+    return f"{file}:\n" + "\n".join(lines)
+
+
+def _known_keys() -> list[str]:
+    models: list[type[BaseModel]] = [
+        Settings, Organisation, Keys, *MODELS, Expect, Links, Source, Schedules, Thresholds, Retention, SnapshotRetention, Engine,
+        Dashboard, SignIn, Decode, History, Alerts, *CHANNELS, PeriodExport,
+    ]  # fmt: skip
+    return sorted({name for model in models for name in model.model_fields} - {"config", "linking"})

@@ -1,0 +1,124 @@
+"""The whole configuration as one frozen `Settings`.
+
+Here: what promisekept.yml may hold and its defaults. Not here: reading the file (loading.py), its sources (source.py), or opening
+what it names.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from promisekept.config.alerts import Alerts
+from promisekept.config.cron import Cron
+from promisekept.config.dashboard import Dashboard
+from promisekept.config.durations import Period
+from promisekept.config.exports import PeriodExport
+from promisekept.config.source import Source
+from promisekept.config.time_zone import Zone
+from promisekept.errors import ConfigError
+from promisekept.frozen import Frozen
+
+
+class Organisation(Frozen):
+    """Whose promises are judged, and the zone in which its days begin."""
+
+    name: str
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    time_zone: Zone
+
+    def local_day(self, instant: datetime) -> date:
+        """The organisation's day of an instant."""
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+
+
+class Keys(Frozen):
+    """Where the keys lie; they are never copied anywhere. `signing` may be the `pkcs11:` URI of a key in a token."""
+
+    pseudonym: Path
+    signing: str | None = None
+
+
+class Schedules(Frozen):
+    """When Dagster runs by itself, in the organisation's zone (cron)."""
+
+    daily: Cron = "0 6 * * *"
+    period_close: Cron = "0 7 2 * *"
+
+
+class Thresholds(Frozen):
+    """Where a number becomes a warning or stops being evidence."""
+
+    due_soon_days: Annotated[int, Field(ge=0)] = 7
+    record_due_soon_days: Annotated[int, Field(ge=0)] = 30
+    erasure_grace_days: Annotated[int, Field(ge=0)] = 30
+    small_cell: Annotated[int, Field(ge=1)] = 10
+    refused_rows: Annotated[float, Field(ge=0, le=1)] = 0.001
+    match_rate: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
+class SnapshotRetention(Frozen):
+    """How many daily snapshots are kept, and for how long those of a period's close."""
+
+    daily: Annotated[int, Field(ge=1)] = 30
+    period_close: Period = "P6Y"
+
+
+class Retention(Frozen):
+    """How long our own evidence is kept; what falls out leaves its ledger line behind."""
+
+    landing: Period = "P6Y"
+    snapshots: SnapshotRetention = SnapshotRetention()
+    quarantine: Period = "P90D"
+
+
+class Engine(Frozen):
+    """What DuckDB may take of the machine while landing, building and exporting; what does not fit into memory spills to disk."""
+
+    memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$")] | None = None
+    temp_directory: Path | None = None
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Those of DuckDB's settings that are given."""
+        given = {"memory_limit": self.memory_limit, "temp_directory": self.temp_directory}
+        return {name: str(value) for name, value in given.items() if value is not None}
+
+
+class Settings(Frozen):
+    """The whole configuration; every path in it is absolute."""
+
+    organisation: Organisation
+    home: Path
+    pack: Path
+    keys: Keys
+    sources: tuple[Source, ...]
+    schedules: Schedules = Schedules()
+    thresholds: Thresholds = Thresholds()
+    retention: Retention = Retention()
+    engine: Engine = Engine()
+    dashboard: Dashboard = Dashboard()
+    exports: tuple[PeriodExport, ...] = (PeriodExport(audience="auditor"),)
+    alerts: Alerts = Alerts()
+    config: Path
+
+    @property
+    def base(self) -> Path:
+        """The folder of promisekept.yml, from which relative paths are read."""
+        return self.config.parent
+
+    def source(self, name: str) -> Source:
+        """The source of that name.
+
+        Raises:
+            ConfigError: there is none; the message lists those that there are.
+        """
+        for source in self.sources:
+            if source.name == name:
+                return source
+        known = ", ".join(source.name for source in self.sources) or "none"
+        raise ConfigError(f"sources: there is no source `{name}`.\n  Configured: {known}")

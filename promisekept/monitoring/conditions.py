@@ -1,0 +1,165 @@
+"""What is good or bad just now, each with the state that it is in.
+
+Here: finding it out from the ledger, the published snapshot, the pointer and the last run. Not here: what changed since somebody
+was told (alerts.py). A condition holds codes, ids of controls, names of sources and counts; nothing about a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from promisekept.config.settings import Settings
+from promisekept.config.source import Source
+from promisekept.errors import PublishingError
+from promisekept.monitoring.run_status import LastRun, look_after
+from promisekept.publishing.reader import open_current, read_current
+from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.ledger import Ledger, LedgerError
+from promisekept.vocabulary import VERDICTS
+
+KINDS = ("run", "punctuality", "publication", "freshness", "held_back", "control", "channel")
+"""In the order in which they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing and its state.
+
+    Attributes:
+        kind: one of KINDS.
+        subject: the source, control or channel that it is about; empty where there is only one.
+        state: a code; another one is a change.
+        is_bad: whether somebody is to be told when it comes to be so, and again when it is over.
+        says: the state in a sentence, without a value from any log.
+    """
+
+    kind: str
+    subject: str
+    state: str
+    is_bad: bool
+    says: str
+
+    @property
+    def key(self) -> str:
+        """Its name in the memory of what was told."""
+        return f"{self.kind}:{self.subject}" if self.subject else self.kind
+
+
+def conditions(settings: Settings, at: datetime, tick: datetime | None = None) -> list[Condition]:
+    """Everything that can be said at an instant.
+
+    Args:
+        settings: whose home.
+        at: the instant at which freshness and lateness are judged.
+        tick: when a daily run was due last, `late_after` before `at`; None = lateness is not judged.
+
+    Returns:
+        What can be seen: nothing of a pointer, a snapshot or a ledger that is damaged, on which the run itself fails.
+    """
+    last = look_after(settings.home)
+    found = [*_run(last), *_punctuality(last, tick, settings)]
+    with suppress(PublishingError):
+        found += _publication(settings)
+    with suppress(LedgerError):
+        ledger = Ledger.open(settings.home)
+        found += [_freshness(source, delivery(ledger, source.name), at) for source in settings.sources if source.expect]
+        found += _held_back(settings, ledger)
+    with suppress(PublishingError):
+        found += _controls(settings)
+    return found
+
+
+def delivery(ledger: Ledger, source: str) -> datetime | None:
+    """When a source delivered last: a batch that was landed again is as old as its first landing."""
+    landed = (
+        line.at
+        for line in ledger.lines("batch")
+        if line.body["source"] == source and not line.body["supersedes"] and not line.body["retries"]
+    )
+    return max(landed, default=None)
+
+
+def expected_by(source: Source, delivered: datetime | None) -> datetime | None:
+    """When the next delivery of a source is due at the latest; None where nothing is expected or nothing came yet."""
+    if source.expect is None or delivered is None:
+        return None
+    due: datetime = delivered + source.expect.every + source.expect.grace
+    return due
+
+
+def freshness(source: Source, delivered: datetime | None, at: datetime) -> str:
+    """`fresh`, `stale`, or `unknown` where nothing is expected: as `audit_sources` has it, at any instant."""
+    if source.expect is None:
+        return "unknown"
+    due = expected_by(source, delivered)
+    return "stale" if due is None or due < at else "fresh"
+
+
+def _run(last: LastRun | None) -> Iterator[Condition]:
+    if last is None or last.outcome == "running":
+        return
+    if last.outcome == "killed":
+        yield Condition("run", "", "killed", True, f"The {last.kind} run was killed in stage `{last.stage or 'start'}`.")
+    elif last.outcome == "failed":
+        says = f"The {last.kind} run failed in stage `{last.stage or 'start'}` ({last.error or 'error'})."
+        yield Condition("run", "", "failed", True, says)
+    else:
+        yield Condition("run", "", "ended", False, "The last run came to its end.")
+
+
+def _punctuality(last: LastRun | None, tick: datetime | None, settings: Settings) -> Iterator[Condition]:
+    if tick is None:
+        return
+    came = last is not None and last.began >= tick
+    if came and last is not None and last.outcome != "running":
+        yield Condition("punctuality", "", "on_time", False, "The daily run has come.")
+        return
+    hours = f"{settings.alerts.late_after.total_seconds() / 3600:g} h"
+    what = "is still running" if came else "has not begun"
+    yield Condition("punctuality", "", "late", True, f"The daily run {what} {hours} after its time.")
+
+
+def _publication(settings: Settings) -> Iterator[Condition]:
+    record = read_current(settings.home)
+    if record is None:
+        return
+    refused = record["refused"]
+    if refused:
+        stays = "the last good snapshot stays" if record["snapshot"] else "nothing is published yet"
+        says = f"The publish gate refused the run: {refused['failed']} of {refused['declared']} checks failed; {stays}."
+        yield Condition("publication", "", "refused", True, says)
+    else:
+        yield Condition("publication", "", "published", False, "The publish gate let the last run pass.")
+
+
+def _freshness(source: Source, delivered: datetime | None, at: datetime) -> Condition:
+    state = freshness(source, delivered, at)
+    due = expected_by(source, delivered)
+    when = f"was due by {_minute(due)}" if due else "has never come"
+    says = f"A delivery of `{source.name}` {when}." if state == "stale" else f"`{source.name}` delivers as expected."
+    return Condition("freshness", source.name, state, state == "stale", says)
+
+
+def _held_back(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
+    held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_held_back()]
+    for source in settings.sources:
+        files = held.count(source.name)
+        says = f"Held back whole of `{source.name}`: {files} {'file' if files == 1 else 'files'}."
+        yield Condition("held_back", source.name, str(files), files > 0, says)
+
+
+def _controls(settings: Settings) -> Iterator[Condition]:
+    of_today = "select control_id, status, breaches from marts.fct_control_status where period_grain = 'to_date' order by all"
+    with open_current(settings.home) as snapshot:
+        rows = snapshot.cursor().execute(of_today).fetchall()
+    for control, status, breaches in rows:
+        counted = f", {breaches:,} single cases against it" if status == "missed" and breaches else ""
+        says = f"Control {control}: {VERDICTS[status].lower()}{counted}."
+        yield Condition("control", control, status, status == "missed", says)
+
+
+def _minute(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else ""

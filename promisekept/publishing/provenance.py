@@ -1,0 +1,133 @@
+"""One landed row and the delivery that brought it: the last step down from a figure.
+
+Here: what the ledger says of a batch, and one row of its file, read after the file's hash was found to be the recorded
+one. Not here: many rows (the marts hold what they say), the snapshot (reader.py), landing anything (promisekept.sources).
+
+Rows hold pseudonyms and codes. Of a refused row only what the quarantine knows by its column is told, never the value
+that was refused: it may be anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import duckdb
+
+from promisekept.durable import file_sha256
+from promisekept.errors import PublishingError
+from promisekept.publishing.reader import NO_EXTENSIONS
+from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.batches import Batch, Zone
+from promisekept.sources.zone.ledger import Ledger
+
+_UNTOLD = frozenset({"value", "content", "key_id", "collides", "batch_id", "source", "row_number", "landed_at", "log"})
+"""Columns that are not told: what was refused, and what `Delivery` says already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One landed batch as its ledger line tells it.
+
+    Attributes:
+        batch_id: its id.
+        seq: its line in the ledger.
+        source: the configured source.
+        log: the log that it belongs to.
+        landed_at: when it landed.
+        file: the name of the file that was delivered, without its folder.
+        origin_sha256: the hash of that file's bytes.
+        rows: how many rows landed.
+        superseded: whether it was landed again since, so that it counts no longer.
+    """
+
+    batch_id: str
+    seq: int
+    source: str
+    log: str
+    landed_at: datetime
+    file: str
+    origin_sha256: str
+    rows: int
+    superseded: bool
+
+
+def deliveries(home: Path, batches: Iterable[str]) -> dict[str, Delivery]:
+    """What the ledger says of some batches; one that it does not know is left out."""
+    wanted = set(batches)
+    zone = Zone(home, Ledger.open(home))
+    return {batch.batch_id: _delivery(batch, zone) for batch in zone.batches if batch.batch_id in wanted}
+
+
+def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] | None:
+    """One row as it landed, or as it was refused, column by column; None where our own retention let go of it.
+
+    Raises:
+        PublishingError: the ledger knows no such batch, its file is not what was recorded, or holds no such row.
+    """
+    zone = Zone(home, Ledger.open(home))
+    batch = next((batch for batch in zone.batches if batch.batch_id == batch_id), None)
+    if batch is None:
+        raise PublishingError(f"The ledger knows no batch `{batch_id}`.\n  `promisekept fsck` says whether lines are missing.")
+    places = list(_places(zone, batch))
+    for path, sha256 in places:
+        _require(path, sha256)
+        found = _row(path, batch_id, row_number)
+        if found is not None:
+            return found
+    if not places or zone.retired.get(batch_id) or (batch.refused_file and len(places) < 2):
+        return None
+    raise PublishingError(f"Batch `{batch_id}` holds no row {row_number}.\n  `promisekept fsck` says whether files were changed.")
+
+
+def _places(zone: Zone, batch: Batch) -> Iterable[tuple[Path, str]]:
+    """The files in which rows of a batch lie and that are still there, each with its recorded hash."""
+    stored = zone.lies_in(batch)
+    if stored is not None and stored.path.exists():
+        yield stored.path, stored.sha256
+    refused = zone.refused_in(batch)
+    if refused is not None and refused.path.exists():
+        yield refused.path, refused.sha256
+
+
+def _require(path: Path, sha256: str) -> None:
+    stat = path.stat()
+    if _hashed(path, stat.st_size, stat.st_mtime_ns) != sha256:
+        raise PublishingError(f"{path.name}: not what the ledger recorded, so nothing is told of it.\n  Run `promisekept fsck`.")
+
+
+@lru_cache(maxsize=64)
+def _hashed(path: Path, size: int, modified: int) -> str:
+    """A file's hash, computed again only when the file is another one."""
+    del size, modified
+    return file_sha256(path)
+
+
+def _row(path: Path, batch_id: str, row_number: int) -> dict[str, Any] | None:
+    with duckdb.connect(":memory:", config=NO_EXTENSIONS) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        answer = connection.execute(
+            f"select * from read_parquet({literal(str(path))}) where batch_id = $batch and row_number = $row limit 1",
+            {"batch": batch_id, "row": row_number},
+        )
+        names = [column[0] for column in answer.description]
+        rows = answer.fetchall()
+    return {name: value for name, value in zip(names, rows[0], strict=True) if name not in _UNTOLD} if rows else None
+
+
+def _delivery(batch: Batch, zone: Zone) -> Delivery:
+    return Delivery(
+        batch.batch_id,
+        batch.seq,
+        batch.source,
+        batch.log,
+        batch.at,
+        PurePosixPath(batch.origin["path"]).name,
+        batch.origin["sha256"],
+        batch.rows,
+        batch.batch_id in zone.superseded,
+    )

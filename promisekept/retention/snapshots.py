@@ -1,0 +1,59 @@
+"""How long our own snapshots are kept.
+
+Here: which snapshots fall out of retention, and removing them after the ledger says so. Not here: the retention of what
+the organisation holds on people (the models), or of landed files (sources/).
+
+The newest `daily` snapshots are kept, and for `period_close` the one of each local month that is judged at the earliest instant
+(the close of the month before; of several that are, the last). The current snapshot always stays. What falls out leaves its
+ledger line behind, and one that says so.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from promisekept.config.settings import SnapshotRetention
+from promisekept.publishing.publications import Snapshot
+from promisekept.publishing.store import SnapshotStore
+from promisekept.retention.cutoffs import before
+from promisekept.sources.zone.ledger import Ledger
+
+
+def retire_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> tuple[str, ...]:
+    """Remove the files of snapshots that are older than promised. Needs the writer lock.
+
+    Args:
+        home: the folder of the pipeline.
+        retention: how many daily snapshots, and how long those of a period's close.
+        at: the instant from which ages are counted.
+
+    Returns:
+        The ids of what was removed, oldest first.
+    """
+    store = SnapshotStore(home)
+    kept = [snapshot for snapshot in reversed(store.list()) if not snapshot.retired]
+    out = [snapshot for snapshot in _outdated(kept, retention, at) if not snapshot.current]
+    ledger = Ledger.open(home)
+    for snapshot in out:
+        ledger.append("retired", {"id": snapshot.id, "as_of": snapshot.as_of}, at, snapshot.content_hash)
+        shutil.rmtree(store.folder / snapshot.id, ignore_errors=True)
+    return tuple(snapshot.id for snapshot in out)
+
+
+def _outdated(kept: list[Snapshot], retention: SnapshotRetention, at: datetime) -> list[Snapshot]:
+    closes: dict[tuple[int, int], Snapshot] = {}
+    for snapshot in sorted(kept, key=lambda one: (datetime.fromisoformat(one.as_of), -one.sequence)):
+        zone = ZoneInfo(snapshot.manifest.get("time_zone", "UTC"))
+        local = datetime.fromisoformat(snapshot.as_of).astimezone(zone)
+        closes.setdefault((local.year, local.month), snapshot)
+    of_a_close = {snapshot.id for snapshot in closes.values()}
+    newest = {snapshot.id for snapshot in kept[-retention.daily :]}
+    earliest = before(at, retention.period_close)
+    return [
+        snapshot
+        for snapshot in kept
+        if snapshot.id not in newest and not (snapshot.id in of_a_close and snapshot.published_at >= earliest)
+    ]

@@ -1,0 +1,82 @@
+"""Cutting what a source gives into chunks, as it comes.
+
+Here: where a chunk ends. Rows of one cursor value are never divided, because the next read begins after it. Not here: asking
+(postgres.py, sql.py, http.py) or laying down (chunk_files.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from promisekept.sources.extract.cursors import Kind, Span
+
+MOST_BYTES = 64 * 2**20
+"""A chunk ends with the next cursor value once it is that large, however few rows it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows in the order of their cursor, whose values are texts beside them; without cursor there are none."""
+
+    rows: pa.RecordBatch
+    cursor: list[str] | None = None
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows that belong to the chunk that is being made; with the last of them its range."""
+
+    rows: pa.RecordBatch
+    span: Span | None = None
+
+
+def cut(pieces: Iterator[Piece], span: Span, chunk_rows: int | None) -> Iterator[Part]:
+    """The same rows, with an end after each chunk.
+
+    Args:
+        pieces: in order.
+        span: what was asked for; the ranges of the chunks fill it.
+        chunk_rows: after so many rows a chunk ends with the next value of the cursor; never where null.
+    """
+    rows, size, last = 0, 0, None
+    held: Part | None = None
+    for piece in pieces:
+        begin, count = 0, piece.rows.num_rows
+        if piece.kind is not None:
+            span = replace(span, kind=piece.kind)
+        while begin < count:
+            wanted = count if chunk_rows is None else 0 if size >= MOST_BYTES else max(chunk_rows - rows, 0)
+            end = _boundary(piece.cursor, begin, begin + wanted, last, count)
+            if held is not None:
+                # Only now it is known whether what is held ends a chunk: the value after it is another.
+                closed = end == begin
+                yield replace(held, span=replace(span, upto=last)) if closed else held
+                held = None
+                if closed:
+                    span = replace(span, upto=last).following() if piece.cursor is not None else span
+                    rows, size = 0, 0
+                    continue
+            taken = piece.rows.slice(begin, end - begin)
+            held = Part(taken)
+            rows, size = rows + taken.num_rows, size + taken.nbytes
+            last = piece.cursor[end - 1] if piece.cursor is not None else None
+            begin = end
+    if held is not None:
+        yield replace(held, span=replace(span, upto=last))
+
+
+def _boundary(cursor: list[str] | None, begin: int, wanted: int, last: str | None, count: int) -> int:
+    """The first place from `wanted` on where one may cut: `begin` itself, where the rows before have another value."""
+    if wanted >= count:
+        return count
+    if cursor is None:
+        return wanted
+    for place in range(wanted, count):
+        before = cursor[place - 1] if place > begin else last
+        if cursor[place] != before:
+            return place
+    return count

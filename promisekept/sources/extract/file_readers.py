@@ -1,0 +1,143 @@
+"""One file -> a DuckDB relation `raw` with `_n` (order from 0), `_row` (row in its file from 1) and its columns.
+
+Here: Parquet as it is, CSV and JSON Lines as text. DuckDB reads what is well-formed; whatever it refuses is read again
+row by row (text_rows.py), so that whole rows are kept and broken ones stand alone in `broken`. Not here: the meaning
+of a column (landing/validation.py) or the mapping.
+
+An error message of DuckDB may quote a row, so none is passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+
+from promisekept.config.source import Source
+from promisekept.sources.extract.files import Fingerprint, HeldBack, SourceFile
+from promisekept.sources.extract.headers import MOST_COLUMNS, column_names, require_few
+from promisekept.sources.extract.text_rows import csv_header, csv_rows, load_json_lines, load_rows
+from promisekept.sources.sandbox import described, literal, quoted, scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What was read: the header as it stands in the file, and the columns of `raw` with their types.
+
+    `rows` counts the rows of the file including the `broken` ones; `lazy`: `raw` is a view that reads the file again;
+    `sequence`: what landing/sequences.py found of the source's numbers.
+    """
+
+    header: tuple[str, ...]
+    columns: Mapping[str, str]
+    rows: int
+    broken: int = 0
+    lazy: bool = False
+    sequence: Mapping[str, Any] | None = None
+
+
+def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
+    """Make `raw` and `broken(_row, length, content)` in the workbench.
+
+    Raises:
+        HeldBack: the file can't be read as what it claims to be.
+    """
+    connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
+    if file.format == "parquet":
+        table = _parquet(connection, file)
+    elif found.plain_size == 0:
+        table = _nothing(connection)
+    elif file.format == "csv":
+        table = _csv(connection, source, file, found)
+    else:
+        table = _jsonl(connection, source, file, found)
+    ignored = set(source.ignored)
+    return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in ignored})
+
+
+def pick(connection: duckdb.DuckDBPyConnection, table: Table, rows: Collection[int] | None) -> Table:
+    """Leave only the given rows of the file in `raw` and `broken`; all of them where null."""
+    if rows is None:
+        return table
+    listed = ", ".join(map(str, rows)) or "null"
+    connection.execute("alter view raw rename to whole")
+    connection.execute(f"create temp view raw as select * from whole where _row in ({listed})")
+    connection.execute(f"delete from broken where _row not in ({listed})")
+    broken = scalar(connection, "select count(*) from broken")
+    return replace(table, rows=scalar(connection, "select count(*) from raw") + broken, broken=broken)
+
+
+def _nothing(connection: duckdb.DuckDBPyConnection) -> Table:
+    connection.execute("create temp table raw (_n bigint, _row bigint)")
+    return Table((), {}, 0)
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
+    if file.size == 0:
+        return _nothing(connection)
+    scan = f"read_parquet({literal(str(file.here))}, file_row_number = true, binary_as_string = true, hive_partitioning = false)"
+    try:
+        connection.execute(
+            f"""create temp view raw as
+            select file_row_number as _n, file_row_number + 1 as _row, * exclude (file_row_number) from {scan}"""
+        )
+        columns = described(connection, "raw")
+        rows = scalar(connection, "select count(*) from raw")
+    except duckdb.Error:
+        raise HeldBack(
+            "unreadable_parquet", "It has no readable Parquet footer: the file is cut or is no Parquet. Deliver it again."
+        ) from None
+    names = {name: kind for name, kind in columns.items() if name not in ("_n", "_row")}
+    require_few([*names])
+    return Table(tuple(names), names, rows, lazy=True)
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
+    encoding, delimiter = source.reader.encoding, source.reader.delimiter
+    longest = source.reader.longest_line
+    header = csv_header(file, encoding, delimiter, longest)
+    names = column_names(header)
+    keep = [name for name in names if name not in source.ignored]
+    if encoding.lower().replace("_", "-") in ("utf-8", "utf8") and len(names) > 1 and not found.nul:
+        positions = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
+        wanted = ", ".join(f"c{names.index(name)} as {quoted(name)}" for name in keep)
+        try:
+            connection.execute(
+                f"""create temp table loaded as select {wanted} from read_csv({literal(str(file.here))},
+                columns = {{{positions}}}, header = true, auto_detect = false, null_padding = false, strict_mode = true,
+                delim = {literal(delimiter)}, quote = '"', escape = '"', comment = '',
+                compression = '{"gzip" if file.gzipped else "none"}')"""
+            )
+        except duckdb.Error:
+            connection.execute("drop table if exists loaded")
+        else:
+            connection.execute("create temp view raw as select rowid as _n, rowid + 1 as _row, * from loaded")
+            return Table(tuple(header), dict.fromkeys(keep, "VARCHAR"), scalar(connection, "select count(*) from loaded"))
+    rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names), longest), names, keep)
+    return Table(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
+
+
+def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
+    load_json_lines(connection, file, source.reader.encoding, fast=not found.nul)
+    keys = [
+        str(row[0])
+        for row in connection.execute(
+            f"select distinct unnest(json_keys(line)) as key from lines order by key limit {MOST_COLUMNS + 1}"
+        ).fetchall()
+    ]
+    names = column_names(keys)
+    keep = [name for name in names if name not in source.ignored]
+    shape = ", ".join(f'{quoted(key)}:"VARCHAR"' for key in keys)
+    fields = "".join(f", parsed.{quoted(key)} as {quoted(name)}" for key, name in zip(keys, names, strict=True) if name in keep)
+    connection.execute(
+        f"""create temp table loaded as select _row{fields}
+        from (select _row, from_json(line, {literal("{" + shape + "}")}) as parsed from lines)"""
+        if keys
+        else "create temp table loaded as select _row from lines"
+    )
+    connection.execute("drop table lines")
+    connection.execute("create temp view raw as select rowid as _n, * from loaded")
+    rows, broken = (scalar(connection, f"select count(*) from {name}") for name in ("loaded", "broken"))
+    return Table(tuple(keys), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)

@@ -1,0 +1,322 @@
+"""The files of a source: which there are, whether they are finished, and the fingerprint of their bytes.
+
+Here: globbing, waiting for a file that is still being written, SHA-256, and what can be said of the bytes without parsing
+them: broken gzip, not the declared encoding, NUL characters, a line or a gzip that would take too much. What is no file of its
+folder (a pipe, a device, a socket, a link that leads elsewhere) is never opened. Not here: object stores (object_store.py), rows
+(file_readers.py) and whether a file has landed before (landing/land.py).
+"""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import gzip
+import hashlib
+import io
+import os
+import re
+import stat
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from promisekept.config.readers import Files, Reader
+from promisekept.config.source import Source
+from promisekept.errors import LandingError
+from promisekept.sources.extract import object_store
+from promisekept.sources.personal_data import names_a_person
+
+Format = Literal["csv", "jsonl", "parquet"]
+_SUFFIXES: dict[str, Format] = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+_CHUNK = 1 << 20
+_RECENT_SECONDS = 10
+_HARMLESS = 16 * 2**20
+"""Bytes that a gzip may always unpack to."""
+_WILD = re.compile(r"[*?\[]")
+_KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
+_LINK = "It is a link that leads {}, and was not followed. Deliver the file itself, or name its own folder in `reader.path`."
+
+
+class HeldBack(Exception):  # noqa: N818 - reads as what happened
+    """A whole file can't be taken. `reason` is a code, `says` a sentence without any of the file's values."""
+
+    def __init__(self, reason: str, says: str, header: Iterable[str] = (), rows: int | None = None) -> None:
+        super().__init__(says)
+        self.reason, self.says, self.header, self.rows = reason, says, tuple(header), rows
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a source. `path` is as the system names it, with its protocol where it lies in a store.
+
+    An object of a store is read from its `copy`, which `at_hand` makes; `version` is what the store calls its state.
+    `refused`: why it must not be opened at all.
+    """
+
+    path: str
+    size: int
+    modified: float
+    format: Format
+    gzipped: bool
+    filesystem: Any = None
+    version: str | None = None
+    copy: Path | None = None
+    refused: HeldBack | None = None
+
+    @property
+    def name(self) -> str:
+        """Its last part, for people; one that names a person by its length."""
+        return _shown_name(self.path)
+
+    @property
+    def here(self) -> Path:
+        """Where its bytes can be read."""
+        return Path(self.path) if self.copy is None else self.copy
+
+    def open(self) -> IO[bytes]:
+        """The bytes as they lie there."""
+        return self.here.open("rb")
+
+    def open_text(self, encoding: str) -> IO[str]:
+        """Decompressed and decoded, line ends untouched."""
+        raw: Any = self.open()
+        plain = gzip.GzipFile(fileobj=raw) if self.gzipped else raw
+        return io.TextIOWrapper(io.BufferedReader(plain), encoding=_with_bom(encoding), newline="")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What the bytes are: their hash; of text its size without gzip, whether a NUL is in it, and why it can't be read."""
+
+    sha256: str
+    size: int
+    nul: bool = False
+    plain_size: int = 0
+    problem: HeldBack | None = None
+
+
+def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> list[SourceFile]:
+    """The finished files of a source, by path.
+
+    A file is finished when its marker lies beside it (`done_suffix`), or, without one, when it was not touched lately
+    or does not change during a short pause.
+
+    Raises:
+        LandingError: the path can't be listed, or a file's format can't be told from its name.
+    """
+    found = _listed(source)
+    suffix = _reader(source).done_suffix
+    if suffix is not None:
+        marks = {file.path for file in _listed(source, _reader(source).path + suffix)}
+        return [file for file in found if file.path + suffix in marks and not file.path.endswith(suffix)]
+    # An object appears in its store when it is whole.
+    recent = [file for file in found if file.filesystem is None and abs(now.timestamp() - file.modified) < _RECENT_SECONDS]
+    if recent and settle_seconds:
+        time.sleep(settle_seconds)
+        again = {file.path: (file.size, file.modified) for file in _listed(source)}
+        moving = {file.path for file in recent if again.get(file.path) != (file.size, file.modified)}
+        found = [file for file in found if file.path not in moving]
+    return found
+
+
+@contextmanager
+def at_hand(source: Source, file: SourceFile, landing: Path) -> Iterator[SourceFile]:
+    """The file, with its bytes on this machine for as long as they are read.
+
+    Args:
+        source: whose file.
+        file: as `find_files` found it.
+        landing: the folder home/landing.
+
+    Raises:
+        LandingError: its store does not give it whole.
+    """
+    if file.filesystem is None or file.copy is not None:
+        yield file
+        return
+    with object_store.fetched(source, file.filesystem, file.path, landing) as (copy, info):
+        told = object_store.modified(info) if object_store.version(info) != file.version else file.modified
+        yield replace(file, size=int(info["size"]), modified=told, version=object_store.version(info), copy=copy)
+
+
+def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
+    """Hash a file and look at its bytes once, in bounded memory: what keeps it from being read stands in `problem`.
+
+    What must not be opened has the hash of its reason and path in place of a content.
+    """
+    if file.refused is not None:
+        return Fingerprint(hashlib.sha256(f"{file.refused.reason}:{file.path}".encode()).hexdigest(), 0, problem=file.refused)
+    digest = hashlib.sha256()
+    size = 0
+
+    def raw() -> Iterator[bytes]:
+        nonlocal size
+        with file.open() as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                yield chunk
+
+    chunks = raw()
+    nul, plain, problem = False, 0, None
+    if file.format != "parquet":
+        decoder = codecs.getincrementaldecoder(_with_bom(reader.encoding))()
+        since = 0
+        try:
+            for chunk in _gunzipped(chunks, reader.gzip_ratio) if file.gzipped else chunks:
+                plain += len(chunk)
+                text = decoder.decode(chunk)
+                nul = "\0" in text or nul
+                since = _since_line_end(text, since, reader.longest_line)
+            decoder.decode(b"", final=True)
+        except HeldBack as held:
+            problem = held
+        except (zlib.error, EOFError):
+            problem = HeldBack("broken_gzip", "The gzip stream is cut or its checksum is wrong. Deliver the file again.")
+        except UnicodeError:
+            says = f"Its bytes are not {reader.encoding}. Set `reader.encoding`, or convert the file."
+            problem = HeldBack("wrong_encoding", says)
+    for _ in chunks:
+        pass
+    return Fingerprint(digest.hexdigest(), size, nul, plain, problem)
+
+
+def _shown_name(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    return f"({len(name)} characters)" if names_a_person(name) else name
+
+
+def _with_bom(encoding: str) -> str:
+    return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+
+
+def line_too_long(longest: int) -> HeldBack:
+    """What holds a file back of which one line, or one row within quotes, would take too much memory."""
+    says = (
+        f"A line of it, or a row within quotes, goes on for more than {longest:,} characters, and each is held in memory whole. "
+        "Close the quote, deliver one record per line, or raise `reader.longest_line`."
+    )
+    return HeldBack("line_too_long", says)
+
+
+def _since_line_end(text: str, before: int, longest: int) -> int:
+    """How many characters stand behind the last line end; a piece of text is itself no longer than a line may be.
+
+    Raises:
+        HeldBack: a line is too long.
+    """
+    last = max(text.rfind("\n"), text.rfind("\r"))
+    first = min((at for end in "\n\r" if (at := text.find(end)) >= 0), default=len(text))
+    if before + first > longest:
+        raise line_too_long(longest)
+    return before + len(text) if last < 0 else len(text) - last - 1
+
+
+def _gunzipped(chunks: Iterable[bytes], ratio: int) -> Iterator[bytes]:
+    """The plain bytes of one or more gzip members, piece by piece; zlib checks each checksum.
+
+    Raises:
+        HeldBack: they are too many for the bytes that they came from.
+    """
+    unzip = zlib.decompressobj(wbits=31)
+    pending = False
+    read = given = 0
+    for chunk in chunks:
+        rest = chunk
+        read += len(chunk)
+        while rest:
+            if unzip.eof:
+                unzip = zlib.decompressobj(wbits=31)
+            plain = unzip.decompress(rest, _CHUNK)
+            pending, rest = not unzip.eof, unzip.unconsumed_tail or unzip.unused_data
+            given += len(plain)
+            if given > max(_HARMLESS, ratio * (read - len(rest))):
+                says = (
+                    f"It unpacks to more than {ratio:,} times its size: so dense is no log, but a gzip made to fill a disk. "
+                    "Deliver it unpacked, or raise `reader.gzip_ratio`."
+                )
+                raise HeldBack("gzip_too_dense", says)
+            yield plain
+    if pending:
+        raise EOFError
+
+
+def _reader(source: Source) -> Files:
+    if not isinstance(source.reader, Files):
+        raise TypeError(f"sources.{source.name} has no files: {source.reader.kind}")
+    return source.reader
+
+
+def _listed(source: Source, pattern: str | None = None) -> list[SourceFile]:
+    path = pattern or _reader(source).path
+    try:
+        if "://" in path:
+            filesystem, details = object_store.listed(source, path)
+            found = [_remote(source, filesystem, info) for info in details]
+        else:
+            inbox = _inbox(path)
+            matched = (Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern is absolute
+            found = [file for name in matched if not name.is_dir() and (file := _local(source, name, inbox)) is not None]
+    except OSError as error:
+        raise LandingError(
+            f"sources.{source.name}.reader.path: {path} can't be listed ({error}).\n  Check the path and the access rights."
+        ) from None
+    return sorted(found, key=lambda file: file.path)
+
+
+def _inbox(pattern: str) -> Path:
+    """The folder that a pattern names: what stands before its first wildcard, links in it followed."""
+    return Path(os.path.realpath(_WILD.split(pattern, maxsplit=1)[0].rpartition("/")[0] or "/"))
+
+
+def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
+    """A file of the folder, or what is none by its own time; None where it is gone meanwhile."""
+    try:
+        own = path.lstat()
+    except FileNotFoundError:
+        return None
+    if (refused := _refused(path, inbox)) is not None:
+        return SourceFile(str(path), 0, own.st_mtime, "csv", gzipped=False, refused=refused)
+    status = path.stat()
+    return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name))
+
+
+def _refused(path: Path, inbox: Path) -> HeldBack | None:
+    """Why a name of the folder is not opened. Where a link leads is not shown: that is no business of its deliverer."""
+    target = Path(os.path.realpath(path))
+    if not target.is_relative_to(inbox):
+        return HeldBack("not_a_file", _LINK.format("out of its folder"))
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return HeldBack("not_a_file", _LINK.format("to nothing"))
+    kind = next((says for is_kind, says in _KINDS if is_kind(mode)), None)
+    return None if kind is None else HeldBack("not_a_file", f"It is {kind}, not a file, and was not opened. Deliver a file.")
+
+
+def _remote(source: Source, filesystem: Any, info: dict[str, Any]) -> SourceFile:
+    path = filesystem.unstrip_protocol(info["name"])
+    touched, told = object_store.modified(info), object_store.version(info)
+    return SourceFile(path, int(info["size"]), touched, *_kind(source, path), filesystem, told)
+
+
+def _kind(source: Source, name: str) -> tuple[Format, bool]:
+    reader = _reader(source)
+    lower = name.lower().removesuffix(reader.done_suffix or "")
+    gzipped = lower.endswith(".gz")
+    if reader.format is not None:
+        return reader.format, gzipped and reader.format != "parquet"
+    suffix = Path(lower.removesuffix(".gz")).suffix
+    if suffix not in _SUFFIXES:
+        raise LandingError(
+            f"sources.{source.name}.reader: the name {_shown_name(name)} does not tell its format.\n"
+            "  Add `format: csv` (or jsonl, parquet), or narrow the path."
+        )
+    return _SUFFIXES[suffix], gzipped

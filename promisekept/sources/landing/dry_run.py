@@ -1,0 +1,197 @@
+"""What landing would make of a source, tried in a throw-away folder.
+
+Here: the newest file of one source taken through landing itself, below a temporary home that is removed again, so that a
+dry run can't disagree with the real one. Not here: saying it at a terminal. Nothing is written below the real home.
+"""
+
+from __future__ import annotations
+
+import glob
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from promisekept.config.readers import Files, Pulled
+from promisekept.config.settings import Settings
+from promisekept.config.source import Source
+from promisekept.errors import PromisekeptError
+from promisekept.sources.contract import PROVENANCE
+from promisekept.sources.extract.files import find_files
+from promisekept.sources.landing.control_totals import read_totals
+from promisekept.sources.landing.land import land
+from promisekept.sources.landing.queried_sources import pull
+from promisekept.sources.landing.run import landing_run
+from promisekept.sources.landing.sequences import gaps
+from promisekept.sources.landing.tasks import Landed
+from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.ledger import Ledger
+
+_FIRST_ROWS = 1000
+_MOST_REFUSED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What one file would become.
+
+    Attributes:
+        source: its name.
+        log: the log that it feeds.
+        files: how many finished files the reader finds.
+        tried: the file that was taken through landing; None where there is none.
+        counts: rows by class.
+        refused: quarantined rows by reason.
+        refused_rows: the first of them by number, with what is wrong; a value stands there only where it is nobody's.
+        held_back: why the whole file would be held back, in words.
+        events: the first events as they would land, people keyed, columns without a value left out.
+        control_total: how much is stated to compare with, in words; None where nobody counts.
+        control_problem: why that can't be read.
+        sequence: which numbers were found and how many are missing between them, in words.
+    """
+
+    source: str
+    log: str
+    files: int
+    tried: str | None
+    counts: Mapping[str, int]
+    refused: Mapping[str, int]
+    held_back: str | None
+    events: tuple[Mapping[str, Any], ...]
+    refused_rows: tuple[Mapping[str, Any], ...] = ()
+    control_total: str | None = None
+    control_problem: str | None = None
+    sequence: str | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is a file, every row of it would land, and what it is compared with can be read."""
+        return self.tried is not None and not (self.held_back or self.refused or self.control_problem)
+
+
+def dry_run(settings: Settings, source: Source, now: datetime, events: int = 3) -> DryRun:
+    """Take the newest file of a source through landing and throw the result away.
+
+    Args:
+        settings: whose key and folder.
+        source: one of `settings.sources`.
+        now: the instant of the trial.
+        events: how many landed events to show.
+
+    Raises:
+        ConfigError: the pseudonym key can't be used.
+        LandingError: the source can't be listed.
+    """
+    with tempfile.TemporaryDirectory(prefix="promisekept-check-") as folder:
+        trial = settings.model_copy(update={"home": Path(folder)})
+        alone = source.model_copy(update={"control_total": None, "control_query": None})
+        found = _try_file(trial, alone, now) if isinstance(source.reader, Files) else _ask(trial, alone, source.reader, now)
+        total, problem = _control_total(trial, source)
+        return replace(_outcome(trial, source, found, events), control_total=total, control_problem=problem)
+
+
+_Found = tuple[int, str | None, Landed | None]
+"""How many files there are, what was tried, and what became of it."""
+
+
+def _try_file(trial: Settings, source: Source, now: datetime) -> _Found:
+    """The newest file of a source."""
+    found = find_files(source, now)
+    if not found:
+        return 0, None, None
+    newest = max(found, key=lambda file: (str(file.modified), file.path))
+    path = newest.path
+    if newest.refused is None and Path(path).is_symlink():  # it leads to a file of the inbox, if not of this folder
+        path = str(Path(path).resolve())
+    only = source.model_copy(update={"reader": source.reader.model_copy(update={"path": glob.escape(path)})})
+    (landed,) = land(trial.model_copy(update={"sources": (only,)}), Ledger.open(trial.home), now)
+    return len(found), newest.name, landed
+
+
+def _ask(trial: Settings, source: Source, reader: Pulled, now: datetime) -> _Found:
+    """The first rows of a source that is asked."""
+    patience = {"retries": min(reader.retries, 1)}
+    hasty = source.model_copy(update={"reader": reader.model_copy(update=patience)})
+    with (
+        landing_run(trial.model_copy(update={"sources": (hasty,)}), Ledger.open(trial.home), now) as run,
+        closing(pull(run, hasty, most=_FIRST_ROWS)) as chunks,
+    ):
+        landed = next(chunks, None)
+    return (0, None, None) if landed is None else (1, f"{source.where}, the first rows,", landed)
+
+
+def _outcome(trial: Settings, source: Source, found: _Found, events: int) -> DryRun:
+    files, tried, landed = found
+    if landed is None:
+        return DryRun(source.name, source.log, files, None, {}, {}, None, ())
+    ledger = Ledger.open(trial.home)
+    zone = Zone(trial.home, ledger)
+    held = f"{landed.held_back}: {landed.says}" if landed.held_back else None
+    first = _first(zone, source.log, events)
+    return DryRun(
+        source.name,
+        source.log,
+        files,
+        tried,
+        landed.counts,
+        landed.quarantined,
+        held,
+        first,
+        _refused(zone),
+        sequence=_sequence(zone),
+    )
+
+
+def _control_total(trial: Settings, source: Source) -> tuple[str | None, str | None]:
+    """What is stated, in words, and why that can't be read."""
+    try:
+        totals = read_totals(trial, source)
+    except PromisekeptError as error:
+        return None, str(error)
+    return (None if totals is None else totals.span), None
+
+
+def _sequence(zone: Zone) -> str | None:
+    for batch in zone.active():
+        if (sequence := batch.body.get("sequence")) is not None and sequence["stretches"]:
+            (first, _), (_, last) = sequence["stretches"][0], sequence["stretches"][-1]
+            missing = sum(gap.missing for gap in gaps([batch]))
+            without = f", {sequence['unreadable']:,} rows without a number" if sequence["unreadable"] else ""
+            return f"{sequence['column']} from {first} to {last}, {missing:,} missing{without}"
+    return None
+
+
+def _refused(zone: Zone) -> tuple[Mapping[str, Any], ...]:
+    names = ("row_number", "reason", "column_name", "value")
+    rows: list[tuple[Any, ...]] = []
+    for file, _ in zone.refused():
+        with duckdb.connect() as connection:
+            rows += connection.execute(
+                f"select {', '.join(names)} from read_parquet({literal(str(zone.landing / file))}) order by all limit ?",
+                [_MOST_REFUSED],
+            ).fetchall()
+    return tuple(dict(zip(names, row, strict=True)) for row in rows)
+
+
+def _first(zone: Zone, log: str, events: int) -> tuple[Mapping[str, Any], ...]:
+    shown = []
+    for stored in zone.stored(log):
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            cursor = connection.execute(
+                f"select * from read_parquet({literal(str(stored.path))}) order by row_number, event_id limit ?", [events]
+            )
+            names = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchall()
+        hidden = set(PROVENANCE) - {"row_number"}
+        shown += [
+            {name: value for name, value in zip(names, row, strict=True) if value is not None and name not in hidden}
+            for row in rows
+        ]
+    return tuple(shown)

@@ -1,0 +1,197 @@
+"""Landing: the finished files of every source become batches, each once or not at all, and so do rows that are asked for.
+
+Here: which files are new, and which sources are queried (queried_sources.py). Not here: what becomes of one (batch.py), the
+writer lock, which the caller holds, and the clock: the caller passes the instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from promisekept.config.readers import Files
+from promisekept.config.settings import Settings
+from promisekept.config.source import Source
+from promisekept.errors import LandingError, PromisekeptError
+from promisekept.sources.extract.files import SourceFile, at_hand, find_files, fingerprint
+from promisekept.sources.landing.batch import land_file
+from promisekept.sources.landing.control_totals import nothing_stated, read_totals, record_totals
+from promisekept.sources.landing.deduplication import CLASSES
+from promisekept.sources.landing.partitions import divide, side_by_side
+from promisekept.sources.landing.queried_sources import pull
+from promisekept.sources.landing.run import REMEMBER_AFTER, Run, landing_run
+from promisekept.sources.landing.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
+from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.ledger import Ledger, Line
+
+Progress = Callable[[str], None]
+Origins = Mapping[tuple[str, str], list[Line]]
+
+
+def land(
+    settings: Settings,
+    ledger: Ledger,
+    now: datetime,
+    progress: Progress | None = None,
+    sources: Collection[str] | None = None,
+) -> list[Landed]:
+    """Land every finished file that has not landed yet, and the new rows of every source that is asked.
+
+    Args:
+        settings: whose sources.
+        ledger: of `settings.home`; the caller holds the writer lock.
+        now: `landed_at` of every row, aware.
+        progress: called with one line per file or chunk.
+        sources: names to land; all where null.
+
+    Returns:
+        One entry per new file or chunk, in the order of sources and paths. Files that landed before are not mentioned.
+
+    Raises:
+        ConfigError: the pseudonym key can't be used.
+        LandingError: a source or its control totals can't be read, or the disk can't be written; what landed before, and what
+            the other sources have, stays landed.
+    """
+    chosen = [source for source in settings.sources if sources is None or source.name in sources]
+    with landing_run(settings, ledger, now) as run:
+        origins = _origins(ledger)
+        unread: list[PromisekeptError] = []
+        files = {source.name: _find(source, now, unread) for source in chosen if isinstance(source.reader, Files)}
+        sizes = {
+            source.name: sum(
+                file.size for file in files.get(source.name, ()) if not _looks_known(settings, origins, source, file)
+            )
+            for source in chosen
+        }
+        lanes = divide(chosen, sizes)
+        work = [
+            partial(_land_lane, one, lane, files, origins, progress=progress, unread=unread)
+            for one, lane in zip([run] if len(lanes) == 1 else map(run.beside, range(len(lanes))), lanes, strict=True)
+        ]
+        landed = [one for done in side_by_side(work) for one in done]
+        for source in chosen:
+            try:
+                _land_totals(run, source, progress)
+            except PromisekeptError as error:
+                unread.append(error)
+    if unread:
+        raise unread[0] if len(unread) == 1 else LandingError("\n".join(str(error) for error in unread))
+    return sorted(landed, key=lambda one: one.seq)
+
+
+def _land_lane(
+    run: Run,
+    sources: Iterable[Source],
+    files: Mapping[str, Iterable[SourceFile]],
+    origins: Origins,
+    *,
+    progress: Progress | None,
+    unread: list[PromisekeptError],
+) -> list[Landed]:
+    done: list[Landed] = []
+    try:
+        for source in sources:
+            if progress is not None and (hint := changed_since(run.zone, source)) is not None:
+                progress(hint)
+            new = _land_files(run, source, files[source.name], origins) if source.name in files else pull(run, source)
+            try:
+                for landed in new:
+                    done.append(landed)
+                    if progress is not None:
+                        progress(told(landed))
+            except PromisekeptError as error:
+                # A source that can't be read must not keep the others waiting: they come first and then the error.
+                if run.owes_a_line:
+                    raise
+                unread.append(error)
+    except BaseException:
+        run.turns.give_up()
+        raise
+    return done
+
+
+def _find(source: Source, now: datetime, unread: list[PromisekeptError]) -> list[SourceFile]:
+    try:
+        return find_files(source, now)
+    except PromisekeptError as error:
+        unread.append(error)
+        return []
+
+
+def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: Origins) -> Iterator[Landed]:
+    """Those of a source's files that the ledger does not know, one after the other."""
+    number = 0
+    for file in files:
+        if _looks_known(run.settings, origins, source, file):
+            continue
+        with at_hand(source, file, run.landing) as here:
+            found = fingerprint(here, source.reader)
+            if found.sha256 in _known(run.settings, origins, source, here):
+                continue
+            if number >= REMEMBER_AFTER:
+                run.remember(run.zone.stored(source.log, source.namespace))
+            number += 1
+            yield land_file(run, Task(source, here, found))
+
+
+def _land_totals(run: Run, source: Source, progress: Progress | None) -> None:
+    totals = read_totals(run.settings, source) or nothing_stated(source)
+    if record_totals(run, totals) and progress is not None:
+        progress(f"{totals.source}: control total, {totals.span}")
+
+
+def changed_since(zone: Zone, source: Source) -> str | None:
+    """A sentence where what landed of a source was mapped by other settings than today's; landing never maps it again."""
+    today = (settings_sha256(source), mapping_sha256(source))
+    old = [one for one in zone.active() if one.source == source.name]
+    stale = [one.batch_id for one in old if (one.body["settings_sha256"], one.body["mapping_sha256"]) != today]
+    if not stale:
+        return None
+    return (
+        f"{source.name}: its settings or mapping changed since {len(stale)} of {len(old)} batches landed; those stay.\n"
+        f'  To map them again:  promisekept reland --source {source.name} --reason "..."'
+    )
+
+
+def told(landed: Landed) -> str:
+    """One line for a person."""
+    if landed.held_back:
+        return f"{landed.source}: {landed.path} held back ({landed.held_back}): {landed.says}"
+    parts = ", ".join(f"{landed.counts[name]} {name}" for name in (*CLASSES, "quarantined") if landed.counts[name])
+    return f"{landed.source}: {landed.path} -> {parts or 'no rows'}"
+
+
+def _origins(ledger: Ledger) -> Origins:
+    """The ledger's lines about files, by source and path."""
+    origins: dict[tuple[str, str], list[Line]] = {}
+    for line in ledger.lines():
+        if line.kind in ("batch", "held_back"):
+            origins.setdefault((line.body["source"], line.body["origin"]["path"]), []).append(line)
+    return origins
+
+
+def _told_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
+    """What the ledger says of the origins of a path; a file held back under other settings is as good as new."""
+    lines = origins.get((source.name, origin_path(settings, file)), [])
+    # A table that is back in an earlier state is a change like any other: it differs from the last delivery.
+    for line in lines if source.history is None else lines[-1:]:
+        told_by = (line.body["settings_sha256"], line.body["mapping_sha256"])
+        if line.kind != "held_back" or told_by == (settings_sha256(source), mapping_sha256(source)):
+            yield line.body["origin"]
+
+
+def _looks_known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
+    """By size and time, or what its store calls its state: spares reading an old file."""
+
+    def is_same(origin: Mapping[str, Any]) -> bool:
+        state = "modified" if file.version is None or origin.get("version") is None else "version"
+        return (origin["bytes"], origin[state]) == (file.size, getattr(file, state))
+
+    return any(is_same(origin) for origin in _told_of(settings, origins, source, file))
+
+
+def _known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> set[str]:
+    """The SHA-256 of everything that lay at a file's path before."""
+    return {origin["sha256"] for origin in _told_of(settings, origins, source, file)}

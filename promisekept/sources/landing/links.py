@@ -1,0 +1,59 @@
+"""Rows that name their person twice -> events of subject_links.
+
+Here: the SELECT over what the source's own mapping yields, and the id of a link, which is made of both keys and the instant
+once the persons are keyed, so that no identifier is in it and the same link told twice is a duplicate. Not here: which source
+has links (promisekept/config/links.py); from mapping to ledger a link goes the way of every row.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from promisekept.config.links import Links
+from promisekept.sources.contract import Log
+from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.sandbox import described, literal, quoted
+
+
+def link_select(connection: duckdb.DuckDBPyConnection, links: Links, sql: str, table: Table) -> str:
+    """The links in the rows that a source's mapping yields; until the persons are keyed, an id is the row's number.
+
+    Args:
+        connection: the workbench, with `source`.
+        links: which column names the person once more.
+        sql: the source's mapping.
+        table: what was read.
+
+    Raises:
+        HeldBack: the column is not there, or the mapping names no person or no time.
+        duckdb.Error: the mapping does not run.
+    """
+    yields = described(connection, f"({sql})")
+    if links.column not in table.columns:
+        says = f"It has no column `{links.column}`, which `links` names. Add it, or correct the key."
+        raise HeldBack("missing_column", says, table.header, table.rows)
+    for needed in ("_row", "subject_ref", "occurred_at"):
+        if needed not in yields:
+            says = f"Its rows yield no `{needed}`, so there is nobody or no time to link. Yield it, or remove `links`."
+            raise HeldBack("mapping_columns", says, table.header, table.rows)
+    typed = ", events.subject_ref_type" if "subject_ref_type" in yields else ""
+    other = f"beside.{quoted(links.column)}"
+    return f"""
+    select distinct events._row, events._row::varchar as event_id, events.occurred_at, events.subject_ref{typed},
+        {other} as other_ref, {literal(links.type)} as other_ref_type
+    from ({sql}) as events
+    inner join source as beside on events._row = beside._row
+    where trim(events.subject_ref::varchar) <> '' and trim({other}::varchar) <> ''"""
+
+
+def name_links(connection: duckdb.DuckDBPyConnection, log: Log) -> None:
+    """Give the rows of `typed` their ids, now that there is `persons`."""
+    one, other = (subject.name for subject in log.subjects)
+    connection.execute(
+        f"""update typed set event_id = 'link-' || left(sha256(one.key || other.key || epoch_us(typed.occurred_at)), 32)
+        from persons as one, persons as other
+        where typed.{one} = one.ref and typed.{one}_type = one.ref_type
+        and typed.{other} = other.ref and typed.{other}_type = other.ref_type
+        and one.key is not null and other.key is not null and typed.occurred_at is not null"""
+    )

@@ -1,0 +1,91 @@
+"""Persons -> keys while landing: once per distinct identifier, never per row.
+
+Here: the relation `persons(ref_type, ref, key, key_id)` and the `content` of a row with its persons keyed. Plain ASCII is
+normalised and hashed in SQL; everything else is normalised in Python, whose casefold is the one that the contract means.
+Not here: the key itself (zone/keys.py).
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from promisekept.sources.contract import Log, type_column
+from promisekept.sources.sandbox import literal, quoted
+from promisekept.sources.zone.keyring import Keyring
+from promisekept.sources.zone.keys import Key, keyed_sql, normalised, padded, white
+
+
+def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, keyring: Keyring) -> None:
+    """Make `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed.
+
+    Whoever is in `known` under an earlier key stays there; where there is no earlier key, `known` is not asked for.
+    """
+    if not log.subjects:
+        return
+    named = " union ".join(
+        f"select distinct {type_column(subject)} as ref_type, {subject.name} as ref from typed where {subject.name} is not null"
+        for subject in log.subjects
+    )
+    connection.execute(f"create temp table refs as {named}")
+    _key(connection, "persons", keyring.current)
+    for earlier in keyring.earlier:
+        _key(connection, "before", earlier)
+        connection.execute(
+            """update persons set key = before.key, key_id = before.key_id from before
+            where (persons.ref_type, persons.ref) = (before.ref_type, before.ref) and before.key in (select key from known)"""
+        )
+        connection.execute("drop table before")
+    connection.execute("drop table refs")
+
+
+def _key(connection: duckdb.DuckDBPyConnection, name: str, key: Key) -> None:
+    """Make the relation `name` of `refs`, each under one key."""
+    # Whether there is anything to trim is asked first, which costs a third of trimming.
+    trimmed = f"lower(case when regexp_matches(ref, {padded()}) then trim(ref, {white()}) else ref end)"
+    message = f"ref_type || ':' || {trimmed}"
+    connection.execute(
+        f"""create temp table {name} as
+        select ref_type, ref, case when {trimmed} <> '' then {keyed_sql(message)} end as key, {literal(key.id)} as key_id
+        from refs where strlen(ref) = length(ref)""",
+        key.pads,
+    )
+    rest = connection.execute("select ref_type, ref from refs where strlen(ref) <> length(ref)").fetchall()
+    if rest:
+        keys = [key.subject(ref_type, ref) if normalised(ref) else None for ref_type, ref in rest]
+        types, refs = zip(*rest, strict=True)
+        connection.register("arriving", pa.table([list(types), list(refs), pa.array(keys, pa.string())], names=["t", "r", "k"]))
+        connection.execute(f"insert into {name} select t, r, k, {literal(key.id)} from arriving")
+        connection.unregister("arriving")
+
+
+def keyed_content(log: Log, *, rotated: bool = False, rows: str = "typed") -> str:
+    """The SELECT that makes `content`: `_n`, `_row`, the contract's columns with persons as keys, and `_key_id` if `rotated`.
+
+    Args:
+        log: whose contract.
+        rotated: whether there are keys from before.
+        rows: `typed`, or the query for some of its rows.
+    """
+    relation = "typed" if rows == "typed" else f"({rows}) as typed"
+    columns, joins = [], []
+    for position, subject in enumerate(log.subjects):
+        alias = f"person_{position}"
+        joins.append(
+            f"left join persons as {alias} on typed.{subject.name} = {alias}.ref "
+            f"and typed.{type_column(subject)} = {alias}.ref_type"
+        )
+    aliases = {subject.name: f"person_{position}" for position, subject in enumerate(log.subjects)}
+    types = {type_column(subject): subject.name for subject in log.subjects}
+    for column in log.columns:
+        if column.name in aliases:
+            columns.append(f"{aliases[column.name]}.key as {column.landed_name}")
+        elif column.name in types:
+            columns.append(
+                f"case when {aliases[types[column.name]]}.key is not null then typed.{column.name} end as {column.name}"
+            )
+        else:
+            columns.append(f"typed.{quoted(column.name)}")
+    if rotated and log.subjects:
+        columns.append("person_0.key_id as _key_id")
+    return f"select typed._n, typed._row, {', '.join(columns)} from {relation} {' '.join(joins)}"

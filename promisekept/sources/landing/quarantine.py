@@ -1,0 +1,177 @@
+"""Refused rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
+
+Here: what the ledger and the quarantine files say. Not here: what may be kept of a refused row (rejects.py). Retrying
+reads the original file, found by its hash; the quarantine itself never holds enough of a row to land it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from promisekept.config.settings import Settings
+from promisekept.errors import LandingError
+from promisekept.sources.extract.cursors import span_of
+from promisekept.sources.landing.batch import land_file
+from promisekept.sources.landing.rejects import COLUMNS
+from promisekept.sources.landing.reland import originals
+from promisekept.sources.landing.run import landing_run
+from promisekept.sources.landing.tasks import Landed, Task
+from promisekept.sources.landing.validation import REASONS
+from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.batches import Batch, Zone
+from promisekept.sources.zone.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The refused rows of one batch that have one reason. `says` is the reason in words."""
+
+    batch_id: str
+    source: str
+    log: str
+    path: str
+    landed_at: datetime
+    reason: str
+    says: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBackFile:
+    """A file that did not land at all; it is tried again when the source's settings change."""
+
+    source: str
+    log: str
+    path: str
+    sha256: str
+    at: datetime
+    reason: str
+    says: str
+    rows: int | None
+
+
+def list_refused(settings: Settings, ledger: Ledger, source: str | None = None) -> list[Refused]:
+    """Refused rows that still are, by batch and reason, in order of landing."""
+    return [
+        Refused(
+            batch_id=batch.batch_id,
+            source=batch.source,
+            log=batch.log,
+            path=batch.origin["path"],
+            landed_at=batch.at,
+            reason=reason,
+            says=REASONS[reason],
+            rows=rows,
+        )
+        for batch in Zone(settings.home, ledger).refusing(source)
+        for reason, rows in sorted(batch.body["quarantine"]["reasons"].items())
+    ]
+
+
+def list_held_back(settings: Settings, ledger: Ledger, source: str | None = None) -> list[HeldBackFile]:
+    """Files that are still held back as a whole, in the order in which they came."""
+    return [
+        HeldBackFile(
+            source=line.body["source"],
+            log=line.body["log"],
+            path=line.body["origin"]["path"],
+            sha256=line.body["origin"]["sha256"],
+            at=line.at,
+            reason=line.body["reason"],
+            says=line.body["says"],
+            rows=line.body["rows"],
+        )
+        for line in Zone(settings.home, ledger).still_held_back()
+        if source is None or line.body["source"] == source
+    ]
+
+
+def show_refused(
+    settings: Settings, ledger: Ledger, batch_id: str, row: int | None = None, most: int = 20
+) -> list[dict[str, Any]]:
+    """Refused rows of one batch as they lie in the quarantine, by row number; without what was cleared after its time.
+
+    Raises:
+        LandingError: no such batch, it refused nothing, or its file is gone.
+    """
+    zone = Zone(settings.home, ledger)
+    file = _file(zone, _batch(zone, batch_id))
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        found = connection.execute(
+            f"select {', '.join(COLUMNS)} from read_parquet({literal(str(file))}) "
+            "where $row is null or row_number = $row order by row_number limit $most",
+            {"row": row, "most": most},
+        ).fetchall()
+    return [dict(zip(COLUMNS, values, strict=True)) for values in found]
+
+
+def retry_refused(
+    settings: Settings, ledger: Ledger, now: datetime, source: str | None = None, batch_id: str | None = None
+) -> list[Landed]:
+    """Read refused rows again from their originals, under the settings of today; nothing that landed is touched.
+
+    Args:
+        settings: the mended ones.
+        ledger: of `settings.home`; the caller holds the writer lock.
+        now: `landed_at` of the rows that land.
+        source: only its batches.
+        batch_id: only this batch.
+
+    Returns:
+        One entry per batch that had refused rows. A retried batch's refused rows are no longer listed; those that are
+        refused again are, under the new one.
+
+    Raises:
+        LandingError: no such batch, or an original that is no longer there; nothing was retried then.
+    """
+    zone = Zone(settings.home, ledger)
+    batches = list(zone.refusing(source)) if batch_id is None else [_batch(zone, batch_id)]
+    with landing_run(settings, ledger, now) as run:
+        rows = {batch.batch_id: _rows(zone, batch) for batch in batches}
+        return [
+            land_file(
+                run,
+                Task(
+                    source=settings.source(batch.source),
+                    file=found.file,
+                    found=found.found,
+                    retries=batch.batch_id,
+                    only_rows=rows[batch.batch_id],
+                    reason="retry of refused rows",
+                    span=span_of(batch.origin),
+                ),
+            )
+            for batch, found in originals(settings, batches)
+        ]
+
+
+def _batch(zone: Zone, batch_id: str) -> Batch:
+    for batch in zone.refusing(None):
+        if batch.batch_id == batch_id:
+            return batch
+    listed = ", ".join(batch.batch_id for batch in zone.refusing(None)) or "none"
+    raise LandingError(f"quarantine: no batch `{batch_id}` with refused rows.\n  Those that have some: {listed}")
+
+
+def _rows(zone: Zone, batch: Batch) -> tuple[int, ...]:
+    file = literal(str(_file(zone, batch)))
+    with duckdb.connect() as connection:
+        found = connection.execute(f"select distinct row_number from read_parquet({file}) order by 1").fetchall()
+    return tuple(int(number) for (number,) in found)
+
+
+def _file(zone: Zone, batch: Batch) -> Path:
+    stored = zone.refused_in(batch)
+    if stored is None or not stored.path.exists():
+        raise LandingError(
+            f"{batch.batch_id}: the file of its refused rows is gone, so they are not known by number.\n"
+            "  Restore it from a backup of home, or land the whole file again:"
+            f"  promisekept reland --source {batch.source} --batch {batch.batch_id} --reason ..."
+        )
+    return stored.path

@@ -1,0 +1,175 @@
+"""Rows that are refused: which, why, and what may be kept of them.
+
+Here: the relation `refused` and the rows of a quarantine file. A refused row keeps its contract columns with the person
+keyed; a value that looks personal, is long or is the person's own identifier is kept by length and keyed hash only, and so
+is all of a row that could not be read or mapped. Not here: listing and retrying them (quarantine.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import duckdb
+
+from promisekept.sources.contract import Column, Log
+from promisekept.sources.landing.validation import PLACE, required
+from promisekept.sources.personal_data import looks_personal
+from promisekept.sources.sandbox import literal, quoted, scalar
+from promisekept.sources.zone.keys import keyed_sql
+
+LONGEST = 100
+COLUMNS: Mapping[str, str] = {
+    "batch_id": "VARCHAR",
+    "source": "VARCHAR",
+    "namespace": "VARCHAR",
+    "log": "VARCHAR",
+    "row_number": "BIGINT",
+    "reason": "VARCHAR",
+    "column_name": "VARCHAR",
+    "value": "VARCHAR",
+    "event_id": "VARCHAR",
+    "occurred_at": "TIMESTAMPTZ",
+    "landed_at": "TIMESTAMPTZ",
+    "request_id": "VARCHAR",
+    "right_type": "VARCHAR",
+    "jurisdiction": "VARCHAR",
+    "channel": "VARCHAR",
+    "event_type": "VARCHAR",
+    "subject_key": "VARCHAR",
+    "key_id": "VARCHAR",
+    "content": "VARCHAR",
+}
+_DELIVERY = ("batch_id", "source", "row_number", "landed_at", "key_id")
+"""How a rejected row came; the rest is what it is."""
+_PERSONAL = "(refused.reason = 'personal_data_in_identifier')"
+_ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_type")
+
+
+def make_refused(connection: duckdb.DuckDBPyConnection, log: Log, doubtful: str) -> dict[str, int]:
+    """Make `refused(_n, _row, reason, column_name)`; returns the number of rows by reason.
+
+    Args:
+        connection: the workbench, with `typed` and `persons`.
+        log: whose contract.
+        doubtful: `typed`, or a relation like it without rows that are certainly right.
+    """
+    connection.execute(f"""
+        create temp table refused as
+        select _n, _row, split_part(problem, '|', 1) as reason, split_part(problem, '|', 2) as column_name
+        from (select _n, _row, problem from {doubtful} where problem is not null)""")
+    blank = log.subjects if log.subjects and scalar(connection, "select count(*) from persons where key is null") else ()
+    for subject in blank:
+        needed = " or ".join(required(subject)) or "false"
+        connection.execute(
+            f"""insert into refused select _n, _row, 'missing_value', '{subject.name}' from typed
+            where {subject.name} in (select ref from persons where key is null) and ({needed})
+            and _n not in (select _n from refused)"""
+        )
+    found = connection.execute("select reason, count(*) from refused group by reason order by reason").fetchall()
+    return {str(reason): int(rows) for reason, rows in found}
+
+
+def distinct_rejects(rows: str) -> str:
+    """The rejected rows, each once: SQL over the rows of the quarantine files, with `content_hash` beside their columns.
+
+    A row that is delivered again is rejected again, and it is the same reject: same log, namespace, reason, event and
+    contract columns, whatever the file and the line. Of its deliveries the first to land is kept. A row whose content our
+    own retention has cleared has the same hash as its other cleared deliveries only.
+
+    Args:
+        rows: a query with the columns of `COLUMNS`.
+    """
+    instants = {name: f"epoch_us({name})" for name, kind in COLUMNS.items() if kind == "TIMESTAMPTZ"}  # as text they have a zone
+    identity = ", ".join(instants.get(name, name) for name in COLUMNS if name not in _DELIVERY)
+    return f"""
+    select *, sha256(to_json(row({identity}))::varchar) as content_hash from ({rows})
+    qualify row_number() over (partition by content_hash order by landed_at, batch_id, row_number, event_id) = 1"""
+
+
+def refused_select(log: Log, given: Mapping[str, str], source_columns: Mapping[str, str]) -> str:
+    """The rows of the quarantine file, in order; binds the pads, $source, $namespace, $batch_id, $key_id and $landed_at.
+
+    Args:
+        log: whose contract.
+        given: the columns of `mapped`.
+        source_columns: the columns of `failing`, the source rows on which the mapping raised; empty without such.
+    """
+    subject = "typed.subject_ref" if log.subjects else "null"
+    kept = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in given}
+    texts = {name: f"{sql}::varchar" for name, sql in kept.items()}
+    persons = {column.name for column in log.subjects}
+    value = " ".join(
+        f"when {literal(name)} then nullif({_shown(text, subject)}, '')" for name, text in texts.items() if name not in persons
+    )
+    fields = ", ".join(
+        f"{literal(column.landed_name)}, {_content(column, texts[column.name], subject)}"
+        for column in log.columns
+        if column.name in texts
+    )
+    attributes = ", ".join(_attribute(log, name, subject) for name in _ATTRIBUTES)
+    key = "person.key" if log.subjects else "null::varchar"
+    join = "left join persons as person on typed.subject_ref = person.ref and typed.subject_ref_type = person.ref_type"
+    offending = f"case when not {_PERSONAL} then case refused.column_name {value} end end" if value else "null::varchar"
+    parts = [
+        f"""select refused._row, refused.reason, refused.column_name, {offending} as value,
+            {_shown("typed.event_id", subject)} as event_id, typed.occurred_at, {attributes}, {key} as subject_key,
+            json_object({fields})::varchar as content
+        from refused join mapped using (_n) join typed using (_n) {join if log.subjects else ""}""",
+        _bare("malformed_row", "broken", {"row": "content"}),
+    ]
+    if source_columns:
+        parts.append(_bare("mapping_failed", "failing", {name: quoted(name) for name in source_columns}))
+    union = " union all ".join(parts)
+    return f"""
+    select $batch_id as batch_id, $source as source, $namespace as namespace, '{log.name}' as log, _row as row_number,
+        reason, column_name, value, event_id, occurred_at, $landed_at::timestamptz as landed_at,
+        {", ".join(_ATTRIBUTES)}, subject_key, $key_id as key_id, content
+    from ({union}) order by row_number, event_id"""
+
+
+def _safe(text: str, subject: str) -> str:
+    own = f"lower({text}) is not distinct from lower({subject})"
+    return f"not ({looks_personal(text)} or length({text}) > {LONGEST} or {own})"
+
+
+def _shown(text: str, subject: str) -> str:
+    return f"case when {_safe(text, subject)} then {text} end"
+
+
+def _hashed(text: str) -> str:
+    message = f"'text:' || {text}"
+    return f"json_object('length', length({text}), 'hash', {keyed_sql(message)})"
+
+
+def _content(column: Column, text: str, subject: str) -> str:
+    if column.kind == "subject":
+        alias = "person.key" if column.name == "subject_ref" else "null"
+        return f"to_json({alias})"
+    named = f"({_PERSONAL} and refused.column_name = {literal(column.name)})"
+    shown = f"{text} is null or ({_safe(text, subject)} and not {named})"
+    return f"case when {shown} then to_json({text}) else {_hashed(text)} end"
+
+
+def _attribute(log: Log, name: str, subject: str) -> str:
+    """A column by which a refused row can be attributed; null where its value can't be trusted."""
+    if name not in log.names:
+        return f"null::varchar as {name}"
+    column, typed = log.column(name), f"typed.{name}"
+    if column.kind == "code":
+        listed = ", ".join(literal(code) for code in column.codes)
+        return f"case when {typed} in ({listed}) then {typed} end as {name}"
+    if column.kind == "place":
+        return f"case when regexp_full_match({typed}, '{PLACE}') then {typed} end as {name}"
+    return f"{_shown(typed, subject)} as {name}"
+
+
+def _bare(reason: str, relation: str, columns: Mapping[str, str]) -> str:
+    def fields() -> Iterator[str]:
+        for name, sql in columns.items():
+            text = f"{sql}::varchar"
+            yield f"{literal(name)}, {_hashed(text)}"
+
+    nulls = ", ".join(f"null::varchar as {name}" for name in _ATTRIBUTES)
+    return f"""select _row, '{reason}' as reason, null::varchar as column_name, null::varchar as value,
+        null::varchar as event_id, null::timestamptz as occurred_at, {nulls}, null::varchar as subject_key,
+        json_object({", ".join(fields())})::varchar as content from {relation}"""

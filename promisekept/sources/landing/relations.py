@@ -1,0 +1,209 @@
+"""The landing zone as relations of the warehouse: schema `landing`, which dbt and the gates read.
+
+Here: one view per log over the explicit files that the ledger names, the quarantine, and tables of batches, held-back
+files, control totals, sequence gaps and sources, all as known at one ledger sequence. Superseded batches and compacted files
+are resolved here and nowhere else. Not here: which version of an event counts (staging).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from promisekept.config.settings import Settings
+from promisekept.config.source import Source
+from promisekept.durable import file_sha256
+from promisekept.errors import LandingError
+from promisekept.sources.contract import contract
+from promisekept.sources.landing.control_totals import reaches_over
+from promisekept.sources.landing.rejects import COLUMNS, distinct_rejects
+from promisekept.sources.landing.sequences import gaps
+from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.batches import COUNTS, Batch, Zone, scan
+from promisekept.sources.zone.ledger import Ledger, Line
+
+_BATCHES = pa.schema(
+    [("seq", pa.int64()), ("batch_id", pa.string()), ("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()),
+     ("landed_at", pa.timestamp("us", "UTC")), ("origin_path", pa.string()), ("origin_sha256", pa.string()),
+     ("sha256", pa.string()),
+     *((name, pa.int64()) for name in COUNTS),
+     ("first_event_at", pa.string()), ("last_event_at", pa.string()), ("superseded", pa.bool_()),
+     ("landed_again", pa.bool_()), ("reason", pa.string())]
+)  # fmt: skip
+_HELD_BACK = pa.schema(
+    [("seq", pa.int64()), ("source", pa.string()), ("log", pa.string()), ("origin_name", pa.string()), ("sha256", pa.string()),
+     ("reason", pa.string()), ("says", pa.string()), ("landed_at", pa.timestamp("us", "UTC")), ("rows", pa.int64())]
+)  # fmt: skip
+SOURCES = pa.schema(
+    [("source", pa.string()), ("log", pa.string()), ("namespace", pa.string()), ("time_zone", pa.string()),
+     ("expect_every_seconds", pa.int64()), ("expect_grace_seconds", pa.int64()), ("expect_rows_min", pa.int64()),
+     ("expect_rows_max", pa.int64()), ("has_control_total", pa.bool_()), ("sequence_column", pa.string()),
+     ("declared_due", pa.string())]
+)  # fmt: skip
+_CONTROL_TOTALS = pa.schema(
+    [("source", pa.string()), ("day", pa.date32()), ("stated", pa.int64()), ("landed_at", pa.timestamp("us", "UTC"))]
+)
+_SEQUENCE_GAPS = pa.schema(
+    [("source", pa.string()), ("column_name", pa.string()), ("first_missing", pa.int64()), ("last_missing", pa.int64()),
+     ("missing", pa.int64()), ("batch_id", pa.string()), ("landed_at", pa.timestamp("us", "UTC"))]
+)  # fmt: skip
+
+
+def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, known_seq: int) -> None:
+    """Make the schema `landing` anew in a warehouse, as known at a ledger sequence.
+
+    Args:
+        connection: the warehouse, writable.
+        settings: whose home and sources.
+        ledger: of that home.
+        known_seq: only what stands in lines up to this one is seen.
+
+    Raises:
+        LandingError: a file of landed rows is gone or is not what the ledger recorded; nothing is made from it.
+    """
+    zone = Zone(settings.home, ledger, known_seq)
+    files = {log.name: zone.stored(log.name) for log in contract().values()}
+    recorded = {file.path: file.sha256 for stored in files.values() for file in stored}
+    recorded |= {zone.landing / file: sha256 for file, sha256 in zone.refused()}
+    _require_unchanged(recorded)
+    connection.execute("create schema if not exists landing")
+    for log in contract().values():
+        rows = scan(files[log.name], log.landed)
+        columns = ", ".join(log.landed)
+        connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
+    attach_deliveries(connection, zone)
+    _table(connection, "sources", SOURCES, [_source(settings, zone, source) for source in settings.sources])
+    _table(connection, "control_totals", _CONTROL_TOTALS, list(_control_totals(zone)))
+    _table(connection, "sequence_gaps", _SEQUENCE_GAPS, list(_sequence_gaps(settings, zone)))
+
+
+def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+    """Make what is known of deliveries in the schema `landing`: `batches`, `held_back` and `quarantine`.
+
+    Args:
+        connection: has the schema.
+        zone: what had landed; its files of refused rows were found to be the recorded ones. A row that was delivered and
+            refused several times is one row of `quarantine`; the counts of each batch still hold every delivery of it.
+    """
+    _quarantine(connection, zone)
+    _table(connection, "batches", _BATCHES, [_batch(zone, index) for index in range(len(zone.batches))])
+    connection.execute(
+        "create or replace table landing.batches as select * replace "
+        "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
+    )
+    _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_held_back()])
+
+
+def _require_unchanged(recorded: Mapping[Path, str]) -> None:
+    # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Refused rows count, too: without
+    # them the worst reading of a figure would be a better one.
+    with ThreadPoolExecutor() as hashing:
+        sound = hashing.map(_has_hash, recorded, recorded.values())
+        changed = [path for path, is_sound in zip(recorded, sound, strict=True) if not is_sound]
+    if changed:
+        raise LandingError(
+            "\n".join(f"{path}: not there, or not what the ledger recorded when it landed." for path in changed)
+            + "\n  Nothing was built from it. `promisekept fsck` says what changed; restore it from a backup of home."
+        )
+
+
+def _has_hash(path: Path, sha256: str) -> bool:
+    try:
+        return file_sha256(path) == sha256
+    except OSError:
+        return False
+
+
+def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+    files = [literal(str(zone.landing / file)) for file, _ in zone.refused()]
+    rows = f"select {', '.join(COLUMNS)} from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
+    connection.execute(f"create or replace view landing.quarantine as {distinct_rejects(rows)}")
+
+
+def _batch(zone: Zone, index: int) -> dict[str, object]:
+    batch = zone.batches[index]
+    return {
+        "seq": batch.seq,
+        "batch_id": batch.batch_id,
+        "source": batch.source,
+        "log": batch.log,
+        "namespace": batch.namespace,
+        "landed_at": batch.at,
+        "origin_path": batch.origin["path"],
+        "origin_sha256": batch.origin["sha256"],
+        "sha256": batch.body["sha256"],
+        **{name: batch.counts[name] for name in COUNTS},
+        "first_event_at": batch.body["first_event_at"],
+        "last_event_at": batch.body["last_event_at"],
+        "superseded": batch.batch_id in zone.superseded,
+        "landed_again": batch.landed_again,
+        "reason": batch.body["reason"],
+    }
+
+
+def _held_back(line: Line) -> dict[str, object]:
+    return {
+        "seq": line.seq,
+        "source": line.body["source"],
+        "log": line.body["log"],
+        "origin_name": line.body["origin"]["path"],
+        "sha256": line.body["origin"]["sha256"],
+        "reason": line.body["reason"],
+        "says": line.body["says"],
+        "landed_at": line.at,
+        "rows": line.body["rows"],
+    }
+
+
+def _control_totals(zone: Zone) -> Iterator[dict[str, object]]:
+    for source, days in zone.totals.items():
+        for day, told in days.items():
+            if told.count is not None:
+                yield {"source": source, "day": day, "stated": told.count, "landed_at": told.at}
+
+
+def _sequence_gaps(settings: Settings, zone: Zone) -> Iterator[dict[str, object]]:
+    for source in settings.sources:
+        told = [batch for batch in zone.active() if batch.source == source.name and _counts_by(batch, source.sequence)]
+        for gap in gaps(told):
+            yield {
+                "source": gap.source,
+                "column_name": gap.column,
+                "first_missing": gap.first,
+                "last_missing": gap.last,
+                "missing": gap.missing,
+                "batch_id": gap.batch.batch_id,
+                "landed_at": gap.batch.at,
+            }
+
+
+def _counts_by(batch: Batch, column: str | None) -> bool:
+    sequence = batch.body.get("sequence")
+    return sequence is not None and sequence["column"] == column
+
+
+def _source(settings: Settings, zone: Zone, source: Source) -> dict[str, object]:
+    expect = source.expect
+    return {
+        "source": source.name,
+        "log": source.log,
+        "namespace": source.namespace,
+        "time_zone": source.time_zone,
+        "expect_every_seconds": int(expect.every.total_seconds()) if expect else None,
+        "expect_grace_seconds": int(expect.grace.total_seconds()) if expect else None,
+        "expect_rows_min": expect.rows[0] if expect and expect.rows else None,
+        "expect_rows_max": expect.rows[1] if expect and expect.rows else None,
+        # A total that was named but covers less than what landed does not confirm it.
+        "has_control_total": reaches_over(settings, zone, source),
+        "sequence_column": source.sequence,
+        "declared_due": source.declared_due,
+    }
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: list[dict[str, object]]) -> None:
+    connection.execute(f"drop table if exists landing.{name}")
+    connection.from_arrow(pa.Table.from_pylist(rows, schema=schema)).create(f"landing.{name}")

@@ -1,0 +1,179 @@
+"""One run of landing: what all its files share.
+
+Here: the keys, the instant, the landing zone as it grows line by line, the database in which files are landed, and the
+memory of event ids that spares opening every landed file for every new one. Not here: what is done with a file (batch.py)
+or which files are taken (land.py, reland.py, quarantine.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+
+from promisekept.config.settings import Settings
+from promisekept.config.source import Source
+from promisekept.sources.contract import contract
+from promisekept.sources.extract.temporary_files import clear_sheets
+from promisekept.sources.sandbox import bench, clear_spill, literal, workbench
+from promisekept.sources.zone.batches import Stored, Zone, scan
+from promisekept.sources.zone.keyring import Keyring, forgotten, load_keyring, require_held
+from promisekept.sources.zone.keys import Key
+from promisekept.sources.zone.ledger import Ledger, Line
+from promisekept.sources.zone.ledger_sequencer import Turns
+from promisekept.sources.zone.storage import clear_incoming
+
+
+@dataclass(slots=True)
+class Known:
+    """The relation `known(key)`, made once for all lanes of a run, and only by one that lands something."""
+
+    _lock: Lock = field(default_factory=Lock)
+    _made: bool = False
+
+    def make(self, database: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+        """Gather the people of all landed rows that count as the run begins."""
+        with self._lock:
+            if self._made:
+                return
+            people = " union all ".join(
+                f"select {person.landed_name} as key from ({scan(zone.stored(log.name), log.landed)})"
+                for log in contract().values()
+                for person in log.subjects
+            )
+            database.execute(f"create table known as select distinct key from ({people}) where key is not null")
+            self._made = True
+
+
+# The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
+REMEMBER_AFTER = 3
+
+
+@dataclass(slots=True)
+class Run:
+    """A run under the writer lock, which the caller holds. `now` is the `landed_at` of all its rows."""
+
+    settings: Settings
+    ledger: Ledger
+    keyring: Keyring
+    now: datetime
+    zone: Zone
+    database: duckdb.DuckDBPyConnection
+    turns: Turns
+    lane: int = 0
+    _known: Known = field(default_factory=Known)
+    _remembered: dict[Path, int] = field(default_factory=dict)
+    _number: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """The key of people who are new, and of texts that are kept as hashes."""
+        return self.keyring.current
+
+    @property
+    def landing(self) -> Path:
+        """The folder of landed files and the ledger."""
+        return self.settings.home / "landing"
+
+    @property
+    def _memory(self) -> str:
+        return f"remembered_{self.lane}"
+
+    def facts(self, source: Source, batch_id: str) -> dict[str, object]:
+        """What stands in every row of a batch, to be bound."""
+        return {
+            "source": source.name,
+            "namespace": source.namespace,
+            "batch_id": batch_id,
+            "key_id": self.key.id,
+            "landed_at": self.now,
+        }
+
+    @contextmanager
+    def bench(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own for one file; its temporary tables go with it."""
+        with bench(self.database) as connection:
+            yield connection
+
+    def beside(self, lane: int) -> Run:
+        """The same run for other logs, in a thread of its own: its files, and its memory of them, are its own."""
+        zone = Zone(self.settings.home, self.ledger)
+        return Run(
+            self.settings, self.ledger, self.keyring, self.now, zone, self.database.cursor(), self.turns, lane, self._known
+        )
+
+    def number(self) -> int:
+        """The line of the ledger that is written next here. A file that fails half way leaves it to what is said of that."""
+        if self._number is None:
+            self._number = self.turns.take()
+        return self._number
+
+    @property
+    def owes_a_line(self) -> bool:
+        """Whether a line was taken that is not written yet: others may be waiting for it."""
+        return self._number is not None
+
+    def record(self, kind: str, body: Mapping[str, Any], content_hash: str) -> Line:
+        """Append a ledger line and let the zone know of it.
+
+        Raises:
+            AbandonedError: a line that had to come before will never be written.
+        """
+        line = self.turns.spend(self.number(), lambda: self.ledger.append(kind, body, self.now, content_hash))
+        self._number = None
+        self.zone.note(line)
+        return line
+
+    def know(self) -> None:
+        """Make `known`: everybody whom a landed row names, where there are earlier keys under which that may be."""
+        if self.keyring.earlier:
+            self._known.make(self.database, self.zone)
+
+    def remember(self, files: Iterable[Stored]) -> None:
+        """Keep the event ids of landed files in memory, as hashes; worth it when several files are to be compared."""
+        self.database.execute(f"create table if not exists {self._memory} (file integer, id ubigint)")
+        for stored in files:
+            if stored.path in self._remembered:
+                continue
+            number = self._remembered[stored.path] = len(self._remembered)
+            self.database.execute(
+                f"insert into {self._memory} select {number}, hash(event_id) from read_parquet({literal(str(stored.path))})"
+            )
+
+    def meeting(self, connection: duckdb.DuckDBPyConnection, files: Sequence[Stored]) -> list[Stored]:
+        """Those of the files that may hold an id of the rows in `typed`; all those that are not remembered among them."""
+        numbers = {number: path for path, number in self._remembered.items()}
+        wanted = ", ".join(str(self._remembered[one.path]) for one in files if one.path in self._remembered)
+        if not wanted:
+            return list(files)
+        met = connection.execute(
+            f"select distinct file from {self._memory} where file in ({wanted}) and id in (select hash(event_id) from typed)"
+        ).fetchall()
+        paths = {numbers[int(number)] for (number,) in met}
+        return [one for one in files if one.path not in self._remembered or one.path in paths]
+
+
+@contextmanager
+def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[Run]:
+    """Begin a run: read the keys, clean up after a killed one, open the database.
+
+    Raises:
+        ConfigError: a pseudonym key can't be used, or one is missing under which people are known.
+    """
+    keyring = load_keyring(settings.keys.pseudonym).without(forgotten(ledger))
+    zone = Zone(settings.home, ledger)
+    require_held(keyring, zone, ledger)
+    clear_spill(settings)
+    clear_incoming(settings.home / "landing")
+    clear_sheets(settings.home)
+    try:
+        with workbench(settings) as database:
+            yield Run(settings, ledger, keyring, now, zone, database, Turns(ledger))
+    finally:
+        clear_sheets(settings.home)

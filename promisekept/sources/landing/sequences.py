@@ -1,0 +1,87 @@
+"""Numbers that a source hands out without a gap: which of them came, and which did not.
+
+Here: the whole numbers in a file's column as stretches without a gap, for its ledger line; and what is missing between the
+stretches of all files together, so that a late file fills what an early one left open. Not here: what a gap counts against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from promisekept.config.source import Source
+from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.sandbox import quoted
+from promisekept.sources.zone.batches import Batch
+
+MOST_STRETCHES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers that never came, both ends included, and the batch that was the first to go on beyond them."""
+
+    source: str
+    column: str
+    first: int
+    last: int
+    batch: Batch
+
+    @property
+    def missing(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
+
+
+def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -> dict[str, Any] | None:
+    """What a ledger line says of the numbers in `raw`; None where the source names no sequence.
+
+    Raises:
+        HeldBack: the column is not there, or its numbers are no sequence.
+    """
+    name = source.sequence
+    if name is None or not table.header:
+        return None
+    if name not in table.columns:
+        says = f"The header lacks `{name}`, which `sequence` names. Add it, or correct the key."
+        raise HeldBack("missing_column", says, table.header, table.rows)
+    text = f"trim({quoted(name)}::varchar)"
+    (unreadable,) = connection.execute(
+        f"select count(*) from raw where try_cast({text} as bigint) is null or not regexp_full_match({text}, '[+-]?[0-9]+')"
+    ).fetchall()[0]
+    stretches = connection.execute(
+        f"""with told as (
+            select distinct try_cast({text} as bigint) as number from raw where regexp_full_match({text}, '[+-]?[0-9]+')
+        ),
+        placed as (select number, number - row_number() over (order by number) as stretch from told where number is not null)
+        select min(number), max(number) from placed group by stretch order by 1 limit {MOST_STRETCHES + 1}"""
+    ).fetchall()
+    if len(stretches) > MOST_STRETCHES:
+        says = f"`{name}` has more than {MOST_STRETCHES:,} gaps in this file, so it is no sequence. Name another column."
+        raise HeldBack("no_sequence", says, table.header, table.rows)
+    return {"column": name, "stretches": [list(one) for one in stretches], "unreadable": int(unreadable)}
+
+
+def gaps(batches: Iterable[Batch]) -> Iterator[Gap]:
+    """What is missing between the numbers of a source's batches that count, least first."""
+    told = sorted(
+        (
+            (first, last, batch)
+            for batch in batches
+            if (sequence := batch.body.get("sequence")) is not None
+            for first, last in sequence["stretches"]
+        ),
+        key=lambda one: (one[0], one[1], one[2].seq),
+    )
+    earliest: list[Batch] = []
+    for _, _, batch in reversed(told):
+        earliest.append(batch if not earliest or batch.seq < earliest[-1].seq else earliest[-1])
+    reached: int | None = None
+    for (first, last, _), beyond in zip(told, reversed(earliest), strict=True):
+        if reached is not None and first > reached + 1:
+            yield Gap(beyond.source, beyond.body["sequence"]["column"], reached + 1, first - 1, beyond)
+        reached = last if reached is None else max(reached, last)

@@ -1,0 +1,139 @@
+"""One file to land, and what the ledger will say of it.
+
+Here: the task, the outcome, and the hashes that tell whether a source's settings or mapping changed. Not here: doing it
+(batch.py) or choosing what is to be done (land.py, reland.py, quarantine.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from promisekept.config.settings import Settings
+from promisekept.config.source import Source
+from promisekept.sources.extract.cursors import Span
+from promisekept.sources.extract.files import Fingerprint, SourceFile
+from promisekept.sources.personal_data import names_a_person
+from promisekept.sources.zone.batches import COUNTS
+from promisekept.sources.zone.keys import load_key
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file, and what its batch stands for.
+
+    `supersedes`: batch ids that no longer count once this one has landed; `waiting`: batches that still count but are to
+    be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose refused rows
+    (`only_rows`) are read again; `reason`: why a person asked for it; `span`: of which range of a source that is asked it holds
+    the rows; `only_if_new`: rows that landed before are among them, and without another one there is nothing to be told.
+    """
+
+    source: Source
+    file: SourceFile
+    found: Fingerprint
+    supersedes: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    retries: str | None = None
+    only_rows: tuple[int, ...] | None = None
+    reason: str | None = None
+    span: Span | None = None
+    only_if_new: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        return self.file.name if self.span is None else self.source.where
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of one file: a batch with its counts, or held back with a reason and a sentence."""
+
+    source: str
+    log: str
+    path: str
+    sha256: str
+    seq: int
+    batch_id: str | None
+    counts: Mapping[str, int]
+    held_back: str | None = None
+    says: str | None = None
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+
+
+def settings_sha256(source: Source) -> str:
+    """The hash of everything in a source's settings that changes what its rows become."""
+    shape = source.model_dump(mode="json", include={"log", "namespace", "time_zone", "defaults", "formats", "skip"})
+    shape |= source.model_dump(mode="json", include={"decode", "history"}, exclude_defaults=True)
+    shape["reader"] = source.reader.shape
+    linked = source.linking or (source.links if source.mapping is None else None)
+    shape |= {} if source.sequence is None else {"sequence": source.sequence}
+    shape |= {} if linked is None else {"links": linked.model_dump(mode="json")}
+    return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()
+
+
+def mapping_sha256(source: Source) -> str | None:
+    """The hash of a source's mapping file; null where it has none."""
+    return None if source.mapping is None else hashlib.sha256(source.mapping.read_bytes()).hexdigest()
+
+
+def origin_path(settings: Settings, file: SourceFile) -> str:
+    """A file's path as the ledger records it: from the project's folder where it lies below it.
+
+    A part of it that names a person, and that the configuration does not name, stands there by length and keyed hash.
+    """
+    path = file.path.removeprefix(f"{settings.base}/")
+    if not names_a_person(path):
+        return path
+    key = load_key(settings.keys.pseudonym)
+
+    def shown(part: str) -> str:
+        if not names_a_person(part) or any(part in source.where for source in settings.sources):
+            return part
+        return f"({len(part)} characters, hash {key.digest(f'file:{part}')})"
+
+    return "/".join(map(shown, path.split("/")))
+
+
+def batch_body(settings: Settings, task: Task, batch_id: str, key_id: str) -> dict[str, Any]:
+    """The ledger line of a batch in which nothing landed."""
+    return {"batch_id": batch_id, **line_body(settings, task)} | {
+        "file": None,
+        "sha256": None,
+        "rows": 0,
+        "key_id": key_id,
+        "counts": dict.fromkeys(COUNTS, 0),
+        "quarantine": None,
+        "unmapped_rows": [],
+        "first_event_at": None,
+        "last_event_at": None,
+        "supersedes": list(task.supersedes),
+        "retries": [task.retries] if task.retries else [],
+        "only_rows": None if task.only_rows is None else list(task.only_rows),
+        "reason": task.reason,
+    }
+
+
+def line_body(settings: Settings, task: Task) -> dict[str, Any]:
+    """What every ledger line about a file says of it."""
+    origin = {
+        "path": origin_path(settings, task.file),
+        "sha256": task.found.sha256,
+        "bytes": task.found.size,
+        "modified": task.file.modified,
+    }
+    if task.span is not None:
+        origin |= {"path": task.source.where, "modified": None, "cursor": task.span.told()}
+    elif task.file.version is not None:
+        origin["version"] = task.file.version
+    return {
+        "source": task.source.name,
+        "log": task.source.log,
+        "namespace": task.source.namespace,
+        "origin": origin,
+        "mapping_sha256": mapping_sha256(task.source),
+        "settings_sha256": settings_sha256(task.source),
+    }

@@ -1,0 +1,277 @@
+"""The landing zone as the ledger knows it: which batches count at a moment, and in which files their rows lie today.
+
+Here: reading the ledger's lines about batches, files held back, control totals, and files put in the place of others, into
+frozen values; one place that knows what supersedes, what was compacted and what fell out of retention. Not here: writing any
+of it (landing/land.py, landing/reland.py, compaction.py, retention/landed_rows.py, retention/rejects.py).
+
+A look back (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more batches
+than counted then, so a file comes with the batches to take from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from promisekept.durable import file_sha256
+from promisekept.sources.sandbox import literal
+from promisekept.sources.zone.ledger import Ledger, Line
+
+SOURCE_COUNTS = ("source_rows", "mapped", "skipped", "unmapped", "held_back")
+EVENT_COUNTS = ("read", "landed", "duplicate", "superseding", "conflicting", "quarantined")
+COUNTS = (*SOURCE_COUNTS, *EVENT_COUNTS)
+RETIRED, CLEARED = "landing_retired", "quarantine_cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One landed file, as its ledger line tells it. `file` is relative to home/landing; null where no row landed."""
+
+    seq: int
+    at: datetime
+    batch_id: str
+    source: str
+    log: str
+    namespace: str
+    file: str | None
+    rows: int
+    body: Mapping[str, Any]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The row classes by name, as of its landing."""
+        counts: Mapping[str, int] = self.body["counts"]
+        return counts
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """Path, SHA-256 and size of the file that it came from."""
+        origin: Mapping[str, Any] = self.body["origin"]
+        return origin
+
+    @property
+    def only_rows(self) -> tuple[int, ...] | None:
+        """The rows of its file that it read, where it retried some; null where it read all."""
+        rows = self.body.get("only_rows")
+        return None if rows is None else tuple(rows)
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The pseudonym keys under which people stand in its rows."""
+        return tuple(self.body.get("key_ids") or (self.body["key_id"],))
+
+    @property
+    def retries(self) -> str | None:
+        """The batch whose refused rows it read again; null where it read a file for its own sake."""
+        retried: list[str] = self.body["retries"]
+        return retried[0] if retried else None
+
+    @property
+    def landed_again(self) -> bool:
+        """Whether it is no delivery: a person had an earlier batch, or rows of one, landed again."""
+        return bool(self.body["supersedes"] or self.body["retries"])
+
+    @property
+    def first_event_at(self) -> datetime | None:
+        """The earliest instant among its landed rows; null without such."""
+        told = self.body["first_event_at"]
+        return None if told is None else datetime.fromisoformat(told)
+
+    @property
+    def last_event_at(self) -> datetime | None:
+        """The latest instant among its landed rows; null without such."""
+        told = self.body["last_event_at"]
+        return None if told is None else datetime.fromisoformat(told)
+
+    @property
+    def refused_file(self) -> str | None:
+        """Where its refused rows were put when it landed, relative to home/landing; see `Zone.refused_in` for today."""
+        quarantine = self.body.get("quarantine")
+        return str(quarantine["file"]) if quarantine else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a control total says of one day; `count` is null where it was withdrawn."""
+
+    count: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file of landed rows, its recorded SHA-256, and the batches in it that count; `whole`: all that it holds."""
+
+    path: Path
+    sha256: str
+    batches: tuple[str, ...]
+    whole: bool
+
+    def is_unchanged(self) -> bool:
+        """Whether the file is there and is the one that was recorded."""
+        try:
+            return file_sha256(self.path) == self.sha256
+        except OSError:
+            return False
+
+
+class Zone:
+    """What has landed below one home, at one ledger sequence."""
+
+    def __init__(self, home: Path, ledger: Ledger, known_seq: int | None = None) -> None:
+        self.landing = home / "landing"
+        self.known_seq = ledger.seq if known_seq is None else known_seq
+        self.batches: list[Batch] = []
+        self.held_back: list[Line] = []
+        self.superseded: set[str] = set()
+        self.totals: dict[str, dict[date, Stated]] = {}
+        for line in ledger.lines(until=self.known_seq):
+            self.note(line)
+        # Where rows lie is a fact of today, also when one looks back.
+        self._moved: dict[str, str | None] = {}
+        self._holds: dict[str, set[str]] = {}
+        self._made: dict[str, str] = {}
+        self.retired: dict[str, int] = {}
+        self.cleared: dict[str, tuple[str, str]] = {}
+        self.kept_from: date | None = None
+        for line in ledger.lines():
+            if line.kind == "compaction":
+                self._move(line.body["output"]["batches"], line.body["output"])
+            elif line.kind == RETIRED:
+                self._retire(line)
+            elif line.kind == CLEARED:
+                outputs = {entry["batch_id"]: entry["output"] for entry in line.body["files"]}
+                self.cleared |= {batch: (output["file"], output["sha256"]) for batch, output in outputs.items()}
+
+    def _move(self, batches: Iterable[str], output: Mapping[str, Any]) -> None:
+        self._made[output["file"]] = output["sha256"]
+        self._holds[output["file"]] = set(output["batches"])
+        self._moved.update(dict.fromkeys(batches, output["file"]))
+
+    def _retire(self, line: Line) -> None:
+        """Take in what fell out: `retired` rows by batch, and from which day on the figures are still whole."""
+        for entry in line.body["files"]:
+            self._moved.update(dict.fromkeys(entry["batches"]))
+            if entry["output"] is not None:
+                self._move(entry["output"]["batches"], entry["output"])
+            for batch, rows in entry["removed"].items():
+                self.retired[batch] = self.retired.get(batch, 0) + rows
+        if line.body["kept_from"]:
+            self.kept_from = date.fromisoformat(line.body["kept_from"])
+
+    def note(self, line: Line) -> None:
+        """Take in one more line of the ledger."""
+        if line.kind == "batch":
+            self.batches.append(_batch(line))
+            self.superseded.update(line.body["supersedes"])
+        elif line.kind == "held_back":
+            self.held_back.append(line)
+        elif line.kind == "control_total":
+            days = {date.fromisoformat(day): Stated(count, line.at) for day, count in line.body["days"].items()}
+            self.totals.setdefault(line.body["source"], {}).update(days)
+
+    @property
+    def retried(self) -> set[str]:
+        """The batches whose refused rows were read again by one that counts."""
+        return {batch.retries for batch in self.active() if batch.retries is not None}
+
+    def active(self, log: str | None = None, namespace: str | None = None) -> Iterator[Batch]:
+        """The batches that count, in order of landing."""
+        for batch in self.batches:
+            if batch.batch_id in self.superseded or (log is not None and batch.log != log):
+                continue
+            if namespace is None or batch.namespace == namespace:
+                yield batch
+
+    def refusing(self, source: str | None) -> Iterator[Batch]:
+        """The batches whose refused rows still are refused, of one source or of all."""
+        retried = self.retried
+        for batch in self.active():
+            refused = batch.refused_file is not None and batch.batch_id not in retried
+            if refused and (source is None or batch.source == source):
+                yield batch
+
+    def refused(self) -> list[tuple[str, str]]:
+        """The files of rows that still are refused, relative to home/landing, each with its recorded SHA-256."""
+        return [place for batch in self.refusing(None) if (place := self._refused(batch)) is not None]
+
+    def refused_in(self, batch: Batch) -> Stored | None:
+        """The file in which a batch's refused rows lie today; None where none was refused."""
+        place = self._refused(batch)
+        return Stored(self.landing / place[0], place[1], (batch.batch_id,), whole=True) if place else None
+
+    def _refused(self, batch: Batch) -> tuple[str, str] | None:
+        refused = batch.body.get("quarantine")
+        return self.cleared.get(batch.batch_id, (str(refused["file"]), str(refused["sha256"]))) if refused else None
+
+    def rows_of(self, batch: Batch) -> int:
+        """How many of the rows that landed with a batch are still kept."""
+        return batch.rows - self.retired.get(batch.batch_id, 0)
+
+    def still_held_back(self) -> list[Line]:
+        """The last line of each file that is held back, unless it has landed since, or a file in place of what was none."""
+        landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
+        taken = {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
+        # A source that is asked goes on behind what was held back only once that has landed, in chunks of whatever size.
+        passed = {batch.source: batch.seq for batch in self.batches}
+        last: dict[tuple[str, str | None], Line] = {}
+        for line in self.held_back:
+            origin = line.body["origin"]
+            last[line.body["source"], None if "cursor" in origin else origin["sha256"]] = line
+        return [
+            line
+            for (source, sha256), line in last.items()
+            if (passed.get(source, 0) < line.seq if sha256 is None else (source, sha256) not in landed)
+            and not (line.body["reason"] == "not_a_file" and taken.get((source, line.body["origin"]["path"]), 0) > line.seq)
+        ]
+
+    def where(self, batch: Batch) -> str | None:
+        """The file in which a batch's rows lie today, relative to home/landing; None where no row landed or is kept."""
+        return self._moved.get(batch.batch_id, batch.file)
+
+    def lies_in(self, batch: Batch) -> Stored | None:
+        """The file in which a batch's rows lie today, whether it counts or not; None where no row landed."""
+        file = self.where(batch)
+        return self._stored(file, [batch]) if file is not None else None
+
+    def stored(
+        self, log: str, namespace: str | None = None, without: Collection[str] = (), only: Collection[str] | None = None
+    ) -> list[Stored]:
+        """The files that hold the rows that count, in order of landing; those of some batches, or of all but some."""
+        wanted: dict[str, list[Batch]] = {}
+        for batch in self.active(log, namespace):
+            file = self.where(batch)
+            if only is not None and batch.batch_id not in only:
+                continue
+            if file is not None and batch.batch_id not in without:
+                wanted.setdefault(file, []).append(batch)
+        return [self._stored(file, batches) for file, batches in wanted.items()]
+
+    def _stored(self, file: str, batches: list[Batch]) -> Stored:
+        ids = tuple(batch.batch_id for batch in batches)
+        sha256 = self._made.get(file) or str(batches[0].body["sha256"])
+        return Stored(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
+
+
+def scan(files: Iterable[Stored], columns: Mapping[str, str]) -> str:
+    """A SELECT over landed files that takes only the batches that count; of the right shape where there is no file."""
+    whole = [file for file in files if file.whole]
+    parts = [f"select * from read_parquet([{', '.join(literal(str(file.path)) for file in whole)}])"] if whole else []
+    for file in files:
+        if not file.whole:
+            ids = ", ".join(literal(one) for one in file.batches)
+            parts.append(f"select * from read_parquet({literal(str(file.path))}) where batch_id in ({ids})")
+    if not parts:
+        nulls = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+        return f"select {nulls} where false"
+    return " union all ".join(parts)
+
+
+def _batch(line: Line) -> Batch:
+    body = line.body
+    return Batch(
+        line.seq, line.at, body["batch_id"], body["source"], body["log"], body["namespace"], body["file"], body["rows"], body
+    )

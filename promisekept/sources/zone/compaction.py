@@ -1,0 +1,109 @@
+"""Many small files of a month that is over become one: thousands of small files are read thirty times slower.
+
+Here: which files, writing the one, the ledger line that names what went into it, and removing the inputs afterwards. Rows,
+their order and their batch numbers stay as they were. Not here: how a look back reads a compacted file (batches.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from promisekept.config.settings import Settings
+from promisekept.errors import LandingError
+from promisekept.sources.contract import contract
+from promisekept.sources.sandbox import literal, workbench
+from promisekept.sources.zone.batches import Batch, Zone
+from promisekept.sources.zone.ledger import Ledger
+from promisekept.sources.zone.storage import write_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What was put together: the month (YYYY-MM of landing), how many files, the one file."""
+
+    log: str
+    month: str
+    inputs: int
+    file: str
+    rows: int
+
+
+def compact(settings: Settings, ledger: Ledger, now: datetime) -> list[Compacted]:
+    """Compact every month before the one of `now` that lies in more than one file.
+
+    Raises:
+        LandingError: an input is not what the ledger recorded, or the disk can't be written; that month stays as it was.
+    """
+    _remove_inputs(settings, ledger)
+    done = []
+    for log, month, batches in _sealed(Zone(settings.home, ledger), now):
+        done.append(_compact(settings, ledger, (log, month), batches, now))
+        _remove_inputs(settings, ledger)
+    return done
+
+
+def _sealed(zone: Zone, now: datetime) -> Iterator[tuple[str, str, list[Batch]]]:
+    current = now.astimezone(UTC).strftime("%Y-%m")
+    for log in contract():
+        months: dict[str, list[Batch]] = {}
+        for batch in zone.batches:
+            month = batch.at.astimezone(UTC).strftime("%Y-%m")
+            if batch.log == log and zone.where(batch) is not None and month < current:
+                months.setdefault(month, []).append(batch)
+        for month, batches in sorted(months.items()):
+            if len({zone.where(batch) for batch in batches}) > 1:
+                yield log, month, batches
+
+
+def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches: list[Batch], now: datetime) -> Compacted:
+    log, month = part
+    landing, zone = settings.home / "landing", Zone(settings.home, ledger)
+    stored = {str(zone.where(batch)): zone.lies_in(batch) for batch in batches}
+    recorded = {file: place.sha256 for file, place in stored.items() if place is not None}
+    files = list(recorded)
+    for file, place in stored.items():
+        if place is None or not place.is_unchanged():
+            raise LandingError(
+                f"{landing / file}: its content is not what the ledger recorded, so it was not compacted.\n"
+                "  `promisekept fsck` says what is wrong and how to mend it."
+            )
+    columns = ", ".join(contract()[log].landed)
+    listed = ", ".join(literal(str(landing / file)) for file in files)
+    try:
+        with workbench(settings) as connection:
+            written = write_rows(connection, landing, log, f"select {columns} from read_parquet([{listed}])", {})
+    except duckdb.Error as error:
+        raise LandingError(
+            f"{landing / log}: {month} could not be compacted ({type(error).__name__}).\n  Run `promisekept fsck`."
+        ) from error
+    rows = sum(zone.rows_of(batch) for batch in batches)
+    if written is None or written.rows != rows:
+        raise LandingError(
+            f"{landing / log}: {month} holds {written.rows if written else 0} rows, the ledger says {rows}; it stays as it is.\n"
+            "  `promisekept fsck` says what is wrong and how to mend it."
+        )
+    body = {
+        "log": log,
+        "month": month,
+        "inputs": [{"file": file, "sha256": recorded[file]} for file in files],
+        "output": {
+            "file": written.file,
+            "sha256": written.sha256,
+            "rows": written.rows,
+            "batches": [batch.batch_id for batch in batches],
+        },
+    }
+    ledger.append("compaction", body, now, written.sha256)
+    return Compacted(log, month, len(files), written.file, written.rows)
+
+
+def _remove_inputs(settings: Settings, ledger: Ledger) -> None:
+    """Delete what a compaction made superfluous, also where a run was killed before it could."""
+    for line in ledger.lines("compaction"):
+        for taken in line.body["inputs"]:
+            if taken["file"] != line.body["output"]["file"]:
+                (settings.home / "landing" / taken["file"]).unlink(missing_ok=True)

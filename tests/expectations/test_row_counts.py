@@ -1,0 +1,132 @@
+"""What landing says, counted without the models."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from landed import AS_OF, RECEIVED, LandedWorld
+
+from expectations.row_counts import landed_counts
+from promisekept.sources.contract import contract
+
+
+@pytest.fixture
+def world(tmp_path):
+    return LandedWorld(tmp_path)
+
+
+def units(world):
+    return landed_counts(world.path)["units"]
+
+
+def test_no_event_is_no_unit(world):
+    assert units(world) == 0
+
+
+def test_each_right_of_each_request_of_each_namespace_is_one_unit(world):
+    world.event(event_id="e1")
+    world.event(event_id="e2")
+    world.event(event_id="e3", right_type="erasure")
+    world.event(event_id="e4", request_id="r2")
+    world.event(event_id="e5", namespace="portal")
+    world.event(event_id="e6", event_type="fulfilled", request_id="r9")
+    assert units(world) == 4
+
+
+def test_what_came_after_the_instant_of_judgement_or_from_the_future_is_none(world):
+    world.event(event_id="e1", occurred_at=AS_OF + timedelta(seconds=1), landed_at=AS_OF + timedelta(days=1))
+    world.event(event_id="e2", occurred_at=AS_OF, landed_at=AS_OF - timedelta(minutes=6))
+    assert units(world) == 0
+    world.event(event_id="e3", occurred_at=AS_OF, landed_at=AS_OF - timedelta(minutes=5))
+    assert units(world) == 1
+
+
+def test_of_several_revisions_the_highest_counts(world):
+    world.event(event_id="e1", revision=1)
+    world.event(event_id="e1", revision=2, request_id="r2", collides=True)
+    world.event(event_id="e2", revision=1, request_id="r3")
+    world.event(event_id="e2", revision=2, request_id="r3", event_type="denied", collides=True)
+    assert units(world) == 1
+
+
+def test_of_two_contents_under_one_revision_neither_counts_unless_a_higher_one_settles_it(world):
+    world.event(event_id="e1")
+    world.event(event_id="e1", channel="mail", collides=True)
+    assert units(world) == 0
+    world.event(event_id="e1", revision=1, collides=True)
+    assert units(world) == 1
+
+
+def test_the_same_content_landed_twice_counts_once(world):
+    world.event(event_id="e1")
+    world.event(event_id="e1", collides=True, batch_id="b-0002", landed_at=AS_OF + timedelta(days=1))
+    assert units(world) == 1
+
+
+def told(world, log, **columns):
+    """A row of another log, with what every log has."""
+    common = {"namespace": "n", "event_id": "e1", "revision": 0, "occurred_at": AS_OF, "landed_at": AS_OF, "collides": False}
+    world.insert(f"landing.{log}", **(common | columns))
+
+
+def test_an_incident_is_one_once_it_is_detected(world):
+    told(world, "incidents", event_id="e1", incident_id="i1", event_type="detected")
+    told(world, "incidents", event_id="e2", incident_id="i1", event_type="detected")
+    told(world, "incidents", event_id="e3", incident_id="i2", event_type="closed")
+    told(world, "incidents", event_id="e4", incident_id="i3", event_type="detected", occurred_at=AS_OF + timedelta(seconds=1))
+    told(world, "incidents", event_id="e1", namespace="other", incident_id="i1", event_type="detected")
+    assert landed_counts(world.path)["incidents"] == 2
+
+
+def test_a_version_of_the_policy_is_one_as_soon_as_anything_is_told_of_it(world):
+    told(world, "policies", event_id="e1", policy_version="v1", event_type="published")
+    told(world, "policies", event_id="e2", policy_version="v1", event_type="effective")
+    told(world, "policies", event_id="e3", policy_version="v2", event_type="superseded")
+    assert landed_counts(world.path)["policy_versions"] == 2
+
+
+def test_each_collection_that_nothing_contradicts_is_one(world):
+    told(world, "collections", event_id="e1", data_categories=["voice"])
+    told(world, "collections", event_id="e2", data_categories=["voice"])
+    told(world, "collections", event_id="e2", data_categories=["contact"], collides=True)
+    told(world, "collections", event_id="e3", data_categories=["voice"])
+    told(world, "collections", event_id="e3", data_categories=["voice"], collides=True)
+    assert landed_counts(world.path)["collections"] == 2
+
+
+def test_each_disclosure_that_nothing_contradicts_is_one_with_or_without_a_person(world):
+    told(world, "disclosures", event_id="e1", data_categories=["voice"], recipient_id="host", record_count=3)
+    told(world, "disclosures", event_id="e1", namespace="other", data_categories=["voice"], recipient_id="host", record_count=3)
+    told(world, "disclosures", event_id="e2", recipient_id="host")
+    told(world, "disclosures", event_id="e2", recipient_id="court", collides=True)
+    told(world, "disclosures", event_id="e3", recipient_id="host", occurred_at=AS_OF + timedelta(seconds=1))
+    assert landed_counts(world.path)["disclosures"] == 2
+
+
+def test_each_act_of_processing_that_nothing_contradicts_is_one(world):
+    assert landed_counts(world.path)["processing"] == 0
+    told(world, "processing", event_id="e1", system="crm")
+    told(world, "processing", event_id="e1", namespace="other", system="crm")
+    told(world, "processing", event_id="e2", system="crm")
+    told(world, "processing", event_id="e2", system="erp", collides=True)
+    told(world, "processing", event_id="e3", system="crm", occurred_at=AS_OF + timedelta(seconds=1))
+    assert landed_counts(world.path)["processing"] == 2
+
+
+def test_each_record_set_of_each_namespace_that_was_created_is_one(world):
+    created = {name: value for name, value in RECEIVED.items() if name in contract()["retention"].landed}
+    created |= {"record_id": "R-1", "event_type": "created"}
+    assert landed_counts(world.path)["records"] == 0
+    for changes in (
+        {"event_id": "e1"},
+        {"event_id": "e2"},
+        {"event_id": "e3", "namespace": "portal"},
+        {"event_id": "e4", "record_id": "R-2"},
+        {"event_id": "e5", "record_id": "R-3", "event_type": "deleted"},
+        {"event_id": "e6", "record_id": "R-4", "occurred_at": AS_OF + timedelta(seconds=1)},
+        {"event_id": "e7", "record_id": "R-5"},
+        {"event_id": "e7", "record_id": "R-6", "collides": True},
+    ):
+        world.insert("landing.retention", **(created | changes))
+    assert landed_counts(world.path)["records"] == 3

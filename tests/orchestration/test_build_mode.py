@@ -1,0 +1,99 @@
+"""When the facts of the last build may be carried on, and when everything is made again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from all_logs import source
+from world import LONG_AFTER, World, help_desk
+
+from orchestration.build_mode import REMEMBER
+from orchestration.pipeline import Build
+from promisekept.publishing.content import TableSum, mart_columns, table_sum
+from promisekept.sources.landing.reland import reland
+from promisekept.sources.zone.ledger import Ledger
+
+pytestmark = pytest.mark.slow
+
+DAYS = ("2026-03-02", "2026-03-03")
+FACTS = ("+fct_requests", "+fct_processing")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A help desk, acts of processing and links, none of which lasts longer than the evening of 1 March."""
+    world = World(tmp_path / "world")
+    configure(world)
+    world.request("settled", received="2026-03-01").fulfilled("2026-03-01T13:00:00Z")
+    act = {"subject_ref": "a@example.org", "purpose_code": "news", "system": "crm", "data_categories": ["usage"]}
+    when = {"event_id": "late at night", "occurred_at": "2026-03-01T23:30:00Z"}
+    world.deliver([act | when | {"automated_decision": False, "legal_basis": "other"}], inbox="processing")
+    world.deliver([link("one", "C-1", 0)], inbox="subject_links")
+    return world
+
+
+def configure(world: World, skip: str = "false", time_zone: str = "Europe/Dublin", home: str = "./.promisekept") -> None:
+    organisation = {"name": "Example Ltd", "country": "IE", "time_zone": time_zone}
+    desk = help_desk("helpdesk", inbox="requests") | {"skip": skip}
+    world.configure(desk, source("processing"), source("subject_links"), organisation=organisation, home=home)
+
+
+def link(event_id: str, other: str, revision: int) -> dict[str, object]:
+    row = {"event_id": event_id, "occurred_at": "2026-03-01T09:00:00Z", "revision": revision}
+    row |= {"subject_ref": "a@example.org", "subject_ref_type": "email"}
+    return row | {"other_ref": other, "other_ref_type": "customer_id"}
+
+
+def built(world: World, day: str) -> Build:
+    build = world.prepare(day)
+    build.runner().build(select=FACTS, exclude=["resource_type:test"], full_refresh=build.full_refresh)
+    with build.connect() as connection:
+        connection.execute(REMEMBER)
+    return build
+
+
+def marts(build: Build) -> dict[str, TableSum]:
+    with duckdb.connect(str(build.outgoing), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        columns = mart_columns(connection, build.outgoing.stem)
+        return {name: table_sum(connection, name, columns[name]) for name in columns if not name.startswith("audit_")}
+
+
+def test_a_new_link_is_carried_on_and_one_that_is_told_otherwise_is_not(world):
+    """Who was taken for one person may be two: nobody can say any more whose facts those were."""
+    built(world, DAYS[0])
+    world.deliver([link("two", "C-2", 0)], inbox="subject_links")
+    assert not world.prepare(DAYS[1]).full_refresh
+    world.deliver([link("one", "C-3", 1)], inbox="subject_links")
+    assert world.prepare(DAYS[1]).full_refresh
+
+
+def test_a_batch_that_was_mapped_again_leaves_nothing_of_what_it_said(world):
+    build = built(world, DAYS[0])
+    assert counted(build) == 1
+    configure(world, skip="request_id = 'settled'")
+    ledger = Ledger.open(world.settings.home)
+    reland(world.settings, ledger, "helpdesk", reason="a test case", now=LONG_AFTER + timedelta(days=1))
+    build = built(world, DAYS[1])
+    assert (build.full_refresh, counted(build)) == (True, 0)
+
+
+def test_other_settings_of_the_organisation_judge_everything_again(world):
+    """Half past eleven in Dublin is the next day in Helsinki, also of what was settled long before the setting was mended."""
+    before = marts(built(world, DAYS[0]))
+    configure(world, time_zone="Europe/Helsinki")
+    moved = built(world, DAYS[1])
+    configure(world, time_zone="Europe/Helsinki", home="./fresh")
+    fresh = built(world, DAYS[1])
+    assert moved.full_refresh
+    assert fresh.warehouse != moved.warehouse
+    assert marts(moved) == marts(fresh)
+    assert marts(moved)["fct_processing"] != before["fct_processing"]
+
+
+def counted(build: Build) -> int:
+    with duckdb.connect(str(build.outgoing), read_only=True) as connection:
+        return int(connection.execute("select count(*) from marts.fct_requests").fetchall()[0][0])

@@ -1,0 +1,116 @@
+"""The quick yes for plainly right Parquet says nothing that the judgement of each row would not."""
+
+import tempfile
+from pathlib import Path
+from unittest.mock import patch
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from source_project import Project, answered, received
+
+from promisekept.sources.landing import batch
+
+pytestmark = pytest.mark.slow
+
+STRANGE = {
+    "event_id": ["", "jane@example.org", "a\0b", "x-12-y", "123-45-6789"],
+    "request_id": ["", "+353861234567"],
+    "event_type": ["", "granted", "denied", "received"],
+    "jurisdiction": ["", "Ireland", "US-CA", "ie"],
+    "channel": ["", "fax"],
+    "subject_ref": ["", "  ", "Jane"],
+    "subject_ref_type": ["", "name"],
+    "evidence_ref": ["", "mailto:x", "no uri", "https://x.org/?q=a%40b.org"],
+    "system": ["", "a@b.org", "crm"],
+    "role": ["", "owner"],
+}
+FLAT = dict.fromkeys(("evidence_ref", "system", "role"), "")
+strange = st.sampled_from([(column, value) for column, values in STRANGE.items() for value in values])
+rows = st.tuples(st.sampled_from([received, answered]), st.lists(strange, max_size=2))
+
+
+def outcome(project: Project, write) -> tuple:
+    path = project.folder / "inbox" / "a"
+    write(path)
+    project.land()
+    counts = project.query("select read, landed, duplicate, superseding, conflicting, quarantined from landing.batches")
+    columns = "event_id, subject_key, subject_ref_type, request_id, right_type, event_type, jurisdiction, channel, role, system"
+    return (
+        counts,
+        project.refused(),
+        project.query(f"select {columns}, evidence_ref, row_number, collides from landing.requests order by all"),
+    )
+
+
+each_way = pytest.mark.parametrize("small", [0, batch._SMALL], ids=["as a large file", "as a small file"])
+
+
+@each_way
+@settings(deadline=None, max_examples=25)
+@given(drawn=st.lists(rows, min_size=1, max_size=6))
+def test_the_same_rows_have_the_same_fate_in_parquet_and_in_csv(small, drawn):
+    events = [make(**(FLAT | {"event_id": f"e{n}"} | dict(changes))) for n, (make, changes) in enumerate(drawn)]
+    events = [dict.fromkeys(received(), "") | event for event in events]
+    names = list(events[0])
+    table = pa.table({name: pa.array([event[name] for event in events], pa.string()) for name in names})
+    table = table.set_column(
+        names.index("occurred_at"),
+        "occurred_at",
+        table["occurred_at"].cast(pa.timestamp("us", "UTC")),
+    )
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        parquet, text = Project(Path(first)), Project(Path(second))
+        (text.folder / "pseudonym.key").write_bytes((parquet.folder / "pseudonym.key").read_bytes())
+        with patch.object(batch, "_SMALL", small):
+            by_parquet = outcome(parquet, lambda path: pq.write_table(table, path.with_suffix(".parquet")))
+        by_text = outcome(text, lambda path: text.file("a.csv", events))
+    assert by_parquet == by_text
+
+
+@each_way
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.binary()])
+def test_text_lands_from_every_type_that_writers_give_it(project, monkeypatch, small, kind):
+    monkeypatch.setattr(batch, "_SMALL", small)
+    table = pa.table({name: pa.array([value]).cast(pa.string()) for name, value in answered(event_id="é").items()})
+    column = pa.array([b"\xc3\xa9"], kind) if kind == pa.binary() else pa.array(["é"]).cast(kind)
+    pq.write_table(table.set_column(0, "event_id", column), project.folder / "inbox/a.parquet")
+    project.land()
+    assert project.column("event_id") == ["é"]
+
+
+@each_way
+@pytest.mark.parametrize("kind", [pa.int32(), pa.uint64(), pa.float64(), pa.decimal128(21, 2), pa.string()])
+def test_whole_numbers_land_from_every_type_that_writers_give_them(project, monkeypatch, small, kind):
+    monkeypatch.setattr(batch, "_SMALL", small)
+    table = pa.table({name: [value, value + "x"] for name, value in answered().items() if name in ("event_id", "request_id")})
+    table = table.append_column("occurred_at", pa.array(["2026-03-20T10:00:00Z"] * 2)).append_column(
+        "event_type", pa.array(["extended"] * 2)
+    )
+    pq.write_table(
+        table.append_column("revision", pa.array([3, None], pa.int64()).cast(kind)), project.folder / "inbox/a.parquet"
+    )
+    project.land()
+    assert project.column("revision") == [3, 0]
+
+
+WITH_NUL = {
+    "event_id": "e\0", "occurred_at": "2026-03-20T10:00:00Z\0", "recorded_at": "2026-03-20T10:00:00Z\0", "revision": "1\0",
+    "request_id": "r\0", "right_type": "access\0", "event_type": "fulfilled\0", "jurisdiction": "IE\0", "channel": "email\0",
+    "role": "controller\0", "system": "crm\0", "evidence_ref": "https://x.org/\0", "purpose_codes": ["news\0"],
+}  # fmt: skip
+
+
+@each_way
+@pytest.mark.parametrize("column", WITH_NUL)
+def test_a_nul_character_lands_in_no_column_whatever_its_type(project, monkeypatch, small, column):
+    """Only text that may hold any character is searched for it; every other kind has to refuse it by itself."""
+    monkeypatch.setattr(batch, "_SMALL", small)
+    table = pa.Table.from_pylist([answered(event_id=f"e{n}") | ({column: WITH_NUL[column]} if n else {}) for n in (1, 0)])
+    pq.write_table(table, project.folder / "inbox/a.parquet")
+    alone = pa.Table.from_pylist([answered(event_id="e3") | {column: WITH_NUL[column]}])
+    pq.write_table(alone, project.folder / "inbox/b.parquet")
+    landed = [one.counts["landed"] for one in project.source(time_zone="UTC").land()]
+    assert landed == [1, 0]

@@ -1,0 +1,50 @@
+"""The mappings that docs/write-a-mapping.md shows, run as they stand there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "write-a-mapping.md"
+CORE = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA"
+WIDE, HISTORY, STRINGS = re.findall(r"```sql\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+DEFAULTS = {"jurisdiction": "IE", "channel": "email", "subject_ref_type": "email"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "keys", "row", "events"),
+    [
+        (
+            WIDE,
+            {"defaults": DEFAULTS, "time_zone": "Europe/Dublin"},
+            {
+                "id": "1",
+                "opened": "2026-03-01",
+                "closed": "2026-03-09",
+                "status": "Refused",
+                "requester_email": "jane@example.org",
+            },
+            ["denied", "received"],
+        ),
+        (HISTORY, {"history": {"kind": "snapshot", "key": ["id"]}}, {"id": "1", "status": "Answered"}, ["fulfilled"]),
+        (
+            STRINGS,
+            {"log": "consents", "decode": [{"column": "tc", "as": "tcf"}], "defaults": {"mechanism": "banner"}},
+            {"device": "d", "seen_at": "2026-03-01T10:00:00Z", "tc": CORE},
+            ["given", "given", "refused"],
+        ),
+    ],
+    ids=["wide", "history", "strings"],
+)
+def test_an_example_of_the_page_lands(project, sql, keys, row, events):
+    project.mapping(sql, **keys).file("a.csv", [row])
+    landed = project.land_one()
+    assert landed.held_back is None and not landed.quarantined
+    assert sorted(project.column("event_type", keys.get("log", "requests"))) == events
+
+
+def test_the_page_names_every_column_that_a_string_is_opened_into():
+    from promisekept.sources.extract.consent_strings import FIELDS
+
+    named = set(re.findall(r"`tc_(\w+)`", PAGE.read_text(encoding="utf-8")))
+    assert named == {name for name, _ in FIELDS}

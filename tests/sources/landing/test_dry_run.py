@@ -1,0 +1,111 @@
+"""What `check` says of a source before anything lands: its first events, what it would refuse, and what it is compared with."""
+
+import re
+import sqlite3
+
+import pytest
+from queried_project import asked, row
+from source_project import answered, received
+
+from promisekept.cli.checking import check_project
+from promisekept.sources.landing.dry_run import dry_run
+
+
+def trial(project, name="helpdesk"):
+    settings = project.settings
+    return dry_run(settings, settings.source(name), project.now)
+
+
+def said(project):
+    _, report, text = check_project(project.settings.config)
+    return report, text
+
+
+REFUSED = [
+    received(event_id="e1", channel="pigeon"),
+    received(event_id="e2", subject_ref=""),
+    received(event_id="e3", request_id="joe@example.org"),
+    received(event_id="e4", occurred_at="yesterday"),
+    received(event_id="e5"),
+]
+
+
+def test_each_row_that_would_be_refused_stands_there_with_its_reason_and_column_and_nobodys_identifier(project):
+    project.source()
+    project.file("a.csv", REFUSED)
+    found = trial(project)
+    assert [(one["row_number"], one["reason"], one["column_name"], one["value"]) for one in found.refused_rows] == [
+        (1, "unknown_code", "channel", "pigeon"),
+        (2, "missing_value", "subject_ref", None),
+        (3, "personal_data_in_identifier", "request_id", None),
+        (4, "invalid_time", "occurred_at", "yesterday"),
+    ]
+    assert (len(found.events), found.sound) == (1, False)
+    report, text = said(project)
+    assert not report["sound"]
+    assert re.search(r"^  1 +unknown_code +channel +pigeon$", text, re.MULTILINE)
+    assert "refused 1: unknown_code, the value is none of those that the contract lists" in text
+    assert "@example.org" not in text + repr(report)
+    assert not (project.folder / "home").exists()
+
+
+def test_only_the_first_refused_rows_are_listed_and_all_are_counted(project):
+    project.source()
+    project.file("a.csv", [answered(event_id=f"e{number}", event_type="gone") for number in range(25)])
+    found = trial(project)
+    assert ([one["row_number"] for one in found.refused_rows], found.refused) == (list(range(1, 11)), {"unknown_code": 25})
+
+
+def test_what_is_stated_is_told_or_that_nothing_is_and_a_total_that_is_none_needs_mending(project):
+    project.source()
+    project.file("a.csv", [received()])
+    assert "  no control total\n" in said(project)[1]
+    project.source(control_total="counts.csv")
+    (project.folder / "counts.csv").write_text("day,count\n2026-03-10,1\n2026-03-12,4\n")
+    assert trial(project).control_total == "2 days from 2026-03-10 to 2026-03-12"
+    assert "  control total: 2 days from 2026-03-10 to 2026-03-12\n" in said(project)[1]
+    (project.folder / "counts.csv").write_text("day,count\n2026-03-10,one\n")
+    report, text = said(project)
+    assert not report["sources"][0]["sound"]
+    assert "counts.csv: line 2 of 2 cells is no day with a count" in text
+
+
+def test_a_sequence_says_where_it_begins_and_ends_and_what_is_missing(project):
+    project.source(sequence="ticket")
+    project.file("a.csv", [answered(event_id=str(number), ticket=number) for number in (3, 4, 9)] + [answered(event_id="x")])
+    assert trial(project).sequence == "ticket from 3 to 9, 4 missing, 1 rows without a number"
+
+
+def test_a_database_is_tried_and_asked_for_its_count(project, monkeypatch):
+    file = project.folder / "desk.sqlite"
+    monkeypatch.setenv("DESK_URL", f"sqlite:///{file}")
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "create table events (id integer, event_id, occurred_at, subject_ref, subject_ref_type, request_id, right_type,"
+            " event_type, jurisdiction, channel)"
+        )
+        connection.executemany("insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [row(1), row(2, channel="pigeon")])
+    reader = {"kind": "sql", "url_env": "DESK_URL", "query": "select * from events", "cursor": "id", "ignore_columns": ["id"]}
+    asked(project, reader, control_query="select substr(occurred_at, 1, 10) as day, count(*) as count from events group by 1")
+    found = trial(project)
+    assert found.control_total == "2 days from 2026-03-02 to 2026-03-03"
+    assert [(one["row_number"], one["column_name"], one["value"]) for one in found.refused_rows] == [(2, "channel", "pigeon")]
+    assert "@example.org" not in said(project)[1]
+    assert not (project.folder / "home").exists()
+
+
+@pytest.mark.parametrize("name", ["helpdesk", "helpdesk_links"])
+def test_a_source_of_links_is_tried_beside_its_own(project, name):
+    project.source(links={"column": "customer_number", "type": "customer_id"})
+    project.file("a.csv", [received(customer_number="C-1077")])
+    assert trial(project, name).counts["landed"] == 1
+    assert "C-1077" not in said(project)[1]
+
+
+def test_a_source_that_can_not_be_reached_is_named_with_the_remedy(project):
+    project.source(
+        path="s3://bucket/in/*", reader={"store": {"endpoint_url": "http://127.0.0.1:9", "retries": 0, "anonymous": True}}
+    )
+    report, text = said(project)
+    assert not report["sound"]
+    assert "http://127.0.0.1:9 does not answer as a store does" in text

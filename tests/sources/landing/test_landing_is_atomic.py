@@ -1,0 +1,120 @@
+"""A run that is killed or finds the disk full lands each file once or not at all, and leaves no person behind."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from source_project import Project, answered, as_csv, received
+
+from promisekept.errors import LandingError
+from promisekept.sources.landing.land import land
+from promisekept.sources.zone.ledger import Ledger
+
+pytestmark = pytest.mark.slow
+
+PERSON = "canary.person@example.org"
+LAND = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from promisekept.settings import load_settings
+from promisekept.sources import storage
+from promisekept.sources.landing import land
+from promisekept.sources.ledger import Ledger
+settings = load_settings(Path({folder!r}))
+calls = 0
+def deadly(event, args):
+    global calls
+    if event in ("os.rename", "os.mkdir", "open", "os.remove", "os.truncate") and {home!r} in str(args[0]):
+        calls += 1
+        if calls == {after}:
+            os.kill(os.getpid(), 9)
+sys.addaudithook(deadly)
+land(settings, Ledger.open(settings.home), datetime(2026, 7, 9, tzinfo=UTC))
+print(calls)
+"""
+
+
+def killed_after(project: Project, calls: int) -> int:
+    """Land in a process that is killed at its n-th write below home; its exit code."""
+    code = LAND.format(folder=str(project.folder), home=str(project.folder / "home"), after=calls)
+    return subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=False).returncode
+
+
+def test_a_run_killed_at_any_write_lands_each_file_once_after_the_next(tmp_path):
+    finished = False
+    for calls in range(1, 40):
+        folder = tmp_path / str(calls)
+        folder.mkdir()
+        project = Project(folder)
+        project.file("a.csv", [received(subject_ref=PERSON), answered(event_type="lost")])
+        project.file("b.csv", [answered()])
+        project.settings  # noqa: B018 - writes promisekept.yml
+        finished = killed_after(project, calls) == 0
+        project.land()
+        assert project.query("select event_id from landing.requests order by 1") == [("e1",), ("e2",)]
+        assert len(list(project.ledger.lines("batch"))) == 2
+        assert not list((folder / "home").rglob(".incoming*"))
+        assert not list((folder / "home").rglob(".spill*"))
+        if finished:
+            break
+    assert finished
+    assert calls > 8
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_done(project):
+    project.file("a.csv", [answered(event_id=f"e{number}", request_id=os.urandom(20).hex()) for number in range(5000)])
+    settings = project.settings
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(LandingError, match="Free space"):
+            land(settings, project.ledger, project.now)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert Ledger.open(settings.home).seq == 0
+    assert [path for path in (settings.home / "landing").rglob("*") if path.is_file()] == []
+    assert project.land_one().counts["landed"] == 5000
+
+
+def test_no_person_is_anywhere_below_home(project):
+    rows = [
+        received(subject_ref=PERSON),
+        received(event_id="e2", subject_ref=PERSON, channel=PERSON),
+        received(event_id=PERSON, subject_ref=PERSON),
+        received(event_id="e4", subject_ref=PERSON, channel=PERSON.upper()),
+        received(event_id="e5", subject_ref=PERSON, evidence_ref=f"mailto:{PERSON}"),
+        received(event_id="e6", subject_ref="Canary Person", channel="Canary Person"),
+        received(event_id="e7", subject_ref="Canary Person", revision="Canary Person"),
+    ]
+    text = as_csv(rows)
+    project.file("a.csv", text)
+    project.file("b.csv", text + f"cut,{PERSON}")
+    project.file("c.csv", as_csv([received(subject_ref=PERSON) | {PERSON: "x"}]))
+    project.file("d.csv", text.encode() + b"\xff" + PERSON.encode())
+    project.land()
+    project.mapping(
+        """select _row, id::bigint::text as event_id, 'r' as request_id, 'extended' as event_type,
+        '2026-01-01T00:00Z' as occurred_at from source""",
+        name="mapped",
+        path="inbox/m*",
+    )
+    project.file("m.csv", f"id\n1\n{PERSON}\n")
+    project.land()
+    found = [path for path in (project.folder / "home").rglob("*") if path.is_file() and holds_a_person(path)]
+    assert found == []
+
+
+def holds_a_person(path) -> bool:
+    import duckdb
+
+    content = path.read_bytes()
+    if path.suffix == ".parquet":
+        content += str(duckdb.sql(f"select * from '{path}'").fetchall()).encode()
+    return b"canary" in content.lower()
