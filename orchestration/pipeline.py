@@ -44,6 +44,7 @@ from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.restatement.causes import KEPT_FROM
+from promisekept.restatement.comparison import compare_candidate
 from promisekept.retention.purge import let_go
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.land import land
@@ -275,7 +276,8 @@ def publish(
     home = build.settings.home
     store, snapshot = SnapshotStore(home), None
     if verdict.success:
-        snapshot = store.publish(candidate, verdict, Ledger.open(home), now)
+        ledger = Ledger.open(home)
+        snapshot = store.publish(candidate, verdict, compare_candidate(home, ledger, candidate), ledger, now)
         for sentence in let_go(build.settings, snapshot, now):
             if progress is not None:
                 progress(sentence)

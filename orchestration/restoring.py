@@ -1,7 +1,7 @@
 """What was published, built again from landing, ledger and keys.
 
 Here: building each publication of which something is lost at its own instants, under its own pack and settings, in the order in
-which they were published. Not here: what is lost and putting it back (publishing/restoring.py).
+which they were published. Not here: what is lost and putting it back (restatement/restoring.py).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from promisekept.config.settings import Settings, Thresholds
 from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Pack
 from promisekept.policy.loading import read_document
-from promisekept.publishing.restoring import Lost, Rebuilt, find_lost, give_up, point_to_newest, put_back
 from promisekept.restatement.causes import KEPT_FROM
+from promisekept.restatement.restoring import Lost, Rebuilt, find_lost, give_up, point_to_newest, put_back
 from promisekept.sources.zone.batches import RETIRED
 from promisekept.sources.zone.ledger import Ledger, Line
 

@@ -9,6 +9,7 @@ import duckdb
 from promisekept.publishing.candidate import Provenance, write_candidate
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import Check, SuiteResult, Verdict
+from promisekept.restatement.comparison import compare_candidate, compare_snapshot
 from promisekept.sources.zone.ledger import Ledger
 
 AT = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -81,4 +82,15 @@ def a_verdict(candidate, *, passed=True, **changes):
 
 def publish(home, at=AT, provenance=None, **marts):
     candidate = a_candidate(home, provenance, **marts)
-    return SnapshotStore(home).publish(candidate, a_verdict(candidate), Ledger.open(home), at)
+    return publish_candidate(home, candidate, a_verdict(candidate), at)
+
+
+def publish_candidate(home, candidate, verdict, at=AT):
+    ledger = Ledger.open(home)
+    return SnapshotStore(home).publish(candidate, verdict, compare_candidate(home, ledger, candidate), ledger, at)
+
+
+def roll_back(home, snapshot, at=AT):
+    store, ledger = SnapshotStore(home), Ledger.open(home)
+    comparison = compare_snapshot(home, ledger, store.intact_folder(snapshot, ledger))
+    return store.rollback(snapshot, comparison, ledger, at)

@@ -127,10 +127,14 @@ def snapshots_rollback(
 ) -> None:
     """Publish old content again, under a new number and with a banner."""
     from promisekept.publishing.lock import writer_lock
+    from promisekept.restatement.comparison import compare_snapshot
+    from promisekept.sources.zone.ledger import Ledger
 
     settings = load_settings(config)
     with writer_lock(settings.home, wait_seconds=60):
-        made = SnapshotStore(settings.home).rollback(snapshot, clock())
+        store, ledger = SnapshotStore(settings.home), Ledger.open(settings.home)
+        comparison = compare_snapshot(settings.home, ledger, store.intact_folder(snapshot, ledger))
+        made = store.rollback(snapshot, comparison, ledger, clock())
     emit(form, {"snapshot": made.id, "content_of": snapshot}, f"Snapshot {made.id} now shows the content of {snapshot}.")
 
 

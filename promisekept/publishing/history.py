@@ -1,7 +1,7 @@
 """What was published when: one small Parquet file per snapshot, kept for good, and the schema `history` made of them.
 
 Here: the files below `home/history`, the figures as they were last published, and `history.duckdb` beside a snapshot, which
-holds both tables of the schema up to that snapshot. Not here: comparing figures (restatement/entries.py) or finding the cause
+holds both tables of the schema up to that snapshot. Not here: comparing figures (restatement/comparison.py) or finding the cause
 (restatement/causes.py).
 
 A file holds what its snapshot was the first to say or said otherwise: a figure whose period had closed for the first time,
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from promisekept.durable import file_sha256, sync_file, sync_folder
 from promisekept.errors import PublishingError
@@ -64,9 +65,32 @@ class Kept:
         return {name: getattr(self, name) for name in Kept.__slots__} | {"metrics": list(self.metrics)}
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The figures of one snapshot compared with everything published before it.
+
+    Attributes:
+        entries: one row per figure whose period closed for the first time, or that is new, gone or changed; its columns are
+            `COLUMNS` without those of the snapshot itself.
+        metrics: those that the snapshot measures, in order.
+        content_hash: of the marts that were compared.
+        until_sequence: of the last publication that they were compared with.
+    """
+
+    entries: pa.Table
+    metrics: tuple[str, ...]
+    content_hash: str
+    until_sequence: int
+
+
+def kept_of(line: Line) -> Kept:
+    """The file that the ledger line of a snapshot names."""
+    return Kept(**line.body["history"])
+
+
 def kept_files(ledger: Ledger) -> list[Kept]:
     """The files that the ledger names and that were not given up, oldest first."""
-    return [Kept(**line.body["history"]) for line in speaking(ledger)]
+    return [kept_of(line) for line in speaking(ledger)]
 
 
 def speaking(ledger: Ledger) -> list[Line]:
@@ -110,10 +134,27 @@ def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Itera
     connection.execute(f"create or replace temp table entries as select {', '.join(COLUMNS)} from {rows}")
 
 
-def write_entries(
-    connection: duckdb.DuckDBPyConnection, home: Path, snapshot: str, relation: str, metrics: Iterable[str]
-) -> Kept:
-    """Write a snapshot's entries under their name, whole or not at all; they count once the ledger names them."""
+def add_entries(connection: duckdb.DuckDBPyConnection, comparison: Comparison, manifest: Mapping[str, Any]) -> None:
+    """Make `found`, the entries of a new snapshot, and add them to `entries`.
+
+    Args:
+        connection: holds `entries`; see `read_entries`.
+        comparison: of the snapshot's figures.
+        manifest: of the snapshot, whose id, sequence and instants stand in each entry.
+    """
+    moment = {"snapshot": "$id", "sequence": "$sequence", "published_at": "$published_at", "as_of": "$as_of"}
+    columns = ", ".join(f"{moment.get(name, name)}::{kind} as {name}" for name, kind in COLUMNS.items())
+    connection.register("compared", comparison.entries)
+    connection.execute(
+        f"create or replace temp table found as select {columns} from compared",
+        {name.removeprefix("$"): manifest[name.removeprefix("$")] for name in moment.values()},
+    )
+    connection.unregister("compared")
+    connection.execute("insert into entries select * from found")
+
+
+def write_entries(connection: duckdb.DuckDBPyConnection, home: Path, snapshot: str, metrics: Iterable[str]) -> Kept:
+    """Write `found` under the snapshot's name, whole or not at all; the entries count once the ledger names the file."""
     folder = home / FOLDER
     created = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,10 +163,10 @@ def write_entries(
     partial, name = folder / f"{PARTIAL}{snapshot}", f"{snapshot}.parquet"
     columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in COLUMNS.items())
     connection.execute(
-        f"copy (select {columns} from {relation} order by {', '.join(KEY)})"
+        f"copy (select {columns} from found order by {', '.join(KEY)})"
         f" to {literal(str(partial))} (format parquet, compression zstd)"
     )
-    ((rows, restated),) = connection.execute(f"select count(*), count(*) filter (change <> 'first') from {relation}").fetchall()
+    ((rows, restated),) = connection.execute("select count(*), count(*) filter (change <> 'first') from found").fetchall()
     partial.chmod(0o600)
     sync_file(partial)
     partial.chmod(0o400)

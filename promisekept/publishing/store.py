@@ -37,7 +37,9 @@ from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_can
 from promisekept.publishing.difference import Difference, difference
 from promisekept.publishing.history import (
     HISTORY_LOST,
+    Comparison,
     Kept,
+    add_entries,
     bench,
     clear_unnamed,
     kept_files,
@@ -57,7 +59,6 @@ from promisekept.publishing.publications import (
 )
 from promisekept.publishing.reader import HISTORY_FILE, read_current
 from promisekept.publishing.verdict import Verdict, verdict_to_json
-from promisekept.restatement.entries import find_entries
 from promisekept.sources.zone.batches import CLEARED
 from promisekept.sources.zone.keyring import FORGOTTEN, ROTATED
 from promisekept.sources.zone.ledger import Ledger
@@ -82,12 +83,15 @@ class SnapshotStore:
         self.home = home
         self.folder = home / "snapshots"
 
-    def publish(self, candidate: Candidate, verdict: Verdict | None, ledger: Ledger, at: datetime) -> Snapshot:
+    def publish(
+        self, candidate: Candidate, verdict: Verdict | None, comparison: Comparison, ledger: Ledger, at: datetime
+    ) -> Snapshot:
         """Make an audited candidate the current snapshot, atomically.
 
         Args:
             candidate: closed file with one table per mart; its bytes are hashed again here.
             verdict: the publish gate's decision; must be positive and bound to this candidate.
+            comparison: of its figures with those published before; must be bound to this candidate and to the last publication.
             ledger: gets the line of the snapshot.
             at: the instant of publication.
 
@@ -105,6 +109,8 @@ class SnapshotStore:
             objections.append("its bytes changed after it was judged")
         if ledger.merkle_root != candidate.provenance.ledger_root:
             objections.append("it is stale: the ledger has grown since it was written")
+        if comparison.content_hash != candidate.content_hash or comparison.until_sequence != last_sequence(ledger):
+            objections.append("it was compared with other publications than those that the ledger names")
         if verdict is None or objections:
             raise PublishingError(
                 "The candidate may not be published; the last good snapshot is still current.\n  "
@@ -117,7 +123,7 @@ class SnapshotStore:
             self.point_to(same)
             return same
         try:
-            return self._publish(candidate, verdict, ledger, at)
+            return self._publish(candidate, verdict, comparison, ledger, at)
         except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
             raise PublishingError(
                 f"{self.folder}: publishing stopped ({_first_line(error)}); readers still see the last good snapshot.\n"
@@ -135,13 +141,18 @@ class SnapshotStore:
         """Remove a candidate that is not going to be published."""
         shutil.rmtree(candidate.file.parent, ignore_errors=True)
 
-    def rollback(self, snapshot: str, at: datetime) -> Snapshot:
+    def rollback(self, snapshot: str, comparison: Comparison, ledger: Ledger, at: datetime) -> Snapshot:
         """Publish the content of an earlier snapshot again, under a new sequence number and with a banner.
+
+        Args:
+            snapshot: its id.
+            comparison: of its figures with everything published until now.
+            ledger: gets the line of the new snapshot.
+            at: the instant of publication.
 
         Raises:
             PublishingError: there is no such snapshot, its files are gone, or they are not what the ledger recorded.
         """
-        ledger = Ledger.open(self.home)
         self.recover(ledger)
         old = self.intact_folder(snapshot, ledger)
         stated = json.loads((old / "manifest.json").read_bytes())
@@ -160,7 +171,7 @@ class SnapshotStore:
             shutil.copyfile(old / FILE, place / FILE)
             sync_file(place / FILE)
         write_durably(place / "quality.json", (old / "quality.json").read_bytes())
-        return self._commit(place, stated | changed, "rollback", ledger, at)
+        return self._commit(place, stated | changed, comparison, ledger, at)
 
     def list(self) -> list[Snapshot]:
         """Every snapshot ever published, newest first, also those whose files retention has removed."""
@@ -230,7 +241,7 @@ class SnapshotStore:
             done.append(f"CURRENT names {last.id} now, as the ledger does")
         return tuple(done)
 
-    def _publish(self, candidate: Candidate, verdict: Verdict, ledger: Ledger, at: datetime) -> Snapshot:
+    def _publish(self, candidate: Candidate, verdict: Verdict, comparison: Comparison, ledger: Ledger, at: datetime) -> Snapshot:
         quality = json_bytes(verdict_to_json(verdict))
         write_durably(candidate.file.parent / "quality.json", quality)
         sequence = last_sequence(ledger) + 1
@@ -247,10 +258,11 @@ class SnapshotStore:
             "ledger_root": candidate.provenance.ledger_root,
             "restored": None,
         }
-        return self._commit(candidate.file.parent, manifest, "snapshot", ledger, at)
+        return self._commit(candidate.file.parent, manifest, comparison, ledger, at)
 
-    def _commit(self, place: Path, manifest: Mapping[str, Any], kind: str, ledger: Ledger, at: datetime) -> Snapshot:
-        kept = self._keep_history(place, manifest, ledger)
+    def _commit(self, place: Path, manifest: Mapping[str, Any], comparison: Comparison, ledger: Ledger, at: datetime) -> Snapshot:
+        kind = "rollback" if manifest["restored"] else "snapshot"
+        kept = self._write_history(place, manifest, comparison, ledger)
         history = place / HISTORY_FILE
         stated = {**manifest, "history_sha256": file_sha256(history), "history_bytes": history.stat().st_size}
         raw = json_bytes(stated)
@@ -269,13 +281,11 @@ class SnapshotStore:
         self.point_to(snapshot)
         return snapshot
 
-    def _keep_history(self, place: Path, manifest: Mapping[str, Any], ledger: Ledger) -> Kept:
-        """Compare with what was published before, and write what is said for the first time or otherwise."""
+    def _write_history(self, place: Path, manifest: Mapping[str, Any], comparison: Comparison, ledger: Ledger) -> Kept:
         with bench() as connection:
             read_entries(connection, self.home, kept_files(ledger))
-            metrics = find_entries(connection, self.home, ledger, place / FILE, manifest)
-            kept = write_entries(connection, self.home, manifest["id"], "found", metrics)
-            connection.execute("insert into entries select * from found")
+            add_entries(connection, comparison, manifest)
+            kept = write_entries(connection, self.home, manifest["id"], comparison.metrics)
             write_history(connection, place)
         return kept
 

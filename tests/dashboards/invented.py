@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import invented_practice
 import pandas as pd
+from small_snapshots import publish_candidate
 
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.store import SnapshotStore
@@ -254,10 +255,10 @@ def publish(
     )
     candidate = write_candidate(marts, home / "snapshots", provenance)
     marts.unlink()
-    store, ledger = SnapshotStore(home), Ledger.open(home)
     verdict = verdict_on(candidate, failing)
     if failing:
+        store = SnapshotStore(home)
         store.refuse(verdict, at)
         store.discard(candidate)
         return ""
-    return store.publish(candidate, verdict, ledger, at).id
+    return publish_candidate(home, candidate, verdict, at).id

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from opened_pages import PUBLISHED, texts
-
-from promisekept.publishing.store import SnapshotStore
+from small_snapshots import roll_back
 
 
 @pytest.fixture
@@ -17,7 +16,7 @@ def two(home: Path, tmp_path: Path) -> tuple[Path, str, str]:
     """A home with two snapshots, and their ids."""
     copy = shutil.copytree(home, tmp_path / "home")
     first = next((copy / "snapshots").glob("0001-*")).name
-    second = SnapshotStore(copy).rollback(first, PUBLISHED + timedelta(hours=1)).id
+    second = roll_back(copy, first, PUBLISHED + timedelta(hours=1)).id
     return copy, first, second
 
 

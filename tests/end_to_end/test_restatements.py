@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from command import promisekept
-from small_snapshots import a_verdict
+from small_snapshots import a_verdict, publish_candidate, roll_back
 from world import World, help_desk
 
 from orchestration import pipeline
@@ -22,7 +22,7 @@ from promisekept.policy import keep_pack
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot, SnapshotStore
-from promisekept.restatement.entries import FIGURES, KEY
+from promisekept.restatement.comparison import FIGURES, KEY
 from promisekept.sources.landing.quarantine import retry_refused
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.ledger import Ledger
@@ -66,8 +66,7 @@ class Publisher(World):
         marts = ["+fct_metrics", "dim_metrics"]
         self.runner(build).build(select=marts, exclude=["resource_type:test"], full_refresh=True)
         candidate = pipeline.write(build)
-        store = SnapshotStore(self.settings.home)
-        snapshot = store.publish(candidate, a_verdict(candidate), Ledger.open(self.settings.home), at)
+        snapshot = publish_candidate(self.settings.home, candidate, a_verdict(candidate), at)
         return self.read(snapshot, as_of)
 
     def read(self, snapshot: Snapshot, as_of: str) -> Chapter:
@@ -133,7 +132,7 @@ def story(tmp_path_factory) -> dict[str, Any]:
     told["landed again"] = world.publish("2026-03-21")
     told["looking back"] = world.publish("2026-02-15", now="2026-03-22")
     told["back again"] = world.publish("2026-03-22")
-    restored = SnapshotStore(world.settings.home).rollback(told["corrected"].snapshot.id, world.instant("2026-03-23"))
+    restored = roll_back(world.settings.home, told["corrected"].snapshot.id, world.instant("2026-03-23"))
     told["rolled back"] = world.read(restored, "2026-03-17")
     return told
 

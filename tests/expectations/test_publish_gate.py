@@ -6,16 +6,14 @@ import json
 import socket
 
 import pytest
-from small_snapshots import AT, a_candidate
+from small_snapshots import AT, a_candidate, publish_candidate
 
 from expectations import publish_gate
 from expectations.loading import GateError
 from expectations.publish_gate import run_publish_gate
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current
-from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import verdict_to_json
-from promisekept.sources.zone.ledger import Ledger
 
 REQUESTS = """
 mart: fct_requests
@@ -66,7 +64,7 @@ def test_a_good_candidate_passes_with_every_expectation_evaluated(tmp_path, suit
         "fct_requests": (4, 4, 4),
         "fct_metrics": (1, 1, 1),
     }
-    snapshot = SnapshotStore(tmp_path).publish(candidate, verdict, Ledger.open(tmp_path), AT)
+    snapshot = publish_candidate(tmp_path, candidate, verdict, AT)
     with open_current(tmp_path) as reader:
         assert (reader.id, reader.quality["declared"]) == (snapshot.id, 5)
 
@@ -87,7 +85,7 @@ def test_a_bad_candidate_fails_the_check_that_guards_it_and_no_other(tmp_path, s
     assert failed(verdict) == [check]
     assert not verdict.success
     with pytest.raises(PublishingError, match="failed"):
-        SnapshotStore(tmp_path).publish(candidate, verdict, Ledger.open(tmp_path), AT)
+        publish_candidate(tmp_path, candidate, verdict, AT)
 
 
 @pytest.mark.parametrize("many", [1, 1_000_000])

@@ -38,7 +38,7 @@ try:
     land(settings, Ledger.open(settings.home), datetime(2026, 7, 9, tzinfo=UTC))
     provenance = a_provenance(settings.home, code_version="0.1.0+8")
     candidate = write_candidate(settings.home / "outgoing.duckdb", settings.home / "snapshots", provenance)
-    SnapshotStore(settings.home).publish(candidate, a_verdict(candidate), Ledger.open(settings.home), AT)
+    publish_candidate(settings.home, candidate, a_verdict(candidate), AT)
 except PromisekeptError as error:
     sys.exit(f"SENTENCE {error}")
 """

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from small_snapshots import AT, publish
+from small_snapshots import AT, publish, roll_back
 
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
@@ -79,7 +79,7 @@ def test_a_rollback_killed_at_every_step_leaves_old_or_new(tmp_path):
         assert (name, numerator) == (second.id, 8) if name == second.id else numerator == 9
         SnapshotStore(home).recover(Ledger.open(home))
         assert fsck(home) == []
-        again = SnapshotStore(home).rollback(first.id, AT)
+        again = roll_back(home, first.id, AT)
         assert again.sequence in {3, 4}
         assert figure(home)[1] == 9
         assert [row[1:] for row in restated(home)] == [(9, 8), (8, 9)]

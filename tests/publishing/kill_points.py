@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from small_snapshots import a_candidate, a_verdict, publish
+from small_snapshots import a_candidate, a_verdict, publish, roll_back
 
 from promisekept.publishing.store import SnapshotStore
 
@@ -55,7 +55,7 @@ def attempt(home: Path, number: int, action: str) -> bool:
             candidate = a_candidate(home, numerator=8)
             SnapshotStore(home).refuse(a_verdict(candidate, passed=False), candidate.provenance.as_of)
         else:
-            SnapshotStore(home).rollback(action, candidate_time())
+            roll_back(home, action, candidate_time())
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status):

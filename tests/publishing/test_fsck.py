@@ -7,10 +7,9 @@ import json
 import shutil
 
 import pytest
-from small_snapshots import AT, publish
+from small_snapshots import AT, publish, roll_back
 
 from promisekept.publishing.fsck import fsck
-from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.zone.ledger import Ledger
 
 COUNTS = {
@@ -59,7 +58,7 @@ def test_an_empty_home_and_a_sound_one_have_no_problem(tmp_path):
     assert fsck(tmp_path) == []
     land(tmp_path)
     publish(tmp_path)
-    SnapshotStore(tmp_path).rollback(publish(tmp_path, numerator=8).id, AT)
+    roll_back(tmp_path, publish(tmp_path, numerator=8).id, AT)
     assert fsck(tmp_path) == []
 
 

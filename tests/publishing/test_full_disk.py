@@ -6,13 +6,11 @@ import contextlib
 import subprocess
 
 import pytest
-from small_snapshots import AT, a_candidate, a_verdict, publish
+from small_snapshots import AT, a_candidate, a_verdict, publish, publish_candidate
 
 from promisekept.errors import PromisekeptError
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
-from promisekept.publishing.store import SnapshotStore
-from promisekept.sources.zone.ledger import Ledger
 
 
 @pytest.fixture
@@ -56,7 +54,7 @@ def test_a_disk_that_fills_up_while_publishing_leaves_old_or_new_and_a_rerun_con
     candidate = a_candidate(small_disk, numerator=8)
     filler = fill(small_disk, leave)
     try:
-        SnapshotStore(small_disk).publish(candidate, a_verdict(candidate), Ledger.open(small_disk), AT)
+        publish_candidate(small_disk, candidate, a_verdict(candidate), AT)
     except PromisekeptError as error:
         assert "Free space" in str(error)
     with open_current(small_disk) as snapshot:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from small_snapshots import AT, a_candidate, a_suite, a_verdict, publish
+from small_snapshots import AT, a_candidate, a_suite, a_verdict, publish, publish_candidate, roll_back
 
 from promisekept.errors import PublishingError
 from promisekept.publishing.reader import open_current, read_current
@@ -16,7 +16,7 @@ from promisekept.sources.zone.ledger import Ledger
 
 
 def attempt(home, candidate, verdict):
-    return SnapshotStore(home).publish(candidate, verdict, Ledger.open(home), AT)
+    return publish_candidate(home, candidate, verdict, AT)
 
 
 def land_something(home):
@@ -170,7 +170,7 @@ def test_a_run_after_something_landed_is_a_new_snapshot_even_with_the_same_figur
 def test_rolling_back_publishes_old_content_under_a_new_number_with_a_banner(tmp_path):
     first = publish(tmp_path)
     publish(tmp_path, numerator=8)
-    restored = SnapshotStore(tmp_path).rollback(first.id, AT + timedelta(hours=1))
+    restored = roll_back(tmp_path, first.id, AT + timedelta(hours=1))
     assert restored.id == f"0003-{first.content_hash[:6]}"
     with open_current(tmp_path) as snapshot:
         assert snapshot.current["rolled_back_to"] == first.id
@@ -182,17 +182,17 @@ def test_rolling_back_publishes_old_content_under_a_new_number_with_a_banner(tmp
 def test_the_banner_of_a_rollback_names_the_original_and_goes_with_the_next_run(tmp_path):
     first = publish(tmp_path)
     publish(tmp_path, numerator=8)
-    second = SnapshotStore(tmp_path).rollback(first.id, AT)
+    second = roll_back(tmp_path, first.id, AT)
     publish(tmp_path, numerator=7)
     assert read_current(tmp_path)["rolled_back_to"] is None
-    SnapshotStore(tmp_path).rollback(second.id, AT)
+    roll_back(tmp_path, second.id, AT)
     assert read_current(tmp_path)["rolled_back_to"] == first.id
 
 
 def test_after_a_rollback_a_run_with_the_same_figures_is_published_again(tmp_path):
     first = publish(tmp_path)
     publish(tmp_path, numerator=8)
-    SnapshotStore(tmp_path).rollback(first.id, AT)
+    roll_back(tmp_path, first.id, AT)
     assert publish(tmp_path).sequence == 4
 
 
@@ -205,9 +205,9 @@ def test_a_damaged_snapshot_is_not_rolled_back_to(tmp_path):
     raw[5000] ^= 1
     file.write_bytes(raw)
     with pytest.raises(PublishingError, match=r"is damaged: snapshot\.duckdb is not the one"):
-        SnapshotStore(tmp_path).rollback(first.id, AT)
+        roll_back(tmp_path, first.id, AT)
     with pytest.raises(PublishingError, match="no snapshot `0007-aaaaaa`"):
-        SnapshotStore(tmp_path).rollback("0007-aaaaaa", AT)
+        roll_back(tmp_path, "0007-aaaaaa", AT)
 
 
 def test_the_list_is_newest_first_and_marks_the_current_one(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from small_snapshots import publish
+from small_snapshots import publish, roll_back
 
 from promisekept.config.settings import SnapshotRetention
 from promisekept.errors import PublishingError
@@ -69,7 +69,7 @@ def test_a_month_that_was_judged_at_its_end_is_kept_as_it_was_judged_last(tmp_pa
 
 def test_the_current_snapshot_stays_even_if_it_is_old(tmp_path):
     ids = ten_days(tmp_path)
-    restored = SnapshotStore(tmp_path).rollback(ids[2], FIRST + timedelta(days=10))
+    restored = roll_back(tmp_path, ids[2], FIRST + timedelta(days=10))
     retire_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P1D"), FIRST + timedelta(days=4000))
     assert left(tmp_path) == [restored.id]
 
@@ -81,7 +81,7 @@ def test_a_retired_snapshot_is_listed_and_can_not_be_rolled_back_to(tmp_path):
     assert set(listed) == set(ids)
     assert listed[ids[1]]
     with pytest.raises(PublishingError, match="fell out of retention"):
-        SnapshotStore(tmp_path).rollback(ids[1], FIRST)
+        roll_back(tmp_path, ids[1], FIRST)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,13 +21,22 @@ import duckdb
 from promisekept.durable import file_sha256, json_bytes, sync_folder, write_durably
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import Candidate
-from promisekept.publishing.history import HISTORY_LOST, bench, kept_files, read_entries, speaking, write_entries, write_history
+from promisekept.publishing.history import (
+    HISTORY_LOST,
+    add_entries,
+    bench,
+    kept_files,
+    read_entries,
+    speaking,
+    write_entries,
+    write_history,
+)
 from promisekept.publishing.manifests import IN_LEDGER, instant, models, tables
 from promisekept.publishing.publications import PUBLISHED, RESTORED, damage, published_snapshots
 from promisekept.publishing.reader import HISTORY_FILE
 from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import Verdict, verdict_to_json
-from promisekept.restatement.entries import find_entries
+from promisekept.restatement.comparison import compare_rebuilt
 from promisekept.sources.zone.ledger import Ledger, Line
 
 
@@ -95,10 +104,10 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
             earlier = [line for line in speaking(ledger) if line.seq < lost.line.seq]
             names = {line.body["history"]["file"] for line in earlier}
             read_entries(connection, home, [kept for kept in kept_files(ledger) if kept.file in names])
-            metrics = find_entries(connection, home, ledger, candidate.file, manifest)
+            comparison = compare_rebuilt(home, ledger, candidate, lost.line)
+            add_entries(connection, comparison, manifest)
             if lost.history:
-                _put_back_history(connection, home, lost, metrics)
-            connection.execute("insert into entries select * from found")
+                _put_back_history(connection, home, lost, comparison.metrics)
             write_history(connection, place)
         if not lost.folder:
             return
@@ -184,9 +193,9 @@ def _manifest(ledger: Ledger, line: Line, candidate: Candidate, quality: bytes) 
     }
 
 
-def _put_back_history(connection: duckdb.DuckDBPyConnection, home: Path, lost: Lost, metrics: list[str]) -> None:
+def _put_back_history(connection: duckdb.DuckDBPyConnection, home: Path, lost: Lost, metrics: Iterable[str]) -> None:
     stated = lost.line.body["history"]
-    kept = write_entries(connection, home, lost.id, "found", metrics)
+    kept = write_entries(connection, home, lost.id, metrics)
     if kept.sha256 != stated["sha256"]:
         (home / kept.file).unlink()
         raise PublishingError(

@@ -6,15 +6,15 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from small_snapshots import AT, a_candidate, a_verdict, publish
+from small_snapshots import AT, a_candidate, a_verdict, publish, roll_back
 
 from promisekept.errors import PublishingError
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.history import HISTORY_LOST
 from promisekept.publishing.publications import RESTORED
 from promisekept.publishing.reader import open_current, read_current
-from promisekept.publishing.restoring import Rebuilt, find_lost, give_up, point_to_newest, put_back
 from promisekept.publishing.store import SnapshotStore
+from promisekept.restatement.restoring import Rebuilt, find_lost, give_up, point_to_newest, put_back
 from promisekept.sources.zone.ledger import Ledger
 
 
@@ -49,7 +49,7 @@ def test_both_come_back_with_their_ids_and_the_history_byte_for_byte(lost):
     with open_current(home) as reader:
         assert reader.id == ids[1]
         assert reader.cursor().execute("select count(*) from history.fct_restatements").fetchall() == [(1,)]
-    assert SnapshotStore(home).rollback(ids[0], AT + timedelta(days=10)).restored == ids[0]
+    assert roll_back(home, ids[0], AT + timedelta(days=10)).restored == ids[0]
 
 
 def test_marts_that_say_something_else_are_not_put_back(lost):

@@ -11,6 +11,7 @@ is restated, and restated again when the next run says what was said before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,10 +21,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from promisekept.publishing.history import COLUMNS, FIGURES, KEY, speaking
+from promisekept.publishing.candidate import FILE, Candidate
+from promisekept.publishing.history import COLUMNS, FIGURES, KEY, Comparison, bench, kept_of, read_entries, speaking
+from promisekept.publishing.manifests import identity, name
+from promisekept.publishing.publications import last_sequence
 from promisekept.restatement.causes import Differences, Figure, Metric, Publication
 from promisekept.sources.sandbox import literal
-from promisekept.sources.zone.ledger import Ledger
+from promisekept.sources.zone.ledger import Ledger, Line
 
 _VALUES = FIGURES[:3]
 _EXPLAINED = pa.schema(
@@ -33,47 +37,69 @@ _EXPLAINED = pa.schema(
 )  # fmt: skip
 
 
-def find_entries(
-    connection: duckdb.DuckDBPyConnection, home: Path, ledger: Ledger, marts: Path, manifest: Mapping[str, Any]
-) -> list[str]:
-    """Make `found`: the entries of a snapshot that is about to be published.
+def compare_candidate(home: Path, ledger: Ledger, candidate: Candidate) -> Comparison:
+    """Compare the figures of a candidate with everything published before it.
 
     Args:
-        connection: holds `entries`, everything published before; see `chronicle.read_entries`.
         home: the folder of the pipeline.
-        ledger: of that home; of it only what was published before the snapshot is compared with.
-        marts: the snapshot's closed file.
-        manifest: of the snapshot: id, sequence, published_at, and of what it is a function.
+        ledger: of that home.
+        candidate: closed, and not published yet.
 
     Returns:
-        The metrics that the snapshot measures, in order.
+        What `SnapshotStore.publish` needs beside the verdict.
 
     Raises:
-        PublishingError: a figure changed and nothing that it is made of did.
+        PublishingError: a figure changed and nothing that it is computed from did, or a file of the history is damaged.
     """
-    new = Publication.stated(manifest)
-    connection.execute(f"attach {literal(str(marts))} as marts_of_snapshot (read_only)")
-    try:
-        _closed(connection, _closing_day(new))
-        catalogue = _catalogue(connection)
-        measured = _measured(connection)
-    finally:
-        connection.execute("detach marts_of_snapshot")
-    bases = _bases(ledger, new, manifest["sequence"])
-    _compare(connection, new, bases)
-    _explain(connection, {base.id: Differences(home, ledger, base, new) for base, _, _ in bases}, catalogue)
-    moment = {name: manifest[name] for name in ("id", "sequence", "published_at", "as_of")}
-    computed = {"snapshot": "$id", "sequence": "$sequence", "published_at": "$published_at", "as_of": "$as_of"}
-    columns = ", ".join(f"{computed.get(name, name)}::{kind} as {name}" for name, kind in COLUMNS.items())
-    connection.execute(
-        f"""
-        create or replace temp table found as
-        select {columns}
-        from compared left join explained using (metric_code, period_start, period_end, compared_with, at_worst)
-        """,
-        moment,
-    )
-    return measured
+    made, last = candidate.provenance, last_sequence(ledger)
+    stated = identity(candidate) | {"id": name(last + 1, candidate.content_hash), "known_seq": made.known_seq}
+    return _compare_marts(home, ledger, candidate.file, stated, last)
+
+
+def compare_snapshot(home: Path, ledger: Ledger, folder: Path) -> Comparison:
+    """Compare an earlier snapshot with everything published since, for a rollback to it; otherwise as `compare_candidate`.
+
+    Args:
+        home: the folder of the pipeline.
+        ledger: of that home.
+        folder: of the snapshot, found intact.
+    """
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    return _compare_marts(home, ledger, folder / FILE, manifest, last_sequence(ledger))
+
+
+def compare_rebuilt(home: Path, ledger: Ledger, candidate: Candidate, line: Line) -> Comparison:
+    """Compare a publication that was built again with what was published before it; otherwise as `compare_candidate`.
+
+    Args:
+        home: the folder of the pipeline.
+        ledger: of that home.
+        candidate: the marts, built again.
+        line: of the publication.
+    """
+    stated = {**line.body, "content_hash": line.content_hash}
+    return _compare_marts(home, ledger, candidate.file, stated, line.body["sequence"] - 1)
+
+
+def _compare_marts(home: Path, ledger: Ledger, marts: Path, stated: Mapping[str, Any], until_sequence: int) -> Comparison:
+    publication = Publication.stated(stated)
+    earlier = [line for line in speaking(ledger) if line.body["sequence"] <= until_sequence]
+    with bench() as connection:
+        read_entries(connection, home, [kept_of(line) for line in earlier])
+        connection.execute(f"attach {literal(str(marts))} as marts_of_snapshot (read_only)")
+        try:
+            _closed(connection, _closing_day(publication))
+            catalogue = _catalogue(connection)
+            measured = _measured(connection)
+        finally:
+            connection.execute("detach marts_of_snapshot")
+        bases = _bases(earlier, publication)
+        _compare(connection, publication, bases)
+        _explain(connection, {base.id: Differences(home, ledger, base, publication) for base, _, _ in bases}, catalogue)
+        entries = connection.sql(
+            "select * from compared left join explained using (metric_code, period_start, period_end, compared_with, at_worst)"
+        ).to_arrow_table()
+    return Comparison(entries, tuple(measured), stated["content_hash"], until_sequence)
 
 
 def _closed(connection: duckdb.DuckDBPyConnection, closing_day: date) -> None:
@@ -120,10 +146,10 @@ def _closing_day(publication: Publication) -> date:
     return publication.as_of.astimezone(ZoneInfo(publication.time_zone)).date()
 
 
-def _bases(ledger: Ledger, new: Publication, sequence: int) -> list[tuple[Publication, date, date]]:
+def _bases(earlier: list[Line], new: Publication) -> list[tuple[Publication, date, date]]:
     """Earlier publications, newest first, each with the ends of periods (after, until) for which it spoke last."""
     until, covered, found = _closing_day(new), date.min, []
-    for line in reversed([line for line in speaking(ledger) if line.body["sequence"] < sequence]):
+    for line in reversed(earlier):
         publication = Publication.stated(line.body)
         day = min(_closing_day(publication), until)
         if day > covered:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
-from small_snapshots import AT, a_candidate, a_verdict, publish
+from small_snapshots import AT, a_candidate, a_verdict, publish, publish_candidate, roll_back
 
 from promisekept.config.settings import SnapshotRetention
 from promisekept.errors import PublishingError
@@ -14,7 +14,6 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
 from promisekept.retention.snapshots import retire_snapshots
-from promisekept.sources.zone.ledger import Ledger
 
 MONTHS = [date(2026, number, 1) for number in range(1, 7)]
 DIM = """
@@ -86,7 +85,7 @@ def test_a_figure_that_changes_though_nothing_did_is_not_published(tmp_path):
     good = publish(tmp_path)
     candidate = a_candidate(tmp_path, {"code_version": "0.1.0+9"}, numerator=8)
     with pytest.raises(PublishingError, match=r"deadline_adherence .* 2026-01-01 .* nothing that it is made of differs"):
-        SnapshotStore(tmp_path).publish(candidate, a_verdict(candidate), Ledger.open(tmp_path), AT)
+        publish_candidate(tmp_path, candidate, a_verdict(candidate), AT)
     with open_current(tmp_path) as snapshot:
         assert snapshot.id == good.id
     assert publish(tmp_path, numerator=8).sequence == 2
@@ -116,7 +115,7 @@ def test_random_publications_agree_with_a_second_opinion(tmp_path):
         if number and chance.random() < 0.15:
             restored = chance.randrange(len(published))
             as_of, closed = published[restored]
-            SnapshotStore(tmp_path).rollback(SnapshotStore(tmp_path).list()[::-1][restored].id, AT)
+            roll_back(tmp_path, SnapshotStore(tmp_path).list()[::-1][restored].id, AT)
         else:
             as_of = datetime(2026, chance.randint(1, 7), chance.randint(1, 28), 12, tzinfo=AT.tzinfo)
             figures = {
@@ -178,5 +177,5 @@ def test_without_a_file_of_the_history_nothing_is_published(tmp_path):
 
 def test_the_bytes_of_the_marts_are_those_that_were_judged(tmp_path):
     candidate = a_candidate(tmp_path)
-    snapshot = SnapshotStore(tmp_path).publish(candidate, a_verdict(candidate), Ledger.open(tmp_path), AT)
+    snapshot = publish_candidate(tmp_path, candidate, a_verdict(candidate), AT)
     assert snapshot.manifest["file_sha256"] == candidate.sha256
