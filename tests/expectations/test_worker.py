@@ -46,7 +46,7 @@ def test_when_it_dies_over_a_question_that_one_fails_and_the_next_is_answered(tm
 def test_a_folder_of_that_name_where_one_stands_is_not_what_is_started(tmp_path, monkeypatch):
     url = snapshot_url(a_candidate(tmp_path).file)
     (tmp_path / "expectations").mkdir()
-    (tmp_path / "expectations" / "promisekept/__init__.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
+    (tmp_path / "expectations" / "__init__.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(worker, "_started", [])
     assert worker.evaluate(url, tasks(tmp_path))[0].verdict == "passed"

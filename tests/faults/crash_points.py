@@ -21,18 +21,18 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
-LANDING, PUBLISHING = "promisekept.sources", "promisekept.publishing"
+SOURCES, PUBLISHING = "promisekept.sources", "promisekept.publishing"
 CRASH_AT = {
-    "hash": (f"{LANDING}.landing:fingerprint", "after", 1),  # a delivered file is known, nothing is written
-    "land": (f"{LANDING}.storage:_sync", "before", 1),  # its rows lie under their final name, and no line says so
-    "log append, batch": (f"{LANDING}.ledger:Ledger._write", "half", 1),
+    "hash": (f"{SOURCES}.landing.land:fingerprint", "after", 1),  # a delivered file is known, nothing is written
+    "land": (f"{SOURCES}.zone.storage:_sync", "before", 1),  # its rows lie under their final name, and no line says so
+    "log append, batch": (f"{SOURCES}.zone.ledger:Ledger._write", "half", 1),
     "load": ("orchestration.pipeline:_write_instants", "before", 1),  # some of the inputs are in the warehouse
     "dbt": ("dbt.adapters.duckdb.connections:DuckDBConnectionManager.execute", "before", 60),
     "GX": ("expectations.worker:evaluate", "after", 2),  # the candidate was judged, and nobody was notified
     "checkpoint": (f"{PUBLISHING}.candidate:_checkpoint", "before", 1),
     "mart copy": (f"{PUBLISHING}.candidate:_proven", "before", 1),
     "rename": (f"{PUBLISHING}.store:sync_folder", "before", 1),
-    "log append, snapshot": (f"{LANDING}.ledger:Ledger._write", "half", 2),  # it has its name, and half a line says so
+    "log append, snapshot": (f"{SOURCES}.zone.ledger:Ledger._write", "half", 2),  # it has its name, and half a line says so
     "pointer": (f"{PUBLISHING}.store:replace_durably", "before", 1),  # the ledger names it, CURRENT the one before
     "bundle": ("promisekept.evidence.export:_write_down", "before", 1),
     "log append, export": ("os:pwrite", "half", 1),

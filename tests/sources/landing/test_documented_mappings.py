@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "write-a-mapping.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "write-a-mapping.md"
 CORE = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA"
 WIDE, HISTORY, STRINGS = re.findall(r"```sql\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 DEFAULTS = {"jurisdiction": "IE", "channel": "email", "subject_ref_type": "email"}

@@ -9,7 +9,7 @@ import pytest
 from promisekept.errors import ConfigError
 from promisekept.sources.landing.mapping_validation import require_mappings
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = sorted(file for room in ("promisekept", "examples") for file in (ROOT / room).rglob("mappings/*.sql"))
 SOUND = "select _row, id as event_id, opened as occurred_at, id as request_id, 'fulfilled' as event_type from source"
 
