@@ -1,6 +1,7 @@
 """What a snapshot's manifest states, and how a snapshot is named.
 
-Here: names, instants as text, and of what a candidate is a function. Not here: writing a manifest (store.py, restoring.py).
+Here: names, instants as text, and of what a candidate is a function. Not here: writing a manifest (store.py,
+restatement/restoring.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the ledger says was published, and whether its files are still what they were.
 
 Here: reading ledger lines of kind `snapshot`, `rollback`, `restored` and `retired`, and the check of a snapshot's files. Not
-here: writing any of it (store.py, restoring.py, retention/snapshots.py).
+here: writing any of it (store.py, restatement/restoring.py, retention/snapshots.py).
 """
 
 from __future__ import annotations

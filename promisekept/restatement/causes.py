@@ -1,7 +1,7 @@
 """Why a figure that was published is another one now: what differs between two publications and reaches the figure.
 
 Here: comparing of what two publications are a function (landed rows, instants, pack, law, code), and the causes of one
-figure among it. Not here: which figures changed (entries.py) or what landed between (landed_rows.py).
+figure among it. Not here: which figures changed (comparison.py) or what landed between (landed_rows.py).
 
 A cause is a difference that can have changed the figure; several may hold, and all are named, in the order of CAUSES.
 What reaches a figure is asked as narrowly as the catalogue allows, and only where nothing reaches it more widely: first
