@@ -54,8 +54,8 @@ def test_a_folder_of_that_name_where_one_stands_is_not_what_is_started(tmp_path,
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells how a process is in /proc")
 def test_it_ends_when_whoever_began_it_is_killed():
-    program = "import time; from expectations import beside; beside.start();"
-    program += " print(beside._started[-1].pid, flush=True); time.sleep(60)"
+    program = "import time; from expectations import worker; worker.start();"
+    program += " print(worker._started[-1].pid, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         engine_process = int(process.stdout.readline())

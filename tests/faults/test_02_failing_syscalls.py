@@ -26,13 +26,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
-from small_snapshots import AT, a_provenance, a_verdict
+from small_snapshots import AT, a_provenance, a_verdict, publish_candidate
 from promisekept.errors import PromisekeptError
 from promisekept.publishing.candidate import write_candidate
-from promisekept.publishing.store import SnapshotStore
-from promisekept.settings import load_settings
-from promisekept.sources.landing import land
-from promisekept.sources.ledger import Ledger
+from promisekept.config.loading import load_settings
+from promisekept.sources.landing.land import land
+from promisekept.sources.zone.ledger import Ledger
 settings = load_settings(Path(sys.argv[1]))
 try:
     land(settings, Ledger.open(settings.home), datetime(2026, 7, 9, tzinfo=UTC))

@@ -99,7 +99,7 @@ import sys
 import time
 from pathlib import Path
 import duckdb
-from promisekept.sources.storage import write_rows
+from promisekept.sources.zone.storage import write_rows
 Path(sys.argv[1]).mkdir(parents=True)
 slow = "select range as n, sha256(range::varchar) as text from range(20_000_000)"
 write_rows(duckdb.connect(config={"threads": 1}), Path(sys.argv[1]), "requests", slow, {})

@@ -21,10 +21,10 @@ LAND = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from promisekept.settings import load_settings
-from promisekept.sources import storage
-from promisekept.sources.landing import land
-from promisekept.sources.ledger import Ledger
+from promisekept.config.loading import load_settings
+from promisekept.sources.zone import storage
+from promisekept.sources.landing.land import land
+from promisekept.sources.zone.ledger import Ledger
 settings = load_settings(Path({folder!r}))
 calls = 0
 def deadly(event, args):
