@@ -12,10 +12,10 @@ from contextlib import nullcontext
 import duckdb
 
 from orchestration import pipeline
-from orchestration.carrying_on import UNFINISHED
+from orchestration.build_mode import UNFINISHED
 from orchestration.dbt_runner import DATABASE, DbtRunner
+from promisekept.config.settings import Settings
 from promisekept.publishing.lock import writer_lock
-from promisekept.settings import Settings
 
 READING = frozenset({"compile", "debug", "docs", "list", "ls", "parse", "show", "source", "test"})
 """The commands that leave the models' tables as they are; after any other the next run builds from scratch."""

@@ -26,7 +26,7 @@ from promisekept.monitoring.run_status import Journal, LastRun
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
-from promisekept.publishing.published import Snapshot
+from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.sources.zone.ledger import Ledger
 

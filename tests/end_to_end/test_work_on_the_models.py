@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from published_demo import copy_published_demo
 
-from orchestration.carrying_on import last_build
+from orchestration.build_mode import last_build
 from orchestration.dbt_command import run_dbt
 from orchestration.dbt_runner import DATABASE, TransformError
-from promisekept.settings import load_settings
+from promisekept.config.loading import load_settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "work-on-the-models.md"
 COMMANDS = [
