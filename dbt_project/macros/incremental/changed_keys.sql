@@ -7,7 +7,7 @@ recomputed ones, so that a row that no longer exists disappears:
         pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}") }}
     ... from events {{ only_changed('int_subjects__changed', ['subject_key']) }}
 
-Whether a build is incremental or a full refresh is decided before it begins (orchestration/carrying_on.py).
+Whether a build is incremental or a full refresh is decided before it begins (orchestration/build_mode.py).
 -#}
 
 {#- Whether this build recomputes every row, so that no key counts as changed. A unit test is given all rows. -#}
