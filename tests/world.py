@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import yaml
-from oracles.deadlines import judge
+from oracles.deadlines import evaluate
 from oracles.events import EVENT_TYPES, Event, Place
 from oracles.law import PACKAGED_LAW, read_law
 
@@ -87,9 +87,9 @@ class Request:
             raise AttributeError(event_type)
         return lambda at, **columns: self.happened(event_type, at, **columns)
 
-    def judged_by_the_oracle(self, right_type: str, as_of: datetime) -> dict[str, Any] | None:
+    def evaluated_by_the_oracle(self, right_type: str, as_of: datetime) -> dict[str, Any] | None:
         """The second opinion, by column."""
-        verdict = judge(
+        verdict = evaluate(
             [as_event(event) for event in self.events], right_type, self.world.places[self.jurisdiction], read_law(), as_of
         )
         return None if verdict is None else {name: plain(value) for name, value in verdict.as_dict().items()}
@@ -220,7 +220,7 @@ class World:
             "subject_ref": f"person of {request.request_id}",
         }
 
-    def tell(self, request_id: str, jurisdiction: str, events: Iterable[dict[str, Any]]) -> Request:
+    def add_request(self, request_id: str, jurisdiction: str, events: Iterable[dict[str, Any]]) -> Request:
         """A whole life at once: rows with `event_type`, `occurred_at` and what else matters."""
         request = Request(self, request_id, jurisdiction)
         self.requests[request_id] = request

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from oracles.deadlines import judge
+from oracles.deadlines import evaluate
 from oracles.events import Event, Place
 from oracles.law import PACKAGED_LAW, read_law
 
@@ -71,7 +71,7 @@ def test_the_lean_script_and_the_oracle_agree_about_every_request(inbox: Path, t
     assert len(facts) > REQUESTS
     for fact in facts:
         place = places.get(fact["jurisdiction"], places["*"])
-        verdict = judge(lives[fact["request_id"]], fact["right_type"], place, law, JUDGED_AT)
+        verdict = evaluate(lives[fact["request_id"]], fact["right_type"], place, law, JUDGED_AT)
         assert verdict is not None
         said = {name: fact[name] for name in verdict.as_dict()}
         assert said == verdict.as_dict(), fact["request_key"]

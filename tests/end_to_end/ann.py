@@ -29,7 +29,7 @@ KNOWN: Mapping[str, Sequence[dict[str, Any]]] = {
 }
 
 
-def judged(world: World, rows: Mapping[str, Sequence[dict[str, Any]]]) -> pipeline.Build:
+def built(world: World, rows: Mapping[str, Sequence[dict[str, Any]]]) -> pipeline.Build:
     """Her consent of 9 June, her objection that was granted on 18 June, and the rows of further logs, landed and judged.
 
     Args:

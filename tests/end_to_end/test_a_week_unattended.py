@@ -171,7 +171,7 @@ def test_each_day_ended_as_it_did(week):
     }
 
 
-def test_everything_was_told_once_on_its_day_and_nothing_else(week):
+def test_every_alert_was_sent_once_on_its_day_and_no_other(week):
     assert week.told == {
         "monday": [],
         "tuesday": [("freshness", "partner", "stale")],
@@ -203,7 +203,7 @@ def test_nothing_was_lost_and_nothing_landed_twice(week):
     assert not [problem for problem in fsck(week.home) if not problem.says.startswith("no line of the ledger names this file")]
 
 
-def test_each_run_published_what_it_was_due_to_judge(week):
+def test_each_run_published_the_period_that_was_due(week):
     published = reversed(SnapshotStore(week.home).list())
     assert [(one.sequence, datetime.fromisoformat(one.as_of)) for one in published] == [
         (1, MONDAY),
@@ -239,7 +239,7 @@ def test_only_the_late_rows_restated_a_closed_period_and_they_are_named(week):
     assert {cause for (cause,) in rows} == {"late_rows"}
 
 
-def test_no_person_and_no_name_of_a_file_was_told(week):
+def test_no_person_and_no_name_of_a_file_was_disclosed(week):
     kept = (week.home / "alerts.json").read_text() + (week.home / "last_run.json").read_text()
     kept += (week.home / "metrics.prom").read_text()
     assert "person of" not in kept

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from ann import judged
+from ann import built
 from world import World
 
 from orchestration import pipeline
@@ -44,7 +44,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Build:
     world = World(folder)
     (folder / "pack" / "data_categories.csv").write_text("data_category,name,sensitive\nvoice,Voice,yes\n", encoding="utf-8")
     (folder / "pack" / "purposes.csv").write_text("purpose_code,name,consent_required\nnews,News,yes\n", encoding="utf-8")
-    return judged(world, ROWS)
+    return built(world, ROWS)
 
 
 def test_what_is_published_of_processing_passes_its_guards(build):

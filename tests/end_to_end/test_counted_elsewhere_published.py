@@ -49,7 +49,7 @@ def report(tmp_path_factory):
     return world.run(AS_OF, now=datetime(2026, 6, 1, 6, tzinfo=UTC))
 
 
-def test_each_day_that_was_stated_stands_beside_what_is_held_of_it(report):
+def test_each_control_total_stands_beside_the_events_of_its_day(report):
     days = {row["day"]: row for row in report.table("fct_source_completeness", "source = 'helpdesk'")}
     assert {day: (row["stated"], row["events"], row["difference"]) for day, row in days.items() if row["stated"] is not None} == {
         "2026-03-10": (2, 2, 0),

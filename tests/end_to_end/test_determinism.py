@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from retold import rebuilt, told
+from mart_hashes import published_hashes, rebuilt
 from world import World
 
 from orchestration import pipeline
@@ -49,7 +49,7 @@ def populated(folder, seed: int, requests: int = 40) -> World:
 
 def test_a_deleted_build_database_is_built_again_with_the_same_content(tmp_path):
     world, as_of = populated(tmp_path, seed=1), FIRST_DAY + timedelta(days=60)
-    assert told(world, as_of, as_of) == rebuilt(world, as_of, as_of)
+    assert published_hashes(world, as_of, as_of) == rebuilt(world, as_of, as_of)
 
 
 def test_files_landed_in_another_order_say_the_same(tmp_path):
@@ -62,16 +62,16 @@ def test_files_landed_in_another_order_say_the_same(tmp_path):
         for part in [rows[start::5] for start in range(5)][::order]:
             world.deliver(part)
             pipeline.land_sources(world.settings, as_of)
-        hashes.append(told(world, as_of, as_of))
+        hashes.append(published_hashes(world, as_of, as_of))
     assert hashes[0] == hashes[1]
 
 
 def test_a_look_back_leaves_the_daily_build_where_it_stands(tmp_path):
     world, as_of = populated(tmp_path, seed=3), FIRST_DAY + timedelta(days=60)
-    today = told(world, as_of, as_of)
-    before = told(world, FIRST_DAY + timedelta(days=20), as_of)
+    today = published_hashes(world, as_of, as_of)
+    before = published_hashes(world, FIRST_DAY + timedelta(days=20), as_of)
     assert before != today
-    assert told(world, as_of, as_of) == today
+    assert published_hashes(world, as_of, as_of) == today
 
 
 def test_a_rerun_with_nothing_new_keeps_the_snapshot(tmp_path):

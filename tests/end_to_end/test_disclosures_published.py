@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from ann import judged
+from ann import built
 from world import World
 
 from orchestration import pipeline
@@ -48,7 +48,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Build:
         (folder / "pack" / f"{register}.csv").write_text(text, encoding="utf-8")
     with (folder / "pack" / "pack.yml").open("a", encoding="utf-8") as manifest:
         manifest.write("\nadequate_countries: [EEA]\n")
-    return judged(world, ROWS)
+    return built(world, ROWS)
 
 
 def test_what_is_published_of_disclosures_passes_its_guards(build):

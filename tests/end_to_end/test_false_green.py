@@ -151,7 +151,7 @@ def test_a_fifth_reason_is_none_of_the_four_whoever_receives(report):
         assert control(report, "REASON", month)["status"] == "missed"
 
 
-def test_an_exemption_on_every_row_tells_nobody(report):
+def test_an_exemption_on_every_row_notifies_nobody(report):
     """One person told and nineteen exempt: all who had to be told were told. Without the one nothing is left to judge."""
     assert control(report, "TOLD", 2)["status"] == "met"
     assert verdict(report, "TOLD", "disclosure_told_rate", 5) == "met"

@@ -113,7 +113,7 @@ def test_what_fell_out_is_over_and_what_still_binds_is_all_there(told):
     assert all(kept.values())
 
 
-def test_everything_told_of_what_stays_is_still_told_of_it(told):
+def test_every_figure_of_retained_rows_is_unchanged(told):
     for log in ("requests", "consents", "retention", "incidents"):
         life = ", ".join(LIVES[log])
         landed = Zone(told.home, Ledger.open(told.home)).stored(log)
@@ -178,7 +178,7 @@ def test_a_bundle_says_what_fell_out(told):
     assert all("rows" not in entry for entry in fallen_out(Ledger.open(told.home), counted=False))
 
 
-def test_people_are_told_what_went_and_which_figures_still_count_it(told):
+def test_users_see_what_was_purged_and_which_figures_still_count_it(told):
     """The second run publishes before it lets go, so its figures count what the third one's do not."""
     of_second, of_third = (let_go(told.home, snapshot.id) for snapshot in (told.second, told.third))
     assert [(act.what, act.number, act.period) for act in of_third] == [

@@ -135,7 +135,7 @@ def test_what_comes_back_is_found_however_late(report):
     assert found == set(REAPPEARED)
 
 
-def test_opt_in_rates_say_among_whom(report):
+def test_opt_in_rates_state_their_denominator(report):
     """T18: of those who decided, of those who were asked, of all who were asked or decided. Who was never asked is in no log."""
     shares = {
         "consent_opt_in_rate": (7, 10),

@@ -11,7 +11,7 @@ from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
-from oracles.deadlines import judge
+from oracles.deadlines import evaluate
 from oracles.law import read_law
 from world import DEADLINES, Report, World, as_event
 
@@ -127,7 +127,7 @@ def test_an_extension_taken_back_after_a_pause_leaves_one_answer_in_any_order_of
     assert answers == {("2026-04-15", 5, "revoked", "open_overdue")}
 
 
-def test_a_deadline_that_was_stretched_says_by_how_many_days(reports):
+def test_a_deadline_with_pause_days_states_their_number(reports):
     """T8: no deadline while paused, and none to see afterwards why it moved."""
     assert reports[MIDDLE].request("asked-in-ireland") == {
         "base_due_date": "2026-04-10",
@@ -187,7 +187,7 @@ def test_a_day_is_a_local_day_on_both_sides_of_every_clock_change(tmp_path):
     as_of = world.instant("2027-01-15")
     report = world.run(as_of, only=DEADLINES)
     for request in told:
-        verdict = judge(
+        verdict = evaluate(
             [as_event(row) for row in request.events], "access", world.places[request.jurisdiction], read_law(), as_of
         )
         assert report.request(request.request_id) == {

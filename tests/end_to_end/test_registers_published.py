@@ -83,13 +83,13 @@ def test_the_published_registers_pass_their_guards(build):
     assert verdict.success
 
 
-def test_an_incident_is_judged_and_an_orphan_is_none(build):
+def test_an_incident_is_assessed_and_an_orphan_is_none(build):
     assert rows(build, "select incident_id, status, affected_subjects, authority_hours from outgoing.marts.fct_incidents") == [
         ("breach", "on_time", 12, 72.0)
     ]
 
 
-def test_a_version_is_told_and_dated(build):
+def test_a_policy_version_is_notified_and_dated(build):
     found = rows(
         build,
         "select policy_version, in_force, coverage, notified_before_effective, last_updated_matches"

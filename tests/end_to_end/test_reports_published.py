@@ -83,7 +83,7 @@ def test_the_published_reports_pass_their_guards(build):
     assert verdict.success
 
 
-def test_california_is_told_of_its_own_requests(report):
+def test_the_californian_reports_hold_its_own_requests(report):
     (row,) = report.table("rpt_ccpa_7102", "received > 0")
     assert row == {
         "calendar_year": 2026, "request_type": "request_to_delete", "received": 2, "complied_in_part": 1, "withdrawn": 1,

@@ -123,7 +123,7 @@ def test_a_policy_that_shows_no_date_does_not_carry_the_date_of_its_last_update(
     assert verdict(report, "POLICY-DATE", "policy_date_mismatch_count", 2) == MAIN_READING
 
 
-def test_a_case_that_nobody_can_judge_is_no_silence(report):
+def test_an_undetermined_case_is_no_absence_of_cases(report):
     """Every delivery of December came, so that silence would be evidence: what lacks is not the log but what it says."""
     assert control(report, "POLICY-DATE", 12) == {
         "status": "insufficient_evidence", "reason": "no case that can be judged: 1 that can't",
@@ -138,7 +138,7 @@ def test_without_a_register_of_terms_no_contract_is_kept(report):
     }  # fmt: skip
 
 
-def test_an_authority_told_a_year_before_the_detection_was_not_told_of_it(report):
+def test_an_authority_notified_a_year_before_the_detection_was_not_notified_of_it(report):
     assert verdict(report, "BREACH-NOTICE", "authority_notification_adherence", 2) == MAIN_READING
     (found,) = report.findings("answered_before_detection")
     assert found == {"entity": "incidents/incidents/slip", "control_id": "CTL-BREACH-NOTICE"}

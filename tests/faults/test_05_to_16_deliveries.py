@@ -25,7 +25,7 @@ import random
 
 import pytest
 from aftermath import claimed, require_balance, require_sound
-from retold import told
+from mart_hashes import published_hashes
 from source_project import Project, answered, as_csv, received
 from world import World
 
@@ -187,7 +187,7 @@ def test_what_these_deliveries_leave_is_published_as_the_reference(tmp_path, pro
     as_of = project.now
     undisturbed, inbox = a_world(tmp_path / "undisturbed")
     (inbox / "a.csv").write_text(WHOLE, encoding="utf-8")
-    reference = told(undisturbed, as_of, as_of)
+    reference = published_hashes(undisturbed, as_of, as_of)
 
     disturbed, inbox = a_world(tmp_path / "disturbed")
     names = list(dict.fromkeys(name for row in ROWS for name in row))
@@ -202,5 +202,5 @@ def test_what_these_deliveries_leave_is_published_as_the_reference(tmp_path, pro
         (inbox / "a.csv").write_bytes(content.encode())
         disturbed.land(as_of)
     (inbox / "b.csv").write_text(WHOLE, encoding="utf-8")
-    assert claimed(told(disturbed, as_of, as_of)) == claimed(reference)
+    assert claimed(published_hashes(disturbed, as_of, as_of)) == claimed(reference)
     require_balance(disturbed.settings.home)

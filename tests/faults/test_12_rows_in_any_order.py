@@ -16,7 +16,7 @@ from aftermath import claimed
 from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
 from arrivals import contradicted, deliver, untidily
 from compiled import bring_forward, compiled
-from retold import told
+from mart_hashes import published_hashes
 
 from orchestration import pipeline
 
@@ -36,7 +36,7 @@ def clean(tmp_path_factory):
     """Everything at once and in order: the world and what it says at the end."""
     world = world_of_all_logs(tmp_path_factory.mktemp("clean"))
     deliver(world, history(seed=7, people=60))
-    return world, told(world, END, END)
+    return world, published_hashes(world, END, END)
 
 
 @pytest.mark.slow
@@ -64,10 +64,10 @@ def test_late_repeated_shuffled_and_corrected_rows_end_in_the_same_marts(clean, 
         if number == 5:
             deliver(world, [row for early in arriving[:5] for row in early if row["log"] in ("disclosures", "incidents")])
         if number in (4, 20):
-            assert claimed(told(world, EVENINGS[number], EVENINGS[number])) != claimed(expected)
+            assert claimed(published_hashes(world, EVENINGS[number], EVENINGS[number])) != claimed(expected)
         elif number % 3 == 0:
             pipeline.land_sources(world.settings, EVENINGS[number])
-    assert claimed(told(world, END, END)) == claimed(expected)
+    assert claimed(published_hashes(world, END, END)) == claimed(expected)
 
 
 @pytest.mark.slow

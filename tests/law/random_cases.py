@@ -1,7 +1,7 @@
-"""Requests as nobody would invent them: the generator behind the law's property tests.
+"""Random requests: the generator behind the law's property tests.
 
 Here: what a random case may hold, drawn so that it comes close to every boundary (month ends, holidays, clock changes, the
-last day of a period), and the extra places and rules that the shipped law does not exercise. Not here: judging a case.
+last day of a period), and the extra places and rules that the shipped law does not exercise. Not here: the expected rows.
 """
 
 from __future__ import annotations
@@ -85,9 +85,9 @@ class Case:
         """The rights that are received at some time."""
         return tuple(sorted({e["right_type"] for e in self.events if e["event_type"] == "received"}))
 
-    def tell(self, world: World, request_id: str) -> None:
+    def land_in(self, world: World, request_id: str) -> None:
         """Let it happen in a world."""
-        world.tell(request_id, self.jurisdiction, self.events)
+        world.add_request(request_id, self.jurisdiction, self.events)
 
     def __str__(self) -> str:
         lines = [

@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
+from comparison import land_cases
 from random_cases import generate, strange_law, strange_world
-from second_opinion import tell
 from world import Report, Row
 
 AS_OF = datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ DIMENSIONS = ("all", "jurisdiction", "regime_code", "right_type", "channel", "so
 def report(tmp_path_factory) -> Report:
     folder = tmp_path_factory.mktemp("balance") / "world"
     world = strange_world(folder)
-    tell(world, generate(900, AS_OF, strange_law(folder)))
+    land_cases(world, generate(900, AS_OF, strange_law(folder)))
     for number, row in enumerate(world.events[::40]):
         if number % 2:
             world.events.append(row | {"occurred_at": "2026-01-15T12:00:00+00:00"})  # two contents under one id

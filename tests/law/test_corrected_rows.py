@@ -1,4 +1,4 @@
-"""Random requests of which rows are corrected, said twice or contradicted: the oracle, told only what counts, agrees."""
+"""Random requests with corrected, repeated and conflicting rows: the oracle, given only the rows that count, agrees."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from comparison import disagreements, land_cases
 from random_cases import Case, generate, strange_law, strange_world
-from second_opinion import disagreements, tell
 from world import DEADLINES, LONG_AFTER
 
 AS_OF = datetime(2026, 3, 9, 5, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def versions(row: dict[str, Any], dice: Random) -> tuple[list[dict[str, Any]], b
 def test_the_highest_revision_counts_and_a_contradiction_counts_for_nothing(tmp_path):
     world = strange_world(tmp_path / "world")
     law = strange_law(tmp_path / "world")
-    told = tell(world, generate(700, AS_OF, law))
+    landed_cases = land_cases(world, generate(700, AS_OF, law))
     dice, delivered, cases = Random(20260309), [], {}
     for request_id, request in world.requests.items():
         kept = []
@@ -55,7 +55,7 @@ def test_the_highest_revision_counts_and_a_contradiction_counts_for_nothing(tmp_
             rows, counts = versions(row, dice) if dice.random() < 0.2 else ([row], True)
             delivered += rows
             kept += [row] if counts else []
-        cases[request_id] = Case(told[request_id].jurisdiction, tuple(kept))
+        cases[request_id] = Case(landed_cases[request_id].jurisdiction, tuple(kept))
     world.events.clear()
     dice.shuffle(delivered)
     part_of: dict[str, tuple[int, int]] = {}  # of each event: its highest revision, and where that came first

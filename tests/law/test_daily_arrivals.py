@@ -1,5 +1,7 @@
-"""Random requests that arrive in pieces, in any order, over many daily builds: on each day the oracle, told only what has
-arrived by then, agrees with the product, which only looked at what is new."""
+"""Random requests that arrive in pieces, in any order, over many incremental builds.
+
+On each day the oracle, given only what has arrived by then, agrees with the product, which recomputes only changed keys.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from comparison import disagreements, land_cases
 from random_cases import Case, generate, strange_law, strange_world
-from second_opinion import disagreements, tell
 from world import DEADLINES, LONG_AFTER, Report
 
 from orchestration import pipeline
@@ -22,8 +24,8 @@ DAYS, LOOKED_BACK_AT = 8, 5
 def test_each_daily_build_agrees_with_the_oracle_and_can_be_seen_again_later(tmp_path):
     world = strange_world(tmp_path / "world")
     law = strange_law(tmp_path / "world")
-    told = tell(world, generate(300, FIRST, law))
-    place_of = {request_id: case.jurisdiction for request_id, case in told.items()}
+    landed_cases = land_cases(world, generate(300, FIRST, law))
+    place_of = {request_id: case.jurisdiction for request_id, case in landed_cases.items()}
     waiting = [(request_id, row) for request_id, request in world.requests.items() for row in request.events]
     world.events.clear()
     Random(20260227).shuffle(waiting)

@@ -1,6 +1,6 @@
-"""Thousands of requests that nobody would invent, judged by the product and by the oracle.
+"""Thousands of random requests: product and oracle agree on every published column.
 
-All cases land once; the product is then built for each instant, so that every case is seen young, in the middle and old.
+All cases land once; the product is then built for each instant, so that every case is seen early, in the middle and late.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
+from comparison import disagreements, expected_row, land_cases, shrink
 from oracles.law import Law
 from random_cases import Case, generate, strange_law, strange_world
-from second_opinion import disagreements, oracle_says, shrink, tell
 from world import DEADLINES, World
 
 INSTANTS = (
@@ -35,20 +35,20 @@ def landed(tmp_path_factory) -> tuple[World, dict[str, Case], Law]:
     folder = tmp_path_factory.mktemp("random") / "world"
     world = strange_world(folder)
     law = strange_law(folder)
-    told = tell(world, [case for instant in INSTANTS for case in generate(CASES_PER_INSTANT, instant, law)])
+    landed_cases = land_cases(world, [case for instant in INSTANTS for case in generate(CASES_PER_INSTANT, instant, law)])
     world.land()
-    return world, told, law
+    return world, landed_cases, law
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("as_of", INSTANTS, ids=lambda instant: instant.date().isoformat())
 def test_product_and_oracle_agree_on_every_published_column(landed, as_of, tmp_path):
-    world, told, law = landed
-    assert len(told) >= 2_000
-    found = disagreements(told, world.run(as_of, only=DEADLINES), law, as_of)
+    world, landed_cases, law = landed
+    assert len(landed_cases) >= 2_000
+    found = disagreements(landed_cases, world.run(as_of, only=DEADLINES), law, as_of)
     if found:
         first = min(found, key=lambda it: len(it.case.events))
-        pytest.fail(f"{len(found)} of {len(told)} requests; the smallest: {shrink(first, tmp_path, law)}", pytrace=False)
+        pytest.fail(f"{len(found)} of {len(landed_cases)} requests; the smallest: {shrink(first, tmp_path, law)}", pytrace=False)
 
 
 @pytest.mark.slow
@@ -93,11 +93,11 @@ def test_each_trace_ends_where_the_figure_stands(landed):
 @pytest.mark.slow
 def test_the_random_requests_come_by_every_way_through_the_law(landed):
     """A guard on the guard: each state, verdict and oddity is among the cases, and not once or twice."""
-    _, told, law = landed
+    _, landed_cases, law = landed
     seen: Counter[tuple[str, object]] = Counter()
-    for case in told.values():
+    for case in landed_cases.values():
         for right_type in case.rights:
-            verdict = oracle_says(case, right_type, law, INSTANTS[5]) or {}
+            verdict = expected_row(case, right_type, law, INSTANTS[5]) or {}
             seen.update((name, verdict.get(name)) for name in ("status", "extension_status", "ack_status", "exclusion_reason"))
             seen["paused_days", bool(verdict.get("paused_days"))] += 1
             seen["forwarding_status", verdict.get("forwarding_status")] += 1

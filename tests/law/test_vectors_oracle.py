@@ -1,4 +1,4 @@
-"""The public examples, judged by the oracle: a second opinion is worth something only if it knows the textbook."""
+"""The public examples, computed by the oracle: an independent engine is worth something only if it passes the textbook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from oracles.deadlines import judge
+from oracles.deadlines import evaluate
 from oracles.events import Place
 from oracles.law import PUBLIC_LAW, read_law
 from world import as_event, plain
@@ -27,7 +27,7 @@ def vectors() -> list[dict[str, Any]]:
 def test_oracle_gives_the_expected_answer(vector: dict[str, Any]) -> None:
     events = [as_event(event) for event in vector["events"]]
     place = Place(vector["regime_code"], vector["calendar"], vector["time_zone"])
-    verdict = judge(events, vector["right_type"], place, read_law(), datetime.fromisoformat(vector["as_of"]))
+    verdict = evaluate(events, vector["right_type"], place, read_law(), datetime.fromisoformat(vector["as_of"]))
     assert verdict is not None
     given = {column: plain(value) for column, value in verdict.as_dict().items()}
     assert {column: given[column] for column in vector["expect"]} == vector["expect"]

@@ -1,7 +1,7 @@
-"""The public examples, landed as events and judged by the product itself.
+"""The public examples, landed as events and computed by the product.
 
-The clock is injected: each example lands at its own instant, so that what a real clock would call the future is judged too, and
-nothing that comes from beyond that instant is let in.
+The clock is injected: each example lands at its own instant, so that later events of an example are in the future and are left
+out.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def answers(tmp_path_factory) -> dict[str, Row]:
             | {name: datetime.fromisoformat(event[name]) for name in ("occurred_at", "declared_due_at") if name in event}
             for event in vector["events"]
         ]
-        world.tell(vector["id"], places[place], events)
+        world.add_request(vector["id"], places[place], events)
         if following is None or instant_of(following) > instant_of(vector):
             world.land(instant_of(vector))
     said = {}

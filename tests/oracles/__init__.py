@@ -1,5 +1,5 @@
-"""Second opinions: small engines written from the law's words, which share no line with the product.
+"""Independent engines, written from the text of the law and of the specification, which share no line with the product.
 
-Here: what a careful clerk would do with a paper calendar, one case and one day at a time. Not here: anything that
-imports the product, or that cares about speed.
+Here: one case and one day at a time, as on a paper calendar. Not here: anything that imports the product, or that cares about
+speed.
 """

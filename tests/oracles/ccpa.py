@@ -1,4 +1,4 @@
-"""What a business in California writes into its yearly table, counting from its own register of requests by hand.
+"""The yearly table of a business in California, counted row by row from its register of requests.
 
 Here: 11 CCR 7102(a)(1) and the grounds of 7102(b), over rows of one register, one line per right. Not here: how a request
 came to its answer; nothing is shared with the SQL.

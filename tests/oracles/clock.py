@@ -1,7 +1,7 @@
-"""A clock that is stopped and started, walked one day at a time.
+"""A period that can be paused, counted one day at a time.
 
-Here: adding a period to a date, rolling a date, and stretching a period by the days that do not count. Not here: which
-waits the rule permits, notices, states (deadlines.py).
+Here: adding a period to a date, moving a date to an open day, and adding pause days to a period. Not here: which waits the rule
+permits, notices, states (deadlines.py).
 """
 
 from __future__ import annotations

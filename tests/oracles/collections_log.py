@@ -1,7 +1,7 @@
-"""What a careful clerk would say about one collection: was the person told, and of what the pack knows?
+"""Independent engine for one collection: the notice, the data categories and the version of the policy.
 
-Here: the checks of one row, with the register of categories and the versions of the policy beside it. Nothing is shared
-with the SQL. Not here: when a version of the policy held (policies.py).
+Here: the checks of one row, with the register of categories and the versions of the policy. Nothing is shared with the SQL.
+Not here: when a version of the policy was in force (policies.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 from oracles.policies import began, holds
 
 TOLD = (
@@ -34,7 +34,7 @@ class Listed:
         return not (self.valid_from and day < self.valid_from) and not (self.valid_to and day >= self.valid_to)
 
 
-def judge(
+def evaluate(
     row: dict[str, Any],
     register: Iterable[Listed] | None,
     purposes: Iterable[Listed] | None,
@@ -64,7 +64,7 @@ def judge(
         unlisted = sorted(set(row["data_categories"]) - listed)
     return {name: row.get(name) for name in TOLD} | {
         "occurred_date": day,
-        "ok_notice": was_told(row, versions),
+        "ok_notice": was_notified(row, versions),
         "ok_purpose": None if purposes is None else any(one.code == row["purpose_code"] and one.on(day) for one in purposes),
         "unlisted_categories": unlisted,
         "ok_categories": None if unlisted is None else not unlisted,
@@ -72,7 +72,7 @@ def judge(
     }
 
 
-def was_told(row: dict[str, Any], versions: list[dict[str, Any]]) -> bool | None:
+def was_notified(row: dict[str, Any], versions: list[dict[str, Any]]) -> bool | None:
     """Whether a notice of a policy in force came no later than the collection; no question where telling was excused."""
     if row.get("notice_exemption"):
         return None

@@ -1,6 +1,6 @@
-"""What a careful clerk would say about consent: what each person had agreed to, when, and whether a withdrawal got through.
+"""Independent engine for consent: the decisions of each person, their intervals, and the reach of a withdrawal.
 
-Here: state intervals, lapses, what can be proven, and the systems that a withdrawal has to reach, told from the words of the
+Here: state intervals, lapses, what can be proven, and the systems that a withdrawal has to reach, from the words of the
 specification, one person and purpose at a time. Not here: which consents a request ends (withdrawal_requests.py), which version
 of an event counts, or anything about files.
 Nothing is shared with the product's SQL.

@@ -1,7 +1,7 @@
-"""What a careful clerk would say about one (request, right): an answer for every column that the deadline rules define.
+"""Independent engine for one (request, right): a value for every column that the deadline rules define.
 
-Here: start, notice, waits, states and the stricter reading, told from the statute's words. Not here: the order of events
-(events.py), stretching a period (clock.py), finding a rule (law.py). Nothing is shared with the product's SQL.
+Here: start, notice, waits, states and the strict interpretation, from the words of the statute. Not here: the order of events
+(events.py), adding pause days to a period (clock.py), finding a rule (law.py). Nothing is shared with the product's SQL.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Clock:
     no_deadline: bool = field(default=False)
 
 
-def judge(
+def evaluate(
     events: Iterable[Event], right_type: str, place: Place, law: Law, as_of: datetime, due_soon_days: int = 7
 ) -> Verdict | None:
     """Judge one right of one request.
@@ -117,7 +117,9 @@ def judge(
     is_open = status in ("paused", "open_in_time", "open_overdue") or (status in ("no_rule", "no_deadline") and closed is None)
     outcome = unit.events[closing].event_type if closing is not None else None
     ack = _acknowledgement(unit, rule, received, calendar, today)
-    resumed = judge([*events, *_answers(unit, right_type, as_of)], right_type, place, law, as_of) if status == "paused" else None
+    resumed = (
+        evaluate([*events, *_answers(unit, right_type, as_of)], right_type, place, law, as_of) if status == "paused" else None
+    )
     return Verdict(
         received_date=received,
         rule_id=rule.rule_id if rule else None,

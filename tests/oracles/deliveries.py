@@ -1,7 +1,7 @@
-"""What whoever waits for deliveries notes on a calendar: which came on which day, and which fell due and had not come.
+"""Independent engine for the deliveries of one source: those that came on each day, and those that fell due and were missing.
 
-Here: days and counts of one source, stepping from due instant to due instant. Not here: what is in a delivery, or whether a
-silence proves anything; nothing is shared with the SQL.
+Here: days and counts of one source, stepping from due instant to due instant. Not here: the content of a delivery, or whether an
+absence of events is evidenced; nothing is shared with the SQL.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a careful clerk would say about one disclosure: may this recipient have had this, of this person, on this day?
+"""Independent engine for one disclosure: its recipient, reason, agreement, consent, transfer and notice.
 
-Here: the eleven checks of one row, with the pack's registers open beside it. Nothing is shared with the SQL. Not here: who a
-person is (persons.py), what she had agreed to (consents.py) and what she had stopped (stops.py): the clerk asks, and is told.
+Here: the eleven checks of one row, with the pack's registers. Nothing is shared with the SQL. Not here: who is one person
+(persons.py), consent (consents.py) and stops (stops.py), which the caller passes in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 
 TOLD = (
     *("event_id", "subject_key", "recipient_id", "reason_code", "purpose_code", "data_categories", "occurred_at"),
@@ -92,7 +92,7 @@ class Registers:
     zone: str = "Europe/Dublin"
 
 
-def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped, as_of: datetime) -> dict[str, Any] | None:
+def evaluate(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped, as_of: datetime) -> dict[str, Any] | None:
     """Judge one disclosure.
 
     Args:
@@ -129,7 +129,7 @@ def judge(row: dict[str, Any], pack: Registers, agreed: Agreed, stopped: Stopped
         "ok_purpose": None if entry is None else row["purpose_code"] in entry.allowed_purposes,
         "ok_transfer": may_travel(row["destination_country"], mechanisms, pack),
         "ok_no_sale": {"none": True, "unknown": None}.get(row["consideration"], False),
-        "ok_told": was_told(row, pack.policy_since),
+        "ok_told": was_notified(row, pack.policy_since),
         "ok_not_stopped": verdict,
     }
     failed = [name for name in IN_ORDER if checks[name] is False]
@@ -197,7 +197,7 @@ def may_travel(country: str | None, mechanisms: list[str], pack: Registers) -> b
     return None if pack.agreements is None else False
 
 
-def was_told(row: dict[str, Any], policy_since: datetime | None) -> bool | None:
+def was_notified(row: dict[str, Any], policy_since: datetime | None) -> bool | None:
     """Whether the person knew by then, of a policy that there was; no question without a person, or where telling was excused."""
     if row["subject_key"] is None or row["disclosure_exemption"]:
         return None

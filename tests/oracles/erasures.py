@@ -1,8 +1,8 @@
-"""What an inspector would say of a request for erasure that was reported as done, with the files of the person on the desk.
+"""Independent engine for a request for erasure that was reported as fulfilled.
 
-Here: when it is judged, which record sets the person had, what became of each, and which systems had to say that they were
-done. Not here: what became of a record set (records.py), who is who (persons.py), which version of an event counts. Nothing is
-shared with the product's SQL.
+Here: the instant of assessment, the record sets of the person, the state of each, and the systems that had to confirm. Not here:
+the life of a record set (records.py), who is one person (persons.py), which version of an event counts. Nothing is shared with
+the product's SQL.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 from oracles.persons import resolve
 from oracles.records import Event, Policy, Verdict
-from oracles.records import judge as judge_record
+from oracles.records import evaluate as judge_record
 
 # As far as a request for erasure is concerned, in the order of the contract's list.
 ORDER = ("received", "system_completed", "fulfilled", "partially_fulfilled", "denied", "withdrawn", "excluded", "reopened")
@@ -39,7 +39,7 @@ class Desk:
     grace_days: int = 30
     collections: list[Row] = field(default_factory=list)
 
-    def judge(self, as_of: datetime) -> dict[Key, Row]:
+    def evaluate(self, as_of: datetime) -> dict[Key, Row]:
         """The row of every erasure that was fulfilled by then, by namespace and request_id."""
         persons = {key: found["person_key"] for key, found in resolve(self.links, as_of).items()}
         lives = {key: _life(rows, as_of) for key, rows in self.records.items()}

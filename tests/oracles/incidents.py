@@ -1,8 +1,8 @@
-"""What a careful clerk would write into the register of incidents.
+"""Independent engine for one incident: its due instants and its notifications.
 
-Here: the row of one incident, from its own events and the rules that places have, told from the words of the contract: every
-period runs from the detection, and nothing is owed where there is no risk or no such law. Days are counted one by one. Nothing
-is shared with the SQL.
+Here: the row of one incident, from its own events and the rules of places, from the words of the contract: every period runs from
+the detection, and nothing is due where there is no risk or no such law. Days are counted one by one. Nothing is shared with the
+SQL.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 
 IN_ORDER = ("occurred", "detected", "contained", "assessed_no_risk", "authority_notified", "subjects_notified", "closed")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -49,7 +49,7 @@ class Rule:
         return datetime.combine(day + DAY, time(0), ZoneInfo(zone)).astimezone(UTC) - timedelta(microseconds=1)
 
 
-def judge(
+def evaluate(
     events: list[dict[str, Any]], rules: Iterable[Rule], as_of: datetime, zone: str = "Europe/Dublin", many: int = 500
 ) -> dict[str, Any] | None:
     """Judge one incident.

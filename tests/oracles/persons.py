@@ -1,4 +1,4 @@
-"""Which identifiers are one person, found as one would with paper and string.
+"""Which identifiers are one person, found link by link.
 
 Here: from links to persons, by walking from each identifier to all that can be reached. Nothing is shared with the SQL.
 """
@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 
 
 def resolve(links: list[dict[str, Any]], as_of: datetime) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""What a careful clerk would write about one version of the privacy policy.
+"""Independent engine for one version of the privacy policy.
 
-Here: its row, from its own events: when it held, whom its change reached before that, whether its printed date is honest.
+Here: its row, from its own events: when it was in force, who was notified before that, and whether its printed date is right.
 Nothing is shared with the SQL.
 """
 
@@ -12,12 +12,12 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 
 IN_ORDER = ("published", "effective", "change_notified", "superseded")
 
 
-def judge(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/Dublin") -> dict[str, Any] | None:
+def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/Dublin") -> dict[str, Any] | None:
     """Judge one version.
 
     Args:
@@ -55,7 +55,7 @@ def judge(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/Dub
         "audience_size": audience,
         "notified_count": told,
         "notified_before_effective_count": told_in_time,
-        "notified_before_effective": was_told(told_in_time, audience, at["effective"]),
+        "notified_before_effective": was_notified(told_in_time, audience, at["effective"]),
         "coverage": share(min(told, audience or 0), audience),
         "coverage_before_effective": share(told_in_time, audience),
         "last_updated_shown": shown,
@@ -69,7 +69,7 @@ def people(notices: list[dict[str, Any]]) -> int:
     return sum(notice["notified_count"] for notice in notices)
 
 
-def was_told(count: int, audience: int | None, effective: datetime | None) -> bool | None:
+def was_notified(count: int, audience: int | None, effective: datetime | None) -> bool | None:
     """Whether somebody was told before; not a question where nobody is concerned or it may still be done."""
     if count:
         return True

@@ -1,7 +1,7 @@
-"""What a careful clerk would say about one act of processing: for what, on which basis, with whose leave, against which stop?
+"""Independent engine for one processing operation: its purpose, legal basis, consent and stops.
 
-Here: the checks of one row, with the registers, the person's decisions and the person's stops beside it. Not here: when a stop
-begins and ends (stops.py), who is one person (persons.py). Nothing is shared with the product's SQL.
+Here: the checks of one row, with the registers, the person's decisions and the person's stops. Not here: when a stop begins and
+ends (stops.py), who is one person (persons.py). Nothing is shared with the product's SQL.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracles.consents import CONSENTS, DECISIONS
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 from oracles.policies import holds
 from oracles.stops import Stop, Wait
 
@@ -43,7 +43,7 @@ class Declared:
 
 
 @dataclass(frozen=True)
-class Beside:
+class Context:
     """What lies beside the act: registers (None = no such file), who is who, what everybody decided, stopped and did."""
 
     purposes: tuple[Declared, ...] | None
@@ -76,18 +76,18 @@ def decisions_of(consents: list[Row], persons: dict[str, str], as_of: datetime) 
     return found
 
 
-def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
+def evaluate(row: Row, context: Context, as_of: datetime) -> Row | None:
     """Judge one act: its row by column, without what leads back to a batch; None if it had not happened."""
     if not by_then([row], as_of):
         return None
     at, code, basis = row["occurred_at"], row["purpose_code"], row["legal_basis"]
-    day = beside.day(at)
-    person = beside.persons.get(row["subject_key"], row["subject_key"])
-    purpose = beside.purpose(code, at)
+    day = context.day(at)
+    person = context.persons.get(row["subject_key"], row["subject_key"])
+    purpose = context.purpose(code, at)
     unlisted = None
-    if beside.categories is not None:
-        unlisted = sorted(set(row["data_categories"]) - {one.code for one in beside.categories if one.on(day)})
-    covering = [stop for stop in beside.stops.get(person, ()) if stop.binds(code, at)]
+    if context.categories is not None:
+        unlisted = sorted(set(row["data_categories"]) - {one.code for one in context.categories if one.on(day)})
+    covering = [stop for stop in context.stops.get(person, ()) if stop.binds(code, at)]
     stops = [stop for stop in covering if stop.knows_scope]
     rights = sorted({stop.right_type for stop in stops} & {*STOPPING})
     stop = first(stops, STOPPING) if basis not in NEVER_STOPPED else None
@@ -97,14 +97,14 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         possibly(covering, BANNING, row["automated_decision"] is None) if row["automated_decision"] is not False else []
     )
     nobody_knows = basis == "unknown"
-    pending = [wait for wait in beside.waits.get(person, ()) if wait.lasts(at) and basis not in NEVER_STOPPED]
+    pending = [wait for wait in context.waits.get(person, ()) if wait.lasts(at) and basis not in NEVER_STOPPED]
     disregarded = sorted((wait for wait in pending if wait.covers(code)), key=lambda it: (it.since, it.request_key))
-    in_force = {stop.right_type for stop in beside.stops.get(person, ()) if stop.is_in_force(at)}
-    consent = consented(beside.decisions.get((person, code), []), beside, at) if basis == "consent" else None
-    version_in_force = was_in_force(consent, beside) if consent else None
+    in_force = {stop.right_type for stop in context.stops.get(person, ()) if stop.is_in_force(at)}
+    consent = consented(context.decisions.get((person, code), []), context, at) if basis == "consent" else None
+    version_in_force = was_in_force(consent, context) if consent else None
     return {name: row.get(name) for name in TOLD} | {
         "occurred_date": day,
-        "ok_purpose": None if beside.purposes is None else purpose is not None,
+        "ok_purpose": None if context.purposes is None else purpose is not None,
         "ok_basis": basis == "consent" if purpose and purpose.consent_required and not nobody_knows else None,
         "consent_required": bool(purpose and purpose.consent_required),
         "ok_consent": consent is not None if basis == "consent" else None,
@@ -120,7 +120,7 @@ def judge(row: Row, beside: Beside, as_of: datetime) -> Row | None:
         "stopped_at": stop.stopped_at if stop else None,
         "possible_stop_right_types": possible,
         "possible_decision_stop_right_types": possible_bans,
-        "bases_before_objection": bases_before(row, covering, beside.acts.get(person, ()), beside.persons),
+        "bases_before_objection": bases_before(row, covering, context.acts.get(person, ()), context.persons),
         "stops_in_force": sorted(in_force - {"opt_out_sale_share"}),
         "requests_pending": sorted({wait.right_type for wait in pending}),
         "pending_right_types": sorted({wait.right_type for wait in disregarded}),
@@ -161,18 +161,18 @@ def first(stops: Iterable[Stop], rights: tuple[str, ...]) -> Stop | None:
     return min((it for it in stops if it.right_type in rights), key=lambda it: (it.stopped_at, it.request_key), default=None)
 
 
-def consented(decisions: list[Row], beside: Beside, at: datetime) -> Row | None:
+def consented(decisions: list[Row], context: Context, at: datetime) -> Row | None:
     """The consent that lasted then, if the last thing that the person had decided by then was one."""
     last = next((row for row in reversed(decisions) if row["occurred_at"] <= at), None)
     if last is None or last["event_type"] not in CONSENTS:
         return None
-    purpose = beside.purpose(last["purpose_code"], last["occurred_at"])
+    purpose = context.purpose(last["purpose_code"], last["occurred_at"])
     if purpose is None or purpose.consent_valid_days is None:
         return last
     return last if at < last["occurred_at"] + timedelta(hours=24 * purpose.consent_valid_days) else None
 
 
-def was_in_force(consent: Row, beside: Beside) -> bool:
+def was_in_force(consent: Row, context: Context) -> bool:
     """Whether the version that a consent names was in force when it was given."""
-    version = beside.versions.get(consent["policy_version"], {})
+    version = context.versions.get(consent["policy_version"], {})
     return holds(version.get("effective"), version.get("superseded"), consent["occurred_at"])

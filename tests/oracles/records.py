@@ -1,4 +1,4 @@
-"""What a careful archivist would say about one record set: an answer for every column that the retention rules define.
+"""Independent engine for one record set: a value for every column that the retention rules define.
 
 Here: the events of a record set read one after the other, the row of the schedule that governs it, and the days counted one
 by one. Not here: adding months to a date (clock.py). Nothing is shared with the product's SQL.
@@ -172,7 +172,7 @@ def last_scans(lives: Iterable[Iterable[Event]], as_of: datetime) -> dict[str | 
     return found
 
 
-def judge(
+def evaluate(
     events: Iterable[Event],
     policy: Policy,
     zone: ZoneInfo,

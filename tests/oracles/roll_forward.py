@@ -1,7 +1,7 @@
-"""How an auditor rolls the open requests forward: asking of each evening which requests were open, from their letters alone.
+"""Independent engine for the roll-forward: which requests were open on each evening, from their events alone.
 
-Here: the movements of one right of a request and whether it was open on an evening, told from the words of the
-specification. The two are written apart from one another, so that their agreement means something. Not here: due dates.
+Here: the movements of one right of a request and whether it was open on an evening, from the words of the specification. The two
+are written apart from one another, so that their agreement means something. Not here: due dates.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Why an auditor takes a source or a system into the scope of a period, or leaves it out.
+"""Why a source or a system is in the scope of a period, or out of it.
 
 Here: the reason for one subject and one period, from its events and its deliveries, in the words of the report. Not here:
-whether a silence is evidenced, which is asked of whoever waits for deliveries.
+whether an absence of events is evidenced (deliveries.py).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a careful clerk would say about stops: which requests of a person forbid what follows, from when and until when.
+"""Independent engine for stops: which requests of a person stop processing, from when and until when.
 
-Here: from the rows of the requests log to stops and to what waits for an answer, and whether one binds an act, told from the
-words of the specification, one request at a time. Not here: deadlines (deadlines.py), who is one person (persons.py), or what an
-act needs besides (processing_log.py). Nothing is shared with the product's SQL.
+Here: from the rows of the requests log to stops and to pending requests, and whether one covers an act, from the words of the
+specification, one request at a time. Not here: deadlines (deadlines.py), who is one person (persons.py), or other checks of an
+act (processing_log.py). Nothing is shared with the product's SQL.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracles.events import ANSWERS, EVENT_TYPES
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 
 RIGHTS = ("erasure", "objection", "restriction", "opt_out_sale_share", "automated_decision")
 COUNTED_WHILE_PENDING = ("objection", "restriction")

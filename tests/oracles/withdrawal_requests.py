@@ -1,4 +1,4 @@
-"""What a careful clerk would say about requests to withdraw consent: which consent each of them ends, and at which instant.
+"""Independent engine for requests to withdraw consent: which consent each of them ends, and at which instant.
 
 Here: from the rows of the requests log, with due dates that the source declares, to endings, one person at a time and from the
 words of the specification. Not here: what follows from an ending (consents.py), or how a law counts (deadlines.py). Nothing is

@@ -1,6 +1,6 @@
-"""Collections in hundreds of small worlds: the mart says what the clerk says, at every instant.
+"""Collections in hundreds of small worlds: the mart agrees with the oracle, at every instant.
 
-One build judges all worlds: each is a collection of its own, and they share the pack and the policy's versions.
+One build computes all worlds: each is a collection of its own, and they share the pack and the policy's versions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from oracles import policies
-from oracles.collections_log import Listed, judge
+from oracles.collections_log import Listed, evaluate
 from warehouse import Warehouse, plain, way_back
 
 WORLDS = 800
@@ -103,7 +103,7 @@ def versions_at(as_of: datetime) -> list[dict[str, Any]]:
     lives = defaultdict(list)
     for event in POLICY_EVENTS:
         lives[event["namespace"], event["policy_version"]].append(event | {"landed_at": LANDED[1]})
-    return [row for events in lives.values() if (row := policies.judge(events, as_of))]
+    return [row for events in lives.values() if (row := policies.evaluate(events, as_of))]
 
 
 def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[str, str], dict[str, Any]]:
@@ -125,7 +125,7 @@ def agree(
     expected = {
         (row["namespace"], row["event_id"]): {name: plain(value) for name, value in verdict.items()}
         for row in worlds()
-        if (verdict := judge(row, register, purposes, versions, as_of))
+        if (verdict := evaluate(row, register, purposes, versions, as_of))
     }
     assert found.keys() == expected.keys()
     for key, row in expected.items():
@@ -168,7 +168,7 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
     assert ("2026-06-01", ("voice",)) in on_the_day
 
 
-def test_a_pack_without_categories_and_a_policy_without_history_judge_nothing(tmp_path):
+def test_without_categories_and_policy_versions_both_checks_are_undetermined(tmp_path):
     warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", None, None))
     warehouse.deliver(worlds(), Random(1), "collections")
     found = published(warehouse, AS_OF[2])

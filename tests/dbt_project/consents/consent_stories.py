@@ -1,6 +1,6 @@
 """People who agree and change their minds: a small pack of purposes, stories in a few words, and random worlds of them.
 
-Here: what tests of consent land and what the oracle is told of it. Not here: any rule; what follows from a story is asked of
+Here: what tests of consent land and what the oracle is given. Not here: any rule; what follows from a story is asked of
 the models and of oracles/consents.py.
 """
 
@@ -151,16 +151,16 @@ def _world(dice: Random, number: int) -> World:
     return World(number, tuple(events), tuple(policies))
 
 
-def consent_rows(told: Iterable[World]) -> Iterator[dict[str, Any]]:
+def consent_rows(all_worlds: Iterable[World]) -> Iterator[dict[str, Any]]:
     """The worlds as rows of the consents log."""
-    for world in told:
+    for world in all_worlds:
         for event in world.consents:
             yield vars(event) | {"occurred_at": event.occurred_at.isoformat()}
 
 
-def policy_rows(told: Iterable[World]) -> Iterator[dict[str, Any]]:
+def policy_rows(all_worlds: Iterable[World]) -> Iterator[dict[str, Any]]:
     """The worlds as rows of the policies log."""
-    for world in told:
+    for world in all_worlds:
         for number, event in enumerate(world.policies):
             yield vars(event) | {
                 "event_id": f"{world.number}-{number}",
@@ -169,12 +169,12 @@ def policy_rows(told: Iterable[World]) -> Iterator[dict[str, Any]]:
             }
 
 
-def known_in(told: Iterable[World], as_of: datetime) -> Knowledge:
+def knowledge_at(all_worlds: Iterable[World], as_of: datetime) -> Knowledge:
     """What the oracle is told of some worlds."""
-    told = list(told)
+    all_worlds = list(all_worlds)
     return knowledge(
-        (event for world in told for event in world.consents),
-        (event for world in told for event in world.policies),
+        (event for world in all_worlds for event in world.consents),
+        (event for world in all_worlds for event in world.policies),
         register(),
         as_of,
         ZONE,

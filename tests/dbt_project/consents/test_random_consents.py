@@ -1,4 +1,4 @@
-"""Hundreds of people whose minds nobody would invent, judged by the models and by the oracle.
+"""Hundreds of random people with decisions about consent: the models and the oracle agree.
 
 All worlds land once; the marts are then built for each instant, so that every story is seen from its middle and its end.
 """
@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from consent_stories import MARTS, World, consent_rows, known_in, policy_rows, prepared, register, worlds
+from consent_stories import MARTS, World, consent_rows, knowledge_at, policy_rows, prepared, register, worlds
 from oracles.consents import Knowledge, intervals, withdrawals
 from warehouse import Warehouse
 
@@ -31,15 +31,15 @@ MART_OF: dict[str, tuple[Callable[[Knowledge], Rows], tuple[str, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def told() -> list[World]:
+def all_worlds() -> list[World]:
     return worlds(COUNT, seed=20260326)
 
 
 @pytest.fixture(scope="module")
-def landed(told: list[World], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def landed(all_worlds: list[World], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = prepared(tmp_path_factory.mktemp("consents"))
-    warehouse.land(policy_rows(told), log="policies")
-    warehouse.land(consent_rows(told), log="consents")
+    warehouse.land(policy_rows(all_worlds), log="policies")
+    warehouse.land(consent_rows(all_worlds), log="consents")
     return warehouse
 
 
@@ -58,28 +58,30 @@ def published(warehouse: Warehouse, mart: str) -> Rows:
 
 
 @pytest.mark.parametrize("as_of", INSTANTS, ids=lambda instant: instant.strftime("%d-%B-%H%M"))
-def test_product_and_oracle_agree_on_every_row_of_every_world(landed, told, as_of):
+def test_product_and_oracle_agree_on_every_row_of_every_world(landed, all_worlds, as_of):
     landed.build(as_of.isoformat(), select=MARTS)
     for mart, (oracle, key) in MART_OF.items():
         ours = by_key(published(landed, mart), key)
         differ: dict[str, list[tuple[Any, Any]]] = {}
-        theirs = by_key([plain(row) for row in oracle(known_in(told, as_of))], key)
+        theirs = by_key([plain(row) for row in oracle(knowledge_at(all_worlds, as_of))], key)
         assert len(theirs) > COUNT / 5
         for one in ours.keys() | theirs.keys():
             row, expected = ours.get(one), theirs.get(one)
             if row is None or expected is None or any(row[name] != value for name, value in expected.items()):
                 differ.setdefault((row or expected)["subject_key"], []).append((row, expected))
         if differ:
-            smallest = min((world for world in told if f"subject-{world.number}" in differ), key=lambda it: len(it.consents))
+            smallest = min(
+                (world for world in all_worlds if f"subject-{world.number}" in differ), key=lambda it: len(it.consents)
+            )
             rows = "\n".join(f"product {row}\noracle  {expected}" for row, expected in differ[f"subject-{smallest.number}"])
             pytest.fail(f"{mart}: {len(differ)} worlds differ; the smallest:\n{smallest}\n{rows}", pytrace=False)
 
 
-def test_the_order_and_repetition_of_arrival_never_matter(landed, told, tmp_path):
+def test_the_order_and_repetition_of_arrival_never_matter(landed, all_worlds, tmp_path):
     as_of = INSTANTS[2].isoformat()
     dice = Random(7)
     shuffled = prepared(tmp_path / "shuffled")
-    for log, rows in (("consents", list(consent_rows(told))), ("policies", list(policy_rows(told)))):
+    for log, rows in (("consents", list(consent_rows(all_worlds))), ("policies", list(policy_rows(all_worlds)))):
         arriving = rows + dice.sample(rows, len(rows) // 3)
         dice.shuffle(arriving)
         for part in range(3):
@@ -98,11 +100,11 @@ def test_the_order_and_repetition_of_arrival_never_matter(landed, told, tmp_path
         assert len(straight) > COUNT / 5
 
 
-def test_the_random_worlds_come_by_every_way(told):
+def test_the_random_worlds_come_by_every_way(all_worlds):
     """A guard on the guard: every state, verdict and coincidence is among the worlds, and not once or twice."""
     seen: Counter[str] = Counter()
     for as_of in INSTANTS:
-        known = known_in(told, as_of)
+        known = knowledge_at(all_worlds, as_of)
         instants = {(event.subject_key, event.purpose_code, event.occurred_at.isoformat()) for event in known.events}
         for row in intervals(known):
             seen[row["state"]] += 1

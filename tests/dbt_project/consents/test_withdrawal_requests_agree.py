@@ -1,4 +1,4 @@
-"""Requests to withdraw in hundreds of small worlds: the marts end the consents that the clerk ends, at every instant."""
+"""Requests to withdraw in hundreds of small worlds: the marts end the same consents as the oracle, at every instant."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ INSTANTS = (
 
 
 @pytest.fixture(scope="module")
-def told() -> Worlds:
+def all_worlds() -> Worlds:
     return worlds(COUNT, seed=12)
 
 
 @pytest.fixture(scope="module")
-def landed(told: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return told.land(prepared(tmp_path_factory.mktemp("withdrawals")))
+def landed(all_worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return all_worlds.land(prepared(tmp_path_factory.mktemp("withdrawals")))
 
 
-def test_the_marts_and_the_clerk_agree_on_what_requests_ended_from_build_to_build(landed, told):
+def test_the_marts_and_the_clerk_agree_on_what_requests_ended_from_build_to_build(landed, all_worlds):
     """Everything landed before the first build: what the later ones find is what time alone has brought about."""
     for number, as_of in enumerate(INSTANTS):
         landed.build(as_of.isoformat(), select=MARTS, full_refresh=number == 0)
-        known = told.known(as_of)
+        known = all_worlds.known(as_of)
         for mart, rows, key in (
             ("fct_consents", intervals(known), ("namespace", "event_id", "lapsed", "request_key", "purpose_code", "subject_key")),
             ("fct_withdrawal_systems", withdrawals(known), ("namespace", "event_id", "request_key", "purpose_code", "system")),
@@ -45,10 +45,10 @@ def test_the_marts_and_the_clerk_agree_on_what_requests_ended_from_build_to_buil
                 assert {name: ours[one][name] for name in row} == row, (as_of, one)
 
 
-def test_the_worlds_come_by_every_way(told):
+def test_the_worlds_come_by_every_way(all_worlds):
     seen: Counter[str] = Counter()
     for as_of in INSTANTS:
-        known = told.known(as_of)
+        known = all_worlds.known(as_of)
         for ending in known.endings:
             seen["unanswered"] += ending.landed["event_type"] == "received"
             seen["granted"] += ending.landed["event_type"] == "fulfilled"

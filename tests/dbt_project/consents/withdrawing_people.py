@@ -1,6 +1,6 @@
 """People who decide under several identifiers and ask to withdraw by a request: random worlds in which instants meet.
 
-Here: what the test of withdrawals by request lands, and what the oracle is told of it. Not here: any rule.
+Here: what the test of withdrawals by request lands, and what the oracle is given. Not here: any rule.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ class Worlds:
 
 def worlds(count: int, seed: int) -> Worlds:
     """Worlds of one person each."""
-    told = Worlds()
+    all_worlds = Worlds()
     for number in range(count):
-        _tell(Random(f"{seed} {number}"), number, told)
-    return told
+        _add_person(Random(f"{seed} {number}"), number, all_worlds)
+    return all_worlds
 
 
-def _tell(dice: Random, number: int, told: Worlds) -> None:
+def _add_person(dice: Random, number: int, all_worlds: Worlds) -> None:
     keys = [f"{number:04d}a", f"{number:04d}b"][: dice.choice((1, 1, 2))]
     if len(keys) > 1:
         link = {"event_id": f"l{number}", "subject_key": keys[0], "other_key": keys[1]}
-        told.links.append(link | {"occurred_at": FIRST_DAY - timedelta(days=9)})
+        all_worlds.links.append(link | {"occurred_at": FIRST_DAY - timedelta(days=9)})
     instants = [FIRST_DAY + timedelta(days=dice.randint(0, 8), hours=dice.choice((0, 12, 12, 23))) for _ in range(4)]
     codes = dice.sample(PURPOSES, dice.choice((1, 2)))
 
@@ -68,17 +68,17 @@ def _tell(dice: Random, number: int, told: Worlds) -> None:
         kind = dice.choice(KINDS)
         system = dice.choice(SYSTEMS) if kind == "withdrawal_applied" else None
         who = (instant(), dice.choice(keys), dice.choice(codes))
-        told.consents.append(Said("consents", f"{number}-{step}", *who, kind, system=system))
+        all_worlds.consents.append(Said("consents", f"{number}-{step}", *who, kind, system=system))
     for step in range(dice.choice((1, 1, 2))):
-        _ask(dice, f"r{number}-{step}", keys, sorted(instant() for _ in range(5)), told)
+        _ask(dice, f"r{number}-{step}", keys, sorted(instant() for _ in range(5)), all_worlds)
 
 
-def _ask(dice: Random, request_id: str, keys: list[str], instants: list[datetime], told: Worlds) -> None:
+def _ask(dice: Random, request_id: str, keys: list[str], instants: list[datetime], all_worlds: Worlds) -> None:
     common = {"namespace": "requests", "request_id": request_id}
 
     def row(event_type: str, at: datetime, **columns: Any) -> None:
-        about = {"event_id": f"{request_id}/{len(told.requests)}", "event_type": event_type, "occurred_at": at}
-        told.requests.append(common | about | columns)
+        about = {"event_id": f"{request_id}/{len(all_worlds.requests)}", "event_type": event_type, "occurred_at": at}
+        all_worlds.requests.append(common | about | columns)
 
     due = instants[0] + timedelta(days=dice.randint(0, 4))
     row(

@@ -1,4 +1,4 @@
-"""A trace tells a person how the due date came about, and leads back to the landed rows."""
+"""A trace explains how the due date was derived, and leads to the landed rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from warehouse import Warehouse
 AT = "T10:00:00Z"
 
 
-def told(request_id: str, place: str, *events: tuple[str, str], **columns: Any) -> list[dict[str, Any]]:
+def events_of(request_id: str, place: str, *events: tuple[str, str], **columns: Any) -> list[dict[str, Any]]:
     return [
         {"request_id": request_id, "event_type": kind, "occurred_at": day + AT}
         | ({"jurisdiction": place} | columns if kind == "received" else {})
@@ -26,25 +26,25 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     question, answer = ("clarification_requested", "clarification_received")
     warehouse.land(
         [
-            *told("stretched", "IE", ("received", "2026-05-05"), (question, "2026-05-11"), (answer, "2026-05-20")),
-            *told("too late", "IE", ("received", "2026-03-10"), ("extended", "2026-04-13")),
+            *events_of("stretched", "IE", ("received", "2026-05-05"), (question, "2026-05-11"), (answer, "2026-05-20")),
+            *events_of("too late", "IE", ("received", "2026-03-10"), ("extended", "2026-04-13")),
             *(
                 row | ({"reason_code": "number_of_requests"} if row["event_type"] == "extended" else {})
-                for row in told("extended", "IE", ("received", "2026-03-10"), ("extended", "2026-03-13"))
+                for row in events_of("extended", "IE", ("received", "2026-03-10"), ("extended", "2026-03-13"))
             ),
             *(
                 row | ({"recorded_at": "2026-05-02" + AT} if row["event_type"] == "fulfilled" else {})
-                for row in told("backdated", "IE", ("received", "2026-03-10"), ("fulfilled", "2026-03-20"))
+                for row in events_of("backdated", "IE", ("received", "2026-03-10"), ("fulfilled", "2026-03-20"))
             ),
-            *told("rolled", "GB-ENG", ("received", "2021-04-01")),
-            *told("waiting", "GB-ENG", ("received", "2026-03-02"), ("identity_requested", "2026-03-04")),
-            *told("idle", "US-CA", ("received", "2026-03-02"), ("identity_requested", "2026-03-05"), right_type="erasure"),
-            *told("without calendar", "ZZ-X", ("received", "2026-03-02")),
-            *told("contradicted", "IE", ("received", "2026-03-02")),
-            *told("too early", "IE", ("received", "2026-03-02"), ("fulfilled", "2026-03-01")),
+            *events_of("rolled", "GB-ENG", ("received", "2021-04-01")),
+            *events_of("waiting", "GB-ENG", ("received", "2026-03-02"), ("identity_requested", "2026-03-04")),
+            *events_of("idle", "US-CA", ("received", "2026-03-02"), ("identity_requested", "2026-03-05"), right_type="erasure"),
+            *events_of("without calendar", "ZZ-X", ("received", "2026-03-02")),
+            *events_of("contradicted", "IE", ("received", "2026-03-02")),
+            *events_of("too early", "IE", ("received", "2026-03-02"), ("fulfilled", "2026-03-01")),
             *(
                 row | {"event_id": "contradicted:answer", "reason_code": "exempt"}
-                for row in told("contradicted", "IE", ("denied", "2026-03-20"), ("denied", "2026-03-19"))
+                for row in events_of("contradicted", "IE", ("denied", "2026-03-20"), ("denied", "2026-03-19"))
             ),
         ]
     )
@@ -58,7 +58,7 @@ def steps(warehouse: Warehouse, request_id: str) -> list[dict[str, Any]]:
     return json.loads(row["trace"])
 
 
-def says(warehouse: Warehouse, request_id: str, step: str) -> str:
+def sentence(warehouse: Warehouse, request_id: str, step: str) -> str:
     return " ".join(one["says"] for one in steps(warehouse, request_id) if one["step"] == step)
 
 
@@ -74,14 +74,14 @@ def test_every_step_has_a_sentence_and_a_reason(warehouse):
             assert step["why"], step
 
 
-def test_an_extension_says_its_reason_and_an_answer_when_it_was_written_down(warehouse):
-    assert says(warehouse, "extended", "extension").startswith(
+def test_an_extension_states_its_reason_and_an_answer_its_record_time(warehouse):
+    assert sentence(warehouse, "extended", "extension").startswith(
         "Notice of 13 March 2026 (number of requests), last day was 10 April 2026"
     )
-    assert says(warehouse, "backdated", "state") == "Closed on 20 March 2026, in time; recorded on 2 May 2026."
+    assert sentence(warehouse, "backdated", "state") == "Closed on 20 March 2026, in time; recorded on 2 May 2026."
 
 
-def test_a_pause_says_what_it_gave_back(warehouse):
+def test_a_pause_states_the_days_added(warehouse):
     (pause,) = [step for step in steps(warehouse, "stretched") if step["step"] == "pause"]
     assert pause["says"] == "Clarification asked for on 11 May 2026, received on 20 May 2026: 9 days given back."
     assert {name: pause[name] for name in ("verdict", "asked", "answered", "days")} == {
@@ -92,7 +92,7 @@ def test_a_pause_says_what_it_gave_back(warehouse):
     }
 
 
-def test_a_wait_that_the_law_does_not_know_says_so(warehouse):
+def test_a_wait_that_the_law_does_not_permit_is_marked(warehouse):
     (pause,) = [step for step in steps(warehouse, "idle") if step["step"] == "pause"]
     assert (pause["says"], pause["why"]) == (
         "Proof of identity asked for on 5 March 2026, not received: no effect.",
@@ -101,24 +101,24 @@ def test_a_wait_that_the_law_does_not_know_says_so(warehouse):
 
 
 def test_a_roll_names_the_days_that_it_passed_over(warehouse):
-    assert says(warehouse, "rolled", "roll") == (
+    assert sentence(warehouse, "rolled", "roll") == (
         "Moved from 1 May 2021 to Tuesday 4 May 2021, past Saturday 1 May 2021, Sunday 2 May 2021, Monday 3 May 2021 (May Day)."
     )
 
 
-def test_a_late_notice_says_when_the_last_day_was(warehouse):
-    assert says(warehouse, "too late", "extension") == "Notice of 13 April 2026, last day was 10 April 2026: no effect."
+def test_a_late_notice_states_the_last_day(warehouse):
+    assert sentence(warehouse, "too late", "extension") == "Notice of 13 April 2026, last day was 10 April 2026: no effect."
 
 
-def test_a_clock_that_has_not_begun_says_what_it_waits_for(warehouse):
+def test_a_deadline_that_has_not_begun_states_what_it_waits_for(warehouse):
     start = "The clock has not begun. Proof of identity asked for on 4 March 2026, not received."
-    assert says(warehouse, "waiting", "start") == start
+    assert sentence(warehouse, "waiting", "start") == start
     due = "No due date while an answer is outstanding. If every open question were answered on 20 June 2026: 20 July 2026."
-    assert says(warehouse, "waiting", "due") == due
+    assert sentence(warehouse, "waiting", "due") == due
 
 
-def test_a_request_without_a_rule_says_what_is_missing(warehouse):
-    assert says(warehouse, "without calendar", "rule") == "No rule: the pack has no holiday calendar for ZZ-X."
+def test_a_request_without_a_rule_states_what_is_missing(warehouse):
+    assert sentence(warehouse, "without calendar", "rule") == "No rule: the pack has no holiday calendar for ZZ-X."
     assert warehouse.request("without calendar")["no_rule_reason"] == "no_calendar"
 
 
@@ -138,7 +138,7 @@ def test_conflicting_answers_stand_in_the_trace_and_among_the_rows_though_none_c
     request = warehouse.request("contradicted")
     assert (request["status"], request["closed_date"], request["has_conflict"]) == ("open_overdue", None, True)
     assert warehouse.request("too late")["has_conflict"] is False
-    assert says(warehouse, "contradicted", "conflict") == (
+    assert sentence(warehouse, "contradicted", "conflict") == (
         "Conflicting versions of one event: denied (exempt) on 19 March 2026 at 10:00; denied (exempt) on 20 March 2026 at 10:00."
     )
     (row,) = warehouse.rows("select provenance from outgoing.marts.fct_request_traces where request_key like '%/contradicted/%'")
@@ -152,7 +152,7 @@ def test_conflicting_answers_stand_in_the_trace_and_among_the_rows_though_none_c
 def test_an_answer_before_the_receipt_that_names_no_right_stands_in_the_trace(warehouse):
     """It concerns no right, so the timeline dropped it: `explain` told of a request that nobody had answered."""
     assert warehouse.request("too early")["status"] == "open_overdue"
-    assert says(warehouse, "too early", "before_receipt") == (
+    assert sentence(warehouse, "too early", "before_receipt") == (
         "Fulfilled on 1 March 2026 at 10:00, before the receipt: it names no right and concerns none."
     )
     (row,) = warehouse.rows("select provenance from outgoing.marts.fct_request_traces where request_key like '%/too early/%'")

@@ -50,6 +50,6 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
 
 
 @pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["id"])
-def test_the_mart_says_what_the_example_expects(vector: dict[str, Any], outcomes: dict[str, dict[str, Any]]) -> None:
+def test_the_mart_gives_what_the_example_expects(vector: dict[str, Any], outcomes: dict[str, dict[str, Any]]) -> None:
     row = outcomes[vector["id"]]
     assert {column: row[column] for column in vector["expect"]} == vector["expect"], vector["label"]

@@ -1,6 +1,6 @@
-"""Disclosures in hundreds of small worlds: the mart says what the clerk says, at every instant.
+"""Disclosures in hundreds of small worlds: the mart agrees with the oracle, at every instant.
 
-One build judges all worlds: each is a person of its own, and they share the registers.
+One build computes all worlds: each is a person of its own, and they share the registers.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from oracles import consents, persons, stops
-from oracles.disclosures import IN_ORDER, SUITS, Registers, judge
-from oracles.happening import by_then
+from oracles.disclosures import IN_ORDER, SUITS, Registers, evaluate
+from oracles.occurrence import by_then
 from random_disclosures import AS_OF, MICROSECOND, MIDNIGHTS, VALID_DAYS, World, registers, rows_of, worlds, write_pack
 from warehouse import Warehouse, plain, way_back
 
@@ -80,7 +80,7 @@ def expected(world: World, pack: Registers, as_of: datetime) -> Found:
     return {
         (row["namespace"], row["event_id"]): {name: plain(value) for name, value in verdict.items()}
         for row in world.rows["disclosures"]
-        if (verdict := judge(row, pack, agreed, holding, as_of))
+        if (verdict := evaluate(row, pack, agreed, holding, as_of))
     }
 
 

@@ -85,13 +85,13 @@ class World:
             self._record(f"r{number}-{one}")
         for _ in range(dice.choice((0, 0, 1, 2))):
             about = {"subject_key": dice.choice(self.keys), "namespace": "collections", "collection_type": "automatic"}
-            self._tell("collections", self._moment(), **about, data_categories=[], purpose_code="news")
+            self._add_event("collections", self._moment(), **about, data_categories=[], purpose_code="news")
         for one, other in zip(self.keys, self.keys[1:], strict=False):
             when = self.near[0] if dice.random() < 0.1 else datetime(2025, 1, 1, tzinfo=UTC)
             if dice.random() < 0.8:
-                self._tell("subject_links", when, subject_key=one, other_key=other, namespace="subject_links")
+                self._add_event("subject_links", when, subject_key=one, other_key=other, namespace="subject_links")
 
-    def _tell(self, log: str, occurred_at: datetime, **what: Any) -> None:
+    def _add_event(self, log: str, occurred_at: datetime, **what: Any) -> None:
         landed = LANDED[0] if self.dice.random() < 0.03 else LANDED[1]
         number = len(self.rows[log])
         event_id = f"{log[0]}{self.number}:{self.dice.randint(0, 99):02d}:{number}"
@@ -127,14 +127,16 @@ class World:
             "channel": "email",
         }
         role = "processor" if dice.random() < 0.03 else None
-        self._tell("requests", received, **arrival, right_type="erasure", role=role)
+        self._add_event("requests", received, **arrival, right_type="erasure", role=role)
         if dice.random() < 0.3:
-            self._tell("requests", dice.choice((received, received + TICK, closed)), **arrival, right_type="access")
+            self._add_event("requests", dice.choice((received, received + TICK, closed)), **arrival, right_type="access")
         for _ in range(2 if dice.random() < 0.1 else 1):
-            self._tell("requests", closed, **case, event_type="fulfilled", right_type=dice.choice(("erasure", "erasure", None)))
+            self._add_event(
+                "requests", closed, **case, event_type="fulfilled", right_type=dice.choice(("erasure", "erasure", None))
+            )
         if dice.random() < 0.1:
-            self._tell("requests", end - timedelta(days=3), **case, event_type="reopened")
-            self._tell("requests", end + timedelta(days=9), **case, event_type="fulfilled")
+            self._add_event("requests", end - timedelta(days=3), **case, event_type="reopened")
+            self._add_event("requests", end + timedelta(days=9), **case, event_type="fulfilled")
             self.near.append(last_microsecond((end + timedelta(days=9)).astimezone(zone).date() + timedelta(days=30), zone))
         told = [("system_completed", system) for system in ("crm", "voice", "bills") if dice.random() < 0.85]
         told += [(dice.choice(KINDS), "crm") for _ in range(dice.choice((0, 0, 0, 1)))]
@@ -143,7 +145,7 @@ class World:
             right = dice.choice(("erasure", "erasure", None, None, "access"))
             reason = "other" if event_type in ("excluded", "denied", "partially_fulfilled") else None
             named = {"system": system if event_type == "system_completed" else None, "reason_code": reason}
-            self._tell("requests", when, **case, event_type=event_type, right_type=right, **named)
+            self._add_event("requests", when, **case, event_type=event_type, right_type=right, **named)
 
     def _record(self, record_id: str) -> None:
         dice = self.dice
@@ -159,7 +161,7 @@ class World:
             "record_count": dice.randint(1, 9),
         }
         for again in range(2 if dice.random() < 0.05 else 1):
-            self._tell("retention", created + again * timedelta(days=3), **record, event_type="created", **what)
+            self._add_event("retention", created + again * timedelta(days=3), **record, event_type="created", **what)
         for events in (dice.choice(EVENTS), dice.choice(EVENTS), dice.choice(LIVES)):
             when = created
             for event_type in events:
@@ -169,7 +171,7 @@ class World:
                 detail = {"hold_ref": dice.choice(("H1", "H1", "H2"))} if event_type.startswith("hold_") else {}
                 if event_type in ("deleted", "anonymised"):
                     detail = {"record_count": dice.choice((None, None, 2, 9))}
-                self._tell("retention", when, **record, event_type=event_type, **detail)
+                self._add_event("retention", when, **record, event_type=event_type, **detail)
 
 
 def rows_of(count: int, instants: tuple[datetime, ...], seed: int) -> dict[str, list[dict[str, Any]]]:

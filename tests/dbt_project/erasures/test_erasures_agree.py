@@ -1,6 +1,6 @@
-"""Erasures in hundreds of small worlds: the mart says what the inspector says, at every instant.
+"""Erasures in hundreds of small worlds: the mart agrees with the oracle, at every instant.
 
-One build judges all worlds: each is a person of its own, and they share the pack.
+One build computes all worlds: each is a person of its own, and they share the pack.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from erasure_worlds import PLACES, desk, rows_of, write_pack
-from oracles.records import Event, judge
+from oracles.records import Event, evaluate
 from warehouse import Warehouse, plain, way_back
 
 WORLDS = 700
@@ -36,7 +36,7 @@ def worlds() -> Rows:
     return rows_of(WORLDS, AS_OF, seed=11)
 
 
-def told(folder: Path, rows: Rows, dice: Random) -> Warehouse:
+def landed(folder: Path, rows: Rows, dice: Random) -> Warehouse:
     warehouse = Warehouse(folder).prepare(write_pack(folder / "erasures-pack"))
     for code in PLACES.keys() - {"IE"}:  # Ireland's is the organisation's own
         warehouse.place(code, None, None, PLACES[code].key)
@@ -60,7 +60,7 @@ def rows() -> Rows:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory, rows: Rows) -> Warehouse:
-    return told(tmp_path_factory.mktemp("erasures"), rows, Random(1))
+    return landed(tmp_path_factory.mktemp("erasures"), rows, Random(1))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def history(warehouse: Warehouse) -> dict[datetime, dict[tuple[str, str], dict[s
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
 def test_the_mart_and_the_inspector_agree_on_every_erasure(warehouse, history, rows, as_of):
     found = history[as_of]
-    expected = desk(rows, warehouse.folder / "erasures-pack").judge(as_of)
+    expected = desk(rows, warehouse.folder / "erasures-pack").evaluate(as_of)
     assert found.keys() == expected.keys()
     assert len(expected) > 200
     for key, verdict in expected.items():
@@ -92,7 +92,7 @@ def test_every_record_set_stands_as_it_was_known_at_each_instant(warehouse, rows
             for row in inspector.records[state["namespace"], state["record_id"]]
             if row["occurred_at"] - row["landed_at"] <= timedelta(minutes=5)
         ]
-        verdict = judge(life, inspector.policy, inspector.zone, datetime.fromisoformat(state["state_at"]))
+        verdict = evaluate(life, inspector.policy, inspector.zone, datetime.fromisoformat(state["state_at"]))
         assert verdict is not None, state["record_key"]
         said = {name: plain(value) for name, value in verdict.as_dict().items() if name not in OF_THE_MART_ALONE}
         assert {name: state[name] for name in said} == said, (state["record_key"], state["state_at"])
@@ -168,7 +168,7 @@ def test_the_worlds_hold_what_the_rules_are_about(warehouse, history, rows):
 
 @pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, history, rows):
-    other = told(tmp_path, {log: rows[log] for log in reversed(rows)}, Random(2))
+    other = landed(tmp_path, {log: rows[log] for log in reversed(rows)}, Random(2))
     found = []
     for one in (history[AS_OF[2]], published(other, AS_OF[2])):
         verdicts = {key: dict(row) for key, row in one.items()}
@@ -189,7 +189,7 @@ def test_a_row_leads_back_to_the_landed_row_of_its_fulfilment(warehouse):
 
 
 @pytest.mark.usefixtures("history")
-def test_every_erasure_that_is_fulfilled_is_judged(warehouse):
+def test_every_erasure_that_is_fulfilled_is_assessed(warehouse):
     """The population is that of fct_requests."""
     fulfilled = "select request_key from outgoing.marts.fct_requests where right_type = 'erasure' and outcome = 'fulfilled'"
     assert warehouse.rows(f"{fulfilled} and status <> 'excluded' order by 1") == warehouse.rows(
@@ -198,13 +198,13 @@ def test_every_erasure_that_is_fulfilled_is_judged(warehouse):
 
 
 def test_without_a_row_of_the_retention_log_nothing_is_proven(tmp_path, rows):
-    found = published(told(tmp_path, {"requests": rows["requests"]}, Random(1)), AS_OF[-1])
+    found = published(landed(tmp_path, {"requests": rows["requests"]}, Random(1)), AS_OF[-1])
     assert {row["status"] for row in found.values()} == {"no_records_found"}
     assert len(found) > 300
 
 
 def test_without_a_request_there_is_no_erasure(tmp_path, rows):
-    assert published(told(tmp_path, {"retention": rows["retention"]}, Random(1)), AS_OF[-1]) == {}
+    assert published(landed(tmp_path, {"retention": rows["retention"]}, Random(1)), AS_OF[-1]) == {}
 
 
 @pytest.mark.slow

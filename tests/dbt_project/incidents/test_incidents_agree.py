@@ -1,6 +1,6 @@
-"""Incidents in hundreds of small worlds: the mart says what the clerk says, to the microsecond, at every instant.
+"""Incidents in hundreds of small worlds: the mart agrees with the oracle, to the microsecond, at every instant.
 
-One build judges all worlds: each is an incident of its own (some of them in two namespaces at once).
+One build computes all worlds: each is an incident of its own (some of them in two namespaces at once).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from oracles.incidents import Rule, governing, judge, local_date
+from oracles.incidents import Rule, evaluate, governing, local_date
 from warehouse import Warehouse, plain, way_back
 
 WORLDS = 700
@@ -144,7 +144,7 @@ def test_the_mart_and_the_clerk_agree_on_every_incident(warehouse, as_of):
     expected = {
         (events[0].get("namespace", "incidents"), row["incident_id"]): {name: plain(value) for name, value in row.items()}
         for events in worlds()
-        if events and (row := judge(events, RULES, as_of))
+        if events and (row := evaluate(events, RULES, as_of))
     }
     assert found.keys() == expected.keys()
     for key, row in expected.items():

@@ -33,7 +33,7 @@ def test_every_rule_beside_the_models_of_incidents_holds(tmp_path):
     assert len(rules) == 10, rules
 
 
-def test_an_incident_of_ireland_is_told_within_72_hours_of_its_detection_across_the_change_of_clocks(tmp_path):
+def test_an_irish_incident_is_notified_within_72_hours_of_its_detection_across_the_change_of_clocks(tmp_path):
     def notified(incident_id: str, at: str) -> list[dict[str, object]]:
         rows = [("detected", "2026-03-27T10:00:00+00:00"), ("authority_notified", at)]
         return [

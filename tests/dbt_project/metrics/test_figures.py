@@ -1,6 +1,6 @@
-"""Every figure of the requests log, held against plain Python over many small worlds at once.
+"""Every figure of the requests log, compared with plain Python over many small worlds at once.
 
-Each generated world is a source of its own, so that one build judges them all and the dimension `source` tells them apart.
+Each generated world is a source of its own, so that one build computes them all and the dimension `source` separates them.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def near(said: float | None, expected: Fraction | None) -> bool:
 
 @given(worlds=WORLDS)
 @settings(max_examples=4, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_every_figure_is_what_plain_python_says(empty_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory, worlds):
+def test_every_figure_equals_plain_python(empty_warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory, worlds):
     warehouse = empty_warehouse.copy(tmp_path_factory.mktemp("figures"))
     rows = [
         row | {"source": f"s{number}", "namespace": f"s{number}", "request_id": f"r{position}"}
@@ -204,13 +204,13 @@ def test_a_refused_receipt_counts_in_the_month_it_came_and_for_due_dates_in_ever
     )
     warehouse.build()
 
-    def unjudged(code: str, value: str = "all") -> dict[int, int]:
+    def undetermined(code: str, value: str = "all") -> dict[int, int]:
         return {month: warehouse.figure(code, value, date(2026, month, 1))["unjudged_units"] for month in (3, 4, 5)}
 
-    assert unjudged("max_achievable_adherence") == {3: 0, 4: 1, 5: 0}
-    assert unjudged("deadline_adherence") == {3: 0, 4: 1, 5: 1}
-    assert unjudged("deadline_adherence", "access") == {3: 0, 4: 1, 5: 1}
-    assert unjudged("deadline_adherence", "email") == {3: 0, 4: 0, 5: 0}
+    assert undetermined("max_achievable_adherence") == {3: 0, 4: 1, 5: 0}
+    assert undetermined("deadline_adherence") == {3: 0, 4: 1, 5: 1}
+    assert undetermined("deadline_adherence", "access") == {3: 0, 4: 1, 5: 1}
+    assert undetermined("deadline_adherence", "email") == {3: 0, 4: 0, 5: 0}
 
 
 def test_a_refused_row_of_unreadable_time_counts_against_every_period(warehouse):
@@ -224,7 +224,7 @@ def test_a_refused_row_of_unreadable_time_counts_against_every_period(warehouse)
     assert {row["unjudged_units"] for row in figures} == {1}
 
 
-def test_of_a_statistic_the_worst_reading_is_unbounded_where_the_unjudged_decide(warehouse):
+def test_a_statistic_has_no_worst_case_where_undetermined_units_decide(warehouse):
     warehouse.deliver("helpdesk")
     closed = [
         {"status": "closed_on_time", "received_date": date(2026, 3, 1), "closed_date": date(2026, 3, 1) + timedelta(days=days)}

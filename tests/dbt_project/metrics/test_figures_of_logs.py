@@ -1,4 +1,4 @@
-"""Every figure of the logs beside requests, held against plain Python: by metric, dimension, value and period, in one build."""
+"""Every figure of the logs beside requests, compared with plain Python: by metric, dimension, value and period, in one build."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ELSEWHERE = {
     "over_retention_rate", "over_retained_records", "unscheduled_rate",  # ../records/test_records_at_month_ends.py
     "record_sets_recreated",  # ../../evidence/test_other_figures_again.py
 }  # fmt: skip
-# A withdrawal without a system is no row of the mart: test_doubt_of_logs.py.
+# A withdrawal without a system is no row of the mart: test_worst_case_of_logs.py.
 WORSE_THAN_A_ROW = {"withdrawal_unconfirmed"}
 
 
@@ -35,7 +35,7 @@ def marts() -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def told(empty_warehouse, tmp_path_factory, marts) -> list[dict[str, Any]]:
+def published(empty_warehouse, tmp_path_factory, marts) -> list[dict[str, Any]]:
     """What fct_metrics says of them."""
     warehouse: Warehouse = empty_warehouse.copy(tmp_path_factory.mktemp("logs"))
     for mart in MARTS:
@@ -45,14 +45,14 @@ def told(empty_warehouse, tmp_path_factory, marts) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("code", MEASURES)
-def test_every_figure_is_what_plain_python_says(marts, told, code):
+def test_every_figure_equals_plain_python(marts, published, code):
     measure = MEASURES[code]
-    first = min(row["period_start"] for row in told if row["period_grain"] == "month")
+    first = min(row["period_start"] for row in published if row["period_grain"] == "month")
     expected = figures(code, measure, marts[measure.mart], AS_OF, first)
     assert expected
     said = {
         (code, row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
-        for row in told
+        for row in published
         if row["metric_code"] == code and row["dimension"] != "right_type"
     }
     assert expected.keys() <= said.keys()
@@ -66,11 +66,11 @@ def test_every_figure_is_what_plain_python_says(marts, told, code):
 
 
 @pytest.mark.parametrize("code", sorted(MEASURES.keys() - WORSE_THAN_A_ROW))
-def test_at_worst_whatever_nobody_can_judge_is_a_miss(marts, told, code):
+def test_in_the_worst_case_every_undetermined_unit_is_a_miss(marts, published, code):
     measure = MEASURES[code]
-    first = min(row["period_start"] for row in told if row["period_grain"] == "month")
+    first = min(row["period_start"] for row in published if row["period_grain"] == "month")
     expected = figures(code, measure, marts[measure.mart], AS_OF, first)
-    for row in told:
+    for row in published:
         key = (code, row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"])
         if row["metric_code"] == code and row["dimension"] != "right_type" and key in expected:
             figure = expected[key]
@@ -90,7 +90,7 @@ def test_at_worst_whatever_nobody_can_judge_is_a_miss(marts, told, code):
         ("reappeared_records", lambda row: row["status"] == "reappeared" or row["scanned_after_deletion"]),
     ],
 )
-def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, told, code, at_risk):
+def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, published, code, at_risk):
     expected: dict[Any, int] = {}
     sets = marts["fct_records"]
     for row in sets if code == "reappeared_records" else (removal for one in sets for removal in removals(one)):
@@ -102,7 +102,7 @@ def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, told, code, a
                 expected[period] = expected.get(period, 0) + 1
     said = {
         (row["period_grain"], row["period_start"]): row["units"]
-        for row in told
+        for row in published
         if row["metric_code"] == code and row["dimension"] == "all" and row["units"]
     }
     assert said == expected
@@ -115,7 +115,9 @@ def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, told, code, a
         ("processing_after_stop", "fct_processing", {"erasure", "objection", "restriction"}),
     ],
 )
-def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_that_was_in_force(marts, told, code, mart, rights):
+def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_that_was_in_force(
+    marts, published, code, mart, rights
+):
     today = AS_OF.date()
     expected: dict[Any, Counter[str]] = {}
     for row in marts[mart]:
@@ -129,7 +131,7 @@ def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_th
                 figure["at worst"] += (row["ok_not_stopped"] is False and is_bound) or bool(may_be)
     said = {
         (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
-        for row in told
+        for row in published
         if row["metric_code"] == code and row["dimension"] == "right_type"
     }
     assert said == {
@@ -142,7 +144,7 @@ def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_th
     )
 
 
-def test_an_act_counts_under_each_right_whose_request_waited_for_its_answer(marts, told):
+def test_an_act_counts_under_each_right_whose_request_waited_for_its_answer(marts, published):
     expected: dict[Any, Counter[str]] = {}
     for row in marts["fct_processing"]:
         for period in periods_of(row["occurred_date"], AS_OF.date()):
@@ -154,7 +156,7 @@ def test_an_act_counts_under_each_right_whose_request_waited_for_its_answer(mart
                 figure["at worst"] += is_covered
     said = {
         (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
-        for row in told
+        for row in published
         if row["metric_code"] == "acts_while_pending" and row["dimension"] == "right_type"
     }
     assert said == {key: (figure["meanwhile"], figure["units"], figure["at worst"]) for key, figure in expected.items()}
@@ -162,7 +164,7 @@ def test_an_act_counts_under_each_right_whose_request_waited_for_its_answer(mart
     assert any(numerator < worst for numerator, _, worst in said.values())
 
 
-def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_listed(marts, told):
+def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_listed(marts, published):
     rows = [*marts["fct_collections"], *marts["fct_processing"]]
     expected: dict[Any, int] = {}
     for row in rows:
@@ -176,14 +178,14 @@ def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_liste
                 expected[key] = expected.get(key, 0) + 1
     said = {
         (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row["value"]
-        for row in told
+        for row in published
         if row["metric_code"] == "unlisted_category_count"
     }
     assert {key: said[key] for key in expected} == expected
     assert all(value == 0 for key, value in said.items() if key not in expected)
 
 
-def test_a_purpose_counts_in_every_log_that_names_one(marts, told):
+def test_a_purpose_counts_in_every_log_that_names_one(marts, published):
     """As a share of what was collected and processed, as a count of everything; a record set by the day of its creation."""
     kinds = [
         ("fct_collections", "ok_purpose", "occurred_date"),
@@ -205,7 +207,7 @@ def test_a_purpose_counts_in_every_log_that_names_one(marts, told):
     figures = {
         code: {
             (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
-            for row in told
+            for row in published
             if row["metric_code"] == code and row["units"]
         }
         for code in ("undeclared_purpose_count", "purpose_limitation_rate")
@@ -233,7 +235,9 @@ def test_every_measured_metric_of_these_marts_has_an_oracle_here(empty_warehouse
     ("code", "share"),
     [("withdrawal_propagation_p50_hours", Fraction(1, 2)), ("withdrawal_propagation_p95_hours", Fraction(19, 20))],
 )
-def test_a_system_that_has_not_confirmed_a_withdrawal_is_in_the_percentiles_for_as_long_as_it_has_not(marts, told, code, share):
+def test_a_system_that_has_not_confirmed_a_withdrawal_is_in_the_percentiles_for_as_long_as_it_has_not(
+    marts, published, code, share
+):
     expected: dict[Any, list[tuple[float, bool]]] = {}
     for row in marts["fct_withdrawal_systems"]:
         so_far = (AS_OF - row["withdrawn_at"]) / timedelta(hours=1)
@@ -243,7 +247,7 @@ def test_a_system_that_has_not_confirmed_a_withdrawal_is_in_the_percentiles_for_
                 expected.setdefault((dimension, row.get(dimension, "all"), grain, start), []).append(wait)
     said = {
         (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
-        for row in told
+        for row in published
         if row["metric_code"] == code
     }
     for key, waits in expected.items():
@@ -254,7 +258,7 @@ def test_a_system_that_has_not_confirmed_a_withdrawal_is_in_the_percentiles_for_
     assert {row["value"] is None for row in said.values()} == {True, False}
 
 
-def test_an_incident_is_detected_within_so_many_days_in_all_but_one_case_of_twenty(marts, told):
+def test_an_incident_is_detected_within_so_many_days_in_all_but_one_case_of_twenty(marts, published):
     lags: dict[Any, list[float | None]] = {}
     for row in marts["fct_incidents"]:
         lag = None if row["occurred_at"] is None else (row["detected_at"] - row["occurred_at"]) / timedelta(days=1)
@@ -263,7 +267,7 @@ def test_an_incident_is_detected_within_so_many_days_in_all_but_one_case_of_twen
                 lags.setdefault((dimension, row.get(dimension, "all"), grain, start), []).append(lag)
     said = {
         (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
-        for row in told
+        for row in published
         if row["metric_code"] == "detection_lag_p95_days" and row["units"]
     }
     known = {key: sorted(lag for lag in found if lag is not None) for key, found in lags.items()}
@@ -319,18 +323,18 @@ def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_wh
         rows = warehouse.rows(
             f"from outgoing.marts.fct_metrics where metric_code = 'consent_opt_in_rate_{code}' and dimension = 'all'"
         )
-        told = {(row["period_grain"], row["period_start"]): (row["numerator"], row["denominator"]) for row in rows}
-        assert {key: told[key] for key in expected} == {key: (sum(given), len(given)) for key, given in expected.items()}
+        published = {(row["period_grain"], row["period_start"]): (row["numerator"], row["denominator"]) for row in rows}
+        assert {key: published[key] for key in expected} == {key: (sum(given), len(given)) for key, given in expected.items()}
         assert any(0 < sum(given) < len(given) for given in expected.values())
     assert asked_first != everybody
 
 
-def test_the_rows_hold_what_the_figures_are_about(marts, told):
+def test_the_rows_hold_what_the_figures_are_about(marts, published):
     for code, measure in MEASURES.items():
-        ours = [row for row in told if row["metric_code"] == code]
+        ours = [row for row in published if row["metric_code"] == code]
         by_right = {"right_type"} if code.endswith("_after_stop") or code == "acts_while_pending" else set()
         assert {row["dimension"] for row in ours} == {"all", *measure.dimensions} | by_right, code
         values = {row["value"] for row in ours}
         assert len(values) > 5, code
     assert any(row["valid_to"] == row["valid_from"] for row in marts["fct_consents"])
-    assert date(2026, 9, 1) in {row["period_start"] for row in told}
+    assert date(2026, 9, 1) in {row["period_start"] for row in published}

@@ -1,4 +1,4 @@
-"""From figures to verdicts: the first line of the table that fits, and why."""
+"""From figures to verdicts: the first line of the table that applies, and its reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def verdict(warehouse: Warehouse, control: str = "CTL-TIME") -> dict[str, Any]:
     return row
 
 
-def told(warehouse: Warehouse, *requests: dict[str, Any], rows: int = 100_000) -> Warehouse:
+def with_requests(warehouse: Warehouse, *requests: dict[str, Any], rows: int = 100_000) -> Warehouse:
     warehouse.deliver("helpdesk", read=rows, landed=rows, source_rows=rows, mapped=rows)
     warehouse.requests(requests)
     return warehouse
@@ -35,25 +35,25 @@ def promise_none(warehouse: Warehouse, metric_code: str) -> None:
 
 
 def test_a_target_reached_without_an_exception_is_met(warehouse):
-    assert verdict(told(warehouse, ON_TIME).build())["status"] == "met"
+    assert verdict(with_requests(warehouse, ON_TIME).build())["status"] == "met"
 
 
-def test_a_target_reached_with_exceptions_says_how_many(warehouse):
-    row = verdict(told(warehouse, ON_TIME, ON_TIME, LATE).build())
+def test_a_target_reached_with_exceptions_states_their_number(warehouse):
+    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME, LATE).build())
     assert (row["status"], row["breaches"], row["reason"]) == ("met_within_tolerance", 1, "kept within tolerance, 1 exception")
 
 
 def test_a_target_not_reached_is_missed(warehouse):
-    assert verdict(told(warehouse, ON_TIME, LATE, LATE).build())["status"] == "missed"
+    assert verdict(with_requests(warehouse, ON_TIME, LATE, LATE).build())["status"] == "missed"
 
 
 def test_a_target_reached_only_by_the_main_reading_is_no_plain_met(warehouse):
-    row = verdict(told(warehouse, ON_TIME | {"strict_status": "closed_late"}).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"strict_status": "closed_late"}).build())
     assert (row["status"], row["reason"]) == ("met_on_main_reading", "not by the strict reading")
 
 
 def test_a_request_closed_while_the_clock_stood_still_is_missed_at_worst(warehouse):
-    row = verdict(told(warehouse, ON_TIME | {"closed_while_paused": True, "due_date": None}).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"closed_while_paused": True, "due_date": None}).build())
     assert (row["value"], row["value_worst"], row["status"]) == (1.0, 0.0, "met_on_main_reading")
 
 
@@ -65,7 +65,7 @@ def test_what_left_the_population_after_its_due_date_is_missed_at_worst(warehous
         "withdrawn_overdue": True,
         "left_overdue": True,
     }
-    row = verdict(told(warehouse, ON_TIME, left).build())
+    row = verdict(with_requests(warehouse, ON_TIME, left).build())
     assert (row["value"], row["value_worst"]) == (1.0, 0.5)
 
 
@@ -78,7 +78,7 @@ def test_a_log_that_failed_its_source_gate_is_no_evidence(warehouse):
     warehouse.insert(
         "run.source_verdicts", [{"log": "requests", "suite": "requests", "verdict": "failed", "declared": 1, "passed": 0}]
     )
-    row = verdict(told(warehouse, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME).build())
     assert (row["status"], row["quality_verdict"]) == ("insufficient_evidence", "failed")
     assert row["value"] == 1.0
 
@@ -87,13 +87,13 @@ def test_a_mart_whose_rows_break_a_property_is_no_evidence_and_the_figure_stays(
     broken = {"mart": "fct_requests", "test": "assert_states", "failing_rows": 2, "remedy": "Correct them."}
     elsewhere = broken | {"mart": "fct_records", "affects": ["fct_erasures", "fct_records"]}
     warehouse.insert("run.broken_properties", [broken | {"affects": ["fct_erasures", "fct_requests"]}, elsewhere])
-    row = verdict(told(warehouse, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME).build())
     assert (row["status"], row["value"]) == ("insufficient_evidence", 1.0)
     assert row["reason"] == "fct_requests: 2 rows break assert_states. Correct them."
 
 
 def test_a_source_that_fell_silent_is_no_evidence(warehouse):
-    told(warehouse, ON_TIME)
+    with_requests(warehouse, ON_TIME)
     with warehouse.connect() as db:
         db.execute("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
     row = verdict(warehouse.build())
@@ -104,7 +104,9 @@ def test_a_source_that_fell_silent_is_no_evidence(warehouse):
 def test_a_refused_row_is_tolerated_below_the_threshold_but_not_under_an_exact_target(warehouse, operator, target, status):
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set operator = ?, target = ?", [operator, target])
-    told(warehouse, *[ON_TIME] * 3, LATE | {"request_id": "other", "status": "closed_on_time", "closed_date": date(2026, 3, 20)})
+    with_requests(
+        warehouse, *[ON_TIME] * 3, LATE | {"request_id": "other", "status": "closed_on_time", "closed_date": date(2026, 3, 20)}
+    )
     warehouse.refuse(
         "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
     )
@@ -114,7 +116,7 @@ def test_a_refused_row_is_tolerated_below_the_threshold_but_not_under_an_exact_t
 
 
 def test_many_refused_rows_are_no_evidence(warehouse):
-    told(warehouse, *[ON_TIME] * 3, rows=100)
+    with_requests(warehouse, *[ON_TIME] * 3, rows=100)
     warehouse.refuse(
         "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
     )
@@ -122,7 +124,7 @@ def test_many_refused_rows_are_no_evidence(warehouse):
 
 
 def test_refused_rows_that_are_too_many_are_counted_also_where_none_belongs_to_the_period(warehouse):
-    told(warehouse, *[ON_TIME] * 3, rows=100)
+    with_requests(warehouse, *[ON_TIME] * 3, rows=100)
     warehouse.refuse("helpdesk", request_id="r9", event_type="acknowledged", occurred_at=datetime(2026, 8, 3, tzinfo=UTC))
     rows = warehouse.build().rows(
         "from outgoing.marts.fct_control_results where metric_code = 'deadline_adherence' and period_start = '2026-03-01'"
@@ -131,12 +133,12 @@ def test_refused_rows_that_are_too_many_are_counted_also_where_none_belongs_to_t
 
 
 def test_a_verdict_that_hangs_on_a_rule_of_low_confidence_is_no_verdict(warehouse):
-    row = verdict(told(warehouse, ON_TIME | {"rule_confidence": "low"}, LATE).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"rule_confidence": "low"}, LATE).build())
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "a rule of low confidence decides: 1 of 2 cases")
 
 
 def test_a_rule_of_low_confidence_that_decides_nothing_leaves_the_verdict(warehouse):
-    row = verdict(told(warehouse, ON_TIME | {"rule_confidence": "low"}, ON_TIME, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"rule_confidence": "low"}, ON_TIME, ON_TIME).build())
     assert (row["status"], row["rule_confidence"]) == ("met", "low")
 
 
@@ -145,13 +147,13 @@ LEFT = {"status": "excluded", "exclusion_reason": "not_a_request"}
 
 def test_an_adherence_of_what_mostly_left_the_clock_is_no_evidence(warehouse):
     """Forty of forty-two requests were excluded as "not a request", and the other two were answered in time."""
-    row = verdict(told(warehouse, ON_TIME, ON_TIME, *[LEFT] * 40).build())
+    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME, *[LEFT] * 40).build())
     assert (row["status"], row["value"], row["reason"]) == ("insufficient_evidence", 1.0, "40 of 42 left the clock")
 
 
 def test_the_ceiling_is_the_packs_and_a_share_that_reaches_it_is_not_above_it(warehouse):
-    assert verdict(told(warehouse, *[ON_TIME] * 3, LEFT).build())["status"] == "met"
-    row = verdict(told(warehouse, LEFT | {"request_id": "another"}).build())
+    assert verdict(with_requests(warehouse, *[ON_TIME] * 3, LEFT).build())["status"] == "met"
+    row = verdict(with_requests(warehouse, LEFT | {"request_id": "another"}).build())
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "2 of 5 left the clock")
     with warehouse.connect() as db:
         db.execute("update pack.settings set ways_out_ceiling = 0.4")
@@ -161,16 +163,16 @@ def test_the_ceiling_is_the_packs_and_a_share_that_reaches_it_is_not_above_it(wa
 def test_what_left_the_clock_by_one_channel_leaves_the_adherence_of_another(warehouse):
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set dimension = 'channel', dimension_value = 'mail'")
-    told(warehouse, *[ON_TIME | {"channel": "mail"}] * 3, ON_TIME, *[LEFT] * 5)
+    with_requests(warehouse, *[ON_TIME | {"channel": "mail"}] * 3, ON_TIME, *[LEFT] * 5)
     assert verdict(warehouse.build())["status"] == "met"
     warehouse.requests([LEFT | {"request_id": f"mail{number}", "channel": "mail"} for number in range(2)])
     assert verdict(warehouse.build())["reason"] == "2 of 5 left the clock"
 
 
-def test_a_control_that_rests_on_no_adherence_says_nothing_of_what_left_the_clock(warehouse):
+def test_a_control_without_an_adherence_ignores_excluded_or_paused_requests(warehouse):
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set metric_code = 'denial_rate', operator = '<='")
-    assert verdict(told(warehouse, ON_TIME, *[LEFT] * 5).build())["status"] == "met"
+    assert verdict(with_requests(warehouse, ON_TIME, *[LEFT] * 5).build())["status"] == "met"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_a_control_that_rests_on_no_adherence_says_nothing_of_what_left_the_cloc
 def test_a_review_counts_for_the_periods_that_it_covers_whole(warehouse, review, kept):
     attestation = {"control_id": "CTL-TIME", "result": "justified", "assessor_role": "auditor", "assessed_on": date(2026, 9, 10)}
     warehouse.insert("pack.attestations", [attestation | review])
-    told(warehouse, ON_TIME | {"received_date": date(2026, 3, 1)}, LEFT).build()
+    with_requests(warehouse, ON_TIME | {"received_date": date(2026, 3, 1)}, LEFT).build()
     rows = warehouse.rows(
         "from outgoing.marts.fct_control_results where control_id = 'CTL-TIME' and denominator = 1"
         " order by period_grain, period_start"
@@ -202,7 +204,7 @@ def test_a_review_counts_for_the_periods_that_it_covers_whole(warehouse, review,
 
 
 def test_before_anything_falls_due_there_is_no_verdict_yet(warehouse):
-    assert verdict(told(warehouse, OPEN).build())["status"] == "not_yet_due"
+    assert verdict(with_requests(warehouse, OPEN).build())["status"] == "not_yet_due"
 
 
 def test_declared_due_dates_that_are_missing_beyond_the_threshold_are_no_evidence(warehouse):
@@ -211,24 +213,24 @@ def test_declared_due_dates_that_are_missing_beyond_the_threshold_are_no_evidenc
         db.execute("update run.run_instants set refused_rows = 0.25")
     declared = ON_TIME | {"regime_code": "DECLARED"}
     undated = declared | {"status": "no_deadline", "due_date": None}
-    row = verdict(told(warehouse, declared, declared, declared, undated).build())
+    row = verdict(with_requests(warehouse, declared, declared, declared, undated).build())
     assert (row["status"], row["value_worst"]) == ("met", 0.75)
-    row = verdict(told(warehouse, undated | {"request_id": "another"}).build())
+    row = verdict(with_requests(warehouse, undated | {"request_id": "another"}).build())
     assert (row["status"], row["reason"]) == (
         "insufficient_evidence", "no declared due date: 2 of 5 cases; 2 of 5 left the clock",
     )  # fmt: skip
 
 
 def test_no_case_is_no_evidence_unless_each_expected_delivery_came(warehouse):
-    row = verdict(told(warehouse, {"status": "no_deadline"}).build())
+    row = verdict(with_requests(warehouse, {"status": "no_deadline"}).build())
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case, and the silence is not evidenced")
 
 
-def test_a_control_that_nothing_could_break_says_that_nothing_was_at_risk(warehouse):
+def test_a_control_that_nothing_could_break_states_that_nothing_was_at_risk(warehouse):
     """A count of zero was once kept because nobody was at risk."""
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set metric_code = 'denial_without_ground_count', operator = '=', target = 0")
-    row = verdict(told(warehouse, OPEN).build())
+    row = verdict(with_requests(warehouse, OPEN).build())
     assert (row["status"], row["units"]) == ("insufficient_evidence", 0)
     assert row["reason"] == "no requests at risk, and the silence is not evidenced"
 
@@ -252,7 +254,7 @@ def test_one_missing_delivery_ends_the_evidence_of_silence(warehouse):
 def test_an_attestation_stands_until_it_expires(warehouse):
     stands = {"assessed_on": date(2026, 1, 10), "valid_to": date(2026, 8, 1)}
     warehouse.insert("pack.attestations", [{"control_id": "CTL-HAND", "result": "kept", "assessor_role": "auditor"} | stands])
-    told(warehouse, ON_TIME).build()
+    with_requests(warehouse, ON_TIME).build()
     by_month = {
         row["period_start"]: row["status"]
         for row in warehouse.rows(
@@ -269,10 +271,10 @@ def test_an_organisation_that_denied_nobody_has_kept_no_promise_about_grounds(wa
     with warehouse.connect() as db:
         db.execute("delete from pack.control_metrics")
     promise_none(warehouse, "denial_without_ground_count")
-    row = verdict(told(warehouse, ON_TIME, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME).build())
     assert (row["status"], row["units"]) == ("insufficient_evidence", 0)
     denied = ON_TIME | {"request_id": "denied", "outcome": "denied", "denial_reason": "exempt"}
-    row = verdict(told(warehouse, denied).build())
+    row = verdict(with_requests(warehouse, denied).build())
     assert (row["status"], row["units"], row["breaches"]) == ("met", 1, 0)
 
 
@@ -321,7 +323,7 @@ def test_a_change_of_the_policy_whose_audience_nobody_states_is_no_evidence(ware
 def test_a_control_is_as_good_as_its_worst_metric(warehouse):
     promise_none(warehouse, "overdue_open")
     overdue = {"status": "open_overdue", "due_date": date(2026, 3, 31), "days_overdue": 100}
-    told(warehouse, ON_TIME, overdue).build()
+    with_requests(warehouse, ON_TIME, overdue).build()
     (row,) = warehouse.rows("from outgoing.marts.fct_control_status where control_id = 'CTL-TIME' and period_grain = 'to_date'")
     assert (row["status"], row["metric_code"]) == ("missed", "overdue_open")
     assert warehouse.figure("overdue_open")["value"] == 1
@@ -330,7 +332,7 @@ def test_a_control_is_as_good_as_its_worst_metric(warehouse):
 def test_a_target_holds_from_the_day_it_is_in_force(warehouse):
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set valid_from = date '2026-07-01'")
-    told(warehouse, ON_TIME).build()
+    with_requests(warehouse, ON_TIME).build()
     months = warehouse.rows(
         "select period_start from outgoing.marts.fct_control_results"
         " where metric_code is not null and period_grain = 'month' order by 1"
@@ -342,7 +344,7 @@ def test_a_target_holds_from_the_day_it_is_in_force(warehouse):
 def test_an_exception_never_turns_missed_into_kept(warehouse, late):
     """Nor anything into anything else: every row of both marts is what it is without the register."""
 
-    def judged() -> list[dict[str, Any]]:
+    def verdicts() -> list[dict[str, Any]]:
         warehouse.build()
         return [
             row
@@ -350,10 +352,10 @@ def test_an_exception_never_turns_missed_into_kept(warehouse, late):
             for row in warehouse.rows(f"from outgoing.marts.{mart} order by all")
         ]
 
-    told(warehouse, ON_TIME, *[LATE] * late)
-    before = judged()
+    with_requests(warehouse, ON_TIME, *[LATE] * late)
+    before = verdicts()
     for control in ("CTL-TIME", "CTL-HAND"):
         exception = {"exception_id": f"EX-{control}", "control_id": control, "reason": "everything", "approved_by": "DPO"}
         warehouse.insert("pack.exceptions", [exception | {"valid_from": date(2018, 1, 1), "valid_to": date(2099, 1, 1)}])
-    assert judged() == before
+    assert verdicts() == before
     assert verdict(warehouse)["status"] == ("missed" if late == 2 else "met_within_tolerance")

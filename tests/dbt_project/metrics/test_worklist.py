@@ -1,4 +1,4 @@
-"""The worklist: what is wrong, under which promise, and the landed row that it leads back to."""
+"""The worklist: every finding with its promise and its landed row."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Versions of the policy in hundreds of small worlds: the mart says what the clerk says, at every instant.
+"""Versions of the policy in hundreds of small worlds: the mart agrees with the oracle, at every instant.
 
-One build judges all worlds: each is a version of its own (some of them in two namespaces at once).
+One build computes all worlds: each is a version of its own (some of them in two namespaces at once).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from oracles.policies import judge
+from oracles.policies import evaluate
 from warehouse import Warehouse, plain, way_back
 
 WORLDS = 700
@@ -89,7 +89,7 @@ def test_the_mart_and_the_clerk_agree_on_every_version(warehouse, as_of):
     expected = {
         (events[0].get("namespace", "policies"), row["policy_version"]): {name: plain(value) for name, value in row.items()}
         for events in worlds()
-        if (row := judge(events, as_of))
+        if (row := evaluate(events, as_of))
     }
     assert found.keys() == expected.keys()
     for key, row in expected.items():

@@ -15,9 +15,9 @@ from random import Random
 from typing import Any
 
 from oracles.consents import DECISIONS
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 from oracles.persons import resolve
-from oracles.processing_log import Beside, Declared, decisions_of
+from oracles.processing_log import Context, Declared, decisions_of
 from oracles.stops import Stop, Wait, stops, waits
 from warehouse import Warehouse, plain
 
@@ -86,7 +86,7 @@ class Worlds:
         """What the clerk says waits for an answer."""
         return waits(self.requests, self.persons(as_of), as_of)
 
-    def beside(self, as_of: datetime, purposes: Any = PURPOSES, categories: Any = CATEGORIES) -> Beside:
+    def context(self, as_of: datetime, purposes: Any = PURPOSES, categories: Any = CATEGORIES) -> Context:
         """What the clerk has beside an act."""
         by_person: dict[str, list[Stop]] = {}
         for stop in self.stops(as_of):
@@ -99,7 +99,7 @@ class Worlds:
         for row in by_then(self.processing, as_of):
             acts.setdefault(persons.get(row["subject_key"], row["subject_key"]), []).append(row)
         decisions = decisions_of(self.consents, persons, as_of)
-        return Beside(purposes, categories, persons, decisions, by_person, acts, waiting, self.versions(as_of))
+        return Context(purposes, categories, persons, decisions, by_person, acts, waiting, self.versions(as_of))
 
     def versions(self, as_of: datetime) -> dict[str, dict[str, datetime]]:
         """When each version of the policy took effect and was superseded."""

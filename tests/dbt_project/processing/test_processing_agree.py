@@ -1,4 +1,4 @@
-"""Acts of processing in hundreds of small worlds: the mart says what the clerk says, at every instant."""
+"""Acts of processing in hundreds of small worlds: the mart agrees with the oracle, at every instant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from oracles.processing_log import Beside, judge
+from oracles.processing_log import Context, evaluate
 from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
 from warehouse import Warehouse, way_back
 
@@ -26,9 +26,9 @@ def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[Any, ...], di
     return by_key(warehouse.rows("select * from outgoing.marts.fct_processing"), "namespace", "event_id")
 
 
-def agree(found: dict[tuple[Any, ...], dict[str, Any]], beside: Beside, as_of: datetime) -> int:
+def agree(found: dict[tuple[Any, ...], dict[str, Any]], context: Context, as_of: datetime) -> int:
     verdicts = [
-        verdict | {"namespace": row["namespace"]} for row in worlds().processing if (verdict := judge(row, beside, as_of))
+        verdict | {"namespace": row["namespace"]} for row in worlds().processing if (verdict := evaluate(row, context, as_of))
     ]
     expected = by_key(verdicts, "namespace", "event_id")
     assert found.keys() == expected.keys()
@@ -39,7 +39,7 @@ def agree(found: dict[tuple[Any, ...], dict[str, Any]], beside: Beside, as_of: d
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
 def test_the_mart_and_the_clerk_agree_on_every_act(warehouse, as_of):
-    assert agree(published(warehouse, as_of), worlds().beside(as_of), as_of) > 1000
+    assert agree(published(warehouse, as_of), worlds().context(as_of), as_of) > 1000
 
 
 def test_the_worlds_hold_what_the_checks_are_about(warehouse):
@@ -54,45 +54,45 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
     assert {row["stopped_right_type"] for row in rows} == {"erasure", "objection", "restriction", None}
     assert {row["decision_stopped_right_type"] for row in rows} == {"automated_decision", "objection", None}
     assert max(sum(row[name] is False for name in CHECKS) for row in rows) >= 5
-    beside, seen = worlds().beside(as_of), Counter[str]()
+    context, seen = worlds().context(as_of), Counter[str]()
     for row in worlds().processing:
-        at, person = row["occurred_at"], beside.persons.get(row["subject_key"], row["subject_key"])
-        for stop in beside.stops.get(person, ()):
+        at, person = row["occurred_at"], context.persons.get(row["subject_key"], row["subject_key"])
+        for stop in context.stops.get(person, ()):
             if stop.purposes is None or row["purpose_code"] in stop.purposes:
                 seen["at the closing"] += at == stop.stopped_at
                 seen["a microsecond after the closing"] += at == stop.stopped_at + TICK
                 seen["as the stop ends"] += at == stop.ends(row["purpose_code"]) != stop.stopped_at
-        binding = [stop for stop in beside.stops.get(person, ()) if stop.binds(row["purpose_code"], at)]
+        binding = [stop for stop in context.stops.get(person, ()) if stop.binds(row["purpose_code"], at)]
         seen["several stops at once"] += len(binding) > 1
         seen["several closed at one instant"] += len(binding) > len({stop.stopped_at for stop in binding})
-        decisions = beside.decisions.get((person, row["purpose_code"]), [])
+        decisions = context.decisions.get((person, row["purpose_code"]), [])
         seen["decided under several identifiers"] += len({it["subject_key"] for it in decisions}) > 1
         since = max((it["occurred_at"] for it in decisions if it["occurred_at"] <= at), default=None)
         last = [it for it in decisions if it["occurred_at"] == since]
         seen["decided at once under two identifiers"] += len({it["subject_key"] for it in last}) > 1
         seen["decided at its instant"] += any(it["occurred_at"] == at for it in decisions)
-        waits = [wait for wait in beside.waits.get(person, ()) if wait.lasts(at)]
+        waits = [wait for wait in context.waits.get(person, ()) if wait.lasts(at)]
         seen["while a request waits"] += bool(waits)
         seen["while one waits for another purpose"] += any(not wait.covers(row["purpose_code"]) for wait in waits)
         seen["while several wait"] += len({wait.request_key for wait in waits}) > 1
         seen["at the instant of an answer"] += any(wait.ends == at + TICK for wait in waits)
-        seen["at the receipt"] += any(wait.since == at for wait in beside.waits.get(person, ()))
+        seen["at the receipt"] += any(wait.since == at for wait in context.waits.get(person, ()))
         seen["person with several identifiers"] += person != row["subject_key"]
     assert {way: times for way, times in seen.items() if times < 8} == {}
     assert len(seen) == 14
 
 
-def test_a_pack_without_registers_judges_neither_purpose_nor_category(tmp_path):
+def test_without_registers_purpose_and_category_are_undetermined(tmp_path):
     bare = worlds().land(prepared(tmp_path, None, None), Random(1))
     found = published(bare, AS_OF[2])
-    agree(found, worlds().beside(AS_OF[2], None, None), AS_OF[2])
+    agree(found, worlds().context(AS_OF[2], None, None), AS_OF[2])
     assert {(row["ok_purpose"], row["ok_basis"], row["ok_categories"]) for row in found.values()} == {(None, None, None)}
 
 
 def test_an_empty_register_of_purposes_declares_nothing(tmp_path):
     bare = worlds().land(prepared(tmp_path, (), ()), Random(1))
     found = published(bare, AS_OF[2])
-    agree(found, worlds().beside(AS_OF[2], (), ()), AS_OF[2])
+    agree(found, worlds().context(AS_OF[2], (), ()), AS_OF[2])
     assert {(row["ok_purpose"], row["ok_basis"]) for row in found.values()} == {(False, None)}
 
 

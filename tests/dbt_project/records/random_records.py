@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from oracles.records import ENDS, Event, Policy, judge
+from oracles.records import ENDS, Event, Policy, evaluate
 from record_lives import ZONE
 
 CATEGORIES = ("mail", "mail", "mail", "bills", "bills", "calls", "calls", "odd", "notes")
@@ -44,21 +44,21 @@ def lives(dice: Random, count: int, as_of: datetime, policy: Policy, prefix: str
 class _Life:
     def __init__(self, dice: Random, as_of: datetime, policy: Policy, record_id: str) -> None:
         self.dice, self.as_of, self.policy, self.record_id = dice, as_of, policy, record_id
-        self.told: list[Event] = []
+        self.as_text: list[Event] = []
         self.first = self._first_day()
         self.near: tuple[date, ...] = (self.first,)
 
     def events(self) -> list[Event]:
         """A creation, as a rule, and a few scenes; what comes later is drawn around the dates that follow so far."""
         if self.dice.random() > 0.03:
-            self._tell("created", self.first)
+            self._add_event("created", self.first)
         for _ in range(self.dice.choice((0, 1, 1, 2, 2, 3, 3, 4, 5))):
             self._look()
             day = self._day()
             for event_type in self.dice.choice(SCENES):
-                self._tell(event_type, day)
+                self._add_event(event_type, day)
                 day += timedelta(days=self.dice.choice(DAILY if event_type == "last_activity" else STEPS))
-        return self.told
+        return self.as_text
 
     def _first_day(self) -> date:
         day = self.as_of.astimezone(ZONE).date() - timedelta(
@@ -68,7 +68,7 @@ class _Life:
 
     def _look(self) -> None:
         """Remember the dates that matter in this life as it stands."""
-        verdict = judge(self.told, self.policy, ZONE, datetime(2099, 1, 1, tzinfo=UTC))
+        verdict = evaluate(self.as_text, self.policy, ZONE, datetime(2099, 1, 1, tzinfo=UTC))
         if verdict is None:
             return
         dates = (verdict.keep_until, verdict.delete_by, verdict.unheld_delete_by, verdict.trigger_date, verdict.deleted_date)
@@ -79,8 +79,8 @@ class _Life:
         anywhere = self.first + timedelta(days=self.dice.randint(-1, 70))
         return self.dice.choice((self.dice.choice(self.near) + shift, anywhere))
 
-    def _tell(self, event_type: str, day: date) -> None:
-        number = len(self.told)
+    def _add_event(self, event_type: str, day: date) -> None:
+        number = len(self.as_text)
         instant = self._instant(day)
         what: dict[str, object] = {}
         if event_type == "created":
@@ -99,14 +99,14 @@ class _Life:
             what = {"record_count": self.dice.choice((None, None, 1, 2, 5, 9))}
         # Identifiers in no order, so that two creations of one instant are told apart by them alone.
         event_id = f"{self.record_id}:{self.dice.randint(0, 999):03d}:{number}"
-        self.told.append(Event(event_id, event_type, instant, **what))  # type: ignore[arg-type]
+        self.as_text.append(Event(event_id, event_type, instant, **what))  # type: ignore[arg-type]
 
     def _instant(self, day: date) -> datetime:
         drawn = self.dice.random()
-        if self.told and drawn < 0.15:
-            return self.dice.choice(self.told).occurred_at
-        if self.told and drawn < 0.2:
-            return self.dice.choice(self.told).occurred_at + self.dice.choice((TICK, -TICK))
+        if self.as_text and drawn < 0.15:
+            return self.dice.choice(self.as_text).occurred_at
+        if self.as_text and drawn < 0.2:
+            return self.dice.choice(self.as_text).occurred_at + self.dice.choice((TICK, -TICK))
         if drawn < 0.23:
             return self.as_of + self.dice.choice((TICK, timedelta(0), -TICK))
         return datetime.combine(day, self.dice.choice(HOURS), tzinfo=ZONE).astimezone(UTC)

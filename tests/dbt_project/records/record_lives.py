@@ -1,6 +1,6 @@
-"""Record sets for tests: the pack that governs them, how their lives are told to a warehouse, and what must be published.
+"""Record sets for tests: the pack that governs them, their rows in a warehouse, and what must be published.
 
-Here: rows of the log out of the oracle's events, and the comparison of both opinions. Not here: lives (random_records.py and
+Here: rows of the log out of the oracle's events, and the comparison of mart and oracle. Not here: lives (random_records.py and
 the tests).
 """
 
@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracles.records import EVENT_TYPES, Event, Policy, Verdict, judge, last_scans
+from oracles.records import EVENT_TYPES, Event, Policy, Verdict, evaluate, last_scans
 from warehouse import Warehouse
 
 ZONE = ZoneInfo("Europe/Dublin")
@@ -93,7 +93,7 @@ def published(warehouse: Warehouse, as_of: datetime) -> dict[str, dict[str, Any]
 def expected(lives: Mapping[str, Iterable[Event]], policy: Policy, as_of: datetime) -> dict[str, dict[str, Any]]:
     """What the oracle says, as text where the product's rows are text."""
     scans = last_scans(lives.values(), as_of)
-    verdicts = {record_id: judge(events, policy, ZONE, as_of, scans=scans) for record_id, events in lives.items()}
+    verdicts = {record_id: evaluate(events, policy, ZONE, as_of, scans=scans) for record_id, events in lives.items()}
     return {record_id: as_published(verdict) for record_id, verdict in verdicts.items() if verdict is not None}
 
 
@@ -117,7 +117,7 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str,
     return {name: (ours[name], value) for name, value in theirs.items() if ours[name] != value}
 
 
-def told(events: Iterable[Event]) -> str:
+def as_text(events: Iterable[Event]) -> str:
     """A life that a person can read."""
     ordered = sorted(events, key=lambda event: (event.occurred_at, EVENT_TYPES.index(event.event_type)))
     return "\n".join(

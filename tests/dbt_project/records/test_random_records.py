@@ -1,4 +1,4 @@
-"""A thousand record sets that nobody would invent, judged by the product and by the oracle.
+"""A thousand record sets at random, judged by the product and by the oracle.
 
 All of them land once; the mart is then built for each instant, so that every life is seen young, in the middle and old.
 """
@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
-from oracles.records import Event, Policy, judge, read_policy
+from oracles.records import Event, Policy, evaluate, read_policy
 from random_records import lives
-from record_lives import ARRIVAL, ZONE, differences, expected, in_disorder, prepared, published, rows_of, told
+from record_lives import ARRIVAL, ZONE, as_text, differences, expected, in_disorder, prepared, published, rows_of
 from warehouse import Warehouse
 
 INSTANTS = (
@@ -54,7 +54,7 @@ def test_product_and_oracle_agree_on_every_column(world: World, as_of: datetime)
         record_id = min(wrong, key=lambda one: len(drawn[one]))
         pytest.fail(
             f"{len(wrong)} of {len(theirs)} record sets; the smallest, {record_id}, (product, oracle):\n"
-            f"    {wrong[record_id]}\n{told(drawn[record_id])}",
+            f"    {wrong[record_id]}\n{as_text(drawn[record_id])}",
             pytrace=False,
         )
 
@@ -85,7 +85,7 @@ def test_the_random_lives_come_by_every_way_through_the_rules(world: World) -> N
         seen["two events of one microsecond"] += len({event.occurred_at for event in events}) < len(events)
         seen["created twice"] += sum(event.event_type == "created" for event in events) > 1
         for as_of in INSTANTS:
-            verdict = judge(events, policy, ZONE, as_of)
+            verdict = evaluate(events, policy, ZONE, as_of)
             if verdict is None:
                 seen["nothing created"] += 1
                 continue

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from oracles.records import Event, Policy, Verdict, judge, read_policy
+from oracles.records import Event, Policy, Verdict, evaluate, read_policy
 from random_records import lives
 from record_lives import ZONE, prepared, rows_of
 from warehouse import Warehouse
@@ -66,7 +66,7 @@ def dimensions(verdict: Verdict) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def may_be_over(verdict: Verdict) -> bool:
+def may_be_overdue(verdict: Verdict) -> bool:
     return any(getattr(verdict, doubt) for doubt in DOUBTS)
 
 
@@ -85,7 +85,7 @@ def test_every_month_ends_as_the_oracle_saw_it_end(world):
     months = month_ends(date.fromisoformat(min(row["month_start"] for row in rows)))
     for month, end in months.items():
         for events in drawn.values():
-            verdict = judge(events, policy, ZONE, end)
+            verdict = evaluate(events, policy, ZONE, end)
             if verdict is None or not verdict.is_alive:
                 continue
             for place in dimensions(verdict):
@@ -93,7 +93,7 @@ def test_every_month_ends_as_the_oracle_saw_it_end(world):
                 expected[UNSCHEDULED if verdict.schedule_id is None else ALIVE, *key] += verdict.records_left
                 if verdict.status == OVER:
                     expected[OVER, verdict.over_days, *key] += verdict.records_left
-                elif verdict.schedule_id is not None and may_be_over(verdict):
+                elif verdict.schedule_id is not None and may_be_overdue(verdict):
                     expected[DOUBTFUL, *key] += verdict.records_left
                     doubts.update((verdict.had_hold, doubt) for doubt in DOUBTS if getattr(verdict, doubt))
     assert +said == +expected
@@ -109,7 +109,7 @@ def test_among_the_lives_are_those_that_were_over_and_then_were_not(world):
     healed: Counter[str] = Counter()
     ends = list(month_ends(date(2025, 12, 1)).values())
     for events in drawn.values():
-        verdicts = [judge(events, policy, ZONE, end) for end in ends]
+        verdicts = [evaluate(events, policy, ZONE, end) for end in ends]
         for before, after in pairwise(verdicts):
             if before and after and before.status == OVER and after.is_alive and after.status != OVER:
                 healed["by a hold" if after.on_hold or after.held_days else "by activity"] += 1

@@ -69,11 +69,11 @@ def life(dice: Random, number: int) -> list[dict[str, Any]]:
 def lives(count: int, seed: int = 7102) -> dict[str, list[dict[str, Any]]]:
     """Random lives by request."""
     dice = Random(seed)
-    told = [life(dice, number) for number in range(count)]
-    return {rows[0]["request_id"]: rows for rows in told}
+    landed = [life(dice, number) for number in range(count)]
+    return {rows[0]["request_id"]: rows for rows in landed}
 
 
-def judged(folder: Path, told: dict[str, list[dict[str, Any]]], as_of: datetime, seed: int = 1) -> Warehouse:
+def built(folder: Path, landed: dict[str, list[dict[str, Any]]], as_of: datetime, seed: int = 1) -> Warehouse:
     """The lives landed in any order and reported as of an instant."""
     folder.mkdir(parents=True, exist_ok=True)
     warehouse = Warehouse(folder).prepare()
@@ -81,7 +81,7 @@ def judged(folder: Path, told: dict[str, list[dict[str, Any]]], as_of: datetime,
         db.executemany(
             "update pack.jurisdictions set time_zone = ? where jurisdiction = ?", [(zone, place) for place, zone in ZONES.items()]
         )
-    rows = [row for life in told.values() for row in life]
+    rows = [row for life in landed.values() for row in life]
     Random(seed).shuffle(rows)
     warehouse.land([row | {"occurred_at": row["occurred_at"].isoformat()} for row in rows])
     return look(warehouse, as_of)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 
 from oracles.deliveries import missed, on_days
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 from random_deliveries import AS_OF, BATCHES, CLASSES, COUNTED, EVENTS, GAPS, NUMBERED, TOTALS, ZONE
 from warehouse import Warehouse
 
@@ -59,7 +59,7 @@ def test_events_are_counted_on_the_day_on_which_they_happened(warehouse):
     assert by_system == set(Counter(row["system"] for row in happened).items())
 
 
-def test_what_was_stated_is_compared_with_the_events_of_its_day_once_that_is_over(warehouse):
+def test_a_control_total_is_compared_with_the_events_of_its_day_once_that_is_over(warehouse):
     rows = {(row["source"], row["day"]): row for row in warehouse.rows("from outgoing.marts.fct_source_completeness")}
     today = next(iter(on_days([AS_OF], ZONE))).isoformat()
     stated = {(source, day.isoformat()): count for source, day, count in TOTALS if day.isoformat() < today}
@@ -96,7 +96,7 @@ def test_numbers_that_never_came_stand_on_the_day_of_the_delivery_that_went_beyo
     } - NUMBERED
 
 
-def test_a_source_that_says_nothing_has_no_gap_and_every_source_stands_on_the_day_of_as_of(warehouse):
+def test_a_source_without_a_schedule_has_no_gap_and_every_source_has_a_row_on_the_day_of_as_of(warehouse):
     rows = warehouse.rows("from outgoing.marts.fct_source_completeness")
     assert {row["gaps"] for row in rows if row["source"] == "unstated"} == {None}
     assert {row["source"] for row in rows if row["day"] == "2026-04-20"} >= {row["source"] for row in BATCHES}

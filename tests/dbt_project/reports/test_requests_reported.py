@@ -11,7 +11,7 @@ import pytest
 from oracles import ccpa
 from oracles.events import Event
 from oracles.roll_forward import movements, was_open
-from request_lives import ZONES, judged, lives, look, periods
+from request_lives import ZONES, built, lives, look, periods
 from warehouse import Warehouse
 
 COUNT = 1000
@@ -23,7 +23,7 @@ TOLD = lives(COUNT)
 
 @pytest.fixture(scope="module", params=[EARLIER, AS_OF], ids=["earlier", "later"])
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, datetime]:
-    return judged(tmp_path_factory.mktemp("reports"), TOLD, request.param), request.param
+    return built(tmp_path_factory.mktemp("reports"), TOLD, request.param), request.param
 
 
 def units(as_of: datetime) -> list[tuple[str, str, str, list[Event]]]:
@@ -178,7 +178,7 @@ def test_the_lives_hold_what_is_hard(seen):
 @pytest.mark.slow
 def test_the_order_of_arrival_changes_nothing(seen, tmp_path: Path):
     warehouse, as_of = seen
-    again = judged(tmp_path / "again", TOLD, as_of, seed=2)
+    again = built(tmp_path / "again", TOLD, as_of, seed=2)
     for mart in ("rpt_roll_forward", "rpt_ccpa_7102", "rpt_gdpr_art12_requests"):
         query = f"from outgoing.marts.{mart} order by all"
         assert again.rows(query) == warehouse.rows(query)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from oracles.happening import by_then
+from oracles.occurrence import by_then
 from oracles.scope import reason
 from random_deliveries import AS_OF, BATCHES, EVENTS, PERIODS, REGISTERED, ZONE
 from warehouse import Warehouse

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from carried_on import build, facts, land, prepared, touched
+from incremental_worlds import build, changed_subjects, facts, land, prepared
 from warehouse import Warehouse
 
 FIRST, NEXT = datetime(2026, 1, 10, 18, tzinfo=UTC), datetime(2026, 1, 12, 18, tzinfo=UTC)
@@ -89,7 +89,7 @@ SINCE = [
     act("linked before", "2026-01-11T09:00:00Z", purpose_code="partner_sharing"),
     {"log": "requests", "request_id": "r", "event_type": "fulfilled", "occurred_at": "2026-01-05T09:00:00Z"},
 ]
-TOUCHED = {
+CHANGED = {
     *("lapsing", "waiting", "foreseen", "one voice", "another voice", "not this one", "that one", "reader", "somebody"),
     *("nobody after all", "linked before", "its other name", "requester", "overdue today"),
     *("of an earlier policy", "shown an earlier policy"),
@@ -97,7 +97,7 @@ TOUCHED = {
 
 
 @pytest.fixture(scope="module")
-def carried_on(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def incremental(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = prepared(tmp_path_factory.mktemp("touched"))
     land(warehouse, BEFORE)
     build(warehouse, FIRST, full_refresh=True)
@@ -110,52 +110,52 @@ def one(warehouse: Warehouse, mart: str, where: str) -> Row:
     return row
 
 
-def test_whoever_something_new_is_said_of_is_touched_and_nobody_else(carried_on):
-    assert touched(carried_on) == TOUCHED
+def test_subjects_of_new_events_are_changed_keys_and_no_others(incremental):
+    assert changed_subjects(incremental) == CHANGED
 
 
-def test_a_consent_lapses_without_an_event(carried_on):
-    assert one(carried_on, "fct_consents", "subject_key = 'lapsing' and lapsed")["valid_from"] == "2026-01-12T09:00:00+00:00"
+def test_a_consent_lapses_without_an_event(incremental):
+    assert one(incremental, "fct_consents", "subject_key = 'lapsing' and lapsed")["valid_from"] == "2026-01-12T09:00:00+00:00"
 
 
-def test_a_withdrawal_is_unconfirmed_once_its_hours_are_over(carried_on):
-    systems = carried_on.rows("select subject_key, status from outgoing.marts.fct_withdrawal_systems order by all")
+def test_a_withdrawal_is_unconfirmed_once_its_hours_are_over(incremental):
+    systems = incremental.rows("select subject_key, status from outgoing.marts.fct_withdrawal_systems order by all")
     assert [(row["subject_key"], row["status"]) for row in systems] == [
         *[("waiting", "unconfirmed")] * 2,
         *[("waiting on", "pending")] * 2,
     ]
 
 
-def test_what_was_told_before_it_happened_counts_once_it_has(carried_on):
-    told = carried_on.rows("select event_id from outgoing.marts.fct_processing where event_id in ('foreseen', 'far ahead')")
+def test_an_event_that_landed_before_it_happened_counts_once_it_has(incremental):
+    told = incremental.rows("select event_id from outgoing.marts.fct_processing where event_id in ('foreseen', 'far ahead')")
     assert [row["event_id"] for row in told] == ["foreseen"]
 
 
-def test_two_who_turn_out_to_be_one_consented_for_each_other(carried_on):
-    assert one(carried_on, "fct_processing", "event_id = 'spoken'")["ok_consent"] is True
+def test_a_link_makes_the_consent_of_one_identifier_count_for_the_other(incremental):
+    assert one(incremental, "fct_processing", "event_id = 'spoken'")["ok_consent"] is True
 
 
-def test_what_was_told_of_the_wrong_person_is_of_the_right_one_alone(carried_on):
-    assert one(carried_on, "fct_processing", "event_id = 'mistaken'")["subject_key"] == "that one"
+def test_a_corrected_subject_moves_the_event_to_that_subject_alone(incremental):
+    assert one(incremental, "fct_processing", "event_id = 'mistaken'")["subject_key"] == "that one"
 
 
-def test_a_version_that_is_said_late_to_have_held_proves_the_consents_that_name_it(carried_on):
-    assert one(carried_on, "fct_consents", "event_id = 'read'")["provable"] is True
+def test_a_late_arriving_policy_version_proves_the_consents_that_name_it(incremental):
+    assert one(incremental, "fct_consents", "event_id = 'read'")["provable"] is True
 
 
-def test_a_policy_that_is_said_late_to_have_held_earlier_is_what_people_were_notified_of(carried_on):
-    assert one(carried_on, "fct_disclosures", "event_id = 'earlier'")["ok_told"] is True
-    assert one(carried_on, "fct_collections", "event_id = 'shown earlier'")["ok_notice"] is True
+def test_a_late_arriving_earlier_policy_version_is_the_notified_one(incremental):
+    assert one(incremental, "fct_disclosures", "event_id = 'earlier'")["ok_told"] is True
+    assert one(incremental, "fct_collections", "event_id = 'shown earlier'")["ok_notice"] is True
 
 
-def test_a_request_that_was_carried_out_earlier_than_it_was_told_binds_what_came_after(carried_on):
-    assert one(carried_on, "fct_processing", "event_id = 'objected to'")["ok_not_stopped"] is False
+def test_a_request_fulfilled_before_it_landed_binds_later_events(incremental):
+    assert one(incremental, "fct_processing", "event_id = 'objected to'")["ok_not_stopped"] is False
 
 
-def test_disclosures_without_a_person_are_judged_one_by_one(carried_on):
-    alone = carried_on.rows("select event_id from intermediate.int_disclosures__changed order by all")
+def test_disclosures_without_a_person_are_recomputed_one_by_one(incremental):
+    alone = incremental.rows("select event_id from intermediate.int_disclosures__changed order by all")
     assert [row["event_id"] for row in alone] == ["of nobody after all", "of nobody either", "of somebody after all"]
-    told = carried_on.rows("select event_id, subject_key from outgoing.marts.fct_disclosures order by all")
+    told = incremental.rows("select event_id, subject_key from outgoing.marts.fct_disclosures order by all")
     assert {row["event_id"]: row["subject_key"] for row in told} == {
         "of nobody": None,
         "of nobody after all": None,
@@ -167,7 +167,7 @@ def test_disclosures_without_a_person_are_judged_one_by_one(carried_on):
     assert len(told) == 6
 
 
-def test_all_of_it_is_what_a_build_from_nothing_says(carried_on):
+def test_the_incremental_build_equals_a_full_refresh(incremental):
     """The last story, since it makes the warehouse anew."""
-    daily = facts(carried_on)
-    assert facts(build(carried_on, NEXT, full_refresh=True)) == daily
+    daily = facts(incremental)
+    assert facts(build(incremental, NEXT, full_refresh=True)) == daily

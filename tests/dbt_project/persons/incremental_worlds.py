@@ -65,6 +65,6 @@ def facts(warehouse: Warehouse) -> dict[str, list[Row]]:
     return {fact: warehouse.rows(f"select * from {fact} order by all") for fact in FACTS}
 
 
-def touched(warehouse: Warehouse) -> set[str]:
+def changed_subjects(warehouse: Warehouse) -> set[str]:
     """Whose facts the last build computed."""
     return {row["subject_key"] for row in warehouse.rows("select subject_key from intermediate.int_subjects__changed")}

@@ -1,4 +1,4 @@
-"""A warehouse that is brought forward day by day says the same as one that is built from nothing each day."""
+"""A warehouse with an incremental build per day equals a full refresh on each day."""
 
 from __future__ import annotations
 

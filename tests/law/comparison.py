@@ -1,4 +1,4 @@
-"""Comparing what the product published with what the oracle says, and making a disagreement small enough to read.
+"""Comparison of the published rows with the oracle's, and the smallest case on which the two disagree.
 
 Here: which columns are compared, and shrinking a case by leaving out events for as long as the two still disagree. Not here:
 making cases (random_cases.py).
@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from oracles.deadlines import Verdict, judge
+from oracles.deadlines import Verdict, evaluate
 from oracles.law import Law
 from random_cases import Case, all_places, strange_world
 from world import DEADLINES, Report, World, as_event, plain
@@ -34,10 +34,10 @@ class Disagreement:
         return f"{self.right_type} as of {self.as_of.isoformat()}\n{self.case}\n  they differ in\n{said}"
 
 
-def oracle_says(case: Case, right_type: str, law: Law, as_of: datetime) -> dict[str, Any] | None:
+def expected_row(case: Case, right_type: str, law: Law, as_of: datetime) -> dict[str, Any] | None:
     """The oracle's answer by column, as plain text and numbers."""
     events = [as_event(row) for row in case.events]
-    verdict = judge(events, right_type, all_places()[case.jurisdiction], law, as_of)
+    verdict = evaluate(events, right_type, all_places()[case.jurisdiction], law, as_of)
     return None if verdict is None else {name: plain(value) for name, value in verdict.as_dict().items()}
 
 
@@ -48,7 +48,7 @@ def disagreements(cases: dict[str, Case], report: Report, law: Law, as_of: datet
     for request_id, case in cases.items():
         for right_type in case.rights:
             ours = published.pop((request_id, right_type), None)
-            theirs = oracle_says(case, right_type, law, as_of)
+            theirs = expected_row(case, right_type, law, as_of)
             if ours is None or theirs is None:
                 columns = {} if ours is None and theirs is None else {"(row)": (ours is not None, theirs is not None)}
             else:
@@ -66,7 +66,7 @@ def disagreements(cases: dict[str, Case], report: Report, law: Law, as_of: datet
 def shrink(found: Disagreement, folder: Path, law: Law, rounds: int = 12) -> Disagreement:
     """The same disagreement (in one of its columns) with as few events as possible."""
     for number in range(rounds):
-        smaller = _judge_all(_without_one_event(found.case), folder / f"round-{number}", law, found.as_of)
+        smaller = _evaluate_all(_without_one_event(found.case), folder / f"round-{number}", law, found.as_of)
         still = [it for it in smaller if it.right_type == found.right_type and set(it.columns) & set(found.columns)]
         if not still:
             break
@@ -82,17 +82,17 @@ def _without_one_event(case: Case) -> list[Case]:
     ]
 
 
-def _judge_all(cases: Sequence[Case], folder: Path, law: Law, as_of: datetime) -> list[Disagreement]:
+def _evaluate_all(cases: Sequence[Case], folder: Path, law: Law, as_of: datetime) -> list[Disagreement]:
     if not cases:
         return []
     world = strange_world(folder)
-    told = tell(world, cases)
-    return disagreements(told, world.run(as_of, only=DEADLINES), law, as_of)
+    landed = land_cases(world, cases)
+    return disagreements(landed, world.run(as_of, only=DEADLINES), law, as_of)
 
 
-def tell(world: World, cases: Iterable[Case]) -> dict[str, Case]:
+def land_cases(world: World, cases: Iterable[Case]) -> dict[str, Case]:
     """Let every case happen in one world, under an id of its own."""
-    told = {f"r{number:05d}": case for number, case in enumerate(cases)}
-    for request_id, case in told.items():
-        case.tell(world, request_id)
-    return told
+    landed = {f"r{number:05d}": case for number, case in enumerate(cases)}
+    for request_id, case in landed.items():
+        case.land_in(world, request_id)
+    return landed

@@ -1,7 +1,7 @@
-"""Whether a row of any log is a thing that had happened when one looks.
+"""Whether a row of any log had happened by an instant.
 
-Here: the two instants that decide it. Not here: which of several versions of an event counts (that is landing's matter), or
-what follows from an event.
+Here: the two instants that decide it. Not here: which of several versions of an event counts (deduplication), or what follows
+from an event.
 """
 
 from __future__ import annotations

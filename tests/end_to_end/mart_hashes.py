@@ -1,6 +1,7 @@
 """What a run would publish at an instant, as one hash for each mart.
 
-Here: landing what waits and building everything, daily or from landing alone. Not here: what arrives, or what should be equal.
+Here: landing the waiting deliveries and building everything, incrementally or from landing alone. Not here: what arrives, or what
+should be equal.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from orchestration import pipeline
 from promisekept.publishing.store import SnapshotStore
 
 
-def told(world: World, as_of: datetime, now: datetime) -> dict[str, str]:
+def published_hashes(world: World, as_of: datetime, now: datetime) -> dict[str, str]:
     """The content hash of every mart at an instant, as a daily run would publish them."""
     world.deliver()
     pipeline.land_sources(world.settings, now)
@@ -32,4 +33,4 @@ def rebuilt(world: World, as_of: datetime, now: datetime) -> dict[str, str]:
     """The same from landing alone: the build databases are deleted first."""
     (world.settings.home / "warehouse.duckdb").unlink(missing_ok=True)
     shutil.rmtree(world.settings.home / "look_back", ignore_errors=True)
-    return told(world, as_of, now)
+    return published_hashes(world, as_of, now)

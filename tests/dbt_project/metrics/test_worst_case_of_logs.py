@@ -1,4 +1,4 @@
-"""What rows that can't be judged do to the worst reading of every log but requests, and where identifiers do not meet."""
+"""The effect of undetermined rows on the worst case of every log but requests, and logs with a low match rate."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def refuse(warehouse: Warehouse, log: str, column_name: str, occurred_at: dateti
     warehouse.refuse("crm", log=log, column_name=column_name, occurred_at=occurred_at, content=json.dumps(content))
 
 
-def unjudged(warehouse: Warehouse, code: str, value: str = "all") -> dict[int | None, int]:
+def undetermined(warehouse: Warehouse, code: str, value: str = "all") -> dict[int | None, int]:
     """Units that count as missed at worst, by month (None: to date)."""
     rows = warehouse.rows(
         "select period_start, unjudged_units from outgoing.marts.fct_metrics where metric_code = ? and dimension_value = ?"
@@ -57,10 +57,10 @@ def test_a_contradicted_disclosure_is_missed_where_it_belongs_and_with_all_its_r
     version = {"occurred_at": MARCH, "recipient_id": "host", "purpose_code": "news", "record_count": 30}
     conflict(warehouse, "disclosures", version, version | {"purpose_code": "calls"})
     warehouse.build()
-    assert unjudged(warehouse, "within_policy_rate") == {3: 1, None: 1}
-    assert unjudged(warehouse, "within_policy_rate_by_records") == {3: 30, None: 30}
-    assert unjudged(warehouse, "within_policy_rate", "host") == {3: 1, None: 1}
-    assert unjudged(warehouse, "within_policy_rate", "news") == {3: 1, None: 1}, "nobody knows which purpose it was"
+    assert undetermined(warehouse, "within_policy_rate") == {3: 1, None: 1}
+    assert undetermined(warehouse, "within_policy_rate_by_records") == {3: 30, None: 30}
+    assert undetermined(warehouse, "within_policy_rate", "host") == {3: 1, None: 1}
+    assert undetermined(warehouse, "within_policy_rate", "news") == {3: 1, None: 1}, "nobody knows which purpose it was"
     figure = warehouse.figure("within_policy_rate_by_records", period_start=date(2026, 3, 1))
     assert (figure["value"], figure["value_worst"]) == (1.0, 0.25)
     assert warehouse.figure("sale_count", period_start=date(2026, 3, 1))["value_worst"] == 1
@@ -73,10 +73,10 @@ def test_a_refused_row_is_believed_but_for_the_value_that_was_refused(warehouse)
     refuse(warehouse, "disclosures", "consideration", MAY, recipient_id="host", record_count="7")
     refuse(warehouse, "disclosures", "recipient_id", None, recipient_id="host", purpose_code="news")
     warehouse.build()
-    assert unjudged(warehouse, "within_policy_rate", "host")[5] == 2
-    assert unjudged(warehouse, "within_policy_rate", "court")[5] == 1
-    assert unjudged(warehouse, "within_policy_rate")[3] == 1, "a row whose time nobody can read may belong to any month"
-    assert unjudged(warehouse, "within_policy_rate_by_records")[5] == 8
+    assert undetermined(warehouse, "within_policy_rate", "host")[5] == 2
+    assert undetermined(warehouse, "within_policy_rate", "court")[5] == 1
+    assert undetermined(warehouse, "within_policy_rate")[3] == 1, "a row whose time nobody can read may belong to any month"
+    assert undetermined(warehouse, "within_policy_rate_by_records")[5] == 8
 
 
 def test_a_doubtful_row_about_a_record_set_counts_from_its_month_on_and_as_heavy_as_the_set(warehouse):
@@ -86,10 +86,10 @@ def test_a_doubtful_row_about_a_record_set_counts_from_its_month_on_and_as_heavy
         version = {"occurred_at": MARCH.replace(day=day), "record_id": "r1", "event_type": "deleted"}
         conflict(warehouse, "retention", version, version | {"method": "physical"})
     warehouse.build()
-    assert unjudged(warehouse, "deletions_under_hold") == dict.fromkeys(range(3, 10), 1) | {None: 1}
-    assert unjudged(warehouse, "deletion_timeliness") == dict.fromkeys(range(3, 10), 40) | {None: 40}
-    assert unjudged(warehouse, "over_retained_records", "contact") == dict.fromkeys(range(3, 10), 40) | {None: 40}
-    assert unjudged(warehouse, "over_retained_records", "voice") == {}
+    assert undetermined(warehouse, "deletions_under_hold") == dict.fromkeys(range(3, 10), 1) | {None: 1}
+    assert undetermined(warehouse, "deletion_timeliness") == dict.fromkeys(range(3, 10), 40) | {None: 40}
+    assert undetermined(warehouse, "over_retained_records", "contact") == dict.fromkeys(range(3, 10), 40) | {None: 40}
+    assert undetermined(warehouse, "over_retained_records", "voice") == {}
 
 
 def test_what_is_under_a_contract_that_nobody_listed_may_have_been_kept_longer_than_its_terms(warehouse):
@@ -127,7 +127,7 @@ def test_what_is_under_a_contract_that_nobody_listed_may_have_been_kept_longer_t
     ]
 
 
-def test_what_never_began_is_one_unit_however_many_rows_tell_of_it(warehouse):
+def test_a_life_that_never_began_is_one_unit_however_many_rows_it_has(warehouse):
     warehouse.deliver("crm", log="incidents", first_event_at=MAY)
     row = {
         "namespace": "crm", "source": "crm", "revision": 0, "collides": False, "batch_id": "b-0001",
@@ -139,7 +139,7 @@ def test_what_never_began_is_one_unit_however_many_rows_tell_of_it(warehouse):
         [row | {"event_id": kind, "event_type": kind, "occurred_at": MAY, "row_number": n} for n, kind in enumerate(kinds)],
     )
     warehouse.build()
-    assert unjudged(warehouse, "authority_notification_adherence") == dict.fromkeys(range(5, 10), 1) | {None: 1}
+    assert undetermined(warehouse, "authority_notification_adherence") == dict.fromkeys(range(5, 10), 1) | {None: 1}
     orphans = warehouse.rows("from outgoing.marts.fct_findings where finding_code = 'orphan'")
     assert {row["entity"] for row in orphans} == {"incidents/crm/i1"}
     assert len(orphans) == 3
