@@ -26,7 +26,7 @@ that a new code or a new log is one edit. The order of a list is that of the con
 {{ return(logs) }}
 {%- endmacro %}
 
-{#- The column that, beside the namespace, tells one life of a log from another: a request, a record set, an incident, a version of the
+{#- The column that, beside the namespace, identifies a life of a log: a request, a record set, an incident, a version of the
 policy, else the single event. -#}
 {% macro life_column(log) -%}
 {%- set life = contract()[log]['life'] -%}

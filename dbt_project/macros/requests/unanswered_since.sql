@@ -1,5 +1,5 @@
 {#-
-Since when nobody has answered a request whose period ends at `limit` (not included): from the limit on, or, where it had been
+The instant from which a request is unanswered whose period ends at `limit` (not included): from the limit on, or, where it had been
 answered by then, from the reopening that followed; null where it was answered and stayed so. `turns` and `closed_at` are those
 of int_requests__deadlines.
 -#}

@@ -5,7 +5,7 @@ figures as (
     from {{ ref('fct_metrics') }}
     where
         metric_code in (select metric_code from {{ ref('metric_catalogue') }} where statistic in ('rate', 'count', 'sum'))
-        -- One act can break several stops or disregard several requests, and one row name several categories that nobody listed.
+        -- One act can break several stops or disregard several requests, and one row may name several unlisted categories.
         and (metric_code, dimension) not in (
             ('processing_after_stop', 'right_type'), ('acts_while_pending', 'right_type'), ('disclosure_after_stop', 'right_type'), ('unlisted_category_count', 'data_category')
         )

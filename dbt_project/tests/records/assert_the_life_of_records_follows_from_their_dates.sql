@@ -1,4 +1,4 @@
--- A row here is a record set whose status contradicts the dates beside it: nobody could explain it from its own row.
+-- A row here is a record set whose status contradicts the dates beside it.
 select record_key, status, trigger_date, keep_until, delete_by, deleted_date
 from {{ ref('fct_records') }}
 where

@@ -1,4 +1,4 @@
--- A row here is a request without a trace, or a trace whose request is gone: a due date that nobody can have explained.
+-- A row here is a request without a trace, or a trace without a request.
 select
     (select count(*) from {{ ref('fct_requests') }}) as requests,
     count(*) as traces,

@@ -1,4 +1,4 @@
--- A row here is a request whose state contradicts the dates beside it: nobody could explain it from its own row.
+-- A row here is a request whose state contradicts the dates beside it.
 select request_key, status, strict_status, due_date, closed_date, start_date, received_date
 from {{ ref('fct_requests') }}
 where

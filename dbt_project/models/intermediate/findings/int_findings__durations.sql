@@ -70,7 +70,7 @@ unscheduled_records as (
 ),
 
 {% endfor -%}
--- Once the person has consented again, nobody waits for the system any more.
+-- The wait for the system ends when the person consents again.
 unconfirmed_withdrawals as (
     select
         'withdrawal_unconfirmed' as finding_code,

@@ -1,5 +1,5 @@
--- Requests that bind unanswered: nobody had answered by the end of the due date. What was answered by then and reopened later
--- is overdue from the reopening on. What left the population binds nothing.
+-- Requests that bind unanswered: without an answer by the end of the due date. A request that was answered by then and reopened
+-- later is overdue from the reopening on. A request that left the population binds nothing.
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 

@@ -97,7 +97,7 @@ changed_bases as (
     having not bool_or(earlier_bases.legal_basis = acts.legal_basis)
 ),
 
--- Only what rests on consent is held against the consents.
+-- Only acts on the basis of consent are joined to the consents.
 acts_with_consent as (
     select
         events.*,

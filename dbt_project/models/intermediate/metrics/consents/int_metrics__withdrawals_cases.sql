@@ -1,5 +1,5 @@
--- Systems that have to stop after a withdrawal, of a kind, counted. A withdrawal for which the pack names no system is one
--- that nobody will ever confirm.
+-- Systems that have to stop after a withdrawal, of a kind, counted. A withdrawal for which the pack names no system is
+-- never confirmed.
 {% set dimensions = ['purpose_code', 'source', 'system'] %}
 {% set kinds = ['withdrawn_month', 'in_time', 'has_system'] %}
 with

@@ -1,5 +1,5 @@
--- How long incidents went undetected, by period and dimension: the 95th percentile of those whose beginning is recorded. What
--- nobody recorded may have lasted longer than all others.
+-- How long incidents went undetected, by period and dimension: the 95th percentile of those whose beginning is recorded. An
+-- unrecorded beginning may lie before all others.
 {% set dimensions = ['jurisdiction', 'incident_type', 'source'] %}
 with
 incidents as (
