@@ -7,7 +7,6 @@ itself, whose results are read as data (dbt_runner.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 
 import duckdb
 
@@ -16,6 +15,8 @@ from orchestration.build_mode import UNFINISHED
 from orchestration.dbt_runner import DATABASE, DbtRunner
 from promisekept.config.settings import Settings
 from promisekept.publishing.lock import writer_lock
+from promisekept.sources.landing.relations import attach
+from promisekept.sources.zone.ledger import Ledger
 
 READING = frozenset({"compile", "debug", "docs", "list", "ls", "parse", "show", "source", "test"})
 """The commands that leave the models' tables as they are; after any other the next run builds from scratch."""
@@ -24,7 +25,8 @@ READING = frozenset({"compile", "debug", "docs", "list", "ls", "parse", "show", 
 def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
     """Run a dbt command on the build database of a home, as of the instants of its last build.
 
-    A home that was never built gets what has landed and its policy pack first. A command that may write tables leaves the
+    A home that was never built gets what has landed and its policy pack first; of one that was built, or moved since, the landed
+    files are named again. A command that may write tables leaves the
     warehouse marked as unfinished, so that no run carries on what a person built by hand.
 
     Args:
@@ -39,12 +41,17 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
         LockHeld: a run is writing.
         ConfigError: nothing has landed yet.
     """
-    serves = list(arguments[:2]) == ["docs", "serve"]  # opens no database, and stays until it is ended
-    with nullcontext() if serves else writer_lock(settings.home, who="promisekept dbt"):
-        warehouse, engine = settings.home / DATABASE, settings.engine.config
+    warehouse, engine = settings.home / DATABASE, settings.engine.config
+    runner = DbtRunner(settings.home, warehouse, engine=engine)
+    if list(arguments[:2]) == ["docs", "serve"]:  # opens no database, and stays until it is ended
+        return runner.run(arguments)
+    with writer_lock(settings.home, who="promisekept dbt"):
         if not warehouse.exists():
             pipeline.prepare(settings, pipeline.fix_instants(settings, None, None), pipeline.read_pack(settings))
-        if arguments and arguments[0] not in READING:
-            with duckdb.connect(str(warehouse), config=dict(engine)) as connection:
+        with duckdb.connect(str(warehouse), config=dict(engine)) as connection:
+            connection.execute("set global TimeZone = 'UTC'; set autoinstall_known_extensions = false")
+            ((known_seq,),) = connection.execute("select known_seq from run.run_instants").fetchall()
+            attach(connection, settings, Ledger.open(settings.home), known_seq)
+            if arguments and arguments[0] not in READING:
                 connection.execute(UNFINISHED)
-        return DbtRunner(settings.home, warehouse, engine=engine).run(arguments)
+        return runner.run(arguments)
