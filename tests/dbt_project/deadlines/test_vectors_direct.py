@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+from oracles.vectors import read_vectors
 from warehouse import Warehouse
-
-VECTORS = Path(__file__).parents[4] / "shared" / "law" / "vectors.jsonl"
-"""Beside the repository, not in it."""
-
-pytestmark = pytest.mark.skipif(not VECTORS.is_file(), reason=f"the public test vectors are not at {VECTORS}")
-
-
-def vectors() -> list[dict[str, Any]]:
-    if not VECTORS.is_file():
-        return []
-    return [json.loads(line) for line in VECTORS.read_text(encoding="utf-8").splitlines()]
 
 
 def events_of(vector: dict[str, Any]) -> list[dict[str, Any]]:
@@ -37,7 +25,7 @@ def events_of(vector: dict[str, Any]) -> list[dict[str, Any]]:
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Each example as it stood at its own instant: one build of what had happened by then, looked at again and again."""
     warehouse = Warehouse(tmp_path_factory.mktemp("vectors")).prepare()
-    known = vectors()
+    known = read_vectors()
     for vector in known:
         warehouse.place(f"ZZ-{vector['id'].upper()}", vector["regime_code"], vector["calendar"], vector["time_zone"])
     warehouse.land([event for vector in known for event in events_of(vector)])
@@ -49,7 +37,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, An
     return found
 
 
-@pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["id"])
+@pytest.mark.parametrize("vector", read_vectors(), ids=lambda vector: vector["id"])
 def test_the_mart_gives_what_the_example_expects(vector: dict[str, Any], outcomes: dict[str, dict[str, Any]]) -> None:
     row = outcomes[vector["id"]]
     assert {column: row[column] for column in vector["expect"]} == vector["expect"], vector["label"]
