@@ -37,6 +37,14 @@ RECEIVED = {
     "channel": "email",
 }
 ANSWERED = {"event_id": "e2", "occurred_at": "2026-03-20T10:00:00Z", "request_id": "r1", "event_type": "fulfilled"}
+STATUSES = """
+select _row, id || ':' || status || ':' || _changed_at as event_id, id as request_id,
+       case status when 'open' then 'acknowledged' when 'done' then 'fulfilled' else status end as event_type,
+       _changed_at as occurred_at
+from source where _change <> 'same'
+"""
+COMPARED = {"kind": "snapshot", "key": ["id"], "watch": ["status"]}
+"""How a table without a history becomes one: snapshots of it are compared by id and status."""
 
 
 def received(**changes: Any) -> dict[str, Any]:

@@ -212,3 +212,14 @@ def test_a_reject_weighs_no_more_than_the_contract_allows():
     model = ROOT / "dbt_project/models/intermediate/metrics/int_metrics__undetermined_events.sql"
     most = {column.most for log in contract().values() for column in log.columns if column.kind == "integer"}
     assert [int(number) for number in re.findall(r"\d{6,}", model.read_text(encoding="utf-8"))] == [min(most)]
+
+
+def test_no_test_module_is_imported_by_another():
+    """A fixture or helper that two share lies in conftest.py or a module of its own, where it is found and collected once."""
+    found = [
+        f"{file.relative_to(ROOT)}:{line} imports {name}: move what both need into conftest.py or a module beside it"
+        for file in modules("tests")
+        for name, line in imports(file)
+        if name.rpartition(".")[2].startswith("test_")
+    ]
+    assert found == [], "\n".join(found)

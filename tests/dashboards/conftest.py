@@ -1,15 +1,19 @@
-"""The invented organisation, published once, and the app run without a browser."""
+"""The invented organisation, published once, and the app run without a browser and in one."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import invented
 import pytest
-from opened_pages import APP, PUBLISHED, Open
+from browsing import CHROMIUM, QUIET, Reader, answering, free_port
+from opened_pages import APP, PUBLISHED, SERVER, Open
+from playwright.sync_api import Browser, expect, sync_playwright
+from provider import Provider
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
@@ -64,3 +68,55 @@ def open_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         return app
 
     return run
+
+
+@pytest.fixture(scope="module")
+def base(home: Path) -> Iterator[str]:
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(SERVER),
+        "--server.address=127.0.0.1",
+        f"--server.port={port}",
+        "--server.headless=true",
+    ]
+    process = subprocess.Popen([*command, "--", "--home", str(home)], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        answering(address)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium here: apt-get install chromium")
+    expect.set_options(timeout=30_000)  # two cores that serve, draw and test at once are late; a wrong word never comes
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def reader(base: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    width, scheme = getattr(request, "param", (1440, "light"))
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    reader = Reader(base, context.new_page())
+    reader.page.on("request", lambda asked: reader.asked.append(asked.url))
+    reader.page.on("dialog", lambda dialog: (reader.dialogs.append(dialog.message), dialog.dismiss()))
+    yield reader
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    started = Provider()
+    yield started
+    started.close()

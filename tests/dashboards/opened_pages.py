@@ -12,6 +12,9 @@ import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
 from dashboards.charts.drawing import Drawing
+from dashboards.data import query
+from dashboards.periods import Period, parse
+from dashboards.snapshots import Ref
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 SERVER = APP.with_name("server.py")
@@ -39,3 +42,38 @@ def rows_of(app: AppTest, column: str) -> pd.DataFrame:
 def frames(drawing: Drawing) -> list[list[dict[str, Any]]]:
     """The rows of each frame that a chart is drawn from."""
     return [pa.ipc.open_stream(held).read_all().to_pylist() for held in drawing.frames.values()]
+
+
+ATTACKS = (
+    "' or 1=1 --",
+    "1; drop table marts.fct_requests",
+    "x') union select subject_key from marts.fct_requests --",
+    "../../../../etc/passwd",
+    "<script>alert(1)</script>",
+    "[click](javascript:alert(1))",
+    ":red[:material/error: hacked]",
+    "$$\\frac{1}{0}$$",
+    "\x00",
+    "A" * 5000,
+)
+
+
+ZONE = "America/New_York"
+
+
+CODES = ["2026-Q3", "2026-Q2", "2026-08", "2026", "to_date"]
+
+
+QUARTER: Period = parse("2026-Q3")  # type: ignore[assignment]
+
+
+def held(ref: Ref, code: str, period: Period, dimension: str = "all", value: str = "all") -> query.Row:
+    """A figure as the mart has it, by a question of the test's own."""
+    return query.first(
+        ref,
+        """
+        select * from marts.fct_metrics where metric_code = $code and period_grain = $grain
+            and period_start is not distinct from $start::date and dimension = $dimension and dimension_value = $value
+        """,
+        {"code": code, "grain": period.grain, "start": period.start, "dimension": dimension, "value": value},
+    )

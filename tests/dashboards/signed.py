@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
+from browsing import answering
+from playwright.sync_api import Page, expect
 from provider import CLIENT, Provider
-from test_browser import answering
 
 from promisekept.project.scaffold import scaffold
 
@@ -62,3 +63,28 @@ def signed_in_dashboard(folder: Path, home: Path, provider: Provider, port: int,
     finally:
         os.killpg(process.pid, 15)
         process.wait(10)
+
+
+SETTLED = "[data-test-script-state=notRunning]"
+
+
+def opened(page: Page, address: str) -> str:
+    """All that a page says once it has drawn itself."""
+    page.goto(address)
+    return settled(page)
+
+
+def settled(page: Page) -> str:
+    page.wait_for_selector("[data-testid=stHeading]", timeout=90_000)
+    page.wait_for_timeout(500)
+    page.wait_for_selector(SETTLED, timeout=90_000)
+    page.wait_for_timeout(500)
+    return page.inner_text("body")
+
+
+def sign_in(page: Page, base: str, provider: Provider, groups: list[str], age: int = 0) -> str:
+    provider.claims, provider.age = {"email": "ada@example.org", "roles": groups}, age
+    opened(page, base)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("body")).not_to_contain_text("Your organisation decides", timeout=90_000)
+    return settled(page)

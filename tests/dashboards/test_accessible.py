@@ -1,4 +1,7 @@
-"""Every page and every open drawer as axe reads it: no serious and no critical violation, in both themes and narrow."""
+"""Every page and every open drawer in a real browser: whole, unmoved by attacks, and by axe without a serious violation.
+
+In both themes, wide and narrow. What a page shows is read by the tests of that page.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,22 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import Reader, answer
 from playwright.sync_api import expect
-from test_browser import Reader, answer, base, browser, reader
-from test_browser_proof import KEY, home, ref  # two snapshots, so that something was restated
+from two_snapshots import KEY, home, ref
 
 from dashboards.page import PAGES
 from dashboards.snapshots import Ref
 
-__all__ = ["base", "browser", "home", "reader", "ref"]
+__all__ = ["home", "ref"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WINDOWS = [(1440, "light"), (820, "dark")]  # contrast is a matter of the theme, order and size one of the width
 ADDRESSES = [f"/{path}" for members in PAGES.values() for _, _, _, path in members]
+PARAMETERS = (
+    *("q", "period", "snapshot", "list", "sort", "page", "right", "jurisdiction", "request", "clause", "severity", "area"),
+    *("since", "finding", "node", "from", "to", "metric", "figure", "purpose", "system", "recipient", "kind", "check", "ending"),
+    *("disclosure", "at", "category", "record", "type", "feature", "status", "version", "erasures"),
+)
 OPENED = {
     "/?clause=": "select clause_id from marts.fct_control_status where clause_id = 'RIG-8' limit 1",
     "/findings?finding=": "select finding_key from marts.fct_findings where severity = 'high' order by 1 limit 1",
@@ -42,9 +50,24 @@ def lacking(reader: Reader) -> list[str]:
 
 @pytest.mark.parametrize("reader", WINDOWS, indirect=True, ids=["wide", "narrow-dark"])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_no_page_shuts_anybody_out(reader: Reader, address: str) -> None:
-    reader.open(address)
+def test_every_page_is_whole_and_shuts_nobody_out(reader: Reader, address: str) -> None:
+    page = reader.open(address)
+    assert page.locator("h1").count() == 1
+    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
+    assert "Traceback" not in page.inner_text("body")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert lacking(reader) == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:
+    attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
+    page = reader.open(f"{address}?{'&'.join(f'{name}={attack}' for name in PARAMETERS)}")
+    assert reader.dialogs == []
+    assert "onerror" not in page.inner_text("[data-testid=stMain]")
+    assert page.locator("img[src=x]").count() == 0
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert "Traceback" not in page.inner_text("body")
 
 
 @pytest.mark.parametrize("reader", WINDOWS, indirect=True, ids=["wide", "narrow-dark"])

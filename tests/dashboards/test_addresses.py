@@ -7,24 +7,12 @@ from datetime import date
 import duckdb
 import pytest
 from invented import AS_OF
-from opened_pages import Open, rows_of, texts
+from opened_pages import ATTACKS, Open, rows_of, texts
 
 from dashboards.data import query, worklist
 from dashboards.data.selection import COLUMNS, Filters, Moment
 from dashboards.snapshots import Ref
 
-ATTACKS = (
-    "' or 1=1 --",
-    "1; drop table marts.fct_requests",
-    "x') union select subject_key from marts.fct_requests --",
-    "../../../../etc/passwd",
-    "<script>alert(1)</script>",
-    "[click](javascript:alert(1))",
-    ":red[:material/error: hacked]",
-    "$$\\frac{1}{0}$$",
-    "\x00",
-    "A" * 5000,
-)
 PARAMETERS = (
     "period",
     "snapshot",

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
-import invented
 import pytest
-from opened_pages import PUBLISHED
+from browsing import Reader, answer
 from playwright.sync_api import Page, expect
-from test_browser import Reader, answer, base, browser, reader  # noqa: F401 - fixtures
+from two_snapshots import KEY, home, ref
 
 from dashboards import notation
 from dashboards.snapshots import Ref
 from promisekept.publishing import export_log
 
+__all__ = ["home", "ref"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESSES = ("/findings", "/traceability", "/restatements")
-KEY = "md5(concat_ws('|', metric_code, period_grain, period_start::varchar, dimension, dimension_value))"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with two snapshots, the second of which says otherwise."""
-    folder = tmp_path_factory.mktemp("proof")
-    invented.publish(folder, PUBLISHED, 300)
-    invented.publish(folder, PUBLISHED + timedelta(days=1), 400)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ref(home: Path) -> Ref:
-    """The newer one."""
-    return Ref(str(home), max(path.name for path in (home / "snapshots").glob("0*")))
 
 
 def click_row(page: Page, number: int) -> None:
@@ -44,19 +26,7 @@ def click_row(page: Page, number: int) -> None:
     page.mouse.click(frame["x"] + 16, frame["y"] + 34 + 34 * number + 17)
 
 
-@pytest.mark.parametrize(
-    "reader", [(1440, "light"), (1440, "dark"), (820, "dark")], indirect=True, ids=["wide", "wide-dark", "narrow"]
-)
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_every_page_is_whole_in_both_themes_and_narrow(reader: Reader, address: str) -> None:  # noqa: F811
-    page = reader.open(address)
-    assert page.locator("h1").count() == 1
-    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
-    assert "Traceback" not in page.inner_text("body")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def test_a_reader_comes_from_the_list_to_one_finding_and_on_to_its_request(reader: Reader, ref: Ref) -> None:  # noqa: F811
+def test_a_reader_comes_from_the_list_to_one_finding_and_on_to_its_request(reader: Reader, ref: Ref) -> None:
     high, number = answer(ref, "select count_if(severity = 'high'), count(*) from marts.fct_findings")
     page = reader.open("/findings")
     page.get_by_role("radio", name=f"High · {high}").click()
@@ -74,7 +44,7 @@ def test_a_reader_comes_from_the_list_to_one_finding_and_on_to_its_request(reade
     expect(page.locator("h1").first).to_contain_text("Overdue by")
 
 
-def test_a_closed_drawer_leaves_the_address_and_stays_closed(reader: Reader, ref: Ref) -> None:  # noqa: F811
+def test_a_closed_drawer_leaves_the_address_and_stays_closed(reader: Reader, ref: Ref) -> None:
     key = answer(ref, "select finding_key from marts.fct_findings where severity = 'medium' order by 1 limit 1")[0]
     page = reader.open(f"/findings?severity=medium&finding={key}")
     expect(page.get_by_role("dialog")).to_contain_text("closed_late")
@@ -86,7 +56,7 @@ def test_a_closed_drawer_leaves_the_address_and_stays_closed(reader: Reader, ref
 
 
 def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
-    reader: Reader,  # noqa: F811
+    reader: Reader,
     ref: Ref,
     home: Path,
     tmp_path: Path,
@@ -110,7 +80,7 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
     assert (told.filters, told.role, told.period) == ({"severity": ["medium"]}, "local", "")
 
 
-def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Path) -> None:  # noqa: F811
+def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Path) -> None:
     page = reader.open("/requests")
     before = len(export_log.entries(home))
     page.get_by_role("button", name="Numbers: by status").click()
@@ -120,7 +90,7 @@ def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Pat
     assert (told.content, told.period) == ("Requests: Where every request went, by status", "2026-Q3")
 
 
-def test_a_box_of_the_graph_is_chosen_by_click_and_by_keyboard(reader: Reader) -> None:  # noqa: F811
+def test_a_box_of_the_graph_is_chosen_by_click_and_by_keyboard(reader: Reader) -> None:
     page = reader.open("/traceability?clause=RIG-8")
     chart = page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first
     box = chart.bounding_box()
@@ -135,7 +105,7 @@ def test_a_box_of_the_graph_is_chosen_by_click_and_by_keyboard(reader: Reader) -
     expect(page.get_by_text("12,044 read = ")).to_be_visible()
 
 
-def test_a_search_stays_on_the_page_that_it_was_made_on(reader: Reader) -> None:  # noqa: F811
+def test_a_search_stays_on_the_page_that_it_was_made_on(reader: Reader) -> None:
     page = reader.open("/findings?q=legacy_tickets")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Promises", exact=True)).to_be_visible()
@@ -144,7 +114,7 @@ def test_a_search_stays_on_the_page_that_it_was_made_on(reader: Reader) -> None:
     assert "q=" not in page.url
 
 
-def test_a_link_to_a_restated_figure_opens_it(reader: Reader, ref: Ref) -> None:  # noqa: F811
+def test_a_link_to_a_restated_figure_opens_it(reader: Reader, ref: Ref) -> None:
     key, old = answer(
         ref,
         f"select {KEY}, old_value from history.fct_restatements where metric_code = 'deadline_adherence'"
@@ -152,13 +122,3 @@ def test_a_link_to_a_restated_figure_opens_it(reader: Reader, ref: Ref) -> None:
     )
     page = reader.open(f"/restatements?figure={key}")
     expect(page.get_by_role("dialog")).to_contain_text(notation.rate(old))
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:  # noqa: F811
-    attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
-    names = ("severity", "area", "clause", "since", "q", "sort", "page", "finding", "node", "from", "to", "metric", "figure")
-    page = reader.open(f"{address}?{'&'.join(f'{name}={attack}' for name in names)}")
-    assert reader.dialogs == []
-    assert page.locator("img[src=x]").count() == 0
-    assert "Traceback" not in page.inner_text("body")

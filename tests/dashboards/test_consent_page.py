@@ -6,32 +6,15 @@ from pathlib import Path
 
 import invented
 import pytest
-from opened_pages import PUBLISHED, Open, figure, rows_of, texts
-from test_addresses import ATTACKS
+from opened_pages import ATTACKS, CODES, PUBLISHED, QUARTER, ZONE, Open, figure, held, rows_of, texts
 
 from dashboards import access, notation, words
 from dashboards.charts.consents import hours
 from dashboards.data import consents, judged, measures, query, withdrawals
 from dashboards.data.withdrawals import Chosen
-from dashboards.periods import TO_DATE, Period, parse
+from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref
 from dashboards.views.opting import KINDS
-
-ZONE = "America/New_York"
-CODES = ["2026-Q3", "2026-Q2", "2026-08", "2026", "to_date"]
-QUARTER: Period = parse("2026-Q3")  # type: ignore[assignment]
-
-
-def held(ref: Ref, code: str, period: Period, dimension: str = "all", value: str = "all") -> query.Row:
-    """A figure as the mart has it, by a question of the test's own."""
-    return query.first(
-        ref,
-        """
-        select * from marts.fct_metrics where metric_code = $code and period_grain = $grain
-            and period_start is not distinct from $start::date and dimension = $dimension and dimension_value = $value
-        """,
-        {"code": code, "grain": period.grain, "start": period.start, "dimension": dimension, "value": value},
-    )
 
 
 @pytest.mark.parametrize("code", CODES)

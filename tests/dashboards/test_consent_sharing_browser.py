@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
-from test_browser import Reader, answer, base, browser, reader
+from browsing import Reader, answer, parameters
+from playwright.sync_api import expect
 
 from dashboards import notation
 from dashboards.snapshots import Ref
 
-__all__ = ["base", "browser", "reader"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ZONE = "America/New_York"
 WINDOWS = [(1440, "light"), (1440, "dark"), (820, "dark")]
-
-
-def parameters(page: Page) -> dict[str, list[str]]:
-    """What stands in the address."""
-    return parse_qs(urlsplit(page.url).query)
-
-
-@pytest.mark.parametrize("reader", WINDOWS, indirect=True, ids=["wide", "wide-dark", "narrow"])
-@pytest.mark.parametrize("address", ["/consent", "/sharing"])
-def test_a_page_is_whole_in_both_themes_and_narrow(reader: Reader, address: str) -> None:
-    page = reader.open(address)
-    page.locator("[data-testid=stVegaLiteChart] svg").nth(2).wait_for(timeout=90_000)
-    assert page.locator("h1").count() == 1
-    assert page.locator("[data-testid=stAlert]").count() == 0
-    assert "Traceback" not in page.inner_text("body")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_a_click_on_a_cell_filters_the_rows_below_and_stands_in_the_address(reader: Reader, ref: Ref) -> None:
@@ -64,14 +47,3 @@ def test_a_filter_and_a_period_in_a_link_give_the_marts_figure(reader: Reader, r
     expect(page.locator("[data-testid=stMain]")).to_contain_text("Purpose: Product news")
     page.get_by_role("button", name="Purpose: Product news").click()
     page.wait_for_function("!location.search.includes('purpose')")
-
-
-@pytest.mark.parametrize("address", ["/consent", "/sharing"])
-def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:
-    attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
-    names = ("period", "purpose", "system", "list", "page", "recipient", "kind", "check", "ending", "disclosure")
-    page = reader.open(f"{address}?{'&'.join(f'{name}={attack}' for name in names)}")
-    assert reader.dialogs == []
-    assert "onerror" not in page.inner_text("[data-testid=stMain]")
-    assert page.locator("img[src=x]").count() == 0
-    assert page.locator("[data-testid=stAlert]").count() == 0

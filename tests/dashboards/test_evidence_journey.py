@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import Reader
 from playwright.sync_api import expect
 from published_demo import copy_published_demo
-from test_browser import Reader, browser, reader  # noqa: F401 - fixtures
 
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.evidence.verifying import verify
@@ -78,7 +78,7 @@ def bundle(project: Path, scope: Scope) -> Path:
 
 
 def test_the_auditor_is_given_the_quarter_in_three_clicks(
-    reader: Reader,  # noqa: F811
+    reader: Reader,
     project: Path,
     scope: Scope,
     tmp_path: Path,
@@ -101,7 +101,7 @@ def test_the_auditor_is_given_the_quarter_in_three_clicks(
 
 
 def test_a_link_to_the_bundle_opens_it_and_our_verifier_says_that_it_is_whole(
-    reader: Reader,  # noqa: F811
+    reader: Reader,
     bundle: Path,
 ) -> None:
     page = reader.open(f"/evidence?bundle={bundle.name}")
@@ -117,13 +117,3 @@ def test_a_link_to_the_bundle_opens_it_and_our_verifier_says_that_it_is_whole(
         expect(page.locator("[data-testid=stMain]")).to_contain_text("data/stray.csv")
     finally:
         (bundle / "data" / "stray.csv").unlink()
-
-
-@pytest.mark.parametrize(
-    "reader", [(1440, "light"), (1440, "dark"), (820, "dark")], indirect=True, ids=["wide", "wide-dark", "narrow"]
-)
-def test_the_page_is_whole_in_both_themes_and_narrow(reader: Reader, bundle: Path) -> None:  # noqa: F811
-    page = reader.open(f"/evidence?bundle={bundle.name}")
-    assert page.locator("h1").count() == 1
-    assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -12,8 +12,7 @@ from types import SimpleNamespace
 
 import invented
 import pytest
-from opened_pages import PUBLISHED, Open, rows_of, texts
-from test_addresses import ATTACKS
+from opened_pages import ATTACKS, PUBLISHED, Open, rows_of, texts
 
 from dashboards import access, bundling, export
 from dashboards.bundling import Order

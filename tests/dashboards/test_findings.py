@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from opened_pages import Open, rows_of, texts
-from test_addresses import ATTACKS
+from opened_pages import ATTACKS, Open, rows_of, texts
 
 from dashboards import notation, words
 from dashboards.data import findings, query

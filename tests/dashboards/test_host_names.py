@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_browser import answering, free_port
+from browsing import answering, free_port
 
 from promisekept.config.dashboard import Dashboard
 from promisekept.config.host_names import host_names

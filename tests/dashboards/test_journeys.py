@@ -9,12 +9,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from browsing import Reader, answer, parameters, select_row, table
 from invented import TODAY
 from playwright.sync_api import Page, expect
-from test_browser import Reader, answer, base, browser, reader
-from test_browser_proof import home, ref
-from test_consent_sharing_browser import parameters
-from test_practice_browser import select_row, table
+from two_snapshots import home, ref
 
 from dashboards import notation
 from dashboards.data import findings, promises, query
@@ -22,7 +20,7 @@ from dashboards.data.findings import Asked
 from dashboards.page import default_period
 from dashboards.snapshots import Ref
 
-__all__ = ["base", "browser", "home", "reader", "ref"]
+__all__ = ["home", "ref"]  # fixtures
 pytestmark = pytest.mark.browser
 ZONE = "America/New_York"
 

@@ -10,8 +10,7 @@ import duckdb
 import invented
 import pytest
 from invented_practice import AS_OF
-from opened_pages import PUBLISHED, Open, figure, rows_of, texts
-from test_addresses import ATTACKS
+from opened_pages import ATTACKS, PUBLISHED, Open, figure, rows_of, texts
 
 from dashboards import access, notation, words
 from dashboards.access import Reader

@@ -3,70 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
-from test_browser import Reader, answer, base, browser, reader
+from browsing import Reader, answer, select_row, table
+from playwright.sync_api import expect
 
 from dashboards import notation
 from dashboards.snapshots import Ref
 
-__all__ = ["base", "browser", "reader"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = ("/retention", "/collection", "/incidents", "/policy")
 OLDEST = "where status = 'over_retained' order by delete_by, records_left desc, record_key limit 1"
-
-
-def select_row(reader: Reader, table: Locator, number: int = 0) -> None:
-    """Select a row of a table: one click on its box."""
-    table.scroll_into_view_if_needed()
-    frame = table.bounding_box()
-    assert frame is not None
-    reader.page.mouse.click(frame["x"] + 16, frame["y"] + 34 * (number + 1) + 17)
-
-
-def table(page: Page, name: str) -> Locator:
-    """The table below a heading."""
-    heading = page.get_by_role("heading", name=name, exact=True)
-    return heading.locator("xpath=following::*[@data-testid='stDataFrame'][1]")
-
-
-@pytest.mark.parametrize(
-    "reader", [(1440, "light"), (1440, "dark"), (820, "dark")], indirect=True, ids=["wide", "wide-dark", "narrow"]
-)
-@pytest.mark.parametrize("address", PAGES)
-def test_every_page_is_whole_in_both_themes_and_narrow(reader: Reader, address: str) -> None:
-    page = reader.open(address)
-    page.locator("[data-testid=stMetricValue]").nth(3).wait_for(timeout=90_000)
-    assert page.locator("h1").count() == 1
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert page.locator("[data-testid=stAlert]").count() == 0
-    assert "Traceback" not in page.inner_text("body")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:
-    attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
-    names = (
-        "at",
-        "category",
-        "system",
-        "record",
-        "type",
-        "feature",
-        "status",
-        "version",
-        "page",
-        "erasures",
-        "period",
-        "snapshot",
-    )
-    page = reader.open(f"{address}?{'&'.join(f'{name}={attack}' for name in names)}")
-    assert reader.dialogs == []
-    assert "onerror" not in page.inner_text("body")
-    assert page.locator("img[src=x]").count() == 0
 
 
 def test_a_click_on_a_cell_filters_and_another_takes_the_filter_away(reader: Reader, ref: Ref) -> None:

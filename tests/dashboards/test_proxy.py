@@ -15,15 +15,13 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from browsing import free_port
 from playwright.sync_api import Browser, expect
 from provider import Provider
-from signed import signed_in_dashboard
-from test_browser import browser, free_port
-from test_sign_in import provider, settled, sign_in
+from signed import settled, sign_in, signed_in_dashboard
 
 from dashboards.page import PAGES
 
-__all__ = ["browser", "provider"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,

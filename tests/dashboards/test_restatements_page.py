@@ -8,8 +8,7 @@ from typing import Any
 
 import invented
 import pytest
-from opened_pages import PUBLISHED, Open, figure, rows_of, texts
-from test_addresses import ATTACKS
+from opened_pages import ATTACKS, PUBLISHED, Open, figure, rows_of, texts
 
 from dashboards import notation, words
 from dashboards.data import query, restatements

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_browser import answering, free_port
+from browsing import answering, free_port
 
 from promisekept.project.scaffold import scaffold
 

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import invented
 import pytest
-from opened_pages import PUBLISHED, Open, figure, frames, rows_of, texts
+from opened_pages import ATTACKS, CODES, PUBLISHED, QUARTER, ZONE, Open, figure, frames, held, rows_of, texts
 from pandas import isna
-from test_addresses import ATTACKS
-from test_consent_page import CODES, QUARTER, ZONE, held
 
 from dashboards import access, notation, words
 from dashboards.charts import sharing as charts

@@ -10,23 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from browsing import answer, free_port
 from playwright.sync_api import Browser, Page, expect
 from provider import Provider
-from signed import signed_in_dashboard
-from test_browser import answer, browser, free_port
+from signed import opened, settled, sign_in, signed_in_dashboard
 
 from dashboards.snapshots import Ref
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SETTLED = "[data-test-script-state=notRunning]"
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    started = Provider()
-    yield started
-    started.close()
 
 
 @pytest.fixture(scope="module")
@@ -41,28 +32,6 @@ def window(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     yield context.new_page()
     context.close()
-
-
-def opened(page: Page, address: str) -> str:
-    """All that a page says once it has drawn itself."""
-    page.goto(address)
-    return settled(page)
-
-
-def settled(page: Page) -> str:
-    page.wait_for_selector("[data-testid=stHeading]", timeout=90_000)
-    page.wait_for_timeout(500)
-    page.wait_for_selector(SETTLED, timeout=90_000)
-    page.wait_for_timeout(500)
-    return page.inner_text("body")
-
-
-def sign_in(page: Page, base: str, provider: Provider, groups: list[str], age: int = 0) -> str:
-    provider.claims, provider.age = {"email": "ada@example.org", "roles": groups}, age
-    opened(page, base)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("body")).not_to_contain_text("Your organisation decides", timeout=90_000)
-    return settled(page)
 
 
 def one_request(ref: Ref) -> str:

@@ -6,8 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from opened_pages import Open, frames, texts
-from test_addresses import ATTACKS
+from opened_pages import ATTACKS, Open, frames, texts
 
 from dashboards import notation, words
 from dashboards.charts import graph

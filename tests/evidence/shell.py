@@ -1,11 +1,14 @@
-"""The script in a bundle, run as a stranger runs it."""
+"""The scripts in a bundle, run as a stranger runs them."""
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 from promisekept import evidence
+from promisekept.evidence.verifying import verify
 
 SCRIPT = Path(evidence.__file__).with_name("verify.sh")
 
@@ -16,3 +19,21 @@ def verify_sh(bundle: Path, **given: str | Path) -> subprocess.CompletedProcess[
     return subprocess.run(
         ["sh", str(SCRIPT), str(bundle), *arguments], capture_output=True, text=True, errors="replace", check=False
     )
+
+
+DUCKDB = Path(sys.executable).with_name("duckdb")
+
+
+def reperform(bundle: Path, duckdb: str | Path = DUCKDB) -> subprocess.CompletedProcess[str]:
+    """As a stranger runs it: a shell, the duckdb command and nothing of ours."""
+    environment = {"PATH": os.defpath, "HOME": "/nonexistent", "TZ": "Asia/Tokyo"}
+    command = ["sh", str(bundle / "reperform.sh"), str(duckdb)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd="/")
+
+
+def require_green(bundle: Path) -> None:
+    said = reperform(bundle)
+    assert (said.returncode, said.stderr) == (0, ""), said.stdout[-3000:] + said.stderr
+    assert "every row is as stated" in said.stdout
+    assert int(said.stdout.splitlines()[1].split()[1]) > 60, said.stdout
+    assert verify(bundle).is_sound, "the script wrote into the bundle"

@@ -1,6 +1,6 @@
 """What is done to a bundle after it was made, each way by its name, and that both verifiers see it.
 
-Here: the ways, and asking both. Not here: bundles.
+Here: a small bundle, the ways, and asking both. Not here: bundles of the product.
 """
 
 from __future__ import annotations
@@ -11,9 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from evidence.shell import verify_sh
+from ledger_proofs import a_ledger, reseal
 
-from promisekept.evidence.bagit import MANIFEST, TAG_MANIFEST, files, manifest
+from promisekept.evidence.bagit import MANIFEST, NOTHING_BEFORE, TAG_MANIFEST, files, fingerprint, manifest
+from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
+from promisekept.evidence.release import release
 from promisekept.evidence.signing.signatures import Trust
+from promisekept.evidence.signing.signing_keys import signing_key
+from promisekept.evidence.signing.statement import Approvals
+from promisekept.evidence.signing.timestamps import TimeAuthority
 from promisekept.evidence.verifying import verify
 
 Tampering = Callable[[Path], object]
@@ -103,3 +109,29 @@ OF_A_BUNDLE: dict[str, Tampering] = {
     "manifest in another order, sealed anew": turned_and_sealed,
 }
 """Ways that need no more of a bundle than that it has events and requests; a draft has to be refused after each, too."""
+
+
+def a_bundle(folder: Path, *, line: int = 1, before: Path | None = None, rows: str = "1") -> Path:
+    """A small bundle with a file of each kind, of the snapshot at a line of the ledger beside it."""
+    home = folder.parent / "home"
+    a_ledger(home, 2)
+    for name in ("data/tables", "data/events", "metadata/sql"):
+        (folder / name).mkdir(parents=True)
+    (folder / "data/tables/fct_requests.csv").write_text(f"request_key,rows\na,{rows}\n")
+    (folder / "data/tables/fct_requests.parquet").write_bytes(b"PAR1\0\0PAR1")
+    (folder / "data/events/requests.csv").write_text("event_id\ne1\ne2\n")
+    (folder / "data/datapackage.json").write_text("{}\n")
+    (folder / "metadata/omissions.json").write_text('{"tables": []}\n')
+    (folder / "metadata/sql/fct_requests.sql").write_text("select 1\n")
+    (folder / FILE).write_text(log_proof(home, line))
+    if before:
+        (folder / CONSISTENCY_FILE).write_text(consistency_proof(home, 1, line))
+    reseal(folder, line, fingerprint(before) if before else NOTHING_BEFORE)
+    return folder
+
+
+def sign(bundle: Path, keys: Path) -> Trust:
+    """Release it, and name what a reader would have to trust for that."""
+    authority = keys / "time-authority.pem"
+    release(bundle, Approvals("Ann", "Bo"), signing_key(str(keys / "signing.pem")), TimeAuthority(authority, key_file=authority))
+    return Trust(keys / "signing.crt", keys / "time-authority.crt")

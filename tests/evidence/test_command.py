@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from end_to_end.command import promisekept
+from command import promisekept
 from evidence.conftest import Project
 
 

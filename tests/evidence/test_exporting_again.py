@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from end_to_end.command import ROOT, promisekept
+from command import ROOT, promisekept
 from evidence.conftest import Project
 
 from promisekept.errors import EvidenceError

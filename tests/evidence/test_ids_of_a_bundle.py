@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from evidence.conftest import Project
 from evidence.opened import everything, table
-from evidence.test_reperforming import reperform
+from evidence.shell import reperform
 
 from dashboards.data.bundles import found
 from promisekept.errors import EvidenceError

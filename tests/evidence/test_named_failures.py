@@ -14,8 +14,8 @@ import pytest
 from evidence.conftest import Project
 from evidence.opened import everything, table
 from evidence.shell import verify_sh
+from evidence.tampering import a_bundle, both_reject, sign
 from ledger_proofs import reseal
-from test_tampering import a_bundle, both_reject, sign
 
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import OMISSIONS

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from evidence.test_figures_again import METRICS as OF_REQUESTS
-from evidence.test_figures_again import STATISTICS as OF_CLOSED_REQUESTS
+from evidence.figures_of_requests import METRICS as OF_REQUESTS
+from evidence.figures_of_requests import STATISTICS as OF_CLOSED_REQUESTS
 
 ZONE = "America/New_York"
 TO_DATE = {"overdue_open", "subject_match_rate"}

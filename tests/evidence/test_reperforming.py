@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,37 +16,20 @@ from all_logs import DAYS, FIRST_DAY, LOGS, history, source, world_of_all_logs
 from arrivals import deliver, untidily
 from evidence.conftest import Project
 from evidence.opened import table
+from evidence.shell import DUCKDB, reperform, require_green
 
 from orchestration.pipeline import PROJECT
 from orchestration.run import run_job
 from promisekept.evidence.event_selection import BINDING
-from promisekept.evidence.verifying import verify
 
 pytestmark = pytest.mark.slow
-
-DUCKDB = Path(sys.executable).with_name("duckdb")
 AS_OF = datetime(2026, 4, 2, 9, tzinfo=UTC)
-
-
-def reperform(bundle: Path, duckdb: str | Path = DUCKDB) -> subprocess.CompletedProcess[str]:
-    """As a stranger runs it: a shell, the duckdb command and nothing of ours."""
-    environment = {"PATH": os.defpath, "HOME": "/nonexistent", "TZ": "Asia/Tokyo"}
-    command = ["sh", str(bundle / "reperform.sh"), str(duckdb)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd="/")
 
 
 def test_a_bundle_gives_the_requests_of_every_right_that_binds_unanswered():
     """What one more of them bound would be missing; those that withdraw consent are given beside them."""
     macro = (PROJECT / "macros" / "requests" / "rights_that_bind_unanswered.sql").read_text(encoding="utf-8")
     assert set(re.findall(r"'(\w+)'", macro)) == {*BINDING, "consent_withdrawal"}
-
-
-def require_green(bundle: Path) -> None:
-    said = reperform(bundle)
-    assert (said.returncode, said.stderr) == (0, ""), said.stdout[-3000:] + said.stderr
-    assert "every row is as stated" in said.stdout
-    assert int(said.stdout.splitlines()[1].split()[1]) > 60, said.stdout
-    assert verify(bundle).is_sound, "the script wrote into the bundle"
 
 
 def told_before() -> Iterator[dict[str, object]]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from evidence.conftest import Project
 from evidence.opened import table
-from evidence.test_reperforming import require_green
+from evidence.shell import require_green
 from world import World, help_desk
 
 from orchestration.run import run_job

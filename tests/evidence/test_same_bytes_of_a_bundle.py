@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from end_to_end.command import ROOT
+from command import ROOT
 from evidence.conftest import Project
 
 from promisekept.evidence.bagit import fingerprint

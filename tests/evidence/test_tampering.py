@@ -7,36 +7,12 @@ from pathlib import Path
 
 import pytest
 from evidence.shell import verify_sh
-from evidence.tampering import OF_A_BUNDLE, OF_A_FILE, both_reject
-from ledger_proofs import a_ledger, reseal
+from evidence.tampering import OF_A_BUNDLE, OF_A_FILE, a_bundle, both_reject, sign
+from ledger_proofs import reseal
 
-from promisekept.evidence.bagit import NOTHING_BEFORE, fingerprint
-from promisekept.evidence.proof import CONSISTENCY_FILE, FILE, consistency_proof, log_proof
-from promisekept.evidence.release import release
-from promisekept.evidence.signing.signatures import Trust
-from promisekept.evidence.signing.signing_keys import create_signing_keys, signing_key
-from promisekept.evidence.signing.statement import Approvals
-from promisekept.evidence.signing.timestamps import TimeAuthority
+from promisekept.evidence.bagit import fingerprint
+from promisekept.evidence.signing.signing_keys import create_signing_keys
 from promisekept.evidence.verifying import verify
-
-
-def a_bundle(folder: Path, *, line: int = 1, before: Path | None = None, rows: str = "1") -> Path:
-    """A small bundle with a file of each kind, of the snapshot at a line of the ledger beside it."""
-    home = folder.parent / "home"
-    a_ledger(home, 2)
-    for name in ("data/tables", "data/events", "metadata/sql"):
-        (folder / name).mkdir(parents=True)
-    (folder / "data/tables/fct_requests.csv").write_text(f"request_key,rows\na,{rows}\n")
-    (folder / "data/tables/fct_requests.parquet").write_bytes(b"PAR1\0\0PAR1")
-    (folder / "data/events/requests.csv").write_text("event_id\ne1\ne2\n")
-    (folder / "data/datapackage.json").write_text("{}\n")
-    (folder / "metadata/omissions.json").write_text('{"tables": []}\n')
-    (folder / "metadata/sql/fct_requests.sql").write_text("select 1\n")
-    (folder / FILE).write_text(log_proof(home, line))
-    if before:
-        (folder / CONSISTENCY_FILE).write_text(consistency_proof(home, 1, line))
-    reseal(folder, line, fingerprint(before) if before else NOTHING_BEFORE)
-    return folder
 
 
 @pytest.fixture
@@ -93,13 +69,6 @@ def keys(tmp_path_factory) -> Path:
     for name in ("ours", "others"):
         create_signing_keys(folder / name, "Example Ltd")
     return folder
-
-
-def sign(bundle: Path, keys: Path) -> Trust:
-    """Release it, and name what a reader would have to trust for that."""
-    authority = keys / "time-authority.pem"
-    release(bundle, Approvals("Ann", "Bo"), signing_key(str(keys / "signing.pem")), TimeAuthority(authority, key_file=authority))
-    return Trust(keys / "signing.crt", keys / "time-authority.crt")
 
 
 def test_manifests_made_anew_under_an_old_signature_are_seen(bundle, keys):

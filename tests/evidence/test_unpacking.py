@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from evidence.test_tampering import a_bundle
+from evidence.tampering import a_bundle
 
 from promisekept.errors import EvidenceError
 from promisekept.evidence.bagit import files, fingerprint

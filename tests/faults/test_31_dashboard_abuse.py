@@ -19,6 +19,7 @@ import duckdb
 import httpx
 import invented
 import pytest
+from browsing import free_port
 from caller import USER, Answer, Session, chosen, pressed, session, signed_in, stranger
 from itsdangerous import URLSafeTimedSerializer
 from joserfc.jwk import RSAKey
@@ -26,7 +27,6 @@ from opened_pages import PUBLISHED
 from provider import Provider
 from signed import ROLES, signed_in_dashboard
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from test_browser import free_port
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboards.access import NEEDED, RIGHTS

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
+from source_project import COMPARED, STATUSES
 
 from promisekept.errors import ConfigError
 from promisekept.publishing.fsck import fsck
@@ -12,13 +13,6 @@ from promisekept.sources.landing.quarantine import retry_refused
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.ledger import Ledger
 
-MAPPING = """
-select _row, id || ':' || status || ':' || _changed_at as event_id, id as request_id,
-       case status when 'open' then 'acknowledged' when 'done' then 'fulfilled' else status end as event_type,
-       _changed_at as occurred_at
-from source where _change <> 'same'
-"""
-HISTORY = {"kind": "snapshot", "key": ["id"], "watch": ["status"]}
 FIRST_RUN, SECOND_RUN, THIRD_RUN = ("2026-07-02T06:00:00+00:00", "2026-07-03T06:00:00+00:00", "2026-07-04T06:00:00+00:00")
 
 
@@ -32,7 +26,7 @@ def events(project, log="requests", entity="request_id"):
 
 
 def test_what_did_not_change_gives_no_event_and_what_changed_is_known_no_better_than_the_run(project):
-    project.mapping(MAPPING, history=HISTORY).file("day1.csv", table(r1="open", r2="open"))
+    project.mapping(STATUSES, history=COMPARED).file("day1.csv", table(r1="open", r2="open"))
     project.land_one()
     project.file("day2.csv", table(r1="open", r2="done", r3="open"))
     second = project.land_one()
@@ -44,7 +38,7 @@ def test_what_did_not_change_gives_no_event_and_what_changed_is_known_no_better_
 
 
 def test_the_same_file_overwritten_each_day_is_a_delivery_each_day_even_back_in_an_earlier_state(project):
-    project.mapping(MAPPING, history=HISTORY)
+    project.mapping(STATUSES, history=COMPARED)
     for status in ("open", "done", "open"):
         project.file("export.csv", table(r1=status))
         project.land_one()
@@ -53,7 +47,7 @@ def test_the_same_file_overwritten_each_day_is_a_delivery_each_day_even_back_in_
 
 
 def test_a_row_that_says_when_it_changed_is_believed(project):
-    project.mapping(MAPPING, history=HISTORY | {"changed_at": "updated"}, time_zone="Europe/Dublin")
+    project.mapping(STATUSES, history=COMPARED | {"changed_at": "updated"}, time_zone="Europe/Dublin")
     project.file("a.csv", [{"id": "r1", "status": "open", "updated": "2026-06-01T12:00:00"}])
     project.land()
     project.file("b.csv", [{"id": "r1", "status": "done", "updated": ""}])
@@ -64,14 +58,14 @@ def test_a_row_that_says_when_it_changed_is_believed(project):
 
 
 def test_a_source_with_a_format_of_its_own_gets_the_instant_written_in_it(project):
-    project.mapping(MAPPING, history=HISTORY, formats={"occurred_at": "%d/%m/%Y %H:%M"}, time_zone="Europe/Dublin")
+    project.mapping(STATUSES, history=COMPARED, formats={"occurred_at": "%d/%m/%Y %H:%M"}, time_zone="Europe/Dublin")
     project.file("a.csv", table(r1="open"))
     project.land()
     assert project.column("occurred_at") == [datetime.fromisoformat(FIRST_RUN)]
 
 
 def test_a_column_that_is_not_watched_may_change_unseen(project):
-    project.mapping(MAPPING, history=HISTORY).file("a.csv", [{"id": "r1", "status": "open", "note": "x"}])
+    project.mapping(STATUSES, history=COMPARED).file("a.csv", [{"id": "r1", "status": "open", "note": "x"}])
     project.land()
     project.file("b.csv", [{"id": "r1", "status": "open", "note": "y"}])
     assert project.land_one().counts["landed"] == 0
@@ -79,7 +73,7 @@ def test_a_column_that_is_not_watched_may_change_unseen(project):
 
 def test_without_a_list_every_column_is_watched(project):
     history = {"kind": "snapshot", "key": ["id"]}
-    project.mapping(MAPPING, history=history).file("a.csv", [{"id": "r1", "status": "open", "note": "x"}])
+    project.mapping(STATUSES, history=history).file("a.csv", [{"id": "r1", "status": "open", "note": "x"}])
     project.land()
     project.file("b.csv", [{"id": "r1", "status": "open", "note": "y"}])
     assert project.land_one().counts["landed"] == 1
@@ -184,28 +178,31 @@ def test_deliveries_that_wait_together_are_compared_one_after_the_other(project)
      ([{"key": "r1", "status": "x"}], "history_column"), ([{"id": "r1", "status": "x", "_change": "y"}], "history_column")],
 )  # fmt: skip
 def test_a_table_that_can_not_be_compared_is_held_back(project, rows, reason):
-    project.mapping(MAPPING, history=HISTORY).file("a.csv", rows)
+    project.mapping(STATUSES, history=COMPARED).file("a.csv", rows)
     assert project.land_one().held_back == reason
 
 
 def test_a_disappearance_can_only_be_an_event_that_needs_nothing_else(project):
-    project.mapping(MAPPING, history=HISTORY | {"gone": "excluded"}).file("a.csv", table(r1="open"))
+    project.mapping(STATUSES, history=COMPARED | {"gone": "excluded"}).file("a.csv", table(r1="open"))
     with pytest.raises(ConfigError, match="can't be `excluded`"):
         project.land()
 
 
 def test_history_without_a_mapping_is_refused(project):
     with pytest.raises(ConfigError, match="history: it adds columns for a mapping"):
-        project.source(history=HISTORY).settings  # noqa: B018 - reading it is the act
+        project.source(history=COMPARED).settings  # noqa: B018 - reading it is the act
 
 
 def test_landing_an_old_delivery_again_compares_it_with_what_was_known_then(project):
-    project.mapping(MAPPING, history=HISTORY)
+    project.mapping(STATUSES, history=COMPARED)
     for day, status in enumerate(("open", "lost", "done")):
         project.file(f"{day}.csv", table(r1=status))
         project.land()
     assert events(project) == ["r1 acknowledged 07-02", "r1 fulfilled 07-04"]
-    project.mapping(MAPPING.replace("when 'done'", "when 'lost' then 'clarification_requested' when 'done'"), history=HISTORY)
+    project.mapping(
+        STATUSES.replace("when 'done'", "when 'lost' then 'clarification_requested' when 'done'"),
+        history=COMPARED,
+    )
     reland(project.settings, project.ledger, "helpdesk", reason="`lost` means a question", now=datetime(2026, 8, 1, tzinfo=UTC))
     assert events(project) == ["r1 acknowledged 07-02", "r1 clarification_requested 07-03", "r1 fulfilled 07-04"]
     project.file("9.csv", table(r1="done"))
@@ -214,18 +211,23 @@ def test_landing_an_old_delivery_again_compares_it_with_what_was_known_then(proj
 
 
 def test_refused_rows_are_read_again_as_the_changes_that_they_were(project):
-    project.mapping(MAPPING, history=HISTORY).file("0.csv", table(r1="lost", r2="open"))
+    project.mapping(STATUSES, history=COMPARED).file("0.csv", table(r1="lost", r2="open"))
     project.land()
     project.file("1.csv", table(r1="done", r2="open"))
     project.land()
-    project.mapping(MAPPING.replace("when 'done'", "when 'lost' then 'clarification_requested' when 'done'"), history=HISTORY)
+    project.mapping(
+        STATUSES.replace("when 'done'", "when 'lost' then 'clarification_requested' when 'done'"),
+        history=COMPARED,
+    )
     retry_refused(project.settings, project.ledger, datetime(2026, 8, 1, tzinfo=UTC))
     assert events(project) == ["r1 clarification_requested 07-02", "r1 fulfilled 07-03", "r2 acknowledged 07-02"]
 
 
 def test_another_key_or_another_pseudonym_key_begins_a_new_history(project):
-    project.mapping(MAPPING, history=HISTORY).file("0.csv", table(r1="open"))
+    project.mapping(STATUSES, history=COMPARED).file("0.csv", table(r1="open"))
     project.land()
-    project.mapping(MAPPING, history=HISTORY | {"watch": ["status", "id"]}).file("1.csv", [*table(r1="open"), *table(r2="open")])
+    project.mapping(STATUSES, history=COMPARED | {"watch": ["status", "id"]}).file(
+        "1.csv", [*table(r1="open"), *table(r2="open")]
+    )
     project.land()
     assert [line.body["history"]["first"] for line in project.ledger.lines("batch")] == [1, 2]

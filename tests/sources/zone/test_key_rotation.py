@@ -5,8 +5,7 @@ from __future__ import annotations
 import stat
 
 import pytest
-from source_project import answered, received
-from test_table_changes import HISTORY, MAPPING
+from source_project import COMPARED, STATUSES, answered, received
 
 from promisekept.errors import ConfigError
 from promisekept.publishing.fsck import fsck
@@ -171,7 +170,7 @@ def test_a_rotation_that_is_killed_loses_no_key_and_can_be_done_again(project, m
 
 def test_a_table_without_a_history_is_compared_across_a_rotation_and_anew_once_the_earlier_key_is_given_up(project):
     """Under another key every row has another hash: all of them would be seen for the first time, on the day of the rotation."""
-    project.mapping(MAPPING, history=HISTORY).file("1.csv", [{"id": "r1", "status": "open"}, {"id": "r2", "status": "open"}])
+    project.mapping(STATUSES, history=COMPARED).file("1.csv", [{"id": "r1", "status": "open"}, {"id": "r2", "status": "open"}])
     project.land()
     earlier = rotate(project).earlier
     project.file("2.csv", [{"id": "r1", "status": "open"}, {"id": "r2", "status": "done"}])

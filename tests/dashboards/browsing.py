@@ -1,0 +1,93 @@
+"""The dashboard in a real browser: a window, where it looks, and what it clicks.
+
+Here: what the browser's tests share. Not here: the servers and windows themselves (conftest.py).
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from dashboards.data import query
+from dashboards.snapshots import Ref
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+
+@dataclass
+class Reader:
+    """A browser window, and everything that it asked the network for."""
+
+    base: str
+    page: Page
+    asked: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        """Open an address and wait until the app has drawn all of it."""
+        self.page.goto(self.base + address)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until there is a heading and no script has run for half a second; a chart may still be drawn after that."""
+        self.page.wait_for_selector("[data-testid=stHeading]", timeout=90_000)
+        idle = "document.querySelector('[data-test-script-state]')?.getAttribute('data-test-script-state') === 'notRunning'"
+        for _ in range(60):
+            self.page.wait_for_function(idle, timeout=90_000)
+            self.page.wait_for_timeout(500)
+            if self.page.evaluate(idle):
+                return
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def answering(address: str) -> None:
+    """Wait until the server there answers, for a minute at most."""
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+            return
+        except OSError:  # nobody listens yet, or is too busy to answer
+            time.sleep(0.25)
+    pytest.fail(f"{address}: nobody answered for a minute")
+
+
+def answer(ref: Ref, sql: str) -> list[Any]:
+    """The first row that a question to the snapshot gives."""
+    return list(query.first(ref, sql).values())
+
+
+def select_row(reader: Reader, table: Locator, number: int = 0) -> None:
+    """Select a row of a table: one click on its box."""
+    table.scroll_into_view_if_needed()
+    frame = table.bounding_box()
+    assert frame is not None
+    reader.page.mouse.click(frame["x"] + 16, frame["y"] + 34 * (number + 1) + 17)
+
+
+def table(page: Page, name: str) -> Locator:
+    """The table below a heading."""
+    heading = page.get_by_role("heading", name=name, exact=True)
+    return heading.locator("xpath=following::*[@data-testid='stDataFrame'][1]")
+
+
+def parameters(page: Page) -> dict[str, list[str]]:
+    """What stands in the address."""
+    return parse_qs(urlsplit(page.url).query)
