@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import ROOT, Said, promisekept
+from command import ROOT, Said, promisekept, promisekept_from_nothing
 from world import World
 
 from orchestration import pipeline
@@ -159,7 +159,7 @@ def remembered(tmp_path_factory: pytest.TempPathFactory) -> Remembered:
     storage.mkdir()
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        said = promisekept("run", "--config", folder, env={"DAGSTER_HOME": str(storage)}, timeout=400)
+        said = promisekept_from_nothing("run", "--config", folder, env={"DAGSTER_HOME": str(storage)}, timeout=400)
     finally:
         signal.signal(signal.SIGTERM, before)
     return Remembered(folder, storage, said)

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 import pytest
-from command import promisekept
+from command import promisekept, promisekept_from_nothing
 
 from promisekept.publishing.reader import open_current
 
@@ -31,7 +31,7 @@ def project(tmp_path_factory):
     tickets = folder / "tickets.csv"
     tickets.write_text("\ufeff" + TICKETS.replace("\n", "\r\n"), encoding="utf-8")
     made = folder / "company"
-    assert promisekept("init", made, "--from", tickets, "--country", "US").code == 0
+    assert promisekept_from_nothing("init", made, "--from", tickets, "--country", "US").code == 0
     settings = (made / "promisekept.yml").read_text(encoding="utf-8").replace("jurisdiction: US", "jurisdiction: US-CA")
     (made / "promisekept.yml").write_text(settings, encoding="utf-8")
     return made
@@ -39,7 +39,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def published(project):
-    said = promisekept("run", "--config", project, "--as-of", "2026-06-30", "--format", "json")
+    said = promisekept_from_nothing("run", "--config", project, "--as-of", "2026-06-30", "--format", "json")
     assert said.code == 0, said.err
     return said.json
 

@@ -2,24 +2,19 @@
 
 Here: the points, and running a command to one of them or to its end. Not here: what must hold afterwards. The product knows
 nothing of it: the process replaces the function at the point, in itself alone.
-
-Processes are forked from one that has imported everything and parsed the models (warmed.py): what is tried is dying, not
-starting.
 """
 
 from __future__ import annotations
 
 import importlib
-import io
-import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
+
+from forked import Command, end, start
 
 SOURCES, PUBLISHING = "promisekept.sources", "promisekept.publishing"
 CRASH_AT = {
@@ -64,17 +59,6 @@ def die_at(point: str) -> None:
     setattr(owner, name, armed)
 
 
-def _run(arguments: Sequence[str], point: str, said: str) -> None:
-    from promisekept.cli import main
-
-    os.setsid()
-    sys.argv = ["promisekept", *arguments]
-    if point:
-        die_at(point)
-    with Path(said).open("w", encoding="utf-8") as out, redirect_stdout(io.StringIO()), redirect_stderr(out):
-        main()
-
-
 def run(arguments: Sequence[str | Path], said: Path, *, point: str = "", seconds: float | None = None) -> int:
     """Run a command to its end, to a point, or for a while.
 
@@ -87,15 +71,13 @@ def run(arguments: Sequence[str | Path], said: Path, *, point: str = "", seconds
     Returns:
         How it ended: the exit code, or minus the signal that killed it.
     """
-    forking = multiprocessing.get_context("forkserver")
-    forking.set_forkserver_preload(["warmed"])
-    process = forking.Process(target=_run, args=([str(one) for one in arguments], point, str(said)))
-    process.start()
-    process.join(300 if seconds is None else seconds)
-    if process.is_alive():
+    words = [str(one) for one in arguments]
+    prepare = partial(die_at, point) if point else None
+    command = Command(words, Path.cwd(), os.environ.copy(), 0o022, Path(os.devnull), said, prepare)
+    process = start(command)
+    if seconds is not None:
+        process.join(seconds)
         process.kill()
-        process.join(10)
-    with suppress(ProcessLookupError):  # the process of the gates, which ends by itself when nobody can ask it any more
-        os.killpg(process.pid or 0, signal.SIGKILL)
-    assert process.exitcode is not None
-    return process.exitcode
+    code = end(process, 300)
+    assert code is not None, "not done after five minutes"
+    return code

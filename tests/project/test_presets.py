@@ -3,7 +3,7 @@
 import re
 
 import yaml
-from end_to_end.command import ROOT, promisekept
+from command import ROOT, promisekept
 
 from promisekept.project import presets
 from promisekept.sources.contract import contract

@@ -7,14 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,24 @@ class Said:
 def promisekept(
     *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, env: Mapping[str, str] | None = None
 ) -> Said:
-    """Run the command in a process of its own, as a user would; one that does not end says where it stands."""
+    """Run the command in a process of its own that need not import anything; one that does not end says where it stands."""
+    umask = os.umask(0)
+    os.umask(umask)
+    with tempfile.TemporaryDirectory() as place:
+        out, err = Path(place) / "out", Path(place) / "err"
+        words = [str(one) for one in arguments]
+        command = forked.Command(words, cwd or ROOT, os.environ | dict(env or {}), umask, out, err)
+        code = forked.end(forked.start(command), timeout)
+        said = [file.read_text(encoding="utf-8") for file in (out, err)]
+    if code is None:
+        pytest.fail(f"{' '.join(words)}: not done after {timeout:g} s\n{said[1][-20_000:]}")
+    return Said(code, *said)
+
+
+def promisekept_from_nothing(
+    *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, env: Mapping[str, str] | None = None
+) -> Said:
+    """Run the command as a user would, in a new process of Python; one that does not end says where it stands."""
     command = [sys.executable, "-X", "faulthandler", "-c", "from promisekept.cli import main; main()", *map(str, arguments)]
     pipe, given = subprocess.PIPE, os.environ | dict(env or {})
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=cwd or ROOT, env=given) as process:
@@ -47,7 +66,7 @@ def promisekept(
 
 def _last_words(process: subprocess.Popen[str]) -> str:
     try:
-        return process.communicate(timeout=30)[1]
+        return process.communicate(timeout=forked.LAST_WORDS)[1]
     except subprocess.TimeoutExpired as waited:
         ended = "It has ended, but what it started holds its output open." if process.poll() is not None else "It goes on."
         process.kill()

@@ -1,13 +1,15 @@
-"""Imported once, in the process from which the commands of crash_points.py are forked: what a run imports, and parsed models."""
+"""Imported once, in the process from which commands are forked (forked.py): what a run imports, and parsed models."""
 
 import tempfile
 from pathlib import Path
 
 import promisekept.cli
+from expectations import engine
 from orchestration import run
 from orchestration.dbt_runner import DbtRunner
 from promisekept.evidence import export, release
 
+engine.load()
 with tempfile.TemporaryDirectory() as place:
     DbtRunner(Path(place), Path(place) / "warehouse.duckdb").manifest()
 
