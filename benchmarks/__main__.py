@@ -1,6 +1,6 @@
 """`python -m benchmarks`: what the product takes beside the least that the same work could take.
 
-Here: the command line. Not here: what is measured (of_requests.py, of_all_logs.py, of_bundles.py, dashboard.py).
+Here: the command line. Not here: what is measured (of_all_logs.py, of_bundles.py, dashboard.py).
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks import dashboard, of_all_logs, of_bundles, of_requests
+from benchmarks import dashboard, of_all_logs, of_bundles
 
 
 def main() -> None:
     """Measure one of the yardsticks."""
     parser = argparse.ArgumentParser(
         prog="benchmarks",
-        description="Compare the product with the leanest script for the same marts (seconds, ratio, memory), or open its"
+        description="Compare the product with the leanest script for the same facts (seconds, ratio, memory), or open its"
         " dashboard. Nothing is asserted about time; that product and script say the same is.",
     )
-    which = parser.add_subparsers(dest="which", required=True, metavar="requests|all|dashboard|evidence")
-    requests = which.add_parser("requests", help="the requests log alone, with every mart and figure about it")
-    requests.add_argument("--requests", type=int, default=1_000_000, help="how many requests; each has some eight events")
+    which = parser.add_subparsers(dest="which", required=True, metavar="all|dashboard|evidence")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
     every.add_argument("--events", type=int, default=10_000_000, help="how many events, of all logs")
     every.add_argument("--memory-limit", metavar="SIZE", help="run the product with this limit of DuckDB, such as 8GB")
@@ -34,19 +32,16 @@ def main() -> None:
     evidence = which.add_parser("evidence", help="a bundle of a quarter: exported, checked and rebuilt")
     evidence.add_argument("--kept", type=Path, help="export what a run with --keep left in this folder, instead of building")
     evidence.add_argument("--events", type=int, default=1_000_000, help="how many events to build, of all logs")
-    for each in (requests, every, shown, evidence):
+    for each in (every, shown, evidence):
         each.add_argument("--keep", action="store_true", help="leave the inbox, the home and both snapshots where they are")
         each.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
-    for each in (requests, every):
-        each.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
+    every.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
     given = parser.parse_args()
     if given.home is not None:
         given.home.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="promisekept-benchmark-", dir=given.home)).absolute()
     try:
-        if given.which == "requests":
-            of_requests.measure(folder, given.requests, nodes=given.nodes)
-        elif given.which == "dashboard":
+        if given.which == "dashboard":
             homes = dashboard.kept(given.kept) if given.kept else dashboard.build(folder, given.events)
             dashboard.measure(folder, homes, given.sessions)
         elif given.which == "evidence":

@@ -1,18 +1,17 @@
 """Whether two snapshots say the same: the product's and the lean script's.
 
-Here: the columns and figures that must agree, and for each disagreement how many and one example. Not here: which of the
+Here: the columns that must agree, and for each disagreement how many and one example. Not here: which of the
 two is right. A lean script that computed something else would prove nothing about speed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-FACTS = (
+_OF_REQUESTS = (
     *("subject_key", "regime_code", "rule_id", "channel", "received_at", "received_date", "start_date", "base_due_date"),
     *("due_date", "conservative_due_date", "paused_days", "unpermitted_pause_days", "extension_status", "acknowledged_date"),
     *("ack_due_date", "ack_status", "closed_at", "closed_date", "closed_while_paused", "outcome", "denial_reason", "status"),
@@ -20,16 +19,7 @@ FACTS = (
     *("declared_differs", "strict_status", "rule_confidence", "paused_since", "due_date_if_resumed", "extension_reason"),
     *("answer_recorded_late", "forwarding_due_date", "forwarding_status"),
 )
-WATERFALL = (
-    *("received", "excluded", "no_rule", "no_deadline", "closed_on_time", "closed_late", "paused", "open_in_time"),
-    *("open_overdue", "closed_while_paused", "withdrawn_overdue"),
-)
-FIGURES = ("numerator", "denominator", "value", "value_worst")
-_FRACTIONS = ("value", "value_worst", "hours", "propagation_hours", "authority_hours")
-PERIOD = ("period_grain", "period_start", "dimension", "dimension_value")
-# Told of requests too, and never without the retention log beside them.
-NEEDS_ANOTHER_LOG = "('erasure_completeness', 'erasures_without_records')"
-ABOUT_LANDING = "('rows_landed', 'rows_duplicate', 'rows_conflicting', 'rows_quarantined', 'late_rows')"
+_FRACTIONS = ("hours", "propagation_hours", "authority_hours")
 
 
 @dataclass(frozen=True)
@@ -50,25 +40,11 @@ class _Mart:
     name: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
-    where: str = "true"
 
-
-# A figure about nothing says nothing: the product tells it, the lean script leaves it out.
-_SOMETHING = "coalesce(denominator > 0 or (denominator is null and value <> 0) or value_worst > 0, false)"
-_MARTS = (
-    _Mart("fct_requests", ("request_key",), FACTS),
-    _Mart("rpt_waterfall", PERIOD, WATERFALL),
-    _Mart(
-        "fct_metrics",
-        ("metric_code", *PERIOD),
-        FIGURES,
-        f"metric_code not in {ABOUT_LANDING} and metric_code not in {NEEDS_ANOTHER_LOG} and {_SOMETHING}",
-    ),
-)
 
 _EVENT = ("namespace", "event_id")
-_REQUESTS_FACT = _MARTS[:1]
-_OTHER_FACTS = (
+FACTS = (
+    _Mart("fct_requests", ("request_key",), _OF_REQUESTS),
     _Mart(
         "fct_consents",
         (*_EVENT, "lapsed", "subject_key", "purpose_code"),
@@ -152,17 +128,15 @@ _OTHER_FACTS = (
         ),
     ),
 )
-OF_REQUESTS, OF_ALL_LOGS = _MARTS, _REQUESTS_FACT + _OTHER_FACTS
-"""What both the product and the lean script of the one log, or of all, have to say."""
+"""What both the product and the lean script have to say."""
 
 
-def differences(lean: Path, product: Path, marts: Sequence[_Mart] = OF_REQUESTS) -> list[Difference]:
-    """Compare facts, and for the requests log the waterfall and the figures.
+def differences(lean: Path, product: Path) -> list[Difference]:
+    """Compare the facts of all logs.
 
     Args:
         lean: snapshot.duckdb of the lean script.
         product: snapshot.duckdb that the product published, judged at the same instant with the same key.
-        marts: OF_REQUESTS or OF_ALL_LOGS.
 
     Returns:
         Nothing where both agree.
@@ -170,7 +144,7 @@ def differences(lean: Path, product: Path, marts: Sequence[_Mart] = OF_REQUESTS)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{lean}' as lean (read_only); attach '{product}' as product (read_only)")
-        return [difference for mart in marts for difference in _compare(connection, mart)]
+        return [difference for mart in FACTS for difference in _compare(connection, mart)]
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, mart: _Mart) -> list[Difference]:
@@ -191,8 +165,8 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: _Mart) -> list[Differe
         for condition, words in checks.values()
     )
     row = connection.execute(
-        f"select {counts} from (select *, true as is_there from lean.{mart.name} where {mart.where}) as l"
-        f" full join (select *, true as is_there from product.marts.{mart.name} where {mart.where}) as p on {same_key}"
+        f"select {counts} from (select *, true as is_there from lean.{mart.name}) as l"
+        f" full join (select *, true as is_there from product.marts.{mart.name}) as p on {same_key}"
     ).fetchall()[0]
     told = zip(checks, row[::2], row[1::2], strict=True)
     return [Difference(mart.name, column, rows, example) for column, rows, example in told if rows]

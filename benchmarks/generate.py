@@ -1,8 +1,7 @@
 """A requests log of any size, made from nothing, the same each time.
 
-Here: writing the inbox of a benchmark: event-shaped Parquet files, one per month, and a later delivery that brings a few
-events. Not here: which lives requests have (generate.sql). Deterministic by hash, so two runs on one machine measure the
-same work.
+Here: writing the inbox of a benchmark: event-shaped Parquet files, one per month. Not here: which lives requests have
+(generate.sql). Deterministic by hash, so two runs on one machine measure the same work.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ DRAWS = Path(__file__).with_name("draws.sql")
 SQL = Path(__file__).with_name("generate.sql")
 AS_OF = "2026-11-15T12:00:00+00:00"
 LATER = "2026-11-16T12:00:00+00:00"
-"""The instant at which the log is judged, and that of the later delivery."""
+"""The instant at which the log is judged, and that of the further day."""
 
 
 def write_inbox(folder: Path, requests: int, *, one_file: bool = False, memory_limit: str = "8GB") -> int:
@@ -50,57 +49,14 @@ def write_inbox(folder: Path, requests: int, *, one_file: bool = False, memory_l
         return int(connection.execute("select count(*) from deliveries").fetchall()[0][0])
 
 
-def write_delivery(folder: Path, events: int) -> int:
-    """Write one more file: new requests and answers to the latest ones, half of each.
-
-    Args:
-        folder: an inbox that `write_inbox` has filled.
-        events: how many rows.
-
-    Returns:
-        The number of rows written.
-    """
-    file = folder / "later-2026-11.parquet"
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(
-            f"""
-            copy (
-                with received as (
-                    select * from read_parquet('{folder}/requests-*.parquet')
-                    where event_type = 'received' and revision is null
-                ),
-                chosen as (select *, row_number() over (order by occurred_at desc, event_id) as n from received)
-                select * exclude (n) replace (
-                    event_id || '.later' as event_id,
-                    timestamptz '2026-11-15 13:00:00+00' + to_seconds(n * 60) as occurred_at,
-                    timestamptz '2026-11-15 13:05:00+00' + to_seconds(n * 60) as recorded_at,
-                    if(n % 2 = 0, 'later-' || n, request_id) as request_id,
-                    if(n % 2 = 0, event_type, 'fulfilled') as event_type,
-                    if(n % 2 = 0, subject_ref, null) as subject_ref,
-                    if(n % 2 = 0, subject_ref_type, null) as subject_ref_type,
-                    if(n % 2 = 0, jurisdiction, null) as jurisdiction,
-                    if(n % 2 = 0, channel, null) as channel
-                )
-                from chosen where n <= {events} order by n
-            ) to '{file}' (format parquet)
-            """
-        )
-        return int(connection.execute(f"select count(*) from read_parquet('{file}')").fetchall()[0][0])
-
-
 def main() -> None:
     """Write an inbox as a process of its own, whose memory nobody inherits; prints the number of rows."""
     parser = argparse.ArgumentParser(description="Write a requests log.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("count", type=int, help="requests, or events of a later delivery")
+    parser.add_argument("count", type=int, help="requests")
     parser.add_argument("--one-file", action="store_true", help="all months in one file")
-    parser.add_argument("--later", action="store_true", help="add a later delivery to an inbox that is there")
     given = parser.parse_args()
-    if given.later:
-        print(write_delivery(given.folder, given.count))
-    else:
-        print(write_inbox(given.folder, given.count, one_file=given.one_file))
+    print(write_inbox(given.folder, given.count, one_file=given.one_file))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,14 @@
-"""The leanest script that computes the same marts: what one engineer would write by hand, without a framework.
+"""The leanest script that computes the facts of the requests log: what one engineer would write by hand, without a framework.
 
 Here: the law and the holidays as tables, the order of the statements, the seconds of each. Not here: the statements
-(lean_sql/). It keeps no ledger, no history and no tests; it is the yardstick of what the work itself costs.
+(lean_sql/) or the other logs (lean_logs.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import json
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,17 +57,6 @@ class Task:
     key: bytes
 
 
-def compute(task: Task) -> dict[str, float]:
-    """Read the inbox and write `work/snapshot.duckdb`.
-
-    Returns:
-        Seconds by statement, longest first.
-    """
-    with opened(task) as connection:
-        seconds = compute_requests(connection, task, sorted(SQL.glob("*.sql")))
-    return dict(sorted(seconds.items(), key=lambda item: -item[1]))
-
-
 @contextmanager
 def opened(task: Task) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in UTC with the snapshot that is written attached."""
@@ -81,8 +67,8 @@ def opened(task: Task) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def compute_requests(connection: duckdb.DuckDBPyConnection, task: Task, files: Sequence[Path]) -> dict[str, float]:
-    """Land the requests log and compute what some of the files in lean_sql compute.
+def compute_requests(connection: duckdb.DuckDBPyConnection, task: Task) -> dict[str, float]:
+    """Land the requests log and write `fct_requests`.
 
     Returns:
         Seconds by statement.
@@ -92,7 +78,7 @@ def compute_requests(connection: duckdb.DuckDBPyConnection, task: Task, files: S
         connection.execute(f"set variable {name} = $value", {"value": value})
     bound = pads(task.key) | {"landed": str(task.work / "landed.parquet")}
     connection.execute(LAW.format(law=SHIPPED))
-    for file in files:
+    for file in sorted(SQL.glob("*.sql")):
         if file.name.startswith("2"):
             began = time.perf_counter()
             _build_calendars(connection)
@@ -164,19 +150,3 @@ def _typed(row: dict[str, str]) -> Row:
     lists = {name: tuple(filter(None, row[name].split(";"))) for name in ("categories", "extra_days", "removed_days")}
     texts = {name: cell or None for name, cell in row.items()}
     return Row("calendars.csv", 0, texts | lists | {"observed": row["observed"] == "yes"})
-
-
-def main() -> None:
-    """Run once, as a process of its own, so that its memory can be measured; prints seconds by statement as JSON."""
-    parser = argparse.ArgumentParser(description="Compute the marts of an inbox by hand.")
-    parser.add_argument("inbox", type=Path)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("--as-of", type=datetime.fromisoformat, required=True)
-    parser.add_argument("--key", type=Path, required=True, help="the file that holds the pseudonym key")
-    given = parser.parse_args()
-    seconds = compute(Task(given.inbox, given.work, given.as_of, given.key.read_bytes().strip()))
-    json.dump(seconds, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.lean import SQL as REQUESTS_SQL
 from benchmarks.lean import Task, compute_requests, opened, pads, run
 
 SQL = Path(__file__).with_name("lean_logs_sql")
-_FACTS_OF_REQUESTS = "[1-4]_*.sql"
 _PERSON = "subject_key, subject_ref_type"
 _PLACE = "(jurisdiction is null or regexp_full_match(jurisdiction, '[A-Z]{2}(-[A-Z0-9]{1,3})?'))"
 _PEOPLE = "left join people_of_logs using (subject_ref, subject_ref_type)"
@@ -116,7 +114,7 @@ def compute(task: Task, pack: Path) -> dict[str, float]:
     """
     requests = Task(task.inbox / "requests", task.work, task.as_of, task.key)
     with opened(task) as connection:
-        seconds = compute_requests(connection, requests, sorted(REQUESTS_SQL.glob(_FACTS_OF_REQUESTS)))
+        seconds = compute_requests(connection, requests)
         connection.execute("set variable pack = $pack", {"pack": str(pack)})
         seconds |= run(connection, "persons", _KEYED.format(refs=_references(task.inbox)), pads(task.key))
         landing = (SQL / "0_landing.sql").read_text(encoding="utf-8")

@@ -56,7 +56,7 @@ def write_log(inbox: Path, count: int, *options: str) -> int:
 
     Args:
         inbox: the folder.
-        count: how many requests, or events of a later delivery.
+        count: how many requests.
         options: of `python -m benchmarks.generate`.
 
     Returns:
@@ -124,19 +124,11 @@ def run_product(config: Path, as_of: str) -> Cost:
     return Cost(cost.seconds, cost.processor, cost.memory, stages)
 
 
-def run_lean(inbox: Path, work: Path, as_of: str, key: Path) -> Cost:
-    """The lean script, with the seconds of its statements."""
-    return _lean("benchmarks.lean", inbox, work, "--as-of", as_of, "--key", str(key))
-
-
-def run_lean_logs(inbox: Path, work: Path, as_of: str, project: Path) -> Cost:
-    """The lean script for all logs, with the key and the pack of a project."""
+def run_lean(inbox: Path, work: Path, as_of: str, project: Path) -> Cost:
+    """The lean script, with the key and the pack of a project."""
     key, pack = project / "keys" / "pseudonym.key", project / "pack"
-    return _lean("benchmarks.lean_logs", inbox, work, "--as-of", as_of, "--key", str(key), "--pack", str(pack))
-
-
-def _lean(module: str, inbox: Path, work: Path, *options: str) -> Cost:
-    cost, said, _ = _run([sys.executable, "-m", module, str(inbox), str(work), *options], work.parent)
+    options = ["--as-of", as_of, "--key", str(key), "--pack", str(pack)]
+    cost, said, _ = _run([sys.executable, "-m", "benchmarks.lean_logs", str(inbox), str(work), *options], work.parent)
     return Cost(cost.seconds, cost.processor, cost.memory, json.loads(said))
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.compare import OF_ALL_LOGS, differences
+from benchmarks.compare import differences
 from benchmarks.generate import AS_OF, LATER
-from benchmarks.measure import Cost, published, run_lean_logs, run_product, slowest_nodes, write_logs, write_project
+from benchmarks.measure import Cost, published, run_lean, run_product, slowest_nodes, write_logs, write_project
 from benchmarks.telling import say, say_parts
 
 TINY = 2_000
@@ -54,11 +54,11 @@ def measure(folder: Path, wishes: Wishes) -> None:
     overhead = run_product(tiny, LATER)
     say("product, tiny inbox, every later run", overhead)
     config = write_project(folder / "project", folder / "inbox", all_logs=True, memory_limit=wishes.memory_limit)
-    lean = run_lean_logs(folder / "inbox", folder / "lean", AS_OF, config.parent)
+    lean = run_lean(folder / "inbox", folder / "lean", AS_OF, config.parent)
     say("lean script", lean)
     product = run_product(config, AS_OF)
     say("product", product)
-    found = differences(folder / "lean" / "snapshot.duckdb", published(config), OF_ALL_LOGS)
+    found = differences(folder / "lean" / "snapshot.duckdb", published(config))
     day = write_logs(folder / "inbox", wishes.events, "--day")
     further = run_product(config, LATER)
     say(f"product, a further day of {day:,} rows", further)

@@ -1,6 +1,6 @@
 """What is printed of a run: what it cost, and its parts.
 
-Here: lines and lists. Not here: what the numbers mean (of_requests.py, of_all_logs.py).
+Here: lines and lists. Not here: what the numbers mean (of_all_logs.py).
 """
 
 from __future__ import annotations

@@ -205,25 +205,8 @@ select
     strict_status,
     confidence as rule_confidence,
     closed is not null and left_by is null and not is_out as is_closed,
-    coalesce(on_day(left_by, judged.zone) > due_date, false) as left_overdue,
-    units.role,
-    units.recorded_at,
-    if(units.role = 'processor', make_timestamptz(forwarded >> 9), null) as forwarded_at,
-    units.regime_code is not null and units.regime_code <> units.place_regime as regime_is_override,
     if(status = 'paused', waiting.asked, null) as paused_since,
     coalesce(status in ('closed_on_time', 'closed_late') and timezone(judged.zone, tardy.recorded_at)::date > due_date, false) as answer_recorded_late,
-    case status
-        when 'excluded' then true
-        when 'no_rule' then true
-        when 'paused' then today - waiting.asked > 60
-        when 'no_deadline' then units.regime = 'DECLARED' or (regime_is_override and not exists (
-            select 1 from rules
-            where
-                rules.regime_code = units.place_regime and rules.right_type = units.right_type and rules.response_n is null
-                and units.received_date >= rules.valid_from and units.received_date < rules.valid_to
-        ))
-        else false
-    end as has_left_the_clock,
     forwarding.due as forwarding_due_date,
     case
         when forwarding.due is null or exclusion_reason <> 'not_controller' then null
@@ -232,8 +215,7 @@ select
     end as forwarding_status,
     units.event_id,
     units.batch_id,
-    units.row_number,
-    units.landed_at
+    units.row_number
 from units
 inner join judged using (unit)
 left join unpermitted using (unit)

@@ -1,6 +1,6 @@
-"""The yardstick measures the same work: log, lean script, oracle and product agree about every request.
+"""The yardstick measures the same work: log, lean script and oracle agree about every request.
 
-Here: a small log through all of them. Not here: any time; `python -m benchmarks requests` prints those.
+Here: a small log of requests. Not here: the product beside the script, and all logs (test_all_logs.py).
 """
 
 from __future__ import annotations
@@ -17,12 +17,8 @@ from oracles.deadlines import evaluate
 from oracles.events import Event, Place
 from oracles.law import PACKAGED_LAW, read_law
 
-from benchmarks.compare import differences
-from benchmarks.generate import AS_OF, write_delivery, write_inbox
-from benchmarks.lean import ZONE, Task, compute
-from benchmarks.measure import write_project
-from orchestration import pipeline
-from promisekept.config.loading import load_settings
+from benchmarks.generate import AS_OF, write_inbox
+from benchmarks.lean import ZONE, Task, compute_requests, opened
 
 pytestmark = pytest.mark.slow
 
@@ -55,13 +51,10 @@ def test_a_request_has_some_eight_events(inbox: Path) -> None:
     assert 7 <= events / REQUESTS <= 9
 
 
-def test_a_later_delivery_brings_as_many_events_as_were_asked_for(tmp_path: Path) -> None:
-    write_inbox(tmp_path / "inbox", REQUESTS)
-    assert write_delivery(tmp_path / "inbox", 20) == 20
-
-
 def test_the_lean_script_and_the_oracle_agree_about_every_request(inbox: Path, tmp_path: Path) -> None:
-    compute(Task(inbox, tmp_path, JUDGED_AT, KEY))
+    task = Task(inbox, tmp_path, JUDGED_AT, KEY)
+    with opened(task) as connection:
+        compute_requests(connection, task)
     with duckdb.connect(str(tmp_path / "snapshot.duckdb"), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         cursor = connection.execute("from fct_requests")
@@ -75,35 +68,6 @@ def test_the_lean_script_and_the_oracle_agree_about_every_request(inbox: Path, t
         assert verdict is not None
         said = {name: fact[name] for name in verdict.as_dict()}
         assert said == verdict.as_dict(), fact["request_key"]
-
-
-def test_the_product_and_the_lean_script_agree_about_every_request_and_figure(inbox: Path, tmp_path: Path) -> None:
-    config = write_project(tmp_path / "project", inbox)
-    key = (config.parent / "keys" / "pseudonym.key").read_bytes().strip()
-    compute(Task(inbox, tmp_path / "lean", JUDGED_AT, key))
-    settings = load_settings(config)
-    pipeline.land_sources(settings, datetime(2026, 11, 20, tzinfo=UTC))
-    build = pipeline.prepare(settings, pipeline.fix_instants(settings, JUDGED_AT, None), pipeline.read_pack(settings))
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
-    found = differences(tmp_path / "lean" / "snapshot.duckdb", build.outgoing)
-    assert not found, "\n".join(str(difference) for difference in found)
-
-
-def test_a_difference_is_told_with_its_column_and_an_example(inbox: Path, tmp_path: Path) -> None:
-    compute(Task(inbox, tmp_path / "one", JUDGED_AT, KEY))
-    compute(Task(inbox, tmp_path / "other", JUDGED_AT, KEY))
-    other = tmp_path / "other" / "snapshot.duckdb"
-    with duckdb.connect(str(other)) as connection:
-        connection.execute("create schema marts")
-        for mart in ("fct_requests", "fct_metrics", "rpt_waterfall"):
-            connection.execute(f"create table marts.{mart} as from {mart}")
-        connection.execute("update marts.fct_requests set due_date = due_date + 1 where status = 'open_overdue'")
-    found = differences(tmp_path / "one" / "snapshot.duckdb", other)
-    assert [(difference.mart, difference.column) for difference in found] == [("fct_requests", "due_date")]
-    assert "open_overdue" not in str(found[0])
-    assert "lean 20" in str(found[0])
 
 
 def _lives(inbox: Path) -> Iterator[tuple[str, list[Event]]]:
