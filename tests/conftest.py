@@ -1,37 +1,75 @@
 """What every test may lean on.
 
-Here: fixtures that several rooms share. Pytest puts this folder on the import path, so tests say `from oracles...` and
-`from world import ...`. Not here: what only one room needs.
+Here: fixtures that several rooms share, which tests run, and in which order. Pytest puts this folder on the import path, so
+tests say `from oracles...` and `from world import ...`. Not here: what only one room needs.
 """
 
 from __future__ import annotations
 
+import csv
+import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import without_dbt
 from hypothesis import settings
 from source_project import Project
 
-settings.register_profile("thorough", max_examples=2000)
+DURATIONS = Path(__file__).with_name("durations.csv")
+# How much is drawn at random: by the run of minutes, by --full, and by HYPOTHESIS_PROFILE=thorough before a release.
+for profile, examples in {"quick": 25, "full": 100, "thorough": 2000}.items():
+    settings.register_profile(profile, max_examples=examples)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _where_workers_meet(tmp_path_factory: pytest.TempPathFactory) -> None:
+    without_dbt.share_with(tmp_path_factory)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run every test; without it the slow ones are left out of a whole run")
+    parser.addoption("--record-durations", action="store_true", help=f"write the seconds of each file into {DURATIONS.name}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever names files, tests or markers means them, slow or not."""
     if config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.markexpr:
         config.option.full = True
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("full" if config.option.full else "quick"))
+    if config.option.record_durations and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Durations())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files with slow tests go first: a worker that begins one last keeps the others waiting."""
+    """The longest files go first, then those with slow tests: a worker that begins one last keeps the others waiting."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
     if not config.option.full:
         config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    seconds = recorded()
+    items.sort(key=lambda item: (-seconds.get(item.nodeid.partition("::")[0], 0), item.path not in slow))
+
+
+def recorded() -> dict[str, int]:
+    """Seconds by file of the last full run that was recorded."""
+    with DURATIONS.open(encoding="utf-8", newline="") as lines:
+        return {row["file"]: int(row["seconds"]) for row in csv.DictReader(lines)}
+
+
+class Durations:
+    """Adds up what each file takes; files of less than a second are left out of the record."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid.partition("::")[0]] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        found = [(file, round(seconds)) for file, seconds in self.seconds.items()]
+        lines = [f"{file},{seconds}\n" for file, seconds in sorted(found, key=lambda one: (-one[1], one[0])) if seconds]
+        DURATIONS.write_text("".join(["file,seconds\n", *lines]), encoding="utf-8")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 import duckdb
+import without_dbt
 
 from orchestration.dbt_runner import DATABASE, OUTGOING, DbtRunner, NodeResult
 from promisekept.policy import load_pack
@@ -29,10 +30,19 @@ DEADLINES = ("+fct_requests", "+fct_request_traces")
 
 @dataclass
 class Warehouse:
-    """One DuckDB file below `folder`; every batch is a line of an imagined ledger."""
+    """One DuckDB file below `folder`; every batch is a line of an imagined ledger.
+
+    Attributes:
+        folder: where everything lies.
+        zone: the organisation's time zone.
+        carried_on: later builds take over what earlier ones made, so that dbt makes all of them.
+        batches: how many landed.
+        results: of the nodes of dbt's last build.
+    """
 
     folder: Path
     zone: str = "Europe/Dublin"
+    carried_on: bool = False
     batches: int = 0
     results: list[NodeResult] = field(default_factory=list)
 
@@ -146,11 +156,19 @@ class Warehouse:
         exclude: Iterable[str] = (),
         unit_tests: bool = False,
     ) -> Warehouse:
-        """Run dbt for an instant, and remember it as the state that was built."""
+        """Build for an instant, and remember it as the state that was built.
+
+        Models from scratch are made without dbt, and so without the tests beside them.
+        """
+        select = list(select)
         self._fix(as_of)
-        self.results = DbtRunner(self.folder, self.file).build(
-            select=list(select), exclude=list(exclude), full_refresh=full_refresh, unit_tests=unit_tests
-        )
+        if full_refresh and not (self.carried_on or unit_tests) and all(name.startswith("+") for name in select):
+            with self.connect() as db:
+                without_dbt.make(db, [name.removeprefix("+") for name in select])
+        else:
+            self.results = DbtRunner(self.folder, self.file).build(
+                select=select, exclude=list(exclude), full_refresh=full_refresh, unit_tests=unit_tests
+            )
         with self.connect() as db:
             db.execute(
                 "create or replace table run.build_state as"
@@ -173,8 +191,7 @@ class Warehouse:
     def look_again(self, as_of: str) -> list[dict[str, Any]]:
         """The requests as they stand at another instant, by the compiled text of the mart alone: what is below it stays."""
         self._fix(as_of)
-        compiled = self.folder / "dbt" / "target" / "compiled" / "promisekept" / "models" / "marts" / "requests"
-        return self.rows((compiled / "fct_requests.sql").read_text(encoding="utf-8"))
+        return self.rows(without_dbt.models().texts["fct_requests"])
 
     def rows(self, query: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Rows as dicts; dates and instants as ISO text."""
@@ -195,11 +212,6 @@ class Warehouse:
             "select * from outgoing.marts.fct_requests where request_id = ? and right_type = ?", [request_id, right_type]
         )
         return row
-
-
-def way_back(rows: dict[Any, dict[str, Any]]) -> list[tuple[str, int]]:
-    """Take out of published rows, by key, where they landed: all that the order of arrival may change."""
-    return [(row.pop("batch_id"), row.pop("row_number")) for _, row in sorted(rows.items())]
 
 
 def plain(value: Any) -> Any:

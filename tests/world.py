@@ -19,12 +19,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import without_dbt
 import yaml
 from oracles.deadlines import evaluate
 from oracles.events import EVENT_TYPES, Event, Place
 from oracles.law import PACKAGED_LAW, read_law
 
 from orchestration import pipeline
+from orchestration.build_mode import REMEMBER
 from orchestration.dbt_runner import DbtRunner
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
@@ -270,17 +272,32 @@ class World:
         Args:
             as_of: what occurred later does not count.
             known_at: what landed later does not count.
-            only: marts to build with what they need; none = everything, with the source gate and all tests.
+            only: marts to make with what they need, without dbt; none = everything, with the source gate and all tests.
             now: when the landing happens.
         """
         build = self.prepare(as_of, known_at=known_at, now=now)
         if only:
-            self.runner(build).build(select=[f"+{mart}" for mart in only], exclude=["resource_type:test"], full_refresh=True)
+            self.make(build, only)
         else:
             pipeline.stage(build)
             pipeline.gate_sources(build)
             pipeline.transform(build)
         return Report(build.outgoing)
+
+    def make(self, build: pipeline.Build, marts: Iterable[str]) -> None:
+        """Make marts with what they need, from scratch and without dbt."""
+        with build.connect() as connection:
+            connection.execute(f"attach '{build.outgoing}' as outgoing")
+            without_dbt.make(connection, marts)
+
+    def carry_on(self, as_of: datetime, *, only: Sequence[str], now: datetime) -> tuple[pipeline.Build, Report]:
+        """What `run` does, by dbt and with what the last build kept, as each day's run does."""
+        build = self.prepare(as_of, now=now)
+        marts = [f"+{mart}" for mart in only]
+        self.runner(build).build(select=marts, exclude=["resource_type:test"], full_refresh=build.full_refresh)
+        with build.connect() as connection:
+            connection.execute(REMEMBER)
+        return build, Report(build.outgoing)
 
     def prepare(
         self, as_of: str | datetime, *, known_at: str | datetime | None = None, now: datetime = LONG_AFTER

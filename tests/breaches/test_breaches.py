@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from breach_library import Breach, Row, breaches, honest
 from breach_worlds import AS_OF, READ, Verdicts, Worlds, begun, deliver, heartbeat, promises, together
-from world import plain
+from world import Report, plain
 
 pytestmark = pytest.mark.slow
 
@@ -143,7 +143,9 @@ def test_a_world_is_what_the_product_builds(library, tmp_path, name):
     world = begun(tmp_path / "alone")
     heartbeat(world)
     deliver(world, together([honest(), *(breach.rows for breach in broken)]))
-    report = world.run(AS_OF, only=READ, now=world.instant(AS_OF))
+    build = world.prepare(AS_OF, now=world.instant(AS_OF))
+    world.runner(build).build(select=[f"+{mart}" for mart in READ], exclude=["resource_type:test"], full_refresh=True)
+    report = Report(build.outgoing)
     ours = library.worlds.broken_by(broken[0], whole=True) if broken else library.honest
     assert comparable(report.table("fct_control_results")) == comparable(ours.results)
     assert comparable(report.table("fct_findings")) == comparable(ours.findings)

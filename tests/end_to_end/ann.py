@@ -1,6 +1,6 @@
 """Ann, whom each log knows by another name: she consented by one address, objected as a customer, and is written to at another.
 
-Here: what every story about her begins with, and the pipeline up to the marts. Not here: what was done with her data, or any
+Here: what every story about her begins with, and the facts about what was done. Not here: what was done with her data, or any
 expectation.
 """
 
@@ -45,7 +45,5 @@ def built(world: World, rows: Mapping[str, Sequence[dict[str, Any]]]) -> pipelin
     for log, events in told.items():
         world.deliver([row | {"event_id": f"{log}-{number}"} for number, row in enumerate(events)], inbox=log)
     build = world.prepare(NOW, now=NOW)
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
+    world.make(build, [f"fct_{log}" for log in rows])
     return build

@@ -47,13 +47,6 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Build:
     return built(world, ROWS)
 
 
-def test_what_is_published_of_processing_passes_its_guards(build):
-    verdict = pipeline.audit(build, pipeline.write(build))
-    assert {suite.subject: suite.failed for suite in verdict.suites if suite.failed} == {}
-    assert "fct_processing" in {suite.subject for suite in verdict.suites}
-    assert verdict.success
-
-
 def test_an_objection_under_one_name_binds_what_is_done_under_another(build):
     with duckdb.connect() as db:
         db.execute(f"attach '{build.outgoing}' as outgoing (read_only)")

@@ -13,7 +13,6 @@ import pytest
 from mart_hashes import published_hashes, rebuilt
 from world import World
 
-from orchestration import pipeline
 from promisekept.publishing.store import SnapshotStore
 
 pytestmark = pytest.mark.slow
@@ -50,20 +49,6 @@ def populated(folder, seed: int, requests: int = 40) -> World:
 def test_a_deleted_build_database_is_built_again_with_the_same_content(tmp_path):
     world, as_of = populated(tmp_path, seed=1), FIRST_DAY + timedelta(days=60)
     assert published_hashes(world, as_of, as_of) == rebuilt(world, as_of, as_of)
-
-
-def test_files_landed_in_another_order_say_the_same(tmp_path):
-    as_of = FIRST_DAY + timedelta(days=60)
-    hashes = []
-    for name, order in (("one", 1), ("other", -1)):
-        world = populated(tmp_path / name, seed=2)
-        (world.folder / "keys" / "pseudonym.key").write_text("ab" * 32, encoding="ascii")  # people under the same keys
-        rows, world.events = world.events, []
-        for part in [rows[start::5] for start in range(5)][::order]:
-            world.deliver(part)
-            pipeline.land_sources(world.settings, as_of)
-        hashes.append(published_hashes(world, as_of, as_of))
-    assert hashes[0] == hashes[1]
 
 
 def test_a_look_back_leaves_the_daily_build_where_it_stands(tmp_path):

@@ -63,8 +63,7 @@ class Publisher(World):
         at = self.instant(now or as_of)
         keep_pack(pipeline.read_pack(self.settings), self.settings.home, Ledger.open(self.settings.home), at)
         build = self.prepare(as_of, known_at=known_at, now=at)
-        marts = ["+fct_metrics", "dim_metrics"]
-        self.runner(build).build(select=marts, exclude=["resource_type:test"], full_refresh=True)
+        self.make(build, ["fct_metrics", "dim_metrics"])
         candidate = pipeline.write(build)
         snapshot = publish_candidate(self.settings.home, candidate, a_verdict(candidate), at)
         return self.read(snapshot, as_of)

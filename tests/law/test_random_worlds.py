@@ -6,10 +6,8 @@ All cases land once; the product is then built for each instant, so that every c
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from datetime import UTC, datetime
-from random import Random
 
 import pytest
 from comparison import disagreements, expected_row, land_cases, shrink
@@ -49,28 +47,6 @@ def test_product_and_oracle_agree_on_every_published_column(landed, as_of, tmp_p
     if found:
         first = min(found, key=lambda it: len(it.case.events))
         pytest.fail(f"{len(found)} of {len(landed_cases)} requests; the smallest: {shrink(first, tmp_path, law)}", pytrace=False)
-
-
-@pytest.mark.slow
-def test_the_order_of_arrival_never_matters(landed, tmp_path):
-    world, _, _ = landed
-    as_of = INSTANTS[4]
-    rows = [row for request in world.requests.values() for row in request.events]
-    shuffled = strange_world(tmp_path / "shuffled")
-    shutil.copyfile(world.folder / "keys" / "pseudonym.key", shuffled.folder / "keys" / "pseudonym.key")
-    Random(7).shuffle(rows)
-    for part in range(5):
-        shuffled.deliver(rows[part::5])
-        shuffled.land()
-    arrived = {"source", "batch_id", "row_number", "landed_at"}
-    published = [
-        sorted(
-            tuple(sorted((name, str(value)) for name, value in row.items() if name not in arrived))
-            for row in one.run(as_of, only=DEADLINES).table("fct_requests")
-        )
-        for one in (world, shuffled)
-    ]
-    assert published[0] == published[1]
 
 
 @pytest.mark.slow

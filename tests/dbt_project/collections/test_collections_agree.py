@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from oracles import policies
 from oracles.collections_log import Listed, evaluate
-from warehouse import Warehouse, plain, way_back
+from warehouse import Warehouse, plain
 
 WORLDS = 800
 MICROSECOND = timedelta(microseconds=1)
@@ -183,28 +183,6 @@ def test_an_empty_register_of_categories_lists_nothing(tmp_path):
     agree(published(warehouse, AS_OF[2]), (), (), policy=False, as_of=AS_OF[2])
 
 
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
-    other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", REGISTER, PURPOSES))
-    other.land([{name: plain(value) for name, value in row.items()} for row in reversed(POLICY_EVENTS)], log="policies")
-    other.deliver(worlds(), Random(2), "collections")
-    told = []
-    for one in (warehouse, other):
-        rows = published(one, AS_OF[2])
-        told.append((way_back(rows), rows))
-    assert told[0][1] == told[1][1]
-    assert told[0][0] != told[1][0]
-
-
 def test_a_row_leads_back_to_its_landed_row(warehouse):
     published(warehouse, AS_OF[-1])
     assert warehouse.led_astray("fct_collections", "collections") == 0
-
-
-@pytest.mark.slow
-def test_every_rule_beside_the_mart_of_collections_holds(tmp_path):
-    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_collections"], unit_tests=True)
-    rules = [
-        result.name for result in warehouse.results if result.resource_type == "unit_test" and "fct_collect" in result.unique_id
-    ]
-    assert len(rules) == 2, rules

@@ -10,14 +10,6 @@ from warehouse import Warehouse
 
 AS_OF = "2026-04-20T00:00:00Z"
 PROVEN = {"policy_version": "v1", "notice_id": "n1"}
-RULES = {
-    "a_register_date_begins_at_the_midnight_of_the_organisation",
-    "decisions_of_one_instant_follow_the_order_of_the_list",
-    "consent_lapses_unless_something_was_decided_by_then",
-    "consent_is_provable_by_a_notice_and_a_policy_in_force",
-    "a_confirmation_counts_from_the_withdrawal_until_the_person_consents_again",
-}
-CHECKS = {"assert_consents_every_decision_is_one_interval", "assert_consents_intervals_follow_one_another"}
 
 
 def stories() -> list[Person]:
@@ -76,7 +68,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     built.land(CORRECTIONS, log="consents")
     ahead = Person("dated ahead", "lasting").given("2026-03-28T12:00:00Z").withdrawn("2026-03-28T12:05:00.000001Z")
     built.land(ahead.rows, at="2026-03-28T12:00:00Z", log="consents")
-    return built.build(AS_OF, select=MARTS, unit_tests=True)
+    return built.build(AS_OF, select=MARTS)
 
 
 def states(warehouse: Warehouse, subject_key: str) -> list[tuple[Any, ...]]:
@@ -183,14 +175,6 @@ def test_each_withdrawal_asks_for_confirmations_of_its_own(warehouse):
 @pytest.mark.parametrize("person", ["nothing to stop", "before the promise"])
 def test_a_purpose_that_names_no_system_waits_for_none(warehouse, person):
     assert systems(warehouse, person, "status") == []
-
-
-def test_every_rule_and_check_beside_the_models_is_run(warehouse):
-    by_kind: dict[str, set[str]] = {}
-    for result in warehouse.results:
-        by_kind.setdefault(result.resource_type, set()).add(result.name)
-    assert by_kind["unit_test"] >= RULES
-    assert by_kind["test"] >= CHECKS
 
 
 def test_logs_without_a_row_make_marts_without_a_row(tmp_path):

@@ -17,7 +17,7 @@ from oracles import consents, persons, stops
 from oracles.disclosures import IN_ORDER, SUITS, Registers, evaluate
 from oracles.occurrence import by_then
 from random_disclosures import AS_OF, MICROSECOND, MIDNIGHTS, VALID_DAYS, World, registers, rows_of, worlds, write_pack
-from warehouse import Warehouse, plain, way_back
+from warehouse import Warehouse, plain
 
 COUNT = 800
 LOGS = ("subject_links", "consents", "requests", "collections", "disclosures")
@@ -151,16 +151,6 @@ def test_an_empty_register_knows_nobody(tmp_path):
     assert {(row["ok_recipient"], row["ok_reason"], row["ok_agreement"]) for row in found.values()} == {(False, None, None)}
 
 
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
-    told = []
-    for one in (warehouse, prepared(tmp_path, PACK, seed=2)):
-        rows = published(one, AS_OF[2])
-        told.append((way_back(rows), rows))
-    assert told[0][1] == told[1][1]
-    assert told[0][0] != told[1][0]
-
-
 def test_a_row_leads_back_to_its_landed_row(warehouse):
     published(warehouse, AS_OF[-1])
     assert warehouse.led_astray("fct_disclosures", "disclosures") == 0
@@ -175,11 +165,3 @@ def test_a_stop_that_is_named_is_a_request_of_the_mart(warehouse):
         " where facts.stopped_by is not null"
     )
     assert lost == {"rows": 0}
-
-
-@pytest.mark.slow
-def test_every_rule_beside_the_models_of_disclosures_holds(tmp_path):
-    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_disclosures"], unit_tests=True)
-    rules = [result.unique_id for result in warehouse.results if result.resource_type == "unit_test"]
-    assert len([rule for rule in rules if "_disclosures" in rule]) == 13, rules
-    assert warehouse.rows("select * from outgoing.marts.fct_disclosures") == []

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from erasure_worlds import PLACES, desk, rows_of, write_pack
 from oracles.records import Event, evaluate
-from warehouse import Warehouse, plain, way_back
+from warehouse import Warehouse, plain
 
 WORLDS = 700
 OF_THE_MART_ALONE = {"scanned_after_deletion", "deleted_record_count", "partial_deletions"}  # of fct_records, at as_of
@@ -166,17 +166,6 @@ def test_the_worlds_hold_what_the_rules_are_about(warehouse, history, rows):
     assert {way: count for way, count in seen.items() if count < 5} == {}
 
 
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, history, rows):
-    other = landed(tmp_path, {log: rows[log] for log in reversed(rows)}, Random(2))
-    found = []
-    for one in (history[AS_OF[2]], published(other, AS_OF[2])):
-        verdicts = {key: dict(row) for key, row in one.items()}
-        found.append((way_back(verdicts), verdicts))
-    assert found[0][1] == found[1][1]
-    assert found[0][0] != found[1][0]
-
-
 @pytest.mark.usefixtures("history")
 def test_a_row_leads_back_to_the_landed_row_of_its_fulfilment(warehouse):
     (lost,) = warehouse.rows(
@@ -205,12 +194,3 @@ def test_without_a_row_of_the_retention_log_nothing_is_proven(tmp_path, rows):
 
 def test_without_a_request_there_is_no_erasure(tmp_path, rows):
     assert published(landed(tmp_path, {"retention": rows["retention"]}, Random(1)), AS_OF[-1]) == {}
-
-
-@pytest.mark.slow
-def test_every_rule_beside_the_models_of_erasures_holds(tmp_path):
-    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_erasures"], unit_tests=True)
-    rules = [
-        result.name for result in warehouse.results if result.resource_type == "unit_test" and "erasures" in result.unique_id
-    ]
-    assert len(rules) == 6, rules

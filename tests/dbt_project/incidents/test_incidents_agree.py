@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from oracles.incidents import Rule, evaluate, governing, local_date
-from warehouse import Warehouse, plain, way_back
+from warehouse import Warehouse, plain
 
 WORLDS = 700
 HOURS = {"GB": 72, "US": 100, "US-NY": 24, "ZZ": 1}
@@ -170,19 +170,6 @@ def test_the_worlds_reach_every_status_and_both_sides_of_the_due_instant(warehou
     assert {row["authority_period_unit"] for row in rows if row["on_time"]} == {"hour", "day", "business_day"}
     assert {row["authority_citation"] for row in rows} >= {"Art. 33(1)", "ours", "before", "since"}
     assert {row["authority_citation"] for row in rows} >= {f"{when} the persons" for when in ("before", "with", "after")}
-
-
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
-    other = Warehouse(tmp_path).prepare(pack(tmp_path / "pack"))
-    other.deliver(chain.from_iterable(worlds()), Random(2), "incidents")
-    told = []
-    for one in (warehouse, other):
-        one.build(AS_OF[1].isoformat(), select=["+fct_incidents"])
-        rows = published(one)
-        told.append((way_back(rows), rows))
-    assert told[0][1] == told[1][1]
-    assert told[0][0] != told[1][0]
 
 
 def test_a_row_leads_back_to_the_detection_that_counts(warehouse):

@@ -34,12 +34,12 @@ service_delivery,The services,no,,,
 Row = dict[str, Any]
 
 
-def prepared(folder: Path) -> Warehouse:
+def prepared(folder: Path, *, carried_on: bool = True) -> Warehouse:
     """Empty logs, the registers of the demo, and purposes of which one is consented to for six days."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(DEMO, folder / "pack")
     (folder / "pack" / "purposes.csv").write_text(PURPOSES, encoding="utf-8")
-    return Warehouse(folder).prepare(folder / "pack")
+    return Warehouse(folder, carried_on=carried_on).prepare(folder / "pack")
 
 
 def land(warehouse: Warehouse, rows: Iterable[Row]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from oracles.persons import resolve
-from warehouse import Warehouse, plain, way_back
+from warehouse import Warehouse, plain
 
 WORLDS = 600
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -108,24 +108,6 @@ def test_persons_come_together_as_links_happen_and_never_part(warehouse):
     assert any(later[key]["person_key"] < row["person_key"] for key, row in earlier.items())
 
 
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
-    other = Warehouse(tmp_path).prepare()
-    other.deliver(worlds(), Random(2), "subject_links")
-    told = []
-    for one in (warehouse, other):
-        rows = resolved(one, AS_OF[1])
-        told.append((way_back(rows), rows))
-    assert told[0][1] == told[1][1]
-    assert told[0][0] != told[1][0]
-
-
 def test_without_links_there_is_no_row_and_everybody_is_a_person_of_their_own(tmp_path: Path):
     warehouse = Warehouse(tmp_path).prepare()
     assert resolved(warehouse, NOON) == {}
-
-
-def test_the_rule_beside_the_model_of_persons_holds(tmp_path: Path):
-    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+int_persons__resolved"], unit_tests=True)
-    rules = [result.name for result in warehouse.results if result.resource_type == "unit_test" and "persons" in result.unique_id]
-    assert len(rules) == 1, rules

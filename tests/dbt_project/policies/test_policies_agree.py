@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from oracles.policies import evaluate
-from warehouse import Warehouse, plain, way_back
+from warehouse import Warehouse, plain
 
 WORLDS = 700
 MICROSECOND = timedelta(microseconds=1)
@@ -108,18 +107,6 @@ def test_the_worlds_hold_what_the_rules_are_about(warehouse):
     assert any(row["effective_at"] and row["effective_at"] == row["superseded_at"] for row in rows)
 
 
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
-    other = Warehouse(tmp_path).prepare()
-    other.deliver(chain.from_iterable(worlds()), Random(2), "policies")
-    told = []
-    for one in (warehouse, other):
-        rows = build(one, AS_OF[2])
-        told.append((way_back(rows), rows))
-    assert told[0][1] == told[1][1]
-    assert told[0][0] != told[1][0]
-
-
 def test_a_row_leads_back_to_a_landed_row_of_its_version(warehouse):
     build(warehouse, AS_OF[-1])
     (lost,) = warehouse.rows(
@@ -129,10 +116,3 @@ def test_a_row_leads_back_to_a_landed_row_of_its_version(warehouse):
         " and (facts.published_at is null or facts.published_at = landed.occurred_at)"
     )
     assert lost == {"rows": 0}
-
-
-@pytest.mark.slow
-def test_every_rule_beside_the_models_of_policies_holds(tmp_path: Path):
-    warehouse = Warehouse(tmp_path).prepare().build("2026-05-01T00:00:00Z", select=["+fct_policy_versions"], unit_tests=True)
-    rules = [result.name for result in warehouse.results if result.resource_type == "unit_test" and "polic" in result.unique_id]
-    assert len(rules) == 3, rules

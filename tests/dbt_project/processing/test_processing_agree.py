@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from oracles.processing_log import Context, evaluate
 from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
-from warehouse import Warehouse, way_back
+from warehouse import Warehouse
 
 SELECT = ["+fct_processing"]
 CHECKS = ("ok_purpose", "ok_basis", "ok_consent", "ok_not_stopped", "ok_no_automated_decision", "ok_categories")
@@ -96,28 +96,6 @@ def test_an_empty_register_of_purposes_declares_nothing(tmp_path):
     assert {(row["ok_purpose"], row["ok_basis"]) for row in found.values()} == {(False, None)}
 
 
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing_but_the_way_back(tmp_path, warehouse):
-    other = worlds().land(prepared(tmp_path), Random(2))
-    told = []
-    for one in (warehouse, other):
-        rows = published(one, AS_OF[2])
-        told.append((way_back(rows), rows))
-    assert told[0][1] == told[1][1]
-    assert told[0][0] != told[1][0]
-
-
 def test_a_row_leads_back_to_its_landed_row(warehouse):
     published(warehouse, AS_OF[-1])
     assert warehouse.led_astray("fct_processing", "processing") == 0
-
-
-@pytest.mark.slow
-def test_every_rule_beside_the_mart_of_processing_holds(tmp_path):
-    built = prepared(tmp_path).build(AS_OF[0].isoformat(), select=SELECT, unit_tests=True)
-    rules = {result.name for result in built.results if result.resource_type == "unit_test"}
-    assert rules >= {
-        "an_act_is_for_a_declared_purpose_of_that_day_and_rests_on_what_the_purpose_asks_for",
-        "an_act_needs_the_consent_of_its_instant_and_no_stop_of_the_person",
-        "an_act_between_the_receipt_and_the_answer_of_an_objection_names_the_request",
-    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -81,18 +80,6 @@ def test_the_worlds_hold_every_way_in_which_a_stop_ends(warehouse):
     assert len(seen) == 15
 
 
-@pytest.mark.slow
-def test_the_order_of_arrival_changes_nothing(tmp_path: Path, warehouse):
-    other = worlds().land(prepared(tmp_path), Random(2))
-    models = ("int_stops__purposes", "int_stops__intervals", "int_stops__subjects", "int_consents__active")
-    told = []
-    for one in (warehouse, other):
-        one.build(AS_OF[2].isoformat(), select=[*SELECT, "+int_consents__active"])
-        told.append([kept(one, model) for model in models])
-    assert told[0] == told[1]
-    assert all(told[0])
-
-
 def test_a_stop_leads_back_to_the_request_that_it_is(warehouse):
     warehouse.build(AS_OF[-1].isoformat(), select=SELECT)
     assert (
@@ -102,19 +89,3 @@ def test_a_stop_leads_back_to_the_request_that_it_is(warehouse):
         )
         == []
     )
-
-
-RULES = {
-    "a_request_stops_what_follows_once_it_was_carried_out_whole",
-    "every_identifier_of_who_stopped_something_or_waits_for_an_answer_is_searched_for",
-    "a_request_waits_from_its_receipt_until_its_answer_or_until_it_binds_unanswered",
-    "a_stop_ends_when_it_is_lifted_and_for_a_purpose_when_the_person_consents_to_it_again",
-    "the_stop_that_closed_first_binds_until_it_ends",
-    "the_latest_decision_of_any_identifier_of_the_person_governs",
-}
-
-
-@pytest.mark.slow
-def test_every_rule_beside_the_models_of_stops_holds(tmp_path):
-    built = prepared(tmp_path).build(AS_OF[0].isoformat(), select=[*SELECT, "+int_consents__active"], unit_tests=True)
-    assert {result.name for result in built.results if result.resource_type == "unit_test"} >= RULES
