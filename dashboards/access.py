@@ -1,7 +1,7 @@
 """Who reads, in which role, and what that role may see.
 
 Here: from the claims of a signed-in person to a `Reader`; the pages and parts that each role may open. Not here: the door
-itself (door.py). Every question is answered on the server at each page run: a page that a role may not see is not registered,
+itself (sign_in.py). Every question is answered on the server at each page run: a page that a role may not see is not registered,
 so an address typed by hand leads nowhere.
 """
 
@@ -32,9 +32,9 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 exports included. `evidence`: building a bundle for somebody outside."""
 
 NEEDED: Mapping[str, Right] = {
-    "views/findings.py": "rows",
-    "views/restatements.py": "rows",
-    "views/evidence.py": "export",
+    "views/findings/page.py": "rows",
+    "views/restatements/page.py": "rows",
+    "views/evidence/page.py": "export",
 }
 """Page -> the right without which it is not registered. Every other page shows figures, and its rows where `rows` allows."""
 

@@ -9,8 +9,9 @@ import gc
 
 import streamlit as st
 
-from dashboards import access, door, figures, frame, page
+from dashboards import access, layout, page, sign_in
 from dashboards.access import Reader
+from dashboards.components import sections
 
 
 def pages(reader: Reader) -> list[st.Page]:
@@ -22,12 +23,12 @@ def pages(reader: Reader) -> list[st.Page]:
     ]
 
 
-@figures.guarded
+@sections.guarded
 def main() -> None:
     """Let in whom a role lets in."""
     reader = access.current()
     if reader is None or reader.role is None:
-        door.closed(reader)
+        sign_in.closed(reader)
         return
     st.navigation(pages(reader), position="hidden").run()
     _set_aside()
@@ -43,5 +44,5 @@ def _set_aside() -> None:
     gc.freeze()
 
 
-frame.style()
+layout.style()
 main()

@@ -1,6 +1,6 @@
-"""Having a bundle built: `promisekept export`, in a process of its own, for the person who asked.
+"""Building a bundle: `promisekept export`, in a process of its own, for the person who ordered it.
 
-Here: starting it, what it tells on its way, what came of it. Not here: the form (views/new_bundle.py), the bundle itself
+Here: starting it, its progress, its result. Not here: the form (views/evidence/bundle_form.py), the bundle itself
 (promisekept.evidence).
 
 In a process of its own because it needs what the dashboard never opens: the pseudonym key, the landing zone and the compiled
@@ -65,13 +65,13 @@ def _read(given: tuple[str, ...]) -> Settings | None:
     return read
 
 
-def build(config: Path, order: Order, tell: Callable[[str], None]) -> str:
+def build(config: Path, order: Order, report: Callable[[str], None]) -> str:
     """Build a draft bundle below home and wait for it.
 
     Args:
         config: the project's promisekept.yml.
         order: what is asked for.
-        tell: is told each step.
+        report: called with each step.
 
     Returns:
         The bundle's name.
@@ -82,7 +82,7 @@ def build(config: Path, order: Order, tell: Callable[[str], None]) -> str:
     if not _ONE.acquire(blocking=False):
         raise EvidenceError("Another bundle is being built just now.\n  Wait until it is there, then build this one.")
     try:
-        return _run([sys.executable, "-c", _MAIN, "export", f"--config={config}", "--format=json", *order.arguments], tell)
+        return _run([sys.executable, "-c", _MAIN, "export", f"--config={config}", "--format=json", *order.arguments], report)
     finally:
         _ONE.release()
 
@@ -90,7 +90,7 @@ def build(config: Path, order: Order, tell: Callable[[str], None]) -> str:
 _MAIN = "from promisekept.cli import main; main()"
 
 
-def _run(command: list[str], tell: Callable[[str], None]) -> str:
+def _run(command: list[str], report: Callable[[str], None]) -> str:
     said: list[str] = []
     with tempfile.TemporaryFile("w+", encoding="utf-8") as result:
         process = subprocess.Popen(command, stdout=result, stderr=subprocess.PIPE, text=True, encoding="utf-8")
@@ -98,7 +98,7 @@ def _run(command: list[str], tell: Callable[[str], None]) -> str:
             for line in process.stderr or ():
                 step = _STEP.match(line)
                 if step:
-                    tell(step["what"])
+                    report(step["what"])
                 else:
                     said.append(line.rstrip())
             code = process.wait()

@@ -1,6 +1,6 @@
 """What one page run stands on, and which pages there are.
 
-Here: the `Page` that a view and its fragments are given, the list of pages. Not here: drawing anything (frame.py, strip.py).
+Here: the `Page` that a view and its fragments are given, the list of pages. Not here: drawing (layout.py, snapshot_line.py).
 """
 
 from __future__ import annotations
@@ -8,30 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from dashboards import periods
-from dashboards.data.selection import Moment
-from dashboards.periods import Period
+from dashboards.data.request_filters import Moment
 from dashboards.snapshots import Ref, Snapshot
+from promisekept.presentation import periods
+from promisekept.presentation.periods import Period
 
 PAGES = {
     "Today": (
-        ("views/overview.py", "Overview", "dashboard", ""),
-        ("views/findings.py", "Findings", "checklist", "findings"),
+        ("views/overview/page.py", "Overview", "dashboard", ""),
+        ("views/findings/page.py", "Findings", "checklist", "findings"),
     ),
     "Practice": (
-        ("views/requests.py", "Requests", "mail", "requests"),
-        ("views/consent.py", "Consent", "handshake", "consent"),
-        ("views/sharing.py", "Sharing", "share", "sharing"),
-        ("views/retention.py", "Retention", "auto_delete", "retention"),
-        ("views/collection.py", "Collection", "input", "collection"),
-        ("views/incidents.py", "Incidents", "emergency", "incidents"),
-        ("views/policy.py", "Policy changes", "contract_edit", "policy"),
+        ("views/requests/page.py", "Requests", "mail", "requests"),
+        ("views/consent/page.py", "Consent", "handshake", "consent"),
+        ("views/sharing/page.py", "Sharing", "share", "sharing"),
+        ("views/retention/page.py", "Retention", "auto_delete", "retention"),
+        ("views/collection/page.py", "Collection", "input", "collection"),
+        ("views/incidents/page.py", "Incidents", "emergency", "incidents"),
+        ("views/policy/page.py", "Policy changes", "contract_edit", "policy"),
     ),
     "Proof": (
-        ("views/traceability.py", "Traceability", "account_tree", "traceability"),
-        ("views/quality.py", "Data quality", "verified", "quality"),
-        ("views/restatements.py", "Restatements", "difference", "restatements"),
-        ("views/evidence.py", "Evidence", "inventory_2", "evidence"),
+        ("views/traceability/page.py", "Traceability", "account_tree", "traceability"),
+        ("views/quality/page.py", "Data quality", "verified", "quality"),
+        ("views/restatements/page.py", "Restatements", "difference", "restatements"),
+        ("views/evidence/page.py", "Evidence", "inventory_2", "evidence"),
     ),
 }
 """Group -> (file, name, icon, path). Only what exists is listed, so no link is dead."""
@@ -58,7 +58,7 @@ class Page:
 
     @property
     def moment(self) -> Moment:
-        """The instant that all is judged at, for questions about days that are left."""
+        """The snapshot's as_of and zone, for questions about days that are left."""
         return Moment(self.snapshot.as_of, self.snapshot.zone)
 
     @property

@@ -1,6 +1,6 @@
 """What `promisekept dashboard` serves: the app behind its guard.
 
-Here: the ASGI application that Streamlit runs. Not here: which requests are let through (guard.py), the pages (app.py).
+Here: the ASGI application that Streamlit runs. Not here: which requests are let through (request_filter.py), the pages (app.py).
 """
 
 from __future__ import annotations
@@ -10,6 +10,6 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboards.guard import Guard
+from dashboards.request_filter import Guard
 
 app = st.App(Path(__file__).with_name("app.py"), middleware=[Middleware(Guard)])

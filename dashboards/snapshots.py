@@ -1,7 +1,7 @@
 """Which published snapshot a page run stands on, and a cursor into it.
 
 Here: resolving CURRENT or a pinned id once per page run, one hardened connection per snapshot shared by all sessions.
-Not here: any query (data/) or showing anything (frame.py). A page run and its fragments keep one `Ref`, so no page ever
+Not here: any query (data/) or showing anything (layout.py). A page run and its fragments keep one `Ref`, so no page ever
 mixes two snapshots.
 """
 
@@ -68,7 +68,7 @@ class Snapshot:
 
     @property
     def as_of(self) -> datetime:
-        """The instant that everything is judged at."""
+        """The event time up to which events count."""
         return datetime.fromisoformat(self.manifest["as_of"])
 
     @property

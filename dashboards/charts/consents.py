@@ -13,15 +13,15 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboards import notation
-from dashboards.charts.drawing import drawn
-from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, ROSE, TEXT, UNSURE, VIOLET, axis
 from dashboards.charts.rates import HOLLOW
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, ROSE, TEXT, UNSURE, VIOLET, axis
 from dashboards.data.measures import Measure
 from dashboards.data.metrics import wilson
+from promisekept.presentation import formats
 
 LINES = (INFO, OK, VIOLET, UNSURE, ROSE, NEUTRAL)
-"""As many lines as one chart can tell apart."""
+"""As many lines as a reader can distinguish in one chart."""
 _APART = 0.085
 """How far apart the names at the ends of lines are kept, as a share of the axis."""
 
@@ -77,9 +77,9 @@ def _dot(purpose: str, kind: str, measure: Measure) -> dict[str, Any]:
         "n": n,
         "low": low,
         "high": high,
-        "shown": notation.rate(k / n),
-        "of": notation.out_of(k, n),
-        "interval": f"{notation.rate(low)}{notation.TO}{notation.rate(high)}",
+        "shown": formats.rate(k / n),
+        "of": formats.out_of(k, n),
+        "interval": f"{formats.rate(low)}{formats.TO}{formats.rate(high)}",
     }
 
 
@@ -89,14 +89,14 @@ def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[d
     most = max((value for points in lines.values() for _, value in points), default=1) or 1
     place = {month: index for index, month in enumerate(months)}
     rows = [
-        {"at": place[month], "purpose": name, "active": value, "month": f"{month:%b %Y}", "shown": notation.count(value)}
+        {"at": place[month], "purpose": name, "active": value, "month": f"{month:%b %Y}", "shown": formats.count(value)}
         for name, points in lines.items()
         for month, value in points
     ]
     ends = _apart({name: points[-1][1] for name, points in lines.items() if points}, most * _APART)
-    labels = pd.DataFrame(
+    titles = pd.DataFrame(
         [
-            {"at": place[lines[name][-1][0]], "purpose": name, "height": height, "words": f"{name} {notation.count(value)}"}
+            {"at": place[lines[name][-1][0]], "purpose": name, "height": height, "words": f"{name} {formats.count(value)}"}
             for name, (value, height) in ends.items()
         ]
     )
@@ -121,7 +121,7 @@ def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[d
         ],
     )
     last = (
-        alt.Chart(labels)
+        alt.Chart(titles)
         .mark_text(align="left", dx=7, fontSize=11)
         .encode(x=x, y=alt.Y("height:Q", scale=scale), text=alt.Text("words:N"), color=colour)
     )
@@ -143,9 +143,9 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
     """Bars from the median to the 95th percentile of hours, slowest first, against the limits of the policy pack."""
     rows = [
         {
-            "label": f"{row['system']} {notation.out_of(row['confirmed'], row['expected'])}",
+            "label": f"{row['system']} {formats.out_of(row['confirmed'], row['expected'])}",
             "system": row["system"],
-            "of": notation.out_of(row["confirmed"], row["expected"]),
+            "of": formats.out_of(row["confirmed"], row["expected"]),
             "median": row["median"],
             "p95": row["p95"],
             "words": _words(row, named=len(limits) > 1),
@@ -209,7 +209,7 @@ def _words(row: Mapping[str, Any], *, named: bool) -> str:
         state = f"✕ {state}" if row["is_over"] else f"{state} yet"
         return f"{state} · limit {limit}" if named else state
     low, high = hours(row["median"]), hours(row["p95"])
-    span = low if low == high else low + notation.TO + high
+    span = low if low == high else low + formats.TO + high
     if row["is_over"]:
         return f"{span}  ✕ over {limit if named else 'the limit'}"
     return f"{span} · limit {limit}" if named else span
@@ -221,4 +221,4 @@ def _limits(limits: Sequence[int]) -> str:
 
 def hours(value: float) -> str:
     """`2.4 h`, `31 h`: one decimal below ten hours."""
-    return f"{notation.count(round(value, 1) if value < 10 else round(value))}\u00a0h"
+    return f"{formats.count(round(value, 1) if value < 10 else round(value))}\u00a0h"

@@ -1,6 +1,6 @@
 """Counts: promises missed by month, the waterfall of requests, days to the due date, reasons of refusal.
 
-Here: bars; they all begin at 0 and carry their number. Not here: shares with intervals (rates.py), curves (lives.py).
+Here: bars; they all begin at 0 and carry their number. Not here: shares with intervals (rates.py), curves (request_durations.py).
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboards import notation
-from dashboards.charts.drawing import drawn
-from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, TEXT, UNSURE, axis
-from dashboards.words import REQUESTS
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, TEXT, UNSURE, axis
+from promisekept.presentation import formats
+from promisekept.presentation.statuses import REQUESTS, WATERFALL
 
 _COLOURS = {"green": OK, "red": BAD, "yellow": UNSURE, "blue": INFO, "gray": NEUTRAL}
-WATERFALL = ("closed_on_time", "closed_late", "open_in_time", "paused", "open_overdue", "no_deadline", "no_rule", "excluded")
-"""The order in which the parts of a population are told."""
 
 
 @drawn
@@ -73,7 +71,7 @@ def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
     for status in WATERFALL:
         number = parts.get(status, 0)
         word = REQUESTS[status]
-        label = f"{notation.count(number)} · {notation.share(number, whole)}" if number else "0"
+        label = f"{formats.count(number)} · {formats.share(number, whole)}" if number else "0"
         rows.append(
             {
                 "status": word.text,
@@ -155,7 +153,7 @@ def by_reason(rows: Sequence[tuple[str, int]]) -> alt.LayerChart:
     whole = sum(number for _, number in rows)
     data = pd.DataFrame(
         [
-            {"reason": reason, "n": number, "label": f"{notation.count(number)} · {notation.share(number, whole)}"}
+            {"reason": reason, "n": number, "label": f"{formats.count(number)} · {formats.share(number, whole)}"}
             for reason, number in rows
         ]
     )

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from dashboards.charts.drawing import drawn
-from dashboards.charts.look import BAD, INFO, NEUTRAL, OK, TEXT, UNSURE, VIOLET
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, TEXT, UNSURE, VIOLET
 from dashboards.data.lineage import KINDS, Lineage
 
 COLOURS = {"green": OK, "red": BAD, "yellow": UNSURE, "blue": INFO, "violet": VIOLET, "gray": NEUTRAL}
@@ -41,7 +41,7 @@ def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
     boxes = pd.DataFrame(
         [
             {
-                "id": node.id, "name": node.name, "state": node.told, "kind": node.kind.capitalize(),
+                "id": node.id, "name": node.name, "state": node.summary, "kind": node.kind.capitalize(),
                 "left": x, "right": x + _WIDTH, "text": x + 0.035,
                 "top": y - _HEIGHT / 2, "bottom": y + _HEIGHT / 2, "upper": y - 0.13, "lower": y + 0.15,
                 "colour": COLOURS[node.colour], "fill": 0.26 if node.id == chosen else 0.09,

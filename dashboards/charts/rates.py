@@ -12,10 +12,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboards import notation
-from dashboards.charts.drawing import drawn
-from dashboards.charts.look import INFO, axis, percent_axis, target_rule
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import INFO, axis, percent_axis, target_rule
 from dashboards.data.metrics import Figure, wilson
+from promisekept.presentation import formats
 
 FEW = 10
 HOLLOW = alt.FillOpacityValue(1.0, condition={"test": f"datum.n < {FEW}", "value": 0.0})
@@ -61,12 +61,12 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
     )
     layers = [band, settled, *([unsettled] if rows and rows[-1]["running"] else []), dots]
     if target:
-        layers.append(target_rule(target[1], f"Target {notation.target(target[0], target[1], 'share')}", "y"))
+        layers.append(target_rule(target[1], f"Target {formats.target(target[0], target[1], 'share')}", "y"))
     return alt.layer(*layers)
 
 
 @drawn
-def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None, noun: str = "Place") -> alt.LayerChart:
+def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None, noun: str = "Jurisdiction") -> alt.LayerChart:
     """Dots with 95% intervals, lowest first; fewer than ten cases hollow and last. `noun` says what is ranked."""
     rows = sorted(
         (_row(name, figure) for name, figure in points if figure.denominator),
@@ -88,7 +88,7 @@ def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | Non
     )
     layers = [interval, dots]
     if target:
-        layers.append(target_rule(target[1], f"Target {notation.target(target[0], target[1], 'share')}", "x"))
+        layers.append(target_rule(target[1], f"Target {formats.target(target[0], target[1], 'share')}", "x"))
     return alt.layer(*layers)
 
 
@@ -104,23 +104,23 @@ def _row(name: str, figure: Figure) -> dict[str, Any]:
     low, high = wilson(k, n)
     return {
         "name": name,
-        "label": f"{name} {notation.out_of(k, n)}",
+        "label": f"{name} {formats.out_of(k, n)}",
         "value": k / n,
         "n": n,
         "low": low,
         "high": high,
-        "shown": notation.rate(k / n),
-        "of": notation.out_of(k, n),
-        "interval": f"{notation.rate(low)}{notation.TO}{notation.rate(high)}",
+        "shown": formats.rate(k / n),
+        "of": formats.out_of(k, n),
+        "interval": f"{formats.rate(low)}{formats.TO}{formats.rate(high)}",
     }
 
 
 def spoken(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> str:
     """The figures of a rate chart as a sentence."""
     figures = "; ".join(
-        f"{name} {notation.rate(figure.value)}, {notation.out_of(figure.numerator, figure.denominator)}"
+        f"{name} {formats.rate(figure.value)}, {formats.out_of(figure.numerator, figure.denominator)}"
         for name, figure in points
         if figure.denominator
     )
-    against = f" Target {notation.target(target[0], target[1], 'share')}." if target else ""
+    against = f" Target {formats.target(target[0], target[1], 'share')}." if target else ""
     return f"{figures}.{against}"

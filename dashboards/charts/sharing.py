@@ -11,9 +11,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboards import notation, words
-from dashboards.charts.drawing import drawn
-from dashboards.charts.look import BAD, HEAT, INFO, NEUTRAL, TEXT, UNSURE, VIOLET, axis
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import BAD, HEAT, INFO, NEUTRAL, TEXT, UNSURE, VIOLET, axis
+from promisekept.presentation import formats, labels
 
 CELL = "cell"
 """The name of what a click chooses: a recipient and a check."""
@@ -38,7 +38,7 @@ def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], c
     """
     most = max((row[check] for row in recipients for check in checks), default=0)
     rows = [_cell(row, check, name, most, chosen) for row in recipients for check, name in checks.items()]
-    labels = [f"{row['recipient_id']} {notation.count(row['disclosures'])}" for row in recipients]
+    titles = [f"{row['recipient_id']} {formats.count(row['disclosures'])}" for row in recipients]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X(
             "name:N",
@@ -46,10 +46,10 @@ def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], c
             scale=alt.Scale(paddingInner=0.1),
             axis=axis(orient="top", labelAngle=-40, labelAlign="left", labelOpacity=0.9),
         ),
-        y=alt.Y("label:N", sort=labels, scale=alt.Scale(paddingInner=0.1), axis=axis(labelOpacity=0.9)),
+        y=alt.Y("label:N", sort=titles, scale=alt.Scale(paddingInner=0.1), axis=axis(labelOpacity=0.9)),
     )
     layers = [
-        (base.mark_rect(color=NEUTRAL, opacity=0.12, cornerRadius=2), "judged"),
+        (base.mark_rect(color=NEUTRAL, opacity=0.12, cornerRadius=2), "applicable"),
         (base.mark_rect(color=HEAT, cornerRadius=2).encode(opacity=alt.Opacity("heat:Q", scale=None)), "failed"),
         (_numbers(base, "#FFFFFF"), "hot"),
         (_numbers(base, TEXT), "said"),
@@ -70,28 +70,28 @@ def _cells(base: alt.Chart, *, clickable: bool) -> alt.Chart:
         tooltip=[
             alt.Tooltip("recipient", title="Recipient"),
             alt.Tooltip("name", title="Check"),
-            alt.Tooltip("told", title="Failed"),
+            alt.Tooltip("shown_of", title="Failed"),
         ]
     )
     return cells.add_params(alt.selection_point(name=CELL, fields=["recipient", "check"], toggle=False)) if clickable else cells
 
 
 def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tuple[str, ...] | None) -> dict[str, Any]:
-    failed, judged = row[check], row[f"{check}_judged"]
+    failed, applicable = row[check], row[f"{check}_judged"]
     heat = 0.16 + 0.84 * failed / most if failed else 0.0
-    said = _short(failed) if failed else "" if judged else notation.NULL
+    said = _short(failed) if failed else "" if applicable else formats.NULL
     return {
         "recipient": row["recipient_id"],
-        "label": f"{row['recipient_id']} {notation.count(row['disclosures'])}",
+        "label": f"{row['recipient_id']} {formats.count(row['disclosures'])}",
         "check": check,
         "name": name,
         "failed": failed,
-        "judged": judged,
+        "applicable": applicable,
         "heat": heat,
         "hot": bool(said) and heat > PALE,
         "said": bool(said) and heat <= PALE,
         "words": said,
-        "told": notation.out_of(failed, judged) if judged else "does not apply",
+        "shown_of": formats.out_of(failed, applicable) if applicable else "does not apply",
         "chosen": chosen == (row["recipient_id"], check),
     }
 
@@ -111,11 +111,11 @@ def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> al
     data = pd.DataFrame(
         [
             {
-                "country": words.place(row["country"]),
+                "country": labels.jurisdiction(row["country"]),
                 "kind": SAFEGUARDS[row["kind"]][0],
                 "order": list(SAFEGUARDS).index(row["kind"]),
                 "n": row["n"],
-                "shown": notation.count(row["n"]),
+                "shown": formats.count(row["n"]),
                 "safeguard": safeguard(row),
             }
             for row in rows
@@ -125,14 +125,14 @@ def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> al
     ends = pd.DataFrame(
         [
             {
-                "country": words.place(country),
+                "country": labels.jurisdiction(country),
                 "n": number,
                 "words": _named([row for row in rows if row["country"] == country]),
             }
             for country, number in whole.items()
         ]
     )
-    order = [words.place(country) for country in countries]
+    order = [labels.jurisdiction(country) for country in countries]
     y = alt.Y("country:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.45))
     scale = alt.Scale(domain=[0, max(whole.values()) * 1.9], nice=False)
     ticks = axis(grid=True, tickCount=4, tickMinStep=1, title="Disclosures", titleAnchor="end", format=",d")
@@ -168,13 +168,13 @@ def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> al
 def _named(parts: Sequence[Mapping[str, Any]]) -> str:
     """A bar's end: number and safeguard; of several parts the number of each by kind, for the words would not fit."""
     if len(parts) == 1:
-        return f"{notation.count(parts[0]['n'])} · {safeguard(parts[0])}"
+        return f"{formats.count(parts[0]['n'])} · {safeguard(parts[0])}"
     kinds = {kind: sum(row["n"] for row in parts if row["kind"] == kind) for kind in SAFEGUARDS}
-    return ", ".join(f"{notation.count(number)} {SAFEGUARDS[kind][0].lower()}" for kind, number in kinds.items() if number)
+    return ", ".join(f"{formats.count(number)} {SAFEGUARDS[kind][0].lower()}" for kind, number in kinds.items() if number)
 
 
 def safeguard(row: Mapping[str, Any]) -> str:
     """What makes a transfer safe, in words."""
     if row["kind"] == "mechanism":
-        return words.sentence(row["mechanism"]) or SAFEGUARDS["mechanism"][0]
+        return labels.sentence(row["mechanism"]) or SAFEGUARDS["mechanism"][0]
     return SAFEGUARDS[row["kind"]][0]

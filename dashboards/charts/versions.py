@@ -1,4 +1,4 @@
-"""Versions of the policy over time, and how many of those concerned were told before each took effect.
+"""Versions of the policy over time, and how many of those concerned were notified before each took effect.
 
 Here: two drawings. Not here: whether that was enough (the promise says it).
 """
@@ -13,23 +13,23 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboards import notation, periods
-from dashboards.charts.drawing import drawn
-from dashboards.charts.look import BAD, INFO, NEUTRAL, SOFT_INFO, SOFT_UNSURE, TEXT, axis, percent_axis, target_rule
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, SOFT_INFO, SOFT_UNSURE, TEXT, axis, percent_axis, target_rule
+from promisekept.presentation import formats, periods
 
 KINDS = {"In force": INFO, "Was in force": SOFT_INFO, "Published, not in effect": NEUTRAL}
-TOLD = {"Told before effect": INFO, "Told after": SOFT_UNSURE, "Not told": BAD}
+NOTICES = {"Notified before effect": INFO, "Notified late": SOFT_UNSURE, "Not notified": BAD}
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One version on local dates: published, in effect until (today while it lasts), told on; what is said of it."""
+    """One version on local dates: published, in effect until (today while it lasts), notified on; its label."""
 
     name: str
     published: date | None
     effective: date | None
     until: date | None
-    told: date | None
+    notified: date | None
     in_force: bool
     words: str
 
@@ -37,7 +37,7 @@ class Span:
 @drawn
 def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
     """Each version in its lane, the newest on top; dates as day numbers, so that no browser's zone moves them."""
-    days = [day for span in spans for day in (span.published, span.effective, span.until, span.told) if day] + [today]
+    days = [day for span in spans for day in (span.published, span.effective, span.until, span.notified) if day] + [today]
     origin, last = min(days) - timedelta(days=5), max(days)
     width = max((last - origin).days, 30)
 
@@ -47,9 +47,9 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
     bars = pd.DataFrame(_bars(spans, at, today))
     order = [span.name for span in spans]
     ticks = _ticks(origin, last)
-    labels = "{" + ", ".join(f"{at(day)}: '{day:%b %y}'" for day in ticks) + "}[datum.value]"
+    titles = "{" + ", ".join(f"{at(day)}: '{day:%b %y}'" for day in ticks) + "}[datum.value]"
     scale = alt.Scale(domain=[0, width * 1.04], nice=False)
-    x = alt.X("from:Q", scale=scale, axis=axis(values=[at(day) for day in ticks], labelExpr=labels, grid=True))
+    x = alt.X("from:Q", scale=scale, axis=axis(values=[at(day) for day in ticks], labelExpr=titles, grid=True))
     y = alt.Y("lane:N", sort=order, scale=alt.Scale(domain=order, paddingInner=0.62), axis=axis(labelOpacity=0.9))
     kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
     layers: list[alt.Chart] = [
@@ -71,15 +71,17 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
             ],
         )
     ]
-    told = pd.DataFrame([{"lane": span.name, "at": at(span.told), "day": notation.day(span.told)} for span in spans if span.told])
-    if len(told):
+    notices = pd.DataFrame(
+        [{"lane": span.name, "at": at(span.notified), "day": formats.day(span.notified)} for span in spans if span.notified]
+    )
+    if len(notices):
         layers.append(
-            alt.Chart(told)
+            alt.Chart(notices)
             .mark_point(filled=True, size=70, color=TEXT, opacity=1, shape="diamond")
             .encode(
                 x=alt.X("at:Q", scale=scale),
                 y=y,
-                tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("day", title="First told on")],
+                tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("day", title="First notified on")],
             )
         )
     for left in (True, False):  # a layer without a mark would be an image without a name to a screen reader
@@ -97,20 +99,20 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
 def _bars(spans: Sequence[Span], at: Callable[[date], int], today: date) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for span in spans:
-        stretches = []
+        segments = []
         if span.published and (span.effective is None or span.published < span.effective):
-            stretches.append(("Published, not in effect", span.published, span.effective or today))
+            segments.append(("Published, not in effect", span.published, span.effective or today))
         if span.effective and span.until and span.until > span.effective:
-            stretches.append(("In force" if span.in_force else "Was in force", span.effective, span.until))
+            segments.append(("In force" if span.in_force else "Was in force", span.effective, span.until))
         rows += [
             {
                 "lane": span.name,
                 "kind": kind,
                 "from": at(start),
                 "to": max(at(end), at(start) + 1),
-                "dates": f"{notation.day(start)}{notation.TO}{notation.day(end)}",
+                "dates": f"{formats.day(start)}{formats.TO}{formats.day(end)}",
             }
-            for kind, start, end in stretches
+            for kind, start, end in segments
         ]
     return rows
 
@@ -134,23 +136,23 @@ def _ticks(origin: date, last: date) -> list[date]:
 
 
 @drawn
-def told(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, float] | None) -> alt.LayerChart:
-    """Of those concerned by each version: told before it took effect, told after, not told.
+def notified(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, float] | None) -> alt.LayerChart:
+    """Of those concerned by each version: notified before it took effect, notified late, not notified.
 
     Args:
-        parts: version, told before, told after, audience.
-        target: what a promise asks of the share told before.
+        parts: version, notified before, notified late, audience.
+        target: what a promise asks of the share notified before.
     """
     rows = [
         {
-            "lane": f"{name} {notation.out_of(before, audience)}",
+            "lane": f"{name} {formats.out_of(before, audience)}",
             "kind": kind,
             "order": place,
             "share": number / audience,
-            "told": notation.out_of(number, audience),
+            "shown": formats.out_of(number, audience),
         }
         for name, before, after, audience in parts
-        for place, (kind, number) in enumerate(zip(TOLD, (before, after, audience - before - after), strict=True))
+        for place, (kind, number) in enumerate(zip(NOTICES, (before, after, audience - before - after), strict=True))
     ]
     data = pd.DataFrame(rows)
     order = list(dict.fromkeys(row["lane"] for row in rows))
@@ -166,11 +168,15 @@ def told(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, float] |
                 scale=alt.Scale(paddingInner=0.45),
             ),
             color=alt.Color(
-                "kind:N", scale=alt.Scale(domain=list(TOLD), range=list(TOLD.values())), legend=alt.Legend(offset=20)
+                "kind:N", scale=alt.Scale(domain=list(NOTICES), range=list(NOTICES.values())), legend=alt.Legend(offset=20)
             ),
             order=alt.Order("order:Q"),
-            tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("kind", title="Persons"), alt.Tooltip("told", title="Of")],
+            tooltip=[
+                alt.Tooltip("lane", title="Version"),
+                alt.Tooltip("kind", title="Persons"),
+                alt.Tooltip("shown", title="Of"),
+            ],
         )
     )
-    rule = [target_rule(target[1], f"Target {notation.target(target[0], target[1], 'share')}", "x")] if target else []
+    rule = [target_rule(target[1], f"Target {formats.target(target[0], target[1], 'share')}", "x")] if target else []
     return alt.layer(bars, *rule)

@@ -9,7 +9,7 @@ from datetime import date
 
 from dashboards.data.metrics import Figure
 from dashboards.data.query import cached, first, rows
-from dashboards.data.selection import FILTERED, Filters, within
+from dashboards.data.request_filters import FILTERED, Filters, within
 from dashboards.snapshots import Ref
 
 _JUDGED = "in ('closed_on_time', 'closed_late', 'open_overdue')"

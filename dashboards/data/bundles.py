@@ -1,6 +1,6 @@
 """The bundles of a home: what lies there, what the export log says of it, what was restated since, whether it is whole.
 
-Here: from folders, log and history to rows. Not here: showing them (views/bundles.py), making one (bundling.py).
+Here: from folders, log and history to rows. Not here: showing them (views/evidence/bundles.py), making one (bundling.py).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Bundle:
         fingerprint: SHA-512 of its tag manifest.
         size: bytes of all its files.
         state_of_files: changes whenever a file does; what was verified holds for one such state.
-        built: the line of the export log that told of it first; None where the log knows no such bundle.
+        built: the first line of the export log about it; None where the log holds none.
         releases: statements of who released it, unchecked; none = a draft.
     """
 
@@ -184,18 +184,18 @@ def taken(home: Path, bundle: Bundle, who: str, role: str, at: datetime) -> byte
         packed = Path(temporary) / "bundle.zip"
         zip_bundle(bundle.path, packed)
         file = packed.read_bytes()
-    told = bundle.built.export
+    logged = bundle.built.export
     export = Export(
         kind=TAKEN,
         content=bundle.name,
-        snapshot=told.snapshot,
+        snapshot=logged.snapshot,
         who=who,
         role=role,
-        rows=told.rows,
-        of=told.of,
+        rows=logged.rows,
+        of=logged.of,
         sha256=hashlib.sha256(file).hexdigest(),
-        period=told.period,
-        filters=told.filters,
+        period=logged.period,
+        filters=logged.filters,
         fingerprint=bundle.fingerprint,
     )
     record(home, export, at)

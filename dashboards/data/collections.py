@@ -1,4 +1,4 @@
-"""Collections of data: who was told at or before them, by type and feature, and which were not.
+"""Collections of data: who was notified at or before them, by type and feature, and who was not.
 
 Here: questions to `fct_collections`; shares of one type or feature stand in `fct_metrics`. Not here: processing (processing.py).
 """
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.selection import bounds, within
-from dashboards.periods import Period
+from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 COLUMNS = {"type": "collection_type", "feature": "feature"}
 """Filter (as in the address) -> column."""
@@ -61,11 +61,11 @@ def values(ref: Ref, name: str) -> tuple[str, ...]:
 
 @cached
 def counts(ref: Ref, what: What, period: Period) -> Row:
-    """Of the collections in a period: all, told in time, not told, exempt, with a category that nobody listed."""
+    """Of the collections in a period: all, notified in time, not notified, exempt, with a category that nobody listed."""
     return first(
         ref,
         f"""
-        select count(*) as collections, count(*) filter (ok_notice) as told, count(*) filter (not ok_notice) as not_told,
+        select count(*) as collections, count(*) filter (ok_notice) as notified, count(*) filter (not ok_notice) as not_notified,
             count(*) filter (ok_notice is null) as exempt, count(*) filter (not ok_categories) as unlisted,
             count(*) filter (ok_categories is not null) as listable
         from marts.fct_collections where {_WITHIN} and {_FILTERED}
@@ -76,24 +76,24 @@ def counts(ref: Ref, what: What, period: Period) -> Row:
 
 @cached
 def by_type(ref: Ref, what: What, period: Period) -> list[Row]:
-    """The same by type and feature, those with most people not told first."""
+    """The same by type and feature, those with most people not notified first."""
     return rows(
         ref,
         f"""
-        select collection_type, feature, count(*) as collections, count(*) filter (ok_notice) as told,
-            count(*) filter (not ok_notice) as not_told, count(*) filter (ok_notice is null) as exempt,
-            count(*) filter (not ok_notice and notice_shown_at > occurred_at) as told_after,
-            count(*) filter (not ok_notice and notice_shown_at <= occurred_at) as told_of_no_policy
+        select collection_type, feature, count(*) as collections, count(*) filter (ok_notice) as notified,
+            count(*) filter (not ok_notice) as not_notified, count(*) filter (ok_notice is null) as exempt,
+            count(*) filter (not ok_notice and notice_shown_at > occurred_at) as notified_late,
+            count(*) filter (not ok_notice and notice_shown_at <= occurred_at) as notified_of_no_policy
         from marts.fct_collections where {_WITHIN} and {_FILTERED}
-        group by all order by not_told desc, collections desc, collection_type, feature nulls first
+        group by all order by not_notified desc, collections desc, collection_type, feature nulls first
         """,
         {**bounds(period), **what.bound()},
     )
 
 
 @cached
-def untold(ref: Ref, what: What, period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
-    """One page of the collections whose persons were not told by then, newest first."""
+def not_notified_rows(ref: Ref, what: What, period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
+    """One page of the collections whose persons were not notified by then, newest first."""
     return rows(
         ref,
         f"""

@@ -7,8 +7,8 @@ Here: `fct_consents` and the versions of the policy that it is held against. Not
 from __future__ import annotations
 
 from dashboards.data.query import Row, cached, rows
-from dashboards.periods import Period
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 
 @cached

@@ -1,6 +1,6 @@
 """Erasures that were reported as done and are not borne out: which, what is missing, which system never confirmed.
 
-Here: questions to `fct_erasures`, judged as the mart judged them at the end of their grace. Not here: their share
+Here: questions to `fct_erasures`, assessed as the mart assessed them at the end of their grace. Not here: their share
 (`fct_metrics`), the record sets of a schedule (records.py).
 """
 
@@ -22,11 +22,11 @@ _OF_SYSTEMS = """
 
 @cached
 def counts(ref: Ref, systems: tuple[str, ...]) -> Row:
-    """Erasures judged, those that left something behind (of the systems chosen: `left_behind`), and those within grace."""
+    """Erasures assessed, those that left something behind (of the systems chosen: `left_behind`), and those within grace."""
     return first(
         ref,
         f"""
-        select count(*) filter (status in ('complete', 'incomplete')) as judged, count(*) filter ({_LEFT}) as incomplete,
+        select count(*) filter (status in ('complete', 'incomplete')) as assessed, count(*) filter ({_LEFT}) as incomplete,
             count(*) filter ({_LEFT} and {_OF_SYSTEMS}) as left_behind,
             count(*) filter (status = 'pending') as pending, count(*) filter (status = 'no_records_found') as unknown
         from marts.fct_erasures
@@ -37,7 +37,7 @@ def counts(ref: Ref, systems: tuple[str, ...]) -> Row:
 
 @cached
 def page(ref: Ref, systems: tuple[str, ...], rows_from_to: tuple[int, int]) -> list[Row]:
-    """One page of the erasures that left something behind, the oldest first, with the systems that hold what was missed."""
+    """One page of the incomplete erasures, the oldest first, with the systems that hold what was missed."""
     return rows(
         ref,
         f"""
@@ -62,7 +62,7 @@ def page(ref: Ref, systems: tuple[str, ...], rows_from_to: tuple[int, int]) -> l
 
 @cached
 def unconfirmed(ref: Ref) -> list[Row]:
-    """Every system that erasures expected: not confirmed of those judged, since when, and not confirmed within grace.
+    """Every system that erasures expected: not confirmed of those assessed, since when, and not confirmed within grace.
 
     The system that has been silent the longest comes first, then those that owe nothing.
     """

@@ -1,6 +1,6 @@
 """The worklist of findings: how many of which kind, a page of them, one with all that is known of it.
 
-Here: questions to `fct_findings`. Not here: their wording (views/finding_words.py), the landed row behind one
+Here: questions to `fct_findings`. Not here: their wording (views/findings/wording.py), the landed row behind one
 (promisekept.publishing.provenance).
 """
 
@@ -30,7 +30,7 @@ ORDERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Selection:
     """Which findings; an empty field chooses all.
 
     Attributes:
@@ -93,9 +93,9 @@ def owners(ref: Ref) -> dict[str, str]:
 
 
 @cached
-def severities(ref: Ref, asked: Asked, zone: str) -> dict[str, int]:
+def severities(ref: Ref, selection: Selection, zone: str) -> dict[str, int]:
     """How many findings of each severity the other filters choose."""
-    bound = {name: value for name, value in asked.bound(zone, owners(ref)).items() if name != "severity"}
+    bound = {name: value for name, value in selection.bound(zone, owners(ref)).items() if name != "severity"}
     found = rows(ref, f"select severity, count(*) as n from marts.fct_findings where {_CHOSEN} group by severity", bound)
     counts = {row["severity"]: int(row["n"]) for row in found}
     return {code: counts.get(code, 0) for code in SEVERITIES}
@@ -120,7 +120,7 @@ def seen_after(ref: Ref, instant: datetime) -> int:
 
 
 @cached
-def page(ref: Ref, asked: Asked, order: str, zone: str, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, selection: Selection, order: str, zone: str, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of the worklist; `order` is a key of ORDERS, rows are counted from 0."""
     limits = {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]}
     ordered = f"order by {ORDERS[order]}, finding_key"
@@ -134,20 +134,20 @@ def page(ref: Ref, asked: Asked, order: str, zone: str, rows_from_to: tuple[int,
         )
         {ordered}
         """,
-        asked.bound(zone, owners(ref)) | limits,
+        selection.bound(zone, owners(ref)) | limits,
     )
     return _told(ref, found)
 
 
-def every(ref: Ref, asked: Asked, order: str, zone: str) -> list[Row]:
-    """All rows of the worklist, to be taken away; asked for once, so nothing is kept of them."""
+def every(ref: Ref, selection: Selection, order: str, zone: str) -> list[Row]:
+    """All rows of the worklist, to be taken away; selection for once, so nothing is kept of them."""
     found = rows(
         ref,
         f"""
         select * exclude (subject_key) from marts.fct_findings
         where {_CHOSEN} and {_SEVERE} order by {ORDERS[order]}, finding_key
         """,
-        asked.bound(zone, owners(ref)),
+        selection.bound(zone, owners(ref)),
     )
     return _told(ref, found)
 

@@ -6,10 +6,10 @@ Here: rows of `fct_incidents`. Not here: their figures in a period (`fct_metrics
 from __future__ import annotations
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.selection import bounds, within
-from dashboards.periods import Period
+from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
-from dashboards.words import INCIDENTS
+from promisekept.presentation.periods import Period
+from promisekept.presentation.statuses import INCIDENTS
 
 _CHOSEN = "(len($status::varchar[]) = 0 or list_contains($status::varchar[], status))"
 _OF = f"""

@@ -1,7 +1,7 @@
 """From a promise to the sources that decide it: the steps, and what each rests on.
 
 Here: promise -> control -> metric -> model -> source as nodes and edges, from rows that other questions gave. Not here:
-drawing them (charts/graph.py), or saying what one is (views/definition.py).
+drawing them (charts/graph.py), or saying what one is (views/traceability/definition.py).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboards import notation, words
 from dashboards.data import promises, quality
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.periods import Period
 from dashboards.snapshots import Ref, Snapshot
+from promisekept.presentation import formats, statuses
+from promisekept.presentation.periods import Period
 
 KINDS = ("promise", "control", "metric", "model", "source")
 """The steps, in order."""
@@ -43,7 +43,7 @@ class Node:
     row: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Shape and state in one."""
         return f"{self.glyph} {self.state}".strip()
 
@@ -107,7 +107,7 @@ def lineage(snapshot: Snapshot, clause: str, period: Period) -> Lineage:
     about, measures = promises.promise(ref, clause, period)
     judged = next((row for row in promises.promises(ref, period) if row["clause_id"] == clause), about)
     found, edges = _Steps(), set()
-    word = words.PROMISES[judged["status"]]
+    word = statuses.VERDICTS[judged["status"]]
     top = found.add(Node(f"promise:{clause}", "promise", clause, word.text, word.glyph, word.colour, {**about, **judged}))
     for control in _controls(about, measures):
         own = [row for row in measures if row["control_id"] == control]
@@ -144,8 +144,8 @@ def _controls(about: Row, measures: Iterable[Row]) -> list[str]:
 
 def _control(control: str, measures: list[Row]) -> Node:
     if not measures:
-        return Node(f"control:{control}", "control", control, "no target in force", words.PROMISES["not_applicable"].glyph)
-    word = words.PROMISES[measures[0]["status"]]
+        return Node(f"control:{control}", "control", control, "no target in force", statuses.VERDICTS["not_applicable"].glyph)
+    word = statuses.VERDICTS[measures[0]["status"]]
     return Node(
         f"control:{control}", "control", control, word.text, word.glyph, word.colour, {**measures[0], "of": len(measures)}
     )
@@ -153,9 +153,9 @@ def _control(control: str, measures: list[Row]) -> Node:
 
 def _metric(row: Row) -> Node:
     where = "" if row["dimension"] in (None, "all") else f":{row['dimension']}:{row['dimension_value']}"
-    word = words.PROMISES[row["status"]]
-    value = notation.measured(row["value"], row["unit"], row["target"])
-    target = notation.target(row["operator"], row["target"], row["unit"])
+    word = statuses.VERDICTS[row["status"]]
+    value = formats.measured(row["value"], row["unit"], row["target"])
+    target = formats.target(row["operator"], row["target"], row["unit"])
     state = f"{value}, target {target}" if row["value"] is not None else word.text
     return Node(f"metric:{row['metric_code']}{where}", "metric", row["metric_code"], state, word.glyph, word.colour, row)
 
@@ -167,7 +167,7 @@ def _below(snapshot: Snapshot, found: _Steps, measure: str, about: Row) -> set[t
     edges: set[tuple[str, str]] = set()
     for mart in about["mart"].split(";"):
         held = snapshot.manifest["tables"].get(mart, {}).get("rows")
-        state = "not in this snapshot" if held is None else f"{notation.count(held)} row{'' if held == 1 else 's'}"
+        state = "not in this snapshot" if held is None else f"{formats.count(held)} row{'' if held == 1 else 's'}"
         model = found.add(Node(f"model:{mart}", "model", mart, state, row={"mart": mart, "rows": held}))
         edges.add((measure, model))
         for log in about["logs"] or ():
@@ -178,14 +178,14 @@ def _below(snapshot: Snapshot, found: _Steps, measure: str, about: Row) -> set[t
 def _sources(snapshot: Snapshot, log: str) -> list[Node]:
     own = [row for row in quality.sources(snapshot.ref) if row["log"] == log]
     if not own:
-        word = words.CHECKS["not_configured"]
+        word = statuses.CHECKS["not_configured"]
         return [Node(f"source:log {log}", "source", f"log {log}", word.text, word.glyph, "yellow", {"log": log})]
     return [_source(row, snapshot) for row in own]
 
 
 def _source(row: Row, snapshot: Snapshot) -> Node:
-    word = words.CHECKS[quality.freshness(row)]
+    word = statuses.CHECKS[quality.freshness(row)]
     # When it delivered last, not what date its newest event bears: that may be mistyped.
     last = row["last_landed_at"]
-    when = f", {notation.day(notation.local(last, snapshot.zone).date())}" if last else ", no delivery yet"
+    when = f", {formats.day(formats.local(last, snapshot.zone).date())}" if last else ", no delivery yet"
     return Node(f"source:{row['source']}", "source", row["source"], word.text + when, word.glyph, word.colour, row)

@@ -1,7 +1,7 @@
 """Figures of `fct_metrics` for any choice of values of one dimension, with how many units were looked at.
 
 Here: sums of numerators and denominators over values that share no unit, which is what a mart would hold for them together;
-the match rate of a log. Not here: one value at a time (metrics.py), verdicts on a metric (judged.py).
+the match rate of a log. Not here: one value at a time (metrics.py), verdicts on a metric (control_results.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from dashboards.data.metrics import Figure
 from dashboards.data.query import Row, cached, rows
-from dashboards.periods import Period
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 _WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
 _SUMMED = """

@@ -1,6 +1,6 @@
 """Figures as the marts hold them: a metric in a period, over months, by a dimension.
 
-Here: reading `fct_metrics`. Not here: verdicts on them (promises.py), or what a combination of filters gives (selection.py).
+Here: reading `fct_metrics`. Not here: verdicts on them (promises.py), or a combination of filters (request_filters.py).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dashboards import periods
 from dashboards.data.query import Row, cached, rows
-from dashboards.periods import Period
 from dashboards.snapshots import Ref
+from promisekept.presentation import periods
+from promisekept.presentation.periods import Period
 
 DIMENSIONS = ("all", "jurisdiction", "regime_code", "right_type", "channel")
 _Z = 1.959963984540054

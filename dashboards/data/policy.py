@@ -1,4 +1,4 @@
-"""Versions of the policy: when each was published and took effect, and who was told before.
+"""Versions of the policy: when each was published and took effect, and who was notified before.
 
 Here: rows of `fct_policy_versions`, and what refers to a version. Not here: figures of a period (`fct_metrics`).
 """

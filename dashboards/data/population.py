@@ -1,6 +1,6 @@
 """Counts over the requests: what was excluded or paused, the waterfall, the survival curve, what is open now.
 
-Here: questions to `fct_requests`. Not here: which requests (selection.py), rates (adherence.py), rows (worklist.py).
+Here: questions to `fct_requests`. Not here: which requests (request_filters.py), rates (adherence.py), rows (worklist.py).
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from datetime import date
 import pandas as pd
 
 from dashboards.data.query import Row, cached, first, rows, table
-from dashboards.data.selection import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment, bounds, within
-from dashboards.periods import Period
+from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment, bounds, within
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 
 @cached
@@ -37,7 +37,7 @@ def received(ref: Ref, filters: Filters, period: Period) -> Row:
     )
 
 
-def told(got: Row) -> str:
+def excluded_or_paused(got: Row) -> str:
     """What was excluded or paused, as `received` counted, each with what it is out of."""
     ways = ", ".join(f"{got[name]:,} {name.replace('_', ' ')}" for name in ("excluded", "paused", "closed_while_paused"))
     return f"{got['received']:,} received: {ways}; {got['denied']:,} denied of {got['closed']:,} closed"

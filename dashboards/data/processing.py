@@ -1,4 +1,4 @@
-"""Acts of processing by purpose: declared or not, on which basis, with consent, after a stop, decided by a machine.
+"""Processing operations by purpose: declared or not, on which basis, with consent, after a stop, decided by a machine.
 
 Here: questions to `fct_processing`. Not here: the figures of a period (`fct_metrics`), collections (collections.py).
 """
@@ -6,9 +6,9 @@ Here: questions to `fct_processing`. Not here: the figures of a period (`fct_met
 from __future__ import annotations
 
 from dashboards.data.query import Row, cached, rows
-from dashboards.data.selection import bounds, within
-from dashboards.periods import Period
+from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 _WITHIN = within("occurred_date")
 _AT_RISK = "ok_not_stopped is not null and list_has_any(stops_in_force, ['erasure', 'objection', 'restriction'])"

@@ -9,13 +9,16 @@ from __future__ import annotations
 from datetime import date
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.periods import Period
 from dashboards.snapshots import Ref
-from dashboards.words import PROMISES
+from promisekept.presentation.periods import Period
+from promisekept.presentation.statuses import VERDICTS
 
 _RANKS = "list_position($ranks::varchar[], {}.status)"
 _WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
-_RANKED = list(PROMISES)
+Histories = dict[tuple[str, str, str, str], list[float | None]]
+"""Values by month, keyed by clause, metric, dimension and its value."""
+
+_RANKED = list(VERDICTS)
 """Statuses, worst first."""
 
 
@@ -85,7 +88,7 @@ def verdicts_by_month(ref: Ref, first_month: date, last_month: date) -> list[Row
 
 
 @cached
-def histories(ref: Ref, first_month: date, last_month: date) -> dict[tuple[str, str, str, str], list[float | None]]:
+def histories(ref: Ref, first_month: date, last_month: date) -> Histories:
     """Values by month of every measure of every promise, keyed by clause, metric, dimension and its value."""
     found = rows(
         ref,

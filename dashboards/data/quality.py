@@ -66,5 +66,5 @@ def differing_days(ref: Ref) -> list[Row]:
 
 
 def freshness(row: Row) -> str:
-    """A code of words.CHECKS: `fresh`, `stale`, or `unknown` where nothing is expected of the source."""
+    """A code of statuses.CHECKS: `fresh`, `stale`, or `unknown` where nothing is expected of the source."""
     return "unknown" if row["is_fresh"] is None else "fresh" if row["is_fresh"] else "stale"

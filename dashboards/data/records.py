@@ -1,4 +1,4 @@
-"""Record sets as they stand at as_of: what is kept too long and where, how old it is, what is on hold.
+"""Record sets as they stand at as_of: what is retained beyond schedule and where, how old it is, what is on hold.
 
 Here: questions to `fct_records`; counts of records unless a name says sets. Not here: figures of other dates, which
 `fct_metrics` holds (metrics.py), erasures (erasures.py).
@@ -13,9 +13,9 @@ from typing import Any
 
 from dashboards.data.metrics import Figure
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.selection import within
-from dashboards.periods import Period
+from dashboards.data.request_filters import within
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 COLUMNS = {"category": "data_category", "system": "system"}
 """Filter (as in the address) -> column."""
@@ -63,7 +63,7 @@ class Where:
 
 @cached
 def cells(ref: Ref) -> list[Row]:
-    """Category x system x schedule: records alive and scheduled, records and sets kept too long, since when and how far.
+    """Category x system x schedule: records scheduled and alive, records and sets beyond schedule, since when and how far.
 
     `ends`: by the schedule alone some of its sets have a day to be deleted by.
     """
@@ -93,7 +93,7 @@ def values(found: Iterable[Row]) -> dict[str, tuple[str, ...]]:
 
 @cached
 def kept(ref: Ref, where: Where) -> tuple[Figure, Figure, Figure]:
-    """Kept too long, the days by which (p95), and without a schedule, for a combination that no mart holds; as in the mart."""
+    """Records beyond schedule, their days overdue (p95) and records without a schedule, of a combination that no mart holds."""
     row = first(
         ref,
         f"""
@@ -128,7 +128,7 @@ _REMOVALS = f"""
 
 @cached
 def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
-    """What was deleted in a period, and what came back in it: records on time and late, sets otherwise, each among those at risk.
+    """What was deleted or reappeared in a period: records on time and late, sets otherwise, each among those at risk.
 
     `held` and `with_minimum` are the sets deleted that could be deleted under a hold or too early, `stayed_gone` those whose
     system was scanned since.
@@ -212,7 +212,7 @@ def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str, int], toda
 
 @cached
 def overdue(ref: Ref, where: Where, rows_from_to: tuple[int, int]) -> list[Row]:
-    """One page of the record sets that are kept too long, the one that is so the longest first."""
+    """One page of the record sets that are retained beyond schedule, the one that is so the longest first."""
     return rows(
         ref,
         f"""

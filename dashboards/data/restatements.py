@@ -21,7 +21,7 @@ _FIGURE = "md5(concat_ws('|', metric_code, period_grain, period_start::varchar, 
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Publication:
     """A snapshot that was published; `published_at` is None where its line is not in the history."""
 
     id: str
@@ -42,7 +42,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Selection:
     """Which restatements: of figures over everything only, and of which metrics (none: all)."""
 
     whole: bool = True
@@ -59,17 +59,17 @@ def has_history(snapshot: Snapshot) -> bool:
 
 
 @cached
-def published(ref: Ref) -> list[Told]:
-    """Every snapshot up to this one, newest first: those that told something first, and those whose files are kept."""
-    told = {
-        row["snapshot"]: Told(row["snapshot"], row["sequence"], row["published_at"])
+def published(ref: Ref) -> list[Publication]:
+    """Every snapshot up to this one, newest first: those in the history, and those whose files are kept."""
+    recorded = {
+        row["snapshot"]: Publication(row["snapshot"], row["sequence"], row["published_at"])
         for row in rows(
             ref, "select snapshot, sequence, any_value(published_at) as published_at from history.entries group by all"
         )
     }
-    kept = {name: Told(name, snapshots.sequence(name), None) for name in snapshots.ids(ref)}
+    kept = {name: Publication(name, snapshots.sequence(name), None) for name in snapshots.ids(ref)}
     until = snapshots.sequence(ref.id)
-    return sorted((one for one in (kept | told).values() if one.sequence <= until), key=lambda one: -one.sequence)
+    return sorted((one for one in (kept | recorded).values() if one.sequence <= until), key=lambda one: -one.sequence)
 
 
 @cached
@@ -146,25 +146,25 @@ def by_cause(ref: Ref, span: Span) -> list[Row]:
 
 
 @cached
-def number(ref: Ref, span: Span, asked: Asked) -> int:
+def number(ref: Ref, span: Span, selection: Selection) -> int:
     """How many figures the reader's choice holds."""
-    return int(first(ref, f"with {_NET} select count(*) as n from chosen", span.bound() | asked.bound())["n"])
+    return int(first(ref, f"with {_NET} select count(*) as n from chosen", span.bound() | selection.bound())["n"])
 
 
 _ORDER = "period_end desc, (dimension = 'all') desc, metric_code, period_grain, dimension, dimension_value"
 
 
 @cached
-def page(ref: Ref, span: Span, asked: Asked, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, span: Span, selection: Selection, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of restated figures, newest periods first; rows are counted from 0."""
     limits = {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]}
     question = f"with {_NET} select * from chosen order by {_ORDER} limit $size offset $skipped"
-    return rows(ref, question, span.bound() | asked.bound() | limits)
+    return rows(ref, question, span.bound() | selection.bound() | limits)
 
 
-def every(ref: Ref, span: Span, asked: Asked) -> list[Row]:
-    """All restated figures of the choice, to be taken away; asked for once, so nothing is kept of them."""
-    return rows(ref, f"with {_NET} select * from chosen order by {_ORDER}", span.bound() | asked.bound())
+def every(ref: Ref, span: Span, selection: Selection) -> list[Row]:
+    """All restated figures of the choice, to be taken away; selection for once, so nothing is kept of them."""
+    return rows(ref, f"with {_NET} select * from chosen order by {_ORDER}", span.bound() | selection.bound())
 
 
 @cached

@@ -6,9 +6,9 @@ Here: `fct_disclosures` and `dim_agreements`. Not here: rates (measures.py). Nam
 from __future__ import annotations
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.selection import bounds, within
-from dashboards.periods import Period
+from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 CHECKS = (
     "recipient",
@@ -76,19 +76,19 @@ def transfers(ref: Ref, chosen: tuple[str, ...], period: Period) -> list[Row]:
     return rows(
         ref,
         f"""
-        with told as (
+        with countries as (
             select split_part(transfer, ': ', 1) as country, bool_or(transfer = country || ': adequate') as is_adequate
             from (select unnest(transfers) as transfer from marts.rpt_gdpr_art30) group by 1
         )
         select
             destination_country as country, count(*) as n,
             case
-                when told.is_adequate then 'adequate' when ok_transfer then 'mechanism'
+                when countries.is_adequate then 'adequate' when ok_transfer then 'mechanism'
                 when not ok_transfer then 'none' else 'unknown'
             end as kind,
-            case when not told.is_adequate and ok_transfer then transfer_mechanism end as mechanism
+            case when not countries.is_adequate and ok_transfer then transfer_mechanism end as mechanism
         from marts.fct_disclosures
-        inner join told on destination_country = told.country
+        inner join countries on destination_country = countries.country
         where {within("occurred_date")} and {_CHOSEN}
         group by all order by n desc, country, kind, mechanism
         """,
@@ -103,7 +103,8 @@ def failed(ref: Ref, check: str, chosen: tuple[str, ...], period: Period) -> Row
     return first(
         ref,
         f"""
-        select count(*) as disclosures, count(*) filter ({_judged(check)}) as judged, count(*) filter (not {column}) as failed,
+        select
+            count(*) as disclosures, count(*) filter ({_judged(check)}) as applicable, count(*) filter (not {column}) as failed,
             count(distinct {_RECIPIENT}) filter (not {column}) as recipients
         from marts.fct_disclosures where {within("occurred_date")} and {_CHOSEN}
         """,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.periods import Period
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period
 
 LISTS = {
     "unconfirmed": "status = 'unconfirmed'",

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.selection import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment
+from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment
 from dashboards.snapshots import Ref
 
 LISTS = {

@@ -41,7 +41,7 @@ for room in (setup, daily, monitoring, evidence, keys, releasing, snapshots, rep
 @app.callback()
 def begin(
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Show stack traces here, too; they lie in logs/ below home.")
+        bool, typer.Option("--verbose", help="Show stack traces here, too; they lie in the project's logs/.")
     ] = False,
 ) -> None:
     """Whatever the command is."""

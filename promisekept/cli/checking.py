@@ -157,7 +157,7 @@ def _counted_elsewhere(trial: dict[str, Any]) -> list[str]:
     """What the rows will be compared with."""
     if trial["control_problem"]:
         return [f"  {line}" for line in trial["control_problem"].splitlines()]
-    return [f"  control total: {trial['control_total']}" if trial["control_total"] else "  no control total"]
+    return [f"  independent record count: {trial['control_total'] or 'none'}"]
 
 
 def _indented(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from promisekept.errors import ConfigError
+from promisekept.presentation.formats import NULL, count
 
 
 class Format(StrEnum):
@@ -44,7 +45,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], right: frozense
         rows: cells; None is shown as a dash.
         right: positions of the columns to align right.
     """
-    cells = [[str(title) for title in head]] + [["–" if cell is None else _cell(cell) for cell in row] for row in rows]
+    cells = [[str(title) for title in head]] + [[NULL if cell is None else _cell(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     lines = (
         "  ".join(
@@ -117,13 +118,8 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def local(value: datetime, zone: str) -> str:
-    """An instant as people in `zone` write it."""
-    return value.astimezone(ZoneInfo(zone)).strftime("%-d %b %Y, %H:%M %Z")
-
-
 def _cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return count(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _plain(value: object) -> object:

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def export(
     period: Annotated[str, typer.Option(help="A quarter (2026-Q3), a month (2026-09) or a year (2026).")],
     audience: Annotated[str, typer.Option(help="regulator, auditor or public: counts only, small cells hidden.")] = "auditor",
-    regime: Annotated[str | None, typer.Option(help="Only what falls under this law, e.g. US_CA_CCPA.")] = None,
+    regime: Annotated[str | None, typer.Option(help="Only what falls under this law, e.g. EU_GDPR.")] = None,
     keep_ids: Annotated[
         str | None,
         typer.Option(
@@ -41,7 +41,7 @@ def export(
     ] = None,
     snapshot: Annotated[str | None, typer.Option(help="A past snapshot's id. Default: the current one.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The folder that the bundle is put into, or a ZIP. Default: evidence, below home.")
+        Path | None, typer.Option(help="The folder that the bundle is put into, or a ZIP. Default: evidence, in this project.")
     ] = None,
     zipped: Annotated[bool, typer.Option("--zip", help="One ZIP instead of a folder.")] = False,
     who: Annotated[str, typer.Option(hidden=True, help="The person for whom the dashboard exports, for the export log.")] = "",
@@ -105,7 +105,7 @@ def export(
 
 def verify(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A folder or a ZIP.")],
-    fingerprint: Annotated[str | None, typer.Option(help="What you were told through another channel.")] = None,
+    fingerprint: Annotated[str | None, typer.Option(help="What you received through another channel.")] = None,
     trust: Annotated[
         Path | None, typer.Option(help="PEM of who signs, or of its authority, as it came through another channel.")
     ] = None,

@@ -102,7 +102,7 @@ def _configured(config: Path) -> str:
         )
     if Path(settings.keys.signing).is_relative_to(settings.home):
         raise EvidenceError(
-            f"{settings.config}: keys.signing: {settings.keys.signing} lies below home, where the pipeline writes.\n"
+            f"{settings.config}: keys.signing: {settings.keys.signing} lies in this project, where the pipeline writes.\n"
             "  Move it to where only those who release bundles can read it."
         )
     return settings.keys.signing

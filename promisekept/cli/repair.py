@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, local, progress, table
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, end_progress, progress, table
 from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.evidence.proof import read_checkpoint
+from promisekept.presentation.formats import instant
 from promisekept.publishing.fsck import fsck as find_problems
 from promisekept.publishing.fsck import repair_pointer
 from promisekept.publishing.lock import writer_lock
@@ -49,11 +50,11 @@ def quarantine_list(source: SourceOption = None, config: ConfigOption = HERE, fo
     parts = []
     if refused:
         rows = [
-            (one.batch_id, one.source, one.path, local(one.landed_at, zone), one.rows, one.reason, one.says) for one in refused
+            (one.batch_id, one.source, one.path, instant(one.landed_at, zone), one.rows, one.reason, one.says) for one in refused
         ]
         parts.append(table(("Batch", "Source", "File", "Landed", "Rows", "Reason", ""), rows, _ROWS))
     if held:
-        files = [(one.source, one.path, local(one.at, zone), one.reason, one.says) for one in held]
+        files = [(one.source, one.path, instant(one.at, zone), one.reason, one.says) for one in held]
         parts.append("Held back whole:\n" + table(("Source", "File", "Seen", "Reason", ""), files))
     data = {"rows": [asdict(one) for one in refused], "files": [asdict(one) for one in held]}
     emit(form, data, "\n\n".join(parts) or "Nothing is in quarantine and no file is held back.")

@@ -6,14 +6,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from promisekept.cli.console import local
+from promisekept.presentation import formats
+from promisekept.presentation.labels import STRICT, WORST
+from promisekept.presentation.statuses import KEPT, REQUESTS, VERDICTS
 from promisekept.publishing.reader import open_current
-from promisekept.vocabulary import KEPT, VERDICTS
 
-WORDS = {code: VERDICTS[code] for code in (*KEPT, *(code for code in VERDICTS if code not in KEPT))}
+_ORDER = (*KEPT, *(code for code in VERDICTS if code not in KEPT))
 _RATES = {
     "deadline_adherence": ("Answered on time", "that fell due"),
-    "deadline_adherence_strict": ("  by the stricter reading", "that fell due by it"),
+    "deadline_adherence_strict": (f"  {STRICT}", "that fell due by it"),
     "max_achievable_adherence": ("Maximum achievable", "received with a deadline"),
     "acknowledgement_adherence": ("Acknowledged on time", "to be acknowledged by now"),
 }
@@ -44,7 +45,7 @@ def scorecard(home: Path) -> dict[str, Any]:
             "as_of": snapshot.manifest["as_of"],
             "time_zone": snapshot.manifest["time_zone"],
             "organisation": snapshot.manifest["organisation"],
-            "promises": {status: statuses.get(status, 0) for status in WORDS},
+            "promises": {status: statuses.get(status, 0) for status in _ORDER},
             "metrics": {
                 code: {"numerator": numerator, "denominator": denominator, "value": value, "value_worst": worst}
                 for code, numerator, denominator, value, worst in rates
@@ -56,17 +57,17 @@ def scorecard(home: Path) -> dict[str, Any]:
 def scorecard_text(card: dict[str, Any]) -> str:
     """The scorecard for a terminal; no number without what it is out of."""
     promises, total = card["promises"], sum(card["promises"].values())
-    as_of = local(datetime.fromisoformat(card["as_of"]), card["time_zone"])
+    as_of = formats.instant(datetime.fromisoformat(card["as_of"]), card["time_zone"])
     lines = [f"{card['organisation']} · as of {as_of}", ""]
-    lines += [f"  {count:>4} of {total}  {WORDS[status]}" for status, count in promises.items() if count]
+    lines += [f"  {count:>4} of {total}  {VERDICTS[status].cell}" for status, count in promises.items() if count]
     lines.append("")
     for code, (label, population) in _RATES.items():
         metric = card["metrics"].get(code)
         if metric and metric["value"] is not None:
-            share = f"{metric['value']:.1%} · {metric['numerator']:,.0f} of {metric['denominator']:,.0f} {population}"
-            worst = f" · at worst {metric['value_worst']:.1%}" if metric["value_worst"] is not None else ""
+            share = f"{formats.rate(metric['value'])} · {formats.out_of(metric['numerator'], metric['denominator'])} {population}"
+            worst = f" · {WORST.lower()} {formats.rate(metric['value_worst'])}" if metric["value_worst"] is not None else ""
             lines.append(f"  {label:<28}{share}{worst}")
     received = sum(card["requests"].values())
-    parts = " + ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in card["requests"].items())
+    parts = " + ".join(f"{count:,} {REQUESTS[status].text.lower()}" for status, count in card["requests"].items())
     lines += ["", f"  {received:,} requests received = {parts or 'none'}"]
     return "\n".join(lines)

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, local, table
+from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, table
 from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
+from promisekept.presentation import formats, labels
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
 
@@ -65,8 +66,13 @@ def _traces(cursor: Any, request_id: str, namespace: str | None) -> list[dict[st
 
 
 def _told(row: dict[str, Any]) -> str:
-    steps = [(position, step["step"], step["says"], step.get("why") or "") for position, step in enumerate(row["trace"], 1)]
-    return f"{row['namespace']}:{row['request_id']} · {row['right_type']}\n" + table(("", "Step", "What happened", "Why"), steps)
+    steps = [
+        (position, labels.DEADLINE_STEPS.get(step["step"], step["step"]), step["says"], step.get("why") or "")
+        for position, step in enumerate(row["trace"], 1)
+    ]
+    return f"{row['namespace']}:{row['request_id']} · {labels.label(labels.RIGHTS, row['right_type'])}\n" + table(
+        ("", "Step", "What happened", "Why"), steps
+    )
 
 
 def snapshots_list(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
@@ -139,4 +145,4 @@ def snapshots_rollback(
 
 
 def _local(text: str, zone: str) -> str:
-    return local(datetime.fromisoformat(text), zone)
+    return formats.instant(datetime.fromisoformat(text), zone)

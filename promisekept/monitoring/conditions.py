@@ -15,10 +15,10 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import PublishingError
 from promisekept.monitoring.run_status import LastRun, look_after
+from promisekept.presentation.statuses import VERDICTS
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger, LedgerError
-from promisekept.vocabulary import VERDICTS
 
 KINDS = ("run", "punctuality", "publication", "freshness", "held_back", "control", "channel")
 """In the order in which they are told."""
@@ -157,7 +157,7 @@ def _controls(settings: Settings) -> Iterator[Condition]:
         rows = snapshot.cursor().execute(of_today).fetchall()
     for control, status, breaches in rows:
         counted = f", {breaches:,} single cases against it" if status == "missed" and breaches else ""
-        says = f"Control {control}: {VERDICTS[status].lower()}{counted}."
+        says = f"Control {control}: {VERDICTS[status].text.lower()}{counted}."
         yield Condition("control", control, status, status == "missed", says)
 
 

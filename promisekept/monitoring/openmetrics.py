@@ -22,11 +22,11 @@ from promisekept.errors import PublishingError
 from promisekept.monitoring.alert_state import Queue, recall
 from promisekept.monitoring.conditions import delivery, expected_by, freshness
 from promisekept.monitoring.run_status import OUTCOMES, read_last_run
+from promisekept.presentation.statuses import VERDICTS
 from promisekept.publishing.publications import last_sequence
 from promisekept.publishing.reader import open_current, read_current
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger
-from promisekept.vocabulary import VERDICTS
 
 FILE = "metrics.prom"
 CLASSES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")

@@ -18,14 +18,14 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from dashboards import clock
-from dashboards.charts import drawing
+from dashboards.charts import rendering
 from dashboards.page import PAGES
 from dashboards.snapshots import Ref
 
 FILES = {f"/{path}": file for members in PAGES.values() for file, _, _, path in members}
 
 
-drawing.CHECKED = True
+rendering.CHECKED = True
 config.set_option("server.address", "127.0.0.1")  # as `promisekept dashboard` does: AppTest starts no server
 
 

@@ -133,7 +133,7 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
     ]
     if pause:
         asked, answered = received + timedelta(days=4), received + timedelta(days=4 + pause)
-        says = f"Asked {asked}, answered {answered}: {pause} days given back"
+        says = f"Asked {asked}, answered {answered}: pause days added: {pause}"
         steps.append(
             {
                 "step": "pause",
@@ -151,7 +151,7 @@ def trace_of(row: tuple[object, ...]) -> tuple[str, str, str]:
         steps.append({"step": "extension", "date": str(received), "says": says, "why": "Art. 12(3)", "verdict": extended})
     steps += [
         {"step": "roll", "date": str(due), "says": f"{due} is a working day: not moved", "why": "Reg. 1182/71 Art. 3(4)"},
-        {"step": "due", "date": str(due), "says": f"{due}. Stricter reading: {conservative}", "why": "conservative"},
+        {"step": "due", "date": str(due), "says": f"{due}. Strict interpretation: {conservative}", "why": "conservative"},
         {
             "step": "state",
             "date": str(TODAY),

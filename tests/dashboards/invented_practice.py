@@ -158,7 +158,7 @@ def incidents() -> list[dict[str, Any]]:
 def versions() -> list[dict[str, Any]]:
     """Rows of fct_policy_versions: a first one that told nobody, one well told, one told too late, one to come."""
     told = (
-        # version, published, effective, superseded, first told, material, audience, told before, told in all, date matches
+        # version, published, effective, superseded, first told, material, audience, told before, notified in all, date matches
         ("2025-04", date(2025, 4, 1), date(2025, 4, 1), date(2025, 12, 15), None, False, None, 0, 0, True),
         ("2025-12", date(2025, 11, 10), date(2025, 12, 15), date(2026, 8, 1), date(2025, 11, 12), True, 8210, 8077, 8077, True),
         ("2026-08", date(2026, 7, 20), date(2026, 8, 1), None, date(2026, 7, 29), True, 8640, 2110, 8508, False),

@@ -1,6 +1,6 @@
 """The invented organisation's record sets and what was left of them after an erasure.
 
-Here: their facts, drawn from a fixed seed, with the traps that the page of retention must show: data kept too long in two
+Here: their facts, drawn from a fixed seed, with the traps that the page of retention must show: data beyond schedule in two
 systems, a category that nobody deletes, a silent system. Not here: the other logs (invented_practice.py).
 """
 
@@ -44,7 +44,7 @@ def hour_of(day: date | None, hour: int = 14) -> datetime | None:
 
 
 def records(how_many: int = 700, seed: int = 11) -> list[dict[str, Any]]:
-    """Rows of fct_records: each status occurs, and two categories are kept too long where nobody deletes."""
+    """Rows of fct_records: each status occurs, and two categories are retained beyond schedule where nobody deletes."""
     draw, rows = random.Random(seed), []
     for number in range(how_many):
         category, system, schedule, months, kept = draw.choices(SCHEDULES, [5, 3, 5, 2, 3, 3])[0]

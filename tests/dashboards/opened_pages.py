@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
-from dashboards.charts.drawing import Drawing
+from dashboards.charts.rendering import Drawing
 from dashboards.data import query
-from dashboards.periods import Period, parse
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import Period, parse
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 SERVER = APP.with_name("server.py")

@@ -55,7 +55,7 @@ def test_every_role_is_told_what_it_may() -> None:
 
 def test_a_viewer_sees_figures_and_no_rows() -> None:
     viewer, officer = Reader("v", "viewer"), Reader("o", "officer")
-    assert viewer.may_open("views/overview.py")
+    assert viewer.may_open("views/overview/page.py")
     assert not any(viewer.may_open(file) for file in NEEDED)
     assert all(officer.may_open(file) for file in NEEDED)
 

@@ -10,7 +10,7 @@ from invented import AS_OF
 from opened_pages import ATTACKS, Open, rows_of, texts
 
 from dashboards.data import query, worklist
-from dashboards.data.selection import COLUMNS, Filters, Moment
+from dashboards.data.request_filters import COLUMNS, Filters, Moment
 from dashboards.snapshots import Ref
 
 PARAMETERS = (
@@ -82,7 +82,7 @@ def test_every_filter_offers_what_the_snapshot_holds(open_page: Open, ref: Ref) 
     app = open_page("/requests")
     for name, column in COLUMNS.items():
         held = query.rows(ref, f"select count(distinct {column}) as n from marts.fct_requests")[0]["n"]
-        assert len(app.multiselect(key=f"filter_{name}").options) == held
+        assert len(app.multiselect(key=f"choice_{name}").options) == held
 
 
 def test_a_day_in_the_address_leaves_what_is_due_before_it(open_page: Open, ref: Ref) -> None:

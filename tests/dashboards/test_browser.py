@@ -10,8 +10,8 @@ import pytest
 from browsing import Reader, answer
 from playwright.sync_api import expect
 
-from dashboards import notation
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,16 +41,16 @@ def test_what_is_on_the_screen_is_what_the_mart_holds(reader: Reader, ref: Ref) 
         " and period_grain = 'year' and period_start = date '2026-01-01'",
     )
     main = reader.open("/requests?period=2026").locator("[data-testid=stMain]")
-    expect(main).to_contain_text(notation.rate(row[0], 0.98))
-    expect(main).to_contain_text(f"{notation.out_of(row[1], row[2])} that fell due · target ≥\u00a098%")
+    expect(main).to_contain_text(formats.rate(row[0], 0.98))
+    expect(main).to_contain_text(f"{formats.out_of(row[1], row[2])} that fell due · target ≥\u00a098%")
 
 
 def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, ref: Ref) -> None:
     key, due = answer(ref, "select request_key, due_date from marts.fct_requests where status = 'closed_late' order by 1 limit 1")
     page = reader.open(f"/requests?request={quote(key, safe='')}")
-    expect(page.locator("[data-testid=stMain]")).to_contain_text(notation.day(due))  # a chart says it, drawn after the script
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(formats.day(due))  # a chart says it, drawn after the script
     page = reader.open("/?clause=RIG-8")
-    expect(page.get_by_role("dialog")).to_contain_text("By the stricter reading")
+    expect(page.get_by_role("dialog")).to_contain_text("Strict interpretation")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.wait_for_function("!location.search.includes('clause')")
 

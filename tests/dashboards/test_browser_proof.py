@@ -10,8 +10,8 @@ from browsing import Reader, answer
 from playwright.sync_api import Page, expect
 from two_snapshots import KEY, home, ref
 
-from dashboards import notation
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats
 from promisekept.publishing import export_log
 
 __all__ = ["home", "ref"]  # fixtures
@@ -83,7 +83,7 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
 def test_the_numbers_behind_a_chart_are_taken_away_too(reader: Reader, home: Path) -> None:
     page = reader.open("/requests")
     before = len(export_log.entries(home))
-    page.get_by_role("button", name="Numbers: by status").click()
+    page.get_by_role("button", name="Data table: by status").click()
     with page.expect_download():
         page.get_by_role("button", name="CSV", exact=True).click()
     told = export_log.entries(home)[before].export
@@ -121,4 +121,4 @@ def test_a_link_to_a_restated_figure_opens_it(reader: Reader, ref: Ref) -> None:
         " and dimension = 'all' and period_grain = 'quarter' and old_value <> new_value order by period_start desc limit 1",
     )
     page = reader.open(f"/restatements?figure={key}")
-    expect(page.get_by_role("dialog")).to_contain_text(notation.rate(old))
+    expect(page.get_by_role("dialog")).to_contain_text(formats.rate(old))

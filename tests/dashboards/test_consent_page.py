@@ -8,13 +8,14 @@ import invented
 import pytest
 from opened_pages import ATTACKS, CODES, PUBLISHED, QUARTER, ZONE, Open, figure, held, rows_of, texts
 
-from dashboards import access, notation, words
+from dashboards import access
 from dashboards.charts.consents import hours
-from dashboards.data import consents, judged, measures, query, withdrawals
+from dashboards.data import consents, control_results, measures, query, withdrawals
 from dashboards.data.withdrawals import Chosen
-from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref
-from dashboards.views.opting import KINDS
+from dashboards.views.consent.opt_in import KINDS
+from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation.periods import TO_DATE, parse
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -24,11 +25,11 @@ def test_the_figures_are_the_marts(open_page: Open, ref: Ref, code: str) -> None
     assert not app.error
     said = texts(app)
     provable = held(ref, "consent_provable_rate", period)
-    assert figure(app, "Provable consents").startswith(notation.rate(provable["value"], 1.0))
-    assert f"{notation.out_of(provable['numerator'], provable['denominator'])} active · target =\u00a0100%" in said
+    assert figure(app, "Provable consents").startswith(formats.rate(provable["value"], 1.0))
+    assert f"{formats.out_of(provable['numerator'], provable['denominator'])} active · target =\u00a0100%" in said
     missed = held(ref, "withdrawal_unconfirmed", period)
     due = missed["units"] - missed["pending_units"]
-    assert f"{notation.out_of(due - missed['value'], due)} expected · {notation.count(missed['value'])} not, " in said.replace(
+    assert f"{formats.out_of(due - missed['value'], due)} expected · {formats.count(missed['value'])} not, " in said.replace(
         " · target", ", target"
     )
     slowest = max(
@@ -37,8 +38,8 @@ def test_the_figures_are_the_marts(open_page: Open, ref: Ref, code: str) -> None
     )
     assert figure(app, "Slowest system, 95th percentile").startswith(hours(slowest))
     without = held(ref, "processing_without_consent", period)
-    assert figure(app, "Processing without consent").startswith(notation.count(without["value"]))
-    assert f"of {notation.count(without['units'])} acts on consent · target =\u00a00" in said
+    assert figure(app, "Processing without consent").startswith(formats.count(without["value"]))
+    assert f"of {formats.count(without['units'])} operations on consent · target =\u00a00" in said
 
 
 def test_every_verdict_is_the_controls(open_page: Open, ref: Ref) -> None:
@@ -48,8 +49,8 @@ def test_every_verdict_is_the_controls(open_page: Open, ref: Ref) -> None:
         ("Withdrawals confirmed in time", "withdrawal_unconfirmed"),
         ("Processing without consent", "processing_without_consent"),
     ):
-        verdict = judged.verdicts(ref, (code,), TO_DATE, None)[code]
-        assert words.PROMISES[verdict["status"]].badge() in figure(app, name)
+        verdict = control_results.verdicts(ref, (code,), TO_DATE, None)[code]
+        assert statuses.VERDICTS[verdict["status"]].badge() in figure(app, name)
     assert "badge" not in figure(open_page("/consent", period="to_date", purpose="product_news"), "Provable consents")
 
 
@@ -60,7 +61,7 @@ def test_opt_in_has_each_denominator_beside_it(open_page: Open, ref: Ref, code: 
     table = rows_of(open_page("/consent", period=code), "Out of")
     purposes = measures.values(ref, ("consent_opt_in_rate",), "purpose_code")
     expected = {
-        (words.sentence(purpose), kind, row["numerator"], row["denominator"], notation.rate(row["value"]))
+        (labels.sentence(purpose), kind, row["numerator"], row["denominator"], formats.rate(row["value"]))
         for purpose in purposes
         for metric, kind in KINDS.items()
         if (row := held(ref, metric, period, "purpose_code", purpose))
@@ -75,7 +76,7 @@ def test_active_consents_end_where_the_mart_ends(open_page: Open, ref: Ref) -> N
     last = parse("2026-09")
     assert last is not None
     for purpose in measures.values(ref, ("active_consents",), "purpose_code"):
-        assert table[words.sentence(purpose)].iloc[-1] == held(ref, "active_consents", last, "purpose_code", purpose)["value"]
+        assert table[labels.sentence(purpose)].iloc[-1] == held(ref, "active_consents", last, "purpose_code", purpose)["value"]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -107,10 +108,10 @@ def test_purposes_in_the_address_are_summed_as_if_they_were_one(open_page: Open,
         {"two": list(two)},
     )
     app = open_page("/consent", period="to_date", purpose=list(two))
-    assert f"{notation.out_of(together['k'], together['n'])} active" in texts(app)
-    assert figure(app, "Provable consents") == notation.rate(together["k"] / together["n"], 1.0)
+    assert f"{formats.out_of(together['k'], together['n'])} active" in texts(app)
+    assert figure(app, "Provable consents") == formats.rate(together["k"] / together["n"], 1.0)
     assert app.button_group(key="choices").value == [f"purpose={name}" for name in two]
-    assert set(rows_of(app, "Out of")["Purpose"]) == {words.sentence(name) for name in two}
+    assert set(rows_of(app, "Out of")["Purpose"]) == {labels.sentence(name) for name in two}
     assert {row["system"] for row in withdrawals.by_system(ref, Chosen(two), TO_DATE, ZONE)} == {
         "voice",
         "billing",
@@ -140,7 +141,7 @@ def test_systems_that_have_not_confirmed_are_listed_oldest_first(open_page: Open
     app = open_page("/consent")
     table = rows_of(app, "Confirm by")
     assert list(table["System"]) == [row["system"] for row in expected[:15]]
-    assert list(table["Withdrawn"]) == [notation.instant(row["withdrawn_at"], ZONE) for row in expected[:15]]
+    assert list(table["Withdrawn"]) == [formats.instant(row["withdrawn_at"], ZONE) for row in expected[:15]]
     assert list(table["Batch · row"]) == [f"{row['batch_id']} · {row['row_number']}" for row in expected[:15]]
     assert f"Not confirmed · {len(expected)}" in app.button_group(key="withdrawals").options[0]
     whole = query.first(ref, "select count(*) as n from marts.fct_withdrawal_systems")["n"]
@@ -150,7 +151,7 @@ def test_systems_that_have_not_confirmed_are_listed_oldest_first(open_page: Open
         " group by system order by n desc, system limit 1",
     )
     assert f"{by_system['system']} {by_system['n']}" in texts(app)
-    assert f"{notation.out_of(len(expected), whole)} expected confirmations ever are overdue" in texts(app)
+    assert f"{formats.out_of(len(expected), whole)} expected confirmations ever are overdue" in texts(app)
     assert all(row["subject_key"] not in table.to_string() for row in expected)
 
 
@@ -173,7 +174,7 @@ def test_what_can_no_longer_be_confirmed_is_told_apart(open_page: Open, ref: Ref
     assert {row["again"] for row in again} == {True, False}
     app = open_page("/consent")
     shown = [cell[0] for cell in rows_of(app, "Confirm by")["Status"]]
-    assert shown == [words.WITHDRAWALS["given_again" if row["again"] else "unconfirmed"].cell for row in again]
+    assert shown == [statuses.WITHDRAWALS["given_again" if row["again"] else "unconfirmed"].cell for row in again]
     assert "nothing can confirm it any more" in texts(app)
 
 
@@ -189,7 +190,7 @@ def test_a_list_and_a_system_are_in_the_address(open_page: Open, ref: Ref) -> No
     mine = query.first(
         ref, "select count(*) as n, count(*) filter (in_time) as k from marts.fct_withdrawal_systems where system = 'mail'"
     )
-    assert f"{notation.out_of(mine['k'], mine['n'])} expected" in texts(only)
+    assert f"{formats.out_of(mine['k'], mine['n'])} expected" in texts(only)
     assert "The system narrows withdrawals only" in texts(only)
     assert "No confirmation is awaited" in texts(open_page("/consent", list="pending"))
 
@@ -207,7 +208,7 @@ def test_every_reason_is_told_in_words(open_page: Open, ref: Ref) -> None:
     found = consents.unprovable(ref, (), QUARTER, ZONE)
     assert {row["reason"] for row in found} >= {"no_notice", "nothing_recorded", "unknown_version", "not_in_force"}
     table = next(table.value for table in open_page("/consent").table if "Why not" in table.value)
-    assert list(table["Why not"]) == [words.UNPROVABLE[row["reason"]] for row in found]
+    assert list(table["Why not"]) == [labels.UNPROVABLE[row["reason"]] for row in found]
     for row in found:
         same = query.first(
             ref,
@@ -228,7 +229,7 @@ def test_every_reason_is_told_in_words(open_page: Open, ref: Ref) -> None:
 
 def test_the_match_rate_stands_beside_figures_between_logs(open_page: Open) -> None:
     said = texts(open_page("/consent"))
-    assert "**Match rate** 77.5% in consents (31 of 40), 70.0% in processing (28 of 40)" in said
+    assert "**Identity match rate between logs** 77.5% in consents (31 of 40), 70.0% in processing (28 of 40)" in said
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

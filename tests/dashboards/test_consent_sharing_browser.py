@@ -8,8 +8,8 @@ import pytest
 from browsing import Reader, answer, parameters
 from playwright.sync_api import expect
 
-from dashboards import notation
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ZONE = "America/New_York"
@@ -27,7 +27,7 @@ def test_a_click_on_a_cell_filters_the_rows_below_and_stands_in_the_address(read
     cell.click()
     expect(page.get_by_role("heading", name="Shared without an agreement in force")).to_be_visible()
     assert parameters(page) == {"recipient": ["clearvoice_ai"], "check": ["agreement"]}
-    said = f"{notation.out_of(failed, judged)} disclosures in the quarter"
+    said = f"{formats.out_of(failed, judged)} disclosures in the quarter"
     expect(page.get_by_text(said)).to_be_visible()
     again = reader.open(f"/sharing?{urlsplit(page.url).query}")  # the link opens the same rows
     expect(again.get_by_text(said)).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_filter_and_a_period_in_a_link_give_the_marts_figure(reader: Reader, r
         " and period_grain = 'to_date' and dimension_value = 'product_news'",
     )
     page = reader.open("/consent?purpose=product_news&period=to_date")
-    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{notation.out_of(k, n)} active")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{formats.out_of(k, n)} active")
     expect(page.locator("[data-testid=stMain]")).to_contain_text("Purpose: Product news")
     page.get_by_role("button", name="Purpose: Product news").click()
     page.wait_for_function("!location.search.includes('purpose')")

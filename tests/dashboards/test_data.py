@@ -6,9 +6,9 @@ import pytest
 from invented import AS_OF
 
 from dashboards.data import adherence, metrics, population, query
-from dashboards.data.selection import Filters, Moment
-from dashboards.periods import TO_DATE, Period, parse
+from dashboards.data.request_filters import Filters, Moment
 from dashboards.snapshots import Ref
+from promisekept.presentation.periods import TO_DATE, Period, parse
 
 QUARTER: Period = parse("2026-Q2")  # type: ignore[assignment]
 

@@ -15,7 +15,7 @@ from opened_pages import frames
 
 import dashboards.charts
 from dashboards.charts import rates
-from dashboards.charts.drawing import drawn
+from dashboards.charts.rendering import drawn
 from dashboards.data.metrics import Figure
 
 ASKED: list[int] = []

@@ -14,12 +14,13 @@ import invented
 import pytest
 from opened_pages import ATTACKS, PUBLISHED, Open, rows_of, texts
 
-from dashboards import access, bundling, export
+from dashboards import access, bundling
 from dashboards.bundling import Order
+from dashboards.components import export
 from dashboards.data import bundles, query
 from dashboards.snapshots import Ref
-from dashboards.views import bundles as views
-from dashboards.views import new_bundle
+from dashboards.views.evidence import bundle_form
+from dashboards.views.evidence import bundles as views
 from promisekept.errors import EvidenceError, PublishingError
 from promisekept.evidence.bagit import close_bag
 from promisekept.evidence.export import FOLDER
@@ -67,8 +68,8 @@ def one(home: Path, words: str) -> bundles.Bundle:
 def test_where_no_bundle_was_built_and_nothing_left_that_is_said(open_page: Open) -> None:
     said = texts(open_page("/evidence"))
     assert "No bundle was built yet" in said
-    assert "Nothing was taken away" in said
-    assert "This dashboard knows no keys" in said  # it was started for a home alone
+    assert "No exports yet" in said
+    assert "This dashboard has no keys" in said  # it was started for a home alone
 
 
 def test_every_bundle_is_listed_with_its_state_size_and_fingerprint(open_page: Open, stocked: Path) -> None:
@@ -144,7 +145,7 @@ def test_what_a_later_snapshot_says_otherwise_is_told_of_each_period(open_page: 
         " from history.fct_restatements where sequence > 1 and period_start >= '2026-04-01' and period_end <= '2026-07-01'",
     )["n"]
     said = texts(open_page("/evidence", at=tmp_path, bundle=f"{first}.2026-Q2.auditor"))
-    assert f"says {held} figures of its period otherwise" in said
+    assert f"restates {held} figures of its period" in said
     earlier = open_page("/evidence", at=tmp_path, snapshot=first)
     assert not any("Restated" in state for state in rows_of(earlier, "Fingerprint")["State"])
 
@@ -196,17 +197,19 @@ def test_only_who_may_build_has_the_form(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, role: access.Role, builds: bool
 ) -> None:
     monkeypatch.setattr(access, "current", lambda: access.Reader("ada@example.org", role))
-    monkeypatch.setattr(new_bundle, "project", object)
+    monkeypatch.setattr(bundle_form, "project", object)
     app = open_page("/evidence")
     assert ("Build bundle" in [button.label for button in app.button]) is builds
     assert ("Bundles are built by officers" in texts(app)) is not builds
 
 
 def test_a_viewer_has_no_such_page() -> None:
-    assert not access.Reader("ada@example.org", "viewer").may_open("views/evidence.py")
+    assert not access.Reader("ada@example.org", "viewer").may_open("views/evidence/page.py")
 
 
-@pytest.mark.parametrize(("audience", "says"), [("public", "small cells are hidden"), ("auditor", "Small cells are kept")])
+@pytest.mark.parametrize(
+    ("audience", "says"), [("public", "small counts are suppressed"), ("auditor", "Small counts not suppressed")]
+)
 def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, home: Path, audience: str, says: str
 ) -> None:
@@ -219,8 +222,8 @@ def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
         ordered.append(order)
         raise EvidenceError("--period: no such *period*.\n  Name another.")
 
-    monkeypatch.setattr(new_bundle, "project", Project)
-    monkeypatch.setattr(new_bundle, "build", refuse)
+    monkeypatch.setattr(bundle_form, "project", Project)
+    monkeypatch.setattr(bundle_form, "build", refuse)
     monkeypatch.setattr(export, "reader", lambda: ("ada@example.org", "officer"))
     app = open_page("/evidence", period="2026-Q2")
     app.get("button_group")[-1].set_value(audience).run()

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from opened_pages import PUBLISHED, Open
 
-from dashboards import access, clock, export, words
+from dashboards import access, clock
+from dashboards.components import export, tables
 from dashboards.data import query
 from dashboards.page import Page
-from dashboards.periods import parse
 from dashboards.snapshots import Ref, resolve
 from promisekept.errors import PublishingError
+from promisekept.presentation import statuses
+from promisekept.presentation.periods import parse
 from promisekept.publishing import export_log
 
 
@@ -32,7 +34,7 @@ def page(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
 
 def taken(page: Page, rows: list[dict[str, Any]], **named: Any) -> list[dict[str, str]]:
     facts = {"of": len(rows), "filters": {}, "who": "m.okafor", "role": "officer"} | named
-    content = export._file(export._Asked(page, page.period.code, "Requests: worklist", lambda: rows, **facts))
+    content = export._file(export._Download(page, page.period.code, "Requests: worklist", lambda: rows, **facts))
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
@@ -71,13 +73,13 @@ LISTS = {
     "/consent": {"withdrawals, not confirmed", "Consents that can't be proven, by reason"},
     "/sharing": {"received data after an objection or erasure", "agreements about to end"},
     "/retention": {
-        "kept too long, by category, system and schedule",
-        "record sets kept too long",
-        "erasures that left something behind",
-        "Erasures that left something behind, systems that have not confirmed",
+        "retained beyond schedule, by category, system and schedule",
+        "record sets retained beyond schedule",
+        "incomplete erasures",
+        "Incomplete erasures, systems that have not confirmed",
         "Legal holds, by category and system",
     },
-    "/collection": {"collections by type and feature", "collected before the person was told", "By purpose, acts"},
+    "/collection": {"collections by type and feature", "collected before the person was notified", "By purpose, operations"},
     "/incidents": {"incidents"},
     "/policy": {"versions of the policy"},
 }
@@ -87,7 +89,7 @@ LISTS = {
 def test_every_list_gives_out_as_many_rows_as_it_says_and_no_whole_pseudonym(
     open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    offered: list[tuple[export._Asked, int]] = []
+    offered: list[tuple[export._Download, int]] = []
     monkeypatch.setattr(export, "_button", lambda _, asked, number: offered.append((asked, number)))
     open_page(path, period="to_date")
     assert {asked.content.partition(": ")[2] for asked, _ in offered} >= LISTS[path]
@@ -102,13 +104,13 @@ def test_every_list_gives_out_as_many_rows_as_it_says_and_no_whole_pseudonym(
 def test_a_list_is_taken_away_with_its_filters_and_beyond_its_first_page(
     open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offered: list[tuple[export._Asked, int]] = []
+    offered: list[tuple[export._Download, int]] = []
     monkeypatch.setattr(export, "_button", lambda _, asked, number: offered.append((asked, number)))
     system = query.first(
         ref, "select system from marts.fct_records where status = 'over_retained' group by 1 order by count(*) desc"
     )
     open_page("/retention", system=system["system"])
-    asked, number = next(pair for pair in offered if pair[0].content.endswith(": record sets kept too long"))
+    asked, number = next(pair for pair in offered if pair[0].content.endswith(": record sets retained beyond schedule"))
     held = query.first(
         ref,
         "select count(*) filter (system = $system) as n, count(*) as every from marts.fct_records where status = 'over_retained'",
@@ -121,15 +123,15 @@ def test_a_list_is_taken_away_with_its_filters_and_beyond_its_first_page(
 
 def test_a_worklist_is_taken_away_whole_and_in_the_readers_words(page: Page) -> None:
     from dashboards.data import worklist
-    from dashboards.data.selection import Filters
-    from dashboards.views.worklist import _said
+    from dashboards.data.request_filters import Filters
+    from dashboards.views.requests.worklist import TABLE
 
     every = worklist.every(page.ref, Filters(), ("open", "due"), page.moment)
     assert len(every) > 15
     assert [row["request_key"] for row in every[:15]] == [
         row["request_key"] for row in worklist.page(page.ref, Filters(), ("open", "due"), page.moment, (0, 15))
     ]
-    assert {_said(row)["Status"] for row in every} <= {word.text for word in words.REQUESTS.values()}
+    assert {row["Status"] for row in tables.exported(TABLE, every)} <= {word.text for word in statuses.REQUESTS.values()}
 
 
 def test_the_reader_of_a_dashboard_without_sign_in_is_the_user_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from opened_pages import ATTACKS, Open, rows_of, texts
 
-from dashboards import notation, words
+from dashboards.components import tables
 from dashboards.data import findings, query
-from dashboards.data.findings import Asked
+from dashboards.data.findings import Selection
 from dashboards.snapshots import Ref
-from dashboards.views import finding, finding_words
+from dashboards.views.findings import drawer, wording
+from promisekept.presentation import formats, statuses
 
 ZONE = "America/New_York"
 
@@ -20,7 +21,7 @@ def held(ref: Ref, where: str = "true") -> int:
     return int(query.first(ref, f"select count(*) as n from marts.fct_findings where {where}")["n"])
 
 
-def labels(app: object) -> dict[str, str]:
+def titles(app: object) -> dict[str, str]:
     """The options of the severity control, by their word."""
     control = next(group for group in app.button_group if group.key == "severity")  # type: ignore[attr-defined]
     return {str(option.content).partition(" · ")[0]: str(option.content) for option in control.proto.options}
@@ -29,19 +30,19 @@ def labels(app: object) -> dict[str, str]:
 def test_every_count_is_the_marts_and_the_worst_come_first(open_page: Open, ref: Ref) -> None:
     app = open_page("/findings")
     assert not app.error
-    said, shown = texts(app), labels(app)
+    said, shown = texts(app), titles(app)
     assert f"{held(ref):,} to date" in said
     assert f"{held(ref)} of {held(ref)} findings" in said
     assert shown["All"] == f"All · {held(ref)}"
     for code in findings.SEVERITIES:
-        word = words.SEVERITIES[code].cell
+        word = statuses.SEVERITIES[code].cell
         number = held(ref, f"severity = '{code}'")
         assert shown[word] == f"{word} · {number}"
     table = rows_of(app, "Severity")
     assert len(table) == 15
-    assert f"Rows 1{notation.TO}15 of {held(ref)}" in said
+    assert f"Rows 1{formats.TO}15 of {held(ref)}" in said
     ranks = [
-        list(words.SEVERITIES).index(next(c for c, w in words.SEVERITIES.items() if w.cell == cell[0]))
+        list(statuses.SEVERITIES).index(next(c for c, w in statuses.SEVERITIES.items() if w.cell == cell[0]))
         for cell in table["Severity"]
     ]
     assert ranks == sorted(ranks)
@@ -68,31 +69,31 @@ def test_a_filter_in_the_address_selects_what_the_mart_holds(
 
 
 def test_pages_follow_each_other_without_a_row_twice_or_left_out(ref: Ref) -> None:
-    whole = findings.every(ref, Asked(), "severity", ZONE)
-    pages = [findings.page(ref, Asked(), "severity", ZONE, (at, at + 15)) for at in range(0, len(whole), 15)]
+    whole = findings.every(ref, Selection(), "severity", ZONE)
+    pages = [findings.page(ref, Selection(), "severity", ZONE, (at, at + 15)) for at in range(0, len(whole), 15)]
     assert [row["finding_key"] for page in pages for row in page] == [row["finding_key"] for row in whole]
     assert len({row["finding_key"] for row in whole}) == held(ref)
 
 
 def test_no_list_carries_the_persons_key_and_none_can_be_searched_for(ref: Ref) -> None:
-    whole = findings.every(ref, Asked(), "severity", ZONE)
+    whole = findings.every(ref, Selection(), "severity", ZONE)
     assert all("subject_key" not in row for row in whole)
     person = query.first(ref, "select subject_key from marts.fct_findings where subject_key is not null limit 1")["subject_key"]
-    assert findings.every(ref, Asked(search=person), "severity", ZONE) == []
+    assert findings.every(ref, Selection(search=person), "severity", ZONE) == []
 
 
 def test_the_drawer_tells_promise_and_origin_and_shortens_the_person(open_page: Open, ref: Ref) -> None:
     row = query.first(ref, "select * from marts.fct_findings where right_type = 'erasure' order by finding_key limit 1")
     said = texts(open_page("/findings", finding=row["finding_key"])).replace("\\", "")
-    tables = [table.value for table in open_page("/findings", finding=row["finding_key"]).table]
-    facts = {name: value.replace("\\", "") for table in tables for name, value in zip(table[" "], table["  "], strict=True)}
+    drawn = [table.value for table in open_page("/findings", finding=row["finding_key"]).table]
+    facts = {name: value.replace("\\", "") for table in drawn for name, value in zip(table[" "], table["  "], strict=True)}
     assert row["finding_code"] in said
     assert "**Answered after its due date: " in said or "**Open and past its due date: " in said
     assert facts["Promise"] == "RIG-4, RIG-8"
     assert facts["Control"] == "CTL-DEADLINE, CTL-RIGHT-ERASURE"
-    assert facts["Person"] == finding.shortened(row["subject_key"])
+    assert facts["Person"] == tables.shortened(row["subject_key"])
     assert row["subject_key"] not in said + str(facts)
-    assert facts["Row"] == notation.count(row["row_number"])
+    assert facts["Row"] == formats.count(row["row_number"])
     assert "The landed row itself can't be shown" in said  # no delivery ever landed in the invented home
 
 
@@ -153,9 +154,9 @@ def test_a_forged_address_changes_nothing_and_is_not_echoed(open_page: Open, att
     ],
 )  # fmt: skip
 def test_a_finding_is_told_in_words(row: dict[str, object], what: str, detail: str, request_key: str | None) -> None:
-    assert finding_words.what(row) == what
-    assert finding_words.detail(row, ZONE) == detail
-    assert finding_words.request_of(row) == request_key
+    assert wording.what(row) == what
+    assert wording.detail(row, ZONE) == detail
+    assert wording.request_of(row) == request_key
 
 
 def test_every_area_of_the_catalogue_has_a_word_and_a_page() -> None:
@@ -164,11 +165,11 @@ def test_every_area_of_the_catalogue_has_a_word_and_a_page() -> None:
     seeds = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "finding_catalogue.csv"
     with seeds.open(encoding="utf-8", newline="") as file:
         areas = {row["area"] for row in csv.DictReader(file)}
-    assert areas == set(finding_words.AREAS) == set(finding_words.PAGES)
+    assert areas == set(wording.AREAS) == set(wording.PAGES)
 
 
 def test_a_landed_row_shows_no_whole_key_and_no_empty_column() -> None:
-    told = finding.as_text(
+    told = drawer.as_text(
         {"event_id": "DO-1", "subject_key": "4d8e" + "0" * 24 + "4d58", "channel": None, "purpose_codes": ["a", "b"]}
     )
     assert told == "event_id       DO-1\nsubject_key    4d8e…4d58 (pseudonym)\npurpose_codes  a, b"

@@ -14,11 +14,11 @@ from invented import TODAY
 from playwright.sync_api import Page, expect
 from two_snapshots import home, ref
 
-from dashboards import notation
 from dashboards.data import findings, promises, query
-from dashboards.data.findings import Asked
+from dashboards.data.findings import Selection
 from dashboards.page import default_period
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats
 
 __all__ = ["home", "ref"]  # fixtures
 pytestmark = pytest.mark.browser
@@ -88,17 +88,17 @@ def test_what_is_over_retained_where_and_since_when(reader: Reader, ref: Ref) ->
         f" and data_category = '{group[0]}' and system = '{group[1]}' order by delete_by, records_left desc, record_key limit 1",
     )
     page = to(reader, "Retention")  # first click
-    select_row(reader, table(page, "Kept too long: where, and since when"))  # second click: one place
+    select_row(reader, table(page, "Retained beyond schedule: where, and since when"))  # second click: one place
     page.wait_for_url(f"**category={group[0]}**")
     reader.settle()
     assert f"system={group[1]}" in page.url
     expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{group[3]} of ")
-    select_row(reader, table(page, "Record sets kept too long"))  # third click: one set
+    select_row(reader, table(page, "Record sets retained beyond schedule"))  # third click: one set
     page.wait_for_url("**record=**")
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text(oldest[0])
-    expect(drawer).to_contain_text(f"Kept too long by {notation.days(oldest[2])}")
-    expect(drawer).to_contain_text(notation.day(oldest[1]))
+    expect(drawer).to_contain_text(f"Retained beyond schedule by {formats.days(oldest[2])}")
+    expect(drawer).to_contain_text(formats.day(oldest[1]))
     expect(drawer).to_contain_text(f"{oldest[3]} · {oldest[4]}")
     drawer.get_by_role("button", name="Close").click()
     page.wait_for_function("!new URLSearchParams(location.search).has('record')")
@@ -120,13 +120,13 @@ def test_which_promise_is_worst_and_what_causes_it(reader: Reader, ref: Ref) -> 
     assert parameters(page)["clause"] == [clause]
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("Missed")
-    number = sum(findings.severities(ref, Asked(clause=(clause,)), ZONE).values())
+    number = sum(findings.severities(ref, Selection(clause=(clause,)), ZONE).values())
     drawer.get_by_role(
-        "link", name=re.compile(f"^{notation.count(number)} findings? against it")
+        "link", name=re.compile(f"^{formats.count(number)} findings? against it")
     ).click()  # second click: its causes
     page.wait_for_url(f"**/findings?**clause={clause}")
     reader.settle()
-    expect(page.get_by_text(f"{notation.count(number)} of ")).to_be_visible()
+    expect(page.get_by_text(f"{formats.count(number)} of ")).to_be_visible()
     select_row(reader, page.locator("[data-testid=stDataFrame]").first)  # third click: one cause, down to its landed row
     expect(page.get_by_role("dialog")).to_contain_text("Where it comes from")
 
@@ -135,7 +135,7 @@ def test_which_promise_is_worst_and_what_causes_it(reader: Reader, ref: Ref) -> 
 def test_what_changed_since_the_last_report(reader: Reader, ref: Ref) -> None:
     number = answer(ref, "select count(*) from history.fct_restatements where sequence = 2")[0]
     page = to(reader, "Restatements")  # first click
-    expect(page.locator("[data-testid=stMain]")).to_contain_text(notation.count(number))
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(formats.count(number))
     select_row(reader, page.locator("[data-testid=stDataFrame]").first)  # second click: one figure and its cause
     page.wait_for_url("**figure=**")
     expect(page.get_by_role("dialog")).to_contain_text("Because of: Program")
@@ -161,11 +161,11 @@ def test_which_systems_have_not_confirmed_a_withdrawal_oldest_first(reader: Read
     )
     page = to(reader, "Consent")  # one click: the list is on the page
     expect(page.get_by_role("heading", name="Systems that have not confirmed a withdrawal")).to_be_visible()
-    expect(page.get_by_text(f"{notation.out_of(number, whole)} expected confirmations ever are overdue")).to_be_visible()
+    expect(page.get_by_text(f"{formats.out_of(number, whole)} expected confirmations ever are overdue")).to_be_visible()
     table = page.locator("[data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
     first = table.locator("canvas table tbody tr").first.inner_text()
-    assert notation.instant(oldest, ZONE) in first
+    assert formats.instant(oldest, ZONE) in first
     page.get_by_role("radio", name="Confirmed late").click()  # and a second for those that came late
     page.wait_for_function("location.search.includes('list=late')")
     late = answer(ref, "select count(*) from marts.fct_withdrawal_systems where not in_time and applied_at is not null")[0]
@@ -186,8 +186,8 @@ def test_which_systems_have_not_confirmed_an_erasure_oldest_first(reader: Reader
     shown = page.locator("[data-testid=stTable]").filter(has_text="Not confirmed").first
     lines = shown.locator("tbody tr").all_inner_texts()
     assert [line.split()[0] for line in lines] == [row["system"] for row in silent]
-    assert all(notation.day(row["since"]) in line for row, line in zip(silent, lines, strict=True))
-    select_row(reader, table(page, "Erasures that left something behind"))  # second click: the oldest request
+    assert all(formats.day(row["since"]) in line for row, line in zip(silent, lines, strict=True))
+    select_row(reader, table(page, "Incomplete erasures"))  # second click: the oldest request
     page.wait_for_url("**/requests?request=**")
     reader.settle()
     expect(page.locator("h1").first).to_contain_text(first[0])
@@ -222,7 +222,7 @@ def test_what_is_due_before_my_holiday(reader: Reader, ref: Ref) -> None:
     page.wait_for_url(f"**before={away}**")
     reader.settle()
     assert parameters(page) == {"before": [str(away)], "list": ["open"]}
-    said = f"{whole} requests are open, {number} due before {notation.day(away)} with the overdue"
+    said = f"{whole} requests are open, {number} due before {formats.day(away)} with the overdue"
     expect(page.get_by_text(said)).to_be_visible()
     assert soonest in table(page, "Worklist").locator("canvas table tbody tr").first.inner_text()
     again = reader.open(f"/requests?list=open&before={away}")  # the link opens the same rows

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from opened_pages import PUBLISHED, Open, texts
 
-from dashboards import notation
+from promisekept.presentation import formats
 from promisekept.sources.zone.batches import CLEARED, RETIRED
 from promisekept.sources.zone.ledger import NAME, Ledger
 
-TITLE = "Let go by our own retention"
+TITLE = "Deleted under our own retention"
 LANDED = {
     "rule": "retention.landing", "period": "P6Y", "before": "2020-10-01T04:00:00Z", "kept_from": "2020-09-12",
     "rows": {"requests": 1200, "consents": 34}, "lives": {"requests": 300}, "files": [],
@@ -55,12 +55,12 @@ def test_each_act_says_what_went_by_which_rule_and_whether_the_figures_still_cou
         "These figures": "count them still",
         "Ledger line": str(ledger.seq),
     }
-    assert (refused["What"], refused["How many"], refused["Kept for"]) == ("What refused rows held", "7", "P90D")
-    assert refused["These figures"] == refused["Figures are whole from"] == notation.NULL
+    assert (refused["What"], refused["How many"], refused["Kept for"]) == ("Contents of rejected rows", "7", "P90D")
+    assert refused["These figures"] == refused["Figures are whole from"] == formats.NULL
 
 
 def test_where_nothing_went_the_page_says_so(open_page: Open) -> None:
-    assert "Nothing was let go of" in texts(open_page("/quality"))
+    assert "Nothing was deleted" in texts(open_page("/quality"))
 
 
 def test_a_damaged_ledger_takes_only_this_section_away(ledger: Ledger, open_page: Open) -> None:

@@ -12,10 +12,11 @@ import invented
 import pytest
 from opened_pages import PUBLISHED, Open, figure, rows_of, texts
 
-from dashboards import clock, notation, snapshots, words
+from dashboards import clock, snapshots
 from dashboards.data import metrics, query
-from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation.periods import TO_DATE, parse
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.verdict import Verdict
 
@@ -41,33 +42,33 @@ def test_no_page_shows_a_failure_or_a_bare_number(open_page: Open, path: str) ->
 
 def test_the_four_verdict_figures_add_up_to_every_promise(open_page: Open, ref: Ref) -> None:
     app = open_page("/")
-    number = [int(figure(app, name).split()[0]) for name in ("Kept", "Missed", "Not assessable", "Nothing to judge yet")]
+    number = [int(figure(app, name).split()[0]) for name in ("Kept", "Missed", "Not assessable", "Not yet measurable")]
     assert sum(number) == query.first(ref, "select count(*) as n from marts.dim_clauses")["n"] == len(rows_of(app, "Clause"))
 
 
 def test_promises_duties_and_good_practice_are_counted_apart(open_page: Open) -> None:
     line = next(caption.value for caption in open_page("/").caption if caption.value.startswith("Counted apart"))
-    assert all(word in line for word in words.ORIGINS.values())
+    assert all(word in line for word in labels.ORIGINS.values())
 
 
 def test_promises_are_listed_worst_first_with_target_and_what_they_are_out_of(open_page: Open, ref: Ref) -> None:
     table = rows_of(open_page("/", period="to_date"), "Clause")
     ranks = [
-        list(words.PROMISES).index(next(code for code, word in words.PROMISES.items() if word.cell == cell[0]))
+        list(statuses.VERDICTS).index(next(code for code, word in statuses.VERDICTS.items() if word.cell == cell[0]))
         for cell in table["Status"]
     ]
     assert ranks == sorted(ranks)
     held = metrics.figures(ref, ("deadline_adherence",), TO_DATE, ("right_type", "access"))["deadline_adherence"]
     row = table[table["Clause"] == "RIG-1"].iloc[0]
     assert (row["Measured"], row["Target"], row["Out of"]) == (
-        notation.rate(held.value, 0.98), "≥\u00a098%", notation.out_of(held.numerator, held.denominator),
+        formats.rate(held.value, 0.98), "≥\u00a098%", formats.out_of(held.numerator, held.denominator),
     )  # fmt: skip
 
 
 def test_no_measure_of_a_promise_stands_without_what_it_is_out_of(open_page: Open) -> None:
     for code in ("2026-Q3", "to_date"):
         table = rows_of(open_page("/", period=code), "Clause")
-        measured = table[table["Measured"] != notation.NULL]
+        measured = table[table["Measured"] != formats.NULL]
         assert len(measured)
         assert measured["Out of"].str.contains("of ").all()
 
@@ -89,20 +90,20 @@ def test_every_figure_of_the_requests_page_is_the_marts(open_page: Open, ref: Re
     )
     said = texts(app)
     main = held["deadline_adherence"]
-    assert figure(app, "Answered on time").startswith(notation.rate(main.value, 0.98))
-    assert f"{notation.out_of(main.numerator, main.denominator)} that fell due · target ≥\u00a098%" in said
+    assert figure(app, "Answered on time").startswith(formats.rate(main.value, 0.98))
+    assert f"{formats.out_of(main.numerator, main.denominator)} that fell due · target ≥\u00a098%" in said
     strict = held["deadline_adherence_strict"]
     assert (
-        f"**Stricter reading** {notation.rate(strict.value, 0.98)}, {notation.out_of(strict.numerator, strict.denominator)}"
+        f"**Strict interpretation** {formats.rate(strict.value, 0.98)}, {formats.out_of(strict.numerator, strict.denominator)}"
         in said
     )
-    assert f"at worst {notation.rate(main.worst, 0.98)}" in said
+    assert f"worst case {formats.rate(main.worst, 0.98)}" in said
     best = held["max_achievable_adherence"]
     assert "received with a deadline, if all open are in time" in said, "another population than that of what fell due"
-    assert figure(app, "Maximum achievable") == notation.rate(best.value, 0.98)
-    assert notation.out_of(best.numerator, best.denominator) in said
-    assert figure(app, "Median days to answer") == notation.count(held["median_days_to_close"].value)
-    assert f"90th percentile {notation.count(held['p90_days_to_close'].value)}" in said
+    assert figure(app, "Maximum achievable") == formats.rate(best.value, 0.98)
+    assert formats.out_of(best.numerator, best.denominator) in said
+    assert figure(app, "Median days to answer") == formats.count(held["median_days_to_close"].value)
+    assert f"90th percentile {formats.count(held['p90_days_to_close'].value)}" in said
 
 
 def test_the_ways_out_of_the_clock_stand_beside_the_adherence(open_page: Open, ref: Ref) -> None:
@@ -124,7 +125,7 @@ def test_the_worklist_counts_are_those_of_the_rows_and_the_list_is_in_the_addres
         " order by request_id, request_key",
     )
     assert list(table["Request"]) == [row["request_id"] for row in held[:15]]
-    assert f"1{notation.TO}15 of {len(held)}" in texts(app)
+    assert f"1{formats.TO}15 of {len(held)}" in texts(app)
     second = rows_of(open_page("/requests", list="open", sort="request", page="2"), "Request")
     assert list(second["Request"]) == [row["request_id"] for row in held[15:30]]
 
@@ -140,9 +141,9 @@ def test_choosing_a_period_writes_it_into_the_address_and_the_default_leaves_it(
 def test_a_filter_in_the_address_narrows_every_figure_and_shows_as_a_pill(open_page: Open, ref: Ref) -> None:
     app = open_page("/requests", jurisdiction="DE", period="to_date")
     held = metrics.figures(ref, ("deadline_adherence",), TO_DATE, ("jurisdiction", "DE"))["deadline_adherence"]
-    assert f"{notation.out_of(held.numerator, held.denominator)} that fell due · target" in texts(app)
-    assert set(rows_of(open_page("/requests", jurisdiction="DE", list="open"), "Request")["Place"]) == {"DE"}
-    assert app.button_group(key="pills").value == ["jurisdiction=DE"]
+    assert f"{formats.out_of(held.numerator, held.denominator)} that fell due · target" in texts(app)
+    assert set(rows_of(open_page("/requests", jurisdiction="DE", list="open"), "Request")["Jurisdiction"]) == {"Germany"}
+    assert app.button_group(key="choices").value == ["jurisdiction=DE"]
 
 
 def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Open, ref: Ref) -> None:
@@ -151,7 +152,7 @@ def test_one_request_tells_its_trace_and_where_its_rows_came_from(open_page: Ope
     )
     app = open_page("/requests", request=row["request_key"])
     assert row["request_id"] in app.title[0].value.replace("\\", "")
-    assert figure(app, "Due") == notation.day(row["due_date"])
+    assert figure(app, "Due") == formats.day(row["due_date"])
     steps, events = (table.value for table in app.table)
     assert list(steps["Step"])[:3] == ["Rule", "Received", "Start"]
     assert f"{row['batch_id']} · {row['row_number']}" in events["Batch · row"].iloc[0].replace("\\", "")
@@ -273,13 +274,13 @@ def test_nothing_but_the_age_depends_on_the_clock(open_page: Open) -> None:
 def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(
     open_page: Open, ref: Ref, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dashboards.data import stops
+    from dashboards.data import opt_outs
 
     found = {"after": 3, "disclosures": 48300, "recipients": ["brightpath"]}
-    monkeypatch.setattr(stops, "after_stop", lambda *_: found)
+    monkeypatch.setattr(opt_outs, "after_stop", lambda *_: found)
     said = texts(open_page("/"))
     assert "**3 of 48,300 disclosures** in the third quarter of 2026, all to brightpath" in said
-    monkeypatch.setattr(stops, "after_stop", lambda *_: found | {"after": 0, "recipients": None})
+    monkeypatch.setattr(opt_outs, "after_stop", lambda *_: found | {"after": 0, "recipients": None})
     late, every = query.first(ref, "select count_if(not is_fresh) as late, count(*) as n from marts.audit_sources").values()
     assert f"**{late} of {every} sources** deliver late: legacy\\_tickets" in texts(open_page("/"))
 
@@ -293,5 +294,5 @@ def test_an_exception_in_force_stands_beside_the_promise_and_leaves_its_verdict(
 
 def test_a_promise_says_who_answers_for_it_or_that_nobody_is_named(open_page: Open) -> None:
     named, unnamed = (texts(open_page("/", clause=clause)) for clause in ("RIG-1", "RIG-8"))
-    assert "Owner: Privacy Operations, to be put right by 31 Oct 2026" in named
+    assert "Owner: Privacy Operations, remedy due 31 Oct 2026" in named
     assert "Owner: no owner named" in unnamed

@@ -12,15 +12,16 @@ import pytest
 from invented_practice import AS_OF
 from opened_pages import ATTACKS, PUBLISHED, Open, figure, rows_of, texts
 
-from dashboards import access, notation, words
+from dashboards import access
 from dashboards.access import Reader
-from dashboards.charts.clocks import KINDS
+from dashboards.charts.incident_deadlines import KINDS
 from dashboards.data import collections, incidents, metrics, processing, query
 from dashboards.data.collections import What
 from dashboards.data.metrics import Figure
-from dashboards.periods import TO_DATE, Period, parse
 from dashboards.snapshots import Ref
-from dashboards.views import lanes
+from dashboards.views.incidents import timeline
+from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation.periods import TO_DATE, Period, parse
 
 pytestmark = pytest.mark.slow
 
@@ -112,20 +113,20 @@ def test_the_figures_of_collection_are_the_marts(open_page: Open, ref: Ref, code
     assert period is not None
     said, where = texts(app), f"in {period.label}" if period.start else "to date"
     told, exempt = held(ref, "notice_at_collection_rate", period), held(ref, "notice_exempt_rate", period)
-    assert figure(app, "Told at collection").startswith(notation.rate(told.value, 0.99))
-    assert f"{notation.out_of(told.numerator, told.denominator)} collections {where} · target ≥\u00a099%" in said
-    assert figure(app, "Exempt from notice").startswith(notation.rate(exempt.value))
-    assert figure(app, "Not told in time") == notation.count((told.denominator or 0) - (told.numerator or 0))
+    assert figure(app, "Notified at collection").startswith(formats.rate(told.value, 0.99))
+    assert f"{formats.out_of(told.numerator, told.denominator)} collections {where} · target ≥\u00a099%" in said
+    assert figure(app, "Exempt from notice").startswith(formats.rate(exempt.value))
+    assert figure(app, "Not notified in time") == formats.count((told.denominator or 0) - (told.numerator or 0))
     for name, metric in (
         ("For a declared purpose", "purpose_limitation_rate"),
-        ("On another basis", "consent_required_on_other_basis"),
+        ("Different legal basis", "consent_required_on_other_basis"),
         ("Without the consent", "processing_without_consent"),
-        ("After a stop", "processing_after_stop"),
+        ("After opt-out or objection", "processing_after_stop"),
         ("While a request waited", "acts_while_pending"),
         ("Automated after objection", "automated_decisions_after_objection"),
     ):
         one = held(ref, metric, period)
-        assert figure(app, name).split(" :")[0] == notation.measured(one.value, one.unit, 1.0), name
+        assert figure(app, name).split(" :")[0] == formats.measured(one.value, one.unit, 1.0), name
 
 
 @pytest.mark.parametrize(("name", "dimension"), [("type", "collection_type"), ("feature", "feature")])
@@ -134,10 +135,10 @@ def test_a_filter_of_collections_counts_what_the_mart_counts(open_page: Open, re
         if value == "unknown":
             continue
         got = collections.counts(ref, What(**{name: (value,)}), QUARTER)
-        assert (got["told"], got["told"] + got["not_told"]) == (one.numerator, one.denominator), value
+        assert (got["notified"], got["notified"] + got["not_notified"]) == (one.numerator, one.denominator), value
     app = open_page("/collection", **{name: value, "period": "to_date"})
     one = held(ref, "notice_at_collection_rate", TO_DATE, (dimension, value))
-    assert f"{notation.out_of(one.numerator, one.denominator)} collections to date" in texts(app)
+    assert f"{formats.out_of(one.numerator, one.denominator)} collections to date" in texts(app)
     assert app.button_group(key="choices").value == [f"{name}={value}"]
 
 
@@ -148,17 +149,17 @@ def test_who_was_not_told_is_listed_with_the_landed_row(open_page: Open, ref: Re
     table = rows_of(open_page("/collection", period="to_date"), "Collection")
     assert list(table["Collection"]) == [row["event_id"] for row in rows[:15]]
     assert table["Batch · row"].iloc[0] == f"{rows[0]['batch_id']} · {rows[0]['row_number']}"
-    assert set(table["Told"]) - {"never"}
+    assert set(table["Notified"]) - {"never"}
 
 
 def test_processing_is_told_by_purpose_with_what_each_promise_binds(open_page: Open, ref: Ref) -> None:
     app = open_page("/collection", period="to_date")
     table = next(frame.value for frame in app.table if "Purpose" in frame.value).set_index("Purpose")
     for row in processing.by_purpose(ref, TO_DATE):
-        shown = table.loc[words.sentence(row["purpose_code"])]
+        shown = table.loc[labels.sentence(row["purpose_code"])]
         assert ("cancel" in shown["In the pack"]) == bool(row["undeclared"])
-        assert shown["After a stop"] == (
-            notation.out_of(row["after_stop"], row["stoppable"]) if row["stoppable"] else notation.NULL
+        assert shown["After opt-out or objection"] == (
+            formats.out_of(row["after_stop"], row["stoppable"]) if row["stoppable"] else formats.NULL
         )
     stops = sum(row["after_stop"] for row in processing.by_purpose(ref, TO_DATE))
     assert stops == held(ref, "processing_after_stop", TO_DATE).value
@@ -167,15 +168,15 @@ def test_processing_is_told_by_purpose_with_what_each_promise_binds(open_page: O
 def test_the_figures_of_incidents_are_the_marts_and_a_clock_that_runs_says_what_is_left(open_page: Open, ref: Ref) -> None:
     app = open_page("/incidents", period="to_date")
     told = held(ref, "authority_notification_adherence", TO_DATE)
-    assert figure(app, "Authority told in time").startswith(notation.rate(told.value, 1.0))
-    assert f"{notation.out_of(told.numerator, told.denominator)} that had to be told to date" in texts(app)
+    assert figure(app, "Supervisory authority notified in time").startswith(formats.rate(told.value, 1.0))
+    assert f"{formats.out_of(told.numerator, told.denominator)} that had to be notified to date" in texts(app)
     persons = held(ref, "person_notification_adherence", TO_DATE)
-    assert figure(app, "Individuals notified in time").startswith(notation.rate(persons.value, 1.0))
-    assert f"{notation.out_of(0, 1)} that had to be notified to date" in texts(app)
-    assert figure(app, "Incidents") == notation.count(held(ref, "incident_count", TO_DATE).value)
-    assert figure(app, "Persons affected") == notation.count(held(ref, "affected_subjects", TO_DATE).value)
+    assert figure(app, "Individuals notified in time").startswith(formats.rate(persons.value, 1.0))
+    assert f"{formats.out_of(0, 1)} that had to be notified to date" in texts(app)
+    assert figure(app, "Incidents") == formats.count(held(ref, "incident_count", TO_DATE).value)
+    assert figure(app, "Persons affected") == formats.count(held(ref, "affected_subjects", TO_DATE).value)
     assert figure(app, "Overdue now").startswith("1 ")
-    assert "45\u00a0hours left" in figure(app, "Clock runs now")
+    assert "45\u00a0hours left" in figure(app, "Deadline running")
 
 
 def test_a_figure_that_cannot_be_judged_says_why(open_page: Open) -> None:
@@ -190,7 +191,7 @@ def test_incidents_stand_by_urgency_then_newest_and_a_running_clock_in_every_per
     assert list(quarter["Incident"])[:2] == ["INC-05", "INC-07"]
     late = rows_of(open_page("/incidents", period="to_date", status="late"), "Incident")
     assert list(late["Incident"]) == ["INC-02"]
-    assert late["Told after"].iloc[0] == "78 of 72 hours"
+    assert late["Notified after"].iloc[0] == "78 of 72 hours"
     assert dict(zip(table["Incident"], table["Individuals"], strict=True))["INC-04"] == "Overdue"
     assert incidents.count(ref, ("late",), TO_DATE) == 1
     empty = open_page("/incidents", period="2026-09", status="not_required")
@@ -199,35 +200,37 @@ def test_incidents_stand_by_urgency_then_newest_and_a_running_clock_in_every_per
 
 
 def test_a_lane_says_how_its_clock_ended(ref: Ref) -> None:
-    shown = {row["incident_id"]: lanes.lane(row, AS_OF) for row in incidents.page(ref, (), TO_DATE, (0, 50))}
+    shown = {row["incident_id"]: timeline.lane(row, AS_OF) for row in incidents.page(ref, (), TO_DATE, (0, 50))}
     assert {name: lane.words.replace("\u00a0", " ") for name, lane in shown.items()} == {
-        "INC-01": "Told after 41 hours",
-        "INC-02": "Told after 78 hours, 6 hours late",
+        "INC-01": "Notified after 41 hours",
+        "INC-02": "Notified after 78 hours, 6 hours late",
         "INC-03": "No risk, found after 30 hours",
-        "INC-04": "No hours at this place",
-        "INC-05": "Not told, 891 hours over",
-        "INC-06": "Told after 69 hours",
+        "INC-04": "None in this jurisdiction",
+        "INC-05": "Not notified, 891 hours over",
+        "INC-06": "Notified after 69 hours",
         "INC-07": "45 hours left",
     }
-    assert shown["INC-02"].stretches == [("Within the hours", 0.0, 72.0), ("Past the hours", 72.0, 78.0)]
-    assert shown["INC-07"].stretches == [("Within the hours", 0.0, 27.0), ("Hours left", 27.0, 72.0)]
-    assert {kind for lane in shown.values() for kind, _, _ in lane.stretches} <= set(KINDS)
+    assert shown["INC-02"].segments == [("Within the hours", 0.0, 72.0), ("Past the hours", 72.0, 78.0)]
+    assert shown["INC-07"].segments == [("Within the hours", 0.0, 27.0), ("Hours left", 27.0, 72.0)]
+    assert {kind for lane in shown.values() for kind, _, _ in lane.segments} <= set(KINDS)
 
 
 def test_versions_say_who_was_told_before_they_took_effect(open_page: Open, ref: Ref) -> None:
     app = open_page("/policy")
     share = held(ref, "policy_change_notice_coverage", QUARTER)
-    assert figure(app, "Told before effect").startswith(notation.rate(share.value, 0.95))
+    assert figure(app, "Notified before effect").startswith(formats.rate(share.value, 0.95))
     assert "2,110 of 8,640 persons in Q3 2026 · target ≥\u00a095%" in texts(app)
     assert figure(app, "Wrong printed date").startswith("1")
     assert figure(app, "In force now").replace("\\", "") == "2026-08"
     table = rows_of(app, "Version").set_index("Version")
     numbers = next(frame.value for frame in app.dataframe if "Notice" in frame.value).set_index("Version")
     assert list(numbers.index) == ["2026-11", "2026-08", "2025-12", "2025-04"]
-    assert [cell[0] for cell in numbers["Notice"]] == [words.NOTICES[code].cell for code in ("unknown", "missed", "met", "minor")]
-    assert numbers.loc["2026-08", "Told before effect"] == "2,110 of 8,640"
+    assert [cell[0] for cell in numbers["Notice"]] == [
+        statuses.NOTICES[code].cell for code in ("unknown", "missed", "met", "minor")
+    ]
+    assert numbers.loc["2026-08", "Notified before effect"] == "2,110 of 8,640"
     assert numbers.loc["2026-08", "Printed date"] == "≠ differs"
-    assert table.loc["2025-12", "Not told"] == 133
+    assert table.loc["2025-12", "Not notified"] == 133
 
 
 def test_one_version_opens_with_its_dates_and_what_rests_on_it(open_page: Open, ref: Ref) -> None:
@@ -235,8 +238,8 @@ def test_one_version_opens_with_its_dates_and_what_rests_on_it(open_page: Open, 
     said = texts(app)
     assert "**In effect** 1 Aug 2026, 00:00 EDT" in said
     named = query.first(ref, "select count(*) as n from marts.fct_collections where policy_version = '2026-08'")["n"]
-    assert f"{notation.out_of(named, named)} collections that name it came while it was in force" in said
-    assert "**First told**" not in texts(open_page("/policy", version="v9"))
+    assert f"{formats.out_of(named, named)} collections that name it came while it was in force" in said
+    assert "**First notified**" not in texts(open_page("/policy", version="v9"))
 
 
 @pytest.mark.parametrize("path", PAGES)

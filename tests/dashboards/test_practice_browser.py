@@ -8,8 +8,8 @@ import pytest
 from browsing import Reader, answer, select_row, table
 from playwright.sync_api import expect
 
-from dashboards import notation
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = ("/retention", "/collection", "/incidents", "/policy")
@@ -27,7 +27,7 @@ def test_a_click_on_a_cell_filters_and_another_takes_the_filter_away(reader: Rea
         f" from marts.fct_records where is_alive and schedule_id is not null and data_category = '{category}'"
         f" and system = '{system}'",
     )
-    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{notation.out_of(*row)} records alive and scheduled")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{formats.out_of(*row)} records alive and scheduled")
     click_until(reader, lambda: "category=" not in page.url)
 
 
@@ -54,8 +54,8 @@ def test_a_date_in_a_link_shows_that_dates_figures(reader: Reader, ref: Ref) -> 
     )
     page = reader.open("/retention?at=2026-07-31")
     main = page.locator("[data-testid=stMain]")
-    expect(main).to_contain_text(notation.rate(row[0], 0.01))
-    expect(main).to_contain_text(f"{notation.out_of(row[1], row[2])} records alive and scheduled")
+    expect(main).to_contain_text(formats.rate(row[0], 0.01))
+    expect(main).to_contain_text(f"{formats.out_of(row[1], row[2])} records alive and scheduled")
     page.get_by_role("radio", name="30 Sep", exact=True).or_(page.get_by_role("button", name="30 Sep", exact=True)).first.click()
     page.wait_for_function("!location.search.includes('at=')")
 
@@ -67,7 +67,7 @@ def test_a_filter_of_collections_is_in_the_link_and_its_figure_is_the_marts(read
         " and dimension = 'feature' and dimension_value = 'live_notes' and period_grain = 'to_date'",
     )
     page = reader.open("/collection?period=to_date&feature=live_notes")
-    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{notation.out_of(*row)} collections to date")
+    expect(page.locator("[data-testid=stMain]")).to_contain_text(f"{formats.out_of(*row)} collections to date")
     page.get_by_role("button", name="Feature: Live notes").or_(
         page.get_by_role("checkbox", name="Feature: Live notes")
     ).first.click()
@@ -82,7 +82,7 @@ def test_the_clock_that_runs_is_on_the_page_of_any_period_and_a_status_filters(r
     page = reader.open("/incidents?period=to_date&status=late")
     expect(page.locator("[data-testid=stMain]")).to_contain_text("1\u00a0incident")
     lanes = page.locator("[data-testid=stVegaLiteChart]").first
-    assert "INC-02: Told after 78\u00a0hours, 6\u00a0hours late" in (lanes.get_attribute("aria-label") or lanes.inner_html())
+    assert "INC-02: Notified after 78\u00a0hours, 6\u00a0hours late" in (lanes.get_attribute("aria-label") or lanes.inner_html())
 
 
 def test_a_version_opens_from_its_row_and_from_a_link(reader: Reader, ref: Ref) -> None:
@@ -91,7 +91,7 @@ def test_a_version_opens_from_its_row_and_from_a_link(reader: Reader, ref: Ref) 
         "select notified_before_effective_count, audience_size from marts.fct_policy_versions where policy_version = '2026-08'",
     )
     page = reader.open("/policy?version=2026-08")
-    expect(page.get_by_role("dialog")).to_contain_text(f"{notation.out_of(*row)} persons")
+    expect(page.get_by_role("dialog")).to_contain_text(f"{formats.out_of(*row)} persons")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.wait_for_function("!location.search.includes('version')")
     reader.settle()

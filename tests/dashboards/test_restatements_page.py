@@ -10,11 +10,11 @@ import invented
 import pytest
 from opened_pages import ATTACKS, PUBLISHED, Open, figure, rows_of, texts
 
-from dashboards import notation, words
 from dashboards.data import query, restatements
-from dashboards.data.restatements import Asked, Span
+from dashboards.data.restatements import Selection, Span
 from dashboards.snapshots import Ref
-from dashboards.views import restated
+from dashboards.views.restatements import figure_drawer
+from promisekept.presentation import formats, labels
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +35,19 @@ def test_every_figure_that_is_said_otherwise_is_counted_once(open_page: Open, th
     app = open_page("/restatements", at=home)
     number = held(ref, "count(*)", 2)
     assert number
-    assert figure(app, "Figures restated") == notation.count(number)
-    assert figure(app, "Over everything") == notation.count(held(ref, "count(*) filter (dimension = 'all')", 2))
-    assert f"that {ids[1]} said of closed periods" in texts(app)
+    assert figure(app, "Figures restated") == formats.count(number)
+    assert figure(app, "Over everything") == formats.count(held(ref, "count(*) filter (dimension = 'all')", 2))
+    assert f"that {ids[1]} published of closed periods" in texts(app)
     both = open_page("/restatements", at=home, **{"from": ids[0]})
     key = "(metric_code, period_grain, period_start, dimension, dimension_value)"
-    assert figure(both, "Figures restated") == notation.count(held(ref, f"count(distinct {key})", 1))
+    assert figure(both, "Figures restated") == formats.count(held(ref, f"count(distinct {key})", 1))
     assert "by 2 snapshots" in texts(both)
 
 
 def test_a_figure_restated_twice_shows_its_first_old_and_its_last_new_value(thrice: tuple[Path, list[str]]) -> None:
     home, ids = thrice
     ref = Ref(str(home), ids[-1])
-    rows = restatements.every(ref, Span(1, 3), Asked(whole=True, metric=("deadline_adherence",)))
+    rows = restatements.every(ref, Span(1, 3), Selection(whole=True, metric=("deadline_adherence",)))
     twice = next(row for row in rows if len(row["snapshots"]) == 2)
     steps = restatements.steps_of(ref, Span(1, 3), twice["figure"])
     assert [step["snapshot"] for step in steps] == ids[1:]
@@ -60,22 +60,22 @@ def test_the_table_tells_old_new_difference_and_cause(open_page: Open, thrice: t
     home, ids = thrice
     ref = Ref(str(home), ids[-1])
     table = rows_of(open_page("/restatements", at=home, metric="deadline_adherence"), "Figure")
-    rows = restatements.page(ref, Span(2, 3), Asked(whole=True, metric=("deadline_adherence",)), (0, 15))
+    rows = restatements.page(ref, Span(2, 3), Selection(whole=True, metric=("deadline_adherence",)), (0, 15))
     assert len(table) == len(rows) > 3
     for shown, row in zip(table.to_dict("records"), rows, strict=True):
         assert shown["Figure"] == "Answered on time"
-        assert shown["Now"] == restated.value(row, "new", "share")
-        assert notation.out_of(row["new_numerator"], row["new_denominator"]) in shown["Now"] or "at worst" in shown["Now"]
-        assert shown["Causes"] == words.RESTATED_BY["code"]
+        assert shown["Now"] == figure_drawer.value(row, "new", "share")
+        assert formats.out_of(row["new_numerator"], row["new_denominator"]) in shown["Now"] or "worst case" in shown["Now"]
+        assert shown["Causes"] == labels.RESTATEMENT_CAUSES["code"]
 
 
 def test_the_drawer_tells_every_publication_that_changed_a_figure(open_page: Open, thrice: tuple[Path, list[str]]) -> None:
     home, ids = thrice
-    row = restatements.every(Ref(str(home), ids[-1]), Span(2, 3), Asked())[0]
+    row = restatements.every(Ref(str(home), ids[-1]), Span(2, 3), Selection())[0]
     said = texts(open_page("/restatements", at=home, figure=row["figure"])).replace("\\", "")
-    assert f"Said by {ids[2]}" in said
-    assert f"before it by {ids[1]}" in said
-    assert "Because of: Program" in said
+    assert f"Snapshot {ids[2]}" in said
+    assert f"compared with {ids[1]}" in said
+    assert "Because of: Program changed" in said
 
 
 def test_where_nothing_was_published_before_nothing_can_be_restated(open_page: Open) -> None:
@@ -89,8 +89,8 @@ def test_where_nothing_is_said_otherwise_that_is_good_and_of_how_many(open_page:
     invented.publish(tmp_path, PUBLISHED + timedelta(days=1), 120, stale=False)
     said = texts(open_page("/restatements", at=tmp_path))
     assert "No figure was restated" in said
-    assert "figures of closed periods are said otherwise" in said
-    assert f"that {first} said of closed periods" in said
+    assert "figures of closed periods were restated" in said
+    assert f"that {first} published of closed periods" in said
 
 
 def test_a_snapshot_looked_back_at_knows_only_what_came_before_it(open_page: Open, thrice: tuple[Path, list[str]]) -> None:
@@ -116,16 +116,16 @@ def test_a_forged_address_changes_nothing_and_is_not_echoed(open_page: Open, thr
         (12.0, 15.0, "days", "+3\u00a0days"),
         (1204.0, 1100.0, "requests", "−104"),  # noqa: RUF001
         (3.0, 3.0, "requests", "0"),
-        (None, 3.0, "requests", notation.NULL),
+        (None, 3.0, "requests", formats.NULL),
     ],
 )
 def test_a_difference_is_told_in_the_figures_unit(old: float | None, new: float, unit: str, shown: str) -> None:
     row = {f"{side}_{name}": None for side in ("old", "new") for name in ("numerator", "denominator", "value_worst")}
-    assert restated.difference({**row, "old_value": old, "new_value": new}, unit) == shown
+    assert figure_drawer.difference({**row, "old_value": old, "new_value": new}, unit) == shown
 
 
 def test_where_only_the_worst_reading_is_another_one_it_is_what_is_told() -> None:
     row = {"old_value": 0.0, "new_value": 0.0, "old_value_worst": 3.0, "new_value_worst": 4.0}
     row |= {f"{side}_{name}": None for side in ("old", "new") for name in ("numerator", "denominator")}
-    assert restated.value(row, "old", "requests") == "0, at worst 3"
-    assert restated.difference(row, "requests") == "+1 at worst"
+    assert figure_drawer.value(row, "old", "requests") == "0, worst case 3"
+    assert figure_drawer.difference(row, "requests") == "+1 (worst case)"

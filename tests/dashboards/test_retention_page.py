@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from opened_pages import Open, figure, rows_of, texts
 
-from dashboards import notation, words
-from dashboards.data import erasures, judged, metrics, query, records
+from dashboards.data import control_results, erasures, metrics, query, records
 from dashboards.data.metrics import Figure
 from dashboards.data.records import Where
-from dashboards.periods import Period, containing, parse
 from dashboards.snapshots import Ref
+from promisekept.presentation import formats, labels
+from promisekept.presentation.periods import Period, containing, parse
 
 TODAY = date(2026, 9, 30)
 QUARTER: Period = parse("2026-Q3")  # type: ignore[assignment]
@@ -32,26 +32,26 @@ def test_the_figures_of_a_date_are_the_marts(open_page: Open, ref: Ref, day: str
     app, at = open_page("/retention", address={"at": day}), date.fromisoformat(day)
     month, quarter, said = containing(at, "month"), containing(at, "quarter"), texts(app)
     kept, days = held(ref, "over_retention_rate", month), held(ref, "over_retention_p95_days", month)
-    assert figure(app, "Kept too long").startswith(notation.rate(kept.value, 0.01))
-    assert f"{notation.out_of(kept.numerator, kept.denominator)} records alive and scheduled · target ≤\u00a01%" in said
-    assert figure(app, "Days over (p95)") == notation.count(days.value)
-    assert f"n = {notation.count(days.units)} record sets kept too long" in said
+    assert figure(app, "Retained beyond schedule").startswith(formats.rate(kept.value, 0.01))
+    assert f"{formats.out_of(kept.numerator, kept.denominator)} records alive and scheduled · target ≤\u00a01%" in said
+    assert figure(app, "Days overdue (95th percentile)") == formats.count(days.value)
+    assert f"n = {formats.count(days.units)} record sets retained beyond schedule" in said
     on_time = held(ref, "deletion_timeliness", quarter)
-    assert figure(app, "Deleted on time") == notation.rate(on_time.value)
-    assert f"{notation.out_of(on_time.numerator, on_time.denominator)} records deleted in {quarter.label}" in said
+    assert figure(app, "Deleted on time") == formats.rate(on_time.value)
+    assert f"{formats.out_of(on_time.numerator, on_time.denominator)} records deleted in {quarter.label}" in said
     erased = held(ref, "erasure_completeness", quarter)
-    assert figure(app, "Erasures complete").startswith(notation.rate(erased.value, 1.0))
+    assert figure(app, "Erasures complete").startswith(formats.rate(erased.value, 1.0))
     back = held(ref, "reappeared_records", quarter)
-    assert figure(app, "Came back").startswith(notation.count(back.value))
-    assert f"of {notation.count(back.units)} sets back or deleted and scanned for since in {quarter.label}" in said
+    assert figure(app, "Reappeared after deletion").startswith(formats.count(back.value))
+    assert f"of {formats.count(back.units)} sets back or deleted and scanned for since in {quarter.label}" in said
 
 
 def test_the_date_is_in_the_address_and_the_snapshots_own_leaves_it(open_page: Open, ref: Ref) -> None:
     app = open_page("/retention")
     app.button_group(key="at").set_value("2026-07-31").run()
     assert app.query_params["at"] in ("2026-07-31", ["2026-07-31"])
-    assert figure(app, "Kept too long").startswith(
-        notation.rate(held(ref, "over_retention_rate", containing(date(2026, 7, 31), "month")).value, 0.01)
+    assert figure(app, "Retained beyond schedule").startswith(
+        formats.rate(held(ref, "over_retention_rate", containing(date(2026, 7, 31), "month")).value, 0.01)
     )
     app.button_group(key="at").set_value("2026-09-30").run()
     assert "at" not in app.query_params
@@ -59,8 +59,8 @@ def test_the_date_is_in_the_address_and_the_snapshots_own_leaves_it(open_page: O
 
 @pytest.mark.parametrize("day", ["2026-07-15", "2027-01-31", "yesterday", "0001-01-01"])
 def test_a_day_without_figures_is_the_snapshots_day(open_page: Open, day: str) -> None:
-    assert figure(open_page("/retention", address={"at": day}), "Kept too long") == figure(
-        open_page("/retention"), "Kept too long"
+    assert figure(open_page("/retention", address={"at": day}), "Retained beyond schedule") == figure(
+        open_page("/retention"), "Retained beyond schedule"
     )
 
 
@@ -68,9 +68,9 @@ def test_an_earlier_date_shows_its_own_shares_and_no_rows_of_another(open_page: 
     app = open_page("/retention", address={"at": "2026-08-31"})
     month = containing(date(2026, 8, 31), "month")
     table = rows_of(app, "Category")
-    shares = {row["Category"]: (row["Kept too long"], row["Alive"]) for _, row in table.iterrows()}
+    shares = {row["Category"]: (row["Retained beyond schedule"], row["Alive"]) for _, row in table.iterrows()}
     for value, one in metrics.by_dimension(ref, "over_retention_rate", month, "data_category"):
-        assert shares[words.sentence(value)] == (one.numerator, one.denominator)
+        assert shares[labels.sentence(value)] == (one.numerator, one.denominator)
     assert "Single record sets are shown as of the snapshot" in texts(app)
     assert not [frame for frame in app.dataframe if "Record set" in frame.value]
 
@@ -115,7 +115,7 @@ def test_a_filter_narrows_figures_and_rows_and_shows_as_a_pill(open_page: Open, 
         " from marts.fct_records"
         " where data_category = 'meeting_transcript' and system = 'voice' and schedule_id is not null",
     )
-    assert f"{notation.out_of(row['k'], row['n'])} records alive and scheduled" in texts(app)
+    assert f"{formats.out_of(row['k'], row['n'])} records alive and scheduled" in texts(app)
     assert set(rows_of(app, "Record set")["Category"]) == {"Meeting transcript"}
     assert f"{row['sets']} of " in texts(app)
     assert set(app.button_group(key="choices").value) == {"category=meeting_transcript", "system=voice"}
@@ -130,8 +130,8 @@ def test_what_is_kept_too_long_is_listed_with_where_and_since_when_oldest_first(
         " max(over_days) as days from marts.fct_records where status = 'over_retained' group by all order by k desc limit 1",
     )
     assert (group["System"], group["Schedule"]) == (row["system"], row["schedule_id"])
-    assert group["Records"].startswith(f"{notation.count(row['k'])} of ")
-    assert (group["Since"], group["Longest over"]) == (notation.day(row["since"]), notation.days(row["days"]))
+    assert group["Records"].startswith(f"{formats.count(row['k'])} of ")
+    assert (group["Since"], group["Longest overdue, days"]) == (formats.day(row["since"]), row["days"])
     sets = rows_of(app, "Record set")
     oldest = query.rows(
         ref,
@@ -192,11 +192,11 @@ def test_erasures_that_left_something_behind_come_oldest_first_and_by_system(ope
         " (select unnest(unconfirmed_systems) as system, closed_date from marts.fct_erasures where status = 'incomplete')"
         " group by all order by since limit 1",
     )
-    assert (silent["System"].iloc[0], silent["Oldest since"].iloc[0]) == (oldest["system"], notation.day(oldest["since"]))
+    assert (silent["System"].iloc[0], silent["Oldest since"].iloc[0]) == (oldest["system"], formats.day(oldest["since"]))
     counts = erasures.counts(ref, ())
     judged_erasures = held(ref, "erasure_completeness", parse("to_date"))  # type: ignore[arg-type]
-    assert counts["judged"] == judged_erasures.denominator
-    assert counts["judged"] - counts["incomplete"] == judged_erasures.numerator
+    assert counts["assessed"] == judged_erasures.denominator
+    assert counts["assessed"] - counts["incomplete"] == judged_erasures.numerator
 
 
 def test_a_system_leaves_its_own_erasures_those_with_its_data_included(ref: Ref) -> None:
@@ -219,12 +219,12 @@ def test_holds_are_told_with_what_was_deleted_under_one_and_an_absence_is_told_a
     assert broken["Record set"].iloc[0].replace("\\", "") == row["record_id"]
     on_hold = first(ref, "select sum(records_left)::bigint as n from marts.fct_records where on_hold and is_alive")["n"]
     alive = first(ref, "select sum(records_left)::bigint as n from marts.fct_records where is_alive")["n"]
-    assert f"On hold on 30 Sep 2026: {notation.out_of(on_hold, alive)} records alive" in said
+    assert f"On hold on 30 Sep 2026: {formats.out_of(on_hold, alive)} records alive" in said
     standing = next(frame.value for frame in app.table if "Sets not reviewed in time" in frame.value)
     assert set(standing["Sets not reviewed in time"]) == {"1"}
     unreviewed = first(ref, "select * from marts.fct_records where len(holds_not_reviewed) > 0")
     drawer = texts(open_page("/retention", record=unreviewed["record_key"])).replace("\\", "")
-    assert f"was not placed again since {notation.instant(unreviewed['hold_unreviewed_since'], 'America/New_York')}" in drawer
+    assert f"was not placed again since {formats.instant(unreviewed['hold_unreviewed_since'], 'America/New_York')}" in drawer
     other = first(
         ref,
         "select system, count_if(had_hold and deleted_date is not null) as n from marts.fct_records group by system"
@@ -232,24 +232,24 @@ def test_holds_are_told_with_what_was_deleted_under_one_and_an_absence_is_told_a
     )
     said = texts(open_page("/retention", system=other["system"]))
     assert "No record was deleted under a hold" in said
-    assert f"0 of {notation.count(other['n'])} sets that had a hold and were deleted to date." in said
+    assert f"0 of {formats.count(other['n'])} sets that had a hold and were deleted to date." in said
 
 
 def test_a_record_set_opens_with_its_dates_and_its_landed_row(open_page: Open, ref: Ref) -> None:
     row = first(ref, "select * from marts.fct_records where status = 'over_retained' order by delete_by, record_key limit 1")
     app = open_page("/retention", record=row["record_key"])
     said = texts(app).replace("\\", "")
-    assert f"Kept too long by {notation.days(row['over_days'])}" in said
-    assert f"Delete by {notation.day(row['delete_by'])}" in said
+    assert f"Retained beyond schedule by {formats.days(row['over_days'])}" in said
+    assert f"Delete by {formats.day(row['delete_by'])}" in said
     assert f"batch and row {row['batch_id']} · {row['row_number']}" in said
     assert "Kept beyond the day by which it should be deleted" in said
     assert "No such record set" in texts(open_page("/retention", record="catalogue/R-0"))
 
 
 def test_only_known_marts_are_asked_for(ref: Ref) -> None:
-    assert judged.holds(ref, "fct_records")
+    assert control_results.holds(ref, "fct_records")
     with pytest.raises(KeyError):
-        judged.holds(ref, "fct_records; drop table x")
+        control_results.holds(ref, "fct_records; drop table x")
 
 
 def test_where_nothing_is_kept_too_long_the_page_says_so_as_good_and_lists_no_set(open_page: Open, ref: Ref) -> None:
@@ -259,8 +259,8 @@ def test_where_nothing_is_kept_too_long_the_page_says_so_as_good_and_lists_no_se
         "select sum(records_left)::bigint as n from marts.fct_records"
         " where system = 'crm' and is_alive and schedule_id is not null",
     )["n"]
-    assert "Nothing is kept too long" in texts(app)
-    assert f"0 of {notation.count(alive)} records alive and scheduled." in texts(app)
+    assert "Nothing is retained beyond schedule" in texts(app)
+    assert f"0 of {formats.count(alive)} records alive and scheduled." in texts(app)
     assert not [frame for frame in app.dataframe if "Record set" in frame.value]
     app.button(key=next(button.key for button in app.button if button.label == "Clear filters")).click().run()
     assert "system" not in app.query_params

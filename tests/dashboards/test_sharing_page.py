@@ -9,12 +9,13 @@ import pytest
 from opened_pages import ATTACKS, CODES, PUBLISHED, QUARTER, ZONE, Open, figure, frames, held, rows_of, texts
 from pandas import isna
 
-from dashboards import access, notation, words
+from dashboards import access
 from dashboards.charts import sharing as charts
-from dashboards.data import judged, query, sharing
-from dashboards.periods import TO_DATE, parse
+from dashboards.data import control_results, query, sharing
 from dashboards.snapshots import Ref
-from dashboards.views.disclosures import why
+from dashboards.views.sharing.disclosures import why
+from promisekept.presentation import formats, labels
+from promisekept.presentation.periods import TO_DATE, parse
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -24,26 +25,27 @@ def test_the_figures_are_the_marts(open_page: Open, ref: Ref, code: str) -> None
     assert not app.error
     said = texts(app)
     policy, told = held(ref, "within_policy_rate", period), held(ref, "disclosure_told_rate", period)
-    assert figure(app, "Within policy") == notation.rate(policy["value"])
-    assert notation.out_of(policy["numerator"], policy["denominator"]) in said
-    assert f"{notation.rate(held(ref, 'within_policy_rate_by_records', period)['value'])} of records" in said
-    assert figure(app, "People told").startswith(notation.rate(told["value"], 0.95))
-    assert f"{notation.out_of(told['numerator'], told['denominator'])} · target ≥\u00a095%" in said
+    assert figure(app, "Within policy") == formats.rate(policy["value"])
+    assert formats.out_of(policy["numerator"], policy["denominator"]) in said
+    assert f"{formats.rate(held(ref, 'within_policy_rate_by_records', period)['value'])} of records" in said
+    assert figure(app, "Individuals notified").startswith(formats.rate(told["value"], 0.95))
+    assert f"{formats.out_of(told['numerator'], told['denominator'])} · target ≥\u00a095%" in said
     assert f"· {held(ref, 'told_exempt_rate', period)['numerator']} exempt" in said
-    for name, metric in (("After a stop", "disclosure_after_stop"), ("Sales", "sale_count")):
+    for name, metric in (("After opt-out or objection", "disclosure_after_stop"), ("Sales", "sale_count")):
         row = held(ref, metric, period)
-        assert figure(app, name).split()[0] == notation.count(row["value"])
-        assert f"of {notation.count(row['units'])} " in said
+        assert figure(app, name).split()[0] == formats.count(row["value"])
+        assert f"of {formats.count(row['units'])} " in said
 
 
 def test_a_promise_kept_with_exceptions_says_how_many(open_page: Open, ref: Ref) -> None:
     app = open_page("/sharing", period="to_date")
     told = held(ref, "disclosure_told_rate", TO_DATE)
     assert (
-        judged.verdicts(ref, ("disclosure_told_rate",), TO_DATE, None)["disclosure_told_rate"]["status"] == "met_within_tolerance"
+        control_results.verdicts(ref, ("disclosure_told_rate",), TO_DATE, None)["disclosure_told_rate"]["status"]
+        == "met_within_tolerance"
     )
-    assert ":green-badge[:material/check_circle: Kept]" in figure(app, "People told")
-    assert f"with {told['denominator'] - told['numerator']} exceptions" in texts(app)
+    assert ":green-badge[:material/check_circle: Kept]" in figure(app, "Individuals notified")
+    assert f"within tolerance: {told['denominator'] - told['numerator']} cases against it" in texts(app)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -61,7 +63,7 @@ def test_the_matrix_counts_what_the_mart_counts(open_page: Open, ref: Ref, code:
     table = rows_of(open_page("/sharing", period=code), "Failed any")
     assert list(table["Recipient"]) == [row["recipient_id"] for row in rows]
     for check in sharing.CHECKS:
-        shown = [None if isna(value) else value for value in table[f"Failed: {words.DISCLOSURE_CHECKS[check]}"]]
+        shown = [None if isna(value) else value for value in table[f"Failed: {labels.DISCLOSURE_CHECKS[check]}"]]
         assert shown == [row[check] if row[f"{check}_judged"] else None for row in rows], check
 
 
@@ -80,7 +82,7 @@ def test_the_matrix_counts_what_the_mart_counts(open_page: Open, ref: Ref, code:
 )
 def test_a_cell_holds_any_number(number: int, shown: str) -> None:
     row = {"recipient_id": "x", "disclosures": number, "told": number, "told_judged": number}
-    drawn = charts.matrix([row], {"told": "Told"}, None)
+    drawn = charts.matrix([row], {"told": "Notified"}, None)
     assert [cell["words"] for frame in frames(drawn) for cell in frame] == [shown]
 
 
@@ -90,7 +92,7 @@ def test_what_went_abroad_is_told_by_country_and_safeguard(open_page: Open, ref:
         ref, "select destination_country as c, count(*) as n from marts.fct_disclosures where c in ('IE', 'IN', 'VN') group by c"
     )
     assert dict(zip(table["Country"], table["Disclosures"], strict=True)) == {
-        words.place(r["c"]): r["n"] for r in held_by_country
+        labels.jurisdiction(r["c"]): r["n"] for r in held_by_country
     }
     assert dict(zip(table["Country"], table["Safeguard"], strict=True)) == {
         "Ireland": "Adequate",
@@ -105,14 +107,14 @@ def test_who_received_data_after_a_stop_is_told_row_by_row(open_page: Open, ref:
     )
     assert expected
     app = open_page("/sharing", period="to_date")
-    table = rows_of(app, "Stopped by")
+    table = rows_of(app, "Opt-out or objection")
     assert "Received data after an objection or erasure" in [header.value for header in app.header]
     assert list(table["Recipient"]) == [row["recipient_id"] for row in expected[:15]]
     assert list(table["Batch · row"]) == [f"{row['batch_id']} · {row['row_number']}" for row in expected[:15]]
     first = expected[0]
-    closed = notation.day(notation.local(first["stopped_at"], ZONE).date())
-    assert table["Stopped by"].iloc[0] == f"{words.RIGHTS[first['stopped_right_type']]}, closed {closed}"
-    assert f"{notation.out_of(len(expected), held(ref, 'disclosure_after_stop', TO_DATE)['units'])} disclosures" in texts(app)
+    closed = formats.day(formats.local(first["stopped_at"], ZONE).date())
+    assert table["Opt-out or objection"].iloc[0] == f"{labels.RIGHTS[first['stopped_right_type']]}, closed {closed}"
+    assert f"{formats.out_of(len(expected), held(ref, 'disclosure_after_stop', TO_DATE)['units'])} disclosures" in texts(app)
     assert all(row["subject_key"] not in table.to_string() for row in expected)
 
 
@@ -130,19 +132,19 @@ def test_every_check_leads_to_its_rows(open_page: Open, ref: Ref, check: str) ->
 
 def test_a_cell_in_the_address_chooses_its_rows_and_leaves_the_matrix_whole(open_page: Open, ref: Ref) -> None:
     app = open_page("/sharing", period="to_date", recipient="northline_mail", check="told")
-    rows = next(frame.value for frame in app.dataframe if "Person told" in frame.value)
+    rows = next(frame.value for frame in app.dataframe if "Person notified" in frame.value)
     assert set(rows["Recipient"]) == {"northline_mail"}
     told = held(ref, "disclosure_told_rate", TO_DATE, "recipient_id", "northline_mail")
-    assert f"{notation.out_of(told['denominator'] - told['numerator'], told['denominator'])} disclosures" in texts(app)
+    assert f"{formats.out_of(told['denominator'] - told['numerator'], told['denominator'])} disclosures" in texts(app)
     assert len(rows_of(app, "Failed any")) == len(sharing.recipients(ref))
-    assert figure(app, "People told") == notation.rate(told["value"], 0.95)
+    assert figure(app, "Individuals notified") == formats.rate(told["value"], 0.95)
 
 
 def test_one_check_at_a_time_is_chosen_in_the_popover(open_page: Open) -> None:
     app = open_page("/sharing")
     app.selectbox(key="choice_check").set_value("told").run()
     assert app.query_params["check"] in ("told", ["told"])
-    assert "Shared before the person was told" in [header.value for header in app.header]
+    assert "Shared before the person was notified" in [header.value for header in app.header]
     both = open_page("/sharing", check=["transfer", "told"])
     assert both.button_group(key="choices").value == ["check=transfer"]
 
@@ -154,12 +156,12 @@ def test_a_kind_of_recipient_is_a_choice_of_recipients(open_page: Open, ref: Ref
         "select count(*) as n, count(*) filter (within_policy) as k from marts.fct_disclosures"
         " where recipient_id in ('state_police', 'tallow_events')",
     )
-    assert notation.out_of(both["k"], both["n"]) in texts(app)
+    assert formats.out_of(both["k"], both["n"]) in texts(app)
     assert set(rows_of(app, "Failed any")["Recipient"]) == {"state_police", "tallow_events"}
     assert "0 agreements with these recipients are in force" in texts(app)
     nobody = open_page("/sharing", period="to_date", kind="legal_authority", recipient="northline_mail")
     assert not nobody.error
-    assert figure(nobody, "Within policy") == notation.NULL
+    assert figure(nobody, "Within policy") == formats.NULL
 
 
 @pytest.mark.parametrize(("days", "refs"), [("", ["DPA-2023-117"]), ("90", ["DPA-2023-117", "DPA-2024-009, then DPA-2026-002"])])
@@ -183,12 +185,12 @@ def test_one_disclosure_tells_what_it_failed_and_where_it_comes_from(open_page: 
     row = row or query.first(ref, "select * from marts.fct_disclosures where not ok_not_stopped order by event_id limit 1")
     app = open_page("/sharing", disclosure=f"{row['namespace']}/{row['event_id']}")
     said = texts(app).replace("\\", "")
-    assert f"Stopped by: {why('not_stopped', row, ZONE)}" in said
+    assert f"Opt-out or objection: {why('not_stopped', row, ZONE)}" in said
     facts = {
-        name: told.replace("\\", "")
+        name: value.replace("\\", "")
         for table in app.table
-        if "Told" in table.value
-        for name, told in zip(table.value["What"], table.value["Told"], strict=True)
+        if "  " in table.value
+        for name, value in zip(table.value[" "], table.value["  "], strict=True)
     }
     assert facts["Batch · row"] == f"{row['batch_id']} · {row['row_number']}"
     assert facts["Source"] == row["source"]

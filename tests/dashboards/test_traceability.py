@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from opened_pages import ATTACKS, Open, frames, texts
 
-from dashboards import notation, words
 from dashboards.charts import graph
 from dashboards.data import lineage, promises, query
 from dashboards.data.lineage import KINDS, Lineage, Node
-from dashboards.periods import TO_DATE, parse
 from dashboards.snapshots import Ref, resolve
-from dashboards.views import definition
+from dashboards.views.traceability import definition
+from promisekept.presentation import formats, statuses
+from promisekept.presentation.periods import TO_DATE, parse
 
 Q3 = parse("2026-Q3")
 
@@ -38,14 +38,14 @@ def test_a_promise_leads_over_its_measures_to_the_sources_of_their_logs(ref: Ref
     assert {node.name for node in found.of("source")} == {"helpdesk", "legacy_tickets"}
     assert ("model:fct_requests", "source:legacy_tickets") in found.edges
     assert found.node("model:fct_requests").state == "600 rows"
-    assert found.node("source:legacy_tickets").told == "△ Stale, 26 Sep 2026"
+    assert found.node("source:legacy_tickets").summary == "△ Stale, 26 Sep 2026"
 
 
 def test_a_log_without_a_source_is_a_step_that_says_so(ref: Ref, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lineage, "metric", lambda *_: {"mart": "fct_flights", "logs": ["requests", "flights"]})
     found = steps_of(ref, "RIG-8")
     assert {node.name for node in found.of("source")} == {"helpdesk", "legacy_tickets", "log flights"}
-    assert found.node("source:log flights").state == words.CHECKS["not_configured"].text
+    assert found.node("source:log flights").state == statuses.CHECKS["not_configured"].text
     assert found.node("model:fct_flights").state == "not in this snapshot"
 
 
@@ -69,11 +69,11 @@ def test_the_steps_say_the_verdicts_and_values_of_the_marts(ref: Ref, clause: st
     assert Q3 is not None
     found, (_, measures) = steps_of(ref, clause), promises.promise(ref, clause, Q3)
     judged = next(row for row in promises.promises(ref, Q3) if row["clause_id"] == clause)
-    assert found.of("promise")[0].state == words.PROMISES[judged["status"]].text
+    assert found.of("promise")[0].state == statuses.VERDICTS[judged["status"]].text
     assert len(found.of("metric")) == sum(row["metric_code"] is not None for row in measures)
     for node in found.of("metric"):
         if node.row["value"] is not None:
-            assert node.state.startswith(notation.measured(node.row["value"], node.row["unit"], node.row["target"]))
+            assert node.state.startswith(formats.measured(node.row["value"], node.row["unit"], node.row["target"]))
     assert {end for _, end in found.edges} | {found.of("promise")[0].id} == {node.id for node in found.nodes}
 
 
@@ -95,9 +95,9 @@ def test_the_page_opens_with_the_worst_promise_and_the_measure_that_decides_it(o
     assert app.selectbox(key="clause").value == worst["clause_id"]
     told = facts(app)
     assert told["Measured"].startswith(
-        f"**{notation.measured(worst['value'], worst['unit'], worst['target'])}** · {notation.base(worst)}"
+        f"**{formats.measured(worst['value'], worst['unit'], worst['target'])}** · {formats.base(worst)}"
     )
-    assert told["Target"].startswith(notation.target(worst["operator"], worst["target"], worst["unit"]))
+    assert told["Target"].startswith(formats.target(worst["operator"], worst["target"], worst["unit"]))
 
 
 def test_a_rate_is_defined_by_its_numerator_its_denominator_and_its_date(open_page: Open, ref: Ref) -> None:
@@ -108,9 +108,9 @@ def test_a_rate_is_defined_by_its_numerator_its_denominator_and_its_date(open_pa
     )
     app = open_page("/traceability", clause="RIG-4", node="metric:deadline_adherence:right_type:erasure", period="to_date")
     told = facts(app)
-    assert notation.out_of(row["numerator"], row["denominator"]) in told["Measured"]
+    assert formats.out_of(row["numerator"], row["denominator"]) in told["Measured"]
     assert (told["Numerator"], told["Denominator"]) == ("closed_on_time", "closed_on_time + closed_late + open_overdue")
-    assert (told["Dated by"], told["Only"]) == ("due date", "Right type: Erasure")
+    assert (told["Dated by"], told["Only"]) == ("the day on which the answer was due", "Right: Erasure")
     assert TO_DATE.words in texts(app)
     texts_of = dict(part.split(" ", 1) for part in told["Compiled SQL"].replace("\\", "").replace("`", "").split(" · "))
     assert texts_of == {"fct_requests": f"{'1f' * 4}…{'1f' * 4}", "fct_metrics": f"{'2e' * 4}…{'2e' * 4}"}
@@ -130,7 +130,7 @@ def test_a_count_is_defined_in_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("node", "said"),
     [
-        ("promise:RIG-8", {"Assessed": "by measures"}),
+        ("promise:RIG-8", {"Assessed": "By measures"}),
         ("control:CTL-DEADLINE", {"Verdict": "the third quarter of 2026"}),
         ("model:fct_requests", {"Rows": "600", "Table": "marts.fct_requests", "Metrics": "Answered on time"}),
         ("source:helpdesk", {"Log": "requests", "Rows": "48,211 read = 47,902 landed + 288 duplicate"}),

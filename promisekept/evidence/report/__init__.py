@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from promisekept.evidence.report.building import build_report
+from promisekept.evidence.report.build import build_report
 from promisekept.evidence.report.html import to_html
 from promisekept.evidence.report.model import Report
 from promisekept.evidence.report.pdf import to_pdf

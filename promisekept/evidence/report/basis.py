@@ -5,31 +5,33 @@ Here: what is the same in every report but for names and instants. Not here: fig
 
 from __future__ import annotations
 
-from promisekept.evidence.report import notation, words
-from promisekept.evidence.report.asking import Inquiry
+from promisekept.evidence.report import verdicts
 from promisekept.evidence.report.changes import has_history
 from promisekept.evidence.report.model import Block, Bullets, Column, Command, Commands, Lines, Part, Row, Table, Text
+from promisekept.evidence.report.queries import Inquiry
+from promisekept.presentation import formats, labels
 
 _GLOSSARY = {
     "Adherence": "The share of requests that fell due in the period and were answered by their last day.",
     "As of": "The instant up to which events count. What happened later is not in the figures.",
     "Bundle": "The folder or archive that holds this report with its tables, events, queries and proofs.",
-    "Closed while paused": (
-        "An answer that went out while the clock lawfully stood still: on time, and missed in the worst reading."
-    ),
+    "Closed while paused": ("An answer sent while the deadline was lawfully paused: on time, and missed in the worst case."),
     "Control": "The test that stands for a promise; it has one or more measures, each with a target.",
     "Excluded": (
         "A request that left the population: withdrawn, duplicate, test, not a request, or not the organisation's to answer."
     ),
     "Finding": "One thing that is wrong, with the row of the log that shows it.",
+    "Identity match rate between logs": (
+        "Of the persons who objected, opted out or were erased, the share that another log holds under the same key."
+    ),
     "Known at": "The instant up to which landed rows count. What was delivered later is not in the figures.",
-    "Match rate": "Of the persons who stopped or erased something, the share that another log knows under the same key.",
     "Policy pack": "The organisation's promises, rules, targets, schedules and registers, as data with a version.",
     "Restatement": "A figure of a closed period that differs from the last publication; never without its cause.",
     "Snapshot": "The published state of all figures, under a content hash that changes with any of them.",
     "Source gate": "The checks on each log before anything is counted from it.",
-    "Strict": "The figure by the stricter reading of each rule, where a law can be read in two ways.",
-    "Worst": "The figure with each case that can't be judged counted as missed.",
+    "Standard interpretation": "The figure by each rule as it is usually read.",
+    "Strict interpretation": "The figure by the strict interpretation of each rule, where a law can be read in two ways.",
+    "Worst case": "The figure with missing evidence counted as missed.",
 }
 
 
@@ -39,7 +41,7 @@ def basis(ask: Inquiry) -> Part:
     lead = (
         f"This report states, for each promise of {name} (the “Company”), whether it was kept in the period, by what measure, "
         "and on which records the answer rests. It is compiled from the Company's own logs by a fixed procedure; no figure was "
-        "entered by hand unless it is marked by hand."
+        "entered manually unless it is marked as a manual assessment."
     )
     blocks: list[Block] = [
         Text(lead, "lead"),
@@ -47,17 +49,17 @@ def basis(ask: Inquiry) -> Part:
             "What the verdicts mean",
             "the first that fits, worst first",
             (Column("Verdict", 30), Column("Meaning", 70)),
-            tuple(Row((mark, words.MEANINGS[code])) for code, mark in words.VERDICTS.items()),
+            tuple(Row((mark, verdicts.MEANINGS[code])) for code, mark in verdicts.VERDICTS.items()),
         ),
         Text("How figures are shown", "label"),
         Bullets(
             (
                 "Each rate stands beside its numerator and denominator and can be recomputed from the tables in the bundle.",
                 "A rate is never rounded across its target: 97.97% is not shown as 98.0%.",
-                f"“{notation.NULL}” means no cases; it is not zero and not 100%.",
+                f"“{formats.NULL}” means no cases; it is not zero and not 100%.",
                 "Whole populations are measured, not samples; there are no sampling errors to state.",
                 (
-                    f"Days are local dates: of the request's place for requests, of {ask.zone.replace('_', ' ')} for "
+                    f"Days are local dates: of the request's jurisdiction for requests, of {ask.zone.replace('_', ' ')} for "
                     "everything else."
                 ),
             )
@@ -93,7 +95,7 @@ def basis(ask: Inquiry) -> Part:
 def glossary() -> Part:
     """Part 8: words, and the codes that stand for the verdicts in the tables of the bundle."""
     terms = tuple(Row((term, meaning)) for term, meaning in sorted(_GLOSSARY.items()))
-    codes = tuple(Row((mark, code)) for code, mark in words.VERDICTS.items())
+    codes = tuple(Row((mark, code)) for code, mark in verdicts.VERDICTS.items())
     return Part(
         8,
         "Words",
@@ -140,9 +142,7 @@ def checking(*, is_public: bool) -> Part:
                 "That the events are all of them, or what happened; and late_rows, whose rows lie outside of the period.",
             ),
         )
-    lead = (
-        "Everything can be checked without us and without a network, on copies that you made yourself; data/VERIFY.txt says more."
-    )
+    lead = "Everything can be verified independently and without a network, on copies that you made; see data/VERIFY.txt."
     computed = (
         "How each table was computed stands in metadata/sql; from a figure to its rules, models and deliveries leads "
         "metadata/lineage.json."
@@ -182,7 +182,7 @@ def left_out(ask: Inquiry) -> list[str]:
         ]
     if ask.scope.regime:
         omitted.append(
-            f"requests under other laws than {ask.scope.regime} in parts 3 and 7; verdicts are of the whole "
+            f"requests under other laws than {labels.regime(ask.scope.regime)} in parts 3 and 7; verdicts are of the whole "
             "organisation, as a promise is"
         )
     if not has_history(ask):

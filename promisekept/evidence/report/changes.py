@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from promisekept.evidence.report import notation, words
-from promisekept.evidence.report.asking import Inquiry
 from promisekept.evidence.report.exceptions import in_force_table
 from promisekept.evidence.report.finding_ages import rolled_forward
 from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
 from promisekept.evidence.report.promises import Promise
+from promisekept.evidence.report.queries import Inquiry
 from promisekept.evidence.report.scorecard import short_title
+from promisekept.presentation import formats, labels, paper
 
 _SHOWN = 40
 _OF_RULES = ("pack", "law", "code")
@@ -32,7 +32,7 @@ def changes(ask: Inquiry, promises: tuple[Promise, ...], since: Mapping[str, Any
         promises: each with its verdict in the period.
         since: what metadata/changes.json says of the bundle before; None where there is none to compare with.
     """
-    lead = "A change of a figure is never silent: each that differs from the last publication is listed with its cause."
+    lead = "Each figure that differs from the last publication is listed with its cause."
     blocks: list[Block] = [Text(lead, "lead"), *_restated(ask), *_rules(since)]
     if not ask.is_public:
         blocks += [*in_force_table(ask, promises), *rolled_forward(ask)]
@@ -47,19 +47,21 @@ def _rules(since: Mapping[str, Any] | None) -> list[Block]:
     before = since["predecessor"]
     moved = Counter(cause for figure in since["figures"] for cause in figure["causes"])
     by_rule = {cause: moved[cause] for cause in _OF_RULES if moved[cause]}
-    told = "; ".join(f"{words.say(words.CAUSES, cause).lower()}: {notation.count(number)}" for cause, number in by_rule.items())
+    told = "; ".join(
+        f"{labels.label(labels.RESTATEMENT_CAUSES, cause).lower()}: {formats.count(number)}" for cause, number in by_rule.items()
+    )
     text = (
         f"Since the report of {before['period']} (snapshot {before['snapshot']}): "
-        f"{notation.plural(len(since['pack_rows']), 'row')} of the policy pack and "
-        f"{notation.plural(len(since['stated']), 'statement')} of how figures are made differ. "
+        f"{paper.plural(len(since['pack_rows']), 'row')} of the policy pack and "
+        f"{paper.plural(len(since['stated']), 'statement')} of how figures are made differ. "
         + (f"Figures of closed periods that were restated for it: {told}." if told else "No figure was restated for it.")
     )
     rows = [
-        Row((words.sentence(name), "changed", _short(change["before"]), _short(change["after"])))
+        Row((labels.sentence(name), "changed", _short(change["before"]), _short(change["after"])))
         for name, change in sorted(since["stated"].items())
     ]
     rows += [
-        Row((f"{words.sentence(row['register'])}: {row['key']}", row["kind"], "", ", ".join(row["columns"])))
+        Row((f"{labels.sentence(row['register'])}: {row['key']}", row["kind"], "", ", ".join(row["columns"])))
         for row in since["pack_rows"][:_SHOWN]
     ]
     columns = (Column("What", 40), Column("Change", 12), Column("Before", 18), Column("Now, or what of the row differs", 30))
@@ -69,9 +71,9 @@ def _rules(since: Mapping[str, Any] | None) -> list[Block]:
 
 
 def _short(value: object) -> str:
-    """What was stated, as short as it can be told: a pack by its version, a configuration by its number of settings."""
+    """What was stated, in short: a pack by its version, a configuration by its number of settings."""
     if isinstance(value, Mapping):
-        return str(value["version"]) if "version" in value else notation.plural(len(value), "setting")
+        return str(value["version"]) if "version" in value else paper.plural(len(value), "setting")
     return str(value)
 
 
@@ -97,7 +99,7 @@ def _restated(ask: Inquiry) -> list[Block]:
     if not number:
         return [Text("No figure of a closed period was restated by this snapshot.")]
     if ask.is_public:
-        return [Text(f"{notation.plural(number, 'figure')} of closed periods were restated by this snapshot.")]
+        return [Text(f"{paper.plural(number, 'figure')} of closed periods were restated by this snapshot.")]
     causes = ask.rows(
         """
         select cause, count(*)::bigint as figures from (
@@ -114,19 +116,21 @@ def _restated(ask: Inquiry) -> list[Block]:
         """,
         snapshot=ask.reader.id,
     )
-    told = "; ".join(f"{words.say(words.CAUSES, row['cause']).lower()} {notation.count(row['figures'])}" for row in causes)
+    told = "; ".join(
+        f"{labels.label(labels.RESTATEMENT_CAUSES, row['cause']).lower()} {formats.count(row['figures'])}" for row in causes
+    )
     text = Text(
-        f"{notation.plural(number, 'figure')} of closed periods changed, appeared or went: {told}. One figure may have "
+        f"{paper.plural(number, 'figure')} of closed periods changed, appeared or went: {told}. One figure may have "
         "several causes."
     )
     rows = tuple(
         Row(
             (
-                row["name"] or words.sentence(row["metric_code"]),
+                row["name"] or labels.sentence(row["metric_code"]),
                 short_title(row["period_grain"], row["period_start"], full=True) if row["period_start"] else "to date",
-                notation.measured(row["old_value"], row["unit"]),
-                notation.measured(row["new_value"], row["unit"]),
-                ", ".join(words.say(words.CAUSES, cause).lower() for cause in row["causes"] or []),
+                paper.measured(row["old_value"], row["unit"]),
+                paper.measured(row["new_value"], row["unit"]),
+                ", ".join(labels.label(labels.RESTATEMENT_CAUSES, cause).lower() for cause in row["causes"] or []),
             )
         )
         for row in found

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from promisekept.evidence.report import notation
 from promisekept.evidence.report.promises import Point
+from promisekept.presentation import formats, paper
 
 WIDTH = 600
 INK, NAVY, RED, SAND, GREY, LINE, SILVER = "#1c2430", "#1f3a5f", "#9c2a22", "#e3decb", "#5a6370", "#d3d8df", "#b9c0cb"
@@ -54,11 +54,11 @@ def stacked(columns: Sequence[tuple[str, tuple[int, int, int]]], height: int = 1
             if number:
                 parts.append(_bar(left, y, step * 0.72, max(tall - 0.8, 0.6), colour))
                 if tall >= 9:
-                    parts.append(_text(left + step * 0.36, y + tall / 2 + 3.6, notation.count(number), colour=ink))
+                    parts.append(_text(left + step * 0.36, y + tall / 2 + 3.6, formats.count(number), colour=ink))
             heights.append(y + tall / 2 + 3.6)
         parts.append(_text(left + step * 0.36, height - 7, name))
     edge, last = 24 + len(columns) * step, float("inf")
-    for name, y in zip(("Kept", "Missed", "Not assessable, by hand, no case"), heights, strict=False):
+    for name, y in zip(("Kept", "Missed", "Not assessable, manual, no case"), heights, strict=False):
         last = min(y, last - 13)
         parts.append(_text(edge, last, name, anchor="start"))
     return _drawing(height, parts)
@@ -77,18 +77,18 @@ def over_months(points: Sequence[Point], target: float | None, *, lower_is_bette
         return floor - (floor - 14) * (value - bottom) / (ceiling - bottom)
 
     parts = [_rule(left, at(tick), right, at(tick), LINE) for tick in ticks]
-    parts += [_text(left - 6, at(tick) + 3.6, notation.rate(tick), anchor="end") for tick in ticks]
+    parts += [_text(left - 6, at(tick) + 3.6, paper.rate(tick), anchor="end") for tick in ticks]
     parts += [_rule(left, 14, left, floor, GREY), _rule(left, floor, right, floor, GREY)]
     if target is not None:
         parts.append(_rule(left, at(target), right, at(target), INK, dash="3 2", width=1))
-        parts.append(_text(right + 5, at(target) + 3.6, f"target {notation.rate(target)}", anchor="start"))
+        parts.append(_text(right + 5, at(target) + 3.6, f"target {paper.rate(target)}", anchor="start"))
     before: tuple[float, float] | None = None
     marks: list[str] = []
     for number, point in enumerate(points):
         x = left + (number + 0.5) * step
-        parts.append(_text(x, floor + 15, notation.month(point.month)))
-        parts.append(_text(x, floor + 30, notation.count(point.numerator)))
-        parts.append(_text(x, floor + 45, notation.count(point.denominator), colour=GREY))
+        parts.append(_text(x, floor + 15, paper.month(point.month)))
+        parts.append(_text(x, floor + 30, formats.count(point.numerator)))
+        parts.append(_text(x, floor + 45, formats.count(point.denominator), colour=GREY))
         if point.value is None:
             before = None
             continue
@@ -136,8 +136,8 @@ def counts_by_month(points: Sequence[Point], height: int = 120) -> str:
         tall = (floor - 22) * (point.value or 0) / top
         if point.value:
             parts.append(_bar(x - step * 0.28, floor - tall, step * 0.56, tall, RED if point.status == "missed" else NAVY))
-        parts.append(_text(x, floor - tall - 5, notation.count(point.value)))
-        parts.append(_text(x, floor + 15, notation.month(point.month)))
+        parts.append(_text(x, floor - tall - 5, formats.count(point.value)))
+        parts.append(_text(x, floor + 15, paper.month(point.month)))
     return _drawing(height, parts)
 
 
@@ -148,7 +148,7 @@ def waterfall(total: tuple[str, int], steps: Sequence[tuple[str, int, str]]) -> 
     parts = [
         _text(left - 6, 15, total[0], anchor="end"),
         _bar(left, 6, total[1] * scale, 11, INK),
-        _text(left + total[1] * scale + 5, 15, notation.count(total[1]), anchor="start"),
+        _text(left + total[1] * scale + 5, 15, formats.count(total[1]), anchor="start"),
     ]
     edge = left + total[1] * scale
     for number, (name, size, colour) in enumerate(steps, start=1):
@@ -157,5 +157,5 @@ def waterfall(total: tuple[str, int], steps: Sequence[tuple[str, int, str]]) -> 
         parts.append(_text(left - 6, y + 9, name, anchor="end"))
         if size:
             parts.append(_bar(edge, y, max(wide, 1.2), 11, colour))
-        parts.append(_text(edge + max(wide, 1.2) + 5, y + 9, notation.count(size), anchor="start"))
+        parts.append(_text(edge + max(wide, 1.2) + 5, y + 9, formats.count(size), anchor="start"))
     return _drawing(line * (len(steps) + 1) + 8, parts)

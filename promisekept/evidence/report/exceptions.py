@@ -5,10 +5,11 @@ Here: the sentence on a promise's page and the table of part 6. Not here: verdic
 
 from __future__ import annotations
 
-from promisekept.evidence.report import notation, words
-from promisekept.evidence.report.asking import Answer, Inquiry
+from promisekept.evidence.report import verdicts
 from promisekept.evidence.report.model import Block, Column, Row, Table, Text
 from promisekept.evidence.report.promises import Promise
+from promisekept.evidence.report.queries import Answer, Inquiry
+from promisekept.presentation import labels, paper
 
 _WHOLE = "the whole control"
 
@@ -17,7 +18,7 @@ def told(exception: Answer) -> str:
     """One exception in a sentence."""
     return (
         f"Exception {exception['exception_id']} ({exception['scope'] or _WHOLE}): {exception['reason']}. "
-        f"Approved by: {exception['approved_by']}; it ends on {notation.day(exception['last_day'])}. "
+        f"Approved by: {exception['approved_by']}; it ends on {paper.day(exception['last_day'])}. "
         "It explains and excuses nothing: the verdict is what it would be without it."
     )
 
@@ -44,10 +45,10 @@ def _row(promise: Promise, one: Answer) -> Row:
     return Row(
         (
             f"{one['exception_id']}\n{promise.ref}",
-            f"{words.sentence_of(one['scope'] or _WHOLE)}: {one['reason']}",
+            f"{labels.clause(one['scope'] or _WHOLE)}: {one['reason']}",
             one["approved_by"],
-            notation.short_day(one["valid_from"]),
-            notation.short_day(one["last_day"]),
-            f"none: {words.VERDICTS[promise.status].word}",
+            paper.short_day(one["valid_from"]),
+            paper.short_day(one["last_day"]),
+            f"none: {verdicts.VERDICTS[promise.status].word}",
         )
     )

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from promisekept.evidence.report import notation, words
-from promisekept.evidence.report.asking import GRAVEST, Inquiry
 from promisekept.evidence.report.model import Block, Column, Row, Table, Text
+from promisekept.evidence.report.queries import GRAVEST, Inquiry
+from promisekept.presentation import formats, labels, paper
 
 _NUMBERS = ("opening", "opened", "closed", "closing", "young", "middle", "old")
 _QUESTION = f"""
@@ -57,7 +57,7 @@ _BASIS = (
 _LIMITS = (
     "What an answer, a deletion or a confirmation ends is closed at that instant, even where it came too late. What happened "
     "once (data shared, an extension announced too late) stays open, as no log says that it was made good. A conflict, a refused "
-    "row or a silent source that was put right has left the worklist and is in no column."
+    "row or an overdue source that was corrected has left the worklist and is in no column."
 )
 
 
@@ -72,10 +72,10 @@ def rolled_forward(ask: Inquiry) -> list[Block]:
         of_group = [row for row in found if row["shows_its_end"] is shows_its_end and any(row[name] for name in _NUMBERS)]
         if of_group:
             rows.append(Row((title,), "group"))
-            rows += [Row((words.sentence(row["severity"]), *_numbers([row]))) for row in of_group]
+            rows += [Row((labels.sentence(row["severity"]), *_numbers([row]))) for row in of_group]
     rows.append(Row(("All", *_numbers(found)), "total"))
     undated = sum(row["undated"] for row in found)
-    left = f" Left out, as they bear no date: {notation.plural(undated, 'finding')}." if undated else ""
+    left = f" Left out, as they bear no date: {paper.plural(undated, 'finding')}." if undated else ""
     columns = (
         Column("Severity", 22),
         Column("Open at the start", 11, "right"),
@@ -87,12 +87,12 @@ def rolled_forward(ask: Inquiry) -> list[Block]:
         Column("Over 90 days", 12, "right"),
     )
     note = (
-        f"From {notation.day(ask.scope.period.start)} to {notation.day(ask.last)}; "
-        f"ages at {notation.instant(counted_at, ask.zone)}. "
+        f"From {paper.day(ask.scope.period.start)} to {paper.day(ask.last)}; "
+        f"ages at {paper.instant(counted_at, ask.zone)}. "
         f"data/tables/rpt_finding_ages.csv has each finding with the days from and to which it was open.{left}"
     )
     return [Text(_BASIS), Table("Findings rolled forward", "rpt_finding_ages", columns, tuple(rows), note), Text(_LIMITS, "note")]
 
 
 def _numbers(of: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    return tuple(notation.count(sum(row[name] for row in of)) for name in _NUMBERS)
+    return tuple(formats.count(sum(row[name] for row in of)) for name in _NUMBERS)

@@ -1,8 +1,8 @@
 """The report as one HTML file: no script, nothing fetched, fonts and drawings inside.
 
 Here: the template's environment; every text is escaped by it, and only drawings of charts.py are put in as they are; and
-what names in other scripts need: their faces inside (faces.py), but for Chinese, Japanese and Korean, which are left to the
-reader's fonts, as with those three inside a page would be four times as long. Not here: what the report says.
+the faces for names in other scripts inside (font_fallback.py). Chinese, Japanese and Korean are left to the reader's fonts: with
+those three inside a page would be four times as long. Not here: what the report says.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from promisekept.evidence.report.faces import FONTS, RIGHT_TO_LEFT, Face, faces_for
+from promisekept.evidence.report.font_fallback import FONTS, RIGHT_TO_LEFT, Face, faces_for
 from promisekept.evidence.report.model import Report
 
 HERE = Path(__file__).parent

@@ -1,8 +1,8 @@
 """The report as PDF, set by typst from the same model: the whole text stack is in its package, so no host has a say.
 
 Here: handing the model over as data, never as markup, and the compiler's settings. Not here: what the report says, or how it
-looks (templates/report.typ). Characters that the committed fonts do not have (faces.py) are written as their code points, so
-that a name in such a script is still told apart from every other; the HTML shows them.
+looks (templates/report.typ). Characters that the committed fonts lack (font_fallback.py) are written as their code
+points, so that a name in such a script still differs from every other; the HTML shows them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import typst
 
-from promisekept.evidence.report.asking import instant_of
-from promisekept.evidence.report.faces import EAST_ASIAN, FONTS, RIGHT_TO_LEFT, faces_for, settable
+from promisekept.evidence.report.font_fallback import EAST_ASIAN, FONTS, RIGHT_TO_LEFT, faces_for, settable
 from promisekept.evidence.report.model import Report
+from promisekept.evidence.report.queries import instant_of
 
 HERE = Path(__file__).parent
 

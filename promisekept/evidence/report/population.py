@@ -6,11 +6,14 @@ figures of promises. Some lines count few, so the public gets none of them.
 
 from __future__ import annotations
 
-from promisekept.evidence.report import charts, notation, words
-from promisekept.evidence.report.asking import Answer, Inquiry
+from promisekept.evidence.report import charts
 from promisekept.evidence.report.model import Block, Chart, Column, Part, Row, Table, Text
+from promisekept.evidence.report.queries import Answer, Inquiry
+from promisekept.presentation import formats, labels, paper
+from promisekept.presentation.statuses import REQUESTS, WATERFALL
 
 _TONES = {"closed_on_time": charts.NAVY, "closed_late": charts.RED, "open_overdue": charts.RED}
+_STATES = [(REQUESTS[code].text, code) for code in WATERFALL]
 _MOVES = (
     ("opening", 1, "Open before the period"),
     ("received", 1, "Received"),
@@ -70,12 +73,10 @@ def _requests(ask: Inquiry) -> list[Block]:
     if not whole or not whole[0]["received"]:
         return [Text("No request was received in the period.")]
     (total,) = whole
-    steps = [(word, total[code], _TONES.get(code, charts.SILVER)) for code, word in words.STATES.items()]
+    steps = [(word, total[code], _TONES.get(code, charts.SILVER)) for word, code in _STATES]
     svg = charts.waterfall(("Received", total["received"]), steps)
-    caption = f"What became of the {notation.count(total['received'])} requests received."
-    alt = (
-        f"Received {notation.count(total['received'])}: " + "; ".join(f"{word} {notation.count(n)}" for word, n, _ in steps) + "."
-    )
+    caption = f"What became of the {formats.count(total['received'])} requests received."
+    alt = f"Received {formats.count(total['received'])}: " + "; ".join(f"{word} {formats.count(n)}" for word, n, _ in steps) + "."
     chart = Chart(
         caption,
         "State at the instants on the cover; a request about two rights counts twice.",
@@ -90,21 +91,19 @@ def _requests(ask: Inquiry) -> list[Block]:
 
 def _states(ask: Inquiry, months: list[Answer], total: Answer) -> Table:
     beside = {
-        "closed_on_time": ("closed_while_paused", "of these {} while the clock stood still"),
+        "closed_on_time": ("closed_while_paused", "of these {} while the deadline was paused"),
         "excluded": ("withdrawn_overdue", "of these {} withdrawn when overdue"),
         "no_rule": ("no_rule", "each is a finding"),
     }
-    notes = {code: text.format(notation.count(total[count])) for code, (count, text) in beside.items() if total[count]}
+    notes = {code: text.format(formats.count(total[count])) for code, (count, text) in beside.items() if total[count]}
     shown = [*months, total]
-    rows = [
-        Row((word, *(notation.count(row[code]) for row in shown), notes.get(code, ""))) for code, word in words.STATES.items()
-    ]
+    rows = [Row((word, *(formats.count(row[code]) for row in shown), notes.get(code, ""))) for word, code in _STATES]
     rows.append(
         Row(
             (
                 "Received",
-                *(notation.count(row["received"]) for row in shown),
-                f"sum of the lines above: difference {notation.count(total['balance'])}",
+                *(formats.count(row["received"]) for row in shown),
+                f"sum of the lines above: difference {formats.count(total['balance'])}",
             ),
             "total",
         )
@@ -112,11 +111,11 @@ def _states(ask: Inquiry, months: list[Answer], total: Answer) -> Table:
     each = 11.0
     columns = (
         Column("State", 26),
-        *(Column(notation.full_month(row["period_start"]), each, "right") for row in months),
-        Column(words.sentence(ask.scope.period.grain), each, "right"),
+        *(Column(paper.full_month(row["period_start"]), each, "right") for row in months),
+        Column(labels.sentence(ask.scope.period.grain), each, "right"),
         Column("Note", 74 - each * len(shown)),
     )
-    of = "rpt_waterfall" + (f", {ask.scope.regime}" if ask.scope.regime else "")
+    of = "rpt_waterfall" + (f", {labels.regime(ask.scope.regime)}" if ask.scope.regime else "")
     return Table("Requests received, by state", of, columns, tuple(rows))
 
 
@@ -126,10 +125,10 @@ def _moves(ask: Inquiry) -> list[Block]:
     sums = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in names)
     total = ask.row(f"select {sums} from marts.rpt_roll_forward where period_grain = $grain and period_start = $start")
     columns = (Column("Movement", 78), Column("Requests", 22, "right"))
-    rows = [Row((word, notation.count(sign * total[name]))) for name, sign, word in _MOVES]
-    rows.append(Row(("Open at the end of the period", notation.count(total["closing"])), "total"))
-    bridge = [Row((word, notation.count(sign * total[name]))) for name, sign, word in _BRIDGE]
-    bridge.append(Row(("Fell due in the period: what adherence is out of", notation.count(total["fell_due"])), "total"))
+    rows = [Row((word, formats.count(sign * total[name]))) for name, sign, word in _MOVES]
+    rows.append(Row(("Open at the end of the period", formats.count(total["closing"])), "total"))
+    bridge = [Row((word, formats.count(sign * total[name]))) for name, sign, word in _BRIDGE]
+    bridge.append(Row(("Fell due in the period: what adherence is out of", formats.count(total["fell_due"])), "total"))
     return [
         Table("Roll-forward of open requests", "rpt_roll_forward, all rights", columns, tuple(rows)),
         Table("From what was answered to what fell due", "rpt_roll_forward, all rights", columns, tuple(bridge)),
@@ -149,38 +148,35 @@ def _rows_read(ask: Inquiry) -> list[Block]:
     )
     if not found:
         return [Text("No source is configured.")]
-    classes = ("read", "landed", "duplicate", "superseding", "conflicting", "quarantined")
+    classes = ("read", *labels.ROW_CLASSES)
     rows: list[Row] = []
     log = None
     for row in found:
         if row["log"] != log:
             log = row["log"]
-            rows.append(Row((words.sentence(log),), "group"))
+            rows.append(Row((labels.sentence(log),), "group"))
         rows.append(
             Row(
                 (
                     row["source"],
-                    *(notation.count(row[name]) for name in classes),
-                    notation.count(row["gaps"]),
+                    *(formats.count(row[name]) for name in classes),
+                    formats.count(row["gaps"]),
                     "yes" if row["has_control_total"] else "no",
                 )
             )
         )
     sums = [sum(row[name] for row in found) for name in classes]
-    rows.append(Row(("All", *(notation.count(one) for one in sums), "", ""), "total"))
+    rows.append(Row(("All", *(formats.count(one) for one in sums), "", ""), "total"))
     columns = (
         Column("Source", 20),
-        *(
-            Column(words.sentence(name), 10.5, "right")
-            for name in ("read", "landed", "duplicate", "correction", "conflicting", "refused")
-        ),
+        *(Column(name, 10.5, "right") for name in ("Read", *labels.ROW_CLASSES.values())),
         Column("Gaps", 7, "right"),
-        Column("Control total", 10, "right"),
+        Column("Independent count", 10, "right"),
     )
     difference = sums[0] - sum(sums[1:])
     note = (
-        "Since the first delivery. Read = landed + duplicate + correction + conflicting + refused: difference "
-        f"{notation.count(difference)}. Gaps are expected deliveries of the period that did not come; {notation.NULL} where the "
+        "Since the first delivery. Read = landed + duplicate + corrected + conflicting + quarantined: difference "
+        f"{formats.count(difference)}. Gaps are expected deliveries of the period that did not come; {formats.NULL} where the "
         "source states no interval."
     )
     return [Table("Rows read, by source and class", "audit_sources", columns, tuple(rows), note)]
@@ -197,9 +193,9 @@ def _gate(ask: Inquiry) -> list[Block]:
     rows = tuple(
         Row(
             (
-                words.sentence(row["log"]),
-                notation.count(row["declared"]),
-                notation.count(row["passed"]),
+                labels.sentence(row["log"]),
+                formats.count(row["declared"]),
+                formats.count(row["passed"]),
                 "No source" if row["absent"] else "Passed" if row["held"] else "Failed",
             )
         )

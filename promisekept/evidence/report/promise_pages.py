@@ -7,11 +7,10 @@ the tables (promise_tables.py).
 
 from __future__ import annotations
 
-from promisekept.evidence.report import charts, exceptions, notation, words
-from promisekept.evidence.report.asking import Answer, Inquiry
+from promisekept.evidence.report import charts, exceptions, verdicts
 from promisekept.evidence.report.definitions import definitions
+from promisekept.evidence.report.measure_text import figure_of, fraction_of, may, name_of, reason_of, target_of
 from promisekept.evidence.report.model import Band, Block, Bullets, Chart, Field, Formula, PromiseHead, Text
-from promisekept.evidence.report.printing import figure_of, fraction_of, may, name_of, reason_of, target_of
 from promisekept.evidence.report.promise_tables import (
     Sources,
     breakdown_table,
@@ -21,7 +20,9 @@ from promisekept.evidence.report.promise_tables import (
     ways_table,
 )
 from promisekept.evidence.report.promises import Measure, Promise, gates, matches
-from promisekept.evidence.report.showing import Showing
+from promisekept.evidence.report.queries import Answer, Inquiry
+from promisekept.evidence.report.suppression import Suppression
+from promisekept.presentation import formats, labels, paper, statuses
 
 _JOINED = (
     *("disclosure_after_stop", "processing_after_stop", "automated_decisions_after_objection", "erasure_completeness"),
@@ -30,9 +31,9 @@ _JOINED = (
 """Measures that join two logs by the person: as good as the match between them."""
 
 
-def pages(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> tuple[Block, ...]:
+def pages(ask: Inquiry, suppression: Suppression, promises: tuple[Promise, ...]) -> tuple[Block, ...]:
     """The blocks of part 5."""
-    sources = Sources(ask, showing, gates(ask), matches(ask))
+    sources = Sources(ask, suppression, gates(ask), matches(ask))
     return tuple(block for promise in promises for block in _page(sources, promise))
 
 
@@ -62,18 +63,18 @@ def _page(sources: Sources, promise: Promise) -> list[Block]:
 
 
 def _owner(sources: Sources, promise: Promise) -> str:
-    return "" if sources.showing.is_public else f"  ·  Owner: {promise.owner}"
+    return "" if sources.suppression.is_public else f"  ·  Owner: {promise.owner}"
 
 
 def _by_hand(sources: Sources, promise: Promise) -> list[Block]:
     """What stands of a promise that people assess: the attestation, its role and its expiry, and the limits."""
     told = promise.attestations[0] if promise.attestations else {}
-    mark = words.VERDICTS[promise.status]
+    mark = verdicts.VERDICTS[promise.status]
     fields = (
-        Field("Assessed", words.sentence(told.get("attestation_result")) or notation.NULL, _by(told)),
-        Field("Assessed on", notation.short_day(told.get("attested_on")), ""),
+        Field("Assessed", labels.sentence(told.get("attestation_result")) or formats.NULL, _by(told)),
+        Field("Assessed on", paper.short_day(told.get("attested_on")), ""),
         Field("Verdict", mark, promise.reason or ""),
-        Field("Stands until", notation.short_day(told.get("attestation_valid_to")), "then not assessable"),
+        Field("Stands until", paper.short_day(told.get("attestation_valid_to")), "then not assessable"),
     )
     words_ = "People assess this promise; no log measures it. What they found stands in the attestation, not in this figure."
     return [
@@ -93,54 +94,56 @@ def _band(sources: Sources, promise: Promise, measure: Measure) -> Band:
     row = measure.row
     gate = [sources.gates[log] for log in row["logs"] or [] if log in sources.gates]
     passed, declared = sum(one["passed"] for one in gate), sum(one["declared"] for one in gate)
-    of = fraction_of(sources.showing, measure).replace(" / ", " of ")
-    unit = "" if row["unit"] in notation.SHARES else f" {row['unit']}"
+    of = fraction_of(sources.suppression, measure).replace(" / ", " of ")
+    unit = "" if row["unit"] in formats.SHARES else f" {row['unit']}"
     return Band(
         (
             Field(
-                name_of(measure), figure_of(sources.showing, measure), (of + unit) if of != notation.NULL else "nothing to count"
+                name_of(measure),
+                figure_of(sources.suppression, measure),
+                (of + unit) if of != formats.NULL else "nothing to count",
             ),
             Field("Target", target_of(measure), _distance(sources, measure)),
-            Field("Verdict", words.VERDICTS[promise.status], reason_of(promise, sources.showing)),
+            Field("Verdict", verdicts.VERDICTS[promise.status], reason_of(promise, sources.suppression)),
             Field(
                 "Data quality",
-                words.say(words.QUALITY, row["quality_verdict"]),
-                f"{notation.count(passed)} of {notation.count(declared)} expectations" if declared else "no log",
+                statuses.CHECKS[row["quality_verdict"]].text,
+                f"{formats.count(passed)} of {formats.count(declared)} expectations" if declared else "no log",
             ),
         )
     )
 
 
 def _distance(sources: Sources, measure: Measure) -> str:
-    """How many cases are missing to the target, where that can be told."""
+    """How many cases are missing to the target, where that can be computed."""
     row = measure.row
-    if not measure.is_rate or row["operator"] != ">=" or not row["denominator"] or not may(sources.showing, measure):
+    if not measure.is_rate or row["operator"] != ">=" or not row["denominator"] or not may(sources.suppression, measure):
         return ""
     needed = -int(-row["target"] * row["denominator"] // 1)
     short = needed - row["numerator"]
-    return f"{notation.plural(short, 'case')} short" if short > 0 else ""
+    return f"{paper.plural(short, 'case')} short" if short > 0 else ""
 
 
 def _definition(measure: Measure) -> str:
     known = definitions().get(measure.row["metric_code"])
-    return known.text if known else f"{name_of(measure)}. {words.spaced(measure.row['description'])}"
+    return known.text if known else f"{name_of(measure)}. {labels.spaced(measure.row['description'])}"
 
 
 def _formula(sources: Sources, measure: Measure) -> list[Block]:
     row = measure.row
-    if not measure.is_rate or not row["denominator"] or not may(sources.showing, measure):
+    if not measure.is_rate or not row["denominator"] or not may(sources.suppression, measure):
         return []
     known = definitions().get(row["metric_code"])
     return [
         Formula(
             known.counted if known else "counted",
             known.of if known else "of",
-            notation.count(row["numerator"]),
-            notation.count(row["denominator"]),
-            figure_of(sources.showing, measure),
-            f"Of {notation.count(row['units'])} looked at; {notation.count(row['pending_units'])} not due yet; "
-            f"{notation.count(row['unjudged_units'])} could not be judged."
-            if not sources.showing.is_public
+            formats.count(row["numerator"]),
+            formats.count(row["denominator"]),
+            figure_of(sources.suppression, measure),
+            f"Of {formats.count(row['units'])} looked at; {formats.count(row['pending_units'])} not due yet; "
+            f"{formats.count(row['unjudged_units'])} could not be assessed."
+            if not sources.suppression.is_public
             else "",
         )
     ]
@@ -151,15 +154,13 @@ def _chart(sources: Sources, measure: Measure) -> list[Block]:
     points = [
         point
         for point in measure.months
-        if sources.showing.may(row["metric_code"], "month", point.month, row["dimension"], row["dimension_value"])
+        if sources.suppression.may(row["metric_code"], "month", point.month, row["dimension"], row["dimension_value"])
     ]
     if len(points) < 2 or all(point.value is None for point in points):
         return []
-    by = words.PLACED.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
+    by = labels.DATED_BY.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
     caption = f"{name_of(measure)}, by month ({by})."
-    told = "; ".join(
-        f"{notation.month(point.month)} {notation.measured(point.value, row['unit'], row['target'])}" for point in points
-    )
+    told = "; ".join(f"{paper.month(point.month)} {paper.measured(point.value, row['unit'], row['target'])}" for point in points)
     alt = f"{told}; target {target_of(measure)}."
     if measure.is_rate:
         svg = charts.over_months(
@@ -168,18 +169,18 @@ def _chart(sources: Sources, measure: Measure) -> list[Block]:
         start = charts.axis_start(points, row["target"])
         note = "Below each month: numerator and denominator. Squares: target not reached."
         return [
-            Chart(caption, note + (f" The axis starts at {notation.rate(start)}." if start else ""), alt, svg, charts.WIDTH, 208)
+            Chart(caption, note + (f" The axis starts at {paper.rate(start)}." if start else ""), alt, svg, charts.WIDTH, 208)
         ]
     return [Chart(caption, "Red: more than the target allows.", alt, charts.counts_by_month(points), charts.WIDTH, 120)]
 
 
 def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]:
     row = measure.row
-    by = words.PLACED.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
+    by = labels.DATED_BY.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
     placed = (
         "The state at the end of the period is counted."
         if row["is_state"]
-        else f"Each case belongs to the period by {by}, and is judged by what was known of it at the instants on the cover."
+        else f"Each case belongs to the period by {by}, and is assessed by what was known of it at the instants on the cover."
     )
     logs, marts = " and ".join(row["logs"] or []), row["mart"].replace(";", " and ")
     text = (
@@ -190,31 +191,29 @@ def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]
 
 
 def _limits(sources: Sources, promise: Promise, measure: Measure | None) -> list[Block]:
-    items = [words.ASSESSED[promise.clause["assessed_by"]]]
-    if not sources.showing.is_public:
+    items = [labels.ASSESSED[promise.clause["assessed_by"]]]
+    if not sources.suppression.is_public:
         items += [exceptions.told(one) for one in promise.exceptions]
     if promise.clause["limits"]:
-        items.append(words.sentence_of(promise.clause["limits"]) + ".")
+        items.append(labels.clause(promise.clause["limits"]) + ".")
     if measure is not None:
         if measure.row["has_control_total"] is False:
-            items.append(
-                "No independent count of the source stands beside it: rows that the source never delivered can't be seen."
-            )
+            items.append("No independent record count: rows that the source never delivered can't be seen.")
         items += _matched(sources, promise)
     return [Text("Limits", "label"), Bullets(tuple(items))]
 
 
 def _matched(sources: Sources, promise: Promise) -> list[str]:
-    """The match rate between the logs, for every figure that joins two."""
+    """The identity match rate between logs, for every figure that joins two."""
     logs: list[str] = []
     for measure in promise.measures:
         code = measure.row["metric_code"]
         joined = measure.row["logs"] or [] if code in _JOINED else []
         logs += [log for log in joined if log in sources.matches and log not in logs]
     rates = [
-        f"{log} {notation.rate(found['value'])} ({notation.count(found['numerator'])} of {notation.count(found['denominator'])})"
+        f"{log} {paper.rate(found['value'])} ({formats.count(found['numerator'])} of {formats.count(found['denominator'])})"
         for log in sorted(logs)
         for found in [sources.matches[log]]
-        if sources.showing.may("subject_match_rate", "to_date", None, "log", log)
+        if sources.suppression.may("subject_match_rate", "to_date", None, "log", log)
     ]
-    return [f"Persons who stopped or erased something, found in the log: {'; '.join(rates)}."] if rates else []
+    return [f"Identity match rate between logs: {'; '.join(rates)}."] if rates else []

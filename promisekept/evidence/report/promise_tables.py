@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promisekept.evidence.report import notation, words
-from promisekept.evidence.report.asking import Answer, Inquiry
+from promisekept.evidence.report import verdicts
+from promisekept.evidence.report.measure_text import figure_of, fraction_of, name_of, target_of
 from promisekept.evidence.report.model import Block, Column, Row, Table, Text
-from promisekept.evidence.report.printing import figure_of, fraction_of, name_of, target_of
 from promisekept.evidence.report.promises import SHOWN, Measure, Promise, breakdown, figures, rules_applied
-from promisekept.evidence.report.showing import WITHHELD, Showing
+from promisekept.evidence.report.queries import Answer, Inquiry
+from promisekept.evidence.report.suppression import WITHHELD, Suppression
+from promisekept.presentation import formats, labels, paper
 
 _EXPLAINS = ("regime_code", "recipient_id", "system", "data_category", "purpose_code", "incident_type", "right_type")
 """Dimensions by which a figure is taken apart, that which explains most first."""
@@ -21,7 +22,7 @@ _LONGEST = 12
 _WAYS = {
     "exclusion_rate": ("Excluded", "received"),
     "ways_out_rate": ("Excluded, paused for long or without a deadline", "received"),
-    "closed_while_paused_count": ("Closed while the clock stood still", "closed"),
+    "closed_while_paused_count": ("Closed while paused", "closed"),
     "denial_rate": ("Denied", "closed"),
     "denial_without_ground_count": ("Denied without a ground that the contract knows", "denied"),
 }
@@ -32,45 +33,43 @@ class Sources:
     """What every promise's pages need besides the promise itself."""
 
     ask: Inquiry
-    showing: Showing
+    suppression: Suppression
     gates: dict[str, Answer]
     matches: dict[str, Answer]
 
 
 def measures_table(sources: Sources, promise: Promise) -> list[Block]:
     """Every measure of the promise with its three readings; for the public without the readings, which tell of few cases."""
-    whole = not sources.showing.is_public
+    whole = not sources.suppression.is_public
     rows = []
     for measure in promise.measures:
         row = measure.row
         readings = (
-            notation.measured(row["value_strict"], row["unit"], row["target"]),
-            notation.measured(row["value_worst"], row["unit"], row["target"]),
+            paper.measured(row["value_strict"], row["unit"], row["target"]),
+            paper.measured(row["value_worst"], row["unit"], row["target"]),
         )
         rows.append(
             Row(
                 (
                     name_of(measure),
                     target_of(measure),
-                    figure_of(sources.showing, measure),
+                    figure_of(sources.suppression, measure),
                     *(readings if whole else ()),
-                    fraction_of(sources.showing, measure),
-                    words.VERDICTS[row["status"]],
+                    fraction_of(sources.suppression, measure),
+                    verdicts.VERDICTS[row["status"]],
                 )
             )
         )
-    extra = (Column("Strict", 9, "right"), Column("Worst", 9, "right")) if whole else ()
+    extra = (Column(labels.STRICT, 11, "right"), Column(labels.WORST, 9, "right")) if whole else ()
     columns = (
-        Column("Measure", 27 if whole else 37),
+        Column("Measure", 25 if whole else 37),
         Column("Target", 9, "right"),
         Column("Figure", 10, "right"),
         *extra,
         Column("Numerator / denominator", 14 if whole else 20, "right"),
         Column("Verdict", 22 if whole else 24),
     )
-    note = (
-        "Strict: by the stricter reading of each rule. Worst: each case that can't be judged counted as missed." if whole else ""
-    )
+    note = f"{labels.WORST}: missing evidence counted as missed." if whole else ""
     return [Table("The measures of this promise", "fct_control_results", columns, tuple(rows), note)]
 
 
@@ -85,17 +84,17 @@ def ways_table(sources: Sources, measure: Measure) -> list[Block]:
         told = found.get(code)
         if told is None:
             continue
-        if not sources.showing.may(code, row["period_grain"], row["period_start"], row["dimension"], row["dimension_value"]):
-            rows.append(Row((_WAYS[code][0], WITHHELD, notation.NULL, notation.NULL)))
+        if not sources.suppression.may(code, row["period_grain"], row["period_start"], row["dimension"], row["dimension_value"]):
+            rows.append(Row((_WAYS[code][0], WITHHELD, formats.NULL, formats.NULL)))
             continue
-        of = told["denominator"] if told["denominator"] is not None or sources.showing.is_public else told["units"]
-        share = notation.percent(told["numerator"] / of) if of else notation.NULL
+        of = told["denominator"] if told["denominator"] is not None or sources.suppression.is_public else told["units"]
+        share = paper.percent(told["numerator"] / of) if of else formats.NULL
         rows.append(
             Row(
                 (
                     _WAYS[code][0],
-                    notation.count(told["numerator"]),
-                    f"{notation.count(of)} {_WAYS[code][1]}" if of is not None else notation.NULL,
+                    formats.count(told["numerator"]),
+                    f"{formats.count(of)} {_WAYS[code][1]}" if of is not None else formats.NULL,
                     share,
                 )
             )
@@ -113,36 +112,38 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
     """A figure over everything, taken apart by the dimension that explains most."""
     row = measure.row
     dimension = next((one for one in _EXPLAINS if one in (row["dimensions"] or [])), None)
-    if row["dimension"] != "all" or dimension is None or (sources.showing.is_public and not measure.is_rate):
+    if row["dimension"] != "all" or dimension is None or (sources.suppression.is_public and not measure.is_rate):
         return []
     found = [
         one
         for one in breakdown(sources.ask, measure, dimension)
-        if sources.showing.may(row["metric_code"], row["period_grain"], row["period_start"], dimension, one["dimension_value"])
+        if sources.suppression.may(
+            row["metric_code"], row["period_grain"], row["period_start"], dimension, one["dimension_value"]
+        )
     ]
     if len(found) < 2:
         return []
     rows = []
     for one in found[:_LONGEST]:
-        name = words.value(dimension, one["dimension_value"])
+        name = labels.dimension_value(dimension, one["dimension_value"])
         if measure.is_rate:
             rows.append(
                 Row(
                     (
                         name,
-                        notation.count(one["numerator"]),
-                        notation.count(one["denominator"]),
-                        notation.percent(one["value"], row["target"]),
+                        formats.count(one["numerator"]),
+                        formats.count(one["denominator"]),
+                        paper.percent(one["value"], row["target"]),
                     )
                 )
             )
         else:
-            rows.append(Row((name, notation.measured(one["value"], row["unit"]), notation.count(one["units"]))))
-    head = words.DIMENSIONS[dimension]
+            rows.append(Row((name, paper.measured(one["value"], row["unit"]), formats.count(one["units"]))))
+    head = labels.DIMENSIONS[dimension]
     columns = (
         (Column(head, 49), Column("Numerator", 17, "right"), Column("Denominator", 17, "right"), Column("Figure, %", 17, "right"))
         if measure.is_rate
-        else (Column(head, 58), Column(words.sentence(row["unit"]), 21, "right"), Column("Looked at", 21, "right"))
+        else (Column(head, 58), Column(labels.sentence(row["unit"]), 21, "right"), Column("Looked at", 21, "right"))
     )
     shown = (
         ""
@@ -155,13 +156,13 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
 def rules_table(sources: Sources, promise: Promise) -> list[Block]:
     """The rules of law by which the promise's requests fell due; not for the public, as some were applied to few."""
     of_requests = [one for one in promise.measures if one.row["metric_code"] == "deadline_adherence"]
-    if not of_requests or sources.showing.is_public or of_requests[0].row["dimension"] == "channel":
+    if not of_requests or sources.suppression.is_public or of_requests[0].row["dimension"] == "channel":
         return []
     row = of_requests[0].row
     right = row["dimension_value"] if row["dimension"] == "right_type" else None
     found = rules_applied(sources.ask, right)
     rows = tuple(
-        Row((one["rule_id"], one["citation"] or notation.NULL, one["confidence"] or notation.NULL, notation.count(one["n"])))
+        Row((one["rule_id"], one["citation"] or formats.NULL, one["confidence"] or formats.NULL, formats.count(one["n"])))
         for one in found[:_LONGEST]
     )
     note = (
@@ -183,7 +184,7 @@ def rules_table(sources: Sources, promise: Promise) -> list[Block]:
 
 def findings_table(sources: Sources, promise: Promise) -> list[Block]:
     """The findings of the period, gravest first; they name single cases, so never for the public."""
-    if sources.showing.is_public:
+    if sources.suppression.is_public:
         return []
     if not promise.findings:
         return [Text("Findings", "label"), Text("Nothing was found against this promise in the period.")]
@@ -191,21 +192,21 @@ def findings_table(sources: Sources, promise: Promise) -> list[Block]:
     rows = tuple(
         Row(
             (
-                words.sentence(one["severity"]),
-                words.sentence(one["word"]),
-                notation.detail(sources.ask.names.in_detail(one["detail"])),
-                notation.short_day(one["occurred_at"].date() if one["occurred_at"] else None),
+                labels.sentence(one["severity"]),
+                labels.sentence(one["word"]),
+                paper.detail(sources.ask.names.in_detail(one["detail"])),
+                paper.short_day(one["occurred_at"].date() if one["occurred_at"] else None),
                 sources.ask.names.of(one["finding_key"])[:10],
             )
         )
         for one in shown
     )
     number = len(promise.findings)
-    all_shown = f"All {notation.count(number)} are shown" if number > 1 else "The only one is shown"
+    all_shown = f"All {formats.count(number)} are shown" if number > 1 else "The only one is shown"
     note = (
         all_shown
         if number <= SHOWN
-        else f"{SHOWN} of {notation.count(number)} are shown, gravest first; all are in data/tables/fct_findings.csv"
+        else f"{SHOWN} of {formats.count(number)} are shown, gravest first; all are in data/tables/fct_findings.csv"
     ) + ". Findings of the period, by the day of their cause. A key is the beginning of a finding_key."
     columns = (
         Column("Severity", 9),

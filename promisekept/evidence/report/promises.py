@@ -12,9 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from promisekept.evidence.report.asking import GRAVEST, Answer, Inquiry
-from promisekept.evidence.report.words import KEPT, RANKS
-from promisekept.vocabulary import NO_OWNER
+from promisekept.evidence.report.queries import GRAVEST, Answer, Inquiry
+from promisekept.evidence.report.verdicts import RANKS
+from promisekept.presentation.labels import NO_OWNER
+from promisekept.presentation.statuses import KEPT
 
 SHOWN = 50
 """How many findings a promise shows at most."""

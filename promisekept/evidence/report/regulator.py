@@ -7,9 +7,9 @@ cases or may count few never goes to the public.
 
 from __future__ import annotations
 
-from promisekept.evidence.report import notation, words
-from promisekept.evidence.report.asking import Answer, Inquiry
 from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
+from promisekept.evidence.report.queries import Answer, Inquiry
+from promisekept.presentation import formats, labels, paper
 
 CALIFORNIA = "US_CA_CCPA"
 _EXTRACT = 25
@@ -83,10 +83,10 @@ def _year(ask: Inquiry, year: int, rows: list[Answer]) -> list[Block]:
         tuple(
             Row(
                 (
-                    words.say(words.REQUEST_TYPES, row["request_type"]),
-                    *(notation.count(row[name]) for name in numbers),
-                    notation.count(row["median_days"]),
-                    notation.NULL if row["mean_days"] is None else f"{row['mean_days']:.1f}",
+                    labels.label(labels.REQUEST_TYPES, row["request_type"]),
+                    *(formats.count(row[name]) for name in numbers),
+                    formats.count(row["median_days"]),
+                    formats.NULL if row["mean_days"] is None else f"{row['mean_days']:.1f}",
                 )
             )
             for row in rows
@@ -98,7 +98,7 @@ def _year(ask: Inquiry, year: int, rows: list[Answer]) -> list[Block]:
         ),
     )
     denied = tuple(
-        Row((words.say(words.REQUEST_TYPES, row["request_type"]), *(notation.count(row[name]) for name in _GROUNDS)))
+        Row((labels.label(labels.REQUEST_TYPES, row["request_type"]), *(formats.count(row[name]) for name in _GROUNDS)))
         for row in rows
         if row["denied_in_whole_or_part"]
     )
@@ -140,13 +140,13 @@ def _ccpa_7101(ask: Inquiry) -> list[Block]:
     rows = tuple(
         Row(
             (
-                notation.brief(ask.names.of(row["request_id"])),
-                notation.short_day(row["date_of_request"]),
-                words.say(words.REQUEST_TYPES, row["nature_of_request"]).removeprefix("To "),
-                words.say({}, row["manner_of_request"]),
-                notation.short_day(row["date_of_response"]),
-                words.say(words.RESPONSES, row["nature_of_response"]),
-                words.say({}, row["basis_of_denial"]) if row["basis_of_denial"] else "",
+                paper.brief(ask.names.of(row["request_id"])),
+                paper.short_day(row["date_of_request"]),
+                labels.label(labels.REQUEST_TYPES, row["nature_of_request"]).removeprefix("To "),
+                labels.label({}, row["manner_of_request"]),
+                paper.short_day(row["date_of_response"]),
+                labels.label(labels.RESPONSES, row["nature_of_response"]),
+                labels.label({}, row["basis_of_denial"]) if row["basis_of_denial"] else "",
             )
         )
         for row in found
@@ -155,7 +155,7 @@ def _ccpa_7101(ask: Inquiry) -> list[Block]:
         f"All {number} requests of the period are shown."
         if number <= _EXTRACT
         else (
-            f"{_EXTRACT} of the {notation.count(number)} requests received in the period are shown, answered ones first; "
+            f"{_EXTRACT} of the {formats.count(number)} requests received in the period are shown, answered ones first; "
             "the full record is in data/tables/rpt_ccpa_7101.csv."
         )
     )
@@ -188,8 +188,10 @@ def _art12(ask: Inquiry) -> list[Block]:
     for row in found:
         if row["regime_code"] != regime:
             regime = row["regime_code"]
-            rows.append(Row((regime.replace("_", " "),), "group"))
-        rows.append(Row((words.say(words.RIGHTS, row["right_type"]), *(notation.count(row[name]) for name in (*names, *beside)))))
+            rows.append(Row((labels.regime(regime),), "group"))
+        rows.append(
+            Row((labels.label(labels.RIGHTS, row["right_type"]), *(formats.count(row[name]) for name in (*names, *beside))))
+        )
     columns = (
         Column("Right", 19),
         *(
@@ -231,14 +233,14 @@ def _art33(ask: Inquiry) -> list[Block]:
     rows = tuple(
         Row(
             (
-                notation.brief(ask.names.of(row["incident_id"])),
-                words.sentence(row["nature_of_breach"]),
-                notation.moment(row["aware_at"]),
-                notation.count(row["affected_subjects"]),
-                notation.moment(row["authority_notified_at"]),
-                notation.NULL if row["authority_hours"] is None else notation.count(round(row["authority_hours"], 1)),
-                words.sentence(row["status"]),
-                words.spaced(", ".join(row["missing"] or [])) or notation.NULL,
+                paper.brief(ask.names.of(row["incident_id"])),
+                labels.sentence(row["nature_of_breach"]),
+                paper.moment(row["aware_at"]),
+                formats.count(row["affected_subjects"]),
+                paper.moment(row["authority_notified_at"]),
+                formats.NULL if row["authority_hours"] is None else formats.count(round(row["authority_hours"], 1)),
+                labels.sentence(row["status"]),
+                labels.spaced(", ".join(row["missing"] or [])) or formats.NULL,
             )
         )
         for row in found
@@ -248,7 +250,7 @@ def _art33(ask: Inquiry) -> list[Block]:
         Column("Nature", 10),
         Column("Aware", 12),
         Column("Persons", 8, "right"),
-        Column("Authority told", 12),
+        Column("Authority notified", 12),
         Column("Hours", 7, "right"),
         Column("State", 10),
         Column("Not in the logs", 30),
@@ -280,7 +282,7 @@ def _art30(ask: Inquiry) -> list[Block]:
     for row in found:
         draft = " (draft)" if row["is_draft"] else ""
         rows.append(Row((f"{row['purpose'] or row['purpose_code']}{draft}",), "group"))
-        rows += [Row((name, words.spaced(", ".join(row[code])))) for code, name in lists if row[code]]
+        rows += [Row((name, labels.spaced(", ".join(row[code])))) for code, name in lists if row[code]]
     columns = (Column("Purpose", 28), Column("As declared in the pack and seen in the logs", 72))
     note = "A purpose is a draft where the policy pack lacks what the article asks for; it is named in the line of that purpose."
     return [Table("Records of processing activities", "GDPR and UK GDPR Art. 30(1); rpt_gdpr_art30", columns, tuple(rows), note)]

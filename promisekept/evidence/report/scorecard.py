@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from promisekept.evidence.report import charts, notation, words
-from promisekept.evidence.report.asking import Inquiry
+from promisekept.evidence.report import charts, verdicts
+from promisekept.evidence.report.measure_text import figure_of, fraction_of, may, name_of, reason_of, target_of
 from promisekept.evidence.report.model import Block, Chart, Column, Count, Counts, Item, Items, Part, Row, Table, Text
-from promisekept.evidence.report.printing import figure_of, fraction_of, may, name_of, reason_of, target_of
 from promisekept.evidence.report.promises import Measure, Promise, verdicts_by_period
-from promisekept.evidence.report.showing import WITHHELD, Showing
+from promisekept.evidence.report.queries import Inquiry
+from promisekept.evidence.report.suppression import WITHHELD, Suppression
 from promisekept.evidence.scope import Period
+from promisekept.presentation import formats, labels, paper, statuses
 
 _GRAVITY = {"high": 0, "medium": 1, "low": 2}
 _LISTED = 10
@@ -26,7 +27,7 @@ _LINE, _CLAIM = 56, 110
 _NUMBERS = ("no", "one", "two", "three", "four")
 
 
-def board(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> Part:
+def board(ask: Inquiry, suppression: Suppression, promises: tuple[Promise, ...]) -> Part:
     """Part 1: what a board has to know, on one page."""
     periods = verdicts_by_period(ask)
     wrong = [promise for promise in promises if promise.status in ("missed", "insufficient_evidence")]
@@ -35,19 +36,19 @@ def board(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> Part
         _counts(ask, promises, periods),
         _history(ask, promises, periods),
         Text("Three things that matter", "label"),
-        Items(tuple(_item(showing, promise) for promise in _that_matter(promises))),
+        Items(tuple(_item(suppression, promise) for promise in _that_matter(promises))),
     ]
     if wrong:
-        blocks.append(_wrong(ask, showing, wrong))
+        blocks.append(_wrong(ask, suppression, wrong))
     return Part(1, "For the board: one page", tuple(blocks))
 
 
-def scorecard(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> Part:
+def scorecard(ask: Inquiry, suppression: Suppression, promises: tuple[Promise, ...]) -> Part:
     """Part 4: every promise with its measures and its verdict."""
     kinds = Counter(promise.clause["source"] for promise in promises)
     counted = "; ".join(
-        f"{name.lower()}: {sum(p.status in words.KEPT for p in promises if p.clause['source'] == code)} of {kinds[code]} kept"
-        for code, name in words.ORIGINS.items()
+        f"{name.lower()}: {sum(p.status in statuses.KEPT for p in promises if p.clause['source'] == code)} of {kinds[code]} kept"
+        for code, name in labels.ORIGINS.items()
         if kinds[code]
     )
     rows: list[Row] = []
@@ -56,7 +57,7 @@ def scorecard(ask: Inquiry, showing: Showing, promises: tuple[Promise, ...]) -> 
         if promise.clause["section"] != section:
             section = promise.clause["section"]
             rows.append(Row((section,), "group"))
-        rows.append(_line(showing, promise))
+        rows.append(_line(suppression, promise))
     columns = (
         Column("Ref.", 7.5),
         Column("Promise", 33),
@@ -82,7 +83,7 @@ def short_title(grain: str, start: date, *, full: bool = False) -> str:
     if grain == "quarter":
         return f"Q{(start.month + 2) // 3} {year}"
     if grain == "month":
-        return f"{notation.full_month(start) if full else notation.full_month(start)[:3]} {year}"
+        return f"{paper.full_month(start) if full else paper.full_month(start)[:3]} {year}"
     return f"{start.year}"
 
 
@@ -92,7 +93,7 @@ def counted(status: tuple[str, ...], promises: tuple[Promise, ...]) -> int:
 
 
 def _sentence(ask: Inquiry, promises: tuple[Promise, ...]) -> str:
-    kept, missed = counted(words.KEPT, promises), counted(("missed",), promises)
+    kept, missed = counted(statuses.KEPT, promises), counted(("missed",), promises)
     unclear, by_hand = counted(("insufficient_evidence",), promises), counted(("manual",), promises)
     narrow = counted(("met_on_main_reading",), promises)
     rest = len(promises) - kept - missed - unclear - by_hand
@@ -100,10 +101,10 @@ def _sentence(ask: Inquiry, promises: tuple[Promise, ...]) -> str:
     parts.append(f"{missed} {_were(missed)} missed and {unclear} could not be assessed")
     text = ", ".join(parts) + "."
     if narrow:
-        text += f" {narrow} of those kept {_were(narrow)} kept on the main reading only."
-    more = [f"{by_hand} {'is' if by_hand == 1 else 'are'} assessed by hand"] if by_hand else []
+        text += f" {narrow} of those kept {_were(narrow)} kept by the standard interpretation only."
+    more = [f"{by_hand} {'is' if by_hand == 1 else 'are'} assessed manually"] if by_hand else []
     more += [f"for {rest} no case arose or fell due"] if rest else []
-    text += f" {words.sentence_of(' and '.join(more))}." if more else ""
+    text += f" {labels.clause(' and '.join(more))}." if more else ""
     return text + (" The period still runs." if ask.is_running else "")
 
 
@@ -120,21 +121,21 @@ def _counts(ask: Inquiry, promises: tuple[Promise, ...], periods: list[tuple[dat
         return f"{sum(before[1].get(one, 0) for one in status)} in {short_title(ask.scope.period.grain, before[0])}"
 
     kinds = (
-        ("met", words.KEPT),
+        ("met", statuses.KEPT),
         ("missed", ("missed",)),
         ("insufficient_evidence", ("insufficient_evidence",)),
         ("manual", ("manual",)),
         ("not_applicable", ("not_applicable", "not_yet_due")),
     )
-    return Counts(tuple(Count(str(counted(status, promises)), words.VERDICTS[code], note(status)) for code, status in kinds))
+    return Counts(tuple(Count(str(counted(status, promises)), verdicts.VERDICTS[code], note(status)) for code, status in kinds))
 
 
 def _history(ask: Inquiry, promises: tuple[Promise, ...], periods: list[tuple[date, dict[str, int]]]) -> Chart:
     columns = []
-    for start, statuses in periods:
-        kept = sum(statuses.get(one, 0) for one in words.KEPT)
-        missed = statuses.get("missed", 0)
-        columns.append((short_title(ask.scope.period.grain, start), (kept, missed, sum(statuses.values()) - kept - missed)))
+    for start, counted_by in periods:
+        kept = sum(counted_by.get(one, 0) for one in statuses.KEPT)
+        missed = counted_by.get("missed", 0)
+        columns.append((short_title(ask.scope.period.grain, start), (kept, missed, sum(counted_by.values()) - kept - missed)))
     length = f"{ask.scope.period.grain}s"
     alt = "; ".join(f"{name}: {kept} kept, {missed} missed, {rest} neither" for name, (kept, missed, rest) in columns) + "."
     caption = f"Promises kept, missed and neither, last {len(columns)} {length}."
@@ -158,61 +159,61 @@ def _room(measure: Measure | None) -> float:
     return abs(float(measure.row["value"]) - float(measure.row["target"]))
 
 
-def _item(showing: Showing, promise: Promise) -> Item:
-    measure, word = promise.deciding, words.VERDICTS[promise.status].word.lower()
-    claim = _clipped(words.sentence_of(promise.clause["promise"]), _CLAIM)
+def _item(suppression: Suppression, promise: Promise) -> Item:
+    measure, word = promise.deciding, verdicts.VERDICTS[promise.status].word.lower()
+    claim = _clipped(labels.clause(promise.clause["promise"]), _CLAIM)
     if measure is None or measure.row["value"] is None or promise.status == "insufficient_evidence":
-        return Item(f"{claim}: {word}.", _why(showing, promise), promise.ref)
-    figure, target = figure_of(showing, measure), target_of(measure)
+        return Item(f"{claim}: {word}.", _why(suppression, promise), promise.ref)
+    figure, target = figure_of(suppression, measure), target_of(measure)
     head = f"{name_of(measure)}: {figure} against {target}" if figure != WITHHELD else f"{name_of(measure)} against {target}"
-    of = f" ({fraction_of(showing, measure).replace(' / ', ' of ')})" if may(showing, measure) else ""
-    return Item(f"{head}{of}: {word}.", f"{claim}. {_why(showing, promise)}".strip(), promise.ref)
+    of = f" ({fraction_of(suppression, measure).replace(' / ', ' of ')})" if may(suppression, measure) else ""
+    return Item(f"{head}{of}: {word}.", f"{claim}. {_why(suppression, promise)}".strip(), promise.ref)
 
 
-def _why(showing: Showing, promise: Promise) -> str:
+def _why(suppression: Suppression, promise: Promise) -> str:
     """The cause that stands behind most findings of the period, in words."""
     found = promise.findings
-    if showing.is_public:
+    if suppression.is_public:
         return ""
     if not found:
-        return f"{words.sentence_of(promise.reason)}." if promise.reason else ""
+        return f"{labels.clause(promise.reason)}." if promise.reason else ""
     (word, most), *_ = sorted(Counter(one["word"] for one in found).items(), key=lambda item: (-item[1], item[0]))
-    said = words.sentence_of(word)
+    said = labels.clause(word)
     if len(found) == 1:
         return f"One finding of the period stands behind it: {said[:1].lower()}{said[1:]}."
     if most == len(found):
-        return f"All {notation.count(most)} findings of the period have one cause: {said[:1].lower()}{said[1:]}."
-    number = words.sentence(_NUMBERS[most]) if most < len(_NUMBERS) else notation.count(most)
+        return f"All {formats.count(most)} findings of the period have one cause: {said[:1].lower()}{said[1:]}."
+    number = labels.sentence(_NUMBERS[most]) if most < len(_NUMBERS) else formats.count(most)
     have = "has" if most == 1 else "have"
-    return f"{number} of the {notation.count(len(found))} findings of the period {have} one cause: {said[:1].lower()}{said[1:]}."
+    return f"{number} of the {formats.count(len(found))} findings of the period {have} one cause: {said[:1].lower()}{said[1:]}."
 
 
-def _wrong(ask: Inquiry, showing: Showing, wrong: list[Promise]) -> Table:
+def _wrong(ask: Inquiry, suppression: Suppression, wrong: list[Promise]) -> Table:
     rows = []
-    for promise in sorted(wrong, key=lambda one: (words.RANKS.index(one.status), one.ref))[:_LISTED]:
+    for promise in sorted(wrong, key=lambda one: (verdicts.RANKS.index(one.status), one.ref))[:_LISTED]:
         measure = promise.deciding
-        figure = figure_of(showing, measure) if measure and promise.status == "missed" else notation.NULL
+        figure = figure_of(suppression, measure) if measure and promise.status == "missed" else formats.NULL
         rows.append(
             Row(
                 (
                     promise.ref,
-                    _clipped(words.sentence_of(promise.clause["promise"]), _LINE),
+                    _clipped(labels.clause(promise.clause["promise"]), _LINE),
                     figure,
-                    target_of(measure) if measure else notation.NULL,
-                    words.VERDICTS[promise.status] if showing.is_public else _answering(ask, promise),
+                    target_of(measure) if measure else formats.NULL,
+                    verdicts.VERDICTS[promise.status] if suppression.is_public else _answering(ask, promise),
                 )
             )
         )
     more = len(wrong) - len(rows)
-    note = f"{notation.NULL} not assessable." + (f" {notation.count(more)} more in part 4." if more > 0 else "")
+    note = f"{formats.NULL} not assessable." + (f" {formats.count(more)} more in part 4." if more > 0 else "")
     columns = (
         Column("Ref.", 7),
-        Column("Promise", 53 if showing.is_public else 46),
-        Column("Figure", 11 if showing.is_public else 9, "right"),
-        Column("Target", 9 if showing.is_public else 8, "right"),
-        Column("Verdict", 20) if showing.is_public else Column("Owner, due", 30),
+        Column("Promise", 53 if suppression.is_public else 46),
+        Column("Figure", 11 if suppression.is_public else 9, "right"),
+        Column("Target", 9 if suppression.is_public else 8, "right"),
+        Column("Verdict", 20) if suppression.is_public else Column("Owner, due", 30),
     )
-    caption = "Missed or not assessable" + ("" if showing.is_public else ", and who answers for it")
+    caption = "Missed or not assessable" + ("" if suppression.is_public else ", and who answers for it")
     return Table(caption, "fct_control_status", columns, tuple(rows), note)
 
 
@@ -221,7 +222,7 @@ def _answering(ask: Inquiry, promise: Promise) -> str:
     due = promise.clause["remedy_due"]
     if due is None:
         return promise.owner
-    return f"{promise.owner}, {notation.short_day(due)}" + (" (passed)" if due < ask.today else "")
+    return f"{promise.owner}, {paper.short_day(due)}" + (" (passed)" if due < ask.today else "")
 
 
 def _clipped(text: str, longest: int) -> str:
@@ -229,20 +230,20 @@ def _clipped(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _line(showing: Showing, promise: Promise) -> Row:
-    mark = words.VERDICTS[promise.status]
-    claim = words.sentence_of(promise.clause["promise"])
+def _line(suppression: Suppression, promise: Promise) -> Row:
+    mark = verdicts.VERDICTS[promise.status]
+    claim = labels.clause(promise.clause["promise"])
     if not promise.measures:
-        why = "" if showing.is_public else reason_of(promise, showing)
-        return Row((promise.ref, claim, notation.NULL, notation.NULL, why, mark))
+        why = "" if suppression.is_public else reason_of(promise, suppression)
+        return Row((promise.ref, claim, formats.NULL, formats.NULL, why, mark))
     measures = promise.measures
     return Row(
         (
             promise.ref,
             claim,
             "\n".join(target_of(one) for one in measures),
-            "\n".join(figure_of(showing, one) for one in measures),
-            "\n".join(fraction_of(showing, one) for one in measures),
+            "\n".join(figure_of(suppression, one) for one in measures),
+            "\n".join(fraction_of(suppression, one) for one in measures),
             mark,
         )
     )

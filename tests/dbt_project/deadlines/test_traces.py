@@ -83,7 +83,7 @@ def test_an_extension_states_its_reason_and_an_answer_its_record_time(warehouse)
 
 def test_a_pause_states_the_days_added(warehouse):
     (pause,) = [step for step in steps(warehouse, "stretched") if step["step"] == "pause"]
-    assert pause["says"] == "Clarification asked for on 11 May 2026, received on 20 May 2026: 9 days given back."
+    assert pause["says"] == "Clarification asked for on 11 May 2026, received on 20 May 2026, pause days added: 9 days."
     assert {name: pause[name] for name in ("verdict", "asked", "answered", "days")} == {
         "verdict": "permitted",
         "asked": "2026-05-11",
@@ -111,7 +111,7 @@ def test_a_late_notice_states_the_last_day(warehouse):
 
 
 def test_a_deadline_that_has_not_begun_states_what_it_waits_for(warehouse):
-    start = "The clock has not begun. Proof of identity asked for on 4 March 2026, not received."
+    start = "The period has not begun. Proof of identity asked for on 4 March 2026, not received."
     assert sentence(warehouse, "waiting", "start") == start
     due = "No due date while an answer is outstanding. If every open question were answered on 20 June 2026: 20 July 2026."
     assert sentence(warehouse, "waiting", "due") == due

@@ -11,7 +11,7 @@ from printed import Page, bare, read_aloud
 from pypdf import PdfReader
 
 from promisekept.evidence.report import Report, build_report, write_report
-from promisekept.evidence.report.faces import settable
+from promisekept.evidence.report.font_fallback import settable
 from promisekept.evidence.report.model import Chart
 from promisekept.evidence.scope import Scope
 from promisekept.publishing.reader import SnapshotReader

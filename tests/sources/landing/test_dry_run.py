@@ -59,11 +59,11 @@ def test_only_the_first_refused_rows_are_listed_and_all_are_counted(project):
 def test_what_is_stated_is_told_or_that_nothing_is_and_a_total_that_is_none_needs_mending(project):
     project.source()
     project.file("a.csv", [received()])
-    assert "  no control total\n" in said(project)[1]
+    assert "  independent record count: none\n" in said(project)[1]
     project.source(control_total="counts.csv")
     (project.folder / "counts.csv").write_text("day,count\n2026-03-10,1\n2026-03-12,4\n")
     assert trial(project).control_total == "2 days from 2026-03-10 to 2026-03-12"
-    assert "  control total: 2 days from 2026-03-10 to 2026-03-12\n" in said(project)[1]
+    assert "  independent record count: 2 days from 2026-03-10 to 2026-03-12\n" in said(project)[1]
     (project.folder / "counts.csv").write_text("day,count\n2026-03-10,one\n")
     report, text = said(project)
     assert not report["sources"][0]["sound"]

@@ -92,7 +92,7 @@ beginning_steps as (
         case
             when beginnings.base_due_date is not null then {{ json_step(
                 'start', 'beginnings.start_date',
-                "'The clock begins on ' || " ~ spoken_date('beginnings.start_date') ~ " || '.'",
+                "'The period begins on ' || " ~ spoken_date('beginnings.start_date') ~ " || '.'",
                 "if(rules.start_rule = 'receipt', 'receipt', 'the latest of receipt, proof of identity and fee')",
             ) }}
         end as start_step,
@@ -136,9 +136,9 @@ ending_steps as (
                 'due', 'endings.due_date',
                 "'Due on ' || " ~ spoken_date('endings.due_date')
                 ~ " || coalesce(strftime(timezone(endings.time_zone, endings.due_at), ' at %H:%M'), '') || '.' || if(endings.conservative_due_date <> endings.due_date,"
-                ~ " ' Stricter reading: ' || " ~ spoken_date('endings.conservative_due_date') ~ " || '.', '')",
-                "case when rules.is_declared then 'declared by the source' when rules.conservative is null then 'no stricter reading'"
-                ~ " else 'stricter reading: ' || replace(rules.conservative, '_', ' ') end",
+                ~ " ' Strict interpretation: ' || " ~ spoken_date('endings.conservative_due_date') ~ " || '.', '')",
+                "case when rules.is_declared then 'declared by the source' when rules.conservative is null then 'no strict interpretation'"
+                ~ " else 'strict interpretation: ' || replace(rules.conservative, '_', ' ') end",
             ) }}
             when endings.rule_id is null then {{ json_step('due', 'null', "'No due date.'", "'no rule'") }}
             when endings.has_no_deadline and rules.is_declared
@@ -146,10 +146,10 @@ ending_steps as (
             when endings.has_no_deadline then {{ json_step('due', 'null', "'No due date: no period is set.'", 'rules.citation_text') }}
             else {{ json_step(
                 'due', 'null',
-                "'No due date while an answer is outstanding.' || coalesce(' Stricter reading: ' || "
+                "'No due date while an answer is outstanding.' || coalesce(' Strict interpretation: ' || "
                 ~ spoken_date('endings.conservative_due_date') ~ " || '.', '') || coalesce(' If every open question were answered on ' || "
                 ~ spoken_date('endings.resumed_on') ~ " || ': ' || " ~ spoken_date('endings.due_date_if_resumed') ~ " || '.', '')",
-                "'the clock stands still'",
+                "'the deadline is paused'",
             ) }}
         end as due_steps,
     from endings
@@ -174,15 +174,15 @@ state_steps as (
             'state', 'if(exclusion_reason is not null, left_date, coalesce(closed_date, as_of_date))',
             "case when status = 'excluded' then 'Left the population on ' || " ~ spoken_date('left_date')
             ~ " when closed_date is not null then 'Closed on ' || " ~ spoken_date('closed_date')
-            ~ " || case when closed_while_paused then ', while the clock stood still' when status = 'closed_on_time' then ', in time'"
+            ~ " || case when closed_while_paused then ', while paused' when status = 'closed_on_time' then ', in time'"
             ~ " when status = 'closed_late' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' late' else '' end"
             ~ " || coalesce('; recorded on ' || " ~ spoken_date('late_record_date') ~ ", '')"
             ~ " else 'Open on ' || " ~ spoken_date('as_of_date')
             ~ " || case status when 'open_overdue' then ', ' || if(days_overdue = 0, 'less than a day', " ~ spoken_days('days_overdue') ~ ") || ' overdue'"
             ~ " when 'open_in_time' then if(due_soon, ', due soon', ', in time')"
-            ~ " when 'paused' then ', the clock stands still' else '' end end || '.'",
+            ~ " when 'paused' then ', paused' else '' end end || '.'",
             "coalesce(replace(exclusion_reason, '_', ' '), replace(status, '_', ' ')"
-            ~ " || if(strict_status <> status, '; by the stricter reading ' || replace(strict_status, '_', ' '), ''))",
+            ~ " || if(strict_status <> status, '; by the strict interpretation ' || replace(strict_status, '_', ' '), ''))",
             json_extra('status', 'status') ~ " || " ~ json_extra('closed_by', 'outcome'),
         ) }} as state_step,
     from states
@@ -202,8 +202,8 @@ question_steps as (
         case
             when start_questions is not null then {{ json_step(
                 'start', 'deadlines.start_date',
-                "coalesce('The clock begins on ' || " ~ spoken_date('deadlines.start_date')
-                ~ ", 'The clock has not begun') || '. ' || start_questions || '.'",
+                "coalesce('The period begins on ' || " ~ spoken_date('deadlines.start_date')
+                ~ ", 'The period has not begun') || '. ' || start_questions || '.'",
                 "'the latest of receipt, proof of identity and fee'",
             ) }}
         end as start_step,
@@ -213,8 +213,8 @@ question_steps as (
                 lambda pause: {{ json_step(
                     'pause', 'pause.asked',
                     spoken_wait('pause.kinds', 'pause.asked', 'pause.answered')
-                    ~ " || if(pause.answered is null, ': the clock stands still.', ': ' || "
-                    ~ spoken_days('pause.days') ~ " || ' given back.')",
+                    ~ " || if(pause.answered is null, ': the deadline is paused.', ', pause days added: ' || "
+                    ~ spoken_days('pause.days') ~ " || '.')",
                     "if(rules.counting = 'inclusive', 'neither the day asked nor the day answered counts',"
                     ~ " 'the days after the day asked do not count')",
                     json_extra('verdict', "'permitted'") ~ " || " ~ json_extra('asked', 'pause.asked') ~ " || "
@@ -243,7 +243,7 @@ question_steps as (
                 'extension', 'deadlines.notice_date',
                 "'Notice of ' || " ~ spoken_date('deadlines.notice_date') ~ " || coalesce(' (' || replace(deadlines.extension_reason, '_', ' ') || ')', '')"
                 ~ " || case deadlines.extension_status when 'not_permitted' then '' else coalesce(', last day was ' || "
-                ~ spoken_date('deadlines.last_day_for_notice') ~ ", ', sent while the clock stood still') end"
+                ~ spoken_date('deadlines.last_day_for_notice') ~ ", ', sent while paused') end"
                 ~ " || if(deadlines.extension_status = 'valid', ': ' || rules.extended_text || ' from the same start.', ': no effect.')",
                 "case deadlines.extension_status when 'valid' then 'in time' when 'late' then 'late'"
                 ~ " else 'the rule permits no extension' end",

@@ -1,0 +1,132 @@
+"""Clocks of incidents: one lane each, in hours since it was detected, with the end of the hours that its place gives.
+
+Here: one drawing. Not here: what an incident's status is (the mart says it), timelines of requests (request_durations.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, SOFT_INFO, TEXT, axis
+from promisekept.presentation import formats
+
+KINDS = {"Within the hours": INFO, "Past the hours": BAD, "Hours left": SOFT_INFO, "No deadline": NEUTRAL}
+SHAPES = {
+    "Contained": "square",
+    "Assessed as no risk": "diamond",
+    "Authority notified": "circle",
+    "Individuals notified": "triangle-up",
+}
+MOST = 240.0
+"""Hours that are drawn at most: what comes later stands in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One incident: segments (kind, from, to) and events (name, at), in hours since detection; what is said of it.
+
+    `due` is where its clock ends; None where its place gives it none.
+    """
+
+    name: str
+    segments: Sequence[tuple[str, float, float]]
+    events: Sequence[tuple[str, float]]
+    due: float | None
+    words: str
+
+
+@drawn
+def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
+    """Every incident in its lane, in the order given."""
+    order = [lane.name for lane in shown]
+    ends = [end for lane in shown for _, _, end in lane.segments] + [lane.due or 0.0 for lane in shown]
+    last = min(MOST, max([*ends, *(at for lane in shown for _, at in lane.events), 12.0]))
+    scale = alt.Scale(domain=[0, last * 1.3], nice=False)
+    step = next(width for width in (6, 12, 24, 48) if last / width <= 11)
+    y = alt.Y("lane:N", sort=order, scale=alt.Scale(domain=order, paddingInner=0.5), axis=axis(labelOpacity=0.9))
+    x_axis = axis(values=list(range(0, int(last) + 1, step)), grid=True, title="Hours since it was detected", titleAnchor="end")
+    bars = pd.DataFrame(
+        [
+            {
+                "lane": lane.name,
+                "kind": kind,
+                "from": min(start, last),
+                "to": min(end, last),
+                "shown_of": f"{formats.count(round(end - start, 1))} hours",
+            }
+            for lane in shown
+            for kind, start, end in lane.segments
+        ]
+    )
+    kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
+    bar = (
+        alt.Chart(bars)
+        .mark_bar(cornerRadius=2, height={"band": 1})
+        .encode(
+            x=alt.X("from:Q", scale=scale, axis=x_axis),
+            x2=alt.X2("to:Q"),
+            y=y,
+            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds])),
+            tooltip=[
+                alt.Tooltip("lane", title="Incident"),
+                alt.Tooltip("kind", title="Deadline"),
+                alt.Tooltip("shown_of", title="Length"),
+            ],
+        )
+    )
+    layers: list[alt.Chart] = [bar]
+    dues = pd.DataFrame([{"lane": lane.name, "due": lane.due} for lane in shown if lane.due is not None])
+    if len(dues):
+        layers.append(
+            alt.Chart(dues)
+            .mark_tick(thickness=2, color=TEXT, bandSize=22, orient="vertical")
+            .encode(
+                x=alt.X("due:Q", scale=scale),
+                y=y,
+                tooltip=[alt.Tooltip("due", title="Hours to notify the authority")],
+            )
+        )
+    events = pd.DataFrame(
+        [
+            {"lane": lane.name, "event": name, "at": at, "shown_of": f"{formats.count(round(at, 1))} hours after detection"}
+            for lane in shown
+            for name, at in lane.events
+            if 0 <= at <= last
+        ]
+    )
+    if len(events):
+        names = [name for name in SHAPES if name in set(events["event"])]
+        layers.append(
+            alt.Chart(events)
+            .mark_point(filled=True, size=62, opacity=1, color=TEXT)
+            .encode(
+                x=alt.X("at:Q", scale=scale),
+                y=y,
+                shape=alt.Shape(
+                    "event:N",
+                    scale=alt.Scale(domain=names, range=[SHAPES[name] for name in names]),
+                    legend=alt.Legend(orient="bottom"),
+                ),
+                tooltip=[
+                    alt.Tooltip("lane", title="Incident"),
+                    alt.Tooltip("event", title="Event"),
+                    alt.Tooltip("shown_of", title="When"),
+                ],
+            )
+        )
+    ending = {
+        lane.name: min(last, max([end for _, _, end in lane.segments] + [at for _, at in lane.events] + [lane.due or 0.0]))
+        for lane in shown
+    }
+    said = pd.DataFrame([{"lane": lane.name, "at": ending[lane.name], "words": lane.words} for lane in shown])
+    layers.append(
+        alt.Chart(said)
+        .mark_text(align="left", dx=9, fontSize=11.5, color=TEXT)
+        .encode(x=alt.X("at:Q", scale=scale), y=y, text=alt.Text("words:N"))
+    )
+    return alt.layer(*layers).resolve_scale(color="independent", shape="independent")

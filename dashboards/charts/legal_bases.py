@@ -1,0 +1,76 @@
+"""On which legal basis each purpose is processed for.
+
+Here: one drawing. Not here: whether the basis suits the purpose (the mart says it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, TEXT, UNSURE, VIOLET, axis
+from promisekept.presentation import formats
+
+BASES = {
+    "consent": ("Consent", INFO),
+    "contract": ("Contract", SOFT_INFO),
+    "legitimate_interests": ("Legitimate interests", SOFT_UNSURE),
+    "legal_obligation": ("Legal obligation", OK),
+    "public_task": ("Public task", VIOLET),
+    "vital_interests": ("Vital interests", UNSURE),
+    "other": ("Other basis", NEUTRAL),
+}
+
+
+@drawn
+def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
+    """Acts by purpose, parted by basis; `acts` are (purpose in words, basis code, number), the largest purpose first."""
+    totals: dict[str, int] = {}
+    for purpose, _, number in acts:
+        totals[purpose] = totals.get(purpose, 0) + number
+    order = list(totals)
+    data = pd.DataFrame(
+        [
+            {
+                "purpose": purpose,
+                "basis": BASES[basis][0],
+                "place": list(BASES).index(basis),
+                "acts": number,
+                "shown_of": formats.out_of(number, totals[purpose]),
+            }
+            for purpose, basis, number in acts
+        ]
+    )
+    used = [BASES[basis] for basis in BASES if basis in {basis for _, basis, _ in acts}]
+    y = alt.Y("purpose:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.4))
+    scale = alt.Scale(domain=[0, max(totals.values()) * 1.12], nice=False)
+    bars = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "acts:Q",
+                stack="zero",
+                scale=scale,
+                axis=axis(grid=True, tickCount=4, tickMinStep=1, title="Processing operations", titleAnchor="end", format=",d"),
+            ),
+            y=y,
+            color=alt.Color("basis:N", scale=alt.Scale(domain=[name for name, _ in used], range=[colour for _, colour in used])),
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("purpose", title="Purpose"),
+                alt.Tooltip("basis", title="Basis"),
+                alt.Tooltip("shown_of", title="Operations"),
+            ],
+        )
+    )
+    ends = pd.DataFrame([{"purpose": purpose, "acts": whole, "words": formats.count(whole)} for purpose, whole in totals.items()])
+    text = (
+        alt.Chart(ends)
+        .mark_text(align="left", dx=6, fontSize=11.5, color=TEXT)
+        .encode(x=alt.X("acts:Q", scale=scale), y=y, text=alt.Text("words:N"))
+    )
+    return alt.layer(bars, text)

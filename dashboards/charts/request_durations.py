@@ -1,0 +1,195 @@
+"""Lives of requests: how long they stay open, and the timeline of one.
+
+Here: the survival curve and the lanes of a request. Not here: bars (counts.py), shares (rates.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import altair as alt
+import pandas as pd
+
+from dashboards.charts.rendering import drawn
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, axis, percent_axis
+from promisekept.presentation import formats
+
+LANES = ("Events", "Deadline", "Extension", "Systems")
+_LEVELS = (-13, 14, -26, 27)
+"""Where the words of a moment may stand, in pixels from its lane."""
+KINDS = {"Running": INFO, "Paused": "#A9B2BC", "Overdue": BAD, "Extended": OK, "No effect": SOFT_UNSURE}
+
+
+@drawn
+def survival(curve: pd.DataFrame, median: float | None) -> alt.LayerChart:
+    """Share still open by days since receipt, with its 95% band and the median."""
+    start = pd.DataFrame(
+        [{"day": 0, "at_risk": curve["at_risk"].iloc[0], "closed": 0, "still_open": 1.0, "low": 1.0, "high": 1.0}]
+    )
+    data = pd.concat([start, curve], ignore_index=True) if curve["day"].iloc[0] > 0 else curve
+    shown = data.assign(share=[formats.rate(value) for value in data["still_open"]])
+    shown = shown[shown["day"] <= drawn_until(curve)]
+    x = alt.X("day:Q", axis=axis(tickCount=6, title="Days since receipt", titleAnchor="end"), scale=alt.Scale(nice=False))
+    y = alt.Y("still_open:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(grid=True))
+    base = alt.Chart(shown).encode(x=x)
+    tips = [
+        alt.Tooltip("day", title="Day"),
+        alt.Tooltip("share", title="Still open"),
+        alt.Tooltip("at_risk", title="At risk"),
+        alt.Tooltip("closed", title="Closed that day"),
+    ]
+    band = base.mark_area(opacity=0.18, color=INFO, interpolate="step-after").encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
+    line = base.mark_line(color=INFO, strokeWidth=2, interpolate="step-after").encode(y=y)
+    dots = base.mark_point(opacity=0, size=60).encode(y=y, tooltip=tips)
+    layers: list[alt.Chart] = [band, line, dots]
+    if median is not None:
+        at = pd.DataFrame({"day": [median], "still_open": [0.5], "words": [f"Median {formats.days(int(median))}"]})
+        layers.append(
+            alt.Chart(at)
+            .mark_point(filled=True, size=70, color=INFO, opacity=1)
+            .encode(x=alt.X("day:Q"), y=alt.Y("still_open:Q"))
+        )
+        layers.append(
+            alt.Chart(at)
+            .mark_text(align="left", dx=8, dy=-8, color=TEXT, fontSize=11.5)
+            .encode(x=alt.X("day:Q"), y=alt.Y("still_open:Q"), text=alt.Text("words:N"))
+        )
+    return alt.layer(*layers)
+
+
+def drawn_until(curve: pd.DataFrame) -> int:
+    """The last day that is drawn: a few requests open for years would squeeze all others to the left."""
+    few = curve[curve["still_open"] <= 0.02]
+    return int(max(60, 1.5 * few["day"].iloc[0])) if len(few) else int(curve["day"].iloc[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A bar in a lane, `end` exclusive; `words` stand in or above it."""
+
+    lane: str
+    kind: str
+    start: date
+    end: date
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A dot in a lane."""
+
+    lane: str
+    day: date
+    words: str
+
+
+@drawn
+def timeline(segments: Sequence[Segment], moments: Sequence[Moment], rules: Sequence[tuple[date, str]]) -> alt.LayerChart:
+    """One request in lanes; days are local dates, drawn as day numbers so that no browser's zone moves them."""
+    days = [day for s in segments for day in (s.start, s.end)] + [m.day for m in moments] + [day for day, _ in rules]
+    origin, last = min(days) - timedelta(days=1), max(days)
+    span = max((last - origin).days, 7)
+    step = next(width for width in (1, 2, 7, 14, 28, 56, 91, 182, 365, 730, 3650) if span / width <= 10)
+    ticks = list(range(1, span + 2, step))
+    titles = (
+        "["
+        + ", ".join(f"'{formats.short_day(origin + timedelta(days=tick))}'" for tick in ticks)
+        + f"][(datum.value - 1) / {step}]"
+    )
+    scale = alt.Scale(domain=[0, span * 1.08], nice=False)
+    used = {s.lane for s in segments} | {m.lane for m in moments}
+    domain = [lane for lane in LANES if lane in used]
+    lanes = alt.Y("lane:N", sort=domain, scale=alt.Scale(domain=domain, paddingInner=0.55), axis=axis(labelOpacity=0.9))
+    x = alt.X("from:Q", scale=scale, axis=axis(values=ticks, labelExpr=titles))
+
+    def at(day: date) -> int:
+        return (day - origin).days
+
+    bars = pd.DataFrame(
+        [
+            {
+                "lane": s.lane,
+                "kind": s.kind,
+                "from": at(s.start),
+                "to": at(s.end),
+                "words": s.words,
+                "dates": f"{formats.day(s.start)}{formats.TO}{formats.day(s.end)}",
+            }
+            for s in segments
+        ]
+    )
+    kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
+    base = alt.Chart(bars)
+    bar = base.mark_bar(cornerRadius=2, height=20).encode(
+        x=x,
+        x2=alt.X2("to:Q"),
+        y=lanes,
+        color=alt.Color(
+            "kind:N", scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds]), legend=alt.Legend(offset=20)
+        ),
+        tooltip=[alt.Tooltip("kind", title="Deadline"), alt.Tooltip("dates", title="Days")],
+    )
+    wide = base.transform_filter(f"datum.words && datum.to - datum.from > {span / 11}").transform_calculate(
+        middle="(datum.from + datum.to) / 2"
+    )
+    inside = wide.mark_text(fontSize=11, fontWeight=600, color="#10151B").encode(
+        x=alt.X("middle:Q", scale=scale), y=lanes, text=alt.Text("words:N")
+    )
+    layers: list[alt.Chart] = [bar, inside]
+    if moments:
+        layers += _dots(moments, at, lanes, scale, span)
+    if rules:
+        layers += _rules([(at(day), words) for day, words in rules], x, span)
+    return alt.layer(*layers)
+
+
+def _rules(rules: Sequence[tuple[int, str]], x: alt.X, span: int) -> list[alt.Chart]:
+    """Dashed rules with their words above the lanes, turned away from each other where they stand close."""
+    places = [place for place, _ in rules]
+    marks = pd.DataFrame(
+        [
+            {
+                "from": place,
+                "words": words,
+                "left": place > span * 0.86 or any(place < other < place + span * 0.13 for other in places),
+            }
+            for place, words in rules
+        ]
+    )
+    base = alt.Chart(marks).encode(x=x)
+    texts = [
+        base.transform_filter(f"datum.left === {str(left).lower()}")
+        .mark_text(align="right" if left else "left", dx=-5 if left else 5, fontSize=11.5, fontWeight=600, color=TEXT)
+        .encode(y=alt.YValue(-6), text=alt.Text("words:N"))
+        for left in (True, False)
+    ]
+    return [base.mark_rule(strokeDash=[5, 4], color=TEXT, opacity=0.7), *texts]
+
+
+def _dots(moments: Sequence[Moment], at: Callable[[date], int], lanes: alt.Y, scale: alt.Scale, span: int) -> list[alt.Chart]:
+    by_day: dict[tuple[str, date], list[str]] = {}
+    for moment in moments:
+        by_day.setdefault((moment.lane, moment.day), []).append(moment.words)
+    rows: list[dict[str, object]] = []
+    taken: dict[tuple[str, int], float] = {}
+    for (lane, day), words in sorted(by_day.items(), key=lambda item: item[0][1]):
+        label, where = ", ".join(words), at(day)
+        level = min(range(len(_LEVELS)), key=lambda level: (taken.get((lane, level), -1.0) > where, level))
+        taken[(lane, level)] = where + (len(label) + 2) * span / 85
+        rows.append(
+            {"lane": lane, "from": where, "words": label, "level": level, "left": where > span * 0.9, "day": formats.day(day)}
+        )
+    base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("from:Q", scale=scale), y=lanes)
+    dots = base.mark_point(filled=True, size=60, color=NEUTRAL, opacity=1).encode(
+        tooltip=[alt.Tooltip("words", title="Event"), alt.Tooltip("day", title="Day")]
+    )
+    texts = [
+        base.transform_filter(f"datum.level === {level} && datum.left === {str(left).lower()}")
+        .mark_text(align="right" if left else "left", dx=4 if left else -4, dy=offset, fontSize=11, color=TEXT)
+        .encode(text=alt.Text("words:N"))
+        for level, offset in enumerate(_LEVELS)
+        for left in (True, False)
+    ]
+    return [dots, *texts]

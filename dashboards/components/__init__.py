@@ -1,0 +1,1 @@
+"""Parts that several pages share: sections and cards, tables, the filter bar, links, exports."""

@@ -1,0 +1,155 @@
+"""Taking rows away as CSV: safe to open in a spreadsheet, and written down before the file is given out.
+
+Here: the `Export` control of a page, the button of a section or chart. Not here: the file's format
+(publishing/spreadsheet.py) or the log (publishing/export_log.py). A page or section adds one line:
+
+    export.control("overdue list", lambda: data.every(ref, ...), number=12, of=86, filters={"right": ("access",)})
+    export.button("by suite", rows)
+
+What is taken away is named by page, section and the name given here: "Requests: Worklist, overdue list".
+The rows are download for when the reader clicks, not before. Snapshot, period, reader and role are those of the page run. Where a
+role may take nothing away, there is no button.
+"""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboards import access, clock
+from dashboards.page import Page
+from promisekept.presentation import formats
+from promisekept.publishing.export_log import Export, record
+from promisekept.publishing.spreadsheet import spreadsheet_csv
+
+_PAGE = "page_shown"
+_section: ContextVar[str] = ContextVar("section", default="")
+Rows = Iterable[Mapping[str, Any]]
+Filters = Mapping[str, Sequence[str]]
+
+
+def shown_on(page: Page, title: str, *, by_period: bool = True) -> None:
+    """Remember what this session's page stands on, for the buttons of its sections and their fragments.
+
+    Args:
+        page: the page run.
+        title: what the page is called.
+        by_period: False where the page is about everything until the snapshot, whatever period the address carries.
+    """
+    st.session_state[_PAGE] = (page, title, page.period.code if by_period else "")
+
+
+@contextmanager
+def within(section: str) -> Iterator[None]:
+    """Whatever is taken away inside says which section it stands in."""
+    before = _section.set(section)
+    try:
+        yield
+    finally:
+        _section.reset(before)
+
+
+def control(content: str, rows: Callable[[], Rows], *, number: int, of: int, filters: Filters | None = None) -> None:
+    """The `Export` popover of a page: how many rows, that it is written down, and the button.
+
+    Args:
+        content: what is taken away, as the export log says it.
+        rows: makes the rows, in the reader's words; called when the button is clicked, outside any page run.
+        number: how many there are.
+        of: how many there are without filters.
+        filters: every filter with its values; one without values is not in force.
+    """
+    if not access.may("export"):
+        return
+    with st.popover("Export", icon=":material/download:", key=f"export_{_slug(content)}"):
+        st.markdown(f"**{formats.out_of(number, of)}** rows as CSV")
+        st.caption("Safe to open in a spreadsheet. Recorded in the export log: who, when, which rows.")
+        _button("Download CSV", _download(content, rows, of, filters), number)
+
+
+def button(content: str, rows: Rows, *, filters: Filters | None = None) -> None:
+    """The CSV of a section or chart whose rows are all on the page."""
+    if not access.may("export"):
+        return
+    made = list(rows)
+    _button("CSV", _download(content, lambda: made, len(made), filters), len(made))
+
+
+@dataclass(frozen=True)
+class _Download:
+    """What one button gives out, and what the log will say of it."""
+
+    page: Page
+    period: str
+    content: str
+    rows: Callable[[], Rows]
+    of: int
+    filters: Filters
+    who: str
+    role: str
+
+
+def _download(content: str, rows: Callable[[], Rows], of: int, filters: Filters | None) -> _Download:
+    page, title, period = st.session_state[_PAGE]
+    section = _section.get()
+    inside = f"{section}, {content}" if section and content else content or section
+    in_force = {name: tuple(values) for name, values in (filters or {}).items() if values}
+    return _Download(page, period, f"{title}: {inside}", rows, of, in_force, *reader())
+
+
+def _button(label: str, download: _Download, number: int) -> None:
+    st.download_button(
+        label,
+        functools.partial(_file, download),
+        file_name=f"{_slug(download.content)}-{download.page.ref.id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"csv_{_slug(download.content)}",
+        on_click="ignore",
+        disabled=not number,
+        type="tertiary" if label == "CSV" else "secondary",
+    )
+
+
+def reader() -> tuple[str, str]:
+    """Who reads, and in which role: the person signed in, or the one user of a dashboard bound to this machine."""
+    person = access.current() or access.NOBODY
+    if person.local:
+        with suppress(OSError, KeyError, ImportError):
+            return getpass.getuser(), "local"
+    return person.name, "local" if person.local else str(person.role)
+
+
+def _file(download: _Download) -> bytes:
+    """The bytes, once their line is in the log."""
+    made = list(download.rows())
+    columns = list(made[0]) if made else []
+    file = spreadsheet_csv(columns, ([row.get(name) for name in columns] for row in made))
+    export = Export(
+        kind="csv",
+        content=download.content,
+        snapshot=download.page.ref.id,
+        who=download.who,
+        role=download.role,
+        rows=len(made),
+        of=download.of,
+        sha256=hashlib.sha256(file).hexdigest(),
+        period=download.period,
+        filters=download.filters,
+    )
+    record(Path(download.page.ref.home), export, clock.now())
+    return file
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]

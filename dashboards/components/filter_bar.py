@@ -1,0 +1,102 @@
+"""The filters of a page: in the address, in a popover, and as pills that can be taken away.
+
+Here: the control for any filters with a list of allowed values, and the way back where they leave nothing. Not here: what they
+select (data/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboards import parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One filter: its parameter, its name, what may be chosen, and what is.
+
+    Attributes:
+        name: the parameter in the address.
+        title: what a reader calls it.
+        allowed: the values that the snapshot holds.
+        chosen: those of them that stand in the address.
+        say: a value in words.
+        single: at most one value at a time.
+    """
+
+    name: str
+    title: str
+    allowed: tuple[str, ...]
+    chosen: tuple[str, ...]
+    say: Callable[[str], str]
+    single: bool = False
+
+
+def read(name: str, title: str, allowed: Sequence[str], say: Callable[[str], str], *, single: bool = False) -> Choice:
+    """A filter as the address has it; a value that the snapshot does not hold is dropped."""
+    chosen = parameters.several(name, allowed)
+    return Choice(name, title, tuple(allowed), chosen[:1] if single else chosen, say, single)
+
+
+def control(choices: Sequence[Choice]) -> None:
+    """The popover with one control per filter."""
+    in_force = sum(len(choice.chosen) for choice in choices)
+    with st.popover(f"Filters · {in_force}" if in_force else "Filters", icon=":material/filter_list:", key="filters"):
+        for choice in choices:
+            _control(choice)
+
+
+def _control(choice: Choice) -> None:
+    key = f"choice_{choice.name}"
+    shared = {
+        "key": key,
+        "placeholder": "All",
+        "width": 300,
+        "format_func": choice.say,
+        "on_change": _keep,
+        "args": (choice.name,),
+    }
+    if choice.single:
+        st.session_state[key] = choice.chosen[0] if choice.chosen else None
+        st.selectbox(choice.title, choice.allowed, index=None, **shared)
+    else:
+        st.session_state[key] = list(choice.chosen)
+        st.multiselect(choice.title, choice.allowed, **shared)
+
+
+def pills(choices: Sequence[Choice]) -> None:
+    """Every filter in force; choosing one takes it away."""
+    titles = {f"{choice.name}={value}": f"{choice.title}: {choice.say(value)}" for choice in choices for value in choice.chosen}
+    if not titles:
+        return
+
+    def take_away() -> None:
+        kept = set(st.session_state["choices"])
+        for choice in choices:
+            parameters.put(choice.name, [value for value in choice.chosen if f"{choice.name}={value}" in kept])
+        parameters.drop(["page"])
+
+    st.session_state["choices"] = list(titles)
+    st.pills(
+        "Filters in force; choose one to take it away",
+        list(titles),
+        format_func=lambda code: f"{titles[code]} ✕",
+        selection_mode="multi",
+        key="choices",
+        label_visibility="collapsed",
+        on_change=take_away,
+    )
+
+
+def clear(names: Iterable[str]) -> None:
+    """A button that takes all filters away and begins at the top."""
+    if st.button("Clear filters", on_click=lambda: parameters.drop([*names, "page"])):
+        st.rerun(scope="app")
+
+
+def _keep(name: str) -> None:
+    parameters.put(name, st.session_state[f"choice_{name}"])
+    parameters.drop(["page"])

@@ -1,0 +1,27 @@
+"""Links from one page to the next: only to pages that exist and that this reader may open.
+
+Here: one quiet link with an arrow. Not here: the sidebar (layout.py), or who may open what (access.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboards import access
+from dashboards.page import PAGES
+
+
+def leads_to(title: str) -> str | None:
+    """The file of a page; None where it does not exist or this reader may not open it."""
+    reader = access.current()
+    files = [file for members in PAGES.values() for file, name, _, _ in members if name == title]
+    return files[0] if files and reader is not None and reader.may_open(files[0]) else None
+
+
+def link(title: str, label: str, query: Mapping[str, str]) -> None:
+    """A link to a page, or nothing where it leads nowhere."""
+    file = leads_to(title)
+    if file is not None:
+        st.page_link(file, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=dict(query))

@@ -1,0 +1,193 @@
+"""One specification of a table for the page and for its file, and lists that are read a page of rows at a time.
+
+Here: what a column holds, how the page writes it, which page of a list is shown, what a selected row does. Not here: any list, or
+the button that gives the file out (export.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import markdown, parameters
+from promisekept.presentation import formats
+from promisekept.presentation.statuses import Status
+
+Row = Mapping[str, Any]
+SIZE = 15
+"""Rows of a page of a list."""
+MOST = 25
+"""Rows of a small table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table, on the page and in its file.
+
+    Attributes:
+        title: its heading.
+        value: the value that the file holds: a key of the row, or a function of it.
+        width: pixels on the page, for a list.
+        shown: how the page writes it, as a function of the row; None = by the kind of the value.
+        align: on the page, for a list; None = numbers right, the rest left.
+        only: where it stands; None = on the page and in the file.
+    """
+
+    title: str
+    value: str | Callable[[Any], Any]
+    width: int | None = None
+    shown: Callable[[Any], Any] | None = None
+    align: Literal["left", "right"] | None = None
+    only: Literal["page", "file"] | None = None
+
+    def of(self, row: Row) -> Any:
+        """The value that the file holds."""
+        return row.get(self.value) if isinstance(self.value, str) else self.value(row)
+
+
+def exported(columns: Sequence[Column], rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The rows of the file: values as the marts hold them, statuses by their label."""
+    own = [column for column in columns if column.only != "page"]
+    return [{column.title: _exact(column.of(row)) for column in own} for row in rows]
+
+
+def small(columns: Sequence[Column], rows: Sequence[Row], zone: str = "UTC", *, most: int = MOST, head: bool = True) -> None:
+    """A table of real text, all of it on the page; badges and links are drawn."""
+    own = [column for column in columns if column.only != "file"]
+    cells = [{column.title: _text(column, row, zone) for column in own} for row in rows[:most]]
+    st.table(pd.DataFrame(cells), border="horizontal", hide_index=True, hide_header=not head)
+    if len(rows) > most:
+        st.caption(f"The first {most} of {formats.count(len(rows))}")
+
+
+def facts(named: Mapping[str, str | None], *, escaped: bool = False) -> None:
+    """Names and values, one per line; `escaped` values are Markdown already."""
+    rows = [
+        {" ": name, "  ": (value if escaped else markdown.plain(value)) if value else formats.NULL}
+        for name, value in named.items()
+    ]
+    st.table(pd.DataFrame(rows), border="horizontal", hide_index=True, hide_header=True)
+
+
+def listed(
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    zone: str = "UTC",
+    *,
+    alt: str,
+    opens: Callable[[Any], None] | None = None,
+) -> None:
+    """A list whose selected row is opened, once; without `opens` nothing can be selected."""
+    own = [column for column in columns if column.only != "file"]
+    cells = pd.DataFrame([{column.title: _cell(column, row, zone) for column in own} for row in rows])
+    shared: dict[str, Any] = {
+        "hide_index": True,
+        "row_height": 34,
+        "height": "content",
+        "placeholder": formats.NULL,
+        "alt": alt,
+        "column_config": {column.title: _config(column, rows) for column in own},
+    }
+    if opens is None:
+        st.dataframe(cells, **shared)
+        return
+    key = f"{name}_{st.session_state.get(name, 0)}"
+    selected = st.dataframe(cells, selection_mode="single-row", on_select="rerun", key=key, **shared)["selection"]["rows"]
+    if selected and selected[0] < len(rows):
+        st.session_state[name] = st.session_state.get(name, 0) + 1  # a new key: nothing stays selected
+        opens(rows[selected[0]])
+
+
+def opened(parameter: str, value: str, scope: Literal["app", "fragment"] = "app") -> None:
+    """Open what a row stands for: keep its key in the address and draw the page, or its fragment, anew."""
+    parameters.put(parameter, value)
+    st.rerun(scope=scope)
+
+
+def drawer(title: str, parameter: str, draw: Callable[..., None], *given: Any) -> None:
+    """A drawer at the right of the page; closing it takes its parameter out of the address."""
+    st.dialog(title, width=560, position="right", on_dismiss=lambda: parameters.drop([parameter]))(draw)(*given)
+
+
+def rows_from_to(name: str, number: int, size: int = SIZE) -> tuple[int, int]:
+    """The first row of the page that the address names, counted from 0, and the one after the last."""
+    at = parameters.number(name, 1, max(1, -(-number // size)))
+    return size * (at - 1), size * at
+
+
+def turn(name: str, number: int, shown: int, size: int = SIZE, order: str = "") -> None:
+    """The line below a list: which rows of how many in which order, and the way to the others."""
+    if number <= size:
+        return
+    begin = rows_from_to(name, number, size)[0]
+    rows = f"{formats.count(begin + 1)}{formats.TO}{formats.count(begin + shown)}"
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(f"Rows {rows} of {formats.count(number)}{order and f', {order}'}", width="content")
+        st.session_state[name] = begin // size + 1
+        st.pagination(-(-number // size), key=name, on_change=lambda: parameters.put(name, str(st.session_state[name]), "1"))
+
+
+def landed(row: Row) -> str:
+    """The landed row that a row leads back to."""
+    return formats.NULL if row["batch_id"] is None else f"{row['batch_id']} · {formats.count(row['row_number'])}"
+
+
+def person(key: str | None) -> str:
+    """A pseudonym, shortened: enough to distinguish two, too little to look one up."""
+    return formats.NULL if key is None else shortened(key)
+
+
+def shortened(key: str) -> str:
+    """A key or hash that differs from others in its ends."""
+    return f"{key[:4]}…{key[-4:]}"
+
+
+def _exact(value: Any) -> Any:
+    return value.text if isinstance(value, Status) else value
+
+
+def _written(value: Any, zone: str) -> Any:
+    """A value as the page writes it; numbers stay numbers, so that a list sorts by them."""
+    if isinstance(value, datetime):
+        return formats.instant(value, zone)
+    return formats.day(value) if isinstance(value, date) else value
+
+
+def _cell(column: Column, row: Row, zone: str) -> Any:
+    if column.shown is not None:
+        return column.shown(row)
+    value = column.of(row)
+    return [value.cell] if isinstance(value, Status) else _written(value, zone)
+
+
+def _text(column: Column, row: Row, zone: str) -> str:
+    if column.shown is not None:
+        return str(column.shown(row))
+    value = column.of(row)
+    if isinstance(value, Status):
+        return value.badge()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return formats.count(value)
+    if value in (None, ""):
+        return formats.NULL
+    return markdown.plain(value) if isinstance(value, str) else str(_written(value, zone))
+
+
+def _config(column: Column, rows: Sequence[Row]) -> Any:
+    of = st.column_config
+    values = [column.of(row) for row in rows]
+    if any(isinstance(value, list) for value in values):
+        return of.LineChartColumn(width=column.width, color="gray")
+    known = list(dict.fromkeys(value for value in values if isinstance(value, Status)))
+    if known and column.shown is None:
+        return of.MultiselectColumn(width=column.width, options=[one.cell for one in known], color=[one.colour for one in known])
+    is_number = column.shown is None and any(isinstance(value, int | float) for value in values)
+    if is_number and not any(isinstance(value, bool) for value in values):
+        return of.NumberColumn(width=column.width, format="localized")
+    return of.TextColumn(width=column.width, alignment=column.align)

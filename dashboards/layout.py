@@ -1,0 +1,133 @@
+"""The frame of every page: style, sidebar, snapshot strip, header with the period control.
+
+Here: what all pages share, in its order. Not here: the strip and its banners (snapshot_line.py), a page's own content (views/),
+cards and empty states (components/sections.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from dashboards import access, markdown, parameters, sign_in, snapshot_line, snapshots
+from dashboards.components import export
+from dashboards.data import metrics
+from dashboards.page import PAGES, Page, default_period
+from promisekept.errors import PromisekeptError
+from promisekept.presentation import formats, periods
+
+STATIC = Path(__file__).parent / "static"
+
+STYLE = """<style>
+html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
+[data-testid="stMainBlockContainer"] { padding-left: 2.75rem; padding-right: 2.75rem; max-width: 98rem; }
+@media (max-width: 900px) { [data-testid="stMainBlockContainer"] { padding-left: 1.25rem; padding-right: 1.25rem; } }
+[data-testid="stMarkdownContainer"] code { font-size: .857em; }
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [class*="st-key-controls"] {
+    display: none !important;
+  }
+  [data-testid="stMain"], [data-testid="stAppViewContainer"], [data-testid="stApp"] {
+    overflow: visible !important; position: static !important; height: auto !important;
+  }
+}
+</style>"""
+
+
+def style() -> None:
+    """Page settings and the only CSS."""
+    st.set_page_config(page_title="promisekept", page_icon=str(STATIC / "mark.svg"), layout="wide")
+    st.html(STYLE)
+
+
+def open_page(title: str) -> Page:
+    """Resolve the snapshot and the period of this run, and draw what stands above every page.
+
+    Raises:
+        PublishingError: there is no snapshot to show.
+    """
+    try:
+        snapshot = snapshots.resolve(snapshots.home(), parameters.snapshot())
+    except PromisekeptError:
+        sidebar(None)
+        raise
+    today = formats.local(snapshot.as_of, snapshot.zone).date()
+    allowed = {period.code: period for period in (*periods.around(today), *metrics.known_periods(snapshot.ref))}
+    code = parameters.one("period", allowed, default_period(today).code)
+    page = Page(snapshot, allowed[code or ""], today)
+    export.shown_on(page, title)
+    sidebar(page)
+    snapshot_line.strip(page, title)
+    snapshot_line.banners(page)
+    return page
+
+
+def sidebar(page: Page | None) -> None:
+    """Links to the pages that this reader may open, the organisation, its zone and who reads."""
+    reader = access.current() or access.NOBODY
+    st.logo(str(STATIC / "wordmark.svg"), size="medium")
+    with st.sidebar:
+        for group, members in PAGES.items():
+            allowed = [member for member in members if reader.may_open(member[0])]
+            if not allowed:
+                continue
+            with st.container(gap="xxsmall"):
+                st.caption(group)
+                for file, name, icon, _ in allowed:
+                    st.page_link(
+                        file, label=name, icon=f":material/{icon}:", query_params=page.carried if page else None, width="stretch"
+                    )
+        if page:
+            st.space("small")
+            with st.container(gap=None):
+                st.caption(markdown.plain(page.snapshot.manifest["organisation"]))
+                st.caption(f"All times in {markdown.plain(page.snapshot.zone)}")
+        sign_in.foot(reader)
+
+
+def header(page: Page, title: str, sentence: str, controls: Callable[[], None] | None = None, *, by_period: bool = True) -> None:
+    """Heading and what is counted; at the right the period and the page's own controls."""
+    export.shown_on(page, title, by_period=by_period)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="header"):
+        with st.container(gap="xxsmall", width=540 if by_period or controls else "stretch"):
+            st.title(title, anchor=False)
+            st.caption(sentence)
+        with st.container(horizontal=True, width="content", gap="xsmall", vertical_alignment="bottom", key="controls"):
+            if by_period:
+                _period_control(page)
+            if controls:
+                controls()
+
+
+def _period_control(page: Page) -> None:
+    near = periods.around(page.today)
+    offered = near if page.period in near else (page.period, *near)
+    names = {period.code: period.label for period in (*offered, *metrics.known_periods(page.ref))}
+    default = default_period(page.today).code
+
+    def keep(key: str) -> None:
+        parameters.put("period", st.session_state[key], default)
+
+    st.session_state["period"] = page.period.code
+    st.segmented_control(
+        "Period",
+        [period.code for period in offered],
+        format_func=lambda code: names[code],
+        key="period",
+        required=True,
+        label_visibility="collapsed",
+        on_change=keep,
+        args=("period",),
+    )
+    with st.popover("Other period", icon=":material/calendar_month:"):
+        st.session_state["any_period"] = page.period.code
+        st.selectbox(
+            "Any period",
+            list(names),
+            format_func=lambda code: names[code],
+            key="any_period",
+            on_change=keep,
+            args=("any_period",),
+        )

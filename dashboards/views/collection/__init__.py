@@ -1,0 +1,1 @@
+"""Collection and processing: notices, declared purposes, legal bases."""

@@ -1,0 +1,1 @@
+"""Consent: opt-in, proof, and the propagation of withdrawals."""

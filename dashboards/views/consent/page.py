@@ -1,0 +1,147 @@
+"""Consent: can it be proven, how fast does a withdrawal work, which systems have not confirmed one?
+
+Here: the order of the page and its four figures. Not here: opt-in and standing (opt_in.py), systems (propagation.py).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import access, layout, markdown
+from dashboards.charts.consents import hours
+from dashboards.components import figure_cards, filter_bar
+from dashboards.components.sections import Card, cards, guarded, nothing, pair
+from dashboards.data import control_results, measures, withdrawals
+from dashboards.data.measures import Measure
+from dashboards.data.query import Row
+from dashboards.data.withdrawals import Chosen
+from dashboards.page import Page
+from dashboards.views.consent import opt_in, propagation
+from promisekept.presentation import formats, labels
+
+_SENTENCE = "What people agreed to, whether it can be proven, and how fast a withdrawal took effect"
+_CODES = ("consent_provable_rate", "withdrawal_unconfirmed", "processing_without_consent")
+_OF_PURPOSES = ("active_consents", "consent_opt_in_rate_of_all", "withdrawal_unconfirmed")
+_MARTS = ("fct_consents", "fct_withdrawal_systems", "fct_policy_versions")
+
+
+def main() -> None:
+    """Draw the page."""
+    page = layout.open_page("Consent")
+    allowed = measures.values(page.ref, _OF_PURPOSES, "purpose_code") if control_results.has(page.ref, *_MARTS) else ()
+    if not allowed:
+        layout.header(page, "Consent", _SENTENCE)
+        nothing(
+            "This snapshot holds no consent",
+            "0 decisions: no source of the consents log has delivered anything. Data quality lists the sources.",
+        )
+        return
+    purposes = filter_bar.read("purpose", "Purpose", allowed, labels.sentence)
+    systems = filter_bar.read("system", "System", measures.values(page.ref, _CODES[1:2], "system"), str)
+    layout.header(page, "Consent", _SENTENCE, lambda: filter_bar.control((purposes, systems)))
+    filter_bar.pills((purposes, systems))
+    chosen = Chosen(purposes.chosen, systems.chosen)
+    _figures(page, chosen)
+    with pair() as (left, right):
+        with left:
+            opt_in.by_purpose(page, purposes)
+        with right:
+            opt_in.standing(page, purposes)
+    propagation.took(page, chosen)
+    if access.may("rows"):
+        propagation.worklist(page, chosen)
+    opt_in.unprovable(page, purposes)
+
+
+@guarded
+def _figures(page: Page, chosen: Chosen) -> None:
+    held = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purposes)
+    verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
+    by_system = withdrawals.by_system(page.ref, chosen, page.period, page.snapshot.zone)
+    narrowed = bool(chosen.purposes)
+    cards(
+        [
+            _provable(page, held[_CODES[0]], verdicts.get(_CODES[0]), narrowed),
+            _confirmed(page, by_system, verdicts.get(_CODES[1]), chosen != Chosen()),
+            _slowest(page, propagation.with_held(page, chosen, by_system)),
+            _without(page, held[_CODES[2]], verdicts.get(_CODES[2]), narrowed),
+        ]
+    )
+    beside = (
+        figure_cards.matched(page, ("consents", "processing")),
+        figure_cards.uncounted(verdicts),
+        "The system narrows withdrawals only" if chosen.systems else "",
+        figure_cards.worst("Not confirmed", held[_CODES[1]], verdicts.get(_CODES[1])),
+        figure_cards.warning("consents, policies or processing", held.values()),
+    )
+    st.caption("  ·  ".join(part for part in beside if part))
+
+
+def _provable(page: Page, measure: Measure, verdict: Row | None, narrowed: bool) -> Card:
+    return figure_cards.card(
+        "Provable consents",
+        formats.rate(measure.value, figure_cards.goal(verdict)),
+        f"{formats.out_of(measure.numerator, measure.denominator)} active{figure_cards.aim(verdict)}"
+        if measure.denominator
+        else f"No consent was active at the end of {page.period.noun}",
+        verdict,
+        narrowed=narrowed,
+        help="A notice and a policy version are recorded, and that version was in force when consent was given",
+    )
+
+
+def _confirmed(page: Page, by_system: list[Row], verdict: Row | None, narrowed: bool) -> Card:
+    due = sum(row["expected"] - row["pending"] for row in by_system)
+    in_time, pending = sum(row["in_time"] for row in by_system), sum(row["pending"] for row in by_system)
+    waiting = f" · {formats.count(pending)} still in time" if pending else ""
+    return figure_cards.card(
+        "Withdrawals confirmed in time",
+        formats.rate(in_time / due if due else None, 1.0),
+        f"{formats.out_of(in_time, due)} expected · {formats.count(due - in_time)} not{figure_cards.aim(verdict)}{waiting}"
+        if due
+        else f"No confirmation fell due in {page.period.noun}{waiting}",
+        verdict,
+        narrowed=narrowed,
+        help="One confirmation is expected of each system that the pack names for the purpose",
+    )
+
+
+def _slowest(page: Page, by_system: list[Row]) -> Card:
+    timed = [row for row in by_system if row["p95"] is not None]
+    if not timed:
+        return Card(
+            "Slowest system, 95th percentile",
+            formats.NULL,
+            f"No system confirmed 95 of 100 withdrawals made in {page.period.noun}",
+        )
+    row = max(timed, key=lambda row: row["p95"])
+    behind = [other["system"] for other in by_system if other["p95"] is None and other["is_over"]]
+    never = f" · not reached by {', '.join(markdown.plain(name) for name in behind)}" if behind else ""
+    return Card(
+        "Slowest system, 95th percentile",
+        hours(row["p95"]),
+        f"{markdown.plain(row['system'])} · median {hours(row['median'])} · n = {formats.count(row['expected'])}{never}",
+        badge=f":red-badge[:material/cancel: {len(behind)} slower]"
+        if behind
+        else ":red-badge[:material/cancel: Over]"
+        if row["is_over"]
+        else "",
+        help="Of all confirmations that were expected, unconfirmed ones as long as they last (Kaplan-Meier); over: later than the"
+        " limit of the policy pack; slower: 95 of 100 are due and have not confirmed",
+    )
+
+
+def _without(page: Page, measure: Measure, verdict: Row | None, narrowed: bool) -> Card:
+    return figure_cards.card(
+        "Processing without consent",
+        formats.count(measure.value) if measure.units else formats.NULL,
+        f"of {formats.count(measure.units)} operations on consent{figure_cards.aim(verdict)}"
+        if measure.units
+        else f"No processing operation rested on consent in {page.period.noun}",
+        verdict,
+        narrowed=narrowed,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Evidence: bundles, their form, and the export log."""

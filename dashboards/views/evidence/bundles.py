@@ -1,0 +1,225 @@
+"""The bundles that there are, one of them with what can be done with it, and how a stranger checks it.
+
+Here: the table, the chosen bundle, the commands. Not here: what lies below home (data/bundles.py).
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from dashboards import access, clock, markdown, parameters
+from dashboards.bundling import project
+from dashboards.components import export
+from dashboards.components.sections import guarded, nothing, section
+from dashboards.data import bundles as data
+from dashboards.data.bundles import Bundle
+from dashboards.page import Page
+from promisekept.errors import EvidenceError
+from promisekept.evidence.signing.signatures import Trust, certificate_sha256
+from promisekept.evidence.signing.signing_keys import AUTHORITY, PKCS11
+from promisekept.evidence.signing.timestamps import OPERATOR_ASSERTED
+from promisekept.evidence.verifying import Verdict
+from promisekept.presentation import formats, labels, periods, statuses
+
+_VERDICTS = "bundle_verdicts"
+
+
+@guarded
+def section_of(page: Page, there: list[Bundle]) -> None:
+    """The chosen bundle, and the table of all."""
+    note = f"{formats.count(len(there))} in this project; each holds the fingerprint of the one before it, so a missing one shows"
+    with section("Bundles", note):
+        if not there:
+            nothing("No bundle was built yet", "0 bundles. Choose a period and an audience above.")
+            return
+        wanted = parameters.one("bundle", [one.name for one in there])
+        for one in there:
+            if one.name == wanted:
+                _chosen(page, one)
+        st.dataframe(
+            pd.DataFrame([_row(page, one) for one in there]),
+            hide_index=True,
+            row_height=34,
+            height="content",
+            selection_mode="single-row",
+            on_select=lambda: _choose(there),
+            key="bundles_frame",
+            alt="Bundles with their state",
+            column_config={
+                "State": st.column_config.TextColumn(width=180),
+                "Built": st.column_config.TextColumn(width=180),
+                "Size": st.column_config.TextColumn(width=80, alignment="right"),
+            },
+        )
+
+
+def _choose(there: list[Bundle]) -> None:
+    chosen = st.session_state["bundles_frame"]["selection"]["rows"]
+    parameters.put("bundle", there[chosen[0]].name if chosen else None)
+
+
+def _row(page: Page, bundle: Bundle) -> dict[str, str]:
+    return {
+        "State": ", ".join(word.cell for word in states(page, bundle)),
+        "Period": _period(bundle),
+        "Audience": labels.AUDIENCES[bundle.scope.audience],
+        "Law": labels.regime(bundle.scope.regime) if bundle.scope.regime else "All",
+        "Snapshot": bundle.scope.snapshot,
+        "Built": formats.instant(bundle.built.at, page.snapshot.zone) if bundle.built else formats.NULL,
+        "Size": _size(bundle.size),
+        "Fingerprint": f"{bundle.fingerprint[:8]}…{bundle.fingerprint[-4:]}",
+    }
+
+
+def states(page: Page, bundle: Bundle) -> list[statuses.Status]:
+    """What a reader must know of a bundle, in the order of weight."""
+    verdict = _verdict(bundle)
+    codes = [
+        "unlogged" if bundle.built is None else "",
+        ("verified" if verdict.is_sound else "rejected") if verdict else "",
+        "restated" if data.restated(page.snapshot, bundle) else "",
+        "released" if bundle.releases else "draft",
+    ]
+    return [statuses.BUNDLES[code] for code in codes if code]
+
+
+def _verdict(bundle: Bundle) -> Verdict | None:
+    """What our verifier said in this session of these very files."""
+    known: dict[str, Verdict] = st.session_state.get(_VERDICTS, {})
+    return known.get(bundle.state_of_files)
+
+
+@guarded
+def _chosen(page: Page, bundle: Bundle) -> None:
+    law = f", {labels.regime(bundle.scope.regime)}" if bundle.scope.regime else ""
+    with st.container(border=True, key="chosen_bundle"):
+        badges = " ".join(word.badge() for word in states(page, bundle))
+        st.markdown(f"**{_period(bundle)}, {labels.AUDIENCES[bundle.scope.audience]}{markdown.plain(law)}** {badges}")
+        if bundle.built:
+            built = bundle.built
+            st.caption(
+                f"Built {formats.instant(built.at, page.snapshot.zone)} by {markdown.plain(built.export.who)} of snapshot "
+                f"{bundle.scope.snapshot} · {formats.out_of(built.export.rows, built.export.of)} rows · {_size(bundle.size)}"
+            )
+        changed = data.restated(page.snapshot, bundle)
+        if changed:
+            st.caption(
+                f":material/history: Snapshot {page.ref.id} restates {formats.count(changed)} figures of its period."
+                " The bundle stays what it is; build a new one of this period to include them."
+            )
+        for number, said in enumerate(bundle.releases, start=1):
+            st.caption(
+                f"Release {number}: prepared by {markdown.plain(said.prepared_by)}, reviewed by"
+                f" {markdown.plain(said.reviewed_by)}, approved by {markdown.plain(said.approved_by)};"
+                f" time: {markdown.plain(said.time)}"
+            )
+        st.caption("Fingerprint, to be passed on through another channel than the bundle")
+        st.code(bundle.fingerprint, language=None, wrap_lines=True)
+        with st.container(horizontal=True, gap="small"):
+            if access.may("export") and bundle.built:
+                st.download_button(
+                    "Download",
+                    functools.partial(_taken, Path(page.ref.home), bundle, *export.reader()),
+                    file_name=f"{bundle.name}.zip",
+                    mime="application/zip",
+                    icon=":material/download:",
+                    key=f"download_{bundle.name}",
+                    on_click="ignore",
+                )
+            st.button("Verify", icon=":material/verified:", key=f"verify_{bundle.name}", on_click=_verify, args=(bundle,))
+        _said(bundle)
+
+
+def _taken(home: Path, bundle: Bundle, who: str, role: str) -> bytes:
+    return data.taken(home, bundle, who, role, clock.now())
+
+
+def _verify(bundle: Bundle) -> None:
+    # What is said holds for the files as they are now, which may be others than when the button was drawn.
+    state = data.state_of_files(bundle.path)
+    try:
+        verdict = data.checked(bundle, trust() if bundle.releases else None)
+    except EvidenceError as error:
+        verdict = Verdict((str(error).partition("\n")[0],), not bundle.releases, (), "")
+    st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), state: verdict}
+
+
+def _said(bundle: Bundle) -> None:
+    verdict = _verdict(bundle)
+    if verdict is None:
+        return
+    if verdict.is_sound:
+        whose = "Nobody has signed it yet" if verdict.is_draft else f"{formats.count(len(verdict.releases))} of its releases hold"
+        st.success(
+            f"Every file is as stated, the ledger held the snapshot, and the fingerprint is the export log's. {whose}.",
+            icon=":material/check_circle:",
+        )
+        return
+    problems = "\n".join(f"- {markdown.plain(problem)}" for problem in verdict.problems[:10])
+    more = f"\n- and {formats.count(len(verdict.problems) - 10)} more" if len(verdict.problems) > 10 else ""
+    st.error(f"**The verifier rejects it.**\n{problems}{more}", icon=":material/gpp_bad:")
+
+
+def trust() -> Trust | None:
+    """The certificates beside the signing key that the project names; None where they are not here."""
+    settings = project()
+    key = settings.keys.signing if settings else None
+    if key is None or key.startswith(PKCS11):
+        return None
+    signer, time = Path(key).with_suffix(".crt"), Path(key).with_name(AUTHORITY).with_suffix(".crt")
+    return Trust(signer, time) if signer.is_file() and time.is_file() else None
+
+
+@guarded
+def without_us(page: Page, there: list[Bundle]) -> None:
+    """The commands of a stranger, the key, and what the time is worth."""
+    wanted = parameters.one("bundle", [one.name for one in there])
+    bundle = next((one for one in there if one.name == wanted), there[0] if there else None)
+    name = bundle.name if bundle else "BUNDLE"
+    commands = [
+        f"sha512sum {name}/tagmanifest-sha512.txt",
+        f"sh verify.sh {name} fingerprint={'…' if bundle is None else bundle.fingerprint[:16] + '…'}",
+        f"bagit.py --validate {name}",
+        f"frictionless validate {name}/data/datapackage.json",
+    ]
+    if bundle and bundle.releases:
+        commands.insert(2, f"sh verify.sh {name} trust=signing.crt time=time-authority.crt")
+    with section("Independent verification", "Every bundle carries the same commands in data/VERIFY.txt"):
+        st.code("\n".join(commands), language=None, wrap_lines=True)
+        st.caption(_key())
+        st.caption(_time(bundle))
+
+
+def _key() -> str:
+    trusted = trust()
+    if trusted is None:
+        return "Key fingerprint: no certificate is here. `promisekept release` signs, with a key that this machine need not hold."
+    try:
+        mark = certificate_sha256(trusted.signer.read_text(encoding="utf-8", errors="replace")).upper()
+    except (EvidenceError, OSError):
+        return "Key fingerprint: the certificate beside the signing key can't be read."
+    pairs = ":".join(mark[at : at + 2] for at in range(0, len(mark), 2))
+    return f"Key fingerprint `{pairs}`; pass it on through another channel than the bundle"
+
+
+def _time(bundle: Bundle | None) -> str:
+    asserted = f"{OPERATOR_ASSERTED}: the clock was the organisation's own, and the time is worth as much as its word"
+    if bundle is None or not bundle.releases:
+        return f"Time stamp: a draft has none. Without an outside authority it will be {asserted}."
+    said = bundle.releases[0].time
+    if said == OPERATOR_ASSERTED:
+        return f"Time stamp: {asserted}."
+    return f"Time stamp: by {markdown.plain(said)}. It proves that the signature was there then, not that the bundle is true."
+
+
+def _period(bundle: Bundle) -> str:
+    known = periods.parse(bundle.scope.period.code)
+    return known.label if known else bundle.scope.period.code
+
+
+def _size(number: int) -> str:
+    return f"{number / 1e6:,.1f} MB" if number >= 1e5 else f"{number / 1e3:,.1f} kB"

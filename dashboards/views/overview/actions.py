@@ -1,0 +1,138 @@
+"""What can still be prevented, and whether more or fewer promises are missed than before: the upper half of the overview.
+
+Here: `Act on today` and `Missed promises by month`. Not here: the verdicts (page.py) and their table (promises.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from dashboards import markdown
+from dashboards.charts import counts, theme
+from dashboards.components import links
+from dashboards.components.sections import guarded, nothing
+from dashboards.data import opt_outs, population, promises, quality
+from dashboards.data.request_filters import Filters
+from dashboards.page import Page
+from promisekept.presentation import formats, statuses
+from promisekept.presentation.periods import months_until
+
+
+@guarded
+def act(page: Page) -> None:
+    """Exactly three things to do, each with its number and a link to its rows."""
+    now = population.open_now(page.ref, Filters(), page.moment)
+    of_open = f"of {formats.count(now['open'])} open requests"
+    nearest = (
+        f", the first in {formats.days(now['nearest'])}"
+        if now["due"] and now["nearest"]
+        else ", the first today"
+        if now["due"]
+        else ""
+    )
+    notices = f"; {now['late_notices']} because of a late extension notice" if now["late_notices"] else ""
+    oldest = f", the oldest by {formats.days(now['oldest'])}{notices}" if now["overdue"] else ""
+    tasks = (
+        _Task(
+            "yellow",
+            "schedule",
+            "Due soon",
+            f"**{now['due']} {of_open}** fall due{nearest}",
+            now["due"],
+            "request",
+            "Requests",
+            {"list": "due"},
+        ),
+        _Task(
+            "red",
+            "error",
+            "Overdue",
+            f"**{now['overdue']} {of_open}** are past their date{oldest}",
+            now["overdue"],
+            "request",
+            "Requests",
+            {"list": "overdue"},
+        ),
+        _stopped(page) or _late(page),
+    )
+    with st.container(border=True):
+        for task in tasks:
+            _draw(page, task)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    colour: str
+    icon: str
+    badge: str
+    sentence: str
+    number: int
+    noun: str
+    title: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def _stopped(page: Page) -> _Task | None:
+    """What was shared though a person had stopped it; None where nothing was, or no log says so."""
+    found = opt_outs.after_stop(page.ref, page.period)
+    if not found["after"]:
+        return None
+    names = [markdown.plain(name) for name in found["recipients"] or []]
+    to = f", all to {names[0]}" if len(names) == 1 else f", to {len(names)} recipients" if names else ""
+    sharing = links.leads_to("Sharing") is not None
+    title, query = ("Sharing", {"check": "not_stopped"}) if sharing else ("Findings", {"q": "shared_after_stop"})
+    sentence = (
+        f"**{formats.count(found['after'])} of {formats.count(found['disclosures'])} disclosures** in {page.period.words}{to}"
+    )
+    return _Task("red", "priority_high", "After opt-out or objection", sentence, found["after"], "disclosure", title, query)
+
+
+def _late(page: Page) -> _Task:
+    """Sources whose next delivery is overdue."""
+    sources = quality.sources(page.ref)
+    stale = [row for row in sources if quality.freshness(row) == "stale"]
+    names = ", ".join(markdown.plain(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
+    sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if names else ''}{names}"
+    return _Task("yellow", "history", "Late sources", sentence, len(stale), "source", "Data quality")
+
+
+def _draw(page: Page, task: _Task) -> None:
+    wrong = f":{task.colour}-badge[:material/{task.icon}: {task.badge}]"
+    left, middle, right = st.columns([38, 41, 24], vertical_alignment="center", gap="small")
+    left.markdown(wrong if task.number else f":green-badge[:material/check_circle: {task.badge}]")
+    middle.markdown(task.sentence)
+    label = f"{formats.count(task.number)} {task.noun}{'' if task.number == 1 else 's'}"
+    query = page.carried | dict(task.query)
+    with right:
+        links.link(task.title, label, query)
+
+
+@guarded
+def trend(page: Page) -> None:
+    """Missed and not assessable promises in each of the last twelve months."""
+    months = months_until(page.today, 12)
+    found = promises.verdicts_by_month(page.ref, months[0].start, months[-1].start)
+    by_month: dict[Any, Counter[str]] = {}
+    for row in found:
+        by_month.setdefault(row["month"], Counter())[row["status"]] += row["promises"]
+    points = [
+        (month, by_month[month]["missed"], sum(by_month[month][status] for status in statuses.NOT_ASSESSABLE))
+        for month in sorted(by_month)
+    ]
+    if not points:
+        nothing("No month has been assessed yet", "The first appears with the first month that has begun.")
+        return
+    spoken = "; ".join(f"{month:%B %Y}: {missed} missed, {unknown} not assessable" for month, missed, unknown in points)
+    numbers = [{"Month": f"{month:%b %Y}", "Missed": missed, "Not assessable": unknown} for month, missed, unknown in points]
+    theme.show(
+        counts.missed_by_month(points),
+        alternative=f"Promises by month. {spoken}.",
+        numbers=numbers,
+        height=theme.LOW,
+        name="by month",
+    )

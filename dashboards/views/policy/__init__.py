@@ -1,0 +1,1 @@
+"""Versions of the policy, and who was notified before each took effect."""

@@ -1,0 +1,1 @@
+"""Data quality: sources, gates, completeness, and what our own retention deleted."""

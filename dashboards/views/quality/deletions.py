@@ -1,0 +1,69 @@
+"""What our own retention let go of: one section of Data quality.
+
+Here: its table and its words. Not here: how long an organisation may keep what it holds on people (retention/page.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboards import markdown
+from dashboards.components import export, tables
+from dashboards.components.sections import guarded, nothing, section
+from dashboards.components.tables import Column
+from dashboards.page import Page
+from promisekept.errors import PublishingError
+from promisekept.presentation import formats
+from promisekept.retention.purge_log import LetGo, let_go
+
+_COUNTED = {True: "count them still", False: "without them", None: formats.NULL}
+_WHAT = {
+    "landed_rows": "Landed rows",
+    "refused_rows": "Contents of rejected rows",
+    "snapshots": "Files of snapshots",
+    "lost_snapshots": "Lost snapshots, given up",
+}
+
+
+@guarded
+def fallen_out(page: Page) -> None:
+    """Each deletion that the ledger records, including those after this snapshot was published."""
+    try:
+        acts = let_go(Path(page.ref.home), page.ref.id)
+    except PublishingError as error:
+        with section("Deleted under our own retention", "As the ledger records it"):
+            nothing("The ledger can't be read", str(error).partition("\n")[0])
+        return
+    rows = [{"act": act} for act in acts]
+    with section(
+        "Deleted under our own retention",
+        "What `retention` deleted, as the ledger records it; newest first, including deletions since this snapshot",
+        lambda: export.button("deleted under our own retention", tables.exported(_COLUMNS, rows)) if acts else None,
+    ):
+        if not acts:
+            nothing("Nothing was deleted", "0 lines of the ledger record a deletion; all that landed is retained.")
+            return
+        tables.small(_COLUMNS, rows, page.snapshot.zone)
+
+
+def _by_log(act: LetGo) -> str:
+    of_logs = ", ".join(f"{formats.count(number)} {markdown.plain(log)}" for log, number in act.by_log)
+    return f"{formats.count(act.number)} ({of_logs})" if of_logs else formats.count(act.number)
+
+
+def _lines(act: LetGo) -> str:
+    first, last = act.lines
+    return formats.count(first) if first == last else f"{formats.count(first)} to {formats.count(last)}"
+
+
+_COLUMNS = (
+    Column("When", lambda row: row["act"].at),
+    Column("What", lambda row: _WHAT[row["act"].what]),
+    Column("How many", lambda row: row["act"].number, shown=lambda row: _by_log(row["act"])),
+    Column("By log", lambda row: "; ".join(f"{log}={number}" for log, number in row["act"].by_log) or None, only="file"),
+    Column("Landed before", lambda row: row["act"].before),
+    Column("Kept for", lambda row: row["act"].period),
+    Column("Figures are whole from", lambda row: row["act"].kept_from),
+    Column("These figures", lambda row: _COUNTED[row["act"].is_counted], only="page"),
+    Column("Ledger line", lambda row: _lines(row["act"])),
+)

@@ -1,0 +1,1 @@
+"""Requests: punctuality, outcomes, the worklist, and one request with its timeline."""

@@ -1,0 +1,149 @@
+"""How well requests are answered: the five figures of the requests page, the rate by month, and by place.
+
+Here: shares with their interval, target, strict and worst reading. Not here: counts of where requests went (outcomes.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboards import markdown
+from dashboards.components import rates
+from dashboards.components.rates import MOST, Target
+from dashboards.components.sections import Card, cards, guarded, nothing
+from dashboards.data import adherence, metrics, population
+from dashboards.data.metrics import Figure
+from dashboards.data.request_filters import Filters
+from dashboards.page import Page
+from promisekept.presentation import formats, labels
+
+_TITLES = ("On time", "Due")
+
+
+@guarded
+def figures(page: Page, chosen: Filters, target: Target) -> None:
+    """Five figures, and beside them the strict interpretation and what was excluded or paused."""
+    main_reading, strict = _adherence(page, chosen)
+    got, now = population.received(page.ref, chosen, page.period), population.open_now(page.ref, chosen, page.moment)
+    answered = population.days_to_answer(page.ref, chosen, page.period)
+    possible = got["possible"] / got["judged"] if got["judged"] else None
+    opened = f"of {formats.count(now['open'])} open"
+    goal = target[1] if target else None
+    aim = f" · target {formats.target(target[0], target[1], 'share')}" if target else ""
+    below = target is not None and main_reading.value is not None and main_reading.value < target[1]
+    nearest = f" · by {formats.short_day(now['last'])}, first {_when(now['nearest'])}" if now["due"] else ""
+    cards(
+        [
+            Card(
+                "Answered on time",
+                formats.rate(main_reading.value, goal),
+                f"{formats.out_of(main_reading.numerator, main_reading.denominator)} that fell due{aim}"
+                if main_reading.denominator
+                else f"None fell due in {page.period.noun}",
+                badge=":red-badge[:material/cancel: Below]" if below else "",
+                help="Closed on time, of those closed or overdue whose date lies in the period.",
+            ),
+            Card(
+                "Maximum achievable",
+                formats.rate(possible, goal),
+                f"{formats.out_of(got['possible'], got['judged'])} received with a deadline, if all open are in time"
+                if got["judged"]
+                else f"None was received in {page.period.noun}",
+                help="Of the requests received in the period: on time if every open one were answered in time.",
+            ),
+            Card(
+                "Overdue now",
+                formats.count(now["overdue"]),
+                opened + (f" · oldest {formats.days(now['oldest'])}" if now["overdue"] else ""),
+            ),
+            Card("Due soon", formats.count(now["due"]), opened + nearest),
+            Card(
+                "Median days to answer",
+                formats.count(answered["median"]),
+                f"90th percentile {formats.count(answered['p90'])} · n = {formats.count(answered['closed'])} closed"
+                if answered["closed"]
+                else f"None was closed in {page.period.noun}",
+            ),
+        ]
+    )
+    _beside(page, strict, main_reading, got, goal)
+
+
+def _adherence(page: Page, chosen: Filters) -> tuple[Figure, Figure]:
+    if chosen.single:
+        both = metrics.figures(page.ref, ("deadline_adherence", "deadline_adherence_strict"), page.period, chosen.single)
+        return both["deadline_adherence"], both["deadline_adherence_strict"]
+    start, end = page.period.start, page.period.end
+    return adherence.adherence(page.ref, chosen, start, end), adherence.adherence(page.ref, chosen, start, end, strict=True)
+
+
+def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int], goal: float | None) -> None:
+    worst = (
+        f"worst case {formats.rate(main_reading.worst, goal)}"
+        if main_reading.worst is not None
+        else "the worst case is known for one filter at a time"
+    )
+    warned = " · :yellow-badge[:material/warning: The requests log failed its checks]" if main_reading.quality == "failed" else ""
+    for check in _warnings(page):
+        says = f"{formats.count(check['unexpected'])} against the rule that {markdown.plain(check['column'])}"
+        warned += f" · :yellow-badge[:material/warning: The publish gate warns: {says}]"
+    uncounted = population.without_control_total(page.ref)
+    names = f" · {labels.NO_COUNT}: {', '.join(markdown.plain(name) for name in uncounted)}" if uncounted else ""
+    st.caption(
+        f"**{labels.STRICT}** {formats.rate(strict.value, goal)}, "
+        f"{formats.out_of(strict.numerator, strict.denominator)}; {worst}  ·  "
+        f"**Excluded or paused** in {page.period.noun}, of {population.excluded_or_paused(got)}{names}{warned}"
+    )
+
+
+def _warnings(page: Page) -> list[dict[str, Any]]:
+    """What the publish gate found of the requests that stands beside their figures and blocks nothing."""
+    return [
+        check
+        for suite in page.snapshot.quality["suites"]
+        if suite["suite"] == "fct_requests"
+        for check in suite["checks"]
+        if check.get("beside_figures") and not check["passed"]
+    ]
+
+
+@guarded
+def by_month(page: Page, chosen: Filters, target: Target) -> None:
+    """The rate of the last eighteen months against its target."""
+    first, *_, last = rates.months(page)
+    if chosen.single:
+        points = metrics.monthly(page.ref, "deadline_adherence", first.start, last.start, chosen.single)
+    else:
+        points = adherence.monthly_adherence(page.ref, chosen, first.start, last.end)
+    points = [(month, figure) for month, figure in points if figure.denominator]
+    if not points:
+        nothing("Nothing fell due", "In none of the last 18 months did a request with these filters fall due.")
+        return
+    rates.by_month(page, "Answered on time", points, target, _TITLES)
+
+
+@guarded
+def by_jurisdiction(page: Page, chosen: Filters, target: Target) -> None:
+    """The rate by jurisdiction, lowest first."""
+    if chosen.chosen:
+        found = [
+            (code, adherence.adherence(page.ref, replace(chosen, jurisdiction=(code,)), page.period.start, page.period.end))
+            for code in chosen.jurisdiction or metrics.values_of(page.ref, "jurisdiction")
+        ]
+    else:
+        found = metrics.by_dimension(page.ref, "deadline_adherence", page.period, "jurisdiction")
+    points = [(labels.jurisdiction(code), figure) for code, figure in found if figure.denominator]
+    if not points:
+        nothing("Nothing fell due", f"In {page.period.words} no request with these filters fell due.")
+        return
+    if len(points) > MOST:
+        st.caption(f"The {MOST} of {len(points)} jurisdictions with the most requests due")
+    points.sort(key=lambda point: -(point[1].denominator or 0))
+    rates.ranked("Answered on time", "Jurisdiction", points, target, _TITLES)
+
+
+def _when(days: int) -> str:
+    return f"in {formats.days(days)}" if days else "today"

@@ -1,0 +1,64 @@
+"""Requests: which breach this week and why, is the rate sound, where did all go?
+
+Here: the order of the page. Not here: its parts (adherence.py, outcomes.py, worklist.py), one request (detail.py), which
+`?request=KEY` shows instead.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from dashboards import access, layout, parameters
+from dashboards.components import filter_bar
+from dashboards.components.filter_bar import Choice
+from dashboards.components.sections import pair, section
+from dashboards.data import metrics, promises
+from dashboards.data.request_filters import COLUMNS, Filters
+from dashboards.page import Page
+from dashboards.views.requests import adherence, detail, outcomes, worklist
+from promisekept.presentation import labels
+
+_SENTENCE = "Requests of people about their data, one row per request and right; by the date the answer was due"
+
+
+def main() -> None:
+    """Draw the page, or one request where the address names one."""
+    page = layout.open_page("Requests")
+    key = parameters.text("request")
+    if key and access.may("rows"):
+        detail.draw(page, key)
+        return
+    choices = [_choice(page, name, column) for name, column in COLUMNS.items()]
+    chosen = Filters(**{choice.name: choice.chosen for choice in choices})
+    layout.header(page, "Requests", _SENTENCE, lambda: filter_bar.control(choices))
+    filter_bar.pills(choices)
+    target = promises.target_of(page.ref, "deadline_adherence", *(chosen.single or ("all", "all"))) or promises.target_of(
+        page.ref, "deadline_adherence", "all", "all"
+    )
+    adherence.figures(page, chosen, target)
+    with pair() as (left, right):
+        with left, section("Answered on time", "Share of requests due in the month, with 95% interval"):
+            adherence.by_month(page, chosen, target)
+        with right:
+            outcomes.waterfall(page, chosen)
+    if access.may("rows"):
+        worklist.draw(page, chosen)
+    with pair() as (left, right):
+        with left:
+            outcomes.survival(page, chosen)
+        with right, section("By jurisdiction", "Answered on time, with 95% interval; lowest first. Hollow: fewer than 10 due"):
+            adherence.by_jurisdiction(page, chosen, target)
+    with section(
+        "Age of open requests",
+        "Requests that are open and have a due date, in weeks to it; the first and the last bar hold all beyond",
+    ):
+        outcomes.ages(page, chosen)
+
+
+def _choice(page: Page, name: str, column: str) -> Choice:
+    allowed = metrics.values_of(page.ref, column)
+    return filter_bar.read(name, labels.DIMENSIONS[column], allowed, partial(labels.dimension_value, column))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The two tables of a request's page: how its deadline came about, and the landed rows that say so.
+
+Here: steps and events as rows. Not here: the rest of the page (detail.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards import markdown
+from dashboards.components import tables
+from dashboards.components.sections import guarded, nothing
+from dashboards.components.tables import Column
+from dashboards.views.requests import timeline
+from promisekept.presentation import labels
+
+_WITHOUT_EFFECT = {"conflict": ":material/difference: Conflict", "before_receipt": ":material/history: Before receipt"}
+
+
+@guarded
+def steps_table(steps: list[dict[str, Any]]) -> None:
+    """How the deadline came about, from its trace."""
+    if not steps:
+        nothing("No trace", "The snapshot holds no steps for this request.")
+        return
+    columns = (
+        Column(" ", "number"),
+        Column("Step", lambda step: labels.DEADLINE_STEPS.get(step["step"], labels.sentence(step["step"]))),
+        Column("What happened", "says", shown=lambda step: markdown.plain(step.get("says") or "") + timeline.verdict(step)),
+        Column("Why", "why", shown=lambda step: markdown.plain(step.get("why") or "")),
+    )
+    tables.small(columns, [step | {"number": number} for number, step in enumerate(steps, 1)], most=len(steps))
+
+
+@guarded
+def events_table(landed: list[dict[str, Any]], zone: str) -> None:
+    """The landed rows behind a request, in their order."""
+    if not landed:
+        nothing("No landed row", "The snapshot holds no provenance for this request.")
+        return
+    columns = (
+        Column("Event", "event_type", shown=_event),
+        Column("At", "occurred_at"),
+        Column("Source", "source"),
+        Column("Batch · row", tables.landed),
+    )
+    tables.small(columns, landed, zone, most=len(landed))
+
+
+def _event(event: dict[str, Any]) -> str:
+    name = markdown.plain(labels.sentence(event.get("event_type") or event.get("event_id")))
+    badge = _WITHOUT_EFFECT.get(event["verdict"])
+    return f"~~{name}~~  :yellow-badge[{badge}]" if badge else name

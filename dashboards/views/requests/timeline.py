@@ -1,0 +1,104 @@
+"""From a request's row, its trace and its events to the lanes of a timeline.
+
+Here: which segment of the clock is of which kind. Not here: drawing (charts/request_durations.py); nothing is computed anew: the
+dates are those of the mart and its trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from dashboards.charts.request_durations import Moment, Segment
+from promisekept.presentation import formats, labels
+
+_VERDICTS = {
+    "permitted": ("green", "check_circle", "Permitted"),
+    "counts": ("green", "check_circle", "Permitted"),
+    "valid": ("green", "check_circle", "In time"),
+    "late": ("red", "cancel", "Late"),
+    "not_permitted": ("red", "cancel", "Not permitted"),
+    "revoked": ("gray", "remove", "Revoked"),
+    "no_effect": ("yellow", "remove", "No effect"),
+    "unpermitted": ("red", "cancel", "Not permitted"),
+}
+
+
+def verdict(step: dict[str, Any]) -> str:
+    """The badge of a step that has a verdict."""
+    known = _VERDICTS.get(str(step.get("verdict")))
+    return f"  :{known[0]}-badge[:material/{known[1]}: {known[2]}]" if known else ""
+
+
+def lanes(
+    row: dict[str, Any], steps: Sequence[dict[str, Any]], landed: Sequence[dict[str, Any]], today: date, zone: str
+) -> tuple[list[Segment], list[Moment], list[tuple[date, str]]]:
+    """Stretches, moments and rules of a request's timeline."""
+    start = row["start_date"] or row["received_date"]
+    over = row["closed_date"] or today
+    waits = _waits(steps, over)
+    segments = _clock(start, row["due_date"], over, waits)
+    moments = [
+        Moment(
+            "Systems" if event.get("event_type") == "system_completed" else "Events",
+            formats.local(event["occurred_at"], zone).date(),
+            _name(event),
+        )
+        for event in landed
+        if event.get("occurred_at")
+    ]
+    for step in steps:
+        if step["step"] == "extension" and step.get("date"):
+            sent = date.fromisoformat(step["date"])
+            in_time = step.get("verdict") == "valid" or row["extension_status"] == "valid"
+            end = (
+                row["due_date"] if in_time and row["due_date"] and row["due_date"] > sent else max(over, sent + timedelta(days=1))
+            )
+            segments.append(
+                Segment(
+                    "Extension",
+                    "Extended" if in_time else "No effect",
+                    sent,
+                    end,
+                    "Notice in time" if in_time else "Notice without effect",
+                )
+            )
+    rules = [(row["due_date"], f"Due {formats.short_day(row['due_date'])}")] if row["due_date"] else []
+    if row["closed_date"] is None:
+        rules.append((today, f"as of {formats.short_day(today)}"))
+    return segments, moments, rules
+
+
+def _clock(start: date, due: date | None, over: date, waits: Sequence[tuple[date, date]]) -> list[Segment]:
+    at, segments = start, []
+    for asked, answered in waits:
+        if asked > at:
+            segments.append(Segment("Deadline", "Running", at, asked))
+        begin = max(asked, at)
+        if answered > begin:
+            segments.append(Segment("Deadline", "Paused", begin, answered, f"{formats.days((answered - begin).days)} paused"))
+        at = max(at, answered)
+    if due is not None and over > due:
+        if due > at:
+            segments.append(Segment("Deadline", "Running", at, due))
+        segments.append(Segment("Deadline", "Overdue", max(due, at), over, formats.days((over - due).days)))
+    elif over > at or not segments:
+        segments.append(Segment("Deadline", "Running", at, max(over, at + timedelta(days=1))))
+    return segments
+
+
+def _waits(steps: Sequence[dict[str, Any]], over: date) -> list[tuple[date, date]]:
+    found = []
+    for step in steps:
+        if step["step"] == "pause" and step.get("asked") and step.get("verdict") in (None, "permitted", "counts"):
+            asked = date.fromisoformat(step["asked"])
+            found.append((asked, date.fromisoformat(step["answered"]) if step.get("answered") else over))
+    return sorted(found)
+
+
+def _name(event: dict[str, Any]) -> str:
+    if event.get("event_type") == "system_completed" and event.get("system"):
+        return str(event["system"])
+    name = labels.sentence(event.get("event_type") or "event")
+    return name if event["verdict"] == "counts" else f"{name}, does not count"

@@ -1,0 +1,1 @@
+"""Restatements: figures of closed periods that a later snapshot changed."""

@@ -1,0 +1,189 @@
+"""Restatements: which figures of closed periods does a later snapshot say otherwise, and why?
+
+Here: the page and its table. Not here: one figure with the deliveries that changed it (figure_drawer.py), the rows
+(data/restatements.py), their wording (figure_drawer.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import layout, parameters
+from dashboards.components import export, tables
+from dashboards.components.sections import Card, cards, guarded, nothing, section
+from dashboards.components.tables import Column
+from dashboards.data import restatements as data
+from dashboards.data.restatements import Publication, Selection, Span
+from dashboards.page import Page
+from dashboards.views.restatements import figure_drawer
+from promisekept.presentation import formats, labels
+
+_SENTENCE = "Figures of closed periods that a later snapshot restated, with the cause of each"
+
+
+def main() -> None:
+    """Draw the page."""
+    page = layout.open_page("Restatements")
+    if not data.has_history(page.snapshot):
+        layout.header(page, "Restatements", _SENTENCE, by_period=False)
+        nothing("This snapshot brings no history", "It was published before histories were kept. The next one brings it.")
+        return
+    published = data.published(page.ref)
+    if len(published) < 2:
+        layout.header(page, "Restatements", _SENTENCE, by_period=False)
+        nothing("This is the first snapshot", "0 figures were published before it, so none can be restated.", good=True)
+        return
+    until = _chosen("to", published[:-1], published[0])
+    after = _chosen("from", [one for one in published if one.sequence < until.sequence], published[published.index(until) + 1])
+    layout.header(page, "Restatements", _SENTENCE, lambda: _spans(page, published, after, until), by_period=False)
+    span = Span(after.sequence, until.sequence)
+    _figures(page, span, after, until)
+    _causes(page, span)
+    worklist(page, span)
+
+
+def _chosen(name: str, allowed: list[Publication], default: Publication) -> Publication:
+    wanted = parameters.one(name, [one.id for one in allowed], default.id)
+    return next(one for one in allowed if one.id == wanted)
+
+
+def _spans(page: Page, published: list[Publication], after: Publication, until: Publication) -> None:
+    titles = {one.id: _label(one, page.snapshot.zone) for one in published}
+    st.session_state["from"], st.session_state["to"] = after.id, until.id
+    for name, caption, offered, default in (
+        (
+            "from",
+            "Compared with",
+            [one.id for one in published if one.sequence < until.sequence],
+            published[published.index(until) + 1].id,
+        ),
+        ("to", "Restated by", [one.id for one in published[:-1]], published[0].id),
+    ):
+        st.selectbox(
+            caption,
+            offered,
+            format_func=titles.__getitem__,
+            key=name,
+            width=220,
+            on_change=_keep_span,
+            args=(name, default),
+        )
+
+
+def _label(one: Publication, zone: str) -> str:
+    return f"{one.id} · {formats.day(formats.local(one.published_at, zone).date())}" if one.published_at else one.id
+
+
+def _figures(page: Page, span: Span, after: Publication, until: Publication) -> None:
+    now, said = data.counted(page.ref, span), data.figures_said(page.ref, span.after)
+    snapshots = "1 snapshot" if until.sequence - after.sequence == 1 else f"{until.sequence - after.sequence} snapshots"
+    of = f"of {formats.count(now['restated'])} restated"
+    cards(
+        [
+            Card(
+                "Figures restated",
+                formats.count(now["restated"]),
+                f"of {formats.count(said)} that {after.id} published of closed periods · by {snapshots}",
+            ),
+            Card("Over everything", formats.count(now["whole"]), f"{of}; the others are breakdowns of them"),
+            Card("Changed", formats.count(now["changed"]), of),
+            Card("Added or gone", formats.count(now["added"] + now["gone"]), f"{of}: {now['added']} added, {now['gone']} gone"),
+        ]
+    )
+
+
+@guarded
+def _causes(page: Page, span: Span) -> None:
+    found = data.by_cause(page.ref, span)
+    whole = data.counted(page.ref, span)["restated"]
+    if not found:
+        return
+    columns = (
+        Column("Cause", lambda row: labels.label(labels.RESTATEMENT_CAUSES, row["cause"])),
+        Column("Figures", "figures", shown=lambda row: formats.out_of(row["figures"], whole)),
+        Column("Batches", "batches"),
+    )
+    note = "Figures by cause; several causes may hold for one"
+    with section("Why", note, lambda: export.button("by cause", tables.exported(columns, found))):
+        tables.small(columns, found)
+
+
+@st.fragment
+@guarded
+def worklist(page: Page, span: Span) -> None:
+    """The figures, a page at a time; the controls rerun nothing else."""
+    counted, names = data.counted(page.ref, span), figure_drawer.names(page)
+    scope = parameters.one("scope", ("every",), "whole")
+    selection = Selection(scope == "whole", parameters.several("metric", counted["metrics"] or []))
+    number, columns = data.number(page.ref, span, selection), figure_drawer.columns(names, data.units(page.ref))
+
+    def controls() -> None:
+        titles = {
+            "whole": f"Over everything · {formats.count(counted['whole'])}",
+            "every": f"Every breakdown · {formats.count(counted['restated'])}",
+        }
+        st.session_state["scope"], st.session_state["metric"] = scope, list(selection.metric)
+        st.multiselect(
+            "Figures",
+            counted["metrics"] or [],
+            format_func=lambda code: names.get(code, labels.sentence(code)),
+            key="metric",
+            placeholder="All figures",
+            label_visibility="collapsed",
+            width=220,
+            on_change=lambda: _keep("metric"),
+        )
+        st.segmented_control(
+            "Breakdown",
+            list(titles),
+            format_func=titles.__getitem__,
+            key="scope",
+            required=True,
+            label_visibility="collapsed",
+            on_change=lambda: _keep("scope", "whole"),
+        )
+        export.control(
+            "list",
+            lambda: tables.exported(columns, data.every(page.ref, span, selection)),
+            number=number,
+            of=counted["restated"],
+            filters={"metric": selection.metric, "from": (str(span.after),), "to": (str(span.until),), "scope": (scope or "",)},
+        )
+
+    with section("Restated figures", "Newest periods first. Select a row for the deliveries that changed it", controls):
+        if not number:
+            said = data.figures_said(page.ref, span.after)
+            nothing(
+                "No figure was restated" if not counted["restated"] else "No restated figure matches",
+                f"0 of {formats.count(counted['restated'] or said)} "
+                + ("restated figures." if counted["restated"] else "figures of closed periods were restated."),
+                good=not counted["restated"],
+            )
+        else:
+            rows = data.page(page.ref, span, selection, tables.rows_from_to("page", number))
+            tables.listed(
+                "restatements_frame",
+                columns,
+                rows,
+                alt="Restated figures with old and new value",
+                opens=lambda row: tables.opened(figure_drawer.NAME, row["figure"], scope="fragment"),
+            )
+            tables.turn("page", number, len(rows))
+    figure_drawer.drawer_if_asked(page, span)
+
+
+def _keep(name: str, default: str | None = None) -> None:
+    value: Any = st.session_state[name]
+    parameters.put(name, value, default)
+    parameters.drop(["page"])
+
+
+def _keep_span(name: str, default: str) -> None:
+    parameters.put(name, st.session_state[name], default)
+    parameters.drop(["page", "figure", *(["from"] if name == "to" else [])])
+
+
+if __name__ == "__main__":
+    main()

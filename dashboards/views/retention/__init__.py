@@ -1,0 +1,1 @@
+"""Retention: data retained beyond schedule, incomplete erasures, legal holds."""

@@ -1,0 +1,86 @@
+"""The date of a page whose figures are states: `?at=2026-08-31`, the end of a month or the day of the snapshot.
+
+Here: which dates there are, reading one, and the control. Not here: periods (layout.py has their control).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboards import parameters
+from dashboards.data import metrics
+from dashboards.page import Page
+from promisekept.presentation import formats, periods
+from promisekept.presentation.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The date of the states on the page, and the periods that end with it or contain it."""
+
+    day: date
+    today: date
+
+    @property
+    def month(self) -> Period:
+        """The month that ends with it: state metrics stand under it."""
+        return periods.containing(self.day, "month")
+
+    @property
+    def quarter(self) -> Period:
+        """The quarter that holds it: the period of what happened."""
+        return periods.containing(self.day, "quarter")
+
+    @property
+    def now(self) -> bool:
+        """Is it the day of the snapshot, on which single rows are known?"""
+        return self.day == self.today
+
+
+def known(page: Page) -> tuple[date, ...]:
+    """The day of the snapshot, and the ends of the months before it that the snapshot has figures for, newest first."""
+    ends = {
+        min(period.end - timedelta(days=1), page.today)
+        for period in metrics.known_periods(page.ref)
+        if period.grain == "month" and period.end and period.start and period.start <= page.today
+    }
+    return tuple(sorted(ends | {page.today}, reverse=True))
+
+
+def read(page: Page) -> At:
+    """The date in the address, if figures stand under it; else the day of the snapshot."""
+    given = parameters.one("at", [day.isoformat() for day in known(page)], page.today.isoformat())
+    return At(date.fromisoformat(given or ""), page.today)
+
+
+def control(page: Page, at: At) -> None:
+    """The last four dates side by side, all of them behind a button."""
+    days = known(page)
+    near = sorted(days[:4]) if at.day in days[:4] else [at.day, *sorted(days[:3])]
+    default = page.today.isoformat()
+    names = {day.isoformat(): formats.day(day) for day in days}
+    first = near[0].isoformat()
+
+    def keep(key: str) -> None:
+        parameters.put("at", st.session_state[key], default)
+        parameters.drop(["page", "erasures", "record"])
+
+    st.session_state["at"] = at.day.isoformat()
+    st.segmented_control(
+        "Date",
+        [day.isoformat() for day in near],
+        format_func=lambda code: names[code] if code == first else formats.short_day(date.fromisoformat(code)),
+        key="at",
+        required=True,
+        label_visibility="collapsed",
+        on_change=keep,
+        args=("at",),
+    )
+    with st.popover("Other period", icon=":material/calendar_month:"):
+        st.session_state["any_date"] = at.day.isoformat()
+        st.selectbox(
+            "Any month's end", list(names), format_func=names.__getitem__, key="any_date", on_change=keep, args=("any_date",)
+        )

@@ -1,0 +1,97 @@
+"""The share beyond schedule at other dates than the snapshot's: month by month, and by category or system on one of them.
+
+Here: figures that `fct_metrics` holds for every month's end. Not here: what needs single record sets (by_system.py, overdue.py).
+"""
+
+from __future__ import annotations
+
+from dashboards import markdown
+from dashboards.charts import retention, theme
+from dashboards.components import figure_cards
+from dashboards.components.sections import guarded, nothing, section
+from dashboards.data import control_results, metrics
+from dashboards.data.records import Where
+from dashboards.page import Page
+from dashboards.views.retention.dates import At
+from promisekept.presentation import formats, labels
+from promisekept.presentation.periods import months_until
+
+
+@guarded
+def by_month(page: Page, at: At, where: Where) -> None:
+    """The share at the end of each of the last eighteen months."""
+    over = where.single or metrics.ALL
+    months = months_until(page.today, 18)
+    points = metrics.monthly(page.ref, "over_retention_rate", months[0].start, months[-1].start, over)
+    known = [(month, figure) for month, figure in points if figure.value is not None]
+    target = _target(page, at)
+    scope = {"all": "all categories and systems", "system": over[1]}.get(over[0], labels.sentence(over[1]))
+    with section(
+        "Retained beyond schedule, month by month",
+        f"Share of records alive and scheduled at the end of each month; {markdown.plain(scope)}",
+    ):
+        if not known:
+            nothing("No month has a figure yet", "0 records with a schedule were alive at the end of any month.")
+            return
+        running = months[-1].start if page.today < months[-1].end else months[-1].end
+        numbers = [
+            {
+                "End of": f"{month:%b %Y}",
+                "Retained beyond schedule": figure.numerator,
+                "Alive": figure.denominator,
+                "Share": formats.rate(figure.value, target[1] if target else None),
+            }
+            for month, figure in known
+        ]
+        spoken = "; ".join(f"{row['End of']} {row['Share']}" for row in numbers)
+        theme.show(
+            retention.share_by_month(known, target, at.month.start, running),
+            alternative=f"Share retained beyond schedule at the end of each month: {spoken}.",
+            numbers=numbers,
+            name="by month",
+            height=theme.LOW,
+        )
+
+
+@guarded
+def kept_by(page: Page, at: At, dimension: str, noun: str) -> None:
+    """The share by the values of one dimension, the largest first."""
+    found = metrics.by_dimension(page.ref, "over_retention_rate", at.month, dimension)
+    points = sorted(
+        (
+            (value if dimension == "system" else labels.sentence(value), figure)
+            for value, figure in found
+            if figure.value is not None
+        ),
+        key=lambda point: (-(point[1].value or 0), -(point[1].denominator or 0)),
+    )
+    target = _target(page, at)
+    with section(
+        f"Retained beyond schedule, by {noun}", f"Share of records alive and scheduled at the end of {formats.day(at.day)}"
+    ):
+        if not points:
+            nothing("No record with a schedule was alive", f"0 records at the end of {formats.day(at.day)}.")
+            return
+        shown = points[:10]
+        numbers = [
+            {
+                noun.capitalize(): name,
+                "Retained beyond schedule": figure.numerator,
+                "Alive": figure.denominator,
+                "Share": formats.rate(figure.value),
+            }
+            for name, figure in points
+        ]
+        spoken = "; ".join(f"{row[noun.capitalize()]} {row['Share']}" for row in numbers)
+        theme.show(
+            retention.kept_by(shown, target),
+            alternative=f"Retained beyond schedule by {noun}: {spoken}.",
+            numbers=numbers,
+            name=f"by {noun}",
+            height=theme.HIGH,
+        )
+
+
+def _target(page: Page, at: At) -> tuple[str, float] | None:
+    verdicts = control_results.verdicts(page.ref, ("over_retention_rate",), at.month)
+    return figure_cards.target_of(verdicts.get("over_retention_rate"))

@@ -1,0 +1,67 @@
+"""Legal holds: what they keep, and whether anything was deleted under one.
+
+Here: one section of the retention page. Not here: what is kept without a hold (by_system.py).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import access
+from dashboards.components import export, tables
+from dashboards.components.sections import guarded, nothing, section
+from dashboards.components.tables import Column
+from dashboards.data import records
+from dashboards.data.records import Where
+from dashboards.page import Page
+from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation.periods import TO_DATE
+
+_HELD = (
+    Column("Category", lambda row: labels.sentence(row["category"])),
+    Column("System", "system"),
+    Column("Sets", "sets"),
+    Column("Records", "records"),
+    Column("Longest held, days", "longest"),
+    Column("Sets not reviewed in time", "not_reviewed"),
+)
+_DELETED = (
+    Column("Record set", "record_id"),
+    Column("Category", lambda row: labels.sentence(row["data_category"])),
+    Column("System", "system"),
+    Column("Records", "record_count"),
+    Column("Deleted", "deleted_date"),
+    Column("Source", "source", only="file"),
+    Column("Batch · row", tables.landed),
+)
+
+
+@guarded
+def draw(page: Page, where: Where) -> None:
+    """Draw the section."""
+    held = records.holds(page.ref, where)
+    on_hold, alive = sum(row["records"] for row in held), records.alive(page.ref, where)
+    with section("Legal holds", f"On hold on {formats.day(page.today)}: {formats.out_of(on_hold, alive)} records alive"):
+        if held:
+            tables.small(_HELD, held, most=10)
+            export.button("by category and system", tables.exported(_HELD, held), filters=where.bound())
+        else:
+            nothing("No hold stands", f"0 of {formats.count(alive)} records alive are on hold.")
+        _broken(page, where)
+
+
+def _broken(page: Page, where: Where) -> None:
+    broken = records.broken_holds(page.ref, where)
+    deleted = records.deletions(page.ref, where, TO_DATE, page.snapshot.zone)
+    if not broken:
+        nothing(
+            "No record was deleted under a hold",
+            f"0 of {formats.count(deleted['held'])} sets that had a hold and were deleted to date.",
+            good=True,
+        )
+        return
+    of = formats.out_of(deleted["under_hold"], deleted["held"])
+    st.markdown(f"{statuses.RECORDS['deleted_under_hold'].badge()} {of} sets that had a hold and were deleted to date")
+    if access.may("rows"):
+        tables.small(_DELETED, broken)
+        export.button("deleted under a hold", tables.exported(_DELETED, broken), filters=where.bound())

@@ -1,0 +1,1 @@
+"""Sharing: recipients, disclosures that failed a check, agreements."""

@@ -1,0 +1,149 @@
+"""Sharing: who received what, on which footing, who after an objection, which agreement ends?
+
+Here: the order of the page and its five figures. Not here: recipients (recipients.py), the rows behind a figure
+(disclosures.py), agreements (agreements.py).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import access, layout
+from dashboards.components import figure_cards, filter_bar
+from dashboards.components.sections import Card, cards, guarded, nothing, pair
+from dashboards.data import control_results, measures
+from dashboards.data import sharing as data
+from dashboards.data.measures import Measure
+from dashboards.data.query import Row
+from dashboards.page import Page
+from dashboards.views.sharing import agreements, disclosures, recipients
+from promisekept.presentation import formats, labels
+
+_SENTENCE = "Every disclosure to a third party, checked against the register, the agreements and the person's choices"
+_CODES = (
+    "within_policy_rate",
+    "within_policy_rate_by_records",
+    "disclosure_told_rate",
+    "told_exempt_rate",
+    "disclosure_after_stop",
+    "sale_count",
+)
+_NOBODY = "No disclosure to these recipients"
+
+
+def main() -> None:
+    """Draw the page."""
+    page = layout.open_page("Sharing")
+    kinds = data.recipients(page.ref) if control_results.has(page.ref, "fct_disclosures") else {}
+    if not kinds:
+        layout.header(page, "Sharing", _SENTENCE)
+        nothing(
+            "This snapshot holds no disclosure",
+            "0 disclosures: no source of the disclosures log has delivered anything. Data quality lists the sources.",
+        )
+        agreements.draw(page, (), [])
+        return
+    recipient = filter_bar.read("recipient", "Recipient", list(kinds), str)
+    held_kinds = [kind for kind in labels.RECIPIENT_KINDS if kind in kinds.values()]
+    kind = filter_bar.read("kind", "Kind", held_kinds, labels.RECIPIENT_KINDS.__getitem__)
+    check = filter_bar.read("check", "Failed check", data.CHECKS, labels.DISCLOSURE_CHECKS.__getitem__, single=True)
+    rows_too = access.may("rows")
+    filters = (recipient, kind, check) if rows_too else (recipient, kind)
+    layout.header(page, "Sharing", _SENTENCE, lambda: filter_bar.control(filters))
+    filter_bar.pills(filters)
+    chosen, of_kind = _chosen(kinds, recipient.chosen, kind.chosen), _chosen(kinds, (), kind.chosen)
+    rows = data.matrix(page.ref, of_kind, page.period)
+    whole = sum(row["disclosures"] for row in rows if not recipient.chosen or row["recipient_id"] in recipient.chosen)
+    _figures(page, chosen, whole)
+    with pair() as (left, right):
+        with left:
+            recipients.matrix(page, rows, (recipient, check) if rows_too else None)
+        with right:
+            recipients.transfers(page, chosen, whole)
+    if rows_too:
+        disclosures.draw(page, chosen, check.chosen[0] if check.chosen else disclosures.STOPPED)
+    agreements.draw(page, chosen, rows)
+    recipients.within_policy(page, of_kind)
+    if rows_too:
+        disclosures.drawer_if_asked(page)
+
+
+def _chosen(kinds: dict[str, str], recipients: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The recipients that the filters leave; none where there is no filter. A kind is the register's latest word."""
+    if not recipients and not wanted:
+        return ()
+    left = tuple(
+        name for name, kind in kinds.items() if (not recipients or name in recipients) and (not wanted or kind in wanted)
+    )
+    return left or ("",)  # two filters that exclude each other choose nobody, not everybody
+
+
+@guarded
+def _figures(page: Page, chosen: tuple[str, ...], whole: int) -> None:
+    held = measures.measures(page.ref, _CODES, page.period, "recipient_id", chosen)
+    verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
+    narrowed = bool(chosen)
+    policy, notified = held["within_policy_rate"], held["disclosure_told_rate"]
+    goal = figure_cards.goal(verdicts.get("within_policy_rate"))
+    cards(
+        [
+            figure_cards.card(
+                "Within policy",
+                formats.rate(policy.value, goal),
+                f"{formats.out_of(policy.numerator, policy.denominator)}{figure_cards.aim(verdicts.get('within_policy_rate'))}"
+                f" · {formats.rate(held['within_policy_rate_by_records'].value)} of records"
+                if policy.denominator
+                else f"{_NOBODY} in {page.period.noun}",
+                verdicts.get("within_policy_rate"),
+                narrowed=narrowed,
+                help="No check failed: a word about our policy, not a verdict in law",
+            ),
+            _notified(page, notified, held["told_exempt_rate"], verdicts.get("disclosure_told_rate"), narrowed),
+            _count(
+                "After opt-out or objection",
+                held["disclosure_after_stop"],
+                "made while one was in force",
+                verdicts.get("disclosure_after_stop"),
+                narrowed,
+            ),
+            _count("Sales", held["sale_count"], "disclosures", verdicts.get("sale_count"), narrowed),
+            agreements.card(page, chosen),
+        ]
+    )
+    beside = (
+        figure_cards.matched(page, ("disclosures", "consents")),
+        figure_cards.worst("Within policy", policy, verdicts.get("within_policy_rate")),
+        figure_cards.uncounted(verdicts),
+        figure_cards.warning("disclosures, consents or requests", held.values()),
+    )
+    st.caption(
+        f"Of {formats.count(whole)} disclosures in {page.period.noun}  ·  " + "  ·  ".join(part for part in beside if part)
+    )
+
+
+def _notified(page: Page, notified: Measure, exempt: Measure, verdict: Row | None, narrowed: bool) -> Card:
+    ways_out = f" · {formats.count(exempt.numerator or 0)} exempt" if exempt.denominator else ""
+    return figure_cards.card(
+        "Individuals notified",
+        formats.rate(notified.value, figure_cards.goal(verdict)),
+        f"{formats.out_of(notified.numerator, notified.denominator)}{figure_cards.aim(verdict)}{ways_out}"
+        if notified.denominator
+        else f"Nobody had to be notified in {page.period.noun}{ways_out}",
+        verdict,
+        narrowed=narrowed,
+        help="Notified at or before the disclosure, of those about a person and without an exemption",
+    )
+
+
+def _count(name: str, measure: Measure, of: str, verdict: Row | None, narrowed: bool) -> Card:
+    return figure_cards.card(
+        name,
+        formats.count(measure.value) if measure.units else formats.NULL,
+        f"of {formats.count(measure.units)} {of}{figure_cards.aim(verdict)}" if measure.units else f"0 {of}",
+        verdict,
+        narrowed=narrowed,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Traceability: from a promise to the rows that decide it."""

@@ -1,0 +1,137 @@
+"""Traceability: where does this number come from? From a promise over its measures to the sources that decide it.
+
+Here: the page, its graph and the steps as a table. Not here: what a step is in words (definition.py), how steps follow each
+other (data/lineage.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import layout, markdown, parameters
+from dashboards.charts import graph, theme
+from dashboards.components import export
+from dashboards.components.sections import guarded, nothing, pair, section
+from dashboards.data import lineage as data
+from dashboards.data import promises
+from dashboards.data.lineage import Lineage, Node
+from dashboards.page import Page
+from dashboards.views.traceability import definition
+
+_SENTENCE = "From a promise to the rows that decide it. Select a box to see what it is and where it is defined"
+
+
+def main() -> None:
+    """Draw the page."""
+    page = layout.open_page("Traceability")
+    clauses = data.clauses(page.ref)
+    layout.header(page, "Traceability", _SENTENCE)
+    if not clauses:
+        nothing("The policy pack holds no promise", "0 clauses; add one to clauses.csv.")
+        return
+    steps(page, clauses)
+
+
+@st.fragment
+@guarded
+def steps(page: Page, clauses: dict[str, str]) -> None:
+    """The choice of a promise, its graph, and what the chosen step is; they rerun nothing else."""
+    worst = promises.promises(page.ref, page.period)[0]["clause_id"]
+    clause = parameters.one("clause", clauses, worst) or worst
+    found = data.lineage(page.snapshot, clause, page.period)
+    chosen = parameters.one("node", [node.id for node in found.nodes], found.deciding.id) or found.deciding.id
+
+    def controls() -> None:
+        st.session_state["clause"] = clause
+        st.selectbox(
+            "Promise",
+            list(clauses),
+            format_func=lambda code: f"{code} · {clauses[code]}",
+            key="clause",
+            label_visibility="collapsed",
+            width=420,
+            on_change=lambda: _choose_promise(worst),
+        )
+
+    with section(
+        f"What decides {clause}",
+        f"{_counted(found)}; assessed for {page.period.words}",
+        controls,
+    ):
+        _graph(found, chosen)
+    with pair() as (left, right):
+        node = found.node(chosen)
+        with left, section(node.name, definition.sentence(node)):
+            definition.draw(page, node, found)
+        with right, section("All steps as a table", "The graph for keyboard and screen reader; a name opens what it is"):
+            _table(found, chosen)
+
+
+def _counted(found: Lineage) -> str:
+    numbers = [(len(found.of(kind)), kind) for kind in data.KINDS[1:]]
+    return ", ".join(f"{number} {kind}{'' if number == 1 else 's'}" for number, kind in numbers)
+
+
+def _graph(found: Lineage, chosen: str) -> None:
+    spoken = "; ".join(f"{node.kind} {node.name}: {node.state}" for node in found.nodes)
+    # Another promise is another chart: a click on one must not be taken for a click on the other.
+    key = f"graph_{found.of('promise')[0].name}"
+
+    def take() -> None:
+        picked: list[dict[str, Any]] = st.session_state[key]["selection"].get(graph.SELECTED) or []
+        names = {node.id for node in found.nodes}
+        if picked and picked[0].get("id") in names:
+            _choose(picked[0]["id"], found)
+
+    with st.container(border=True):
+        theme.show(
+            graph.graph(found, chosen),
+            alternative=f"Steps from promise to source. {spoken}.",
+            height=graph.height(found),
+            key=key,
+            on_select=take,
+            selection_mode=graph.SELECTED,
+        )
+
+
+def _table(found: Lineage, chosen: str) -> None:
+    widths = [15, 50, 35]
+    for name, cell in zip(("Step", "Name", "State"), st.columns(widths), strict=True):
+        cell.caption(name)
+    with st.container(gap=None):
+        for node in found.nodes:
+            step, name, state = st.columns(widths, vertical_alignment="center")
+            step.markdown(f":small[{node.kind.capitalize()}]")
+            name.button(
+                f"**{markdown.plain(_label(node))}**" if node.id == chosen else markdown.plain(_label(node)),
+                key=f"step_{node.id}",
+                type="tertiary",
+                on_click=_choose,
+                args=(node.id, found),
+            )
+            state.markdown(f":{node.colour}-badge[{markdown.plain(node.summary)}]")
+    export.button(f"steps of {found.of('promise')[0].name}", [_row(node) for node in found.nodes])
+
+
+def _label(node: Node) -> str:
+    """A metric is named with the part of the population that it is measured on."""
+    return " · ".join([node.name, *node.id.split(":")[3:]]) if node.kind == "metric" else node.name
+
+
+def _row(node: Node) -> dict[str, str]:
+    return {"Step": node.kind.capitalize(), "Name": _label(node), "State": node.state}
+
+
+def _choose(node: str, found: Lineage) -> None:
+    parameters.put("node", node, found.deciding.id)
+
+
+def _choose_promise(worst: str) -> None:
+    parameters.put("clause", st.session_state["clause"], worst)
+    parameters.drop(["node"])
+
+
+if __name__ == "__main__":
+    main()

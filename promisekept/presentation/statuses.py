@@ -1,0 +1,120 @@
+"""The label, glyph and colour of each status: the only table of them, for pages, report and command line.
+
+Here: codes of which a reader sees at a glance whether all is well. Not here: labels without a glyph (labels.py). Every glyph of a
+verdict is in the fonts of the report, so that a verdict has one glyph on every surface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A code as a reader sees it. `icon` is a Material symbol for badges, `glyph` is for tables, `colour` is of the theme."""
+
+    code: str
+    text: str
+    icon: str
+    glyph: str
+    colour: str
+
+    @property
+    def cell(self) -> str:
+        """Glyph and label, for a table cell."""
+        return f"{self.glyph} {self.text}"
+
+    def badge(self, text: str | None = None) -> str:
+        """Markdown of a badge with this status's colour and icon; `text` must be plain already."""
+        return f":{self.colour}-badge[:material/{self.icon}: {text or self.text}]"
+
+
+def _statuses(*rows: tuple[str, str, str, str, str]) -> Mapping[str, Status]:
+    return {row[0]: Status(*row) for row in rows}
+
+
+VERDICTS = _statuses(
+    ("missed", "Missed", "cancel", "■", "red"),
+    ("insufficient_evidence", "Not assessable", "help", "△", "yellow"),
+    ("met_on_main_reading", "Kept (standard interpretation only)", "check_circle", "◊", "yellow"),
+    ("met_within_tolerance", "Kept within tolerance", "check_circle", "◉", "green"),
+    ("manual", "Manual assessment", "person_edit", "□", "violet"),
+    ("not_yet_due", "Not yet due", "schedule", "○", "blue"),
+    ("not_applicable", "No case", "remove", "–", "gray"),  # noqa: RUF001 - the dash is the glyph
+    ("met", "Kept", "check_circle", "●", "green"),
+)
+"""Worst first: the verdict of a promise is the first that one of its controls has."""
+
+KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
+NOT_ASSESSABLE = ("insufficient_evidence", "manual")
+NOT_YET_MEASURABLE = ("not_yet_due", "not_applicable")
+REQUESTS = _statuses(
+    ("closed_on_time", "Closed on time", "check_circle", "●", "green"),
+    ("closed_late", "Closed late", "cancel", "✕", "red"),
+    ("open_in_time", "Open, in time", "radio_button_unchecked", "○", "blue"),
+    ("paused", "Paused", "pause_circle", "‖", "gray"),
+    ("open_overdue", "Overdue", "error", "▲", "red"),
+    ("no_deadline", "No deadline", "remove", "–", "gray"),  # noqa: RUF001
+    ("no_rule", "No rule", "help", "?", "yellow"),
+    ("excluded", "Excluded", "block", "∅", "gray"),
+    ("due_soon", "Due soon", "schedule", "△", "yellow"),
+)
+WATERFALL = ("closed_on_time", "closed_late", "open_in_time", "paused", "open_overdue", "no_deadline", "no_rule", "excluded")
+"""The order in which the parts of a population of requests stand."""
+
+SEVERITIES = _statuses(
+    ("high", "High", "priority_high", "▲", "red"),
+    ("medium", "Medium", "drag_handle", "◆", "yellow"),
+    ("low", "Low", "arrow_downward", "▽", "gray"),
+)
+CHECKS = _statuses(
+    ("passed", "Passed", "check_circle", "●", "green"),
+    ("failed", "Failed", "cancel", "✕", "red"),
+    ("not_configured", "No source", "remove", "–", "gray"),  # noqa: RUF001
+    ("fresh", "Fresh", "check_circle", "●", "green"),
+    ("stale", "Stale", "history", "△", "yellow"),
+    ("unknown", "No delivery schedule configured", "help", "?", "gray"),
+)
+RECORDS = _statuses(
+    ("over_retained", "Retained beyond schedule", "cancel", "✕", "red"),
+    ("due_soon", "Due soon", "schedule", "△", "yellow"),
+    ("within_period", "Within its period", "radio_button_unchecked", "○", "blue"),
+    ("not_started", "Not started", "schedule", "○", "blue"),
+    ("on_hold", "On hold", "pause_circle", "‖", "gray"),
+    ("unscheduled", "No schedule", "help", "?", "yellow"),
+    ("deleted_on_time", "Deleted on time", "check_circle", "●", "green"),
+    ("deleted_late", "Deleted late", "cancel", "✕", "red"),
+    ("deleted_early", "Deleted too early", "cancel", "✕", "red"),
+    ("deleted_under_hold", "Deleted under a hold", "cancel", "✕", "red"),
+    ("reappeared", "Reappeared after deletion", "cancel", "✕", "red"),
+)
+INCIDENTS = _statuses(
+    ("open_overdue", "Overdue", "error", "▲", "red"),
+    ("open_in_time", "Deadline running", "schedule", "△", "yellow"),
+    ("late", "Notified late", "cancel", "✕", "red"),
+    ("on_time", "Notified in time", "check_circle", "●", "green"),
+    ("not_required", "Not required", "remove", "–", "gray"),  # noqa: RUF001
+    ("nothing_due", "Nothing due", "remove", "–", "gray"),  # noqa: RUF001
+)
+NOTICES = _statuses(
+    ("missed", "Notified late", "cancel", "✕", "red"),
+    ("met", "Notified before effect", "check_circle", "●", "green"),
+    ("open", "Not in effect yet", "schedule", "○", "blue"),
+    ("minor", "Not material", "remove", "–", "gray"),  # noqa: RUF001
+    ("unknown", "No audience recorded", "help", "?", "yellow"),
+)
+WITHDRAWALS = _statuses(
+    ("unconfirmed", "Not confirmed", "error", "▲", "red"),
+    ("given_again", "Given again", "remove", "–", "gray"),  # noqa: RUF001
+    ("pending", "Still in time", "radio_button_unchecked", "○", "blue"),
+    ("confirmed", "Confirmed late", "cancel", "✕", "red"),
+)
+BUNDLES = _statuses(
+    ("rejected", "Rejected", "gpp_bad", "✕", "red"),
+    ("unlogged", "Not in the export log", "help", "?", "red"),
+    ("restated", "Restated since", "history", "△", "yellow"),
+    ("verified", "Verified", "check_circle", "●", "green"),
+    ("released", "Released", "approval", "◆", "blue"),
+    ("draft", "Draft", "draft", "○", "gray"),
+)
