@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dbt_runner import DATABASE, DbtRunner
+from orchestration.defs.days import days
 from orchestration.defs.ingest import landed_logs, prepared_asset
 from orchestration.defs.monitoring import watch_sensor
 from orchestration.defs.period_close import closing_schedule, period_close
@@ -43,7 +44,7 @@ def build_definitions(config: Path) -> dg.Definitions:
         staging,
         *source_gate(sorted(staging.keys)),
         marts,
-        *publishing(published),
+        *publishing(published, days(settings)),
         *publish_gate(published),
     ]
     job = dg.define_asset_job(

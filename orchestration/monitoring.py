@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from dagster._utils.schedules import get_latest_completed_cron_tick  # the scheduler's own reading of a cron line
+import dagster as dg
 
 from promisekept.config.settings import Settings
 from promisekept.monitoring.alert_state import Alert
@@ -67,8 +67,11 @@ def look(settings: Settings, at: datetime) -> tuple[Alert, ...]:
 
 def due_before(settings: Settings, at: datetime) -> datetime:
     """The last tick of the daily schedule whose run would be late at an instant if it had not come."""
-    before = at - settings.alerts.late_after
-    return get_latest_completed_cron_tick(settings.schedules.daily, before, settings.organisation.time_zone)
+    zone, line = settings.organisation.time_zone, settings.schedules.daily
+    ticks = dg.TimeWindowPartitionsDefinition(start="2000-01-01", fmt="%Y-%m-%d", timezone=zone, cron_schedule=line)
+    window = ticks.get_prev_partition_window(at - settings.alerts.late_after, respect_bounds=False)
+    assert window is not None  # noqa: S101 - only bounds would leave none
+    return window.end  # the scheduler's own reading of the line
 
 
 def _unharmed(what: str, do: Callable[[], Found]) -> Found | None:

@@ -1,13 +1,19 @@
-"""The two gates as assets, and their suites as asset checks: counts only, never a value."""
+"""The two gates as assets, and their suites as asset checks: counts only, never a value.
+
+A check is reported where its suite was evaluated, and nowhere else: a log that nobody delivers has no result.
+"""
 
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from orchestration import pipeline
 from orchestration.defs.ingest import LANDING
 from orchestration.defs.resources import PipelineRun
 from orchestration.progress import tell
 from promisekept.config.source import LOGS
+from promisekept.publishing.candidate import Candidate
+from promisekept.publishing.verdict import SuiteResult, Verdict
 
 VERDICT = dg.AssetKey("publish_verdict")
 CANDIDATE = dg.AssetKey("candidate")
@@ -18,28 +24,31 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """The gate on what was landed: an input of every metric, and no barrier."""
 
     @dg.asset(key=SOURCE_VERDICTS, deps=[*staging, *LANDING], group_name="quality", kinds={"greatexpectations"})
-    def source_verdicts(pipeline_run: PipelineRun) -> dg.MaterializeResult[None]:
+    def source_verdicts(pipeline_run: PipelineRun) -> dg.MaterializeResult[list[SuiteResult]]:
         tell("source gate", "freshness, volume, codes and conservation of what landed")
         with pipeline_run.stage("source_gate"):
-            results = pipeline_run.source_results
-        return dg.MaterializeResult(metadata={result.suite: result.verdict for result in results})
+            results = pipeline_run.stages.do(pipeline.gate_sources)
+        return dg.MaterializeResult(value=results, metadata={result.suite: result.verdict for result in results})
 
     @dg.multi_asset_check(
-        specs=[dg.AssetCheckSpec("source_gate", asset=["landing", log], additional_deps=[SOURCE_VERDICTS]) for log in LOGS]
+        specs=[dg.AssetCheckSpec("source_gate", asset=["landing", log], additional_deps=[SOURCE_VERDICTS]) for log in LOGS],
+        ins={"results": dg.AssetIn(SOURCE_VERDICTS)},
+        can_subset=True,
     )
-    def source_checks(pipeline_run: PipelineRun) -> Iterator[dg.AssetCheckResult]:
-        for log in LOGS:
-            results = [result for result in pipeline_run.source_results if result.log == log]
-            yield dg.AssetCheckResult(
-                asset_key=["landing", log],
-                check_name="source_gate",
-                passed=all(result.verdict != "failed" for result in results),
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={
-                    "declared": sum(result.declared for result in results),
-                    "passed": sum(result.passed for result in results),
-                },
-            )
+    def source_checks(context: dg.AssetCheckExecutionContext, results: list[SuiteResult]) -> Iterator[dg.AssetCheckResult]:
+        for key in sorted(context.selected_asset_check_keys):
+            evaluated = [result for result in results if result.configured and result.log == key.asset_key.path[-1]]
+            if evaluated:
+                yield dg.AssetCheckResult(
+                    asset_key=key.asset_key,
+                    check_name=key.name,
+                    passed=all(result.verdict == "passed" for result in evaluated),
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={
+                        "declared": sum(result.declared for result in evaluated),
+                        "passed": sum(result.passed for result in evaluated),
+                    },
+                )
 
     return [source_verdicts, source_checks]
 
@@ -47,24 +56,30 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
 def publish_gate(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """The gate on the finished candidate: the only one that blocks."""
 
-    @dg.asset(key=VERDICT, deps=[CANDIDATE], group_name="publishing", kinds={"greatexpectations"})
-    def publish_verdict(pipeline_run: PipelineRun) -> dg.MaterializeResult[None]:
+    @dg.asset(key=VERDICT, group_name="publishing", kinds={"greatexpectations"})
+    def publish_verdict(pipeline_run: PipelineRun, candidate: Candidate) -> dg.MaterializeResult[Verdict]:
         tell("publish gate", "auditing the finished candidate")
         with pipeline_run.stage("publish_gate"):
-            verdict = pipeline_run.verdict
+            pipeline_run.require_written(candidate)
+            verdict = pipeline_run.stages.do(lambda build: pipeline.audit(build, candidate))
         tell("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
-        return dg.MaterializeResult(metadata={"declared": verdict.declared, "passed": verdict.passed})
+        return dg.MaterializeResult(value=verdict, metadata={"declared": verdict.declared, "passed": verdict.passed})
 
-    @dg.multi_asset_check(specs=[dg.AssetCheckSpec("publish_gate", asset=key, additional_deps=[VERDICT]) for key in marts])
-    def mart_checks(pipeline_run: PipelineRun) -> Iterator[dg.AssetCheckResult]:
-        suites = {suite.subject: suite for suite in pipeline_run.verdict.suites}
-        for key in marts:
-            suite = suites.get(key.path[-1])
-            yield dg.AssetCheckResult(
-                asset_key=key,
-                check_name="publish_gate",
-                passed=suite is not None and suite.verdict == "passed",
-                metadata={"declared": suite.declared, "passed": suite.passed} if suite else {"declared": 0},
-            )
+    @dg.multi_asset_check(
+        specs=[dg.AssetCheckSpec("publish_gate", asset=key, additional_deps=[VERDICT]) for key in marts],
+        ins={"verdict": dg.AssetIn(VERDICT)},
+        can_subset=True,
+    )
+    def mart_checks(context: dg.AssetCheckExecutionContext, verdict: Verdict) -> Iterator[dg.AssetCheckResult]:
+        suites = {suite.subject: suite for suite in verdict.suites}
+        for key in sorted(context.selected_asset_check_keys):
+            suite = suites.get(key.asset_key.path[-1])
+            if suite is not None:
+                yield dg.AssetCheckResult(
+                    asset_key=key.asset_key,
+                    check_name=key.name,
+                    passed=suite.verdict == "passed",
+                    metadata={"declared": suite.declared, "passed": suite.passed},
+                )
 
     return [publish_verdict, mart_checks]

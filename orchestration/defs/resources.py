@@ -16,18 +16,19 @@ from pydantic import PrivateAttr
 
 from orchestration import monitoring, pipeline
 from orchestration.damaged_builds import Stages
+from orchestration.defs.days import PARTITION, as_of
 from orchestration.preflight import require_what_needs_no_data
 from orchestration.progress import PUBLISHING, tell
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
 from promisekept.durable import DISK_FULL, is_disk_full
-from promisekept.errors import PromisekeptError
+from promisekept.errors import PromisekeptError, PublishingError
 from promisekept.monitoring.run_status import Journal, LastRun
 from promisekept.policy import Pack, keep_pack
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.publications import Snapshot
-from promisekept.publishing.verdict import SuiteResult, Verdict
+from promisekept.publishing.verdict import Verdict
 from promisekept.sources.zone.ledger import Ledger
 
 KIND = "promisekept/kind"  # the tag that says what asked for a run
@@ -40,7 +41,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
 
     Attributes:
         config: path of promisekept.yml.
-        as_of: ISO 8601 with offset; empty = when the newest batch landed.
+        as_of: ISO 8601 with offset; empty = the end of the run's partition, or without one when the newest batch landed.
         known_at: ISO 8601 with offset; empty = everything that has landed.
         now: ISO 8601 with offset; empty = the clock, read once when the run begins.
         lock_wait_seconds: how long to wait for another run.
@@ -53,6 +54,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
     lock_wait_seconds: float = 60
 
     _began: datetime | None = PrivateAttr(default=None)
+    _day: str | None = PrivateAttr(default=None)
     _stages: Stages[pipeline.Build] | None = PrivateAttr(default=None)
     _journal: Journal | None = PrivateAttr(default=None)
     _published: bool | None = PrivateAttr(default=None)
@@ -61,6 +63,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["PipelineRun"]:
         self._began = _instant(self.now) or pipeline.clock()
         run = context.run
+        self._day = run.tags.get(PARTITION) if run else None
         kind = (run.tags.get(KIND) if run else None) or "run"
         waiting = writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: tell("wait", what))
         with monitoring.watched(self.settings, self.began) as watch, waiting:
@@ -101,7 +104,9 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
     def prepare(self) -> Stages[pipeline.Build]:
         """Keep the pack that judges, fix the instants and begin the build."""
         self.keep_pack()
-        instants = pipeline.fix_instants(self.settings, _instant(self.as_of), _instant(self.known_at))
+        given = _instant(self.as_of)
+        chosen = given if self._day is None else as_of(self._day, given, self.began, self.settings)
+        instants = pipeline.fix_instants(self.settings, chosen, _instant(self.known_at))
         self._stages = pipeline.stages(pipeline.prepare(self.settings, instants, self.pack))
         return self._stages
 
@@ -110,24 +115,23 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         """The stages of the build that this run prepared; a step that runs alone prepares it."""
         return self._stages or self.prepare()
 
-    @cached_property
-    def source_results(self) -> list[SuiteResult]:
-        """The source gate's results, computed once."""
-        return self.stages.do(pipeline.gate_sources)
+    @staticmethod
+    def require_written(candidate: Candidate) -> None:
+        """A step that is launched alone gets the candidate of an earlier run.
 
-    @cached_property
-    def candidate(self) -> Candidate:
-        """The finished candidate, written once."""
-        return self.stages.do(pipeline.write)
+        Raises:
+            PublishingError: that one was published, or discarded.
+        """
+        if not candidate.file.is_file():
+            raise PublishingError(
+                f"{candidate.file}: the candidate of an earlier run was published or discarded.\n"
+                "  Launch `candidate` with all that follows it, or the whole job."
+            )
 
-    @cached_property
-    def verdict(self) -> Verdict:
-        """The publish gate's verdict on the candidate, computed once."""
-        return self.stages.do(lambda build: pipeline.audit(build, self.candidate))
-
-    def publish(self) -> Snapshot | None:
+    def publish(self, candidate: Candidate, verdict: Verdict) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""
-        build, candidate, verdict = self.stages.build, self.candidate, self.verdict
+        self.require_written(candidate)
+        build = self.stages.build
         with PUBLISHING:
             snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: tell("let go", what))
             self.note(snapshot)

@@ -15,6 +15,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.days import day_of
 from orchestration.defs.resources import KIND
 from orchestration.pipeline import clock
 from promisekept.config.readers import Files
@@ -40,8 +41,10 @@ def schedules(job: Job, settings: Settings, config: Path) -> list[dg.ScheduleDef
         name="daily_schedule",
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        tick = context.scheduled_execution_time.isoformat()
-        return dg.RunRequest(run_key=tick, run_config=run_config(config, as_of=tick, wait=SCHEDULED_WAIT), tags={KIND: "daily"})
+        tick = context.scheduled_execution_time
+        asked = run_config(config, as_of=tick.isoformat(), wait=SCHEDULED_WAIT)
+        day = day_of(tick, settings)
+        return dg.RunRequest(run_key=tick.isoformat(), partition_key=day, run_config=asked, tags={KIND: "daily"})
 
     return [daily]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
-from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration import pipeline
 from orchestration.dbt_runner import NodeResult
@@ -16,6 +15,7 @@ from orchestration.progress import dbt_progress
 
 Stage = Callable[[pipeline.Build, Callable[[str, int, int], None]], Sequence[NodeResult]]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+UNIQUE_ID = "dagster_dbt/unique_id"  # under which a check names the test that it is
 _STAGING = " ".join(pipeline.STAGING)
 _WAITED_FOR = {"staging", "reference", "marts"}  # schemas: the gate waits for the first two, the candidate for the third
 
@@ -51,13 +51,12 @@ def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeRes
 
 
 def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, results: Sequence[NodeResult]) -> Iterator[Event]:
-    """What was built and tested, and what was left as it is: what comes after either waits for it.
+    """What was built, what was left as it is, and the tests that ran: what comes after a model waits for it.
 
     Where Dagster remembers nothing, only what a later step waits for is told: an event costs as much as a small model.
     """
     translator = Translator()
     built = {result.unique_id: result for result in results}
-    kept = set()
     remembers = not context.instance.is_ephemeral
     for node in _in_order(manifest):
         key = translator.get_asset_key(manifest["nodes"][node])
@@ -66,16 +65,14 @@ def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, resu
         if node in built:
             yield dg.MaterializeResult(asset_key=key, metadata={"seconds": built[node].seconds})
         else:
-            kept.add(key)
             yield dg.MaterializeResult(asset_key=key, metadata={"kept": True})
     if not remembers:
         return
+    checks = {spec.metadata[UNIQUE_ID]: spec.key for spec in context.assets_def.check_specs}
     for result in results:
         if result.resource_type == "test":
-            check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
-            if (
-                check is not None and check in context.selected_asset_check_keys
-            ):  # a test that reads both sides of the source gate is no check of one
+            check = checks.get(result.unique_id)  # a test that reads both sides of the source gate is no check of one
+            if check is not None and check in context.selected_asset_check_keys:
                 yield dg.AssetCheckResult(
                     asset_key=check.asset_key,
                     check_name=check.name,
@@ -83,9 +80,6 @@ def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, resu
                     severity=dg.AssetCheckSeverity.ERROR if result.status == "fail" else dg.AssetCheckSeverity.WARN,
                     metadata={"failures": result.failures or 0},
                 )
-    for check in sorted(context.selected_asset_check_keys):
-        if check.asset_key in kept:  # it was tested when it was built
-            yield dg.AssetCheckResult(asset_key=check.asset_key, check_name=check.name, passed=True, metadata={"kept": True})
 
 
 def _in_order(manifest: Mapping[str, Any]) -> list[str]:

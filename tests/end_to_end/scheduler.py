@@ -33,6 +33,7 @@ class Scheduler:
 
     def _asked(self, schedule: str, at: datetime) -> tuple[dg.RunRequest, dg.JobDefinition]:
         definition = self.definitions.resolve_schedule_def(schedule)
-        with dg.build_schedule_context(scheduled_execution_time=at) as context:
+        repository = self.definitions.get_repository_def()
+        with dg.build_schedule_context(scheduled_execution_time=at, repository_def=repository) as context:
             (request,) = definition.evaluate_tick(context).run_requests
         return request, self.definitions.resolve_job_def(definition.job_name)

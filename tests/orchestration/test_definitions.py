@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -48,7 +50,7 @@ def test_metrics_wait_for_the_source_gate(graph):
 
 
 def test_nothing_is_published_before_its_verdict(graph):
-    assert graph.get(dg.AssetKey("published_snapshot")).parent_keys == {dg.AssetKey("publish_verdict")}
+    assert graph.get(dg.AssetKey("published_snapshot")).parent_keys == {dg.AssetKey("publish_verdict"), dg.AssetKey("candidate")}
     assert graph.get(dg.AssetKey("publish_verdict")).parent_keys == {dg.AssetKey("candidate")}
 
 
@@ -68,9 +70,10 @@ def test_the_models_tests_are_asset_checks(graph):
 def test_a_scheduled_run_judges_the_instant_of_its_tick(definitions):
     schedule = definitions.resolve_schedule_def("daily_schedule")
     tick = datetime(2026, 10, 1, 6, tzinfo=UTC)
-    with dg.build_schedule_context(scheduled_execution_time=tick) as context:
+    with dg.build_schedule_context(scheduled_execution_time=tick, repository_def=definitions.get_repository_def()) as context:
         (request,) = schedule.evaluate_tick(context).run_requests
     assert request.run_config["resources"]["pipeline_run"]["config"]["as_of"] == tick.isoformat()
+    assert request.partition_key == "2026-10-01"
     assert schedule.execution_timezone == "Europe/Dublin"
 
 
@@ -111,3 +114,10 @@ def test_the_sensor_asks_for_one_run_per_change_of_the_inboxes(world, definition
 
 def test_the_job_runs_in_one_process(definitions):
     assert definitions.resolve_job_def(JOB).executor_def is dg.in_process_executor
+
+
+def test_nothing_that_dagster_keeps_to_itself_is_imported():
+    root = Path(__file__).parents[2]
+    files = [file for room in ("orchestration", "promisekept", "tests") for file in (root / room).rglob("*.py")]
+    private = re.compile(r"^\s*(?:from|import) dagster\w*(?:\.\w+)*\._|^from dagster_dbt\.", re.MULTILINE)
+    assert [file.name for file in files if private.search(file.read_text(encoding="utf-8"))] == []
