@@ -1,6 +1,7 @@
 {#-
-Whether a person's consent to a purpose was active at the instant of an event: an as-of join with int_consents__active, and the
-condition on its result. `events` names a relation with person_key, purpose_code and occurred_at, and `fact` the fact table that is
+Whether a person's consent to a purpose was active at the instant of an event: a join with int_consents__active, whose intervals
+of a person and purpose do not overlap (an as-of join costs more: it sorts both sides), and the condition on its result. `events`
+names a relation with person_key, purpose_code and occurred_at, and `fact` the fact table that is
 being built:
 
     from disclosures as events
@@ -8,7 +9,7 @@ being built:
     ... {{ had_consent('events', 'consents') }} as ok_consent
 -#}
 {% macro consent_as_of(events, consents, fact) -%}
-asof left join (
+left join (
         select * from {{ ref('int_consents__active') }}
         {{ only_changed('int_subjects__changed', ['subject_key'], fact, called={'subject_key': 'person_key'}) }}
     ) as {{ consents }}
@@ -16,9 +17,10 @@ asof left join (
             {{ events }}.person_key = {{ consents }}.person_key
             and {{ events }}.purpose_code = {{ consents }}.purpose_code
             and {{ events }}.occurred_at >= {{ consents }}.valid_from
+            and {{ events }}.occurred_at < coalesce({{ consents }}.valid_to, timestamptz 'infinity')
 {%- endmacro %}
 
 {#- Never null: nothing found is no consent. -#}
 {% macro had_consent(events, consents) -%}
-({{ consents }}.valid_from is not null and {{ events }}.occurred_at < coalesce({{ consents }}.valid_to, timestamptz 'infinity'))
+{{ consents }}.valid_from is not null
 {%- endmacro %}

@@ -92,13 +92,17 @@ measured_confirmations as (
             and expected_confirmations.system = first_confirmations.system
 ),
 
-completed_withdrawals as (
+-- A group and a join: cheaper than a window per withdrawal.
+whole_withdrawals as (
     select
-        *,
-        bool_and(applied_at is not null) over whole_withdrawal as complete,
-        max(hours) over whole_withdrawal as slowest_hours,
+        namespace,
+        event_id,
+        subject_key,
+        purpose_code,
+        bool_and(applied_at is not null) as complete,
+        max(hours) as slowest_hours,
     from measured_confirmations
-    window whole_withdrawal as (partition by namespace, event_id, subject_key, purpose_code)
+    group by namespace, event_id, subject_key, purpose_code
 )
 
 select
@@ -126,4 +130,5 @@ select
     applied_namespace,
     applied_event_id,
     request_key,
-from completed_withdrawals
+from measured_confirmations
+inner join whole_withdrawals using (namespace, event_id, subject_key, purpose_code)
