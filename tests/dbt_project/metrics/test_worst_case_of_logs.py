@@ -33,7 +33,7 @@ def conflict(warehouse: Warehouse, log: str, *versions: dict[str, Any]) -> None:
     rows = [
         {"namespace": "crm", "source": "crm", "event_id": "x", "verdict": "conflicts", "revision": 0} | row for row in versions
     ]
-    warehouse.insert(f"staging.stg_{log}__contested", rows)
+    warehouse.insert(f"staging.stg_{log}__versions", rows)
 
 
 def refuse(warehouse: Warehouse, log: str, column_name: str, occurred_at: datetime | None = None, **content: Any) -> None:
