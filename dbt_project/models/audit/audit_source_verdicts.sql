@@ -2,6 +2,7 @@
 -- suite is not_configured.
 with
 verdicts as (select * from {{ source('run', 'source_verdicts') }}),
+
 logs as (select * from {{ ref('int_controls__log_verdicts') }})
 
 select log, source, suite, verdict, declared::bigint as declared, passed::bigint as passed, coalesce(failed_checks, []) as failed_checks

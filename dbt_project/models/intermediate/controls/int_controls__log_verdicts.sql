@@ -1,6 +1,7 @@
 -- The verdict of the source gate on each log of the contract: the worst of its suites and sources, not_configured without any.
 with
 verdicts as (select * from {{ source('run', 'source_verdicts') }}),
+
 logs as (select unnest({{ text_list(contract_logs()) }}) as log)
 
 select

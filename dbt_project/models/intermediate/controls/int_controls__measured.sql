@@ -1,12 +1,19 @@
 -- Each target with its figure, its interpretations and its evidence: every input of the verdict.
 with
 targets as (select * from {{ ref('int_controls__targets') }} where metric_code is not null),
+
 figures as (select * from {{ ref('int_metrics__figures') }}),
+
 catalogue as (select * from {{ ref('metric_catalogue') }}),
+
 metric_evidence as (select * from {{ ref('int_controls__metric_evidence') }}),
+
 log_evidence as (select * from {{ ref('int_controls__log_evidence') }}),
+
 reviews as (select * from {{ ref('int_controls__reviews') }}),
+
 ceilings as (select ways_out_ceiling from {{ source('pack', 'settings') }}),
+
 instants as (select refused_rows as refused_rows_allowed, match_rate as match_rate_asked from {{ source('run', 'run_instants') }}),
 
 -- Without the register of contract terms it is unknown what they cover; everything else depends on the schedule alone.

@@ -2,6 +2,7 @@
 -- time.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 periods as (select * from {{ ref('int_metrics__periods') }}),
 
 rejected_by_month as (

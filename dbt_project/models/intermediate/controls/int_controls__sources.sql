@@ -2,9 +2,13 @@
 -- stands now; for freshness its first landing is the delivery.
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
+
 batches as (select * from {{ source('landing', 'batches') }}),
+
 configured_sources as (select * from {{ source('landing', 'sources') }}),
+
 rejected_files as (select source, count(*) as held_back_files from {{ source('landing', 'held_back') }} group by source),
+
 rejected_rows as (select source, count(*) as refused_rows from {{ source('landing', 'quarantine') }} group by source),
 
 all_sources as (

@@ -2,7 +2,9 @@
 -- if only an empty file, in each expected interval of the period (until as_of).
 with
 instants as (select as_of, time_zone from {{ source('run', 'run_instants') }}),
+
 sources as (select * from {{ source('landing', 'sources') }}),
+
 deliveries as (
     select distinct source, landed_at
     from {{ source('landing', 'batches') }}

@@ -5,7 +5,7 @@
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
-{#- Both while parsing, so that dbt has both edges in every build. #}
+{# Both while parsing, so that dbt has both edges in every build. #}
 events as (
     {%- if not execute %}
     select * from {{ ref('int_disclosures__recomputed') }} union all select * from {{ ref('stg_disclosures__events') }}

@@ -2,6 +2,7 @@
 -- total, gaps in a sequence.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 sources as (select * from {{ ref('int_controls__sources') }})
 
 select

@@ -4,6 +4,7 @@
 {% set logs = ['retention', 'incidents', 'policies'] %}
 with
 findings as (select * from {{ ref('int_findings__facts') }}),
+
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
 -- Of several such events of one instant the least identifier is named.

@@ -23,7 +23,9 @@
 ] %}
 with
 overrides as (select request_key, regime_of_place from {{ ref('int_findings__requests_overrides') }}),
+
 stops_without_scope as (select request_key from {{ ref('int_stops__begun') }} where not is_scope_known),
+
 above_ceiling as (select request_key, way_out from {{ ref('int_metrics__requests_above_ceiling') }}),
 
 requests_with_findings as materialized (

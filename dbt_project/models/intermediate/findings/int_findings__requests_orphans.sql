@@ -7,6 +7,7 @@
 
 with
 events as not materialized (select * from {{ ref('stg_requests__events') }}),
+
 requests as not materialized (select namespace, request_id, right_type, received_at from {{ ref('fct_requests') }}),
 
 received_requests as (

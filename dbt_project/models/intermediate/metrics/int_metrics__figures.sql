@@ -7,9 +7,13 @@ counted as (
 ),
 
 statistics as (select * from {{ ref('int_metrics__statistics') }}),
+
 worst_case as (select * from {{ ref('int_metrics__worst_case') }}),
+
 periods as (select * from {{ ref('int_metrics__periods') }}),
+
 catalogue as (select * from {{ ref('metric_catalogue') }}),
+
 landed_logs as (select distinct log from {{ source('landing', 'batches') }}),
 
 -- Everything to date holds every row; a metric by `to_date` has no other period.

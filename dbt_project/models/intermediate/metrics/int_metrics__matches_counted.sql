@@ -3,6 +3,7 @@
 {% set logs = ['consents', 'disclosures', 'retention', 'collections', 'processing'] %}
 with
 identifiers as (select subject_key, person_key from {{ ref('int_stops__subjects') }} where has_stopped),
+
 landed as (select distinct log from {{ source('landing', 'batches') }}),
 
 matches as (

@@ -2,6 +2,7 @@
 -- longer than all others. worst_value is null where it falls among those: it has no bound.
 with
 amounts as (select * from {{ ref('int_metrics__amounts') }}),
+
 worst_case as (select * from {{ ref('int_metrics__worst_case') }}),
 
 -- The metric whose undetermined units affect a duration; `stands`: as at the end of a month, else in the course of it.

@@ -3,6 +3,7 @@
 {% set dimensions = evidence_dimensions() %}
 with
 events as (select * from {{ ref('int_metrics__undetermined_events') }}),
+
 periods as (select * from {{ ref('int_metrics__periods') }}),
 
 month_ranges as (

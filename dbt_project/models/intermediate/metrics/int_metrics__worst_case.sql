@@ -2,7 +2,9 @@
 -- value counts under every value that the log or a control has; so does a unit whose value the log states as unknown.
 with
 undetermined as (select * from {{ ref('int_metrics__undetermined') }}),
+
 period_rules as (select * from {{ ref('int_metrics__period_rules') }}),
+
 catalogue as (
     select metric_code, mart, statistic, string_split(dimensions, ';') as dimensions from {{ ref('metric_catalogue') }}
 ),

@@ -9,11 +9,11 @@
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
-{%- if not execute or incremental %}
+{% if not execute or incremental %}
 logs_with_new_versions as (
     {{ logs_with_new_versions() }}
 ),
-{%- endif %}
+{% endif %}
 
 -- Since 1972 no local day begins within a quarter of an hour, so a zone is asked for few instants and not for every event.
 events_by_quarter_hour as (

@@ -5,7 +5,9 @@ measured_targets as (
     from {{ ref('int_controls__measured') }} as measured_targets
     left join {{ ref('int_controls__broken_properties') }} as broken using (metric_code)
 ),
+
 unmeasured_controls as (select * from {{ ref('int_controls__targets') }} where metric_code is null),
+
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
 -- Problems of the evidence, most basic first; an absent log has no further ones.

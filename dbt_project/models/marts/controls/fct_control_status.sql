@@ -1,6 +1,7 @@
 -- The status of a control in a period: the worst of its metrics.
 with
 results as (select * from {{ ref('fct_control_results') }}),
+
 statuses as (select * from {{ ref('control_statuses') }}),
 
 ranked_results as (

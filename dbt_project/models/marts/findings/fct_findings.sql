@@ -1,7 +1,9 @@
 -- The worklist: every finding with its severity, the control that it counts against, and its landed row.
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
+
 catalogue as (select * from {{ ref('finding_catalogue') }}),
+
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
 findings as (

@@ -2,7 +2,9 @@
 -- behind it.
 with
 figures as (select * from {{ ref('int_metrics__figures') }}),
+
 instants as (select as_of from {{ source('run', 'run_instants') }}),
+
 evidence as (select metric_code, quality_verdict from {{ ref('int_controls__metric_evidence') }})
 
 select

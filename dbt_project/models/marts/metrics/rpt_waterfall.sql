@@ -4,6 +4,7 @@
 ] %}
 with
 cases as (select * from {{ ref('int_metrics__requests_cases') }}),
+
 instants as (select as_of from {{ source('run', 'run_instants') }}),
 
 by_period as (

@@ -3,6 +3,7 @@
 {% set dimensions = ['purpose_code', 'source'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 months as (select month_start from {{ ref('int_metrics__months') }}),
 
 active_consents as (

@@ -4,6 +4,7 @@
 {% set kinds = ['withdrawn_month', 'in_time', 'has_system'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 systems as (select * from {{ ref('fct_withdrawal_systems') }}),
 
 withdrawals as (

@@ -2,6 +2,7 @@
 -- (over_days is null), in their state at that instant.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 months as (select * from {{ ref('int_metrics__records_months') }}),
 
 held_records as (

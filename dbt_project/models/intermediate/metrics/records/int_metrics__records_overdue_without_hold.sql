@@ -3,9 +3,13 @@
 -- summer: each interval between two activities is computed separately.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 months as (select * from {{ ref('int_metrics__records_months') }}),
+
 records as (select * from {{ ref('int_records__scheduled') }} where schedule_id is not null),
+
 timelines as (select * from {{ ref('int_records__timeline') }}),
+
 held_records as (select distinct namespace, record_id from {{ ref('int_records__holds') }}),
 
 records_with_activity as (

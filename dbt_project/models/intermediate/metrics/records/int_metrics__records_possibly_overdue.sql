@@ -2,7 +2,9 @@
 -- event that starts the period was overdue, or the activity looks automatic. Sets that were overdue in any case are left out.
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 months as (select * from {{ ref('int_metrics__records_months') }}),
+
 held_records as (select distinct namespace, record_id from {{ ref('int_records__holds') }}),
 
 records as (

@@ -2,6 +2,7 @@
 {% set dimensions = ['data_category', 'purpose_code', 'system', 'contract', 'source'] %}
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
+
 months as (select month_start from {{ ref('int_metrics__months') }}),
 
 records as (

@@ -27,7 +27,9 @@ affected_units as (
 ),
 
 units_without_rule as (select * from units where is_determined and status = 'no_rule'),
+
 undated_units as (select * from units where is_determined and is_undated),
+
 units_without_receipt as (select * from {{ ref('int_metrics__requests_without_receipt') }}),
 
 month_ranges as (

@@ -3,8 +3,11 @@
 
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),
+
 requests as (select * from {{ ref('fct_requests') }}),
+
 requests_with_uncounted_rows as (select request_key from {{ ref('int_metrics__requests_with_uncounted_rows') }}),
+
 excluded_or_paused as (select request_key from {{ ref('int_metrics__requests_excluded_or_paused') }})
 
 select

@@ -2,6 +2,7 @@
 -- that such a row could move, and whether it could change a dimension.
 with
 uncounted_rows as (select * from {{ ref('int_metrics__requests_uncounted_rows') }} where request_id is not null),
+
 requests as (select * from {{ ref('fct_requests') }})
 
 select

@@ -2,7 +2,9 @@
 -- `received` states it; null = it may be any.
 with
 uncounted_rows as (select * from {{ ref('int_metrics__requests_uncounted_rows') }}),
+
 requests as (select distinct namespace, request_id, right_type from {{ ref('fct_requests') }}),
+
 single_sources as (
     select namespace
     from {{ source('landing', 'sources') }}
