@@ -1,7 +1,7 @@
-"""Pages that are generated from what the product does, so that they can't say anything else.
+"""Pages that are generated from the product's own definitions, so that they can't differ from it.
 
-Here: the log contract from contract.yml, the metric definitions from the catalogues, the way from each promise of the demo
-pack down to the log that shows it, and the faults that the suite injects. `python docs/generate.py` writes them;
+Here: the log contract from contract.yml, the metric definitions from the catalogues, the lineage of each promise of the demo
+pack down to its logs, and the faults that the suite injects. `python docs/generate.py` writes them;
 tests/test_docs.py fails while a page differs from what would be generated.
 """
 
@@ -127,8 +127,8 @@ def promises() -> str:
     for mart in sorted({mart for row in _catalogue().values() for mart in row["mart"].split(";")}):
         below = models_below(mart)
         marts = [name for name in below if name.startswith("fct_")]
-        told = {name for other in marts for name in models_below(other)}
-        between = [f"`{name}`" for name in below if not name.startswith("stg_") and name not in told]
+        shown = {name for other in marts for name in models_below(other)}
+        between = [f"`{name}`" for name in below if not name.startswith("stg_") and name not in shown]
         logs = sorted({name[len("stg_") :].partition("__")[0] for name in below if "__" in name and name.startswith("stg_")})
         parts.append(_line(f"`{mart}`", ", ".join(between), ", ".join(logs) or "all"))
     return "\n".join(parts) + "\n"
@@ -172,9 +172,9 @@ def faults() -> str:
 
 @cache
 def models_below(model: str) -> tuple[str, ...]:
-    """Every model that one is made of, by the names that its SQL and the macros in it refer to; seeds are none.
+    """Every model above one in the lineage, by the names that its SQL and the macros in it refer to; seeds are none.
 
-    What is touched says which rows a daily build makes again, and nothing of what they are made of.
+    Models of changed keys are left out: they choose the rows that an incremental build recomputes, and hold no data of them.
     """
     direct = _named(_models()[model].read_text(encoding="utf-8")) & _models().keys()
     direct = {name for name in direct if not name.endswith("__changed")}

@@ -34,9 +34,9 @@ _NAMED = re.compile(r"promisekept (?:dashboard|check|run|fsck|keys|init|restore)
 
 def named_commands() -> list[str]:
     """Every command of ours in the files of the example, and those that the services run."""
-    told = {line for file in DEPLOY.iterdir() for line in _NAMED.findall(file.read_text(encoding="utf-8"))}
+    named = {line for file in DEPLOY.iterdir() for line in _NAMED.findall(file.read_text(encoding="utf-8"))}
     run = {" ".join(map(str, service["command"])) for service in OF_OURS.values() if service["command"][0] == "promisekept"}
-    return sorted(told | run)
+    return sorted(named | run)
 
 
 def by_the_specification(text: str) -> list[str]:
@@ -83,10 +83,10 @@ def test_what_a_container_starts_is_installed_and_has_these_options(name):
     """The entry points that the image gets with the locked packages; `--help` lists the options without starting anything."""
     program, *rest = OF_OURS[name]["command"]
     group = [rest[0]] if rest and not rest[0].startswith("-") else []
-    told = subprocess.run(
+    helped = subprocess.run(
         [PROGRAMS / program, *group, "--help"], capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": "200"}
     )
-    assert {word for word in rest if word.startswith("-")} <= set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", told.stdout))
+    assert {word for word in rest if word.startswith("-")} <= set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", helped.stdout))
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -189,11 +189,11 @@ def test_the_secret_reaches_the_command_and_nothing_else(tmp_path):
 
 
 def test_oauth2_proxy_asks_before_it_lets_through_and_holds_no_secret():
-    told = tomllib.loads((DEPLOY / "oauth2-proxy.cfg").read_text(encoding="utf-8"))
-    assert told["upstreams"] == ["http://webserver:3000"]
-    assert told["allowed_groups"]
-    assert told["cookie_secure"] is True
-    assert not {"client_secret", "cookie_secret", "skip_auth_routes", "skip_auth_regex"} & set(told)
+    settings = tomllib.loads((DEPLOY / "oauth2-proxy.cfg").read_text(encoding="utf-8"))
+    assert settings["upstreams"] == ["http://webserver:3000"]
+    assert settings["allowed_groups"]
+    assert settings["cookie_secure"] is True
+    assert not {"client_secret", "cookie_secret", "skip_auth_routes", "skip_auth_regex"} & set(settings)
 
 
 @pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed (Debian: apt-get install caddy)")

@@ -39,7 +39,7 @@ def test_a_generated_page_is_what_would_be_generated(name):
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, "Run `python docs/generate.py`."
 
 
-def test_the_lineage_that_is_told_is_the_one_that_dbt_knows(tmp_path):
+def test_the_lineage_on_the_page_is_that_of_dbt(tmp_path):
     nodes = DbtRunner(tmp_path, tmp_path / "warehouse.duckdb").manifest().nodes
     models = {node.name: node for node in nodes.values() if node.resource_type == "model"}
 
@@ -48,9 +48,9 @@ def test_the_lineage_that_is_told_is_the_one_that_dbt_knows(tmp_path):
         direct = {one for one in direct if not one.endswith("__changed")}
         return direct.union(*map(below, direct))
 
-    told = generator().models_below
+    shown = generator().models_below
     marts = {mart for row in _catalogue() for mart in row["mart"].split(";")}
-    assert {mart: set(told(mart)) for mart in marts} == {mart: below(mart) for mart in marts}
+    assert {mart: set(shown(mart)) for mart in marts} == {mart: below(mart) for mart in marts}
 
 
 def test_every_promise_of_the_demo_stands_on_the_page_with_its_figures_and_logs():

@@ -1,4 +1,4 @@
-"""Fault 26: bundle tampered (15+ kinds) and 500 random bit flips: each refused by both verifiers."""
+"""Fault 26: bundle tampered (15+ kinds) and 500 random bit flips: each is rejected by both verifiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fault 28: signing key missing, expired, wrong: nothing is signed, that is said, and a draft never passes as signed."""
+"""Fault 28: signing key missing, expired, wrong: nothing is signed, an error names it, and a draft never passes as signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fault 30: PII canaries: of fifty invented people in every log, column, header and file name nothing is kept, said or shown.
+"""Fault 30: PII canaries: of fifty invented people in every log, column, header and file name nothing is kept, logged or shown.
 
 One organisation, full of them, is run, exported, asked and shown, each by real processes that start under umask 000; so the same
 home shows that everything in it is closed to others.

@@ -1,4 +1,4 @@
-"""Fault 31: dashboard abuse: no role gets what it may not see, by any message; evil Host and Origin are refused; p95 is bounded.
+"""Fault 31: dashboard abuse: no role gets what it may not see, by any message; evil Host and Origin are rejected; p95 is bounded.
 
 The served dashboard, people who sign in with a provider on loopback, and readers without a browser, who send what no page would.
 """

@@ -1,5 +1,5 @@
-"""Fault 32: upgrade: state of a newer version is refused with the remedy and not a byte of it changes, and that of an older one
-is judged anew while what it had published stays.
+"""Fault 32: upgrade: state of a newer version is rejected with the remedy and not a byte of it changes, and that of an older one
+is rebuilt while its published snapshots stay.
 
 No older or newer program is at hand, so state of another version is made by this one with the markers changed: the version that
 snapshots state in the ledger and by which build databases are recognised, kinds of ledger lines, and the format of alerts.json.
