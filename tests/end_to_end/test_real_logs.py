@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import without_dbt
 from world import LONG_AFTER, Report
 
 from orchestration import pipeline
@@ -62,9 +63,9 @@ class Example:
         settings = load_settings(self.folder)
         pipeline.land_sources(settings, LONG_AFTER)
         build = pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pipeline.read_pack(settings))
-        pipeline.stage(build)
-        pipeline.gate_sources(build)
-        pipeline.transform(build)
+        with build.connect() as connection:
+            connection.execute(f"attach '{build.outgoing}' as outgoing")
+            without_dbt.make(connection, ["fct_requests", "fct_request_traces", "fct_metrics"])
         return Report(build.outgoing)
 
 

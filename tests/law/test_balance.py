@@ -25,7 +25,7 @@ def report(tmp_path_factory) -> Report:
             world.events.append(row | {"occurred_at": "2026-01-15T12:00:00+00:00"})  # two contents under one id
         else:
             row["event_type"] = "nonsense"
-    return world.run(AS_OF)
+    return world.run(AS_OF, only=("fct_requests", "fct_metrics", "rpt_waterfall"))
 
 
 def period_of(row: Row, grain: str) -> str | None:
