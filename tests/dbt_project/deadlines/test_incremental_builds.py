@@ -113,5 +113,5 @@ def test_a_day_without_a_delivery_moves_what_is_open_and_leaves_what_is_settled(
         "settled": "closed_on_time",
         "promised": "closed_on_time",
     }
-    (row,) = warehouse.rows("select count(*) as touched from intermediate.int_requests__changed")
-    assert row == {"touched": 1}
+    (row,) = warehouse.rows("select count(*) as changed from intermediate.int_requests__changed")
+    assert row == {"changed": 1}
