@@ -189,7 +189,7 @@ class DbtRunner:
             models[name].name: Model(
                 text=str(_text(models[name])),
                 relation=models[name].relation_name.replace('"', ""),
-                is_view=models[name].config.materialized == "view",
+                is_view=models[name].config.materialized.endswith("view"),
                 reads=tuple(models[other].name for other in reads[name]),
             )
             for name in TopologicalSorter(reads).static_order()

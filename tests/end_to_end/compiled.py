@@ -79,7 +79,7 @@ def compiled(build: Build) -> Plan:
                 touched.add(result.unique_id)
             place, kind = (
                 f"{model.database}.{model.schema}.{model.name}",
-                "view" if model.config.materialized == "view" else "table",
+                "view" if model.config.materialized.endswith("view") else "table",
             )
             nodes.append(Node(model.name, place, kind, texts[model.name].read_text(encoding="utf-8"), carried))
     return Plan(tuple(nodes), frozenset(known[unique_id].name for unique_id in touched))

@@ -8,7 +8,7 @@ being built:
     {{ consent_as_of('events', 'consents', 'fct_disclosures') }}
     ... {{ had_consent('events', 'consents') }} as ok_consent
 -#}
-{% macro consent_as_of(events, consents, fact) -%}
+{% macro consent_as_of(events, consents, fact=none) -%}
 left join (
         select * from {{ ref('int_consents__active') }}
         {{ only_changed('int_subjects__changed', ['subject_key'], fact, called={'subject_key': 'person_key'}) }}

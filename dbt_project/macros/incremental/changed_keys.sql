@@ -1,37 +1,49 @@
 {#-
 How an incremental model replaces the rows of changed keys and no others. int_subjects__changed, int_requests__changed,
-int_records__changed and int_disclosures__changed hold the changed keys. A model deletes their rows before it inserts the
+int_records__changed and int_disclosures__changed hold the changed keys. The strategy deletes their rows before it inserts the
 recomputed ones, so that a row that no longer exists disappears:
 
-    {{ config(materialized='incremental',
-        pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}") }}
+    {{ config(materialized='incremental', incremental_strategy='changed_keys',
+        meta={'changed_keys': {'int_subjects__changed': ['subject_key']}}) }}
     ... from events {{ only_changed('int_subjects__changed', ['subject_key']) }}
 
 Whether a build is incremental or a full refresh is decided before it begins (orchestration/build_mode.py).
 -#}
+
+{#- dbt's hook for incremental_strategy='changed_keys'. meta.changed_keys maps a model of changed keys to its key columns: a list,
+or {its column: the column of this model} where the names differ. -#}
+{% macro get_incremental_changed_keys_sql(arguments) -%}
+{%- for changed, keys in config.get('meta')['changed_keys'].items() %}
+delete from {{ arguments.target_relation }} as stored
+using {{ ref(changed) }} as changed
+where {% for key in keys %}stored.{{ keys[key] if keys is mapping else key }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %};
+{%- endfor %}
+insert into {{ arguments.target_relation }} by name select * from {{ arguments.temp_relation }};
+{%- endmacro %}
 
 {#- Whether this build recomputes every row, so that no key counts as changed. A unit test is given all rows. -#}
 {% macro is_full_refresh() -%}
     {{ return(not execute or flags.FULL_REFRESH or model.resource_type == 'unit_test') }}
 {%- endmacro %}
 
-{#- Whether this build only replaces changed keys of a fact: the previous build left it. Default: the model's own table. -#}
+{#- Whether this build only replaces changed keys. `fact`: of which table, as the previous build left it; the model's own by default. -#}
 {% macro is_incremental_build(fact=none) -%}
-    {%- if is_full_refresh() -%}
+    {%- if execute and is_full_refresh() -%}
         {{ return(false) }}
     {%- endif -%}
-    {{ return(previous_relation(fact or model.name) is not none) }}
-{%- endmacro %}
-
-{% macro previous_relation(fact) -%}
-    {%- if fact.startswith('fct_') -%}
-        {{ return(adapter.get_relation(database='outgoing', schema='marts', identifier=fact)) }}
+    {%- if fact is none -%}
+        {{ return(is_incremental()) }}
     {%- endif -%}
-    {{ return(adapter.get_relation(database=target.database, schema='intermediate', identifier=fact)) }}
+    {%- set previous = previous_relation(fact) -%}
+    {{ return(execute and load_cached_relation(previous) is not none) }}
 {%- endmacro %}
 
-{#- A table as the previous build left it, by its name and not by ref, because this build is about to change it. `columns` maps each
-column to its type. No rows in a full refresh and where the table does not exist. -#}
+{#- A table as the previous build left it. It is a source and no ref, because this build is about to change it. -#}
+{% macro previous_relation(fact) -%}
+    {{ return(source('previous_marts' if fact.startswith('fct_') else 'previous_intermediate', fact)) }}
+{%- endmacro %}
+
+{#- Its rows; `columns` maps each column to its type. None in a full refresh and where the table does not exist. -#}
 {% macro previous_rows(fact, columns) -%}
 {%- if is_incremental_build(fact) -%}
 select {{ columns.keys() | join(', ') }} from {{ previous_relation(fact) }}
@@ -43,19 +55,11 @@ select {% for name, type in columns.items() %}cast(null as {{ type }}) as {{ nam
 {#- A semi join with changed keys; nothing in a full refresh. Rendered while parsing too, so that dbt has the edge in every build.
 `called` maps a key to the column of the model that holds it. -#}
 {% macro only_changed(changed, keys, fact=none, called={}) -%}
-{%- if not execute or is_incremental_build(fact) -%}
+{%- set incremental = is_incremental_build(fact) -%}
+{%- if not execute or incremental -%}
 semi join {{ ref(changed) }} as changed
 {%- if called %} on {% for key in keys %}{{ called[key] }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 {%- else %} using ({{ keys | join(', ') }})
 {%- endif %}
-{%- endif -%}
-{%- endmacro %}
-
-{#- Deletes the rows of changed keys from the model's own table. -#}
-{% macro delete_changed(changed, keys, called={}) -%}
-{%- if not execute or is_incremental_build() -%}
-delete from {{ this }} as kept
-using {{ ref(changed) }} as changed
-where {% for key in keys %}kept.{{ called.get(key, key) }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
 {%- endif -%}
 {%- endmacro %}

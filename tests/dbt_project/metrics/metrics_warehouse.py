@@ -128,7 +128,7 @@ class Warehouse:
             Node(
                 result.name,
                 f"{node.database}.{node.schema}",
-                "view" if node.config.materialized == "view" else "table",
+                "view" if node.config.materialized.endswith("view") else "table",
                 node.resource_type == "test",
                 compiled[result.name].read_text(encoding="utf-8"),
             )

@@ -3,7 +3,8 @@
 -- under every key that they had.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key'], called={'subject_key': 'person_key'}) }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_subjects__changed': {'subject_key': 'person_key'}}},
 ) }}
 
 with

@@ -2,7 +2,9 @@
 -- one, too. Incremental by subject_key: puts the decisions of changed subjects in order.
 {{ config(
     materialized='incremental',
-    pre_hook=["{{ delete_changed('int_subjects__changed', ['subject_key']) }}", force_compression('uncompressed')],
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_subjects__changed': ['subject_key']}},
+    pre_hook=force_compression('uncompressed'),
     post_hook=force_compression('auto'),
 ) }}
 {% set columns = [

@@ -1,7 +1,5 @@
 -- Changed keys: the disclosures without a subject that landed or came due since the previous build. Disclosures with a subject
 -- change with int_subjects__changed. Empty in a full refresh.
-{{ config(materialized='table') }}
-
 with
 changed_events as (
     {{ changed_rows('disclosures', ['namespace', 'event_id', 'subject_key']) }}

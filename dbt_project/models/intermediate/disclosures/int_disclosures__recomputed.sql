@@ -1,7 +1,5 @@
 -- The disclosures that an incremental build recomputes, with all their columns because many models read them: those of changed
 -- subjects, and changed disclosures without a subject. Empty in a full refresh, which reads all of them where they landed.
-{{ config(materialized='table') }}
-
 with
 events as not materialized (
     select *

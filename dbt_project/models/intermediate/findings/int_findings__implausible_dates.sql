@@ -2,6 +2,7 @@
 -- new events and recomputes events with new versions.
 {{ config(
     materialized='incremental',
+    incremental_strategy='append',
     pre_hook="{{ delete_events_with_new_versions() }}",
 ) }}
 {% for log in contract_logs() %}

@@ -1,7 +1,8 @@
 -- Events of record sets that were never created. Incremental by record set: recomputes the orphans of changed record sets.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_records__changed': ['namespace', 'record_id']}},
 ) }}
 
 with

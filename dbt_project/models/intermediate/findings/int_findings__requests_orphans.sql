@@ -2,7 +2,8 @@
 -- they name no right and are dated before every receipt. Incremental by request: recomputes those of changed requests.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ delete_changed('int_requests__changed', ['namespace', 'request_id']) }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_requests__changed': ['namespace', 'request_id']}},
 ) }}
 
 with

@@ -2,8 +2,6 @@
 -- request of the person or a policy version shown to the person landed or came due, or a consent or a deadline of the person
 -- ended since. Links only add identifiers to a person here: after a corrected link the build is a full refresh. Empty in a
 -- full refresh.
-{{ config(materialized='table') }}
-
 with
 state as (select as_of from {{ source('run', 'build_state') }}),
 

@@ -1,7 +1,5 @@
 -- Record sets that were active on more consecutive local dates than the pack allows for people, with the first activity beyond
 -- that number. Reads only record sets with that many activities.
-{{ config(materialized='table') }}
-
 with
 settings as (select activity_run_days from {{ source('pack', 'settings') }}),
 

@@ -1,6 +1,4 @@
 -- The row of the retention schedule that governs a kind of record sets that were created on one day.
-{{ config(materialized='table') }}
-
 with
 records as (select * from {{ ref('int_records__timeline') }}),
 

@@ -1,6 +1,4 @@
 -- The effect of holds on record sets that have any: whether one stands, for how many days, and how far they move the last day.
-{{ config(materialized='table') }}
-
 with
 holds as (select * from {{ ref('int_records__holds') }}),
 

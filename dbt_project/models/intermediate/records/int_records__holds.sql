@@ -1,7 +1,5 @@
 -- Each hold on a record set, from its placing to the next release under the same reference. Placed again before it was
 -- released, it is one hold that was reviewed; placed and released at one instant, it was released.
-{{ config(materialized='table') }}
-
 with
 events as (select * from {{ ref('stg_retention__events') }}),
 

@@ -1,6 +1,5 @@
 -- Each deletion that left records of its set, in the status that it would have had as the end of the set, on its own date: an
 -- activity that came later does not move the period from which it was deleted.
-{{ config(materialized='table') }}
 {% set keys = record_keys() + ['event_id'] %}
 with
 deletions as (select * from {{ ref('int_records__partial_deletions') }} where records_left > 0),

@@ -3,7 +3,8 @@
 -- Incremental by record set.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_records__changed': ['namespace', 'record_id']}},
 ) }}
 
 with

@@ -1,6 +1,4 @@
 -- When each system was last scanned: the latest `seen` of any record set that was created in it.
-{{ config(materialized='table') }}
-
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 

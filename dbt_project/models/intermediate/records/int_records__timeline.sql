@@ -3,7 +3,9 @@
 -- Incremental by record set: recomputes changed record sets.
 {{ config(
     materialized='incremental',
-    pre_hook=["{{ delete_changed('int_records__changed', ['namespace', 'record_id']) }}", force_compression('uncompressed')],
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_records__changed': ['namespace', 'record_id']}},
+    pre_hook=force_compression('uncompressed'),
     post_hook=force_compression('auto'),
 ) }}
 

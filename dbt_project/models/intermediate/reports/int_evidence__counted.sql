@@ -2,6 +2,7 @@
 -- which another version of a counted event landed is counted again, because the old count can't be taken apart.
 {{ config(
     materialized='incremental',
+    incremental_strategy='append',
     pre_hook="{{ delete_logs_with_new_versions() }}",
 ) }}
 {%- set incremental = is_incremental_build() %}

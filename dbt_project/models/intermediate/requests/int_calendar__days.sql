@@ -1,6 +1,9 @@
 -- The holiday calendars that some request needs, with numbered working days, so that counting and rolling are joins and
 -- not loops. A calendar is built once for a pack: a changed pack is a full refresh.
-{{ config(materialized='incremental') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+) }}
 
 with
 needed as (

@@ -1,6 +1,4 @@
 -- Changed keys: the requests with an event that landed or came due since the previous build. Empty in a full refresh.
-{{ config(materialized='table') }}
-
 with
 changed_events as (
     {{ changed_rows('requests', ['namespace', 'request_id']) }}

@@ -1,7 +1,5 @@
 -- Events of a request that landed in conflicting versions, of which none counts: one row per right that such an event
 -- concerns. A version that names no right concerns every right of its request.
-{{ config(materialized='table') }}
-
 with
 versions as (
     select

@@ -1,12 +1,11 @@
 -- Everything about a right of a request that does not depend on as_of: when the answer was due and why, when it came, when it
 -- left the population. Incremental by request: recomputes changed requests.
+-- depends_on: {{ ref('int_requests__changed') }}
 {{ config(
     materialized='incremental',
-    unique_key='request_key',
-    pre_hook=[
-        "{{ delete_changed('int_requests__changed', ['namespace', 'request_id']) }}",
-        force_compression('uncompressed'),
-    ],
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_requests__changed': ['namespace', 'request_id']}},
+    pre_hook=force_compression('uncompressed'),
     post_hook=force_compression('auto'),
 ) }}
 

@@ -1,7 +1,5 @@
 -- The effect of a notice of extension: one row per right of a request for which one was sent. It is compared with the last day
 -- of the unextended period, with its pause days and its weekend or holiday adjustment.
-{{ config(materialized='table') }}
-
 with
 rules as (select * from {{ ref('int_requests__rules') }}),
 

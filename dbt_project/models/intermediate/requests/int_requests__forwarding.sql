@@ -1,7 +1,5 @@
 -- By when a request about data that is held for a customer is to be passed on: the pack's number of working days after its receipt by
 -- the calendar of the place, by Monday to Friday where there is none or it does not reach so far.
-{{ config(materialized='table') }}
-
 with
 settings as (select forwarding_working_days as working_days from {{ source('pack', 'settings') }}),
 

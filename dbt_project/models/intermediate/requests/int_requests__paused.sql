@@ -1,8 +1,6 @@
 -- The effect of permitted waits on a period: one row per right of a request that has one, period (unextended, extended) and
 -- reading (main, strict). The waits of a unit are merged by day and put in order; each counts if it and all before it were
 -- asked while the period, with the pause days added so far, was running.
-{{ config(materialized='table') }}
-
 with
 calendar_days as (select * from {{ ref('int_calendar__days') }}),
 

@@ -1,7 +1,5 @@
 -- The end of each period: one row per rule, calendar and day from which it is counted, for the days that occur. A million
 -- requests share a few ten thousand of them.
-{{ config(materialized='table') }}
-
 with
 rules as (select * from {{ ref('int_requests__rules') }}),
 

@@ -1,8 +1,6 @@
 -- The due date if every open question were answered at as_of: one row per open right of a request whose deadline is paused or
 -- has not begun. The waits that count (int_requests__wait_effects) end at as_of, are merged by day, and their pause days are
 -- added to the period in force.
-{{ config(materialized='table') }}
-
 with
 calendar_days as (select * from {{ ref('int_calendar__days') }}),
 

@@ -1,6 +1,4 @@
 -- The rules of the law, numbered, so that a million requests are joined to them by an integer.
-{{ config(materialized='table') }}
-
 select
     cast(row_number() over (order by rule_id, valid_from) as integer) as rule_no,
     rule_id,

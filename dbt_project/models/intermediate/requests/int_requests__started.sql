@@ -1,7 +1,5 @@
 -- The start of the deadline where the law starts it later than on receipt: one row per right of a request whose proof of
 -- identity or fee was asked for. An ask moves the start only while the period, counted from the start so far, is running.
-{{ config(materialized='table') }}
-
 with
 units as (
     select units.unit_no, units.rule_no, units.calendar, units.received_date

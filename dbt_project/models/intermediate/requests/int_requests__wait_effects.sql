@@ -1,7 +1,5 @@
 -- The effect of each wait on the deadline: one row per right of a request with a wait. A wait moved the start, paused the
 -- period in force, or had no effect because the law permits no such pause or the question came too late.
-{{ config(materialized='table') }}
-
 with
 periods_in_force as (
     select paused.unit_no, paused.counted_until

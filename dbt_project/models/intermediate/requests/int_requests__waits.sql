@@ -1,6 +1,4 @@
 -- One row per question to the person or the customer, open until the next answer of its kind.
-{{ config(materialized='table') }}
-
 with
 units as (select * from {{ ref('int_requests__units') }}),
 

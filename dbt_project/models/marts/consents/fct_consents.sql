@@ -3,7 +3,8 @@
 -- subjects.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_subjects__changed': ['subject_key']}},
 ) }}
 
 with

@@ -1,12 +1,12 @@
 -- Every disclosure with one column ok_* per promise, null where it does not apply or is undetermined. failed_checks keeps the
 -- contract's order. Incremental by subject_key, and by event for disclosures without a subject: recomputes the disclosures of
 -- changed keys.
+-- depends_on: {{ ref('int_subjects__changed') }}
+-- depends_on: {{ ref('int_disclosures__changed') }}
 {{ config(
     materialized='incremental',
-    pre_hook=[
-        "{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
-        "{{ delete_changed('int_disclosures__changed', ['namespace', 'event_id']) }}",
-    ],
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_subjects__changed': ['subject_key'], 'int_disclosures__changed': ['namespace', 'event_id']}},
 ) }}
 {%- set checks = [
     'ok_recipient', 'ok_reason', 'ok_agreement', 'ok_consent', 'ok_authority', 'ok_categories', 'ok_purpose', 'ok_transfer',

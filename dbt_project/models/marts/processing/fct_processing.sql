@@ -3,7 +3,8 @@
 -- Incremental by subject_key: recomputes the acts of changed subjects.
 {{ config(
     materialized='incremental',
-    pre_hook="{{ delete_changed('int_subjects__changed', ['subject_key']) }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_subjects__changed': ['subject_key']}},
 ) }}
 
 with
@@ -105,7 +106,7 @@ acts_with_consent as (
         case when ok_consent then consents.provable end as consent_provable,
         case when ok_consent then consents.version_in_force end as consent_version_in_force,
     from (select * from acts where legal_basis = 'consent') as events
-    {{ consent_as_of('events', 'consents', 'fct_processing') }}
+    {{ consent_as_of('events', 'consents') }}
     union all
     select
         *,

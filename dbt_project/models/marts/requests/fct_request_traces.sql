@@ -5,6 +5,7 @@
 -- depends_on: {{ ref('int_requests__changed') }}
 {{ config(
     materialized='incremental',
+    incremental_strategy='delete+insert',
     unique_key='request_key',
     pre_hook=["{% if is_incremental() %}{{ delete_changed_traces() }}{% endif %}", force_compression('zstd')],
     post_hook=force_compression('auto'),

@@ -3,7 +3,9 @@
 -- out. Incremental by subject_key: recomputes the first contacts of changed subjects.
 {{ config(
     materialized='incremental',
-    pre_hook=["{{ delete_changed('int_subjects__changed', ['subject_key']) }}", force_compression('uncompressed')],
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_subjects__changed': ['subject_key']}},
+    pre_hook=force_compression('uncompressed'),
     post_hook=force_compression('auto'),
 ) }}
 
