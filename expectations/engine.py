@@ -1,20 +1,21 @@
 """Great Expectations, pushed down into DuckDB: suites in, counts out.
 
 Here: everything that knows GX. It is imported when the first suite is evaluated and not before, because its import takes
-seconds; the context is ephemeral and analytics are off. Not here: what suites say (suites/, loading.py) or what follows
-from a result (publish_gate.py, source_gate.py). Results leave this module as counts: no value of a row is asked for.
+seconds; the context is ephemeral and analytics are off. Not here: what suites say (suites/, loading.py), rules in our own
+SQL (rules.py) or what follows from a result (publish_gate.py, source_gate.py). Results leave this module as counts: no
+value of a row is asked for.
 """
 
 from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from expectations.loading import QUERY, UNIQUE, Expectation, GateError, Suite
+from expectations.loading import Expectation, GateError, Suite
 from promisekept.publishing.verdict import Check, SuiteResult
 
 if TYPE_CHECKING:
@@ -121,31 +122,19 @@ def _run(batch: Batch, task: Task) -> SuiteResult:
 
 def _gx_suite(suite: Suite) -> Any:
     from great_expectations import ExpectationSuite
+    from great_expectations.expectations.registry import get_expectation_impl
 
     built = ExpectationSuite(name=suite.name)
     for place, expectation in enumerate(suite.expectations):
-        impl, kwargs = _impl(expectation)
         meta = {"place": place, "guards": expectation.guards}
-        built.add_expectation(impl(**kwargs, severity=expectation.severity, meta=meta))
+        impl = get_expectation_impl(expectation.type)
+        built.add_expectation(impl(**expectation.kwargs, severity=expectation.severity, meta=meta))
     if len(built.expectations) != len(suite.expectations):
         raise GateError(
             f"{suite.file}: {len(suite.expectations)} expectations declared, Great Expectations kept {len(built.expectations)}.\n"
             "  Two of them mean the same: remove one."
         )
     return built
-
-
-def _impl(expectation: Expectation) -> tuple[Any, Mapping[str, Any]]:
-    from great_expectations.expectations.registry import get_expectation_impl
-
-    from expectations.counting import UnexpectedRowCountExpectation, sharing_a_key
-
-    if expectation.type == QUERY:
-        return UnexpectedRowCountExpectation, expectation.kwargs
-    if expectation.type in UNIQUE:
-        columns = expectation.kwargs.get("column_list") or [expectation.kwargs["column"]]
-        return UnexpectedRowCountExpectation, {"unexpected_rows_query": sharing_a_key(columns)}
-    return get_expectation_impl(expectation.type), expectation.kwargs
 
 
 def _raised(result: Any) -> bool:
@@ -157,8 +146,7 @@ def _raised(result: Any) -> bool:
 def _check(expectation: Expectation, result: Any | None) -> Check:
     passed = result is not None and bool(result.success) and not _raised(result)
     counts = {} if result is None else result.result
-    counted = expectation.type == QUERY or expectation.type in UNIQUE
-    unexpected = 0 if passed else counts.get("observed_value" if counted else "unexpected_count")
+    unexpected = 0 if passed else counts.get("unexpected_count")
     rows = counts.get("element_count")
     return Check(
         type=expectation.type,
@@ -168,5 +156,4 @@ def _check(expectation: Expectation, result: Any | None) -> Check:
         passed=passed,
         rows=rows if isinstance(rows, int) else None,
         unexpected=unexpected if isinstance(unexpected, int) else None,
-        beside_figures=expectation.beside_figures,
     )

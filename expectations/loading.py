@@ -1,7 +1,8 @@
 """Suites as data: read strictly, so that no expectation is ever lost on the way.
 
-Here: the form of `suites/{marts,sources}/*.yml`, the expectation types there are, and values that only a run knows
-(`{landed: units}`). Not here: evaluating (engine.py) or deciding (publish_gate.py, source_gate.py).
+Here: the form of `suites/{marts,deliveries}/*.yml`, the expectation types there are, and values that only a run knows
+(`{landed: units}`). Not here: what the contracts say (contracts.py), evaluating (engine.py, rules.py) or deciding
+(publish_gate.py, source_gate.py).
 
 Great Expectations fails open: it drops a misspelt type and passes an empty suite. Therefore everything that is not
 known here is an error, with the file and the remedy, before GX sees anything.
@@ -20,26 +21,20 @@ import yaml
 from promisekept.errors import PromisekeptError
 
 SUITES = Path(__file__).resolve().parent / "suites"
-QUERY = "unexpected_rows_expectation"
-UNIQUE = frozenset({"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"})
 TYPES: Mapping[str, frozenset[str]] = {
     "expect_table_row_count_to_equal": frozenset({"value"}),
     "expect_table_row_count_to_be_between": frozenset({"min_value", "max_value"}),
-    "expect_table_columns_to_match_set": frozenset({"column_set", "exact_match"}),
     "expect_column_values_to_not_be_null": frozenset({"column"}),
-    "expect_column_values_to_be_null": frozenset({"column"}),
-    "expect_column_values_to_be_unique": frozenset({"column"}),
-    "expect_compound_columns_to_be_unique": frozenset({"column_list"}),
     "expect_column_values_to_be_in_set": frozenset({"column", "value_set"}),
     "expect_column_values_to_be_between": frozenset({"column", "min_value", "max_value"}),
-    QUERY: frozenset({"unexpected_rows_query"}),
 }
 """Every type a suite may use, with its arguments. None of them reports a value unless it is asked to."""
+QUERIES: Mapping[str, str] = {"where": "from {{batch}} where {0}", "query": "{0}"}
+"""How a rule finds the rows that break it: those of the relation that meet a condition, or those of a query over `{batch}`."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 _SEVERITIES = ("critical", "warning")
-_KEYS = {"type", "kwargs", "severity", "meta"}
-_META = {"guards", "rule", "beside_figures"}
+_OPTIONAL = {"rules", "own_words", "no_address_in"}
 Resolver = Callable[[Any], Any]
 
 
@@ -49,42 +44,72 @@ class GateError(PromisekeptError):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One expectation. `guards` is the promise behind it; `rule` says in words what a query looks for.
-
-    Each blocks, but for a `warning` that stands beside the figures, or is about a mart whose controls are insufficient_evidence
-    already (publishing/verdict.py).
-    """
+    """One expectation of Great Expectations. `guards` is the promise behind it."""
 
     type: str
     kwargs: Mapping[str, Any]
-    severity: str
     guards: str
-    rule: str | None
-    beside_figures: bool = False
+    severity: str = "critical"
 
     @property
     def about(self) -> str | None:
-        """Column, columns or rule: what the type alone does not say."""
-        columns = self.kwargs.get("column_list")
-        return self.rule or self.kwargs.get("column") or (", ".join(columns) if columns else None)
+        """The column: what the type alone does not say."""
+        return self.kwargs.get("column")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule in our own SQL: what follows `select 1 as one` finds the rows that break it, or a marker stands for it.
+
+    It blocks, but for a `warning` that stands beside the figures, or is about a mart whose controls are insufficient_evidence
+    already (publishing/verdict.py).
+    """
+
+    name: str
+    query: str | Mapping[str, Any]
+    guards: str
+    severity: str = "critical"
+    beside_figures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The expectations of one file, about one mart, log or source."""
+    """What is expected of one mart, log or source.
+
+    Attributes:
+        guards: the promise behind whatever names no other.
+        own_words: text columns in which the organisation may name itself: they are not searched for persons.
+        no_address_in: an SQL expression over long text or lists, which are searched for addresses and phone numbers.
+    """
 
     name: str
     subject: str
     file: Path
     expectations: tuple[Expectation, ...]
+    rules: tuple[Rule, ...] = ()
+    guards: str = ""
+    own_words: tuple[str, ...] = ()
+    no_address_in: str | None = None
+
+
+def read_yaml(file: Path) -> Any:
+    """The content of a YAML file.
+
+    Raises:
+        GateError: it can't be read.
+    """
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+    except yaml.YAMLError as error:
+        raise _wrong(file, f"this is not readable YAML ({error})", "Mend it.") from None
 
 
 def load_suites(folder: Path, kind: str) -> dict[str, Suite]:
-    """Every suite of a folder, by the mart or log that it is about.
+    """Every suite of a folder, by the mart that it is about.
 
     Args:
         folder: holds one YAML file per subject, named after it.
-        kind: `mart` or `log`: the key under which a file names its subject.
+        kind: `mart` or `delivery`: the key under which a file names its subject.
 
     Raises:
         GateError: no suite at all, or one with an unknown key, type or argument, without expectations, without an
@@ -97,19 +122,21 @@ def load_suites(folder: Path, kind: str) -> dict[str, Suite]:
 
 
 def resolve(suite: Suite, resolvers: Mapping[str, Resolver]) -> Suite:
-    """Replace every `{marker: argument}` in the arguments by what its resolver says.
+    """Replace every `{marker: argument}` by what its resolver says.
 
     Raises:
         GateError: a marker without a resolver, or one that its resolver does not know.
     """
+
+    def value(name: str, given: Any) -> Any:
+        return _value(suite, name, given, resolvers)
+
     return replace(
         suite,
         expectations=tuple(
-            replace(
-                expectation, kwargs={name: _value(suite, name, value, resolvers) for name, value in expectation.kwargs.items()}
-            )
-            for expectation in suite.expectations
+            replace(one, kwargs={name: value(name, given) for name, given in one.kwargs.items()}) for one in suite.expectations
         ),
+        rules=tuple(replace(rule, query=value(rule.name, rule.query)) for rule in suite.rules),
     )
 
 
@@ -126,36 +153,37 @@ def _value(suite: Suite, name: str, value: Any, resolvers: Mapping[str, Resolver
 
 
 def _suite(file: Path, kind: str) -> Suite:
-    try:
-        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
-    except yaml.YAMLError as error:
-        raise _wrong(file, f"this is not readable YAML ({error})", "Mend it.") from None
-    if not isinstance(raw, dict) or set(raw) != {kind, "expectations"}:
+    raw = read_yaml(file)
+    needed = {kind, "guards", "expectations"}
+    if not isinstance(raw, dict) or not needed <= set(raw) <= needed | _OPTIONAL:
         found = ", ".join(map(str, raw)) if isinstance(raw, dict) else type(raw).__name__
-        raise _wrong(file, f"found {found}", f"A suite has exactly the keys `{kind}` and `expectations`.")
-    subject = raw[kind]
+        keys = f"`{kind}`, `guards` and `expectations`, and may have {', '.join(sorted(_OPTIONAL))}"
+        raise _wrong(file, f"found {found}", f"A suite has the keys {keys}.")
+    subject, guards = raw[kind], raw["guards"]
     if subject != file.stem:
         raise _wrong(file, f"{kind}: {subject}", f"A suite is about what its file is named after: `{file.stem}`.")
     if not isinstance(raw["expectations"], list) or not raw["expectations"]:
         raise _wrong(file, "it is empty", "An empty suite would always pass: add expectations or remove the mart.")
-    expectations = tuple(_expectation(file, place, item) for place, item in enumerate(raw["expectations"], start=1))
+    expectations = tuple(_expectation(file, guards, place, item) for place, item in enumerate(raw["expectations"], start=1))
+    rules = tuple(_rule(file, guards, place, item) for place, item in enumerate(raw.get("rules", ()), start=1))
     if kind == "mart" and not any(expectation.type.startswith("expect_table_row_count") for expectation in expectations):
         raise _wrong(
             file,
             "it has no expectation on the number of rows",
             "Add expect_table_row_count_to_equal: not-null passes on an empty table.",
         )
-    for place, expectation in enumerate(expectations):
-        if expectation in expectations[:place]:
-            raise _wrong(file, f"{expectation.type} ({expectation.about}) is given twice", "Remove one.")
-    return Suite(subject, subject, file, expectations)
+    checks = [*((one.type, one.about) for one in expectations), *(("rule", rule.name) for rule in rules)]
+    for place, (name, about) in enumerate(checks):
+        if (name, about) in checks[:place]:
+            raise _wrong(file, f"{name} ({about}) is given twice", "Remove one.")
+    return Suite(subject, subject, file, expectations, rules, guards, tuple(raw.get("own_words", ())), raw.get("no_address_in"))
 
 
-def _expectation(file: Path, place: int, item: Any) -> Expectation:
+def _expectation(file: Path, guards: str, place: int, item: Any) -> Expectation:
     where = f"expectations[{place}]"
-    if not isinstance(item, dict) or set(item) != _KEYS:
-        raise _wrong(file, f"{where}: {item}", f"An expectation has exactly the keys {', '.join(sorted(_KEYS))}.")
-    kind, kwargs, severity, meta = item["type"], item["kwargs"], item["severity"], item["meta"]
+    if not isinstance(item, dict) or not {"type", "kwargs"} <= set(item) <= {"type", "kwargs", "severity", "guards"}:
+        raise _wrong(file, f"{where}: {item}", "An expectation has the keys type and kwargs, and may have severity and guards.")
+    kind, kwargs = item["type"], item["kwargs"]
     if kind not in TYPES:
         near = get_close_matches(str(kind), TYPES, n=1)
         raise _wrong(
@@ -163,18 +191,37 @@ def _expectation(file: Path, place: int, item: Any) -> Expectation:
         )
     if not isinstance(kwargs, dict) or not kwargs or not set(kwargs) <= TYPES[kind]:
         raise _wrong(file, f"{where}: {kind}: {kwargs}", f"Its arguments are {', '.join(sorted(TYPES[kind]))}.")
+    return Expectation(kind, kwargs, _guarded(file, where, item.get("guards", guards)), _severity(file, where, item))
+
+
+def _rule(file: Path, guards: str, place: int, item: Any) -> Rule:
+    where = f"rules[{place}]"
+    options = {"severity", "guards", "beside_figures"}
+    found = set(item) - options - {"rule"} if isinstance(item, dict) else set()
+    if not isinstance(item, dict) or not item.get("rule") or len(found) != 1:
+        raise _wrong(file, f"{where}: {item}", "A rule says in `rule` what a row means, and in `where` or `query` which rows.")
+    (kind,) = found
+    query = QUERIES[kind].format(item[kind]) if kind in QUERIES else {kind: item[kind]}
+    if isinstance(query, str) and "{batch}" not in query:
+        raise _wrong(file, f"{where}: {query}", "A query selects from {batch}.")
+    severity, beside_figures = _severity(file, where, item), item.get("beside_figures", False)
+    if not isinstance(beside_figures, bool) or (beside_figures and severity != "warning"):
+        says = f"{where}: beside_figures: {beside_figures}, severity: {severity}"
+        raise _wrong(file, says, "Only a warning may stand beside the figures: true, or leave it out.")
+    return Rule(item["rule"], query, _guarded(file, where, item.get("guards", guards)), severity, beside_figures)
+
+
+def _guarded(file: Path, where: str, guards: Any) -> str:
+    if not isinstance(guards, str) or not guards:
+        raise _wrong(file, f"{where}: guards: {guards}", "Say which promise it guards: `guards: CTL-...`.")
+    return guards
+
+
+def _severity(file: Path, where: str, item: Mapping[str, Any]) -> str:
+    severity = item.get("severity", "critical")
     if severity not in _SEVERITIES:
         raise _wrong(file, f"{where}: severity: {severity}", f"Use one of {', '.join(_SEVERITIES)}.")
-    if not isinstance(meta, dict) or not meta.get("guards") or not set(meta) <= _META:
-        raise _wrong(file, f"{where}: meta: {meta}", "Say which promise it guards: {guards: CTL-...}.")
-    query = kwargs.get("unexpected_rows_query")
-    if kind == QUERY and (not meta.get("rule") or (isinstance(query, str) and "{batch}" not in query)):
-        raise _wrong(file, f"{where}: {query}", "A query selects from {batch} and says in `meta.rule` what a row means.")
-    beside_figures = meta.get("beside_figures", False)
-    if not isinstance(beside_figures, bool) or (beside_figures and severity != "warning"):
-        says = f"{where}: meta.beside_figures: {beside_figures}, severity: {severity}"
-        raise _wrong(file, says, "Only a warning may stand beside the figures: true, or leave it out.")
-    return Expectation(kind, kwargs, severity, str(meta["guards"]), meta.get("rule"), beside_figures)
+    return str(severity)
 
 
 def _wrong(file: Path, what: str, remedy: str) -> GateError:

@@ -1,17 +1,21 @@
 """The publish gate: may this candidate be shown to anybody? The only gate that blocks.
 
-Here: which suites judge which marts, and the verdict bound to the candidate. Not here: the expectations themselves
-(suites/marts/*.yml) or what follows from a refusal (promisekept/publishing/store.py).
+Here: which suites and contracts judge which marts, the search for persons in every text, and the verdict bound to the candidate.
+Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.py) or what follows from a refusal
+(promisekept/publishing/store.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
+from expectations import rules
+from expectations.contracts import MartContract, mart_contracts
 from expectations.engine import Evaluate, Task, evaluate
-from expectations.loading import SUITES, Resolver, Suite, load_suites, resolve
+from expectations.loading import SUITES, GateError, Resolver, Rule, Suite, load_suites, resolve
 from promisekept.policy.thresholds import Value, read_thresholds
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.content import SCHEMA, mart_columns
@@ -19,6 +23,8 @@ from promisekept.publishing.reader import open_hardened
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.sources.personal_data import EMAIL, PATTERN, PHONE, looks_personal
 
+NOBODY = "no text looks like a person"
+NO_ADDRESS = "no address or phone number in a list or a long text"
 _MANY = 100_000
 
 
@@ -30,6 +36,7 @@ def run_publish_gate(
     *,
     engine: Mapping[str, str] | None = None,
     thresholds: Mapping[str, Value] | None = None,
+    contracts: Mapping[str, MartContract] | None = None,
 ) -> Verdict:
     """Judge a finished candidate.
 
@@ -40,26 +47,34 @@ def run_publish_gate(
         evaluate: what evaluates, in this process or beside it.
         engine: what DuckDB may take of the machine (`settings.engine.config`).
         thresholds: those of the pack in force; the defaults where none are given. Suites refer to them by name.
+        contracts: of the marts, by name; those of the models where none are given.
 
     Returns:
         The verdict, bound to the candidate's hashes. A mart without a suite and a suite without a mart both make it
         negative.
 
     Raises:
-        GateError: a suite can't be read; nothing was judged.
+        GateError: a suite can't be read, or its mart has no contract; nothing was judged.
     """
     loaded = load_suites(suites, "mart")
+    known = mart_contracts() if contracts is None else contracts
+    resolvers = _resolvers(expected, read_thresholds(thresholds or {}))
     with open_hardened(candidate.file, engine=engine) as connection:
         columns = mart_columns(connection, candidate.file.stem)
-    by_name = _by_name(expected, read_thresholds(thresholds or {}))
-    tasks = [
-        Task(resolve(suite, _resolvers(columns[mart], many=candidate.tables[mart].rows >= _MANY) | by_name), SCHEMA, mart)
-        for mart, suite in loaded.items()
-        if mart in columns
-    ]
+        whole = [
+            resolve(_with_contract(suite, known, columns[mart], many=candidate.tables[mart].rows >= _MANY), resolvers)
+            for mart, suite in loaded.items()
+            if mart in columns
+        ]
     from expectations.dialect import snapshot_url
 
-    results = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
+    tasks = [Task(suite, SCHEMA, suite.subject) for suite in whole]
+    found = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
+    with open_hardened(candidate.file, engine=engine) as connection:
+        results = [
+            rules.judge(connection, suite, f"{SCHEMA}.{suite.subject}", result)
+            for suite, result in zip(whole, found, strict=True)
+        ]
     return Verdict(
         content_hash=candidate.content_hash,
         file_sha256=candidate.sha256,
@@ -69,7 +84,21 @@ def run_publish_gate(
     )
 
 
-def _by_name(expected: Mapping[str, int], thresholds: Mapping[str, Value]) -> dict[str, Resolver]:
+def _with_contract(suite: Suite, contracts: Mapping[str, MartContract], columns: Mapping[str, str], *, many: bool) -> Suite:
+    """A suite with what its mart's contract says, and with the search for persons that every mart is put to."""
+    if suite.subject not in contracts:
+        raise GateError(f"{suite.file}: the mart has no contract.\n  Describe {suite.subject} in a YAML beside its model.")
+    searches = [Rule(NOBODY, _no_identifier(columns, suite.own_words, many=many), "privacy")]
+    if suite.no_address_in:
+        searches.append(Rule(NO_ADDRESS, _no_address(suite.no_address_in), "privacy"))
+    return replace(
+        suite,
+        expectations=(*suite.expectations, *contracts[suite.subject].expectations(suite.guards)),
+        rules=(*suite.rules, *searches),
+    )
+
+
+def _resolvers(expected: Mapping[str, int], thresholds: Mapping[str, Value]) -> dict[str, Resolver]:
     return {
         "landed": lambda name: expected[name],
         "one_if_landed": lambda name: min(expected[name], 1),
@@ -80,48 +109,35 @@ def _by_name(expected: Mapping[str, int], thresholds: Mapping[str, Value]) -> di
 def _above_share(condition: str, share: Value) -> str:
     """The rows of a condition, if they are more than that share of all."""
     return (
-        f"select 1 as one from {{batch}} where {condition}"
+        f"from {{batch}} where {condition}"
         f" and (select count(*) from {{batch}} where {condition}) > {share} * (select count(*) from {{batch}})"
     )
 
 
-def _resolvers(columns: Mapping[str, str], *, many: bool) -> dict[str, Resolver]:
-    return {
-        "no_identifier_in": lambda wanted: _no_identifier(columns, wanted, many=many),
-        "no_address_in": _no_address,
-    }
-
-
-def _no_identifier(columns: Mapping[str, str], wanted: object, *, many: bool) -> str:
-    """Rows with text that looks like a person: the pattern that landing refuses, over all (or all other) text columns.
+def _no_identifier(columns: Mapping[str, str], own_words: Collection[str], *, many: bool) -> str:
+    """Rows with text that looks like a person: the pattern that landing rejects, over all text columns but some.
 
     No match reaches over a line, so a row's texts can be looked at together. Of many rows each column is looked at by itself,
     which is more to plan and a third of the work.
     """
-    left_out = set(wanted.get("all_text_but", ())) if isinstance(wanted, dict) else set()
-    text = [f'"{name}"' for name, kind in columns.items() if kind == "VARCHAR" and name not in left_out]
+    text = [f'"{name}"' for name, kind in columns.items() if kind == "VARCHAR" and name not in own_words]
     if many:
-        condition = _braced(" or ".join(map(looks_personal, text)))
+        condition = " or ".join(["false", *map(looks_personal, text)])
     else:
-        condition = f"regexp_matches(concat_ws(chr(10), {', '.join(text)}), '{_escaped(PATTERN)}')"
-    return f"select 1 as one from {{batch}} where {condition}"
+        lines = ", ".join(["chr(10)", "''", *text])
+        condition = f"regexp_matches(concat_ws({lines}), {_literal(PATTERN)})"
+    return f"from {{batch}} where {condition}"
 
 
-def _no_address(column: object) -> str:
+def _no_address(text: str) -> str:
     """Rows of a long text with an address or a phone number in it; a cheap look for their signs comes first."""
-    signs = " or ".join(f"contains({column}, '{sign}')" for sign in ("@", "%40", "+"))
-    pattern = _escaped(f"({EMAIL})|({PHONE})")
-    return f"select 1 as one from {{batch}} where ({signs}) and regexp_matches({column}, '{pattern}')"
+    signs = " or ".join(f"contains({text}, '{sign}')" for sign in ("@", "%40", "+"))
+    return f"from {{batch}} where ({signs}) and regexp_matches({text}, {_literal(f'({EMAIL})|({PHONE})')})"
 
 
-def _escaped(pattern: str) -> str:
-    return _braced(pattern).replace("'", "''")
-
-
-def _braced(sql: str) -> str:
-    """As text in which GX finds no marker of its own."""
-    return sql.replace("{", "{{").replace("}", "}}")
+def _literal(pattern: str) -> str:
+    return "'" + pattern.replace("'", "''") + "'"
 
 
 def _not_there(suite: Suite) -> SuiteResult:
-    return SuiteResult(suite.name, suite.subject, len(suite.expectations), 0, 0, ())
+    return SuiteResult(suite.name, suite.subject, len(suite.expectations) + len(suite.rules), 0, 0, ())

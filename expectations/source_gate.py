@@ -1,8 +1,7 @@
 """The source gate: may what was landed be relied on? It blocks nothing; its findings are an input of every metric.
 
-Here: which suites judge which log and source, and the table `run.source_verdicts`. Not here: the expectations
-(suites/sources/<log>.yml on the events, suites/deliveries/delivery.yml on what each source delivered) or what a verdict
-does to a figure (the models).
+Here: what judges which log and source, and the table `run.source_verdicts`. Not here: the expectations (contracts.py on the
+events, suites/deliveries/delivery.yml on what each source delivered) or what a verdict does to a figure (the models).
 """
 
 from __future__ import annotations
@@ -13,9 +12,11 @@ from pathlib import Path
 
 import duckdb
 
+from expectations import rules
+from expectations.contracts import log_suite
 from expectations.deliveries import TABLE, measure
 from expectations.engine import Evaluate, Task, evaluate
-from expectations.loading import SUITES, GateError, Resolver, Suite, load_suites, resolve
+from expectations.loading import SUITES, Suite, load_suites, resolve
 from promisekept.config.source import LOGS
 from promisekept.publishing.reader import NO_EXTENSIONS
 from promisekept.publishing.verdict import SuiteResult
@@ -29,7 +30,7 @@ def run_source_gate(
 
     Args:
         warehouse: the build database with the schemas landing, run and, where built, staging; nobody else has it open.
-        suites: the folder that holds `sources` and `deliveries`.
+        suites: the folder that holds `deliveries`.
         evaluate: what evaluates, in this process or beside it.
         engine: what DuckDB may take of the machine (`settings.engine.config`).
 
@@ -37,13 +38,10 @@ def run_source_gate(
         One result per log on its events (`not_configured` where it has no source) and one per source.
 
     Raises:
-        GateError: a suite can't be read, or a log has none.
+        GateError: the suite on deliveries can't be read.
     """
-    per_log = load_suites(suites / "sources", "log")
+    per_log = {log: log_suite(columns) for log, columns in contract().items()}
     delivery = load_suites(suites / "deliveries", "delivery")["delivery"]
-    if set(per_log) != set(LOGS):
-        odd = ", ".join(sorted(set(per_log) ^ set(LOGS)))
-        raise GateError(f"{suites / 'sources'}: suites and logs differ: {odd}.\n  Each log has exactly one suite.")
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
         connection.execute("set global TimeZone = 'UTC'")
         sources = measure(connection, LOGS)
@@ -54,10 +52,15 @@ def run_source_gate(
     url = warehouse_url(warehouse, engine)
     configured = [log for log in LOGS if any(log == other for other, _ in sources)]
     judge = _DeliveryJudge(delivery, {"refused_rows": limits[0]})
-    *events, together = evaluate(
-        url, [*(_events(per_log[log], *relations[log]) for log in configured), judge.together(len(sources))]
+    *expected, together = evaluate(
+        url, [*(Task(per_log[log], *relations[log]) for log in configured), judge.together(len(sources))]
     )
     one_by_one = [] if together.verdict == "passed" else evaluate(url, [judge.alone(*source) for source in sources])
+    with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
+        events = [
+            rules.judge(connection, per_log[log], ".".join(relations[log]), result)
+            for log, result in zip(configured, expected, strict=True)
+        ]
     results = [
         *events,
         *(one_by_one or [replace(together, suite=f"{log}.{source}", subject=log, source=source) for log, source in sources]),
@@ -72,12 +75,6 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, st
     there = connection.execute("select table_name from information_schema.tables where table_schema = 'staging'").fetchall()
     staged = {name for (name,) in there}
     return {log: ("staging", f"stg_{log}__events") if f"stg_{log}__events" in staged else ("landing", log) for log in LOGS}
-
-
-def _events(suite: Suite, schema: str, table: str) -> Task:
-    columns = contract()[suite.subject]
-    resolvers: dict[str, Resolver] = {"codes": lambda name: list(columns.column(name).codes)}
-    return Task(resolve(suite, resolvers), schema, table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ class _DeliveryJudge:
 
 
 def _not_configured(suite: Suite) -> SuiteResult:
-    return SuiteResult(suite.name, suite.subject, len(suite.expectations), 0, 0, (), configured=False)
+    return SuiteResult(suite.name, suite.subject, len(suite.expectations) + len(suite.rules), 0, 0, (), configured=False)
 
 
 def _write(warehouse: Path, results: Sequence[SuiteResult]) -> None:

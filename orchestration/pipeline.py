@@ -23,7 +23,7 @@ from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, 
 from orchestration.damaged_builds import Stages, is_damage, remove, say_damaged
 from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.model_hashes import remember_texts, remembered_texts
-from orchestration.model_test_results import remember, remembered
+from orchestration.model_test_results import remember, remembered, without_tested_key
 from orchestration.preflight import nothing_to_judge
 from orchestration.versions import code_version, lock_sha256
 from promisekept.config.settings import Settings
@@ -262,7 +262,9 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
     landed = landed_counts(build.warehouse, engine)
     verdict = run_publish_gate(candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds)
     with build.connect() as connection:
-        return replace(verdict, model_tests=remembered(connection), doubted=properties.doubted(connection))
+        tests, doubted = remembered(connection), properties.doubted(connection)
+    untested = without_tested_key(build.runner().manifest(), tests, candidate.tables)
+    return replace(verdict, model_tests=tests, doubted=doubted, untested=untested)
 
 
 def publish(

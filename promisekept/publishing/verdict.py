@@ -16,6 +16,8 @@ from typing import Any
 from promisekept.publishing.candidate import Candidate
 
 WARNING = "warning"
+RULE = "rule"
+"""The type of a check in our own SQL; every other type is an expectation of Great Expectations."""
 ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_equal", "expect_table_row_count_to_be_between"})
 
 
@@ -93,6 +95,7 @@ class Verdict:
 
     `model_tests` ran while the marts were made; an invariant among them ends a run that fails it, so they decide nothing here.
     `doubted` are marts that rest on one whose rows break a property of data: the controls made of them have no verdict.
+    `untested` are marts of whose key no model test passed: the gate itself does not look for two rows of one key.
     """
 
     content_hash: str
@@ -102,6 +105,7 @@ class Verdict:
     missing: tuple[str, ...] = ()
     model_tests: tuple[ModelTest, ...] = ()
     doubted: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
 
     @property
     def declared(self) -> int:
@@ -130,6 +134,7 @@ class Verdict:
     def _flaws(self) -> list[str]:
         found = [] if self.suites else ["nothing was evaluated"]
         found.extend(f"{mart}: no suite judged it" for mart in self.missing)
+        found.extend(f"{mart}: no test of its key passed" for mart in self.untested)
         for suite in self.suites:
             found.extend(_objections(suite, self._blocking(suite)))
         return found
@@ -146,6 +151,7 @@ class Verdict:
             for check in self._blocking(suite)
         ]
         checks += [{"suite": mart, "type": "no suite", "column": None} for mart in self.missing]
+        checks += [{"suite": mart, "type": "no test of its key", "column": None} for mart in self.untested]
         return {"as_of": self.as_of, "failed": self.declared - self.passed, "declared": self.declared, "checks": checks}
 
 
@@ -172,6 +178,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
         "passed": verdict.passed,
         "missing": list(verdict.missing),
         "doubted": list(verdict.doubted),
+        "untested": list(verdict.untested),
         "suites": [suite_to_json(suite) for suite in verdict.suites],
         "model_tests": [asdict(test) for test in verdict.model_tests],
     }
@@ -203,6 +210,7 @@ def verdict_from_json(value: Mapping[str, Any]) -> Verdict:
         tuple(value["missing"]),
         tuple(ModelTest(**test) for test in value["model_tests"]),
         tuple(value.get("doubted", ())),
+        tuple(value.get("untested", ())),
     )
 
 

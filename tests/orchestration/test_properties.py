@@ -19,10 +19,9 @@ from promisekept.publishing.reader import open_current
 
 BAD = "-- A row here is a request that no test may ever see.\nselect * from {{ ref('fct_requests') }} where request_id = 'bad'\n"
 WARNING = """
-  - type: unexpected_rows_expectation
-    kwargs: {unexpected_rows_query: "select 1 as one from {batch} where request_id = 'bad'"}
+  - rule: nothing is bad
+    where: request_id = 'bad'
     severity: warning
-    meta: {guards: deadlines, rule: nothing is bad}
 """
 REMEDY = "Correct the instants and ids of these requests at the source and deliver them again with a higher revision."
 DAYS = ("2026-03-01T06:00:00+00:00", "2026-03-02T06:00:00+00:00", "2026-03-03T06:00:00+00:00")
