@@ -1,34 +1,22 @@
 """Merkle proofs of RFC 9162: that a leaf is in a tree, and that a tree continues an earlier one.
 
 Here: building both from the hashes of all leaves (sections 2.1.3.1 and 2.1.4.1) and checking them without (2.1.3.2, 2.1.4.2).
-Not here: the ledger's running root (sources/zone/ledger.py) or how a proof is written down (proof.py). Hashes are 32 bytes.
+Not here: the hashes themselves (promisekept.sources.zone.merkle) or how a proof is written down (proof.py). Hashes are 32 bytes.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
-
-def leaf_hash(leaf: bytes) -> bytes:
-    """The hash under which a leaf stands in the tree."""
-    return hashlib.sha256(b"\x00" + leaf).digest()
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of a node from those of its two children."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+from promisekept.sources.zone.merkle import MerkleTree, node_hash
 
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """The root of a tree from the hashes of its leaves; of an empty one the hash of nothing."""
-    level = list(leaves)
-    if not level:
-        return hashlib.sha256(b"").digest()
-    while len(level) > 1:
-        paired = [node_hash(*level[place : place + 2]) for place in range(0, len(level) - 1, 2)]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]
+    tree = MerkleTree()
+    for leaf in leaves:
+        tree.add_hash(leaf)
+    return bytes.fromhex(tree.root)
 
 
 def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:

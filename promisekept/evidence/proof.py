@@ -27,9 +27,9 @@ from promisekept.evidence.merkle import (
     inclusion_path,
     is_extended,
     is_included,
-    leaf_hash,
 )
 from promisekept.sources.zone.ledger import Ledger
+from promisekept.sources.zone.merkle import leaf_hash
 
 FILE = "metadata/log-proof.txt"
 CONSISTENCY_FILE = "metadata/log-consistency.txt"

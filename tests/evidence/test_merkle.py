@@ -12,9 +12,9 @@ from promisekept.evidence.merkle import (
     inclusion_path,
     is_extended,
     is_included,
-    leaf_hash,
     tree_root,
 )
+from promisekept.sources.zone.merkle import leaf_hash
 
 # The leaves, roots and proofs that the implementations of Certificate Transparency are tested with.
 LEAVES = [b"", b"\x00", b"\x10", b" !", b"01", b"@ABC", b"PQRSTUVW", b"`abcdefghijklmno"]

@@ -16,13 +16,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from promisekept.errors import PromisekeptError
 from promisekept.sources.zone.ledger_versions import KINDS, REMEDY, beyond
+from promisekept.sources.zone.merkle import MerkleTree
 
 NAME = "ledger.jsonl"
 GENESIS = "0" * 64
@@ -64,36 +65,6 @@ class LedgerProblem:
 
     def __str__(self) -> str:
         return f"ledger.jsonl, line {self.seq}, {self.field}: {self.says}\n  {self.remedy}"
-
-
-@dataclass(slots=True)
-class MerkleTree:
-    """The RFC 9162 tree hash of a growing list, in logarithmic time per leaf.
-
-    `peaks` are the roots of the perfect subtrees from left to right, as (height, hash).
-    """
-
-    size: int = 0
-    peaks: list[tuple[int, bytes]] = field(default_factory=list)
-
-    def add(self, leaf: bytes) -> None:
-        """Append one leaf, given its content (not its hash)."""
-        height, node = 0, hashlib.sha256(b"\x00" + leaf).digest()
-        while self.peaks and self.peaks[-1][0] == height:
-            _, left = self.peaks.pop()
-            height, node = height + 1, hashlib.sha256(b"\x01" + left + node).digest()
-        self.peaks.append((height, node))
-        self.size += 1
-
-    @property
-    def root(self) -> str:
-        """The hash of the whole tree in hex; of an empty tree the hash of nothing."""
-        if not self.peaks:
-            return hashlib.sha256(b"").hexdigest()
-        node = self.peaks[-1][1]
-        for _, left in reversed(self.peaks[:-1]):
-            node = hashlib.sha256(b"\x01" + left + node).digest()
-        return node.hex()
 
 
 class Ledger:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promisekept.sources.zone.ledger import GENESIS, Ledger, LedgerError, MerkleTree, verify_file
+from promisekept.sources.zone.ledger import GENESIS, Ledger, LedgerError, verify_file
+from promisekept.sources.zone.merkle import MerkleTree
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
