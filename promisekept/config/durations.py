@@ -1,6 +1,6 @@
-"""Lengths of time as promisekept.yml writes them: ISO 8601, `P1D` or `PT12H`.
+"""Lengths of time in ISO 8601, `P1D`, `PT12H` or `P6Y`, as isodate reads them.
 
-Here: the two types that hold one, and what is said of a text that is none. Not here: instants and zones.
+Here: the two types that hold one in promisekept.yml, and what is said of a text that is none. Not here: instants and zones.
 """
 
 from __future__ import annotations
@@ -9,12 +9,24 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
+from isodate import Duration, parse_duration
 from pydantic import BeforeValidator
 
-_DURATION = re.compile(
-    r"^P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?$"
-)
+_PARTS = re.compile(r"P[0-9YMWDTHS]*[YMWDHS]")  # isodate reads signs, fractions and calendar dates, too
+
+
+def read_duration(text: str) -> Duration:
+    """Years and months beside a timedelta: subtracted from an instant it clamps to the month's last day.
+
+    Raises:
+        ValueError: the text is no duration of whole units.
+    """
+    if not _PARTS.fullmatch(text):
+        raise ValueError(text)
+    try:
+        return parse_duration(text, as_timedelta_if_possible=False)
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 def duration(value: object) -> timedelta:
@@ -25,18 +37,23 @@ def duration(value: object) -> timedelta:
     """
     if isinstance(value, timedelta):
         return value
-    match = _DURATION.match(str(value))
-    if match is None or match["years"] or match["months"]:
+    try:
+        found = read_duration(str(value))
+    except ValueError:
+        found = None
+    if found is None or found.years or found.months:
         message = f"`{value}` is no duration in days or hours; use ISO 8601 such as P1D or PT12H"
         raise ValueError(message)
-    parts = {unit: int(match[unit] or 0) for unit in ("weeks", "days", "hours", "minutes", "seconds")}
-    return timedelta(**parts)
+    length: timedelta = found.tdelta
+    return length
 
 
 def _period(value: object) -> str:
-    if _DURATION.match(str(value)) is None:
+    try:
+        read_duration(str(value))
+    except ValueError:
         message = f"`{value}` is no period; use ISO 8601 such as P6Y or P90D"
-        raise ValueError(message)
+        raise ValueError(message) from None
     return str(value)
 
 

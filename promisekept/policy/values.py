@@ -13,7 +13,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_PERIOD = re.compile(r"^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$")
+from promisekept.config.durations import read_duration
+
 _PLACE = re.compile(r"^(?:[A-Z]{2}(?:-[A-Z0-9]{1,3})?|ZZ-[A-Za-z0-9_.-]+)$")
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
 _CODE = re.compile(r"^[^\s;,]+$")
@@ -41,11 +42,14 @@ def read_period(text: str) -> Period:
     Raises:
         Unreadable: it is none; a part in hours is none either, since records live by whole days.
     """
-    match = _PERIOD.match(text)
-    if match is None:
-        raise Unreadable(f"`{text}` is no ISO 8601 period in whole days; write P6Y, P18M or P90D")
-    years, months, weeks, days = (int(part or 0) for part in match.groups())
-    return Period(12 * years + months, 7 * weeks + days)
+    unreadable = Unreadable(f"`{text}` is no ISO 8601 period in whole days; write P6Y, P18M or P90D")
+    if "T" in text:
+        raise unreadable
+    try:
+        found = read_duration(text)
+    except ValueError:
+        raise unreadable from None
+    return Period(int(12 * found.years + found.months), found.tdelta.days)
 
 
 def _date(text: str) -> date:

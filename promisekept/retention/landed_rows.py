@@ -25,9 +25,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from promisekept.config.durations import read_duration
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
-from promisekept.retention.cutoffs import before
 from promisekept.sources.contract import contract
 from promisekept.sources.sandbox import literal, workbench
 from promisekept.sources.zone.batches import RETIRED, Batch, Zone, scan
@@ -69,7 +69,7 @@ def retire_landed(settings: Settings, ledger: Ledger, at: datetime, over: Over) 
     """
     _remove_inputs(settings.home / "landing", ledger)
     local, zone = ZoneInfo(settings.organisation.time_zone), Zone(settings.home, ledger)
-    cutoff = _first_of_month(before(at, settings.retention.landing), local)
+    cutoff = _first_of_month(at - read_duration(settings.retention.landing), local)
     if any(datetime.fromisoformat(line.body["before"]) >= cutoff for line in ledger.lines(RETIRED)):
         return None
     files: list[dict[str, Any]] = []

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from promisekept.config.durations import read_duration
 from promisekept.config.settings import Settings
 from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.reader import open_snapshot
-from promisekept.retention.cutoffs import before
 from promisekept.retention.eligibility import Judged
 from promisekept.retention.landed_rows import retire_landed
 from promisekept.retention.rejects import clear_refused
@@ -51,5 +51,5 @@ def let_go(settings: Settings, snapshot: Snapshot, now: datetime) -> Iterator[st
 def _knows_all(settings: Settings, snapshot: Snapshot, now: datetime, ledger: Ledger) -> bool:
     """Whether a snapshot judged everything that landed and that may be old enough."""
     newest = max((line.seq for line in ledger.lines("batch")), default=0)
-    judged = datetime.fromisoformat(snapshot.as_of) >= before(now, settings.retention.landing)
+    judged = datetime.fromisoformat(snapshot.as_of) >= now - read_duration(settings.retention.landing)
     return judged and int(snapshot.manifest["known_seq"]) >= newest

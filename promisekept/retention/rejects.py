@@ -18,9 +18,9 @@ from typing import Any
 
 import duckdb
 
+from promisekept.config.durations import read_duration
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
-from promisekept.retention.cutoffs import before
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.landing.rejects import COLUMNS
 from promisekept.sources.sandbox import literal, workbench
@@ -51,7 +51,7 @@ def clear_refused(settings: Settings, ledger: Ledger, at: datetime) -> int:
     """
     landing = settings.home / "landing"
     _remove_inputs(landing, ledger)
-    cutoff, zone = before(at, settings.retention.quarantine), Zone(settings.home, ledger)
+    cutoff, zone = at - read_duration(settings.retention.quarantine), Zone(settings.home, ledger)
     old = [batch for batch in zone.batches if batch.at < cutoff and batch.refused_file and batch.batch_id not in zone.cleared]
     if not old:
         return 0

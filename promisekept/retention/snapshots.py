@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from promisekept.config.durations import read_duration
 from promisekept.config.settings import SnapshotRetention
 from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.store import SnapshotStore
-from promisekept.retention.cutoffs import before
 from promisekept.sources.zone.ledger import Ledger
 
 
@@ -51,7 +51,7 @@ def _outdated(kept: list[Snapshot], retention: SnapshotRetention, at: datetime) 
         closes.setdefault((local.year, local.month), snapshot)
     of_a_close = {snapshot.id for snapshot in closes.values()}
     newest = {snapshot.id for snapshot in kept[-retention.daily :]}
-    earliest = before(at, retention.period_close)
+    earliest = at - read_duration(retention.period_close)
     return [
         snapshot
         for snapshot in kept
