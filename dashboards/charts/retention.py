@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -139,7 +140,7 @@ def share_by_month(
 @drawn
 def kept_by(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> alt.LayerChart:
     """The share retained beyond schedule by category or by system: bars, the largest share first."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": name,
             "value": figure.value or 0.0,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -151,7 +152,7 @@ def restated(snapshot: Snapshot, bundle: Bundle) -> int:
 
 
 @cached
-def _restated(ref: Ref, after: int) -> list[dict[str, object]]:
+def _restated(ref: Ref, after: int) -> list[dict[str, Any]]:
     return rows(
         ref,
         """

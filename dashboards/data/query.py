@@ -21,7 +21,7 @@ _ALL = 2**62
 
 def cached(question: Question) -> Question:
     """Remember the answers of a question whose first argument is a snapshot's `Ref`; a snapshot never changes."""
-    return st.cache_data(question, max_entries=512, show_spinner=False)  # type: ignore[return-value]
+    return st.cache_data(question, max_entries=512, show_spinner=False)
 
 
 def every(listed: Callable[..., list[Row]], *asked: Any) -> list[Row]:
@@ -31,7 +31,7 @@ def every(listed: Callable[..., list[Row]], *asked: Any) -> list[Row]:
         listed: a cached question whose last argument is the first row and the one after the last.
         asked: its other arguments.
     """
-    return listed.__wrapped__(*asked, (0, _ALL))  # type: ignore[attr-defined,no-any-return]
+    return listed.__wrapped__(*asked, (0, _ALL))  # type: ignore[attr-defined]
 
 
 def rows(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:

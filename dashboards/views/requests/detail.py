@@ -167,7 +167,7 @@ def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], land
     with section("Timeline", f"Local dates in {markdown.plain(zone)}"):
         segments, moments, rules = timeline.lanes(row, steps, landed, formats.local(page.snapshot.as_of, zone).date(), zone)
         spoken = ", ".join(f"{moment.words} {formats.day(moment.day)}" for moment in moments)
-        lanes = len({part.lane for part in (*segments, *moments)})
+        lanes = len({segment.lane for segment in segments} | {moment.lane for moment in moments})
         height = theme.LOW if lanes < 3 else theme.MIDDLE if lanes < 4 else theme.HIGH
         theme.show(
             request_durations.timeline(segments, moments, rules),

@@ -22,7 +22,7 @@ def waterfall(page: Page, chosen: Filters) -> None:
         if not whole:
             nothing("No request was received", f"0 requests with these filters in {page.period.words}.")
             return
-        parts_in_words = [(statuses.REQUESTS[status].text, parts.get(status, 0)) for status in counts.WATERFALL]
+        parts_in_words = [(statuses.REQUESTS[status].text, parts.get(status, 0)) for status in statuses.WATERFALL]
         numbers = [{"Status": name, "Requests": number, "Share": formats.share(number, whole)} for name, number in parts_in_words]
         theme.show(
             counts.waterfall(parts),
