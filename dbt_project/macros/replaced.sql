@@ -1,7 +1,7 @@
 {#-
 Tables and views that DuckDB replaces in one statement, under their own names: the old one shows until the new one is whole. dbt's
-own materialisations build beside the old relation, rename both and drop one, which over all models costs an eighth of a small
-build. They stay for the marts, of which dbt enforces the contract, and for what is incremental.
+own materialisations build beside the old relation, rename both and drop one: five statements, and as many macro contexts. They
+stay for the marts, of which dbt enforces the contract, and for what is incremental.
 -#}
 
 {% materialization replaced_table, adapter="duckdb" %}
