@@ -1,4 +1,4 @@
-"""Whether the figures may be trusted: sources, rows accounted for, refused rows, the source gate.
+"""Whether the figures may be trusted: sources, rows accounted for, rejected rows, the source gate.
 
 Here: `audit_sources`, `audit_quarantine`, `audit_source_verdicts`, `fct_source_completeness`. Not here: the publish gate, whose
 verdict lies beside the snapshot (`Snapshot.quality`).
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dashboards.data.query import Row, cached, rows
 from dashboards.snapshots import Ref
-
-CLASSES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
-"""What became of the rows that were read; every one is in exactly one class."""
 
 
 @cached

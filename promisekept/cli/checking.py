@@ -165,5 +165,5 @@ def _indented(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]
 
 
 def _rest(event: dict[str, Any]) -> str:
-    told = {"row_number", "event_id", "event_type", "occurred_at", "namespace", "revision", "subject_key", "subject_ref_type"}
-    return " ".join(f"{name}={value}" for name, value in event.items() if name not in told)
+    shown = {"row_number", "event_id", "event_type", "occurred_at", "namespace", "revision", "subject_key", "subject_ref_type"}
+    return " ".join(f"{name}={value}" for name, value in event.items() if name not in shown)

@@ -65,8 +65,8 @@ def alerts_send(config: ConfigOption = HERE, form: FormatOption = Format.text) -
     """Look once, and tell every channel what changed: for a cron line where no Dagster daemon looks."""
     from orchestration.monitoring import look
 
-    told = look(load_settings(config), clock())
-    emit(form, [asdict(alert) for alert in told], "\n".join(alert.says for alert in told) or "Nothing has changed.")
+    alerts = look(load_settings(config), clock())
+    emit(form, [asdict(alert) for alert in alerts], "\n".join(alert.says for alert in alerts) or "Nothing has changed.")
 
 
 def alerts_test(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:

@@ -60,8 +60,8 @@ NO_OWNER = "no owner named"
 NO_COUNT = "No independent record count"
 """Of rows whose number nobody but their own source confirms."""
 
-STANDARD, STRICT, WORST = "Standard interpretation", "Strict interpretation", "Worst case"
-"""The three values of a metric. The worst case counts missing evidence as missed."""
+STRICT, WORST = "Strict interpretation", "Worst case"
+"""The values beside the standard interpretation. The worst case counts missing evidence as missed."""
 
 REQUEST_CAUSES: Mapping[str, str] = {
     "conflicting_versions": "Conflicting versions of one event",
@@ -131,6 +131,8 @@ ROW_CLASSES: Mapping[str, str] = {
     "conflicting": "Conflicting",
     "quarantined": "Quarantined",
 }
+"""Every row that was read is in exactly one class."""
+
 REQUEST_TYPES: Mapping[str, str] = {
     "request_to_delete": "To delete",
     "request_to_correct": "To correct",

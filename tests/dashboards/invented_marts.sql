@@ -127,7 +127,7 @@ select 'CTL-CONSENT' as control_id, 'CON-1' as clause_id, 'consent_provable_rate
 from periods p
 union all by name
 select 'CTL-SEC' as control_id, 'SEC-1' as clause_id, p.*, 'manual' as status,
-    'assessed by hand: effective, stands until 2027-03-31' as reason, 'effective' as attestation_result, date '2026-03-31' as attested_on,
+    'manual assessment: effective, stands until 2027-03-31' as reason, 'effective' as attestation_result, date '2026-03-31' as attested_on,
     'internal_audit' as attested_by, date '2027-03-31' as attestation_valid_to, 'not_configured' as quality_verdict
 from periods p;
 

@@ -11,21 +11,42 @@ import streamlit as st
 
 from dashboards.charts import legal_bases, theme
 from dashboards.components import export, figure_cards, tables
-from dashboards.components.sections import cards, guarded, nothing, pair, section
+from dashboards.components.sections import Card, cards, guarded, nothing, pair, section
 from dashboards.components.tables import Column
 from dashboards.data import control_results, metrics
 from dashboards.data import processing as data
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
 
-_CODES = (
-    "purpose_limitation_rate",
-    "consent_required_on_other_basis",
-    "processing_without_consent",
-    "processing_after_stop",
-    "acts_while_pending",
-    "automated_decisions_after_objection",
-)
+_LIMITED = "purpose_limitation_rate"
+_COUNTED = {
+    "consent_required_on_other_basis": (
+        "Different legal basis",
+        ("consent_required", "operations that need consent"),
+        "The purpose requires consent, and the operation names another basis.",
+    ),
+    "processing_without_consent": (
+        "Without the consent",
+        ("on_consent", "operations on consent"),
+        "The operation rests on a consent that was not there, or no longer.",
+    ),
+    "processing_after_stop": (
+        "After opt-out or objection",
+        ("stoppable", "operations while one was in force"),
+        "After a fulfilled erasure, objection or restriction of the person.",
+    ),
+    "acts_while_pending": (
+        "While a request waited",
+        ("while_pending", "operations before the answer"),
+        "Between the receipt and the answer of an objection or restriction that covers the operation.",
+    ),
+    "automated_decisions_after_objection": (
+        "Automated after objection",
+        ("decisions", "automated decisions"),
+        "Automated decisions about a person whose objection to them was granted.",
+    ),
+}
+"""Metric -> its name, the operations that it is out of (column and words), and how it is counted."""
 
 
 @guarded
@@ -69,70 +90,33 @@ def _stops(page: Page) -> tuple[str, figure_cards.Verdict | None]:
 
 
 def _figures(page: Page, found: list[dict[str, Any]]) -> None:
-    got, targets = metrics.figures(page.ref, _CODES, page.period), control_results.verdicts(page.ref, _CODES, page.period)
-    where, none = figure_cards.during(page.period), f"0 operations {figure_cards.during(page.period)}"
+    codes, where = (_LIMITED, *_COUNTED), figure_cards.during(page.period)
+    got, targets = metrics.figures(page.ref, codes, page.period), control_results.verdicts(page.ref, codes, page.period)
     by_right, stopped = _stops(page)
-
-    def of(column: str, noun: str) -> str:
-        return f"of {formats.count(sum(row[column] for row in found))} {noun}"
-
-    cards(
-        [
-            figure_cards.of_figure(
-                "For a declared purpose",
-                got["purpose_limitation_rate"],
-                targets.get("purpose_limitation_rate"),
-                "collections and operations",
-                where=where,
-                nothing=f"0 collections and operations {where}",
-                help="The policy pack declared the purpose on the day of the collection or operation.",
-            ),
-            figure_cards.of_figure(
-                "Different legal basis",
-                got["consent_required_on_other_basis"],
-                targets.get("consent_required_on_other_basis"),
-                of("consent_required", "operations that need consent"),
-                where=where,
-                nothing=none,
-                help="The purpose requires consent, and the operation names another basis.",
-            ),
-            figure_cards.of_figure(
-                "Without the consent",
-                got["processing_without_consent"],
-                targets.get("processing_without_consent"),
-                of("on_consent", "operations on consent"),
-                where=where,
-                nothing=none,
-                help="The operation rests on a consent that was not there, or no longer.",
-            ),
-            figure_cards.of_figure(
-                "After opt-out or objection",
-                got["processing_after_stop"],
-                stopped,
-                of("stoppable", "operations while one was in force") + f" {where}{by_right}",
-                nothing=none,
-                help="After a fulfilled erasure, objection or restriction of the person.",
-            ),
-            figure_cards.of_figure(
-                "While a request waited",
-                got["acts_while_pending"],
-                targets.get("acts_while_pending"),
-                of("while_pending", "operations before the answer"),
-                where=where,
-                nothing=none,
-                help="Between the receipt and the answer of an objection or restriction that covers the operation.",
-            ),
-            figure_cards.of_figure(
-                "Automated after objection",
-                got["automated_decisions_after_objection"],
-                targets.get("automated_decisions_after_objection"),
-                of("decisions", "automated decisions"),
-                where=where,
-                nothing=none,
-                help="Automated decisions about a person whose objection to them was granted.",
-            ),
-        ]
+    limited = figure_cards.of_figure(
+        "For a declared purpose",
+        got[_LIMITED],
+        targets.get(_LIMITED),
+        "collections and operations",
+        where=where,
+        nothing=f"0 collections and operations {where}",
+        help="The policy pack declared the purpose on the day of the collection or operation.",
     )
+
+    def counted(code: str) -> Card:
+        name, (column, noun), help_text = _COUNTED[code]
+        after_stop = code == "processing_after_stop"
+        return figure_cards.of_figure(
+            name,
+            got[code],
+            stopped if after_stop else targets.get(code),
+            f"of {formats.count(sum(row[column] for row in found))} {noun}",
+            where=where + by_right if after_stop else where,
+            nothing=f"0 operations {where}",
+            help=help_text,
+        )
+
+    cards([limited, *map(counted, _COUNTED)])
     st.caption(figure_cards.matched(page, ("processing",)))
     figure_cards.doubts(got, targets, metrics.names(page.ref))
 

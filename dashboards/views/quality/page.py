@@ -47,12 +47,12 @@ def main() -> None:
 
 
 def _balances(row: dict[str, Any]) -> bool:
-    return row["read"] == sum(row[name] for name in data.CLASSES)
+    return row["read"] == sum(row[name] for name in labels.ROW_CLASSES)
 
 
 def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
     gate = page.snapshot.quality
-    read, accounted = sum(row["read"] for row in sources), sum(sum(row[name] for name in data.CLASSES) for row in sources)
+    read, accounted = sum(row["read"] for row in sources), sum(sum(row[name] for name in labels.ROW_CLASSES) for row in sources)
     refused = sum(row["quarantined"] for row in sources)
     stale = [row for row in sources if data.freshness(row) == "stale"]
     unstated = sum(data.freshness(row) == "unknown" for row in sources)

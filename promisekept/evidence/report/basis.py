@@ -178,7 +178,7 @@ def left_out(ask: Inquiry) -> list[str]:
                 "single cases: findings, rules applied, the record of requests (11 CCR § 7101), incidents, because anybody "
                 "may read this copy"
             ),
-            "figures that tell of few cases, and those from which they could be worked out",
+            "figures that reveal few cases, and those from which they could be worked out",
         ]
     if ask.scope.regime:
         omitted.append(

@@ -45,7 +45,7 @@ def build_report(
         reader: the snapshot that `scope` names, open.
         scope: period, audience and regime.
         previous_tagmanifest: SHA-512 (hex) of the tagmanifest of the bundle before this one; None where there is none.
-        since: what has changed since that bundle, as metadata/changes.json tells it.
+        since: what has changed since that bundle, as metadata/changes.json lists it.
         hidden: the figures that the public may not see, where somebody has worked them out already.
         names: by which the bundle calls single cases.
 

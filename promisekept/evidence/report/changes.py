@@ -47,14 +47,14 @@ def _rules(since: Mapping[str, Any] | None) -> list[Block]:
     before = since["predecessor"]
     moved = Counter(cause for figure in since["figures"] for cause in figure["causes"])
     by_rule = {cause: moved[cause] for cause in _OF_RULES if moved[cause]}
-    told = "; ".join(
+    by_cause = "; ".join(
         f"{labels.label(labels.RESTATEMENT_CAUSES, cause).lower()}: {formats.count(number)}" for cause, number in by_rule.items()
     )
     text = (
         f"Since the report of {before['period']} (snapshot {before['snapshot']}): "
         f"{paper.plural(len(since['pack_rows']), 'row')} of the policy pack and "
         f"{paper.plural(len(since['stated']), 'statement')} of how figures are made differ. "
-        + (f"Figures of closed periods that were restated for it: {told}." if told else "No figure was restated for it.")
+        + (f"Figures of closed periods that were restated for it: {by_cause}." if by_cause else "No figure was restated for it.")
     )
     rows = [
         Row((labels.sentence(name), "changed", _short(change["before"]), _short(change["after"])))
@@ -116,11 +116,11 @@ def _restated(ask: Inquiry) -> list[Block]:
         """,
         snapshot=ask.reader.id,
     )
-    told = "; ".join(
+    by_cause = "; ".join(
         f"{labels.label(labels.RESTATEMENT_CAUSES, row['cause']).lower()} {formats.count(row['figures'])}" for row in causes
     )
     text = Text(
-        f"{paper.plural(number, 'figure')} of closed periods changed, appeared or went: {told}. One figure may have "
+        f"{paper.plural(number, 'figure')} of closed periods changed, appeared or went: {by_cause}. One figure may have "
         "several causes."
     )
     rows = tuple(

@@ -66,9 +66,9 @@ def stacked(columns: Sequence[tuple[str, tuple[int, int, int]]], height: int = 1
 
 def over_months(points: Sequence[Point], target: float | None, *, lower_is_better: bool, words: tuple[str, str]) -> str:
     """A share by month with its target; below each month the two counts whose names are `words`."""
-    told = [point.value for point in points if point.value is not None]
-    low = min([*told, *([target] if target is not None else [])], default=0.0)
-    high = max([*told, *([target] if target is not None else [])], default=1.0)
+    values = [point.value for point in points if point.value is not None]
+    low = min([*values, *([target] if target is not None else [])], default=0.0)
+    high = max([*values, *([target] if target is not None else [])], default=1.0)
     bottom, ceiling, ticks = _axis(low, high)
     height, floor, left, right = 208, 152, 70, 520
     step = (right - left) / max(len(points), 1)
@@ -108,8 +108,8 @@ def over_months(points: Sequence[Point], target: float | None, *, lower_is_bette
 
 def axis_start(points: Sequence[Point], target: float | None) -> float:
     """Where the axis of `over_months` begins."""
-    told = [point.value for point in points if point.value is not None] + ([target] if target is not None else [])
-    return _axis(min(told, default=0.0), max(told, default=1.0))[0]
+    values = [point.value for point in points if point.value is not None] + ([target] if target is not None else [])
+    return _axis(min(values, default=0.0), max(values, default=1.0))[0]
 
 
 def _axis(low: float, high: float) -> tuple[float, float, list[float]]:

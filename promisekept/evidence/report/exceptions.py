@@ -14,7 +14,7 @@ from promisekept.presentation import labels, paper
 _WHOLE = "the whole control"
 
 
-def told(exception: Answer) -> str:
+def sentence(exception: Answer) -> str:
     """One exception in a sentence."""
     return (
         f"Exception {exception['exception_id']} ({exception['scope'] or _WHOLE}): {exception['reason']}. "

@@ -52,13 +52,13 @@ class Faces:
     turns: bool
 
 
-def faces_for(told: Any) -> Faces:
+def faces_for(data: Any) -> Faces:
     """What the texts of a report need; nothing for a report in Latin, Greek or Cyrillic script.
 
     A stretch of East Asian text is set by the first face that has all of it: Japan's if there is kana in it, Korea's if there
     is Hangul, else by what the whole report has of both, else China's.
     """
-    whole = "\n".join(text for text in texts_of(told) if _foreign().search(text))
+    whole = "\n".join(text for text in texts_of(data) if _foreign().search(text))
     chain = _needed(set(_foreign().findall(whole)))
     others = [face for face in chain if face.family in _EAST]
     stretches = {
@@ -75,13 +75,13 @@ def settable(text: str) -> str:
     return _unsettable().sub(lambda match: "".join(f"(U+{ord(letter):04X})" for letter in match.group(0)), text)
 
 
-def texts_of(told: Any) -> Iterator[str]:
+def texts_of(data: Any) -> Iterator[str]:
     """Every text of a report as data, but for drawings, which hold no words but ours."""
-    if isinstance(told, str):
-        if not told.startswith("<svg "):
-            yield told
-    elif isinstance(told, (dict, list, tuple)):
-        for value in told.values() if isinstance(told, dict) else told:
+    if isinstance(data, str):
+        if not data.startswith("<svg "):
+            yield data
+    elif isinstance(data, (dict, list, tuple)):
+        for value in data.values() if isinstance(data, dict) else data:
             yield from texts_of(value)
 
 
@@ -98,7 +98,7 @@ def _needed(letters: set[str]) -> list[Face]:
 
 
 def _order(text: str) -> tuple[str, ...]:
-    """The East Asian families for a text whose letters tell its language; empty where they don't."""
+    """The East Asian families for a text whose letters determine its language; empty where they don't."""
     if _KANA.search(text):
         return (_JAPAN, _CHINA, _KOREA)
     return (_KOREA, _JAPAN, _CHINA) if _HANGUL.search(text) else ()

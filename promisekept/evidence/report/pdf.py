@@ -32,7 +32,7 @@ def to_pictures(report: Report, dots_per_inch: float = 70) -> list[bytes]:
 
 
 def _compiled(report: Report, form: Literal["pdf", "png"], dots_per_inch: float | None) -> list[bytes]:
-    told = _settable(asdict(report))
+    data = _settable(asdict(report))
     made: bytes | list[bytes] = typst.compile(
         str(HERE / "templates" / "report.typ"),
         root=str(HERE / "templates"),
@@ -40,27 +40,27 @@ def _compiled(report: Report, form: Literal["pdf", "png"], dots_per_inch: float 
         ignore_system_fonts=True,
         format=form,
         ppi=dots_per_inch,
-        sys_inputs={"report": _json(told), "faces": _json(_faces(told))},
+        sys_inputs={"report": _json(data), "faces": _json(_faces(data))},
         pdf_standards=["ua-1"] if form == "pdf" else [],
         timestamp=int(instant_of(report.as_of).timestamp()),
     )
     return [made] if isinstance(made, bytes) else made
 
 
-def _settable(told: Any) -> Any:
+def _settable(data: Any) -> Any:
     """The same data with only characters that can be set; drawings are left alone, as typst draws what it has of them."""
-    if isinstance(told, str):
-        return told if told.startswith("<svg ") else settable(told)
-    if isinstance(told, dict):
-        return {key: _settable(value) for key, value in told.items()}
-    if isinstance(told, (list, tuple)):
-        return [_settable(value) for value in told]
-    return told
+    if isinstance(data, str):
+        return data if data.startswith("<svg ") else settable(data)
+    if isinstance(data, dict):
+        return {key: _settable(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_settable(value) for value in data]
+    return data
 
 
-def _faces(told: Any) -> dict[str, Any]:
+def _faces(data: Any) -> dict[str, Any]:
     """What the template needs to know of other scripts: families to ask in turn, and the patterns of text to be set apart."""
-    faces = faces_for(told)
+    faces = faces_for(data)
     return {
         "families": [face.family for face in faces.chain],
         "stretches": faces.east_asian,
@@ -69,5 +69,5 @@ def _faces(told: Any) -> dict[str, Any]:
     }
 
 
-def _json(told: Any) -> str:
-    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True)

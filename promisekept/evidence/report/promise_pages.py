@@ -68,13 +68,13 @@ def _owner(sources: Sources, promise: Promise) -> str:
 
 def _by_hand(sources: Sources, promise: Promise) -> list[Block]:
     """What stands of a promise that people assess: the attestation, its role and its expiry, and the limits."""
-    told = promise.attestations[0] if promise.attestations else {}
+    attestation = promise.attestations[0] if promise.attestations else {}
     mark = verdicts.VERDICTS[promise.status]
     fields = (
-        Field("Assessed", labels.sentence(told.get("attestation_result")) or formats.NULL, _by(told)),
-        Field("Assessed on", paper.short_day(told.get("attested_on")), ""),
+        Field("Assessed", labels.sentence(attestation.get("attestation_result")) or formats.NULL, _by(attestation)),
+        Field("Assessed on", paper.short_day(attestation.get("attested_on")), ""),
         Field("Verdict", mark, promise.reason or ""),
-        Field("Stands until", paper.short_day(told.get("attestation_valid_to")), "then not assessable"),
+        Field("Stands until", paper.short_day(attestation.get("attestation_valid_to")), "then not assessable"),
     )
     words_ = "People assess this promise; no log measures it. What they found stands in the attestation, not in this figure."
     return [
@@ -86,8 +86,8 @@ def _by_hand(sources: Sources, promise: Promise) -> list[Block]:
     ]
 
 
-def _by(told: Answer) -> str:
-    return f"by: {told['attested_by']}" if told.get("attested_by") else "no attestation"
+def _by(attestation: Answer) -> str:
+    return f"by: {attestation['attested_by']}" if attestation.get("attested_by") else "no attestation"
 
 
 def _band(sources: Sources, promise: Promise, measure: Measure) -> Band:
@@ -160,8 +160,10 @@ def _chart(sources: Sources, measure: Measure) -> list[Block]:
         return []
     by = labels.DATED_BY.get(row["period_by"], (row["period_by"] or "").replace("_", " "))
     caption = f"{name_of(measure)}, by month ({by})."
-    told = "; ".join(f"{paper.month(point.month)} {paper.measured(point.value, row['unit'], row['target'])}" for point in points)
-    alt = f"{told}; target {target_of(measure)}."
+    by_month = "; ".join(
+        f"{paper.month(point.month)} {paper.measured(point.value, row['unit'], row['target'])}" for point in points
+    )
+    alt = f"{by_month}; target {target_of(measure)}."
     if measure.is_rate:
         svg = charts.over_months(
             points, row["target"], lower_is_better=row["operator"] == "<=", words=("numerator", "denominator")
@@ -193,7 +195,7 @@ def _method(sources: Sources, promise: Promise, measure: Measure) -> list[Block]
 def _limits(sources: Sources, promise: Promise, measure: Measure | None) -> list[Block]:
     items = [labels.ASSESSED[promise.clause["assessed_by"]]]
     if not sources.suppression.is_public:
-        items += [exceptions.told(one) for one in promise.exceptions]
+        items += [exceptions.sentence(one) for one in promise.exceptions]
     if promise.clause["limits"]:
         items.append(labels.clause(promise.clause["limits"]) + ".")
     if measure is not None:

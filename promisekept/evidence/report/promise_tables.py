@@ -39,7 +39,7 @@ class Sources:
 
 
 def measures_table(sources: Sources, promise: Promise) -> list[Block]:
-    """Every measure of the promise with its three readings; for the public without the readings, which tell of few cases."""
+    """Every measure of the promise with its three readings; for the public without the readings, which reveal few cases."""
     whole = not sources.suppression.is_public
     rows = []
     for measure in promise.measures:
@@ -81,19 +81,23 @@ def ways_table(sources: Sources, measure: Measure) -> list[Block]:
     found = figures(sources.ask, list(_WAYS), row["dimension"], row["dimension_value"])
     rows = []
     for code in _WAYS:
-        told = found.get(code)
-        if told is None:
+        measure_row = found.get(code)
+        if measure_row is None:
             continue
         if not sources.suppression.may(code, row["period_grain"], row["period_start"], row["dimension"], row["dimension_value"]):
             rows.append(Row((_WAYS[code][0], WITHHELD, formats.NULL, formats.NULL)))
             continue
-        of = told["denominator"] if told["denominator"] is not None or sources.suppression.is_public else told["units"]
-        share = paper.percent(told["numerator"] / of) if of else formats.NULL
+        of = (
+            measure_row["denominator"]
+            if measure_row["denominator"] is not None or sources.suppression.is_public
+            else measure_row["units"]
+        )
+        share = paper.percent(measure_row["numerator"] / of) if of else formats.NULL
         rows.append(
             Row(
                 (
                     _WAYS[code][0],
-                    formats.count(told["numerator"]),
+                    formats.count(measure_row["numerator"]),
                     f"{formats.count(of)} {_WAYS[code][1]}" if of is not None else formats.NULL,
                     share,
                 )

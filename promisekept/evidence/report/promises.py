@@ -151,7 +151,7 @@ def verdicts_by_period(ask: Inquiry, how_many: int = 8) -> list[tuple[date, dict
 
 
 def gates(ask: Inquiry) -> dict[str, Answer]:
-    """Per log: what the source gate asked of it and how much of that held."""
+    """Per log: the checks of the source gate, and how many passed."""
     return {
         row["log"]: row
         for row in ask.rows(

@@ -24,7 +24,7 @@ GRAVEST = "list_position(['high', 'medium', 'low'], severity)"
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A snapshot, what is asked of it, and by which names the answer calls single cases."""
+    """A snapshot, the scope of the questions, and the names of single cases in the answers."""
 
     reader: SnapshotReader
     scope: Scope
@@ -73,7 +73,7 @@ class Inquiry:
 
     @property
     def is_public(self) -> bool:
-        """Whether anybody may read it: then nothing about single cases is said."""
+        """Whether anybody may read it: then no single case is named."""
         return self.scope.audience == "public"
 
     @property
@@ -108,7 +108,7 @@ def instant_of(text: str) -> datetime:
 
 
 def check(inquiry: Inquiry) -> None:
-    """See that the snapshot tells of the scope.
+    """Check that the snapshot covers the scope.
 
     Raises:
         EvidenceError: it has no verdicts for that period, or no request under that regime.
@@ -119,10 +119,10 @@ def check(inquiry: Inquiry) -> None:
     )
     starts = [row["period_start"] for row in there]
     if period.start not in starts:
-        told = f"{starts[0]} to {starts[-1]}" if starts else "none"
+        begins = f"{starts[0]} to {starts[-1]}" if starts else "none"
         raise EvidenceError(
             f"{inquiry.reader.id}: it has no verdicts for {period.code}.\n"
-            f"  Its {period.grain}s begin on these days: {told}. Choose another period, or another snapshot."
+            f"  Its {period.grain}s begin on these days: {begins}. Choose another period, or another snapshot."
         )
     if inquiry.scope.regime and not inquiry.rows("select 1 from marts.fct_requests where regime_code = $regime limit 1"):
         codes = inquiry.rows("select distinct regime_code as code from marts.fct_requests where code is not null order by 1")

@@ -34,7 +34,7 @@ def suppression_of(ask: Inquiry, hidden: HiddenFigures | None = None) -> Suppres
 
     Args:
         ask: of which snapshot and for whom.
-        hidden: what `hidden_figures` says of the snapshot; None = it is asked here.
+        hidden: the answer of `hidden_figures` for the snapshot; None = computed here.
     """
     if not ask.is_public:
         return Suppression()

@@ -22,7 +22,7 @@ def test_the_public_copy_tells_of_no_single_case_and_says_what_it_leaves_out(rea
     captions = " ".join(table.caption for table in page.tables)
     for withheld in ("Findings", "Rules applied", "Record of requests", "breaches", "Requests received, by state", "Art. 33"):
         assert withheld not in captions
-    for reading in ("Strict", "Worst"):
+    for reading in ("Strict interpretation", "Worst case"):
         assert not [table for table in page.tables if reading in table.head]
     assert "11 CCR § 7102(a)(1)" in captions
     assert "single cases: findings, rules applied, the record of requests (11 CCR § 7101), incidents" in page.text

@@ -111,7 +111,7 @@ def test_a_key_below_home_is_refused(project, bundle):
     text = (project / "promisekept.yml").read_text()
     (project / "promisekept.yml").write_text(text.replace("./keys/signing.pem", "./.promisekept/keys/signing.pem"))
     said = command("release", bundle, *BY, "--config", project)
-    assert "lies below home, where the pipeline writes" in str(said.exception)
+    assert "lies in this project, where the pipeline writes" in str(said.exception)
     assert not (bundle / "signatures").exists()
 
 

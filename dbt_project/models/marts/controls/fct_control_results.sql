@@ -109,7 +109,7 @@ manual_verdicts as (
         case
             when assessed_by <> 'manual' then 'no target in force'
             when attested_on is null then 'no attestation'
-            when register_date < attestation_valid_to then 'assessed by hand: ' || attestation_result || ', stands until ' || attestation_valid_to
+            when register_date < attestation_valid_to then 'manual assessment: ' || attestation_result || ', stands until ' || attestation_valid_to
             else 'the attestation expired on ' || attestation_valid_to
         end as reason
     from attested_controls
