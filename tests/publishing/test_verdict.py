@@ -16,6 +16,15 @@ def test_a_verdict_is_read_back_as_it_was_written(tmp_path):
     assert verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict)))) == verdict
 
 
+def test_a_mart_whose_key_no_test_passed_speaks_against_the_candidate(tmp_path):
+    candidate = a_candidate(tmp_path)
+    verdict = replace(a_verdict(candidate), untested=("fct_requests",))
+    assert a_verdict(candidate).success
+    assert verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict)))) == verdict
+    assert verdict.objections(candidate) == ["fct_requests: no test of its key passed"]
+    assert verdict.refusal()["checks"] == [{"suite": "fct_requests", "type": "no test of its key", "column": None}]
+
+
 def test_a_forged_pass_in_json_changes_nothing(tmp_path):
     candidate = a_candidate(tmp_path)
     written = verdict_to_json(a_verdict(candidate, passed=False))
