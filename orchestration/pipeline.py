@@ -45,7 +45,7 @@ from promisekept.publishing.store import SnapshotStore
 from promisekept.publishing.verdict import SuiteResult, Verdict
 from promisekept.restatement.causes import KEPT_FROM
 from promisekept.restatement.comparison import compare_candidate
-from promisekept.retention.purge import let_go
+from promisekept.retention.purge import purge
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.land import land
 from promisekept.sources.landing.relations import attach
@@ -280,7 +280,7 @@ def publish(
     if verdict.success:
         ledger = Ledger.open(home)
         snapshot = store.publish(candidate, verdict, compare_candidate(home, ledger, candidate), ledger, now)
-        for sentence in let_go(build.settings, snapshot, now):
+        for sentence in purge(build.settings, snapshot, now):
             if progress is not None:
                 progress(sentence)
     else:

@@ -1,8 +1,8 @@
-"""Which lives are over, by what a published snapshot says of them: only these may fall out of `retention.landing`.
+"""Which lives have ended according to a published snapshot: only their rows are eligible for a purge of landed rows.
 
-Here: one question per log, asked of its mart. Not here: how old a life has to be, or letting go of its rows
-(landed_rows.py). Where in doubt a life is not over: one without a row in its mart, an opt-out or an erasure that binds
-for good, a record under hold, a consent, refusal or withdrawal that stands.
+Here: one query per log on its mart. Not here: how old a life has to be, or purging its rows (landed_rows.py). In case of doubt
+a life has not ended: one without a row in its mart, an opt-out or an erasure that binds for good, a record under hold, a
+consent, refusal or withdrawal that stands.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from promisekept.publishing.reader import SnapshotReader
 _ANSWERED_AND_DONE = "('access', 'portability', 'rectification', 'automated_decision', 'appeal')"
 """Rights that bind nobody once they are answered; an erasure, an objection or an opt-out binds for good."""
 
-OVER: Mapping[str, str | None] = {
+ENDED: Mapping[str, str | None] = {
     "requests": f"""
         select namespace, request_id from marts.fct_requests group by all
         having bool_and(left_date is not null or (closed_at is not null and right_type in {_ANSWERED_AND_DONE}))""",
@@ -33,21 +33,21 @@ OVER: Mapping[str, str | None] = {
     "collections": None,
     "processing": None,
 }
-"""None: an act is over when it is done."""
+"""None: an act ends when it is done."""
 
 
-class Judged:
-    """The lives that are over by one snapshot, as `sources.retiring.retire_landed` asks for them."""
+class EndedLives:
+    """The lives that have ended by one snapshot, in the form that `landed_rows.purge_landed_rows` needs."""
 
     def __init__(self, reader: SnapshotReader) -> None:
         self.reader = reader
 
     def __call__(self, connection: duckdb.DuckDBPyConnection, name: str, log: str) -> bool:
-        """Make the relation `name` of the lives of a log that are over; False where each is, once it has happened."""
-        question = OVER[log]
-        if question is None:
+        """Create the relation `name` with the ended lives of a log; False where each ends as soon as it has happened."""
+        query = ENDED[log]
+        if query is None:
             return False
-        connection.register("arriving", self.reader.cursor().sql(question).to_arrow_table())
+        connection.register("arriving", self.reader.cursor().sql(query).to_arrow_table())
         connection.execute(f"create temp table {name} as select * from arriving")
         connection.unregister("arriving")
         return True

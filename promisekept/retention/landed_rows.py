@@ -1,16 +1,15 @@
-"""Landed rows whose time is over: `retention.landing`.
+"""Purging landed rows at the end of `retention.landing`.
 
-Here: which rows fall out, the smaller files that take the place of those that held them, the ledger line, and removing what
-it made superfluous. Not here: what is over (eligibility.py tells it by the marts), the refused rows (rejects.py), or
-when this happens.
+Here: which rows are purged, the smaller files that replace those that held them, the ledger line, and removing the replaced
+files. Not here: which lives have ended (eligibility.py), the rejected rows (rejects.py), or when a purge happens (purge.py).
 
-Whole lives fall out, never parts of one: a request, a record, an incident, a person's consent to a purpose, a single act. A
-life goes when everything told of it landed and happened before the period began, and it is over. What still binds or is still
-open stays, however old it is; so do links between identifiers and the policy's own history. Versions that were superseded go
-by age alone. Ages are those of the first of a month.
+A life is purged as a whole: a request, a record, an incident, a person's consent to a purpose, a single act. It is purged when
+all its events landed and happened before the cutoff and it has ended. A life that still binds or is still open stays, however
+old it is; so do links between identifiers and the policy's own history. Superseded versions are purged by age alone. Ages are
+those of the first of a month.
 
-One line of the ledger tells of all files at once: what a kill leaves before it counts for nothing and is made again, what it
-leaves after it is removed by the next run.
+One ledger line records all files of a purge: what a killed run wrote before it counts for nothing and is written again; what it
+left undone after it, the next run does.
 """
 
 from __future__ import annotations
@@ -36,15 +35,15 @@ from promisekept.sources.zone.storage import write_rows
 
 _FOR_EVER = ("policies", "subject_links")
 LIVES: Mapping[str, tuple[str, ...]] = {name: log.life for name, log in contract().items() if name not in _FOR_EVER}
-"""What falls out as one, by log. Of a log that is not listed nothing falls out."""
+"""The columns that identify a life, by log. No row of a log that is not listed is purged."""
 
-Over = Callable[[duckdb.DuckDBPyConnection, str, str], bool]
-"""Makes the relation of that name with the lives of a log that are over; False where each is over as soon as it has happened."""
+Ended = Callable[[duckdb.DuckDBPyConnection, str, str], bool]
+"""Creates the relation of that name with the ended lives of a log; False where each ends as soon as it has happened."""
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
-    """What fell out: rows and lives by log, how many files they lay in, and the first day whose figures are still whole."""
+class PurgedRows:
+    """The purged rows and lives by log, in how many files they lay, and the first day whose figures are still whole."""
 
     rows: Mapping[str, int]
     lives: Mapping[str, int]
@@ -52,20 +51,20 @@ class Retired:
     kept_from: date | None
 
 
-def retire_landed(settings: Settings, ledger: Ledger, at: datetime, over: Over) -> Retired | None:
-    """Let go of the landed rows whose time is over. Needs the writer lock.
+def purge_landed_rows(settings: Settings, ledger: Ledger, at: datetime, ended: Ended) -> PurgedRows | None:
+    """Purge the landed rows whose retention period has ended. Needs the writer lock.
 
     Args:
         settings: whose `retention.landing`, home and zone.
         ledger: of that home.
         at: the instant from which ages are counted.
-        over: which lives are over.
+        ended: which lives have ended.
 
     Returns:
-        What fell out; None where nothing did.
+        What was purged; None where nothing was.
 
     Raises:
-        LandingError: a file is not what the ledger recorded, or the disk can't be written; nothing fell out.
+        LandingError: a file is not what the ledger recorded, or the disk can't be written; nothing was purged.
     """
     _remove_inputs(settings.home / "landing", ledger)
     local, zone = ZoneInfo(settings.organisation.time_zone), Zone(settings.home, ledger)
@@ -82,7 +81,7 @@ def retire_landed(settings: Settings, ledger: Ledger, at: datetime, over: Over) 
             if not old_files:
                 continue
             _require_unchanged(zone, log)
-            lives[log], latest = _fallen(connection, zone, log, cutoff, over)
+            lives[log], latest = _select_lives(connection, zone, log, cutoff, ended)
             last = max((one for one in (last, latest) if one is not None), default=None)
             for file, batches in old_files.items():
                 files += _rewrite(connection, zone, file, batches, cutoff)
@@ -93,36 +92,36 @@ def retire_landed(settings: Settings, ledger: Ledger, at: datetime, over: Over) 
         rows[entry["log"]] = rows.get(entry["log"], 0) + sum(entry["removed"].values())
     whole_from = [last.astimezone(local).date() + timedelta(days=1)] if last else []
     kept_from = max([*whole_from, *([zone.kept_from] if zone.kept_from else [])], default=None)
-    fallen = {log: number for log, number in lives.items() if number}
+    purged = {log: number for log, number in lives.items() if number}
     body = {
         "rule": "retention.landing",
         "period": settings.retention.landing,
         "before": cutoff,
         "kept_from": kept_from and kept_from.isoformat(),
         "rows": rows,
-        "lives": fallen,
+        "lives": purged,
         "files": files,
     }
     ledger.append(RETIRED, body, at, hashlib.sha256("\n".join(entry["sha256"] for entry in files).encode()).hexdigest())
     _remove_inputs(settings.home / "landing", ledger)
-    return Retired(rows, fallen, len(files), kept_from)
+    return PurgedRows(rows, purged, len(files), kept_from)
 
 
 def _first_of_month(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Rows fall out once a month: a build after it makes everything again, and so each month has one such build at most."""
+    """Rows are purged at most once a month, because the build after a purge is a full refresh."""
     return instant.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _fallen(
-    connection: duckdb.DuckDBPyConnection, zone: Zone, log: str, cutoff: datetime, over: Over
+def _select_lives(
+    connection: duckdb.DuckDBPyConnection, zone: Zone, log: str, cutoff: datetime, ended: Ended
 ) -> tuple[int, datetime | None]:
-    """Make `fallen_<log>`, the lives that fall out; how many, and when the last of their events happened."""
+    """Create `purged_<log>`, the lives to purge; how many, and when the last of their events happened."""
     life = ", ".join(LIVES[log])
-    narrowed = f"semi join over_{log} using ({life})" if over(connection, f"over_{log}", log) else ""
-    # An event that was told in more than one way may lead to two lives: neither falls out without the other.
+    narrowed = f"semi join ended_{log} using ({life})" if ended(connection, f"ended_{log}", log) else ""
+    # An event with several versions may belong to two lives: neither is purged without the other.
     connection.execute(
         f"""
-        create temp table fallen_{log} as
+        create temp table purged_{log} as
         with rows as (
             select {life}, landed_at, occurred_at, (namespace, event_id) in (
                 select (namespace, event_id) from ({scan(zone.stored(log), contract()[log].landed)}) where collides
@@ -137,7 +136,7 @@ def _fallen(
         """,
         {"cutoff": cutoff},
     )
-    number, last = connection.execute(f"select count(*), max(last_at) from fallen_{log}").fetchall()[0]
+    number, last = connection.execute(f"select count(*), max(last_at) from purged_{log}").fetchall()[0]
     return int(number), last
 
 
@@ -154,21 +153,21 @@ def _old_files(zone: Zone, log: str, cutoff: datetime) -> dict[str, list[Batch]]
 def _rewrite(
     connection: duckdb.DuckDBPyConnection, zone: Zone, file: str, batches: list[Batch], cutoff: datetime
 ) -> list[dict[str, Any]]:
-    """What the ledger says of one file that loses rows, after what stays of it was written; nothing where it loses none."""
+    """The ledger entry of one file that loses rows, after its remaining rows were written; none where it loses none."""
     log = batches[0].log
     gone = [batch for batch in batches if batch.batch_id in zone.superseded and batch.at < cutoff]
     ids = ", ".join(literal(batch.batch_id) for batch in gone) or "null"
     life = ", ".join(LIVES[log])
-    falls = f"(coalesce(batch_id in ({ids}), false) or coalesce(({life}) in (select ({life}) from fallen_{log}), false))"
+    is_purged = f"(coalesce(batch_id in ({ids}), false) or coalesce(({life}) in (select ({life}) from purged_{log}), false))"
     rows = f"read_parquet({literal(str(zone.landing / file))})"
     counted = connection.execute(
-        f"select batch_id, count(*) filter ({falls}), count(*) filter (not {falls}) from {rows} group by all order by all"
+        f"select batch_id, count(*) filter ({is_purged}), count(*) filter (not {is_purged}) from {rows} group by all order by all"
     ).fetchall()
     removed = {batch: int(out) for batch, out, _ in counted if out}
     if not removed:
         return []
     columns = ", ".join(contract()[log].landed)
-    kept = f"select {columns} from {rows} where not {falls} order by batch_id, row_number, event_id"
+    kept = f"select {columns} from {rows} where not {is_purged} order by batch_id, row_number, event_id"
     written = write_rows(connection, zone.landing, log, kept, {})
     output = None
     if written is not None:
@@ -184,11 +183,11 @@ def _require_unchanged(zone: Zone, log: str) -> None:
     """Every file of a log that is read: also one of batches that count no longer."""
     for stored in {place.path: place for batch in zone.batches if batch.log == log and (place := zone.lies_in(batch))}.values():
         if not stored.is_unchanged():
-            raise LandingError(f"{stored.path}: not what the ledger recorded, so nothing was let go.\n  Run `promisekept fsck`.")
+            raise LandingError(f"{stored.path}: not what the ledger recorded, so nothing was purged.\n  Run `promisekept fsck`.")
 
 
 def _remove_inputs(landing: Path, ledger: Ledger) -> None:
-    """Delete the files in whose place the ledger has put others, also where a run was killed before it could."""
+    """Delete the files that the ledger has replaced, also those that a killed run left."""
     for line in ledger.lines(RETIRED):
         for entry in line.body["files"]:
             if entry["output"] is None or entry["output"]["file"] != entry["file"]:

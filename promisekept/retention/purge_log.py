@@ -1,7 +1,7 @@
-"""What our own retention let go of, told from the ledger alone: when, what, how much, and by which rule.
+"""The purge log: when our own retention purged what, how much, and by which rule, read from the ledger alone.
 
-Here: reading the lines that each letting go leaves behind, for people. Not here: letting go (snapshots.py, landed_rows.py,
-rejects.py), or what a bundle says of it (evidence/metadata.py).
+Here: reading the ledger lines of purges, for people. Not here: purging (snapshots.py, landed_rows.py, rejects.py), or what a
+bundle states of it (evidence/metadata.py).
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ What = Literal["landed_rows", "refused_rows", "snapshots", "lost_snapshots"]
 
 
 @dataclass(frozen=True, slots=True)
-class LetGo:
-    """One act of letting go.
+class Purge:
+    """One purge.
 
     Attributes:
         at: when.
-        what: `landed_rows`; `refused_rows`: the values that they held; `snapshots`: the files of publications; `lost_snapshots`:
-            of some that a person gave up after a loss.
+        what: `landed_rows`; `refused_rows`: the values of rejected rows; `snapshots`: the files of publications;
+            `lost_snapshots`: those of publications that a person gave up after a loss.
         number: how many rows or snapshots.
         by_log: of landed rows, how many of each log.
         period: how long the rule keeps them, ISO 8601; null of snapshots, of which numbers are kept.
-        before: what landed before this instant fell out; null of snapshots.
+        before: what landed before this instant was purged; null of snapshots.
         kept_from: the day from which figures are whole since; null where it did not move them.
-        lines: the first and the last line of the ledger that say so.
-        is_counted: whether the figures of the snapshot that was asked about still count landed rows that fell out, because it
-            was made before; null of everything else, of which no figure is made.
+        lines: the first and the last of its ledger lines.
+        is_counted: whether the figures of the snapshot in question still count the purged rows, because it was published
+            before; null of everything else, of which no figure is computed.
     """
 
     at: datetime
@@ -51,8 +51,8 @@ class LetGo:
     is_counted: bool | None = None
 
 
-def let_go(home: Path, snapshot: str) -> tuple[LetGo, ...]:
-    """Everything that was let go of until today, the newest first; snapshots that went together are told together.
+def purges(home: Path, snapshot: str) -> tuple[Purge, ...]:
+    """Every purge until today, the newest first; snapshots that were purged together are one purge.
 
     Args:
         home: the folder of the pipeline.
@@ -64,31 +64,31 @@ def let_go(home: Path, snapshot: str) -> tuple[LetGo, ...]:
     path = home / "landing" / NAME
     state = path.stat() if path.exists() else None
     try:
-        acts, made = _told(home, state and state.st_size, state and state.st_mtime_ns)
+        found, published_at_line = _read(home, state and state.st_size, state and state.st_mtime_ns)
     except LedgerError as error:
         raise PublishingError(str(error)) from None
-    line = made.get(snapshot, 0)
-    return tuple(replace(act, is_counted=act.lines[0] > line) if act.what == "landed_rows" else act for act in acts)
+    line = published_at_line.get(snapshot, 0)
+    return tuple(replace(one, is_counted=one.lines[0] > line) if one.what == "landed_rows" else one for one in found)
 
 
 @lru_cache(maxsize=8)
-def _told(home: Path, size: int | None, modified: int | None) -> tuple[tuple[LetGo, ...], Mapping[str, int]]:
-    """All acts, and at which line of the ledger each snapshot's content was made; read again when the ledger is another one."""
+def _read(home: Path, size: int | None, modified: int | None) -> tuple[tuple[Purge, ...], Mapping[str, int]]:
+    """All purges, and the ledger line of each snapshot's first publication; read again when the ledger has changed."""
     del size, modified
     ledger = Ledger.open(home)
     found = [_rows(line) for line in ledger.lines() if line.kind in (RETIRED, CLEARED)]
     found += _snapshots(ledger)
-    made: dict[str, int] = {}
+    published_at_line: dict[str, int] = {}
     for line in ledger.lines():
         if line.kind in PUBLISHED:
-            made[line.body["id"]] = made.get(line.body["restored"], line.seq)
-    return tuple(sorted(found, key=lambda one: one.lines, reverse=True)), made
+            published_at_line[line.body["id"]] = published_at_line.get(line.body["restored"], line.seq)
+    return tuple(sorted(found, key=lambda one: one.lines, reverse=True)), published_at_line
 
 
-def _rows(line: Line) -> LetGo:
+def _rows(line: Line) -> Purge:
     body, is_landed = line.body, line.kind == RETIRED
     by_log = tuple(sorted((log, int(number)) for log, number in body["rows"].items())) if is_landed else ()
-    return LetGo(
+    return Purge(
         at=line.at,
         what="landed_rows" if is_landed else "refused_rows",
         number=sum(number for _, number in by_log) if is_landed else sum(int(entry["rows"]) for entry in body["files"]),
@@ -100,8 +100,8 @@ def _rows(line: Line) -> LetGo:
     )
 
 
-def _snapshots(ledger: Ledger) -> Iterator[LetGo]:
+def _snapshots(ledger: Ledger) -> Iterator[Purge]:
     for (at, given_up), group in groupby(ledger.lines("retired"), lambda line: (line.at, "reason" in line.body)):
         lines = [line.seq for line in group]
         what: What = "lost_snapshots" if given_up else "snapshots"
-        yield LetGo(at, what, len(lines), (), None, None, None, (lines[0], lines[-1]))
+        yield Purge(at, what, len(lines), (), None, None, None, (lines[0], lines[-1]))

@@ -1,11 +1,10 @@
-"""Refused rows whose time is over: `retention.quarantine`.
+"""Purging the values of rejected rows at the end of `retention.quarantine`.
 
-Here: what stays of a refused row, the smaller file that takes the place of the one that held it, the ledger line, and
-removing what it made superfluous. Not here: what may be kept of a refused row at first (sources/landing/rejects.py).
+Here: what stays of a rejected row, the smaller file that replaces the one that held it, the ledger line, and removing the
+replaced file. Not here: what the quarantine may hold of a rejected row at first (sources/landing/rejects.py).
 
-Every count goes on as before: a row stays refused, and where it may have belonged is still known. So its place, its reason,
-its times and the codes and ids by which it is attributed stay; the offending value, the person and everything else that it
-held are gone.
+Every count stays as it was: the row is still a reject, and still attributed. So its place, its reason, its times and the codes
+and ids by which it is attributed stay; the offending value, the person and all its other values are purged.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ _GONE = frozenset({"value", "subject_key"})
 _ATTRIBUTING = frozenset(
     {"record_id", "incident_id", "policy_version", "purpose_code", "recipient_id", "data_category", "system", "feature"}
 )
-"""Columns of free form that say where a row belongs; of a code, a place or a number the kind says it."""
+"""Columns of free form by which a row is attributed; codes, places and numbers are recognised by their kind."""
 
 
-def clear_refused(settings: Settings, ledger: Ledger, at: datetime) -> int:
-    """Let go of what refused rows held that landed longer ago than promised. Needs the writer lock.
+def purge_rejects(settings: Settings, ledger: Ledger, at: datetime) -> int:
+    """Purge the values of rows that were rejected longer ago than the retention period. Needs the writer lock.
 
     Args:
         settings: whose `retention.quarantine` and home.
@@ -44,10 +43,10 @@ def clear_refused(settings: Settings, ledger: Ledger, at: datetime) -> int:
         at: the instant from which ages are counted.
 
     Returns:
-        How many rows were cleared.
+        How many rows were purged.
 
     Raises:
-        LandingError: a file is not what the ledger recorded, or the disk can't be written; nothing was cleared.
+        LandingError: a file is not what the ledger recorded, or the disk can't be written; nothing was purged.
     """
     landing = settings.home / "landing"
     _remove_inputs(landing, ledger)
@@ -57,14 +56,14 @@ def clear_refused(settings: Settings, ledger: Ledger, at: datetime) -> int:
         return 0
     with workbench(settings) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        files = [entry for batch in old for entry in _clear(connection, zone, batch)]
+        files = [entry for batch in old for entry in _purge_batch(connection, zone, batch)]
     body = {"rule": "retention.quarantine", "period": settings.retention.quarantine, "before": cutoff, "files": files}
     ledger.append(CLEARED, body, at, hashlib.sha256("\n".join(entry["sha256"] for entry in files).encode()).hexdigest())
     _remove_inputs(landing, ledger)
     return sum(int(entry["rows"]) for entry in files)
 
 
-def _clear(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch) -> Iterator[dict[str, Any]]:
+def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch) -> Iterator[dict[str, Any]]:
     stored = zone.refused_in(batch)
     if stored is None or not stored.is_unchanged():
         where = stored.path if stored else batch.batch_id
@@ -87,7 +86,7 @@ def _clear(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch) -> I
 
 
 def _content(log: Log) -> str:
-    """What stays of a row's own columns: JSON, as it was, of those that say where it belongs; not of the one that was refused."""
+    """The JSON of the columns by which a row is attributed, as it was, without the one for which it was rejected."""
     names = [one.name for one in log.columns if one.kind in ("code", "place", "integer") or one.name in _ATTRIBUTING]
     kept = "case when column_name is distinct from {name} then content -> {place} end"
     fields = ", ".join(f"{literal(name)}, {kept.format(name=literal(name), place=literal('$.' + name))}" for name in names)
@@ -95,7 +94,7 @@ def _content(log: Log) -> str:
 
 
 def _remove_inputs(landing: Path, ledger: Ledger) -> None:
-    """Delete the files in whose place the ledger has put others, also where a run was killed before it could."""
+    """Delete the files that the ledger has replaced, also those that a killed run left."""
     for line in ledger.lines(CLEARED):
         for entry in line.body["files"]:
             if entry["output"]["file"] != entry["file"]:

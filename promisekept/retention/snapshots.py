@@ -1,11 +1,10 @@
-"""How long our own snapshots are kept.
+"""Purging published snapshots at the end of `retention.snapshots`.
 
-Here: which snapshots fall out of retention, and removing them after the ledger says so. Not here: the retention of what
-the organisation holds on people (the models), or of landed files (sources/).
+Here: which snapshots are outdated, and removing their files after the ledger line that records it. Not here: the retention of the
+organisation's own records (the models), or of landed rows (landed_rows.py).
 
-The newest `daily` snapshots are kept, and for `period_close` the one of each local month that is judged at the earliest instant
-(the close of the month before; of several that are, the last). The current snapshot always stays. What falls out leaves its
-ledger line behind, and one that says so.
+The newest `daily` snapshots are kept, and for `period_close` the one of each local month with the earliest `as_of` (the close of
+the month before; of several with the same, the last). The current snapshot always stays. A purged snapshot keeps its ledger line.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.zone.ledger import Ledger
 
 
-def retire_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> tuple[str, ...]:
-    """Remove the files of snapshots that are older than promised. Needs the writer lock.
+def purge_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> tuple[str, ...]:
+    """Remove the files of snapshots that are older than their retention period. Needs the writer lock.
 
     Args:
         home: the folder of the pipeline.
@@ -31,16 +30,16 @@ def retire_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> 
         at: the instant from which ages are counted.
 
     Returns:
-        The ids of what was removed, oldest first.
+        The ids of the purged snapshots, oldest first.
     """
     store = SnapshotStore(home)
     kept = [snapshot for snapshot in reversed(store.list()) if not snapshot.retired]
-    out = [snapshot for snapshot in _outdated(kept, retention, at) if not snapshot.current]
+    outdated = [snapshot for snapshot in _outdated(kept, retention, at) if not snapshot.current]
     ledger = Ledger.open(home)
-    for snapshot in out:
+    for snapshot in outdated:
         ledger.append("retired", {"id": snapshot.id, "as_of": snapshot.as_of}, at, snapshot.content_hash)
         shutil.rmtree(store.folder / snapshot.id, ignore_errors=True)
-    return tuple(snapshot.id for snapshot in out)
+    return tuple(snapshot.id for snapshot in outdated)
 
 
 def _outdated(kept: list[Snapshot], retention: SnapshotRetention, at: datetime) -> list[Snapshot]:

@@ -21,7 +21,7 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot
 from promisekept.retention.landed_rows import LIVES
-from promisekept.retention.purge_log import let_go
+from promisekept.retention.purge_log import purges
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.quarantine import show_refused
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone, scan
@@ -180,7 +180,7 @@ def test_a_bundle_says_what_fell_out(told):
 
 def test_users_see_what_was_purged_and_which_figures_still_count_it(told):
     """The second run publishes before it lets go, so its figures count what the third one's do not."""
-    of_second, of_third = (let_go(told.home, snapshot.id) for snapshot in (told.second, told.third))
+    of_second, of_third = (purges(told.home, snapshot.id) for snapshot in (told.second, told.third))
     assert [(act.what, act.number, act.period) for act in of_third] == [
         ("landed_rows", sum(told.line.body["rows"].values()), "P6M"),
         ("refused_rows", 1, "P90D"),

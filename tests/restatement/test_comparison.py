@@ -13,7 +13,7 @@ from promisekept.errors import PublishingError
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
 from promisekept.publishing.store import SnapshotStore
-from promisekept.retention.snapshots import retire_snapshots
+from promisekept.retention.snapshots import purge_snapshots
 
 MONTHS = [date(2026, number, 1) for number in range(1, 7)]
 DIM = """
@@ -154,7 +154,7 @@ def test_retired_snapshots_leave_their_history_behind(tmp_path):
     for day in range(6):
         publish(tmp_path, at=AT + timedelta(days=day), provenance={"as_of": AT + timedelta(days=day)}, numerator=9 - day)
     before = history(tmp_path)
-    retired = retire_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P1D"), AT + timedelta(days=400))
+    retired = purge_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P1D"), AT + timedelta(days=400))
     assert len(retired) == 5
     publish(tmp_path, at=AT + timedelta(days=9), numerator=1)
     assert history(tmp_path)[: len(before)] == before

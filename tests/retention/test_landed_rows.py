@@ -12,8 +12,8 @@ from source_project import answered, received
 from promisekept.errors import LandingError, PublishingError
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.provenance import landed_row
-from promisekept.retention.landed_rows import retire_landed
-from promisekept.retention.rejects import clear_refused
+from promisekept.retention.landed_rows import purge_landed_rows
+from promisekept.retention.rejects import purge_rejects
 from promisekept.sources.landing.quarantine import list_refused, retry_refused, show_refused
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
@@ -51,7 +51,7 @@ def old(project):
 
 
 def retire(project, *lives, at=MUCH_LATER):
-    return retire_landed(project.settings, project.ledger, at, over(*lives))
+    return purge_landed_rows(project.settings, project.ledger, at, over(*lives))
 
 
 def files(project):
@@ -126,7 +126,7 @@ def test_what_is_left_is_compacted_like_any_other_month(old):
 def test_a_changed_file_stops_it_and_nothing_is_gone(old):
     path = old.folder / "home" / "landing" / next(iter(old.ledger.lines("batch"))).body["file"]
     path.write_bytes(path.read_bytes() + b"x")
-    with pytest.raises(LandingError, match="nothing was let go"):
+    with pytest.raises(LandingError, match="nothing was purged"):
         retire(old, "r1")
     assert not list(old.ledger.lines(RETIRED))
 
@@ -180,7 +180,7 @@ def refused(project):
 
 
 def clear(project, days=120):
-    return clear_refused(project.settings, project.ledger, project.now + timedelta(days=days))
+    return purge_rejects(project.settings, project.ledger, project.now + timedelta(days=days))
 
 
 def test_a_cleared_row_is_still_refused_for_its_reason_and_what_it_held_is_gone(refused):

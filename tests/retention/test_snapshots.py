@@ -12,8 +12,8 @@ from promisekept.config.settings import SnapshotRetention
 from promisekept.errors import PublishingError
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.store import SnapshotStore
-from promisekept.retention.purge_log import let_go
-from promisekept.retention.snapshots import retire_snapshots
+from promisekept.retention.purge_log import purges
+from promisekept.retention.snapshots import purge_snapshots
 from promisekept.sources.zone.ledger import Ledger
 
 FIRST = datetime(2026, 1, 28, 6, tzinfo=UTC)
@@ -31,7 +31,7 @@ def left(home):
 
 def test_the_newest_days_and_the_first_of_each_month_are_kept(tmp_path):
     ids = ten_days(tmp_path)
-    retired = retire_snapshots(tmp_path, SnapshotRetention(daily=3), FIRST + timedelta(days=10))
+    retired = purge_snapshots(tmp_path, SnapshotRetention(daily=3), FIRST + timedelta(days=10))
     assert left(tmp_path) == [ids[0], ids[4], *ids[7:]]
     assert list(retired) == [name for name in ids if name not in left(tmp_path)]
     assert fsck(tmp_path) == []
@@ -39,12 +39,12 @@ def test_the_newest_days_and_the_first_of_each_month_are_kept(tmp_path):
 
 def test_what_went_together_is_told_together_and_what_a_person_gave_up_is_told_apart(tmp_path):
     ids = ten_days(tmp_path)
-    assert let_go(tmp_path, ids[-1]) == ()
+    assert purges(tmp_path, ids[-1]) == ()
     first, second = FIRST + timedelta(days=10), FIRST + timedelta(days=11)
-    gone = retire_snapshots(tmp_path, SnapshotRetention(daily=3), first)
+    gone = purge_snapshots(tmp_path, SnapshotRetention(daily=3), first)
     ledger = Ledger.open(tmp_path)
     ledger.append("retired", {"id": ids[-2], "as_of": "2026-02-05T06:00:00Z", "reason": "Jane lost the disk"}, second, "0" * 64)
-    lost, old = let_go(tmp_path, ids[-1])
+    lost, old = purges(tmp_path, ids[-1])
     assert (lost.what, lost.number, lost.at, lost.lines) == ("lost_snapshots", 1, second, (ledger.seq, ledger.seq))
     assert (old.what, old.number, old.at, old.lines) == ("snapshots", len(gone), first, (ledger.seq - len(gone), ledger.seq - 1))
     assert (old.is_counted, old.period, old.before) == (None, None, None)
@@ -53,7 +53,7 @@ def test_what_went_together_is_told_together_and_what_a_person_gave_up_is_told_a
 
 def test_the_close_of_a_period_falls_out_after_its_own_time(tmp_path):
     ids = ten_days(tmp_path)
-    retire_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P5D"), FIRST + timedelta(days=9))
+    purge_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P5D"), FIRST + timedelta(days=9))
     assert left(tmp_path) == [ids[4], ids[9]]
 
 
@@ -63,20 +63,20 @@ def test_a_month_that_was_judged_at_its_end_is_kept_as_it_was_judged_last(tmp_pa
     ids = ten_days(tmp_path)
     closes = [publish(tmp_path, at=FIRST + timedelta(days=10 + n), provenance={"as_of": midnight}, landed=n) for n in range(2)]
     today = publish(tmp_path, at=FIRST + timedelta(days=13), provenance={"as_of": FIRST + timedelta(days=13)})
-    retire_snapshots(tmp_path, SnapshotRetention(daily=1), FIRST + timedelta(days=13))
+    purge_snapshots(tmp_path, SnapshotRetention(daily=1), FIRST + timedelta(days=13))
     assert left(tmp_path) == [ids[0], closes[1].id, today.id]
 
 
 def test_the_current_snapshot_stays_even_if_it_is_old(tmp_path):
     ids = ten_days(tmp_path)
     restored = roll_back(tmp_path, ids[2], FIRST + timedelta(days=10))
-    retire_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P1D"), FIRST + timedelta(days=4000))
+    purge_snapshots(tmp_path, SnapshotRetention(daily=1, period_close="P1D"), FIRST + timedelta(days=4000))
     assert left(tmp_path) == [restored.id]
 
 
 def test_a_retired_snapshot_is_listed_and_can_not_be_rolled_back_to(tmp_path):
     ids = ten_days(tmp_path)
-    retire_snapshots(tmp_path, SnapshotRetention(daily=1), FIRST + timedelta(days=10))
+    purge_snapshots(tmp_path, SnapshotRetention(daily=1), FIRST + timedelta(days=10))
     listed = {snapshot.id: snapshot.retired for snapshot in SnapshotStore(tmp_path).list()}
     assert set(listed) == set(ids)
     assert listed[ids[1]]
