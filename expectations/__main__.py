@@ -17,7 +17,7 @@ def main() -> None:
     engine.load()
     while True:
         try:
-            url, tasks = worker.hear(sys.stdin.buffer)
+            url, tasks = worker.read_message(sys.stdin.buffer)
         except EOFError:
             os._exit(0)  # nothing here needs to be put away
         try:
@@ -26,7 +26,7 @@ def main() -> None:
             answer = error
         except Exception as error:
             answer = GateError(f"The gates could not judge: {type(error).__name__}: {str(error).splitlines()[0]}\n  Run again.")
-        worker.tell(answers, answer)
+        worker.write_message(answers, answer)
 
 
 if __name__ == "__main__":

@@ -138,8 +138,8 @@ def _gx_suite(suite: Suite) -> Any:
 
 
 def _raised(result: Any) -> bool:
-    told = result.exception_info or {}
-    several = [told] if "raised_exception" in told else list(told.values())
+    exceptions = result.exception_info or {}
+    several = [exceptions] if "raised_exception" in exceptions else list(exceptions.values())
     return any(one.get("raised_exception") for one in several)
 
 

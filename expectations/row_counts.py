@@ -18,7 +18,7 @@ from promisekept.sources.contract import contract
 
 @dataclass(frozen=True, slots=True)
 class _Thing:
-    """What a mart has a row of: the things that a log tells of, told apart by `key` (none: each event is one).
+    """What a mart has a row of: the things that a log records, identified by `key` (none: each event is one).
 
     `born` is the kind of event without which there is no such thing (none: any event will do).
     """
@@ -76,7 +76,7 @@ def landed_counts(warehouse: Path, engine: Mapping[str, str] | None = None) -> d
 
     Returns:
         By name, of the events that count: `units` are rights requested, that is (namespace, request_id, right_type) that were
-        received; `incidents` those that were detected; `policy_versions` those that anything is told of; `collections`,
+        received; `incidents` those that were detected; `policy_versions` those that have any event; `collections`,
         `disclosures` and `processing` each; `records` the record sets that were created.
     """
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:

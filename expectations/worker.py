@@ -41,8 +41,8 @@ def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
         assert engine.stdin is not None  # noqa: S101 - both were asked for
         assert engine.stdout is not None  # noqa: S101
         try:
-            tell(engine.stdin, (url, list(tasks)))
-            answer = hear(engine.stdout)
+            write_message(engine.stdin, (url, list(tasks)))
+            answer = read_message(engine.stdout)
         except (OSError, EOFError):
             _started.clear()
             engine.kill()
@@ -54,13 +54,13 @@ def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
     return results
 
 
-def tell(stream: IO[bytes], what: Any) -> None:
+def write_message(stream: IO[bytes], what: Any) -> None:
     """Send one value."""
     pickle.dump(what, stream)
     stream.flush()
 
 
-def hear(stream: IO[bytes]) -> Any:
+def read_message(stream: IO[bytes]) -> Any:
     """Receive one value.
 
     Raises:

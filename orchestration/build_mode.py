@@ -102,7 +102,7 @@ def may_carry_on(last: BuildState, following: BuildState, ledger: Ledger) -> boo
 
 
 def _takes_back(batch: Line) -> bool:
-    # The rows of a batch that was mapped again are out of sight, so nobody can say any more whom they named. A link told
+    # The rows of a batch that was mapped again are out of sight, so nobody can say any more whom they named. A link recorded
     # otherwise may part those who were one person.
     told_otherwise = batch.body["counts"]["superseding"] + batch.body["counts"]["conflicting"]
     return bool(batch.body["supersedes"]) or (batch.body["log"] == "subject_links" and told_otherwise > 0)

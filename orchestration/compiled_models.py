@@ -39,5 +39,5 @@ def compiled_models(home: Path) -> Models:
 
 def _read(version: str, content: bytes) -> Models:
     models, seeds = json.loads(content)
-    told = {name: Model(**one | {"reads": tuple(one["reads"])}) for name, one in models}
-    return Models(version, told, {name: Seed(**one) for name, one in seeds})
+    compiled = {name: Model(**one | {"reads": tuple(one["reads"])}) for name, one in models}
+    return Models(version, compiled, {name: Seed(**one) for name, one in seeds})

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 import duckdb
 
-from orchestration.progress import tell
+from orchestration.progress import report
 from promisekept.errors import LockHeld, PromisekeptError
 
 Build = TypeVar("Build")
@@ -77,7 +77,7 @@ def remove(database: Path) -> None:
 
 def say_damaged() -> None:
     """Tell whoever watches the run that a build database is built again."""
-    tell("rebuild", "a build database was damaged; both are built again from landing")
+    report("rebuild", "a build database was damaged; both are built again from landing")
 
 
 @dataclass(slots=True)

@@ -69,7 +69,7 @@ class DbtRunner:
     Attributes:
         home: where dbt's own files go (`home/dbt`).
         warehouse: the DuckDB file that is built; the marts go into `outgoing.duckdb` beside it.
-        progress: told the name of each node when it is done, with how many there are.
+        progress: called with the name of each node when it is done, with how many there are.
         engine: what DuckDB may take of the machine (`settings.engine.config`); by default what it takes by itself.
     """
 

@@ -19,9 +19,9 @@ _MADE = "create table if not exists run.model_texts (name varchar primary key, s
 def remember_texts(connection: duckdb.DuckDBPyConnection, results: Iterable[NodeResult]) -> None:
     """Keep the hash of each model's text; of a build from scratch, since what is carried on has another text."""
     connection.execute(_MADE)
-    told = [(one.name, hashlib.sha256(one.text.encode()).hexdigest()) for one in results if one.text is not None]
-    if told:
-        names, hashes = (list(column) for column in zip(*told, strict=True))
+    hashes = [(one.name, hashlib.sha256(one.text.encode()).hexdigest()) for one in results if one.text is not None]
+    if hashes:
+        names, hashes = (list(column) for column in zip(*hashes, strict=True))
         connection.execute("insert or replace into run.model_texts select unnest($1), unnest($2)", [names, hashes])
 
 

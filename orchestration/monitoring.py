@@ -1,6 +1,6 @@
-"""What is left to do around a run that nobody watches: its record, its figures, and whoever has to be told.
+"""Monitoring around a run: its status, its metrics, and its alerts.
 
-Here: in which order, and that none of it ever fails a run. Not here: what there is to be told (promisekept.monitoring), or
+Here: in which order, and that none of it ever fails a run. Not here: the conditions (promisekept.monitoring), or
 Dagster (orchestration/defs/monitoring.py).
 """
 
@@ -17,7 +17,7 @@ import dagster as dg
 
 from promisekept.config.settings import Settings
 from promisekept.monitoring.alert_state import Alert
-from promisekept.monitoring.alerts import tell
+from promisekept.monitoring.alerts import send_alerts
 from promisekept.monitoring.openmetrics import write_metrics
 from promisekept.monitoring.run_status import Journal, LastRun, Outcome, note_killed
 
@@ -62,7 +62,7 @@ def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
 
 def look(settings: Settings, at: datetime) -> tuple[Alert, ...]:
     """Look at everything and tell what changed; whether a run is late, too."""
-    return tell(settings, at, due_before(settings, at))
+    return send_alerts(settings, at, due_before(settings, at))
 
 
 def due_before(settings: Settings, at: datetime) -> datetime:
@@ -78,5 +78,5 @@ def _unharmed(what: str, do: Callable[[], Found]) -> Found | None:
     try:
         return do()
     except Exception:
-        _log.warning("%s could not be written or told; the run goes on", what, exc_info=True)
+        _log.warning("%s could not be written or sent; the run goes on", what, exc_info=True)
         return None

@@ -84,7 +84,7 @@ def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_
 
 
 def give_out(
-    settings: Settings, snapshot: str, month: Period, now: datetime, tell: Callable[[str], None]
+    settings: Settings, snapshot: str, month: Period, now: datetime, report: Callable[[str], None]
 ) -> tuple[list[Bundle], list[PromisekeptError]]:
     """Make each bundle of `exports:` whose period ends with a month; one that can't be made keeps no other from being made.
 
@@ -96,7 +96,7 @@ def give_out(
     for period in closes_with(month):
         for wanted in (one for one in settings.exports if one.grain == period.grain):
             scope = Scope(snapshot, period, wanted.audience, wanted.regime)
-            tell(scope.name)
+            report(scope.name)
             try:
                 taker, engine = Taker(WHO, ROLE, now), settings.engine.config
                 made.append(export(settings.home, scope, key, models, taker, zipped=wanted.zip, engine=engine))

@@ -12,7 +12,7 @@ from datetime import datetime
 from promisekept.config.settings import Settings
 from promisekept.errors import ConfigError
 from promisekept.sources.landing.mapping_validation import require_mappings
-from promisekept.sources.landing.quarantine import list_held_back
+from promisekept.sources.landing.quarantine import list_rejected_files
 from promisekept.sources.zone.keyring import load_keyring
 from promisekept.sources.zone.ledger import Ledger
 
@@ -33,7 +33,7 @@ def require_what_needs_no_data(settings: Settings) -> None:
 
 def nothing_to_judge(settings: Settings, known_at: datetime | None) -> ConfigError:
     """The error for a home without a batch: it names what became of the files that are there."""
-    rejected = [] if known_at else list_held_back(settings, Ledger.open(settings.home), None)
+    rejected = [] if known_at else list_rejected_files(settings, Ledger.open(settings.home), None)
     if rejected:
         named = [f"  {one.source}: {one.path}: {one.reason}: {one.says}" for one in rejected[:_SHOWN]]
         more = [f"  and {len(rejected) - _SHOWN} more: `promisekept quarantine list`"] if len(rejected) > _SHOWN else []

@@ -1,4 +1,4 @@
-"""What a run is doing, told to whoever listens.
+"""The progress of a run, reported to whoever listens.
 
 Here: the listeners of this process, set by the front door. Dagster keeps its own event log; this is for the person who
 waits at a terminal.
@@ -26,7 +26,7 @@ def listening(listener: Listener) -> Iterator[None]:
         _listeners.remove(listener)
 
 
-def tell(stage: str, what: str) -> None:
+def report(stage: str, what: str) -> None:
     """Say that `stage` has come to `what`; silent where nobody listens."""
     for listener in _listeners:
         listener(stage, what)
@@ -34,4 +34,4 @@ def tell(stage: str, what: str) -> None:
 
 def dbt_progress(stage: str) -> Callable[[str, int, int], None]:
     """A listener for dbt's nodes, in the words of this module."""
-    return lambda name, index, total: tell(stage, f"{index} of {total} · {name}")
+    return lambda name, index, total: report(stage, f"{index} of {total} · {name}")

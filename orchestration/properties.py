@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from orchestration.dbt_runner import DbtRunner, NodeResult, downstream
-from orchestration.progress import tell
+from orchestration.progress import report
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -54,7 +54,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, manifest: Manifest, results: It
     if broken:
         connection.executemany("insert into run.broken_properties values (?, ?, ?, ?, ?)", broken)
     for mart, test, rows, remedy, _ in broken:
-        tell("models", f"{mart}: rows that break {test}: {rows}; its controls are insufficient_evidence. {remedy}")
+        report("models", f"{mart}: rows that break {test}: {rows}; its controls are insufficient_evidence. {remedy}")
     return connection.execute("from run.broken_properties order by all").fetchall() != known
 
 

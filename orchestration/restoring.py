@@ -48,13 +48,13 @@ class Restored:
     says: str
 
 
-def restore(settings: Settings, now: datetime, tell: Tell, give_up_for: str | None = None) -> list[Restored]:
+def restore(settings: Settings, now: datetime, report: Tell, give_up_for: str | None = None) -> list[Restored]:
     """Build again what is lost of everything that was published. Needs the writer lock.
 
     Args:
         settings: the configuration; what a publication was judged by is taken from the ledger.
         now: when.
-        tell: told what is being built.
+        report: called with what is being built.
         give_up_for: a person's reason to go on without what can't be built again; None = leave it lost.
 
     Returns:
@@ -62,7 +62,7 @@ def restore(settings: Settings, now: datetime, tell: Tell, give_up_for: str | No
     """
     ledger, done = Ledger.open(settings.home), []
     for lost in find_lost(settings.home, ledger):
-        tell(f"{lost.id}, published {lost.line.at:%Y-%m-%d %H:%M} UTC")
+        report(f"{lost.id}, published {lost.line.at:%Y-%m-%d %H:%M} UTC")
         try:
             _build_again(settings, ledger, lost, now)
         except (PromisekeptError, duckdb.Error) as error:

@@ -8,7 +8,7 @@ import dagster as dg
 
 from orchestration import pipeline
 from orchestration.defs.resources import PipelineRun
-from orchestration.progress import tell
+from orchestration.progress import report
 from promisekept.config.source import LOGS
 
 RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
@@ -18,10 +18,10 @@ LANDING = [dg.AssetSpec(["landing", log], group_name="landing", kinds={"parquet"
 @dg.multi_asset(name="landed_logs", specs=LANDING, retry_policy=RETRY)
 def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
     """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file."""
-    tell("land", "looking for what is new")
+    report("land", "looking for what is new")
     with pipeline_run.stage("land"):
         pipeline_run.require_ready()
-        landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: tell("land", what))
+        landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: report("land", what))
     for log in LOGS:
         counts: Counter[str] = Counter()
         for batch in landed:
@@ -42,7 +42,7 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="prepared", specs=specs, retry_policy=RETRY)
     def prepared(pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
-        tell("prepare", "landing, pack and instants")
+        report("prepare", "landing, pack and instants")
         with pipeline_run.stage("prepare"):
             build = pipeline_run.prepare().build
         for schema, table in names:

@@ -18,9 +18,9 @@ def watch_sensor(config: Path) -> dg.SensorDefinition:
     @dg.sensor(name="watch", minimum_interval_seconds=SECONDS)
     def watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         settings = load_settings(config)
-        told = look(settings, clock())
+        alerts = look(settings, clock())
         _give_up_killed(context, settings.home)
-        return dg.SkipReason("; ".join(alert.says for alert in told) or "Nothing has changed.")
+        return dg.SkipReason("; ".join(alert.says for alert in alerts) or "Nothing has changed.")
 
     return watch
 

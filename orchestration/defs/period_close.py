@@ -10,7 +10,7 @@ from orchestration import pipeline
 from orchestration.defs.ingest import RETRY
 from orchestration.defs.resources import KIND, PipelineRun
 from orchestration.defs.schedules import ALL_AGAIN, SCHEDULED_WAIT, run_config
-from orchestration.progress import tell
+from orchestration.progress import report
 from promisekept.config.settings import Settings
 from promisekept.errors import EvidenceError
 from promisekept.evidence.scope import read_period
@@ -34,11 +34,11 @@ class Close(dg.Config):
 def judge_period(context: dg.OpExecutionContext, config: Close, pipeline_run: PipelineRun) -> dict[str, str]:
     """The period's last instant, judged by what has landed until now: the id of its snapshot, beside what was asked."""
     settings = pipeline_run.settings
-    tell("land", "looking for what is new")
+    report("land", "looking for what is new")
     with pipeline_run.stage("land"):
         pipeline_run.require_ready()
-        pipeline.land_sources(settings, pipeline_run.began, lambda what: tell("land", what))
-    tell("close", config.month)
+        pipeline.land_sources(settings, pipeline_run.began, lambda what: report("land", what))
+    report("close", config.month)
     with pipeline_run.stage("judge_period"):
         as_of = closing.end_of(read_period(config.month), settings.organisation.time_zone)
         pipeline_run.keep_pack()
@@ -53,7 +53,7 @@ def show_today(closed: dict[str, str], pipeline_run: PipelineRun) -> None:
     """What readers saw before: the day on which the job was due, not the end of the period."""
     due, settings = datetime.fromisoformat(closed["due"]), pipeline_run.settings
     if closing.is_behind(settings, due):
-        tell("today", closed["due"])
+        report("today", closed["due"])
         with pipeline_run.stage("show_today"):
             judged = closing.judge(settings, pipeline_run.pack, due, pipeline_run.began, is_to_be_current=True)
         _let_pass(pipeline_run, judged)
@@ -68,11 +68,11 @@ def give_out_period(context: dg.OpExecutionContext, closed: dict[str, str], pipe
             closed["snapshot"],
             read_period(closed["month"]),
             pipeline_run.began,
-            lambda what: tell("export", what),
+            lambda what: report("export", what),
         )
         for bundle in made:
             done = "lay there already" if bundle.was_there else "made, a draft"
-            tell("export", f"{bundle.path.name}: {done}")
+            report("export", f"{bundle.path.name}: {done}")
             context.log.info("%s: %s, fingerprint %s", bundle.path.name, done, bundle.fingerprint)
         if problems:
             raise EvidenceError("\n".join(map(str, problems)))

@@ -18,7 +18,7 @@ from orchestration import monitoring, pipeline
 from orchestration.damaged_builds import Stages
 from orchestration.defs.days import PARTITION, as_of
 from orchestration.preflight import require_what_needs_no_data
-from orchestration.progress import PUBLISHING, tell
+from orchestration.progress import PUBLISHING, report
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
 from promisekept.durable import DISK_FULL, is_disk_full
@@ -65,7 +65,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         run = context.run
         self._day = run.tags.get(PARTITION) if run else None
         kind = (run.tags.get(KIND) if run else None) or "run"
-        waiting = writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: tell("wait", what))
+        waiting = writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: report("wait", what))
         with monitoring.watched(self.settings, self.began) as watch, waiting:
             self._journal = watch.begin(LastRun(run.run_id if run else "", kind, self.began))
             try:
@@ -133,7 +133,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         self.require_written(candidate)
         build = self.stages.build
         with PUBLISHING:
-            snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: tell("let go", what))
+            snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: report("let go", what))
             self.note(snapshot)
         return snapshot
 

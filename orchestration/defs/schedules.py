@@ -81,8 +81,8 @@ class Listing:
     @property
     def without(self) -> str:
         """A sentence about the sources that can't be listed, if there are any."""
-        told = "; ".join(said.splitlines()[0] for said in self.unlisted.values())
-        return f" Not listed: {told}" if told else ""
+        unlisted = "; ".join(said.splitlines()[0] for said in self.unlisted.values())
+        return f" Not listed: {unlisted}" if unlisted else ""
 
 
 def listing(settings: Settings, now: datetime, known: Mapping[str, str]) -> Listing:
@@ -101,13 +101,13 @@ def listing(settings: Settings, now: datetime, known: Mapping[str, str]) -> List
             files = find_files(impatient(source), now)
         except PromisekeptError as error:
             return error
-        told = [(file.path, file.size, file.version or str(file.modified)) for file in files]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        states = [(file.path, file.size, file.version or str(file.modified)) for file in files]
+        return hashlib.sha256(json.dumps(states).encode()).hexdigest()
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = dict(zip((source.name for source in sources), pool.map(look, sources), strict=True))
     unlisted = {name: str(error) for name, error in found.items() if not isinstance(error, str)}
-    seen = {name: told for name, told in found.items() if isinstance(told, str)}
+    seen = {name: state for name, state in found.items() if isinstance(state, str)}
     return Listing({name: known[name] for name in unlisted if name in known} | seen, unlisted)
 
 

@@ -53,7 +53,7 @@ def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeRes
 def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, results: Sequence[NodeResult]) -> Iterator[Event]:
     """What was built, what was left as it is, and the tests that ran: what comes after a model waits for it.
 
-    Where Dagster remembers nothing, only what a later step waits for is told: an event costs as much as a small model.
+    Where Dagster remembers nothing, only what a later step waits for is recorded: an event costs as much as a small model.
     """
     translator = Translator()
     built = {result.unique_id: result for result in results}

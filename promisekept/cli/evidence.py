@@ -62,8 +62,8 @@ def export(
     from promisekept.evidence.export import export as write_bundle
     from promisekept.evidence.workspace import abandon
 
-    tell = progress(form, every=True)
-    tell("models", "how the marts were computed")
+    report = progress(form, every=True)
+    report("models", "how the marts were computed")
     models = compiled_models(settings.home)
     scope, taker = Scope(snapshot, stretch, reader, law, kept_for), Taker(who or _user(), role, clock())
     try:
@@ -76,7 +76,7 @@ def export(
                 taker,
                 out=out,
                 zipped=zipped,
-                progress=lambda what: tell("export", what),
+                progress=lambda what: report("export", what),
                 engine=settings.engine.config,
             )
         )
@@ -126,7 +126,7 @@ def verify(
             "  A signature is checked at the time of its token: name the certificates of who signs and of who dates."
         )
     trusted = Trust(trust, time_trust) if trust and time_trust else None
-    verdict = check_bundle(bundle, told=fingerprint, trust=trusted, previous=previous)
+    verdict = check_bundle(bundle, expected=fingerprint, trust=trusted, previous=previous)
     lines = [f"REJECTED: {problem}" for problem in verdict.problems]
     if verdict.is_sound:
         lines = ["Sound: every file is as stated, and the ledger held the snapshot."]

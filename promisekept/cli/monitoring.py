@@ -13,7 +13,7 @@ from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, cl
 from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
 from promisekept.monitoring.alert_state import Alert, Queue, recall
-from promisekept.monitoring.alerts import seen
+from promisekept.monitoring.alerts import evaluate
 from promisekept.monitoring.channels import Message, send
 from promisekept.monitoring.openmetrics import families
 from promisekept.monitoring.openmetrics import text as as_text
@@ -48,7 +48,7 @@ def alerts_list(config: ConfigOption = HERE, form: FormatOption = Format.text) -
 
     settings, at = load_settings(config), clock()
     memory = recall(settings.home, at)
-    found = [condition for condition in seen(settings, memory, at, due_before(settings, at)) if condition.is_bad]
+    found = [condition for condition in evaluate(settings, memory, at, due_before(settings, at)) if condition.is_bad]
     channels = [(channel.name, memory.queues.get(channel.name, Queue())) for channel in settings.alerts.channels]
     parts = [table(("", ""), [(one.key, one.says) for one in found]).lstrip("\n") if found else "Nothing is bad."]
     rows = [(name, len(queue.pending), queue.failing_since, queue.error or None) for name, queue in channels]

@@ -17,8 +17,8 @@ from promisekept.presentation.formats import instant
 from promisekept.publishing.fsck import fsck as find_problems
 from promisekept.publishing.fsck import repair_pointer
 from promisekept.publishing.lock import writer_lock
-from promisekept.sources.landing.land import told
-from promisekept.sources.landing.quarantine import list_held_back, list_refused, retry_refused, show_refused
+from promisekept.sources.landing.land import describe
+from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, retry_rejects, show_rejects
 from promisekept.sources.landing.reland import reland as reland_batches
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
@@ -46,7 +46,7 @@ def quarantine_list(source: SourceOption = None, config: ConfigOption = HERE, fo
     """Refused rows by batch and reason, and files that were held back whole."""
     settings = load_settings(config)
     ledger, zone = Ledger.open(settings.home), settings.organisation.time_zone
-    refused, held = list_refused(settings, ledger, source), list_held_back(settings, ledger, source)
+    refused, held = list_rejects(settings, ledger, source), list_rejected_files(settings, ledger, source)
     parts = []
     if refused:
         rows = [
@@ -69,7 +69,7 @@ def quarantine_show(
 ) -> None:
     """The refused rows of one batch: codes as they were, people keyed, other text by length and hash."""
     settings = load_settings(config)
-    rows = show_refused(settings, Ledger.open(settings.home), batch, row, most)
+    rows = show_rejects(settings, Ledger.open(settings.home), batch, row, most)
     told_rows = ["\n".join(f"  {name:<18}{value}" for name, value in one.items() if value is not None) for one in rows]
     emit(form, rows, "\n\n".join(told_rows) or "No such row.")
 
@@ -82,8 +82,8 @@ def quarantine_retry(
 ) -> None:
     """Land refused rows again from their original files, after a mapping or the configuration was mended."""
     settings = load_settings(config)
-    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "quarantine retry", tell=_tell):
-        done = retry_refused(settings, Ledger.open(settings.home), clock(), source, batch)
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "quarantine retry", report=_report):
+        done = retry_rejects(settings, Ledger.open(settings.home), clock(), source, batch)
     _report(form, done, "Nothing was in quarantine.")
 
 
@@ -99,7 +99,7 @@ def reland(
 ) -> None:
     """Map the original bytes of a source again; the ledger names what is superseded."""
     settings = load_settings(config)
-    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "reland", tell=_tell):
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "reland", report=_report):
         done = reland_batches(settings, Ledger.open(settings.home), source, batch, reason=reason, now=clock(), changed=changed)
     _report(form, done, "Nothing was landed again.")
 
@@ -124,7 +124,7 @@ def fsck(
     settings = load_settings(config)
     home = settings.home
     if repair:
-        with writer_lock(home, LOCK_WAIT_SECONDS, "fsck --repair", tell=_tell):
+        with writer_lock(home, LOCK_WAIT_SECONDS, "fsck --repair", report=_report):
             repair_pointer(home)
     problems = find_problems(home, earlier, settings.keys.pseudonym)
     sound = "Sound: every hash, every line of the ledger, every row accounted for."
@@ -150,7 +150,7 @@ def restore(
         raise ConfigError("restore: --give-up needs a reason.\n  Say in --reason why; it stands in the ledger.")
     settings = load_settings(config)
     listen = progress(form)
-    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", tell=_tell):
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", report=_report):
         done = build_again(settings, clock(), lambda what: listen("restore", what), reason if give_up else None)
     end_progress(form)
     lines = [f"{one.id}  {'as published' if one.back else 'not back'}  {one.content_hash[:12]}" for one in done]
@@ -174,10 +174,10 @@ def _earlier(given: str) -> tuple[int, str]:
 
 
 def _report(form: Format, done: Sequence[Landed], nothing: str) -> None:
-    text = "\n".join(told(landed) for landed in done)
+    text = "\n".join(describe(landed) for landed in done)
     after = "\nNext: promisekept run" if done else ""
     emit(form, [asdict(landed) for landed in done], (text or nothing) + after)
 
 
-def _tell(sentence: str) -> None:
+def _report(sentence: str) -> None:
     typer.echo(sentence, err=True)

@@ -108,7 +108,7 @@ CHANNELS = (Webhook, Email)
 
 
 class Alerts(Frozen):
-    """Who is told when something changes for the worse, and from when on a run is late.
+    """Who is notified when something changes for the worse, and from when on a run is late.
 
     Attributes:
         late_after: so long after its tick in `schedules.daily` a run that has not ended is late.
@@ -128,7 +128,7 @@ class Alerts(Frozen):
         return (*self.webhooks, *self.emails)
 
     @model_validator(mode="after")
-    def _told_apart(self) -> Alerts:
+    def _names_are_unique(self) -> Alerts:
         names = [channel.name for channel in self.channels]
         for name in names:
             if names.count(name) > 1:

@@ -1,4 +1,4 @@
-"""What is done to the rows of a source before its mapping sees them: encoded columns opened, changes told.
+"""What is done to the rows of a source before its mapping sees them: encoded columns are decoded, changes are captured.
 
 Here: the two keys of a source that ask for it. Not here: doing it (sources/extract/decoding.py,
 sources/landing/table_changes.py) and how the rows are read.

@@ -152,7 +152,7 @@ class Files(Frozen):
         return shape | self.model_dump(mode="json", include={"longest_line", "gzip_ratio"}, exclude_defaults=True)
 
 
-class _Pulled(Frozen):
+class _QueriedReader(Frozen):
     """What is asked for rows, chunk by chunk.
 
     Attributes:
@@ -176,14 +176,14 @@ class _Pulled(Frozen):
     timeouts: Timeouts = Timeouts()
 
     @model_validator(mode="after")
-    def _overlap_needs_a_cursor(self) -> _Pulled:
+    def _overlap_needs_a_cursor(self) -> _QueriedReader:
         if self.overlap and self.cursor is None:
             message = "`overlap` reads back from a cursor; name one in `cursor`, or leave `overlap` out"
             raise ValueError(message)
         return self
 
 
-class Postgres(_Pulled):
+class Postgres(_QueriedReader):
     """A query to a PostgreSQL database; `dsn` is a connection string of libpq."""
 
     kind: Literal["postgres"]
@@ -209,7 +209,7 @@ class Postgres(_Pulled):
         return self.model_dump(mode="json", include={"kind", "query", "ignore_columns"})
 
 
-class Sql(_Pulled):
+class Sql(_QueriedReader):
     """A query to any database for which a driver of SQLAlchemy is installed; `url` is one of SQLAlchemy."""
 
     kind: Literal["sql"]
@@ -261,7 +261,7 @@ class Paging(Frozen):
         return self
 
 
-class Http(_Pulled):
+class Http(_QueriedReader):
     """A JSON API that gives its items page by page.
 
     Attributes:
@@ -312,8 +312,8 @@ class Http(_Pulled):
         return self.model_dump(mode="json", include={"kind", "url", "items", "columns", "ignore_columns"})
 
 
-Pulled = Postgres | Sql | Http
-Reader = Annotated[Files | Pulled, Field(discriminator="kind")]
+QueriedReader = Postgres | Sql | Http
+Reader = Annotated[Files | QueriedReader, Field(discriminator="kind")]
 MODELS = (Files, Store, Secret, Timeouts, Postgres, Sql, Http, Paging)
 KINDS = ("files", "postgres", "sql", "http")
 

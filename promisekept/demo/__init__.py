@@ -12,7 +12,7 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | | summer of 2025: a new web form and two people ill | adherence near 92 % in 2025-Q3, near 97 % a year later |
 | | a template of spring 2026 without a line for the ground | denials without a ground: 18 |
 | | identity asked for in California, as if the clock stood still | `unpermitted_pause` |
-| | extensions told too late, or where the law knows none | `extension_late`, `extension_not_permitted` |
+| | extensions notified too late, or where the law knows none | `extension_late`, `extension_not_permitted` |
 | | three people in a place that no rule covers | `no_rule`: 3 |
 | | the help desk promises 30 days to everyone | `declared_differs` |
 | | held for a customer, passed on, a few forgotten; duplicates, tests, withdrawals | `excluded`, as processor: 310 |
@@ -23,12 +23,12 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | | the mail provider still gets the addresses of people who objected | after a stop: 5 |
 | retention | the deletion job of the contact centre stopped on 10 June 2026 | over-retained since then: 146 |
 | | a backup of 14 August 2026; a hold that did not hold | came back: 3; deleted under a hold: 1 |
-| | a deletion told with two dates | conflicting: 1 |
+| | a deletion recorded with two dates | conflicting: 1 |
 | | erasures: the old system takes no reports, the data warehouse forgets, ten persons nobody knows | incomplete: 105 |
-| collections | call sentiment launched in February 2026, its notice in March | untold: 18 |
+| collections | call sentiment launched in February 2026, its notice in March | without notice: 18 |
 | processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop: 58 |
 | incidents | INC-2602 was notified after 78 hours; one of an unknown type is refused | late: 1; quarantined: 1 |
-| policies | the change of 1 August 2026 came before its notice: 2,110 of 8,640 told | coverage |
+| policies | the change of 1 August 2026 came before its notice: 2,110 of 8,640 notified | coverage |
 | subject_links | e-mail address and customer number of each person; a spreadsheet had been there | quarantined: 3 |
 """
 

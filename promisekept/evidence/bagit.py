@@ -42,8 +42,8 @@ def close_bag(folder: Path, info: Mapping[str, str]) -> str:
     payload = [path for path in files(folder) if path.startswith(f"{PAYLOAD}/")]
     size = sum((folder / path).stat().st_size for path in payload)
     _write(folder / DECLARATION, DECLARED)
-    told = {**info, "Payload-Oxum": f"{size}.{len(payload)}"}
-    _write(folder / INFO, "".join(f"{name}: {_one_line(value)}\n" for name, value in told.items()))
+    fields = {**info, "Payload-Oxum": f"{size}.{len(payload)}"}
+    _write(folder / INFO, "".join(f"{name}: {_one_line(value)}\n" for name, value in fields.items()))
     _write(folder / MANIFEST, manifest(folder, payload))
     tags = [path for path in files(folder) if not path.startswith((f"{PAYLOAD}/", f"{SIGNATURES}/")) and path != TAG_MANIFEST]
     _write(folder / TAG_MANIFEST, manifest(folder, tags))
@@ -63,7 +63,7 @@ def hashes(folder: Path, paths: Iterable[str]) -> dict[str, str]:
 
 
 def fingerprint(folder: Path) -> str:
-    """The SHA-512 of the tag manifest, in hex: what is signed, and what is told through another channel."""
+    """The SHA-512 of the tag manifest, in hex: what is signed, and what readers compare through another channel."""
     return file_sha512(folder / TAG_MANIFEST)
 
 

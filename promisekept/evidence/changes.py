@@ -87,9 +87,9 @@ def changes(
         for change in compare_documents(pack_document(home, ledger, old), pack_document(home, ledger, new)):
             if scope.audience == "public" and change.register not in PUBLIC_REGISTERS:
                 continue
-            told = asdict(change)
-            told.pop("line")
-            rows.append(told | {"valid_from": change.valid_from.isoformat() if change.valid_from else None})
+            entry = asdict(change)
+            entry.pop("line")
+            rows.append(entry | {"valid_from": change.valid_from.isoformat() if change.valid_from else None})
     figures = [] if scope.audience == "public" else _figures(connection, old.body["sequence"], new.body["sequence"])
     return {"predecessor": asdict(before), "stated": stated, "pack_rows": rows, "figures": figures}
 

@@ -1,7 +1,7 @@
 """What a bundle holds, part by part, and the bag closed over it.
 
 Here: filling an empty folder from an open snapshot. Not here: the parts themselves (tables.py, events.py, metadata.py ...), where
-the folder lies or who is told of it (export.py).
+the folder lies or where its export is recorded (export.py).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Makings:
         key: under which the bundle shows people and cases.
         models: of the version that computed the snapshot.
         folder: empty, of the bundle's own name.
-        tell: told what is being done.
+        report: called with what is being done.
         engine: what DuckDB may take of the machine.
     """
 
@@ -99,7 +99,7 @@ class Makings:
     key: Key
     models: Models
     folder: Path
-    tell: Progress
+    report: Progress
     engine: Mapping[str, str]
 
     @property
@@ -159,7 +159,7 @@ def fill(made: Makings) -> list[Table]:
     for name, text in sorted(made.models.texts.items()):
         (made.folder / "metadata/sql" / f"{name}.sql").write_bytes(text.encode())
     _reperforming(made, [*tables, *events, *pack])
-    made.tell("lineage, changes, omissions")
+    made.report("lineage, changes, omissions")
     before = predecessor(made.home, made.ledger, made.scope)
     since = changes(made.home, made.ledger, made.scope, before, cursor)
     made.json("metadata/changes.json", since)
@@ -168,13 +168,13 @@ def fill(made: Makings) -> list[Table]:
     made.json("data/datapackage.json", package)
     _explain(made, events)
     _prove(made, before)
-    made.tell("the report")
+    made.report("the report")
     fingerprint = before.fingerprint if before else None
     said = build_report(
         made.reader, made.scope, previous_tagmanifest=fingerprint, since=since, hidden=made.hidden, names=made.names
     )
     write_report(said, made.folder / "data")
-    made.tell("hashing")
+    made.report("hashing")
     close_bag(made.folder, _info(made, before.fingerprint if before else NOTHING_BEFORE))
     return [*tables, *events]
 
@@ -190,17 +190,17 @@ def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings, contracts: Sequenc
     columns = {mart: metadata.columns_of(cursor, mart) for mart in marts_of(made.scope)}
     rows = {mart: _rows(mart, made.scope) for mart in columns if columns[mart]}
     if made.is_public:
-        made.tell("hiding small cells")
+        made.report("hiding small cells")
         attach_hidden_figures(cursor, made.hidden or frozenset())
         return [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()], []
     relations = {mart.name: query for mart, query in rows.items()}
     logs = logs_of(relations)
-    made.tell("events: whether they are those that landed")
-    with landed(made.zone, made.engine) as bench:
-        made.tell("events: which of them")
-        choose_units(bench, cursor, relations)
+    made.report("events: whether they are those that landed")
+    with landed(made.zone, made.engine) as database:
+        made.report("events: which of them")
+        choose_units(database, cursor, relations)
         rekey(
-            bench,
+            database,
             cursor,
             made.key,
             events={log: given(log) for log in logs},
@@ -210,7 +210,7 @@ def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings, contracts: Sequenc
             keeps_ids=made.scope.keeps_ids,
         )
         tables = [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()]
-        return tables, write_events(bench, logs, made.folder / "data", made.tell)
+        return tables, write_events(database, logs, made.folder / "data", made.report)
 
 
 def _reperforming(made: Makings, tables: Sequence[Table]) -> None:
@@ -225,7 +225,7 @@ def _rows(mart: Mart, scope: Scope) -> str:
 
 
 def _write(cursor: duckdb.DuckDBPyConnection, made: Makings, mart: Mart, rows: str, columns: Mapping[str, str]) -> Table:
-    made.tell(mart.name)
+    made.report(mart.name)
     selected: Sequence[str] = [shown(name, kind) for name, kind in columns.items()]
     join = joined(columns)
     if made.is_public:
@@ -251,7 +251,7 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence
 
 def _explain(made: Makings, events: Sequence[Table]) -> None:
     here = resources.files(__package__)
-    told = (
+    instructions = (
         (here / "VERIFY.txt")
         .read_text(encoding="utf-8")
         .format(
@@ -263,7 +263,7 @@ def _explain(made: Makings, events: Sequence[Table]) -> None:
             pack=_PUBLIC_PACK if made.is_public else _PACK.format(**made.reader.manifest["pack"]),
         )
     )
-    (made.folder / "data/VERIFY.txt").write_bytes(told.encode())
+    (made.folder / "data/VERIFY.txt").write_bytes(instructions.encode())
     (made.folder / "data/verify.sh").write_bytes((here / "verify.sh").read_bytes())
 
 

@@ -49,52 +49,56 @@ def logs_of(relations: Mapping[str, str]) -> list[str]:
     return [log for log in UNITS if whole or log in _OF_A_REGIME]
 
 
-def choose_units(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
+def choose_units(database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
     """Fill `wanted_<log>` for each log of the bundle.
 
     Args:
-        bench: with `landed_<log>` for each log and `landing.quarantine`.
+        database: with `landed_<log>` for each log and `landing.quarantine`.
         snapshot: on which the queries in `relations` run, with its one-row relation `scope`.
         relations: by mart the query of its rows in the bundle.
     """
     for log, columns in UNITS.items():
-        bench.execute(f"create or replace temp table wanted_{log} ({', '.join(f'{name} varchar' for name in columns)})")
-    bring(bench, "scope", snapshot, "select * from scope")
+        database.execute(f"create or replace temp table wanted_{log} ({', '.join(f'{name} varchar' for name in columns)})")
+    bring(database, "scope", snapshot, "select * from scope")
     for log, mart in _MARTS.items():
         if mart in relations:
-            bring(bench, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
-            _want(bench, log, "select * from units")
-    bring(bench, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
-    _want(bench, "requests", "select namespace, request_id from units")
-    _want(bench, "policies", "select namespace, policy_version from landed_policies")
-    _want_unjudged(bench, snapshot, relations)
-    # Whether dates that were declared elsewhere are measured at all is told by any request under them, whenever it came.
-    bring(bench, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
-    _want(bench, "requests", "select namespace, request_id from units")
+            bring(database, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
+            _want(database, log, "select * from units")
+    bring(database, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
+    _want(database, "requests", "select namespace, request_id from units")
+    _want(database, "policies", "select namespace, policy_version from landed_policies")
+    _want_unjudged(database, snapshot, relations)
+    # Whether dates that were declared elsewhere are measured at all shows in any request under them, whenever it came.
+    bring(database, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
+    _want(database, "requests", "select namespace, request_id from units")
     if _MARTS["consents"] in relations:
-        _want_what_binds(bench, snapshot, relations)
+        _want_what_binds(database, snapshot, relations)
     for log in logs_of(relations):
-        _want_versions(bench, log)
+        _want_versions(database, log)
 
 
 _REQUESTS = "select namespace, request_id, subject_key from marts.fct_requests"
 
 
-def _want_unjudged(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
+def _want_unjudged(
+    database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]
+) -> None:
     named = f"select source, event_id from marts.fct_findings where {_UNJUDGED}"
     if "fct_findings" in relations:
         named += f" union select source, event_id from ({relations['fct_findings']})"
-    bring(bench, "named", snapshot, named)
+    bring(database, "named", snapshot, named)
     for log in logs_of(relations):
         columns = ", ".join(f"landed.{name}" for name in UNITS[log])
-        _want(bench, log, f"select {columns} from landed_{log} as landed semi join named using (source, event_id)")
+        _want(database, log, f"select {columns} from landed_{log} as landed semi join named using (source, event_id)")
     for log in ("requests", "retention", "incidents"):
         namespace, life = UNITS[log]
-        told = f"content ->> '$.{life}'"
-        _want(bench, log, f"select {namespace}, {told} from landing.quarantine where log = '{log}' and {told} is not null")
+        unit = f"content ->> '$.{life}'"
+        _want(database, log, f"select {namespace}, {unit} from landing.quarantine where log = '{log}' and {unit} is not null")
 
 
-def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]) -> None:
+def _want_what_binds(
+    database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]
+) -> None:
     """What earlier acts of a person, under any identifier, say of what the period did with that person's data."""
     subjects = {
         name: f"select subject_key from ({relations[mart]}) where subject_key is not null"
@@ -104,67 +108,71 @@ def _want_what_binds(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPy
         f"select subject_key from ({relations['fct_records']}), scope where subject_key is not null"
         " and created_date >= scope.start_date and created_date < scope.end_date"
     )
-    bring(bench, "concerned", snapshot, " union ".join(subjects.values()))
-    _identifiers(bench, "concerned")
+    bring(database, "concerned", snapshot, " union ".join(subjects.values()))
+    _identifiers(database, "concerned")
     _want(
-        bench,
+        database,
         "subject_links",
         "select namespace, event_id from landed_subject_links"
         " where subject_key in (from concerned) or other_key in (from concerned)",
     )
-    bring(bench, "erased", snapshot, subjects["erased"])
-    _identifiers(bench, "erased")
-    _want(bench, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
+    bring(database, "erased", snapshot, subjects["erased"])
+    _identifiers(database, "erased")
+    _want(database, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
     binding = f"right_type in ({', '.join(map(repr, BINDING))}) and status <> 'excluded' and subject_key is not null"
-    bring(bench, "binding", snapshot, f"{_REQUESTS} where {binding}")
-    _want(bench, "requests", "select namespace, request_id from binding where subject_key in (from concerned)")
-    _want_withdrawals(bench, snapshot)
-    bench.execute(
+    bring(database, "binding", snapshot, f"{_REQUESTS} where {binding}")
+    _want(database, "requests", "select namespace, request_id from binding where subject_key in (from concerned)")
+    _want_withdrawals(database, snapshot)
+    database.execute(
         "create or replace temp table stopping as select distinct subject_key from binding where subject_key in (from concerned)"
     )
-    _identifiers(bench, "stopping")
-    bring(bench, "objecting", snapshot, f"{_REQUESTS} where right_type = 'objection' and {binding}")
-    bench.execute(
+    _identifiers(database, "stopping")
+    bring(database, "objecting", snapshot, f"{_REQUESTS} where right_type = 'objection' and {binding}")
+    database.execute(
         "create or replace temp table objectors as select subject_key from objecting semi join stopping using (subject_key)"
     )
-    _identifiers(bench, "objectors")
-    _want(bench, "processing", "select namespace, event_id from landed_processing where subject_key in (from objectors)")
-    _want(bench, "collections", "select namespace, event_id from landed_collections where subject_key in (from stopping)")
+    _identifiers(database, "objectors")
+    _want(database, "processing", "select namespace, event_id from landed_processing where subject_key in (from objectors)")
+    _want(database, "collections", "select namespace, event_id from landed_collections where subject_key in (from stopping)")
     day = "(occurred_at at time zone (select zone from scope))::date"
     _want(
-        bench,
+        database,
         "consents",
         "select subject_key, purpose_code from landed_consents, scope"
         f" where event_type = 'shown' and {day} >= scope.start_date and {day} < scope.end_date",
     )
 
 
-def _want_withdrawals(bench: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection) -> None:
+def _want_withdrawals(database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection) -> None:
     """Requests that may have ended a consent of the period, answered or not, with all decisions of those persons."""
     bring(
-        bench,
+        database,
         "withdrawals",
         snapshot,
         f"{_REQUESTS} where right_type = 'consent_withdrawal' and status <> 'excluded' and subject_key is not null"
         " and received_date < (select end_date from scope)",
     )
-    _want(bench, "requests", "select namespace, request_id from withdrawals")
-    bench.execute("create or replace temp table withdrawing as select distinct subject_key from withdrawals")
-    _identifiers(bench, "withdrawing")
+    _want(database, "requests", "select namespace, request_id from withdrawals")
+    database.execute("create or replace temp table withdrawing as select distinct subject_key from withdrawals")
+    _identifiers(database, "withdrawing")
     _want(
-        bench,
+        database,
         "subject_links",
         "select namespace, event_id from landed_subject_links"
         " where subject_key in (from withdrawing) or other_key in (from withdrawing)",
     )
-    _want(bench, "consents", "select subject_key, purpose_code from landed_consents where subject_key in (from withdrawing)")
+    _want(
+        database,
+        "consents",
+        "select subject_key, purpose_code from landed_consents where subject_key in (from withdrawing)",
+    )
 
 
-def _identifiers(bench: duckdb.DuckDBPyConnection, people: str) -> None:
+def _identifiers(database: duckdb.DuckDBPyConnection, people: str) -> None:
     """Add to some subject keys all others that are the same persons', however many links apart."""
     while True:
-        before = _rows(bench, people)
-        bench.execute(
+        before = _rows(database, people)
+        database.execute(
             f"""
             insert into {people}
             select distinct key from (
@@ -174,14 +182,14 @@ def _identifiers(bench: duckdb.DuckDBPyConnection, people: str) -> None:
             ) where key is not null and key not in (from {people})
             """
         )
-        if _rows(bench, people) == before:
+        if _rows(database, people) == before:
             return
 
 
-def _want_versions(bench: duckdb.DuckDBPyConnection, log: str) -> None:
+def _want_versions(database: duckdb.DuckDBPyConnection, log: str) -> None:
     """Of an event that landed in several versions all of them, and the units that any of them belongs to."""
     columns = ", ".join(UNITS[log])
-    bench.execute(
+    database.execute(
         f"""
         create or replace temp table versions as
         select distinct namespace as version_of, event_id as version_id, {columns}
@@ -190,9 +198,9 @@ def _want_versions(bench: duckdb.DuckDBPyConnection, log: str) -> None:
         """
     )
     while True:
-        before = _rows(bench, f"wanted_{log}")
+        before = _rows(database, f"wanted_{log}")
         _want(
-            bench,
+            database,
             log,
             f"""
             select {columns} from versions where (version_of, version_id) in (
@@ -200,14 +208,14 @@ def _want_versions(bench: duckdb.DuckDBPyConnection, log: str) -> None:
             )
             """,
         )
-        if _rows(bench, f"wanted_{log}") == before:
+        if _rows(database, f"wanted_{log}") == before:
             return
 
 
-def _want(bench: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
+def _want(database: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
     columns = UNITS[log]
     is_whole = " and ".join(f"{name} is not null" for name in columns)
-    bench.execute(
+    database.execute(
         f"insert into wanted_{log} select distinct * from ({units}) as units ({', '.join(columns)})"
         f" anti join wanted_{log} using ({', '.join(columns)}) where {is_whole}"
     )
@@ -220,6 +228,6 @@ def bring(to: duckdb.DuckDBPyConnection, name: str, of: duckdb.DuckDBPyConnectio
     to.unregister("brought")
 
 
-def _rows(bench: duckdb.DuckDBPyConnection, relation: str) -> int:
-    ((rows,),) = bench.execute(f"select count(*) from {relation}").fetchall()
+def _rows(database: duckdb.DuckDBPyConnection, relation: str) -> int:
+    ((rows,),) = database.execute(f"select count(*) from {relation}").fetchall()
     return int(rows)

@@ -20,7 +20,7 @@ from promisekept.errors import EvidenceError
 from promisekept.evidence.event_selection import UNITS
 from promisekept.evidence.rekeying import joined, shown
 from promisekept.evidence.tables import Table, write_table
-from promisekept.publishing.history import bench
+from promisekept.publishing.history import history_database
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.relations import attach_deliveries
 from promisekept.sources.zone.batches import Zone, scan
@@ -30,7 +30,7 @@ _REFUSED = (
     "batch_id", "row_number", "source", "namespace", "log", "reason", "column_name", "event_id", "occurred_at", "landed_at",
     "request_id", "right_type", "jurisdiction", "channel", "event_type",
 )  # fmt: skip
-_TOLD = (
+_TEXTS = (
     "purpose_code", "recipient_id", "data_category", "system", "collection_type", "feature", "jurisdiction", "incident_type",
     "record_count", "policy_version",
 )  # fmt: skip
@@ -44,14 +44,16 @@ LEFT_OUT = {
 _KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_id", "row_number")}
 
 
-def write_events(bench: duckdb.DuckDBPyConnection, logs: Iterable[str], data: Path, tell: Callable[[str], None]) -> list[Table]:
+def write_events(
+    database: duckdb.DuckDBPyConnection, logs: Iterable[str], data: Path, report: Callable[[str], None]
+) -> list[Table]:
     """Write `events/<log>.csv` for some logs, and `landing/*.csv`.
 
     Args:
-        bench: `landed`, with the units chosen (event_selection.py) and the names of people and cases known (rekeying.py).
+        database: `landed`, with the units chosen (event_selection.py) and the names of people and cases known (rekeying.py).
         logs: of which the bundle holds events.
         data: the bundle's folder of that name.
-        tell: told what is being done.
+        report: called with what is being done.
 
     Returns:
         What was written, in order of the logs.
@@ -60,9 +62,9 @@ def write_events(bench: duckdb.DuckDBPyConnection, logs: Iterable[str], data: Pa
         (data / name).mkdir()
     written = []
     for log in logs:
-        tell(f"events: {log}")
-        written.append(_write_log(bench, log, data / "events"))
-    return written + [_write_landing(bench, name, data / "landing") for name in _KEYS]
+        report(f"events: {log}")
+        written.append(_write_log(database, log, data / "events"))
+    return written + [_write_landing(database, name, data / "landing") for name in _KEYS]
 
 
 @contextmanager
@@ -76,7 +78,7 @@ def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyCon
     Raises:
         EvidenceError: a landed file is gone or is not what the ledger recorded.
     """
-    with bench(engine) as connection:
+    with history_database(engine) as connection:
         stored = {log: zone.stored(log) for log in UNITS}
         recorded = {file.path: file.sha256 for files in stored.values() for file in files}
         recorded |= {zone.landing / name: sha256 for name, sha256 in zone.refused()}
@@ -106,17 +108,17 @@ def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) ->
     columns = {name: kind for name, kind in contract()[log].landed.items() if name not in _KEPT_BACK}
     selected = ", ".join(shown(name, kind, "landed") for name, kind in columns.items())
     query = f"select {selected} from ({given(log)}) as landed {joined(columns, 'landed')}"
-    told = {name: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for name, kind in columns.items()}
+    stated = {name: kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE") for name, kind in columns.items()}
     key_columns = ("namespace", "event_id", "batch_id", "row_number")
-    return write_table(connection, query, folder, log, key=key_columns, columns=told, copies=False)
+    return write_table(connection, query, folder, log, key=key_columns, columns=stated, copies=False)
 
 
 def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> Table:
     """Deliveries without the names of files, refused rows without what was refused."""
     if name == "quarantine":
         life = {one: f"case when {_is_text(one)} then shown_id({_text(one)}) else keyed({_text(one)}) end" for one in _LIVES}
-        told = {one: f"case when {_is_text(one)} then {_text(one)} end" for one in _TOLD}
-        fields = ", ".join(f"'{one}', {sql}" for one, sql in (told | life).items())
+        texts = {one: f"case when {_is_text(one)} then {_text(one)} end" for one in _TEXTS}
+        fields = ", ".join(f"'{one}', {sql}" for one, sql in (texts | life).items())
         selected = ", ".join(shown(one, "VARCHAR", "refused") for one in _REFUSED)
         query = (
             f"select {selected}, json_object({fields})::varchar as content"

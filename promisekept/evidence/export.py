@@ -84,7 +84,7 @@ def export(
         taker: for the export log.
         out: the folder in which the bundle is put, or the ZIP that it becomes; default `home/evidence`.
         zipped: a ZIP instead of a folder.
-        progress: told what is being done.
+        progress: called with what is being done.
         engine: what DuckDB may take of the machine (`settings.engine.config`); what does not fit into memory spills below `out`
             where no `temp_directory` is given.
 
@@ -95,9 +95,9 @@ def export(
         EvidenceError: the snapshot is of other code, the period or regime is not in it, a landed file is not what the ledger
             recorded, or another bundle lies where this one belongs. Nothing was written.
     """
-    tell = progress or (lambda _: None)
+    report = progress or (lambda _: None)
     ledger = Ledger.open(home)
-    tell("checking the snapshot's bytes")
+    report("checking the snapshot's bytes")
     SnapshotStore(home).intact_folder(scope.snapshot, ledger)
     is_file = out is not None and out.suffix == ".zip"
     place = out.parent if out is not None and is_file else out or home / FOLDER
@@ -106,7 +106,7 @@ def export(
         _require(reader, scope, models)
         folder = made_in / scope.name
         folder.mkdir()
-        tables = fill(Makings(home, ledger, reader, scope, bundle_key(key, scope), models, folder, tell, limits))
+        tables = fill(Makings(home, ledger, reader, scope, bundle_key(key, scope), models, folder, report, limits))
         found = fingerprint(folder)
         rows = sum(table.rows for table in tables)
         zipped = zipped or is_file
@@ -114,7 +114,7 @@ def export(
         target = out if out is not None and is_file else place / ready.name
         was_there, is_released = _is_there(target, folder, zipped=zipped)
         if zipped and not was_there:
-            tell("packing")
+            report("packing")
             zip_bundle(folder, ready)
         of = sum(table["rows"] for table in reader.manifest["tables"].values())
         _write_down(home, scope, taker, folder, rows=rows, of=of)

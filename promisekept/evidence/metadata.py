@@ -159,16 +159,16 @@ def fallen_out(ledger: Ledger, *, counted: bool) -> Iterator[Mapping[str, Any]]:
     for kind, what in ((RETIRED, "landed rows"), (CLEARED, "what refused rows held")):
         for line in ledger.lines(kind):
             body = line.body
-            told: dict[str, Any] = {
+            entry: dict[str, Any] = {
                 "what": what,
                 "reason": f"{body['rule']} {body['period']}: landed before {body['before']}",
                 "ledger_line": line.seq,
             }
             if kind == RETIRED:
-                told["figures_left_out"] = f"of periods that began before {body['kept_from']}" if body["kept_from"] else None
+                entry["figures_left_out"] = f"of periods that began before {body['kept_from']}" if body["kept_from"] else None
             if counted:
-                told["rows"] = body["rows"] if kind == RETIRED else sum(entry["rows"] for entry in body["files"])
-            yield told
+                entry["rows"] = body["rows"] if kind == RETIRED else sum(entry["rows"] for entry in body["files"])
+            yield entry
 
 
 def public_omissions(small_cell: int) -> list[Mapping[str, Any]]:

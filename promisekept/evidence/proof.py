@@ -71,8 +71,8 @@ class LogProof:
     @property
     def line(self) -> dict[str, Any]:
         """What the leaf says."""
-        told = json.loads(self.leaf)
-        return told if isinstance(told, dict) else {}
+        line = json.loads(self.leaf)
+        return line if isinstance(line, dict) else {}
 
     @property
     def text(self) -> str:
@@ -203,16 +203,16 @@ def log_problems(folder: Path, snapshot: str, content_hash: str, previous: Path 
         proof = read_log_proof(_text(folder / FILE))
         following = read_consistency_proof(_text(folder / CONSISTENCY_FILE)) if (folder / CONSISTENCY_FILE).exists() else None
         earlier = read_log_proof(_text(previous / FILE)).checkpoint if previous else None
-        told = proof.line
+        line = proof.line
     except (EvidenceError, ValueError) as error:
         return [f"its ledger proof can't be read: {str(error).splitlines()[0]}"]
     found = []
-    body = told.get("body")
+    body = line.get("body")
     if not proof.holds:
         found.append(f"{FILE} does not prove that the ledger holds this snapshot")
     # The ledger writes its lines in one form; another spelling of the same line is not its line.
-    canonical = json.dumps(told, separators=(",", ":")).encode() == proof.leaf
-    if not canonical or not isinstance(body, dict) or (body.get("id"), told.get("content_hash")) != (snapshot, content_hash):
+    canonical = json.dumps(line, separators=(",", ":")).encode() == proof.leaf
+    if not canonical or not isinstance(body, dict) or (body.get("id"), line.get("content_hash")) != (snapshot, content_hash):
         found.append(f"{FILE} speaks of another snapshot than {snapshot}")
     if following is not None and following.checkpoint != proof.checkpoint:
         found.append(f"{CONSISTENCY_FILE} ends at another checkpoint than {FILE}")

@@ -128,7 +128,7 @@ def bundle_key(key: Key, scope: Scope) -> Key:
 
 
 def rekey(
-    bench: duckdb.DuckDBPyConnection,
+    database: duckdb.DuckDBPyConnection,
     snapshot: duckdb.DuckDBPyConnection,
     key: Key,
     *,
@@ -141,7 +141,7 @@ def rekey(
     """Let both connections know by which names the bundle calls people, cases and rows: what `shown` and `joined` ask for.
 
     Args:
-        bench: holds what landed.
+        database: holds what landed.
         snapshot: on which the queries in `rows` and `traces` run.
         key: of the bundle.
         events: by log the query of the events in the bundle, on the bench.
@@ -150,26 +150,26 @@ def rekey(
         contracts: the references that the pack names; they are a rule's and stay.
         keeps_ids: only people get other names.
     """
-    for connection in (bench, snapshot):
+    for connection in (database, snapshot):
         _set_key(connection, key)
-    _order_events(bench, events if not keeps_ids else {})
-    bring(snapshot, "events_in_order", bench, "from events_in_order")
-    for connection in (bench, snapshot):
+    _order_events(database, events if not keeps_ids else {})
+    bring(snapshot, "events_in_order", database, "from events_in_order")
+    for connection in (database, snapshot):
         connection.execute("set variable contracts_of_the_pack = $contracts::varchar[]", {"contracts": list(contracts)})
         for name, meaning in {**_MACROS, **({"shown_id(id)": "id"} if keeps_ids else {})}.items():
             connection.execute(f"create or replace temp macro {name} as {meaning}")
     of_marts = [f"rows_of_marts_{number}" for number in range(len(rows))]
     for name, query in zip(of_marts, rows, strict=True):
-        bring(bench, name, snapshot, f"select batch_id, row_number, event_id from ({query})")
+        bring(database, name, snapshot, f"select batch_id, row_number, event_id from ({query})")
     sources = [*(f"({query})" for query in events.values()), "landing.quarantine", *of_marts]
     every = " union ".join(f"select batch_id, row_number, event_id from {source}" for source in sources)
     anew = "row_number() over (partition by batch_id order by min(keyed(event_id)), row_number)"
     # One row of a delivery may hold several events: it has one number.
-    bench.execute(
+    database.execute(
         f"create or replace temp table rows_shown as select batch_id, row_number, {'row_number' if keeps_ids else anew} as shown"
         f" from ({every}) where row_number is not null group by batch_id, row_number"
     )
-    bring(snapshot, "rows_shown", bench, "from rows_shown")
+    bring(snapshot, "rows_shown", database, "from rows_shown")
     if traces is not None:
         _show_traces(snapshot, traces)
 
@@ -205,10 +205,10 @@ def _set_key(connection: duckdb.DuckDBPyConnection, key: Key) -> None:
     connection.execute(f"create or replace temp macro keyed(text) as {keyed}")
 
 
-def _order_events(bench: duckdb.DuckDBPyConnection, events: Mapping[str, str]) -> None:
+def _order_events(database: duckdb.DuckDBPyConnection, events: Mapping[str, str]) -> None:
     """Of the events that share an instant with others of their log their place by id, with gaps of the bundle's own."""
     every = "".join(f" union all select '{log}', occurred_at, event_id from ({query})" for log, query in events.items())
-    bench.execute(
+    database.execute(
         f"""
         create or replace temp table events_in_order as
         with

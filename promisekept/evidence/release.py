@@ -79,7 +79,7 @@ def _release(bundle: Path, folder: Path, approvals: Approvals, key: SigningKey, 
         signature, token, text, seal = (Path(temporary) / f"release-{number}{part}" for part in PARTS)
         _sign(folder / TAG_MANIFEST, signature, key)
         stamp(signature, token, authority)
-        statement = _statement(folder, approvals, key, time=authority.told, signature=signature, token=token)
+        statement = _statement(folder, approvals, key, time=authority.as_stated, signature=signature, token=token)
         text.write_bytes(statement.text(number).encode())
         _seal(text, seal, key)
         at = checked_time(token, signature, authority.trust, is_local=authority.url is None)

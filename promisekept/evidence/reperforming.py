@@ -133,15 +133,15 @@ def _events(log: str, table: Table | None) -> str:
 
 
 def _instants(manifest: Mapping[str, Any]) -> str:
-    told = {name: f"{literal(manifest[name])}::timestamptz" for name in ("as_of", "known_at")}
-    told |= {"known_seq": f"{manifest['known_seq']}::bigint"}
-    told |= {name: literal(manifest[name]) for name in ("organisation", "time_zone")}
+    instants = {name: f"{literal(manifest[name])}::timestamptz" for name in ("as_of", "known_at")}
+    instants |= {"known_seq": f"{manifest['known_seq']}::bigint"}
+    instants |= {name: literal(manifest[name]) for name in ("organisation", "time_zone")}
     for path, value in manifest["configuration"].items():
         kind = {int: "bigint", float: "double"}.get(type(value), "varchar")
-        told[path.rpartition(".")[2]] = "null::varchar" if value is None else f"{literal(str(value))}::{kind}"
+        instants[path.rpartition(".")[2]] = "null::varchar" if value is None else f"{literal(str(value))}::{kind}"
     kept_from = manifest["configuration"].get(KEPT_FROM)
-    told["kept_from"] = f"{'null' if kept_from is None else literal(kept_from)}::date"
-    return "select\n" + ",\n".join(f"    {sql} as {name}" for name, sql in told.items())
+    instants["kept_from"] = f"{'null' if kept_from is None else literal(kept_from)}::date"
+    return "select\n" + ",\n".join(f"    {sql} as {name}" for name, sql in instants.items())
 
 
 def _compare(scope: Scope, manifest: Mapping[str, Any], tables: Mapping[str, Table], rows: Mapping[str, str]) -> Iterator[str]:
@@ -161,13 +161,13 @@ def _compare(scope: Scope, manifest: Mapping[str, Any], tables: Mapping[str, Tab
 
 def _compared(table: Table, rows: str) -> Iterator[str]:
     name, columns = table.name, table.columns
-    told = {column: "VARCHAR" if is_nested(kind) else kind for column, kind in columns.items()}
+    read_as = {column: "VARCHAR" if is_nested(kind) else kind for column, kind in columns.items()}
     stated = ", ".join(
-        f"round({_quoted(name)}, 9) as {_quoted(name)}" if kind == "DOUBLE" else _quoted(name) for name, kind in told.items()
+        f"round({_quoted(name)}, 9) as {_quoted(name)}" if kind == "DOUBLE" else _quoted(name) for name, kind in read_as.items()
     )
     rebuilt = ", ".join(_rebuilt(column, kind) for column, kind in columns.items())
     without = f" where metric_code <> '{NOT_REBUILT}'" if name == "fct_metrics" else ""
-    yield f"\ncreate temp table stated_{name} as\nselect {stated} from ({_read_csv(_path(table), told, told)}){without};"
+    yield f"\ncreate temp table stated_{name} as\nselect {stated} from ({_read_csv(_path(table), read_as, read_as)}){without};"
     yield f"create temp table rebuilt_{name} as\nselect {rebuilt} from ({rows}) as mart{without};"
     is_nothing = ""
     if name == "fct_metrics":
@@ -209,7 +209,7 @@ def _read(table: Table, columns: Iterable[str], more: str = "") -> str:
 
 def _read_csv(path: str, kinds: Mapping[str, str], columns: Iterable[str], more: str = "") -> str:
     """A SELECT of some columns of a record copy; lists are read from JSON."""
-    told = ", ".join(f"{literal(name)}: '{'VARCHAR' if is_nested(kind) else kind}'" for name, kind in kinds.items())
+    columns = ", ".join(f"{literal(name)}: '{'VARCHAR' if is_nested(kind) else kind}'" for name, kind in kinds.items())
     selected: Sequence[str] = [
         f"{_quoted(name)}::json::{kinds[name]} as {_quoted(name)}" if is_nested(kinds[name]) else _quoted(name)
         for name in columns
@@ -217,7 +217,7 @@ def _read_csv(path: str, kinds: Mapping[str, str], columns: Iterable[str], more:
     return (
         f"select {', '.join([*selected, *([more] if more else [])])}\n"
         f"from read_csv({literal(path)}, auto_detect = false, parallel = false, header = true, delim = ',', quote = '\"',\n"
-        f"    escape = '\"', nullstr = '', allow_quoted_nulls = false, columns = {{{told}}})"
+        f"    escape = '\"', nullstr = '', allow_quoted_nulls = false, columns = {{{columns}}})"
     )
 
 

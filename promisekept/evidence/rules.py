@@ -19,7 +19,7 @@ from promisekept.evidence.tables import Table, is_nested, write_table
 from promisekept.policy.loading import read_document
 from promisekept.policy.registers import REGISTERS
 from promisekept.policy.relations import attach_pack
-from promisekept.publishing.history import bench
+from promisekept.publishing.history import history_database
 
 PACK_FILE = "pack.json"
 _MADE_OF_IT = ("holidays", "notification_periods", "registers", "settings")
@@ -51,7 +51,7 @@ def write_pack(document: bytes, folder: Path, *, is_public: bool) -> list[Table]
     if not is_public:
         (folder / PACK_FILE).write_bytes(document)
     names = [name for name in (*REGISTERS, *_MADE_OF_IT) if not is_public or name in PUBLIC_REGISTERS]
-    with bench() as connection:
+    with history_database() as connection:
         attach_pack(connection, pack)
         return [_write_register(connection, name, folder) for name in sorted(names)]
 
@@ -82,8 +82,10 @@ def write_policy(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     names = [column[0] for column in answer.description]
     versions = []
     for number, row in enumerate(answer.fetchall(), start=1):
-        told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in zip(names, row, strict=True)}
-        content, file = json_bytes(told), f"version-{number}.json"
+        stated = {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in zip(names, row, strict=True)
+        }
+        content, file = json_bytes(stated), f"version-{number}.json"
         (folder / file).write_bytes(content)
-        versions.append({"policy_version": told["policy_version"], "file": file, "sha256": hashlib.sha256(content).hexdigest()})
+        versions.append({"policy_version": stated["policy_version"], "file": file, "sha256": hashlib.sha256(content).hexdigest()})
     (folder / "versions.json").write_bytes(json_bytes({"in_force": versions}))

@@ -1,6 +1,6 @@
 """The three forms in which a table lies in a bundle, slice by slice: record copy, spreadsheet copy, Parquet.
 
-Here: their bytes. Not here: which tables have which of them, or what is told of them (tables.py). Each writer may work in a
+Here: their bytes. Not here: which tables have which of them, or what is stated of them (tables.py). Each writer may work in a
 thread of its own: what it does to a slice, it does outside of Python.
 
 The record copy is UTF-8 with line feeds, text in quotation marks, an empty cell for null, instants in UTC as ISO 8601 with
@@ -38,9 +38,9 @@ class _CsvCopy:
         options = pyarrow.csv.WriteOptions(quoting_style=self._QUOTING, batch_size=1024)
         self._writer = pyarrow.csv.CSVWriter(self._file, as_text(stored.empty_table()).schema, write_options=options)
 
-    def write(self, told: pa.Table) -> None:
+    def write(self, text_rows: pa.Table) -> None:
         """Add a slice, its days and instants as text."""
-        self._writer.write_table(told)
+        self._writer.write_table(text_rows)
 
     def __enter__(self) -> Self:
         return self
@@ -62,9 +62,9 @@ class SpreadsheetCopy(_CsvCopy):
     _QUOTING = "all_valid"
     _MARK = MARK.encode()
 
-    def write(self, told: pa.Table) -> None:
+    def write(self, text_rows: pa.Table) -> None:
         """Add a slice, its days and instants as text."""
-        super().write(pa.table([_defused(column) for column in told.columns], names=told.column_names))
+        super().write(pa.table([_defused(column) for column in text_rows.columns], names=text_rows.column_names))
 
 
 class ParquetCopy:

@@ -85,10 +85,10 @@ def write_table(
             for one in begun:
                 one.result()
             slice_ = pa.Table.from_batches([batch], stored)
-            told = as_text(slice_)
-            begun = [writing.submit(record.write, told)]
+            text_rows = as_text(slice_)
+            begun = [writing.submit(record.write, text_rows)]
             if sheet is not None and parquet is not None:
-                begun += [writing.submit(sheet.write, told), writing.submit(parquet.write, slice_)]
+                begun += [writing.submit(sheet.write, text_rows), writing.submit(parquet.write, slice_)]
             rows += batch.num_rows
         for one in begun:
             one.result()

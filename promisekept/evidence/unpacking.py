@@ -132,8 +132,8 @@ def _ends(file: BinaryIO, entries: list[zipfile.ZipInfo], place: int, size: int)
         return False
     found = _END.unpack(end)
     numbers = (len(entries), len(entries), length, place)
-    told = tuple(min(number, most) for number, most in zip(numbers, (0xFFFF, 0xFFFF, _NO_SIZE, _NO_SIZE), strict=True))
-    return found == (b"PK\x05\x06", 0, 0, *told, 0) and size == file.tell()
+    declared = tuple(min(number, most) for number, most in zip(numbers, (0xFFFF, 0xFFFF, _NO_SIZE, _NO_SIZE), strict=True))
+    return found == (b"PK\x05\x06", 0, 0, *declared, 0) and size == file.tell()
 
 
 def _is_odd(extra: bytes) -> bool:

@@ -57,12 +57,12 @@ class Verdict:
         return not self.problems
 
 
-def verify(bundle: Path, *, told: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> Verdict:
+def verify(bundle: Path, *, expected: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> Verdict:
     """Check a bundle, a folder or a ZIP.
 
     Args:
         bundle: where it lies.
-        told: the fingerprint as it came through another channel.
+        expected: the fingerprint as it came through another channel.
         trust: the certificates under which signatures and times must stand; asked for wherever a bundle is signed.
         previous: the bundle before this one.
 
@@ -75,8 +75,8 @@ def verify(bundle: Path, *, told: str | None = None, trust: Trust | None = None,
         if problems:  # who vouched for what is not whole any more is of no interest, and what lies there may be anything
             return Verdict(tuple(problems), False, (), "")
         found = fingerprint(folder)
-        if told is not None and told.lower() != found:
-            problems.append(f"its fingerprint is {found}, not the one that you were told")
+        if expected is not None and expected.lower() != found:
+            problems.append(f"its fingerprint is {found}, not the one that was expected")
         before = opened(previous, Path(temporary) / "previous") if previous else None
         odd = list(_unreadable(before)) if before else []
         if odd:

@@ -1,7 +1,7 @@
-"""What was last seen and what is still to be told: `alerts.json` below home.
+"""The state of alerting, `alerts.json` below home: the last state of each condition, and the alerts that wait for a channel.
 
 Here: the file, and the lock under which it is read and written. Not here: what changed (alerts.py). The file is swapped whole;
-one that can't be read is begun anew, which tells again what is bad just then: too often rather than never.
+one that can't be read is begun anew, which sends again what is bad just then: too often rather than never.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One change of state, as it is told.
+    """One change of state, as it is sent.
 
     Attributes:
-        id: the same whenever it is sent, so that a receiver can tell a repetition.
+        id: the same whenever it is sent, so that a receiver recognises a repetition.
         kind: see conditions.KINDS.
         subject: what it is about.
         state: as it is now.
@@ -51,7 +51,7 @@ class Alert:
 
 @dataclass(slots=True)
 class Queue:
-    """What one channel has still to tell; `dropped` of it were too old to wait any longer. `error` is a kind, never a message."""
+    """The alerts that wait for one channel; `dropped` were too old to wait any longer. `error` is a kind, never a message."""
 
     pending: list[Alert] = field(default_factory=list)
     dropped: int = 0
@@ -61,7 +61,7 @@ class Queue:
 
 @dataclass(slots=True)
 class Memory:
-    """States by key, with whether each is bad, and a queue per channel. `since` is when somebody began to look."""
+    """States by key, with whether each is bad, and a queue per channel. `since` is the first evaluation."""
 
     since: datetime
     states: dict[str, tuple[str, bool]] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Memory:
 
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
-    """One process at a time looks and tells; the kernel frees the lock of one that died."""
+    """One process at a time evaluates and sends; the kernel frees the lock of one that died."""
     home.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(home / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -83,7 +83,7 @@ def alone(home: Path) -> Iterator[None]:
 
 
 def recall(home: Path, at: datetime) -> Memory:
-    """What is remembered; of a home at which nobody looked yet, nothing since `at`.
+    """The remembered state; of a home without any, an empty one that begins `at`.
 
     Raises:
         PromisekeptError: a newer version wrote it.

@@ -1,10 +1,10 @@
-"""What changed since somebody was told, told once.
+"""Alerts: each change of a condition is sent once to every channel.
 
-Here: the comparison, and the order of steps: what is to be told is on the disk before anybody is told, and is taken off after
-they were; so a process that dies in between tells twice, with the same id, rather than never. Not here: what there is to be seen
-(conditions.py), or how a channel speaks (channels.py).
+Here: the comparison, and the order of steps. An alert is written to disk before it is sent, and removed after every channel took
+it; so a process that dies in between sends it twice, with the same id, rather than never. Not here: the conditions
+(conditions.py), or the form of a message (channels.py).
 
-No channel fails a run. What one could not tell waits in its queue, and that it can't is told through the others.
+No channel fails a run. An alert that one could not take waits in its queue, and its failure is sent through the others.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ WAITING = 100  # alerts that wait for one channel; the oldest make room
 Send = Callable[[Webhook | Email, Message], str]
 
 
-def tell(settings: Settings, at: datetime, tick: datetime | None = None, sending: Send = send) -> tuple[Alert, ...]:
-    """Look at everything, and tell every channel what changed for the worse or is over.
+def send_alerts(settings: Settings, at: datetime, tick: datetime | None = None, sending: Send = send) -> tuple[Alert, ...]:
+    """Evaluate all conditions and notify every channel of those that got worse or have ended.
 
     Args:
         settings: whose home and channels.
-        at: the instant at which one looks.
+        at: the instant of evaluation.
         tick: see `conditions`.
-        sending: tells one channel; returns the kind of error, or nothing.
+        sending: sends to one channel; returns the kind of error, or nothing.
 
     Returns:
-        What is new since somebody looked last, whether there is a channel or not.
+        The changes since the last evaluation, whether there is a channel or not.
     """
     with alone(settings.home):
         memory = recall(settings.home, at)
-        found = seen(settings, memory, at, tick)
+        found = evaluate(settings, memory, at, tick)
         new = _changes(found, memory, at)
-        _keep_in_mind(found, memory, settings)
+        _update_states(found, memory, settings)
         for channel in settings.alerts.channels:
             queue = memory.queues.setdefault(channel.name, Queue())
             queue.pending += new
@@ -52,8 +52,8 @@ def tell(settings: Settings, at: datetime, tick: datetime | None = None, sending
     return tuple(new)
 
 
-def seen(settings: Settings, memory: Memory, at: datetime, tick: datetime | None = None) -> list[Condition]:
-    """Everything that can be said at an instant, of the channels, too; a tick before somebody looked first makes nothing late."""
+def evaluate(settings: Settings, memory: Memory, at: datetime, tick: datetime | None = None) -> list[Condition]:
+    """All conditions at an instant, those of the channels too; a tick before the first evaluation makes nothing late."""
     due = tick if tick is not None and tick >= memory.since else None
     return [*conditions(settings, at, due), *_channels(settings, memory)]
 
@@ -71,7 +71,7 @@ def _channels(settings: Settings, memory: Memory) -> list[Condition]:
 
 
 def _changes(found: Sequence[Condition], memory: Memory, at: datetime) -> list[Alert]:
-    """What came to be bad, and what was bad and is over, in the order of KINDS."""
+    """Conditions that became bad, and bad ones that ended, in the order of KINDS."""
     new = []
     for condition in sorted(found, key=lambda one: (KINDS.index(one.kind), one.subject)):
         was, was_bad = memory.states.get(condition.key, ("", False))
@@ -89,8 +89,8 @@ def _alert(condition: Condition, was: str, at: datetime) -> Alert:
     )
 
 
-def _keep_in_mind(found: Sequence[Condition], memory: Memory, settings: Settings) -> None:
-    """What is seen now, and of what can't be seen just now what was seen last; a thing that is there no more is forgotten."""
+def _update_states(found: Sequence[Condition], memory: Memory, settings: Settings) -> None:
+    """Keep the states of now, and the last ones of what can't be evaluated just now; forget what is there no more."""
     kinds = {"channel"} | {condition.kind for condition in found}
     if "held_back" in kinds:  # the ledger could be read
         kinds.add("freshness")

@@ -1,7 +1,7 @@
-"""How a channel is told: a webhook by POST, people by e-mail.
+"""Sending alerts through a channel: a webhook by POST, people by e-mail.
 
-Here: the message's form, the signature, trying again. Not here: what is told (alerts.py). What went wrong is returned as a kind
-of error; never an address, which may be a secret, and never what a server answered.
+Here: the message's form, the signature, trying again. Not here: which alerts are sent (alerts.py). A failure is returned
+as a kind of error; never an address, which may be a secret, and never what a server answered.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _NotEverError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one channel is told at once; `dropped` alerts before these waited too long. `sent_at` is UTC."""
+    """The alerts that one channel gets at once; `dropped` alerts before these waited too long. `sent_at` is UTC."""
 
     organisation: str
     alerts: tuple[Alert, ...]
@@ -65,13 +65,13 @@ class Message:
         """For people."""
         lines = [f"{'!' if alert.is_bad else 'over:'} {alert.says}  ({alert.at})" for alert in self.alerts]
         if self.dropped:
-            lines.append(f"{self.dropped} older alerts waited too long for this channel and are not told.")
+            lines.append(f"{self.dropped} older alerts waited too long for this channel and were dropped.")
         return "\n".join([self.subject, "", *lines, *(["", self.link] if self.link else [])])
 
     @property
     def body(self) -> bytes:
         """For programs; `text` is what a chat shows."""
-        told = {
+        payload = {
             "version": 1,
             "organisation": self.organisation,
             "sent_at": self.sent_at,
@@ -80,11 +80,11 @@ class Message:
             "alerts": [asdict(alert) for alert in self.alerts],
             "text": self.text,
         }
-        return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+        return json.dumps(payload, ensure_ascii=False, sort_keys=True).encode()
 
 
 def send(channel: Webhook | Email, message: Message, pauses: tuple[float, ...] = PAUSES) -> str:
-    """Tell one channel, and try again where that may help.
+    """Send to one channel, and retry where that may help.
 
     Returns:
         The kind of error, in a word or two; empty where the message was taken.
@@ -94,20 +94,20 @@ def send(channel: Webhook | Email, message: Message, pauses: tuple[float, ...] =
         attempt = _posting(channel, message) if isinstance(channel, Webhook) else _mailing(channel, message)
     except ConfigError as error:
         return str(error).partition(":")[0] + " can't be used"
-    said = ""
+    failure = ""
     for pause in (0.0, *pauses):
         time.sleep(pause)
         try:
             attempt()
         except _NotNowError as error:
-            said = str(error)
+            failure = str(error)
         except _NotEverError as error:
             return str(error)
         except Exception as error:  # whatever it is, it fails no run
             return type(error).__name__
         else:
             return ""
-    return said
+    return failure
 
 
 def signature(secret: str, body: bytes) -> str:

@@ -1,7 +1,7 @@
-"""What is good or bad just now, each with the state that it is in.
+"""The conditions of the pipeline at an instant, each with its state: good or bad.
 
-Here: finding it out from the ledger, the published snapshot, the pointer and the last run. Not here: what changed since somebody
-was told (alerts.py). A condition holds codes, ids of controls, names of sources and counts; nothing about a person.
+Here: evaluating them from the ledger, the published snapshot, the pointer and the last run. Not here: what changed since the last
+alert (alerts.py). A condition holds codes, ids of controls, names of sources and counts; nothing about a person.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger, LedgerError
 
 KINDS = ("run", "punctuality", "publication", "freshness", "held_back", "control", "channel")
-"""In the order in which they are told."""
+"""In the order in which they are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Condition:
         kind: one of KINDS.
         subject: the source, control or channel that it is about; empty where there is only one.
         state: a code; another one is a change.
-        is_bad: whether somebody is to be told when it comes to be so, and again when it is over.
+        is_bad: whether people are notified when it begins, and again when it ends.
         says: the state in a sentence, without a value from any log.
     """
 
@@ -44,20 +44,20 @@ class Condition:
 
     @property
     def key(self) -> str:
-        """Its name in the memory of what was told."""
+        """Its name in the state of alerting."""
         return f"{self.kind}:{self.subject}" if self.subject else self.kind
 
 
 def conditions(settings: Settings, at: datetime, tick: datetime | None = None) -> list[Condition]:
-    """Everything that can be said at an instant.
+    """All conditions at an instant.
 
     Args:
         settings: whose home.
-        at: the instant at which freshness and lateness are judged.
-        tick: when a daily run was due last, `late_after` before `at`; None = lateness is not judged.
+        at: the instant at which freshness and lateness are evaluated.
+        tick: when a daily run was due last, `late_after` before `at`; None = lateness is not evaluated.
 
     Returns:
-        What can be seen: nothing of a pointer, a snapshot or a ledger that is damaged, on which the run itself fails.
+        Those that can be evaluated: none of a pointer, a snapshot or a ledger that is damaged, on which the run itself fails.
     """
     last = look_after(settings.home)
     found = [*_run(last), *_punctuality(last, tick, settings)]
@@ -144,7 +144,7 @@ def _freshness(source: Source, delivered: datetime | None, at: datetime) -> Cond
 
 
 def _held_back(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
-    held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_held_back()]
+    held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
     for source in settings.sources:
         files = held.count(source.name)
         says = f"Held back whole of `{source.name}`: {files} {'file' if files == 1 else 'files'}."

@@ -105,7 +105,7 @@ def _landed(settings: Settings, ledger: Ledger) -> Iterable[Family]:
         for name in CLASSES
     ]
     batches = [({"source": source, "log": log}, number) for (source, log), number in sorted(files.items())]
-    held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_held_back()]
+    held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
     yield _counter("rows", "Rows read from each source, by what became of them when they were read.", rows)
     yield _counter("batches", "Deliveries that landed, those that were landed again included.", batches)
     yield _gauge(

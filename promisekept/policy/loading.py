@@ -136,8 +136,8 @@ def read_document(content: bytes) -> Pack:
     Raises:
         PackError: the content is none of `document`'s.
     """
-    told = json.loads(content)
-    own = told["settings"]
+    document = json.loads(content)
+    own = document["settings"]
     settings = PackSettings(
         own["name"],
         own["version"],
@@ -149,12 +149,12 @@ def read_document(content: bytes) -> Pack:
     problems: list[Problem] = []
     registers = {}
     for name, definition in REGISTERS.items():
-        kept = enumerate(told["registers"].get(name, []), start=1)
+        kept = enumerate(document["registers"].get(name, []), start=1)
         rows = [(line, _typed(definition.file, line, dict(cells), definition, problems)) for line, cells in kept]
-        present = name in told["registers"]
+        present = name in document["registers"]
         registers[name] = Register(definition, tuple(Row(definition.file, line, row) for line, row in rows), present=present)
     refuse(problems)
-    return Pack(Path(), settings, MappingProxyType(registers), told["holidays"], hashlib.sha256(content).hexdigest())
+    return Pack(Path(), settings, MappingProxyType(registers), document["holidays"], hashlib.sha256(content).hexdigest())
 
 
 def _cells(row: Row) -> list[list[str]]:

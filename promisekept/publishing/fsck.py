@@ -16,7 +16,7 @@ from typing import Any
 from promisekept.durable import file_sha256
 from promisekept.errors import ConfigError, PublishingError
 from promisekept.publishing import export_log
-from promisekept.publishing.history import FOLDER, speaking, unnamed
+from promisekept.publishing.history import FOLDER, publications_with_history, unnamed
 from promisekept.publishing.publications import Snapshot, damage, published_snapshots
 from promisekept.publishing.reader import read_current
 from promisekept.publishing.store import SnapshotStore
@@ -198,7 +198,7 @@ def _snapshots(home: Path, ledger: Ledger) -> Iterator[Problem]:
 
 
 def _history(home: Path, ledger: Ledger) -> Iterator[Problem]:
-    for line in speaking(ledger):
+    for line in publications_with_history(ledger):
         kept = line.body["history"]
         yield from _file(home / kept["file"], kept["sha256"], _named(line))
     for path in unnamed(home, ledger):

@@ -90,17 +90,17 @@ def kept_of(line: Line) -> Kept:
 
 def kept_files(ledger: Ledger) -> list[Kept]:
     """The files that the ledger names and that were not given up, oldest first."""
-    return [kept_of(line) for line in speaking(ledger)]
+    return [kept_of(line) for line in publications_with_history(ledger)]
 
 
-def speaking(ledger: Ledger) -> list[Line]:
+def publications_with_history(ledger: Ledger) -> list[Line]:
     """The publications of which the history still tells, oldest first."""
     lost = {file for line in ledger.lines(HISTORY_LOST) for file in line.body["files"]}
     lines = [line for line in ledger.lines() if line.kind in _PUBLISHED and line.body.get("history")]
     return [line for line in lines if line.body["history"]["file"] not in lost]
 
 
-def bench(engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
+def history_database(engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
     """A connection of its own for what is computed about the history, in UTC.
 
     Args:
@@ -126,7 +126,7 @@ def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Itera
             sound = False
         if not sound:
             raise PublishingError(
-                f"{path}: not there, or not what the ledger recorded, so what was published before can't be told.\n"
+                f"{path}: not there, or not what the ledger recorded, so what was published before is unknown.\n"
                 "  Restore it from a backup of home, or let `promisekept restore` build it again from landing."
             )
         paths.append(literal(str(path)))

@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.1
 
 @contextmanager
 def writer_lock(
-    home: Path, wait_seconds: float = 0, who: str = "promisekept", tell: Callable[[str], None] | None = None
+    home: Path, wait_seconds: float = 0, who: str = "promisekept", report: Callable[[str], None] | None = None
 ) -> Iterator[None]:
     """Hold the right to write below `home`.
 
@@ -29,7 +29,7 @@ def writer_lock(
         home: the folder of the pipeline; created where absent.
         wait_seconds: how long to wait for another writer before giving up.
         who: what this process is doing, in words that whoever waits for it will read.
-        tell: called once with a sentence when there is somebody to wait for.
+        report: called once with a sentence when there is somebody to wait for.
 
     Raises:
         LockHeld: another process still writes after `wait_seconds`; the message says which.
@@ -38,7 +38,7 @@ def writer_lock(
     path = home / ".writer"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _acquire(descriptor, path, wait_seconds, tell)
+        _acquire(descriptor, path, wait_seconds, report)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "who": who}).encode(), 0)
         try:
@@ -49,9 +49,9 @@ def writer_lock(
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path, wait_seconds: float, tell: Callable[[str], None] | None) -> None:
+def _acquire(descriptor: int, path: Path, wait_seconds: float, report: Callable[[str], None] | None) -> None:
     deadline = time.monotonic() + wait_seconds
-    told = False
+    reported = False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,9 +63,9 @@ def _acquire(descriptor: int, path: Path, wait_seconds: float, tell: Callable[[s
                 f"{path}: {holder} is writing below {path.parent}; waited {wait_seconds:g} s.\n"
                 "  Let it finish or end that process; the lock goes with it and needs no cleaning up."
             )
-        if tell and not told:
-            tell(f"Waiting up to {wait_seconds:g} s for {holder}, which is writing below {path.parent}.")
-            told = True
+        if report and not reported:
+            report(f"Waiting up to {wait_seconds:g} s for {holder}, which is writing below {path.parent}.")
+            reported = True
         time.sleep(min(_POLL_SECONDS, max(deadline - time.monotonic(), 0)))
 
 

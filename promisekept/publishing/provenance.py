@@ -3,7 +3,7 @@
 Here: what the ledger says of a batch, and one row of its file, read after the file's hash was found to be the recorded
 one. Not here: many rows (the marts hold what they say), the snapshot (reader.py), landing anything (promisekept.sources).
 
-Rows hold pseudonyms and codes. Of a refused row only what the quarantine knows by its column is told, never the value
+Rows hold pseudonyms and codes. Of a rejected row only what the quarantine holds by its column is shown, never the value
 that was refused: it may be anything.
 """
 
@@ -26,7 +26,7 @@ from promisekept.sources.zone.batches import Batch, Zone
 from promisekept.sources.zone.ledger import Ledger
 
 _UNTOLD = frozenset({"value", "content", "key_id", "collides", "batch_id", "source", "row_number", "landed_at", "log"})
-"""Columns that are not told: what was refused, and what `Delivery` says already."""
+"""Columns that are not shown: the rejected value, and what `Delivery` holds already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] 
         found = _row(path, batch_id, row_number)
         if found is not None:
             return found
-    if not places or zone.retired.get(batch_id) or (batch.refused_file and len(places) < 2):
+    if not places or zone.retired.get(batch_id) or (batch.rejects_file and len(places) < 2):
         return None
     raise PublishingError(f"Batch `{batch_id}` holds no row {row_number}.\n  `promisekept fsck` says whether files were changed.")
 
@@ -89,7 +89,7 @@ def _places(zone: Zone, batch: Batch) -> Iterable[tuple[Path, str]]:
     stored = zone.lies_in(batch)
     if stored is not None and stored.path.exists():
         yield stored.path, stored.sha256
-    refused = zone.refused_in(batch)
+    refused = zone.rejects_of(batch)
     if refused is not None and refused.path.exists():
         yield refused.path, refused.sha256
 
@@ -97,7 +97,7 @@ def _places(zone: Zone, batch: Batch) -> Iterable[tuple[Path, str]]:
 def _require(path: Path, sha256: str) -> None:
     stat = path.stat()
     if _hashed(path, stat.st_size, stat.st_mtime_ns) != sha256:
-        raise PublishingError(f"{path.name}: not what the ledger recorded, so nothing is told of it.\n  Run `promisekept fsck`.")
+        raise PublishingError(f"{path.name}: not what the ledger recorded, so it is not shown.\n  Run `promisekept fsck`.")
 
 
 @lru_cache(maxsize=64)

@@ -40,8 +40,8 @@ from promisekept.publishing.history import (
     Comparison,
     Kept,
     add_entries,
-    bench,
     clear_unnamed,
+    history_database,
     kept_files,
     read_entries,
     write_entries,
@@ -282,7 +282,7 @@ class SnapshotStore:
         return snapshot
 
     def _write_history(self, place: Path, manifest: Mapping[str, Any], comparison: Comparison, ledger: Ledger) -> Kept:
-        with bench() as connection:
+        with history_database() as connection:
             read_entries(connection, self.home, kept_files(ledger))
             add_entries(connection, comparison, manifest)
             kept = write_entries(connection, self.home, manifest["id"], comparison.metrics)

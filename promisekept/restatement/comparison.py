@@ -22,7 +22,16 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.publishing.candidate import FILE, Candidate
-from promisekept.publishing.history import COLUMNS, FIGURES, KEY, Comparison, bench, kept_of, read_entries, speaking
+from promisekept.publishing.history import (
+    COLUMNS,
+    FIGURES,
+    KEY,
+    Comparison,
+    history_database,
+    kept_of,
+    publications_with_history,
+    read_entries,
+)
 from promisekept.publishing.manifests import identity, name
 from promisekept.publishing.publications import last_sequence
 from promisekept.restatement.causes import Differences, Figure, Metric, Publication
@@ -83,8 +92,8 @@ def compare_rebuilt(home: Path, ledger: Ledger, candidate: Candidate, line: Line
 
 def _compare_marts(home: Path, ledger: Ledger, marts: Path, stated: Mapping[str, Any], until_sequence: int) -> Comparison:
     publication = Publication.stated(stated)
-    earlier = [line for line in speaking(ledger) if line.body["sequence"] <= until_sequence]
-    with bench() as connection:
+    earlier = [line for line in publications_with_history(ledger) if line.body["sequence"] <= until_sequence]
+    with history_database() as connection:
         read_entries(connection, home, [kept_of(line) for line in earlier])
         connection.execute(f"attach {literal(str(marts))} as marts_of_snapshot (read_only)")
         try:
@@ -122,7 +131,7 @@ def _catalogue(connection: duckdb.DuckDBPyConnection) -> dict[str, Metric]:
 
 
 def _measured(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Also a metric that this version can measure and of which no log told anything yet."""
+    """Also a metric that this version can measure and of which no log has recorded anything yet."""
     parts = []
     if _has(connection, "fct_metrics", ("metric_code",)):
         parts.append("select metric_code from marts_of_snapshot.marts.fct_metrics")

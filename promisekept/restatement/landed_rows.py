@@ -18,7 +18,7 @@ from typing import Literal
 
 import duckdb
 
-from promisekept.publishing.history import bench
+from promisekept.publishing.history import history_database
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.sandbox import literal, quoted
 from promisekept.sources.zone.batches import Zone, scan
@@ -36,7 +36,7 @@ class Arrival:
 
     Attributes:
         log: which log.
-        kind: events told for the first time, other versions of known ones, contradictions, refused rows.
+        kind: new events, other versions of known ones, conflicts, rejected rows.
         batch_id: the delivery.
         seq: its line in the ledger.
         month: first day of the month in which they happened, in the organisation's zone; null where it is not known.
@@ -72,7 +72,7 @@ def arrivals(home: Path, ledger: Ledger, one: State, other: State, time_zone: st
     first, last = sorted((one.as_of, other.as_of))
     between = _Between(Zone(home, ledger, earlier), Zone(home, ledger, later), first, last, time_zone)
     found: list[Arrival] = []
-    with bench() as connection:
+    with history_database() as connection:
         for log in contract().values():
             found += _Compared(connection, log, between).arrivals()
         found += _refusals(connection, between)
@@ -170,7 +170,7 @@ class _Compared:
         )
 
     def _versions(self) -> None:
-        """Make `versions`: of every event told more than once, whether it was known before and whether it conflicts now."""
+        """Create `versions`: of every event with several versions, whether it had landed before and whether it conflicts now."""
         content = ", ".join(map(quoted, self.log.content))
         came = ", ".join(map(literal, self.came)) or "null"
         ids = "select distinct namespace, event_id from rows where collides"
@@ -178,22 +178,23 @@ class _Compared:
         self.connection.execute(
             f"""
             create or replace temp table versions as
-            with told as (
+            with landed as (
                 select * from ({rows}) semi join ({ids}) using (namespace, event_id) where occurred_at <= $last
             ),
 
             newest as (
-                select distinct namespace, {content} from told
+                select distinct namespace, {content} from landed
                 qualify revision = max(revision) over (partition by namespace, event_id)
             ),
 
             contents as (select namespace, event_id, count(*) > 1 as conflicts from newest group by all)
 
             select
-                told.namespace, told.event_id, any_value(contents.conflicts) as conflicts, min(told.occurred_at) as first_at,
-                bool_or(coalesce(told.batch_id not in ({came}), true)) as was_known
-            from told inner join contents using (namespace, event_id)
-            group by told.namespace, told.event_id
+                landed.namespace, landed.event_id, any_value(contents.conflicts) as conflicts,
+                min(landed.occurred_at) as first_at,
+                bool_or(coalesce(landed.batch_id not in ({came}), true)) as was_known
+            from landed inner join contents using (namespace, event_id)
+            group by landed.namespace, landed.event_id
             """,
             {"last": self.last},
         )
@@ -234,10 +235,10 @@ class _Compared:
 
 
 def _refusals(connection: duckdb.DuckDBPyConnection, between: _Between) -> list[Arrival]:
-    """Refused rows that are refused in one state only; those no longer refused are told by what mended them."""
+    """Rows that are rejects in one state only; those that no longer are by the batch that corrected them."""
     before, after, time_zone = between.before, between.after, between.time_zone
-    was = {batch.batch_id: batch for batch in before.refusing(None)}
-    now = {batch.batch_id: batch for batch in after.refusing(None)}
+    was = {batch.batch_id: batch for batch in before.batches_with_rejects(None)}
+    now = {batch.batch_id: batch for batch in after.batches_with_rejects(None)}
     mended = {batch.retries: batch for batch in after.batches if batch.retries}
     mended |= {old: batch for batch in after.batches for old in batch.body["supersedes"]}
     found = [
@@ -246,7 +247,7 @@ def _refusals(connection: duckdb.DuckDBPyConnection, between: _Between) -> list[
         if name not in now and name in mended
     ]
     for name in sorted(now.keys() - was.keys()):
-        refused = after.refused_in(now[name])
+        refused = after.rejects_of(now[name])
         if refused is None:
             continue
         rows = connection.execute(

@@ -24,10 +24,10 @@ from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.history import (
     HISTORY_LOST,
     add_entries,
-    bench,
+    history_database,
     kept_files,
+    publications_with_history,
     read_entries,
-    speaking,
     write_entries,
     write_history,
 )
@@ -60,13 +60,13 @@ def find_lost(home: Path, ledger: Ledger) -> list[Lost]:
     Of a snapshot that fell out of retention only the history is missed.
     """
     snapshots = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
-    told = {line.seq for line in speaking(ledger)}
+    with_history = {line.seq for line in publications_with_history(ledger)}
     found = []
     for line in ledger.lines():
         if line.kind in PUBLISHED:
             snapshot = snapshots[line.body["id"]]
             folder = not snapshot.retired and bool(damage(home / "snapshots" / snapshot.id, snapshot.manifest_sha256))
-            history = line.seq in told and not _is_there(home, line.body["history"])
+            history = line.seq in with_history and not _is_there(home, line.body["history"])
             if folder or history:
                 found.append(Lost(line, folder, history))
     return found
@@ -91,8 +91,8 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
         at: when.
 
     Raises:
-        PublishingError: they do not say what was published, the gate refuses them, or what was published before them can't be
-            told. Nothing was put back.
+        PublishingError: they do not say what was published, the gate refuses them, or what was published before them is
+            unknown. Nothing was put back.
     """
     candidate = rebuilt.candidate
     place = candidate.file.parent
@@ -100,8 +100,8 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
         _require_same(lost, rebuilt)
         quality = json_bytes(verdict_to_json(rebuilt.verdict))
         manifest = _manifest(ledger, lost.line, candidate, quality)
-        with bench() as connection:
-            earlier = [line for line in speaking(ledger) if line.seq < lost.line.seq]
+        with history_database() as connection:
+            earlier = [line for line in publications_with_history(ledger) if line.seq < lost.line.seq]
             names = {line.body["history"]["file"] for line in earlier}
             read_entries(connection, home, [kept for kept in kept_files(ledger) if kept.file in names])
             comparison = compare_rebuilt(home, ledger, candidate, lost.line)
@@ -124,8 +124,8 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
         sync_folder(target.parent)
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    told = {"id": lost.id, "manifest_sha256": hashlib.sha256(raw).hexdigest(), "rebuilt": manifest["rebuilt"]}
-    ledger.append(RESTORED, told | {"file_sha256": candidate.sha256}, at, lost.line.content_hash)
+    body = {"id": lost.id, "manifest_sha256": hashlib.sha256(raw).hexdigest(), "rebuilt": manifest["rebuilt"]}
+    ledger.append(RESTORED, body | {"file_sha256": candidate.sha256}, at, lost.line.content_hash)
 
 
 def give_up(home: Path, ledger: Ledger, lost: list[Lost], at: datetime, reason: str) -> None:

@@ -28,7 +28,7 @@ from promisekept.config.durations import read_duration
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
 from promisekept.sources.contract import contract
-from promisekept.sources.sandbox import literal, workbench
+from promisekept.sources.sandbox import literal, sandbox_database
 from promisekept.sources.zone.batches import RETIRED, Batch, Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
@@ -74,7 +74,7 @@ def purge_landed_rows(settings: Settings, ledger: Ledger, at: datetime, ended: E
     files: list[dict[str, Any]] = []
     lives: dict[str, int] = {}
     last: datetime | None = None
-    with workbench(settings) as connection:
+    with sandbox_database(settings) as connection:
         connection.execute("set TimeZone = 'UTC'")
         for log in LIVES:
             old_files = _old_files(zone, log, cutoff)

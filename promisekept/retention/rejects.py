@@ -22,7 +22,7 @@ from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.landing.rejects import COLUMNS
-from promisekept.sources.sandbox import literal, workbench
+from promisekept.sources.sandbox import literal, sandbox_database
 from promisekept.sources.zone.batches import CLEARED, Batch, Zone
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
@@ -51,10 +51,10 @@ def purge_rejects(settings: Settings, ledger: Ledger, at: datetime) -> int:
     landing = settings.home / "landing"
     _remove_inputs(landing, ledger)
     cutoff, zone = at - read_duration(settings.retention.quarantine), Zone(settings.home, ledger)
-    old = [batch for batch in zone.batches if batch.at < cutoff and batch.refused_file and batch.batch_id not in zone.cleared]
+    old = [batch for batch in zone.batches if batch.at < cutoff and batch.rejects_file and batch.batch_id not in zone.cleared]
     if not old:
         return 0
-    with workbench(settings) as connection:
+    with sandbox_database(settings) as connection:
         connection.execute("set TimeZone = 'UTC'")
         files = [entry for batch in old for entry in _purge_batch(connection, zone, batch)]
     body = {"rule": "retention.quarantine", "period": settings.retention.quarantine, "before": cutoff, "files": files}
@@ -64,7 +64,7 @@ def purge_rejects(settings: Settings, ledger: Ledger, at: datetime) -> int:
 
 
 def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch) -> Iterator[dict[str, Any]]:
-    stored = zone.refused_in(batch)
+    stored = zone.rejects_of(batch)
     if stored is None or not stored.is_unchanged():
         where = stored.path if stored else batch.batch_id
         raise LandingError(f"{where}: not what the ledger recorded, so nothing was cleared.\n  Run `promisekept fsck`.")
@@ -78,7 +78,7 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
         raise LandingError(f"{stored.path}: holds no row, the ledger says otherwise.\n  Run `promisekept fsck`.")
     yield {
         "batch_id": batch.batch_id,
-        "file": batch.refused_file,
+        "file": batch.rejects_file,
         "sha256": stored.sha256,
         "rows": written.rows,
         "output": {"file": written.file, "sha256": written.sha256},

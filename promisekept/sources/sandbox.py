@@ -43,7 +43,7 @@ def _spill(settings: Settings) -> Path:
 
 
 @contextmanager
-def workbench(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def sandbox_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty in-memory database whose spilled bytes are encrypted; closed and cleaned on leaving."""
     connection = duckdb.connect(":memory:")
     place = _spill(settings)

@@ -19,7 +19,7 @@ from promisekept.publishing.fsck import fsck
 from promisekept.sources.contract import contract
 from promisekept.sources.landing import partitions
 from promisekept.sources.landing.land import land
-from promisekept.sources.landing.partitions import divide
+from promisekept.sources.landing.partitions import partition_sources
 from promisekept.sources.landing.relations import attach
 from promisekept.sources.zone import storage
 from promisekept.sources.zone.ledger import Ledger
@@ -94,7 +94,9 @@ def test_sources_of_one_log_stay_together_and_the_largest_logs_part(monkeypatch)
     names = {"desk": "requests", "legacy": "requests", "cmp": "consents", "crm": "disclosures", "scan": "retention"}
     sources = [One(name, log) for name, log in names.items()]
     sizes = {"desk": 10, "legacy": 20, "cmp": partitions.WORTH_IT, "crm": partitions.WORTH_IT // 2}
-    divided = [[source.name for source in lane] for lane in divide(sources, sizes)]
+    divided = [[source.name for source in lane] for lane in partition_sources(sources, sizes)]
     assert divided == [["cmp"], ["desk", "legacy", "crm", "scan"]]
-    assert len(divide(sources, {"cmp": partitions.WORTH_IT})) == 1, "of one log alone nothing can be landed side by side"
-    assert len(divide(sources, {"cmp": 100, "crm": 100})) == 1, "small deliveries land in one order each time"
+    assert len(partition_sources(sources, {"cmp": partitions.WORTH_IT})) == 1, (
+        "of one log alone nothing can be landed side by side"
+    )
+    assert len(partition_sources(sources, {"cmp": 100, "crm": 100})) == 1, "small deliveries land in one order each time"

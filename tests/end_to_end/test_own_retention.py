@@ -23,7 +23,7 @@ from promisekept.publishing.store import Snapshot
 from promisekept.retention.landed_rows import LIVES
 from promisekept.retention.purge_log import purges
 from promisekept.sources.contract import contract
-from promisekept.sources.landing.quarantine import show_refused
+from promisekept.sources.landing.quarantine import show_rejects
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 
@@ -159,7 +159,7 @@ def test_a_refused_row_still_counts_after_what_it_held_is_gone(told):
     ledger = Ledger.open(told.home)
     (line,) = ledger.lines(CLEARED)
     (entry,) = line.body["files"]
-    (row,) = show_refused(told.world.settings, ledger, entry["batch_id"])
+    (row,) = show_rejects(told.world.settings, ledger, entry["batch_id"])
     assert (row["reason"], row["column_name"], row["request_id"], row["event_type"]) == (
         "unknown_code", "right_type", "req-bad", "received",
     )  # fmt: skip

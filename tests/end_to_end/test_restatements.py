@@ -23,7 +23,7 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.restatement.comparison import FIGURES, KEY
-from promisekept.sources.landing.quarantine import retry_refused
+from promisekept.sources.landing.quarantine import retry_rejects
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.ledger import Ledger
 
@@ -324,7 +324,7 @@ def test_what_was_refused_and_landed_after_all_is_a_correction(tmp_path):
     mapping.write_text("select * replace (replace(jurisdiction, 'Eire', 'IE') as jurisdiction) from source")
     assert refused.exists()
     world.configure(source | {"mapping": "./mend.sql"})
-    retry_refused(world.settings, Ledger.open(world.settings.home), world.instant("2026-02-03"))
+    retry_rejects(world.settings, Ledger.open(world.settings.home), world.instant("2026-02-03"))
     mended = world.publish("2026-02-03")
     assert mended.restated
     assert {why[0] for why in mended.whys} == {("correction",)}

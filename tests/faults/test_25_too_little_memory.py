@@ -14,7 +14,7 @@ from source_project import Project, answered, received
 
 from promisekept.errors import LandingError
 from promisekept.sources.landing.land import land
-from promisekept.sources.sandbox import workbench
+from promisekept.sources.sandbox import sandbox_database
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ SORTED = (
 def test_what_exceeds_the_memory_is_written_to_temporary_files_and_they_are_gone_afterwards(tmp_path):
     """DuckDB makes no folder above the one that it is given: whatever had to spill failed as a fault of the program."""
     project = a_project(tmp_path)
-    with workbench(limited(project, None)) as connection:
+    with sandbox_database(limited(project, None)) as connection:
         assert len(connection.execute(SORTED).fetchall()) == 1
     assert not project.settings.home.exists()
 
@@ -70,7 +70,7 @@ def test_a_landing_that_has_too_little_memory_lands_nothing_and_the_next_one_lan
 
 def test_a_connection_that_ran_out_of_memory_can_be_used_again(tmp_path, no_room):
     project = a_project(tmp_path)
-    with workbench(limited(project, no_room)) as connection:
+    with sandbox_database(limited(project, no_room)) as connection:
         with pytest.raises(duckdb.OutOfMemoryException):
             connection.execute(SORTED).fetchall()
         assert connection.execute("select 1").fetchall() == [(1,)]

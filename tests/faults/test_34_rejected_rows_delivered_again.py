@@ -15,7 +15,7 @@ from world import World
 from orchestration.run import run_job
 from promisekept.publishing.reader import open_current
 from promisekept.sources.landing.relations import attach
-from promisekept.sources.sandbox import workbench
+from promisekept.sources.sandbox import sandbox_database
 from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
@@ -84,7 +84,7 @@ def test_two_events_of_one_source_row_that_are_both_rejected_are_two_rejects(tmp
     world.land(FIRST_DAY)
     settings = world.settings
     ledger = Ledger.open(settings.home)
-    with workbench(settings) as connection:
+    with sandbox_database(settings) as connection:
         attach(connection, settings, ledger, ledger.seq)
         hashes = connection.execute("select content_hash from landing.quarantine").fetchall()
     assert len(set(hashes)) == len(hashes) == 3

@@ -10,7 +10,7 @@ from receivers import a_hook
 from small_snapshots import a_candidate, a_verdict
 
 from promisekept.monitoring.alert_state import FILE
-from promisekept.monitoring.alerts import tell
+from promisekept.monitoring.alerts import send_alerts
 from promisekept.monitoring.run_status import Journal, LastRun, look_after, note_killed, read_last_run
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.store import SnapshotStore
@@ -41,7 +41,7 @@ def sending(channel, message):
 
 
 def look(desk, at, tick=None):
-    return [(alert.kind, alert.subject, alert.was, alert.state) for alert in tell(desk.settings, at, tick, sending)]
+    return [(alert.kind, alert.subject, alert.was, alert.state) for alert in send_alerts(desk.settings, at, tick, sending)]
 
 
 def test_a_source_that_stays_away_is_told_once_and_again_when_it_is_back(desk, hook):
@@ -68,7 +68,7 @@ def test_a_control_that_turned_to_missed_is_told_with_counts_and_no_other_turn_i
     desk.publishes(MONDAY, ctl_a=("met", 0), ctl_b=("insufficient_evidence", 0))
     assert look(desk, MONDAY) == []
     desk.publishes(MONDAY + HOUR, ctl_a=("missed", 1234), ctl_b=("not_yet_due", 0))
-    (alert,) = tell(desk.settings, MONDAY + HOUR)
+    (alert,) = send_alerts(desk.settings, MONDAY + HOUR)
     assert alert.says == "Control ctl_a: missed, 1,234 single cases against it."
     assert look(desk, MONDAY + 2 * HOUR) == []
     desk.publishes(MONDAY + 2 * HOUR, ctl_a=("met_within_tolerance", 2), ctl_b=("not_yet_due", 0))
@@ -80,7 +80,7 @@ def test_a_refused_candidate_is_told_once_and_when_one_passes_again(desk):
     desk.publishes(MONDAY, ctl_a=("met", 0))
     candidate = a_candidate(desk.home, {"as_of": MONDAY + HOUR})
     SnapshotStore(desk.home).refuse(a_verdict(candidate, passed=False), MONDAY + HOUR)
-    (alert,) = tell(desk.settings, MONDAY + HOUR)
+    (alert,) = send_alerts(desk.settings, MONDAY + HOUR)
     assert (alert.kind, alert.state) == ("publication", "refused")
     assert alert.says == "The publish gate refused the run: 3 of 6 checks failed; the last good snapshot stays."
     assert look(desk, MONDAY + HOUR) == []
@@ -93,7 +93,7 @@ def test_a_file_that_is_held_back_is_told_by_number_and_not_by_name(desk):
     inbox = desk.world.folder / "inbox" / "requests"
     (inbox / "ann.example-of-dublin.jsonl").write_text('{"event_id": "e1", "salary": 1}\n')
     desk.world.land(MONDAY + HOUR)
-    (alert,) = tell(desk.settings, MONDAY + HOUR)
+    (alert,) = send_alerts(desk.settings, MONDAY + HOUR)
     assert (alert.kind, alert.says) == ("held_back", "Held back whole of `helpdesk`: 1 file.")
 
 
@@ -107,7 +107,7 @@ def test_a_run_that_failed_is_told_by_stage_and_kind_of_error_and_never_by_messa
     with pytest.raises(ValueError, match="ann"), journal.stage("transform"):
         raise ValueError("ann@example.org can't be read")
     journal.end("failed")
-    (alert,) = tell(desk.settings, MONDAY)
+    (alert,) = send_alerts(desk.settings, MONDAY)
     assert alert.says == "The daily run failed in stage `transform` (ValueError)."
     assert "ann@" not in (desk.home / FILE).read_text() + (desk.home / "last_run.json").read_text()
     begin(desk.home, MONDAY + HOUR).end("published")
@@ -160,7 +160,7 @@ def test_a_run_that_takes_too_long_is_late(desk):
     look(desk, MONDAY)
     with writer_lock(desk.home, 0, "a run"):
         begin(desk.home, MONDAY + HOUR)
-        (alert,) = tell(desk.settings, MONDAY + 4 * HOUR, MONDAY + HOUR)
+        (alert,) = send_alerts(desk.settings, MONDAY + 4 * HOUR, MONDAY + HOUR)
     assert alert.says == "The daily run is still running 3 h after its time."
 
 
@@ -218,7 +218,7 @@ def test_a_process_that_dies_while_it_tells_tells_again_with_the_same_id(desk, h
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tell(desk.settings, MONDAY, None, die_afterwards)
+        send_alerts(desk.settings, MONDAY, None, die_afterwards)
     assert look(desk, MONDAY + HOUR) == []
     first, again = hook.told
     assert first == again

@@ -15,7 +15,7 @@ from promisekept.config.loading import load_settings
 from promisekept.config.settings import Engine, Settings
 from promisekept.errors import ConfigError
 from promisekept.publishing.reader import open_hardened
-from promisekept.sources.sandbox import clear_spill, workbench
+from promisekept.sources.sandbox import clear_spill, sandbox_database
 
 PROJECT = """
 organisation: {name: Example Ltd, country: IE, time_zone: Europe/Dublin}
@@ -53,7 +53,7 @@ def test_a_limit_that_is_no_size_is_refused(tmp_path, limit):
 
 def test_landing_keeps_to_the_limit_and_spills_where_it_is_told(tmp_path):
     settings = a_project(tmp_path, "{memory_limit: 200MiB, temp_directory: spill}")
-    with workbench(settings) as connection:
+    with sandbox_database(settings) as connection:
         limit, folder = said(connection)
     assert limit == "200.0 MiB"
     assert folder.startswith(f"{tmp_path / 'spill'}/landing-")
@@ -62,7 +62,7 @@ def test_landing_keeps_to_the_limit_and_spills_where_it_is_told(tmp_path):
 def test_what_a_killed_run_spilled_is_removed_and_nothing_of_another_home(tmp_path):
     settings = a_project(tmp_path, "{temp_directory: spill}")
     other = settings.model_copy(update={"home": tmp_path / "other"})
-    with workbench(settings) as mine, workbench(other) as others:
+    with sandbox_database(settings) as mine, sandbox_database(other) as others:
         places = [said(connection)[1] for connection in (mine, others)]
     for place in places:
         (tmp_path / place).mkdir(parents=True, exist_ok=True)

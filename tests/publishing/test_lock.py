@@ -44,7 +44,7 @@ def test_who_waits_is_told_who_holds_it_and_gives_up_after_a_while(tmp_path, hol
     began = time.monotonic()
     with (
         pytest.raises(LockHeld, match=rf"the nightly run \(process {holder.pid}\).*waited 0.3 s"),
-        writer_lock(tmp_path, wait_seconds=0.3, tell=told.append),
+        writer_lock(tmp_path, wait_seconds=0.3, report=told.append),
     ):
         pass
     assert 0.3 <= time.monotonic() - began < 5

@@ -167,7 +167,7 @@ def test_without_a_file_of_the_history_nothing_is_published(tmp_path):
     file = tmp_path / "history" / f"{good.id}.parquet"
     kept = file.read_bytes()
     file.unlink()
-    with pytest.raises(PublishingError, match=r"can't be told.\n.*Restore it from a backup"):
+    with pytest.raises(PublishingError, match=r"is unknown.\n.*Restore it from a backup"):
         publish(tmp_path, numerator=8)
     with open_current(tmp_path) as snapshot:
         assert snapshot.id == good.id

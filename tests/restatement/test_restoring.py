@@ -64,7 +64,7 @@ def test_marts_that_say_something_else_are_not_put_back(lost):
 def test_the_second_does_not_come_back_before_the_first(lost):
     home, _, _ = lost
     _, second = find_lost(home, Ledger.open(home))
-    with pytest.raises(PublishingError, match="what was published before can't be told"):
+    with pytest.raises(PublishingError, match="what was published before is unknown"):
         again(home, second, numerator=8)
 
 

@@ -14,7 +14,7 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.provenance import landed_row
 from promisekept.retention.landed_rows import purge_landed_rows
 from promisekept.retention.rejects import purge_rejects
-from promisekept.sources.landing.quarantine import list_refused, retry_refused, show_refused
+from promisekept.sources.landing.quarantine import list_rejects, retry_rejects, show_rejects
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
 from promisekept.sources.zone.compaction import compact
@@ -184,16 +184,16 @@ def clear(project, days=120):
 
 
 def test_a_cleared_row_is_still_refused_for_its_reason_and_what_it_held_is_gone(refused):
-    before = list_refused(refused.settings, refused.ledger)
+    before = list_rejects(refused.settings, refused.ledger)
     counted = "select row_number, reason, column_name, event_id, occurred_at, request_id, event_type from landing.quarantine"
     rows = refused.query(f"{counted} order by all")
     assert clear(refused, days=60) == 0
     assert clear(refused) == 2
     assert clear(refused, days=130) == 0
-    assert list_refused(refused.settings, refused.ledger) == before
+    assert list_rejects(refused.settings, refused.ledger) == before
     assert refused.query(f"{counted} order by all") == rows
     assert refused.query("select distinct value, subject_key from landing.quarantine") == [(None, None)]
-    shown = str([row["content"] for row in show_refused(refused.settings, refused.ledger, before[0].batch_id)])
+    shown = str([row["content"] for row in show_rejects(refused.settings, refused.ledger, before[0].batch_id)])
     assert "telepathy" not in shown
     assert "private words" not in shown
     assert "urn:secret" not in shown
@@ -205,7 +205,7 @@ def test_a_cleared_row_is_still_refused_for_its_reason_and_what_it_held_is_gone(
 def test_cleared_rows_can_still_be_retried_from_their_original(refused):
     clear(refused)
     refused.source(defaults={"regime_code": "x"}, skip="right_type = 'telepathy'")
-    (landed,) = retry_refused(refused.settings, refused.ledger, refused.now + timedelta(days=121))
+    (landed,) = retry_rejects(refused.settings, refused.ledger, refused.now + timedelta(days=121))
     assert landed.counts["skipped"] == 1
 
 

@@ -82,8 +82,8 @@ class Statement:
     def text(self, number: int) -> str:
         """As the file `release-<number>.statement.txt` holds it."""
         fields = "".join(f"{label}: {getattr(self, name)}\n" for label, name in _LABELS.items())
-        told = resources.files(__package__).joinpath("release.txt").read_text(encoding="utf-8")
-        return told.format(fields=fields, number=number, of_time=_OF_TIME[self.time == OPERATOR_ASSERTED])
+        template = resources.files(__package__).joinpath("release.txt").read_text(encoding="utf-8")
+        return template.format(fields=fields, number=number, of_time=_OF_TIME[self.time == OPERATOR_ASSERTED])
 
 
 def read_statement(text: str) -> Statement:

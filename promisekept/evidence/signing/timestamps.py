@@ -67,7 +67,7 @@ class TimeAuthority:
     url: str | None = None
 
     @property
-    def told(self) -> str:
+    def as_stated(self) -> str:
         """As the release states it."""
         return self.url or OPERATOR_ASSERTED
 

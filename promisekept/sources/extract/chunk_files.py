@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 
 from promisekept.config.settings import Settings
 from promisekept.sources.extract.chunks import Part
-from promisekept.sources.extract.cursors import Span
+from promisekept.sources.extract.cursors import CursorRange
 from promisekept.sources.extract.files import Fingerprint, SourceFile
-from promisekept.sources.extract.temporary_files import FOLDER, Sheet, new_sheet, unwritable
-from promisekept.sources.sandbox import literal, workbench
+from promisekept.sources.extract.temporary_files import FOLDER, TemporaryFile, new_temporary_file, unwritable
+from promisekept.sources.sandbox import literal, sandbox_database
 
 LINE = "line"
 """The one column of rows that are JSON already."""
@@ -36,23 +36,23 @@ class Chunk:
 
     file: SourceFile
     found: Fingerprint
-    span: Span
+    span: CursorRange
     rows: int
-    sheet: Sheet
+    temporary: TemporaryFile
 
     def remove(self) -> None:
         """Its raw rows are no longer needed."""
-        self.sheet.close()
+        self.temporary.close()
 
 
 @contextmanager
-def spooling(settings: Settings, parts: Iterator[Part], form: Form) -> Iterator[Iterator[Chunk]]:
+def write_chunks(settings: Settings, parts: Iterator[Part], form: Form) -> Iterator[Iterator[Chunk]]:
     """The chunks of a read, each laid down when it is asked for and removed when the next one is.
 
     Raises:
         LandingError: the disk is full or can't be written.
     """
-    with workbench(settings) as connection:
+    with sandbox_database(settings) as connection:
         yield _chunks(settings, connection, parts, form)
 
 
@@ -67,9 +67,9 @@ def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: It
         yield chunk
 
 
-def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Sheet, Span, int] | None:
+def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[TemporaryFile, CursorRange, int] | None:
     """Write rows up to the end of a chunk, as they come; null where there are no more."""
-    writer, raw, rows = None, new_sheet(place), 0
+    writer, raw, rows = None, new_temporary_file(place), 0
     try:
         for part in parts:
             if writer is None:
@@ -91,9 +91,11 @@ def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[Sheet, Span, int] | N
     return None
 
 
-def _settle(place: Path, connection: duckdb.DuckDBPyConnection, raw: Sheet, span: Span, *, rows: int, form: Form) -> Chunk:
+def _settle(
+    place: Path, connection: duckdb.DuckDBPyConnection, raw: TemporaryFile, span: CursorRange, *, rows: int, form: Form
+) -> Chunk:
     """Order the rows and take their hash."""
-    final = new_sheet(place)
+    final = new_temporary_file(place)
     path, scan = literal(str(final.path)), f"read_parquet({literal(str(raw.path))}, binary_as_string = true)"
     try:
         if form == "parquet":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from promisekept.sources.extract.cursors import Kind, Span
+from promisekept.sources.extract.cursors import CursorRange, Kind
 
 MOST_BYTES = 64 * 2**20
 """A chunk ends with the next cursor value once it is that large, however few rows it has."""
@@ -31,10 +31,10 @@ class Part:
     """Rows that belong to the chunk that is being made; with the last of them its range."""
 
     rows: pa.RecordBatch
-    span: Span | None = None
+    span: CursorRange | None = None
 
 
-def cut(pieces: Iterator[Piece], span: Span, chunk_rows: int | None) -> Iterator[Part]:
+def cut(pieces: Iterator[Piece], span: CursorRange, chunk_rows: int | None) -> Iterator[Part]:
     """The same rows, with an end after each chunk.
 
     Args:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from promisekept.config.readers import Files, Pulled
+from promisekept.config.readers import Files, QueriedReader
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.zone.batches import Batch, Zone
@@ -25,7 +25,7 @@ Kind = Literal["number", "instant", "time", "date", "text"]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CursorRange:
     """A range of cursor values, as texts; `column` is null where a source without cursor was read."""
 
     column: str | None = None
@@ -34,48 +34,48 @@ class Span:
     inclusive: bool = True
     upto: str | None = None
 
-    def told(self) -> dict[str, Any]:
+    def as_body(self) -> dict[str, Any]:
         """As the ledger holds it."""
         begins = {} if self.low is None else {"from" if self.inclusive else "after": self.low}
         return {"column": self.column, "kind": self.kind, **begins, "upto": self.upto}
 
-    def following(self) -> Span:
+    def following(self) -> CursorRange:
         """The range that begins where this one ends."""
         return replace(self, low=self.upto, inclusive=False, upto=None)
 
 
-def asked(source: Source) -> Pulled:
+def queried_reader(source: Source) -> QueriedReader:
     """The reader of a source that is asked for its rows."""
     if isinstance(source.reader, Files):
         raise TypeError(f"sources.{source.name} has files, which are found and not asked for")
     return source.reader
 
 
-def span_of(origin: Mapping[str, Any]) -> Span | None:
-    """The range that a ledger line tells of; null where it is about a file."""
+def range_of(origin: Mapping[str, Any]) -> CursorRange | None:
+    """The range that a ledger line records; null where it is about a file."""
     cursor = origin.get("cursor")
     if cursor is None:
         return None
     inclusive = "after" not in cursor
-    return Span(cursor["column"], cursor["kind"], cursor.get("from" if inclusive else "after"), inclusive, cursor["upto"])
+    return CursorRange(cursor["column"], cursor["kind"], cursor.get("from" if inclusive else "after"), inclusive, cursor["upto"])
 
 
-def known_upto(zone: Zone, source: Source) -> Span | None:
+def watermark(zone: Zone, source: Source) -> CursorRange | None:
     """The batch's range that reaches furthest under the source's cursor of today; null where there is none."""
-    furthest: Span | None = None
+    furthest: CursorRange | None = None
     for batch in _own(zone, source):
-        span = span_of(batch.origin)
+        span = range_of(batch.origin)
         again = batch.body["supersedes"] or batch.body["retries"]
-        if span is None or again or span.column is None or span.column != asked(source).cursor:
+        if span is None or again or span.column is None or span.column != queried_reader(source).cursor:
             continue
         if furthest is None or span.kind != furthest.kind or not before(span, furthest):
             furthest = span
     return furthest
 
 
-def reaching(zone: Zone, source: Source, span: Span) -> list[Batch]:
+def reaching(zone: Zone, source: Source, span: CursorRange) -> list[Batch]:
     """The batches of a source that may hold rows of a range, because they end in it or after it."""
-    return [batch for batch in _own(zone, source) if (one := span_of(batch.origin)) and _reaches(one, span)]
+    return [batch for batch in _own(zone, source) if (one := range_of(batch.origin)) and _reaches(one, span)]
 
 
 def _own(zone: Zone, source: Source) -> Iterable[Batch]:
@@ -84,7 +84,7 @@ def _own(zone: Zone, source: Source) -> Iterable[Batch]:
             yield batch
 
 
-def _reaches(one: Span, span: Span) -> bool:
+def _reaches(one: CursorRange, span: CursorRange) -> bool:
     if one.column != span.column or one.kind != span.kind:
         return False
     if span.low is None or one.upto is None or one.kind is None:
@@ -92,31 +92,31 @@ def _reaches(one: Span, span: Span) -> bool:
     return one.upto == span.low if one.kind == "text" else not _value(one.kind, one.upto) < _value(one.kind, span.low)
 
 
-def before(one: Span, other: Span) -> bool:
+def before(one: CursorRange, other: CursorRange) -> bool:
     """Whether a range ends before another does; of texts only the source knows, and it gives them in order."""
     if one.kind is None or one.kind == "text" or one.upto is None or other.upto is None:
         return False
     return bool(_value(one.kind, one.upto) < _value(one.kind, other.upto))
 
 
-def advances(span: Span, known: Span | None) -> bool:
+def advances(span: CursorRange, known: CursorRange | None) -> bool:
     """Whether a range ends beyond what is known."""
     return known is None or (span.upto != known.upto and not before(span, known))
 
 
-def next_span(source: Source, known: Span | None) -> Span:
+def next_range(source: Source, known: CursorRange | None) -> CursorRange:
     """What to ask for: all rows, or those from the last known value on, less the overlap.
 
     Raises:
         LandingError: the overlap is no length of what the cursor is.
     """
-    reader = asked(source)
+    reader = queried_reader(source)
     if known is None or known.upto is None or known.kind is None:
-        return Span(reader.cursor)
-    return Span(reader.cursor, known.kind, _back(source, known.kind, known.upto, reader.overlap), inclusive=True)
+        return CursorRange(reader.cursor)
+    return CursorRange(reader.cursor, known.kind, _back(source, known.kind, known.upto, reader.overlap), inclusive=True)
 
 
-def check_kind(source: Source, known: Span | None, kind: Kind) -> None:
+def check_kind(source: Source, known: CursorRange | None, kind: Kind) -> None:
     """Refuse to go on by a cursor that is not what it was.
 
     Raises:
@@ -125,7 +125,7 @@ def check_kind(source: Source, known: Span | None, kind: Kind) -> None:
     if known is not None and known.kind is not None and known.kind != kind:
         raise LandingError(
             f"sources.{source.name}.reader.cursor: `{known.column}` was of the kind {known.kind} when last read, now {kind}.\n"
-            "  Which rows are new can't be told. Cast it in the query to what it was, or give the cursor another name:\n"
+            "  Which rows are new is unknown. Cast it in the query to what it was, or give the cursor another name:\n"
             "  then all rows are read again, and those that have landed count as duplicates."
         )
 
@@ -151,6 +151,6 @@ def _back(source: Source, kind: Kind, text: str, overlap: int | timedelta) -> st
         return ((read if read.tzinfo is None else read.astimezone(UTC)) - overlap).isoformat()
     wants = {"number": "a number", "text": "none: texts have no distance"}.get(kind, "a duration such as PT1H")
     raise LandingError(
-        f"sources.{source.name}.reader.overlap: {overlap} is no distance between two values of `{asked(source).cursor}`, "
-        f"which are of the kind {kind}.\n  Give {wants}."
+        f"sources.{source.name}.reader.overlap: {overlap} is no distance between two values of "
+        f"`{queried_reader(source).cursor}`, which are of the kind {kind}.\n  Give {wants}."
     )

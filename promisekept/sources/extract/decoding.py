@@ -15,7 +15,7 @@ import pyarrow as pa
 from promisekept.config.source import Source
 from promisekept.sources.extract.consent_strings import FIELDS, read_gpp, read_tcf
 from promisekept.sources.extract.file_readers import Table
-from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.sandbox import described, quoted
 
 _READERS = {"tcf": read_tcf, "gpp": read_gpp}
@@ -27,18 +27,18 @@ def decode(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) 
     """Put beside each column that the source names what its strings say.
 
     Raises:
-        HeldBack: the file has no such column, or has one of a name that the decoded ones need.
+        RejectedFileError: the file has no such column, or has one of a name that the decoded ones need.
     """
     for wanted in source.decode:
         present = described(connection, "everything")
         if wanted.column not in present:
             says = f"`decode` names a column `{wanted.column}`, which this file does not have."
-            raise HeldBack("decode_column", says, table.header, table.rows)
+            raise RejectedFileError("decode_column", says, table.header, table.rows)
         names = {name: f"{wanted.column}_{name}" for name, _ in FIELDS}
         for name in names.values():
             if name in present:
                 says = f"It has a column `{name}`, a name that `decode` needs for what `{wanted.column}` says."
-                raise HeldBack("decode_column", says, table.header, table.rows)
+                raise RejectedFileError("decode_column", says, table.header, table.rows)
         column, read = quoted(wanted.column), _READERS[wanted.kind]
         connection.execute(f"create or replace temp table texts as select distinct {column} as text from everything")
         connection.register("nothing", _SCHEMA.empty_table())

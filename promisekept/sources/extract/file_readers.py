@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from promisekept.config.source import Source
-from promisekept.sources.extract.files import Fingerprint, HeldBack, SourceFile
+from promisekept.sources.extract.files import Fingerprint, RejectedFileError, SourceFile
 from promisekept.sources.extract.headers import MOST_COLUMNS, column_names, require_few
 from promisekept.sources.extract.text_rows import csv_header, csv_rows, load_json_lines, load_rows
 from promisekept.sources.sandbox import described, literal, quoted, scalar
@@ -42,7 +42,7 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     """Make `raw` and `broken(_row, length, content)` in the workbench.
 
     Raises:
-        HeldBack: the file can't be read as what it claims to be.
+        RejectedFileError: the file can't be read as what it claims to be.
     """
     connection.execute("create temp table broken (_row bigint, length bigint, content varchar)")
     if file.format == "parquet":
@@ -86,7 +86,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
         columns = described(connection, "raw")
         rows = scalar(connection, "select count(*) from raw")
     except duckdb.Error:
-        raise HeldBack(
+        raise RejectedFileError(
             "unreadable_parquet", "It has no readable Parquet footer: the file is cut or is no Parquet. Deliver it again."
         ) from None
     names = {name: kind for name, kind in columns.items() if name not in ("_n", "_row")}

@@ -44,7 +44,7 @@ _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR,
 _LINK = "It is a link that leads {}, and was not followed. Deliver the file itself, or name its own folder in `reader.path`."
 
 
-class HeldBack(Exception):  # noqa: N818 - reads as what happened
+class RejectedFileError(Exception):
     """A whole file can't be taken. `reason` is a code, `says` a sentence without any of the file's values."""
 
     def __init__(self, reason: str, says: str, header: Iterable[str] = (), rows: int | None = None) -> None:
@@ -68,7 +68,7 @@ class SourceFile:
     filesystem: Any = None
     version: str | None = None
     copy: Path | None = None
-    refused: HeldBack | None = None
+    refused: RejectedFileError | None = None
 
     @property
     def name(self) -> str:
@@ -99,7 +99,7 @@ class Fingerprint:
     size: int
     nul: bool = False
     plain_size: int = 0
-    problem: HeldBack | None = None
+    problem: RejectedFileError | None = None
 
 
 def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> list[SourceFile]:
@@ -109,7 +109,7 @@ def find_files(source: Source, now: datetime, settle_seconds: float = 0.25) -> l
     or does not change during a short pause.
 
     Raises:
-        LandingError: the path can't be listed, or a file's format can't be told from its name.
+        LandingError: the path can't be listed, or a file's name does not show its format.
     """
     found = _listed(source)
     suffix = _reader(source).done_suffix
@@ -142,8 +142,8 @@ def at_hand(source: Source, file: SourceFile, landing: Path) -> Iterator[SourceF
         yield file
         return
     with object_store.fetched(source, file.filesystem, file.path, landing) as (copy, info):
-        told = object_store.modified(info) if object_store.version(info) != file.version else file.modified
-        yield replace(file, size=int(info["size"]), modified=told, version=object_store.version(info), copy=copy)
+        modified = object_store.modified(info) if object_store.version(info) != file.version else file.modified
+        yield replace(file, size=int(info["size"]), modified=modified, version=object_store.version(info), copy=copy)
 
 
 def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
@@ -176,13 +176,13 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
                 nul = "\0" in text or nul
                 since = _since_line_end(text, since, reader.longest_line)
             decoder.decode(b"", final=True)
-        except HeldBack as held:
-            problem = held
+        except RejectedFileError as error:
+            problem = error
         except (zlib.error, EOFError):
-            problem = HeldBack("broken_gzip", "The gzip stream is cut or its checksum is wrong. Deliver the file again.")
+            problem = RejectedFileError("broken_gzip", "The gzip stream is cut or its checksum is wrong. Deliver the file again.")
         except UnicodeError:
             says = f"Its bytes are not {reader.encoding}. Set `reader.encoding`, or convert the file."
-            problem = HeldBack("wrong_encoding", says)
+            problem = RejectedFileError("wrong_encoding", says)
     for _ in chunks:
         pass
     return Fingerprint(digest.hexdigest(), size, nul, plain, problem)
@@ -197,20 +197,20 @@ def _with_bom(encoding: str) -> str:
     return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
 
 
-def line_too_long(longest: int) -> HeldBack:
+def line_too_long(longest: int) -> RejectedFileError:
     """What holds a file back of which one line, or one row within quotes, would take too much memory."""
     says = (
         f"A line of it, or a row within quotes, goes on for more than {longest:,} characters, and each is held in memory whole. "
         "Close the quote, deliver one record per line, or raise `reader.longest_line`."
     )
-    return HeldBack("line_too_long", says)
+    return RejectedFileError("line_too_long", says)
 
 
 def _since_line_end(text: str, before: int, longest: int) -> int:
     """How many characters stand behind the last line end; a piece of text is itself no longer than a line may be.
 
     Raises:
-        HeldBack: a line is too long.
+        RejectedFileError: a line is too long.
     """
     last = max(text.rfind("\n"), text.rfind("\r"))
     first = min((at for end in "\n\r" if (at := text.find(end)) >= 0), default=len(text))
@@ -223,7 +223,7 @@ def _gunzipped(chunks: Iterable[bytes], ratio: int) -> Iterator[bytes]:
     """The plain bytes of one or more gzip members, piece by piece; zlib checks each checksum.
 
     Raises:
-        HeldBack: they are too many for the bytes that they came from.
+        RejectedFileError: they are too many for the bytes that they came from.
     """
     unzip = zlib.decompressobj(wbits=31)
     pending = False
@@ -242,7 +242,7 @@ def _gunzipped(chunks: Iterable[bytes], ratio: int) -> Iterator[bytes]:
                     f"It unpacks to more than {ratio:,} times its size: so dense is no log, but a gzip made to fill a disk. "
                     "Deliver it unpacked, or raise `reader.gzip_ratio`."
                 )
-                raise HeldBack("gzip_too_dense", says)
+                raise RejectedFileError("gzip_too_dense", says)
             yield plain
     if pending:
         raise EOFError
@@ -288,23 +288,27 @@ def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
     return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name))
 
 
-def _refused(path: Path, inbox: Path) -> HeldBack | None:
+def _refused(path: Path, inbox: Path) -> RejectedFileError | None:
     """Why a name of the folder is not opened. Where a link leads is not shown: that is no business of its deliverer."""
     target = Path(os.path.realpath(path))
     if not target.is_relative_to(inbox):
-        return HeldBack("not_a_file", _LINK.format("out of its folder"))
+        return RejectedFileError("not_a_file", _LINK.format("out of its folder"))
     try:
         mode = target.stat().st_mode
     except OSError:
-        return HeldBack("not_a_file", _LINK.format("to nothing"))
+        return RejectedFileError("not_a_file", _LINK.format("to nothing"))
     kind = next((says for is_kind, says in _KINDS if is_kind(mode)), None)
-    return None if kind is None else HeldBack("not_a_file", f"It is {kind}, not a file, and was not opened. Deliver a file.")
+    return (
+        None
+        if kind is None
+        else RejectedFileError("not_a_file", f"It is {kind}, not a file, and was not opened. Deliver a file.")
+    )
 
 
 def _remote(source: Source, filesystem: Any, info: dict[str, Any]) -> SourceFile:
     path = filesystem.unstrip_protocol(info["name"])
-    touched, told = object_store.modified(info), object_store.version(info)
-    return SourceFile(path, int(info["size"]), touched, *_kind(source, path), filesystem, told)
+    modified, version = object_store.modified(info), object_store.version(info)
+    return SourceFile(path, int(info["size"]), modified, *_kind(source, path), filesystem, version)
 
 
 def _kind(source: Source, name: str) -> tuple[Format, bool]:

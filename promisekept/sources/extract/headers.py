@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from promisekept.config.source import Source
 from promisekept.sources.contract import Log
-from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.personal_data import PATTERN
 from promisekept.sources.zone.keys import Key
 
@@ -28,7 +28,8 @@ def column_names(header: Sequence[str]) -> list[str]:
     """The names under which the columns of a file are known; an empty one by its position.
 
     Raises:
-        HeldBack: there are too many; a name looks like a person, comes twice (to SQL, case makes no difference) or is reserved.
+        RejectedFileError: there are too many; a name looks like a person, comes twice (to SQL, case makes no difference) or
+            is reserved.
     """
     require_few(header)
     names = [name.strip() or f"column_{position}" for position, name in enumerate(header, start=1)]
@@ -37,10 +38,12 @@ def column_names(header: Sequence[str]) -> list[str]:
     first: dict[str, int] = {}
     for position, name in enumerate(names, start=1):
         if name in RESERVED:
-            raise HeldBack("duplicate_column", f"Column {position} of its header is called `{name}`, which is reserved.", header)
+            raise RejectedFileError(
+                "duplicate_column", f"Column {position} of its header is called `{name}`, which is reserved.", header
+            )
         if (before := first.setdefault(name.lower(), position)) != position:
             says = f"Columns {before} and {position} of its header have one name. Name each column once."
-            raise HeldBack("duplicate_column", says, header)
+            raise RejectedFileError("duplicate_column", says, header)
     return names
 
 
@@ -48,17 +51,17 @@ def require_few(header: Sequence[str]) -> None:
     """Refuse a header that would make a table which no database holds.
 
     Raises:
-        HeldBack: it has more than `MOST_COLUMNS` names.
+        RejectedFileError: it has more than `MOST_COLUMNS` names.
     """
     if len(header) > MOST_COLUMNS:
         says = f"It has more than {MOST_COLUMNS:,} columns. Set `reader.delimiter`, or deliver a table of fewer."
-        raise HeldBack("too_many_columns", says)
+        raise RejectedFileError("too_many_columns", says)
 
 
-def no_header(names: Sequence[str]) -> HeldBack:
+def no_header(names: Sequence[str]) -> RejectedFileError:
     """What holds a file back whose first row is data."""
     says = f"Its first row of {len(names)} cells looks like data, not like column names. Add a header row."
-    return HeldBack("unreadable_header", says)
+    return RejectedFileError("unreadable_header", says)
 
 
 def looks_like_data(names: Sequence[str]) -> bool:

@@ -25,13 +25,13 @@ from promisekept.errors import LandingError
 from promisekept.sources.extract.chunk_files import LINE
 from promisekept.sources.extract.chunks import Piece
 from promisekept.sources.extract.credentials import read_secret
-from promisekept.sources.extract.cursors import Kind, Span
+from promisekept.sources.extract.cursors import CursorRange, Kind
 from promisekept.sources.extract.http_requests import Asker, Page
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def rows(source: Source, reader: Http, span: Span, most: int | None = None) -> Generator[Piece]:
+def rows(source: Source, reader: Http, span: CursorRange, most: int | None = None) -> Generator[Piece]:
     """The items from the beginning of a range on; those beyond its end are left out here, because few APIs can.
 
     Args:
@@ -69,7 +69,7 @@ def _filled(source: Source, part: str, given: Mapping[str, str | Secret]) -> dic
     }
 
 
-def _written(reader: Http, span: Span) -> str:
+def _written(reader: Http, span: CursorRange) -> str:
     """The beginning of the range in the form that the API wants."""
     low = str(span.low)
     if reader.cursor_format is None or span.kind not in ("instant", "time"):
@@ -170,7 +170,7 @@ def _line(item: Mapping[str, Any]) -> str:
 class _Order:
     """The cursor of each item, which never goes back."""
 
-    def __init__(self, where: str, reader: Http, span: Span) -> None:
+    def __init__(self, where: str, reader: Http, span: CursorRange) -> None:
         self.column, self.kind = reader.cursor, span.kind
         self._where, self._span = where, span
         self._last: Any = None

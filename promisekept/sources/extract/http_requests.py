@@ -2,7 +2,7 @@
 
 Here: time limits, the size of an answer, half answers, what is asked again (429, 500, 502, 503, 504, a broken connection:
 reading twice does no harm) and what is not, and how long the server wants one to wait. Not here: which page comes next.
-An address is told without its query, which may hold a credential, and an answer is never quoted.
+An address is shown without its query, which may hold a credential, and an answer is never quoted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import httpx
 
 from promisekept.config.readers import Http
 from promisekept.errors import LandingError
-from promisekept.sources.extract.retry import CutOffError, Patience
+from promisekept.sources.extract.retry import Backoff, CutOffError
 
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _CREDENTIAL = {401, 403, 407}
@@ -36,7 +36,7 @@ class Page:
 
 
 class Asker:
-    """A connection to one API. The client's own log, which would hold whole addresses, is told to be quiet."""
+    """A connection to one API. The client's own log, which would hold whole addresses, is turned off."""
 
     def __init__(self, where: str, reader: Http, headers: Mapping[str, str]) -> None:
         self._where, self._reader, self._spent = where, reader, 0.0
@@ -63,13 +63,13 @@ class Asker:
         Raises:
             LandingError: there were, the server refuses, or all pages together took too long.
         """
-        patience, whole = Patience(self._reader.retries), self._reader.timeouts.whole.total_seconds()
+        backoff, whole = Backoff(self._reader.retries), self._reader.timeouts.whole.total_seconds()
         began = time.monotonic()
         while True:
             try:
                 page = self._once(address, params)
             except CutOffError as error:
-                patience.spend(error)
+                backoff.wait(error)
                 continue
             self._spent += time.monotonic() - began
             if self._spent > whole:

@@ -27,8 +27,8 @@ from promisekept.config.secret_references import Secret
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError, LandingError
 from promisekept.sources.extract.credentials import read_secret
-from promisekept.sources.extract.retry import CutOffError, Patience
-from promisekept.sources.extract.temporary_files import FOLDER, new_sheet
+from promisekept.sources.extract.retry import Backoff, CutOffError
+from promisekept.sources.extract.temporary_files import FOLDER, new_temporary_file
 
 Result = TypeVar("Result")
 Info = dict[str, Any]
@@ -69,8 +69,8 @@ def listed(source: Source, pattern: str) -> tuple[Any, list[Info]]:
 
 def version(info: Info) -> str | None:
     """What a store calls this state of an object; null where it has no word for it."""
-    told = info.get("ETag") or info.get("etag") or info.get("generation")
-    return None if told is None else str(told).strip('"')
+    state = info.get("ETag") or info.get("etag") or info.get("generation")
+    return None if state is None else str(state).strip('"')
 
 
 def modified(info: Info) -> float:
@@ -82,7 +82,7 @@ def modified(info: Info) -> float:
 
 @contextmanager
 def fetched(source: Source, filesystem: Any, path: str, landing: Path) -> Iterator[tuple[Path, Info]]:
-    """A copy of an object for as long as it is read, with what the store told of it.
+    """A copy of an object for as long as it is read, with what the store states of it.
 
     Args:
         source: whose object.
@@ -93,15 +93,15 @@ def fetched(source: Source, filesystem: Any, path: str, landing: Path) -> Iterat
     Raises:
         LandingError: it can't be read whole, within the time and tries that `reader.store` gives.
     """
-    copy = new_sheet(landing / FOLDER)
+    copy = new_temporary_file(landing / FOLDER)
     limit = _store(source).timeouts.whole.total_seconds()
 
     def get() -> Info:
         before = _info(filesystem, path)
         filesystem.get_file(filesystem._strip_protocol(path), str(copy.path), callback=_Deadline(limit))
         after = _info(filesystem, path)
-        told = (after["size"], version(after), modified(after))
-        if told != (before["size"], version(before), modified(before)) or copy.path.stat().st_size != after["size"]:
+        state = (after["size"], version(after), modified(after))
+        if state != (before["size"], version(before), modified(before)) or copy.path.stat().st_size != after["size"]:
             raise _ChangedError
         return after
 
@@ -213,15 +213,15 @@ def _tried(source: Source, act: Callable[[], Result], says: str) -> Result:
     Raises:
         LandingError: it never succeeded.
     """
-    patience = Patience(_store(source).retries)
+    backoff = Backoff(_store(source).retries)
     for attempt in count(1):
         try:
             return act()
         except Exception as error:
-            told = _told(source, error, says, attempt)
+            state = _describe(source, error, says, attempt)
             if _is_hopeless(error):
-                raise LandingError(told) from None
-            patience.spend(CutOffError(told))
+                raise LandingError(state) from None
+            backoff.wait(CutOffError(state))
     raise AssertionError
 
 
@@ -233,14 +233,14 @@ def _is_hopeless(error: BaseException) -> bool:
 
 def _code(error: BaseException) -> str:
     """What a store calls an error. Its text is never shown: it may hold an address or a key."""
-    for told in (error, error.__cause__):
-        response = getattr(told, "response", None)
+    for state in (error, error.__cause__):
+        response = getattr(state, "response", None)
         if isinstance(response, dict) and response.get("Error", {}).get("Code"):
             return str(response["Error"]["Code"])
     return type(error).__name__.lstrip("_").removesuffix("Error") if isinstance(error, _ChangedError) else type(error).__name__
 
 
-def _told(source: Source, error: BaseException, says: str, attempts: int) -> str:
+def _describe(source: Source, error: BaseException, says: str, attempts: int) -> str:
     """What went wrong, and what to do about it."""
     store = _store(source)
     where = f"sources.{source.name}.reader"

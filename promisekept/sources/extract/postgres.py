@@ -21,7 +21,7 @@ from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunks import Piece
 from promisekept.sources.extract.credentials import read_secret
-from promisekept.sources.extract.cursors import Kind, Span, check_kind
+from promisekept.sources.extract.cursors import CursorRange, Kind, check_kind
 from promisekept.sources.extract.retry import CutOffError
 from promisekept.sources.sandbox import literal, quoted
 
@@ -58,7 +58,7 @@ _TOLD = ("42", "0A", "25006")
 _GONE = ("08", "40", "53", "57", "58")
 
 
-def rows(source: Source, reader: Postgres, span: Span, most: int | None = None) -> Generator[Piece]:
+def rows(source: Source, reader: Postgres, span: CursorRange, most: int | None = None) -> Generator[Piece]:
     """The rows of a range, in the order of the cursor.
 
     Args:
@@ -92,7 +92,7 @@ def rows(source: Source, reader: Postgres, span: Span, most: int | None = None) 
                     if batch.num_rows:
                         yield _piece(where, reader, types, batch)
         except (adbc.Error, OSError, pa.ArrowException) as error:
-            raise _told(where, connection, error) from None
+            raise _describe(where, connection, error) from None
 
 
 def _key(reader: Postgres) -> str:
@@ -180,7 +180,7 @@ def _check_values(where: str, reader: Postgres, cursor: adbc.Cursor, types: dict
     cursor.execute(f"select 1 from ({inner}) as pulled where {name} is null or {name} in ({listed}) limit 1")
     if cursor.fetchone() is not None:
         raise LandingError(
-            f"{where}.cursor: `{column}` is null or infinite in some rows, by which it can't be told which rows are new.\n"
+            f"{where}.cursor: `{column}` is null or infinite in some rows, so that it does not show which rows are new.\n"
             "  Let the query give them a value (coalesce), leave them out, or use another column."
         )
 
@@ -190,14 +190,14 @@ def _inner(reader: Postgres, low: str) -> str:
     return reader.query.strip().rstrip(";").replace(PLACE, low) + "\n"
 
 
-def _below(kind: str, span: Span) -> str:
+def _below(kind: str, span: CursorRange) -> str:
     """What `%(cursor)s` stands for: a value below all that are asked for, whether the query says `>` or `>=`."""
     if span.low is None:
         return f"{_LEAST[kind]}::{kind}"
     return f"{literal(span.low)}::{kind}{_STEP[_KINDS[kind]]}"
 
 
-def _query(reader: Postgres, types: dict[str, str], inner: str, span: Span, most: int | None) -> str:
+def _query(reader: Postgres, types: dict[str, str], inner: str, span: CursorRange, most: int | None) -> str:
     wanted = [
         f"pulled.{quoted(name)}" if kind in _AS_THEY_ARE else f"pulled.{quoted(name)}::text as {quoted(name)}"
         for name, kind in types.items()
@@ -236,7 +236,7 @@ def _check_finite(where: str, field: pa.Field, column: pa.Array) -> None:
             )
 
 
-def _told(where: str, connection: adbc.Connection, error: Exception) -> LandingError:
+def _describe(where: str, connection: adbc.Connection, error: Exception) -> LandingError:
     state = getattr(error, "sqlstate", None) or ""
     if isinstance(error, adbc.DatabaseError) and state.startswith(_TOLD):
         says = str(error).split("ERROR:", 1)[-1].strip().split("\n", 1)[0]

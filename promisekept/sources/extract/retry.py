@@ -30,14 +30,14 @@ class CutOffError(LandingError):
         self.wait = wait
 
 
-class Patience:
+class Backoff:
     """How often a read is taken up again; forgotten as soon as something came of it."""
 
     def __init__(self, retries: int) -> None:
         self._retries = retries
         self._failed = 0
 
-    def spend(self, error: CutOffError) -> None:
+    def wait(self, error: CutOffError) -> None:
         """Wait before the next attempt.
 
         Raises:
@@ -49,7 +49,7 @@ class Patience:
         self._failed += 1
         time.sleep(wait if error.wait is None else error.wait)
 
-    def renew(self) -> None:
+    def reset(self) -> None:
         """Something came: from now on there are as many attempts as in the beginning."""
         self._failed = 0
 
@@ -75,13 +75,13 @@ class Timed(Generic[Item]):
         """
         threading.Thread(target=self._run, name=f"reading {self._where}", daemon=True).start()
         waited, limit = 0.0, self._timeouts.whole.total_seconds()
-        patience = (self._timeouts.connect + self._timeouts.read).total_seconds()
+        wait_limit = (self._timeouts.connect + self._timeouts.read).total_seconds()
         try:
             while True:
                 began = time.monotonic()
-                item, error = self._next(min(patience, limit - waited), whole=limit - waited < patience)
+                item, error = self._next(min(wait_limit, limit - waited), whole=limit - waited < wait_limit)
                 waited += time.monotonic() - began
-                patience = self._timeouts.read.total_seconds()
+                wait_limit = self._timeouts.read.total_seconds()
                 if error is not None:
                     raise error
                 if item is None:

@@ -3,7 +3,7 @@
 Here: the query with its range around it, values as texts, and what may be said of an error. The driver is the operator's to
 install; the transaction is rolled back in every case. Not here: chunks, or when to try again.
 
-What a driver says may quote the URL or a row, so errors are told by their kind.
+What a driver says may quote the URL or a row, so errors are shown by their kind.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunks import Piece
 from promisekept.sources.extract.credentials import read_secret
-from promisekept.sources.extract.cursors import Kind, Span
+from promisekept.sources.extract.cursors import CursorRange, Kind
 from promisekept.sources.extract.retry import CutOffError
 
 _BATCH_ROWS = 5_000
 
 
-def rows(source: Source, reader: Sql, span: Span, most: int | None = None) -> Generator[Piece]:
+def rows(source: Source, reader: Sql, span: CursorRange, most: int | None = None) -> Generator[Piece]:
     """The rows of a range, in the order of the cursor.
 
     Args:
@@ -55,7 +55,7 @@ def rows(source: Source, reader: Sql, span: Span, most: int | None = None) -> Ge
             for batch in result.partitions(_BATCH_ROWS):
                 yield _piece(where, reader, names, batch)
     except SQLAlchemyError as error:
-        raise _told(where, error) from None
+        raise _describe(where, error) from None
     finally:
         engine.dispose()
 
@@ -124,12 +124,12 @@ def _check_cursor(where: str, reader: Sql, connection: sa.Connection) -> None:
     )
     if connection.execute(missing).first() is not None:
         raise LandingError(
-            f"{where}.cursor: `{reader.cursor}` is null in some rows, by which it can't be told which rows are new.\n"
+            f"{where}.cursor: `{reader.cursor}` is null in some rows, so that it does not show which rows are new.\n"
             "  Let the query give them a value (coalesce), leave them out, or use another column."
         )
 
 
-def _query(reader: Sql, span: Span, most: int | None) -> sa.Select[Any]:
+def _query(reader: Sql, span: CursorRange, most: int | None) -> sa.Select[Any]:
     inner = _inner(reader)
     query: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(inner)
     if reader.cursor is not None:
@@ -143,7 +143,7 @@ def _query(reader: Sql, span: Span, most: int | None) -> sa.Select[Any]:
     return query if most is None else query.limit(most)
 
 
-def _value(span: Span, text: str) -> Any:
+def _value(span: CursorRange, text: str) -> Any:
     """A bound of the range as the driver gave it."""
     if span.kind == "number":
         number = Decimal(text)
@@ -200,7 +200,7 @@ def _text(where: str, name: str, value: Any) -> str | None:
     )
 
 
-def _told(where: str, error: SQLAlchemyError) -> LandingError:
+def _describe(where: str, error: SQLAlchemyError) -> LandingError:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return CutOffError(
             f"{where}: the connection broke while rows were read ({_driver(error)}).\n"

@@ -20,7 +20,7 @@ _OPEN_FILES = Path("/proc/self/fd")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class TemporaryFile:
     """A file without a name: it is gone when it is closed, and when the process is killed."""
 
     path: Path
@@ -34,12 +34,12 @@ class Sheet:
             self.path.unlink(missing_ok=True)
 
 
-def clear_sheets(home: Path) -> None:
+def remove_temporary_files(home: Path) -> None:
     """Remove what a killed run left; the writer lock says that nobody needs it."""
     shutil.rmtree(home / "landing" / FOLDER, ignore_errors=True)
 
 
-def new_sheet(place: Path) -> Sheet:
+def new_temporary_file(place: Path) -> TemporaryFile:
     """An empty file that its owner alone can read, in a folder that nobody else can enter.
 
     Raises:
@@ -53,9 +53,9 @@ def new_sheet(place: Path) -> Sheet:
         raise unwritable(place, error.strerror) from error
     if _OPEN_FILES.is_dir():
         path.unlink()
-        return Sheet(_OPEN_FILES / str(descriptor), descriptor)
+        return TemporaryFile(_OPEN_FILES / str(descriptor), descriptor)
     os.close(descriptor)
-    return Sheet(path, None)
+    return TemporaryFile(path, None)
 
 
 def unwritable(place: Path, why: str | None) -> LandingError:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from promisekept.sources.extract.files import HeldBack, SourceFile, line_too_long
+from promisekept.sources.extract.files import RejectedFileError, SourceFile, line_too_long
 from promisekept.sources.sandbox import literal, quoted, scalar
 
 _BATCH = 50_000
@@ -33,7 +33,7 @@ def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int) ->
     """The names in a CSV file's first row.
 
     Raises:
-        HeldBack: the first row is no header, or is longer than `longest` characters.
+        RejectedFileError: the first row is no header, or is longer than `longest` characters.
     """
     csv.field_size_limit(_ANY_FIELD)
     with file.open_text(encoding) as stream:
@@ -45,14 +45,14 @@ def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int) ->
                 seen.clear()
         except csv.Error:
             pass
-    raise HeldBack("unreadable_header", "Its first row can't be told apart into column names.")
+    raise RejectedFileError("unreadable_header", "Its first row can't be split into column names.")
 
 
 def csv_rows(file: SourceFile, encoding: str, delimiter: str, width: int, longest: int) -> Iterator[Row | Broken]:
     """Every row after the header: (row number, values), or (row number, length, text) of a broken one.
 
     Raises:
-        HeldBack: a row is longer than `longest` characters.
+        RejectedFileError: a row is longer than `longest` characters.
     """
     with file.open_text(encoding) as stream:
         seen: list[str] = []

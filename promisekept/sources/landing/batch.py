@@ -15,22 +15,30 @@ from promisekept.errors import LandingError
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.extract.decoding import decode
 from promisekept.sources.extract.file_readers import Table, pick, read
-from promisekept.sources.extract.files import HeldBack, at_hand, fingerprint
+from promisekept.sources.extract.files import RejectedFileError, at_hand, fingerprint
 from promisekept.sources.extract.headers import kept as kept_names
 from promisekept.sources.extract.headers import showable
 from promisekept.sources.landing.deduplication import CLASSES, classify, kept
-from promisekept.sources.landing.fast_validation import Questions, questions
+from promisekept.sources.landing.fast_validation import FastChecks, fast_checks
 from promisekept.sources.landing.links import name_links
 from promisekept.sources.landing.mapping import Mapped, check_header, run_mapping
 from promisekept.sources.landing.pseudonymisation import keyed_content, make_persons
-from promisekept.sources.landing.rejects import make_refused, refused_select
-from promisekept.sources.landing.repeated_rejects import NEW_REFUSALS, Refusals, nothing_new, tell_apart
+from promisekept.sources.landing.rejects import create_rejects, rejects_select
+from promisekept.sources.landing.repeated_rejects import NEW_REJECTS, RejectCounts, nothing_new, separate_repeats
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.sequences import numbers
-from promisekept.sources.landing.table_changes import Past, compare, gone_select, make_gone_events, past, take_note, unchanged
+from promisekept.sources.landing.table_changes import (
+    Baseline,
+    baseline,
+    compare_deliveries,
+    gone_select,
+    make_gone_events,
+    unchanged,
+    write_baseline,
+)
 from promisekept.sources.landing.tasks import Landed, Task, batch_body, line_body
 from promisekept.sources.landing.validation import span_select, typed_select
-from promisekept.sources.sandbox import literal, quoted, scalar, workbench
+from promisekept.sources.sandbox import literal, quoted, sandbox_database, scalar
 from promisekept.sources.zone.keyring import Keyring
 from promisekept.sources.zone.ledger_sequencer import AbandonedError
 from promisekept.sources.zone.storage import Written, write_rows
@@ -66,26 +74,26 @@ def _land(run: Run, task: Task) -> Landed:
         if task.found.problem is not None:
             raise task.found.problem
         with run.bench() as connection:
-            before = past(run, task)
+            before = baseline(run, task)
             table, mapped = _prepare(run, connection, log, task, before)
             run.know()
-            reasons = _judge(run.keyring, connection, log, task, table=table, mapped=mapped)
+            reasons = _validate(run.keyring, connection, log, task, table=table, mapped=mapped)
             known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
             waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
             met = classify(connection, log, task.source.namespace, run.meeting(connection, known), waiting)
-            rows = refused_select(log, mapped.columns, table.columns if mapped.failed else {})
-            refusals = tell_apart(run, connection, task, rows, reasons)
+            rows = rejects_select(log, mapped.columns, table.columns if mapped.failed else {})
+            rejects = separate_repeats(run, connection, task, rows, reasons)
             same = None if before is None else unchanged(connection)
-            if task.only_if_new and nothing_new(connection, task, refusals, met=met, same=same):
+            if task.only_if_new and nothing_new(connection, task, rejects, met=met, same=same):
                 raise NothingNewError
             make_gone_events(connection, log, task, before, [*known, *waiting])
-            return _record(run, connection, log, task, table=table, mapped=mapped, refusals=refusals, met=met, before=before)
-    except HeldBack as held:
-        return hold_back(run, task, held)
+            return _record(run, connection, log, task, table=table, mapped=mapped, rejects=rejects, met=met, before=before)
+    except RejectedFileError as error:
+        return reject_file(run, task, error)
     except duckdb.Error as error:
         if task.file.format == "parquet" and not _lacks_space(error):
             says = "A page of it can't be read: the file is damaged. Deliver it again."
-            return hold_back(run, task, HeldBack("unreadable_parquet", says))
+            return reject_file(run, task, RejectedFileError("unreadable_parquet", says))
         raise _failed(task, error) from None
 
 
@@ -94,7 +102,7 @@ def _lacks_space(error: duckdb.Error) -> bool:
 
 
 def _failed(task: Task, error: duckdb.Error) -> LandingError:
-    """DuckDB's own message may quote a row, so it is told by its kind."""
+    """DuckDB's own message may quote a row, so only its kind is shown."""
     where = f"sources.{task.source.name}: {task.name}"
     if _lacks_space(error):
         return LandingError(
@@ -107,15 +115,15 @@ def _failed(task: Task, error: duckdb.Error) -> LandingError:
     )
 
 
-def hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
+def reject_file(run: Run, task: Task, error: RejectedFileError) -> Landed:
     """Say in the ledger that a whole file can't be taken, and why."""
     body = line_body(run.settings, task)
     known = showable(contract()[task.source.log], task.source)
     body |= {
-        "reason": held.reason,
-        "says": str(held),
-        "header": kept_names(held.header, known, run.key),
-        "rows": held.rows,
+        "reason": error.reason,
+        "says": str(error),
+        "header": kept_names(error.header, known, run.key),
+        "rows": error.rows,
     }
     line = run.record("held_back", body, task.found.sha256)
     return Landed(
@@ -125,13 +133,15 @@ def hold_back(run: Run, task: Task, held: HeldBack) -> Landed:
         sha256=task.found.sha256,
         seq=line.seq,
         batch_id=None,
-        counts=dict.fromkeys(("source_rows", "held_back"), held.rows or 0),
-        held_back=held.reason,
-        says=str(held),
+        counts=dict.fromkeys(("source_rows", "held_back"), error.rows or 0),
+        held_back=error.reason,
+        says=str(error),
     )
 
 
-def _prepare(run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, before: Past | None) -> tuple[Table, Mapped]:
+def _prepare(
+    run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, before: Baseline | None
+) -> tuple[Table, Mapped]:
     """Make `mapped(_n, _row, ...)` and `broken`, after a mapping `failing`, and of a history `compared` and `gone`."""
     source = task.source
     if source.mapping is None and source.skip is None and source.linking is None:
@@ -140,7 +150,7 @@ def _prepare(run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Ta
         names = "".join(f", {quoted(name)}" for name in table.columns)
         connection.execute(f"create temp view mapped as select _n, _row{names} from raw")
         return table, Mapped(table.columns)
-    with workbench(run.settings) as locked:
+    with sandbox_database(run.settings) as locked:
         table = _read(locked, log, task)
         if source.mapping is None and source.linking is None:
             check_header(log, source, table)
@@ -148,7 +158,7 @@ def _prepare(run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Ta
         def shape() -> None:
             decode(locked, source, table)
             if before is not None:
-                compare(locked, source, table, before)
+                compare_deliveries(locked, source, table, before)
 
         mapped = run_mapping(locked, log, source, table, shape)
         failed = ", ".join(map(str, mapped.failed)) or "null"
@@ -175,13 +185,13 @@ def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in beside}, sequence=sequence)
 
 
-def _judge(
+def _validate(
     keyring: Keyring, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, *, table: Table, mapped: Mapped
 ) -> dict[str, int]:
     """Make `typed`, `persons`, `refused` and `content`; the number of refused rows by reason.
 
     Raises:
-        HeldBack: a time without an offset, and the source has no time zone in which to read it.
+        RejectedFileError: a time without an offset, and the source has no time zone in which to read it.
     """
     span = _span_of_small(connection, log, task, table, mapped)
     lazy = table.lazy and not mapped.ran and table.rows > _SMALL
@@ -189,8 +199,8 @@ def _judge(
     select = typed_select(log, task.source, mapped.columns, nul=nul, span=span)
     connection.execute(f"create temp {'view' if lazy else 'table'} typed as {select}")
     doubtful = "typed"
-    if lazy and (asked := questions(log, task.source, mapped.columns)) is not None:
-        unsure = "false" if _plainly_right(connection, asked, table.rows) else asked.unsure
+    if lazy and (checks := fast_checks(log, task.source, mapped.columns)) is not None:
+        unsure = "false" if _all_pass(connection, checks, table.rows) else checks.unsure
         connection.execute(f"create temp view unsure as select * from mapped where {unsure}")
         select = typed_select(log, task.source, mapped.columns, nul=nul, span=span, relation="unsure")
         connection.execute(f"create temp view doubtful as {select}")
@@ -198,19 +208,19 @@ def _judge(
     make_persons(connection, log, keyring)
     if task.source.linking is not None:
         name_links(connection, log)
-    reasons = make_refused(connection, log, doubtful)
+    reasons = create_rejects(connection, log, doubtful)
     if "no_time_zone" in reasons:
         says = f"It holds times without an offset, and sources.{task.source.name} declares no `time_zone`. Declare it."
-        raise HeldBack("no_time_zone", says, table.header, table.rows)
+        raise RejectedFileError("no_time_zone", says, table.header, table.rows)
     connection.execute(f"create temp view content as {keyed_content(log, rotated=bool(keyring.earlier))}")
     whole = (("malformed_row", table.broken), ("mapping_failed", len(mapped.failed)))
     return reasons | {name: rows for name, rows in whole if rows}
 
 
-def _plainly_right(connection: duckdb.DuckDBPyConnection, asked: Questions, rows: int) -> bool:
-    if scalar(connection, f"select count(*) from mapped where {asked.right}") != rows:
+def _all_pass(connection: duckdb.DuckDBPyConnection, checks: FastChecks, rows: int) -> bool:
+    if scalar(connection, f"select count(*) from mapped where {checks.right}") != rows:
         return False
-    return not any(scalar(connection, f"select count(*) from mapped where {doubt}") for doubt in asked.doubts)
+    return not any(scalar(connection, f"select count(*) from mapped where {doubt}") for doubt in checks.doubts)
 
 
 def _span_of_small(
@@ -232,21 +242,21 @@ def _record(
     *,
     table: Table,
     mapped: Mapped,
-    refusals: Refusals,
+    rejects: RejectCounts,
     met: bool,
-    before: Past | None,
+    before: Baseline | None,
 ) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
     rotated = bool(run.keyring.earlier and log.subjects)
     landing, batch_id = run.landing, f"b-{run.number():04d}"
     facts = run.facts(task.source, batch_id)
-    rows = _landed_select(log, met=met, refused=bool(refusals), rotated=rotated) + ("" if before is None else gone_select(log))
+    rows = _landed_select(log, met=met, refused=bool(rejects), rotated=rotated) + ("" if before is None else gone_select(log))
     written = write_rows(connection, landing, log.name, rows, facts)
     refused = None
-    if refusals.new:
-        refused = write_rows(connection, landing, "quarantine", NEW_REFUSALS, {"batch_id": batch_id})
+    if rejects.new:
+        refused = write_rows(connection, landing, "quarantine", NEW_REJECTS, {"batch_id": batch_id})
     gone = 0 if before is None else scalar(connection, "select count(*) from gone_events")
-    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, refusals=refusals, met=met, gone=gone)
+    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, rejects=rejects, met=met, gone=gone)
     first, last = _span(connection, landing, written)
     body = batch_body(run.settings, task, batch_id, run.keyring.current.id) | {
         "file": written.file if written else None,
@@ -255,13 +265,13 @@ def _record(
         **({"key_ids": _key_ids(connection, landing, written)} if rotated and written else {}),
         "counts": counts,
         "quarantine": refused
-        and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": refusals.reasons},
+        and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": rejects.reasons},
         "unmapped_rows": mapped.unmapped_rows,
         **({} if table.sequence is None else {"sequence": table.sequence}),
         "first_event_at": first,
         "last_event_at": last,
     }
-    noted, note = (None, {}) if before is None else take_note(run, connection, before, batch_id, refused=bool(refusals))
+    noted, note = (None, {}) if before is None else write_baseline(run, connection, before, batch_id, refused=bool(rejects))
     try:
         line = run.record("batch", body | note, written.sha256 if written else task.found.sha256)
     except AbandonedError:
@@ -277,7 +287,7 @@ def _record(
         seq=line.seq,
         batch_id=batch_id,
         counts=counts,
-        quarantined=refusals.reasons,
+        quarantined=rejects.reasons,
     )
 
 
@@ -293,7 +303,14 @@ def _landed_select(log: Log, *, met: bool, refused: bool, rotated: bool) -> str:
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, *, landed: int, refusals: Refusals, met: bool, gone: int
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    mapped: Mapped,
+    *,
+    landed: int,
+    rejects: RejectCounts,
+    met: bool,
+    gone: int,
 ) -> dict[str, int]:
     """Both identities of the contract, counted from their two ends and compared.
 
@@ -307,8 +324,8 @@ def _counts(
         found = connection.execute("select class, count(*) from classes group by class").fetchall()
         by_class |= {str(name): int(rows) for name, rows in found}
     by_class["landed"] = landed - by_class["superseding"] - by_class["conflicting"]
-    by_class["duplicate"] += refusals.again
-    quarantined = refusals.new
+    by_class["duplicate"] += rejects.again
+    quarantined = rejects.new
     read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed) + gone
     if read != sum(by_class.values()) + quarantined:
         raise LandingError(

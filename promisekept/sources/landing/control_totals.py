@@ -20,8 +20,8 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunk_files import Chunk
-from promisekept.sources.extract.cursors import Span, asked
-from promisekept.sources.extract.retry import CutOffError, Patience
+from promisekept.sources.extract.cursors import CursorRange, queried_reader
+from promisekept.sources.extract.retry import Backoff, CutOffError
 from promisekept.sources.landing.queried_sources import chunks_of
 from promisekept.sources.landing.run import Run
 from promisekept.sources.sandbox import described, literal
@@ -92,7 +92,7 @@ def record_totals(run: Run, totals: Totals) -> bool:
 
 def reaches_over(settings: Settings, zone: Zone, source: Source) -> bool:
     """Whether the totals of a source reach from its first event to its last, or to the day before its newest delivery."""
-    stated = [day for day, told in zone.totals.get(source.name, {}).items() if told.count is not None]
+    stated = [day for day, total in zone.totals.get(source.name, {}).items() if total.count is not None]
     batches = [batch for batch in zone.active() if batch.source == source.name]
     first = [batch.first_event_at for batch in batches if batch.first_event_at is not None]
     last = [batch.last_event_at for batch in batches if batch.last_event_at is not None]
@@ -105,12 +105,12 @@ def reaches_over(settings: Settings, zone: Zone, source: Source) -> bool:
 
 def _asked_for(settings: Settings, source: Source, query: str) -> Totals:
     unbounded = {"query": query, "cursor": None, "overlap": timedelta(0), "ignore_columns": ()}
-    counting = source.model_copy(update={"reader": asked(source).model_copy(update=unbounded)})
-    patience = Patience(asked(source).retries)
+    counting = source.model_copy(update={"reader": queried_reader(source).model_copy(update=unbounded)})
+    backoff = Backoff(queried_reader(source).retries)
     while True:
         digest, days = hashlib.sha256(), {}
         try:
-            with chunks_of(settings, counting, Span(), None) as chunks:
+            with chunks_of(settings, counting, CursorRange(), None) as chunks:
                 for chunk in chunks:
                     try:
                         digest.update(bytes.fromhex(chunk.found.sha256))
@@ -119,7 +119,7 @@ def _asked_for(settings: Settings, source: Source, query: str) -> Totals:
                         chunk.remove()
             return Totals(source.name, f"{source.where} (control_query)", digest.hexdigest(), days)
         except CutOffError as error:
-            patience.spend(error)
+            backoff.wait(error)
 
 
 def _days_of(source: Source, chunk: Chunk) -> dict[date, int]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from promisekept.config.readers import Files, Pulled
+from promisekept.config.readers import Files, QueriedReader
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import PromisekeptError
@@ -25,7 +25,7 @@ from promisekept.sources.contract import PROVENANCE
 from promisekept.sources.extract.files import find_files
 from promisekept.sources.landing.control_totals import read_totals
 from promisekept.sources.landing.land import land
-from promisekept.sources.landing.queried_sources import pull
+from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.run import landing_run
 from promisekept.sources.landing.sequences import gaps
 from promisekept.sources.landing.tasks import Landed
@@ -114,13 +114,13 @@ def _try_file(trial: Settings, source: Source, now: datetime) -> _Found:
     return len(found), newest.name, landed
 
 
-def _ask(trial: Settings, source: Source, reader: Pulled, now: datetime) -> _Found:
+def _ask(trial: Settings, source: Source, reader: QueriedReader, now: datetime) -> _Found:
     """The first rows of a source that is asked."""
-    patience = {"retries": min(reader.retries, 1)}
-    hasty = source.model_copy(update={"reader": reader.model_copy(update=patience)})
+    backoff = {"retries": min(reader.retries, 1)}
+    hasty = source.model_copy(update={"reader": reader.model_copy(update=backoff)})
     with (
         landing_run(trial.model_copy(update={"sources": (hasty,)}), Ledger.open(trial.home), now) as run,
-        closing(pull(run, hasty, most=_FIRST_ROWS)) as chunks,
+        closing(land_queried(run, hasty, most=_FIRST_ROWS)) as chunks,
     ):
         landed = next(chunks, None)
     return (0, None, None) if landed is None else (1, f"{source.where}, the first rows,", landed)

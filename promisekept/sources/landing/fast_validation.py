@@ -20,7 +20,7 @@ from promisekept.sources.sandbox import literal, quoted
 
 
 @dataclass(frozen=True, slots=True)
-class Questions:
+class FastChecks:
     """A file is right where every row of `mapped` meets `right` and none meets any of `doubts`."""
 
     right: str
@@ -32,7 +32,7 @@ class Questions:
         return " or ".join((f"not coalesce({self.right}, false)", *(f"coalesce({doubt}, false)" for doubt in self.doubts)))
 
 
-def questions(log: Log, source: Source, given: Mapping[str, str]) -> Questions | None:
+def fast_checks(log: Log, source: Source, columns: Mapping[str, str]) -> FastChecks | None:
     """What to ask of the columns of `mapped`; None where one has a type or default to be looked at value by value."""
     conditions: list[str] = []
     doubts: list[str] = []
@@ -40,10 +40,10 @@ def questions(log: Log, source: Source, given: Mapping[str, str]) -> Questions |
         default = source.defaults.get(column.name, column.default)
         if default is not None and not _is_right(column, default):
             return None
-        if column.name not in given:
+        if column.name not in columns:
             conditions += [] if default is not None else [f"not ({needed})" for needed in required(column)]
             continue
-        kind, name = given[column.name], quoted(column.name)
+        kind, name = columns[column.name], quoted(column.name)
         right = _right(column, kind)
         if right is None:
             return None
@@ -52,7 +52,7 @@ def questions(log: Log, source: Source, given: Mapping[str, str]) -> Questions |
         if default is None and not column.required:
             present = f"{name} <> ''" if kind == "VARCHAR" else f"{name} is not null"
             conditions += [f"(not {needed} or {present})" for needed in required(column)]
-    return Questions(" and ".join(conditions), tuple(doubts))
+    return FastChecks(" and ".join(conditions), tuple(doubts))
 
 
 def _is_right(column: Column, default: str) -> bool:

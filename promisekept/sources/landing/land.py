@@ -19,8 +19,8 @@ from promisekept.sources.extract.files import SourceFile, at_hand, find_files, f
 from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.control_totals import nothing_stated, read_totals, record_totals
 from promisekept.sources.landing.deduplication import CLASSES
-from promisekept.sources.landing.partitions import divide, side_by_side
-from promisekept.sources.landing.queried_sources import pull
+from promisekept.sources.landing.partitions import partition_sources, run_in_threads
+from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.run import REMEMBER_AFTER, Run, landing_run
 from promisekept.sources.landing.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.zone.batches import Zone
@@ -65,12 +65,14 @@ def land(
             )
             for source in chosen
         }
-        lanes = divide(chosen, sizes)
+        partitions = partition_sources(chosen, sizes)
         work = [
-            partial(_land_lane, one, lane, files, origins, progress=progress, unread=unread)
-            for one, lane in zip([run] if len(lanes) == 1 else map(run.beside, range(len(lanes))), lanes, strict=True)
+            partial(_land_partition, one, partition, files, origins, progress=progress, unread=unread)
+            for one, partition in zip(
+                [run] if len(partitions) == 1 else map(run.for_partition, range(len(partitions))), partitions, strict=True
+            )
         ]
-        landed = [one for done in side_by_side(work) for one in done]
+        landed = [one for done in run_in_threads(work) for one in done]
         for source in chosen:
             try:
                 _land_totals(run, source, progress)
@@ -81,7 +83,7 @@ def land(
     return sorted(landed, key=lambda one: one.seq)
 
 
-def _land_lane(
+def _land_partition(
     run: Run,
     sources: Iterable[Source],
     files: Mapping[str, Iterable[SourceFile]],
@@ -95,19 +97,19 @@ def _land_lane(
         for source in sources:
             if progress is not None and (hint := changed_since(run.zone, source)) is not None:
                 progress(hint)
-            new = _land_files(run, source, files[source.name], origins) if source.name in files else pull(run, source)
+            new = _land_files(run, source, files[source.name], origins) if source.name in files else land_queried(run, source)
             try:
                 for landed in new:
                     done.append(landed)
                     if progress is not None:
-                        progress(told(landed))
+                        progress(describe(landed))
             except PromisekeptError as error:
                 # A source that can't be read must not keep the others waiting: they come first and then the error.
                 if run.owes_a_line:
                     raise
                 unread.append(error)
     except BaseException:
-        run.turns.give_up()
+        run.sequencer.abandon()
         raise
     return done
 
@@ -155,7 +157,7 @@ def changed_since(zone: Zone, source: Source) -> str | None:
     )
 
 
-def told(landed: Landed) -> str:
+def describe(landed: Landed) -> str:
     """One line for a person."""
     if landed.held_back:
         return f"{landed.source}: {landed.path} held back ({landed.held_back}): {landed.says}"
@@ -172,13 +174,13 @@ def _origins(ledger: Ledger) -> Origins:
     return origins
 
 
-def _told_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
+def _origins_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
     """What the ledger says of the origins of a path; a file held back under other settings is as good as new."""
     lines = origins.get((source.name, origin_path(settings, file)), [])
     # A table that is back in an earlier state is a change like any other: it differs from the last delivery.
     for line in lines if source.history is None else lines[-1:]:
-        told_by = (line.body["settings_sha256"], line.body["mapping_sha256"])
-        if line.kind != "held_back" or told_by == (settings_sha256(source), mapping_sha256(source)):
+        versions = (line.body["settings_sha256"], line.body["mapping_sha256"])
+        if line.kind != "held_back" or versions == (settings_sha256(source), mapping_sha256(source)):
             yield line.body["origin"]
 
 
@@ -189,9 +191,9 @@ def _looks_known(settings: Settings, origins: Origins, source: Source, file: Sou
         state = "modified" if file.version is None or origin.get("version") is None else "version"
         return (origin["bytes"], origin[state]) == (file.size, getattr(file, state))
 
-    return any(is_same(origin) for origin in _told_of(settings, origins, source, file))
+    return any(is_same(origin) for origin in _origins_of(settings, origins, source, file))
 
 
 def _known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> set[str]:
     """The SHA-256 of everything that lay at a file's path before."""
-    return {origin["sha256"] for origin in _told_of(settings, origins, source, file)}
+    return {origin["sha256"] for origin in _origins_of(settings, origins, source, file)}

@@ -1,7 +1,7 @@
 """Rows that name their person twice -> events of subject_links.
 
 Here: the SELECT over what the source's own mapping yields, and the id of a link, which is made of both keys and the instant
-once the persons are keyed, so that no identifier is in it and the same link told twice is a duplicate. Not here: which source
+once the persons are keyed, so that no identifier is in it and the same link recorded twice is a duplicate. Not here: which source
 has links (promisekept/config/links.py); from mapping to ledger a link goes the way of every row.
 """
 
@@ -12,7 +12,7 @@ import duckdb
 from promisekept.config.links import Links
 from promisekept.sources.contract import Log
 from promisekept.sources.extract.file_readers import Table
-from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.sandbox import described, literal, quoted
 
 
@@ -26,17 +26,17 @@ def link_select(connection: duckdb.DuckDBPyConnection, links: Links, sql: str, t
         table: what was read.
 
     Raises:
-        HeldBack: the column is not there, or the mapping names no person or no time.
+        RejectedFileError: the column is not there, or the mapping names no person or no time.
         duckdb.Error: the mapping does not run.
     """
     yields = described(connection, f"({sql})")
     if links.column not in table.columns:
         says = f"It has no column `{links.column}`, which `links` names. Add it, or correct the key."
-        raise HeldBack("missing_column", says, table.header, table.rows)
+        raise RejectedFileError("missing_column", says, table.header, table.rows)
     for needed in ("_row", "subject_ref", "occurred_at"):
         if needed not in yields:
             says = f"Its rows yield no `{needed}`, so there is nobody or no time to link. Yield it, or remove `links`."
-            raise HeldBack("mapping_columns", says, table.header, table.rows)
+            raise RejectedFileError("mapping_columns", says, table.header, table.rows)
     typed = ", events.subject_ref_type" if "subject_ref_type" in yields else ""
     other = f"beside.{quoted(links.column)}"
     return f"""

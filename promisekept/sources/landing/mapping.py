@@ -16,7 +16,7 @@ import duckdb
 from promisekept.config.source import Source
 from promisekept.sources.contract import Log
 from promisekept.sources.extract.file_readers import Table
-from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.extract.headers import looks_like_data, no_header, showable, shown
 from promisekept.sources.landing.links import link_select
 from promisekept.sources.sandbox import described, literal, lock_down, quoted, scalar
@@ -43,7 +43,7 @@ def check_header(log: Log, source: Source, table: Table) -> None:
     """A file without a mapping, against the contract by name.
 
     Raises:
-        HeldBack: a column that the contract does not know, or none where null is never allowed and no default is set.
+        RejectedFileError: a column that the contract does not know, or none where null is never allowed and no default is set.
     """
     if not table.header:
         return
@@ -55,7 +55,7 @@ def check_header(log: Log, source: Source, table: Table) -> None:
             near = get_close_matches(name, log.names, n=1)
             hint = f"Did they mean `{near[0]}`? " if near else ""
             stray = shown(places.get(name, position), name, showable(log, source))
-            raise HeldBack(
+            raise RejectedFileError(
                 "unknown_column",
                 f"Its header names {stray}, which `{log.name}` does not have. "
                 f"{hint}List it in `reader.ignore_columns`, or write a mapping.",
@@ -64,7 +64,7 @@ def check_header(log: Log, source: Source, table: Table) -> None:
             )
     for column in log.columns:
         if column.required and column.name not in table.columns and column.name not in source.defaults:
-            raise HeldBack(
+            raise RejectedFileError(
                 "missing_column",
                 f"The header lacks `{column.name}`, which `{log.name}` always needs. Add it, set `defaults`, or write a mapping.",
                 table.header,
@@ -85,7 +85,7 @@ def run_mapping(
         shape: called once `everything` holds the rows as text, to give it more columns for the mapping to use.
 
     Raises:
-        HeldBack: the SQL is wrong for this file, yields other columns than the contract's, loses `_row`, or raises on
+        RejectedFileError: the SQL is wrong for this file, yields other columns than the contract's, loses `_row`, or raises on
             more than a thousand rows.
     """
     text = "".join(f", {quoted(name)}{_as_text(kind)} as {quoted(name)}" for name, kind in table.columns.items())
@@ -102,7 +102,7 @@ def run_mapping(
             sql = link_select(connection, source.linking, sql, table)
         columns = described(connection, f"({sql})")
     except duckdb.Error as error:
-        raise HeldBack(
+        raise RejectedFileError(
             "mapping_broken", f"{name} does not run over this file: {first_line(error)}", table.header, table.rows
         ) from None
     _check_columns(log, source, name, columns, table)
@@ -138,10 +138,10 @@ def _skip(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -
         connection.execute(f"create temp table kept as select * from everything where ({source.skip}) is not true")
     except duckdb.BinderException as error:
         says = f"`skip` does not run over this file: {first_line(error)}"
-        raise HeldBack("skip_broken", says, table.header, table.rows) from None
+        raise RejectedFileError("skip_broken", says, table.header, table.rows) from None
     except duckdb.Error:
         says = "`skip` raises an error on a row of this file. Use try_cast for values that may be anything."
-        raise HeldBack("skip_broken", says, table.header, table.rows) from None
+        raise RejectedFileError("skip_broken", says, table.header, table.rows) from None
     return "kept", table.rows - table.broken - scalar(connection, "select count(*) from kept")
 
 
@@ -149,7 +149,7 @@ def mapping_sql(source: Source, log: Log) -> tuple[str, str]:
     """The one SELECT that maps a source's rows, and what to call it.
 
     Raises:
-        HeldBack: it can't be read, or is something else.
+        RejectedFileError: it can't be read, or is something else.
     """
     if source.mapping is None:
         return "select * from source", "the file"
@@ -157,9 +157,11 @@ def mapping_sql(source: Source, log: Log) -> tuple[str, str]:
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
-        raise HeldBack("mapping_broken", f"{name} is no readable SQL: {first_line(error)}") from None
+        raise RejectedFileError("mapping_broken", f"{name} is no readable SQL: {first_line(error)}") from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise HeldBack("mapping_broken", f"{name} must be one SELECT over `source` that yields the columns of `{log.name}`.")
+        raise RejectedFileError(
+            "mapping_broken", f"{name} must be one SELECT over `source` that yields the columns of `{log.name}`."
+        )
     return str(statements[0].query).strip().rstrip(";"), name
 
 
@@ -196,7 +198,7 @@ def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: Ta
             failed.append(numbers[low])
             if len(failed) > MOST_FAILURES:
                 says = f"The mapping raises an error on more than {MOST_FAILURES} rows of this file."
-                raise HeldBack("mapping_fails", says, table.header, table.rows)
+                raise RejectedFileError("mapping_fails", says, table.header, table.rows)
             continue
         middle = (low + high) // 2
         waiting += [(middle, high), (low, middle)]
@@ -207,9 +209,9 @@ def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, st
     known = showable(log, source)
     yields = [(column, shown(position, column, known)) for position, column in enumerate(columns, start=1) if column != "_row"]
 
-    def refuse(says: str) -> HeldBack:
+    def refuse(says: str) -> RejectedFileError:
         listed = ", ".join(name.strip("`") for _, name in yields)
-        return HeldBack("mapping_columns", f"{name} {says}\n  It yields: {listed}", table.header, table.rows)
+        return RejectedFileError("mapping_columns", f"{name} {says}\n  It yields: {listed}", table.header, table.rows)
 
     if "_row" not in columns:
         raise refuse("does not return `_row`, by which a row is traced back. Select it from `source`.")
@@ -227,7 +229,7 @@ def _check_rows(connection: duckdb.DuckDBPyConnection, name: str, table: Table) 
     strays = scalar(connection, "select count(*) from mapped anti join everything using (_row)")
     if strays:
         says = f"{name} returns a `_row` that the file does not have, on {strays} events. Select it unchanged from `source`."
-        raise HeldBack("mapping_row", says, table.header, table.rows)
+        raise RejectedFileError("mapping_row", says, table.header, table.rows)
 
 
 def _check_needs(connection: duckdb.DuckDBPyConnection, log: Log, source: Source, name: str, table: Table) -> None:
@@ -243,4 +245,4 @@ def _check_needs(connection: duckdb.DuckDBPyConnection, log: Log, source: Source
                     f"{name} yields no column `{wanted.name}`, which `{log.name}` needs on `{'`, `'.join(values)}`.\n"
                     f"  It yields: {', '.join(yields)}\n  Rename or derive it, or set `defaults`."
                 )
-                raise HeldBack("mapping_columns", says, table.header, table.rows)
+                raise RejectedFileError("mapping_columns", says, table.header, table.rows)

@@ -16,7 +16,7 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError
 from promisekept.sources.contract import contract
-from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.mapping import mapping_sql
 from promisekept.sources.sandbox import literal, lock_down, quoted
 
@@ -35,7 +35,7 @@ def require_mappings(settings: Settings) -> None:
         if source.mapping is not None:
             try:
                 sql, _ = mapping_sql(source, contract()[source.log])
-            except HeldBack as error:
+            except RejectedFileError as error:
                 raise _wrong(source, "mapping", error.says) from None
             _require(source, "mapping", sql)
 

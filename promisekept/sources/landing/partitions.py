@@ -20,7 +20,7 @@ _MOST = 4
 Result = TypeVar("Result")
 
 
-def divide(sources: Sequence[Source], sizes: Mapping[str, int]) -> list[list[Source]]:
+def partition_sources(sources: Sequence[Source], sizes: Mapping[str, int]) -> list[list[Source]]:
     """The sources of each lane, in their order; those of one log stay together.
 
     Args:
@@ -38,14 +38,14 @@ def divide(sources: Sequence[Source], sizes: Mapping[str, int]) -> list[list[Sou
     if count < 2:
         return [list(sources)]
     loads = [0] * count
-    lane_of = {}
+    partition_of = {}
     for log in sorted(logs, key=lambda log: (-logs[log], log)):
-        lane_of[log] = loads.index(min(loads))
-        loads[lane_of[log]] += logs[log]
-    return [[source for source in sources if lane_of[source.log] == lane] for lane in range(count)]
+        partition_of[log] = loads.index(min(loads))
+        loads[partition_of[log]] += logs[log]
+    return [[source for source in sources if partition_of[source.log] == number] for number in range(count)]
 
 
-def side_by_side(work: Sequence[Callable[[], Result]]) -> list[Result]:
+def run_in_threads(work: Sequence[Callable[[], Result]]) -> list[Result]:
     """Do everything at once and wait for all of it.
 
     Raises:

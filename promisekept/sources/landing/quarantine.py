@@ -1,4 +1,4 @@
-"""Refused rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
+"""RejectedRows rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
 
 Here: what the ledger and the quarantine files say. Not here: what may be kept of a refused row (rejects.py). Retrying
 reads the original file, found by its hash; the quarantine itself never holds enough of a row to land it.
@@ -15,7 +15,7 @@ import duckdb
 
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
-from promisekept.sources.extract.cursors import span_of
+from promisekept.sources.extract.cursors import range_of
 from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.rejects import COLUMNS
 from promisekept.sources.landing.reland import originals
@@ -28,7 +28,7 @@ from promisekept.sources.zone.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedRows:
     """The refused rows of one batch that have one reason. `says` is the reason in words."""
 
     batch_id: str
@@ -42,7 +42,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBackFile:
+class RejectedFile:
     """A file that did not land at all; it is tried again when the source's settings change."""
 
     source: str
@@ -55,10 +55,10 @@ class HeldBackFile:
     rows: int | None
 
 
-def list_refused(settings: Settings, ledger: Ledger, source: str | None = None) -> list[Refused]:
-    """Refused rows that still are, by batch and reason, in order of landing."""
+def list_rejects(settings: Settings, ledger: Ledger, source: str | None = None) -> list[RejectedRows]:
+    """RejectedRows rows that still are, by batch and reason, in order of landing."""
     return [
-        Refused(
+        RejectedRows(
             batch_id=batch.batch_id,
             source=batch.source,
             log=batch.log,
@@ -68,15 +68,15 @@ def list_refused(settings: Settings, ledger: Ledger, source: str | None = None) 
             says=REASONS[reason],
             rows=rows,
         )
-        for batch in Zone(settings.home, ledger).refusing(source)
+        for batch in Zone(settings.home, ledger).batches_with_rejects(source)
         for reason, rows in sorted(batch.body["quarantine"]["reasons"].items())
     ]
 
 
-def list_held_back(settings: Settings, ledger: Ledger, source: str | None = None) -> list[HeldBackFile]:
+def list_rejected_files(settings: Settings, ledger: Ledger, source: str | None = None) -> list[RejectedFile]:
     """Files that are still held back as a whole, in the order in which they came."""
     return [
-        HeldBackFile(
+        RejectedFile(
             source=line.body["source"],
             log=line.body["log"],
             path=line.body["origin"]["path"],
@@ -86,15 +86,15 @@ def list_held_back(settings: Settings, ledger: Ledger, source: str | None = None
             says=line.body["says"],
             rows=line.body["rows"],
         )
-        for line in Zone(settings.home, ledger).still_held_back()
+        for line in Zone(settings.home, ledger).still_rejected()
         if source is None or line.body["source"] == source
     ]
 
 
-def show_refused(
+def show_rejects(
     settings: Settings, ledger: Ledger, batch_id: str, row: int | None = None, most: int = 20
 ) -> list[dict[str, Any]]:
-    """Refused rows of one batch as they lie in the quarantine, by row number; without what was cleared after its time.
+    """RejectedRows rows of one batch as they lie in the quarantine, by row number; without what was cleared after its time.
 
     Raises:
         LandingError: no such batch, it refused nothing, or its file is gone.
@@ -111,7 +111,7 @@ def show_refused(
     return [dict(zip(COLUMNS, values, strict=True)) for values in found]
 
 
-def retry_refused(
+def retry_rejects(
     settings: Settings, ledger: Ledger, now: datetime, source: str | None = None, batch_id: str | None = None
 ) -> list[Landed]:
     """Read refused rows again from their originals, under the settings of today; nothing that landed is touched.
@@ -131,7 +131,7 @@ def retry_refused(
         LandingError: no such batch, or an original that is no longer there; nothing was retried then.
     """
     zone = Zone(settings.home, ledger)
-    batches = list(zone.refusing(source)) if batch_id is None else [_batch(zone, batch_id)]
+    batches = list(zone.batches_with_rejects(source)) if batch_id is None else [_batch(zone, batch_id)]
     with landing_run(settings, ledger, now) as run:
         rows = {batch.batch_id: _rows(zone, batch) for batch in batches}
         return [
@@ -144,7 +144,7 @@ def retry_refused(
                     retries=batch.batch_id,
                     only_rows=rows[batch.batch_id],
                     reason="retry of refused rows",
-                    span=span_of(batch.origin),
+                    span=range_of(batch.origin),
                 ),
             )
             for batch, found in originals(settings, batches)
@@ -152,10 +152,10 @@ def retry_refused(
 
 
 def _batch(zone: Zone, batch_id: str) -> Batch:
-    for batch in zone.refusing(None):
+    for batch in zone.batches_with_rejects(None):
         if batch.batch_id == batch_id:
             return batch
-    listed = ", ".join(batch.batch_id for batch in zone.refusing(None)) or "none"
+    listed = ", ".join(batch.batch_id for batch in zone.batches_with_rejects(None)) or "none"
     raise LandingError(f"quarantine: no batch `{batch_id}` with refused rows.\n  Those that have some: {listed}")
 
 
@@ -167,7 +167,7 @@ def _rows(zone: Zone, batch: Batch) -> tuple[int, ...]:
 
 
 def _file(zone: Zone, batch: Batch) -> Path:
-    stored = zone.refused_in(batch)
+    stored = zone.rejects_of(batch)
     if stored is None or not stored.path.exists():
         raise LandingError(
             f"{batch.batch_id}: the file of its refused rows is gone, so they are not known by number.\n"

@@ -16,12 +16,12 @@ from promisekept.config.readers import Http
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
-from promisekept.sources.extract.chunk_files import Chunk, spooling
+from promisekept.sources.extract.chunk_files import Chunk, write_chunks
 from promisekept.sources.extract.chunks import Piece, cut
-from promisekept.sources.extract.cursors import Span, advances, asked, check_kind, known_upto, next_span, span_of
-from promisekept.sources.extract.files import Fingerprint, HeldBack, SourceFile
-from promisekept.sources.extract.retry import CutOffError, Patience, Timed
-from promisekept.sources.landing.batch import NothingNewError, hold_back, land_file
+from promisekept.sources.extract.cursors import CursorRange, advances, check_kind, next_range, queried_reader, range_of, watermark
+from promisekept.sources.extract.files import Fingerprint, RejectedFileError, SourceFile
+from promisekept.sources.extract.retry import Backoff, CutOffError, Timed
+from promisekept.sources.landing.batch import NothingNewError, land_file, reject_file
 from promisekept.sources.landing.run import REMEMBER_AFTER, Run
 from promisekept.sources.landing.table_changes import check_emptied
 from promisekept.sources.landing.tasks import Landed, Task, batch_body, mapping_sha256, settings_sha256
@@ -30,7 +30,7 @@ from promisekept.sources.zone.batches import Batch
 NOTHING = Fingerprint(hashlib.sha256().hexdigest(), 0, plain_size=0)
 
 
-def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]:
+def land_queried(run: Run, source: Source, most: int | None = None) -> Generator[Landed]:
     """Land what a source has that is new.
 
     Args:
@@ -46,19 +46,19 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
         ConfigError: a credential can't be had.
         LandingError: the source can't be read; what landed before stays landed.
     """
-    reader = asked(source)
-    patience = Patience(reader.retries)
+    reader = queried_reader(source)
+    backoff = Backoff(reader.retries)
     seen, is_silent = NOTHING, most is None and source.expect is not None
     while True:
-        known = known_upto(run.zone, source)
-        # Without a cursor a chunk that landed could not be told from one that did not: all rows land together.
+        known = watermark(run.zone, source)
+        # Without a cursor a chunk that landed could not be distinguished from one that did not: all rows land together.
         chunk_rows = None if reader.cursor is None else reader.chunk_rows
         try:
-            with chunks_of(run.settings, source, next_span(source, known), chunk_rows, most) as chunks:
+            with chunks_of(run.settings, source, next_range(source, known), chunk_rows, most) as chunks:
                 number = -1
                 for number, chunk in enumerate(chunks):
                     seen = chunk.found
-                    if _is_held_back(run, source, chunk.found):
+                    if _is_rejected_already(run, source, chunk.found):
                         chunk.remove()
                         return
                     if number >= REMEMBER_AFTER:
@@ -67,37 +67,37 @@ def pull(run: Run, source: Source, most: int | None = None) -> Generator[Landed]
                     if landed is not None:
                         is_silent = False
                         yield landed
-                        patience.renew()
+                        backoff.reset()
                         if landed.held_back:
                             return
-                if number < 0 and most is None and (doubted := _doubted(run, source)) is not None:
-                    yield from doubted
+                if number < 0 and most is None and (rejected := _reject_emptied(run, source)) is not None:
+                    yield from rejected
                     return
             if is_silent:
-                yield _tell_nothing_new(run, source, known, seen)
+                yield _record_empty_delivery(run, source, known, seen)
             return
         except CutOffError as error:
-            patience.spend(error)
+            backoff.wait(error)
 
 
-def _tell_nothing_new(run: Run, source: Source, known: Span | None, seen: Fingerprint) -> Landed:
+def _record_empty_delivery(run: Run, source: Source, known: CursorRange | None, seen: Fingerprint) -> Landed:
     """Say in the ledger that a source was asked and had nothing new: as good a delivery as an empty file."""
-    task = Task(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, span=known or Span())
+    task = Task(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, span=known or CursorRange())
     batch_id = f"b-{run.number():04d}"
     body = batch_body(run.settings, task, batch_id, run.key.id)
     line = run.record("batch", body, seen.sha256)
     return Landed(source.name, source.log, source.where, seen.sha256, line.seq, batch_id, body["counts"])
 
 
-def ask_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
+def extract_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
     """The rows of a batch, as the source gives them today; the caller removes them.
 
     Raises:
         LandingError: there are none any more.
     """
-    span = span_of(batch.origin)
-    patience = Patience(asked(source).retries)
-    while span is not None and span.column == asked(source).cursor:
+    span = range_of(batch.origin)
+    backoff = Backoff(queried_reader(source).retries)
+    while span is not None and span.column == queried_reader(source).cursor:
         try:
             with chunks_of(settings, source, span, None) as chunks:
                 chunk = next(chunks, None)
@@ -105,7 +105,7 @@ def ask_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
                 return chunk
             break
         except CutOffError as error:
-            patience.spend(error)
+            backoff.wait(error)
     raise LandingError(
         f"sources.{source.name}: the rows of {batch.batch_id} can't be asked for again: "
         f"{batch.origin['path']}, SHA-256 {batch.origin['sha256']}.\n"
@@ -115,19 +115,19 @@ def ask_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
 
 @contextmanager
 def chunks_of(
-    settings: Settings, source: Source, span: Span, chunk_rows: int | None, most: int | None = None
+    settings: Settings, source: Source, span: CursorRange, chunk_rows: int | None, most: int | None = None
 ) -> Iterator[Iterator[Chunk]]:
     """The rows of a range as chunks, each laid down when it is asked for."""
-    reader = asked(source)
+    reader = queried_reader(source)
     rows = import_module(f"promisekept.sources.extract.{reader.kind}").rows  # a driver takes its time to load
     make: Callable[[], Generator[Piece]] = partial(rows, source, reader, span, most)
     by_page = isinstance(reader, Http)
     pieces = make() if by_page else iter(Timed(make, reader.timeouts, f"sources.{source.name}.reader"))
-    with closing(pieces), spooling(settings, cut(pieces, span, chunk_rows), "jsonl" if by_page else "parquet") as chunks:
+    with closing(pieces), write_chunks(settings, cut(pieces, span, chunk_rows), "jsonl" if by_page else "parquet") as chunks:
         yield chunks
 
 
-def _land(run: Run, source: Source, chunk: Chunk, known: Span | None) -> Landed | None:
+def _land(run: Run, source: Source, chunk: Chunk, known: CursorRange | None) -> Landed | None:
     """Land a chunk; null where all its rows have landed before."""
     try:
         if chunk.span.kind is not None:
@@ -148,25 +148,25 @@ def _has_landed(run: Run, source: Source, chunk: Chunk) -> bool:
     return bool(own) and own[-1].origin["sha256"] == chunk.found.sha256
 
 
-def _doubted(run: Run, source: Source) -> list[Landed] | None:
+def _reject_emptied(run: Run, source: Source) -> list[Landed] | None:
     """What is said of an answer without any row where rows are known that would all be gone; null where it is believed.
 
     It is said once, like of any other answer that is held back.
     """
-    task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, span=Span())
+    task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, span=CursorRange())
     try:
         check_emptied(run, task)
-    except HeldBack as held:
-        return [] if _is_held_back(run, source, NOTHING) else [hold_back(run, task, held)]
+    except RejectedFileError as error:
+        return [] if _is_rejected_already(run, source, NOTHING) else [reject_file(run, task, error)]
     return None
 
 
-def _is_held_back(run: Run, source: Source, found: Fingerprint) -> bool:
+def _is_rejected_already(run: Run, source: Source, found: Fingerprint) -> bool:
     """Whether these rows are held back already, under the settings of today, and nothing landed since."""
-    lines = [line for line in run.zone.held_back if line.body["source"] == source.name]
+    lines = [line for line in run.zone.rejected_files if line.body["source"] == source.name]
     landed = [batch.seq for batch in run.zone.batches if batch.source == source.name]
     if not lines or (landed and landed[-1] > lines[-1].seq):
         return False
     body = lines[-1].body
-    told_by = (body["origin"]["sha256"], body["settings_sha256"], body["mapping_sha256"])
-    return told_by == (found.sha256, settings_sha256(source), mapping_sha256(source))
+    versions = (body["origin"]["sha256"], body["settings_sha256"], body["mapping_sha256"])
+    return versions == (found.sha256, settings_sha256(source), mapping_sha256(source))

@@ -45,7 +45,7 @@ _PERSONAL = "(refused.reason = 'personal_data_in_identifier')"
 _ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_type")
 
 
-def make_refused(connection: duckdb.DuckDBPyConnection, log: Log, doubtful: str) -> dict[str, int]:
+def create_rejects(connection: duckdb.DuckDBPyConnection, log: Log, doubtful: str) -> dict[str, int]:
     """Make `refused(_n, _row, reason, column_name)`; returns the number of rows by reason.
 
     Args:
@@ -86,16 +86,16 @@ def distinct_rejects(rows: str) -> str:
     qualify row_number() over (partition by content_hash order by landed_at, batch_id, row_number, event_id) = 1"""
 
 
-def refused_select(log: Log, given: Mapping[str, str], source_columns: Mapping[str, str]) -> str:
+def rejects_select(log: Log, columns: Mapping[str, str], source_columns: Mapping[str, str]) -> str:
     """The rows of the quarantine file, in order; binds the pads, $source, $namespace, $batch_id, $key_id and $landed_at.
 
     Args:
         log: whose contract.
-        given: the columns of `mapped`.
+        columns: the columns of `mapped`.
         source_columns: the columns of `failing`, the source rows on which the mapping raised; empty without such.
     """
     subject = "typed.subject_ref" if log.subjects else "null"
-    kept = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in given}
+    kept = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in columns}
     texts = {name: f"{sql}::varchar" for name, sql in kept.items()}
     persons = {column.name for column in log.subjects}
     value = " ".join(

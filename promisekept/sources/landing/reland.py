@@ -16,10 +16,10 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunk_files import Chunk
-from promisekept.sources.extract.cursors import span_of
+from promisekept.sources.extract.cursors import range_of
 from promisekept.sources.extract.files import Fingerprint, SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.landing.batch import land_file
-from promisekept.sources.landing.queried_sources import ask_again
+from promisekept.sources.landing.queried_sources import extract_again
 from promisekept.sources.landing.run import landing_run
 from promisekept.sources.landing.tasks import Landed, Task, origin_path
 from promisekept.sources.zone.batches import Batch, Zone
@@ -84,7 +84,7 @@ def reland(
                 retries=one.retries,
                 only_rows=one.only_rows,
                 reason=why,
-                span=span_of(one.origin),
+                span=range_of(one.origin),
             )
             done.append(land_file(run, task))
     return done
@@ -110,7 +110,7 @@ def _chosen(zone: Zone, source: Source, batch: str | None) -> list[Batch]:
 
 def _had_nothing(batch: Batch) -> bool:
     """Whether it says only that a source was asked and had nothing new."""
-    return span_of(batch.origin) is not None and not batch.counts["source_rows"]
+    return range_of(batch.origin) is not None and not batch.counts["source_rows"]
 
 
 def _leaning(zone: Zone, chosen: list[Batch]) -> Iterator[Batch]:
@@ -167,7 +167,7 @@ def originals(settings: Settings, batches: Sequence[Batch], *, changed: bool = F
 def _original(settings: Settings, batch: Batch, *, changed: bool) -> Original:
     """The file at its recorded path, or anywhere under the source's path with its hash; or the rows of its range."""
     source = settings.source(batch.source)
-    if span_of(batch.origin) is not None:
+    if range_of(batch.origin) is not None:
         return _asked_for(settings, source, batch, changed=changed)
     files = find_files(source, batch.at, settle_seconds=0)
     path, sha256 = batch.origin["path"], batch.origin["sha256"]
@@ -189,7 +189,7 @@ def _asked_for(settings: Settings, source: Source, batch: Batch, *, changed: boo
             f"sources.{source.name}: {batch.batch_id} was read from {batch.origin['path']}, and the source has files now.\n"
             "  Give the files a source of their own, and this one the reader that it had."
         )
-    chunk = ask_again(settings, source, batch)
+    chunk = extract_again(settings, source, batch)
     if chunk.found.sha256 != batch.origin["sha256"] and not changed:
         chunk.remove()
         raise LandingError(

@@ -95,7 +95,7 @@ def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None
         "create or replace table landing.batches as select * replace "
         "(first_event_at::timestamptz as first_event_at, last_event_at::timestamptz as last_event_at) from landing.batches"
     )
-    _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_held_back()])
+    _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_rejected()])
 
 
 def _require_unchanged(recorded: Mapping[Path, str]) -> None:
@@ -161,15 +161,15 @@ def _held_back(line: Line) -> dict[str, object]:
 
 def _control_totals(zone: Zone) -> Iterator[dict[str, object]]:
     for source, days in zone.totals.items():
-        for day, told in days.items():
-            if told.count is not None:
-                yield {"source": source, "day": day, "stated": told.count, "landed_at": told.at}
+        for day, total in days.items():
+            if total.count is not None:
+                yield {"source": source, "day": day, "stated": total.count, "landed_at": total.at}
 
 
 def _sequence_gaps(settings: Settings, zone: Zone) -> Iterator[dict[str, object]]:
     for source in settings.sources:
-        told = [batch for batch in zone.active() if batch.source == source.name and _counts_by(batch, source.sequence)]
-        for gap in gaps(told):
+        total = [batch for batch in zone.active() if batch.source == source.name and _counts_by(batch, source.sequence)]
+        for gap in gaps(total):
             yield {
                 "source": gap.source,
                 "column_name": gap.column,

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import duckdb
 
-from promisekept.sources.extract.cursors import Span, reaching
+from promisekept.sources.extract.cursors import CursorRange, reaching
 from promisekept.sources.landing.deduplication import kept
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.tasks import Task
 from promisekept.sources.sandbox import literal, scalar
 
-NEW_REFUSALS = "select * replace ($batch_id as batch_id) from refusals order by row_number, event_id"
+NEW_REJECTS = "select * replace ($batch_id as batch_id) from refusals order by row_number, event_id"
 """The rows of a batch's quarantine file; binds $batch_id, which is given only once nothing else can go wrong."""
 _SAME = ("reason", "column_name", "event_id", "content")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusals:
+class RejectCounts:
     """The refused rows of a file: by reason those that are new, and how many were refused before."""
 
     reasons: dict[str, int]
@@ -40,7 +40,9 @@ class Refusals:
         return bool(self.new or self.again)
 
 
-def tell_apart(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, rows: str, reasons: Mapping[str, int]) -> Refusals:
+def separate_repeats(
+    run: Run, connection: duckdb.DuckDBPyConnection, task: Task, rows: str, reasons: Mapping[str, int]
+) -> RejectCounts:
     """Make `refusals`: the rows for the quarantine file, without those that stand in an earlier one where rows come again.
 
     Args:
@@ -51,7 +53,7 @@ def tell_apart(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, rows
         reasons: the number of refused rows by reason.
     """
     if not reasons:
-        return Refusals({})
+        return RejectCounts({})
     connection.execute(f"create temp table refusals as {rows}", run.facts(task.source, "") | run.key.pads)
     whole = sum(reasons.values())
     if task.span is not None and task.retries is None and (earlier := _earlier(run, task, task.span)):
@@ -60,24 +62,26 @@ def tell_apart(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, rows
         connection.execute(f"delete from refusals where exists (select 1 from read_parquet([{files}]) as known where {same})")
     found = connection.execute("select reason, count(*) from refusals group by reason order by reason").fetchall()
     new = {str(reason): int(count) for reason, count in found}
-    return Refusals(new, whole - sum(new.values()))
+    return RejectCounts(new, whole - sum(new.values()))
 
 
-def _earlier(run: Run, task: Task, span: Span) -> list[Path]:
+def _earlier(run: Run, task: Task, span: CursorRange) -> list[Path]:
     """The quarantine files that may hold rows of a range and still are there."""
     counts = {one.batch_id for one in run.zone.active(task.source.log)} - {*task.supersedes, *task.waiting}
-    reached = [one for one in reaching(run.zone, task.source, span) if one.batch_id in counts and one.refused_file]
-    return [place.path for one in reached if (place := run.zone.refused_in(one)) is not None and place.path.exists()]
+    reached = [one for one in reaching(run.zone, task.source, span) if one.batch_id in counts and one.rejects_file]
+    return [place.path for one in reached if (place := run.zone.rejects_of(one)) is not None and place.path.exists()]
 
 
-def nothing_new(connection: duckdb.DuckDBPyConnection, task: Task, refusals: Refusals, *, met: bool, same: bool | None) -> bool:
-    """Whether all rows were there before; where a source has no cursor, rows that yield no event are told of once.
+def nothing_new(
+    connection: duckdb.DuckDBPyConnection, task: Task, rejects: RejectCounts, *, met: bool, same: bool | None
+) -> bool:
+    """Whether all rows were there before; where a source has no cursor, rows that yield no event are recorded once.
 
     `same` is what a comparison with earlier deliveries found, null where there was none.
     """
     if same is not None:
-        return same and not refusals.new
-    if refusals.new or scalar(connection, f"select count(*) from {kept(met=met, refused=bool(refusals))}"):
+        return same and not rejects.new
+    if rejects.new or scalar(connection, f"select count(*) from {kept(met=met, refused=bool(rejects))}"):
         return False
     no_cursor = task.span is not None and task.span.column is None
-    return not no_cursor or bool(refusals.again or scalar(connection, "select count(*) from mapped"))
+    return not no_cursor or bool(rejects.again or scalar(connection, "select count(*) from mapped"))

@@ -20,13 +20,13 @@ import duckdb
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.sources.contract import contract
-from promisekept.sources.extract.temporary_files import clear_sheets
-from promisekept.sources.sandbox import bench, clear_spill, literal, workbench
+from promisekept.sources.extract.temporary_files import remove_temporary_files
+from promisekept.sources.sandbox import bench, clear_spill, literal, sandbox_database
 from promisekept.sources.zone.batches import Stored, Zone, scan
 from promisekept.sources.zone.keyring import Keyring, forgotten, load_keyring, require_held
 from promisekept.sources.zone.keys import Key
 from promisekept.sources.zone.ledger import Ledger, Line
-from promisekept.sources.zone.ledger_sequencer import Turns
+from promisekept.sources.zone.ledger_sequencer import LedgerSequencer
 from promisekept.sources.zone.storage import clear_incoming
 
 
@@ -65,8 +65,8 @@ class Run:
     now: datetime
     zone: Zone
     database: duckdb.DuckDBPyConnection
-    turns: Turns
-    lane: int = 0
+    sequencer: LedgerSequencer
+    partition: int = 0
     _known: Known = field(default_factory=Known)
     _remembered: dict[Path, int] = field(default_factory=dict)
     _number: int | None = None
@@ -83,7 +83,7 @@ class Run:
 
     @property
     def _memory(self) -> str:
-        return f"remembered_{self.lane}"
+        return f"remembered_{self.partition}"
 
     def facts(self, source: Source, batch_id: str) -> dict[str, object]:
         """What stands in every row of a batch, to be bound."""
@@ -101,17 +101,25 @@ class Run:
         with bench(self.database) as connection:
             yield connection
 
-    def beside(self, lane: int) -> Run:
+    def for_partition(self, partition: int) -> Run:
         """The same run for other logs, in a thread of its own: its files, and its memory of them, are its own."""
         zone = Zone(self.settings.home, self.ledger)
         return Run(
-            self.settings, self.ledger, self.keyring, self.now, zone, self.database.cursor(), self.turns, lane, self._known
+            self.settings,
+            self.ledger,
+            self.keyring,
+            self.now,
+            zone,
+            self.database.cursor(),
+            self.sequencer,
+            partition,
+            self._known,
         )
 
     def number(self) -> int:
         """The line of the ledger that is written next here. A file that fails half way leaves it to what is said of that."""
         if self._number is None:
-            self._number = self.turns.take()
+            self._number = self.sequencer.reserve()
         return self._number
 
     @property
@@ -125,7 +133,7 @@ class Run:
         Raises:
             AbandonedError: a line that had to come before will never be written.
         """
-        line = self.turns.spend(self.number(), lambda: self.ledger.append(kind, body, self.now, content_hash))
+        line = self.sequencer.append(self.number(), lambda: self.ledger.append(kind, body, self.now, content_hash))
         self._number = None
         self.zone.note(line)
         return line
@@ -171,9 +179,9 @@ def landing_run(settings: Settings, ledger: Ledger, now: datetime) -> Iterator[R
     require_held(keyring, zone, ledger)
     clear_spill(settings)
     clear_incoming(settings.home / "landing")
-    clear_sheets(settings.home)
+    remove_temporary_files(settings.home)
     try:
-        with workbench(settings) as database:
-            yield Run(settings, ledger, keyring, now, zone, database, Turns(ledger))
+        with sandbox_database(settings) as database:
+            yield Run(settings, ledger, keyring, now, zone, database, LedgerSequencer(ledger))
     finally:
-        clear_sheets(settings.home)
+        remove_temporary_files(settings.home)

@@ -14,7 +14,7 @@ import duckdb
 
 from promisekept.config.source import Source
 from promisekept.sources.extract.file_readers import Table
-from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.sandbox import quoted
 from promisekept.sources.zone.batches import Batch
 
@@ -41,34 +41,34 @@ def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: Table)
     """What a ledger line says of the numbers in `raw`; None where the source names no sequence.
 
     Raises:
-        HeldBack: the column is not there, or its numbers are no sequence.
+        RejectedFileError: the column is not there, or its numbers are no sequence.
     """
     name = source.sequence
     if name is None or not table.header:
         return None
     if name not in table.columns:
         says = f"The header lacks `{name}`, which `sequence` names. Add it, or correct the key."
-        raise HeldBack("missing_column", says, table.header, table.rows)
+        raise RejectedFileError("missing_column", says, table.header, table.rows)
     text = f"trim({quoted(name)}::varchar)"
     (unreadable,) = connection.execute(
         f"select count(*) from raw where try_cast({text} as bigint) is null or not regexp_full_match({text}, '[+-]?[0-9]+')"
     ).fetchall()[0]
     stretches = connection.execute(
-        f"""with told as (
+        f"""with numbers as (
             select distinct try_cast({text} as bigint) as number from raw where regexp_full_match({text}, '[+-]?[0-9]+')
         ),
-        placed as (select number, number - row_number() over (order by number) as stretch from told where number is not null)
+        placed as (select number, number - row_number() over (order by number) as stretch from numbers where number is not null)
         select min(number), max(number) from placed group by stretch order by 1 limit {MOST_STRETCHES + 1}"""
     ).fetchall()
     if len(stretches) > MOST_STRETCHES:
         says = f"`{name}` has more than {MOST_STRETCHES:,} gaps in this file, so it is no sequence. Name another column."
-        raise HeldBack("no_sequence", says, table.header, table.rows)
+        raise RejectedFileError("no_sequence", says, table.header, table.rows)
     return {"column": name, "stretches": [list(one) for one in stretches], "unreadable": int(unreadable)}
 
 
 def gaps(batches: Iterable[Batch]) -> Iterator[Gap]:
     """What is missing between the numbers of a source's batches that count, least first."""
-    told = sorted(
+    stretches = sorted(
         (
             (first, last, batch)
             for batch in batches
@@ -78,10 +78,10 @@ def gaps(batches: Iterable[Batch]) -> Iterator[Gap]:
         key=lambda one: (one[0], one[1], one[2].seq),
     )
     earliest: list[Batch] = []
-    for _, _, batch in reversed(told):
+    for _, _, batch in reversed(stretches):
         earliest.append(batch if not earliest or batch.seq < earliest[-1].seq else earliest[-1])
     reached: int | None = None
-    for (first, last, _), beyond in zip(told, reversed(earliest), strict=True):
+    for (first, last, _), beyond in zip(stretches, reversed(earliest), strict=True):
         if reached is not None and first > reached + 1:
             yield Gap(beyond.source, beyond.body["sequence"]["column"], reached + 1, first - 1, beyond)
         reached = last if reached is None else max(reached, last)

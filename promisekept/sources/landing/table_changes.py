@@ -1,4 +1,4 @@
-"""What changed in a table that keeps no history, told by comparing each delivery with those before it.
+"""Change capture for a table that keeps no history: each delivery is compared with those before it.
 
 Here: the columns `_change` (first, changed, same) and `_changed_at` that the mapping of such a source sees, the memory
 that makes the comparison possible, and the events of rows that disappeared. Not here: what a change means, which the
@@ -32,7 +32,7 @@ from promisekept.config.source import Source
 from promisekept.errors import ConfigError
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.extract.file_readers import Table
-from promisekept.sources.extract.files import HeldBack
+from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.tasks import Task
 from promisekept.sources.sandbox import described, literal, quoted, scalar
@@ -47,7 +47,7 @@ _EMPTY = "It has no rows, so that every row known before would be gone."
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class Baseline:
     """What a batch is compared with.
 
     Attributes:
@@ -64,14 +64,14 @@ class Past:
     history: History
     order: int | None
     at: datetime
-    turn: int
+    deliveries_before: int
     shape: str
     key: Key
     files: tuple[Path, ...]
     whole: bool
 
 
-def past(run: Run, task: Task) -> Past | None:
+def baseline(run: Run, task: Task) -> Baseline | None:
     """What is known before a file is looked at; None where its source has a history of its own.
 
     A batch that no longer counts because its time is over still tells what its rows were.
@@ -96,18 +96,18 @@ def past(run: Run, task: Task) -> Past | None:
     of_shape = [kept for _, kept in sorted(earlier, key=lambda one: one[0]) if kept["shape"] == shape]
     key = _key(run.keyring, of_shape)
     files = tuple(run.landing / kept["file"] for kept in of_shape if kept["file"] and kept["key_id"] == key.id)
-    turn = len({place for place, _ in earlier})
-    return Past(history, order, at, turn, shape, key, files, whole=task.retries is None)
+    deliveries_before = len({place for place, _ in earlier})
+    return Baseline(history, order, at, deliveries_before, shape, key, files, whole=task.retries is None)
 
 
 def _shape(source: Source, history: History) -> str:
     """What two deliveries must share to be compared: the columns, and where a row may be missed the question, too."""
-    told: list[Any] = [history.key, history.watch]
+    parts: list[Any] = [history.key, history.watch]
     if history.gone is not None and not isinstance(source.reader, Files):
         asked = source.reader.model_dump(mode="json", include={"query", "url", "items"})
         params = source.reader.params if isinstance(source.reader, Http) else {}
-        told.append(asked | {"params": {name: value for name, value in params.items() if isinstance(value, str)}})
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        parts.append(asked | {"params": {name: value for name, value in params.items() if isinstance(value, str)}})
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _key(keyring: Keyring, noted: Sequence[Mapping[str, Any]]) -> Key:
@@ -146,14 +146,14 @@ def _check(source: Source, history: History) -> None:
         raise ConfigError(f"{where}: the disappearance of a row of `{source.log}` can't be `{history.gone}`.\n  {remedy}")
 
 
-def compare(connection: duckdb.DuckDBPyConnection, source: Source, table: Table, known: Past) -> None:
+def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, table: Table, known: Baseline) -> None:
     """Give `everything` the columns `_change` and `_changed_at`; makes `compared` and `gone`.
 
     `compared(_row, row_key, row_hash, change)` are the rows of the file, `gone(row_key, event_id)` those known before that it
     lacks.
 
     Raises:
-        HeldBack: a column is missing, a key is empty or comes twice, or a whole table is suddenly empty.
+        RejectedFileError: a column is missing, a key is empty or comes twice, or a whole table is suddenly empty.
     """
     history = known.history
     columns = [name for name in described(connection, "everything") if name != "_row"]
@@ -178,41 +178,43 @@ def compare(connection: duckdb.DuckDBPyConnection, source: Source, table: Table,
         where {"true" if gone else "false"} and row_key not in (select row_key from hashed)"""
     )
     if gone and table.rows == 0 and scalar(connection, "select count(*) from gone"):
-        raise HeldBack("history_empty", f"{_EMPTY} Deliver the whole table.", table.header, table.rows)
+        raise RejectedFileError("history_empty", f"{_EMPTY} Deliver the whole table.", table.header, table.rows)
     at = literal(_written(known.at, source))
     own = at if history.changed_at is None else f"coalesce(nullif({quoted(history.changed_at)}, ''), {at})"
     connection.execute(
-        f"""create temp table told as select everything.*, compared.change as {CHANGE}, {own} as {CHANGED_AT}
+        f"""create temp table with_changes as select everything.*, compared.change as {CHANGE}, {own} as {CHANGED_AT}
         from everything join compared using (_row)"""
     )
     connection.execute("drop table everything")
-    connection.execute("alter table told rename to everything")
+    connection.execute("alter table with_changes rename to everything")
 
 
 def check_emptied(run: Run, task: Task) -> None:
     """Refuse to believe that a table that is asked whole has no row any more: an account that lost a right sees none, either.
 
     Raises:
-        HeldBack: rows are known whose disappearance would be an event.
+        RejectedFileError: rows are known whose disappearance would be an event.
         ConfigError: as `past`.
     """
-    known = past(run, task)
+    known = baseline(run, task)
     if known is None or known.history.gone is None:
         return
     with run.bench() as connection:
         if scalar(connection, f"select count(*) from ({_remembered(known)})"):
             says = f"{_EMPTY} See whether the query and its account still reach the table."
-            raise HeldBack("history_empty", says, (), 0)
+            raise RejectedFileError("history_empty", says, (), 0)
 
 
 def _check_columns(history: History, columns: list[str], table: Table) -> None:
     for name in (*history.key, *history.watch, *((history.changed_at,) if history.changed_at else ())):
         if name not in columns:
             says = f"`history` names a column `{name}`, which this file does not have."
-            raise HeldBack("history_column", says, table.header, table.rows)
+            raise RejectedFileError("history_column", says, table.header, table.rows)
     for name in (CHANGE, CHANGED_AT):
         if name in columns:
-            raise HeldBack("history_column", f"It has a column `{name}`, a name that is reserved.", table.header, table.rows)
+            raise RejectedFileError(
+                "history_column", f"It has a column `{name}`, a name that is reserved.", table.header, table.rows
+            )
 
 
 def _check_keys(connection: duckdb.DuckDBPyConnection, history: History, table: Table) -> None:
@@ -220,13 +222,13 @@ def _check_keys(connection: duckdb.DuckDBPyConnection, history: History, table: 
     empty = " and ".join(f"nullif({quoted(name)}, '') is null" for name in history.key)
     if scalar(connection, f"select count(*) from everything where {empty}"):
         says = f"`history.key` is `{named}`, and it is empty on a row of this file."
-        raise HeldBack("history_key", says, table.header, table.rows)
+        raise RejectedFileError("history_key", says, table.header, table.rows)
     twice = scalar(connection, "select count(*) - count(distinct row_key) from hashed")
     if twice:
         says = (
             f"`history.key` is `{named}`, and {twice} rows repeat the key of another one. Name the columns that tell rows apart."
         )
-        raise HeldBack("history_key", says, table.header, table.rows)
+        raise RejectedFileError("history_key", says, table.header, table.rows)
 
 
 def _message(columns: Sequence[str]) -> str:
@@ -234,7 +236,7 @@ def _message(columns: Sequence[str]) -> str:
     return "json_array(" + ", ".join(f"nullif({quoted(name)}::varchar, '')" for name in columns) + ")::varchar"
 
 
-def _remembered(known: Past) -> str:
+def _remembered(known: Baseline) -> str:
     parts = ["select 0 as turn, null::varchar as row_key, null::varchar as row_hash, null::varchar as event_id where false"]
     parts += [
         f"select {number} as turn, row_key, row_hash, event_id from read_parquet({literal(str(path))})"
@@ -260,7 +262,7 @@ def unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def make_gone_events(
-    connection: duckdb.DuckDBPyConnection, log: Log, task: Task, known: Past | None, landed: Sequence[Stored]
+    connection: duckdb.DuckDBPyConnection, log: Log, task: Task, known: Baseline | None, landed: Sequence[Stored]
 ) -> None:
     """Make `gone_events(_row, ...)`, rows of `content` for what disappeared, from an event that landed of each.
 
@@ -270,14 +272,14 @@ def make_gone_events(
     if known is None:
         return
     always = {column.name for column in log.columns if column.required} | {"subject_key", "subject_ref_type"}
-    told = {
-        "event_id": f"'gone:' || gone.row_key || ':{known.turn}'",
+    values = {
+        "event_id": f"'gone:' || gone.row_key || ':{known.deliveries_before}'",
         "revision": "0::bigint",
         "occurred_at": f"{literal(known.at.isoformat())}::timestamptz",
         "event_type": literal(known.history.gone or ""),
     }
     columns = ", ".join(
-        f"{told.get(name, f'last.{quoted(name)}' if name in always else f'null::{kind}')} as {quoted(name)}"
+        f"{values.get(name, f'last.{quoted(name)}' if name in always else f'null::{kind}')} as {quoted(name)}"
         for name, kind in log.content.items()
     )
     files = landed if scalar(connection, "select count(*) from gone") else []
@@ -297,8 +299,8 @@ def gone_select(log: Log) -> str:
     select $namespace, {columns}, $source, $batch_id, $key_id, $landed_at::timestamptz, _row, false from gone_events"""
 
 
-def take_note(
-    run: Run, connection: duckdb.DuckDBPyConnection, known: Past, batch_id: str, *, refused: bool
+def write_baseline(
+    run: Run, connection: duckdb.DuckDBPyConnection, known: Baseline, batch_id: str, *, refused: bool
 ) -> tuple[Written | None, dict[str, Any]]:
     """Write down what was new, changed or gone.
 

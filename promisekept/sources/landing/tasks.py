@@ -14,7 +14,7 @@ from typing import Any
 
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
-from promisekept.sources.extract.cursors import Span
+from promisekept.sources.extract.cursors import CursorRange
 from promisekept.sources.extract.files import Fingerprint, SourceFile
 from promisekept.sources.personal_data import names_a_person
 from promisekept.sources.zone.batches import COUNTS
@@ -28,7 +28,7 @@ class Task:
     `supersedes`: batch ids that no longer count once this one has landed; `waiting`: batches that still count but are to
     be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose refused rows
     (`only_rows`) are read again; `reason`: why a person asked for it; `span`: of which range of a source that is asked it holds
-    the rows; `only_if_new`: rows that landed before are among them, and without another one there is nothing to be told.
+    the rows; `only_if_new`: rows that landed before are among them, and without another one there is nothing to record.
     """
 
     source: Source
@@ -39,7 +39,7 @@ class Task:
     retries: str | None = None
     only_rows: tuple[int, ...] | None = None
     reason: str | None = None
-    span: Span | None = None
+    span: CursorRange | None = None
     only_if_new: bool = False
 
     @property
@@ -126,7 +126,7 @@ def line_body(settings: Settings, task: Task) -> dict[str, Any]:
         "modified": task.file.modified,
     }
     if task.span is not None:
-        origin |= {"path": task.source.where, "modified": None, "cursor": task.span.told()}
+        origin |= {"path": task.source.where, "modified": None, "cursor": task.span.as_body()}
     elif task.file.version is not None:
         origin["version"] = task.file.version
     return {

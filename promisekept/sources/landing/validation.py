@@ -33,7 +33,7 @@ REASONS: Mapping[str, str] = {
     "invalid_date_text": "this is neither YYYY-MM nor YYYY-MM-DD",
     "personal_data_in_identifier": "an e-mail address, phone number or national id stands where an identifier belongs",
     "control_character": "the value holds a NUL character",
-    "malformed_row": "the row can't be told apart into the columns of the header",
+    "malformed_row": "the row can't be split into the columns of the header",
     "mapping_failed": "the mapping raises an error on this row",
 }
 _TRUE, _FALSE = "('true', 't', 'yes', 'y', '1')", "('false', 'f', 'no', 'n', '0')"
@@ -58,14 +58,14 @@ class _Built:
     free: str | None = None
 
 
-def span_select(log: Log, source: Source, given: Mapping[str, str]) -> str | None:
+def span_select(log: Log, source: Source, columns: Mapping[str, str]) -> str | None:
     """The query for the least and greatest local time in `mapped`, in microseconds; None where there can be none."""
     found = []
     for column in log.columns:
         if column.kind in ("instant", "revision") and source.time_zone is not None:
-            raw, kind = _raw_sql(column, source, given.get(column.name))
+            raw, kind = _raw_sql(column, source, columns.get(column.name))
             read = reading(raw, kind, source.formats.get(column.name))
-            if read is not None and read.local is not None and column.name in given:
+            if read is not None and read.local is not None and column.name in columns:
                 found.append(f"select epoch_us({read.local}) as local from mapped")
     return f"select min(local), max(local) from ({' union all '.join(found)})" if found else None
 
@@ -73,7 +73,7 @@ def span_select(log: Log, source: Source, given: Mapping[str, str]) -> str | Non
 def typed_select(
     log: Log,
     source: Source,
-    given: Mapping[str, str],
+    columns: Mapping[str, str],
     *,
     nul: bool,
     span: tuple[int, int] | None = None,
@@ -84,12 +84,12 @@ def typed_select(
     Args:
         log: whose contract.
         source: its defaults, formats and time zone.
-        given: columns of `mapped` with their DuckDB types, beside `_n` and `_row`.
+        columns: columns of `mapped` with their DuckDB types, beside `_n` and `_row`.
         nul: whether NUL characters were seen in the file; only then are values searched for them.
         span: least and greatest local time that occur, where known.
         relation: `mapped`, or one with some of its rows.
     """
-    built = {column.name: _build(column, source, given.get(column.name), span) for column in log.columns}
+    built = {column.name: _build(column, source, columns.get(column.name), span) for column in log.columns}
     raws = [f"{one.raw} as {_raw(name)}" for name, one in built.items()]
     parts = [f"{sql} as {quoted(alias)}" for one in built.values() for alias, sql in one.parts.items()]
     values = [f"{one.value} as {quoted(name)}" for name, one in built.items()]
@@ -116,7 +116,7 @@ def _raw(name: str) -> str:
 
 
 def _problems(log: Log, built: Mapping[str, _Built], *, nul: bool) -> Iterator[tuple[str, str]]:
-    """All conditions in the order in which they are told: per column what it says, then what it lacks."""
+    """All conditions in the order of their precedence: per column what is wrong with its value, then that it lacks one."""
     for column in log.columns:
         for condition, reason in built[column.name].problems:
             yield condition, f"{reason} || '|{column.name}'"

@@ -77,18 +77,18 @@ class Batch:
     @property
     def first_event_at(self) -> datetime | None:
         """The earliest instant among its landed rows; null without such."""
-        told = self.body["first_event_at"]
-        return None if told is None else datetime.fromisoformat(told)
+        recorded = self.body["first_event_at"]
+        return None if recorded is None else datetime.fromisoformat(recorded)
 
     @property
     def last_event_at(self) -> datetime | None:
         """The latest instant among its landed rows; null without such."""
-        told = self.body["last_event_at"]
-        return None if told is None else datetime.fromisoformat(told)
+        recorded = self.body["last_event_at"]
+        return None if recorded is None else datetime.fromisoformat(recorded)
 
     @property
-    def refused_file(self) -> str | None:
-        """Where its refused rows were put when it landed, relative to home/landing; see `Zone.refused_in` for today."""
+    def rejects_file(self) -> str | None:
+        """Where its refused rows were put when it landed, relative to home/landing; see `Zone.rejects_of` for today."""
         quarantine = self.body.get("quarantine")
         return str(quarantine["file"]) if quarantine else None
 
@@ -125,7 +125,7 @@ class Zone:
         self.landing = home / "landing"
         self.known_seq = ledger.seq if known_seq is None else known_seq
         self.batches: list[Batch] = []
-        self.held_back: list[Line] = []
+        self.rejected_files: list[Line] = []
         self.superseded: set[str] = set()
         self.totals: dict[str, dict[date, Stated]] = {}
         for line in ledger.lines(until=self.known_seq):
@@ -168,7 +168,7 @@ class Zone:
             self.batches.append(_batch(line))
             self.superseded.update(line.body["supersedes"])
         elif line.kind == "held_back":
-            self.held_back.append(line)
+            self.rejected_files.append(line)
         elif line.kind == "control_total":
             days = {date.fromisoformat(day): Stated(count, line.at) for day, count in line.body["days"].items()}
             self.totals.setdefault(line.body["source"], {}).update(days)
@@ -186,39 +186,39 @@ class Zone:
             if namespace is None or batch.namespace == namespace:
                 yield batch
 
-    def refusing(self, source: str | None) -> Iterator[Batch]:
+    def batches_with_rejects(self, source: str | None) -> Iterator[Batch]:
         """The batches whose refused rows still are refused, of one source or of all."""
         retried = self.retried
         for batch in self.active():
-            refused = batch.refused_file is not None and batch.batch_id not in retried
-            if refused and (source is None or batch.source == source):
+            rejected = batch.rejects_file is not None and batch.batch_id not in retried
+            if rejected and (source is None or batch.source == source):
                 yield batch
 
-    def refused(self) -> list[tuple[str, str]]:
+    def rejected(self) -> list[tuple[str, str]]:
         """The files of rows that still are refused, relative to home/landing, each with its recorded SHA-256."""
-        return [place for batch in self.refusing(None) if (place := self._refused(batch)) is not None]
+        return [place for batch in self.batches_with_rejects(None) if (place := self._rejects(batch)) is not None]
 
-    def refused_in(self, batch: Batch) -> Stored | None:
+    def rejects_of(self, batch: Batch) -> Stored | None:
         """The file in which a batch's refused rows lie today; None where none was refused."""
-        place = self._refused(batch)
+        place = self._rejects(batch)
         return Stored(self.landing / place[0], place[1], (batch.batch_id,), whole=True) if place else None
 
-    def _refused(self, batch: Batch) -> tuple[str, str] | None:
-        refused = batch.body.get("quarantine")
-        return self.cleared.get(batch.batch_id, (str(refused["file"]), str(refused["sha256"]))) if refused else None
+    def _rejects(self, batch: Batch) -> tuple[str, str] | None:
+        rejected = batch.body.get("quarantine")
+        return self.cleared.get(batch.batch_id, (str(rejected["file"]), str(rejected["sha256"]))) if rejected else None
 
     def rows_of(self, batch: Batch) -> int:
         """How many of the rows that landed with a batch are still kept."""
         return batch.rows - self.retired.get(batch.batch_id, 0)
 
-    def still_held_back(self) -> list[Line]:
+    def still_rejected(self) -> list[Line]:
         """The last line of each file that is held back, unless it has landed since, or a file in place of what was none."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
         taken = {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
         # A source that is asked goes on behind what was held back only once that has landed, in chunks of whatever size.
         passed = {batch.source: batch.seq for batch in self.batches}
         last: dict[tuple[str, str | None], Line] = {}
-        for line in self.held_back:
+        for line in self.rejected_files:
             origin = line.body["origin"]
             last[line.body["source"], None if "cursor" in origin else origin["sha256"]] = line
         return [

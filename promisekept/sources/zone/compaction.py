@@ -15,7 +15,7 @@ import duckdb
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
 from promisekept.sources.contract import contract
-from promisekept.sources.sandbox import literal, workbench
+from promisekept.sources.sandbox import literal, sandbox_database
 from promisekept.sources.zone.batches import Batch, Zone
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
@@ -74,7 +74,7 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
     columns = ", ".join(contract()[log].landed)
     listed = ", ".join(literal(str(landing / file)) for file in files)
     try:
-        with workbench(settings) as connection:
+        with sandbox_database(settings) as connection:
             written = write_rows(connection, landing, log, f"select {columns} from read_parquet([{listed}])", {})
     except duckdb.Error as error:
         raise LandingError(

@@ -7,7 +7,7 @@ theirs), nor the writer lock under which one appends (publishing/lock.py).
 A line is one JSON object with a fixed tail, so that a stranger checks it with `head -c` and `sha256sum` alone:
 `{"seq":..,"kind":..,"at":..,"content_hash":..,"body":{..},"previous":"..","merkle_root":"..","hash":".."}`.
 The Merkle leaf is the object without `merkle_root` and `hash`, `hash` covers the object without `hash`. Bytes after the
-last line feed are a line torn by a crash: nobody was told that it was written, and the next append cuts it off.
+last line feed are a line torn by a crash: nobody relies on it, and the next append cuts it off.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class AbandonedError(Exception):
     """Another lane failed, so the line that comes before this one will never be written."""
 
 
-class Turns:
+class LedgerSequencer:
     """The lines that a ledger gets next."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -25,13 +25,13 @@ class Turns:
         self._failed = False
         self._moved = Condition()
 
-    def take(self) -> int:
+    def reserve(self) -> int:
         """The number of a line that nobody else will write."""
         with self._moved:
             self._next += 1
             return self._next - 1
 
-    def spend(self, number: int, append: Callable[[], Line]) -> Line:
+    def append(self, number: int, append: Callable[[], Line]) -> Line:
         """Append the line of that number, as soon as all before it are there.
 
         Raises:
@@ -45,7 +45,7 @@ class Turns:
             self._moved.notify_all()
             return line
 
-    def give_up(self) -> None:
+    def abandon(self) -> None:
         """Say that a number which was taken will not be spent: whoever waits for it must not wait."""
         with self._moved:
             self._failed = True

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promisekept.sources.extract.chunks import Piece, cut
-from promisekept.sources.extract.cursors import Span
+from promisekept.sources.extract.cursors import CursorRange
 
 
 def pieces(values: list[int], sizes: list[int]) -> list[Piece]:
@@ -23,7 +23,7 @@ def pieces(values: list[int], sizes: list[int]) -> list[Piece]:
     return made
 
 
-def chunks(given: list[Piece], span: Span, chunk_rows: int | None) -> list[tuple[list[int], Span]]:
+def chunks(given: list[Piece], span: CursorRange, chunk_rows: int | None) -> list[tuple[list[int], CursorRange]]:
     made, rows = [], []
     for part in cut(iter(given), span, chunk_rows):
         rows += part.rows.column(0).to_pylist()
@@ -40,7 +40,7 @@ def chunks(given: list[Piece], span: Span, chunk_rows: int | None) -> list[tuple
     st.integers(1, 20),
 )
 def test_chunks_are_the_rows_in_order_with_ties_together_and_no_gap(values: list[int], sizes: list[int], chunk_rows: int):
-    made = chunks(pieces(values, sizes), Span("n", "number", "0"), chunk_rows)
+    made = chunks(pieces(values, sizes), CursorRange("n", "number", "0"), chunk_rows)
     assert [value for rows, _ in made for value in rows] == values
     for (before, first), (after, second) in pairwise(made):
         assert before[-1] < after[0]
@@ -54,7 +54,7 @@ def test_chunks_are_the_rows_in_order_with_ties_together_and_no_gap(values: list
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_without_a_cursor_chunks_have_the_size_that_was_asked_for(values: list[int], sizes: list[int]):
     bare = [Piece(piece.rows) for piece in pieces(values, sizes)]
-    made = chunks(bare, Span(), 4)
+    made = chunks(bare, CursorRange(), 4)
     assert [value for rows, _ in made for value in rows] == values
     assert all(len(rows) == 4 for rows, _ in made[:-1])
-    assert [value for rows, _ in chunks(bare, Span(), None) for value in rows] == values
+    assert [value for rows, _ in chunks(bare, CursorRange(), None) for value in rows] == values

@@ -11,7 +11,7 @@ from queried_project import COLUMNS, TABLE, asked, nothing_spooled, row, spans, 
 from source_project import Project, received
 
 from promisekept.errors import LandingError
-from promisekept.sources.landing.quarantine import list_refused, retry_refused
+from promisekept.sources.landing.quarantine import list_rejects, retry_rejects
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.landing.tasks import Landed
 
@@ -50,7 +50,7 @@ def test_a_mended_setting_maps_the_same_ranges_again(shop: Project):
     assert spans(shop) == ranges * 2
     assert sorted(shop.column("event_id")) == sorted(f"e{number}" for number in range(1, 11))
     assert shop.column("channel").count("phone") == 2
-    assert list_refused(shop.settings, shop.ledger) == []
+    assert list_rejects(shop.settings, shop.ledger) == []
     assert shop.land() == []  # how far it was read is as it was
     assert nothing_spooled(shop)
 
@@ -89,13 +89,13 @@ def test_the_order_in_which_rows_of_one_cursor_come_makes_no_difference(shop: Pr
 
 def test_refused_rows_are_asked_for_by_their_number(shop: Project):
     shop.land()
-    refused = list_refused(shop.settings, shop.ledger)
+    refused = list_rejects(shop.settings, shop.ledger)
     assert [(one.path, one.rows) for one in refused] == [("sql:helpdesk", 1), ("sql:helpdesk", 1)]
-    assert [landed.quarantined for landed in retry_refused(shop.settings, shop.ledger, shop.now)] == [{"missing_value": 1}] * 2
-    assert len(list_refused(shop.settings, shop.ledger)) == 2  # refused again, and still listed
+    assert [landed.quarantined for landed in retry_rejects(shop.settings, shop.ledger, shop.now)] == [{"missing_value": 1}] * 2
+    assert len(list_rejects(shop.settings, shop.ledger)) == 2  # refused again, and still listed
     shop.sources[0]["defaults"] = {"channel": "phone"}
-    assert [landed.counts["landed"] for landed in retry_refused(shop.settings, shop.ledger, shop.now)] == [1, 1]
-    assert list_refused(shop.settings, shop.ledger) == []
+    assert [landed.counts["landed"] for landed in retry_rejects(shop.settings, shop.ledger, shop.now)] == [1, 1]
+    assert list_rejects(shop.settings, shop.ledger) == []
     assert len(shop.column("event_id")) == 10
     assert shop.land() == []
 

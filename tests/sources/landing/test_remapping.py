@@ -7,7 +7,7 @@ from source_project import answered, received
 
 from promisekept.errors import LandingError
 from promisekept.sources.landing.land import land
-from promisekept.sources.landing.quarantine import list_held_back, list_refused, retry_refused, show_refused
+from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, retry_rejects, show_rejects
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.compaction import compact
 
@@ -24,7 +24,7 @@ def again(project, batch=None, source="helpdesk"):
 
 def retried(project, **which):
     project.now += timedelta(days=1)
-    return retry_refused(project.settings, project.ledger, project.now, **which)
+    return retry_rejects(project.settings, project.ledger, project.now, **which)
 
 
 def test_a_mended_mapping_is_relanded_from_the_original_bytes_and_the_old_batch_no_longer_counts(project):
@@ -124,16 +124,16 @@ def test_a_batch_that_does_not_exist_is_named_with_those_that_do(project):
 def test_refused_rows_are_listed_shown_and_retried_alone(project):
     project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS)
     project.land()
-    (refused,) = list_refused(project.settings, project.ledger)
+    (refused,) = list_rejects(project.settings, project.ledger)
     assert (refused.reason, refused.rows, refused.batch_id) == ("unknown_code", 1, "b-0001")
-    (shown,) = show_refused(project.settings, project.ledger, "b-0001")
+    (shown,) = show_rejects(project.settings, project.ledger, "b-0001")
     assert (shown["row_number"], shown["value"], shown["event_id"]) == (2, "gone", "2")
     project.mapping(WRONG.replace("else state", "when 'gone' then 'withdrawn' else state"), time_zone="UTC")
     (landed,) = retried(project)
     assert {name: n for name, n in landed.counts.items() if n} == {"source_rows": 1, "mapped": 1, "read": 1, "landed": 1}
     assert project.column("event_type") == ["denied", "withdrawn"]
     assert project.column("row_number") == [1, 2]
-    assert list_refused(project.settings, project.ledger) == []
+    assert list_rejects(project.settings, project.ledger) == []
     assert project.refused() == []
 
 
@@ -142,7 +142,7 @@ def test_a_retry_that_is_refused_again_is_listed_once(project):
     project.land()
     retried(project)
     retried(project, source="helpdesk")
-    assert [(one.batch_id, one.rows) for one in list_refused(project.settings, project.ledger)] == [("b-0003", 1)]
+    assert [(one.batch_id, one.rows) for one in list_rejects(project.settings, project.ledger)] == [("b-0003", 1)]
     assert len(project.refused()) == 1
 
 
@@ -166,7 +166,7 @@ def test_a_broken_rest_is_retried_from_the_same_bytes(project):
 def test_files_that_are_held_back_are_listed_with_the_reason(project):
     project.file("a.csv", [received(mood="good")])
     project.land()
-    (held,) = list_held_back(project.settings, project.ledger)
+    (held,) = list_rejected_files(project.settings, project.ledger)
     assert (held.path, held.reason, held.rows) == ("inbox/a.csv", "unknown_column", 1)
 
 
