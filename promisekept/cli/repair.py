@@ -82,7 +82,7 @@ def quarantine_retry(
 ) -> None:
     """Land refused rows again from their original files, after a mapping or the configuration was mended."""
     settings = load_settings(config)
-    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "quarantine retry", report=_report):
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "quarantine retry", report=_print_waiting):
         done = retry_rejects(settings, Ledger.open(settings.home), clock(), source, batch)
     _report(form, done, "Nothing was in quarantine.")
 
@@ -99,7 +99,7 @@ def reland(
 ) -> None:
     """Map the original bytes of a source again; the ledger names what is superseded."""
     settings = load_settings(config)
-    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "reland", report=_report):
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "reland", report=_print_waiting):
         done = reland_batches(settings, Ledger.open(settings.home), source, batch, reason=reason, now=clock(), changed=changed)
     _report(form, done, "Nothing was landed again.")
 
@@ -124,7 +124,7 @@ def fsck(
     settings = load_settings(config)
     home = settings.home
     if repair:
-        with writer_lock(home, LOCK_WAIT_SECONDS, "fsck --repair", report=_report):
+        with writer_lock(home, LOCK_WAIT_SECONDS, "fsck --repair", report=_print_waiting):
             repair_pointer(home)
     problems = find_problems(home, earlier, settings.keys.pseudonym)
     sound = "Sound: every hash, every line of the ledger, every row accounted for."
@@ -150,7 +150,7 @@ def restore(
         raise ConfigError("restore: --give-up needs a reason.\n  Say in --reason why; it stands in the ledger.")
     settings = load_settings(config)
     listen = progress(form)
-    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", report=_report):
+    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", report=_print_waiting):
         done = build_again(settings, clock(), lambda what: listen("restore", what), reason if give_up else None)
     end_progress(form)
     lines = [f"{one.id}  {'as published' if one.back else 'not back'}  {one.content_hash[:12]}" for one in done]
@@ -179,5 +179,5 @@ def _report(form: Format, done: Sequence[Landed], nothing: str) -> None:
     emit(form, [asdict(landed) for landed in done], (text or nothing) + after)
 
 
-def _report(sentence: str) -> None:
+def _print_waiting(sentence: str) -> None:
     typer.echo(sentence, err=True)

@@ -81,7 +81,7 @@ def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyCon
     with history_database(engine) as connection:
         stored = {log: zone.stored(log) for log in UNITS}
         recorded = {file.path: file.sha256 for files in stored.values() for file in files}
-        recorded |= {zone.landing / name: sha256 for name, sha256 in zone.refused()}
+        recorded |= {zone.landing / name: sha256 for name, sha256 in zone.reject_files()}
         with ThreadPoolExecutor(os.cpu_count()) as hashing:
             list(hashing.map(_require, recorded, recorded.values()))
         for log, files in stored.items():

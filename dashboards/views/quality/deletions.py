@@ -14,7 +14,7 @@ from dashboards.components.tables import Column
 from dashboards.page import Page
 from promisekept.errors import PublishingError
 from promisekept.presentation import formats
-from promisekept.retention.purge_log import LetGo, let_go
+from promisekept.retention.purge_log import Purge, purges
 
 _COUNTED = {True: "count them still", False: "without them", None: formats.NULL}
 _WHAT = {
@@ -29,7 +29,7 @@ _WHAT = {
 def fallen_out(page: Page) -> None:
     """Each deletion that the ledger records, including those after this snapshot was published."""
     try:
-        acts = let_go(Path(page.ref.home), page.ref.id)
+        acts = purges(Path(page.ref.home), page.ref.id)
     except PublishingError as error:
         with section("Deleted under our own retention", "As the ledger records it"):
             nothing("The ledger can't be read", str(error).partition("\n")[0])
@@ -46,12 +46,12 @@ def fallen_out(page: Page) -> None:
         tables.small(_COLUMNS, rows, page.snapshot.zone)
 
 
-def _by_log(act: LetGo) -> str:
+def _by_log(act: Purge) -> str:
     of_logs = ", ".join(f"{formats.count(number)} {markdown.plain(log)}" for log, number in act.by_log)
     return f"{formats.count(act.number)} ({of_logs})" if of_logs else formats.count(act.number)
 
 
-def _lines(act: LetGo) -> str:
+def _lines(act: Purge) -> str:
     first, last = act.lines
     return formats.count(first) if first == last else f"{formats.count(first)} to {formats.count(last)}"
 

@@ -170,7 +170,7 @@ def _sequence(zone: Zone) -> str | None:
 def _refused(zone: Zone) -> tuple[Mapping[str, Any], ...]:
     names = ("row_number", "reason", "column_name", "value")
     rows: list[tuple[Any, ...]] = []
-    for file, _ in zone.refused():
+    for file, _ in zone.reject_files():
         with duckdb.connect() as connection:
             rows += connection.execute(
                 f"select {', '.join(names)} from read_parquet({literal(str(zone.landing / file))}) order by all limit ?",

@@ -68,7 +68,7 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
     zone = Zone(settings.home, ledger, known_seq)
     files = {log.name: zone.stored(log.name) for log in contract().values()}
     recorded = {file.path: file.sha256 for stored in files.values() for file in stored}
-    recorded |= {zone.landing / file: sha256 for file, sha256 in zone.refused()}
+    recorded |= {zone.landing / file: sha256 for file, sha256 in zone.reject_files()}
     _require_unchanged(recorded)
     connection.execute("create schema if not exists landing")
     for log in contract().values():
@@ -119,7 +119,7 @@ def _has_hash(path: Path, sha256: str) -> bool:
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None:
-    files = [literal(str(zone.landing / file)) for file, _ in zone.refused()]
+    files = [literal(str(zone.landing / file)) for file, _ in zone.reject_files()]
     rows = f"select {', '.join(COLUMNS)} from read_parquet([{', '.join(files)}])" if files else scan((), COLUMNS)
     connection.execute(f"create or replace view landing.quarantine as {distinct_rejects(rows)}")
 

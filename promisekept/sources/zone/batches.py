@@ -194,7 +194,7 @@ class Zone:
             if rejected and (source is None or batch.source == source):
                 yield batch
 
-    def rejected(self) -> list[tuple[str, str]]:
+    def reject_files(self) -> list[tuple[str, str]]:
         """The files of rows that still are refused, relative to home/landing, each with its recorded SHA-256."""
         return [place for batch in self.batches_with_rejects(None) if (place := self._rejects(batch)) is not None]
 

@@ -9,7 +9,6 @@ from source_project import COMPARED, STATUSES
 
 from promisekept.errors import ConfigError
 from promisekept.publishing.fsck import fsck
-from promisekept.sources.landing.quarantine import retry_rejects
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.ledger import Ledger
 
@@ -219,7 +218,7 @@ def test_refused_rows_are_read_again_as_the_changes_that_they_were(project):
         STATUSES.replace("when 'done'", "when 'lost' then 'clarification_requested' when 'done'"),
         history=COMPARED,
     )
-    retry_refused(project.settings, project.ledger, datetime(2026, 8, 1, tzinfo=UTC))
+    retry_rejects(project.settings, project.ledger, datetime(2026, 8, 1, tzinfo=UTC))
     assert events(project) == ["r1 clarification_requested 07-02", "r1 fulfilled 07-03", "r2 acknowledged 07-02"]
 
 
