@@ -19,7 +19,7 @@ def measure(connection: duckdb.DuckDBPyConnection, logs: Iterable[str]) -> list[
     Columns: log, source, deliveries, freshness (`fresh`, `stale`, `unknown` without `expect:`), volume (`within`,
     `outside`, `unknown`; of the files of the newest delivery), refused_share (0 to 1; rows still in
     quarantine of all rows, each counted once however often it was delivered),
-    unbalanced_batches, lost_rows (recorded in the ledger, not found in the files), open_held_back (files held back since
+    unbalanced_batches, lost_rows (recorded in the ledger, not found in the files), open_held_back (files rejected since
     the newest delivery).
 
     Returns:

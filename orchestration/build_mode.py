@@ -42,7 +42,7 @@ class BuildState:
         as_of: only events until then count in them.
         pack_sha256: the promises that judged them.
         code_version: the rules that made them.
-        settings_sha256: the settings that these read, and which landed rows fell out of retention.
+        settings_sha256: the settings that these read, and which landed rows were purged.
     """
 
     known_seq: int
@@ -55,8 +55,8 @@ class BuildState:
 def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple[Path, bool]:
     """The database that a build is made in, and whether from scratch.
 
-    A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the daily one
-    never moves backwards.
+    A point-in-time rebuild (an instant before the one that the warehouse stands at) builds in a database of its own, so that
+    the daily one never moves backwards.
 
     Raises:
         LockHeld: another process has one of the databases open.
@@ -120,7 +120,7 @@ def read_by_models(settings: Settings) -> dict[str, Any]:
 
 
 def settings_sha256(settings: Settings, ledger: Ledger) -> str:
-    """A fingerprint of those settings, of how sources mean their due dates, and of the last time that landed rows fell out.
+    """A fingerprint of those settings, of how sources mean their due dates, and of the last purge of landed rows.
 
     They are gone for every build, also for one that knows less.
     """

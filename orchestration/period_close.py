@@ -62,7 +62,7 @@ def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_
     Args:
         settings: whose home; its sources have landed, and its pack is kept.
         pack: the promises.
-        as_of: a look back builds in a database of its own.
+        as_of: a point-in-time rebuild builds in a database of its own.
         now: the clock of the run.
         is_to_be_current: readers are to see it; otherwise a snapshot that says the same, though not current, does as well.
 

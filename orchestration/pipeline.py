@@ -150,7 +150,7 @@ def read_pack(settings: Settings) -> Pack:
 def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
     """Make landing, pack and instants visible in the warehouse that this run builds.
 
-    A look back (an instant before the one that the warehouse stands at) builds in a database of its own, so that the
+    A point-in-time rebuild (an instant before the one that the warehouse stands at) builds in a database of its own, so that the
     daily one never moves backwards.
     """
     warehouse, full_refresh = _choose_warehouse(settings, instants, pack)
@@ -270,7 +270,7 @@ def audit(build: Build, candidate: Candidate) -> Verdict:
 def publish(
     build: Build, candidate: Candidate, verdict: Verdict, now: datetime, progress: Progress | None = None
 ) -> Snapshot | None:
-    """Make the candidate current, or keep the last good snapshot and say why; let go of what is too old; bind what was exported.
+    """Make the candidate current, or keep the last good snapshot and say why; purge what is too old; bind what was exported.
 
     Returns:
         The snapshot that is now current, or None where the gate refused the candidate.

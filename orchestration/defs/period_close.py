@@ -1,4 +1,4 @@
-"""The close of a period as a job of its own: a look back is no materialisation of the daily assets."""
+"""The close of a period as a job of its own: a point-in-time rebuild is no materialisation of the daily assets."""
 
 from datetime import datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`quarantine`, `reland`, `fsck` and `restore`: what was refused, mapped wrongly, damaged or lost."""
+"""`quarantine`, `reland`, `fsck` and `restore`: what was rejected, mapped wrongly, damaged or lost."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def quarantine_list(source: SourceOption = None, config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
-    """Refused rows by batch and reason, and files that were held back whole."""
+    """Rejected rows by batch and reason, and files that were rejected whole."""
     settings = load_settings(config)
     ledger, zone = Ledger.open(settings.home), settings.organisation.time_zone
     refused, held = list_rejects(settings, ledger, source), list_rejected_files(settings, ledger, source)
@@ -67,7 +67,7 @@ def quarantine_show(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """The refused rows of one batch: codes as they were, people keyed, other text by length and hash."""
+    """The rejected rows of one batch: codes as they were, people keyed, other text by length and hash."""
     settings = load_settings(config)
     rows = show_rejects(settings, Ledger.open(settings.home), batch, row, most)
     told_rows = ["\n".join(f"  {name:<18}{value}" for name, value in one.items() if value is not None) for one in rows]
@@ -80,7 +80,7 @@ def quarantine_retry(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Land refused rows again from their original files, after a mapping or the configuration was mended."""
+    """Land rejected rows again from their original files, after a mapping or the configuration was mended."""
     settings = load_settings(config)
     with writer_lock(settings.home, LOCK_WAIT_SECONDS, "quarantine retry", report=_print_waiting):
         done = retry_rejects(settings, Ledger.open(settings.home), clock(), source, batch)

@@ -34,7 +34,7 @@ _TEXTS = (
     "purpose_code", "recipient_id", "data_category", "system", "collection_type", "feature", "jurisdiction", "incident_type",
     "record_count", "policy_version",
 )  # fmt: skip
-"""What a refused row of another log than requests says of where it belongs; the rest of what it held is not given."""
+"""What a rejected row of another log than requests says of where it belongs; the rest of what it held is not given."""
 _LIVES = ("record_id", "incident_id")
 LEFT_OUT = {
     "what": "what refused rows held, the names of delivered files",
@@ -69,7 +69,7 @@ def write_events(
 
 @contextmanager
 def landed(zone: Zone, engine: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A bench with `landed_<log>` for every log and schema `landing` with what is known of deliveries and refused rows.
+    """A bench with `landed_<log>` for every log and schema `landing` with what is known of deliveries and rejected rows.
 
     Args:
         zone: what had landed when the snapshot was made.
@@ -114,7 +114,7 @@ def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) ->
 
 
 def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> Table:
-    """Deliveries without the names of files, refused rows without what was refused."""
+    """Deliveries without the names of files, rejected rows without what was rejected."""
     if name == "quarantine":
         life = {one: f"case when {_is_text(one)} then shown_id({_text(one)}) else keyed({_text(one)}) end" for one in _LIVES}
         texts = {one: f"case when {_is_text(one)} then {_text(one)} end" for one in _TEXTS}

@@ -150,7 +150,7 @@ def _narrowed(name: str, kept: int, of: int, scope: Scope) -> dict[str, Any]:
 
 
 def fallen_out(ledger: Ledger, *, counted: bool) -> Iterator[Mapping[str, Any]]:
-    """What our own retention let go of before the bundle was made, by the lines of the ledger that say so.
+    """What our own retention purged before the bundle was made, by the lines of the ledger that say so.
 
     Args:
         ledger: of the home that the bundle is made in.

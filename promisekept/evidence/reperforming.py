@@ -38,7 +38,7 @@ _NOTHING: Mapping[str, str] = {
     "pack.registers": "null::boolean as shipped",
     **{f"pack.{name}": "row_number() over () as line" for name in REGISTERS},
 }
-"""What the models know of and a bundle does not give: names of files, what was refused, keys. In which line of a file a rule
+"""What the models know of and a bundle does not give: names of files, what was rejected, keys. In which line of a file a rule
 stood is not known to a bundle either; that it stood in one is."""
 
 

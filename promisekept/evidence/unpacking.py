@@ -1,11 +1,11 @@
 """A ZIP that somebody else made, unpacked without trusting it.
 
-Here: which archives are refused, before a byte of them is written. Not here: whether what comes out is a sound bundle
+Here: which archives are rejected, before a byte of them is written. Not here: whether what comes out is a sound bundle
 (verifying.py).
 
 An archive is one entry after the other from its first byte on, then their directory, then its end. Programs differ in what
 they make of anything else (bytes before the first entry, a second archive behind the first, a data descriptor), so that one
-file could be two bundles: such an archive is refused. `verify.sh zip=` refuses the same.
+file could be two bundles: such an archive is rejected. `verify.sh zip=` refuses the same.
 """
 
 from __future__ import annotations

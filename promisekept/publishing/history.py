@@ -6,7 +6,7 @@ holds both tables of the schema up to that snapshot. Not here: comparing figures
 
 A file holds what its snapshot was the first to say or said otherwise: a figure whose period had closed for the first time,
 and a figure of a closed period that is new, gone or another one. So all files together give each figure as it stood in any
-snapshot, also where the snapshot itself fell out of retention. The ledger line of the snapshot names its file and hash; a
+snapshot, also where the snapshot itself was purged. The ledger line of the snapshot names its file and hash; a
 file that no line names was left by a killed run and means nothing.
 """
 
@@ -112,7 +112,7 @@ def history_database(engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPy
 
 
 def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Iterable[Kept]) -> None:
-    """Make `entries`: everything that the files hold, each after its hash was found to be the recorded one.
+    """Create `entries`: everything that the files hold, each after its hash was found to be the recorded one.
 
     Raises:
         PublishingError: a file is gone or is not what the ledger recorded.
@@ -135,7 +135,7 @@ def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Itera
 
 
 def add_entries(connection: duckdb.DuckDBPyConnection, comparison: Comparison, manifest: Mapping[str, Any]) -> None:
-    """Make `found`, the entries of a new snapshot, and add them to `entries`.
+    """Create `found`, the entries of a new snapshot, and add them to `entries`.
 
     Args:
         connection: holds `entries`; see `read_entries`.

@@ -4,7 +4,7 @@ Here: what the ledger says of a batch, and one row of its file, read after the f
 one. Not here: many rows (the marts hold what they say), the snapshot (reader.py), landing anything (promisekept.sources).
 
 Rows hold pseudonyms and codes. Of a rejected row only what the quarantine holds by its column is shown, never the value
-that was refused: it may be anything.
+that was rejected: it may be anything.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def deliveries(home: Path, batches: Iterable[str]) -> dict[str, Delivery]:
 
 
 def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] | None:
-    """One row as it landed, or as it was refused, column by column; None where our own retention let go of it.
+    """One row as it landed, or as it was rejected, column by column; None where our own retention purged it.
 
     Raises:
         PublishingError: the ledger knows no such batch, its file is not what was recorded, or holds no such row.

@@ -131,7 +131,7 @@ class SnapshotStore:
             ) from error
 
     def refuse(self, verdict: Verdict, at: datetime) -> None:
-        """Record in CURRENT that a candidate was refused and remove it: the snapshot stays, every page shows the banner."""
+        """Record in CURRENT that a candidate was rejected and remove it: the snapshot stays, every page shows the banner."""
         self.recover(Ledger.open(self.home))
         record = read_current(self.home) or dict(_NOTHING_YET)
         self._swap(record | {"refused": {"at": instant(at)} | verdict.refusal()})

@@ -218,7 +218,7 @@ class Differences:
         return old, new
 
     def no_longer_kept(self, figure: Figure) -> bool:
-        """Whether one publication does not say the figure any more because the logs behind it fell out of our own retention."""
+        """Whether one publication does not say the figure any more because our own retention purged the rows behind it."""
         old, new = self.kept_from
         return old != new and figure.period_start.isoformat() < max(old, new)
 

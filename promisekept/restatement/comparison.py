@@ -4,9 +4,9 @@ Here: comparing a candidate's figures with those published last, and the entries
 figure changed (causes.py) or where the entries are kept (publishing/history.py).
 
 A period is closed when its last day is over at `as_of`. Its figures are compared with the last publication that showed it
-as closed. That is the snapshot before; only after a look back, which shows fewer closed periods, is it an earlier one for
-the periods that the look back left out. A look back and a rollback are publications like any other: what they say otherwise
-is restated, and restated again when the next run says what was said before.
+as closed. That is the snapshot before; only after a point-in-time rebuild, which shows fewer closed periods, is it an earlier
+one for the periods that the point-in-time rebuild left out. A point-in-time rebuild and a rollback are publications like any
+other: what they say otherwise is restated, and restated again when the next run says what was said before.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _compare_marts(home: Path, ledger: Ledger, marts: Path, stated: Mapping[str,
 
 
 def _closed(connection: duckdb.DuckDBPyConnection, closing_day: date) -> None:
-    """Make `closed`: the snapshot's figures of closed periods."""
+    """Create `closed`: the snapshot's figures of closed periods."""
     kinds = ", ".join(f"{name} {COLUMNS.get(name, 'DOUBLE')}" for name in (*KEY, *FIGURES))
     connection.execute(f"create or replace temp table closed ({kinds})")
     if _has(connection, "fct_metrics", (*KEY, *FIGURES)):
@@ -170,7 +170,7 @@ def _bases(earlier: list[Line], new: Publication) -> list[tuple[Publication, dat
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, new: Publication, bases: list[tuple[Publication, date, date]]) -> None:
-    """Make `compared`: figures said for the first time, and those that are new, gone or others in a period closed before."""
+    """Create `compared`: figures said for the first time, and those that are new, gone or others in a period closed before."""
     connection.execute("create or replace temp table bases (compared_with varchar, closed_after date, closed_until date)")
     if bases:
         connection.executemany("insert into bases values (?, ?, ?)", [(base.id, after, until) for base, after, until in bases])
@@ -226,7 +226,7 @@ def _explain(
     between: Mapping[str, Differences],
     catalogue: Mapping[str, Metric],
 ) -> None:
-    """Make `explained`: the causes per metric, period and publication compared with."""
+    """Create `explained`: the causes per metric, period and publication compared with."""
     changed = connection.execute(
         "select distinct compared_with, metric_code, period_start, period_end, at_worst from compared where change <> 'first'"
         " order by all"

@@ -139,7 +139,7 @@ class _Compared:
         ]
 
     def _rows(self) -> None:
-        """Make `rows`: those that count in one state and say something else, or nothing, in the other."""
+        """Create `rows`: those that count in one state and say something else, or nothing, in the other."""
         content = ["namespace", *map(quoted, self.log.content)]
         came, went = self._scan(self.after, self.came), self._scan(self.before, self.went)
         for name, rows in (("came", came), ("went", went)):
@@ -200,7 +200,7 @@ class _Compared:
         )
 
     def _lives(self) -> None:
-        """Make `lives`: since when each life that the rows belong to was known in the earlier state."""
+        """Create `lives`: since when each life that the rows belong to was known in the earlier state."""
         life = self._life()
         if not life:
             return

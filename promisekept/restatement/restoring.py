@@ -57,7 +57,7 @@ class Lost:
 def find_lost(home: Path, ledger: Ledger) -> list[Lost]:
     """Every publication whose files are gone or are not those that the ledger recorded, oldest first.
 
-    Of a snapshot that fell out of retention only the history is missed.
+    Of a snapshot that was purged only the history is missed.
     """
     snapshots = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
     with_history = {line.seq for line in publications_with_history(ledger)}

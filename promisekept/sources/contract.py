@@ -39,8 +39,8 @@ PROVENANCE: Mapping[str, str] = {
 class Column:
     """One column of a log.
 
-    `required_on` lists (column, values) pairs: null is refused on the rows that match one. `unknown`: of a boolean, whether a log
-    may say that it does not know; that lands as null.
+    `required_on` lists (column, values) pairs: null is rejected on the rows that match one. `unknown`: of a boolean, whether a
+    log may say that it does not know; that lands as null.
     """
 
     name: str

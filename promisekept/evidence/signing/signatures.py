@@ -5,7 +5,7 @@ the reader trusts, and states this bundle. Not here: making releases (release.py
 `verify.sh` does the same with openssl.
 
 The certificate must have been valid at the time of the token; where there is none it would have to be valid now, and the
-release is refused all the same, because every release is made with a token.
+release is rejected all the same, because every release is made with a token.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Table:
 
 
 def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
-    """Make `raw` and `broken(_row, length, content)` in the workbench.
+    """Create `raw` and `broken(_row, length, content)` in the sandbox database.
 
     Raises:
         RejectedFileError: the file can't be read as what it claims to be.

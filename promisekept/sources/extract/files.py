@@ -198,7 +198,7 @@ def _with_bom(encoding: str) -> str:
 
 
 def line_too_long(longest: int) -> RejectedFileError:
-    """What holds a file back of which one line, or one row within quotes, would take too much memory."""
+    """What rejects a file of which one line, or one row within quotes, would take too much memory."""
     says = (
         f"A line of it, or a row within quotes, goes on for more than {longest:,} characters, and each is held in memory whole. "
         "Close the quote, deliver one record per line, or raise `reader.longest_line`."

@@ -59,7 +59,7 @@ def require_few(header: Sequence[str]) -> None:
 
 
 def no_header(names: Sequence[str]) -> RejectedFileError:
-    """What holds a file back whose first row is data."""
+    """What rejects a file whose first row is data."""
     says = f"Its first row of {len(names)} cells looks like data, not like column names. Add a header row."
     return RejectedFileError("unreadable_header", says)
 

@@ -48,11 +48,11 @@ _SMALL = 200_000
 
 
 class NothingNewError(Exception):
-    """Every row of a chunk has landed, or was refused, before; nothing is said of it."""
+    """Every row of a chunk has landed, or was rejected, before; nothing is said of it."""
 
 
 def land_file(run: Run, task: Task) -> Landed:
-    """Land one file or hold it back; either way by one ledger line, before which nothing of it counts.
+    """Land one file or reject it; either way by one ledger line, before which nothing of it counts.
 
     Raises:
         NothingNewError: it was to land only if something in it is new.
@@ -142,7 +142,7 @@ def reject_file(run: Run, task: Task, error: RejectedFileError) -> Landed:
 def _prepare(
     run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, before: Baseline | None
 ) -> tuple[Table, Mapped]:
-    """Make `mapped(_n, _row, ...)` and `broken`, after a mapping `failing`, and of a history `compared` and `gone`."""
+    """Create `mapped(_n, _row, ...)` and `broken`, after a mapping `failing`, and of a history `compared` and `gone`."""
     source = task.source
     if source.mapping is None and source.skip is None and source.linking is None:
         table = _read(connection, log, task)
@@ -176,7 +176,7 @@ def _prepare(
 
 
 def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
-    """Make `raw` and `broken`; without a mapping, columns that are only counted by are no part of what is mapped."""
+    """Create `raw` and `broken`; without a mapping, columns that are only counted by are no part of what is mapped."""
     source = task.source
     table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
     sequence = numbers(connection, source, table)
@@ -188,7 +188,7 @@ def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
 def _validate(
     keyring: Keyring, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, *, table: Table, mapped: Mapped
 ) -> dict[str, int]:
-    """Make `typed`, `persons`, `refused` and `content`; the number of refused rows by reason.
+    """Create `typed`, `persons`, `refused` and `content`; the number of rejected rows by reason.
 
     Raises:
         RejectedFileError: a time without an offset, and the source has no time zone in which to read it.

@@ -1,7 +1,7 @@
 """Control totals: what somebody else counted, day by day, to be compared with what landed.
 
 Here: reading a CSV of `day,count`, or asking a source's database for the same, and the ledger line that says which days are
-new, other or withdrawn, so that a look back compares with what was stated then. Not here: the comparison
+new, other or withdrawn, so that a point-in-time rebuild compares with what was stated then. Not here: the comparison
 (fct_source_completeness). A day is one of the organisation's zone, and its count is of the events that happened on it: no
 total can know on which day a row will arrive.
 """

@@ -2,9 +2,9 @@
 
 Here: finding the few rows whose id was seen before (by event id alone, the rest is never compared) and classing them.
 Not here: which version counts in the end; staging resolves that from the `collides` flag, because a later row may
-settle it. Validity comes first: refused rows take no part.
+settle it. Validity comes first: rejected rows take no part.
 
-Inputs in the workbench: `typed`, `persons` and `refused(_n)`.
+Inputs in the sandbox database: `typed`, `persons` and `refused(_n)`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _MET = {
 def classify(
     connection: duckdb.DuckDBPyConnection, log: Log, namespace: str, known: Sequence[Stored], waiting: Sequence[Stored]
 ) -> bool:
-    """Make `classes(_n, class, collides)` for the rows whose id occurs more than once; all others are `landed`.
+    """Create `classes(_n, class, collides)` for the rows whose id occurs more than once; all others are `landed`.
 
     Args:
-        connection: the workbench.
+        connection: the sandbox database.
         log: whose contract.
         namespace: where ids are unique; `known` may hold others.
         known: files of the rows of this log that count so far.

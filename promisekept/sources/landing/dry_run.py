@@ -49,7 +49,7 @@ class DryRun:
         counts: rows by class.
         refused: quarantined rows by reason.
         refused_rows: the first of them by number, with what is wrong; a value stands there only where it is nobody's.
-        held_back: why the whole file would be held back, in words.
+        held_back: why the whole file would be rejected, in words.
         events: the first events as they would land, people keyed, columns without a value left out.
         control_total: how much is stated to compare with, in words; None where nobody counts.
         control_problem: why that can't be read.

@@ -3,9 +3,9 @@
 Here: how a value becomes a TIMESTAMPTZ. A wall-clock time that happens twice is its first occurrence, one that never
 happens is null (and so refused); DuckDB's own conversion takes the second and accepts the missing one, so the zone's
 rules are laid out here as one CASE over its transitions. Not here: which columns are instants (contract.py) or what
-becomes of a refused value (validation.py).
+becomes of a rejected value (validation.py).
 
-Values outside 1900 to 2100 are refused: they are sentinels or slips, and no rule of a zone is known for them.
+Values outside 1900 to 2100 are rejected: they are sentinels or slips, and no rule of a zone is known for them.
 """
 
 from __future__ import annotations

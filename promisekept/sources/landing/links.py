@@ -20,7 +20,7 @@ def link_select(connection: duckdb.DuckDBPyConnection, links: Links, sql: str, t
     """The links in the rows that a source's mapping yields; until the persons are keyed, an id is the row's number.
 
     Args:
-        connection: the workbench, with `source`.
+        connection: the sandbox database, with `source`.
         links: which column names the person once more.
         sql: the source's mapping.
         table: what was read.

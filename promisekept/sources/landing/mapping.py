@@ -78,7 +78,7 @@ def run_mapping(
     """Run `skip` and the mapping over `raw` and lock the database down; makes `mapped(_row, ...)`.
 
     Args:
-        connection: the workbench.
+        connection: the sandbox database.
         log: whose contract.
         source: its `skip` and its mapping.
         table: what was read.

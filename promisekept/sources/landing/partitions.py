@@ -1,6 +1,6 @@
 """Which sources are landed side by side.
 
-Here: dividing sources among lanes, and running these in threads. A file of a month rarely fills more than one core, and only
+Here: dividing sources among partitions, and running these in threads. A file of a month rarely fills more than one core, and only
 files of one log are ever compared, so large deliveries of several logs land beside one another. Small ones do not: one after
 the other they come to the same batches in the same order each time. Not here: landing a file (batch.py).
 """
@@ -21,14 +21,14 @@ Result = TypeVar("Result")
 
 
 def partition_sources(sources: Sequence[Source], sizes: Mapping[str, int]) -> list[list[Source]]:
-    """The sources of each lane, in their order; those of one log stay together.
+    """The sources of each partition, in their order; those of one log stay together.
 
     Args:
         sources: to land.
         sizes: bytes that are new, by source.
 
     Returns:
-        One lane where it is not worth more: little is new, or it is of one log.
+        One partition where it is not worth more: little is new, or it is of one log.
     """
     logs: dict[str, int] = {}
     for source in sources:

@@ -17,7 +17,7 @@ from promisekept.sources.zone.keys import Key, keyed_sql, normalised, padded, wh
 
 
 def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, keyring: Keyring) -> None:
-    """Make `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed.
+    """Create `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed.
 
     Whoever is in `known` under an earlier key stays there; where there is no earlier key, `known` is not asked for.
     """

@@ -1,6 +1,6 @@
 """RejectedRows rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
 
-Here: what the ledger and the quarantine files say. Not here: what may be kept of a refused row (rejects.py). Retrying
+Here: what the ledger and the quarantine files say. Not here: what may be kept of a rejected row (rejects.py). Retrying
 reads the original file, found by its hash; the quarantine itself never holds enough of a row to land it.
 """
 
@@ -29,7 +29,7 @@ from promisekept.sources.zone.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class RejectedRows:
-    """The refused rows of one batch that have one reason. `says` is the reason in words."""
+    """The rejected rows of one batch that have one reason. `says` is the reason in words."""
 
     batch_id: str
     source: str
@@ -74,7 +74,7 @@ def list_rejects(settings: Settings, ledger: Ledger, source: str | None = None) 
 
 
 def list_rejected_files(settings: Settings, ledger: Ledger, source: str | None = None) -> list[RejectedFile]:
-    """Files that are still held back as a whole, in the order in which they came."""
+    """Files that are still rejected as a whole, in the order in which they came."""
     return [
         RejectedFile(
             source=line.body["source"],
@@ -114,7 +114,7 @@ def show_rejects(
 def retry_rejects(
     settings: Settings, ledger: Ledger, now: datetime, source: str | None = None, batch_id: str | None = None
 ) -> list[Landed]:
-    """Read refused rows again from their originals, under the settings of today; nothing that landed is touched.
+    """Read rejected rows again from their originals, under the settings of today; nothing that landed is touched.
 
     Args:
         settings: the mended ones.
@@ -124,7 +124,7 @@ def retry_rejects(
         batch_id: only this batch.
 
     Returns:
-        One entry per batch that had refused rows. A retried batch's refused rows are no longer listed; those that are
+        One entry per batch that had rejected rows. A retried batch's rejected rows are no longer listed; those that are
         refused again are, under the new one.
 
     Raises:

@@ -40,7 +40,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
 
     Returns:
         One entry per chunk with something new, as it lands; one without a row where nothing is new and deliveries are expected.
-        A chunk that is held back is the last: what comes after it would hide that it is missing.
+        A chunk that is rejected is the last: what comes after it would hide that it is missing.
 
     Raises:
         ConfigError: a credential can't be had.
@@ -151,7 +151,7 @@ def _has_landed(run: Run, source: Source, chunk: Chunk) -> bool:
 def _reject_emptied(run: Run, source: Source) -> list[Landed] | None:
     """What is said of an answer without any row where rows are known that would all be gone; null where it is believed.
 
-    It is said once, like of any other answer that is held back.
+    It is said once, like of any other answer that is rejected.
     """
     task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, span=CursorRange())
     try:
@@ -162,7 +162,7 @@ def _reject_emptied(run: Run, source: Source) -> list[Landed] | None:
 
 
 def _is_rejected_already(run: Run, source: Source, found: Fingerprint) -> bool:
-    """Whether these rows are held back already, under the settings of today, and nothing landed since."""
+    """Whether these rows are rejected already, under the settings of today, and nothing landed since."""
     lines = [line for line in run.zone.rejected_files if line.body["source"] == source.name]
     landed = [batch.seq for batch in run.zone.batches if batch.source == source.name]
     if not lines or (landed and landed[-1] > lines[-1].seq):

@@ -1,6 +1,6 @@
-"""Rows that are refused: which, why, and what may be kept of them.
+"""Rows that are rejected: which, why, and what may be kept of them.
 
-Here: the relation `refused` and the rows of a quarantine file. A refused row keeps its contract columns with the person
+Here: the relation `refused` and the rows of a quarantine file. A rejected row keeps its contract columns with the person
 keyed; a value that looks personal, is long or is the person's own identifier is kept by length and keyed hash only, and so
 is all of a row that could not be read or mapped. Not here: listing and retrying them (quarantine.py).
 """
@@ -46,10 +46,10 @@ _ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_typ
 
 
 def create_rejects(connection: duckdb.DuckDBPyConnection, log: Log, doubtful: str) -> dict[str, int]:
-    """Make `refused(_n, _row, reason, column_name)`; returns the number of rows by reason.
+    """Create `refused(_n, _row, reason, column_name)`; returns the number of rows by reason.
 
     Args:
-        connection: the workbench, with `typed` and `persons`.
+        connection: the sandbox database, with `typed` and `persons`.
         log: whose contract.
         doubtful: `typed`, or a relation like it without rows that are certainly right.
     """
@@ -151,7 +151,7 @@ def _content(column: Column, text: str, subject: str) -> str:
 
 
 def _attribute(log: Log, name: str, subject: str) -> str:
-    """A column by which a refused row can be attributed; null where its value can't be trusted."""
+    """A column by which a rejected row can be attributed; null where its value can't be trusted."""
     if name not in log.names:
         return f"null::varchar as {name}"
     column, typed = log.column(name), f"typed.{name}"

@@ -50,7 +50,7 @@ def reland(
         changed: take what a source that is asked gives today, where that is not what it gave; the reason says so.
 
     Returns:
-        One entry per file, in order of their first landing. A file that is held back supersedes nothing: its old batch
+        One entry per file, in order of their first landing. A file that is rejected supersedes nothing: its old batch
         still counts.
 
     Raises:
@@ -91,7 +91,7 @@ def reland(
 
 
 def _retries_of(zone: Zone, batch_id: str) -> Iterator[str]:
-    """The batches that read refused rows of a batch again: landing its whole file anew replaces them too."""
+    """The batches that read rejected rows of a batch again: landing its whole file anew replaces them too."""
     for one in zone.active():
         if one.retries == batch_id:
             yield one.batch_id

@@ -86,7 +86,7 @@ def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None
 
     Args:
         connection: has the schema.
-        zone: what had landed; its files of refused rows were found to be the recorded ones. A row that was delivered and
+        zone: what had landed; its files of rejected rows were found to be the recorded ones. A row that was delivered and
             refused several times is one row of `quarantine`; the counts of each batch still hold every delivery of it.
     """
     _quarantine(connection, zone)
@@ -99,7 +99,7 @@ def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None
 
 
 def _require_unchanged(recorded: Mapping[Path, str]) -> None:
-    # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Refused rows count, too: without
+    # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Rejected rows count, too: without
     # them the worst reading of a figure would be a better one.
     with ThreadPoolExecutor() as hashing:
         sound = hashing.map(_has_hash, recorded, recorded.values())

@@ -1,6 +1,6 @@
-"""Refused rows that were refused before: a source that is asked gives the same row more than once.
+"""Rejected rows that were rejected before: a source that is asked gives the same row more than once.
 
-Here: which refused rows of a chunk stand in a quarantine file already, letter for letter. They count as duplicates, like rows
+Here: which rejected rows of a chunk stand in a quarantine file already, letter for letter. They count as duplicates, like rows
 that have landed, and are not laid into quarantine again. Not here: rows that land (deduplication.py).
 """
 
@@ -25,7 +25,7 @@ _SAME = ("reason", "column_name", "event_id", "content")
 
 @dataclass(frozen=True, slots=True)
 class RejectCounts:
-    """The refused rows of a file: by reason those that are new, and how many were refused before."""
+    """The rejected rows of a file: by reason those that are new, and how many were rejected before."""
 
     reasons: dict[str, int]
     again: int = 0
@@ -36,21 +36,21 @@ class RejectCounts:
         return sum(self.reasons.values())
 
     def __bool__(self) -> bool:
-        """Whether any row is refused."""
+        """Whether any row is rejected."""
         return bool(self.new or self.again)
 
 
 def separate_repeats(
     run: Run, connection: duckdb.DuckDBPyConnection, task: Task, rows: str, reasons: Mapping[str, int]
 ) -> RejectCounts:
-    """Make `refusals`: the rows for the quarantine file, without those that stand in an earlier one where rows come again.
+    """Create `refusals`: the rows for the quarantine file, without those that stand in an earlier one where rows come again.
 
     Args:
         run: whose earlier batches.
-        connection: the workbench.
+        connection: the sandbox database.
         task: what is landed; the rows of a file are all new.
-        rows: the query for all refused rows; binds the pads and the facts of a batch.
-        reasons: the number of refused rows by reason.
+        rows: the query for all rejected rows; binds the pads and the facts of a batch.
+        reasons: the number of rejected rows by reason.
     """
     if not reasons:
         return RejectCounts({})

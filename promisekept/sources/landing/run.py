@@ -32,7 +32,7 @@ from promisekept.sources.zone.storage import clear_incoming
 
 @dataclass(slots=True)
 class Known:
-    """The relation `known(key)`, made once for all lanes of a run, and only by one that lands something."""
+    """The relation `known(key)`, made once for all partitions of a run, and only by one that lands something."""
 
     _lock: Lock = field(default_factory=Lock)
     _made: bool = False
@@ -139,7 +139,7 @@ class Run:
         return line
 
     def know(self) -> None:
-        """Make `known`: everybody whom a landed row names, where there are earlier keys under which that may be."""
+        """Create `known`: everybody whom a landed row names, where there are earlier keys under which that may be."""
         if self.keyring.earlier:
             self._known.make(self.database, self.zone)
 

@@ -58,7 +58,7 @@ class Baseline:
         shape: the hash of which columns are compared; what was noted under another one says nothing.
         key: the pseudonym key that hashes them, the one of the last note while it is held; nor does what was noted under another.
         files: earlier notes, the oldest first.
-        whole: whether this batch is a whole delivery; one that reads refused rows again neither notes nor misses any.
+        whole: whether this batch is a whole delivery; one that reads rejected rows again neither notes nor misses any.
     """
 
     history: History
@@ -264,7 +264,7 @@ def unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
 def make_gone_events(
     connection: duckdb.DuckDBPyConnection, log: Log, task: Task, known: Baseline | None, landed: Sequence[Stored]
 ) -> None:
-    """Make `gone_events(_row, ...)`, rows of `content` for what disappeared, from an event that landed of each.
+    """Create `gone_events(_row, ...)`, rows of `content` for what disappeared, from an event that landed of each.
 
     Of that event only the columns are repeated that name the record, the person and what the log always needs. Their
     numbers are below 0, because the file has no such rows.

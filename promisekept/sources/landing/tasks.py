@@ -26,7 +26,7 @@ class Task:
     """A file, and what its batch stands for.
 
     `supersedes`: batch ids that no longer count once this one has landed; `waiting`: batches that still count but are to
-    be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose refused rows
+    be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose rejected rows
     (`only_rows`) are read again; `reason`: why a person asked for it; `span`: of which range of a source that is asked it holds
     the rows; `only_if_new`: rows that landed before are among them, and without another one there is nothing to record.
     """
@@ -50,7 +50,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What became of one file: a batch with its counts, or held back with a reason and a sentence."""
+    """What became of one file: a batch with its counts, or rejected with a reason and a sentence."""
 
     source: str
     log: str

@@ -1,7 +1,7 @@
 """Text or native values -> typed contract columns, and for each row the first thing that is wrong with it.
 
 Here: one loop over a log's columns that writes one SELECT; nothing is done row by row in Python. Not here: reading files,
-mapping, keys, or what becomes of a refused row (batch.py, rejects.py).
+mapping, keys, or what becomes of a rejected row (batch.py, rejects.py).
 
 `typed_select` yields `_n` (order), `_row` (row in its file), one column per contract column (a subject still raw) and
 `problem`: null, or `reason|column`. The reasons are listed in REASONS.

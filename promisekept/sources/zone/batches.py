@@ -1,11 +1,11 @@
 """The landing zone as the ledger knows it: which batches count at a moment, and in which files their rows lie today.
 
-Here: reading the ledger's lines about batches, files held back, control totals, and files put in the place of others, into
-frozen values; one place that knows what supersedes, what was compacted and what fell out of retention. Not here: writing any
+Here: reading the ledger's lines about batches, files rejected, control totals, and files put in the place of others, into
+frozen values; one place that knows what supersedes, what was compacted and what was purged. Not here: writing any
 of it (landing/land.py, landing/reland.py, compaction.py, retention/landed_rows.py, retention/rejects.py).
 
-A look back (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more batches
-than counted then, so a file comes with the batches to take from it.
+A point-in-time rebuild (`known_seq`) takes the batches of its time from the files of today: a compacted file may hold more
+batches than counted then, so a file comes with the batches to take from it.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Batch:
 
     @property
     def retries(self) -> str | None:
-        """The batch whose refused rows it read again; null where it read a file for its own sake."""
+        """The batch whose rejected rows it read again; null where it read a file for its own sake."""
         retried: list[str] = self.body["retries"]
         return retried[0] if retried else None
 
@@ -88,7 +88,7 @@ class Batch:
 
     @property
     def rejects_file(self) -> str | None:
-        """Where its refused rows were put when it landed, relative to home/landing; see `Zone.rejects_of` for today."""
+        """Where its rejected rows were put when it landed, relative to home/landing; see `Zone.rejects_of` for today."""
         quarantine = self.body.get("quarantine")
         return str(quarantine["file"]) if quarantine else None
 
@@ -152,7 +152,7 @@ class Zone:
         self._moved.update(dict.fromkeys(batches, output["file"]))
 
     def _retire(self, line: Line) -> None:
-        """Take in what fell out: `retired` rows by batch, and from which day on the figures are still whole."""
+        """Take in what was purged: `retired` rows by batch, and from which day on the figures are still whole."""
         for entry in line.body["files"]:
             self._moved.update(dict.fromkeys(entry["batches"]))
             if entry["output"] is not None:
@@ -175,7 +175,7 @@ class Zone:
 
     @property
     def retried(self) -> set[str]:
-        """The batches whose refused rows were read again by one that counts."""
+        """The batches whose rejected rows were read again by one that counts."""
         return {batch.retries for batch in self.active() if batch.retries is not None}
 
     def active(self, log: str | None = None, namespace: str | None = None) -> Iterator[Batch]:
@@ -187,7 +187,7 @@ class Zone:
                 yield batch
 
     def batches_with_rejects(self, source: str | None) -> Iterator[Batch]:
-        """The batches whose refused rows still are refused, of one source or of all."""
+        """The batches whose rejected rows still are rejected, of one source or of all."""
         retried = self.retried
         for batch in self.active():
             rejected = batch.rejects_file is not None and batch.batch_id not in retried
@@ -195,11 +195,11 @@ class Zone:
                 yield batch
 
     def reject_files(self) -> list[tuple[str, str]]:
-        """The files of rows that still are refused, relative to home/landing, each with its recorded SHA-256."""
+        """The files of rows that still are rejected, relative to home/landing, each with its recorded SHA-256."""
         return [place for batch in self.batches_with_rejects(None) if (place := self._rejects(batch)) is not None]
 
     def rejects_of(self, batch: Batch) -> Stored | None:
-        """The file in which a batch's refused rows lie today; None where none was refused."""
+        """The file in which a batch's rejected rows lie today; None where none was rejected."""
         place = self._rejects(batch)
         return Stored(self.landing / place[0], place[1], (batch.batch_id,), whole=True) if place else None
 
@@ -212,10 +212,10 @@ class Zone:
         return batch.rows - self.retired.get(batch.batch_id, 0)
 
     def still_rejected(self) -> list[Line]:
-        """The last line of each file that is held back, unless it has landed since, or a file in place of what was none."""
+        """The last line of each file that is rejected, unless it has landed since, or a file in place of what was none."""
         landed = {(batch.source, batch.origin["sha256"]) for batch in self.batches}
         taken = {(batch.source, batch.origin["path"]): batch.seq for batch in self.batches}
-        # A source that is asked goes on behind what was held back only once that has landed, in chunks of whatever size.
+        # A source that is asked goes on behind what was rejected only once that has landed, in chunks of whatever size.
         passed = {batch.source: batch.seq for batch in self.batches}
         last: dict[tuple[str, str | None], Line] = {}
         for line in self.rejected_files:

@@ -1,7 +1,7 @@
 """Many small files of a month that is over become one: thousands of small files are read thirty times slower.
 
 Here: which files, writing the one, the ledger line that names what went into it, and removing the inputs afterwards. Rows,
-their order and their batch numbers stay as they were. Not here: how a look back reads a compacted file (batches.py).
+their order and their batch numbers stay as they were. Not here: how a point-in-time rebuild reads a compacted file (batches.py).
 """
 
 from __future__ import annotations

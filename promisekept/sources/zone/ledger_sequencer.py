@@ -13,7 +13,7 @@ from promisekept.sources.zone.ledger import Ledger, Line
 
 
 class AbandonedError(Exception):
-    """Another lane failed, so the line that comes before this one will never be written."""
+    """Another partition failed, so the line that comes before this one will never be written."""
 
 
 class LedgerSequencer:
