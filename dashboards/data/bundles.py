@@ -169,7 +169,7 @@ def checked(bundle: Bundle, trust: Trust | None) -> Verdict:
     Raises:
         EvidenceError: the bundle is not there any more.
     """
-    return verify(bundle.path, told=bundle.built.export.fingerprint if bundle.built else None, trust=trust)
+    return verify(bundle.path, expected=bundle.built.export.fingerprint if bundle.built else None, trust=trust)
 
 
 def taken(home: Path, bundle: Bundle, who: str, role: str, at: datetime) -> bytes:

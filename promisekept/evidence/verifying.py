@@ -76,7 +76,7 @@ def verify(bundle: Path, *, expected: str | None = None, trust: Trust | None = N
             return Verdict(tuple(problems), False, (), "")
         found = fingerprint(folder)
         if expected is not None and expected.lower() != found:
-            problems.append(f"its fingerprint is {found}, not the one that was expected")
+            problems.append(f"its fingerprint is {found}, not the one that you were told")
         before = opened(previous, Path(temporary) / "previous") if previous else None
         odd = list(_unreadable(before)) if before else []
         if odd:

@@ -95,7 +95,7 @@ def test_the_auditor_is_given_the_quarter_in_three_clicks(
     assert download.value.suggested_filename == f"{scope.name}.zip"
     file = tmp_path / f"{scope.name}.zip"
     download.value.save_as(file)
-    assert verify(file, told=built.fingerprint).is_sound
+    assert verify(file, expected=built.fingerprint).is_sound
     told = export_log.entries(home)[-1].export
     assert (told.kind, told.content, told.fingerprint, told.rows) == ("download", scope.name, built.fingerprint, built.rows)
 
