@@ -26,7 +26,7 @@ Tampering = Callable[[Path], object]
 
 
 def both_reject(bundle: Path, *, told: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> None:
-    assert not verify(bundle, told=told, trust=trust, previous=previous).is_sound
+    assert not verify(bundle, expected=told, trust=trust, previous=previous).is_sound
     given = {"fingerprint": told, "trust": trust and trust.signer, "time": trust and trust.time, "previous": previous}
     said = verify_sh(bundle, **{name: value for name, value in given.items() if value})
     assert said.returncode == 1, said.stdout + said.stderr

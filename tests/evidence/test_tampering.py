@@ -21,7 +21,7 @@ def bundle(tmp_path: Path) -> Path:
 
 
 def test_an_untouched_bundle_passes_both(bundle):
-    assert verify(bundle, told=fingerprint(bundle)).is_sound
+    assert verify(bundle, expected=fingerprint(bundle)).is_sound
     assert verify_sh(bundle, fingerprint=fingerprint(bundle)).returncode == 0
 
 

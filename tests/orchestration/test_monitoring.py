@@ -39,7 +39,7 @@ def test_nothing_that_goes_wrong_around_a_run_is_a_fault_of_the_run(world, monke
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    for name in ("tell", "write_metrics", "Journal"):
+    for name in ("send_alerts", "write_metrics", "Journal"):
         monkeypatch.setattr(monitoring, name, full)
     fails(world)
     assert read_last_run(world.settings.home) is None
