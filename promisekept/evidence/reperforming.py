@@ -209,7 +209,7 @@ def _read(table: Table, columns: Iterable[str], more: str = "") -> str:
 
 def _read_csv(path: str, kinds: Mapping[str, str], columns: Iterable[str], more: str = "") -> str:
     """A SELECT of some columns of a record copy; lists are read from JSON."""
-    columns = ", ".join(f"{literal(name)}: '{'VARCHAR' if is_nested(kind) else kind}'" for name, kind in kinds.items())
+    types = ", ".join(f"{literal(name)}: '{'VARCHAR' if is_nested(kind) else kind}'" for name, kind in kinds.items())
     selected: Sequence[str] = [
         f"{_quoted(name)}::json::{kinds[name]} as {_quoted(name)}" if is_nested(kinds[name]) else _quoted(name)
         for name in columns
@@ -217,7 +217,7 @@ def _read_csv(path: str, kinds: Mapping[str, str], columns: Iterable[str], more:
     return (
         f"select {', '.join([*selected, *([more] if more else [])])}\n"
         f"from read_csv({literal(path)}, auto_detect = false, parallel = false, header = true, delim = ',', quote = '\"',\n"
-        f"    escape = '\"', nullstr = '', allow_quoted_nulls = false, columns = {{{columns}}})"
+        f"    escape = '\"', nullstr = '', allow_quoted_nulls = false, columns = {{{types}}})"
     )
 
 
