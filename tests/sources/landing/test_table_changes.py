@@ -9,6 +9,7 @@ from source_project import COMPARED, STATUSES
 
 from promisekept.errors import ConfigError
 from promisekept.publishing.fsck import fsck
+from promisekept.sources.landing.quarantine import retry_rejects
 from promisekept.sources.landing.reland import reland
 from promisekept.sources.zone.ledger import Ledger
 
