@@ -1,4 +1,4 @@
-"""One file becomes one batch: read, map, check, key, class, write, and the ledger line that makes it count.
+"""One file becomes one batch: read, map, validate, key, deduplicate, write, and the ledger line that makes it count.
 
 Here: the order of the steps and the counts that must balance. Not here: the steps themselves, each of which has a module,
 nor which files are to be landed (land.py, reland.py, quarantine.py).
@@ -20,31 +20,31 @@ from promisekept.sources.extract.headers import kept as kept_names
 from promisekept.sources.extract.headers import showable
 from promisekept.sources.landing.deduplication import CLASSES, classify, kept
 from promisekept.sources.landing.fast_validation import FastChecks, fast_checks
+from promisekept.sources.landing.landing_batch import LandingBatch, Mapped
 from promisekept.sources.landing.links import name_links
-from promisekept.sources.landing.mapping import Mapped, check_header, run_mapping
-from promisekept.sources.landing.pseudonymisation import keyed_content, make_persons
-from promisekept.sources.landing.rejects import create_rejects, rejects_select
-from promisekept.sources.landing.repeated_rejects import NEW_REJECTS, RejectCounts, nothing_new, separate_repeats
+from promisekept.sources.landing.mapping import check_header, run_mapping
+from promisekept.sources.landing.pseudonymisation import key_persons, keyed_content
+from promisekept.sources.landing.rejects import create_rejects
+from promisekept.sources.landing.repeated_rejects import RejectCounts, new_rejects_select, nothing_new, separate_repeats
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.sequences import numbers
 from promisekept.sources.landing.table_changes import (
     Baseline,
     baseline,
     compare_deliveries,
+    create_gone_events,
     gone_select,
-    make_gone_events,
     unchanged,
     write_baseline,
 )
 from promisekept.sources.landing.tasks import Landed, Task, batch_body, line_body
 from promisekept.sources.landing.validation import span_select, typed_select
 from promisekept.sources.sandbox import literal, quoted, sandbox_database, scalar
-from promisekept.sources.zone.keyring import Keyring
 from promisekept.sources.zone.ledger_sequencer import AbandonedError
 from promisekept.sources.zone.storage import Written, write_rows
 
 _SMALL = 200_000
-"""Rows of a file that are held in memory while they are judged; a larger Parquet file is read again for every question."""
+"""Rows of a file that are held in memory while they are validated; a larger Parquet file is read again for every question."""
 
 
 class NothingNewError(Exception):
@@ -69,25 +69,24 @@ def land_file(run: Run, task: Task) -> Landed:
 
 
 def _land(run: Run, task: Task) -> Landed:
-    log = contract()[task.source.log]
+    log, namespace = task.source.log, task.source.namespace
     try:
         if task.found.problem is not None:
             raise task.found.problem
         with run.bench() as connection:
             before = baseline(run, task)
-            table, mapped = _prepare(run, connection, log, task, before)
-            run.know()
-            reasons = _validate(run.keyring, connection, log, task, table=table, mapped=mapped)
-            known = run.zone.stored(log.name, task.source.namespace, without=(*task.supersedes, *task.waiting))
-            waiting = run.zone.stored(log.name, task.source.namespace, only=task.waiting)
-            met = classify(connection, log, task.source.namespace, run.meeting(connection, known), waiting)
-            rows = rejects_select(log, mapped.columns, table.columns if mapped.failed else {})
-            rejects = separate_repeats(run, connection, task, rows, reasons)
-            same = None if before is None else unchanged(connection)
-            if task.only_if_new and nothing_new(connection, task, rejects, met=met, same=same):
+            batch = _read_and_map(run, connection, task, before)
+            run.gather_known_persons()
+            reasons = _validate(batch)
+            known = run.zone.stored(log, namespace, without=(*task.supersedes, *task.waiting))
+            waiting = run.zone.stored(log, namespace, only=task.waiting)
+            met = classify(batch, run.meeting(connection, batch.TYPED, known), waiting)
+            rejects = separate_repeats(batch, reasons)
+            same = None if before is None else unchanged(batch)
+            if task.only_if_new and nothing_new(batch, rejects, met=met, same=same):
                 raise NothingNewError
-            make_gone_events(connection, log, task, before, [*known, *waiting])
-            return _record(run, connection, log, task, table=table, mapped=mapped, rejects=rejects, met=met, before=before)
+            create_gone_events(batch, before, [*known, *waiting])
+            return _record(batch, rejects, met=met, before=before)
     except RejectedFileError as error:
         return reject_file(run, task, error)
     except duckdb.Error as error:
@@ -139,17 +138,15 @@ def reject_file(run: Run, task: Task, error: RejectedFileError) -> Landed:
     )
 
 
-def _prepare(
-    run: Run, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, before: Baseline | None
-) -> tuple[Table, Mapped]:
-    """Create `mapped(_n, _row, ...)` and `broken`, after a mapping `failing`, and of a history `compared` and `gone`."""
-    source = task.source
+def _read_and_map(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, before: Baseline | None) -> LandingBatch:
+    """Create `MAPPED` and `BROKEN`, after a mapping `FAILING`, and of a table that keeps no history `COMPARED` and `GONE`."""
+    log, source = contract()[task.source.log], task.source
     if source.mapping is None and source.skip is None and source.linking is None:
         table = _read(connection, log, task)
         check_header(log, source, table)
         names = "".join(f", {quoted(name)}" for name in table.columns)
-        connection.execute(f"create temp view mapped as select _n, _row{names} from raw")
-        return table, Mapped(table.columns)
+        connection.execute(f"create temp view {LandingBatch.MAPPED} as select _n, _row{names} from raw")
+        return LandingBatch(run, task, connection, table, Mapped(table.columns))
     with sandbox_database(run.settings) as locked:
         table = _read(locked, log, task)
         if source.mapping is None and source.linking is None:
@@ -160,23 +157,24 @@ def _prepare(
             if before is not None:
                 compare_deliveries(locked, source, table, before)
 
-        mapped = run_mapping(locked, log, source, table, shape)
-        failed = ", ".join(map(str, mapped.failed)) or "null"
+        events = run_mapping(locked, log, source, table, shape)
+        failed = ", ".join(map(str, events.failed)) or "null"
+        compared = () if before is None else (LandingBatch.COMPARED, LandingBatch.GONE)
         for name, rows in (
-            ("events", "select * from mapped order by _row, event_id"),
-            ("broken", "select * from broken"),
-            ("failing", f"select * from everything where _row in ({failed})"),
-            *((name, f"select * from {name}") for name in (() if before is None else ("compared", "gone"))),
+            ("mapped_events", "select * from mapped order by _row, event_id"),
+            (LandingBatch.BROKEN, "select * from broken"),
+            (LandingBatch.FAILING, f"select * from everything where _row in ({failed})"),
+            *((name, f"select * from {name}") for name in compared),
         ):
             connection.register("arriving", locked.sql(rows).to_arrow_reader())
             connection.execute(f"create temp table {name} as select * from arriving")
             connection.unregister("arriving")
-    connection.execute("create temp view mapped as select rowid as _n, * from events")
-    return table, mapped
+    connection.execute(f"create temp view {LandingBatch.MAPPED} as select rowid as _n, * from mapped_events")
+    return LandingBatch(run, task, connection, table, events)
 
 
 def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
-    """Create `raw` and `broken`; without a mapping, columns that are only counted by are no part of what is mapped."""
+    """Create `raw` and `BROKEN`; without a mapping, columns that are only counted by are no part of what is mapped."""
     source = task.source
     table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
     sequence = numbers(connection, source, table)
@@ -185,78 +183,66 @@ def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in beside}, sequence=sequence)
 
 
-def _validate(
-    keyring: Keyring, connection: duckdb.DuckDBPyConnection, log: Log, task: Task, *, table: Table, mapped: Mapped
-) -> dict[str, int]:
-    """Create `typed`, `persons`, `refused` and `content`; the number of rejected rows by reason.
+def _validate(batch: LandingBatch) -> dict[str, int]:
+    """Create `TYPED`, `PERSONS`, `REJECTED` and `CONTENT`; the number of rejected rows by reason.
 
     Raises:
         RejectedFileError: a time without an offset, and the source has no time zone in which to read it.
     """
-    span = _span_of_small(connection, log, task, table, mapped)
-    lazy = table.lazy and not mapped.ran and table.rows > _SMALL
-    nul = task.found.nul or table.lazy
-    select = typed_select(log, task.source, mapped.columns, nul=nul, span=span)
-    connection.execute(f"create temp {'view' if lazy else 'table'} typed as {select}")
-    doubtful = "typed"
-    if lazy and (checks := fast_checks(log, task.source, mapped.columns)) is not None:
-        unsure = "false" if _all_pass(connection, checks, table.rows) else checks.unsure
-        connection.execute(f"create temp view unsure as select * from mapped where {unsure}")
-        select = typed_select(log, task.source, mapped.columns, nul=nul, span=span, relation="unsure")
-        connection.execute(f"create temp view doubtful as {select}")
+    connection, table, events = batch.connection, batch.table, batch.events
+    span = _span_of_small(batch)
+    lazy = table.lazy and not events.ran and table.rows > _SMALL
+    nul = batch.task.found.nul or table.lazy
+    connection.execute(f"create temp {'view' if lazy else 'table'} {batch.TYPED} as {typed_select(batch, nul=nul, span=span)}")
+    doubtful = batch.TYPED
+    if lazy and (checks := fast_checks(batch)) is not None:
+        unsure = "false" if _all_pass(batch, checks) else checks.unsure
+        connection.execute(f"create temp view unsure as select * from {batch.MAPPED} where {unsure}")
         doubtful = "doubtful"
-    make_persons(connection, log, keyring)
-    if task.source.linking is not None:
-        name_links(connection, log)
-    reasons = create_rejects(connection, log, doubtful)
+        select = typed_select(batch, nul=nul, span=span, relation="unsure")
+        connection.execute(f"create temp view {doubtful} as {select}")
+    key_persons(batch)
+    if batch.source.linking is not None:
+        name_links(batch)
+    reasons = create_rejects(batch, doubtful)
     if "no_time_zone" in reasons:
-        says = f"It holds times without an offset, and sources.{task.source.name} declares no `time_zone`. Declare it."
+        says = f"It holds times without an offset, and sources.{batch.source.name} declares no `time_zone`. Declare it."
         raise RejectedFileError("no_time_zone", says, table.header, table.rows)
-    connection.execute(f"create temp view content as {keyed_content(log, rotated=bool(keyring.earlier))}")
-    whole = (("malformed_row", table.broken), ("mapping_failed", len(mapped.failed)))
+    content = keyed_content(batch, rotated=bool(batch.run.keyring.earlier))
+    connection.execute(f"create temp view {batch.CONTENT} as {content}")
+    whole = (("malformed_row", table.broken), ("mapping_failed", len(events.failed)))
     return reasons | {name: rows for name, rows in whole if rows}
 
 
-def _all_pass(connection: duckdb.DuckDBPyConnection, checks: FastChecks, rows: int) -> bool:
-    if scalar(connection, f"select count(*) from mapped where {checks.right}") != rows:
+def _all_pass(batch: LandingBatch, checks: FastChecks) -> bool:
+    counted = f"select count(*) from {batch.MAPPED}"
+    if scalar(batch.connection, f"{counted} where {checks.right}") != batch.table.rows:
         return False
-    return not any(scalar(connection, f"select count(*) from mapped where {doubt}") for doubt in checks.doubts)
+    return not any(scalar(batch.connection, f"{counted} where {doubt}") for doubt in checks.doubts)
 
 
-def _span_of_small(
-    connection: duckdb.DuckDBPyConnection, log: Log, task: Task, table: Table, mapped: Mapped
-) -> tuple[int, int] | None:
+def _span_of_small(batch: LandingBatch) -> tuple[int, int] | None:
     """The local times of a small file, read once more to be spared the rules of two centuries; a large one is not."""
-    query = span_select(log, task.source, mapped.columns) if table.rows <= _SMALL else None
+    query = span_select(batch) if batch.table.rows <= _SMALL else None
     if query is None:
         return None
-    first, last = connection.execute(query).fetchall()[0]
+    first, last = batch.connection.execute(query).fetchall()[0]
     return (0, 0) if first is None else (int(first), int(last))
 
 
-def _record(
-    run: Run,
-    connection: duckdb.DuckDBPyConnection,
-    log: Log,
-    task: Task,
-    *,
-    table: Table,
-    mapped: Mapped,
-    rejects: RejectCounts,
-    met: bool,
-    before: Baseline | None,
-) -> Landed:
+def _record(batch: LandingBatch, rejects: RejectCounts, *, met: bool, before: Baseline | None) -> Landed:
     """Write the batch's files and then the ledger line that makes them count."""
+    run, task, connection, table, log = batch.run, batch.task, batch.connection, batch.table, batch.log
     rotated = bool(run.keyring.earlier and log.subjects)
     landing, batch_id = run.landing, f"b-{run.number():04d}"
     facts = run.facts(task.source, batch_id)
-    rows = _landed_select(log, met=met, refused=bool(rejects), rotated=rotated) + ("" if before is None else gone_select(log))
-    written = write_rows(connection, landing, log.name, rows, facts)
-    refused = None
+    rows = _landed_select(batch, met=met, rejected=bool(rejects), rotated=rotated)
+    written = write_rows(connection, landing, log.name, rows + ("" if before is None else gone_select(batch)), facts)
+    quarantine = None
     if rejects.new:
-        refused = write_rows(connection, landing, "quarantine", NEW_REJECTS, {"batch_id": batch_id})
-    gone = 0 if before is None else scalar(connection, "select count(*) from gone_events")
-    counts = _counts(connection, table, mapped, landed=written.rows if written else 0, rejects=rejects, met=met, gone=gone)
+        quarantine = write_rows(connection, landing, "quarantine", new_rejects_select(batch), {"batch_id": batch_id})
+    gone = 0 if before is None else scalar(connection, f"select count(*) from {batch.GONE_EVENTS}")
+    counts = _counts(batch, rejects, landed=written.rows if written else 0, met=met, gone=gone)
     first, last = _span(connection, landing, written)
     body = batch_body(run.settings, task, batch_id, run.keyring.current.id) | {
         "file": written.file if written else None,
@@ -264,18 +250,18 @@ def _record(
         "rows": written.rows if written else 0,
         **({"key_ids": _key_ids(connection, landing, written)} if rotated and written else {}),
         "counts": counts,
-        "quarantine": refused
-        and {"file": refused.file, "sha256": refused.sha256, "rows": refused.rows, "reasons": rejects.reasons},
-        "unmapped_rows": mapped.unmapped_rows,
+        "quarantine": quarantine
+        and {"file": quarantine.file, "sha256": quarantine.sha256, "rows": quarantine.rows, "reasons": rejects.reasons},
+        "unmapped_rows": batch.events.unmapped_rows,
         **({} if table.sequence is None else {"sequence": table.sequence}),
         "first_event_at": first,
         "last_event_at": last,
     }
-    noted, note = (None, {}) if before is None else write_baseline(run, connection, before, batch_id, refused=bool(rejects))
+    noted, note = (None, {}) if before is None else write_baseline(batch, before, batch_id, rejected=bool(rejects))
     try:
         line = run.record("batch", body | note, written.sha256 if written else task.found.sha256)
     except AbandonedError:
-        for file in (written, refused, noted):
+        for file in (written, quarantine, noted):
             if file is not None:
                 (landing / file.file).unlink()
         raise
@@ -291,27 +277,18 @@ def _record(
     )
 
 
-def _landed_select(log: Log, *, met: bool, refused: bool, rotated: bool) -> str:
+def _landed_select(batch: LandingBatch, *, met: bool, rejected: bool, rotated: bool) -> str:
     """The rows of the batch's file; binds $namespace, $source, $batch_id, $key_id and $landed_at."""
-    columns = ", ".join(f"content.{quoted(name)}" for name in log.content)
+    columns = ", ".join(f"content.{quoted(name)}" for name in batch.log.content)
     key_id = "coalesce(content._key_id, $key_id)" if rotated else "$key_id"
     collides = "coalesce(classes.collides, false)" if met else "false"
     return f"""
     select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, {key_id} as key_id,
         $landed_at::timestamptz as landed_at, content._row as row_number, {collides} as collides
-    from {kept(met=met, refused=refused)}"""
+    from {kept(batch, met=met, rejected=rejected)}"""
 
 
-def _counts(
-    connection: duckdb.DuckDBPyConnection,
-    table: Table,
-    mapped: Mapped,
-    *,
-    landed: int,
-    rejects: RejectCounts,
-    met: bool,
-    gone: int,
-) -> dict[str, int]:
+def _counts(batch: LandingBatch, rejects: RejectCounts, *, landed: int, met: bool, gone: int) -> dict[str, int]:
     """Both identities of the contract, counted from their two ends and compared.
 
     `landed` are the rows written, `gone` those of them that no row of the file gave.
@@ -319,14 +296,15 @@ def _counts(
     Raises:
         LandingError: they do not balance; nothing of the file counts.
     """
+    connection, table, events = batch.connection, batch.table, batch.events
     by_class = dict.fromkeys(CLASSES, 0)
     if met:
-        found = connection.execute("select class, count(*) from classes group by class").fetchall()
+        found = connection.execute(f"select class, count(*) from {batch.CLASSES} group by class").fetchall()
         by_class |= {str(name): int(rows) for name, rows in found}
     by_class["landed"] = landed - by_class["superseding"] - by_class["conflicting"]
     by_class["duplicate"] += rejects.again
     quarantined = rejects.new
-    read = scalar(connection, "select count(*) from mapped") + table.broken + len(mapped.failed) + gone
+    read = scalar(connection, f"select count(*) from {batch.MAPPED}") + table.broken + len(events.failed) + gone
     if read != sum(by_class.values()) + quarantined:
         raise LandingError(
             f"Landing lost count of rows: read {read}, but {by_class} and {quarantined} quarantined.\n"
@@ -334,9 +312,9 @@ def _counts(
         )
     return {
         "source_rows": table.rows,
-        "mapped": table.rows - mapped.skipped - mapped.unmapped,
-        "skipped": mapped.skipped,
-        "unmapped": mapped.unmapped,
+        "mapped": table.rows - events.skipped - events.unmapped,
+        "skipped": events.skipped,
+        "unmapped": events.unmapped,
         "held_back": 0,
         "read": read,
         **by_class,

@@ -3,17 +3,13 @@
 Here: finding the few rows whose id was seen before (by event id alone, the rest is never compared) and classing them.
 Not here: which version counts in the end; staging resolves that from the `collides` flag, because a later row may
 settle it. Validity comes first: rejected rows take no part.
-
-Inputs in the sandbox database: `typed`, `persons` and `refused(_n)`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
-
-from promisekept.sources.contract import Log
+from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.pseudonymisation import keyed_content
 from promisekept.sources.sandbox import quoted, scalar
 from promisekept.sources.zone.batches import Stored, scan
@@ -27,56 +23,54 @@ _MET = {
 """Where an id may have been met before, and the condition for a row whose id was; where nothing is, rows are not asked."""
 
 
-def classify(
-    connection: duckdb.DuckDBPyConnection, log: Log, namespace: str, known: Sequence[Stored], waiting: Sequence[Stored]
-) -> bool:
-    """Create `classes(_n, class, collides)` for the rows whose id occurs more than once; all others are `landed`.
+def classify(batch: LandingBatch, known: Sequence[Stored], waiting: Sequence[Stored]) -> bool:
+    """Create `CLASSES` for the events whose id occurs more than once; all others are `landed`.
 
     Args:
-        connection: the sandbox database.
-        log: whose contract.
-        namespace: where ids are unique; `known` may hold others.
-        known: files of the rows of this log that count so far.
+        batch: with typed events, persons and rejects.
+        known: files of the rows of this log that count so far, of other namespaces as well.
         waiting: files of rows that count until they are landed again, later in the same act: their ids collide, so that
             staging is right at each moment between, but no row is dropped or classed because of them.
 
     Returns:
         Whether there is any such row.
     """
+    connection, log, namespace = batch.connection, batch.log, {"namespace": batch.source.namespace}
     connection.execute(
-        "create temp table seen as select id from (select hash(event_id) as id from typed) group by id having count(*) > 1"
+        f"""create temp table seen as
+        select id from (select hash(event_id) as id from {batch.TYPED}) group by id having count(*) > 1"""
     )
     before = scan(known, log.landed)
     for name, rows in (("known_ids", before), ("waiting_ids", scan(waiting, log.landed))):
         connection.execute(
             f"""create temp table {name} as select distinct event_id from ({rows})
-            where namespace = $namespace and event_id in (select event_id from typed)""",
-            {"namespace": namespace},
+            where namespace = $namespace and event_id in (select event_id from {batch.TYPED})""",
+            namespace,
         )
     found = [name for name in _MET if scalar(connection, f"select count(*) from {name}")]
     if not found:
         return False
     columns = ", ".join(quoted(name) for name in log.content)
     # The few rows are chosen before their persons are looked up, which would otherwise be done for all.
-    few = f"""select * from typed
-        where ({" or ".join(_MET[name] for name in found)}) and _n not in (select _n from refused)"""
-    connection.execute(f"create temp table met as select _n, {columns} from ({keyed_content(log, rows=few)})")
+    few = f"""select * from {batch.TYPED}
+        where ({" or ".join(_MET[name] for name in found)}) and _n not in (select _n from {batch.REJECTED})"""
+    connection.execute(f"create temp table met as select _n, {columns} from ({keyed_content(batch, rows=few)})")
     connection.execute(
-        f"""create temp table known as select distinct {columns} from ({before})
+        f"""create temp table known_rows as select distinct {columns} from ({before})
         where namespace = $namespace and event_id in (select event_id from known_ids)""",
-        {"namespace": namespace},
+        namespace,
     )
-    same = " and ".join(f"met.{quoted(name)} is not distinct from known.{quoted(name)}" for name in log.content)
+    same = " and ".join(f"met.{quoted(name)} is not distinct from known_rows.{quoted(name)}" for name in log.content)
     connection.execute(
         f"""create temp table distinct_rows as
-        select _n, event_id, revision from met anti join known on {same}
+        select _n, event_id, revision from met anti join known_rows on {same}
         qualify row_number() over (partition by {columns} order by _n) = 1"""
     )
-    connection.execute("""
-        create temp table classes as
-        with known_revisions as (select event_id, revision from known group by all),
+    connection.execute(f"""
+        create temp table {batch.CLASSES} as
+        with known_revisions as (select event_id, revision from known_rows group by all),
 
-        known_events as (select event_id, max(revision) as highest from known group by event_id),
+        known_events as (select event_id, max(revision) as highest from known_rows group by event_id),
 
         placed as (
             select
@@ -107,10 +101,10 @@ def classify(
     return True
 
 
-def kept(*, met: bool, refused: bool) -> str:
-    """The rows of `content` that are neither duplicates nor refused, as a FROM clause; what there is none of is not asked."""
+def kept(batch: LandingBatch, *, met: bool, rejected: bool) -> str:
+    """The rows of `CONTENT` that are neither duplicates nor rejected, as a FROM clause; what there is none of is not asked."""
     conditions = (["classes.class is distinct from 'duplicate'"] if met else []) + (
-        ["content._n not in (select _n from refused)"] if refused else []
+        [f"content._n not in (select _n from {batch.REJECTED})"] if rejected else []
     )
-    return f"""content {"left join classes on content._n = classes._n" if met else ""}
+    return f"""{batch.CONTENT} as content {f"left join {batch.CLASSES} as classes on content._n = classes._n" if met else ""}
     {"where " + " and ".join(conditions) if conditions else ""}"""

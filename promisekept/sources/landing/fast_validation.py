@@ -8,12 +8,12 @@ inside the scan, with the text patterns asked column by column, costs half of as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from promisekept.config.source import Source
-from promisekept.sources.contract import Column, Log
+from promisekept.sources.contract import Column
 from promisekept.sources.landing.instants import FIRST, LAST
+from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.validation import INTEGERS, PLACE, URI, names_a_person_sql, required
 from promisekept.sources.personal_data import looks_personal
 from promisekept.sources.sandbox import literal, quoted
@@ -21,7 +21,7 @@ from promisekept.sources.sandbox import literal, quoted
 
 @dataclass(frozen=True, slots=True)
 class FastChecks:
-    """A file is right where every row of `mapped` meets `right` and none meets any of `doubts`."""
+    """A file is right where every event meets `right` and none meets any of `doubts`."""
 
     right: str
     doubts: tuple[str, ...]
@@ -32,8 +32,9 @@ class FastChecks:
         return " or ".join((f"not coalesce({self.right}, false)", *(f"coalesce({doubt}, false)" for doubt in self.doubts)))
 
 
-def fast_checks(log: Log, source: Source, columns: Mapping[str, str]) -> FastChecks | None:
-    """What to ask of the columns of `mapped`; None where one has a type or default to be looked at value by value."""
+def fast_checks(batch: LandingBatch) -> FastChecks | None:
+    """What to ask of the columns of the events; None where one has a type or default to be looked at value by value."""
+    log, source, columns = batch.log, batch.source, batch.events.columns
     conditions: list[str] = []
     doubts: list[str] = []
     for column in log.columns:

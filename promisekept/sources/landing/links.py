@@ -10,9 +10,9 @@ from __future__ import annotations
 import duckdb
 
 from promisekept.config.links import Links
-from promisekept.sources.contract import Log
 from promisekept.sources.extract.file_readers import Table
 from promisekept.sources.extract.files import RejectedFileError
+from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.sandbox import described, literal, quoted
 
 
@@ -47,12 +47,13 @@ def link_select(connection: duckdb.DuckDBPyConnection, links: Links, sql: str, t
     where trim(events.subject_ref::varchar) <> '' and trim({other}::varchar) <> ''"""
 
 
-def name_links(connection: duckdb.DuckDBPyConnection, log: Log) -> None:
-    """Give the rows of `typed` their ids, now that there is `persons`."""
-    one, other = (subject.name for subject in log.subjects)
-    connection.execute(
-        f"""update typed set event_id = 'link-' || left(sha256(one.key || other.key || epoch_us(typed.occurred_at)), 32)
-        from persons as one, persons as other
+def name_links(batch: LandingBatch) -> None:
+    """Give typed links their ids, once the persons have keys."""
+    one, other = (subject.name for subject in batch.log.subjects)
+    batch.connection.execute(
+        f"""update {batch.TYPED} as typed
+        set event_id = 'link-' || left(sha256(one.key || other.key || epoch_us(typed.occurred_at)), 32)
+        from {batch.PERSONS} as one, {batch.PERSONS} as other
         where typed.{one} = one.ref and typed.{one}_type = one.ref_type
         and typed.{other} = other.ref and typed.{other}_type = other.ref_type
         and one.key is not null and other.key is not null and typed.occurred_at is not null"""

@@ -8,7 +8,6 @@ rows that yield nothing, and finding the rows on which it raises. Not here: judg
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import duckdb
@@ -18,6 +17,7 @@ from promisekept.sources.contract import Log
 from promisekept.sources.extract.file_readers import Table
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.extract.headers import looks_like_data, no_header, showable, shown
+from promisekept.sources.landing.landing_batch import Mapped
 from promisekept.sources.landing.links import link_select
 from promisekept.sources.sandbox import described, literal, lock_down, quoted, scalar
 
@@ -25,18 +25,6 @@ MOST_FAILURES = 1000
 MOST_LISTED = 1000
 _NOT_A_ROW = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.InternalException, duckdb.InterruptException)
 _PLAIN = ("VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "FLOAT", "DOUBLE", "VARCHAR[]")
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """What became of the rows of `raw`: `mapped` holds the events, `columns` are its columns with their types."""
-
-    columns: Mapping[str, str]
-    skipped: int = 0
-    unmapped: int = 0
-    unmapped_rows: list[int] = field(default_factory=list)
-    failed: list[int] = field(default_factory=list)
-    ran: bool = False
 
 
 def check_header(log: Log, source: Source, table: Table) -> None:

@@ -1,8 +1,8 @@
 """Persons -> keys while landing: once per distinct identifier, never per row.
 
-Here: the relation `persons(ref_type, ref, key, key_id)` and the `content` of a row with its persons keyed. Plain ASCII is
-normalised and hashed in SQL; everything else is normalised in Python, whose casefold is the one that the contract means.
-Not here: the key itself (zone/keys.py).
+Here: the keys of the persons of a batch, and the query for its events with their persons keyed. Plain ASCII is normalised
+and hashed in SQL; everything else is normalised in Python, whose casefold is the one that the contract means. Not here: the
+key itself (zone/keys.py).
 """
 
 from __future__ import annotations
@@ -10,30 +10,31 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from promisekept.sources.contract import Log, type_column
+from promisekept.sources.contract import type_column
+from promisekept.sources.landing.landing_batch import LandingBatch
+from promisekept.sources.landing.run import KNOWN_PERSONS
 from promisekept.sources.sandbox import literal, quoted
-from promisekept.sources.zone.keyring import Keyring
 from promisekept.sources.zone.keys import Key, keyed_sql, normalised, padded, white
 
 
-def make_persons(connection: duckdb.DuckDBPyConnection, log: Log, keyring: Keyring) -> None:
-    """Create `persons` from `typed`; `key` is null where nothing is left of an identifier once trimmed.
-
-    Whoever is in `known` under an earlier key stays there; where there is no earlier key, `known` is not asked for.
-    """
-    if not log.subjects:
+def key_persons(batch: LandingBatch) -> None:
+    """Create `PERSONS` from the typed events; whoever has landed under an earlier key keeps that one."""
+    connection, keyring = batch.connection, batch.run.keyring
+    if not batch.log.subjects:
         return
     named = " union ".join(
-        f"select distinct {type_column(subject)} as ref_type, {subject.name} as ref from typed where {subject.name} is not null"
-        for subject in log.subjects
+        f"""select distinct {type_column(subject)} as ref_type, {subject.name} as ref from {batch.TYPED}
+        where {subject.name} is not null"""
+        for subject in batch.log.subjects
     )
     connection.execute(f"create temp table refs as {named}")
-    _key(connection, "persons", keyring.current)
+    _key(connection, batch.PERSONS, keyring.current)
     for earlier in keyring.earlier:
         _key(connection, "before", earlier)
         connection.execute(
-            """update persons set key = before.key, key_id = before.key_id from before
-            where (persons.ref_type, persons.ref) = (before.ref_type, before.ref) and before.key in (select key from known)"""
+            f"""update {batch.PERSONS} as persons set key = before.key, key_id = before.key_id from before
+            where (persons.ref_type, persons.ref) = (before.ref_type, before.ref)
+            and before.key in (select key from {KNOWN_PERSONS})"""
         )
         connection.execute("drop table before")
     connection.execute("drop table refs")
@@ -59,20 +60,20 @@ def _key(connection: duckdb.DuckDBPyConnection, name: str, key: Key) -> None:
         connection.unregister("arriving")
 
 
-def keyed_content(log: Log, *, rotated: bool = False, rows: str = "typed") -> str:
-    """The SELECT that makes `content`: `_n`, `_row`, the contract's columns with persons as keys, and `_key_id` if `rotated`.
+def keyed_content(batch: LandingBatch, *, rotated: bool = False, rows: str | None = None) -> str:
+    """The SELECT that makes `CONTENT`: `_n`, `_row`, the contract's columns with persons as keys, and `_key_id` if `rotated`.
 
     Args:
-        log: whose contract.
+        batch: whose events.
         rotated: whether there are keys from before.
-        rows: `typed`, or the query for some of its rows.
+        rows: the query for some of the typed events; all where null.
     """
-    relation = "typed" if rows == "typed" else f"({rows}) as typed"
+    log, relation = batch.log, f"{batch.TYPED if rows is None else f'({rows})'} as typed"
     columns, joins = [], []
     for position, subject in enumerate(log.subjects):
         alias = f"person_{position}"
         joins.append(
-            f"left join persons as {alias} on typed.{subject.name} = {alias}.ref "
+            f"left join {batch.PERSONS} as {alias} on typed.{subject.name} = {alias}.ref "
             f"and typed.{type_column(subject)} = {alias}.ref_type"
         )
     aliases = {subject.name: f"person_{position}" for position, subject in enumerate(log.subjects)}

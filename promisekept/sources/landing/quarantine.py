@@ -1,4 +1,4 @@
-"""RejectedRows rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
+"""Rejected rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
 
 Here: what the ledger and the quarantine files say. Not here: what may be kept of a rejected row (rejects.py). Retrying
 reads the original file, found by its hash; the quarantine itself never holds enough of a row to land it.
@@ -56,7 +56,7 @@ class RejectedFile:
 
 
 def list_rejects(settings: Settings, ledger: Ledger, source: str | None = None) -> list[RejectedRows]:
-    """RejectedRows rows that still are, by batch and reason, in order of landing."""
+    """Rejected rows that still are, by batch and reason, in order of landing."""
     return [
         RejectedRows(
             batch_id=batch.batch_id,
@@ -94,7 +94,7 @@ def list_rejected_files(settings: Settings, ledger: Ledger, source: str | None =
 def show_rejects(
     settings: Settings, ledger: Ledger, batch_id: str, row: int | None = None, most: int = 20
 ) -> list[dict[str, Any]]:
-    """RejectedRows rows of one batch as they lie in the quarantine, by row number; without what was cleared after its time.
+    """Rejected rows of one batch as they lie in the quarantine, by row number; without what was cleared after its time.
 
     Raises:
         LandingError: no such batch, it refused nothing, or its file is gone.

@@ -1,17 +1,16 @@
 """Rows that are rejected: which, why, and what may be kept of them.
 
-Here: the relation `refused` and the rows of a quarantine file. A rejected row keeps its contract columns with the person
-keyed; a value that looks personal, is long or is the person's own identifier is kept by length and keyed hash only, and so
-is all of a row that could not be read or mapped. Not here: listing and retrying them (quarantine.py).
+Here: which events of a batch are rejected, and the rows of a quarantine file. A rejected row keeps its contract columns with
+the person keyed; a value that looks personal, is long or is the person's own identifier is kept by length and keyed hash only,
+and so is all of a row that could not be read or mapped. Not here: listing and retrying them (quarantine.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import duckdb
-
 from promisekept.sources.contract import Column, Log
+from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.validation import PLACE, required
 from promisekept.sources.personal_data import looks_personal
 from promisekept.sources.sandbox import literal, quoted, scalar
@@ -41,31 +40,31 @@ COLUMNS: Mapping[str, str] = {
 }
 _DELIVERY = ("batch_id", "source", "row_number", "landed_at", "key_id")
 """How a rejected row came; the rest is what it is."""
-_PERSONAL = "(refused.reason = 'personal_data_in_identifier')"
+_PERSONAL = "(rejected.reason = 'personal_data_in_identifier')"
 _ATTRIBUTES = ("request_id", "right_type", "jurisdiction", "channel", "event_type")
 
 
-def create_rejects(connection: duckdb.DuckDBPyConnection, log: Log, doubtful: str) -> dict[str, int]:
-    """Create `refused(_n, _row, reason, column_name)`; returns the number of rows by reason.
+def create_rejects(batch: LandingBatch, doubtful: str) -> dict[str, int]:
+    """Create `REJECTED`; returns the number of rows by reason.
 
     Args:
-        connection: the sandbox database, with `typed` and `persons`.
-        log: whose contract.
-        doubtful: `typed`, or a relation like it without rows that are certainly right.
+        batch: with typed events and persons.
+        doubtful: the typed events, or a relation like them without rows that are certainly right.
     """
+    connection, log = batch.connection, batch.log
     connection.execute(f"""
-        create temp table refused as
+        create temp table {batch.REJECTED} as
         select _n, _row, split_part(problem, '|', 1) as reason, split_part(problem, '|', 2) as column_name
         from (select _n, _row, problem from {doubtful} where problem is not null)""")
-    blank = log.subjects if log.subjects and scalar(connection, "select count(*) from persons where key is null") else ()
+    blank = log.subjects if log.subjects and scalar(connection, f"select count(*) from {batch.PERSONS} where key is null") else ()
     for subject in blank:
         needed = " or ".join(required(subject)) or "false"
         connection.execute(
-            f"""insert into refused select _n, _row, 'missing_value', '{subject.name}' from typed
-            where {subject.name} in (select ref from persons where key is null) and ({needed})
-            and _n not in (select _n from refused)"""
+            f"""insert into {batch.REJECTED} select _n, _row, 'missing_value', '{subject.name}' from {batch.TYPED}
+            where {subject.name} in (select ref from {batch.PERSONS} where key is null) and ({needed})
+            and _n not in (select _n from {batch.REJECTED})"""
         )
-    found = connection.execute("select reason, count(*) from refused group by reason order by reason").fetchall()
+    found = connection.execute(f"select reason, count(*) from {batch.REJECTED} group by reason order by reason").fetchall()
     return {str(reason): int(rows) for reason, rows in found}
 
 
@@ -86,14 +85,9 @@ def distinct_rejects(rows: str) -> str:
     qualify row_number() over (partition by content_hash order by landed_at, batch_id, row_number, event_id) = 1"""
 
 
-def rejects_select(log: Log, columns: Mapping[str, str], source_columns: Mapping[str, str]) -> str:
-    """The rows of the quarantine file, in order; binds the pads, $source, $namespace, $batch_id, $key_id and $landed_at.
-
-    Args:
-        log: whose contract.
-        columns: the columns of `mapped`.
-        source_columns: the columns of `failing`, the source rows on which the mapping raised; empty without such.
-    """
+def rejects_select(batch: LandingBatch) -> str:
+    """The rows of the quarantine file, in order; binds the pads, $source, $namespace, $batch_id, $key_id and $landed_at."""
+    log, columns = batch.log, batch.events.columns
     subject = "typed.subject_ref" if log.subjects else "null"
     kept = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in columns}
     texts = {name: f"{sql}::varchar" for name, sql in kept.items()}
@@ -108,17 +102,18 @@ def rejects_select(log: Log, columns: Mapping[str, str], source_columns: Mapping
     )
     attributes = ", ".join(_attribute(log, name, subject) for name in _ATTRIBUTES)
     key = "person.key" if log.subjects else "null::varchar"
-    join = "left join persons as person on typed.subject_ref = person.ref and typed.subject_ref_type = person.ref_type"
-    offending = f"case when not {_PERSONAL} then case refused.column_name {value} end end" if value else "null::varchar"
+    join = f"left join {batch.PERSONS} as person on typed.subject_ref = person.ref and typed.subject_ref_type = person.ref_type"
+    offending = f"case when not {_PERSONAL} then case rejected.column_name {value} end end" if value else "null::varchar"
     parts = [
-        f"""select refused._row, refused.reason, refused.column_name, {offending} as value,
+        f"""select rejected._row, rejected.reason, rejected.column_name, {offending} as value,
             {_shown("typed.event_id", subject)} as event_id, typed.occurred_at, {attributes}, {key} as subject_key,
             json_object({fields})::varchar as content
-        from refused join mapped using (_n) join typed using (_n) {join if log.subjects else ""}""",
-        _bare("malformed_row", "broken", {"row": "content"}),
+        from {batch.REJECTED} as rejected
+        join {batch.MAPPED} as mapped using (_n) join {batch.TYPED} as typed using (_n) {join if log.subjects else ""}""",
+        _bare("malformed_row", batch.BROKEN, {"row": "content"}),
     ]
-    if source_columns:
-        parts.append(_bare("mapping_failed", "failing", {name: quoted(name) for name in source_columns}))
+    if batch.events.failed:
+        parts.append(_bare("mapping_failed", batch.FAILING, {name: quoted(name) for name in batch.table.columns}))
     union = " union all ".join(parts)
     return f"""
     select $batch_id as batch_id, $source as source, $namespace as namespace, '{log.name}' as log, _row as row_number,
@@ -145,7 +140,7 @@ def _content(column: Column, text: str, subject: str) -> str:
     if column.kind == "subject":
         alias = "person.key" if column.name == "subject_ref" else "null"
         return f"to_json({alias})"
-    named = f"({_PERSONAL} and refused.column_name = {literal(column.name)})"
+    named = f"({_PERSONAL} and rejected.column_name = {literal(column.name)})"
     shown = f"{text} is null or ({_safe(text, subject)} and not {named})"
     return f"case when {shown} then to_json({text}) else {_hashed(text)} end"
 

@@ -10,16 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from promisekept.sources.extract.cursors import CursorRange, reaching
 from promisekept.sources.landing.deduplication import kept
+from promisekept.sources.landing.landing_batch import LandingBatch
+from promisekept.sources.landing.rejects import rejects_select
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.tasks import Task
 from promisekept.sources.sandbox import literal, scalar
 
-NEW_REJECTS = "select * replace ($batch_id as batch_id) from refusals order by row_number, event_id"
-"""The rows of a batch's quarantine file; binds $batch_id, which is given only once nothing else can go wrong."""
 _SAME = ("reason", "column_name", "event_id", "content")
 
 
@@ -40,27 +38,27 @@ class RejectCounts:
         return bool(self.new or self.again)
 
 
-def separate_repeats(
-    run: Run, connection: duckdb.DuckDBPyConnection, task: Task, rows: str, reasons: Mapping[str, int]
-) -> RejectCounts:
-    """Create `refusals`: the rows for the quarantine file, without those that stand in an earlier one where rows come again.
+def separate_repeats(batch: LandingBatch, reasons: Mapping[str, int]) -> RejectCounts:
+    """Create `NEW_REJECTS`: where a source gives rows again, without those of an earlier quarantine file.
 
     Args:
-        run: whose earlier batches.
-        connection: the sandbox database.
-        task: what is landed; the rows of a file are all new.
-        rows: the query for all rejected rows; binds the pads and the facts of a batch.
-        reasons: the number of rejected rows by reason.
+        batch: with its rejects.
+        reasons: their number by reason.
     """
     if not reasons:
         return RejectCounts({})
-    connection.execute(f"create temp table refusals as {rows}", run.facts(task.source, "") | run.key.pads)
+    run, task, connection = batch.run, batch.task, batch.connection
+    bound = run.facts(task.source, "") | run.key.pads
+    connection.execute(f"create temp table {batch.NEW_REJECTS} as {rejects_select(batch)}", bound)
     whole = sum(reasons.values())
     if task.span is not None and task.retries is None and (earlier := _earlier(run, task, task.span)):
         files = ", ".join(literal(str(path)) for path in earlier)
-        same = " and ".join(f"refusals.{name} is not distinct from known.{name}" for name in _SAME)
-        connection.execute(f"delete from refusals where exists (select 1 from read_parquet([{files}]) as known where {same})")
-    found = connection.execute("select reason, count(*) from refusals group by reason order by reason").fetchall()
+        same = " and ".join(f"rejects.{name} is not distinct from known.{name}" for name in _SAME)
+        connection.execute(
+            f"""delete from {batch.NEW_REJECTS} as rejects
+            where exists (select 1 from read_parquet([{files}]) as known where {same})"""
+        )
+    found = connection.execute(f"select reason, count(*) from {batch.NEW_REJECTS} group by reason order by reason").fetchall()
     new = {str(reason): int(count) for reason, count in found}
     return RejectCounts(new, whole - sum(new.values()))
 
@@ -72,16 +70,20 @@ def _earlier(run: Run, task: Task, span: CursorRange) -> list[Path]:
     return [place.path for one in reached if (place := run.zone.rejects_of(one)) is not None and place.path.exists()]
 
 
-def nothing_new(
-    connection: duckdb.DuckDBPyConnection, task: Task, rejects: RejectCounts, *, met: bool, same: bool | None
-) -> bool:
+def new_rejects_select(batch: LandingBatch) -> str:
+    """The rows of the quarantine file; binds $batch_id, which is given only once nothing else can go wrong."""
+    return f"select * replace ($batch_id as batch_id) from {batch.NEW_REJECTS} order by row_number, event_id"
+
+
+def nothing_new(batch: LandingBatch, rejects: RejectCounts, *, met: bool, same: bool | None) -> bool:
     """Whether all rows were there before; where a source has no cursor, rows that yield no event are recorded once.
 
     `same` is what a comparison with earlier deliveries found, null where there was none.
     """
     if same is not None:
         return same and not rejects.new
-    if rejects.new or scalar(connection, f"select count(*) from {kept(met=met, refused=bool(rejects))}"):
+    connection, span = batch.connection, batch.task.span
+    if rejects.new or scalar(connection, f"select count(*) from {kept(batch, met=met, rejected=bool(rejects))}"):
         return False
-    no_cursor = task.span is not None and task.span.column is None
-    return not no_cursor or bool(rejects.again or scalar(connection, "select count(*) from mapped"))
+    no_cursor = span is not None and span.column is None
+    return not no_cursor or bool(rejects.again or scalar(connection, f"select count(*) from {batch.MAPPED}"))

@@ -29,10 +29,13 @@ from promisekept.sources.zone.ledger import Ledger, Line
 from promisekept.sources.zone.ledger_sequencer import LedgerSequencer
 from promisekept.sources.zone.storage import clear_incoming
 
+KNOWN_PERSONS = "known_persons"
+"""A relation of the run's database: `key` of everybody whom a landed row names."""
+
 
 @dataclass(slots=True)
-class Known:
-    """The relation `known(key)`, made once for all partitions of a run, and only by one that lands something."""
+class KnownPersons:
+    """That relation, made once for all partitions of a run, and only by one that lands something."""
 
     _lock: Lock = field(default_factory=Lock)
     _made: bool = False
@@ -47,7 +50,7 @@ class Known:
                 for log in contract().values()
                 for person in log.subjects
             )
-            database.execute(f"create table known as select distinct key from ({people}) where key is not null")
+            database.execute(f"create table {KNOWN_PERSONS} as select distinct key from ({people}) where key is not null")
             self._made = True
 
 
@@ -67,7 +70,7 @@ class Run:
     database: duckdb.DuckDBPyConnection
     sequencer: LedgerSequencer
     partition: int = 0
-    _known: Known = field(default_factory=Known)
+    _known: KnownPersons = field(default_factory=KnownPersons)
     _remembered: dict[Path, int] = field(default_factory=dict)
     _number: int | None = None
 
@@ -138,8 +141,8 @@ class Run:
         self.zone.note(line)
         return line
 
-    def know(self) -> None:
-        """Create `known`: everybody whom a landed row names, where there are earlier keys under which that may be."""
+    def gather_known_persons(self) -> None:
+        """Create `KNOWN_PERSONS`, where there are earlier keys under which somebody may have landed."""
         if self.keyring.earlier:
             self._known.make(self.database, self.zone)
 
@@ -154,14 +157,14 @@ class Run:
                 f"insert into {self._memory} select {number}, hash(event_id) from read_parquet({literal(str(stored.path))})"
             )
 
-    def meeting(self, connection: duckdb.DuckDBPyConnection, files: Sequence[Stored]) -> list[Stored]:
-        """Those of the files that may hold an id of the rows in `typed`; all those that are not remembered among them."""
+    def meeting(self, connection: duckdb.DuckDBPyConnection, events: str, files: Sequence[Stored]) -> list[Stored]:
+        """Those of the files that may hold an id of a relation of events; all those that are not remembered among them."""
         numbers = {number: path for path, number in self._remembered.items()}
         wanted = ", ".join(str(self._remembered[one.path]) for one in files if one.path in self._remembered)
         if not wanted:
             return list(files)
         met = connection.execute(
-            f"select distinct file from {self._memory} where file in ({wanted}) and id in (select hash(event_id) from typed)"
+            f"select distinct file from {self._memory} where file in ({wanted}) and id in (select hash(event_id) from {events})"
         ).fetchall()
         paths = {numbers[int(number)] for (number,) in met}
         return [one for one in files if one.path not in self._remembered or one.path in paths]

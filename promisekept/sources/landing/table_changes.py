@@ -30,9 +30,10 @@ from promisekept.config.preprocessing import History
 from promisekept.config.readers import Files, Http
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError
-from promisekept.sources.contract import Log, contract
+from promisekept.sources.contract import contract
 from promisekept.sources.extract.file_readers import Table
 from promisekept.sources.extract.files import RejectedFileError
+from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.tasks import Task
 from promisekept.sources.sandbox import described, literal, quoted, scalar
@@ -147,10 +148,7 @@ def _check(source: Source, history: History) -> None:
 
 
 def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, table: Table, known: Baseline) -> None:
-    """Give `everything` the columns `_change` and `_changed_at`; makes `compared` and `gone`.
-
-    `compared(_row, row_key, row_hash, change)` are the rows of the file, `gone(row_key, event_id)` those known before that it
-    lacks.
+    """Give `everything` the columns `_change` and `_changed_at`; creates `COMPARED` and `GONE`.
 
     Raises:
         RejectedFileError: a column is missing, a key is empty or comes twice, or a whole table is suddenly empty.
@@ -166,24 +164,24 @@ def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, ta
     connection.execute(f"create temp table hashed as select _row, {hashes} from everything", known.key.pads)
     _check_keys(connection, history, table)
     connection.execute(f"create temp table before as {_remembered(known)}")
-    connection.execute("""
-        create temp table compared as
+    connection.execute(f"""
+        create temp table {LandingBatch.COMPARED} as
         select hashed.*,
             case when before.row_key is null then 'first' when before.row_hash = hashed.row_hash then 'same' else 'changed' end
                 as change
         from hashed left join before on hashed.row_key = before.row_key""")
     gone = history.gone is not None and known.whole and not table.broken
     connection.execute(
-        f"""create temp table gone as select row_key, event_id from before
+        f"""create temp table {LandingBatch.GONE} as select row_key, event_id from before
         where {"true" if gone else "false"} and row_key not in (select row_key from hashed)"""
     )
-    if gone and table.rows == 0 and scalar(connection, "select count(*) from gone"):
+    if gone and table.rows == 0 and scalar(connection, f"select count(*) from {LandingBatch.GONE}"):
         raise RejectedFileError("history_empty", f"{_EMPTY} Deliver the whole table.", table.header, table.rows)
     at = literal(_written(known.at, source))
     own = at if history.changed_at is None else f"coalesce(nullif({quoted(history.changed_at)}, ''), {at})"
     connection.execute(
         f"""create temp table with_changes as select everything.*, compared.change as {CHANGE}, {own} as {CHANGED_AT}
-        from everything join compared using (_row)"""
+        from everything join {LandingBatch.COMPARED} as compared using (_row)"""
     )
     connection.execute("drop table everything")
     connection.execute("alter table with_changes rename to everything")
@@ -255,22 +253,21 @@ def _written(at: datetime, source: Source) -> str:
     return at.astimezone(ZoneInfo(source.time_zone or "UTC")).strftime(form)
 
 
-def unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
+def unchanged(batch: LandingBatch) -> bool:
     """Whether every row is as it was known, and none is gone."""
-    changed = "select count(*) from compared where change <> 'same'"
-    return not scalar(connection, f"select ({changed}) + (select count(*) from gone)")
+    changed = f"select count(*) from {batch.COMPARED} where change <> 'same'"
+    return not scalar(batch.connection, f"select ({changed}) + (select count(*) from {batch.GONE})")
 
 
-def make_gone_events(
-    connection: duckdb.DuckDBPyConnection, log: Log, task: Task, known: Baseline | None, landed: Sequence[Stored]
-) -> None:
-    """Create `gone_events(_row, ...)`, rows of `content` for what disappeared, from an event that landed of each.
+def create_gone_events(batch: LandingBatch, known: Baseline | None, landed: Sequence[Stored]) -> None:
+    """Create `GONE_EVENTS` from an event that landed of each row that disappeared.
 
     Of that event only the columns are repeated that name the record, the person and what the log always needs. Their
     numbers are below 0, because the file has no such rows.
     """
     if known is None:
         return
+    connection, log = batch.connection, batch.log
     always = {column.name for column in log.columns if column.required} | {"subject_key", "subject_ref_type"}
     values = {
         "event_id": f"'gone:' || gone.row_key || ':{known.deliveries_before}'",
@@ -282,25 +279,26 @@ def make_gone_events(
         f"{values.get(name, f'last.{quoted(name)}' if name in always else f'null::{kind}')} as {quoted(name)}"
         for name, kind in log.content.items()
     )
-    files = landed if scalar(connection, "select count(*) from gone") else []
+    files = landed if scalar(connection, f"select count(*) from {batch.GONE}") else []
     connection.execute(
-        f"""create temp table gone_events as select {columns}, -row_number() over (order by gone.row_key) as _row
-        from gone join ({scan(files, log.landed)}) as last on gone.event_id = last.event_id and last.namespace = $namespace
+        f"""create temp table {batch.GONE_EVENTS} as select {columns}, -row_number() over (order by gone.row_key) as _row
+        from {batch.GONE} as gone
+        join ({scan(files, log.landed)}) as last on gone.event_id = last.event_id and last.namespace = $namespace
         qualify row_number() over (partition by gone.row_key order by last.revision desc) = 1""",
-        {"namespace": task.source.namespace},
+        {"namespace": batch.source.namespace},
     )
 
 
-def gone_select(log: Log) -> str:
+def gone_select(batch: LandingBatch) -> str:
     """What is added to the query for the rows of a batch's file: the events of rows that disappeared."""
-    columns = ", ".join(quoted(name) for name in log.content)
+    columns = ", ".join(quoted(name) for name in batch.log.content)
     return f"""
     union all
-    select $namespace, {columns}, $source, $batch_id, $key_id, $landed_at::timestamptz, _row, false from gone_events"""
+    select $namespace, {columns}, $source, $batch_id, $key_id, $landed_at::timestamptz, _row, false from {batch.GONE_EVENTS}"""
 
 
 def write_baseline(
-    run: Run, connection: duckdb.DuckDBPyConnection, known: Baseline, batch_id: str, *, refused: bool
+    batch: LandingBatch, known: Baseline, batch_id: str, *, rejected: bool
 ) -> tuple[Written | None, dict[str, Any]]:
     """Write down what was new, changed or gone.
 
@@ -309,17 +307,18 @@ def write_baseline(
     Returns:
         The file, and what the batch's ledger line says of the comparison.
     """
-    sound = "and typed._n not in (select _n from refused)" if refused else ""
+    run, connection = batch.run, batch.connection
+    sound = f"and typed._n not in (select _n from {batch.REJECTED})" if rejected else ""
     rows = f"""
     select row_key, row_hash, event_id, $batch_id as batch_id from (
         select compared.row_key, compared.row_hash,
-            (select min(typed.event_id) from typed where typed._row = compared._row {sound}) as event_id
-        from compared where compared.change <> 'same' and {"true" if known.whole else "false"}
+            (select min(typed.event_id) from {batch.TYPED} as typed where typed._row = compared._row {sound}) as event_id
+        from {batch.COMPARED} as compared where compared.change <> 'same' and {"true" if known.whole else "false"}
         union all
-        select row_key, null, event_id from gone
+        select row_key, null, event_id from {batch.GONE}
     ) order by row_key"""
     noted = write_rows(connection, run.landing, FOLDER, rows, {"batch_id": batch_id})
-    found = dict(connection.execute("select change, count(*) from compared group by change").fetchall())
+    found = dict(connection.execute(f"select change, count(*) from {batch.COMPARED} group by change").fetchall())
     history = {
         "file": noted and noted.file,
         "sha256": noted and noted.sha256,
@@ -328,6 +327,6 @@ def write_baseline(
         "shape": known.shape,
         "key_id": known.key.id,
         **{name: int(found.get(name, 0)) for name in ("first", "changed", "same")},
-        "gone": scalar(connection, "select count(*) from gone"),
+        "gone": scalar(connection, f"select count(*) from {batch.GONE}"),
     }
     return noted, {"history": history}

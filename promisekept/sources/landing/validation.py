@@ -3,8 +3,7 @@
 Here: one loop over a log's columns that writes one SELECT; nothing is done row by row in Python. Not here: reading files,
 mapping, keys, or what becomes of a rejected row (batch.py, rejects.py).
 
-`typed_select` yields `_n` (order), `_row` (row in its file), one column per contract column (a subject still raw) and
-`problem`: null, or `reason|column`. The reasons are listed in REASONS.
+What is wrong is called by the reasons in REASONS.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from promisekept.config.source import Source
 from promisekept.sources.contract import Column, Log
 from promisekept.sources.landing.instants import Reading, bounded, localised, reading
+from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.personal_data import PERSONAL_SCHEMES, looks_personal
 from promisekept.sources.sandbox import literal, quoted
 
@@ -58,37 +58,29 @@ class _Built:
     free: str | None = None
 
 
-def span_select(log: Log, source: Source, columns: Mapping[str, str]) -> str | None:
-    """The query for the least and greatest local time in `mapped`, in microseconds; None where there can be none."""
+def span_select(batch: LandingBatch) -> str | None:
+    """The query for the least and greatest local time that occurs, in microseconds; None where there can be none."""
+    source, columns = batch.source, batch.events.columns
     found = []
-    for column in log.columns:
+    for column in batch.log.columns:
         if column.kind in ("instant", "revision") and source.time_zone is not None:
             raw, kind = _raw_sql(column, source, columns.get(column.name))
             read = reading(raw, kind, source.formats.get(column.name))
             if read is not None and read.local is not None and column.name in columns:
-                found.append(f"select epoch_us({read.local}) as local from mapped")
+                found.append(f"select epoch_us({read.local}) as local from {batch.MAPPED}")
     return f"select min(local), max(local) from ({' union all '.join(found)})" if found else None
 
 
-def typed_select(
-    log: Log,
-    source: Source,
-    columns: Mapping[str, str],
-    *,
-    nul: bool,
-    span: tuple[int, int] | None = None,
-    relation: str = "mapped",
-) -> str:
-    """The SELECT over `mapped`, or a relation like it, that types and judges every row.
+def typed_select(batch: LandingBatch, *, nul: bool, span: tuple[int, int] | None = None, relation: str | None = None) -> str:
+    """The SELECT that types and validates the events of a batch.
 
     Args:
-        log: whose contract.
-        source: its defaults, formats and time zone.
-        columns: columns of `mapped` with their DuckDB types, beside `_n` and `_row`.
+        batch: the events as they came.
         nul: whether NUL characters were seen in the file; only then are values searched for them.
         span: least and greatest local time that occur, where known.
-        relation: `mapped`, or one with some of its rows.
+        relation: one with some of the events; all where null.
     """
+    log, source, columns = batch.log, batch.source, batch.events.columns
     built = {column.name: _build(column, source, columns.get(column.name), span) for column in log.columns}
     raws = [f"{one.raw} as {_raw(name)}" for name, one in built.items()]
     parts = [f"{sql} as {quoted(alias)}" for one in built.values() for alias, sql in one.parts.items()]
@@ -106,7 +98,7 @@ def typed_select(
         select _n, _row, {", ".join((*values, *raw_names, *part_names))}
         from (
             select _n, _row, {", ".join((*raw_names, *parts))}
-            from (select _n, _row, {", ".join(raws)} from {relation})
+            from (select _n, _row, {", ".join(raws)} from {relation or batch.MAPPED})
         )
     )"""
 
