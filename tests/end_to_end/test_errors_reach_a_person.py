@@ -173,7 +173,7 @@ def test_a_full_disk_is_one_message_without_a_trace(desk, small_disk):
         "The disk is full: what was begun is not in place, and readers still see the last good snapshot.",
         "  Free space and run again; the rerun finishes or undoes what was begun.",
     ]
-    assert all(line.endswith("could not be written or told; the run goes on") for line in before), said.err
+    assert all(line.endswith("could not be written or sent; the run goes on") for line in before), said.err
     assert not (small_disk / "CURRENT").exists()
 
 

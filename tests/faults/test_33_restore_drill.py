@@ -17,7 +17,7 @@ from all_logs import LOGS, history, source, world_of_all_logs
 from command import ROOT
 from published import run
 
-from orchestration import pipeline
+from orchestration import pipeline, restoring
 from orchestration.restoring import Restored, restore
 from promisekept.config.settings import Settings
 from promisekept.publishing.fsck import fsck
@@ -117,7 +117,8 @@ NEWER = "9.9.9+0123456789ab"
 
 def restored_by_a_newer_version(drill: Drill, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[Restored]:
     shutil.copytree(drill.as_it_lay, home)
-    monkeypatch.setattr(pipeline, "code_version", lambda: NEWER)
+    for module in (pipeline, restoring):
+        monkeypatch.setattr(module, "code_version", lambda: NEWER)
     ledger = Ledger.open(home)
     return restore(drill.settings.model_copy(update={"home": home}), ledger.line(ledger.seq).at, lambda _: None)
 
