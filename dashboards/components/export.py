@@ -7,7 +7,7 @@ Here: the `Export` control of a page, the button of a section or chart. Not here
     export.button("by suite", rows)
 
 What is taken away is named by page, section and the name given here: "Requests: Worklist, overdue list".
-The rows are download for when the reader clicks, not before. Snapshot, period, reader and role are those of the page run. Where a
+The rows are read when the reader clicks, not before. Snapshot, period, reader and role are those of the page run. Where a
 role may take nothing away, there is no button.
 """
 

@@ -85,7 +85,7 @@ def draw(page: Page, chosen: Filters) -> None:
         )
         export.control(
             f"worklist, {titles[which].partition(' · ')[0].lower()}",
-            lambda: tables.exported(COLUMNS, data.every(page.ref, chosen, (which, order), page.moment, before=before)),
+            lambda: tables.exported(TABLE, data.every(page.ref, chosen, (which, order), page.moment, before=before)),
             number=now[which],
             of=whole["open"],
             filters=chosen.by_name() | ({"before": (before.isoformat(),)} if before else {}),
