@@ -9,7 +9,7 @@ causes       code     of finding_catalogue
              event    kinds: the event types that caused it, at: the instant of that event, as SQL; none = the row itself.
                       `earlier`: the event types without which there would be no finding
              stop     the column with the request that was disregarded
-cause        tells findings of one entity apart
+cause        distinguishes findings of one entity
 occurred_at  when it happened
 places       the dimensions for which a control may promise it: {dimension: column}
 rights       a list column: the rights for which a control may promise it

@@ -133,7 +133,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         self.require_written(candidate)
         build = self.stages.build
         with PUBLISHING:
-            snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: report("let go", what))
+            snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: report("purge", what))
             self.note(snapshot)
         return snapshot
 

@@ -94,7 +94,7 @@ def kept_files(ledger: Ledger) -> list[Kept]:
 
 
 def publications_with_history(ledger: Ledger) -> list[Line]:
-    """The publications of which the history still tells, oldest first."""
+    """The publications that are still in the history, oldest first."""
     lost = {file for line in ledger.lines(HISTORY_LOST) for file in line.body["files"]}
     lines = [line for line in ledger.lines() if line.kind in _PUBLISHED and line.body.get("history")]
     return [line for line in lines if line.body["history"]["file"] not in lost]

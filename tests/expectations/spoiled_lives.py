@@ -48,12 +48,12 @@ SPOILED_LIVES = [
     (
         "fct_policy_versions",
         "update marts.fct_policy_versions set in_force = false",
-        "a version holds and is told of as its instants and counts say",
+        "a version is in force and notified as its instants and counts say",
     ),
     (
         "fct_policy_versions",
         "update marts.fct_policy_versions set notified_before_effective_count = 101 where policy_version = 'v1'",
-        "a version holds and is told of as its instants and counts say",
+        "a version is in force and notified as its instants and counts say",
     ),
     (
         "fct_policy_versions",

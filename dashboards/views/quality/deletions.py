@@ -1,4 +1,4 @@
-"""What our own retention let go of: one section of Data quality.
+"""What was deleted under our own retention: one section of Data quality.
 
 Here: its table and its words. Not here: how long an organisation may keep what it holds on people (retention/page.py).
 """
