@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import landing_process
 import pytest
 from postgres_server import Postgres, postgres
 from queried_project import COLUMNS, TABLE, asked, everything_written, nothing_spooled, spans, table_reader, totals
@@ -24,7 +25,6 @@ from promisekept.sources.landing.land import land
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).parent
 ROWS = 120_000
 FILL = """insert into cases
     select n, 'e' || n, '2026-03-01T00:00:00Z'::timestamptz + n * interval '1 second', 'user' || n || '@example.org', 'email',
@@ -47,10 +47,10 @@ def source(server: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch) 
     return asked(project, table_reader("HELPDESK_DB", "cases", chunk_rows=ROWS // 6))
 
 
-def landing_process(source: Project, chunks: int = 0) -> subprocess.Popen[bytes]:
+def landing(source: Project, chunks: int = 0) -> subprocess.Popen[bytes]:
     command = [
         sys.executable,
-        HERE / "tests/sources/landing_process.py",
+        landing_process.__file__,
         source.settings.base,
         source.now.isoformat(),
         str(chunks),
@@ -108,7 +108,7 @@ def test_a_server_that_comes_back_in_time_is_not_noticed(server: Postgres, sourc
 
 @pytest.mark.parametrize("within", [0.0, 0.15])
 def test_a_process_killed_between_chunks_or_within_one_loses_nothing(server: Postgres, source: Project, within: float):
-    process = landing_process(source, chunks=2)
+    process = landing(source, chunks=2)
     assert process.stdout is not None and process.stdout.readline() == b"now\n"
     time.sleep(within)
     process.send_signal(signal.SIGKILL)
@@ -201,7 +201,7 @@ def test_memory_holds_chunks_however_much_there_is_to_read(server: Postgres, sou
         )
         asked(source, table_reader("HELPDESK_DB", name), name=name, namespace=name)
         source.sources = source.sources[-1:]
-        with landing_process(source) as process:
+        with landing(source) as process:
             assert process.stdout is not None
             grew.append(int(process.stdout.readline()))
         assert source.query(f"select count(*) from landing.requests where source = '{name}'") == [(rows - -(-rows // 40_000),)]
