@@ -155,7 +155,8 @@ def notified(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, floa
         for place, (kind, number) in enumerate(zip(NOTICES, (before, after, audience - before - after), strict=True))
     ]
     data = pd.DataFrame(rows)
-    order = list(dict.fromkeys(row["lane"] for row in rows))
+    order = list(dict.fromkeys(str(row["lane"]) for row in rows))
+    extent = 7 * max(map(len, order))  # else the font that comes late clips the names
     bars = (
         alt.Chart(data)
         .mark_bar(cornerRadius=1.5)
@@ -164,7 +165,7 @@ def notified(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, floa
             y=alt.Y(
                 "lane:N",
                 sort=order,
-                axis=axis(labelOpacity=0.9, minExtent=7 * max(map(len, order))),  # else the font that comes late clips them
+                axis=axis(labelOpacity=0.9, minExtent=extent),
                 scale=alt.Scale(paddingInner=0.45),
             ),
             color=alt.Color(

@@ -12,7 +12,7 @@ from dashboards.charts import rates, theme
 from dashboards.data.metrics import Figure
 from dashboards.page import Page
 from promisekept.presentation import formats
-from promisekept.presentation.periods import Period, months_until
+from promisekept.presentation.periods import months_until
 
 Target = tuple[str, float] | None
 Titles = tuple[str, str]
@@ -22,8 +22,8 @@ MOST = 12
 """Rows that a chart of the greatest height holds."""
 
 
-def months(page: Page) -> tuple[Period, ...]:
-    """The eighteen months that a rate is drawn for."""
+def months(page: Page) -> tuple[date, ...]:
+    """The first days of the eighteen months that a rate is drawn for; the last of them has not ended."""
     return months_until(page.today, 18)
 
 
@@ -31,10 +31,9 @@ def by_month(
     page: Page, what: str, points: Sequence[tuple[date, Figure]], target: Target, titles: Titles, *, height: int = theme.MIDDLE
 ) -> None:
     """A rate month by month against its target; the running month is marked."""
-    last = months(page)[-1]
     named = [(f"{month:%b %Y}", figure) for month, figure in points]
     theme.show(
-        rates.over_months(points, target, last.start if last.end and page.today < last.end else last.end),
+        rates.over_months(points, target, months(page)[-1]),
         alternative=f"{what}: " + rates.spoken(named, target),
         numbers=_numbers("Month", named, target, titles),
         name="by month",

@@ -163,7 +163,7 @@ def _cell(column: Column, row: Row, zone: str) -> Any:
     if column.shown is not None:
         return column.shown(row)
     value = column.of(row)
-    return [value.cell] if isinstance(value, Status) else _written(value, zone)
+    return [value.narrow_cell] if isinstance(value, Status) else _written(value, zone)
 
 
 def _text(column: Column, row: Row, zone: str) -> str:
@@ -186,7 +186,9 @@ def _config(column: Column, rows: Sequence[Row]) -> Any:
         return of.LineChartColumn(width=column.width, color="gray")
     known = list(dict.fromkeys(value for value in values if isinstance(value, Status)))
     if known and column.shown is None:
-        return of.MultiselectColumn(width=column.width, options=[one.cell for one in known], color=[one.colour for one in known])
+        return of.MultiselectColumn(
+            width=column.width, options=[one.narrow_cell for one in known], color=[one.colour for one in known]
+        )
     is_number = column.shown is None and any(isinstance(value, int | float) for value in values)
     if is_number and not any(isinstance(value, bool) for value in values):
         return of.NumberColumn(width=column.width, format="localized")

@@ -11,6 +11,7 @@ from dashboards.data.metrics import Figure
 from dashboards.data.query import cached, first, rows
 from dashboards.data.request_filters import FILTERED, Filters, within
 from dashboards.snapshots import Ref
+from promisekept.presentation import periods
 
 _JUDGED = "in ('closed_on_time', 'closed_late', 'open_overdue')"
 
@@ -32,8 +33,8 @@ def adherence(ref: Ref, filters: Filters, start: date | None, end: date | None, 
 
 
 @cached
-def monthly_adherence(ref: Ref, filters: Filters, start: date, end: date) -> list[tuple[date, Figure]]:
-    """The same by month."""
+def monthly_adherence(ref: Ref, filters: Filters, first_month: date, last_month: date) -> list[tuple[date, Figure]]:
+    """The same by month, from one month to another; each by its first day."""
     found = rows(
         ref,
         f"""
@@ -44,6 +45,6 @@ def monthly_adherence(ref: Ref, filters: Filters, start: date, end: date) -> lis
             and {within("coalesce(due_date, closed_date)")} and {FILTERED}
         group by month order by month
         """,
-        {"start": start, "end": end, **filters.bound()},
+        {"start": first_month, "end": periods.containing(last_month, "month").end, **filters.bound()},
     )
     return [(row["month"], Figure(row["k"] / row["n"], row["k"], row["n"], None, "share")) for row in found]

@@ -6,6 +6,9 @@ verdict lies beside the snapshot (`Snapshot.quality`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from dashboards.data.query import Row, cached, rows
 from dashboards.snapshots import Ref
 
@@ -62,6 +65,6 @@ def differing_days(ref: Ref) -> list[Row]:
     )
 
 
-def freshness(row: Row) -> str:
+def freshness(row: Mapping[str, Any]) -> str:
     """A code of statuses.CHECKS: `fresh`, `stale`, or `unknown` where nothing is expected of the source."""
     return "unknown" if row["is_fresh"] is None else "fresh" if row["is_fresh"] else "stale"

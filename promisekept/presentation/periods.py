@@ -92,9 +92,9 @@ def around(day: date) -> tuple[Period, ...]:
     return (*(containing(day, grain) for grain in ("month", "quarter", "year")), TO_DATE)
 
 
-def months_until(day: date, how_many: int) -> tuple[Period, ...]:
-    """The months that end with the one a day lies in, oldest first."""
-    found = [containing(day, "month")]
-    while len(found) < how_many and (earlier := found[0].before) is not None:
-        found.insert(0, earlier)
+def months_until(day: date, how_many: int) -> tuple[date, ...]:
+    """The first days of the months that end with the one a day lies in, oldest first."""
+    found = [day.replace(day=1)]
+    while len(found) < how_many:
+        found.insert(0, (found[0] - timedelta(days=1)).replace(day=1))
     return tuple(found)

@@ -12,32 +12,47 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A code as a reader sees it. `icon` is a Material symbol for badges, `glyph` is for tables, `colour` is of the theme."""
+    """A code as a reader sees it.
+
+    Attributes:
+        code: as the marts hold it.
+        text: its label.
+        icon: a Material symbol, for badges.
+        glyph: its shape, for tables.
+        colour: of the theme.
+        brief: the label where a column is narrow; empty where the label is short.
+    """
 
     code: str
     text: str
     icon: str
     glyph: str
     colour: str
+    brief: str = ""
 
     @property
     def cell(self) -> str:
-        """Glyph and label, for a table cell."""
+        """Glyph and label."""
         return f"{self.glyph} {self.text}"
+
+    @property
+    def narrow_cell(self) -> str:
+        """Glyph and the shortest label, for the column of a table."""
+        return f"{self.glyph} {self.brief or self.text}"
 
     def badge(self, text: str | None = None) -> str:
         """Markdown of a badge with this status's colour and icon; `text` must be plain already."""
         return f":{self.colour}-badge[:material/{self.icon}: {text or self.text}]"
 
 
-def _statuses(*rows: tuple[str, str, str, str, str]) -> Mapping[str, Status]:
+def _statuses(*rows: tuple[str, ...]) -> Mapping[str, Status]:
     return {row[0]: Status(*row) for row in rows}
 
 
 VERDICTS = _statuses(
     ("missed", "Missed", "cancel", "■", "red"),
     ("insufficient_evidence", "Not assessable", "help", "△", "yellow"),
-    ("met_on_main_reading", "Kept (standard interpretation only)", "check_circle", "◊", "yellow"),
+    ("met_on_main_reading", "Kept (standard interpretation only)", "check_circle", "◊", "yellow", "Kept (standard only)"),
     ("met_within_tolerance", "Kept within tolerance", "check_circle", "◉", "green"),
     ("manual", "Manual assessment", "person_edit", "□", "violet"),
     ("not_yet_due", "Not yet due", "schedule", "○", "blue"),

@@ -54,7 +54,7 @@ def test_promises_duties_and_good_practice_are_counted_apart(open_page: Open) ->
 def test_promises_are_listed_worst_first_with_target_and_what_they_are_out_of(open_page: Open, ref: Ref) -> None:
     table = rows_of(open_page("/", period="to_date"), "Clause")
     ranks = [
-        list(statuses.VERDICTS).index(next(code for code, word in statuses.VERDICTS.items() if word.cell == cell[0]))
+        list(statuses.VERDICTS).index(next(code for code, word in statuses.VERDICTS.items() if word.narrow_cell == cell[0]))
         for cell in table["Status"]
     ]
     assert ranks == sorted(ranks)
@@ -279,10 +279,10 @@ def test_the_third_thing_to_do_is_to_stop_what_goes_on_after_a_stop(
     found = {"after": 3, "disclosures": 48300, "recipients": ["brightpath"]}
     monkeypatch.setattr(opt_outs, "after_stop", lambda *_: found)
     said = texts(open_page("/"))
-    assert "**3 of 48,300 disclosures** in the third quarter of 2026, all to brightpath" in said
+    assert "**3 of 48,300 disclosures** in the third quarter of 2026, all to `brightpath`" in said
     monkeypatch.setattr(opt_outs, "after_stop", lambda *_: found | {"after": 0, "recipients": None})
     late, every = query.first(ref, "select count_if(not is_fresh) as late, count(*) as n from marts.audit_sources").values()
-    assert f"**{late} of {every} sources** deliver late: legacy\\_tickets" in texts(open_page("/"))
+    assert f"**{late} of {every} sources** deliver late: `legacy_tickets`" in texts(open_page("/"))
 
 
 def test_an_exception_in_force_stands_beside_the_promise_and_leaves_its_verdict(open_page: Open) -> None:

@@ -80,4 +80,4 @@ def test_periods_follow_each_other_without_gap() -> None:
     assert (quarter.start, quarter.end) == (date(2026, 1, 1), date(2026, 4, 1))
     assert quarter.before is not None
     assert quarter.before.code == "2025-Q4"
-    assert [month.code for month in periods.months_until(date(2026, 2, 1), 3)] == ["2025-12", "2026-01", "2026-02"]
+    assert periods.months_until(date(2026, 2, 28), 3) == (date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1))

@@ -53,3 +53,9 @@ def test_no_other_module_draws_a_verdict():
         if glyphs & set(file.read_text(encoding="utf-8"))
     }
     assert drawing == {"promisekept/presentation/statuses.py"}
+
+
+def test_a_verdict_fits_the_column_that_leaves_room_for_the_promise():
+    assert [verdict.narrow_cell for verdict in VERDICTS.values() if len(verdict.narrow_cell) > 23] == []
+    assert VERDICTS["met_on_main_reading"].narrow_cell == "◊ Kept (standard only)"
+    assert VERDICTS["missed"].narrow_cell == VERDICTS["missed"].cell

@@ -62,7 +62,7 @@ def main() -> None:
 
 def _scope(what: What) -> str:
     """The months are known for one filter at a time."""
-    return "all types and features" if what.single in (None, metrics.ALL) else markdown.plain(labels.sentence(what.single[1]))
+    return markdown.plain(labels.sentence(what.single[1])) if what.chosen and what.single else "all types and features"
 
 
 def _verdicts(page: Page, what: What) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _ranked(page: Page, what: What, target: tuple[str, float] | None) -> None:
 @guarded
 def _by_month(page: Page, what: What, target: tuple[str, float] | None) -> None:
     first, *_, last = rates.months(page)
-    found = metrics.monthly(page.ref, _NOTIFIED, first.start, last.start, what.single or metrics.ALL)
+    found = metrics.monthly(page.ref, _NOTIFIED, first, last, what.single or metrics.ALL)
     points = [(month, figure) for month, figure in found if figure.denominator]
     if not points:
         nothing("Nothing was collected", "0 collections in the last 18 months.")

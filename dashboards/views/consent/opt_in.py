@@ -38,12 +38,12 @@ DRAWN = 6
 @guarded
 def by_purpose(page: Page, purposes: Choice) -> None:
     """Given, of each of the three denominators."""
-    found = measures.by_value(page.ref, tuple(KINDS), page.period, "purpose_code")
+    measured = measures.by_value(page.ref, tuple(KINDS), page.period, "purpose_code")
     shown = sorted(
         (
             (purpose, held)
-            for purpose, held in found.items()
-            if purpose in (purposes.chosen or found) and any(held[code].denominator for code in KINDS)
+            for purpose, held in measured.items()
+            if purpose in (purposes.chosen or measured) and any(held[code].denominator for code in KINDS)
         ),
         key=lambda item: (_whole(item[1]) < FEW, -(item[1]["consent_opt_in_rate_of_all"].value or 0)),
     )
@@ -59,20 +59,20 @@ def by_purpose(page: Page, purposes: Choice) -> None:
         if len(drawn) < len(shown):
             st.caption(f"The {len(drawn)} of {len(shown)} purposes with the highest opt-in; the data table has all")
         named = [(labels.sentence(purpose), held) for purpose, held in drawn]
+        found = [(labels.sentence(purpose), kind, held[code]) for purpose, held in shown for code, kind in KINDS.items()]
         numbers = [
             {
-                "Purpose": labels.sentence(purpose),
+                "Purpose": purpose,
                 "Out of": kind,
-                "Given": held[code].numerator,
-                "Persons": held[code].denominator,
-                "Opt-in": formats.rate(held[code].value),
+                "Given": one.numerator,
+                "Persons": one.denominator,
+                "Opt-in": formats.rate(one.value),
             }
-            for purpose, held in shown
-            for code, kind in KINDS.items()
+            for purpose, kind, one in found
         ]
         spoken = "; ".join(
-            f"{row['Purpose']} {row['Out of'].lower()}: {row['Opt-in']}, {formats.out_of(row['Given'], row['Persons'])}"
-            for row in numbers
+            f"{purpose} {kind.lower()}: {formats.rate(one.value)}, {formats.out_of(one.numerator, one.denominator)}"
+            for purpose, kind, one in found
         )
         theme.show(
             charts.opt_in(named, KINDS),
@@ -90,7 +90,7 @@ def _whole(held: Mapping[str, Measure]) -> float:
 @guarded
 def standing(page: Page, purposes: Choice) -> None:
     """Active consents at the end of each of eighteen months."""
-    months = [month.start for month in months_until(page.today, 18) if month.start]
+    months = months_until(page.today, 18)
     found = measures.monthly_by_value(page.ref, "active_consents", months[0], months[-1], "purpose_code")
     lines: dict[str, list[tuple[date, float]]] = {}
     for row in found:

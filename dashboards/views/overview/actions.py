@@ -82,7 +82,7 @@ def _stopped(page: Page) -> _Task | None:
     found = opt_outs.after_stop(page.ref, page.period)
     if not found["after"]:
         return None
-    names = [markdown.plain(name) for name in found["recipients"] or []]
+    names = [markdown.code(name) for name in found["recipients"] or []]
     to = f", all to {names[0]}" if len(names) == 1 else f", to {len(names)} recipients" if names else ""
     sharing = links.leads_to("Sharing") is not None
     title, query = ("Sharing", {"check": "not_stopped"}) if sharing else ("Findings", {"q": "shared_after_stop"})
@@ -96,16 +96,16 @@ def _late(page: Page) -> _Task:
     """Sources whose next delivery is overdue."""
     sources = quality.sources(page.ref)
     stale = [row for row in sources if quality.freshness(row) == "stale"]
-    names = ", ".join(markdown.plain(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
+    names = ", ".join(markdown.code(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
     sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if names else ''}{names}"
     return _Task("yellow", "history", "Late sources", sentence, len(stale), "source", "Data quality")
 
 
 def _draw(page: Page, task: _Task) -> None:
     wrong = f":{task.colour}-badge[:material/{task.icon}: {task.badge}]"
-    left, middle, right = st.columns([38, 41, 24], vertical_alignment="center", gap="small")
-    left.markdown(wrong if task.number else f":green-badge[:material/check_circle: {task.badge}]")
-    middle.markdown(task.sentence)
+    badge = wrong if task.number else f":green-badge[:material/check_circle: {task.badge}]"
+    left, right = st.columns([72, 28], vertical_alignment="center", gap="small")
+    left.markdown(f"{badge}\\\n{task.sentence}")
     label = f"{formats.count(task.number)} {task.noun}{'' if task.number == 1 else 's'}"
     query = page.carried | dict(task.query)
     with right:
@@ -116,7 +116,7 @@ def _draw(page: Page, task: _Task) -> None:
 def trend(page: Page) -> None:
     """Missed and not assessable promises in each of the last twelve months."""
     months = months_until(page.today, 12)
-    found = promises.verdicts_by_month(page.ref, months[0].start, months[-1].start)
+    found = promises.verdicts_by_month(page.ref, months[0], months[-1])
     by_month: dict[Any, Counter[str]] = {}
     for row in found:
         by_month.setdefault(row["month"], Counter())[row["status"]] += row["promises"]

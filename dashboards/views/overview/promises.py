@@ -52,7 +52,7 @@ def draw(page: Page, rows: list[dict[str, Any]]) -> None:
         months = months_until(page.today, 12)
         tables.listed(
             "promises_frame",
-            _columns(data.histories(page.ref, months[0].start, months[-1].start)),
+            _columns(data.histories(page.ref, months[0], months[-1])),
             shown,
             alt="Promises with their verdict, worst first",
             opens=lambda row: tables.opened(promise_drawer.NAME, row["clause_id"]),
@@ -65,13 +65,13 @@ def _searched(row: dict[str, Any]) -> str:
 
 def _columns(histories: data.Histories) -> tuple[Column, ...]:
     return (
-        Column("Status", lambda row: statuses.VERDICTS[row["status"]], 236),
-        Column("Clause", "clause_id", 72),
-        Column("Promise", "promise", 240),
-        Column("Measured", lambda row: formats.measured(row["value"], row["unit"], row["target"]), 80, None, "right", "page"),
-        Column("Target", "target", 72, lambda row: formats.target(row["operator"], row["target"], row["unit"]), "right"),
-        Column("Out of", formats.base, 170, None, "right", "page"),
-        Column("12 months", lambda row: _points(histories, row), 96, only="page"),
+        Column("Status", lambda row: statuses.VERDICTS[row["status"]], 154),
+        Column("Clause", "clause_id", 66),
+        Column("Promise", "promise", 388),
+        Column("Measured", lambda row: formats.measured(row["value"], row["unit"], row["target"]), 74, None, "right", "page"),
+        Column("Target", "target", 66, lambda row: formats.target(row["operator"], row["target"], row["unit"]), "right"),
+        Column("Out of", formats.base, 174, None, "right", "page"),
+        Column("12 months", lambda row: _points(histories, row), 78, only="page"),
         Column("Counted as", lambda row: labels.label(labels.ORIGINS, row["source"]), only="file"),
         Column("Reason", "reason", only="file"),
         Column("Metric", "metric_code", only="file"),
@@ -80,7 +80,7 @@ def _columns(histories: data.Histories) -> tuple[Column, ...]:
             Column(name.capitalize(), name, only="file")
             for name in ("value", "numerator", "denominator", "units", "operator", "breaches")
         ),
-        Column("Findings", "findings", 70),
+        Column("Findings", "findings", 66),
     )
 
 

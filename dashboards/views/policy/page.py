@@ -5,6 +5,7 @@ Here: the page. Not here: one version in full (version_drawer.py, `?version=`), 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,7 @@ def main() -> None:
 
 
 @guarded
-def _figures(page: Page, found: list[dict[str, Any]], targets: dict[str, Verdict]) -> None:
+def _figures(page: Page, found: list[dict[str, Any]], targets: Mapping[str, Verdict]) -> None:
     got, where = metrics.figures(page.ref, _CODES, page.period), figure_cards.during(page.period)
     standing = [row for row in found if row["in_force"]]
     coming = [row for row in found if not row["in_force"] and row["superseded_at"] is None]

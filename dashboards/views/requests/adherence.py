@@ -115,9 +115,9 @@ def by_month(page: Page, chosen: Filters, target: Target) -> None:
     """The rate of the last eighteen months against its target."""
     first, *_, last = rates.months(page)
     if chosen.single:
-        points = metrics.monthly(page.ref, "deadline_adherence", first.start, last.start, chosen.single)
+        points = metrics.monthly(page.ref, "deadline_adherence", first, last, chosen.single)
     else:
-        points = adherence.monthly_adherence(page.ref, chosen, first.start, last.end)
+        points = adherence.monthly_adherence(page.ref, chosen, first, last)
     points = [(month, figure) for month, figure in points if figure.denominator]
     if not points:
         nothing("Nothing fell due", "In none of the last 18 months did a request with these filters fall due.")

@@ -22,7 +22,7 @@ def by_month(page: Page, at: At, where: Where) -> None:
     """The share at the end of each of the last eighteen months."""
     over = where.single or metrics.ALL
     months = months_until(page.today, 18)
-    points = metrics.monthly(page.ref, "over_retention_rate", months[0].start, months[-1].start, over)
+    points = metrics.monthly(page.ref, "over_retention_rate", months[0], months[-1], over)
     known = [(month, figure) for month, figure in points if figure.value is not None]
     target = _target(page, at)
     scope = {"all": "all categories and systems", "system": over[1]}.get(over[0], labels.sentence(over[1]))
@@ -33,7 +33,6 @@ def by_month(page: Page, at: At, where: Where) -> None:
         if not known:
             nothing("No month has a figure yet", "0 records with a schedule were alive at the end of any month.")
             return
-        running = months[-1].start if page.today < months[-1].end else months[-1].end
         numbers = [
             {
                 "End of": f"{month:%b %Y}",
@@ -45,7 +44,7 @@ def by_month(page: Page, at: At, where: Where) -> None:
         ]
         spoken = "; ".join(f"{row['End of']} {row['Share']}" for row in numbers)
         theme.show(
-            retention.share_by_month(known, target, at.month.start, running),
+            retention.share_by_month(known, target, at.day.replace(day=1), months[-1]),
             alternative=f"Share retained beyond schedule at the end of each month: {spoken}.",
             numbers=numbers,
             name="by month",
