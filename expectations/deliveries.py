@@ -1,7 +1,7 @@
 """What each source delivered, measured: one row per configured source.
 
 Here: the SQL that turns landing's own bookkeeping into the figures that the source gate judges (freshness, volume,
-refused share, conservation). Not here: what is good enough (suites/deliveries/delivery.yml).
+share of rejects, conservation). Not here: what is good enough (suites/deliveries/delivery.yml).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The publish gate: may this candidate be shown to anybody? The only gate that blocks.
 
 Here: which suites and contracts judge which marts, the search for persons in every text, and the verdict bound to the candidate.
-Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.py) or what follows from a refusal
+Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.py) or what follows from a rejection
 (promisekept/publishing/store.py).
 """
 

@@ -30,7 +30,7 @@ WHO, ROLE = "period close", "schedule"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A snapshot that judges at an instant; `stood` where it had been published before. No id: the gate refused it."""
+    """A snapshot that judges at an instant; `stood` where it had been published before. No id: the gate rejected it."""
 
     snapshot: str | None
     stood: bool

@@ -37,7 +37,7 @@ from promisekept.policy import (
     read_catalogue,
     require_coverage,
 )
-from promisekept.policy.problems import refuse
+from promisekept.policy.problems import raise_problems
 from promisekept.publishing import export_log
 from promisekept.publishing.candidate import Candidate, Provenance, write_candidate
 from promisekept.publishing.publications import Snapshot
@@ -136,12 +136,12 @@ def catalogue() -> Catalogue:
     """
     marts = {file.stem for room in ("marts", "audit") for file in (PROJECT / "models" / room).rglob("*.sql")}
     found = read_catalogue(PROJECT / "seeds", marts)
-    refuse(found.problems)
+    raise_problems(found.problems)
     return found
 
 
 def read_pack(settings: Settings) -> Pack:
-    """The policy pack, refused as a whole if any promise in it leads nowhere."""
+    """The policy pack, rejected as a whole if any promise in it leads nowhere."""
     pack = load_pack(settings.pack, settings.organisation)
     require_coverage(pack, catalogue().dimensions)
     return pack
@@ -273,7 +273,7 @@ def publish(
     """Make the candidate current, or keep the last good snapshot and say why; purge what is too old; bind what was exported.
 
     Returns:
-        The snapshot that is now current, or None where the gate refused the candidate.
+        The snapshot that is now current, or None where the gate rejected the candidate.
     """
     home = build.settings.home
     store, snapshot = SnapshotStore(home), None
@@ -284,7 +284,7 @@ def publish(
             if progress is not None:
                 progress(sentence)
     else:
-        store.refuse(verdict, now)
+        store.reject(verdict, now)
     export_log.bind(home, now)
     return snapshot
 

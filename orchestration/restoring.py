@@ -134,8 +134,7 @@ def _what_differs(settings: Settings, ledger: Ledger, line: Line) -> list[str]:
     if retired:
         since = line.body["configuration"].get(KEPT_FROM) or "the beginning"
         found.append(
-            f"  Landed rows fell out of retention since (lines {', '.join(map(str, retired))} of the ledger); it knew all"
-            f" from {since} on."
+            f"  Landed rows were purged since (lines {', '.join(map(str, retired))} of the ledger); it knew all from {since} on."
         )
     try:
         pack = pipeline.read_pack(settings)

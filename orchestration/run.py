@@ -46,7 +46,7 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
         wait: seconds to wait for another run.
 
     Returns:
-        What came of it; a refused candidate is an outcome, not an error.
+        What came of it; a rejected candidate is an outcome, not an error.
 
     Raises:
         PromisekeptError: a stage failed because of what it was given; nothing was published.

@@ -145,6 +145,6 @@ class Project:
         """One column of what landed, in order of landing."""
         return [row[0] for row in self.query(f"select {name} from landing.{log} order by batch_id, row_number, event_id")]
 
-    def refused(self) -> list[tuple[Any, ...]]:
-        """Row number, reason, column and value of each refused row."""
+    def rejects(self) -> list[tuple[Any, ...]]:
+        """Row number, reason, column and value of each rejected row."""
         return self.query("select row_number, reason, column_name, value from landing.quarantine order by all")

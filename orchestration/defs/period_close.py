@@ -116,5 +116,5 @@ def close_config(config: Path, month: str, due: datetime, *, now: str = "", wait
 def _let_pass(pipeline_run: PipelineRun, judged: closing.Judged) -> str:
     pipeline_run.note(judged.snapshot)
     if judged.snapshot is None:
-        raise dg.Failure("The publish gate refused the candidate; the last good snapshot is still current.", allow_retries=False)
+        raise dg.Failure("The publish gate rejected the candidate; the last good snapshot is still current.", allow_retries=False)
     return judged.snapshot

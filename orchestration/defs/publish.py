@@ -24,7 +24,7 @@ def publishing(marts: Sequence[dg.AssetKey], days: dg.PartitionsDefinition) -> l
 
     @dg.asset(key=PUBLISHED, partitions_def=days, ins={"verdict": dg.AssetIn(VERDICT)}, group_name="publishing", kinds={"duckdb"})
     def published_snapshot(pipeline_run: PipelineRun, candidate: Candidate, verdict: Verdict) -> dg.MaterializeResult[None]:
-        """The new current snapshot; where the gate refused the candidate, the last good one stays and says why."""
+        """The new current snapshot; where the gate rejected the candidate, the last good one stays and says why."""
         with pipeline_run.stage("publish"):
             snapshot = pipeline_run.publish(candidate, verdict)
         if snapshot is None:

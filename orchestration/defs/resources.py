@@ -138,7 +138,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         return snapshot
 
     def note(self, snapshot: Snapshot | str | None) -> None:
-        """Remember what the gate said last: a snapshot (or its id), or None where it refused."""
+        """Remember what the gate said last: a snapshot (or its id), or None where it rejected."""
         self._published = snapshot is not None
 
 

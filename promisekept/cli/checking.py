@@ -131,12 +131,12 @@ def _told(trial: dict[str, Any]) -> list[str]:
     lines.append(f"  {trial['files']} file(s); {trial['tried']} would give: {counts or 'no rows'}")
     if trial["sequence"]:
         lines.append(f"  sequence: {trial['sequence']}")
-    lines += [f"  refused {number:,}: {reason}, {REASONS[reason]}" for reason, number in trial["refused"].items()]
+    lines += [f"  rejected {number:,}: {reason}, {REASONS[reason]}" for reason, number in trial["refused"].items()]
     if trial["refused_rows"]:
-        refused = [
+        rejects = [
             (row["row_number"], row["reason"], row["column_name"] or "", row["value"] or "") for row in trial["refused_rows"]
         ]
-        lines += _indented(("row", "refused for", "column", "value"), refused)
+        lines += _indented(("row", "rejected for", "column", "value"), rejects)
     if trial["events"]:
         shown = [
             (event["row_number"], event["event_id"], event.get("event_type", ""), event["occurred_at"].isoformat(), _rest(event))

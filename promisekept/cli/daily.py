@@ -68,7 +68,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     """Run the job in this process and say which snapshot came of it.
 
     Raises:
-        typer.Exit: code 1 where the publish gate refused the candidate.
+        typer.Exit: code 1 where the publish gate rejected the candidate.
     """
     from expectations import worker
 
@@ -100,7 +100,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
         return
     still = f"Snapshot {card['snapshot']} is still current." if card else "Nothing has been published yet."
     failed = "\n".join(f"  {check}" for check in outcome.refused)
-    emit(form, data, f"The publish gate refused this run:\n{failed}\n{still}")
+    emit(form, data, f"The publish gate rejected this run:\n{failed}\n{still}")
     raise typer.Exit(1)
 
 

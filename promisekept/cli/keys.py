@@ -62,7 +62,7 @@ def rotate(reason: ReasonOption, config: ConfigOption = HERE, form: FormatOption
 
 
 def forget(
-    key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `keys rotate` or a refused run names it.")],
+    key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="As `keys rotate` or the message of a stopped run names it.")],
     reason: ReasonOption,
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,

@@ -32,7 +32,7 @@ _NOT_BACK = "Bring the others back from a backup of home, or go on without them:
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    group = typer.Typer(no_args_is_help=True, help="Rows and files that were refused, why, and landing them again.")
+    group = typer.Typer(no_args_is_help=True, help="Rejected rows and files, why, and landing them again.")
     group.command("list")(quarantine_list)
     group.command("show")(quarantine_show)
     group.command("retry")(quarantine_retry)
@@ -46,18 +46,18 @@ def quarantine_list(source: SourceOption = None, config: ConfigOption = HERE, fo
     """Rejected rows by batch and reason, and files that were rejected whole."""
     settings = load_settings(config)
     ledger, zone = Ledger.open(settings.home), settings.organisation.time_zone
-    refused, held = list_rejects(settings, ledger, source), list_rejected_files(settings, ledger, source)
+    rejects, rejected_files = list_rejects(settings, ledger, source), list_rejected_files(settings, ledger, source)
     parts = []
-    if refused:
+    if rejects:
         rows = [
-            (one.batch_id, one.source, one.path, instant(one.landed_at, zone), one.rows, one.reason, one.says) for one in refused
+            (one.batch_id, one.source, one.path, instant(one.landed_at, zone), one.rows, one.reason, one.says) for one in rejects
         ]
         parts.append(table(("Batch", "Source", "File", "Landed", "Rows", "Reason", ""), rows, _ROWS))
-    if held:
-        files = [(one.source, one.path, instant(one.at, zone), one.reason, one.says) for one in held]
-        parts.append("Held back whole:\n" + table(("Source", "File", "Seen", "Reason", ""), files))
-    data = {"rows": [asdict(one) for one in refused], "files": [asdict(one) for one in held]}
-    emit(form, data, "\n\n".join(parts) or "Nothing is in quarantine and no file is held back.")
+    if rejected_files:
+        files = [(one.source, one.path, instant(one.at, zone), one.reason, one.says) for one in rejected_files]
+        parts.append("Rejected as a whole:\n" + table(("Source", "File", "Seen", "Reason", ""), files))
+    data = {"rows": [asdict(one) for one in rejects], "files": [asdict(one) for one in rejected_files]}
+    emit(form, data, "\n\n".join(parts) or "Nothing is in quarantine and no file is rejected.")
 
 
 def quarantine_show(
@@ -70,8 +70,8 @@ def quarantine_show(
     """The rejected rows of one batch: codes as they were, people keyed, other text by length and hash."""
     settings = load_settings(config)
     rows = show_rejects(settings, Ledger.open(settings.home), batch, row, most)
-    told_rows = ["\n".join(f"  {name:<18}{value}" for name, value in one.items() if value is not None) for one in rows]
-    emit(form, rows, "\n\n".join(told_rows) or "No such row.")
+    blocks = ["\n".join(f"  {name:<18}{value}" for name, value in one.items() if value is not None) for one in rows]
+    emit(form, rows, "\n\n".join(blocks) or "No such row.")
 
 
 def quarantine_retry(

@@ -46,7 +46,7 @@ def explain(
             asked = f" with right `{right}`" if right else ""
             raise ConfigError(
                 f"{request}: snapshot {snapshot.id} knows no such request{asked}.\n"
-                "  Ids are compared letter by letter; a refused row is in `promisekept quarantine list`."
+                "  Ids are compared letter by letter; a rejected row is in `promisekept quarantine list`."
             )
     emit(form, found, "\n\n".join(_told(row) for row in found))
 
@@ -102,7 +102,7 @@ def snapshots_list(config: ConfigOption = HERE, form: FormatOption = Format.text
     refused = current and current.get("refused")
     if refused:
         when = _local(refused["at"], zone)
-        text += f"\n\nThe run of {when} was refused: {refused['failed']} of {refused['declared']} checks failed.\n"
+        text += f"\n\nThe publish gate rejected the run of {when}: {refused['failed']} of {refused['declared']} checks failed.\n"
         text += "\n".join(f"  {check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])
     emit(form, {"snapshots": entries, "refused": refused or None}, text)
 

@@ -69,7 +69,7 @@ class SnapshotRetention(Frozen):
 
 
 class Retention(Frozen):
-    """How long our own evidence is kept; what falls out leaves its ledger line behind."""
+    """How long our own evidence is kept; what is purged leaves its ledger line behind."""
 
     landing: Period = "P6Y"
     snapshots: SnapshotRetention = SnapshotRetention()

@@ -27,7 +27,7 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | | erasures: the old system takes no reports, the data warehouse forgets, ten persons nobody knows | incomplete: 105 |
 | collections | call sentiment launched in February 2026, its notice in March | without notice: 18 |
 | processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop: 58 |
-| incidents | INC-2602 was notified after 78 hours; one of an unknown type is refused | late: 1; quarantined: 1 |
+| incidents | INC-2602 was notified after 78 hours; one of an unknown type is rejected | late: 1; quarantined: 1 |
 | policies | the change of 1 August 2026 came before its notice: 2,110 of 8,640 notified | coverage |
 | subject_links | e-mail address and customer number of each person; a spreadsheet had been there | quarantined: 3 |
 """

@@ -39,7 +39,7 @@ from promisekept.sources.zone.ledger import Ledger
 _EVENTS = """\
    data/events/*.csv             the landed events behind each unit, people and cases under the names of this bundle: also
                                  earlier ones that decide about a unit, and units that nobody can judge
-   data/landing/*.csv            deliveries, and refused rows without what was refused
+   data/landing/*.csv            deliveries, and rejected rows without the values that were rejected
 """
 _REPERFORM = """\
 5. The figures follow from the events
@@ -242,7 +242,7 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence
     besides = metadata.public_omissions(made.small_cell) if made.is_public else [LEFT_OUT]
     if not made.is_public and not scope.keeps_ids:
         besides.append(IDS_LEFT_OUT)
-    besides = [*besides, *metadata.fallen_out(made.ledger, counted=not made.is_public)]
+    besides = [*besides, *metadata.purged_rows(made.ledger, counted=not made.is_public)]
     made.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
     made.json("metadata/quality.json", metadata.quality(cursor, made.reader))
     made.json("metadata/lineage.json", metadata.lineage(cursor, made.reader, made.zone, made.models.texts, scope))

@@ -26,7 +26,7 @@ from promisekept.sources.landing.relations import attach_deliveries
 from promisekept.sources.zone.batches import Zone, scan
 
 _KEPT_BACK = frozenset({"key_id", "collides"})
-_REFUSED = (
+_REJECT_COLUMNS = (
     "batch_id", "row_number", "source", "namespace", "log", "reason", "column_name", "event_id", "occurred_at", "landed_at",
     "request_id", "right_type", "jurisdiction", "channel", "event_type",
 )  # fmt: skip
@@ -37,8 +37,8 @@ _TEXTS = (
 """What a rejected row of another log than requests says of where it belongs; the rest of what it held is not given."""
 _LIVES = ("record_id", "incident_id")
 LEFT_OUT = {
-    "what": "what refused rows held, the names of delivered files",
-    "reason": "a row is refused because nobody can tell what is in it; data/landing says when it came, why it was refused and"
+    "what": "the values of rejected rows, the names of delivered files",
+    "reason": "a row is rejected because nobody knows what it holds; data/landing shows when it came, why it was rejected and"
     " where it belongs, as far as that is known",
 }
 _KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_id", "row_number")}
@@ -119,10 +119,10 @@ def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Pat
         life = {one: f"case when {_is_text(one)} then shown_id({_text(one)}) else keyed({_text(one)}) end" for one in _LIVES}
         texts = {one: f"case when {_is_text(one)} then {_text(one)} end" for one in _TEXTS}
         fields = ", ".join(f"'{one}', {sql}" for one, sql in (texts | life).items())
-        selected = ", ".join(shown(one, "VARCHAR", "refused") for one in _REFUSED)
+        selected = ", ".join(shown(one, "VARCHAR", "rejects") for one in _REJECT_COLUMNS)
         query = (
             f"select {selected}, json_object({fields})::varchar as content"
-            f" from landing.quarantine as refused {joined(_REFUSED, 'refused')}"
+            f" from landing.quarantine as rejects {joined(_REJECT_COLUMNS, 'rejects')}"
         )
     else:
         query = _BATCHES if name == "batches" else "select * exclude (origin_name, says) from landing.held_back"

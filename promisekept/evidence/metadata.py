@@ -149,14 +149,14 @@ def _narrowed(name: str, kept: int, of: int, scope: Scope) -> dict[str, Any]:
     return {"table": name, "reason": reason} | counts
 
 
-def fallen_out(ledger: Ledger, *, counted: bool) -> Iterator[Mapping[str, Any]]:
+def purged_rows(ledger: Ledger, *, counted: bool) -> Iterator[Mapping[str, Any]]:
     """What our own retention purged before the bundle was made, by the lines of the ledger that say so.
 
     Args:
         ledger: of the home that the bundle is made in.
         counted: whether rows may be counted.
     """
-    for kind, what in ((RETIRED, "landed rows"), (CLEARED, "what refused rows held")):
+    for kind, what in ((RETIRED, "landed rows"), (CLEARED, "values of rejected rows")):
         for line in ledger.lines(kind):
             body = line.body
             entry: dict[str, Any] = {

@@ -5,7 +5,7 @@ Here: which archives are rejected, before a byte of them is written. Not here: w
 
 An archive is one entry after the other from its first byte on, then their directory, then its end. Programs differ in what
 they make of anything else (bytes before the first entry, a second archive behind the first, a data descriptor), so that one
-file could be two bundles: such an archive is rejected. `verify.sh zip=` refuses the same.
+file could be two bundles: such an archive is rejected. `verify.sh zip=` rejects the same.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def unpack(archive: Path, into: Path) -> Path:
             with archive.open("rb") as file:
                 besides = _besides(file, entries, archive.stat().st_size)
             for says in [*_objections(entries), *besides]:
-                raise EvidenceError(f"{archive}: refused, {says}.\n  Nothing was unpacked; ask for the bundle again.")
+                raise EvidenceError(f"{archive}: rejected, {says}.\n  Nothing was unpacked; ask for the bundle again.")
             for entry in entries:
                 _take_out(opened, entry, into)
     # NotImplementedError and RuntimeError: how zipfile refuses a compression that it does not know, and a password.

@@ -66,7 +66,7 @@ def conditions(settings: Settings, at: datetime, tick: datetime | None = None) -
     with suppress(LedgerError):
         ledger = Ledger.open(settings.home)
         found += [_freshness(source, delivery(ledger, source.name), at) for source in settings.sources if source.expect]
-        found += _held_back(settings, ledger)
+        found += _rejected_files(settings, ledger)
     with suppress(PublishingError):
         found += _controls(settings)
     return found
@@ -126,10 +126,10 @@ def _publication(settings: Settings) -> Iterator[Condition]:
     record = read_current(settings.home)
     if record is None:
         return
-    refused = record["refused"]
-    if refused:
+    rejection = record["refused"]
+    if rejection:
         stays = "the last good snapshot stays" if record["snapshot"] else "nothing is published yet"
-        says = f"The publish gate refused the run: {refused['failed']} of {refused['declared']} checks failed; {stays}."
+        says = f"The publish gate rejected the run: {rejection['failed']} of {rejection['declared']} checks failed; {stays}."
         yield Condition("publication", "", "refused", True, says)
     else:
         yield Condition("publication", "", "published", False, "The publish gate let the last run pass.")
@@ -143,11 +143,11 @@ def _freshness(source: Source, delivered: datetime | None, at: datetime) -> Cond
     return Condition("freshness", source.name, state, state == "stale", says)
 
 
-def _held_back(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
+def _rejected_files(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
     held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
     for source in settings.sources:
         files = held.count(source.name)
-        says = f"Held back whole of `{source.name}`: {files} {'file' if files == 1 else 'files'}."
+        says = f"Rejected as a whole: {files} {'file' if files == 1 else 'files'} of `{source.name}`."
         yield Condition("held_back", source.name, str(files), files > 0, says)
 
 

@@ -110,7 +110,7 @@ def _landed(settings: Settings, ledger: Ledger) -> Iterable[Family]:
     yield _counter("batches", "Deliveries that landed, those that were landed again included.", batches)
     yield _gauge(
         "held_back_files",
-        "Files that are held back whole.",
+        "Files that are rejected as a whole.",
         [({"source": source.name}, held.count(source.name)) for source in settings.sources],
     )
 
@@ -150,7 +150,7 @@ def _snapshot(home: Path, ledger: Ledger) -> Iterable[Family]:
     yield _gauge("snapshot_sequence", "The last snapshot that was published.", [({}, last_sequence(ledger))])
     record = read_current(home)
     if record is not None:
-        yield _gauge("gate_refused", "1 where the publish gate refused the last candidate.", [({}, bool(record["refused"]))])
+        yield _gauge("gate_refused", "1 where the publish gate rejected the last candidate.", [({}, bool(record["refused"]))])
     with suppress(PublishingError), open_current(home) as snapshot:
         as_of = datetime.fromisoformat(snapshot.manifest["as_of"]).timestamp()
         rows = snapshot.cursor().execute(

@@ -16,7 +16,7 @@ from promisekept.policy.calendars import calendar_problem
 from promisekept.policy.dimensions import DIMENSION_REGISTERS, DIMENSION_VALUES
 from promisekept.policy.loading import Pack, Register, Row
 from promisekept.policy.manifest import EEA
-from promisekept.policy.problems import Problem, nearest, refuse
+from promisekept.policy.problems import Problem, nearest, raise_problems
 from promisekept.policy.registers import (
     ANY_PLACE,
     CODE_COLUMN,
@@ -62,7 +62,7 @@ def require_coverage(pack: Pack, metrics: Metrics) -> None:
     Raises:
         PackError: with every problem, each with file, line and remedy.
     """
-    refuse(check_coverage(pack, metrics))
+    raise_problems(check_coverage(pack, metrics))
 
 
 def _promises_lead_somewhere(pack: Pack) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """A pack's folder -> one frozen `Pack`.
 
 Here: pack.yml and the register files, read, typed and hashed, with every unreadable place collected before anything is
-refused. Not here: whether the parts fit together (coverage.py) or how the warehouse sees them (relations.py).
+rejected. Not here: whether the parts fit together (coverage.py) or how the warehouse sees them (relations.py).
 
 Three registers are facts about the law and come with the product: `regimes`, `calendars`, `jurisdictions`. A file of
 that name in the pack's folder **replaces the shipped one whole**; nothing is merged, so what judges a request stands in
@@ -26,7 +26,7 @@ from typing import Any
 
 from promisekept.errors import PackError
 from promisekept.policy.manifest import FILE, PackSettings, read_manifest
-from promisekept.policy.problems import Problem, refuse
+from promisekept.policy.problems import Problem, raise_problems
 from promisekept.policy.registers import REGISTERS, Column, RegisterDefinition
 from promisekept.policy.thresholds import read_thresholds
 from promisekept.policy.values import READERS, Unreadable, Value
@@ -110,7 +110,7 @@ def load_pack(folder: Path, organisation: object = None) -> Pack:
     settings = read_manifest(folder / FILE, str(getattr(organisation, "name", "") or folder.name), problems)
     registers = {name: _register(folder, definition, problems) for name, definition in REGISTERS.items()}
     _strangers(folder, problems)
-    refuse(problems)
+    raise_problems(problems)
     library = version("holidays")
     pack = Pack(folder, settings, MappingProxyType(registers), library)
     return Pack(folder, settings, pack.registers, library, hashlib.sha256(document(pack)).hexdigest())
@@ -153,7 +153,7 @@ def read_document(content: bytes) -> Pack:
         rows = [(line, _typed(definition.file, line, dict(cells), definition, problems)) for line, cells in kept]
         present = name in document["registers"]
         registers[name] = Register(definition, tuple(Row(definition.file, line, row) for line, row in rows), present=present)
-    refuse(problems)
+    raise_problems(problems)
     return Pack(Path(), settings, MappingProxyType(registers), document["holidays"], hashlib.sha256(content).hexdigest())
 
 

@@ -44,7 +44,7 @@ def nearest(value: object, known: Collection[str], otherwise: str = "Add it ther
     return f"Known: {', '.join(sorted(known))}"
 
 
-def refuse(problems: Sequence[Problem]) -> None:
+def raise_problems(problems: Sequence[Problem]) -> None:
     """Raise them all as one error; nothing happens where there are none.
 
     Raises:

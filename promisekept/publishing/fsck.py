@@ -88,7 +88,7 @@ def repair_pointer(home: Path) -> None:
 
 
 def _keys(home: Path, ledger: Ledger, pseudonym: Path) -> Iterator[Problem]:
-    """What `run` and `export` would refuse of the keys: gone, open to others, or not what people are known under."""
+    """What `run` and `export` would stop at in the keys: gone, open to others, or not what people are known under."""
     try:
         require_held(load_keyring(pseudonym), Zone(home, ledger), ledger)
     except ConfigError as error:

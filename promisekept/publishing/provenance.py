@@ -89,9 +89,9 @@ def _places(zone: Zone, batch: Batch) -> Iterable[tuple[Path, str]]:
     stored = zone.lies_in(batch)
     if stored is not None and stored.path.exists():
         yield stored.path, stored.sha256
-    refused = zone.rejects_of(batch)
-    if refused is not None and refused.path.exists():
-        yield refused.path, refused.sha256
+    rejects = zone.rejects_of(batch)
+    if rejects is not None and rejects.path.exists():
+        yield rejects.path, rejects.sha256
 
 
 def _require(path: Path, sha256: str) -> None:

@@ -137,7 +137,7 @@ class SnapshotReader:
 
 
 def read_current(home: Path) -> dict[str, Any] | None:
-    """The record in `home/CURRENT`, or None where nothing was ever published or refused.
+    """The record in `home/CURRENT`, or None where nothing was ever published or rejected.
 
     Keys: sequence, snapshot (None before the first publication), manifest_sha256, published_at, refused, rolled_back_to.
 
@@ -171,13 +171,13 @@ def open_current(home: Path) -> SnapshotReader:
     """Open the snapshot that `CURRENT` names.
 
     Raises:
-        PublishingError: nothing was published yet (the message says what the gate refused, if it did), or the
+        PublishingError: nothing was published yet (the message says what the gate rejected, if it did), or the
             snapshot is not what the pointer says.
     """
     record = read_current(home)
     if record is None or record["snapshot"] is None:
         refused = (record or {}).get("refused")
-        why = f"\n  The publish gate refused the last run: {_reasons(refused)}." if refused else ""
+        why = f"\n  The publish gate rejected the last run: {_reasons(refused)}." if refused else ""
         raise PublishingError(f"{home}: no snapshot has been published yet.{why}\n  Run `promisekept run`.")
     return _open(home, str(record["snapshot"]), record)
 

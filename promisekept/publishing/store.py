@@ -130,11 +130,11 @@ class SnapshotStore:
                 "  Free space and run again; the rerun finishes or undoes what was begun."
             ) from error
 
-    def refuse(self, verdict: Verdict, at: datetime) -> None:
+    def reject(self, verdict: Verdict, at: datetime) -> None:
         """Record in CURRENT that a candidate was rejected and remove it: the snapshot stays, every page shows the banner."""
         self.recover(Ledger.open(self.home))
         record = read_current(self.home) or dict(_NOTHING_YET)
-        self._swap(record | {"refused": {"at": instant(at)} | verdict.refusal()})
+        self._swap(record | {"refused": {"at": instant(at)} | verdict.rejection()})
         remove_candidates(self.folder)
 
     def discard(self, candidate: Candidate) -> None:
@@ -208,7 +208,7 @@ class SnapshotStore:
         if snapshot not in found:
             raise _unknown(snapshot, found.values())
         if found[snapshot].retired:
-            raise PublishingError(f"The files of snapshot `{snapshot}` fell out of retention.\n  Choose a later one.")
+            raise PublishingError(f"The files of snapshot `{snapshot}` were purged by our retention.\n  Choose a later one.")
         problems = damage(self.folder / snapshot, found[snapshot].manifest_sha256)
         if problems:
             raise PublishingError(f"Snapshot `{snapshot}` is damaged: {'; '.join(problems)}.\n  Choose another one.")

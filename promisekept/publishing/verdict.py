@@ -143,7 +143,7 @@ class Verdict:
         doubted = suite.subject in self.doubted
         return [check for check in suite.failed if not (check.severity == WARNING and (doubted or check.beside_figures))]
 
-    def refusal(self) -> dict[str, Any]:
+    def rejection(self) -> dict[str, Any]:
         """What the banner shows: how many failed of how many, and which."""
         checks = [
             {"suite": suite.suite, "type": check.type, "column": check.column}

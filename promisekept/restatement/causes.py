@@ -281,7 +281,7 @@ def _reaching(among: Iterable[Arrival], figure: Figure, metric: Metric, *, slack
         month = arrival.early if slack else arrival.month
         if metric.period_by == "landed_at":
             yield arrival, "correction" if arrival.kind == "correction" else _late_or_moved(arrival)
-        elif arrival.kind == "refused":
+        elif arrival.kind == "reject":
             if figure.at_worst:
                 yield arrival, "late_rows" if month is None or month < figure.period_end else "later_event"
         elif arrival.kind == "event":

@@ -24,7 +24,7 @@ from promisekept.sources.sandbox import literal, quoted
 from promisekept.sources.zone.batches import Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 
-Kind = Literal["event", "correction", "conflict", "refused"]
+Kind = Literal["event", "correction", "conflict", "reject"]
 ALWAYS = date(1, 1, 1)
 NEVER = date(9999, 1, 1)
 _SLACK = "interval 14 hour"  # a request's date is that of its place, which may be the day before or after
@@ -75,7 +75,7 @@ def arrivals(home: Path, ledger: Ledger, one: State, other: State, time_zone: st
     with history_database() as connection:
         for log in contract().values():
             found += _Compared(connection, log, between).arrivals()
-        found += _refusals(connection, between)
+        found += _rejects(connection, between)
     return sorted(found, key=lambda arrival: (arrival.seq, arrival.log, arrival.kind, arrival.since))
 
 
@@ -234,31 +234,31 @@ class _Compared:
         return scan(zone.stored(self.log.name, only=only), self.log.landed)
 
 
-def _refusals(connection: duckdb.DuckDBPyConnection, between: _Between) -> list[Arrival]:
+def _rejects(connection: duckdb.DuckDBPyConnection, between: _Between) -> list[Arrival]:
     """Rows that are rejects in one state only; those that no longer are by the batch that corrected them."""
     before, after, time_zone = between.before, between.after, between.time_zone
     was = {batch.batch_id: batch for batch in before.batches_with_rejects(None)}
     now = {batch.batch_id: batch for batch in after.batches_with_rejects(None)}
-    mended = {batch.retries: batch for batch in after.batches if batch.retries}
-    mended |= {old: batch for batch in after.batches for old in batch.body["supersedes"]}
+    corrected = {batch.retries: batch for batch in after.batches if batch.retries}
+    corrected |= {old: batch for batch in after.batches for old in batch.body["supersedes"]}
     found = [
-        Arrival(batch.log, "correction", mended[name].batch_id, mended[name].seq, None, None, ALWAYS)
+        Arrival(batch.log, "correction", corrected[name].batch_id, corrected[name].seq, None, None, ALWAYS)
         for name, batch in was.items()
-        if name not in now and name in mended
+        if name not in now and name in corrected
     ]
     for name in sorted(now.keys() - was.keys()):
-        refused = after.rejects_of(now[name])
-        if refused is None:
+        file = after.rejects_of(now[name])
+        if file is None:
             continue
         rows = connection.execute(
             f"""
             select distinct {_month("occurred_at", time_zone)}, {_month(f"occurred_at - {_SLACK}", time_zone)}
-            from read_parquet({literal(str(refused.path))})
+            from read_parquet({literal(str(file.path))})
             where occurred_at is null or occurred_at <= $last
             """,
             {"last": between.last},
         ).fetchall()
-        found += [Arrival(now[name].log, "refused", name, now[name].seq, month, early, ALWAYS) for month, early in rows]
+        found += [Arrival(now[name].log, "reject", name, now[name].seq, month, early, ALWAYS) for month, early in rows]
     return found
 
 

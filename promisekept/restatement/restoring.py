@@ -91,7 +91,7 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
         at: when.
 
     Raises:
-        PublishingError: they do not say what was published, the gate refuses them, or what was published before them is
+        PublishingError: they do not say what was published, the gate rejects them, or what was published before them is
             unknown. Nothing was put back.
     """
     candidate = rebuilt.candidate
@@ -171,7 +171,7 @@ def _require_same(lost: Lost, rebuilt: Rebuilt) -> None:
         )
     objections = rebuilt.verdict.objections(candidate)
     if objections:
-        raise PublishingError(f"Snapshot {lost.id}: the publish gate of today refuses it: {'; '.join(objections)}.")
+        raise PublishingError(f"Snapshot {lost.id}: the publish gate of today rejects it: {'; '.join(objections)}.")
 
 
 def _manifest(ledger: Ledger, line: Line, candidate: Candidate, quality: bytes) -> dict[str, Any]:

@@ -34,10 +34,10 @@ def purge(settings: Settings, snapshot: Snapshot, now: datetime) -> Iterator[str
         A sentence on each kind of data that was purged.
     """
     if snapshots := purge_snapshots(settings.home, settings.retention.snapshots, now):
-        yield f"{len(snapshots)} snapshots fell out of retention: {', '.join(snapshots)}"
+        yield f"{len(snapshots)} snapshots were purged by our retention: {', '.join(snapshots)}"
     ledger = Ledger.open(settings.home)
     if rows := purge_rejects(settings, ledger, now):
-        yield f"{rows:,} refused rows were cleared after {settings.retention.quarantine}; their reasons stay"
+        yield f"{rows:,} rejected rows were purged after {settings.retention.quarantine}; their reasons stay"
     if not _is_complete(settings, snapshot, now, ledger):
         return
     with open_snapshot(settings.home, snapshot.id) as reader:
@@ -45,7 +45,7 @@ def purge(settings: Settings, snapshot: Snapshot, now: datetime) -> Iterator[str
     if purged is not None:
         counts = ", ".join(f"{number:,} of {log}" for log, number in purged.rows.items())
         since = f"; figures are whole from {purged.kept_from} on" if purged.kept_from else ""
-        yield f"landed rows fell out after {settings.retention.landing}: {counts}{since}"
+        yield f"landed rows were purged after {settings.retention.landing}: {counts}{since}"
 
 
 def _is_complete(settings: Settings, snapshot: Snapshot, now: datetime, ledger: Ledger) -> bool:

@@ -67,7 +67,7 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
     stored = zone.rejects_of(batch)
     if stored is None or not stored.is_unchanged():
         where = stored.path if stored else batch.batch_id
-        raise LandingError(f"{where}: not what the ledger recorded, so nothing was cleared.\n  Run `promisekept fsck`.")
+        raise LandingError(f"{where}: not what the ledger recorded, so nothing was purged.\n  Run `promisekept fsck`.")
     instead = {name: f"null::{COLUMNS[name]} as {name}" for name in _GONE}
     instead["content"] = f"{_content(contract()[batch.log])} as content"
     instead["request_id"] = "case when column_name is distinct from 'request_id' then request_id end as request_id"
@@ -75,7 +75,7 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
     kept = f"select {columns} from read_parquet({literal(str(stored.path))}) order by row_number, event_id"
     written = write_rows(connection, zone.landing, "quarantine", kept, {})
     if written is None:
-        raise LandingError(f"{stored.path}: holds no row, the ledger says otherwise.\n  Run `promisekept fsck`.")
+        raise LandingError(f"{stored.path}: holds no row, the ledger records rows.\n  Run `promisekept fsck`.")
     yield {
         "batch_id": batch.batch_id,
         "file": batch.rejects_file,

@@ -64,7 +64,7 @@ SECRET = "hunter2-secret"
         (f"postgresql://me:{SECRET}@db/x", r"sources\[0\]\.reader: "),
     ],
 )
-def test_a_wrong_reader_is_refused_by_key_and_remedy_and_no_credential_is_repeated(project: Project, reader: Any, says: str):
+def test_a_wrong_reader_is_rejected_by_key_and_remedy_and_no_credential_is_repeated(project: Project, reader: Any, says: str):
     project.sources = [{"name": "helpdesk", "log": "requests", "reader": reader}]
     with pytest.raises(ConfigError, match=says) as caught:
         assert project.settings is None
@@ -122,6 +122,6 @@ def test_how_fast_a_source_is_read_does_not_change_what_its_rows_become(project:
     ],
 )
 def test_a_default_or_a_format_of_a_mistyped_column_is_not_left_unused(project: Project, keys: dict[str, Any], says: str):
-    """Rows without a place were refused for want of one, and nothing said that the default for it had another name."""
+    """Rows without a place were rejected for want of one, and nothing said that the default for it had another name."""
     with pytest.raises(ConfigError, match=says):
         assert project.source(**keys).settings is None

@@ -258,7 +258,7 @@ def publish(
     verdict = verdict_on(candidate, failing)
     if failing:
         store = SnapshotStore(home)
-        store.refuse(verdict, at)
+        store.reject(verdict, at)
         store.discard(candidate)
         return ""
     return publish_candidate(home, candidate, verdict, at).id

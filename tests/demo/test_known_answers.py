@@ -411,7 +411,7 @@ def test_a_policy_change_announced_late(larkfield):
 def test_a_breach_told_late_behind_a_log_that_is_not_whole(larkfield):
     """INC-2602 was told after 78 hours. Of INC-2604, with 640 persons in California, the Attorney General was
     not notified: 15 days after the persons, until 24 June 2026. One incident of an unknown kind
-    was refused: until it is mended there is no verdict."""
+    was rejected: until it is mended there is no verdict."""
     found = larkfield.table("fct_incidents", "on_time = false")
     assert {row["incident_id"]: (row["status"], row["authority_due_at"]) for row in found} == {
         "INC-2602": ("late", "2026-02-20T16:40:00+00:00"),

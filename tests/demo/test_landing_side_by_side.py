@@ -38,7 +38,7 @@ def copied(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Se
 
 
 def rows(settings: Settings) -> dict[str, Counter[tuple[object, ...]]]:
-    """What landed of each log and what was refused, but for the batch and the place in it."""
+    """What landed of each log and what was rejected, but for the batch and the place in it."""
     ledger = Ledger.open(settings.home)
     with duckdb.connect() as db:
         attach(db, settings, ledger, ledger.seq)

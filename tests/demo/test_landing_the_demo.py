@@ -32,7 +32,7 @@ def test_rows_are_conserved_to_the_last(landed):
     assert found["read"] == kept
 
 
-def test_exactly_the_planted_rows_are_refused(landed):
+def test_exactly_the_planted_rows_are_rejected(landed):
     reasons = Counter()
     for batch in landed:
         for reason, rows in batch.quarantined.items():

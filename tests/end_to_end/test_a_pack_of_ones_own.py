@@ -206,7 +206,7 @@ def test_a_mistyped_value_is_told_with_file_line_value_and_remedy(project, tmp_p
     assert said.json["pack"]["problem"] == says
 
 
-def test_a_run_refuses_a_mistyped_pack_and_publishes_nothing(project, tmp_path):
+def test_a_run_rejects_a_mistyped_pack_and_publishes_nothing(project, tmp_path):
     folder = spoiled(project, tmp_path, "recipients.csv", "service_provider", "service_providor")
     said = promisekept("run", "--config", folder)
     assert said.code == 2

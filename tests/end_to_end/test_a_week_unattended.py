@@ -123,7 +123,7 @@ def week(tmp_path_factory):
         week.comes("partner", "tuesday of the partner", TUESDAY - noon)  # a day late
         with patch.object(pipeline, "write", spoiled):
             assert not week.scheduler.ticks(DAILY, WEDNESDAY)
-        refused = SimpleNamespace(current=read_current(week.home), shown=_requests(week.home))
+        rejected = SimpleNamespace(current=read_current(week.home), shown=_requests(week.home))
         after("wednesday")
 
         week.comes("helpdesk", "thursday", THURSDAY - noon)
@@ -147,7 +147,7 @@ def week(tmp_path_factory):
         week.comes("partner", "saturday", SATURDAY - noon)
         assert week.scheduler.ticks(DAILY, SATURDAY)
         after("saturday")
-        yield SimpleNamespace(home=week.home, world=week.world, told=told, ended=ended, refused=refused, closed=closed)
+        yield SimpleNamespace(home=week.home, world=week.world, told=told, ended=ended, rejected=rejected, closed=closed)
 
 
 def _requests(home: Path) -> dict[str, str]:
@@ -183,10 +183,10 @@ def test_every_alert_was_sent_once_on_its_day_and_no_other(week):
     }
 
 
-def test_a_refused_candidate_left_readers_with_tuesday(week):
-    assert week.refused.current["refused"]["failed"] >= 1
-    assert week.refused.current["sequence"] == 2
-    assert set(week.refused.shown) == {"august", "monday", "tuesday"}
+def test_a_rejected_candidate_left_readers_with_tuesday(week):
+    assert week.rejected.current["refused"]["failed"] >= 1
+    assert week.rejected.current["sequence"] == 2
+    assert set(week.rejected.shown) == {"august", "monday", "tuesday"}
 
 
 def test_nothing_was_lost_and_nothing_landed_twice(week):

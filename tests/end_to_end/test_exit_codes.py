@@ -47,14 +47,14 @@ def test_fsck_of_a_changed_batch_is_1_and_nothing_is_built_from_it(desk):
     assert "Traceback" not in said.err
 
 
-def test_refused_rows_that_are_gone_stop_a_run(desk):
-    """Without its quarantine a log would look as if nothing had been refused, and the worst reading would be a better one."""
+def test_rejected_rows_that_are_gone_stop_a_run(desk):
+    """Without its quarantine a log would look as if nothing had been rejected, and the worst case would be a better one."""
     desk.request("r9", received=datetime(2026, 1, 9, 9, tzinfo=UTC), channel="pigeon")
     desk.land()
-    [refused] = (desk.settings.home / "landing" / "quarantine").rglob("*.parquet")
-    refused.unlink()
+    [rejects] = (desk.settings.home / "landing" / "quarantine").rglob("*.parquet")
+    rejects.unlink()
     said = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
-    assert (said.code, refused.name in said.err) == (2, True), said
+    assert (said.code, rejects.name in said.err) == (2, True), said
 
 
 def test_what_cannot_be_used_is_2(desk):

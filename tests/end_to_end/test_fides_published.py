@@ -114,8 +114,8 @@ def test_t3_an_answer_is_dated_also_where_the_request_itself_is_blank(report):
 def test_t4_no_status_is_taken_for_another_one(report):
     assert report.request("error")["outcome"] is None
     assert report.request("canceled") == {"status": "open_overdue", "outcome": None}
-    (refused,) = report.findings("quarantined")
-    assert refused["event_id"] == "canceled:access:canceled"
+    (reject,) = report.findings("quarantined")
+    assert reject["event_id"] == "canceled:access:canceled"
 
 
 def test_what_is_no_request_leaves_the_population_and_says_why(report):

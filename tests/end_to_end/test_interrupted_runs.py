@@ -1,4 +1,4 @@
-"""A second writer, Ctrl-C, a refused candidate: the last good snapshot stays, nothing is lost, a rerun converges."""
+"""A second writer, Ctrl-C, a rejected candidate: the last good snapshot stays, nothing is lost, a rerun converges."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_ctrl_c_ends_a_run_at_once_with_a_sentence_and_harms_nothing(tmp_path, u
     assert published(world) == published(undisturbed)
 
 
-def test_a_refused_candidate_leaves_the_last_good_snapshot_and_says_why(undisturbed):
+def test_a_rejected_candidate_leaves_the_last_good_snapshot_and_says_why(undisturbed):
     before = published(undisturbed)
     settings = undisturbed.settings
     later = AS_OF + timedelta(days=1)
@@ -136,10 +136,10 @@ def test_a_refused_candidate_leaves_the_last_good_snapshot_and_says_why(undistur
     assert pipeline.publish(build, candidate, verdict, later) is None
     assert published(undisturbed) == before
     with open_current(settings.home) as snapshot:
-        refused = snapshot.current["refused"]
-    assert refused["failed"] >= 1
-    assert {"suite": "fct_requests", "type": "expect_table_row_count_to_equal", "column": None} in refused["checks"]
-    assert "was refused" in promisekept("snapshots", "list", "--config", undisturbed.folder).out
+        rejection = snapshot.current["refused"]
+    assert rejection["failed"] >= 1
+    assert {"suite": "fct_requests", "type": "expect_table_row_count_to_equal", "column": None} in rejection["checks"]
+    assert "gate rejected the run" in promisekept("snapshots", "list", "--config", undisturbed.folder).out
 
 
 @dataclass(frozen=True)

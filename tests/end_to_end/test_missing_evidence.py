@@ -1,6 +1,6 @@
 """Missing evidence never improves a figure.
 
-Many help desks in one build, in pairs: one delivers everything, its twin has lost one row, had it refused, or said two things
+Many help desks in one build, in pairs: one delivers everything, its twin has lost one row, had it rejected, or said two things
 about it. By source, the worst reading of each figure of the twin is never better than that of the one which kept it all.
 """
 
@@ -118,7 +118,7 @@ def judged_metrics() -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_losing_refusing_or_contradicting_a_row_never_makes_the_worst_reading_better(told):
+def test_losing_rejecting_or_contradicting_a_row_never_makes_the_worst_case_better(told):
     report, losses = told
     said, directions = figures(report), judged_metrics()
     better = []
@@ -133,7 +133,7 @@ def test_losing_refusing_or_contradicting_a_row_never_makes_the_worst_reading_be
 
 
 @pytest.mark.slow
-def test_the_worst_reading_is_never_better_than_the_main_one(told):
+def test_the_worst_case_is_never_better_than_the_main_one(told):
     report, _ = told
     directions = judged_metrics()
     for source, figure in figures(report).items():

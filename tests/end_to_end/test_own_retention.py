@@ -1,7 +1,7 @@
-"""Our own retention: what is over and old falls out whole, what still binds stays, and no published figure changes unseen.
+"""Our own retention: what is over and old is purged whole, what still binds stays, and no published figure changes unseen.
 
 The story of an organisation with all nine logs, of which everything landed in May 2026: a run in January 2027, at whose end
-what is older than six months falls out, and the one on the day after.
+what is older than six months is purged, and the one on the day after.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from all_logs import LOGS, history, source, world_of_all_logs
 from published import run
 from world import World
 
-from promisekept.evidence.metadata import fallen_out
+from promisekept.evidence.metadata import purged_rows
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot
@@ -151,11 +151,11 @@ def test_the_ledger_says_which_files_why_and_how_much_and_the_run_says_so(told):
     assert "subject_links" not in body["rows"]
     assert "policies" not in body["rows"]
     assert any("figures are whole from" in sentence and "P6M" in sentence for sentence in told.sentences)
-    assert "1 refused rows were cleared after P90D; their reasons stay" in told.sentences
+    assert "1 rejected rows were purged after P90D; their reasons stay" in told.sentences
     assert fsck(told.home) == []
 
 
-def test_a_refused_row_still_counts_after_what_it_held_is_gone(told):
+def test_a_rejected_row_still_counts_after_its_values_are_purged(told):
     ledger = Ledger.open(told.home)
     (line,) = ledger.lines(CLEARED)
     (entry,) = line.body["files"]
@@ -169,13 +169,13 @@ def test_a_refused_row_still_counts_after_what_it_held_is_gone(told):
     assert told.ask(told.third, "select sum(rows) from marts.audit_quarantine") == [(1,)]
 
 
-def test_a_bundle_says_what_fell_out(told):
-    (fallen, cleared) = fallen_out(Ledger.open(told.home), counted=True)
-    assert fallen["ledger_line"] == told.line.seq
-    assert fallen["rows"] == told.line.body["rows"]
-    assert fallen["figures_left_out"] == f"of periods that began before {told.line.body['kept_from']}"
-    assert (cleared["what"], cleared["rows"]) == ("what refused rows held", 1)
-    assert all("rows" not in entry for entry in fallen_out(Ledger.open(told.home), counted=False))
+def test_a_bundle_lists_what_was_purged(told):
+    (landed_rows, reject_values) = purged_rows(Ledger.open(told.home), counted=True)
+    assert landed_rows["ledger_line"] == told.line.seq
+    assert landed_rows["rows"] == told.line.body["rows"]
+    assert landed_rows["figures_left_out"] == f"of periods that began before {told.line.body['kept_from']}"
+    assert (reject_values["what"], reject_values["rows"]) == ("values of rejected rows", 1)
+    assert all("rows" not in entry for entry in purged_rows(Ledger.open(told.home), counted=False))
 
 
 def test_users_see_what_was_purged_and_which_figures_still_count_it(told):

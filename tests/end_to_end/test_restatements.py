@@ -299,7 +299,7 @@ def test_everything_that_is_kept_is_sound(story):
     assert json.dumps([snapshot.restatements for snapshot in snapshots])
 
 
-def test_what_was_refused_and_landed_after_all_is_a_correction(tmp_path):
+def test_what_was_rejected_and_landed_after_all_is_a_correction(tmp_path):
     world = Publisher(tmp_path)
     world.request("r", received="2026-01-10").fulfilled("2026-01-20")
     world.deliver()
@@ -318,11 +318,11 @@ def test_what_was_refused_and_landed_after_all_is_a_correction(tmp_path):
         ]
     )
     world.publish("2026-02-02")
-    refused = world.folder / "inbox" / "requests" / "delivery-0002.jsonl"
+    rejected_file = world.folder / "inbox" / "requests" / "delivery-0002.jsonl"
     source = help_desk("helpdesk", inbox="requests")
     mapping = world.folder / "mend.sql"
     mapping.write_text("select * replace (replace(jurisdiction, 'Eire', 'IE') as jurisdiction) from source")
-    assert refused.exists()
+    assert rejected_file.exists()
     world.configure(source | {"mapping": "./mend.sql"})
     retry_rejects(world.settings, Ledger.open(world.settings.home), world.instant("2026-02-03"))
     mended = world.publish("2026-02-03")

@@ -108,7 +108,7 @@ OF_A_BUNDLE: dict[str, Tampering] = {
     "tag manifest in another order": lambda bundle: turned(bundle / TAG_MANIFEST),
     "manifest in another order, sealed anew": turned_and_sealed,
 }
-"""Ways that need no more of a bundle than that it has events and requests; a draft has to be refused after each, too."""
+"""Ways that need no more of a bundle than that it has events and requests; a draft has to be rejected after each, too."""
 
 
 def a_bundle(folder: Path, *, line: int = 1, before: Path | None = None, rows: str = "1") -> Path:

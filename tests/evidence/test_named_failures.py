@@ -97,7 +97,7 @@ def test_t16_who_verifies_holds_public_certificates_alone(tmp_path):
 
 
 def personal(bundle: Path) -> set[str]:
-    """Every key of a person anywhere in a bundle: in tables, in events, among the refused rows."""
+    """Every key of a person anywhere in a bundle: in tables, in events, among the rejected rows."""
     found = set()
     for file in bundle.glob("data/*/*.csv"):
         if not file.name.endswith(".excel-safe.csv"):

@@ -115,7 +115,7 @@ def test_two_bundles_prove_that_the_ledger_went_on_for_us_and_for_a_shell(home, 
         (CONSISTENCY_FILE, "old 7\n", f"old 7\n{'A' * 43}=\n", "does not prove that the ledger continues"),
     ],
 )
-def test_a_changed_proof_is_refused_by_us_and_by_a_shell(home, tmp_path, file, old, new, says):
+def test_a_changed_proof_is_rejected_by_us_and_by_a_shell(home, tmp_path, file, old, new, says):
     before = a_bundle(home, tmp_path / "before", 7)
     after = a_bundle(home, tmp_path / "after", 11, 7, before)
     change(after, file, old, new)
@@ -126,7 +126,7 @@ def test_a_changed_proof_is_refused_by_us_and_by_a_shell(home, tmp_path, file, o
 
 
 @pytest.mark.parametrize(("seq", "content"), [(10, None), (11, "f" * 64)])
-def test_a_proof_of_another_snapshot_or_content_is_refused_by_us_and_by_a_shell(home, tmp_path, seq, content):
+def test_a_proof_of_another_snapshot_or_content_is_rejected_by_us_and_by_a_shell(home, tmp_path, seq, content):
     bundle = a_bundle(home, tmp_path / "bundle", 11)
     reseal(bundle, seq, content=content)
     assert by_us(bundle) == [f"metadata/log-proof.txt speaks of another snapshot than {seq:04d}-abcdef"]
@@ -169,7 +169,7 @@ def test_a_checkpoint_is_read_from_a_bundle_a_proof_and_a_note_of_its_own(home, 
 @pytest.mark.parametrize(
     "text", ["", "a\n1\n", "a\n01\nAAAA\n\n", f"a\n1\n{'A' * 8}\n\n", "c2sp.org/tlog-proof@v1\n", "old x\n\na\n1\n"]
 )
-def test_what_is_no_checkpoint_is_refused_with_its_name(tmp_path, text):
+def test_what_is_no_checkpoint_is_rejected_with_its_name(tmp_path, text):
     (tmp_path / "note").write_text(text)
     with pytest.raises(EvidenceError, match="note: this is no proof or checkpoint"):
         read_checkpoint(tmp_path / "note")

@@ -132,7 +132,7 @@ def test_a_released_bundle_is_not_accepted_on_nobodys_word(bundle, keys):
     assert (sound, "you named no certificates" in says) == (False, True)
 
 
-def test_another_key_with_the_same_name_is_refused(bundle, keys):
+def test_another_key_with_the_same_name_is_rejected(bundle, keys):
     released(bundle, keys / "others")
     sound, says = judged(bundle, Trust(keys / "signing.crt", keys / "others" / "time-authority.crt"))
     assert (sound, "release-1.p7s does not stand under that certificate" in says) == (False, True)
@@ -186,7 +186,7 @@ def test_the_statement_of_one_bundle_does_not_serve_for_another(bundle, keys, dr
     assert (sound, "its statement is of another bundle" in says) == (False, True)
 
 
-def test_a_statement_by_another_key_of_the_same_authority_is_refused(bundle, tmp_path, keys):
+def test_a_statement_by_another_key_of_the_same_authority_is_rejected(bundle, tmp_path, keys):
     """Somebody in the same company can't put their names beside the officer's signature."""
     company = an_authority(tmp_path, "company")
     officer, clerk = a_certificate(tmp_path, "officer", company), a_certificate(tmp_path, "clerk", company)
@@ -251,7 +251,7 @@ def test_a_certificate_that_is_not_valid_yet_signs_nothing(bundle, tmp_path, key
     assert not (bundle / "signatures").exists()
 
 
-def test_a_token_whose_date_was_changed_is_refused(bundle, keys):
+def test_a_token_whose_date_was_changed_is_rejected(bundle, keys):
     token = released(bundle, keys) / "signatures" / "release-1.tsr"
     year = f"{datetime.now(UTC):%Y%m}".encode()
     assert token.read_bytes().count(year) >= 1
@@ -291,14 +291,14 @@ def test_an_expired_key_cannot_date_itself_back_by_the_status_text_of_a_response
     assert (sound, "status text" in says) == (False, True)
 
 
-def test_a_token_put_in_the_place_of_the_one_that_was_stated_is_refused(bundle, keys):
+def test_a_token_put_in_the_place_of_the_one_that_was_stated_is_rejected(bundle, keys):
     """It is a good token for this signature, only later: whoever holds the authority's key could choose among many."""
     place = released(bundle, keys) / "signatures"
     stamp(place / "release-1.p7s", place / "release-1.tsr", local(keys))
     assert judged(bundle, trusted(keys)) == (False, "release-1: its statement is of another signature or token")
 
 
-def test_a_token_for_another_signature_is_refused(bundle, keys):
+def test_a_token_for_another_signature_is_rejected(bundle, keys):
     place = released(bundle, keys) / "signatures"
     stamp(place / "release-1.statement.txt", place / "release-1.tsr", local(keys))
     sound, says = judged(bundle, trusted(keys))
@@ -333,7 +333,7 @@ def test_what_is_not_whole_is_not_signed(bundle, keys):
 
 
 @pytest.mark.parametrize("name", ["", "two\nlines", "x" * 201, "a\x1b[31m"])
-def test_a_name_that_would_spoil_the_statement_is_refused(name):
+def test_a_name_that_would_spoil_the_statement_is_rejected(name):
     with pytest.raises(EvidenceError, match=r"--approved-by: .* is no name"):
         Approvals(prepared_by="Ann", approved_by=name)
 
@@ -368,7 +368,7 @@ def test_an_authority_that_answers_something_else_leaves_no_release(bundle, tmp_
     assert [path.name for path in bundle.parent.iterdir() if path.name.startswith(".release-")] == []
 
 
-def test_an_address_that_is_no_web_address_is_refused(bundle, tmp_path, keys):
+def test_an_address_that_is_no_web_address_is_rejected(bundle, tmp_path, keys):
     with pytest.raises(EvidenceError, match="it is no address"):
         release(
             bundle, PEOPLE, signing_key(str(keys / "signing.pem")), TimeAuthority(keys / "signing.crt", url="file:///etc/passwd")

@@ -84,7 +84,7 @@ def told_before() -> Iterator[dict[str, object]]:
                 notice_id="n-1",
                 **asked,
             )
-    # Answered in January, with a row that was refused: nobody can say that it did not fall due in March.
+    # Answered in January, with a row that was rejected: nobody can say that it did not fall due in March.
     yield from stop("doubtful", "doubtful@example.org", "01-06", "01-08")
     yield row("requests", "doubtful-3", "01-07", request_id="doubtful", event_type="no such thing")
     # Answered an hour after the instant that its source declares, on the same day.
@@ -117,14 +117,14 @@ def untidy(tmp_path_factory: pytest.TempPathFactory) -> Project:
     conflicting = [dict(row, jurisdiction="DE") for row in rows if row.get("event_type") == "received"][:3]
     conflicting += [dict(row, record_count=77) for row in rows if row.get("event_type") == "created"][:3]
     conflicting += [dict(row, purpose_code="product_news") for row in rows if row["log"] == "processing"][:3]
-    refused = [dict(row, event_id=f"x-{n}", event_type="no such thing") for n, row in enumerate(rows[:400]) if n % 40 == 0]
+    rejected = [dict(row, event_id=f"x-{n}", event_type="no such thing") for n, row in enumerate(rows[:400]) if n % 40 == 0]
     orphans = [
         {"log": "requests", "event_id": "o-1", "request_id": "nobody", "event_type": "fulfilled"},
         {"log": "retention", "event_id": "o-2", "record_id": "nothing", "event_type": "deleted", "method": "hard_delete"},
         {"log": "incidents", "event_id": "o-3", "incident_id": "never", "event_type": "closed"},
     ]
     orphans = [row | {"occurred_at": days[1].isoformat(), "revision": 1} for row in orphans]
-    for day, arriving in zip(days, untidily([*rows, *conflicting, *refused, *orphans], days, dice), strict=True):
+    for day, arriving in zip(days, untidily([*rows, *conflicting, *rejected, *orphans], days, dice), strict=True):
         deliver(world, arriving)
         world.land(day)
     deliver(world, told_before())

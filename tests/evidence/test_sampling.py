@@ -102,7 +102,7 @@ def test_the_commands_of_the_manual_draw_the_same_sample(bundle, tmp_path):
 
 
 @pytest.mark.parametrize("value", ["", "  ", "a\nb"])
-def test_a_value_that_is_none_is_refused(bundle, value):
+def test_a_value_that_is_none_is_rejected(bundle, value):
     with pytest.raises(EvidenceError, match="is no value"):
         draw(bundle, value, 5)
 

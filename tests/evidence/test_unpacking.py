@@ -55,13 +55,13 @@ def test_what_was_packed_comes_out_as_it_was(tmp_path):
     ],
     ids=lambda value: getattr(value, "filename", ""),
 )
-def test_a_path_that_leads_elsewhere_or_a_link_is_refused(tmp_path, made, says):
+def test_a_path_that_leads_elsewhere_or_a_link_is_rejected(tmp_path, made, says):
     archive = packed(tmp_path / "bad.zip", (entry("b/bagit.txt"), b"x"), (made, b"/etc/passwd"))
     with pytest.raises(EvidenceError, match=says):
         verify(archive)
 
 
-def test_a_bomb_is_refused_before_it_grows(tmp_path):
+def test_a_bomb_is_rejected_before_it_grows(tmp_path):
     archive = packed(tmp_path / "bomb.zip", (entry("b/data.csv"), bytes(20 * 2**20)))
     with pytest.raises(EvidenceError, match="would grow more than"):
         verify(archive)
@@ -77,7 +77,7 @@ def test_a_size_that_lies_is_found_out(tmp_path):
         verify(archive)
 
 
-def test_a_name_twice_several_folders_and_nothing_at_all_are_refused(tmp_path):
+def test_a_name_twice_several_folders_and_nothing_at_all_are_rejected(tmp_path):
     with pytest.warns(UserWarning):
         twice = packed(tmp_path / "twice.zip", (entry("b/x"), b"1"), (entry("b/x"), b"2"))
     cases = packed(tmp_path / "cases.zip", (entry("b/x"), b"1"), (entry("b/X"), b"2"))

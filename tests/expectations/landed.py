@@ -77,7 +77,7 @@ class LandedWorld:
         facts |= {"landed": rows - quarantined, "duplicate": 0, "superseding": 0, "conflicting": 0, "quarantined": quarantined}
         self.insert("landing.batches", source=source, log=log, landed_at=AS_OF - age, superseded=superseded, **(facts | counts))
 
-    def refuse(self, rows, source="helpdesk", log="requests"):
+    def reject(self, rows, source="helpdesk", log="requests"):
         for _ in range(rows):
             self.insert("landing.quarantine", source=source, log=log)
 

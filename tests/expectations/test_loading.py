@@ -46,7 +46,7 @@ def test_a_suite_is_read_with_its_promise(tmp_path):
         (ROWS, "is given twice"),
     ],
 )
-def test_an_expectation_that_is_not_understood_is_refused_with_its_file(tmp_path, item, says):
+def test_an_expectation_that_is_not_understood_is_rejected_with_its_file(tmp_path, item, says):
     with pytest.raises(GateError, match=says) as error:
         load(tmp_path, ROWS, item)
     assert "fct_requests.yml" in str(error.value)
@@ -71,7 +71,7 @@ def test_a_rule_that_is_not_understood_is_rejected_with_its_file(tmp_path, rule,
 
 
 @pytest.mark.parametrize("text", [f"{HEAD}\nexpectations: []\n", f"{HEAD}\nexpectations:\n"])
-def test_an_empty_suite_is_refused_because_it_would_always_pass(tmp_path, text):
+def test_an_empty_suite_is_rejected_because_it_would_always_pass(tmp_path, text):
     (tmp_path / "fct_requests.yml").write_text(text)
     with pytest.raises(GateError, match=r"it is empty.\n.*would always pass"):
         load_suites(tmp_path, "mart")
@@ -80,28 +80,28 @@ def test_an_empty_suite_is_refused_because_it_would_always_pass(tmp_path, text):
 @pytest.mark.parametrize(
     "text", ["", "[]", "mart: fct_requests\n", "mart: fct_requests\nexpectation: []\n", "a: [", "log: x\nexpectations: []"]
 )
-def test_a_file_that_is_no_suite_is_refused(tmp_path, text):
+def test_a_file_that_is_no_suite_is_rejected(tmp_path, text):
     (tmp_path / "fct_requests.yml").write_text(text)
     with pytest.raises(GateError, match=r"fct_requests\.yml"):
         load_suites(tmp_path, "mart")
 
 
-def test_a_suite_without_an_expectation_on_the_rows_is_refused(tmp_path):
+def test_a_suite_without_an_expectation_on_the_rows_is_rejected(tmp_path):
     with pytest.raises(GateError, match=r"no expectation on the number of rows.\n.*passes on an empty table"):
         load(tmp_path, KEY)
 
 
-def test_a_suite_about_something_else_than_its_file_is_refused(tmp_path):
+def test_a_suite_about_something_else_than_its_file_is_rejected(tmp_path):
     with pytest.raises(GateError, match="about what its file is named after: `fct_requests`"):
         load(tmp_path, ROWS, head="mart: fct_metrics\nguards: figures")
 
 
-def test_a_folder_without_suites_is_refused(tmp_path):
+def test_a_folder_without_suites_is_rejected(tmp_path):
     with pytest.raises(GateError, match="there is no suite here"):
         load_suites(tmp_path, "mart")
 
 
-def test_a_value_that_this_run_does_not_know_is_refused(tmp_path):
+def test_a_value_that_this_run_does_not_know_is_rejected(tmp_path):
     suite = load(tmp_path, ROWS)["fct_requests"]
     assert resolve(suite, {"landed": {"units": 5}.__getitem__}).expectations[0].kwargs == {"value": 5}
     with pytest.raises(GateError, match="this run knows no `units`"):

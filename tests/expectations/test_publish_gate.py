@@ -149,7 +149,7 @@ def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, sui
     assert by_name["expect_column_values_to_be_in_set (status)"].unexpected == 3
     assert by_name["rule (no text looks like a person)"].unexpected == 1
     assert "canary" not in json.dumps(verdict_to_json(verdict))
-    assert "canary" not in json.dumps(verdict.refusal())
+    assert "canary" not in json.dumps(verdict.rejection())
 
 
 def test_an_empty_mart_passes_only_where_landing_was_empty_too(tmp_path, suites):
@@ -164,14 +164,14 @@ def test_a_mart_without_a_suite_is_not_published(tmp_path, suites):
     assert verdict.missing == ("fct_findings",)
     assert not verdict.success
     assert verdict.objections(candidate) == ["fct_findings: no suite judged it"]
-    assert verdict.refusal()["checks"] == [{"suite": "fct_findings", "type": "no suite", "column": None}]
+    assert verdict.rejection()["checks"] == [{"suite": "fct_findings", "type": "no suite", "column": None}]
 
 
 def test_a_suite_for_a_mart_that_is_not_there_is_not_passed_over(tmp_path, suites):
     (suites / "fct_findings.yml").write_text(METRICS.replace("fct_metrics", "fct_findings"))
     verdict = judge(a_candidate(tmp_path), {"units": 2}, suites)
     assert not verdict.success
-    assert verdict.refusal()["failed"] == 1
+    assert verdict.rejection()["failed"] == 1
 
 
 def test_a_column_that_is_not_there_is_a_failed_check_not_a_passed_one(tmp_path, suites):

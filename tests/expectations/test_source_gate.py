@@ -109,11 +109,11 @@ def test_a_delivery_of_unusual_size_fails(world, rows, verdict):
 
 
 @pytest.mark.parametrize(("quarantined", "verdict"), [(1, "passed"), (2, "failed")])
-def test_a_source_of_which_too_much_was_refused_fails(world, quarantined, verdict):
+def test_a_source_of_which_too_much_was_rejected_fails(world, quarantined, verdict):
     world.source()
     world.batch(rows=1000, quarantined=quarantined)
     world.events(1000 - quarantined)
-    world.refuse(quarantined)
+    world.reject(quarantined)
     assert judge(world)[0] == verdict
 
 
@@ -123,11 +123,11 @@ def test_delivering_a_file_again_does_not_make_its_rejected_rows_a_smaller_share
     world.events(99)
     for _ in range(20):
         world.batch(rows=100, quarantined=1, landed=0, duplicate=99)
-    world.refuse(1)
+    world.reject(1)
     assert judge(world)[0] == "failed"
 
 
-def test_a_refused_row_that_landed_after_a_retry_is_no_longer_held_against_the_source(world):
+def test_a_rejected_row_that_landed_after_a_retry_is_no_longer_held_against_the_source(world):
     world.source()
     world.batch(rows=10, quarantined=5, landed=0, duplicate=5)
     world.batch(rows=5, landed=0, duplicate=5)

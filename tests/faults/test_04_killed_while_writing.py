@@ -86,9 +86,9 @@ def test_a_rollback_killed_at_every_step_leaves_old_or_new(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_refusal_killed_at_every_step_leaves_the_good_snapshot(tmp_path):
+def test_a_rejection_killed_at_every_step_leaves_the_good_snapshot(tmp_path):
     old = publish(tmp_path / "template", numerator=9)
-    for home in killed_everywhere(tmp_path, "refuse"):
+    for home in killed_everywhere(tmp_path, "reject"):
         assert figure(home) == (old.id, 9)
         SnapshotStore(home).recover(Ledger.open(home))
         assert fsck(home) == []

@@ -143,7 +143,7 @@ def test_15_one_value_of_another_type_behind_thirty_thousand_rows_costs_its_row_
     project.file("a.csv", [*rows, answered(event_id="late", revision="N/A"), *ROWS[20:]])
     landed = project.land_one()
     assert (landed.counts["landed"], landed.counts["quarantined"]) == (30_020, 1)
-    assert [row[0] for row in project.refused()] == [30_001]
+    assert [row[0] for row in project.rejects()] == [30_001]
 
 
 ODD = {

@@ -72,10 +72,10 @@ def test_a_damaged_pointer_hides_no_snapshot_and_fsck_repairs_it(home, damage):
 
 def test_a_sound_pointer_is_left_as_it_is(home):
     candidate = a_candidate(home, numerator=7)
-    SnapshotStore(home).refuse(a_verdict(candidate, passed=False), candidate.provenance.as_of)
+    SnapshotStore(home).reject(a_verdict(candidate, passed=False), candidate.provenance.as_of)
     before = (home / "CURRENT").read_bytes()
     repair_pointer(home)
-    assert (home / "CURRENT").read_bytes() == before, "the banner of the refused run is gone"
+    assert (home / "CURRENT").read_bytes() == before, "the banner of the rejected run is gone"
 
 
 def folder_gone(folder: Path) -> None:
@@ -138,11 +138,11 @@ def test_where_nothing_is_intact_the_message_names_both_remedies(home):
         find_shown(home)
 
 
-def test_a_refused_run_keeps_the_pointer_that_was_lost_before_it(home):
+def test_a_rejected_run_keeps_the_pointer_that_was_lost_before_it(home):
     _, second = ids(home)
     candidate = a_candidate(home, numerator=7)
     missing(home)
-    SnapshotStore(home).refuse(a_verdict(candidate, passed=False), candidate.provenance.as_of)
+    SnapshotStore(home).reject(a_verdict(candidate, passed=False), candidate.provenance.as_of)
     with open_current(home) as snapshot:
         assert (snapshot.id, snapshot.current["refused"]["failed"] > 0) == (second, True)
 

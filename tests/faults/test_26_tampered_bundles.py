@@ -73,14 +73,14 @@ def test_there_are_eighty_kinds():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_tampered_bundle_is_refused_by_both(released, tmp_path, kind):
+def test_a_tampered_bundle_is_rejected_by_both(released, tmp_path, kind):
     bundle, trust = released
     copy = shutil.copytree(bundle, tmp_path / bundle.name)
     KINDS[kind](copy)
     both_reject(copy, trust=trust)
 
 
-def test_every_flipped_bit_is_refused_by_both(released):
+def test_every_flipped_bit_is_rejected_by_both(released):
     """Of any file of the bundle or of its release, wherever the bit is; whole again, it is sound again."""
     bundle, trust = released
     chance, there = Random(26), [bundle / path for path in files(bundle)]

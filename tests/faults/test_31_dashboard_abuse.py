@@ -246,7 +246,7 @@ def test_a_role_in_an_address_or_a_header_is_no_role(house: House):
         ("", "127.0.0.1.evil.example"),
     ],
 )
-def test_an_evil_origin_or_host_is_refused_whoever_asks(house: House, origin: str, host: str):
+def test_an_evil_origin_or_host_is_rejected_whoever_asks(house: House, origin: str, host: str):
     with (
         pytest.raises(InvalidStatus) as refused,
         session(house.base, house.people["officer"], origin=origin, host=host),

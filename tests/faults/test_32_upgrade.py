@@ -102,7 +102,7 @@ def by_a_newer_version(home: Path, marker: str, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("marker", "named", "commands"), [("kind", "`transfer`", WRITING), ("code_version", "0.2.0+abcdef012345", WRITING[:1])]
 )
-def test_32_state_of_a_newer_version_is_refused_by_every_command_that_writes_and_stays_as_it_is(
+def test_32_state_of_a_newer_version_is_rejected_by_every_command_that_writes_and_stays_as_it_is(
     old, tmp_path, monkeypatch, marker, named, commands
 ):
     shutil.copytree(old.folder, tmp_path / "project")
@@ -121,7 +121,7 @@ def test_32_state_of_a_newer_version_is_refused_by_every_command_that_writes_and
     assert find_shown(home).id.startswith("0001-")
 
 
-def test_32_alerts_of_a_newer_format_are_refused_and_stay_as_they_are(old, tmp_path):
+def test_32_alerts_of_a_newer_format_are_rejected_and_stay_as_they_are(old, tmp_path):
     shutil.copytree(old.folder, tmp_path / "project")
     file = tmp_path / "project" / ".promisekept" / "alerts.json"
     file.write_text('{"version": 2, "since": "2026-01-01T00:00:00+00:00", "rules": []}', encoding="utf-8")

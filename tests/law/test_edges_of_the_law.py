@@ -36,7 +36,7 @@ def test_an_event_from_the_future_moves_nothing(tmp_path):
     assert report.request("later") == {"status": "open_overdue", "closed_date": None}
 
 
-def test_an_extension_in_another_unit_than_its_period_is_refused_with_its_line(tmp_path):
+def test_an_extension_in_another_unit_than_its_period_is_rejected_with_its_line(tmp_path):
     world = World(tmp_path / "world")
     world.change_rule("eu_gdpr.access.2018-05-25", extension_unit="day")
     world.request("r1", received="2026-03-10")

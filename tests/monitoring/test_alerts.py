@@ -75,14 +75,14 @@ def test_a_control_that_turned_to_missed_is_told_with_counts_and_no_other_turn_i
     assert look(desk, MONDAY + 2 * HOUR) == [("control", "ctl_a", "missed", "met_within_tolerance")]
 
 
-def test_a_refused_candidate_is_told_once_and_when_one_passes_again(desk):
+def test_a_rejected_candidate_is_told_once_and_when_one_passes_again(desk):
     desk.delivers(MONDAY)
     desk.publishes(MONDAY, ctl_a=("met", 0))
     candidate = a_candidate(desk.home, {"as_of": MONDAY + HOUR})
-    SnapshotStore(desk.home).refuse(a_verdict(candidate, passed=False), MONDAY + HOUR)
+    SnapshotStore(desk.home).reject(a_verdict(candidate, passed=False), MONDAY + HOUR)
     (alert,) = send_alerts(desk.settings, MONDAY + HOUR)
     assert (alert.kind, alert.state) == ("publication", "refused")
-    assert alert.says == "The publish gate refused the run: 3 of 6 checks failed; the last good snapshot stays."
+    assert alert.says == "The publish gate rejected the run: 3 of 6 checks failed; the last good snapshot stays."
     assert look(desk, MONDAY + HOUR) == []
     desk.publishes(MONDAY + 2 * HOUR, ctl_a=("met", 0))
     assert look(desk, MONDAY + 2 * HOUR) == [("publication", "", "refused", "published")]
@@ -94,7 +94,7 @@ def test_a_file_that_is_held_back_is_told_by_number_and_not_by_name(desk):
     (inbox / "ann.example-of-dublin.jsonl").write_text('{"event_id": "e1", "salary": 1}\n')
     desk.world.land(MONDAY + HOUR)
     (alert,) = send_alerts(desk.settings, MONDAY + HOUR)
-    assert (alert.kind, alert.says) == ("held_back", "Held back whole of `helpdesk`: 1 file.")
+    assert (alert.kind, alert.says) == ("held_back", "Rejected as a whole: 1 file of `helpdesk`.")
 
 
 def begin(home, at, kind="daily"):

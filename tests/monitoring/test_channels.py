@@ -230,7 +230,7 @@ def test_a_name_with_a_line_break_adds_no_header():
         ({"link": "privacy.example.org"}, "no address of a dashboard"),
     ],
 )
-def test_a_channel_that_can_not_work_is_refused_with_its_key(desk, alerts, says):
+def test_a_channel_that_can_not_work_is_rejected_with_its_key(desk, alerts, says):
     desk.configure(**alerts)
     with pytest.raises(ConfigError, match="alerts") as refused:
         load_settings(desk.world.folder)

@@ -49,7 +49,7 @@ def test_a_day_stands_for_its_end_and_today_for_now(world):
     assert day_of(datetime(2026, 9, 28, 23, 30, tzinfo=UTC), world.settings) == "2026-09-29"
 
 
-def test_an_instant_of_another_day_is_refused(world):
+def test_an_instant_of_another_day_is_rejected(world):
     tick = datetime(2026, 9, 29, 5, tzinfo=UTC)
     assert as_of("2026-09-29", tick, NOW, world.settings) == tick
     with pytest.raises(ConfigError, match=r"2026-09-29T05:00:00\+00:00 is not on 2026-09-30, the partition of this run"):

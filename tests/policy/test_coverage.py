@@ -68,7 +68,7 @@ def test_a_figure_of_a_place_is_asked_for_by_the_code_of_a_place(tmp_path, place
     )
 
 
-def test_the_product_refuses_a_slice_that_a_metric_does_not_have(tmp_path):
+def test_the_product_rejects_a_slice_that_a_metric_does_not_have(tmp_path):
     """Not only where somebody asks: a run, too, reads what the metrics are counted by."""
     text = SOUND["control_metrics.csv"].replace("all,all", "incident_type,disclosure")
     settings = SimpleNamespace(pack=write_pack(tmp_path, control_metrics_csv=text), organisation=None)
@@ -198,7 +198,7 @@ def test_a_code_is_not_checked_against_a_register_that_is_absent(tmp_path):
         (RULE.replace("none,NONE", "weekend_or_holiday,"), "it looks at holidays and names no calendar"),
     ],
 )
-def test_a_rule_that_can_be_read_in_two_ways_is_refused(tmp_path, rule, says):
+def test_a_rule_that_can_be_read_in_two_ways_is_rejected(tmp_path, rule, says):
     found = problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + rule))
     assert any(text.startswith(f"regimes.csv:2: rule `x.access.1`: {says}") for text in found), found
     assert all(text.startswith("regimes.csv:2: ") for text in found)
@@ -221,7 +221,7 @@ NOTIFICATION_HEADER = "jurisdiction,whom,period_n,period_unit,calendar,more_than
         ),
     ],
 )
-def test_a_period_of_notification_that_cannot_be_meant_is_refused(tmp_path, row, says):
+def test_a_period_of_notification_that_cannot_be_meant_is_rejected(tmp_path, row, says):
     manifest = SOUND["pack.yml"] + "incident_hours: {GB: 72}\n"
     found = problems(write_pack(tmp_path, pack_yml=manifest, notification_rules_csv=f"{NOTIFICATION_HEADER}{row}\n"))
     assert len(found) == 1

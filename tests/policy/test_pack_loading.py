@@ -14,7 +14,7 @@ from promisekept.policy.loading import document, read_document
 from promisekept.policy.thresholds import read_thresholds
 
 
-def refusal(folder, **files):
+def loading_error(folder, **files):
     with pytest.raises(PackError) as caught:
         load_pack(write_pack(folder, **files))
     return str(caught.value)
@@ -124,7 +124,7 @@ def test_a_pack_kept_before_a_setting_was_known_has_its_default(tmp_path):
 
 
 def test_every_unreadable_cell_is_named_at_once(tmp_path):
-    message = refusal(
+    message = loading_error(
         tmp_path,
         control_metrics_csv="control_id,metric_code,dimension,dimension_value,operator,target\n"
         'CTL-DEADLINE,deadline_adherence,all,all,=>,0.98\nCTL-DEADLINE,deadline_adherence,all,all,>=,"0,98"\n',
@@ -222,14 +222,16 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
         ({"recipient_csv": "recipient_id\n"}, "recipient.csv: this is no register of a pack\n  Did you mean `recipients.csv`?"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_the_value_and_a_remedy(tmp_path, files, says):
-    message = refusal(tmp_path, **files)
+def test_what_cannot_be_read_is_rejected_with_the_value_and_a_remedy(tmp_path, files, says):
+    message = loading_error(tmp_path, **files)
     assert says in message
     assert "\n  " in message
 
 
 def test_a_line_number_counts_lines_of_the_file_and_not_rows(tmp_path):
-    message = refusal(tmp_path, controls_csv='control_id,clause_id,logs\n\nCTL-A,"RIG-8",\nCTL-B,"RIG\n-8",\nCTL-C,RIG-8,nolog\n')
+    message = loading_error(
+        tmp_path, controls_csv='control_id,clause_id,logs\n\nCTL-A,"RIG-8",\nCTL-B,"RIG\n-8",\nCTL-C,RIG-8,nolog\n'
+    )
     assert "controls.csv:6: logs: `nolog`" in message
 
 
@@ -253,14 +255,14 @@ def test_a_folder_without_a_manifest_is_no_pack(tmp_path):
 @pytest.mark.parametrize("owner", ["jane.doe@example.org", "Jane Doe +353 1 555 01 99"])
 def test_an_owner_is_a_role_and_no_address_of_a_person(tmp_path, owner):
     text = f"control_id,owner,remedy_due\nCTL-DEADLINE,{owner},\n"
-    assert f"owners.csv:2: owner: `{owner}` holds an address or a number of a person; write a role or a team" in refusal(
+    assert f"owners.csv:2: owner: `{owner}` holds an address or a number of a person; write a role or a team" in loading_error(
         tmp_path, owners_csv=text
     )
 
 
-def test_an_owner_that_is_nobody_is_refused(tmp_path):
+def test_an_owner_that_is_nobody_is_rejected(tmp_path):
     text = "control_id,owner,remedy_due\nCTL-DEADLINE,,2026-10-31\n"
-    assert "owners.csv:2: owner: this cell is empty and may not be" in refusal(tmp_path, owners_csv=text)
+    assert "owners.csv:2: owner: this cell is empty and may not be" in loading_error(tmp_path, owners_csv=text)
 
 
 @pytest.mark.parametrize(
@@ -276,4 +278,4 @@ def test_an_owner_that_is_nobody_is_refused(tmp_path):
 )
 def test_an_exception_has_a_reason_an_approval_a_beginning_and_an_end(tmp_path, cells, says):
     text = f"exception_id,control_id,scope,reason,approved_by,valid_from,valid_to\nEX-1,CTL-DEADLINE,,{cells}\n"
-    assert f"exceptions.csv:2: {says}" in refusal(tmp_path, exceptions_csv=text)
+    assert f"exceptions.csv:2: {says}" in loading_error(tmp_path, exceptions_csv=text)

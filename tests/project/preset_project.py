@@ -93,8 +93,8 @@ class PresetProject:
             found.setdefault(case, []).append(event)
         return found
 
-    def refused(self, by: str = "request_id") -> dict[str, list[str]]:
-        """Of each case what was refused: the column and its value."""
+    def rejects(self, by: str = "request_id") -> dict[str, list[str]]:
+        """Of each case the rejected values: the column and its value."""
         rows = self.query(f"select {by}, column_name || '=' || coalesce(value, 'null') from landing.quarantine order by all")
         found: dict[str, list[str]] = {}
         for case, cell in rows:

@@ -43,7 +43,7 @@ def test_a_wide_case_becomes_an_event_for_each_of_its_dates(made):
         "extended complexity",
         "denied exempt",
     ]
-    assert project.refused() == {}
+    assert project.rejects() == {}
 
 
 def test_a_wide_case_that_was_corrected_replaces_what_was_said_before(made):
@@ -60,7 +60,7 @@ def test_an_outcome_of_ones_own_is_quarantined_by_its_name(made):
     project = made("wide-cases")
     project.file("cases", "1.csv", [wide(closed_at="2026-03-09", outcome="Erledigt"), wide(case_id="c2", closed_at="2026-03-09")])
     project.land()
-    assert project.refused() == {"c1": ["event_type=Erledigt"], "c2": ["event_type=closed"]}
+    assert project.rejects() == {"c1": ["event_type=Erledigt"], "c2": ["event_type=closed"]}
 
 
 def transition(number, event, metadata="{}", case="1"):
@@ -111,7 +111,7 @@ def test_a_case_tracker_is_read_by_what_its_events_say_in_law(made):
         "3": ["fulfilled"],
         "5": ["fulfilled"],
     }
-    assert project.refused() == {
+    assert project.rejects() == {
         "2": ["right_type=Case::FOI::Standard"],
         "4": ["event_type=brand_new_event", "event_type=close", "event_type=destroy_case"],
     }

@@ -21,7 +21,7 @@ HEADER = "Ticket ID,Opened,Closed,State"
 
 @pytest.mark.parametrize("words", [("Granted", "Open"), ("Refused", "Refused"), ("Pending", "")])
 def test_a_state_that_says_how_a_case_stands_is_no_place(tmp_path: Path, words: tuple[str, str]):
-    """Every row was refused because `Granted` is no place."""
+    """Every row was rejected because `Granted` is no place."""
     mapping = drafted(tmp_path, HEADER, f"1,2026-02-03,2026-02-04,{words[0]}", f"2,2026-02-05,2026-02-06,{words[1]}")
     assert "as jurisdiction" not in mapping
     assert f'What does the status "{words[0]}" mean in law?' in mapping

@@ -49,7 +49,7 @@ def test_a_database_says_the_same_by_query_as_by_file_and_only_what_changed_come
     given.land()
     assert everything(asked) == everything(given)
     assert len(everything(asked)) == 12
-    assert asked.refused() == given.refused() == {"canceled": ["event_type=canceled"]}
+    assert asked.rejects() == given.rejects() == {"canceled": ["event_type=canceled"]}
     assert asked.land() == []
     server.execute(
         "update privacyrequest set status = 'complete', finished_processing_at = now(), updated_at = now() where id = 'both'"

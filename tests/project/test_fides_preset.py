@@ -40,7 +40,7 @@ def test_every_status_is_read_on_purpose_or_quarantined_by_its_name(project, fid
     land(project, fides)
     told = {request: [event for event in events if event != "received"] for request, events in project.told().items()}
     assert told == ENDS
-    assert project.refused() == {"canceled": ["event_type=canceled"], "invented_status": ["event_type=invented_status"]}
+    assert project.rejects() == {"canceled": ["event_type=canceled"], "invented_status": ["event_type=invented_status"]}
 
 
 def test_every_origin_and_action_is_read_on_purpose_or_quarantined_by_its_name(project, fides):
@@ -63,7 +63,7 @@ def test_every_origin_and_action_is_read_on_purpose_or_quarantined_by_its_name(p
     assert rights == {"a access": "access", "a erasure": "erasure", "a update": "rectification"}
     assert project.told()["Dataset Test"] == ["excluded test", "received"]
     assert landed["fides_requests"].counts["skipped"] == 1
-    assert project.refused() == {
+    assert project.rejects() == {
         "Smoke signal": ["channel=Smoke signal"],
         "a portability_of_a_later_release": ["right_type=portability_of_a_later_release"],
     }
@@ -94,7 +94,7 @@ def test_completion_is_dated_by_the_request_or_by_the_audit_log_and_the_event_sa
         ("audit", "2026-03-21", "fides:privacyrequest/auditlog.finished"),
         ("refused", "2026-03-22", "fides:privacyrequest/auditlog.denied"),
     ]
-    assert project.refused() == {"never": ["occurred_at=null"]}
+    assert project.rejects() == {"never": ["occurred_at=null"]}
 
 
 def test_a_policy_with_two_actions_is_one_request_with_two_rights_and_a_duplicate_names_what_counts(project, fides):
@@ -114,7 +114,7 @@ def test_a_deletion_in_the_interface_leaves_the_request_in_the_population_and_is
     fides.request("gone", "pending", deleted_at=DONE, deleted_by="fid_1")
     land(project, fides)
     assert project.told() == {"gone": ["received"]}
-    assert project.refused() == {"gone": ["event_type=deleted"]}
+    assert project.rejects() == {"gone": ["event_type=deleted"]}
 
 
 def test_a_request_without_a_place_is_quarantined_and_regions_are_read_in_both_spellings(project, fides):
@@ -122,7 +122,7 @@ def test_a_request_without_a_place_is_quarantined_and_regions_are_read_in_both_s
         fides.request(key, "pending", location=location)
     land(project, fides)
     assert dict(project.query("select request_id, jurisdiction from landing.requests")) == {"upper": "US-CA", "lower": "US-CA"}
-    assert project.refused() == {"none": ["jurisdiction=null"], "region": ["jurisdiction=EEA-X-Y"]}
+    assert project.rejects() == {"none": ["jurisdiction=null"], "region": ["jurisdiction=EEA-X-Y"]}
 
 
 def test_what_the_database_overwrites_is_seen_from_one_run_to_the_next(project, fides):
@@ -160,7 +160,7 @@ def test_every_status_of_the_execution_log(project, fides):
         ("complete", "access", "2026-03-20"),
         ("two tables", "access", "2026-03-05"),
     ]
-    assert project.refused() == {"r": ["event_type=teleported"]}
+    assert project.rejects() == {"r": ["event_type=teleported"]}
 
 
 def test_every_preference_method_mechanism_and_origin(project, fides):
@@ -216,7 +216,7 @@ def test_purposes_of_tcf_and_what_was_served(project, fides):
     assert {key: told[key] for key in told if key.startswith("by ")} == {
         f"by {one}": ["shown form" if one == "privacy_center" else "shown banner"] for one in ENUMS["servingcomponent"]
     }
-    assert project.refused() == {}
+    assert project.rejects() == {}
 
 
 def test_an_opt_out_after_an_opt_in_is_a_withdrawal_and_arrives_when_the_execution_log_says(project, fides):

@@ -50,7 +50,7 @@ def test_every_status_of_transcend_is_read_on_purpose_or_quarantined_by_its_name
     project.file("transcend", "1.csv", [transcend(status, status) for status in STATUSES])
     project.land()
     assert project.told() == STATUSES
-    assert project.refused() == {"CANCELED": ["event_type=CANCELED"], "INVENTED": ["event_type=INVENTED"]}
+    assert project.rejects() == {"CANCELED": ["event_type=CANCELED"], "INVENTED": ["event_type=INVENTED"]}
 
 
 def test_every_type_and_origin_of_transcend_is_read_on_purpose_or_quarantined_by_its_name(made):
@@ -76,7 +76,7 @@ def test_every_type_and_origin_of_transcend_is_read_on_purpose_or_quarantined_by
     landed = project.query("select request_id, right_type, channel from landing.requests")
     assert {key: right for key, right, _ in landed if key in rights} == rights
     assert {key: channel for key, _, channel in landed if key in channels} == channels
-    assert project.refused() == {kind: [f"right_type={kind}"] for kind in unknown} | {"DROP": ["channel=DROP"]}
+    assert project.rejects() == {kind: [f"right_type={kind}"] for kind in unknown} | {"DROP": ["channel=DROP"]}
 
 
 def test_a_test_of_transcend_is_left_out_and_what_did_not_change_says_nothing_new(made):
@@ -121,7 +121,7 @@ def test_every_status_and_reason_of_the_data_rights_protocol(made):
     project.file("drp_statuses", "1.jsonl", [drp(f"{status}-{reason}", status, reason) for status, reason in expected])
     project.land()
     assert project.told() == {f"{status}-{reason}": told for (status, reason), told in expected.items() if told}
-    assert project.refused() == {
+    assert project.rejects() == {
         "denied-": ["reason_code=null"],
         "denied-invented": ["reason_code=invented"],
         "expired-": ["event_type=expired"],
@@ -156,4 +156,4 @@ def test_every_action_of_the_data_rights_protocol(made):
     landed = project.query("select request_id, right_type, jurisdiction, channel from landing.requests")
     assert {row[0]: row[1] for row in landed} == rights
     assert {row[2:] for row in landed} == {("US-CA", "agent")}
-    assert project.refused() == {"sale:opt_in": ["right_type=sale:opt_in"]}
+    assert project.rejects() == {"sale:opt_in": ["right_type=sale:opt_in"]}

@@ -51,7 +51,7 @@ def test_a_solved_ticket_is_quarantined_until_its_owner_says_what_that_means(mad
     assert project.query("select right_type, jurisdiction, channel from landing.requests where event_type = 'received'") == [
         ("erasure", "US-CA", "email")
     ]
-    assert project.refused() == {
+    assert project.rejects() == {
         "2": ["right_type=no tag right_..."],
         "3": ["channel=fax"],
         "35436": ["event_type=deleted", "event_type=solved", "event_type=solved", "event_type=waiting_for_legal"],
@@ -129,7 +129,7 @@ def test_a_resolution_ends_an_issue_as_its_owner_says_and_taking_it_back_reopens
     assert project.query("select occurred_at::text from landing.requests where event_type = 'reopened'") == [
         ("2026-03-03 08:00:00+00",)
     ]
-    assert project.refused() == {
+    assert project.rejects() == {
         "P-1": ["event_type=Done"],
         "P-2": ["event_type=Won't Do"],
         "P-3": ["right_type=no label right-..."],

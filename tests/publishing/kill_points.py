@@ -51,9 +51,9 @@ def attempt(home: Path, number: int, action: str) -> bool:
         die_at(number)
         if action == "publish":
             publish(home, numerator=8)
-        elif action == "refuse":
+        elif action == "reject":
             candidate = a_candidate(home, numerator=8)
-            SnapshotStore(home).refuse(a_verdict(candidate, passed=False), candidate.provenance.as_of)
+            SnapshotStore(home).reject(a_verdict(candidate, passed=False), candidate.provenance.as_of)
         else:
             roll_back(home, action, candidate_time())
         os._exit(0)

@@ -20,9 +20,9 @@ COUNTS = {
 
 def land(home, **changes):
     """A batch of which six source rows became eleven events."""
-    content, refused = b"seven rows", b"two rows"
+    content, rejects = b"seven rows", b"two rows"
     ledger = Ledger.open(home)
-    names = {"file": ("requests", content), "quarantine": ("quarantine", refused)}
+    names = {"file": ("requests", content), "quarantine": ("quarantine", rejects)}
     paths = {}
     for key, (folder, raw) in names.items():
         sha256 = hashlib.sha256(raw + str(ledger.seq).encode()).hexdigest()

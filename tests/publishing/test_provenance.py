@@ -1,4 +1,4 @@
-"""A row that landed can be had back by batch and number, as it landed and without what was refused."""
+"""A row that landed can be had back by batch and number, as it landed and without the value that was rejected."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_row_is_found_again_where_its_month_was_put_into_one_file(project: Pro
     assert [row and row["event_id"] for row in found] == ["e0", "e1", "e2"]
 
 
-def test_of_a_refused_row_the_reason_is_told_and_never_what_was_refused(project: Project, home: Path) -> None:
+def test_of_a_rejected_row_the_reason_is_told_and_never_what_was_rejected(project: Project, home: Path) -> None:
     project.file("a.csv", [received(), received(event_id="e9", right_type="jane@example.org")])
     project.land()
     row: Any = landed_row(home, "b-0001", 2)
@@ -77,7 +77,7 @@ def test_a_file_that_our_own_retention_cleared_is_no_error(project: Project, hom
 
 
 @pytest.mark.parametrize(("batch", "row"), [("b-0009", 1), ("b-0001", 3), ("../../etc/passwd", 1)])
-def test_what_never_landed_is_refused_by_name(project: Project, home: Path, batch: str, row: int) -> None:
+def test_what_never_landed_is_rejected_by_name(project: Project, home: Path, batch: str, row: int) -> None:
     project.file("march.csv", [received(), answered()])
     project.land()
     with pytest.raises(PublishingError, match=r"knows no batch|holds no row"):

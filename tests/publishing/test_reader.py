@@ -116,12 +116,12 @@ def test_a_past_snapshot_is_opened_by_its_id_without_the_banners_of_the_current_
         assert (past.id, past.current, past.manifest["sequence"]) == (first.id, None, 1)
 
 
-def test_before_the_first_publication_the_message_says_what_was_refused(tmp_path):
+def test_before_the_first_publication_the_message_says_what_was_rejected(tmp_path):
     with pytest.raises(PublishingError, match="no snapshot has been published yet"):
         open_current(tmp_path)
     candidate = a_candidate(tmp_path)
-    SnapshotStore(tmp_path).refuse(a_verdict(candidate, passed=False), AT)
-    with pytest.raises(PublishingError, match=r"refused the last run: .*expect_column_values_to_not_be_null request_key"):
+    SnapshotStore(tmp_path).reject(a_verdict(candidate, passed=False), AT)
+    with pytest.raises(PublishingError, match=r"rejected the last run: .*expect_column_values_to_not_be_null request_key"):
         open_current(tmp_path)
 
 

@@ -102,24 +102,24 @@ def test_a_verdict_given_earlier_on_other_content_is_stale(tmp_path):
         attempt(tmp_path, later, verdict)
 
 
-def test_a_candidate_changed_after_it_was_judged_is_refused(tmp_path):
+def test_a_candidate_changed_after_it_was_judged_is_rejected(tmp_path):
     candidate = a_candidate(tmp_path)
     candidate.file.write_bytes(candidate.file.read_bytes() + b"\0")
     with pytest.raises(PublishingError, match="bytes changed after it was judged"):
         attempt(tmp_path, candidate, a_verdict(candidate))
 
 
-def test_a_candidate_written_before_something_else_landed_is_refused(tmp_path):
+def test_a_candidate_written_before_something_else_landed_is_rejected(tmp_path):
     candidate = a_candidate(tmp_path)
     land_something(tmp_path)
     with pytest.raises(PublishingError, match="the ledger has grown since"):
         attempt(tmp_path, candidate, a_verdict(candidate))
 
 
-def test_a_refusal_keeps_the_last_good_snapshot_and_says_which_checks_failed(tmp_path):
+def test_a_rejection_keeps_the_last_good_snapshot_and_says_which_checks_failed(tmp_path):
     good = publish(tmp_path)
     candidate = a_candidate(tmp_path, numerator=8)
-    SnapshotStore(tmp_path).refuse(a_verdict(candidate, passed=False), AT)
+    SnapshotStore(tmp_path).reject(a_verdict(candidate, passed=False), AT)
     with open_current(tmp_path) as snapshot:
         assert snapshot.id == good.id
         refused = snapshot.current["refused"]
@@ -131,24 +131,24 @@ def test_a_refusal_keeps_the_last_good_snapshot_and_says_which_checks_failed(tmp
     }
 
 
-def test_refused_candidates_do_not_pile_up(tmp_path):
+def test_rejected_candidates_do_not_pile_up(tmp_path):
     good = publish(tmp_path)
     for numerator in (8, 7):
-        SnapshotStore(tmp_path).refuse(a_verdict(a_candidate(tmp_path, numerator=numerator), passed=False), AT)
+        SnapshotStore(tmp_path).reject(a_verdict(a_candidate(tmp_path, numerator=numerator), passed=False), AT)
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == [good.id]
 
 
 def test_the_banner_goes_with_the_next_good_run(tmp_path):
     publish(tmp_path)
     candidate = a_candidate(tmp_path, numerator=8)
-    SnapshotStore(tmp_path).refuse(a_verdict(candidate, passed=False), AT)
+    SnapshotStore(tmp_path).reject(a_verdict(candidate, passed=False), AT)
     publish(tmp_path, numerator=7)
     assert read_current(tmp_path)["refused"] is None
 
 
 def test_a_rerun_that_says_nothing_new_publishes_nothing_and_takes_the_banner_down(tmp_path):
     first = publish(tmp_path)
-    SnapshotStore(tmp_path).refuse(a_verdict(a_candidate(tmp_path, numerator=8), passed=False), AT)
+    SnapshotStore(tmp_path).reject(a_verdict(a_candidate(tmp_path, numerator=8), passed=False), AT)
     again = publish(tmp_path, at=AT + timedelta(hours=1))
     assert (again.id, again.sequence) == (first.id, 1)
     assert read_current(tmp_path)["refused"] is None

@@ -22,7 +22,7 @@ def test_a_mart_whose_key_no_test_passed_speaks_against_the_candidate(tmp_path):
     assert a_verdict(candidate).success
     assert verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict)))) == verdict
     assert verdict.objections(candidate) == ["fct_requests: no test of its key passed"]
-    assert verdict.refusal()["checks"] == [{"suite": "fct_requests", "type": "no test of its key", "column": None}]
+    assert verdict.rejection()["checks"] == [{"suite": "fct_requests", "type": "no test of its key", "column": None}]
 
 
 def test_a_forged_pass_in_json_changes_nothing(tmp_path):
@@ -51,7 +51,7 @@ def test_only_a_warning_beside_figures_or_about_a_mart_doubted_already_lets_thro
     spoiled = replace(suite, checks=(*suite.checks[:-1], check))
     verdict = replace(verdict, suites=(spoiled, *others), doubted=(suite.subject,) if doubted else ())
     verdict = verdict_from_json(json.loads(json.dumps(verdict_to_json(verdict))))
-    assert (verdict.success, not verdict.objections(candidate), not verdict.refusal()["checks"]) == (positive,) * 3
+    assert (verdict.success, not verdict.objections(candidate), not verdict.rejection()["checks"]) == (positive,) * 3
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ OTHERS = {
     "of a request that nobody had heard of": arrival(month=APRIL, seq=9),
     "of another log": arrival("consents", seq=9),
     "corrected after the period": arrival(kind="correction", month=APRIL, since=APRIL, seq=9),
-    "refused, where more than the worst reading changed": arrival(kind="refused", since=ALWAYS, seq=9),
+    "a reject, where more than the worst case changed": arrival(kind="reject", since=ALWAYS, seq=9),
 }
 
 
@@ -165,10 +165,10 @@ def test_what_stands_at_the_end_of_a_period_is_not_moved_by_what_came_later(tmp_
     assert explained(tmp_path, metric, arrived=rows) == (["late_rows"], ["b-0007"], [])
 
 
-def test_a_refused_row_is_the_cause_of_a_worse_reading_alone(tmp_path):
+def test_a_rejected_row_is_the_cause_of_a_worse_reading_alone(tmp_path):
     figure = replace(MARCH, at_worst=True)
     for month, cause in ((JANUARY, "late_rows"), (None, "late_rows"), (APRIL, "later_event")):
-        row = arrival(kind="refused", month=month, since=ALWAYS)
+        row = arrival(kind="reject", month=month, since=ALWAYS)
         assert explained(tmp_path, figure=figure, arrived=[row]) == ([cause], ["b-0007"], [])
 
 

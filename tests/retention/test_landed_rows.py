@@ -1,4 +1,4 @@
-"""Landed rows and what refused rows held fall out in one act: before its line in the ledger nothing is gone, after it all is."""
+"""Landed rows and the values of rejected rows are purged at once: nothing before the line in the ledger, all after it."""
 
 from __future__ import annotations
 
@@ -168,8 +168,8 @@ def test_a_kill_leaves_all_or_nothing_and_the_next_run_ends_it(old, step):
 
 
 @pytest.fixture
-def refused(project):
-    """Two refused rows of July, one of them with what looks like a person."""
+def rejected(project):
+    """Two rejected rows of July, one of them with what looks like a person."""
     rows = [
         received(event_id="x1", request_id="r7", right_type="telepathy", regime_code="private words"),
         received(event_id="x2", subject_ref="", evidence_ref="urn:secret"),
@@ -179,43 +179,43 @@ def refused(project):
     return project
 
 
-def clear(project, days=120):
+def purge(project, days=120):
     return purge_rejects(project.settings, project.ledger, project.now + timedelta(days=days))
 
 
-def test_a_cleared_row_is_still_refused_for_its_reason_and_what_it_held_is_gone(refused):
-    before = list_rejects(refused.settings, refused.ledger)
+def test_a_purged_row_is_still_rejected_for_its_reason_and_its_values_are_gone(rejected):
+    before = list_rejects(rejected.settings, rejected.ledger)
     counted = "select row_number, reason, column_name, event_id, occurred_at, request_id, event_type from landing.quarantine"
-    rows = refused.query(f"{counted} order by all")
-    assert clear(refused, days=60) == 0
-    assert clear(refused) == 2
-    assert clear(refused, days=130) == 0
-    assert list_rejects(refused.settings, refused.ledger) == before
-    assert refused.query(f"{counted} order by all") == rows
-    assert refused.query("select distinct value, subject_key from landing.quarantine") == [(None, None)]
-    shown = str([row["content"] for row in show_rejects(refused.settings, refused.ledger, before[0].batch_id)])
+    rows = rejected.query(f"{counted} order by all")
+    assert purge(rejected, days=60) == 0
+    assert purge(rejected) == 2
+    assert purge(rejected, days=130) == 0
+    assert list_rejects(rejected.settings, rejected.ledger) == before
+    assert rejected.query(f"{counted} order by all") == rows
+    assert rejected.query("select distinct value, subject_key from landing.quarantine") == [(None, None)]
+    shown = str([row["content"] for row in show_rejects(rejected.settings, rejected.ledger, before[0].batch_id)])
     assert "telepathy" not in shown
     assert "private words" not in shown
     assert "urn:secret" not in shown
-    (line,) = refused.ledger.lines(CLEARED)
+    (line,) = rejected.ledger.lines(CLEARED)
     assert (line.body["rule"], line.body["period"]) == ("retention.quarantine", "P90D")
-    assert fsck(refused.folder / "home") == []
+    assert fsck(rejected.folder / "home") == []
 
 
-def test_cleared_rows_can_still_be_retried_from_their_original(refused):
-    clear(refused)
-    refused.source(defaults={"regime_code": "x"}, skip="right_type = 'telepathy'")
-    (landed,) = retry_rejects(refused.settings, refused.ledger, refused.now + timedelta(days=121))
+def test_purged_rows_can_still_be_retried_from_their_original(rejected):
+    purge(rejected)
+    rejected.source(defaults={"regime_code": "x"}, skip="right_type = 'telepathy'")
+    (landed,) = retry_rejects(rejected.settings, rejected.ledger, rejected.now + timedelta(days=121))
     assert landed.counts["skipped"] == 1
 
 
 @pytest.mark.parametrize("step", [before_the_line, after_the_line])
-def test_a_kill_while_clearing_loses_no_row(refused, step):
-    assert killed(step, lambda: clear(refused))
-    assert len(refused.query("select * from landing.quarantine")) == 2
-    assert clear(refused) in {0, 2}
-    assert len(list(refused.ledger.lines(CLEARED))) == 1
-    assert fsck(refused.folder / "home") == []
+def test_a_kill_while_purging_loses_no_row(rejected, step):
+    assert killed(step, lambda: purge(rejected))
+    assert len(rejected.query("select * from landing.quarantine")) == 2
+    assert purge(rejected) in {0, 2}
+    assert len(list(rejected.ledger.lines(CLEARED))) == 1
+    assert fsck(rejected.folder / "home") == []
 
 
 def test_a_full_disk_while_letting_go_leaves_everything(old, monkeypatch):

@@ -1,4 +1,4 @@
-"""Snapshots fall out of retention by age, never the current one, and the ledger remembers them."""
+"""Snapshots are purged by age, never the current one, and the ledger remembers them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_retired_snapshot_is_listed_and_can_not_be_rolled_back_to(tmp_path):
     listed = {snapshot.id: snapshot.retired for snapshot in SnapshotStore(tmp_path).list()}
     assert set(listed) == set(ids)
     assert listed[ids[1]]
-    with pytest.raises(PublishingError, match="fell out of retention"):
+    with pytest.raises(PublishingError, match="were purged by our retention"):
         roll_back(tmp_path, ids[1], FIRST)
 
 

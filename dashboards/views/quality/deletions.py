@@ -26,7 +26,7 @@ _WHAT = {
 
 
 @guarded
-def fallen_out(page: Page) -> None:
+def purged_rows(page: Page) -> None:
     """Each deletion that the ledger records, including those after this snapshot was published."""
     try:
         acts = purges(Path(page.ref.home), page.ref.id)

@@ -43,7 +43,7 @@ def main() -> None:
         with right:
             gates.publish_gate(page)
     gates.source_gate(page)
-    deletions.fallen_out(page)
+    deletions.purged_rows(page)
 
 
 def _balances(row: dict[str, Any]) -> bool:

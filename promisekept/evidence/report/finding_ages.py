@@ -3,7 +3,7 @@
 Here: the table of part 6 and what it rests on. Not here: from when to when a finding was open (rpt_finding_ages).
 
 The opening is what is known now of that day, as every figure of a state is: no comparison with an earlier snapshot, which may
-have fallen out of retention and which knew less. So the table is a function of the snapshot alone, and a late row moves the
+were purged and which knew less. So the table is a function of the snapshot alone, and a late row moves the
 opening.
 """
 
@@ -56,8 +56,8 @@ _BASIS = (
 )
 _LIMITS = (
     "What an answer, a deletion or a confirmation ends is closed at that instant, even where it came too late. What happened "
-    "once (data shared, an extension announced too late) stays open, as no log says that it was made good. A conflict, a refused "
-    "row or an overdue source that was corrected has left the worklist and is in no column."
+    "once (data shared, an extension announced too late) stays open, as no log says that it was made good. A conflict, a "
+    "rejected row or an overdue source that was corrected has left the worklist and is in no column."
 )
 
 

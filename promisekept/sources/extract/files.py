@@ -57,7 +57,7 @@ class SourceFile:
     """One file of a source. `path` is as the system names it, with its protocol where it lies in a store.
 
     An object of a store is read from its `copy`, which `at_hand` makes; `version` is what the store calls its state.
-    `refused`: why it must not be opened at all.
+    `problem`: why it must not be opened at all.
     """
 
     path: str
@@ -68,7 +68,7 @@ class SourceFile:
     filesystem: Any = None
     version: str | None = None
     copy: Path | None = None
-    refused: RejectedFileError | None = None
+    problem: RejectedFileError | None = None
 
     @property
     def name(self) -> str:
@@ -151,8 +151,8 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
 
     What must not be opened has the hash of its reason and path in place of a content.
     """
-    if file.refused is not None:
-        return Fingerprint(hashlib.sha256(f"{file.refused.reason}:{file.path}".encode()).hexdigest(), 0, problem=file.refused)
+    if file.problem is not None:
+        return Fingerprint(hashlib.sha256(f"{file.problem.reason}:{file.path}".encode()).hexdigest(), 0, problem=file.problem)
     digest = hashlib.sha256()
     size = 0
 
@@ -282,13 +282,13 @@ def _local(source: Source, path: Path, inbox: Path) -> SourceFile | None:
         own = path.lstat()
     except FileNotFoundError:
         return None
-    if (refused := _refused(path, inbox)) is not None:
-        return SourceFile(str(path), 0, own.st_mtime, "csv", gzipped=False, refused=refused)
+    if (problem := _not_a_file(path, inbox)) is not None:
+        return SourceFile(str(path), 0, own.st_mtime, "csv", gzipped=False, problem=problem)
     status = path.stat()
     return SourceFile(str(path), status.st_size, status.st_mtime, *_kind(source, path.name))
 
 
-def _refused(path: Path, inbox: Path) -> RejectedFileError | None:
+def _not_a_file(path: Path, inbox: Path) -> RejectedFileError | None:
     """Why a name of the folder is not opened. Where a link leads is not shown: that is no business of its deliverer."""
     target = Path(os.path.realpath(path))
     if not target.is_relative_to(inbox):

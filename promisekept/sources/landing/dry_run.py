@@ -34,7 +34,7 @@ from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger
 
 _FIRST_ROWS = 1000
-_MOST_REFUSED = 10
+_MOST_REJECTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _try_file(trial: Settings, source: Source, now: datetime) -> _Found:
         return 0, None, None
     newest = max(found, key=lambda file: (str(file.modified), file.path))
     path = newest.path
-    if newest.refused is None and Path(path).is_symlink():  # it leads to a file of the inbox, if not of this folder
+    if newest.problem is None and Path(path).is_symlink():  # it leads to a file of the inbox, if not of this folder
         path = str(Path(path).resolve())
     only = source.model_copy(update={"reader": source.reader.model_copy(update={"path": glob.escape(path)})})
     (landed,) = land(trial.model_copy(update={"sources": (only,)}), Ledger.open(trial.home), now)
@@ -132,7 +132,7 @@ def _outcome(trial: Settings, source: Source, found: _Found, events: int) -> Dry
         return DryRun(source.name, source.log, files, None, {}, {}, None, ())
     ledger = Ledger.open(trial.home)
     zone = Zone(trial.home, ledger)
-    held = f"{landed.held_back}: {landed.says}" if landed.held_back else None
+    rejected_file = f"{landed.held_back}: {landed.says}" if landed.held_back else None
     first = _first(zone, source.log, events)
     return DryRun(
         source.name,
@@ -141,9 +141,9 @@ def _outcome(trial: Settings, source: Source, found: _Found, events: int) -> Dry
         tried,
         landed.counts,
         landed.quarantined,
-        held,
+        rejected_file,
         first,
-        _refused(zone),
+        _rejects(zone),
         sequence=_sequence(zone),
     )
 
@@ -167,14 +167,14 @@ def _sequence(zone: Zone) -> str | None:
     return None
 
 
-def _refused(zone: Zone) -> tuple[Mapping[str, Any], ...]:
+def _rejects(zone: Zone) -> tuple[Mapping[str, Any], ...]:
     names = ("row_number", "reason", "column_name", "value")
     rows: list[tuple[Any, ...]] = []
     for file, _ in zone.reject_files():
         with duckdb.connect() as connection:
             rows += connection.execute(
                 f"select {', '.join(names)} from read_parquet({literal(str(zone.landing / file))}) order by all limit ?",
-                [_MOST_REFUSED],
+                [_MOST_REJECTS],
             ).fetchall()
     return tuple(dict(zip(names, row, strict=True)) for row in rows)
 

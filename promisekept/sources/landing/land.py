@@ -160,7 +160,7 @@ def changed_since(zone: Zone, source: Source) -> str | None:
 def describe(landed: Landed) -> str:
     """One line for a person."""
     if landed.held_back:
-        return f"{landed.source}: {landed.path} held back ({landed.held_back}): {landed.says}"
+        return f"{landed.source}: {landed.path} was rejected as a whole ({landed.held_back}): {landed.says}"
     parts = ", ".join(f"{landed.counts[name]} {name}" for name in (*CLASSES, "quarantined") if landed.counts[name])
     return f"{landed.source}: {landed.path} -> {parts or 'no rows'}"
 

@@ -197,20 +197,20 @@ def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, st
     known = showable(log, source)
     yields = [(column, shown(position, column, known)) for position, column in enumerate(columns, start=1) if column != "_row"]
 
-    def refuse(says: str) -> RejectedFileError:
+    def rejected(problem: str) -> RejectedFileError:
         listed = ", ".join(name.strip("`") for _, name in yields)
-        return RejectedFileError("mapping_columns", f"{name} {says}\n  It yields: {listed}", table.header, table.rows)
+        return RejectedFileError("mapping_columns", f"{name} {problem}\n  It yields: {listed}", table.header, table.rows)
 
     if "_row" not in columns:
-        raise refuse("does not return `_row`, by which a row is traced back. Select it from `source`.")
+        raise rejected("does not return `_row`, by which a row is traced back. Select it from `source`.")
     for column, named in yields:
         if column not in log.names:
             near = get_close_matches(column, log.names, n=1)
             hint = f" Did you mean `{near[0]}`?" if near else " Leave it out."
-            raise refuse(f"yields {named}, which `{log.name}` does not have.{hint}")
+            raise rejected(f"yields {named}, which `{log.name}` does not have.{hint}")
     for wanted in log.columns:
         if wanted.required and wanted.name not in columns and wanted.name not in source.defaults:
-            raise refuse(f"yields no column `{wanted.name}`, which `{log.name}` needs. Rename or derive it.")
+            raise rejected(f"yields no column `{wanted.name}`, which `{log.name}` needs. Rename or derive it.")
 
 
 def _check_rows(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:

@@ -1,6 +1,6 @@
 """Rejected rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
 
-Here: what the ledger and the quarantine files say. Not here: what may be kept of a rejected row (rejects.py). Retrying
+Here: what the ledger and the quarantine files record. Not here: what may be kept of a rejected row (rejects.py). Retrying
 reads the original file, found by its hash; the quarantine itself never holds enough of a row to land it.
 """
 
@@ -94,10 +94,10 @@ def list_rejected_files(settings: Settings, ledger: Ledger, source: str | None =
 def show_rejects(
     settings: Settings, ledger: Ledger, batch_id: str, row: int | None = None, most: int = 20
 ) -> list[dict[str, Any]]:
-    """Rejected rows of one batch as they lie in the quarantine, by row number; without what was cleared after its time.
+    """Rejected rows of one batch as they lie in the quarantine, by row number; without values that were purged.
 
     Raises:
-        LandingError: no such batch, it refused nothing, or its file is gone.
+        LandingError: no such batch, it rejected nothing, or its file is gone.
     """
     zone = Zone(settings.home, ledger)
     file = _file(zone, _batch(zone, batch_id))
@@ -114,7 +114,7 @@ def show_rejects(
 def retry_rejects(
     settings: Settings, ledger: Ledger, now: datetime, source: str | None = None, batch_id: str | None = None
 ) -> list[Landed]:
-    """Read rejected rows again from their originals, under the settings of today; nothing that landed is touched.
+    """Read rejected rows again from their originals, under the settings of today; what has landed stays as it is.
 
     Args:
         settings: the mended ones.
@@ -125,7 +125,7 @@ def retry_rejects(
 
     Returns:
         One entry per batch that had rejected rows. A retried batch's rejected rows are no longer listed; those that are
-        refused again are, under the new one.
+        rejected again are, under the new one.
 
     Raises:
         LandingError: no such batch, or an original that is no longer there; nothing was retried then.
@@ -143,7 +143,7 @@ def retry_rejects(
                     found=found.found,
                     retries=batch.batch_id,
                     only_rows=rows[batch.batch_id],
-                    reason="retry of refused rows",
+                    reason="retry of rejected rows",
                     span=range_of(batch.origin),
                 ),
             )
@@ -156,7 +156,7 @@ def _batch(zone: Zone, batch_id: str) -> Batch:
         if batch.batch_id == batch_id:
             return batch
     listed = ", ".join(batch.batch_id for batch in zone.batches_with_rejects(None)) or "none"
-    raise LandingError(f"quarantine: no batch `{batch_id}` with refused rows.\n  Those that have some: {listed}")
+    raise LandingError(f"quarantine: no batch `{batch_id}` with rejected rows.\n  Those that have some: {listed}")
 
 
 def _rows(zone: Zone, batch: Batch) -> tuple[int, ...]:
@@ -170,7 +170,7 @@ def _file(zone: Zone, batch: Batch) -> Path:
     stored = zone.rejects_of(batch)
     if stored is None or not stored.path.exists():
         raise LandingError(
-            f"{batch.batch_id}: the file of its refused rows is gone, so they are not known by number.\n"
+            f"{batch.batch_id}: the file of its rejected rows is gone, and with it their numbers.\n"
             "  Restore it from a backup of home, or land the whole file again:"
             f"  promisekept reland --source {batch.source} --batch {batch.batch_id} --reason ..."
         )

@@ -73,7 +73,7 @@ def distinct_rejects(rows: str) -> str:
 
     A row that is delivered again is rejected again, and it is the same reject: same log, namespace, reason, event and
     contract columns, whatever the file and the line. Of its deliveries the first to land is kept. A row whose content our
-    own retention has cleared has the same hash as its other cleared deliveries only.
+    own retention has purged has the same hash as its other purged deliveries only.
 
     Args:
         rows: a query with the columns of `COLUMNS`.

@@ -134,13 +134,13 @@ def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int
     ref = _raw(column.name)
     if column.kind == "instant" or (column.kind == "revision" and not kind.startswith(INTEGERS)):
         return _instant(column, source, raw, kind, span)
-    refused = f"{ref} is not null and {quoted(column.name)} is null"
+    invalid = f"{ref} is not null and {quoted(column.name)} is null"
     if column.kind in ("integer", "revision"):
         return _Built(raw, {}, *_whole_number(column, _integer(ref, kind), kind))
     if column.kind == "boolean":
         if column.unknown:
-            refused += f" and lower({ref}::varchar) <> 'unknown'"
-        return _Built(raw, {}, _boolean(ref, kind), ((refused, "'invalid_boolean'"),))
+            invalid += f" and lower({ref}::varchar) <> 'unknown'"
+        return _Built(raw, {}, _boolean(ref, kind), ((invalid, "'invalid_boolean'"),))
     if column.kind == "list":
         value = quoted(column.name)
         joined = f"array_to_string({value}, ' ')"

@@ -196,7 +196,7 @@ class Warehouse:
         """Rows of fct_requests; each column that does not matter is filled."""
         self.insert("outgoing.marts.fct_requests", [request(number, **row) for number, row in enumerate(rows)])
 
-    def refuse(self, source: str, **columns: Any) -> None:
+    def reject(self, source: str, **columns: Any) -> None:
         """A row of the requests log in quarantine."""
         row = {
             "source": source,

@@ -181,7 +181,7 @@ def test_an_orphan_counts_against_every_right_and_its_own_source_in_every_period
         assert figure["unjudged_units"] == 1
 
 
-def test_a_refused_receipt_counts_in_the_month_it_came_and_for_due_dates_in_every_month_since(warehouse):
+def test_a_rejected_receipt_counts_in_the_month_it_came_and_for_due_dates_in_every_month_since(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests(
         [
@@ -194,7 +194,7 @@ def test_a_refused_receipt_counts_in_the_month_it_came_and_for_due_dates_in_ever
             for month in range(1, 8)
         ]
     )
-    warehouse.refuse(
+    warehouse.reject(
         "helpdesk",
         request_id="bad",
         right_type="nonsense",
@@ -213,10 +213,10 @@ def test_a_refused_receipt_counts_in_the_month_it_came_and_for_due_dates_in_ever
     assert undetermined("deadline_adherence", "email") == {3: 0, 4: 0, 5: 0}
 
 
-def test_a_refused_row_of_unreadable_time_counts_against_every_period(warehouse):
+def test_a_rejected_row_of_unreadable_time_counts_against_every_period(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests([{"received_date": date(2026, month, 10)} for month in (2, 5)])
-    warehouse.refuse("helpdesk", event_type="received")
+    warehouse.reject("helpdesk", event_type="received")
     warehouse.build()
     figures = warehouse.rows(
         "from outgoing.marts.fct_metrics where metric_code = 'max_achievable_adherence' and dimension = 'all'"

@@ -101,13 +101,13 @@ def test_a_source_that_fell_silent_is_no_evidence(warehouse):
 
 
 @pytest.mark.parametrize(("operator", "target", "status"), [(">=", 0.5, "met"), ("=", 1.0, "insufficient_evidence")])
-def test_a_refused_row_is_tolerated_below_the_threshold_but_not_under_an_exact_target(warehouse, operator, target, status):
+def test_a_rejected_row_is_tolerated_below_the_threshold_but_not_under_an_exact_target(warehouse, operator, target, status):
     with warehouse.connect() as db:
         db.execute("update pack.control_metrics set operator = ?, target = ?", [operator, target])
     with_requests(
         warehouse, *[ON_TIME] * 3, LATE | {"request_id": "other", "status": "closed_on_time", "closed_date": date(2026, 3, 20)}
     )
-    warehouse.refuse(
+    warehouse.reject(
         "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
     )
     row = verdict(warehouse.build())
@@ -115,17 +115,17 @@ def test_a_refused_row_is_tolerated_below_the_threshold_but_not_under_an_exact_t
     assert row["value_worst"] == 0.75
 
 
-def test_many_refused_rows_are_no_evidence(warehouse):
+def test_many_rejected_rows_are_no_evidence(warehouse):
     with_requests(warehouse, *[ON_TIME] * 3, rows=100)
-    warehouse.refuse(
+    warehouse.reject(
         "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
     )
     assert verdict(warehouse.build())["reason"] == "refused rows: 1 of 100 read"
 
 
-def test_refused_rows_that_are_too_many_are_counted_also_where_none_belongs_to_the_period(warehouse):
+def test_rejected_rows_that_are_too_many_are_counted_also_where_none_belongs_to_the_period(warehouse):
     with_requests(warehouse, *[ON_TIME] * 3, rows=100)
-    warehouse.refuse("helpdesk", request_id="r9", event_type="acknowledged", occurred_at=datetime(2026, 8, 3, tzinfo=UTC))
+    warehouse.reject("helpdesk", request_id="r9", event_type="acknowledged", occurred_at=datetime(2026, 8, 3, tzinfo=UTC))
     rows = warehouse.build().rows(
         "from outgoing.marts.fct_control_results where metric_code = 'deadline_adherence' and period_start = '2026-03-01'"
     )

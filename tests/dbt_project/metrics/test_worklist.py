@@ -212,9 +212,9 @@ def test_rows_dated_against_the_order_of_things_are_findings(warehouse):
     assert [row["finding_code"] for row in findings(warehouse)] == ["future_event", "recorded_before_occurred"]
 
 
-def test_every_refused_row_and_every_silent_source_is_on_the_list(warehouse):
+def test_every_rejected_row_and_every_silent_source_is_on_the_list(warehouse):
     warehouse.deliver("helpdesk", read=1, quarantined=1)
-    warehouse.refuse("helpdesk", reason="unknown_code", column_name="right_type")
+    warehouse.reject("helpdesk", reason="unknown_code", column_name="right_type")
     with warehouse.connect() as db:
         db.execute("update landing.sources set expect_every_seconds = 86400")
     rows = findings(warehouse)

@@ -36,9 +36,9 @@ def conflict(warehouse: Warehouse, log: str, *versions: dict[str, Any]) -> None:
     warehouse.insert(f"staging.stg_{log}__versions", rows)
 
 
-def refuse(warehouse: Warehouse, log: str, column_name: str, occurred_at: datetime | None = None, **content: Any) -> None:
+def reject(warehouse: Warehouse, log: str, column_name: str, occurred_at: datetime | None = None, **content: Any) -> None:
     """A row in quarantine, with what it says."""
-    warehouse.refuse("crm", log=log, column_name=column_name, occurred_at=occurred_at, content=json.dumps(content))
+    warehouse.reject("crm", log=log, column_name=column_name, occurred_at=occurred_at, content=json.dumps(content))
 
 
 def undetermined(warehouse: Warehouse, code: str, value: str = "all") -> dict[int | None, int]:
@@ -66,12 +66,12 @@ def test_a_contradicted_disclosure_is_missed_where_it_belongs_and_with_all_its_r
     assert warehouse.figure("sale_count", period_start=date(2026, 3, 1))["value_worst"] == 1
 
 
-def test_a_refused_row_is_believed_but_for_the_value_that_was_refused(warehouse):
+def test_a_rejected_row_is_believed_but_for_the_value_that_was_rejected(warehouse):
     warehouse.deliver("crm", log="disclosures")
     other = SHARED | {"event_id": "e2", "recipient_id": "court", "occurred_at": MAY, "occurred_date": MAY.date()}
     warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}, other])
-    refuse(warehouse, "disclosures", "consideration", MAY, recipient_id="host", record_count="7")
-    refuse(warehouse, "disclosures", "recipient_id", None, recipient_id="host", purpose_code="news")
+    reject(warehouse, "disclosures", "consideration", MAY, recipient_id="host", record_count="7")
+    reject(warehouse, "disclosures", "recipient_id", None, recipient_id="host", purpose_code="news")
     warehouse.build()
     assert undetermined(warehouse, "within_policy_rate", "host")[5] == 2
     assert undetermined(warehouse, "within_policy_rate", "court")[5] == 1

@@ -56,7 +56,7 @@ def test_a_period_that_still_runs_says_so(reader: SnapshotReader):
     assert "The period still runs." not in page_of(reader, "auditor", "2026-Q3").text
 
 
-def test_a_period_or_a_law_that_the_snapshot_does_not_know_is_refused_with_those_it_knows(reader: SnapshotReader):
+def test_a_period_or_a_law_that_the_snapshot_does_not_know_is_rejected_with_those_it_knows(reader: SnapshotReader):
     with pytest.raises(EvidenceError, match=r"no verdicts for 2019-Q1\.\n  Its quarters begin on these days: 2025-"):
         page_of(reader, "auditor", "2019-Q1")
     with pytest.raises(EvidenceError, match=r"no request falls under ATLANTIS\.\n  There are: .*EU_GDPR"):

@@ -72,7 +72,7 @@ def test_a_long_or_odd_name_still_makes_keys(tmp_path):
         assert len(create_signing_keys(tmp_path / str(place), name)) == 4
 
 
-def test_a_key_that_others_may_read_is_refused(tmp_path):
+def test_a_key_that_others_may_read_is_rejected(tmp_path):
     key = a_certificate(tmp_path, "open")
     key.chmod(0o640)
     with pytest.raises(EvidenceError, match=r"may be read by others \(mode 0640\).*\n.*chmod 600"):
@@ -105,7 +105,7 @@ def test_an_address_in_the_configuration_stays_one(project):
     assert load_settings(project).keys.signing == "pkcs11:object=signing"
 
 
-def test_a_key_below_home_is_refused(project, bundle):
+def test_a_key_below_home_is_rejected(project, bundle):
     home = load_settings(project).home
     shutil.copytree(project / "keys", home / "keys")
     text = (project / "promisekept.yml").read_text()

@@ -127,7 +127,7 @@ def test_a_row_with_too_many_or_too_few_columns_stands_alone(project):
     project.file("a.csv", "\n".join([lines[0], lines[1], lines[2] + ",more", "e9,short", lines[3]]))
     landed = project.land_one()
     assert (landed.counts["landed"], landed.quarantined) == (2, {"malformed_row": 2})
-    assert [row[0] for row in project.refused()] == [2, 3]
+    assert [row[0] for row in project.rejects()] == [2, 3]
     assert project.column("row_number") == [1, 4]
 
 
@@ -232,7 +232,7 @@ def test_a_name_that_tells_no_format_is_named_with_the_remedy(project):
         project.land()
 
 
-def test_a_key_that_others_may_read_is_refused(project):
+def test_a_key_that_others_may_read_is_rejected(project):
     (project.folder / "pseudonym.key").chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
         land(project.settings, project.ledger, project.now)

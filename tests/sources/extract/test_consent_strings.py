@@ -126,7 +126,7 @@ def test_a_string_that_can_not_be_read_is_quarantined_with_the_reason(project):
     project.mapping(MAPPING.replace("tc_updated_at", "coalesce(tc_updated_at, '2026-01-01T00:00:00Z')"), **SHAPE)
     project.file("a.csv", [{"device": "d1", "tc": CORE[:30]}])
     project.land()
-    assert {row[1:] for row in project.refused()} == {("unknown_code", "event_type", "unreadable: it ends too early")}
+    assert {row[1:] for row in project.rejects()} == {("unknown_code", "event_type", "unreadable: it ends too early")}
 
 
 def test_a_file_without_the_column_is_held_back(project):

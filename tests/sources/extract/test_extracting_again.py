@@ -1,4 +1,4 @@
-"""Asking a source again for what has landed: after a mapping was mended, and for rows that were refused."""
+"""Asking a source again for what has landed: after a mapping was mended, and for rejected rows."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ def test_the_order_in_which_rows_of_one_cursor_come_makes_no_difference(shop: Pr
     assert [landed.counts["landed"] for landed in again(shop)] == [8]
 
 
-def test_refused_rows_are_asked_for_by_their_number(shop: Project):
+def test_rejected_rows_are_asked_for_by_their_number(shop: Project):
     shop.land()
-    refused = list_rejects(shop.settings, shop.ledger)
-    assert [(one.path, one.rows) for one in refused] == [("sql:helpdesk", 1), ("sql:helpdesk", 1)]
+    rejects = list_rejects(shop.settings, shop.ledger)
+    assert [(one.path, one.rows) for one in rejects] == [("sql:helpdesk", 1), ("sql:helpdesk", 1)]
     assert [landed.quarantined for landed in retry_rejects(shop.settings, shop.ledger, shop.now)] == [{"missing_value": 1}] * 2
-    assert len(list_rejects(shop.settings, shop.ledger)) == 2  # refused again, and still listed
+    assert len(list_rejects(shop.settings, shop.ledger)) == 2  # rejected again, and still listed
     shop.sources[0]["defaults"] = {"channel": "phone"}
     assert [landed.counts["landed"] for landed in retry_rejects(shop.settings, shop.ledger, shop.now)] == [1, 1]
     assert list_rejects(shop.settings, shop.ledger) == []

@@ -60,12 +60,14 @@ def landing(source: Project, chunks: int = 0) -> subprocess.Popen[bytes]:
 
 
 def all_there_once(project: Project, rows: int = ROWS) -> None:
-    refused = rows // 40_000
+    rejected = rows // 40_000
     counts = totals(project)
-    assert project.query("select count(*), count(distinct event_id) from landing.requests") == [(rows - refused, rows - refused)]
-    assert (counts["landed"], counts["quarantined"]) == (rows - refused, refused)
+    assert project.query("select count(*), count(distinct event_id) from landing.requests") == [
+        (rows - rejected, rows - rejected)
+    ]
+    assert (counts["landed"], counts["quarantined"]) == (rows - rejected, rejected)
     assert counts["source_rows"] == rows + counts.get("duplicate", 0)
-    assert len(project.refused()) == refused
+    assert len(project.rejects()) == rejected
     ranges = spans(project)
     assert ranges[0][0] is None
     for (_, end), (begin, _) in pairwise(ranges):

@@ -76,7 +76,7 @@ def test_a_query_may_say_itself_from_where_it_reads(table: Postgres, project: Pr
     assert sum(counts) == (1 if kind == "text" else 2)
 
 
-def test_a_place_for_a_cursor_that_nobody_names_is_refused(table: Postgres, project: Project):
+def test_a_place_for_a_cursor_that_nobody_names_is_rejected(table: Postgres, project: Project):
     asked(project, reader(query="select * from cases where id > %(cursor)s", cursor=None))
     with pytest.raises(ConfigError, match=r"holds `%\(cursor\)s`; name the column"):
         project.land()
@@ -97,7 +97,7 @@ def test_a_row_that_comes_late_with_the_last_cursor_is_not_missed_and_none_count
     table.fill("cases", [row(5, id=5)])
     counts = project.land_one().counts
     assert (counts["landed"], counts["duplicate"], counts["quarantined"]) == (1, 3, 0)
-    assert len(project.refused()) == 1
+    assert len(project.rejects()) == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_an_overlap_reads_back_for_rows_that_became_visible_late(
     assert sorted(project.column("event_id")) == ["e100", "e110", "e115", "e120", "e130"]
 
 
-def test_an_overlap_that_is_no_distance_of_the_cursor_is_refused(table: Postgres, project: Project):
+def test_an_overlap_that_is_no_distance_of_the_cursor_is_rejected(table: Postgres, project: Project):
     table.fill("cases", [row(1)])
     asked(project, reader())
     project.land()
@@ -154,7 +154,7 @@ def test_without_a_cursor_all_is_read_and_what_has_landed_is_dropped(table: Post
     counts = project.land_one().counts
     assert (counts["landed"], counts["duplicate"], counts["quarantined"]) == (1, 2, 0)
     assert sorted(project.column("event_id")) == ["e1", "e2", "e4"]
-    assert len(project.refused()) == 1
+    assert len(project.rejects()) == 1
 
 
 def test_a_value_of_any_type_arrives_as_the_database_writes_it(table: Postgres, project: Project):
@@ -178,7 +178,7 @@ def test_a_value_of_any_type_arrives_as_the_database_writes_it(table: Postgres, 
     with pytest.raises(LandingError, match=r"query: `never` is infinite in some rows.*\n.*nullif\(never, 'infinity'\)"):
         project.land()
     asked(project, reader(query="select * from odd", ignore_columns=["no_day", "never"]), mapping="map.sql")
-    assert project.land_one().counts["landed"] == 1, project.refused()
+    assert project.land_one().counts["landed"] == 1, project.rejects()
     assert project.column("request_id") == ['1234.50|{"b": 1.10}|calm|10.0.0.1/32|P1D|x+y|10:30:00|true|\\x00ff']
     assert project.column("occurred_at") == [datetime(2026, 3, 10, 8, tzinfo=UTC)]
     assert project.column("subject_key") == [project.key.subject("customer_id", "5d7cbf2e-31c1-4b6e-9c9e-3d1fd8a70d1f")]

@@ -82,7 +82,7 @@ def test_a_variable_that_is_not_set_is_named_by_its_key(project, gateway, monkey
         ({"secret_env": None}, "`key_env` and `secret_env` go together"),
     ],
 )
-def test_a_store_that_is_described_wrongly_is_refused_without_showing_a_secret(project, gateway, store, says):
+def test_a_store_that_is_described_wrongly_is_rejected_without_showing_a_secret(project, gateway, store, says):
     with pytest.raises(ConfigError) as refused:
         assert stored(project, gateway, store=store).settings
     assert says in str(refused.value)

@@ -40,7 +40,7 @@ def outcome(project: Project, write) -> tuple:
     columns = "event_id, subject_key, subject_ref_type, request_id, right_type, event_type, jurisdiction, channel, role, system"
     return (
         counts,
-        project.refused(),
+        project.rejects(),
         project.query(f"select {columns}, evidence_ref, row_number, collides from landing.requests order by all"),
     )
 

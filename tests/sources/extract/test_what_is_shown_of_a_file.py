@@ -64,7 +64,7 @@ def test_a_line_of_control_totals_is_never_quoted(project):
     assert "daemon" not in str(caught.value)
 
 
-def test_a_link_out_of_the_inbox_is_refused_and_neither_target_nor_content_is_told(project, tmp_path_factory):
+def test_a_link_out_of_the_inbox_is_rejected_and_neither_target_nor_content_is_told(project, tmp_path_factory):
     outside = tmp_path_factory.mktemp("elsewhere") / "passwords.csv"
     outside.write_text(as_csv([received(event_id="stolen")]))
     (project.folder / "inbox/a.csv").symlink_to(outside)
@@ -83,7 +83,7 @@ def test_a_link_out_of_the_inbox_is_refused_and_neither_target_nor_content_is_to
     assert project.land() == []
 
 
-def test_a_link_through_a_folder_that_leads_out_is_refused(project, tmp_path_factory):
+def test_a_link_through_a_folder_that_leads_out_is_rejected(project, tmp_path_factory):
     outside = tmp_path_factory.mktemp("elsewhere")
     (outside / "a.csv").write_text(as_csv([received()]))
     (project.folder / "inbox/more").symlink_to(outside)

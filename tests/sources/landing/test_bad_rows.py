@@ -1,4 +1,4 @@
-"""A row that is wrong is refused by itself, with its reason; every other row lands."""
+"""A row that is wrong is rejected by itself, with its reason; every other row lands."""
 
 import pytest
 from source_project import answered, as_csv, received
@@ -16,7 +16,7 @@ def test_an_unknown_code_sends_only_its_row_to_quarantine_with_the_value_named(p
     project.file("a.csv", [received(), answered(event_type="granted")])
     landed = project.land_one()
     assert (landed.counts["landed"], landed.quarantined) == (1, {"unknown_code": 1})
-    assert project.refused() == [(2, "unknown_code", "event_type", "granted")]
+    assert project.rejects() == [(2, "unknown_code", "event_type", "granted")]
 
 
 def test_a_required_value_may_be_missing_only_where_the_contract_says_so(project):
@@ -30,10 +30,10 @@ def test_a_required_value_may_be_missing_only_where_the_contract_says_so(project
         ],
     )
     project.land()
-    assert project.refused() == [(2, "missing_value", "reason_code", None), (4, "missing_value", "channel", None)]
+    assert project.rejects() == [(2, "missing_value", "reason_code", None), (4, "missing_value", "channel", None)]
 
 
-def test_a_time_without_an_offset_from_a_source_without_a_zone_is_refused(project):
+def test_a_time_without_an_offset_from_a_source_without_a_zone_is_rejected(project):
     project.file("a.csv", [received(occurred_at="2026-03-10 10:00:00")])
     landed = project.land_one()
     assert (landed.held_back, landed.counts["held_back"]) == ("no_time_zone", 1)
@@ -46,14 +46,14 @@ def test_a_time_without_an_offset_from_a_source_without_a_zone_is_refused(projec
 def test_what_is_no_time_is_quarantined_by_its_value(project, value):
     project.source(time_zone="UTC").file("a.csv", [received(), answered(occurred_at=value)])
     project.land()
-    assert project.refused() == [(2, "invalid_time", "occurred_at", value)]
+    assert project.rejects() == [(2, "invalid_time", "occurred_at", value)]
 
 
 @pytest.mark.parametrize("value", ["9999-12-31T00:00:00Z", "0001-01-01", "1899-12-31T23:59:59Z"])
 def test_a_sentinel_year_is_quarantined(project, value):
     project.source(time_zone="UTC").file("a.csv", [received(), answered(occurred_at=value)])
     project.land()
-    assert project.refused() == [(2, "time_out_of_range", "occurred_at", value)]
+    assert project.rejects() == [(2, "time_out_of_range", "occurred_at", value)]
 
 
 def test_a_line_feed_within_quotes_is_part_of_the_value(project):
@@ -65,7 +65,7 @@ def test_a_line_feed_within_quotes_is_part_of_the_value(project):
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
-def test_a_nul_character_is_refused_in_its_row_alone(project, name):
+def test_a_nul_character_is_rejected_in_its_row_alone(project, name):
     if name == "a.csv":
         project.file(name, as_csv([received(), answered(), answered(event_id="e\0")]))
     else:
@@ -117,10 +117,10 @@ def test_instants_that_are_one_make_duplicates_whatever_their_offset(project):
         ("purpose_codes", "marketing;jane@example.org"),
     ],
 )
-def test_a_person_in_an_identifier_is_refused_and_not_repeated(project, column, value):
+def test_a_person_in_an_identifier_is_rejected_and_not_repeated(project, column, value):
     project.file("a.csv", [received(), answered(**{column: value})])
     project.land()
-    assert project.refused() == [(2, "personal_data_in_identifier", column, None)]
+    assert project.rejects() == [(2, "personal_data_in_identifier", column, None)]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_an_ordinary_identifier_is_let_in(project, value):
 def test_a_value_of_the_wrong_form_is_quarantined(project, column, value, reason):
     project.file("a.csv", [answered(**{column: value})])
     project.land()
-    assert project.refused() == [(1, reason, column, value)]
+    assert project.rejects() == [(1, reason, column, value)]
 
 
 @pytest.mark.parametrize("kind", ["varchar", "bigint", "hugeint", "double"])
@@ -161,7 +161,7 @@ def test_a_count_beyond_all_reason_is_quarantined(project, kind):
     )
     project.source(log="disclosures").land()
     assert sorted(project.column("record_count", "disclosures")) == [1, 100_000_000_000]
-    assert [(reason, column) for _, reason, column, _ in project.refused()] == [("invalid_integer", "record_count")] * 2
+    assert [(reason, column) for _, reason, column, _ in project.rejects()] == [("invalid_integer", "record_count")] * 2
 
 
 def test_native_parquet_types_land_as_they_are(project):

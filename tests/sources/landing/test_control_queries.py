@@ -66,7 +66,7 @@ def test_a_row_that_the_reader_never_asked_for_is_missed_by_the_total(project, d
         ("select '2026-03-01' as day, 1 as count union all select '2026-03-01', 2", "or a day twice"),
     ],
 )
-def test_a_query_that_counts_no_days_is_refused_and_what_landed_stays(project, database, query, says):
+def test_a_query_that_counts_no_days_is_rejected_and_what_landed_stays(project, database, query, says):
     fill(database, 1)
     counted(project, query)
     with pytest.raises(LandingError, match=rf"sources\.helpdesk\.{says}" if says.startswith("control") else says):

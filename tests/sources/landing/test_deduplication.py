@@ -90,7 +90,7 @@ def test_a_conflict_that_a_higher_revision_has_settled_is_superseding(project):
     assert project.query("select superseding, conflicting from landing.batches order by seq") == [(1, 0), (1, 0)]
 
 
-def test_a_refused_row_makes_no_duplicate_and_no_conflict(project):
+def test_a_rejected_row_makes_no_duplicate_and_no_conflict(project):
     project.file("a.csv", [answered(event_type="granted"), answered(), answered(event_type="lost")])
     counts = project.land_one().counts
     assert (counts["landed"], counts["quarantined"], counts["conflicting"]) == (1, 2, 0)

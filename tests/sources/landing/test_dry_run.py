@@ -1,4 +1,4 @@
-"""What `check` says of a source before anything lands: its first events, what it would refuse, and what it is compared with."""
+"""What `check` says of a source before anything lands: its first events, what it would reject, and what it is compared with."""
 
 import re
 import sqlite3
@@ -30,7 +30,7 @@ REFUSED = [
 ]
 
 
-def test_each_row_that_would_be_refused_stands_there_with_its_reason_and_column_and_nobodys_identifier(project):
+def test_each_row_that_would_be_rejected_stands_there_with_its_reason_and_column_and_nobodys_identifier(project):
     project.source()
     project.file("a.csv", REFUSED)
     found = trial(project)
@@ -44,12 +44,12 @@ def test_each_row_that_would_be_refused_stands_there_with_its_reason_and_column_
     report, text = said(project)
     assert not report["sound"]
     assert re.search(r"^  1 +unknown_code +channel +pigeon$", text, re.MULTILINE)
-    assert "refused 1: unknown_code, the value is none of those that the contract lists" in text
+    assert "rejected 1: unknown_code, the value is none of those that the contract lists" in text
     assert "@example.org" not in text + repr(report)
     assert not (project.folder / "home").exists()
 
 
-def test_only_the_first_refused_rows_are_listed_and_all_are_counted(project):
+def test_only_the_first_rejected_rows_are_listed_and_all_are_counted(project):
     project.source()
     project.file("a.csv", [answered(event_id=f"e{number}", event_type="gone") for number in range(25)])
     found = trial(project)

@@ -1,4 +1,4 @@
-"""Every closed code of every log lands as it is; every other value is refused by its name, none is guessed (T4).
+"""Every closed code of every log lands as it is; every other value is rejected by its name, none is guessed (T4).
 
 Here: the whole contract, so that a code added to it is tested the day it is added. Not here: what one bad row does to its
 file (test_bad_rows.py).
@@ -27,14 +27,14 @@ def row(log: str, number: int, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("log", "name"), CLOSED)
-def test_every_code_of_the_contract_lands_as_it_is_and_what_is_none_is_refused_by_its_name(project, log, name):
+def test_every_code_of_the_contract_lands_as_it_is_and_what_is_none_is_rejected_by_its_name(project, log, name):
     codes = contract()[log].column(name).codes
     strangers = [value for value in NEAR_MISSES if value.strip() not in codes]
     rows = [row(log, number, **{name: code}) for number, code in enumerate((*codes, *strangers))]
     project.source("any", log=log).file("a.csv", rows)
     project.land()
-    refused = {(reason, column, value) for _, reason, column, value in project.refused()}
-    assert refused == {("unknown_code", name, value) for value in strangers}
+    rejects = {(reason, column, value) for _, reason, column, value in project.rejects()}
+    assert rejects == {("unknown_code", name, value) for value in strangers}
     if name in contract()[log].landed:  # what kind of identifier it is enters the key and is not landed
         assert {value for (value,) in project.query(f"select {name} from landing.{log}")} == set(codes)
 
@@ -42,7 +42,7 @@ def test_every_code_of_the_contract_lands_as_it_is_and_what_is_none_is_refused_b
 @pytest.mark.parametrize(
     ("log", "name"), [(log.name, column.name) for log in contract().values() for column in log.columns if column.unknown]
 )
-def test_what_a_log_may_not_know_it_says_in_a_word_and_an_empty_cell_is_refused(project, log, name):
+def test_what_a_log_may_not_know_it_says_in_a_word_and_an_empty_cell_is_rejected(project, log, name):
     answers = {"true": True, "no": False, "unknown": None, "Unknown": None}
     rows = [row(log, number, **{name: value}) for number, value in enumerate((*answers, "", "perhaps"))]
     project.source("any", log=log).file("a.csv", rows)
@@ -50,7 +50,7 @@ def test_what_a_log_may_not_know_it_says_in_a_word_and_an_empty_cell_is_refused(
     assert dict(project.query(f"select event_id, {name} from landing.{log}")) == {
         f"e{number}": value for number, value in enumerate(answers.values())
     }
-    assert {(reason, column) for _, reason, column, _ in project.refused()} == {
+    assert {(reason, column) for _, reason, column, _ in project.rejects()} == {
         ("missing_value", name),
         ("invalid_boolean", name),
     }

@@ -72,7 +72,7 @@ def test_an_hour_that_happens_twice_is_the_first(project):
 def test_an_hour_that_never_happens_is_quarantined(project):
     project.source(time_zone="Europe/Dublin").file("a.csv", [answered(occurred_at="2026-03-29T01:30")])
     project.land()
-    assert project.refused() == [(1, "nonexistent_local_time", "occurred_at", "2026-03-29T01:30")]
+    assert project.rejects() == [(1, "nonexistent_local_time", "occurred_at", "2026-03-29T01:30")]
 
 
 def test_a_date_is_the_start_of_the_local_day_also_where_the_clock_leaps_at_midnight(project):
@@ -100,7 +100,7 @@ def test_a_declared_format_is_read_in_the_sources_zone(project, fmt, value, inst
 def test_a_value_in_another_format_than_the_declared_one_is_quarantined(project):
     project.source(time_zone="UTC", formats={"occurred_at": "%m/%d/%Y"}).file("a.csv", [answered(occurred_at="2026-03-09")])
     project.land()
-    assert project.refused() == [(1, "invalid_time", "occurred_at", "2026-03-09")]
+    assert project.rejects() == [(1, "invalid_time", "occurred_at", "2026-03-09")]
 
 
 def test_a_revision_may_be_the_instant_of_the_change(project):

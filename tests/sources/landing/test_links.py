@@ -85,7 +85,7 @@ def test_links_come_of_what_a_mapping_yields_beside_a_column_that_it_leaves_out(
     project.land()
     jane, phone = project.key.subject("email", "jane@example.org"), project.key.subject("phone", "+353 1 234567")
     assert [row[:5] for row in links(project)] == [(jane, "email", phone, "phone", "2026-03-01 00:00:00+00")]
-    assert [row[:3] for row in project.refused()] == [(4, "invalid_time", "occurred_at")] * 2
+    assert [row[:3] for row in project.rejects()] == [(4, "invalid_time", "occurred_at")] * 2
     counts = line_of(project, "helpdesk_links")["counts"]
     assert (counts["skipped"], counts["unmapped"], counts["quarantined"]) == (1, 1, 1)
     assert b"999999" not in everything_at_rest(project)
@@ -103,7 +103,7 @@ def test_parquet_json_and_ignored_columns_link_as_csv_does(project):
     assert [row[2] for row in links(project)] == [project.key.subject("customer_id", number) for number in ("C-1", "C-2")]
 
 
-def test_links_are_tried_mapped_again_and_refused_like_everything_else(project):
+def test_links_are_tried_mapped_again_and_rejected_like_everything_else(project):
     project.source(links=LINKS)
     project.file("a.csv", [received(customer_number="C-1")])
     settings = project.settings
@@ -145,7 +145,7 @@ def test_what_landed_before_there_were_links_is_read_for_them_alone(project):
         ({"linking": LINKS}, "`linking` is no key; say `links`"),
     ],
 )
-def test_links_that_can_not_be_are_refused(project, keys, says):
+def test_links_that_can_not_be_are_rejected(project, keys, says):
     project.source(**keys)
     with pytest.raises(ConfigError) as refused:
         assert project.settings

@@ -33,7 +33,7 @@ def test_one_case_row_becomes_several_events_and_an_unknown_status_is_quarantine
     assert project.query("select row_number, event_id, revision from landing.requests order by all") == [
         (1, "1:closed", 7), (1, "1:received", 7), (2, "2:received", 8), (3, "3:received", 9),
     ]  # fmt: skip
-    assert project.refused() == [(3, "unknown_code", "event_type", "Lost")]
+    assert project.rejects() == [(3, "unknown_code", "event_type", "Lost")]
 
 
 def test_rows_that_yield_no_event_are_unmapped_counted_and_listed(project):
@@ -64,7 +64,7 @@ def test_rows_on_which_the_mapping_raises_stand_alone_in_quarantine_and_the_rest
     project.mapping(f"{NARROW}, updated::bigint as revision from source", **SET).file("a.csv", rows)
     landed = project.land_one()
     assert (landed.counts["landed"], landed.quarantined) == (57, {"mapping_failed": 3})
-    assert [row[:3] for row in project.refused()] == [(n, "mapping_failed", None) for n in (17, 40, 41)]
+    assert [row[:3] for row in project.rejects()] == [(n, "mapping_failed", None) for n in (17, 40, 41)]
     assert landed.counts["unmapped"] == 0
 
 

@@ -1,4 +1,4 @@
-"""A mapping is mended: original bytes again, refused rows again, months put together; nothing lost, nothing twice."""
+"""A mapping is mended: original bytes again, rejected rows again, months put together; nothing lost, nothing twice."""
 
 from datetime import timedelta
 
@@ -92,7 +92,7 @@ def test_one_batch_may_be_relanded_alone(project):
     assert sorted(project.column("event_type")) == ["denied", "fulfilled"]
 
 
-def test_a_reland_finds_a_file_that_was_renamed_and_refuses_when_it_is_gone(project):
+def test_a_reland_finds_a_file_that_was_renamed_and_stops_when_it_is_gone(project):
     project.mapping(WRONG, time_zone="UTC")
     path = project.file("a.csv", TICKETS)
     project.land()
@@ -121,7 +121,7 @@ def test_a_batch_that_does_not_exist_is_named_with_those_that_do(project):
         again(project, "b-0009")
 
 
-def test_refused_rows_are_listed_shown_and_retried_alone(project):
+def test_rejected_rows_are_listed_shown_and_retried_alone(project):
     project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS)
     project.land()
     (refused,) = list_rejects(project.settings, project.ledger)
@@ -134,16 +134,16 @@ def test_refused_rows_are_listed_shown_and_retried_alone(project):
     assert project.column("event_type") == ["denied", "withdrawn"]
     assert project.column("row_number") == [1, 2]
     assert list_rejects(project.settings, project.ledger) == []
-    assert project.refused() == []
+    assert project.rejects() == []
 
 
-def test_a_retry_that_is_refused_again_is_listed_once(project):
+def test_a_retry_that_is_rejected_again_is_listed_once(project):
     project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS)
     project.land()
     retried(project)
     retried(project, source="helpdesk")
     assert [(one.batch_id, one.rows) for one in list_rejects(project.settings, project.ledger)] == [("b-0003", 1)]
-    assert len(project.refused()) == 1
+    assert len(project.rejects()) == 1
 
 
 def test_a_reland_replaces_the_retries_of_a_batch_too(project):
@@ -160,7 +160,7 @@ def test_a_broken_rest_is_retried_from_the_same_bytes(project):
     project.file("a.csv", "event_id,occurred_at,request_id,event_type\ne1,2026-01-01T00:00Z,r,fulfilled\ne2,2026")
     project.land()
     assert retried(project)[0].quarantined == {"malformed_row": 1}
-    assert len(project.refused()) == 1
+    assert len(project.rejects()) == 1
 
 
 def test_files_that_are_held_back_are_listed_with_the_reason(project):

@@ -188,7 +188,7 @@ def test_a_disappearance_can_only_be_an_event_that_needs_nothing_else(project):
         project.land()
 
 
-def test_history_without_a_mapping_is_refused(project):
+def test_history_without_a_mapping_is_rejected(project):
     with pytest.raises(ConfigError, match="history: it adds columns for a mapping"):
         project.source(history=COMPARED).settings  # noqa: B018 - reading it is the act
 
@@ -210,7 +210,7 @@ def test_landing_an_old_delivery_again_compares_it_with_what_was_known_then(proj
     assert fsck(project.folder / "home") == []
 
 
-def test_refused_rows_are_read_again_as_the_changes_that_they_were(project):
+def test_rejected_rows_are_read_again_as_the_changes_that_they_were(project):
     project.mapping(STATUSES, history=COMPARED).file("0.csv", table(r1="lost", r2="open"))
     project.land()
     project.file("1.csv", table(r1="done", r2="open"))

@@ -165,7 +165,7 @@ def test_a_database_by_sqlalchemy_tells_what_is_gone_too(table: Postgres, projec
     assert [one for one in events(project) if "deleted" in one] == ["a deleted 07-03"]
 
 
-def test_one_page_of_an_api_tells_what_is_gone_and_several_are_refused(project: Project):
+def test_one_page_of_an_api_tells_what_is_gone_and_several_are_rejected(project: Project):
     """A row that moves to a page that was read already would be missed, and taken for gone."""
     with api() as server:
         server.items = [{"record": key, "made": "2026-01-01T00:00:00Z", "who": f"{key}@example.org"} for key in ("a", "b")]

@@ -137,7 +137,7 @@ def test_the_current_key_can_not_be_given_up_nor_one_that_nobody_knows(project):
         rotate_key(path, project.ledger, project.now, " ")
 
 
-def test_a_key_under_a_wrong_name_is_refused(project):
+def test_a_key_under_a_wrong_name_is_rejected(project):
     project.file("a.csv", [received()])
     project.land()
     done = rotate(project)
@@ -182,8 +182,8 @@ def test_a_table_without_a_history_is_compared_across_a_rotation_and_anew_once_t
     assert [(one["first"], one["same"], one["changed"]) for one in seen] == [(2, 0, 0), (0, 1, 1), (1, 0, 0)]
 
 
-def test_fsck_names_of_the_keys_what_a_run_and_an_export_would_refuse(project):
-    """Told by a key that others could read: `fsck` said sound, and the next export refused it."""
+def test_fsck_names_of_the_keys_what_a_run_and_an_export_would_reject(project):
+    """Told by a key that others could read: `fsck` said sound, and the next export rejected it."""
     path = project.folder / "pseudonym.key"
     home = project.folder / "home"
     project.file("a.csv", [received(subject_ref=JANE)])

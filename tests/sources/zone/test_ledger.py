@@ -119,7 +119,7 @@ def test_what_was_known_at_an_instant_is_the_lines_before_the_first_later_one(tm
         (lambda lines: [lines[0], b"\x00" * 40 + b"\n", lines[2]], 2, "the whole line"),
     ],
 )
-def test_a_changed_ledger_is_refused_with_line_field_and_remedy(tmp_path, change, line, field):
+def test_a_changed_ledger_is_rejected_with_line_field_and_remedy(tmp_path, change, line, field):
     ledger = a_ledger(tmp_path)
     rewrite(ledger, change)
     with pytest.raises(LedgerError, match=rf"line {line}, {field}: .*\n.*backup"):
@@ -171,7 +171,7 @@ def test_a_second_ledger_of_the_same_home_appends_after_the_first(tmp_path):
     assert Ledger.open(tmp_path).seq == 2
 
 
-def test_an_append_that_the_disk_refuses_leaves_the_ledger_as_it_was(tmp_path, monkeypatch):
+def test_an_append_that_fails_on_a_full_disk_leaves_the_ledger_as_it_was(tmp_path, monkeypatch):
     ledger = a_ledger(tmp_path)
     before = ledger.path.read_bytes()
 
@@ -187,7 +187,7 @@ def test_an_append_that_the_disk_refuses_leaves_the_ledger_as_it_was(tmp_path, m
     assert Ledger.open(tmp_path).seq == 4
 
 
-def test_an_instant_without_an_offset_is_refused(tmp_path):
+def test_an_instant_without_an_offset_is_rejected(tmp_path):
     with pytest.raises(ValueError, match="offset"):
         Ledger.open(tmp_path).append("batch", {}, datetime(2026, 1, 1), "0" * 64)  # noqa: DTZ001
 

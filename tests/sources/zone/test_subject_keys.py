@@ -66,7 +66,7 @@ def test_a_type_that_nobody_states_is_other(project):
 def test_white_space_is_no_person(project, ref):
     project.file("a.csv", [received(subject_ref=ref)])
     project.land()
-    assert project.refused() == [(1, "missing_value", "subject_ref", None)]
+    assert project.rejects() == [(1, "missing_value", "subject_ref", None)]
 
 
 def test_both_persons_of_a_link_are_keyed(project):
