@@ -1,6 +1,6 @@
 """`python -m benchmarks`: what the product takes beside the least that the same work could take.
 
-Here: the command line. Not here: what is measured (of_all_logs.py, of_bundles.py, dashboard.py).
+Here: the command line. Not here: what is measured (builds.py, bundles.py, dashboard.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks import dashboard, of_all_logs, of_bundles
+from benchmarks import builds, bundles, dashboard
+from benchmarks.logs import AS_OF
+from benchmarks.measure import run_product, say
 
 
 def main() -> None:
@@ -18,13 +20,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="benchmarks",
         description="Compare the product with the leanest script for the same facts (seconds, ratio, memory), or open its"
-        " dashboard. Nothing is asserted about time; that product and script say the same is.",
+        " dashboard. Nothing is asserted about time; that both compute the same facts is.",
     )
     which = parser.add_subparsers(dest="which", required=True, metavar="all|dashboard|evidence")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
     every.add_argument("--events", type=int, default=10_000_000, help="how many events, of all logs")
     every.add_argument("--memory-limit", metavar="SIZE", help="run the product with this limit of DuckDB, such as 8GB")
-    every.add_argument("--growth", action="store_true", help="run a tenth of the size as well, and tell how the times grow")
+    every.add_argument("--growth", action="store_true", help="run a tenth of the size as well, and print how the times grow")
     shown = which.add_parser("dashboard", help="every page in a real browser, and many readers at once")
     shown.add_argument("--kept", type=Path, help="read what `all --keep` left in this folder, instead of building")
     shown.add_argument("--events", type=int, default=1_000_000, help="how many events to build, of all logs")
@@ -41,19 +43,28 @@ def main() -> None:
         given.home.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="promisekept-benchmark-", dir=given.home)).absolute()
     try:
-        if given.which == "dashboard":
-            homes = dashboard.kept(given.kept) if given.kept else dashboard.build(folder, given.events)
-            dashboard.measure(folder, homes, given.sessions)
-        elif given.which == "evidence":
-            of_bundles.measure(folder, of_bundles.kept(given.kept) if given.kept else of_bundles.build(folder, given.events))
+        if given.which == "all":
+            builds.measure(folder, given.events, given.memory_limit, growth=given.growth, nodes=given.nodes)
+        elif given.which == "dashboard":
+            config = _published(folder, given.kept, "project", given.events)
+            dashboard.measure(folder, config, _published(folder, given.kept, "tiny", builds.TINY), given.sessions)
         else:
-            wishes = of_all_logs.Wishes(given.events, given.memory_limit, growth=given.growth, nodes=given.nodes)
-            of_all_logs.measure(folder, wishes)
+            bundles.measure(folder, _published(folder, given.kept, "project", given.events))
     finally:
         if given.keep:
             print(f"\nKept: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _published(folder: Path, kept: Path | None, name: str, events: int) -> Path:
+    """The promisekept.yml of a project that has published, in this run or in an earlier one."""
+    if kept is not None:
+        return builds.published_in(kept, name)
+    config, rows = builds.build(folder, name, events)
+    print(f"{rows:,} rows of nine logs, two years\n")
+    say("product", run_product(config, "run", "--as-of", AS_OF))
+    return config
 
 
 if __name__ == "__main__":

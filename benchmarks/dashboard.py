@@ -12,15 +12,11 @@ import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import yaml
 
-from benchmarks.generate import AS_OF
-from benchmarks.measure import run_product, write_logs, write_project
-from benchmarks.of_all_logs import TINY
 from benchmarks.served import Server, Session, Window, browser, served, window
 from dashboards.page import PAGES
 from promisekept.project.scaffold import scaffold
@@ -34,48 +30,13 @@ Cost = tuple[float | None, float]
 """Seconds until the page was there, None where there was nothing to do; seconds of processors that the server used."""
 
 
-@dataclass(frozen=True)
-class Homes:
-    """The home that is measured, and a tiny one to warm the process with."""
-
-    measured: Path
-    tiny: Path
-
-
-def build(folder: Path, events: int) -> Homes:
-    """Publish that many events of all logs, and a few."""
-    homes = []
-    for name, count in (("project", events), ("tiny", TINY)):
-        inbox = folder / f"{name}-inbox"
-        write_logs(inbox, count)
-        config = write_project(folder / name, inbox, all_logs=True)
-        run_product(config, AS_OF)
-        homes.append(config.parent / ".promisekept")
-    return Homes(*homes)
-
-
-def kept(folder: Path) -> Homes:
-    """The homes that `python -m benchmarks all --keep` left in a folder.
-
-    Raises:
-        SystemExit: they are not there.
-    """
-    homes = Homes(folder / "project" / ".promisekept", folder / "tiny" / ".promisekept")
-    for home in (homes.measured, homes.tiny):
-        if not (home / "CURRENT").is_file():
-            raise SystemExit(
-                f"{home}: nothing is published there.\n"
-                "  Name the folder that `python -m benchmarks all --keep` printed, or leave --kept out to build one."
-            )
-    return homes
-
-
-def measure(folder: Path, homes: Homes, sessions: int) -> None:
+def measure(folder: Path, measured: Path, tiny: Path, sessions: int) -> None:
     """Open everything and print what it took.
 
     Args:
         folder: for the project whose home changes.
-        homes: what is read.
+        measured: the promisekept.yml of a published project.
+        tiny: that of another one, to warm the process with.
         sessions: how many readers come at once at the end.
     """
     scaffold(folder / "read", organisation="Benchmark Ltd", country="IE", time_zone="Europe/Dublin")
@@ -83,30 +44,28 @@ def measure(folder: Path, homes: Homes, sessions: int) -> None:
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     config.write_text(yaml.safe_dump(settings | {"home": str(link)}), encoding="utf-8")
     pages = [(title, f"/{path}") for members in PAGES.values() for _, title, _, path in members]
-    link.symlink_to(homes.tiny.absolute())
+    link.symlink_to(tiny.with_name(".promisekept").absolute())
     with served(config) as server:
         with browser() as started, window(started, server) as reader:
             for _, path in pages:
                 reader.open(path)
             link.unlink()
-            link.symlink_to(homes.measured.absolute())
+            link.symlink_to(measured.with_name(".promisekept").absolute())
             _one_reader(server, reader, pages)
         _many_readers(server, [path.removeprefix("/") for _, path in pages], sessions)
 
 
 def _one_reader(server: Server, reader: Window, pages: Sequence[tuple[str, str]]) -> None:
     print("One reader in chromium: seconds on the wire from asking to the end of the answer, and those of processors between")
-    print(f"  {'':<16}{'first render':>20}{'again':>20}{'filter':>20}   promised: {FIRST:g} and {FILTER:g} at most")
+    print(f"  {'':<16}{'first render':>20}{'again':>20}{'filter':>20}   goal: {FIRST:g} and {FILTER:g} at most")
     for title, path in pages:
         first = _cost(server, functools.partial(reader.open, path))
         broken = "   a part could not be shown" if reader.has_error else ""
         again = _cost(server, functools.partial(reader.open, path))
         changed = _cost(server, reader.change)
-        late = [
-            name for name, (took, _), promise in (("first", first, FIRST), ("filter", changed, FILTER)) if took and took > promise
-        ]
+        late = [name for name, (took, _), goal in (("first", first, FIRST), ("filter", changed, FILTER)) if took and took > goal]
         over = f"   over: {', '.join(late)}" if late else ""
-        print(f"  {title:<16}{_told(first)}{_told(again)}{_told(changed)}{over}{broken}", flush=True)
+        print(f"  {title:<16}{_shown(first)}{_shown(again)}{_shown(changed)}{over}{broken}", flush=True)
 
 
 def _cost(server: Server, act: Callable[[], float | None]) -> Cost:
@@ -115,7 +74,7 @@ def _cost(server: Server, act: Callable[[], float | None]) -> Cost:
     return took, server.processor - before
 
 
-def _told(cost: Cost) -> str:
+def _shown(cost: Cost) -> str:
     took, processor = cost
     return f"{'none':>20}" if took is None else f"{took:8.2f} ({processor:5.2f} cpu)"
 

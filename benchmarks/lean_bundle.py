@@ -20,7 +20,7 @@ def write(bundle: Path, landing: Path, out: Path) -> dict[str, float]:
     """Write as many rows as a bundle holds.
 
     Args:
-        bundle: a folder that was exported; told are its tables, and how many events of each log it holds.
+        bundle: a folder that was exported: its tables, and how many events of each log it holds.
         landing: the landing zone that they came from.
         out: an empty folder.
 
@@ -50,8 +50,8 @@ def write(bundle: Path, landing: Path, out: Path) -> dict[str, float]:
 
 def _events(bundle: Path) -> dict[str, int]:
     package = json.loads((bundle / "data/datapackage.json").read_bytes())
-    told = {Path(one["path"]): one["rows"] for one in package["resources"]}
-    return {path.stem: rows for path, rows in told.items() if path.parent.name == "events" and rows}
+    sizes = {Path(one["path"]): one["rows"] for one in package["resources"]}
+    return {path.stem: rows for path, rows in sizes.items() if path.parent.name == "events" and rows}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,10 @@
+-- Every draw is a hash of (whose, what is drawn), hashed again since the first combines both too simply.
+create or replace macro draw(i, what) as (hash(hash(i, what)) >> 11)::double / 9007199254740992.0;
+create or replace macro pick(i, what, choices) as choices[1 + floor(draw(i, what) * len(choices))::bigint];
+create or replace macro days(n) as to_microseconds((n * 86400)::bigint * 1000000);
+
 -- Persons, shared by all logs, and what their events are drawn from. The first persons have a customer number beside their
--- address and have asked for something (generate.sql gives requests to the persons with the least numbers).
+-- address and have asked for something (requests.sql gives requests to the persons with the least numbers).
 create or replace macro person_of(i, what) as hash(hash(i, what)) % getvariable('persons');
 create or replace macro by_number(i, person) as person < getvariable('links') and draw(i, 'by number') < 0.33;
 create or replace macro ref_of(i, person) as if(by_number(i, person), 'C-' || person, 'person' || person || '@mail.example');

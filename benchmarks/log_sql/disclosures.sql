@@ -23,16 +23,14 @@ drawn as (
     select
         i,
         (select numbers from flow_list)[1 + floor(draw(i, 'flow') * 100)::bigint] as no,
-        730 * draw(i, 'disclosed') as any_day,
-        draw(i, 'bulk') < 0.02 as is_bulk,
+        730 * draw(i, 'disclosed') as any_day, draw(i, 'bulk') < 0.02 as is_bulk,
         if(draw(i, 'slip') < 0.02, 1 + floor(9 * draw(i, 'which slip'))::bigint, 0) as slip
     from range((getvariable('events') * 0.25)::bigint) as numbers (i)
 ),
 
 placed as (
     select
-        drawn.*,
-        flows.* exclude (no, weight),
+        drawn.*, flows.* exclude (no, weight),
         if(reason = 'consented_or_requested', consenting(i, 4), person_of(i, 'disclosed')) as person
     from drawn
     inner join flows using (no)
@@ -44,13 +42,9 @@ dated as (
 )
 
 select
-    'd' || i as event_id,
-    instant(after_days) as occurred_at,
-    recorded(i, 0, instant(after_days)) as recorded_at,
-    if(is_bulk, null, ref_of(i, person)) as subject_ref,
-    if(is_bulk, null, ref_type_of(i, person)) as subject_ref_type,
-    if(slip = 1, 'unknown_broker', recipient) as recipient_id,
-    if(slip = 2, 'other', reason) as reason_code,
+    'd' || i as event_id, instant(after_days) as occurred_at, recorded(i, 0, instant(after_days)) as recorded_at,
+    if(is_bulk, null, ref_of(i, person)) as subject_ref, if(is_bulk, null, ref_type_of(i, person)) as subject_ref_type,
+    if(slip = 1, 'unknown_broker', recipient) as recipient_id, if(slip = 2, 'other', reason) as reason_code,
     if(slip = 3, 'personalisation', purpose) as purpose_code,
     case slip when 4 then categories || ['demographic'] when 5 then categories || ['location_history'] else categories end as data_categories,
     instant(greatest(0, after_days - 30 * draw(i, 'collected'))) as collected_at,

@@ -1,4 +1,4 @@
--- Incidents: occurred, detected, told to the authority in 72 hours or later.
+-- Incidents: occurred, detected, notified to the authority in 72 hours or later.
 create or replace temp table happened as
 with
 lives as (
@@ -6,7 +6,7 @@ lives as (
     from range(greatest(5, getvariable('events') // 10000)) as numbers (i)
 ),
 
-told (slot, i, event_type, after_days) as (
+steps (slot, i, event_type, after_days) as (
     select 0, i, 'occurred', greatest(0, found - 20 * draw(i, 'unseen')) from lives where draw(i, 'known since') < 0.6
     union all select 1, i, 'detected', found from lives
     union all select 2, i, 'contained', found + 2 * draw(i, 'contained') from lives
@@ -17,14 +17,12 @@ told (slot, i, event_type, after_days) as (
 )
 
 select
-    'i' || i || '.' || slot as event_id,
-    instant(after_days) as occurred_at,
-    recorded(i, slot, instant(after_days)) as recorded_at,
-    'INC-' || i as incident_id,
+    'i' || i || '.' || slot as event_id, instant(after_days) as occurred_at,
+    recorded(i, slot, instant(after_days)) as recorded_at, 'INC-' || i as incident_id,
     event_type,
     if(event_type = 'detected', pick(i, 'incident type', ['unauthorised_access', 'alteration', 'disclosure', 'destruction']), null) as incident_type,
     if(event_type = 'detected', coalesce(place_of(i), 'IE'), null) as jurisdiction,
     if(event_type in ('detected', 'closed'), floor(500 * draw(i, 'affected' || slot))::bigint, null) as affected_subjects
-from told
+from steps
 inner join lives using (i)
 where has_come(after_days);

@@ -3,8 +3,7 @@ create or replace temp table happened as
 with
 drawn as (
     select
-        i,
-        person_of(i, 'processing') as someone,
+        i, person_of(i, 'processing') as someone,
         pick(i, 'done', [
             {purpose: 'service_delivery', basis: 'contract', system: 'app', categories: ['usage_metadata', 'contact_details'], no: null},
             {purpose: 'service_delivery', basis: 'contract', system: 'crm', categories: ['contact_details'], no: null},
@@ -24,11 +23,8 @@ dated as (
 )
 
 select
-    'p' || i as event_id,
-    instant(after_days) as occurred_at,
-    recorded(i, 0, instant(after_days)) as recorded_at,
-    ref_of(i, person) as subject_ref,
-    ref_type_of(i, person) as subject_ref_type,
+    'p' || i as event_id, instant(after_days) as occurred_at, recorded(i, 0, instant(after_days)) as recorded_at,
+    ref_of(i, person) as subject_ref, ref_type_of(i, person) as subject_ref_type,
     if(draw(i, 'undeclared') < 0.001, 'profiling', done.purpose) as purpose_code,
     done.system,
     if(draw(i, 'unlisted') < 0.001, done.categories || ['location_history'], done.categories) as data_categories,

@@ -15,20 +15,15 @@ create or replace temp table happened as
 with
 lives as (
     select
-        i,
-        person_of(i, 'record') as person,
-        draw(i, 'no person') < 0.05 as is_bulk,
-        if(draw(i, 'unscheduled') < 0.008, 'demographic', category) as category,
-        kinds.* exclude (category),
-        728 * draw(i, 'created') as born,
-        draw(i, 'end') as fate,
-        kept * (0.85 + 0.13 * draw(i, 'kept')) as span,
+        i, person_of(i, 'record') as person, draw(i, 'no person') < 0.05 as is_bulk,
+        if(draw(i, 'unscheduled') < 0.008, 'demographic', category) as category, kinds.* exclude (category),
+        728 * draw(i, 'created') as born, draw(i, 'end') as fate, kept * (0.85 + 0.13 * draw(i, 'kept')) as span,
         draw(i, 'held') < 0.01 as is_held
     from range((getvariable('events') * 0.067)::bigint) as numbers (i)
     inner join kinds on kinds.no = hash(hash(i, 'kind')) % 8
 ),
 
-told (slot, i, event_type, after_days) as (
+steps (slot, i, event_type, after_days) as (
     select 0, i, 'created', born from lives
     union all
     select 1 + slot, i, 'last_activity', born + 200 * draw(i, 'active' || slot) from lives, range(2) as slots (slot)
@@ -50,21 +45,17 @@ told (slot, i, event_type, after_days) as (
 )
 
 select
-    'r' || i || '.' || slot as event_id,
-    instant(after_days) as occurred_at,
+    'r' || i || '.' || slot as event_id, instant(after_days) as occurred_at,
     recorded(i, slot, instant(after_days)) as recorded_at,
     if(is_bulk or event_type <> 'created', null, ref_of(i, person)) as subject_ref,
     if(is_bulk or event_type <> 'created', null, ref_type_of(i, person)) as subject_ref_type,
-    'rec-' || i as record_id,
-    event_type,
-    if(event_type = 'created', system, null) as system,
-    if(event_type = 'created', category, null) as data_category,
-    if(event_type = 'created', purpose, null) as purpose_code,
+    'rec-' || i as record_id, event_type, if(event_type = 'created', system, null) as system,
+    if(event_type = 'created', category, null) as data_category, if(event_type = 'created', purpose, null) as purpose_code,
     if(event_type = 'created', place_of(person), null) as jurisdiction,
     if(event_type = 'created' and draw(i, 'contract') < 0.02, pick(i, 'which contract', ['CT-NORTH', 'CT-SOUTH']), null) as contract_ref,
     if(event_type in ('hold_placed', 'hold_released'), 'HOLD-' || i % 40, null) as hold_ref,
     if(event_type = 'deleted', pick(i, 'method', ['hard_delete', 'crypto_shred', 'overwrite']), null) as method,
     if(event_type = 'created', 1 + i % 20, null)::bigint as record_count
-from told
+from steps
 inner join lives using (i)
 where has_come(after_days);

@@ -15,42 +15,44 @@ import duckdb
 import pytest
 from aftermath import require_balance, require_sound
 
-from benchmarks.generate import AS_OF
-from benchmarks.measure import Cost, run_product, write_log, write_project
+from benchmarks.logs import AS_OF, requests_of
+from benchmarks.measure import Cost, run_product, write_logs, write_project
 from promisekept.publishing.reader import open_current
 from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 
 LIMIT = 512_000_000
-REQUESTS = 30_000
+EVENTS = 5_454_546  # of all logs; of them the requests alone are written
+REQUESTS = requests_of(EVENTS)
 DELIVERIES = 4
 WIDE = "'https://dms.example.org/' || repeat(sha256(event_id), 14)"
 
 
-def a_log(folder: Path, requests: int) -> tuple[int, int]:
+def a_log(folder: Path, events: int) -> tuple[int, int]:
     """Write a log as CSV with a wide column, each row once in every delivery; the rows of all of them and their bytes."""
-    (folder / "inbox").mkdir(parents=True)
-    rows = write_log(folder / "made", requests)
+    inbox = folder / "inbox" / "requests"
+    inbox.mkdir(parents=True)
+    rows = write_logs(folder / "made", events, "--log", "requests")
     with duckdb.connect() as connection:
-        for file in sorted((folder / "made").glob("*.parquet")):
+        for file in sorted((folder / "made" / "requests").glob("*.parquet")):
             for number in range(DELIVERIES):
-                written = folder / "inbox" / f"{file.stem}-{number}.csv"
+                written = inbox / f"{file.stem}-{number}.csv"
                 query = f"select * replace ({WIDE} as evidence_ref) from '{file}' order by hash(event_id || '{number}')"
                 connection.execute(f"copy ({query}) to '{written}' (header)")
-    return rows * DELIVERIES, sum(file.stat().st_size for file in (folder / "inbox").iterdir())
+    return rows * DELIVERIES, sum(file.stat().st_size for file in inbox.iterdir())
 
 
 def a_run(folder: Path) -> tuple[Cost, Path]:
     config = write_project(folder / "project", folder / "inbox", memory_limit=f"{LIMIT // 1_000_000}MB")
     config.write_text(config.read_text(encoding="utf-8").replace("*.parquet", "*.csv"), encoding="utf-8")
-    return run_product(config, AS_OF), config.parent / ".promisekept"
+    return run_product(config, "run", "--as-of", AS_OF), config.parent / ".promisekept"
 
 
 def test_an_input_of_twice_the_limit_is_published_within_the_limit_and_a_tenth(tmp_path):
     small, big = tmp_path / "small", tmp_path / "big"
-    a_log(small, 100)
-    rows, size = a_log(big, REQUESTS)
+    a_log(small, EVENTS // 300)
+    rows, size = a_log(big, EVENTS)
     assert size > 2 * LIMIT
     without_data, _ = a_run(small)
     cost, home = a_run(big)

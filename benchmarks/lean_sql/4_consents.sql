@@ -211,7 +211,7 @@ from lapsing where lapsed_at is not null;
 
 create temp table active as
 with
-told as (
+linked_states as (
     select person_key, purpose_code, state, valid_from, valid_to, event_type, event_id
     from snapshot.fct_consents inner join persons using (subject_key)
     where not lapsed
@@ -225,7 +225,7 @@ merged as (
             order by
                 valid_from, list_position(['given', 'renewed', 'refused', 'withdrawn', 'expired', 'invalidated'], event_type), event_id
         )) as valid_to
-    from told
+    from linked_states
 )
 
 select person_key, purpose_code, valid_from, coalesce(valid_to, never()) as valid_to
@@ -257,7 +257,7 @@ confirmed as (
     group by all
 ),
 
-told as (
+applications as (
     select
         expected.*, applied_at,
         (epoch_us(applied_at) - epoch_us(occurred_at)) / 3600000000 as hours,
@@ -270,4 +270,4 @@ select
     subject_key, purpose_code, occurred_at as withdrawn_at, event_id, asked as system, applied_at, hours,
     case when applied_at is not null then 'confirmed' when getvariable('as_of') < confirm_by then 'pending' else 'unconfirmed' end as status,
     complete, if(complete, slowest, null) as propagation_hours, source, namespace, batch_id, row_number, request_key
-from told;
+from applications;

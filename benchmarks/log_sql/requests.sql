@@ -1,5 +1,4 @@
--- The lives of $requests rights requests, and what a source system would have written down about them.
--- The same number of requests gives the same log (draws.sql).
+-- The lives of rights requests, and what a source system would have recorded about them.
 
 create or replace temp table places (jurisdiction varchar, weight integer, family varchar);
 insert into places values
@@ -29,17 +28,14 @@ create or replace temp table lives as
 with
 drawn as (
     select
-        i,
-        i || '' as n,
-        pick(i, 'place', (select codes from place_list)) as jurisdiction,
+        i, i || '' as n, pick(i, 'place', (select codes from place_list)) as jurisdiction,
         date_trunc('second', timestamptz '2024-11-01 00:00:00+00' + days(draw(i, 'received') * 729)) as received_at
-    from range($requests) as numbers (i)
+    from range(getvariable('requests')) as numbers (i)
 ),
 
 placed as (
     select
-        drawn.*,
-        pick(i, 'right', codes) as first_right,
+        drawn.*, pick(i, 'right', codes) as first_right,
         case when draw(i, 'rights') < 0.05 then pick(i, 'other right', ['erasure', 'rectification', 'portability']) end as asked_too
     from drawn
     inner join places using (jurisdiction)
@@ -48,10 +44,9 @@ placed as (
 
 paced as (
     select
-        placed.* exclude (asked_too),
-        'DSR-' || year(received_at) || '-' || lpad(n, 8, '0') as request_id,
+        placed.* exclude (asked_too), 'DSR-' || year(received_at) || '-' || lpad(n, 8, '0') as request_id,
         nullif(asked_too, first_right) as second_right,
-        'person' || (hash(hash(i, 'person')) % greatest(1, ($requests * 0.8)::bigint)) || '@mail.example' as subject_ref,
+        'person' || (hash(hash(i, 'person')) % greatest(1, (getvariable('requests') * 0.8)::bigint)) || '@mail.example' as subject_ref,
         case when draw(i, 'identity') < 0.10 then 0.2 + 5 * draw(i, 'identity asked') end as identity_asked,
         case when draw(i, 'identity answered') < 0.93 then 0.3 + 18 * pow(draw(i, 'identity wait'), 2) end as identity_wait,
         case when draw(i, 'clarification') < 0.07 then 1 + 25 * draw(i, 'clarification asked') end as clarification_asked,
@@ -67,10 +62,8 @@ paced as (
 
 select
     *,
-    fate < 0.93 as is_answered,
-    fate between 0.93 and 0.95 as is_withdrawn,
-    fate between 0.90 and 0.93 or fate between 0.95 and 0.96 as is_excluded,
-    draw(i, 'processor') < 0.01 as is_processor,
+    fate < 0.93 as is_answered, fate between 0.93 and 0.95 as is_withdrawn,
+    fate between 0.90 and 0.93 or fate between 0.95 and 0.96 as is_excluded, draw(i, 'processor') < 0.01 as is_processor,
     draw(i, 'reopened') < 0.02 and fate < 0.90 as is_reopened,
     draw(i, 'whole') < 0.6 or second_right is null and draw(i, 'whole') < 0.8 as speaks_of_all,
     pace
@@ -82,7 +75,7 @@ from paced;
 -- One row per thing that happened; a null right concerns every right of the request.
 create or replace temp table happenings as
 with
-told (slot, i, right_type, event_type, after_days, reason_code) as (
+steps (slot, i, right_type, event_type, after_days, reason_code) as (
     select 0, i, first_right, 'received', 0.0, null from lives
     union all
     select 1, i, second_right, 'received', if(draw(i, 'second later') < 0.3, 2 * draw(i, 'second'), 0.0), null
@@ -146,29 +139,19 @@ told (slot, i, right_type, event_type, after_days, reason_code) as (
 )
 
 select
-    slot,
-    i,
-    'e' || i || '.' || slot as event_id,
-    date_trunc('second', received_at + days(after_days)) as occurred_at,
-    told.right_type,
-    event_type,
-    reason_code
-from told
+    slot, i, 'e' || i || '.' || slot as event_id, date_trunc('second', received_at + days(after_days)) as occurred_at,
+    steps.right_type, event_type, reason_code
+from steps
 inner join lives using (i)
 where received_at + days(after_days) < timestamptz '2026-11-01 00:00:00+00';
 
-create or replace temp view log as
+create or replace temp table happened as
 select
-    event_id,
-    null::bigint as revision,
-    occurred_at,
+    event_id, occurred_at,
     case when draw(i, 'recorded') >= 0.02 then occurred_at + to_microseconds((draw(i, slot) * 7200)::bigint * 1000000) end as recorded_at,
     if(event_type in ('received', 'acknowledged'), subject_ref, null) as subject_ref,
     if(event_type in ('received', 'acknowledged'), 'email', null) as subject_ref_type,
-    request_id,
-    right_type,
-    event_type,
-    if(event_type = 'received', jurisdiction, null) as jurisdiction,
+    request_id, right_type, event_type, if(event_type = 'received', jurisdiction, null) as jurisdiction,
     if(event_type = 'received' and draw(i, 'declared law') < 0.01, 'DECLARED', null) as regime_code,
     if(event_type = 'received', pick(i, 'channel', ['email', 'web_form', 'web_form', 'in_app', 'phone', 'mail', 'agent']), null) as channel,
     reason_code,
@@ -180,12 +163,3 @@ select
     if(event_type in ('fulfilled', 'partially_fulfilled'), 'https://vault.example/' || n || '/' || slot, null) as evidence_ref
 from happenings
 inner join (select i, n, request_id, subject_ref, jurisdiction, is_processor from lives) using (i);
-
--- What goes into which file: the month in which it happened; a few rows come twice, a few are corrected a month later.
-create or replace temp table deliveries as
-select date_trunc('month', occurred_at)::date as month, * from log
-union all
-select date_trunc('month', occurred_at + to_days(31))::date, * from log where hash(event_id) % 2000 = 1
-union all
-select date_trunc('month', occurred_at + to_days(31))::date, * replace (1::bigint as revision, occurred_at + to_hours(1) as occurred_at)
-from log where hash(event_id) % 5000 = 2;

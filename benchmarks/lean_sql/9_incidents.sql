@@ -2,7 +2,7 @@
 
 create table snapshot.fct_incidents as
 with
-told as (
+incident_dates as (
     select
         namespace, incident_id,
         arg_min(
@@ -31,10 +31,10 @@ told as (
 
 due as (
     select
-        told.* exclude (found), unnest(found),
+        incident_dates.* exclude (found), unnest(found),
         if(country is null, null, 72)::bigint as authority_due_hours,
         found.detected_at + to_hours(authority_due_hours) as authority_due_at
-    from told
+    from incident_dates
     left join safe on found.jurisdiction[:2] = country and country <> 'CH'
     where found is not null
 )
@@ -56,7 +56,7 @@ from due;
 
 create table snapshot.fct_policy_versions as
 with
-told as (
+version_dates as (
     select
         namespace, policy_version,
         min(occurred_at) filter (event_type = 'published') as published_at,
@@ -75,13 +75,13 @@ told as (
 
 before as (
     select policy_version, sum(policies.notified_count)::bigint as sent_before
-    from policies inner join told using (policy_version)
+    from policies inner join version_dates using (policy_version)
     where coalesce(policies.occurred_at < effective_at, true)
     group by all
 )
 
 select
-    told.* exclude (shown), shown.material, shown.last_updated_shown, shown.source, shown.event_id,
+    version_dates.* exclude (shown), shown.material, shown.last_updated_shown, shown.source, shown.event_id,
     namespace || '/' || policy_version as policy_version_key,
     local_date(published_at) as published_date,
     local_date(effective_at) as effective_date,
@@ -91,7 +91,7 @@ select
     end as notified_before_effective,
     starts_with(published_date::varchar, shown.last_updated_shown) as last_updated_matches,
     coalesce(effective_at <= getvariable('as_of') and coalesce(getvariable('as_of') < superseded_at, true), false) as in_force
-from told
+from version_dates
 left join before using (policy_version);
 
 create table snapshot.rates as
@@ -102,4 +102,4 @@ union all select 'records_over_retained', avg((status = 'over_retained')::int) f
 union all select 'notice_at_collection', avg(ok_notice::int) from snapshot.fct_collections
 union all select 'processing_with_consent', avg(ok_consent::int) from snapshot.fct_processing
 union all select 'erasures_complete', avg((status = 'complete')::int) from snapshot.fct_erasures where status in ('complete', 'incomplete')
-union all select 'requests_on_time', avg((status = 'closed_on_time')::int) from snapshot.fct_requests where is_closed;
+union all select 'requests_on_time', avg((status = 'closed_on_time')::int) from snapshot.fct_requests where status in ('closed_on_time', 'closed_late');

@@ -13,14 +13,14 @@ create temp table agreements as from register('agreements');
 create temp table categories as
 select day, list(data_category) as listed
 from range(timestamp '2024-01-01', timestamp '2027-01-01', interval 1 day) as days (day)
-inner join register('data_categories') as known on day::date >= valid_from and day::date < valid_to
+inner join register('data_categories') as listed on day::date >= valid_from and day::date < valid_to
 group by day;
 
-create temp table made as
+create temp table shared as
 select *, local_date(occurred_at) as day from disclosures;
 
 create temp table partners as
-with days as (select distinct recipient_id, day from made)
+with days as (select distinct recipient_id, day from shared)
 select
     days.*,
     any_value(recipient_kind) as recipient_kind,
@@ -44,7 +44,7 @@ select
         list_sort(list_distinct(list_filter(data_categories, lambda c: not list_contains(allowed_categories, c))))
     ) as forbidden_categories,
     list_sort(list_distinct(list_filter(data_categories, lambda c: not list_contains(listed, c)))) as unlisted_categories
-from (select distinct recipient_id, day, data_categories from made)
+from (select distinct recipient_id, day, data_categories from shared)
 inner join partners using (recipient_id, day)
 inner join categories using (day);
 
@@ -56,20 +56,20 @@ select unnest([
 
 create temp table agreed as
 select event_id
-from made
+from shared
 left join persons using (subject_key)
 asof inner join active
-    on coalesce(persons.person_key, made.subject_key) = active.person_key and made.purpose_code = active.purpose_code
-    and made.occurred_at >= active.valid_from
-where reason_code <> 'required_by_law' and made.occurred_at < active.valid_to;
+    on coalesce(persons.person_key, shared.subject_key) = active.person_key and shared.purpose_code = active.purpose_code
+    and shared.occurred_at >= active.valid_from
+where reason_code <> 'required_by_law' and shared.occurred_at < active.valid_to;
 
 create temp table stopped as
 select
     event_id,
     min({stopped_at: stopped_at, request_key: request_key, right_type: right_type}) filter (is_known) as first_stop,
     list_sort(list(distinct right_type) filter (is_known)) as right_types
-from bound('made')
-inner join made using (event_id)
+from bound('shared')
+inner join shared using (event_id)
 inner join partners using (recipient_id, day)
 where
     reason_code <> 'required_by_law'
@@ -81,9 +81,9 @@ group by event_id;
 
 create table snapshot.fct_disclosures as
 with
-judged as (
+checked as (
     select
-        made.* exclude (counts, collides, recorded_at, revision, key_id, landed_at),
+        shared.* exclude (counts, collides, recorded_at, revision, key_id, landed_at),
         recipient_kind, agreement_ref, transfer_mechanism, forbidden_categories, unlisted_categories,
         recipient_kind is not null as ok_recipient,
         case recipient_kind
@@ -114,12 +114,12 @@ judged as (
         first_stop.right_type as stopped_right_type,
         right_types as stopped_right_types,
         first_stop.stopped_at as stopped_at
-    from made
+    from shared
     inner join partners using (recipient_id, day)
     inner join beyond using (recipient_id, day, data_categories)
     left join safe on destination_country = safe.country
-    left join agreed on made.event_id = agreed.event_id
-    left join stopped on made.event_id = stopped.event_id
+    left join agreed on shared.event_id = agreed.event_id
+    left join stopped on shared.event_id = stopped.event_id
 ),
 
 numbered as (
@@ -130,7 +130,7 @@ numbered as (
         + (not coalesce(ok_categories, true))::int * 32 + (not coalesce(ok_purpose, true))::int * 64
         + (not coalesce(ok_transfer, true))::int * 128 + (not ok_no_sale)::int * 256 + (not coalesce(ok_told, true))::int * 512
         + (not coalesce(ok_not_stopped, true))::int * 1024 as failures
-    from judged
+    from checked
 ),
 
 names as (

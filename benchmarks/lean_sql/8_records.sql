@@ -28,7 +28,7 @@ select record_id, min(first_at) as automatic_at from numbered where n > 60 group
 -- Lives of record sets out of the events that had happened at an instant; the relation has a column `state_at`.
 create macro lives_of(log) as table
 with
-told as (
+record_dates as (
     select
         record_id,
         state_at,
@@ -57,7 +57,7 @@ ended as (
             when first_deleted_at <= coalesce(first_anonymised_at, first_deleted_at) then 'deleted'
             when first_anonymised_at is not null then 'anonymised'
         end as deletion_event_type
-    from told
+    from record_dates
     where created_at is not null
 ),
 
@@ -313,18 +313,18 @@ create table snapshot.fct_erasures as
 with
 verdicts as (
     select
-        request_key, record_key, judged.record_count, judged.system,
+        request_key, record_key, at_the_end.record_count, at_the_end.system,
         case
-            when not judged.is_alive then if(back_at is null, 'erased', 'reappeared')
-            when judged.must_be_kept then 'excused' else 'alive'
+            when not at_the_end.is_alive then if(back_at is null, 'erased', 'reappeared')
+            when at_the_end.must_be_kept then 'excused' else 'alive'
         end as verdict,
         coalesce(asked.reappeared_at is not null or (asked.is_alive and not asked.must_be_kept), false) as was_to_go
     from found
-    inner join states_then as judged on found.record_id = judged.record_id and found.judged_at = judged.state_at
+    inner join states_then as at_the_end on found.record_id = at_the_end.record_id and found.judged_at = at_the_end.state_at
     left join states_then as asked on found.record_id = asked.record_id and found.received_at = asked.state_at
 ),
 
-told as (
+sets_by_request as (
     select
         request_key, count(*) as record_sets,
         count_if(verdict = 'erased') as erased_sets,
@@ -380,6 +380,6 @@ select
     closings.event_id
 from erasures
 inner join closings using (request_key)
-left join told using (request_key)
+left join sets_by_request using (request_key)
 left join recreated using (request_key)
 left join systems using (request_key);

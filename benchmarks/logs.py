@@ -1,8 +1,7 @@
-"""All nine logs of any size, made from nothing, the same each time.
+"""All nine logs of any size, made from nothing, the same each time: every draw is a hash.
 
 Here: writing an inbox with a folder per log and a Parquet file per month in it, and a further day's delivery, of which some
-rows are late and some came before. Not here: what lives consents, disclosures and records have (log_sql/), or requests
-(generate.py).
+rows are late and some came before. Not here: what happens in each log (log_sql/).
 """
 
 from __future__ import annotations
@@ -12,17 +11,20 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.generate import DRAWS, write_inbox
-
 SQL = Path(__file__).with_name("log_sql")
-LOGS = ("consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links")
-"""Those beside requests."""
+LOGS = (
+    *("requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies"),
+    "subject_links",
+)
+AS_OF = "2026-11-15T12:00:00+00:00"
+LATER = "2026-11-16T12:00:00+00:00"
+"""The instant as of which the logs are computed, and that of the further day."""
 
 DAYS = 730
 """A further day brings one of so many parts of the events."""
 
 # What comes into which file: the month in which it happened; a few rows come twice, a few are corrected a month later, and
-# fewer still are told once more with another time, so that nobody can say which is true.
+# fewer still come once more with another time and the same revision: a conflict.
 _DELIVERIES = """
 create or replace temp table deliveries as
 select date_trunc('month', occurred_at)::date as month, null::bigint as revision, * from happened
@@ -69,37 +71,43 @@ copy (
 """
 
 
-def requests_of(events: int) -> int:
-    """How many requests a log of that many events of all kinds has."""
-    return max(20, events * 55 // 10_000)
-
-
-def write_inboxes(folder: Path, events: int, *, one_file: bool = False, memory_limit: str = "8GB") -> int:
-    """Write two years of all logs.
+def write_inboxes(folder: Path, events: int, *, logs: tuple[str, ...] = LOGS, one_file: bool = False) -> int:
+    """Write two years of logs.
 
     Args:
         folder: a folder per log comes to lie in it.
-        events: how many, roughly; the mix is that of a business that lives on consent and sharing.
+        events: how many of all nine logs, roughly; the mix is that of a business that lives on consent and sharing.
+        logs: those that are written.
         one_file: all months of a log in one.
-        memory_limit: of the generator, which may spill to disk.
 
     Returns:
         The number of rows written, repeated deliveries included.
     """
-    rows = write_inbox(folder / "requests", requests_of(events), one_file=one_file, memory_limit=memory_limit)
-    with duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": str(folder / ".spill")}) as connection:
+    rows = 0
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(config={"memory_limit": "8GB", "temp_directory": str(folder / ".spill")}) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        for name, value in {"events": events, "persons": max(50, events // 12), "links": max(10, events // 2500)}.items():
+        sizes = {
+            "events": events,
+            "requests": requests_of(events),
+            "persons": max(50, events // 12),
+            "links": max(10, events // 2500),
+        }
+        for name, value in sizes.items():
             connection.execute(f"set variable {name} = {value}")
-        connection.execute(DRAWS.read_text(encoding="utf-8"))
         connection.execute((SQL / "0_persons.sql").read_text(encoding="utf-8"))
-        for log in LOGS:
+        for log in logs:
             connection.execute((SQL / f"{log}.sql").read_text(encoding="utf-8"))
             connection.execute(_DELIVERIES)
             if one_file:
                 connection.execute("update deliveries set month = (select max(month) from deliveries)")
             rows += _export(connection, folder / log, log)
     return rows
+
+
+def requests_of(events: int) -> int:
+    """How many requests a log of that many events of all kinds has."""
+    return max(20, events * 55 // 10_000)
 
 
 def write_further_day(folder: Path, *, parts: int = DAYS) -> int:
@@ -116,7 +124,7 @@ def write_further_day(folder: Path, *, parts: int = DAYS) -> int:
     moment = "timestamptz '2026-11-15 13:00:00+00' + to_seconds((hash(event_id) % 36000)::bigint)"
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        for log in ("requests", *LOGS):
+        for log in LOGS:
             column, event_type = _BEGINNINGS.get(log, ("", ""))
             life = f"if(event_type = '{event_type}', {column} || '-further', {column}) as {column}," if column else ""
             connection.execute(_FURTHER.format(folder=folder / log, log=log, parts=parts, life=life, moment=moment))
@@ -147,11 +155,13 @@ def main() -> None:
     parser.add_argument("events", type=int, help="how many; with --day it does not matter")
     parser.add_argument("--day", action="store_true", help="add a further day to inboxes that are there")
     parser.add_argument("--one-file", action="store_true", help="all months of a log in one file")
+    parser.add_argument("--log", choices=LOGS, help="this one only")
     given = parser.parse_args()
     if given.day:
         print(write_further_day(given.folder))
     else:
-        print(write_inboxes(given.folder, given.events, one_file=given.one_file))
+        logs = (given.log,) if given.log else LOGS
+        print(write_inboxes(given.folder, given.events, logs=logs, one_file=given.one_file))
 
 
 if __name__ == "__main__":

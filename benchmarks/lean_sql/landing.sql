@@ -1,5 +1,5 @@
 -- From the inbox of the {log} log to landed Parquet: validate, key the persons, drop what came twice, flag what contradicts.
--- {log}, {inbox}, {landed}, {columns} and {valid} are filled in by lean_logs.py.
+-- {log}, {inbox}, {landed}, {columns} and {valid} are filled in by lean.py.
 
 create temp table {log}_suspects as
 select id_hash from (select hash(event_id) as id_hash from read_parquet('{inbox}')) group by id_hash having count(*) > 1;

@@ -1,24 +1,13 @@
 -- fct_requests: the state of every (request, right) at as_of.
 
-create temp table judged as
+create temp table states as
 with
 whole as (
     select
-        units.unit,
-        units.zone,
-        units.received_date,
-        timezone(zone, getvariable('as_of'))::date as today,
-        units.role,
-        units.regime,
-        clocks.rule_id,
-        clocks.confidence,
-        clocks.citation,
-        clocks.calendar,
-        clocks.response_n,
-        clocks.roll,
-        clocks.refusal_extendable,
-        clocks.ack_due,
-        paused.unit is not null as was_asked,
+        units.unit, units.zone, units.received_date, timezone(zone, getvariable('as_of'))::date as today,
+        units.role, units.regime, clocks.rule_id, clocks.confidence, clocks.citation,
+        clocks.calendar, clocks.response_n, clocks.roll, clocks.refusal_extendable,
+        clocks.ack_due, paused.unit is not null as was_asked,
         case
             when paused.unit is not null then paused.extension_status
             when not coalesce(has_notice, false) then 'none'
@@ -30,18 +19,10 @@ whole as (
         timezone(zone, lives.declared_due_at)::date as declared_due_date,
         if(regime_code = 'DECLARED' and rule_id is not null, timezone(zone, lives.declared_due_at)::date, null) as declared_due,
         if(paused.unit is not null and response_n is not null, paused.start, if(rule_id is null, null, units.received_date)) as start_date,
-        if(paused.unit is not null, paused.base, clocks.base) as base_due_date,
-        clocks.due as plain_due,
-        clocks.due_extended,
-        clocks.base as plain_base,
-        clocks.base_extended,
-        conservative,
-        paused.due as paused_due,
-        paused.conservative_due as paused_conservative,
-        paused.conservative_refusal as paused_refusal,
-        coalesce(paused_days, 0) as paused_days,
-        paused.counted,
-        lives.* exclude (unit, declared_due_at)
+        if(paused.unit is not null, paused.base, clocks.base) as base_due_date, clocks.due as plain_due,
+        clocks.due_extended, clocks.base as plain_base, clocks.base_extended, conservative,
+        paused.due as paused_due, paused.conservative_due as paused_conservative, paused.conservative_refusal as paused_refusal,
+        coalesce(paused_days, 0) as paused_days, paused.counted, lives.* exclude (unit, declared_due_at)
     from (select * exclude (declared_due_at, regime_code) from units) as units
     inner join clocks using (clock)
     left join lives using (unit)
@@ -71,8 +52,7 @@ due as (
             when starts_with(conservative, 'no_roll') then plain_base - (conservative = 'no_roll_minus_one_day')::integer
             else plain_due
         end as conservative_refusal_date,
-        on_day(closed, zone) as closed_date,
-        on_day(acknowledged, zone) as acknowledged_date,
+        on_day(closed, zone) as closed_date, on_day(acknowledged, zone) as acknowledged_date,
         closed is not null and exists (
             select 1 from stops where stops.unit = whole.unit and stops.counts
             and stops.asked_seq < whole.closed and coalesce(whole.closed < stops.answered_seq, true)
@@ -113,11 +93,10 @@ create temp table unpermitted as
 with
 waited as (
     select
-        stops.unit,
-        asked,
+        stops.unit, asked,
         least(coalesce(answered, today), coalesce(closed_date, today), today) as until
     from stops
-    inner join judged using (unit)
+    inner join states using (unit)
     where not counts and is_told
 ),
 
@@ -153,36 +132,21 @@ select unit, min(asked) as asked from stops where counts and answered is null gr
 
 create table snapshot.fct_requests as
 select
-    namespace || '/' || request_id || '/' || right_type as request_key,
-    namespace,
-    source,
-    request_id,
-    right_type,
-    subject_key,
-    jurisdiction,
-    judged.regime as regime_code,
-    rule_id,
-    channel,
-    units.occurred_at as received_at,
-    units.received_date,
-    start_date,
-    base_due_date,
-    due_date,
-    conservative_due_date,
+    namespace || '/' || request_id || '/' || right_type as request_key, namespace,
+    source, request_id, right_type, subject_key, jurisdiction, states.regime as regime_code,
+    rule_id, channel, units.occurred_at as received_at, units.received_date, start_date,
+    base_due_date, due_date, conservative_due_date,
     if(status = 'paused', coalesce(resumed.days_back, 0), paused_days) as paused_days,
-    if(status = 'paused', resumed.due, null) as due_date_if_resumed,
-    coalesce(unpermitted.days, 0) as unpermitted_pause_days,
+    if(status = 'paused', resumed.due, null) as due_date_if_resumed, coalesce(unpermitted.days, 0) as unpermitted_pause_days,
     extension_status,
     if(standing is null or (standing & 15) > 13, null, enum_range(null::reason)[(standing & 15) + 1]::varchar) as extension_reason,
-    acknowledged_date,
-    ack_due as ack_due_date,
+    acknowledged_date, ack_due as ack_due_date,
     case
         when ack_due is null then null
         when acknowledged is not null then if(acknowledged_date <= ack_due, 'on_time', 'late')
         else if(today <= ack_due, 'open_in_time', 'open_overdue')
     end as ack_status,
-    make_timestamptz(closed >> 9) as closed_at,
-    closed_date,
+    make_timestamptz(closed >> 9) as closed_at, closed_date,
     paused_at_closing and status in ('closed_on_time', 'closed_late') as closed_while_paused,
     enum_range(null::event_type)[kind(closed) + 1]::varchar as outcome,
     if(kind(closed) = no('denied') and (closed & 15) < 14, enum_range(null::reason)[(closed & 15) + 1]::varchar, null) as denial_reason,
@@ -192,7 +156,7 @@ select
         when left_by is not null then enum_range(null::reason)[(left_by & 15) + 1]::varchar
         when is_out then 'not_controller'
     end as exclusion_reason,
-    coalesce(kind(left_by) = no('withdrawn') and on_day(left_by, judged.zone) > due_date, false) as withdrawn_overdue,
+    coalesce(kind(left_by) = no('withdrawn') and on_day(left_by, states.zone) > due_date, false) as withdrawn_overdue,
     coalesce(status = 'open_in_time' and today >= due_date - 7, false) as due_soon,
     closed_date - units.received_date as days_to_close,
     if(
@@ -202,24 +166,20 @@ select
     if(status in ('excluded', 'no_rule', 'no_deadline') or due_date is null, null, greatest(coalesce(closed_date, today) - due_date, 0)) as days_overdue,
     declared_due_date,
     if(units.regime = 'DECLARED', null, declared_due_date <> due_date) as declared_differs,
-    strict_status,
-    confidence as rule_confidence,
-    closed is not null and left_by is null and not is_out as is_closed,
+    strict_status, confidence as rule_confidence,
     if(status = 'paused', waiting.asked, null) as paused_since,
-    coalesce(status in ('closed_on_time', 'closed_late') and timezone(judged.zone, tardy.recorded_at)::date > due_date, false) as answer_recorded_late,
+    coalesce(status in ('closed_on_time', 'closed_late') and timezone(states.zone, tardy.recorded_at)::date > due_date, false) as answer_recorded_late,
     forwarding.due as forwarding_due_date,
     case
         when forwarding.due is null or exclusion_reason <> 'not_controller' then null
-        when forwarded is not null then if(on_day(forwarded, judged.zone) <= forwarding.due, 'on_time', 'late')
+        when forwarded is not null then if(on_day(forwarded, states.zone) <= forwarding.due, 'on_time', 'late')
         else if(today <= forwarding.due, 'open_in_time', 'open_overdue')
     end as forwarding_status,
-    units.event_id,
-    units.batch_id,
-    units.row_number
+    units.event_id, units.batch_id, units.row_number
 from units
-inner join judged using (unit)
+inner join states using (unit)
 left join unpermitted using (unit)
 left join waiting using (unit)
 left join resumed using (unit)
 left join forwarding using (unit)
-left join tardy on units.request_id = tardy.answered_request and judged.closed = tardy.seq;
+left join tardy on units.request_id = tardy.answered_request and states.closed = tardy.seq;

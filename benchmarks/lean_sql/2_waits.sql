@@ -23,12 +23,7 @@ alternating as (select * from spoken where is_question is distinct from before a
 paired as (select *, lead(seq) over (partition by unit, what order by seq) as answered_seq from alternating)
 
 select
-    unit,
-    what,
-    seq as asked_seq,
-    answered_seq,
-    on_day(seq, zone) as asked,
-    on_day(answered_seq, zone) as answered
+    unit, what, seq as asked_seq, answered_seq, on_day(seq, zone) as asked, on_day(answered_seq, zone) as answered
 from paired
 inner join units using (unit)
 where is_question;
@@ -66,10 +61,7 @@ ended as (
 )
 
 select
-    unit,
-    asked_seq,
-    answered_seq,
-    answered,
+    unit, asked_seq, answered_seq, answered,
     bool_and(another_open or asked <= if(response_unit = 'business_day', base, rolled(base, roll, end_day)))
         over (partition by unit order by asked_seq) as holds
 from ended
@@ -94,8 +86,7 @@ create macro stretched(runs, asked_waits) as table (
     with
     based as (
         select
-            run.*,
-            today.n + run.n as last_number,
+            run.*, today.n + run.n as last_number,
             if(response_unit = 'business_day', working.day, add_calendar(start, run.n, response_unit)) as base
         from query_table(runs) as run
         left join days as today on today.calendar = run.calendar and today.day = start
@@ -104,13 +95,8 @@ create macro stretched(runs, asked_waits) as table (
 
     permitted as (
         select
-            based.*,
-            asked_seq,
-            answered_seq,
-            asked,
-            answered,
-            if(what = 'identity', identity, clarification) = 'inclusive' as inclusive,
-            asked - inclusive::integer as open_after
+            based.*, asked_seq, answered_seq, asked, answered,
+            if(what = 'identity', identity, clarification) = 'inclusive' as inclusive, asked - inclusive::integer as open_after
         from based
         inner join query_table(asked_waits) using (unit)
         where case what when 'identity' then identity when 'clarification' then clarification else 'none' end <> 'none'
@@ -139,18 +125,10 @@ create macro stretched(runs, asked_waits) as table (
 
     merged as (
         select
-            unit,
-            reading,
-            island,
-            any_value(base) as base,
-            any_value(last_number) as last_number,
-            any_value(response_unit) as response_unit,
-            any_value(roll) as roll,
-            any_value(calendar) as calendar,
-            min(asked) as asked,
-            coalesce(sum(days_back), 0)::integer as days_back,
-            if(sum(days_back) > 0, max(answered + inclusive::integer), null) as floor,
-            bool_or(answered is null) as is_open
+            unit, reading, island, any_value(base) as base, any_value(last_number) as last_number,
+            any_value(response_unit) as response_unit, any_value(roll) as roll, any_value(calendar) as calendar,
+            min(asked) as asked, coalesce(sum(days_back), 0)::integer as days_back,
+            if(sum(days_back) > 0, max(answered + inclusive::integer), null) as floor, bool_or(answered is null) as is_open
         from islands
         group by unit, reading, island
     ),
@@ -158,8 +136,7 @@ create macro stretched(runs, asked_waits) as table (
     running as (
         select
             *,
-            coalesce(sum(days_back) over earlier, 0)::integer as days_before,
-            max(floor) over earlier as floor_before
+            coalesce(sum(days_back) over earlier, 0)::integer as days_before, max(floor) over earlier as floor_before
         from merged
         window earlier as (partition by unit, reading order by island rows between unbounded preceding and 1 preceding)
     ),
@@ -173,7 +150,7 @@ create macro stretched(runs, asked_waits) as table (
             on working.calendar = running.calendar and working.is_working and working.n = last_number + days_before
     ),
 
-    judged as (
+    counted_islands as (
         select
             limited.*,
             bool_and(limited.asked <= if(response_unit = 'business_day', limit_before, rolled(limit_before, roll, last_day)))
@@ -184,20 +161,16 @@ create macro stretched(runs, asked_waits) as table (
 
     summed as (
         select
-            unit,
-            reading,
-            coalesce(sum(days_back) filter (counts), 0)::integer as days_back,
-            max(floor) filter (counts) as floor,
-            coalesce(bool_or(is_open and counts), false) as stands_still,
+            unit, reading, coalesce(sum(days_back) filter (counts), 0)::integer as days_back,
+            max(floor) filter (counts) as floor, coalesce(bool_or(is_open and counts), false) as stands_still,
             coalesce(max(island) filter (counts), 0) as last_island
-        from judged
+        from counted_islands
         group by unit, reading
     ),
 
-    told as (
+    waits_by_run as (
         select
-            unit,
-            reading,
+            unit, reading,
             list({asked: asked_seq, answered: answered_seq}) filter (island <= last_island) as counted,
             list(asked_seq) filter (island > last_island) as uncounted
         from islands
@@ -207,27 +180,18 @@ create macro stretched(runs, asked_waits) as table (
 
     ended as (
         select
-            based.*,
-            coalesce(days_back, 0) as days_back,
-            coalesce(stands_still, false) as stands_still,
-            counted,
-            uncounted,
+            based.*, coalesce(days_back, 0) as days_back, coalesce(stands_still, false) as stands_still,
+            counted, uncounted,
             greatest(if(response_unit = 'business_day', working.day, base + coalesce(days_back, 0)), floor) as ends
         from based
         left join summed using (unit, reading)
-        left join told using (unit, reading)
+        left join waits_by_run using (unit, reading)
         left join days as working
             on working.calendar = based.calendar and working.is_working and working.n = last_number + coalesce(days_back, 0)
     )
 
     select
-        unit,
-        reading,
-        base,
-        days_back,
-        stands_still,
-        counted,
-        uncounted,
+        unit, reading, base, days_back, stands_still, counted, uncounted,
         if(stands_still, null, if(response_unit = 'business_day', ends, rolled(ends, roll, last_day))) as due
     from ended
     left join days as last_day on last_day.calendar = ended.calendar and last_day.day = ends
@@ -259,7 +223,7 @@ left join lives using (unit);
 
 create temp table further_runs as
 with
-told as (
+running_clocks as (
     select
         unit, start, response_unit, roll, calendar, pause_identity, pause_clarification, conservative, refusal_extendable, extension_status,
         response_n as short,
@@ -269,11 +233,11 @@ told as (
 ),
 
 wanted as (
-    select *, 'extended' as reading, long as n from told where extension_status = 'valid'
+    select *, 'extended' as reading, long as n from running_clocks where extension_status = 'valid'
     union all
-    select *, 'strict', long from told where conservative is not null
+    select *, 'strict', long from running_clocks where conservative is not null
     union all
-    select *, 'strict refusal', short from told
+    select *, 'strict refusal', short from running_clocks
     where extension_status = 'valid' and refusal_extendable = 'no'
 )
 
@@ -298,10 +262,7 @@ create temp table further as from stretched('further_runs', 'waits');
 
 create temp table paused as
 select
-    noticed.unit,
-    start,
-    unextended.base,
-    extension_status,
+    noticed.unit, start, unextended.base, extension_status,
     if(extension_status = 'valid' and start is not null, extended.due, unextended.due) as due,
     coalesce(if(extension_status = 'valid' and start is not null, extended.days_back, unextended.days_back), 0) as paused_days,
     if(conservative is null, if(extension_status = 'valid', extended.due, unextended.due), strict.due - (conservative = 'no_roll_minus_one_day')::integer) as conservative_due,
@@ -341,7 +302,7 @@ create temp table stops as
 select
     waits.*,
     coalesce(asks.holds, false) or coalesce(list_contains([c.asked for c in counted], waits.asked_seq), false) as counts,
-    -- while the start has not come, only what no rule permits is told
+    -- while the start has not come, only what no rule permits is reported
     not (start_is_open and asks.unit is null and case what when 'identity' then pause_identity when 'clarification' then pause_clarification else 'none' end <> 'none') as is_told
 from waits
 inner join paused using (unit)

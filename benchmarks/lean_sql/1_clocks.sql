@@ -1,5 +1,9 @@
 -- One row per (request, right), the rule in force, and the clock of everybody who was never asked anything.
--- Given: rules, places, holidays (temp tables of lean.py).
+
+-- `seq` orders the events of a request and holds their kind and reason.
+create view events as
+select *, ((epoch_us(occurred_at) * 32 + enum_code(event_type::event_type)) * 16 + coalesce(enum_code(reason_code::reason), 15)) as seq
+from requests;
 
 create macro on_day(seq, zone) as timezone(zone, make_timestamptz(seq >> 9))::date;
 create macro kind(seq) as (seq >> 4) & 31;
@@ -17,12 +21,9 @@ qualify row_number() over (partition by request_id, right_type order by occurred
 
 create temp table placed as
 select
-    row_number() over () as unit,
-    receipts.* exclude (seq, counts, collides),
-    coalesce(receipts.regime_code, places.regime_code) as regime,
-    places.regime_code as place_regime,
-    places.calendar as place_calendar,
-    coalesce(places.time_zone, getvariable('zone')) as zone,
+    row_number() over () as unit, receipts.* exclude (seq, counts, collides),
+    coalesce(receipts.regime_code, places.regime_code) as regime, places.regime_code as place_regime,
+    places.calendar as place_calendar, coalesce(places.time_zone, getvariable('zone')) as zone,
     timezone(coalesce(places.time_zone, getvariable('zone')), occurred_at)::date as received_date
 from receipts
 left join places
@@ -35,9 +36,7 @@ create temp table days as
 with
 numbered as (
     select
-        calendars.calendar,
-        series.day::date as day,
-        isodow(series.day) as weekday,
+        calendars.calendar, series.day::date as day, isodow(series.day) as weekday,
         holidays.calendar is not null as is_holiday
     from (select distinct calendar from calendars) as calendars
     cross join generate_series(
@@ -47,9 +46,7 @@ numbered as (
 )
 
 select
-    calendar,
-    day,
-    weekday < 6 and not is_holiday as is_working,
+    calendar, day, weekday < 6 and not is_holiday as is_working,
     count(*) filter (weekday < 6 and not is_holiday) over (partition by calendar order by day) as n,
     min(day) filter (weekday < 6 and not is_holiday) over ahead as weekend_or_holiday,
     min(day) filter (weekday < 7 and not is_holiday) over ahead as sunday_or_holiday,
@@ -72,8 +69,7 @@ cases as (select distinct regime, right_type, received_date, place_calendar from
 
 ruled as (
     select
-        cases.*,
-        rules.* exclude (right_type, calendar),
+        cases.*, rules.* exclude (right_type, calendar),
         if(rules.calendar = 'CONTROLLER', place_calendar, rules.calendar) as calendar
     from cases
     left join rules
@@ -101,8 +97,7 @@ counted as (
 )
 
 select
-    row_number() over () as clock,
-    counted.* exclude (ack_base),
+    row_number() over () as clock, counted.* exclude (ack_base),
     if(response_unit = 'business_day', base, rolled(base, roll, plain)) as due,
     if(response_unit = 'business_day', base_extended, rolled(base_extended, roll, longer)) as due_extended,
     if(ack_unit = 'business_day', ack_base, rolled(ack_base, roll, ack)) as ack_due
@@ -136,13 +131,11 @@ once as (
         unit,
         min(seq) filter (kind(seq) in (no('acknowledged'), no('fulfilled'), no('partially_fulfilled'), no('denied'))) as acknowledged,
         min(seq) filter (kind(seq) in (no('fulfilled'), no('partially_fulfilled'), no('denied'))) as closed,
-        min(seq) filter (kind(seq) = no('withdrawn')) as withdrawn,
-        min(seq) filter (kind(seq) = no('excluded')) as excluded,
+        min(seq) filter (kind(seq) = no('withdrawn')) as withdrawn, min(seq) filter (kind(seq) = no('excluded')) as excluded,
         min(seq) filter (kind(seq) = no('extended')) as extended,
         min(seq) filter (kind(seq) = no('forwarded_to_controller')) as forwarded,
         max(seq) filter (kind(seq) = no('reopened')) as reopened,
-        max(seq) filter (kind(seq) = no('extension_revoked')) as revoked,
-        arg_max(declared_due_at, seq) as declared_due_at
+        max(seq) filter (kind(seq) = no('extension_revoked')) as revoked, arg_max(declared_due_at, seq) as declared_due_at
     from moments
     group by unit
 ),
@@ -162,11 +155,7 @@ again as (
 )
 
 select
-    unit,
-    acknowledged,
-    forwarded,
-    once.declared_due_at,
-    once.extended is not null as has_notice,
+    unit, acknowledged, forwarded, once.declared_due_at, once.extended is not null as has_notice,
     if(again.unit is null, once.closed, again.closed) as closed,
     if(again.unit is null, once.withdrawn, again.withdrawn) as withdrawn,
     if(again.unit is null, once.excluded, again.excluded) as excluded,
