@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from good_marts import GOOD
-from good_reports import SPOILED_REPORTS
 from small_snapshots import a_provenance
-from spoiled_acts import SPOILED_ACTS
-from spoiled_figures import SPOILED_FIGURES
-from spoiled_lives import SPOILED_LIVES
 
 from expectations.contracts import MartContract, mart_contracts
 from expectations.loading import SUITES
@@ -60,7 +58,19 @@ def test_sound_marts_pass_every_shipped_suite(tmp_path):
     assert {suite.suite for suite in verdict.suites} == set(GOOD)
 
 
-SPOILED = [*SPOILED_FIGURES, *SPOILED_ACTS, *SPOILED_LIVES, *SPOILED_REPORTS]
+def statement(mart, way):
+    """A way to spoil a mart as SQL."""
+    if way.split()[0] == "delete":
+        return way.replace("delete", f"delete from marts.{mart}", 1)
+    return way if way.startswith("update ") else f"update marts.{mart} set {way}"
+
+
+SPOILED = [
+    (mart, statement(mart, way), check)
+    for mart, checks in yaml.safe_load(Path(__file__).with_name("spoiled_marts.yml").read_text(encoding="utf-8")).items()
+    for check, ways in checks.items()
+    for way in ([ways] if isinstance(ways, str) else ways)
+]
 
 
 @pytest.mark.slow
