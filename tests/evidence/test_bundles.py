@@ -56,23 +56,6 @@ def test_nobody_who_was_delivered_by_name_can_be_read_in_a_bundle(name, request,
         assert b"@example" not in content, path
 
 
-def test_the_keys_of_people_are_others_in_every_bundle_and_not_those_of_the_warehouse(
-    larkfield: Project, auditors, californian, tmp_path
-):
-    monthly = larkfield.export(period="2026-09").path
-    bundles = (auditors, californian, monthly)
-    keys = [{row["subject_key"] for row in table(bundle, "fct_requests") if row["subject_key"]} for bundle in bundles]
-    assert all(len(found) > 50 for found in keys)
-    assert not keys[0] & keys[1]
-    assert not keys[0] & keys[2]
-    from promisekept.publishing.reader import open_snapshot
-
-    with open_snapshot(larkfield.settings.home, larkfield.snapshot) as reader:
-        warehouse = {key for (key,) in reader.cursor().execute("select distinct subject_key from marts.fct_requests").fetchall()}
-    texts = b"".join(everything(auditors).values())
-    assert not [key for key in warehouse if key and key.encode() in texts]
-
-
 def test_one_person_is_one_key_within_a_bundle(larkfield: Project, auditors):
     from promisekept.publishing.reader import open_snapshot
 

@@ -111,16 +111,19 @@ def checked_time(token: Path, signature: Path, trust: Path, *, is_local: bool | 
     """
     doing = f"{token.name} does not hold"
     response = _response(token, doing)
-    info = response.tst_info
-    imprint = info.message_imprint
+    try:  # parsed when it is asked for, field by field
+        info = response.tst_info
+        imprint, policy, at = info.message_imprint, info.policy.dotted_string, info.gen_time.replace(microsecond=0)
+        algorithm, digest = imprint.hash_algorithm, imprint.message
+    except ValueError:
+        raise EvidenceError(f"{doing}: it holds no time-stamp token in DER.") from None
     with signature.open("rb") as file:
         found = hashlib.file_digest(file, "sha512").digest()
-    if imprint.hash_algorithm != _SHA512 or imprint.message != found:
+    if algorithm != _SHA512 or digest != found:
         raise EvidenceError(f"{doing}: message imprint mismatch, it dates something else than the SHA-512 of {signature.name}.")
-    if is_local is not None and is_local != (info.policy.dotted_string == LOCAL_POLICY):
+    if is_local is not None and is_local != (policy == LOCAL_POLICY):
         other = "an authority's own" if is_local else f"{OPERATOR_ASSERTED} ({LOCAL_POLICY})"
-        raise EvidenceError(f"{doing}: its policy {info.policy.dotted_string} is {other}, and the release states the other kind.")
-    at = info.gen_time.replace(microsecond=0)
+        raise EvidenceError(f"{doing}: its policy {policy} is {other}, and the release states the other kind.")
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     openssl(
         "ts", "-verify", "-in", token, "-data", signature, "-CAfile", trust, "-attime", str(int(at.timestamp())), doing=doing
