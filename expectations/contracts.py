@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,6 @@ class MartContract:
         )
 
 
-@cache
 def mart_contracts(models: Path = MODELS) -> Mapping[str, MartContract]:
     """The contract of every published mart, by its name."""
     files = (file for room in ("marts", "audit") for file in sorted((models / room).rglob("*.yml")))

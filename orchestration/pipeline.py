@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -127,7 +126,6 @@ def fix_instants(settings: Settings, as_of: datetime | None, known_at: datetime 
     return Instants(as_of=as_of or newest, known_at=known_at or newest, known_seq=lines[-1].seq)
 
 
-@cache
 def catalogue() -> Catalogue:
     """Every metric and finding that there is, and the marts that they are made of.
 

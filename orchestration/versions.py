@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 
 import promisekept
 from orchestration.dbt_runner import PROJECT
@@ -14,7 +13,6 @@ from promisekept.sources.contract import code_lists
 LOCK = PROJECT.parent / "uv.lock"
 
 
-@cache
 def code_version() -> str:
     """What computes the marts: a hash over the models, seeds, macros and the contract's lists, beside the program's version."""
     digest = hashlib.sha256(json.dumps(code_lists()).encode())

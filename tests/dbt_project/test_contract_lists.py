@@ -9,7 +9,6 @@ import pytest
 from warehouse import Warehouse
 
 from orchestration.dbt_runner import DbtRunner, TransformError
-from orchestration.versions import code_version
 from promisekept.sources import contract as contract_module
 from promisekept.sources.contract import Log, contract
 
@@ -22,9 +21,8 @@ def with_first_code(logs: Mapping[str, Log], log: str, column: str, code: str) -
 
 @pytest.fixture
 def change(monkeypatch: pytest.MonkeyPatch):
-    """Replaces the contract that the models read, and forgets the version of the program that this made."""
-    yield lambda logs: monkeypatch.setattr(contract_module, "contract", lambda: logs)
-    code_version.cache_clear()
+    """Replaces the contract that the models read."""
+    return lambda logs: monkeypatch.setattr(contract_module, "contract", lambda: logs)
 
 
 def test_a_right_a_reason_and_a_channel_that_only_the_contract_names_reach_the_marts(change, tmp_path):
