@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import access, markdown, parameters, sign_in, snapshot_line, snapshots
-from dashboards.components import export
+from dashboards.components import controls, export
 from dashboards.data import metrics
 from dashboards.page import PAGES, Page, default_period
 from promisekept.errors import PromisekeptError
@@ -87,47 +87,23 @@ def sidebar(page: Page | None) -> None:
         sign_in.foot(reader)
 
 
-def header(page: Page, title: str, sentence: str, controls: Callable[[], None] | None = None, *, by_period: bool = True) -> None:
+def header(page: Page, title: str, sentence: str, own: Callable[[], None] | None = None, *, by_period: bool = True) -> None:
     """Heading and what is counted; at the right the period and the page's own controls."""
     export.shown_on(page, title, by_period=by_period)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="header"):
-        with st.container(gap="xxsmall", width=540 if by_period or controls else "stretch"):
+        with st.container(gap="xxsmall", width=540 if by_period or own else "stretch"):
             st.title(title, anchor=False)
             st.caption(sentence)
         with st.container(horizontal=True, width="content", gap="xsmall", vertical_alignment="bottom", key="controls"):
             if by_period:
                 _period_control(page)
-            if controls:
-                controls()
+            if own:
+                own()
 
 
 def _period_control(page: Page) -> None:
-    near = periods.around(page.today)
-    offered = near if page.period in near else (page.period, *near)
-    names = {period.code: period.label for period in (*offered, *metrics.known_periods(page.ref))}
-    default = default_period(page.today).code
-
-    def keep(key: str) -> None:
-        parameters.put("period", st.session_state[key], default)
-
-    st.session_state["period"] = page.period.code
-    st.segmented_control(
-        "Period",
-        [period.code for period in offered],
-        format_func=lambda code: names[code],
-        key="period",
-        required=True,
-        label_visibility="collapsed",
-        on_change=keep,
-        args=("period",),
-    )
-    with st.popover("Other period", icon=":material/calendar_month:"):
-        st.session_state["any_period"] = page.period.code
-        st.selectbox(
-            "Any period",
-            list(names),
-            format_func=lambda code: names[code],
-            key="any_period",
-            on_change=keep,
-            args=("any_period",),
-        )
+    around = periods.around(page.today)
+    offered = around if page.period in around else (page.period, *around)
+    titles = {period.code: period.label for period in (*offered, *metrics.known_periods(page.ref))}
+    near = {period.code: period.label for period in offered}
+    controls.near("period", "Period", near, titles, chosen=page.period.code, default=default_period(page.today).code)

@@ -78,11 +78,6 @@ def file_of(title: str) -> str:
     return next(file for members in PAGES.values() for file, name, _, _ in members if name == title)
 
 
-def exists(title: str) -> bool:
-    """Is there a page of that name to lead to?"""
-    return any(name == title for members in PAGES.values() for _, name, _, _ in members)
-
-
 def title_path(title: str) -> str:
     """The path of a page."""
     return "/" + next(path for members in PAGES.values() for _, name, _, path in members if name == title)

@@ -13,6 +13,7 @@ from datetime import date
 import streamlit as st
 
 SNAPSHOT = re.compile(r"^\d{4,9}-[0-9a-f]{6,64}$")
+_KEY = re.compile(r"^[0-9a-f]{32}$")
 _DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 MOST = 200
 """No parameter of ours is longer."""
@@ -34,6 +35,12 @@ def text(name: str, limit: int = MOST) -> str:
     """A value that no list can hold (a search, a key): printable, bounded; it only ever becomes a bound parameter."""
     value = st.query_params.get(name, "")
     return value if len(value) <= limit and value.isprintable() else ""
+
+
+def key(name: str) -> str | None:
+    """The key of a finding or a figure, if it has the form of one."""
+    value = st.query_params.get(name, "")
+    return value if _KEY.match(value) else None
 
 
 def snapshot() -> str | None:

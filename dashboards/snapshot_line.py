@@ -81,7 +81,7 @@ def _newer(shown: Snapshot) -> None:
 def banners(page: Page) -> None:
     """What a reader must know before any figure: a refused run, a damaged snapshot, a rollback, a pinned old snapshot."""
     shown, zone = page.snapshot, page.snapshot.zone
-    day = formats.day(formats.local(shown.as_of, zone).date())
+    day = formats.local_day(shown.as_of, zone)
     if shown.refused and not shown.pinned:
         failed, declared = shown.refused["failed"], shown.refused["declared"]
         at = datetime.fromisoformat(shown.refused["at"])

@@ -13,11 +13,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboards.charts.rates import HOLLOW
+from dashboards.charts.rates import HOLLOW, interval_row
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, ROSE, TEXT, UNSURE, VIOLET, axis
-from dashboards.data.measures import Measure
-from dashboards.data.metrics import wilson
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, ROSE, RULE, TEXT, UNSURE, VIOLET, axis, tips
+from dashboards.data.metrics import Figure
 from promisekept.presentation import formats
 
 LINES = (INFO, OK, VIOLET, UNSURE, ROSE, NEUTRAL)
@@ -27,10 +26,10 @@ _APART = 0.085
 
 
 @drawn
-def opt_in(purposes: Sequence[tuple[str, Mapping[str, Measure]]], kinds: Mapping[str, str]) -> alt.LayerChart:
+def opt_in(purposes: Sequence[tuple[str, Mapping[str, Figure]]], kinds: Mapping[str, str]) -> alt.LayerChart:
     """Dots with 95% intervals: one group a purpose, one dot a denominator; fewer than ten cases hollow."""
     rows = [
-        _dot(purpose, words, measures[code])
+        interval_row(words, measures[code]) | {"purpose": purpose, "kind": words}
         for purpose, measures in purposes
         for code, words in kinds.items()
         if measures[code].denominator
@@ -53,34 +52,12 @@ def opt_in(purposes: Sequence[tuple[str, Mapping[str, Measure]]], kinds: Mapping
         x=alt.X("value:Q", scale=scale, axis=ticks),
         fill=alt.Fill("kind:N", scale=colours, legend=alt.Legend(symbolOpacity=1)),
         fillOpacity=HOLLOW,
-        tooltip=[
-            alt.Tooltip("purpose", title="Purpose"),
-            alt.Tooltip("kind", title="Out of"),
-            alt.Tooltip("shown", title="Opt-in"),
-            alt.Tooltip("of", title="Persons"),
-            alt.Tooltip("interval", title="95% interval"),
-        ],
+        tooltip=tips(purpose="Purpose", kind="Out of", shown="Opt-in", of="Persons", interval="95% interval"),
     )
     text = base.mark_text(align="left", dx=7, fontSize=10.5).encode(
         x=alt.X("high:Q", scale=scale, axis=ticks), text=alt.Text("of:N"), color=alt.ColorValue(TEXT)
     )
     return alt.layer(interval, dots, text)
-
-
-def _dot(purpose: str, kind: str, measure: Measure) -> dict[str, Any]:
-    k, n = measure.numerator or 0, measure.denominator or 1
-    low, high = wilson(k, n)
-    return {
-        "purpose": purpose,
-        "kind": kind,
-        "value": k / n,
-        "n": n,
-        "low": low,
-        "high": high,
-        "shown": formats.rate(k / n),
-        "of": formats.out_of(k, n),
-        "interval": f"{formats.rate(low)}{formats.TO}{formats.rate(high)}",
-    }
 
 
 @drawn
@@ -114,11 +91,7 @@ def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[d
     line = base.mark_line(strokeWidth=2).encode(y=y)
     dots = base.mark_point(opacity=0, size=70).encode(
         y=y,
-        tooltip=[
-            alt.Tooltip("purpose", title="Purpose"),
-            alt.Tooltip("month", title="End of"),
-            alt.Tooltip("shown", title="Active consents"),
-        ],
+        tooltip=tips(purpose="Purpose", month="End of", shown="Active consents"),
     )
     last = (
         alt.Chart(titles)
@@ -167,14 +140,9 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
         scale=scale,
         axis=axis(grid=True, values=list(range(0, math.ceil(most) + step, step)), title="Hours", titleAnchor="end"),
     )
-    tips = [
-        alt.Tooltip("system", title="System"),
-        alt.Tooltip("of", title="Confirmed"),
-        alt.Tooltip("words", title="Median to 95th percentile"),
-        alt.Tooltip("limit", title="Limit"),
-    ]
+    shown = tips(system="System", of="Confirmed", words="Median to 95th percentile", limit="Limit")
     bars = known.mark_rule(strokeWidth=10, strokeCap="round").encode(
-        x=x, x2=alt.X2("p95:Q"), color=alt.Color("colour:N", scale=None), tooltip=tips
+        x=x, x2=alt.X2("p95:Q"), color=alt.Color("colour:N", scale=None), tooltip=shown
     )
     text = known.mark_text(align="right", color=TEXT, fontSize=11.5).encode(x=alt.XValue("width"), text=alt.Text("words:N"))
     silent = (
@@ -197,7 +165,7 @@ def _limited(base: alt.Chart, rows: Sequence[Mapping[str, Any]], limits: Sequenc
         x=alt.X("limit:Q", scale=scale)
     )
     return [
-        rule.mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75),
+        rule.mark_rule(**RULE),
         rule.mark_text(baseline="bottom", dy=-4, color=TEXT, fontSize=11).encode(y=alt.YValue(0), text=alt.Text("words:N")),
     ]
 

@@ -13,11 +13,11 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, TEXT, UNSURE, axis
+from dashboards.charts.theme import BAD, COLOURS, RULE, SOFT_INFO, SOFT_UNSURE, axis, by_kind, tips, words_beside
 from promisekept.presentation import formats
 from promisekept.presentation.statuses import REQUESTS, WATERFALL
 
-_COLOURS = {"green": OK, "red": BAD, "yellow": UNSURE, "blue": INFO, "gray": NEUTRAL}
+_MISSED, _TIMELY = {"Missed": BAD, "Not assessable": SOFT_UNSURE}, {"Overdue": BAD, "In time": SOFT_INFO}
 
 
 @drawn
@@ -26,7 +26,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     rows = [
         {"month": f"{month:%b}", "sort": index, "kind": kind, "promises": number, "order": order, "full": f"{month:%b %Y}"}
         for index, (month, missed, unknown) in enumerate(points)
-        for order, (kind, number) in enumerate((("Missed", missed), ("Not assessable", unknown)))
+        for order, (kind, number) in enumerate(zip(_MISSED, (missed, unknown), strict=True))
     ]
     data = pd.DataFrame(rows)
     most = max(missed + unknown for _, missed, unknown in points)
@@ -46,13 +46,9 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
                 axis=axis(grid=True, tickMinStep=1, tickCount=min(5, most or 1), title="Promises"),
                 scale=alt.Scale(domain=[0, max(most, 1)]),
             ),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=["Missed", "Not assessable"], range=[BAD, SOFT_UNSURE])),
+            color=by_kind(_MISSED, _MISSED),
             order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("full", title="Month"),
-                alt.Tooltip("kind", title="Verdict"),
-                alt.Tooltip("promises", title="Promises"),
-            ],
+            tooltip=tips(full="Month", kind="Verdict", promises="Promises"),
         )
     )
     numbers = (
@@ -71,17 +67,9 @@ def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
     for status in WATERFALL:
         number = parts.get(status, 0)
         word = REQUESTS[status]
-        label = f"{formats.count(number)} · {formats.share(number, whole)}" if number else "0"
-        rows.append(
-            {
-                "status": word.text,
-                "from": begun,
-                "to": begun + number,
-                "n": number,
-                "label": label,
-                "colour": _COLOURS[word.colour],
-            }
-        )
+        words = f"{formats.count(number)} · {formats.share(number, whole)}" if number else "0"
+        bar = {"status": word.text, "from": begun, "to": begun + number, "n": number, "words": words}
+        rows.append(bar | {"colour": COLOURS[word.colour]})
         begun += number
     data = pd.DataFrame(rows)
     order = [row["status"] for row in rows]
@@ -95,15 +83,14 @@ def waterfall(parts: Mapping[str, int]) -> alt.LayerChart:
         ),
         x2=alt.X2("to:Q"),
         color=alt.Color("colour:N", scale=None),
-        tooltip=[alt.Tooltip("status", title="Status"), alt.Tooltip("label", title="Requests")],
+        tooltip=tips(status="Status", words="Requests"),
     )
     ticks = (
         base.transform_filter("datum.n > 0")
         .mark_tick(thickness=2, bandSize=13)
         .encode(x=alt.X("from:Q"), color=alt.Color("colour:N", scale=None))
     )
-    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x=alt.X("to:Q"), text=alt.Text("label:N"))
-    return alt.layer(bars, ticks, text)
+    return alt.layer(bars, ticks, words_beside(base, x=alt.X("to:Q")))
 
 
 @drawn
@@ -137,13 +124,11 @@ def days_left(rows: Sequence[dict[str, Any]]) -> alt.LayerChart:
             ),
             x2=alt.X2("end:Q"),
             y=alt.Y("n:Q", axis=axis(grid=True, tickMinStep=1, tickCount=4, title="Requests")),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=["Overdue", "In time"], range=[BAD, SOFT_INFO])),
-            tooltip=[alt.Tooltip("days", title="Days left"), alt.Tooltip("n", title="Requests")],
+            color=by_kind(_TIMELY, _TIMELY),
+            tooltip=tips(days="Days left", n="Requests"),
         )
     )
-    today = (
-        alt.Chart(pd.DataFrame({"week": [0]})).mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75).encode(x=alt.X("week:Q"))
-    )
+    today = alt.Chart(pd.DataFrame({"week": [0]})).mark_rule(**RULE).encode(x=alt.X("week:Q"))
     return alt.layer(bars, today)
 
 
@@ -153,7 +138,7 @@ def by_reason(rows: Sequence[tuple[str, int]]) -> alt.LayerChart:
     whole = sum(number for _, number in rows)
     data = pd.DataFrame(
         [
-            {"reason": reason, "n": number, "label": f"{formats.count(number)} · {formats.share(number, whole)}"}
+            {"reason": reason, "n": number, "words": f"{formats.count(number)} · {formats.share(number, whole)}"}
             for reason, number in rows
         ]
     )
@@ -166,8 +151,7 @@ def by_reason(rows: Sequence[tuple[str, int]]) -> alt.LayerChart:
             "n:Q", scale=scale, axis=axis(grid=True, tickCount=4, tickMinStep=1, title="Rows", titleAnchor="end", format=",d")
         )
     )
-    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(x=alt.X("n:Q"), text=alt.Text("label:N"))
-    return alt.layer(bars, text)
+    return alt.layer(bars, words_beside(base, x=alt.X("n:Q")))
 
 
 def _days(week: int) -> str:

@@ -11,10 +11,9 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, TEXT, UNSURE, VIOLET
+from dashboards.charts.theme import COLOURS, NEUTRAL, TEXT, tips
 from dashboards.data.lineage import KINDS, Lineage
 
-COLOURS = {"green": OK, "red": BAD, "yellow": UNSURE, "blue": INFO, "violet": VIOLET, "gray": NEUTRAL}
 SELECTED = "step"
 """The name of the selection, as the page reads it back."""
 _WIDTH, _HEIGHT = 0.76, 0.7
@@ -65,7 +64,7 @@ def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
             color=alt.Color("colour:N", scale=None), stroke=alt.Stroke("colour:N", scale=None),
             fillOpacity=alt.FillOpacity("fill:Q", scale=None), strokeWidth=alt.StrokeWidth("line:Q", scale=None),
             strokeOpacity=alt.StrokeOpacity("shown:Q", scale=None),
-            tooltip=[alt.Tooltip("kind", title="Step"), alt.Tooltip("name", title="Name"), alt.Tooltip("state", title="State")],
+            tooltip=tips(kind="Step", name="Name", state="State"),
         )
         .add_params(pick)
     )  # fmt: skip

@@ -13,7 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import HEAT, NEUTRAL, TEXT, axis
+from dashboards.charts.theme import HEAT, NEUTRAL, TEXT, axis, tips
 from promisekept.presentation import formats
 
 CELL = "cell"
@@ -46,7 +46,7 @@ def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str]) -> 
                 "column": cell.column,
                 "strength": 0.0 if not cell.over else 0.16 + 0.84 * (cell.over / cell.alive) / most,
                 "share": formats.rate(cell.over / cell.alive) if cell.alive else formats.NULL,
-                "of": f"{short(cell.over)} of {short(cell.alive)}",
+                "of": f"{formats.compact(cell.over)} of {formats.compact(cell.alive)}",
                 "shown_of": formats.out_of(cell.over, cell.alive),
                 "dim": 1.0 if cell.chosen else 0.25,
                 "text": (1.0 if cell.over else 0.62) * (1.0 if cell.chosen else 0.4),
@@ -92,23 +92,7 @@ def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str]) -> 
     click = alt.selection_point(name=CELL, fields=["category", "system"], on="click", clear=False)
     over = (
         base.mark_rect(opacity=0, cursor="pointer")
-        .encode(
-            tooltip=[
-                alt.Tooltip("row", title="Category"),
-                alt.Tooltip("column", title="System"),
-                alt.Tooltip("share", title="Retained beyond schedule"),
-                alt.Tooltip("shown_of", title="Records"),
-            ]
-        )
+        .encode(tooltip=tips(row="Category", column="System", share="Retained beyond schedule", shown_of="Records"))
         .add_params(click)
     )
     return alt.layer(empty, filled, *texts, over)
-
-
-def short(value: float) -> str:
-    """`872`, `18.4k`, `1.7M`: only where there is no room for more."""
-    for size, sign in ((1_000_000, "M"), (1_000, "k")):
-        if value >= size:
-            scaled = value / size
-            return f"{scaled:.1f}{sign}" if scaled < 100 else f"{scaled:.0f}{sign}"
-    return formats.count(value)

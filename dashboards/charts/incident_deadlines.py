@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, NEUTRAL, SOFT_INFO, TEXT, axis
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, SOFT_INFO, TEXT, axis, by_kind, tips, words_beside
 from promisekept.presentation import formats
 
 KINDS = {"Within the hours": INFO, "Past the hours": BAD, "Hours left": SOFT_INFO, "No deadline": NEUTRAL}
@@ -63,7 +63,6 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
             for kind, start, end in lane.segments
         ]
     )
-    kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
     bar = (
         alt.Chart(bars)
         .mark_bar(cornerRadius=2, height={"band": 1})
@@ -71,12 +70,8 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
             x=alt.X("from:Q", scale=scale, axis=x_axis),
             x2=alt.X2("to:Q"),
             y=y,
-            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds])),
-            tooltip=[
-                alt.Tooltip("lane", title="Incident"),
-                alt.Tooltip("kind", title="Deadline"),
-                alt.Tooltip("shown_of", title="Length"),
-            ],
+            color=by_kind(KINDS, bars["kind"]),
+            tooltip=tips(lane="Incident", kind="Deadline", shown_of="Length"),
         )
     )
     layers: list[alt.Chart] = [bar]
@@ -88,7 +83,7 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
             .encode(
                 x=alt.X("due:Q", scale=scale),
                 y=y,
-                tooltip=[alt.Tooltip("due", title="Hours to notify the authority")],
+                tooltip=tips(due="Hours to notify the authority"),
             )
         )
     events = pd.DataFrame(
@@ -112,21 +107,13 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
                     scale=alt.Scale(domain=names, range=[SHAPES[name] for name in names]),
                     legend=alt.Legend(orient="bottom"),
                 ),
-                tooltip=[
-                    alt.Tooltip("lane", title="Incident"),
-                    alt.Tooltip("event", title="Event"),
-                    alt.Tooltip("shown_of", title="When"),
-                ],
+                tooltip=tips(lane="Incident", event="Event", shown_of="When"),
             )
         )
     ending = {
         lane.name: min(last, max([end for _, _, end in lane.segments] + [at for _, at in lane.events] + [lane.due or 0.0]))
         for lane in shown
     }
-    said = pd.DataFrame([{"lane": lane.name, "at": ending[lane.name], "words": lane.words} for lane in shown])
-    layers.append(
-        alt.Chart(said)
-        .mark_text(align="left", dx=9, fontSize=11.5, color=TEXT)
-        .encode(x=alt.X("at:Q", scale=scale), y=y, text=alt.Text("words:N"))
-    )
+    labels = pd.DataFrame([{"lane": lane.name, "at": ending[lane.name], "words": lane.words} for lane in shown])
+    layers.append(words_beside(alt.Chart(labels), x=alt.X("at:Q", scale=scale), y=y))
     return alt.layer(*layers).resolve_scale(color="independent", shape="independent")

@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, TEXT, UNSURE, VIOLET, axis
+from dashboards.charts.theme import INFO, NEUTRAL, OK, SOFT_INFO, SOFT_UNSURE, UNSURE, VIOLET, axis, by_kind, tips, words_beside
 from promisekept.presentation import formats
 
 BASES = {
@@ -36,7 +36,7 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
         [
             {
                 "purpose": purpose,
-                "basis": BASES[basis][0],
+                "kind": BASES[basis][0],
                 "place": list(BASES).index(basis),
                 "acts": number,
                 "shown_of": formats.out_of(number, totals[purpose]),
@@ -44,7 +44,6 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
             for purpose, basis, number in acts
         ]
     )
-    used = [BASES[basis] for basis in BASES if basis in {basis for _, basis, _ in acts}]
     y = alt.Y("purpose:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.4))
     scale = alt.Scale(domain=[0, max(totals.values()) * 1.12], nice=False)
     bars = (
@@ -58,19 +57,10 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
                 axis=axis(grid=True, tickCount=4, tickMinStep=1, title="Processing operations", titleAnchor="end", format=",d"),
             ),
             y=y,
-            color=alt.Color("basis:N", scale=alt.Scale(domain=[name for name, _ in used], range=[colour for _, colour in used])),
+            color=by_kind(dict(BASES.values()), data["kind"]),
             order=alt.Order("place:Q"),
-            tooltip=[
-                alt.Tooltip("purpose", title="Purpose"),
-                alt.Tooltip("basis", title="Basis"),
-                alt.Tooltip("shown_of", title="Operations"),
-            ],
+            tooltip=tips(purpose="Purpose", kind="Basis", shown_of="Operations"),
         )
     )
     ends = pd.DataFrame([{"purpose": purpose, "acts": whole, "words": formats.count(whole)} for purpose, whole in totals.items()])
-    text = (
-        alt.Chart(ends)
-        .mark_text(align="left", dx=6, fontSize=11.5, color=TEXT)
-        .encode(x=alt.X("acts:Q", scale=scale), y=y, text=alt.Text("words:N"))
-    )
-    return alt.layer(bars, text)
+    return alt.layer(bars, words_beside(alt.Chart(ends), x=alt.X("acts:Q", scale=scale), y=y))

@@ -13,7 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, axis, percent_axis
+from dashboards.charts.theme import BAD, INFO, NEUTRAL, OK, SOFT_UNSURE, TEXT, axis, by_kind, percent_axis, tips
 from promisekept.presentation import formats
 
 LANES = ("Events", "Deadline", "Extension", "Systems")
@@ -34,15 +34,10 @@ def survival(curve: pd.DataFrame, median: float | None) -> alt.LayerChart:
     x = alt.X("day:Q", axis=axis(tickCount=6, title="Days since receipt", titleAnchor="end"), scale=alt.Scale(nice=False))
     y = alt.Y("still_open:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(grid=True))
     base = alt.Chart(shown).encode(x=x)
-    tips = [
-        alt.Tooltip("day", title="Day"),
-        alt.Tooltip("share", title="Still open"),
-        alt.Tooltip("at_risk", title="At risk"),
-        alt.Tooltip("closed", title="Closed that day"),
-    ]
+    shown_tips = tips(day="Day", share="Still open", at_risk="At risk", closed="Closed that day")
     band = base.mark_area(opacity=0.18, color=INFO, interpolate="step-after").encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     line = base.mark_line(color=INFO, strokeWidth=2, interpolate="step-after").encode(y=y)
-    dots = base.mark_point(opacity=0, size=60).encode(y=y, tooltip=tips)
+    dots = base.mark_point(opacity=0, size=60).encode(y=y, tooltip=shown_tips)
     layers: list[alt.Chart] = [band, line, dots]
     if median is not None:
         at = pd.DataFrame({"day": [median], "still_open": [0.5], "words": [f"Median {formats.days(int(median))}"]})
@@ -120,16 +115,13 @@ def timeline(segments: Sequence[Segment], moments: Sequence[Moment], rules: Sequ
             for s in segments
         ]
     )
-    kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
     base = alt.Chart(bars)
     bar = base.mark_bar(cornerRadius=2, height=20).encode(
         x=x,
         x2=alt.X2("to:Q"),
         y=lanes,
-        color=alt.Color(
-            "kind:N", scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds]), legend=alt.Legend(offset=20)
-        ),
-        tooltip=[alt.Tooltip("kind", title="Deadline"), alt.Tooltip("dates", title="Days")],
+        color=by_kind(KINDS, bars["kind"], offset=20),
+        tooltip=tips(kind="Deadline", dates="Days"),
     )
     wide = base.transform_filter(f"datum.words && datum.to - datum.from > {span / 11}").transform_calculate(
         middle="(datum.from + datum.to) / 2"
@@ -182,9 +174,7 @@ def _dots(moments: Sequence[Moment], at: Callable[[date], int], lanes: alt.Y, sc
             {"lane": lane, "from": where, "words": label, "level": level, "left": where > span * 0.9, "day": formats.day(day)}
         )
     base = alt.Chart(pd.DataFrame(rows)).encode(x=alt.X("from:Q", scale=scale), y=lanes)
-    dots = base.mark_point(filled=True, size=60, color=NEUTRAL, opacity=1).encode(
-        tooltip=[alt.Tooltip("words", title="Event"), alt.Tooltip("day", title="Day")]
-    )
+    dots = base.mark_point(filled=True, size=60, color=NEUTRAL, opacity=1).encode(tooltip=tips(words="Event", day="Day"))
     texts = [
         base.transform_filter(f"datum.level === {level} && datum.left === {str(left).lower()}")
         .mark_text(align="right" if left else "left", dx=4 if left else -4, dy=offset, fontSize=11, color=TEXT)

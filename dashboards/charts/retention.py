@@ -13,8 +13,22 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from dashboards.charts.rates import month_line, months_axis
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, SOFT_INFO, SOFT_UNSURE, TEXT, axis, percent_axis, target_rule
+from dashboards.charts.theme import (
+    BAD,
+    INFO,
+    RULE,
+    SOFT_INFO,
+    SOFT_UNSURE,
+    TEXT,
+    axis,
+    by_kind,
+    percent_axis,
+    target_rule,
+    tips,
+    words_beside,
+)
 from dashboards.data.metrics import Figure
 from promisekept.presentation import formats
 
@@ -43,14 +57,14 @@ def ages(bars: Sequence[Bar], limit: int, unit: str, words: str) -> alt.LayerCha
                 "to": bar.end,
                 "kind": KINDS[bar.kind],
                 "records": bar.records,
-                "sets": bar.sets,
+                "shown": formats.count(bar.records),
+                "sets": formats.count(bar.sets),
                 "age": f"{bar.start} to {bar.end - 1} {unit}s" if bar.end - bar.start > 1 else formats.days(bar.start, of=unit),
             }
             for bar in bars
         ]
     )
     last = max(limit, *(bar.end for bar in bars))
-    kinds = [kind for kind in KINDS.values() if kind in set(data["kind"])]
     scale = alt.Scale(domain=[0, last * 1.02], nice=False)
     marks = (
         alt.Chart(data)
@@ -64,22 +78,13 @@ def ages(bars: Sequence[Bar], limit: int, unit: str, words: str) -> alt.LayerCha
             ),
             x2=alt.X2("to:Q"),
             y=alt.Y("records:Q", stack="zero", axis=axis(grid=True, tickMinStep=1, tickCount=4, title="Records", format="~s")),
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=kinds, range=[_KIND_COLOURS[kind] for kind in kinds]),
-                legend=alt.Legend(offset=20),
-            ),
+            color=by_kind(_KIND_COLOURS, data["kind"], offset=20),
             order=alt.Order("kind:N", sort="descending"),
-            tooltip=[
-                alt.Tooltip("age", title="Age"),
-                alt.Tooltip("kind", title="State"),
-                alt.Tooltip("records", title="Records", format=","),
-                alt.Tooltip("sets", title="Record sets", format=","),
-            ],
+            tooltip=tips(age="Age", kind="State", shown="Records", sets="Record sets"),
         )
     )
     mark = pd.DataFrame({"limit": [limit], "words": [words]})
-    rule = alt.Chart(mark).mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75).encode(x=alt.X("limit:Q", scale=scale))
+    rule = alt.Chart(mark).mark_rule(**RULE).encode(x=alt.X("limit:Q", scale=scale))
     right = limit > last * 0.62
     text = (
         alt.Chart(mark)
@@ -107,34 +112,17 @@ def share_by_month(
         if figure.value is not None
     ]
     data = pd.DataFrame(rows)
-    months = [row["month"] for row in rows]
-    shown = months[-1::-3][::-1] if len(months) > 8 else months
     top = max([*(float(figure.value or 0) for _, figure in points), target[1] if target else 0.0, 0.01])
     scale = alt.Scale(domain=[0, top * 1.15], nice=False)
-    x = alt.X("month:O", sort=months, axis=axis(values=shown, labelAngle=0), scale=alt.Scale(type="point", padding=0.15))
+    x = months_axis(rows, 0.15)
     y = alt.Y("value:Q", scale=scale, axis=percent_axis(grid=True) if top >= 0.04 else axis(format=".1%", tickCount=5, grid=True))
     base = alt.Chart(data).encode(x=x)
-    settled = base.mark_line(color=INFO, strokeWidth=2).encode(y=y).transform_filter("!datum.running")
-    layers: list[alt.Chart] = [settled] if any(not row["running"] for row in rows) else []
-    if rows and rows[-1]["running"]:
-        layers.append(
-            base.mark_line(color=INFO, strokeWidth=2, strokeDash=[4, 3])
-            .encode(y=y)
-            .transform_filter(alt.FieldOneOfPredicate("month", months[-2:]))
-        )
-    tips = [
-        alt.Tooltip("month", title="End of"),
-        alt.Tooltip("shown", title="Retained beyond schedule"),
-        alt.Tooltip("of", title="Records"),
-    ]
-    layers.append(
-        base.mark_point(filled=True, color=INFO, opacity=1).encode(
-            y=y, size=alt.SizeValue(26, condition={"test": "datum.at", "value": 110}), tooltip=tips
-        )
+    dots = base.mark_point(filled=True, color=INFO, opacity=1).encode(
+        y=y,
+        size=alt.SizeValue(26, condition={"test": "datum.at", "value": 110}),
+        tooltip=tips(month="End of", shown="Retained beyond schedule", of="Records"),
     )
-    if target:
-        layers.append(target_rule(target[1], f"Target {formats.target(target[0], target[1], 'share')}", "y"))
-    return alt.layer(*layers)
+    return alt.layer(*month_line(base, y, rows), dots, *target_rule(target, "y"))
 
 
 @drawn
@@ -145,7 +133,7 @@ def kept_by(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | No
             "name": name,
             "value": figure.value or 0.0,
             "end": max(figure.value or 0.0, target[1] if target else 0.0),
-            "label": f"{formats.rate(figure.value)} · {formats.out_of(figure.numerator, figure.denominator)}",
+            "words": f"{formats.rate(figure.value)} · {formats.out_of(figure.numerator, figure.denominator)}",
         }
         for name, figure in points
     ]
@@ -156,8 +144,4 @@ def kept_by(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | No
     most = max([*(row["value"] for row in rows), target[1] if target else 0.0, 0.01])
     scale = alt.Scale(domain=[0, most * 1.6], nice=False)
     bars = base.mark_bar(color=SOFT_INFO).encode(x=alt.X("value:Q", scale=scale, axis=percent_axis(grid=True)))
-    text = base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(
-        x=alt.X("end:Q", scale=scale), text=alt.Text("label:N")
-    )
-    rule = [target_rule(target[1], f"Target {formats.target(target[0], target[1], 'share')}", "x")] if target else []
-    return alt.layer(bars, text, *rule)
+    return alt.layer(bars, words_beside(base, x=alt.X("end:Q", scale=scale)), *target_rule(target, "x"))

@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, HEAT, INFO, NEUTRAL, TEXT, UNSURE, VIOLET, axis
+from dashboards.charts.theme import BAD, HEAT, INFO, NEUTRAL, TEXT, UNSURE, VIOLET, axis, tips, words_beside
 from promisekept.presentation import formats, labels
 
 CELL = "cell"
@@ -67,11 +67,7 @@ def _numbers(base: alt.Chart, colour: str) -> alt.Chart:
 def _cells(base: alt.Chart, *, clickable: bool) -> alt.Chart:
     """What is pointed at: the whole cell, above everything that is drawn in it."""
     cells = base.mark_rect(opacity=0, **({"cursor": "pointer"} if clickable else {})).encode(
-        tooltip=[
-            alt.Tooltip("recipient", title="Recipient"),
-            alt.Tooltip("name", title="Check"),
-            alt.Tooltip("shown_of", title="Failed"),
-        ]
+        tooltip=tips(recipient="Recipient", name="Check", shown_of="Failed")
     )
     return cells.add_params(alt.selection_point(name=CELL, fields=["recipient", "check"], toggle=False)) if clickable else cells
 
@@ -79,7 +75,7 @@ def _cells(base: alt.Chart, *, clickable: bool) -> alt.Chart:
 def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tuple[str, ...] | None) -> dict[str, Any]:
     failed, applicable = row[check], row[f"{check}_judged"]
     heat = 0.16 + 0.84 * failed / most if failed else 0.0
-    said = _short(failed) if failed else "" if applicable else formats.NULL
+    said = formats.compact(failed) if failed else "" if applicable else formats.NULL
     return {
         "recipient": row["recipient_id"],
         "label": f"{row['recipient_id']} {formats.count(row['disclosures'])}",
@@ -94,14 +90,6 @@ def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tupl
         "shown_of": formats.out_of(failed, applicable) if applicable else "does not apply",
         "chosen": chosen == (row["recipient_id"], check),
     }
-
-
-def _short(number: int) -> str:
-    """At most four characters, as a cell holds: `842`, `1.2k`, `18k`, `2.1M`."""
-    for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if number >= size * 0.9995:
-            return f"{number / size:.{1 if number < size * 9.95 else 0}f}{letter}"
-    return str(number)
 
 
 @drawn
@@ -150,19 +138,10 @@ def transfers(rows: Sequence[Mapping[str, Any]], countries: Sequence[str]) -> al
                 legend=None,
             ),
             order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("country", title="Country"),
-                alt.Tooltip("safeguard", title="Safeguard"),
-                alt.Tooltip("shown", title="Disclosures"),
-            ],
+            tooltip=tips(country="Country", safeguard="Safeguard", shown="Disclosures"),
         )
     )
-    text = (
-        alt.Chart(ends)
-        .mark_text(align="left", dx=6, color=TEXT, fontSize=11.5)
-        .encode(y=y, x=alt.X("n:Q", scale=scale), text=alt.Text("words:N"))
-    )
-    return alt.layer(bars, text)
+    return alt.layer(bars, words_beside(alt.Chart(ends), y=y, x=alt.X("n:Q", scale=scale)))
 
 
 def _named(parts: Sequence[Mapping[str, Any]]) -> str:

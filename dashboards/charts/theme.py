@@ -5,8 +5,8 @@ Here: colours, axes, target rule, `show`. Not here: any chart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -19,11 +19,18 @@ from promisekept.presentation import formats
 OK, BAD, UNSURE, INFO, VIOLET, NEUTRAL = "#12906F", "#D4561F", "#B58613", "#4479DB", "#8A63D2", "#7F8995"
 ROSE, HEAT = "#C2557F", "#C2470F"
 SOFT_INFO, SOFT_UNSURE = "#8FAEE6", "#CDBB84"
+COLOURS = {"green": OK, "red": BAD, "yellow": UNSURE, "blue": INFO, "violet": VIOLET, "gray": NEUTRAL}
+"""Colour of a status -> that of its marks."""
 TEXT = "currentColor"
 LOW, MIDDLE, HIGH = 190, 230, 320
 """The only heights that a chart has: none moves what is below it."""
 FONT = "Inter, sans-serif"
 _SIZE = 12
+
+
+def height(rows: int, low: int, middle: int) -> int:
+    """LOW for up to so many rows, MIDDLE for up to so many, else HIGH."""
+    return LOW if rows <= low else MIDDLE if rows <= middle else HIGH
 
 
 def axis(**given: Any) -> alt.Axis:
@@ -44,24 +51,52 @@ def percent_axis(**given: Any) -> alt.Axis:
     return axis(format=".0%", tickCount=5, **given)
 
 
-def target_rule(value: float, words: str, channel: str) -> alt.Chart:
-    """A dashed rule at the target, with its words at the end of the line."""
-    data = pd.DataFrame({"target": [value], "words": [words]})
-    position = {channel: alt.Y("target:Q") if channel == "y" else alt.X("target:Q")}
-    rule = alt.Chart(data).mark_rule(strokeDash=[4, 3], color=TEXT, opacity=0.75).encode(**position)
-    if channel == "y":
-        text = (
-            alt.Chart(data)
-            .mark_text(align="right", dy=-7, color=TEXT, fontSize=11)
-            .encode(x=alt.XValue("width"), y=alt.Y("target:Q"), text=alt.Text("words:N"))
-        )
-    else:
-        text = (
-            alt.Chart(data)
-            .mark_text(baseline="bottom", dy=-4, color=TEXT, fontSize=11)
-            .encode(y=alt.YValue(0), x=alt.X("target:Q"), text=alt.Text("words:N"))
-        )
-    return rule + text
+RULE = {"strokeDash": [4, 3], "color": TEXT, "opacity": 0.75}
+"""How a target, a limit or today is ruled."""
+
+
+def tips(**titles: str) -> list[alt.Tooltip]:
+    """What pointing at a mark shows: columns with their titles."""
+    return [alt.Tooltip(column, title=title) for column, title in titles.items()]
+
+
+def by_kind(colours: Mapping[str, str], used: Iterable[str], **legend: Any) -> alt.Color:
+    """The colours of column `kind`: those in use, in their order; `legend` as `alt.Legend` takes it."""
+    kinds = [kind for kind in colours if kind in set(used)]
+    scale = alt.Scale(domain=kinds, range=[colours[kind] for kind in kinds])
+    return alt.Color("kind:N", scale=scale, legend=alt.Legend(**legend))
+
+
+def words_beside(base: alt.Chart, **encoded: Any) -> alt.Chart:
+    """The column `words` at the right of a mark."""
+    return base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(text=alt.Text("words:N"), **encoded)
+
+
+def target_rule(target: tuple[str, float] | None, channel: Literal["x", "y"]) -> list[alt.LayerChart]:
+    """A dashed rule at a target of shares, with its words at the end; nothing without a target."""
+    if target is None:
+        return []
+    words = f"Target {formats.target(target[0], target[1], 'share')}"
+    base = alt.Chart(pd.DataFrame({"target": [target[1]], "words": [words]}))
+    text: dict[str, Any] = {"align": "right", "dy": -7} if channel == "y" else {"baseline": "bottom", "dy": -4}
+    at = alt.Y("target:Q") if channel == "y" else alt.X("target:Q")
+    end = {"x": alt.XValue("width")} if channel == "y" else {"y": alt.YValue(0)}
+    return [
+        base.mark_rule(**RULE).encode(**{channel: at})
+        + base.mark_text(color=TEXT, fontSize=11, **text).encode(text=alt.Text("words:N"), **{channel: at}, **end)
+    ]
+
+
+def read_out(numbers: Sequence[Mapping[str, Any]]) -> str:
+    """Rows in words: `Aug 2026: Missed 10, Not assessable 11; Sep 2026: Missed 9, ...`."""
+
+    def written(value: Any) -> str:
+        return formats.count(value) if value is None or isinstance(value, int | float) else str(value)
+
+    return "; ".join(
+        f"{written(first)}: {', '.join(f'{title} {written(value)}' for title, value in rest)}"
+        for (_, first), *rest in (row.items() for row in numbers)
+    )
 
 
 _PADDING = {"left": 6, "right": 8, "top": 4, "bottom": 2}
@@ -97,25 +132,27 @@ _CONFIG = {
 
 def show(
     chart: Drawing,
-    *,
-    alternative: str,
     numbers: Sequence[dict[str, Any]] = (),
-    height: int = MIDDLE,
     name: str = "",
+    *,
+    spoken: str = "",
+    height: int = MIDDLE,
     **clicked: Any,
 ) -> None:
-    """Put a chart on the page: fixed height, text alternative, and its numbers behind a quiet button.
+    """Put a chart into a section: fixed height, the section's title and the figures as text, its numbers behind a quiet button.
 
     Args:
         chart: what a chart's function gives.
-        alternative: the text for a reader who does not see it, with the figures that matter.
         numbers: the rows behind it, in the reader's words.
-        height: LOW, MIDDLE or HIGH.
         name: what the numbers are, for the button's label.
+        spoken: the figures that matter, for a reader who does not see it; by default all the numbers.
+        height: LOW, MIDDLE or HIGH.
         clicked: `key` and `on_select`, for a chart that can be clicked.
     """
     styled = {**chart.specification, "height": height, "padding": _PADDING, "config": _CONFIG, "datasets": chart.frames}
-    st.vega_lite_chart(spec=styled, theme=None, width="stretch", alt=alternative, **clicked)
+    st.vega_lite_chart(
+        spec=styled, theme=None, width="stretch", alt=f"{export.section()}: {spoken or read_out(numbers)}.", **clicked
+    )
     if numbers:
         with st.popover(f"Data table: {name}" if name else "Data table", type="tertiary", icon=":material/table_rows:"):
             st.dataframe(

@@ -14,7 +14,19 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, INFO, NEUTRAL, SOFT_INFO, SOFT_UNSURE, TEXT, axis, percent_axis, target_rule
+from dashboards.charts.theme import (
+    BAD,
+    INFO,
+    NEUTRAL,
+    SOFT_INFO,
+    SOFT_UNSURE,
+    TEXT,
+    axis,
+    by_kind,
+    percent_axis,
+    target_rule,
+    tips,
+)
 from promisekept.presentation import formats, periods
 
 KINDS = {"In force": INFO, "Was in force": SOFT_INFO, "Published, not in effect": NEUTRAL}
@@ -51,7 +63,6 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
     scale = alt.Scale(domain=[0, width * 1.04], nice=False)
     x = alt.X("from:Q", scale=scale, axis=axis(values=[at(day) for day in ticks], labelExpr=titles, grid=True))
     y = alt.Y("lane:N", sort=order, scale=alt.Scale(domain=order, paddingInner=0.62), axis=axis(labelOpacity=0.9))
-    kinds = [kind for kind in KINDS if kind in set(bars["kind"])]
     layers: list[alt.Chart] = [
         alt.Chart(bars)
         .mark_bar(cornerRadius=2)
@@ -59,16 +70,8 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
             x=x,
             x2=alt.X2("to:Q"),
             y=y,
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=kinds, range=[KINDS[kind] for kind in kinds]),
-                legend=alt.Legend(offset=18),
-            ),
-            tooltip=[
-                alt.Tooltip("lane", title="Version"),
-                alt.Tooltip("kind", title="State"),
-                alt.Tooltip("dates", title="Days"),
-            ],
+            color=by_kind(KINDS, bars["kind"], offset=18),
+            tooltip=tips(lane="Version", kind="State", dates="Days"),
         )
     ]
     notices = pd.DataFrame(
@@ -81,7 +84,7 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
             .encode(
                 x=alt.X("at:Q", scale=scale),
                 y=y,
-                tooltip=[alt.Tooltip("lane", title="Version"), alt.Tooltip("day", title="First notified on")],
+                tooltip=tips(lane="Version", day="First notified on"),
             )
         )
     for left in (True, False):  # a layer without a mark would be an image without a name to a screen reader
@@ -168,16 +171,9 @@ def notified(parts: Sequence[tuple[str, int, int, int]], target: tuple[str, floa
                 axis=axis(labelOpacity=0.9, minExtent=extent),
                 scale=alt.Scale(paddingInner=0.45),
             ),
-            color=alt.Color(
-                "kind:N", scale=alt.Scale(domain=list(NOTICES), range=list(NOTICES.values())), legend=alt.Legend(offset=20)
-            ),
+            color=by_kind(NOTICES, NOTICES, offset=20),
             order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("lane", title="Version"),
-                alt.Tooltip("kind", title="Persons"),
-                alt.Tooltip("shown", title="Of"),
-            ],
+            tooltip=tips(lane="Version", kind="Persons", shown="Of"),
         )
     )
-    rule = [target_rule(target[1], f"Target {formats.target(target[0], target[1], 'share')}", "x")] if target else []
-    return alt.layer(bars, *rule)
+    return alt.layer(bars, *target_rule(target, "x"))

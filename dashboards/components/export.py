@@ -3,8 +3,8 @@
 Here: the `Export` control of a page, the button of a section or chart. Not here: the file's format
 (publishing/spreadsheet.py) or the log (publishing/export_log.py). A page or section adds one line:
 
-    export.control("overdue list", lambda: data.every(ref, ...), number=12, of=86, filters={"right": ("access",)})
-    export.button("by suite", rows)
+    export.control("overdue list", COLUMNS, lambda: rows, number=12, of=86, filters={"right": ("access",)})
+    export.button("by suite", rows, COLUMNS)
 
 What is taken away is named by page, section and the name given here: "Requests: Worklist, overdue list".
 The rows are read when the reader clicks, not before. Snapshot, period, reader and role are those of the page run. Where a
@@ -27,6 +27,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import access, clock
+from dashboards.components.tables import Column, exported
 from dashboards.page import Page
 from promisekept.presentation import formats
 from promisekept.publishing.export_log import Export, record
@@ -49,22 +50,36 @@ def shown_on(page: Page, title: str, *, by_period: bool = True) -> None:
     st.session_state[_PAGE] = (page, title, page.period.code if by_period else "")
 
 
+def section() -> str:
+    """The title of the section that is drawn."""
+    return _section.get()
+
+
 @contextmanager
-def within(section: str) -> Iterator[None]:
+def within(title: str) -> Iterator[None]:
     """Whatever is taken away inside says which section it stands in."""
-    before = _section.set(section)
+    before = _section.set(title)
     try:
         yield
     finally:
         _section.reset(before)
 
 
-def control(content: str, rows: Callable[[], Rows], *, number: int, of: int, filters: Filters | None = None) -> None:
+def control(
+    content: str,
+    columns: Sequence[Column],
+    rows: Callable[[], Rows],
+    *,
+    number: int,
+    of: int,
+    filters: Filters | None = None,
+) -> None:
     """The `Export` popover of a page: how many rows, that it is written down, and the button.
 
     Args:
         content: what is taken away, as the export log says it.
-        rows: makes the rows, in the reader's words; called when the button is clicked, outside any page run.
+        columns: of the file.
+        rows: asks for the rows; called when the button is clicked, outside any page run.
         number: how many there are.
         of: how many there are without filters.
         filters: every filter with its values; one without values is not in force.
@@ -74,15 +89,15 @@ def control(content: str, rows: Callable[[], Rows], *, number: int, of: int, fil
     with st.popover("Export", icon=":material/download:", key=f"export_{_slug(content)}"):
         st.markdown(f"**{formats.out_of(number, of)}** rows as CSV")
         st.caption("Safe to open in a spreadsheet. Recorded in the export log: who, when, which rows.")
-        _button("Download CSV", _download(content, rows, of, filters), number)
+        _button("Download CSV", _download(content, lambda: exported(columns, rows()), of, filters), number)
 
 
-def button(content: str, rows: Rows, *, filters: Filters | None = None) -> None:
-    """The CSV of a section or chart whose rows are all on the page."""
+def button(content: str, rows: Rows, columns: Sequence[Column] | None = None, *, filters: Filters | None = None) -> None:
+    """The CSV of a section or chart whose rows are all on the page; without columns the rows are in the reader's words."""
     if not access.may("export"):
         return
-    made = list(rows)
-    _button("CSV", _download(content, lambda: made, len(made), filters), len(made))
+    given = list(rows) if columns is None else exported(columns, rows)
+    _button("CSV", _download(content, lambda: given, len(given), filters), len(given))
 
 
 @dataclass(frozen=True)
@@ -101,8 +116,7 @@ class _Download:
 
 def _download(content: str, rows: Callable[[], Rows], of: int, filters: Filters | None) -> _Download:
     page, title, period = st.session_state[_PAGE]
-    section = _section.get()
-    inside = f"{section}, {content}" if section and content else content or section
+    inside = ", ".join(part for part in (section(), content) if part)
     in_force = {name: tuple(values) for name, values in (filters or {}).items() if values}
     return _Download(page, period, f"{title}: {inside}", rows, of, in_force, *reader())
 

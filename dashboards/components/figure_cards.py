@@ -14,7 +14,6 @@ import streamlit as st
 from dashboards import markdown
 from dashboards.components.sections import Card
 from dashboards.data import measures
-from dashboards.data.measures import Measure
 from dashboards.data.metrics import Figure
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
@@ -126,16 +125,16 @@ def goal(verdict: Verdict | None) -> float | None:
     return asked[1] if asked else None
 
 
-def worst(name: str, measure: Measure, verdict: Verdict | None) -> str:
+def worst(name: str, measure: Figure, verdict: Verdict | None) -> str:
     """`Within policy at worst 98.1%`, where the worst reading is another one; else nothing."""
     if measure.worst is None or measure.worst == measure.value:
         return ""
     return f"{name} worst case {formats.measured(measure.worst, measure.unit, goal(verdict))}"
 
 
-def warning(logs: str, found: Iterable[Measure]) -> str:
+def warning(logs: str, found: Iterable[Figure]) -> str:
     """A badge where a log that feeds one of the figures failed its checks."""
-    failed = any(measure.doubted for measure in found)
+    failed = any(figure.is_doubted for figure in found)
     return f":yellow-badge[:material/warning: One of the logs failed its checks: {logs}]" if failed else ""
 
 
@@ -170,6 +169,6 @@ def doubts(figures: Mapping[str, Figure], verdicts: Mapping[str, Verdict], names
                 f":small[{statuses.VERDICTS['insufficient_evidence'].badge()} **{markdown.plain(name)}**: "
                 f"{markdown.plain(labels.sentence(verdict['reason']))}]"
             )
-    failed = [code for code, figure in figures.items() if figure.quality == "failed"]
+    failed = [code for code, figure in figures.items() if figure.is_doubted]
     if failed and not any(verdicts.get(code, {}).get("status") == "insufficient_evidence" for code in failed):
         st.markdown(":small[:yellow-badge[:material/warning: A log behind these figures failed its checks]]")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from dashboards import parameters
+from dashboards.components import controls
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,12 @@ def control(choices: Sequence[Choice]) -> None:
 
 
 def _control(choice: Choice) -> None:
-    key = f"choice_{choice.name}"
-    shared = {
-        "key": key,
-        "placeholder": "All",
-        "width": 300,
-        "format_func": choice.say,
-        "on_change": _keep,
-        "args": (choice.name,),
-    }
+    titles = {value: choice.say(value) for value in choice.allowed}
+    drawn: dict[str, Any] = {"key": f"choice_{choice.name}", "placeholder": "All", "width": 300}
     if choice.single:
-        st.session_state[key] = choice.chosen[0] if choice.chosen else None
-        st.selectbox(choice.title, choice.allowed, index=None, **shared)
+        controls.choice(choice.name, choice.title, titles, next(iter(choice.chosen), None), index=None, **drawn)
     else:
-        st.session_state[key] = list(choice.chosen)
-        st.multiselect(choice.title, choice.allowed, **shared)
+        controls.several(choice.name, choice.title, titles, choice.chosen, **drawn)
 
 
 def pills(choices: Sequence[Choice]) -> None:
@@ -95,8 +88,3 @@ def clear(names: Iterable[str]) -> None:
     """A button that takes all filters away and begins at the top."""
     if st.button("Clear filters", on_click=lambda: parameters.drop([*names, "page"])):
         st.rerun(scope="app")
-
-
-def _keep(name: str) -> None:
-    parameters.put(name, st.session_state[f"choice_{name}"])
-    parameters.drop(["page"])

@@ -1,4 +1,4 @@
-"""Links from one page to the next: only to pages that exist and that this reader may open.
+"""Links from one page to the next: only to pages that this reader may open.
 
 Here: one quiet link with an arrow. Not here: the sidebar (layout.py), or who may open what (access.py).
 """
@@ -10,14 +10,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboards import access
-from dashboards.page import PAGES
+from dashboards.page import file_of
 
 
 def leads_to(title: str) -> str | None:
-    """The file of a page; None where it does not exist or this reader may not open it."""
-    reader = access.current()
-    files = [file for members in PAGES.values() for file, name, _, _ in members if name == title]
-    return files[0] if files and reader is not None and reader.may_open(files[0]) else None
+    """The file of a page; None where this reader may not open it."""
+    reader, file = access.current(), file_of(title)
+    return file if reader is not None and reader.may_open(file) else None
 
 
 def link(title: str, label: str, query: Mapping[str, str]) -> None:

@@ -28,28 +28,21 @@ def months(page: Page) -> tuple[date, ...]:
 
 
 def by_month(
-    page: Page, what: str, points: Sequence[tuple[date, Figure]], target: Target, titles: Titles, *, height: int = theme.MIDDLE
+    page: Page, points: Sequence[tuple[date, Figure]], target: Target, titles: Titles, *, height: int = theme.MIDDLE
 ) -> None:
     """A rate month by month against its target; the running month is marked."""
-    named = [(f"{month:%b %Y}", figure) for month, figure in points]
-    theme.show(
-        rates.over_months(points, target, months(page)[-1]),
-        alternative=f"{what}: " + rates.spoken(named, target),
-        numbers=_numbers("Month", named, target, titles),
-        name="by month",
-        height=height,
-    )
+    numbers = _numbers("Month", [(f"{month:%b %Y}", figure) for month, figure in points], target, titles)
+    theme.show(rates.over_months(points, target, months(page)[-1]), numbers, "by month", height=height)
 
 
-def ranked(what: str, noun: str, points: Sequence[tuple[str, Figure]], target: Target, titles: Titles) -> None:
+def ranked(noun: str, points: Sequence[tuple[str, Figure]], target: Target, titles: Titles) -> None:
     """A rate by value of a dimension, lowest first; the data table has all values."""
     drawn = points[:MOST]
     theme.show(
         rates.ranked(drawn, target, noun),
-        alternative=f"{what} by {noun.lower()}: " + rates.spoken(drawn, target),
-        numbers=_numbers(noun, points, target, titles),
-        name=f"by {noun.lower()}",
-        height=theme.LOW if len(drawn) < 5 else theme.MIDDLE if len(drawn) < 8 else theme.HIGH,
+        _numbers(noun, points, target, titles),
+        f"by {noun.lower()}",
+        height=theme.height(len(drawn), 4, 7),
     )
 
 

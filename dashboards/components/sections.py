@@ -69,11 +69,12 @@ def section(title: str, note: str, controls: Callable[[], None] | None = None, a
             yield
 
 
-@contextmanager
-def pair() -> Iterator[tuple[Any, Any]]:
-    """Two sections side by side, stacked where it is narrow."""
+def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
+    """Two parts of a page side by side, stacked where it is narrow."""
     grid = st.grid(2, min_column_width=400, gap=(24, 28))
-    yield grid.cell(), grid.cell()
+    for part in (left, right):
+        with grid.cell():
+            part()
 
 
 def nothing(title: str, note: str, *, good: bool = False) -> None:

@@ -45,7 +45,7 @@ class Column:
     align: Literal["left", "right"] | None = None
     only: Literal["page", "file"] | None = None
 
-    def of(self, row: Row) -> Any:
+    def of(self, row: Any) -> Any:
         """The value that the file holds."""
         return row.get(self.value) if isinstance(self.value, str) else self.value(row)
 
@@ -77,7 +77,7 @@ def facts(named: Mapping[str, str | None], *, escaped: bool = False) -> None:
 def listed(
     name: str,
     columns: Sequence[Column],
-    rows: Sequence[Row],
+    rows: Sequence[Any],
     zone: str = "UTC",
     *,
     alt: str,
@@ -159,7 +159,7 @@ def _written(value: Any, zone: str) -> Any:
     return formats.day(value) if isinstance(value, date) else value
 
 
-def _cell(column: Column, row: Row, zone: str) -> Any:
+def _cell(column: Column, row: Any, zone: str) -> Any:
     if column.shown is not None:
         return column.shown(row)
     value = column.of(row)
@@ -179,7 +179,7 @@ def _text(column: Column, row: Row, zone: str) -> str:
     return markdown.plain(value) if isinstance(value, str) else str(_written(value, zone))
 
 
-def _config(column: Column, rows: Sequence[Row]) -> Any:
+def _config(column: Column, rows: Sequence[Any]) -> Any:
     of = st.column_config
     values = [column.of(row) for row in rows]
     if any(isinstance(value, list) for value in values):

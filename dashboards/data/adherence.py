@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from dashboards.data.metrics import Figure
+from dashboards.data.filters import within
+from dashboards.data.metrics import Figure, share
 from dashboards.data.query import cached, first, rows
-from dashboards.data.request_filters import FILTERED, Filters, within
+from dashboards.data.request_filters import FILTERED, Filters
 from dashboards.snapshots import Ref
 from promisekept.presentation import periods
 
@@ -29,7 +30,7 @@ def adherence(ref: Ref, filters: Filters, start: date | None, end: date | None, 
         """,
         {"start": start, "end": end, **filters.bound()},
     )
-    return Figure(row["k"] / row["n"] if row["n"] else None, row["k"], row["n"], None, "share")
+    return share(row["k"], row["n"])
 
 
 @cached
@@ -47,4 +48,4 @@ def monthly_adherence(ref: Ref, filters: Filters, first_month: date, last_month:
         """,
         {"start": first_month, "end": periods.containing(last_month, "month").end, **filters.bound()},
     )
-    return [(row["month"], Figure(row["k"] / row["n"], row["k"], row["n"], None, "share")) for row in found]
+    return [(row["month"], share(row["k"], row["n"])) for row in found]

@@ -6,51 +6,30 @@ Here: questions to `fct_collections`; shares of one type or feature stand in `fc
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
+from dashboards.data.filters import Chosen, bounds, limits, within
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 
-COLUMNS = {"type": "collection_type", "feature": "feature"}
-"""Filter (as in the address) -> column."""
-_FILTERED = " and ".join(
-    f"(len(${name}::varchar[]) = 0 or list_contains(${name}::varchar[], {column}))" for name, column in COLUMNS.items()
-)
-_WITHIN = within("occurred_date")
-
 
 @dataclass(frozen=True, slots=True)
-class What:
-    """The types of collection and the features that a reader chose; an empty one chooses all."""
+class What(Chosen):
+    """The types of collection and the features that a reader chose."""
 
+    DIMENSIONS: ClassVar = {"type": "collection_type", "feature": "feature"}
     type: tuple[str, ...] = ()
     feature: tuple[str, ...] = ()
 
-    @property
-    def chosen(self) -> bool:
-        """Is anything chosen?"""
-        return bool(self.type or self.feature)
 
-    @property
-    def single(self) -> tuple[str, str] | None:
-        """The dimension and value that `fct_metrics` holds figures for: all, or the only one chosen; else None."""
-        if not self.chosen:
-            return "all", "all"
-        if len(self.type) + len(self.feature) > 1:
-            return None
-        return ("collection_type", self.type[0]) if self.type else ("feature", self.feature[0])
-
-    def bound(self) -> dict[str, Any]:
-        """The values as they are bound."""
-        return {"type": list(self.type), "feature": list(self.feature)}
+_WITHIN, _FILTERED = within("occurred_date"), What.condition()
 
 
 @cached
 def values(ref: Ref, name: str) -> tuple[str, ...]:
     """The values that a filter may have, in order: its allow-list."""
-    column = COLUMNS[name]
+    column = What.DIMENSIONS[name]
     return tuple(
         row["value"]
         for row in rows(
@@ -103,10 +82,5 @@ def not_notified_rows(ref: Ref, what: What, period: Period, rows_from_to: tuple[
         where not ok_notice and {_WITHIN} and {_FILTERED}
         order by occurred_at desc, namespace, event_id limit $size offset $skipped
         """,
-        {
-            **bounds(period),
-            **what.bound(),
-            "size": rows_from_to[1] - rows_from_to[0],
-            "skipped": rows_from_to[0],
-        },
+        {**bounds(period), **what.bound(), **limits(rows_from_to)},
     )

@@ -6,6 +6,7 @@ Here: `fct_consents` and the versions of the policy that it is held against. Not
 
 from __future__ import annotations
 
+from dashboards.data.filters import any_of
 from dashboards.data.query import Row, cached, rows
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
@@ -20,7 +21,7 @@ def unprovable(ref: Ref, purposes: tuple[str, ...], period: Period, zone: str) -
     """
     return rows(
         ref,
-        """
+        f"""
         select
             purpose_code,
             case
@@ -34,7 +35,7 @@ def unprovable(ref: Ref, purposes: tuple[str, ...], period: Period, zone: str) -
             min(batch_id) as first_batch, count(distinct batch_id) as batches
         from marts.fct_consents
         where state = 'active' and not provable
-            and (len($purposes::varchar[]) = 0 or list_contains($purposes::varchar[], purpose_code))
+            and {any_of("purposes", "purpose_code")}
             and ($end::date is null or valid_from < timezone($zone, $end::date::timestamp))
             and (valid_to is null or valid_to >= timezone($zone, $end::date::timestamp))
         group by all

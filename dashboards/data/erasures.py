@@ -6,6 +6,7 @@ Here: questions to `fct_erasures`, assessed as the mart assessed them at the end
 
 from __future__ import annotations
 
+from dashboards.data.filters import limits
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref
 
@@ -56,7 +57,7 @@ def page(ref: Ref, systems: tuple[str, ...], rows_from_to: tuple[int, int]) -> l
         from shown s left join alive a on a.request_key = s.request_key
         order by closed_date, s.request_key
         """,
-        {"systems": list(systems), "size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]},
+        {"systems": list(systems), **limits(rows_from_to)},
     )
 
 

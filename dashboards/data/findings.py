@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from dashboards.data.filters import any_of, limits
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref
 
@@ -77,7 +78,7 @@ _FOUND = " or ".join(
     for column in ("finding_code", "word", "source", "batch_id", "event_id", "entity", "detail")
 )
 _CHOSEN = f"""
-    (len($area::varchar[]) = 0 or list_contains($area::varchar[], area))
+    {any_of("area", "area")}
     and ($every or list_has_any($control::varchar[], control_ids))
     and ($since::date is null or cast(timezone($zone, first_seen_at) as date) >= $since::date)
     and ($search = '' or {_FOUND})
@@ -122,7 +123,6 @@ def seen_after(ref: Ref, instant: datetime) -> int:
 @cached
 def page(ref: Ref, selection: Selection, order: str, zone: str, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of the worklist; `order` is a key of ORDERS, rows are counted from 0."""
-    limits = {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]}
     ordered = f"order by {ORDERS[order]}, finding_key"
     # Only the rows of this page are read whole; the sort goes over three narrow columns.
     found = rows(
@@ -134,29 +134,16 @@ def page(ref: Ref, selection: Selection, order: str, zone: str, rows_from_to: tu
         )
         {ordered}
         """,
-        selection.bound(zone, owners(ref)) | limits,
+        selection.bound(zone, owners(ref)) | limits(rows_from_to),
     )
-    return _told(ref, found)
-
-
-def every(ref: Ref, selection: Selection, order: str, zone: str) -> list[Row]:
-    """All rows of the worklist, to be taken away; selection for once, so nothing is kept of them."""
-    found = rows(
-        ref,
-        f"""
-        select * exclude (subject_key) from marts.fct_findings
-        where {_CHOSEN} and {_SEVERE} order by {ORDERS[order]}, finding_key
-        """,
-        selection.bound(zone, owners(ref)),
-    )
-    return _told(ref, found)
+    return _with_promises(ref, found)
 
 
 @cached
 def finding(ref: Ref, key: str) -> Row:
     """One finding, or an empty dictionary where there is none of that key."""
     found = rows(ref, "select * from marts.fct_findings where finding_key = $key", {"key": key})
-    return _told(ref, found)[0] if found else {}
+    return _with_promises(ref, found)[0] if found else {}
 
 
 @cached
@@ -180,7 +167,7 @@ def _clauses(row: Row, controls: Mapping[str, str]) -> list[str]:
     return sorted({controls[control] for control in row["control_ids"] or [] if control in controls})
 
 
-def _told(ref: Ref, found: list[Row]) -> list[Row]:
+def _with_promises(ref: Ref, found: list[Row]) -> list[Row]:
     """Rows with their promises, the first of which is that of their own control, and their detail as values."""
     controls = owners(ref)
     for row in found:

@@ -5,16 +5,13 @@ Here: rows of `fct_incidents`. Not here: their figures in a period (`fct_metrics
 
 from __future__ import annotations
 
+from dashboards.data.filters import any_of, bounds, limits, within
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 from promisekept.presentation.statuses import INCIDENTS
 
-_CHOSEN = "(len($status::varchar[]) = 0 or list_contains($status::varchar[], status))"
-_OF = f"""
-    ({within("detected_date")} or status in ('open_overdue', 'open_in_time')) and {_CHOSEN}
-"""
+_OF = f"({within('detected_date')} or status in ('open_overdue', 'open_in_time')) and {any_of('status', 'status')}"
 
 
 @cached
@@ -58,10 +55,5 @@ def page(ref: Ref, status: tuple[str, ...], period: Period, rows_from_to: tuple[
             if(status in ('open_overdue', 'open_in_time'), authority_due_at, null), detected_at desc, incident_key
         limit $size offset $skipped
         """,
-        {
-            **bounds(period),
-            "status": list(status),
-            "size": rows_from_to[1] - rows_from_to[0],
-            "skipped": rows_from_to[0],
-        },
+        {**bounds(period), "status": list(status), **limits(rows_from_to)},
     )

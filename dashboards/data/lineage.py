@@ -187,5 +187,5 @@ def _source(row: Row, snapshot: Snapshot) -> Node:
     word = statuses.CHECKS[quality.freshness(row)]
     # When it delivered last, not what date its newest event bears: that may be mistyped.
     last = row["last_landed_at"]
-    when = f", {formats.day(formats.local(last, snapshot.zone).date())}" if last else ", no delivery yet"
+    when = f", {formats.local_day(last, snapshot.zone)}" if last else ", no delivery yet"
     return Node(f"source:{row['source']}", "source", row["source"], word.text + when, word.glyph, word.colour, row)

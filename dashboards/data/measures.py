@@ -6,18 +6,15 @@ the match rate of a log. Not here: one value at a time (metrics.py), verdicts on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from dashboards.data.metrics import Figure
+from dashboards.data.metrics import NOTHING, WITHIN, Figure, figure
 from dashboards.data.query import Row, cached, rows
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 
-_WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
 _SUMMED = """
-    sum(numerator) as numerator, sum(denominator) as denominator, sum(units) as units, sum(pending_units) as pending,
+    sum(numerator) as numerator, sum(denominator) as denominator, sum(units) as units,
     case
         when count(*) = 1 then any_value(value)
         when count(denominator) > 0 then sum(numerator) / nullif(sum(denominator), 0)
@@ -27,43 +24,21 @@ _SUMMED = """
         when count(*) = 1 then any_value(value_worst)
         when count(worst_denominator) > 0 then sum(worst_numerator) / nullif(sum(worst_denominator), 0)
         else sum(worst_numerator)
-    end as worst,
-    any_value(unit) as unit, bool_or(quality_verdict = 'failed') as doubted
+    end as value_worst,
+    any_value(unit) as unit, if(bool_or(quality_verdict = 'failed'), 'failed', min(quality_verdict)) as quality_verdict
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A metric's value, what it is out of, and the units looked at, judged or pending; None where the mart has none."""
-
-    value: float | None = None
-    numerator: float | None = None
-    denominator: float | None = None
-    worst: float | None = None
-    units: int = 0
-    pending: int = 0
-    unit: str | None = None
-    doubted: bool = False
-
-    @property
-    def figure(self) -> Figure:
-        """The same without the units, for a chart of rates."""
-        return Figure(self.value, self.numerator, self.denominator, self.worst, self.unit)
-
-
-NOTHING = Measure()
 
 
 @cached
 def measures(
     ref: Ref, codes: tuple[str, ...], period: Period, dimension: str = "all", values: tuple[str, ...] = ()
-) -> dict[str, Measure]:
+) -> dict[str, Figure]:
     """Several metrics of one period, over some values of a dimension; without values over everything."""
     found = rows(
         ref,
         f"""
         select metric_code, {_SUMMED} from marts.fct_metrics
-        where list_contains($codes::varchar[], metric_code) and {_WITHIN}
+        where list_contains($codes::varchar[], metric_code) and {WITHIN}
             and dimension = $dimension and list_contains($values::varchar[], dimension_value)
         group by metric_code
         """,
@@ -75,25 +50,25 @@ def measures(
             "values": list(values) or ["all"],
         },
     )
-    held = {row["metric_code"]: _measure(row) for row in found}
+    held = {row["metric_code"]: figure(row) for row in found}
     return {code: held.get(code, NOTHING) for code in codes}
 
 
 @cached
-def by_value(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str) -> dict[str, dict[str, Measure]]:
+def by_value(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str) -> dict[str, dict[str, Figure]]:
     """Several metrics by the values of a dimension: value -> metric -> measure."""
     found = rows(
         ref,
         f"""
         select metric_code, dimension_value, {_SUMMED} from marts.fct_metrics
-        where list_contains($codes::varchar[], metric_code) and {_WITHIN} and dimension = $dimension
+        where list_contains($codes::varchar[], metric_code) and {WITHIN} and dimension = $dimension
         group by all order by dimension_value
         """,
         {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": dimension},
     )
-    held: dict[str, dict[str, Measure]] = {}
+    held: dict[str, dict[str, Figure]] = {}
     for row in found:
-        held.setdefault(row["dimension_value"], dict.fromkeys(codes, NOTHING))[row["metric_code"]] = _measure(row)
+        held.setdefault(row["dimension_value"], dict.fromkeys(codes, NOTHING))[row["metric_code"]] = figure(row)
     return held
 
 
@@ -127,7 +102,7 @@ def values(ref: Ref, codes: tuple[str, ...], dimension: str) -> tuple[str, ...]:
 
 
 @cached
-def match_rates(ref: Ref) -> dict[str, Measure]:
+def match_rates(ref: Ref) -> dict[str, Figure]:
     """Of the persons who stopped something or were erased, how many each log knows by any identifier."""
     found = rows(
         ref,
@@ -136,21 +111,4 @@ def match_rates(ref: Ref) -> dict[str, Measure]:
         where metric_code = 'subject_match_rate' and period_grain = 'to_date' and dimension = 'log' group by all
         """,
     )
-    return {row["dimension_value"]: _measure(row) for row in found}
-
-
-def _measure(row: Row) -> Measure:
-    return Measure(
-        _number(row["value"]),
-        _number(row["numerator"]),
-        _number(row["denominator"]),
-        _number(row["worst"]),
-        int(row["units"] or 0),
-        int(row["pending"] or 0),
-        row["unit"],
-        bool(row["doubted"]),
-    )
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+    return {row["dimension_value"]: figure(row) for row in found}

@@ -30,18 +30,28 @@ class Figure:
     worst: float | None = None
     unit: str | None = None
     quality: str | None = None
-    confidence: str | None = None
     units: float | None = None
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether a log behind it failed its checks."""
+        return self.quality == "failed"
 
 
 NOTHING = Figure()
 ALL = ("all", "all")
 """The dimension that leaves nothing out, and its only value."""
-_COLUMNS = "numerator, denominator, value, value_worst, unit, quality_verdict, rule_confidence, units"
-_WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
+_COLUMNS = "numerator, denominator, value, value_worst, unit, quality_verdict, units"
+WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
 
 
-def _figure(row: Row) -> Figure:
+def share(part: float | None, whole: float | None) -> Figure:
+    """A share that was counted over a fact; without a value where there is nothing to count."""
+    return Figure((part or 0) / whole if whole else None, part, whole, unit="share")
+
+
+def figure(row: Row) -> Figure:
+    """A row of `fct_metrics`, or of sums over several."""
     return Figure(
         _number(row["value"]),
         _number(row["numerator"]),
@@ -49,7 +59,6 @@ def _figure(row: Row) -> Figure:
         _number(row["value_worst"]),
         row["unit"],
         row["quality_verdict"],
-        row["rule_confidence"],
         _number(row["units"]),
     )
 
@@ -65,11 +74,11 @@ def figures(ref: Ref, codes: tuple[str, ...], period: Period, over: tuple[str, s
         ref,
         f"""
         select metric_code, {_COLUMNS} from marts.fct_metrics
-        where list_contains($codes::varchar[], metric_code) and {_WITHIN} and dimension = $dimension and dimension_value = $value
+        where list_contains($codes::varchar[], metric_code) and {WITHIN} and dimension = $dimension and dimension_value = $value
         """,
         {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": over[0], "value": over[1]},
     )
-    by_code = {row["metric_code"]: _figure(row) for row in found}
+    by_code = {row["metric_code"]: figure(row) for row in found}
     return {code: by_code.get(code, NOTHING) for code in codes}
 
 
@@ -80,12 +89,12 @@ def by_dimension(ref: Ref, code: str, period: Period, dimension: str) -> list[tu
         ref,
         f"""
         select dimension_value, {_COLUMNS} from marts.fct_metrics
-        where metric_code = $code and {_WITHIN} and dimension = $dimension
+        where metric_code = $code and {WITHIN} and dimension = $dimension
         order by dimension_value
         """,
         {"code": code, "grain": period.grain, "start": period.start, "dimension": dimension},
     )
-    return [(row["dimension_value"], _figure(row)) for row in found]
+    return [(row["dimension_value"], figure(row)) for row in found]
 
 
 @cached
@@ -101,7 +110,7 @@ def monthly(ref: Ref, code: str, first: date, last: date, over: tuple[str, str] 
         """,
         {"code": code, "first": first, "last": last, "dimension": over[0], "value": over[1]},
     )
-    return [(row["period_start"], _figure(row)) for row in found]
+    return [(row["period_start"], figure(row)) for row in found]
 
 
 @cached

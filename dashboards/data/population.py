@@ -9,8 +9,9 @@ from datetime import date
 
 import pandas as pd
 
+from dashboards.data.filters import bounds, within
 from dashboards.data.query import Row, cached, first, rows, table
-from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment, bounds, within
+from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 

@@ -5,8 +5,8 @@ Here: questions to `fct_processing`. Not here: the figures of a period (`fct_met
 
 from __future__ import annotations
 
+from dashboards.data.filters import bounds, within
 from dashboards.data.query import Row, cached, rows
-from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 

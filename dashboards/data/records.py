@@ -9,48 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import ClassVar
 
-from dashboards.data.metrics import Figure
+from dashboards.data.filters import Chosen, any_of, bounds, limits, within
+from dashboards.data.metrics import Figure, share
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.request_filters import within
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 
-COLUMNS = {"category": "data_category", "system": "system"}
-"""Filter (as in the address) -> column."""
-_FILTERED = " and ".join(
-    f"(len(${name}::varchar[]) = 0 or list_contains(${name}::varchar[], coalesce({column}, 'unknown')))"
-    for name, column in COLUMNS.items()
-)
 _OVER = "status = 'over_retained'"
 _ALIVE = "is_alive and schedule_id is not null"
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """The categories and systems that a reader chose; an empty one chooses all."""
+class Where(Chosen):
+    """The categories and systems that a reader chose; rows that name none are `unknown`."""
 
+    DIMENSIONS: ClassVar = {"category": "data_category", "system": "system"}
     category: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
 
-    @property
-    def chosen(self) -> bool:
-        """Is anything chosen?"""
-        return bool(self.category or self.system)
-
-    @property
-    def single(self) -> tuple[str, str] | None:
-        """The dimension and value that `fct_metrics` holds figures for: all, or the only one chosen; else None."""
-        if not self.chosen:
-            return "all", "all"
-        if len(self.category) + len(self.system) > 1:
-            return None
-        return ("data_category", self.category[0]) if self.category else ("system", self.system[0])
-
-    def bound(self) -> dict[str, Any]:
-        """The values as they are bound."""
-        return {"category": list(self.category), "system": list(self.system)}
+    @classmethod
+    def condition(cls) -> str:
+        """SQL: a row is among what was chosen."""
+        return " and ".join(any_of(name, f"coalesce({column}, 'unknown')") for name, column in cls.DIMENSIONS.items())
 
     def holds(self, category: str, system: str) -> bool:
         """Is a cell of the two among what was chosen?"""
@@ -59,6 +41,9 @@ class Where:
     def among(self, found: Iterable[Row]) -> list[Row]:
         """Of some cells, those that were chosen."""
         return [row for row in found if self.holds(row["category"], row["system"])]
+
+
+_FILTERED = Where.condition()
 
 
 @cached
@@ -88,7 +73,7 @@ def cells(ref: Ref) -> list[Row]:
 def values(found: Iterable[Row]) -> dict[str, tuple[str, ...]]:
     """The values that each filter may have, in order: the allow-lists."""
     known = list(found)
-    return {name: tuple(sorted({row[name] for row in known})) for name in COLUMNS}
+    return {name: tuple(sorted({row[name] for row in known})) for name in Where.DIMENSIONS}
 
 
 @cached
@@ -105,11 +90,7 @@ def kept(ref: Ref, where: Where) -> tuple[Figure, Figure, Figure]:
         """,
         where.bound(),
     )
-    shares = (
-        Figure(part / whole if whole else None, part, whole, None, "share")
-        for part, whole in ((row["k"], row["n"]), (row["unscheduled"], row["alive"]))
-    )
-    over, without = shares
+    over, without = share(row["k"], row["n"]), share(row["unscheduled"], row["alive"])
     return over, Figure(row["p95"], unit="days", units=row["sets"]), without
 
 
@@ -154,7 +135,7 @@ def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
         from removed left join sets on true
         group by all
         """,
-        {"start": period.start, "end": period.end, "zone": zone, **where.bound()},
+        {**bounds(period), "zone": zone, **where.bound()},
     )
 
 
@@ -223,7 +204,7 @@ def overdue(ref: Ref, where: Where, rows_from_to: tuple[int, int]) -> list[Row]:
         order by delete_by, records_left desc, record_key
         limit $size offset $skipped
         """,
-        {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0], **where.bound()},
+        {**limits(rows_from_to), **where.bound()},
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboards import snapshots
+from dashboards.data.filters import any_of, limits
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref, Snapshot
 
@@ -109,7 +110,7 @@ _NET = f"""
     chosen as (
         select * from net
         where (not $whole or dimension = 'all')
-            and (len($metric::varchar[]) = 0 or list_contains($metric::varchar[], metric_code))
+            and {any_of("metric", "metric_code")}
     )
 """
 """SQL: each figure once, as it was said before the span and at its end."""
@@ -157,14 +158,8 @@ _ORDER = "period_end desc, (dimension = 'all') desc, metric_code, period_grain, 
 @cached
 def page(ref: Ref, span: Span, selection: Selection, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of restated figures, newest periods first; rows are counted from 0."""
-    limits = {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]}
     question = f"with {_NET} select * from chosen order by {_ORDER} limit $size offset $skipped"
-    return rows(ref, question, span.bound() | selection.bound() | limits)
-
-
-def every(ref: Ref, span: Span, selection: Selection) -> list[Row]:
-    """All restated figures of the choice, to be taken away; selection for once, so nothing is kept of them."""
-    return rows(ref, f"with {_NET} select * from chosen order by {_ORDER}", span.bound() | selection.bound())
+    return rows(ref, question, span.bound() | selection.bound() | limits(rows_from_to))
 
 
 @cached

@@ -5,8 +5,8 @@ Here: `fct_disclosures` and `dim_agreements`. Not here: rates (measures.py). Nam
 
 from __future__ import annotations
 
+from dashboards.data.filters import any_of, bounds, limits, within
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.request_filters import bounds, within
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 
@@ -27,7 +27,7 @@ CHECKS = (
 NOT_LISTED = "not_listed"
 """The kind of a recipient that no register knows."""
 _RECIPIENT = "coalesce(recipient_id, 'unknown')"
-_CHOSEN = f"(len($recipients::varchar[]) = 0 or list_contains($recipients::varchar[], {_RECIPIENT}))"
+_CHOSEN = any_of("recipients", _RECIPIENT)
 
 
 def _judged(check: str) -> str:
@@ -124,12 +124,7 @@ def page(ref: Ref, check: str, chosen: tuple[str, ...], period: Period, rows_fro
         order by occurred_at desc, namespace, event_id
         limit $size offset $skipped
         """,
-        {
-            **bounds(period),
-            "recipients": list(chosen),
-            "size": rows_from_to[1] - rows_from_to[0],
-            "skipped": rows_from_to[0],
-        },
+        {**bounds(period), "recipients": list(chosen), **limits(rows_from_to)},
     )
 
 

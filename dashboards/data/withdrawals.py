@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
+from dashboards.data.filters import Chosen, bounds, limits
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
@@ -21,21 +23,15 @@ LISTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The purposes and systems that a reader chose; none chooses all."""
+class Withdrawals(Chosen):
+    """The purposes and systems that a reader chose."""
 
-    purposes: tuple[str, ...] = ()
-    systems: tuple[str, ...] = ()
-
-    def bound(self) -> dict[str, list[str]]:
-        """The values as they are bound."""
-        return {"purposes": list(self.purposes), "systems": list(self.systems)}
+    DIMENSIONS: ClassVar = {"purpose": "purpose_code", "system": "system"}
+    purpose: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
 
 
-_CHOSEN = """
-    (len($purposes::varchar[]) = 0 or list_contains($purposes::varchar[], purpose_code))
-    and (len($systems::varchar[]) = 0 or list_contains($systems::varchar[], system))
-"""
+_CHOSEN = Withdrawals.condition()
 _WITHIN = """
     ($start::date is null or (
         withdrawn_at >= timezone($zone, $start::date::timestamp) and withdrawn_at < timezone($zone, $end::date::timestamp)
@@ -44,7 +40,7 @@ _WITHIN = """
 
 
 @cached
-def by_system(ref: Ref, chosen: Chosen, period: Period, zone: str) -> list[Row]:
+def by_system(ref: Ref, chosen: Withdrawals, period: Period, zone: str) -> list[Row]:
     """Of the withdrawals of a period, for each system: expected, confirmed, hours to confirm, and its limits in hours.
 
     `median` and `p95` are Kaplan and Meier's over all that were expected, as in the mart: an unconfirmed one has lasted until
@@ -87,12 +83,12 @@ def by_system(ref: Ref, chosen: Chosen, period: Period, zone: str) -> list[Row]:
         from expected inner join curves using (system)
         group by system order by p95 desc nulls first, system
         """,
-        {**chosen.bound(), "zone": zone, "start": period.start, "end": period.end},
+        {**chosen.bound(), **bounds(period), "zone": zone},
     )
 
 
 @cached
-def counted(ref: Ref, chosen: Chosen) -> Row:
+def counted(ref: Ref, chosen: Withdrawals) -> Row:
     """How many rows each list has, of all expected confirmations ever, the oldest unconfirmed one, and how many by system."""
     lists = ", ".join(f"count(*) filter ({condition}) as {name}" for name, condition in LISTS.items())
     return first(
@@ -107,7 +103,7 @@ def counted(ref: Ref, chosen: Chosen) -> Row:
 
 
 @cached
-def page(ref: Ref, chosen: Chosen, which: str, as_of: datetime, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, chosen: Withdrawals, which: str, as_of: datetime, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of a list, oldest withdrawal first.
 
     Args:
@@ -128,10 +124,5 @@ def page(ref: Ref, chosen: Chosen, which: str, as_of: datetime, rows_from_to: tu
         order by withdrawn_at, system, namespace, event_id
         limit $size offset $skipped
         """,
-        {
-            **chosen.bound(),
-            "as_of": as_of,
-            "size": rows_from_to[1] - rows_from_to[0],
-            "skipped": rows_from_to[0],
-        },
+        {**chosen.bound(), "as_of": as_of, **limits(rows_from_to)},
     )

@@ -9,6 +9,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from dashboards.data.filters import limits
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment
 from dashboards.snapshots import Ref
@@ -30,6 +31,9 @@ ORDERS = {
 }
 """Order (as in the address) -> its columns. Nothing else ever reaches an ORDER BY."""
 
+Which = tuple[str, str, date | None]
+"""A key of LISTS, a key of ORDERS, a day."""
+
 _CAUSE = """
     case
         when has_conflict then 'conflicting_versions'
@@ -45,9 +49,19 @@ _CAUSE = """
 """
 
 
-def _listed(filters: Filters, which: tuple[str, str], at: Moment, before: date | None) -> tuple[str, dict[str, Any]]:
-    """The rows of a list in its order: the question and its values."""
-    return (
+@cached
+def page(ref: Ref, filters: Filters, which: Which, at: Moment, rows_from_to: tuple[int, int]) -> list[Row]:
+    """One page of a list.
+
+    Args:
+        ref: the snapshot.
+        filters: which requests.
+        which: a list, its order, and the day before which its requests are due; None for all.
+        at: when, for the days that are left.
+        rows_from_to: the first row, counted from 0, and the one after the last.
+    """
+    return rows(
+        ref,
         f"""
         select request_key, request_id, right_type, jurisdiction, regime_code, received_date, due_date, source, channel,
             case when due_soon then 'due_soon' else status end as status,
@@ -55,39 +69,10 @@ def _listed(filters: Filters, which: tuple[str, str], at: Moment, before: date |
         from marts.fct_requests
         where {OPEN} and {LISTS[which[0]]} and {DUE_BEFORE} and {FILTERED}
         order by {ORDERS[which[1]]}, request_key
+        limit $size offset $skipped
         """,
-        {**at.bound(), **filters.bound(), "before": before},
+        {**at.bound(), **filters.bound(), "before": which[2], **limits(rows_from_to)},
     )
-
-
-@cached
-def page(
-    ref: Ref,
-    filters: Filters,
-    which: tuple[str, str],
-    at: Moment,
-    rows_from_to: tuple[int, int],
-    *,
-    before: date | None = None,
-) -> list[Row]:
-    """One page of a list.
-
-    Args:
-        ref: the snapshot.
-        filters: which requests.
-        which: a key of LISTS and a key of ORDERS.
-        at: when, for the days that are left.
-        rows_from_to: the first row, counted from 0, and the one after the last.
-        before: only what is due before this day.
-    """
-    question, values = _listed(filters, which, at, before)
-    size = {"size": rows_from_to[1] - rows_from_to[0], "skipped": rows_from_to[0]}
-    return rows(ref, f"{question} limit $size offset $skipped", values | size)
-
-
-def every(ref: Ref, filters: Filters, which: tuple[str, str], at: Moment, *, before: date | None = None) -> list[Row]:
-    """All rows of a list, to be taken away; asked for once, so nothing is kept of them."""
-    return rows(ref, *_listed(filters, which, at, before))
 
 
 @cached

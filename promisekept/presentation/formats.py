@@ -30,6 +30,14 @@ def count(value: float | None) -> str:
     return text.replace("-", MINUS)
 
 
+def compact(value: int) -> str:
+    """`842`, `1.2k`, `18k`, `2.1M`: at most four characters, for the cell of a drawing."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if value >= size * 0.9995:
+            return f"{value / size:.{1 if value < size * 9.95 else 0}f}{letter}"
+    return str(value)
+
+
 def at_risk(units: int, unit: str, operator: str | None) -> str:
     """`of 84 acts at risk`: what a count that must not rise could have been; `of 84` where nothing is forbidden."""
     return f"of {count(units)} {unit} at risk" if operator == "=" else f"of {count(units)}"
@@ -128,6 +136,11 @@ def short_day(value: date | None) -> str:
 def local(value: datetime, zone: str) -> datetime:
     """An instant on the wall clock of a zone."""
     return value.astimezone(ZoneInfo(zone))
+
+
+def local_day(value: datetime | None, zone: str) -> str:
+    """`22 Sep 2026`: the day of an instant in a zone."""
+    return day(local(value, zone).date() if value else None)
 
 
 def instant(value: datetime, zone: str, *, year: bool = True) -> str:

@@ -10,7 +10,7 @@ from invented import AS_OF
 from opened_pages import ATTACKS, Open, rows_of, texts
 
 from dashboards.data import query, worklist
-from dashboards.data.request_filters import COLUMNS, Filters, Moment
+from dashboards.data.request_filters import Filters, Moment
 from dashboards.snapshots import Ref
 
 PARAMETERS = (
@@ -56,9 +56,9 @@ def test_a_search_only_ever_finds_nothing(open_page: Open, attack: str) -> None:
 def test_values_are_bound_and_orders_come_from_a_list(ref: Ref) -> None:
     at = Moment(AS_OF, "America/New_York")
     forged = Filters(right=("x') or ('1'='1",), jurisdiction=("DE'; drop table x; --",))
-    assert worklist.page(ref, forged, ("open", "due"), at, (0, 15)) == []
+    assert worklist.page(ref, forged, ("open", "due", None), at, (0, 15)) == []
     with pytest.raises(KeyError):
-        worklist.page(ref, Filters(), ("open", "1; drop table x"), at, (0, 15))
+        worklist.page(ref, Filters(), ("open", "1; drop table x", None), at, (0, 15))
     assert query.first(ref, "select count(*) as n from marts.fct_requests")["n"] == 600
 
 
@@ -80,7 +80,7 @@ def test_a_snapshot_can_be_read_and_nothing_else(ref: Ref, sql: str) -> None:
 
 def test_every_filter_offers_what_the_snapshot_holds(open_page: Open, ref: Ref) -> None:
     app = open_page("/requests")
-    for name, column in COLUMNS.items():
+    for name, column in Filters.DIMENSIONS.items():
         held = query.rows(ref, f"select count(distinct {column}) as n from marts.fct_requests")[0]["n"]
         assert len(app.multiselect(key=f"choice_{name}").options) == held
 
@@ -96,7 +96,7 @@ def test_a_day_in_the_address_leaves_what_is_due_before_it(open_page: Open, ref:
     app = open_page("/requests", list="open", before="2026-10-24")
     assert f"{held['every']} requests are open, {held['due']} due before 24 Oct 2026 with the overdue" in texts(app)
     assert f"**{held['due']} of {held['every']}** rows as CSV" in texts(app)
-    every = worklist.every(ref, Filters(), ("open", "due"), Moment(AS_OF, "America/New_York"), before=date(2026, 10, 24))
+    every = query.every(worklist.page, ref, Filters(), ("open", "due", date(2026, 10, 24)), Moment(AS_OF, "America/New_York"))
     assert len(every) == held["due"]
     app.date_input(key="before").set_value(None).run()
     assert "before" not in app.query_params

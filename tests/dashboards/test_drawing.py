@@ -14,7 +14,7 @@ from altair.utils.schemapi import SchemaValidationError
 from opened_pages import frames
 
 import dashboards.charts
-from dashboards.charts import rates
+from dashboards.charts import rates, theme
 from dashboards.charts.rendering import drawn
 from dashboards.data.metrics import Figure
 
@@ -71,6 +71,25 @@ def test_the_axis_of_a_rate_holds_every_point_that_is_drawn(draw):
     floors = {channel["scale"]["domain"][0] for channel in channels if "domain" in (channel.get("scale") or {})}
     assert floors
     assert max(floors) <= 4 / 7
+
+
+def test_the_text_of_a_chart_is_its_numbers_read_out():
+    rows = [
+        {"Month": "Aug 2026", "Missed": 10, "Not assessable": None},
+        {"Month": "Sep 2026", "Missed": 1204, "Not assessable": 2.5},
+    ]
+    assert theme.read_out(rows) == "Aug 2026: Missed 10, Not assessable –; Sep 2026: Missed 1,204, Not assessable 2.5"  # noqa: RUF001
+
+
+def test_a_chart_grows_with_its_rows_in_three_steps():
+    assert [theme.height(rows, 4, 7) for rows in (0, 4, 5, 7, 8)] == [190, 190, 230, 230, 320]
+
+
+@pytest.mark.parametrize(("running", "dashed"), [([False, False], [False]), ([False, True], [False, True]), ([True], [True])])
+def test_only_the_way_to_a_month_that_runs_is_dashed(running: list[bool], dashed: list[bool]):
+    rows = [{"month": f"{number}", "running": is_running} for number, is_running in enumerate(running)]
+    lines = rates.month_line(alt.Chart(pd.DataFrame(rows)), alt.Y("value:Q"), rows)
+    assert ["strokeDash" in line.mark.to_dict() for line in lines] == dashed
 
 
 def test_channels_are_named_by_their_class():

@@ -126,10 +126,10 @@ def test_a_worklist_is_taken_away_whole_and_in_the_readers_words(page: Page) -> 
     from dashboards.data.request_filters import Filters
     from dashboards.views.requests.worklist import TABLE
 
-    every = worklist.every(page.ref, Filters(), ("open", "due"), page.moment)
+    every = query.every(worklist.page, page.ref, Filters(), ("open", "due", None), page.moment)
     assert len(every) > 15
     assert [row["request_key"] for row in every[:15]] == [
-        row["request_key"] for row in worklist.page(page.ref, Filters(), ("open", "due"), page.moment, (0, 15))
+        row["request_key"] for row in worklist.page(page.ref, Filters(), ("open", "due", None), page.moment, (0, 15))
     ]
     assert {row["Status"] for row in tables.exported(TABLE, every)} <= {word.text for word in statuses.REQUESTS.values()}
 

@@ -47,7 +47,7 @@ def test_every_figure_that_is_said_otherwise_is_counted_once(open_page: Open, th
 def test_a_figure_restated_twice_shows_its_first_old_and_its_last_new_value(thrice: tuple[Path, list[str]]) -> None:
     home, ids = thrice
     ref = Ref(str(home), ids[-1])
-    rows = restatements.every(ref, Span(1, 3), Selection(whole=True, metric=("deadline_adherence",)))
+    rows = query.every(restatements.page, ref, Span(1, 3), Selection(whole=True, metric=("deadline_adherence",)))
     twice = next(row for row in rows if len(row["snapshots"]) == 2)
     steps = restatements.steps_of(ref, Span(1, 3), twice["figure"])
     assert [step["snapshot"] for step in steps] == ids[1:]
@@ -71,7 +71,7 @@ def test_the_table_tells_old_new_difference_and_cause(open_page: Open, thrice: t
 
 def test_the_drawer_tells_every_publication_that_changed_a_figure(open_page: Open, thrice: tuple[Path, list[str]]) -> None:
     home, ids = thrice
-    row = restatements.every(Ref(str(home), ids[-1]), Span(2, 3), Selection())[0]
+    row = query.every(restatements.page, Ref(str(home), ids[-1]), Span(2, 3), Selection())[0]
     said = texts(open_page("/restatements", at=home, figure=row["figure"])).replace("\\", "")
     assert f"Snapshot {ids[2]}" in said
     assert f"compared with {ids[1]}" in said

@@ -81,3 +81,13 @@ def test_periods_follow_each_other_without_gap() -> None:
     assert quarter.before is not None
     assert quarter.before.code == "2025-Q4"
     assert periods.months_until(date(2026, 2, 28), 3) == (date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1))
+
+
+def test_a_number_in_the_cell_of_a_drawing_has_at_most_four_characters() -> None:
+    numbers = (0, 842, 999, 1_000, 1_249, 18_400, 999_499, 999_999, 2_140_000)
+    assert [formats.compact(number) for number in numbers] == ["0", "842", "999", "1.0k", "1.2k", "18k", "999k", "1.0M", "2.1M"]
+
+
+def test_the_day_of_an_instant_is_that_of_the_zone() -> None:
+    at = datetime(2026, 10, 1, 3, 59, tzinfo=UTC)
+    assert (formats.local_day(at, "America/New_York"), formats.local_day(None, "UTC")) == ("30 Sep 2026", formats.NULL)

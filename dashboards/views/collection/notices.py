@@ -12,10 +12,10 @@ import streamlit as st
 
 from dashboards.components import export, figure_cards, filter_bar, tables
 from dashboards.components.filter_bar import Choice
+from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import collections as data
-from dashboards.data import query
 from dashboards.data.collections import What
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
@@ -58,7 +58,8 @@ def by_type(page: Page, what: What) -> None:
     def control() -> None:
         export.control(
             "collections by type and feature",
-            lambda: tables.exported(_TYPES, found),
+            _TYPES,
+            lambda: found,
             number=len(found),
             of=len(data.by_type(page.ref, What(), page.period)),
             filters=what.bound(),
@@ -80,24 +81,21 @@ def by_type(page: Page, what: What) -> None:
 def not_notified_rows(page: Page, what: What, filters: tuple[Choice, ...]) -> None:
     """The collections before which the person was not notified, a page at a time."""
     got = data.counts(page.ref, what, page.period)
-    number = got["not_notified"]
-
-    def control() -> None:
-        export.control(
-            "collected before the person was notified",
-            lambda: tables.exported(_COLLECTIONS, query.every(data.not_notified_rows, page.ref, what, page.period)),
-            number=number,
-            of=got["collections"],
-            filters=what.bound(),
-        )
-
+    listing = Listing(
+        "not_notified_rows",
+        _COLLECTIONS,
+        got["not_notified"],
+        (data.not_notified_rows, page.ref, what, page.period),
+        alt="Collections before which the person was not notified",
+        zone=page.snapshot.zone,
+    )
     with section(
         "Collected before the person was notified",
-        f"{formats.out_of(number, got['collections'])} collections {figure_cards.during(page.period)}, the newest first",
-        control,
+        f"{formats.out_of(listing.number, got['collections'])} collections {figure_cards.during(page.period)}, the newest first",
+        lambda: listing.export("collected before the person was notified", of=got["collections"], filters=what.bound()),
         anchor="not-notified",
     ):
-        if not number:
+        if not listing.number:
             nothing(
                 "Everybody was notified in time",
                 f"0 of {formats.count(got['collections'])} collections{' with these filters' if what.chosen else ''}.",
@@ -106,12 +104,4 @@ def not_notified_rows(page: Page, what: What, filters: tuple[Choice, ...]) -> No
             if what.chosen:
                 filter_bar.clear(choice.name for choice in filters)
             return
-        rows = data.not_notified_rows(page.ref, what, page.period, tables.rows_from_to("page", number))
-        tables.listed(
-            "not_notified_rows",
-            _COLLECTIONS,
-            rows,
-            page.snapshot.zone,
-            alt="Collections before which the person was not notified",
-        )
-        tables.turn("page", number, len(rows))
+        listing.draw()

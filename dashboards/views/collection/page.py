@@ -15,7 +15,6 @@ from dashboards.components.sections import Card, cards, guarded, nothing, pair, 
 from dashboards.data import collections as data
 from dashboards.data import control_results, metrics
 from dashboards.data.collections import What
-from dashboards.data.metrics import Figure
 from dashboards.page import Page
 from dashboards.views.collection import notices, processing
 from promisekept.presentation import formats, labels
@@ -46,14 +45,7 @@ def main() -> None:
     filter_bar.pills(filters)
     target = figure_cards.target_of(_verdicts(page, what).get(_NOTIFIED))
     _figures(page, what)
-    with pair() as (left, right):
-        with (
-            left,
-            section("Notified at collection, by type and feature", "Share with 95% interval, lowest first. Hollow: n < 10"),
-        ):
-            _ranked(page, what, target)
-        with right, section("Notified at collection, month by month", f"Share of collections, with 95% interval; {_scope(what)}"):
-            _by_month(page, what, target)
+    pair(lambda: _ranked(page, what, target), lambda: _by_month(page, what, target))
     notices.by_type(page, what)
     if access.may("rows"):
         notices.not_notified_rows(page, what, filters)
@@ -79,8 +71,7 @@ def _figures(page: Page, what: What) -> None:
         notified, exempt = metrics.figures(page.ref, (_NOTIFIED, _EXEMPT), period, what.single).values()
     else:
         due, every = got["notified"] + got["not_notified"], got["collections"]
-        notified = Figure(got["notified"] / due if due else None, got["notified"], due, None, "share")
-        exempt = Figure(got["exempt"] / every if every else None, got["exempt"], every, None, "share")
+        notified, exempt = metrics.share(got["notified"], due), metrics.share(got["exempt"], every)
     targets = _verdicts(page, what)
     unlisted = metrics.figures(page.ref, (_UNLISTED,), period)[_UNLISTED]
     listed = control_results.verdicts(page.ref, (_UNLISTED,), period)
@@ -125,32 +116,32 @@ def _figures(page: Page, what: What) -> None:
 
 @guarded
 def _ranked(page: Page, what: What, target: tuple[str, float] | None) -> None:
-    found = data.by_type(page.ref, what, page.period)
-    points = [
-        (
-            labels.sentence(row["feature"] or row["collection_type"]),
-            Figure(
-                row["notified"] / (row["notified"] + row["not_notified"]), row["notified"], row["notified"] + row["not_notified"]
-            ),
-        )
-        for row in found
-        if row["notified"] + row["not_notified"]
-    ]
-    if not points:
-        nothing("Nothing was collected", f"0 collections with these filters in {page.period.words}.")
-        return
-    rates.ranked("Notified at collection", "Type or feature", points, target, _TITLES)
+    with section("Notified at collection, by type and feature", "Share with 95% interval, lowest first. Hollow: n < 10"):
+        found = data.by_type(page.ref, what, page.period)
+        points = [
+            (
+                labels.sentence(row["feature"] or row["collection_type"]),
+                metrics.share(row["notified"], row["notified"] + row["not_notified"]),
+            )
+            for row in found
+            if row["notified"] + row["not_notified"]
+        ]
+        if not points:
+            nothing("Nothing was collected", f"0 collections with these filters in {page.period.words}.")
+            return
+        rates.ranked("Type or feature", points, target, _TITLES)
 
 
 @guarded
 def _by_month(page: Page, what: What, target: tuple[str, float] | None) -> None:
-    first, *_, last = rates.months(page)
-    found = metrics.monthly(page.ref, _NOTIFIED, first, last, what.single or metrics.ALL)
-    points = [(month, figure) for month, figure in found if figure.denominator]
-    if not points:
-        nothing("Nothing was collected", "0 collections in the last 18 months.")
-        return
-    rates.by_month(page, "Notified at collection", points, target, _TITLES, height=theme.HIGH)
+    with section("Notified at collection, month by month", f"Share of collections, with 95% interval; {_scope(what)}"):
+        first, *_, last = rates.months(page)
+        found = metrics.monthly(page.ref, _NOTIFIED, first, last, what.single or metrics.ALL)
+        points = [(month, figure) for month, figure in found if figure.denominator]
+        if not points:
+            nothing("Nothing was collected", "0 collections in the last 18 months.")
+            return
+        rates.by_month(page, points, target, _TITLES, height=theme.HIGH)
 
 
 if __name__ == "__main__":

@@ -70,11 +70,7 @@ def draw(page: Page) -> None:
         if not found:
             nothing("Nothing was processed", f"0 operations in {page.period.words}.")
             return
-    with pair() as (left, right):
-        with left:
-            _bases(page, found)
-        with right:
-            _purposes(found)
+    pair(lambda: _bases(page, found), lambda: _purposes(found))
 
 
 def _stops(page: Page) -> tuple[str, figure_cards.Verdict | None]:
@@ -131,21 +127,14 @@ def _bases(page: Page, found: list[dict[str, Any]]) -> None:
         numbers = [
             {"Purpose": purpose, "Basis": legal_bases.BASES[basis][0], "Operations": number} for purpose, basis, number in acts
         ]
-        theme.show(
-            legal_bases.by_purpose(acts),
-            alternative="Operations by purpose and basis: "
-            + "; ".join(f"{purpose} {legal_bases.BASES[basis][0]} {number}" for purpose, basis, number in acts),
-            numbers=numbers,
-            name="by purpose and basis",
-            height=theme.HIGH,
-        )
+        theme.show(legal_bases.by_purpose(acts), numbers, "by purpose and basis", height=theme.HIGH)
 
 
 @guarded
 def _purposes(found: list[dict[str, Any]]) -> None:
     with section("By purpose", "Against the promise, of the operations that it binds; a dash where it binds none; worst first"):
         tables.small(_PURPOSES, found, most=15)
-        export.button("operations", tables.exported(_PURPOSES, found))
+        export.button("operations", found, _PURPOSES)
 
 
 def _declared(row: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import consents as data
 from dashboards.data import measures
-from dashboards.data.measures import Measure
+from dashboards.data.metrics import Figure
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
 from promisekept.presentation.periods import months_until
@@ -70,20 +70,10 @@ def by_purpose(page: Page, purposes: Choice) -> None:
             }
             for purpose, kind, one in found
         ]
-        spoken = "; ".join(
-            f"{purpose} {kind.lower()}: {formats.rate(one.value)}, {formats.out_of(one.numerator, one.denominator)}"
-            for purpose, kind, one in found
-        )
-        theme.show(
-            charts.opt_in(named, KINDS),
-            alternative=f"Opt-in by purpose. {spoken}.",
-            numbers=numbers,
-            height=theme.LOW if len(drawn) < 2 else theme.MIDDLE if len(drawn) < 4 else theme.HIGH,
-            name="by purpose",
-        )
+        theme.show(charts.opt_in(named, KINDS), numbers, "by purpose", height=theme.height(len(drawn), 1, 3))
 
 
-def _whole(held: Mapping[str, Measure]) -> float:
+def _whole(held: Mapping[str, Figure]) -> float:
     return max(held[code].denominator or 0 for code in KINDS)
 
 
@@ -110,13 +100,7 @@ def standing(page: Page, purposes: Choice) -> None:
             {"Month": f"{month:%b %Y}"} | {name: dict(points).get(month) for name, points in drawn.items()} for month in begun
         ]
         spoken = "; ".join(f"{name} {formats.count(points[-1][1])}" for name, points in drawn.items())
-        theme.show(
-            charts.active(drawn, begun),
-            alternative=f"Active consents by month and purpose. At the end: {spoken}.",
-            numbers=numbers,
-            height=theme.LOW if len(drawn) < 2 else theme.MIDDLE if len(drawn) < 4 else theme.HIGH,
-            name="by month",
-        )
+        theme.show(charts.active(drawn, begun), numbers, "by month", spoken=spoken, height=theme.height(len(drawn), 1, 3))
 
 
 @guarded
@@ -145,7 +129,7 @@ def unprovable(page: Page, purposes: Choice) -> None:
             Column("Batches", "batches", shown=lambda row: _batches(row["first_batch"], row["batches"])),
         )
         tables.small(columns, found)
-        export.button("by reason", tables.exported(columns, found), filters={"purpose": purposes.chosen})
+        export.button("by reason", found, columns, filters={"purpose": purposes.chosen})
 
 
 def _batches(first: str | None, how_many: int) -> str:

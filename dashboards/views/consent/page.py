@@ -12,9 +12,9 @@ from dashboards.charts.consents import hours
 from dashboards.components import figure_cards, filter_bar
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
 from dashboards.data import control_results, measures, withdrawals
-from dashboards.data.measures import Measure
+from dashboards.data.metrics import Figure
 from dashboards.data.query import Row
-from dashboards.data.withdrawals import Chosen
+from dashboards.data.withdrawals import Withdrawals
 from dashboards.page import Page
 from dashboards.views.consent import opt_in, propagation
 from promisekept.presentation import formats, labels
@@ -40,13 +40,9 @@ def main() -> None:
     systems = filter_bar.read("system", "System", measures.values(page.ref, _CODES[1:2], "system"), str)
     layout.header(page, "Consent", _SENTENCE, lambda: filter_bar.control((purposes, systems)))
     filter_bar.pills((purposes, systems))
-    chosen = Chosen(purposes.chosen, systems.chosen)
+    chosen = Withdrawals(purposes.chosen, systems.chosen)
     _figures(page, chosen)
-    with pair() as (left, right):
-        with left:
-            opt_in.by_purpose(page, purposes)
-        with right:
-            opt_in.standing(page, purposes)
+    pair(lambda: opt_in.by_purpose(page, purposes), lambda: opt_in.standing(page, purposes))
     propagation.took(page, chosen)
     if access.may("rows"):
         propagation.worklist(page, chosen)
@@ -54,15 +50,15 @@ def main() -> None:
 
 
 @guarded
-def _figures(page: Page, chosen: Chosen) -> None:
-    held = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purposes)
+def _figures(page: Page, chosen: Withdrawals) -> None:
+    held = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purpose)
     verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
     by_system = withdrawals.by_system(page.ref, chosen, page.period, page.snapshot.zone)
-    narrowed = bool(chosen.purposes)
+    narrowed = bool(chosen.purpose)
     cards(
         [
             _provable(page, held[_CODES[0]], verdicts.get(_CODES[0]), narrowed),
-            _confirmed(page, by_system, verdicts.get(_CODES[1]), chosen != Chosen()),
+            _confirmed(page, by_system, verdicts.get(_CODES[1]), bool(chosen.chosen)),
             _slowest(page, propagation.with_held(page, chosen, by_system)),
             _without(page, held[_CODES[2]], verdicts.get(_CODES[2]), narrowed),
         ]
@@ -70,14 +66,14 @@ def _figures(page: Page, chosen: Chosen) -> None:
     beside = (
         figure_cards.matched(page, ("consents", "processing")),
         figure_cards.uncounted(verdicts),
-        "The system narrows withdrawals only" if chosen.systems else "",
+        "The system narrows withdrawals only" if chosen.system else "",
         figure_cards.worst("Not confirmed", held[_CODES[1]], verdicts.get(_CODES[1])),
         figure_cards.warning("consents, policies or processing", held.values()),
     )
     st.caption("  ·  ".join(part for part in beside if part))
 
 
-def _provable(page: Page, measure: Measure, verdict: Row | None, narrowed: bool) -> Card:
+def _provable(page: Page, measure: Figure, verdict: Row | None, narrowed: bool) -> Card:
     return figure_cards.card(
         "Provable consents",
         formats.rate(measure.value, figure_cards.goal(verdict)),
@@ -131,7 +127,7 @@ def _slowest(page: Page, by_system: list[Row]) -> Card:
     )
 
 
-def _without(page: Page, measure: Measure, verdict: Row | None, narrowed: bool) -> Card:
+def _without(page: Page, measure: Figure, verdict: Row | None, narrowed: bool) -> Card:
     return figure_cards.card(
         "Processing without consent",
         formats.count(measure.value) if measure.units else formats.NULL,

@@ -12,13 +12,14 @@ import streamlit as st
 from dashboards import markdown, parameters
 from dashboards.charts import consents as charts
 from dashboards.charts import theme
-from dashboards.components import export, tables
+from dashboards.components import controls, tables
+from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import measures, query
+from dashboards.data import measures
 from dashboards.data import withdrawals as data
 from dashboards.data.query import Row
-from dashboards.data.withdrawals import Chosen
+from dashboards.data.withdrawals import Withdrawals
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
@@ -57,9 +58,9 @@ _COLUMNS = (
 )
 
 
-def with_held(page: Page, chosen: Chosen, found: list[Row]) -> list[Row]:
+def with_held(page: Page, chosen: Withdrawals, found: list[Row]) -> list[Row]:
     """The systems with the percentiles that the mart holds; with purposes chosen it holds none, and those counted stay."""
-    if chosen.purposes:
+    if chosen.purpose:
         return found
     held = measures.by_value(page.ref, tuple(_PERCENTILES.values()), page.period, "system")
     return [
@@ -69,7 +70,7 @@ def with_held(page: Page, chosen: Chosen, found: list[Row]) -> list[Row]:
 
 
 @guarded
-def took(page: Page, chosen: Chosen) -> None:
+def took(page: Page, chosen: Withdrawals) -> None:
     """Median to 95th percentile by system, against the limit."""
     found = data.by_system(page.ref, chosen, page.period, page.snapshot.zone)
     found = with_held(page, chosen, found)
@@ -99,30 +100,14 @@ def took(page: Page, chosen: Chosen) -> None:
             }
             for row in found
         ]
-        spoken = "; ".join(
-            f"{row['system']}: {formats.out_of(row['confirmed'], row['expected'])} confirmed"
-            + (
-                f", median {charts.hours(row['median'])}, 95th percentile {charts.hours(row['p95'])}"
-                if row["p95"] is not None
-                else ""
-            )
-            + (", over the limit" if row["is_over"] else "")
-            for row in found
-        )
         if len(found) > MOST:
             st.caption(f"The {MOST} of {len(found)} systems that took longest, those that confirmed none first")
-        theme.show(
-            charts.took(found[:MOST], limits),
-            alternative=f"Hours to apply a withdrawal. {spoken}.",
-            numbers=numbers,
-            height=theme.LOW if len(found) < 5 else theme.MIDDLE if len(found) < 8 else theme.HIGH,
-            name="by system",
-        )
+        theme.show(charts.took(found[:MOST], limits), numbers, "by system", height=theme.height(len(found), 4, 7))
 
 
 @st.fragment
 @guarded
-def worklist(page: Page, chosen: Chosen) -> None:
+def worklist(page: Page, chosen: Withdrawals) -> None:
     """Which systems have not confirmed which withdrawals; its controls rerun nothing else."""
     now = data.counted(page.ref, chosen)
     titles = {
@@ -132,24 +117,19 @@ def worklist(page: Page, chosen: Chosen) -> None:
     }
     which = parameters.one("list", data.LISTS, "unconfirmed") or ""
 
-    def controls() -> None:
-        st.session_state["withdrawals"] = which
-        st.segmented_control(
-            "List",
-            list(titles),
-            format_func=titles.__getitem__,
-            key="withdrawals",
-            required=True,
-            label_visibility="collapsed",
-            on_change=_keep,
-        )
-        export.control(
-            f"withdrawals, {titles[which].partition(' · ')[0].lower()}",
-            lambda: tables.exported(_COLUMNS, query.every(data.page, page.ref, chosen, which, page.snapshot.as_of)),
-            number=now[which],
-            of=now["expected"],
-            filters={"purpose": chosen.purposes, "system": chosen.systems},
-        )
+    listing = Listing(
+        "withdrawals_frame",
+        _COLUMNS,
+        now[which],
+        (data.page, page.ref, chosen, which, page.snapshot.as_of),
+        alt="Withdrawals and the systems that have to confirm them, oldest first",
+        zone=page.snapshot.zone,
+        order="oldest first",
+    )
+
+    def draw_controls() -> None:
+        controls.segments("list", "List", titles, which, "unconfirmed")
+        listing.export(f"withdrawals, {titles[which].partition(' · ')[0].lower()}", of=now["expected"], filters=chosen.bound())
 
     oldest = f", the oldest withdrawal {formats.age(page.snapshot.as_of - now['oldest'])} ago" if now["unconfirmed"] else ""
     most = sorted((now["by_system"] or {}).items(), key=lambda item: (-item[1], item[0]))
@@ -159,27 +139,12 @@ def worklist(page: Page, chosen: Chosen) -> None:
         "Systems that have not confirmed a withdrawal",
         f"{formats.out_of(now['unconfirmed'], now['expected'])} expected confirmations ever are overdue{oldest}"
         f"{': ' if spoken else ''}{spoken}{rest}. Oldest first, whatever the period",
-        controls,
+        draw_controls,
         anchor="not-confirmed",
     ):
-        number = now[which]
-        if not number:
-            narrowed = " with these filters" if chosen != Chosen() else ""
+        if not listing.number:
+            narrowed = " with these filters" if chosen.chosen else ""
             nothing(_EMPTY[which], f"0 of {formats.count(now['expected'])} expected confirmations{narrowed}.", good=True)
             return
-        rows = data.page(page.ref, chosen, which, page.snapshot.as_of, tables.rows_from_to("page", number))
-        tables.listed(
-            "withdrawals_frame",
-            _COLUMNS,
-            rows,
-            page.snapshot.zone,
-            alt="Withdrawals and the systems that have to confirm them, oldest first",
-        )
-        if any(_state(row) == "given_again" for row in rows):
+        if any(_state(row) == "given_again" for row in listing.draw()):
             st.caption("Given again: the person consented anew before the system confirmed, so nothing can confirm it any more")
-        tables.turn("page", number, len(rows), order="oldest first")
-
-
-def _keep() -> None:
-    parameters.put("list", st.session_state["withdrawals"], "unconfirmed")
-    parameters.drop(["page"])

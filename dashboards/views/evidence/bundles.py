@@ -8,13 +8,13 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from dashboards import access, clock, markdown, parameters
 from dashboards.bundling import project
-from dashboards.components import export
+from dashboards.components import export, tables
 from dashboards.components.sections import guarded, nothing, section
+from dashboards.components.tables import Column
 from dashboards.data import bundles as data
 from dashboards.data.bundles import Bundle
 from dashboards.page import Page
@@ -40,39 +40,27 @@ def section_of(page: Page, there: list[Bundle]) -> None:
         for one in there:
             if one.name == wanted:
                 _chosen(page, one)
-        st.dataframe(
-            pd.DataFrame([_row(page, one) for one in there]),
-            hide_index=True,
-            row_height=34,
-            height="content",
-            selection_mode="single-row",
-            on_select=lambda: _choose(there),
-            key="bundles_frame",
+        tables.listed(
+            "bundles_frame",
+            _columns(page),
+            there,
+            page.snapshot.zone,
             alt="Bundles with their state",
-            column_config={
-                "State": st.column_config.TextColumn(width=180),
-                "Built": st.column_config.TextColumn(width=180),
-                "Size": st.column_config.TextColumn(width=80, alignment="right"),
-            },
+            opens=lambda one: tables.opened("bundle", one.name),
         )
 
 
-def _choose(there: list[Bundle]) -> None:
-    chosen = st.session_state["bundles_frame"]["selection"]["rows"]
-    parameters.put("bundle", there[chosen[0]].name if chosen else None)
-
-
-def _row(page: Page, bundle: Bundle) -> dict[str, str]:
-    return {
-        "State": ", ".join(word.cell for word in states(page, bundle)),
-        "Period": _period(bundle),
-        "Audience": labels.AUDIENCES[bundle.scope.audience],
-        "Law": labels.regime(bundle.scope.regime) if bundle.scope.regime else "All",
-        "Snapshot": bundle.scope.snapshot,
-        "Built": formats.instant(bundle.built.at, page.snapshot.zone) if bundle.built else formats.NULL,
-        "Size": _size(bundle.size),
-        "Fingerprint": f"{bundle.fingerprint[:8]}…{bundle.fingerprint[-4:]}",
-    }
+def _columns(page: Page) -> tuple[Column, ...]:
+    return (
+        Column("State", lambda one: ", ".join(word.cell for word in states(page, one)), 180),
+        Column("Period", _period),
+        Column("Audience", lambda one: labels.AUDIENCES[one.scope.audience]),
+        Column("Law", lambda one: labels.regime(one.scope.regime) if one.scope.regime else "All"),
+        Column("Snapshot", lambda one: one.scope.snapshot),
+        Column("Built", lambda one: one.built.at if one.built else None, 180),
+        Column("Size", lambda one: _size(one.size), 80, align="right"),
+        Column("Fingerprint", lambda one: f"{one.fingerprint[:8]}…{one.fingerprint[-4:]}"),
+    )
 
 
 def states(page: Page, bundle: Bundle) -> list[statuses.Status]:

@@ -38,11 +38,7 @@ def main() -> None:
 def _content(page: Page) -> None:
     entries = data.log(Path(page.ref.home))
     there = data.found(Path(page.ref.home), entries)
-    with pair() as (left, right):
-        with left:
-            bundle_form.form(page)
-        with right:
-            bundles.without_us(page, there)
+    pair(lambda: bundle_form.form(page), lambda: bundles.without_us(page, there))
     bundles.section_of(page, there)
     _log(page, entries)
 
@@ -54,9 +50,7 @@ def _log(page: Page, entries: list[Entry]) -> None:
     shown = [_row(entry) for entry in reversed(entries)][begin:end]
 
     def control() -> None:
-        export.control(
-            "log", lambda: tables.exported(_COLUMNS, map(_row, data.log(Path(page.ref.home)))), number=number, of=number
-        )
+        export.control("log", _COLUMNS, lambda: map(_row, data.log(Path(page.ref.home))), number=number, of=number)
 
     said = "1 entry" if number == 1 else f"{formats.count(number)} entries"
     with section(

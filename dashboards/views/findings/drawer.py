@@ -5,7 +5,6 @@ Here: the drawer, and how it is opened, closed and kept in the address. Not here
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -26,13 +25,11 @@ from promisekept.publishing.provenance import deliveries, landed_row
 NAME = "finding"
 """The parameter that opens the drawer."""
 
-_KEY = re.compile(r"^[0-9a-f]{32}$")
-
 
 def drawer_if_asked(page: Page) -> None:
     """Open the drawer where the address names a finding that exists."""
-    key = parameters.text(NAME, 32)
-    row = data.finding(page.ref, key) if _KEY.match(key) else {}
+    key = parameters.key(NAME)
+    row = data.finding(page.ref, key) if key else {}
     if row:
         tables.drawer("Finding", NAME, _drawer, page, row)
 
@@ -115,7 +112,7 @@ def _links(page: Page, row: dict[str, Any]) -> None:
             label = "Open the request" if str(row["entity"]).endswith(request) else "Open the request that stopped it"
             links.link("Requests", label, page.carried | {"request": request})
         area = wording.PAGES.get(row["area"], "")
-        if not (request and area == "Requests"):
+        if area and not (request and area == "Requests"):
             links.link(area, f"{area}: the figures that it counts in", page.carried)
         for clause in row["clauses"]:
             links.link("Traceability", f"How {clause} is measured", page.carried | {"clause": clause})

@@ -6,12 +6,11 @@ rows (data/findings.py).
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import streamlit as st
 
 from dashboards import layout, parameters, snapshots
-from dashboards.components import export, filter_bar, tables
+from dashboards.components import controls, filter_bar, tables
+from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing
 from dashboards.components.tables import Column
 from dashboards.data import findings as data
@@ -70,8 +69,17 @@ def worklist(page: Page) -> None:
     by_severity = data.severities(page.ref, selection, zone)
     order = parameters.one("sort", data.ORDERS, "severity") or ""
     number = by_severity[selection.severity] if selection.severity else sum(by_severity.values())
+    listing = Listing(
+        FRAME,
+        _columns(zone),
+        number,
+        (data.page, page.ref, selection, order, zone),
+        alt="Findings, one row per cause",
+        zone=zone,
+        opens=lambda row: tables.opened(drawer.NAME, row["finding_key"], scope="fragment"),
+    )
     _controls(selection, by_severity, areas, clauses)
-    _second_line(page, selection, order, number, whole)
+    _second_line(listing, selection, order, whole)
     if not number:
         nothing(
             "No finding matches" if whole else "Nothing is wrong",
@@ -81,16 +89,7 @@ def worklist(page: Page) -> None:
         if selection.by_name():
             filter_bar.clear(_FILTERS)
     else:
-        rows = data.page(page.ref, selection, order, zone, tables.rows_from_to("page", number))
-        tables.listed(
-            FRAME,
-            _columns(zone),
-            rows,
-            zone,
-            alt="Findings, one row per cause",
-            opens=lambda row: tables.opened(drawer.NAME, row["finding_key"], scope="fragment"),
-        )
-        tables.turn("page", number, len(rows))
+        listing.draw()
     drawer.drawer_if_asked(page)
 
 
@@ -98,68 +97,21 @@ def _controls(selection: Selection, by_severity: dict[str, int], areas: dict[str
     titles = {"all": f"All · {formats.count(sum(by_severity.values()))}"} | {
         code: f"{statuses.SEVERITIES[code].cell} · {formats.count(number)}" for code, number in by_severity.items()
     }
-    st.session_state["severity"] = selection.severity or "all"
-    st.session_state["area"], st.session_state["clause"] = list(selection.area), list(selection.clause)
-    st.session_state["since"], st.session_state["q"] = selection.since, selection.search
+    in_areas = {code: f"{labels.label(wording.AREAS, code)} · {formats.count(number)}" for code, number in areas.items()}
+    against = {code: f"{code} · {formats.count(number)}" for code, number in clauses.items()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls-findings"):
-        st.segmented_control(
-            "Severity",
-            list(titles),
-            format_func=titles.__getitem__,
-            key="severity",
-            required=True,
-            on_change=lambda: _keep("severity", "all"),
-        )
-        st.multiselect(
-            "Area",
-            list(areas),
-            format_func=lambda code: f"{labels.label(wording.AREAS, code)} · {formats.count(areas[code])}",
-            key="area",
-            placeholder="All areas",
-            width=160,
-            on_change=lambda: _keep("area"),
-        )
-        st.multiselect(
-            "Promise",
-            list(clauses),
-            format_func=lambda code: f"{code} · {formats.count(clauses[code])}",
-            key="clause",
-            placeholder="All promises",
-            width=150,
-            on_change=lambda: _keep("clause"),
-        )
-        st.date_input("First seen since", key="since", format="YYYY-MM-DD", width=144, on_change=_keep_day)
-        st.text_input(
-            "Search",
-            key="q",
-            icon=":material/search:",
-            placeholder="Request, system, batch",
-            max_chars=80,
-            width=170,
-            on_change=lambda: _keep("q"),
-        )
+        controls.segments("severity", "Severity", titles, selection.severity or "all", "all", label_visibility="visible")
+        controls.several("area", "Area", in_areas, selection.area, placeholder="All areas", width=160)
+        controls.several("clause", "Promise", against, selection.clause, placeholder="All promises", width=150)
+        controls.day("since", "First seen since", selection.since)
+        controls.search("q", "Search", selection.search, placeholder="Request, system, batch", width=170)
 
 
-def _second_line(page: Page, selection: Selection, order: str, number: int, whole: int) -> None:
-    st.session_state["sort"], zone = order, page.snapshot.zone
+def _second_line(listing: Listing, selection: Selection, order: str, whole: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="controls-list"):
-        st.caption(f"{formats.out_of(number, whole)} findings. Select a row to see where it comes from", width="stretch")
-        st.selectbox(
-            "Sorted by",
-            list(data.ORDERS),
-            format_func=_SORTS.__getitem__,
-            key="sort",
-            label_visibility="collapsed",
-            width=150,
-            on_change=lambda: _keep("sort", "severity"),
-        )
-        export.control(
-            "worklist",
-            lambda: tables.exported(_columns(zone), data.every(page.ref, selection, order, zone)),
-            number=number,
-            of=whole,
-            filters=selection.by_name(),
-        )
+        st.caption(f"{formats.out_of(listing.number, whole)} findings. Select a row to see where it comes from", width="stretch")
+        controls.choice("sort", "Sorted by", _SORTS, order, "severity", label_visibility="collapsed", width=150)
+        listing.export("worklist", of=whole, filters=selection.by_name())
 
 
 def _columns(zone: str) -> tuple[Column, ...]:
@@ -169,9 +121,9 @@ def _columns(zone: str) -> tuple[Column, ...]:
         Column("Finding", "word", 236),
         Column("What", wording.what, 166),
         Column("Detail", lambda row: wording.detail(row, zone), 190),
-        Column("Happened", "occurred_at", 86, lambda row: _day(row["occurred_at"], zone)),
+        Column("Happened", "occurred_at", 86, lambda row: formats.local_day(row["occurred_at"], zone)),
         Column("Batch · row", tables.landed, 110),
-        Column("First seen", "first_seen_at", 86, lambda row: _day(row["first_seen_at"], zone)),
+        Column("First seen", "first_seen_at", 86, lambda row: formats.local_day(row["first_seen_at"], zone)),
         Column("Promises", lambda row: "; ".join(row["clauses"]), only="file"),
         Column("Area", "area", only="file"),
         Column("Code", "finding_code", only="file"),
@@ -180,22 +132,6 @@ def _columns(zone: str) -> tuple[Column, ...]:
         Column("Event", "event_id", only="file"),
         Column("Key", "finding_key", only="file"),
     )
-
-
-def _day(at: datetime | None, zone: str) -> str:
-    return formats.day(formats.local(at, zone).date() if at else None)
-
-
-def _keep(name: str, default: str | None = None) -> None:
-    value = st.session_state[name]
-    parameters.put(name, value.strip() if isinstance(value, str) else value, default)
-    parameters.drop(["page"])
-
-
-def _keep_day() -> None:
-    chosen = st.session_state["since"]
-    parameters.put("since", chosen.isoformat() if chosen else None)
-    parameters.drop(["page"])
 
 
 if __name__ == "__main__":

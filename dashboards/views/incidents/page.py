@@ -12,11 +12,12 @@ import streamlit as st
 
 from dashboards import access, layout, markdown
 from dashboards.charts import incident_deadlines, theme
-from dashboards.components import export, figure_cards, filter_bar, tables
+from dashboards.components import figure_cards, filter_bar, tables
 from dashboards.components.filter_bar import Choice
+from dashboards.components.listing import Listing
 from dashboards.components.sections import Card, cards, guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import control_results, metrics, query
+from dashboards.data import control_results, metrics
 from dashboards.data import incidents as data
 from dashboards.page import Page
 from dashboards.views.incidents import timeline
@@ -159,36 +160,36 @@ def _left(page: Page, due: datetime) -> str:
 @guarded
 def _draw(page: Page, filters: tuple[Choice, ...]) -> None:
     status = filters[0].chosen
-    number = data.count(page.ref, status, page.period)
-    rows = data.page(page.ref, status, page.period, tables.rows_from_to("page", number, _SIZE)) if number else []
+    listing = Listing(
+        "incidents",
+        _COLUMNS,
+        data.count(page.ref, status, page.period),
+        (data.page, page.ref, status, page.period),
+        alt="Incidents with their deadline",
+        zone=page.snapshot.zone,
+        size=_SIZE,
+    )
     with section(
         "Notification deadlines",
         "One lane per incident, in hours since its detection; the line across a lane ends the hours in which the authority "
         "must be notified",
     ):
-        if not rows:
+        if not listing.number:
             _none(page, filters)
             return
-        shown = [timeline.lane(row, page.snapshot.as_of) for row in rows]
+        shown = [timeline.lane(row, page.snapshot.as_of) for row in listing.rows()]
         theme.show(
             incident_deadlines.lanes(shown),
-            alternative="Incidents, hours since detection: " + "; ".join(f"{one.name}: {one.words}" for one in shown) + ".",
-            height=theme.HIGH if len(shown) > 5 else theme.MIDDLE if len(shown) > 2 else theme.LOW,
+            spoken="; ".join(f"{one.name}: {one.words}" for one in shown),
+            height=theme.height(len(shown), 2, 5),
         )
 
     def control() -> None:
-        export.control(
-            "incidents",
-            lambda: tables.exported(_COLUMNS, query.every(data.page, page.ref, status, page.period)),
-            number=number,
-            of=data.now(page.ref)["known"],
-            filters={"status": status},
-        )
+        listing.export("incidents", of=data.now(page.ref)["known"], filters={"status": status})
 
-    note = f"{formats.days(number, of='incident')}: those with a running deadline first, then the newest"
+    note = f"{formats.days(listing.number, of='incident')}: those with a running deadline first, then the newest"
     with section("Incidents", note, control):
-        tables.listed("incidents", _COLUMNS, rows, page.snapshot.zone, alt="Incidents with their deadline")
-        tables.turn("page", number, len(rows), _SIZE)
+        listing.draw()
 
 
 def _none(page: Page, filters: tuple[Choice, ...]) -> None:

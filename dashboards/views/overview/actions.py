@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -15,61 +15,60 @@ import streamlit as st
 from dashboards import markdown
 from dashboards.charts import counts, theme
 from dashboards.components import links
-from dashboards.components.sections import guarded, nothing
+from dashboards.components.sections import guarded, nothing, section
 from dashboards.data import opt_outs, population, promises, quality
 from dashboards.data.request_filters import Filters
 from dashboards.page import Page
 from promisekept.presentation import formats, statuses
 from promisekept.presentation.periods import months_until
+from promisekept.presentation.statuses import Status
+
+_AFTER_STOP = Status("after_stop", "After opt-out or objection", "priority_high", "▲", "red")
+_LATE = replace(statuses.CHECKS["stale"], text="Late sources")
 
 
 @guarded
 def act(page: Page) -> None:
     """Exactly three things to do, each with its number and a link to its rows."""
-    now = population.open_now(page.ref, Filters(), page.moment)
-    of_open = f"of {formats.count(now['open'])} open requests"
-    nearest = (
-        f", the first in {formats.days(now['nearest'])}"
-        if now["due"] and now["nearest"]
-        else ", the first today"
-        if now["due"]
-        else ""
-    )
-    notices = f"; {now['late_notices']} because of a late extension notice" if now["late_notices"] else ""
-    oldest = f", the oldest by {formats.days(now['oldest'])}{notices}" if now["overdue"] else ""
-    tasks = (
-        _Task(
-            "yellow",
-            "schedule",
-            "Due soon",
-            f"**{now['due']} {of_open}** fall due{nearest}",
-            now["due"],
-            "request",
-            "Requests",
-            {"list": "due"},
-        ),
-        _Task(
-            "red",
-            "error",
-            "Overdue",
-            f"**{now['overdue']} {of_open}** are past their date{oldest}",
-            now["overdue"],
-            "request",
-            "Requests",
-            {"list": "overdue"},
-        ),
-        _stopped(page) or _late(page),
-    )
-    with st.container(border=True):
-        for task in tasks:
-            _draw(page, task)
+    with section("Act on today", "What can still be prevented comes first"):
+        now = population.open_now(page.ref, Filters(), page.moment)
+        of_open = f"of {formats.count(now['open'])} open requests"
+        nearest = (
+            f", the first in {formats.days(now['nearest'])}"
+            if now["due"] and now["nearest"]
+            else ", the first today"
+            if now["due"]
+            else ""
+        )
+        notices = f"; {now['late_notices']} because of a late extension notice" if now["late_notices"] else ""
+        oldest = f", the oldest by {formats.days(now['oldest'])}{notices}" if now["overdue"] else ""
+        tasks = (
+            _Task(
+                statuses.REQUESTS["due_soon"],
+                f"**{now['due']} {of_open}** fall due{nearest}",
+                now["due"],
+                "request",
+                "Requests",
+                {"list": "due"},
+            ),
+            _Task(
+                statuses.REQUESTS["open_overdue"],
+                f"**{now['overdue']} {of_open}** are past their date{oldest}",
+                now["overdue"],
+                "request",
+                "Requests",
+                {"list": "overdue"},
+            ),
+            _stopped(page) or _late(page),
+        )
+        with st.container(border=True):
+            for task in tasks:
+                _draw(page, task)
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    colour: str
-    icon: str
-    badge: str
+    status: Status
     sentence: str
     number: int
     noun: str
@@ -89,7 +88,7 @@ def _stopped(page: Page) -> _Task | None:
     sentence = (
         f"**{formats.count(found['after'])} of {formats.count(found['disclosures'])} disclosures** in {page.period.words}{to}"
     )
-    return _Task("red", "priority_high", "After opt-out or objection", sentence, found["after"], "disclosure", title, query)
+    return _Task(_AFTER_STOP, sentence, found["after"], "disclosure", title, query)
 
 
 def _late(page: Page) -> _Task:
@@ -98,12 +97,11 @@ def _late(page: Page) -> _Task:
     stale = [row for row in sources if quality.freshness(row) == "stale"]
     names = ", ".join(markdown.code(row["source"]) for row in stale[:2]) + (" and others" if len(stale) > 2 else "")
     sentence = f"**{len(stale)} of {len(sources)} sources** deliver late{': ' if names else ''}{names}"
-    return _Task("yellow", "history", "Late sources", sentence, len(stale), "source", "Data quality")
+    return _Task(_LATE, sentence, len(stale), "source", "Data quality")
 
 
 def _draw(page: Page, task: _Task) -> None:
-    wrong = f":{task.colour}-badge[:material/{task.icon}: {task.badge}]"
-    badge = wrong if task.number else f":green-badge[:material/check_circle: {task.badge}]"
+    badge = task.status.badge() if task.number else f":green-badge[:material/check_circle: {task.status.text}]"
     left, right = st.columns([72, 28], vertical_alignment="center", gap="small")
     left.markdown(f"{badge}\\\n{task.sentence}")
     label = f"{formats.count(task.number)} {task.noun}{'' if task.number == 1 else 's'}"
@@ -113,26 +111,20 @@ def _draw(page: Page, task: _Task) -> None:
 
 
 @guarded
-def trend(page: Page) -> None:
-    """Missed and not assessable promises in each of the last twelve months."""
-    months = months_until(page.today, 12)
-    found = promises.verdicts_by_month(page.ref, months[0], months[-1])
-    by_month: dict[Any, Counter[str]] = {}
-    for row in found:
-        by_month.setdefault(row["month"], Counter())[row["status"]] += row["promises"]
-    points = [
-        (month, by_month[month]["missed"], sum(by_month[month][status] for status in statuses.NOT_ASSESSABLE))
-        for month in sorted(by_month)
-    ]
-    if not points:
-        nothing("No month has been assessed yet", "The first appears with the first month that has begun.")
-        return
-    spoken = "; ".join(f"{month:%B %Y}: {missed} missed, {unknown} not assessable" for month, missed, unknown in points)
-    numbers = [{"Month": f"{month:%b %Y}", "Missed": missed, "Not assessable": unknown} for month, missed, unknown in points]
-    theme.show(
-        counts.missed_by_month(points),
-        alternative=f"Promises by month. {spoken}.",
-        numbers=numbers,
-        height=theme.LOW,
-        name="by month",
-    )
+def trend(page: Page, number: int) -> None:
+    """Missed and not assessable promises in each of the last twelve months, of so many."""
+    with section("Missed promises by month", f"Of {number}, as assessed for each month"):
+        months = months_until(page.today, 12)
+        found = promises.verdicts_by_month(page.ref, months[0], months[-1])
+        by_month: dict[Any, Counter[str]] = {}
+        for row in found:
+            by_month.setdefault(row["month"], Counter())[row["status"]] += row["promises"]
+        points = [
+            (month, by_month[month]["missed"], sum(by_month[month][status] for status in statuses.NOT_ASSESSABLE))
+            for month in sorted(by_month)
+        ]
+        if not points:
+            nothing("No month has been assessed yet", "The first appears with the first month that has begun.")
+            return
+        numbers = [{"Month": f"{month:%b %Y}", "Missed": missed, "Not assessable": unknown} for month, missed, unknown in points]
+        theme.show(counts.missed_by_month(points), numbers, "by month", height=theme.LOW)

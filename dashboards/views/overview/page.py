@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import layout, markdown
-from dashboards.components.sections import Card, cards, pair, section
+from dashboards.components.sections import Card, cards, pair
 from dashboards.data import promises
 from dashboards.page import Page
 from dashboards.views.overview import actions, promise_drawer
@@ -30,77 +30,42 @@ def main() -> None:
         f"{formats.count(len(rows))} promises of policy pack {markdown.plain(pack['version'])}, assessed for {page.period.words}",
     )
     _verdicts(page, rows)
-    with pair() as (left, right):
-        with left, section("Act on today", "What can still be prevented comes first"):
-            actions.act(page)
-        with right, section("Missed promises by month", f"Of {len(rows)}, as assessed for each month"):
-            actions.trend(page)
+    pair(lambda: actions.act(page), lambda: actions.trend(page, len(rows)))
     table.draw(page, rows)
     promise_drawer.drawer_if_asked(page, [row["clause_id"] for row in rows])
 
 
 def _verdicts(page: Page, rows: list[dict[str, Any]]) -> None:
+    earlier = page.period.before
     now = Counter(row["status"] for row in rows)
-    before = (
-        Counter(row["status"] for row in promises.promises(page.ref, page.period.before)) if page.period.before else Counter()
-    )
-    earlier = page.period.before.label if page.period.before else ""
-    known_before = any(
-        number for status, number in before.items() if status not in (*statuses.NOT_YET_MEASURABLE, "insufficient_evidence")
-    )
+    before = Counter(row["status"] for row in promises.promises(page.ref, earlier)) if earlier else Counter()
+    unknown = (*statuses.NOT_YET_MEASURABLE, "insufficient_evidence")
+    is_known = any(number for status, number in before.items() if status not in unknown)
 
-    def total(counter: Counter[str], statuses: tuple[str, ...]) -> int:
-        return sum(counter[status] for status in statuses)
+    def total(counter: Counter[str], codes: tuple[str, ...]) -> int:
+        return sum(counter[code] for code in codes)
 
-    kept, missed = total(now, statuses.KEPT), now["missed"]
-    more = missed - before["missed"]
-    badge = (
-        f":red-badge[:material/cancel: {more} more]"
-        if known_before and more > 0
-        else f":green-badge[:material/check_circle: {-more} fewer]"
-        if known_before and more < 0
-        else ""
-    )
-    of = f"of {len(rows)}"
+    def card(name: str, codes: tuple[str, ...], note: str, *, is_compared: bool = False, badge: str = "") -> Card:
+        compared = f"{earlier.label}: {total(before, codes)} of {len(rows)} · " if is_compared and is_known and earlier else ""
+        return Card(name, str(total(now, codes)), compared + note, f"of {len(rows)}", badge)
 
-    def compared(number: int) -> str:
-        return f"{earlier}: {number} of {len(rows)} · " if known_before else ""
-
-    exceptions = [
-        f"{now[status]} {word}"
-        for status, word in (
-            ("met_within_tolerance", "within tolerance"),
-            ("met_on_main_reading", "standard interpretation only"),
+    more = now["missed"] - before["missed"] if is_known else 0
+    badge = ""
+    if more:
+        badge = (
+            f":red-badge[:material/cancel: {more} more]" if more > 0 else f":green-badge[:material/check_circle: {-more} fewer]"
         )
-        if now[status]
-    ]
+    short = {"met_within_tolerance": "within tolerance", "met_on_main_reading": "standard interpretation only"}
+    exceptions = ", ".join(f"{now[status]} {word}" for status, word in short.items() if now[status]) or "none within tolerance"
+    findings = f"{formats.count(promises.findings(page.ref))} findings to date"
+    unassessed = f"{now['insufficient_evidence']} without evidence, {now['manual']} by manual assessment"
+    unmeasured = f"{now['not_yet_due']} not yet due, {now['not_applicable']} without a case"
     cards(
         [
-            Card(
-                "Kept",
-                str(kept),
-                compared(total(before, statuses.KEPT)) + (", ".join(exceptions) or "none within tolerance"),
-                of,
-            ),
-            Card(
-                "Missed",
-                str(missed),
-                f"{compared(before['missed'])}{formats.count(promises.findings(page.ref))} findings to date",
-                of,
-                badge,
-            ),
-            Card(
-                "Not assessable",
-                str(total(now, statuses.NOT_ASSESSABLE)),
-                f"{now['insufficient_evidence']} without evidence, {now['manual']} by manual assessment",
-                of,
-            ),
-            Card(
-                "Not yet measurable",
-                str(total(now, statuses.NOT_YET_MEASURABLE)),
-                f"{now['not_yet_due']} not yet due, {now['not_applicable']} without a case",
-                of,
-            ),
+            card("Kept", statuses.KEPT, exceptions, is_compared=True),
+            card("Missed", ("missed",), findings, is_compared=True, badge=badge),
+            card("Not assessable", statuses.NOT_ASSESSABLE, unassessed),
+            card("Not yet measurable", statuses.NOT_YET_MEASURABLE, unmeasured),
         ]
     )
     st.caption("Counted apart:  " + " · ".join(_by_origin(rows)))

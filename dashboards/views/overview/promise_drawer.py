@@ -14,7 +14,7 @@ from dashboards import markdown, parameters
 from dashboards.components import links, tables
 from dashboards.components.sections import guarded
 from dashboards.data import metrics, population, promises
-from dashboards.data.request_filters import COLUMNS, Filters
+from dashboards.data.request_filters import Filters
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
@@ -102,7 +102,7 @@ def _attested(row: dict[str, Any]) -> None:
 
 def _ways_out(page: Page, row: dict[str, Any]) -> None:
     """What left the clock without an answer in time, beside every adherence."""
-    name = next((name for name, column in COLUMNS.items() if column == row["dimension"]), None)
+    name = next((name for name, column in Filters.DIMENSIONS.items() if column == row["dimension"]), None)
     chosen = Filters(**{name: (row["dimension_value"],)}) if name else Filters()
     got = population.received(page.ref, chosen, page.period)
     st.caption(f"Excluded or paused, of {population.excluded_or_paused(got)}")

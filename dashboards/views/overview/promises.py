@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 from dashboards import parameters
-from dashboards.components import export, tables
+from dashboards.components import controls, export, tables
 from dashboards.components.sections import nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import promises as data
@@ -25,27 +23,18 @@ def draw(page: Page, rows: list[dict[str, Any]]) -> None:
     wanted = parameters.text("q", 80).strip()
     shown = [row for row in rows if wanted.casefold() in _searched(row)]
 
-    def controls() -> None:
-        st.session_state["q"] = wanted
-        st.text_input(
-            "Search promises",
-            key="q",
-            icon=":material/search:",
-            placeholder="Search promises",
-            label_visibility="collapsed",
-            max_chars=80,
-            width=210,
-            on_change=lambda: parameters.put("q", st.session_state["q"].strip()),
-        )
+    def draw_controls() -> None:
+        controls.search("q", "Search promises", wanted, placeholder="Search promises", label_visibility="collapsed", width=210)
         export.control(
             "promises",
-            lambda: tables.exported(_columns({}), shown),
+            _columns({}),
+            lambda: shown,
             number=len(shown),
             of=len(rows),
             filters={"q": (wanted,)} if wanted else {},
         )
 
-    with section("Promises", "Worst first. Select a row for its measures, its target and its limits", controls):
+    with section("Promises", "Worst first. Select a row for its measures, its target and its limits", draw_controls):
         if not shown:
             nothing("No promise matches", f"0 of {len(rows)} promises hold these words.")
             return

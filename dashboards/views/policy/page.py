@@ -42,11 +42,7 @@ def main() -> None:
     targets = control_results.verdicts(page.ref, _CODES, page.period)
     _figures(page, found, targets)
     goal = figure_cards.target_of(targets.get("policy_change_notice_coverage"))
-    with pair() as (left, right):
-        with left:
-            _timeline(page, found)
-        with right:
-            _notified(found, goal)
+    pair(lambda: _timeline(page, found), lambda: _notified(found, goal))
     _table(page, found, goal)
     version_drawer.drawer_if_asked(page, found)
 
@@ -149,10 +145,8 @@ def _timeline(page: Page, found: list[dict[str, Any]]) -> None:
             return
         theme.show(
             versions.timeline(spans, page.today),
-            alternative="Versions of the policy: "
-            + "; ".join(f"{span.name}, in effect from {formats.day(span.effective)}, {span.words}" for span in spans)
-            + ".",
-            height=theme.HIGH if len(spans) > 4 else theme.MIDDLE,
+            spoken="; ".join(f"{span.name}, in effect from {formats.day(span.effective)}, {span.words}" for span in spans),
+            height=theme.height(len(spans), 0, 4),
         )
 
 
@@ -184,14 +178,7 @@ def _notified(found: list[dict[str, Any]], goal: tuple[str, float] | None) -> No
             }
             for name, in_time, after, audience in parts
         ]
-        theme.show(
-            versions.notified(shown, goal),
-            alternative="Notified before effect: "
-            + "; ".join(f"{name} {formats.out_of(in_time, audience)}" for name, in_time, _, audience in parts),
-            numbers=numbers,
-            name="by version",
-            height=theme.HIGH if len(shown) > 4 else theme.MIDDLE,
-        )
+        theme.show(versions.notified(shown, goal), numbers, "by version", height=theme.height(len(shown), 0, 4))
 
 
 @guarded
@@ -199,7 +186,7 @@ def _table(page: Page, found: list[dict[str, Any]], goal: tuple[str, float] | No
     columns = _columns(goal[1] if goal else None, page.snapshot.zone)
 
     def control() -> None:
-        export.control("versions of the policy", lambda: tables.exported(columns, found), number=len(found), of=len(found))
+        export.control("versions of the policy", columns, lambda: found, number=len(found), of=len(found))
 
     note = f"{formats.days(len(found), of='version')}, the newest first. Select a row for its history"
     with section("All versions", note, control):
@@ -216,8 +203,7 @@ def _table(page: Page, found: list[dict[str, Any]], goal: tuple[str, float] | No
 
 
 def _until(row: dict[str, Any], zone: str) -> str:
-    at = row["superseded_at"]
-    return "in force" if row["in_force"] else formats.day(formats.local(at, zone).date() if at else None)
+    return "in force" if row["in_force"] else formats.local_day(row["superseded_at"], zone)
 
 
 def _columns(goal: float | None, zone: str) -> tuple[Column, ...]:

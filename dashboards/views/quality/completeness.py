@@ -54,7 +54,7 @@ def counted_elsewhere(page: Page, sources: int) -> None:
     with section(
         "Counted elsewhere",
         f"Days whose events differ from the independent record count{out_of}; numbers that a source's sequence leaves out",
-        lambda: export.button("days that differ", tables.exported(_DAYS, days)) if days else None,
+        lambda: export.button("days that differ", days, _DAYS) if days else None,
     ):
         if not compared:
             nothing(

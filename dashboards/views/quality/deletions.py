@@ -38,7 +38,7 @@ def purged_rows(page: Page) -> None:
     with section(
         "Deleted under our own retention",
         "What `retention` deleted, as the ledger records it; newest first, including deletions since this snapshot",
-        lambda: export.button("deleted under our own retention", tables.exported(_COLUMNS, rows)) if acts else None,
+        lambda: export.button("deleted under our own retention", rows, _COLUMNS) if acts else None,
     ):
         if not acts:
             nothing("Nothing was deleted", "0 lines of the ledger record a deletion; all that landed is retained.")

@@ -53,7 +53,7 @@ def publish_gate(page: Page) -> None:
     with section(
         "Publish gate by suite",
         "Checks passed, of declared; this gate checked the whole snapshot before it was published",
-        lambda: export.button("publish gate", tables.exported(_SUITES, suites)),
+        lambda: export.button("publish gate", suites, _SUITES),
     ):
         ordered = sorted(suites, key=lambda suite: (suite["verdict"] == "passed", suite["suite"]))
         tables.small(_SUITES, ordered, most=len(ordered))
@@ -66,7 +66,7 @@ def source_gate(page: Page) -> None:
     with section(
         "Source gate by log",
         "Checks passed, of declared; it blocks nothing, but every figure and promise that a failed log feeds says so",
-        lambda: export.button("source gate", tables.exported(_LOGS, found)),
+        lambda: export.button("source gate", found, _LOGS),
     ):
         if not found:
             nothing("The source gate has checked nothing", "0 suites.")

@@ -33,15 +33,11 @@ def main() -> None:
     with section(
         "Sources",
         "Read = landed + duplicate + corrected by a later version + conflicting + quarantined; freshness as of the snapshot",
-        lambda: export.control("sources", lambda: tables.exported(_columns(page), sources), number=len(sources), of=len(sources)),
+        lambda: export.control("sources", _columns(page), lambda: sources, number=len(sources), of=len(sources)),
     ):
         _sources(page, sources)
     completeness.counted_elsewhere(page, len(sources))
-    with pair() as (left, right):
-        with left:
-            _quarantine(page, sources)
-        with right:
-            gates.publish_gate(page)
+    pair(lambda: _quarantine(page, sources), lambda: gates.publish_gate(page))
     gates.source_gate(page)
     deletions.purged_rows(page)
 
@@ -96,18 +92,13 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
     tables.listed("sources", _columns(page), sources, page.snapshot.zone, alt="Sources with their rows by class")
 
 
-def _delivered(row: dict[str, Any], zone: str) -> str:
-    at = row["last_landed_at"]
-    return formats.day(formats.local(at, zone).date() if at else None)
-
-
 def _columns(page: Page) -> tuple[Column, ...]:
     compared = {row["source"]: row for row in data.compared(page.ref)}
     return (
         Column("Freshness", lambda row: statuses.CHECKS[data.freshness(row)], 214),
         Column("Source", "source", 120),
         Column("Log", "log", 90),
-        Column("Last delivery", "last_landed_at", 94, lambda row: _delivered(row, page.snapshot.zone)),
+        Column("Last delivery", "last_landed_at", 94, lambda row: formats.local_day(row["last_landed_at"], page.snapshot.zone)),
         Column("Read", "read", 70),
         *(Column(title, name, 40 + 5 * len(title)) for name, title in labels.ROW_CLASSES.items()),
         Column("Independent count", lambda row: completeness.in_short(compared.get(row["source"])), 110),
@@ -126,13 +117,7 @@ def _quarantine(page: Page, sources: list[dict[str, Any]]) -> None:
             return
         shown = found[:8] + ([("Other reasons", sum(number for _, number in found[8:]))] if len(found) > 8 else [])
         numbers = [{"Reason": reason, "Rows": number, "Share": formats.share(number, whole)} for reason, number in found]
-        theme.show(
-            counts.by_reason(shown),
-            alternative="Rejected rows: " + ", ".join(f"{reason} {number}" for reason, number in found),
-            numbers=numbers,
-            name="by reason",
-            height=theme.HIGH if len(shown) > 7 else theme.MIDDLE if len(shown) > 3 else theme.LOW,
-        )
+        theme.show(counts.by_reason(shown), numbers, "by reason", height=theme.height(len(shown), 3, 7))
 
 
 if __name__ == "__main__":

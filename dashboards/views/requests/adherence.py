@@ -13,7 +13,7 @@ import streamlit as st
 from dashboards import markdown
 from dashboards.components import rates
 from dashboards.components.rates import MOST, Target
-from dashboards.components.sections import Card, cards, guarded, nothing
+from dashboards.components.sections import Card, cards, guarded, nothing, section
 from dashboards.data import adherence, metrics, population
 from dashboards.data.metrics import Figure
 from dashboards.data.request_filters import Filters
@@ -86,7 +86,7 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
         if main_reading.worst is not None
         else "the worst case is known for one filter at a time"
     )
-    warned = " · :yellow-badge[:material/warning: The requests log failed its checks]" if main_reading.quality == "failed" else ""
+    warned = " · :yellow-badge[:material/warning: The requests log failed its checks]" if main_reading.is_doubted else ""
     for check in _warnings(page):
         says = f"{formats.count(check['unexpected'])} against the rule that {markdown.plain(check['column'])}"
         warned += f" · :yellow-badge[:material/warning: The publish gate warns: {says}]"
@@ -113,36 +113,38 @@ def _warnings(page: Page) -> list[dict[str, Any]]:
 @guarded
 def by_month(page: Page, chosen: Filters, target: Target) -> None:
     """The rate of the last eighteen months against its target."""
-    first, *_, last = rates.months(page)
-    if chosen.single:
-        points = metrics.monthly(page.ref, "deadline_adherence", first, last, chosen.single)
-    else:
-        points = adherence.monthly_adherence(page.ref, chosen, first, last)
-    points = [(month, figure) for month, figure in points if figure.denominator]
-    if not points:
-        nothing("Nothing fell due", "In none of the last 18 months did a request with these filters fall due.")
-        return
-    rates.by_month(page, "Answered on time", points, target, _TITLES)
+    with section("Answered on time", "Share of requests due in the month, with 95% interval"):
+        first, *_, last = rates.months(page)
+        if chosen.single:
+            points = metrics.monthly(page.ref, "deadline_adherence", first, last, chosen.single)
+        else:
+            points = adherence.monthly_adherence(page.ref, chosen, first, last)
+        points = [(month, figure) for month, figure in points if figure.denominator]
+        if not points:
+            nothing("Nothing fell due", "In none of the last 18 months did a request with these filters fall due.")
+            return
+        rates.by_month(page, points, target, _TITLES)
 
 
 @guarded
 def by_jurisdiction(page: Page, chosen: Filters, target: Target) -> None:
     """The rate by jurisdiction, lowest first."""
-    if chosen.chosen:
-        found = [
-            (code, adherence.adherence(page.ref, replace(chosen, jurisdiction=(code,)), page.period.start, page.period.end))
-            for code in chosen.jurisdiction or metrics.values_of(page.ref, "jurisdiction")
-        ]
-    else:
-        found = metrics.by_dimension(page.ref, "deadline_adherence", page.period, "jurisdiction")
-    points = [(labels.jurisdiction(code), figure) for code, figure in found if figure.denominator]
-    if not points:
-        nothing("Nothing fell due", f"In {page.period.words} no request with these filters fell due.")
-        return
-    if len(points) > MOST:
-        st.caption(f"The {MOST} of {len(points)} jurisdictions with the most requests due")
-    points.sort(key=lambda point: -(point[1].denominator or 0))
-    rates.ranked("Answered on time", "Jurisdiction", points, target, _TITLES)
+    with section("By jurisdiction", "Answered on time, with 95% interval; lowest first. Hollow: fewer than 10 due"):
+        if chosen.chosen:
+            found = [
+                (code, adherence.adherence(page.ref, replace(chosen, jurisdiction=(code,)), page.period.start, page.period.end))
+                for code in chosen.jurisdiction or metrics.values_of(page.ref, "jurisdiction")
+            ]
+        else:
+            found = metrics.by_dimension(page.ref, "deadline_adherence", page.period, "jurisdiction")
+        points = [(labels.jurisdiction(code), figure) for code, figure in found if figure.denominator]
+        if not points:
+            nothing("Nothing fell due", f"In {page.period.words} no request with these filters fell due.")
+            return
+        if len(points) > MOST:
+            st.caption(f"The {MOST} of {len(points)} jurisdictions with the most requests due")
+        points.sort(key=lambda point: -(point[1].denominator or 0))
+        rates.ranked("Jurisdiction", points, target, _TITLES)
 
 
 def _when(days: int) -> str:

@@ -42,26 +42,12 @@ def draw(page: Page, key: str) -> None:
         return
     steps, landed = data.trace(page.ref, key)
     zone = row["time_zone"] or page.snapshot.zone
-    command = f"promisekept explain {row['namespace']}:{row['request_id']}"
     _head(page, row)
     if row["has_conflict"]:
         _conflict(page, steps, landed)
     cards([_due(row), _extension(row), _acknowledged(row), _answered(row)])
     _timeline(page, row, steps, landed)
-    with pair() as (left, right):
-        with (
-            left,
-            section("How the deadline came about", f"The same steps as {markdown.code(command)}"),
-        ):
-            provenance.steps_table(steps)
-        with (
-            right,
-            section(
-                "Where these rows came from",
-                f"Events of this request, straight from the landed files; times in {markdown.plain(zone)}",
-            ),
-        ):
-            provenance.events_table(landed, zone)
+    pair(lambda: provenance.steps_table(row, steps), lambda: provenance.events_table(landed, zone))
     _others(page, row)
 
 
@@ -168,11 +154,10 @@ def _timeline(page: Page, row: dict[str, Any], steps: list[dict[str, Any]], land
         segments, moments, rules = timeline.lanes(row, steps, landed, formats.local(page.snapshot.as_of, zone).date(), zone)
         spoken = ", ".join(f"{moment.words} {formats.day(moment.day)}" for moment in moments)
         lanes = len({segment.lane for segment in segments} | {moment.lane for moment in moments})
-        height = theme.LOW if lanes < 3 else theme.MIDDLE if lanes < 4 else theme.HIGH
         theme.show(
             request_durations.timeline(segments, moments, rules),
-            alternative=f"Timeline: {spoken}; {'; '.join(rule for _, rule in rules)}.",
-            height=height,
+            spoken=f"{spoken}; {'; '.join(rule for _, rule in rules)}",
+            height=theme.height(lanes, 2, 3),
         )
 
 

@@ -12,6 +12,8 @@ from dashboards.data.request_filters import Filters
 from dashboards.page import Page
 from promisekept.presentation import formats, statuses
 
+_AGES = "Requests that are open and have a due date, in weeks to it; the first and the last bar hold all beyond"
+
 
 @guarded
 def waterfall(page: Page, chosen: Filters) -> None:
@@ -24,12 +26,7 @@ def waterfall(page: Page, chosen: Filters) -> None:
             return
         parts_in_words = [(statuses.REQUESTS[status].text, parts.get(status, 0)) for status in statuses.WATERFALL]
         numbers = [{"Status": name, "Requests": number, "Share": formats.share(number, whole)} for name, number in parts_in_words]
-        theme.show(
-            counts.waterfall(parts),
-            alternative=f"Of {whole} received: " + ", ".join(f"{name} {number}" for name, number in parts_in_words),
-            numbers=numbers,
-            name="by status",
-        )
+        theme.show(counts.waterfall(parts), numbers, "by status")
 
 
 @guarded
@@ -56,30 +53,21 @@ def survival(page: Page, chosen: Filters) -> None:
             for row in curve.itertuples()
             if row.closed
         ]
-        theme.show(
-            request_durations.survival(curve, median),
-            alternative=f"Share of {number} requests still open by days since receipt; {middle}.",
-            numbers=numbers,
-            name="by day",
-        )
+        theme.show(request_durations.survival(curve, median), numbers, "by day", spoken=middle)
 
 
 @guarded
 def ages(page: Page, chosen: Filters) -> None:
     """Open requests by the days left to their date."""
-    found = population.ages(page.ref, chosen, page.moment)
-    if not found:
-        nothing("No open request has a due date", "0 open requests with these filters.", good=True)
-        return
-    overdue = sum(row["n"] for row in found if row["days_left"] < 0)
-    whole = sum(row["n"] for row in found)
-    numbers = [
-        {"Days left": row["days_left"], "Status": statuses.REQUESTS[row["status"]].text, "Requests": row["n"]} for row in found
-    ]
-    theme.show(
-        counts.days_left(found),
-        alternative=f"{whole} open requests by days to their due date; {overdue} are overdue.",
-        numbers=numbers,
-        height=theme.LOW,
-        name="by days",
-    )
+    with section("Age of open requests", _AGES):
+        found = population.ages(page.ref, chosen, page.moment)
+        if not found:
+            nothing("No open request has a due date", "0 open requests with these filters.", good=True)
+            return
+        overdue = sum(row["n"] for row in found if row["days_left"] < 0)
+        whole = sum(row["n"] for row in found)
+        numbers = [
+            {"Days left": row["days_left"], "Status": statuses.REQUESTS[row["status"]].text, "Requests": row["n"]}
+            for row in found
+        ]
+        theme.show(counts.days_left(found), numbers, "by days", spoken=f"{overdue} of {whole} are overdue", height=theme.LOW)

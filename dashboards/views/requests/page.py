@@ -11,9 +11,9 @@ from functools import partial
 from dashboards import access, layout, parameters
 from dashboards.components import filter_bar
 from dashboards.components.filter_bar import Choice
-from dashboards.components.sections import pair, section
+from dashboards.components.sections import pair
 from dashboards.data import metrics, promises
-from dashboards.data.request_filters import COLUMNS, Filters
+from dashboards.data.request_filters import Filters
 from dashboards.page import Page
 from dashboards.views.requests import adherence, detail, outcomes, worklist
 from promisekept.presentation import labels
@@ -28,7 +28,7 @@ def main() -> None:
     if key and access.may("rows"):
         detail.draw(page, key)
         return
-    choices = [_choice(page, name, column) for name, column in COLUMNS.items()]
+    choices = [_choice(page, name, column) for name, column in Filters.DIMENSIONS.items()]
     chosen = Filters(**{choice.name: choice.chosen for choice in choices})
     layout.header(page, "Requests", _SENTENCE, lambda: filter_bar.control(choices))
     filter_bar.pills(choices)
@@ -36,23 +36,11 @@ def main() -> None:
         page.ref, "deadline_adherence", "all", "all"
     )
     adherence.figures(page, chosen, target)
-    with pair() as (left, right):
-        with left, section("Answered on time", "Share of requests due in the month, with 95% interval"):
-            adherence.by_month(page, chosen, target)
-        with right:
-            outcomes.waterfall(page, chosen)
+    pair(lambda: adherence.by_month(page, chosen, target), lambda: outcomes.waterfall(page, chosen))
     if access.may("rows"):
         worklist.draw(page, chosen)
-    with pair() as (left, right):
-        with left:
-            outcomes.survival(page, chosen)
-        with right, section("By jurisdiction", "Answered on time, with 95% interval; lowest first. Hollow: fewer than 10 due"):
-            adherence.by_jurisdiction(page, chosen, target)
-    with section(
-        "Age of open requests",
-        "Requests that are open and have a due date, in weeks to it; the first and the last bar hold all beyond",
-    ):
-        outcomes.ages(page, chosen)
+    pair(lambda: outcomes.survival(page, chosen), lambda: adherence.by_jurisdiction(page, chosen, target))
+    outcomes.ages(page, chosen)
 
 
 def _choice(page: Page, name: str, column: str) -> Choice:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboards import markdown
 from dashboards.components import tables
-from dashboards.components.sections import guarded, nothing
+from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.views.requests import timeline
 from promisekept.presentation import labels
@@ -18,33 +18,38 @@ _WITHOUT_EFFECT = {"conflict": ":material/difference: Conflict", "before_receipt
 
 
 @guarded
-def steps_table(steps: list[dict[str, Any]]) -> None:
+def steps_table(row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
     """How the deadline came about, from its trace."""
-    if not steps:
-        nothing("No trace", "The snapshot holds no steps for this request.")
-        return
-    columns = (
-        Column(" ", "number"),
-        Column("Step", lambda step: labels.DEADLINE_STEPS.get(step["step"], labels.sentence(step["step"]))),
-        Column("What happened", "says", shown=lambda step: markdown.plain(step.get("says") or "") + timeline.verdict(step)),
-        Column("Why", "why", shown=lambda step: markdown.plain(step.get("why") or "")),
-    )
-    tables.small(columns, [step | {"number": number} for number, step in enumerate(steps, 1)], most=len(steps))
+    command = f"promisekept explain {row['namespace']}:{row['request_id']}"
+    with section("How the deadline came about", f"The same steps as {markdown.code(command)}"):
+        if not steps:
+            nothing("No trace", "The snapshot holds no steps for this request.")
+            return
+        columns = (
+            Column(" ", "number"),
+            Column("Step", lambda step: labels.DEADLINE_STEPS.get(step["step"], labels.sentence(step["step"]))),
+            Column("What happened", "says", shown=lambda step: markdown.plain(step.get("says") or "") + timeline.verdict(step)),
+            Column("Why", "why", shown=lambda step: markdown.plain(step.get("why") or "")),
+        )
+        tables.small(columns, [step | {"number": number} for number, step in enumerate(steps, 1)], most=len(steps))
 
 
 @guarded
 def events_table(landed: list[dict[str, Any]], zone: str) -> None:
     """The landed rows behind a request, in their order."""
-    if not landed:
-        nothing("No landed row", "The snapshot holds no provenance for this request.")
-        return
-    columns = (
-        Column("Event", "event_type", shown=_event),
-        Column("At", "occurred_at"),
-        Column("Source", "source"),
-        Column("Batch · row", tables.landed),
-    )
-    tables.small(columns, landed, zone, most=len(landed))
+    with section(
+        "Where these rows came from", f"Events of this request, straight from the landed files; times in {markdown.plain(zone)}"
+    ):
+        if not landed:
+            nothing("No landed row", "The snapshot holds no provenance for this request.")
+            return
+        columns = (
+            Column("Event", "event_type", shown=_event),
+            Column("At", "occurred_at"),
+            Column("Source", "source"),
+            Column("Batch · row", tables.landed),
+        )
+        tables.small(columns, landed, zone, most=len(landed))
 
 
 def _event(event: dict[str, Any]) -> str:

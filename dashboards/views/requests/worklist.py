@@ -10,12 +10,13 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboards import parameters
-from dashboards.components import export, filter_bar, tables
+from dashboards.components import controls, filter_bar, tables
+from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import population
 from dashboards.data import worklist as data
-from dashboards.data.request_filters import COLUMNS, Filters
+from dashboards.data.request_filters import Filters
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
@@ -60,35 +61,23 @@ def draw(page: Page, chosen: Filters) -> None:
     which = parameters.one("list", data.LISTS, "overdue") or ""
     order = parameters.one("sort", data.ORDERS, "due") or ""
 
-    def controls() -> None:
-        st.session_state["list"], st.session_state["sort"], st.session_state["before"] = which, order, before
-        st.date_input(
-            "Due before", min_value=page.today, max_value=horizon, key="before", format="YYYY-MM-DD", width=144, on_change=_due
-        )
-        st.selectbox(
-            "Sorted by",
-            list(data.ORDERS),
-            format_func=_SORTS.__getitem__,
-            key="sort",
-            label_visibility="collapsed",
-            width=130,
-            on_change=lambda: _keep("sort", "due"),
-        )
-        st.segmented_control(
-            "List",
-            list(titles),
-            format_func=titles.__getitem__,
-            key="list",
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: _keep("list", "overdue"),
-        )
-        export.control(
+    listing = Listing(
+        "worklist",
+        TABLE,
+        now[which],
+        (data.page, page.ref, chosen, (which, order, before), page.moment),
+        alt="Open requests, one row per request and right",
+        opens=lambda row: tables.opened("request", row["request_key"]),
+    )
+
+    def draw_controls() -> None:
+        controls.day("before", "Due before", before, also={"list": "open"}, min_value=page.today, max_value=horizon)
+        controls.choice("sort", "Sorted by", _SORTS, order, "due", label_visibility="collapsed", width=130)
+        controls.segments("list", "List", titles, which, "overdue")
+        listing.export(
             f"worklist, {titles[which].partition(' · ')[0].lower()}",
-            lambda: tables.exported(TABLE, data.every(page.ref, chosen, (which, order), page.moment, before=before)),
-            number=now[which],
             of=whole["open"],
-            filters=chosen.by_name() | ({"before": (before.isoformat(),)} if before else {}),
+            filters=chosen.bound() | ({"before": (before.isoformat(),)} if before else {}),
         )
 
     is_are = "request is" if whole["open"] == 1 else "requests are"
@@ -96,37 +85,15 @@ def draw(page: Page, chosen: Filters) -> None:
     with section(
         "Worklist",
         f"{formats.count(whole['open'])} {is_are} open{due}. Select a row for its timeline and deadline trace",
-        controls,
+        draw_controls,
     ):
-        number = now[which]
-        if not number:
+        if not listing.number:
             nothing(
                 _EMPTY[which] + (f", and due before {formats.day(before)}" if before else ""),
                 f"0 of {formats.count(whole['open'])} open requests{' with these filters' if chosen.chosen else ''}.",
                 good=which != "open",
             )
             if chosen.chosen:
-                filter_bar.clear(COLUMNS)
+                filter_bar.clear(Filters.DIMENSIONS)
             return
-        rows = data.page(page.ref, chosen, (which, order), page.moment, tables.rows_from_to("page", number), before=before)
-        tables.listed(
-            "worklist",
-            TABLE,
-            rows,
-            alt="Open requests, one row per request and right",
-            opens=lambda row: tables.opened("request", row["request_key"]),
-        )
-        tables.turn("page", number, len(rows))
-
-
-def _due() -> None:
-    """A day asks for all that is open and due before it: most of that is neither overdue nor due soon."""
-    day = st.session_state["before"]
-    parameters.put("before", day.isoformat() if day else None)
-    parameters.put("list", "open" if day else None)
-    parameters.drop(["page"])
-
-
-def _keep(name: str, default: str) -> None:
-    parameters.put(name, st.session_state[name], default)
-    parameters.drop(["page"])
+        listing.draw()

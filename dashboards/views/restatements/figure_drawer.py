@@ -5,7 +5,6 @@ Here: wording and the drawer. Not here: the list (page.py), the rows (data/resta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,6 @@ from promisekept.publishing.provenance import deliveries
 
 NAME = "figure"
 """The parameter that opens the drawer."""
-
-_KEY = re.compile(r"^[0-9a-f]{32}$")
 
 
 def names(page: Page) -> dict[str, str]:
@@ -123,8 +120,8 @@ def _part(row: Mapping[str, Any]) -> str:
 
 def drawer_if_asked(page: Page, span: Span) -> None:
     """Open the drawer where the address names a figure that was restated."""
-    figure = parameters.text(NAME, 32)
-    found = data.steps_of(page.ref, span, figure) if _KEY.match(figure) else []
+    figure = parameters.key(NAME)
+    found = data.steps_of(page.ref, span, figure) if figure else []
     if found:
         tables.drawer("Restated figure", NAME, _drawer, page, found)
 

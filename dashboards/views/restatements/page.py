@@ -11,7 +11,8 @@ from typing import Any
 import streamlit as st
 
 from dashboards import layout, parameters
-from dashboards.components import export, tables
+from dashboards.components import controls, export, tables
+from dashboards.components.listing import Listing
 from dashboards.components.sections import Card, cards, guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import restatements as data
@@ -51,29 +52,15 @@ def _chosen(name: str, allowed: list[Publication], default: Publication) -> Publ
 
 def _spans(page: Page, published: list[Publication], after: Publication, until: Publication) -> None:
     titles = {one.id: _label(one, page.snapshot.zone) for one in published}
-    st.session_state["from"], st.session_state["to"] = after.id, until.id
-    for name, caption, offered, default in (
-        (
-            "from",
-            "Compared with",
-            [one.id for one in published if one.sequence < until.sequence],
-            published[published.index(until) + 1].id,
-        ),
-        ("to", "Restated by", [one.id for one in published[:-1]], published[0].id),
-    ):
-        st.selectbox(
-            caption,
-            offered,
-            format_func=titles.__getitem__,
-            key=name,
-            width=220,
-            on_change=_keep_span,
-            args=(name, default),
-        )
+    older = {one.id: titles[one.id] for one in published if one.sequence < until.sequence}
+    newer = {one.id: titles[one.id] for one in published[:-1]}
+    drops = ("page", "figure")
+    controls.choice("from", "Compared with", older, after.id, next(iter(older)), drops=drops, width=220)
+    controls.choice("to", "Restated by", newer, until.id, published[0].id, drops=(*drops, "from"), width=220)
 
 
 def _label(one: Publication, zone: str) -> str:
-    return f"{one.id} · {formats.day(formats.local(one.published_at, zone).date())}" if one.published_at else one.id
+    return f"{one.id} · {formats.local_day(one.published_at, zone)}" if one.published_at else one.id
 
 
 def _figures(page: Page, span: Span, after: Publication, until: Publication) -> None:
@@ -106,7 +93,7 @@ def _causes(page: Page, span: Span) -> None:
         Column("Batches", "batches"),
     )
     note = "Figures by cause; several causes may hold for one"
-    with section("Why", note, lambda: export.button("by cause", tables.exported(columns, found))):
+    with section("Why", note, lambda: export.button("by cause", found, columns)):
         tables.small(columns, found)
 
 
@@ -117,42 +104,32 @@ def worklist(page: Page, span: Span) -> None:
     counted, names = data.counted(page.ref, span), figure_drawer.names(page)
     scope = parameters.one("scope", ("every",), "whole")
     selection = Selection(scope == "whole", parameters.several("metric", counted["metrics"] or []))
-    number, columns = data.number(page.ref, span, selection), figure_drawer.columns(names, data.units(page.ref))
+    number = data.number(page.ref, span, selection)
+    listing = Listing(
+        "restatements_frame",
+        figure_drawer.columns(names, data.units(page.ref)),
+        number,
+        (data.page, page.ref, span, selection),
+        alt="Restated figures with old and new value",
+        opens=lambda row: tables.opened(figure_drawer.NAME, row["figure"], scope="fragment"),
+    )
 
-    def controls() -> None:
+    def draw_controls() -> None:
         titles = {
             "whole": f"Over everything · {formats.count(counted['whole'])}",
             "every": f"Every breakdown · {formats.count(counted['restated'])}",
         }
-        st.session_state["scope"], st.session_state["metric"] = scope, list(selection.metric)
-        st.multiselect(
-            "Figures",
-            counted["metrics"] or [],
-            format_func=lambda code: names.get(code, labels.sentence(code)),
-            key="metric",
-            placeholder="All figures",
-            label_visibility="collapsed",
-            width=220,
-            on_change=lambda: _keep("metric"),
-        )
-        st.segmented_control(
-            "Breakdown",
-            list(titles),
-            format_func=titles.__getitem__,
-            key="scope",
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: _keep("scope", "whole"),
-        )
-        export.control(
+        known = {code: names.get(code, labels.sentence(code)) for code in counted["metrics"] or []}
+        drawn: dict[str, Any] = {"placeholder": "All figures", "label_visibility": "collapsed", "width": 220}
+        controls.several("metric", "Figures", known, selection.metric, **drawn)
+        controls.segments("scope", "Breakdown", titles, scope or "", "whole")
+        listing.export(
             "list",
-            lambda: tables.exported(columns, data.every(page.ref, span, selection)),
-            number=number,
             of=counted["restated"],
             filters={"metric": selection.metric, "from": (str(span.after),), "to": (str(span.until),), "scope": (scope or "",)},
         )
 
-    with section("Restated figures", "Newest periods first. Select a row for the deliveries that changed it", controls):
+    with section("Restated figures", "Newest periods first. Select a row for the deliveries that changed it", draw_controls):
         if not number:
             said = data.figures_said(page.ref, span.after)
             nothing(
@@ -162,27 +139,8 @@ def worklist(page: Page, span: Span) -> None:
                 good=not counted["restated"],
             )
         else:
-            rows = data.page(page.ref, span, selection, tables.rows_from_to("page", number))
-            tables.listed(
-                "restatements_frame",
-                columns,
-                rows,
-                alt="Restated figures with old and new value",
-                opens=lambda row: tables.opened(figure_drawer.NAME, row["figure"], scope="fragment"),
-            )
-            tables.turn("page", number, len(rows))
+            listing.draw()
     figure_drawer.drawer_if_asked(page, span)
-
-
-def _keep(name: str, default: str | None = None) -> None:
-    value: Any = st.session_state[name]
-    parameters.put(name, value, default)
-    parameters.drop(["page"])
-
-
-def _keep_span(name: str, default: str) -> None:
-    parameters.put(name, st.session_state[name], default)
-    parameters.drop(["page", "figure", *(["from"] if name == "to" else [])])
 
 
 if __name__ == "__main__":

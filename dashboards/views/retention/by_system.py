@@ -33,11 +33,9 @@ _LONGEST = 4
 def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
     """The charts and tables of a date; single cells and sets are known for the day of the snapshot."""
     if not at.now:
-        with pair() as (left, right):
-            with left:
-                history.kept_by(page, at, "data_category", "category")
-            with right:
-                history.kept_by(page, at, "system", "system")
+        pair(
+            lambda: history.kept_by(page, at, "data_category", "category"), lambda: history.kept_by(page, at, "system", "system")
+        )
         nothing(
             "Single record sets are shown as of the snapshot",
             f"This snapshot knows each set as of {formats.day(page.today)}. Choose that date, or a snapshot of "
@@ -45,11 +43,7 @@ def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
         )
         return
     found = records.cells(page.ref)
-    with pair() as (left, right):
-        with left:
-            _heat(found, where)
-        with right:
-            _ages(page, found, where)
+    pair(lambda: _heat(found, where), lambda: _ages(page, found, where))
     overdue.groups(found, where, filters)
     if access.may("rows") and any(row["over_sets"] for row in where.among(found)):
         overdue.sets(page, found, where)
@@ -100,10 +94,10 @@ def _heat(found: list[dict[str, Any]], where: Where) -> None:
         key = f"heat_{st.session_state.get('heat', 0)}"
         theme.show(
             heatmap.heat(cells, [labels.sentence(row) for row in rows], columns),
-            alternative=f"Records retained beyond schedule by category and system: {worst or 'none'}.",
-            numbers=numbers,
-            name="by category and system",
-            height=theme.HIGH if len(rows) > 4 else theme.MIDDLE,
+            numbers,
+            "by category and system",
+            spoken=worst or "none",
+            height=theme.height(len(rows), 0, 4),
             key=key,
             on_select=lambda: _choose_cell(key, where),
         )
@@ -155,8 +149,8 @@ def _ages(page: Page, found: list[dict[str, Any]], where: Where) -> None:
         over, whole = sum(bar.records for bar in bars if bar.kind == "over"), sum(bar.records for bar in bars)
         theme.show(
             retention.ages(bars, limit, unit, f"Delete by {period}"),
-            alternative=f"{name} in {system} by age: {formats.out_of(over, whole)} records beyond schedule; delete by {period}.",
-            numbers=numbers,
-            name="by age",
+            numbers,
+            "by age",
+            spoken=f"{formats.out_of(over, whole)} records beyond schedule; delete by {period}",
             height=theme.HIGH,
         )

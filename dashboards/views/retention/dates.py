@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import streamlit as st
-
 from dashboards import parameters
+from dashboards.components import controls
 from dashboards.data import metrics
 from dashboards.page import Page
 from promisekept.presentation import formats, periods
@@ -60,27 +59,8 @@ def control(page: Page, at: At) -> None:
     """The last four dates side by side, all of them behind a button."""
     days = known(page)
     near = sorted(days[:4]) if at.day in days[:4] else [at.day, *sorted(days[:3])]
-    default = page.today.isoformat()
-    names = {day.isoformat(): formats.day(day) for day in days}
-    first = near[0].isoformat()
-
-    def keep(key: str) -> None:
-        parameters.put("at", st.session_state[key], default)
-        parameters.drop(["page", "erasures", "record"])
-
-    st.session_state["at"] = at.day.isoformat()
-    st.segmented_control(
-        "Date",
-        [day.isoformat() for day in near],
-        format_func=lambda code: names[code] if code == first else formats.short_day(date.fromisoformat(code)),
-        key="at",
-        required=True,
-        label_visibility="collapsed",
-        on_change=keep,
-        args=("at",),
-    )
-    with st.popover("Other period", icon=":material/calendar_month:"):
-        st.session_state["any_date"] = at.day.isoformat()
-        st.selectbox(
-            "Any month's end", list(names), format_func=names.__getitem__, key="any_date", on_change=keep, args=("any_date",)
-        )
+    titles = {day.isoformat(): formats.day(day) for day in days}
+    first, *later = near
+    offered = {first.isoformat(): formats.day(first)} | {day.isoformat(): formats.short_day(day) for day in later}
+    drops = ("page", "erasures", "record")
+    controls.near("at", "Date", offered, titles, chosen=at.day.isoformat(), default=page.today.isoformat(), drops=drops)

@@ -42,13 +42,8 @@ def by_month(page: Page, at: At, where: Where) -> None:
             }
             for month, figure in known
         ]
-        spoken = "; ".join(f"{row['End of']} {row['Share']}" for row in numbers)
         theme.show(
-            retention.share_by_month(known, target, at.day.replace(day=1), months[-1]),
-            alternative=f"Share retained beyond schedule at the end of each month: {spoken}.",
-            numbers=numbers,
-            name="by month",
-            height=theme.LOW,
+            retention.share_by_month(known, target, at.day.replace(day=1), months[-1]), numbers, "by month", height=theme.LOW
         )
 
 
@@ -81,14 +76,7 @@ def kept_by(page: Page, at: At, dimension: str, noun: str) -> None:
             }
             for name, figure in points
         ]
-        spoken = "; ".join(f"{row[noun.capitalize()]} {row['Share']}" for row in numbers)
-        theme.show(
-            retention.kept_by(shown, target),
-            alternative=f"Retained beyond schedule by {noun}: {spoken}.",
-            numbers=numbers,
-            name=f"by {noun}",
-            height=theme.HIGH,
-        )
+        theme.show(retention.kept_by(shown, target), numbers, f"by {noun}", height=theme.HIGH)
 
 
 def _target(page: Page, at: At) -> tuple[str, float] | None:

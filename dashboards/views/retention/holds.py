@@ -44,7 +44,7 @@ def draw(page: Page, where: Where) -> None:
     with section("Legal holds", f"On hold on {formats.day(page.today)}: {formats.out_of(on_hold, alive)} records alive"):
         if held:
             tables.small(_HELD, held, most=10)
-            export.button("by category and system", tables.exported(_HELD, held), filters=where.bound())
+            export.button("by category and system", held, _HELD, filters=where.bound())
         else:
             nothing("No hold stands", f"0 of {formats.count(alive)} records alive are on hold.")
         _broken(page, where)
@@ -64,4 +64,4 @@ def _broken(page: Page, where: Where) -> None:
     st.markdown(f"{statuses.RECORDS['deleted_under_hold'].badge()} {of} sets that had a hold and were deleted to date")
     if access.may("rows"):
         tables.small(_DELETED, broken)
-        export.button("deleted under a hold", tables.exported(_DELETED, broken), filters=where.bound())
+        export.button("deleted under a hold", broken, _DELETED, filters=where.bound())

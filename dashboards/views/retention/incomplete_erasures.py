@@ -11,9 +11,10 @@ import streamlit as st
 
 from dashboards import access
 from dashboards.components import export, tables
+from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import control_results, query
+from dashboards.data import control_results
 from dashboards.data import erasures as data
 from dashboards.page import Page, file_of
 from promisekept.presentation import formats
@@ -64,15 +65,19 @@ def draw(page: Page, systems: tuple[str, ...]) -> None:
             nothing("No erasure has been fulfilled", "0 requests for erasure are reported as fulfilled.")
         return
     now = data.counts(page.ref, systems)
+    listing = Listing(
+        "leftovers",
+        _ERASURES,
+        now["left_behind"],
+        (data.page, page.ref, systems),
+        alt="Incomplete erasures, oldest first",
+        opens=lambda row: st.switch_page(file_of("Requests"), query_params=page.carried | {"request": row["request_key"]}),
+        size=_SIZE,
+        parameter="erasures",
+    )
 
     def control() -> None:
-        export.control(
-            "incomplete erasures",
-            lambda: tables.exported(_ERASURES, query.every(data.page, page.ref, systems)),
-            number=now["left_behind"],
-            of=now["assessed"],
-            filters={"system": systems},
-        )
+        listing.export("incomplete erasures", of=now["assessed"], filters={"system": systems})
 
     with section(
         "Incomplete erasures",
@@ -83,7 +88,7 @@ def draw(page: Page, systems: tuple[str, ...]) -> None:
     ):
         _unconfirmed(page, systems)
         if access.may("rows"):
-            _requests(page, systems, now)
+            _requests(listing, systems, now)
 
 
 def _unconfirmed(page: Page, systems: tuple[str, ...]) -> None:
@@ -95,12 +100,11 @@ def _unconfirmed(page: Page, systems: tuple[str, ...]) -> None:
         nothing("Every system has confirmed", f"0 of {formats.count(expected)} confirmations are missing.", good=True)
         return
     tables.small(_SYSTEMS, unconfirmed)
-    export.button("systems that have not confirmed", tables.exported(_SYSTEMS, unconfirmed), filters={"system": systems})
+    export.button("systems that have not confirmed", unconfirmed, _SYSTEMS, filters={"system": systems})
 
 
-def _requests(page: Page, systems: tuple[str, ...], now: dict[str, Any]) -> None:
-    number = now["left_behind"]
-    if not number:
+def _requests(listing: Listing, systems: tuple[str, ...], now: dict[str, Any]) -> None:
+    if not listing.number:
         nothing(
             "No erasure is incomplete",
             f"0 of {formats.count(now['assessed'])} assessed{' in the systems chosen' if systems else ''}.",
@@ -108,13 +112,5 @@ def _requests(page: Page, systems: tuple[str, ...], now: dict[str, Any]) -> None
         )
         return
     if systems:
-        st.caption(f"{formats.out_of(number, now['incomplete'])} concern the systems chosen")
-    rows = data.page(page.ref, systems, tables.rows_from_to("erasures", number, _SIZE))
-    tables.listed(
-        "leftovers",
-        _ERASURES,
-        rows,
-        alt="Incomplete erasures, oldest first",
-        opens=lambda row: st.switch_page(file_of("Requests"), query_params=page.carried | {"request": row["request_key"]}),
-    )
-    tables.turn("erasures", number, len(rows), _SIZE)
+        st.caption(f"{formats.out_of(listing.number, now['incomplete'])} concern the systems chosen")
+    listing.draw()

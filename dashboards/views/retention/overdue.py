@@ -14,9 +14,10 @@ import streamlit as st
 from dashboards import parameters
 from dashboards.components import export, filter_bar, tables
 from dashboards.components.filter_bar import Choice
+from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import query, records
+from dashboards.data import records
 from dashboards.data.records import Where
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
@@ -66,7 +67,8 @@ def groups(found: list[dict[str, Any]], where: Where, filters: Sequence[Choice])
     def control() -> None:
         export.control(
             "retained beyond schedule, by category, system and schedule",
-            lambda: tables.exported(_PLACES, shown),
+            _PLACES,
+            lambda: shown,
             number=len(shown),
             of=len(found),
             filters=where.bound(),
@@ -104,27 +106,18 @@ def sets(page: Page, found: list[dict[str, Any]], where: Where) -> None:
     """The record sets of what was chosen, a page at a time."""
     number = sum(row["over_sets"] for row in where.among(found))
     every = sum(row["over_sets"] for row in found)
-
-    def control() -> None:
-        export.control(
-            "record sets retained beyond schedule",
-            lambda: tables.exported(_RECORD_SETS, query.every(records.overdue, page.ref, where)),
-            number=number,
-            of=every,
-            filters=where.bound(),
-        )
-
+    listing = Listing(
+        "sets",
+        _RECORD_SETS,
+        number,
+        (records.overdue, page.ref, where),
+        alt="Record sets retained beyond schedule, oldest first",
+        opens=lambda row: tables.opened("record", row["record_key"]),
+        size=_SETS,
+    )
     with section(
         "Record sets retained beyond schedule",
         f"{formats.out_of(number, every)} sets, the longest overdue first. Select a row for its history",
-        control,
+        lambda: listing.export("record sets retained beyond schedule", of=every, filters=where.bound()),
     ):
-        rows = records.overdue(page.ref, where, tables.rows_from_to("page", number, _SETS))
-        tables.listed(
-            "sets",
-            _RECORD_SETS,
-            rows,
-            alt="Record sets retained beyond schedule, oldest first",
-            opens=lambda row: tables.opened("record", row["record_key"]),
-        )
-        tables.turn("page", number, len(rows), _SETS)
+        listing.draw()

@@ -52,12 +52,12 @@ def main() -> None:
     filter_bar.pills(filters)
     _figures(page, at, where)
     by_system.draw(page, at, where, filters)
-    with pair() as (left, right):
-        with left:
-            incomplete_erasures.draw(page, where.system)
-        with right:
-            holds.draw(page, where)
-            history.by_month(page, at, where)
+
+    def held_and_months() -> None:
+        holds.draw(page, where)
+        history.by_month(page, at, where)
+
+    pair(lambda: incomplete_erasures.draw(page, where.system), held_and_months)
     record_drawer.drawer_if_asked(page)
 
 
@@ -142,7 +142,7 @@ def _counted(
         counted |= {"over_retention_rate": share, "over_retention_p95_days": days, "unscheduled_rate": without}
         got = records.deletions(page.ref, where, at.quarter, page.snapshot.zone)
         due = got["on_time"] + got["late"]
-        counted["deletion_timeliness"] = Figure(got["on_time"] / due if due else None, got["on_time"], due, None, "share")
+        counted["deletion_timeliness"] = metrics.share(got["on_time"], due)
         counted["reappeared_records"] = Figure(
             got["came_back"], got["came_back"], None, None, "record sets", units=got["came_back"] + got["stayed_gone"]
         )

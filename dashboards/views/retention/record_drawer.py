@@ -10,10 +10,10 @@ from typing import Any
 import streamlit as st
 
 from dashboards import access, markdown, parameters
-from dashboards.components import tables
+from dashboards.components import links, tables
 from dashboards.components.sections import guarded
 from dashboards.data import records
-from dashboards.page import Page, exists, file_of
+from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
 _TRIGGERS = {"created": "its creation", "last_activity": "the last activity", "trigger": "the event that the schedule names"}
@@ -90,10 +90,4 @@ def _findings(page: Page, row: dict[str, Any]) -> None:
         )
         st.markdown(f"**Finding** {markdown.plain(finding['word'])}")
         st.caption(f"{labels.sentence(finding['severity'])} severity{seen}")
-        if exists("Findings"):
-            st.page_link(
-                file_of("Findings"),
-                label="Open the finding",
-                icon=":material/arrow_forward:",
-                query_params=page.carried | {"finding": finding["finding_key"]},
-            )
+        links.link("Findings", "Open the finding", page.carried | {"finding": finding["finding_key"]})

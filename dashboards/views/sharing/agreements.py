@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-import streamlit as st
-
 from dashboards import markdown, parameters
-from dashboards.components import export, tables
+from dashboards.components import controls, export, tables
 from dashboards.components.sections import Card, guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import control_results
@@ -77,19 +75,12 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
     """The agreements that end first, after those that ended although their recipient still receives."""
 
     def control() -> None:
-        st.session_state["ending"] = parameters.one("ending", SPANS, DEFAULT)
-        st.segmented_control(
-            "Within",
-            SPANS,
-            format_func=lambda days: f"{days} days",
-            key="ending",
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: parameters.put("ending", st.session_state["ending"], DEFAULT),
-        )
+        titles = {days: f"{days} days" for days in SPANS}
+        controls.segments("ending", "Within", titles, str(register.span), DEFAULT, drops=())
         export.control(
             "agreements about to end",
-            lambda: tables.exported(columns, shown),
+            columns,
+            lambda: shown,
             number=len(shown),
             of=len(register.held) + len(ended),
             filters={"recipient": chosen, "ending": (str(register.span),)},

@@ -11,13 +11,13 @@ from typing import Any
 import streamlit as st
 
 from dashboards import markdown, parameters
-from dashboards.components import export, tables
+from dashboards.components import links, tables
+from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from dashboards.data import query
 from dashboards.data import sharing as data
 from dashboards.data.query import Row
-from dashboards.page import Page, file_of
+from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
 STOPPED = "not_stopped"
@@ -55,7 +55,7 @@ _WHY = {
 @guarded
 def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
     """Draw the section; its pages rerun nothing else."""
-    now, columns = data.failed(page.ref, check, chosen, page.period), _columns(check, page.snapshot.zone)
+    now = data.failed(page.ref, check, chosen, page.period)
     number, applicable = now["failed"], now["applicable"]
     others = now["disclosures"] - applicable
     apart = f"; to {formats.count(others)} more it does not apply" if others else ""
@@ -65,20 +65,22 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
         else ""
     )
 
-    def control() -> None:
-        export.control(
-            _TITLES[check].lower(),
-            lambda: tables.exported(columns, query.every(data.page, page.ref, check, chosen, page.period)),
-            number=number,
-            of=applicable,
-            filters={"recipient": chosen, "check": (check,)},
-        )
+    listing = Listing(
+        _FRAME,
+        _columns(check, page.snapshot.zone),
+        number,
+        (data.page, page.ref, check, chosen, page.period),
+        alt=f"{_TITLES[check]}, newest first",
+        zone=page.snapshot.zone,
+        opens=lambda row: tables.opened(_NAME, f"{row['namespace']}/{row['event_id']}"),
+        order="newest first",
+    )
 
     with section(
         _TITLES[check],
         f"{formats.out_of(number, applicable)} disclosures in {page.period.noun} to which the check applies{apart}.{rights}"
         + (" Select a row for all that it failed and where it comes from." if number else ""),
-        control,
+        lambda: listing.export(_TITLES[check].lower(), of=applicable, filters={"recipient": chosen, "check": (check,)}),
         anchor="disclosures",
     ):
         if not number:
@@ -89,16 +91,7 @@ def draw(page: Page, chosen: tuple[str, ...], check: str) -> None:
                 good=bool(applicable),
             )
             return
-        rows = data.page(page.ref, check, chosen, page.period, tables.rows_from_to("page", number))
-        tables.listed(
-            _FRAME,
-            columns,
-            rows,
-            page.snapshot.zone,
-            alt=f"{_TITLES[check]}, newest first",
-            opens=lambda row: tables.opened(_NAME, f"{row['namespace']}/{row['event_id']}"),
-        )
-        tables.turn("page", number, len(rows), order="newest first")
+        listing.draw()
 
 
 def _columns(check: str, zone: str) -> tuple[Column, ...]:
@@ -132,13 +125,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
             st.markdown(f"**{_TITLES[check]}** {statuses.CHECKS['failed'].badge()}")
             st.caption(f"{_WHY[check]}: {markdown.plain(why(check, row, zone))}")
             if check == STOPPED and row["stopped_by"]:
-                st.page_link(
-                    file_of("Requests"),
-                    label="The request that stopped it",
-                    icon=":material/arrow_forward:",
-                    icon_position="right",
-                    query_params=page.carried | {"request": row["stopped_by"]},
-                )
+                links.link("Requests", "The request that stopped it", page.carried | {"request": row["stopped_by"]})
     if not failed:
         st.markdown(f"No check failed {statuses.CHECKS['passed'].badge()}")
     passed = [check for check in data.CHECKS if row[f"ok_{check}"]]
@@ -173,7 +160,7 @@ def listed(values: list[str] | None) -> str:
 def why(check: str, row: Row, zone: str) -> str:
     """What a row says about the check that it failed."""
     if check == STOPPED:
-        at = f", closed {formats.day(formats.local(row['stopped_at'], zone).date())}" if row["stopped_at"] else ""
+        at = f", closed {formats.local_day(row['stopped_at'], zone)}" if row["stopped_at"] else ""
         others = [right for right in row["stopped_right_types"] or [] if right != row["stopped_right_type"]]
         more = f"; also {', '.join(labels.label(labels.RIGHTS, right).lower() for right in others)}" if others else ""
         return f"{labels.label(labels.RIGHTS, row['stopped_right_type'])}{at}{more}"

@@ -13,7 +13,7 @@ from dashboards.components import figure_cards, filter_bar
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
 from dashboards.data import control_results, measures
 from dashboards.data import sharing as data
-from dashboards.data.measures import Measure
+from dashboards.data.metrics import Figure
 from dashboards.data.query import Row
 from dashboards.page import Page
 from dashboards.views.sharing import agreements, disclosures, recipients
@@ -55,11 +55,10 @@ def main() -> None:
     rows = data.matrix(page.ref, of_kind, page.period)
     whole = sum(row["disclosures"] for row in rows if not recipient.chosen or row["recipient_id"] in recipient.chosen)
     _figures(page, chosen, whole)
-    with pair() as (left, right):
-        with left:
-            recipients.matrix(page, rows, (recipient, check) if rows_too else None)
-        with right:
-            recipients.transfers(page, chosen, whole)
+    pair(
+        lambda: recipients.matrix(page, rows, (recipient, check) if rows_too else None),
+        lambda: recipients.transfers(page, chosen, whole),
+    )
     if rows_too:
         disclosures.draw(page, chosen, check.chosen[0] if check.chosen else disclosures.STOPPED)
     agreements.draw(page, chosen, rows)
@@ -121,7 +120,7 @@ def _figures(page: Page, chosen: tuple[str, ...], whole: int) -> None:
     )
 
 
-def _notified(page: Page, notified: Measure, exempt: Measure, verdict: Row | None, narrowed: bool) -> Card:
+def _notified(page: Page, notified: Figure, exempt: Figure, verdict: Row | None, narrowed: bool) -> Card:
     ways_out = f" · {formats.count(exempt.numerator or 0)} exempt" if exempt.denominator else ""
     return figure_cards.card(
         "Individuals notified",
@@ -135,7 +134,7 @@ def _notified(page: Page, notified: Measure, exempt: Measure, verdict: Row | Non
     )
 
 
-def _count(name: str, measure: Measure, of: str, verdict: Row | None, narrowed: bool) -> Card:
+def _count(name: str, measure: Figure, of: str, verdict: Row | None, narrowed: bool) -> Card:
     return figure_cards.card(
         name,
         formats.count(measure.value) if measure.units else formats.NULL,

@@ -59,10 +59,10 @@ def matrix(page: Page, rows: list[Row], filters: tuple[Choice, Choice] | None) -
             clicked = {"key": f"{_KEY}_{st.session_state.get(_KEY, 0)}", "on_select": _choose}
         theme.show(
             charts.matrix(shown, labels.DISCLOSURE_CHECKS, chosen),
-            alternative="Failed checks by recipient. " + "; ".join(_spoken(row) for row in rows),
-            numbers=numbers,
-            height=theme.LOW if len(shown) < 5 else theme.MIDDLE if len(shown) < 8 else theme.HIGH,
-            name="by recipient and check",
+            numbers,
+            "by recipient and check",
+            spoken="; ".join(_spoken(row) for row in rows),
+            height=theme.height(len(shown), 4, 7),
             **clicked,
         )
 
@@ -112,14 +112,7 @@ def transfers(page: Page, chosen: tuple[str, ...], whole: int) -> None:
             {"Country": labels.jurisdiction(row["country"]), "Safeguard": charts.safeguard(row), "Disclosures": row["n"]}
             for row in found
         ]
-        spoken = "; ".join(f"{row['Country']} {row['Disclosures']}, {row['Safeguard']}" for row in numbers)
-        theme.show(
-            charts.transfers(found, drawn),
-            alternative=f"Disclosures abroad. {spoken}.",
-            numbers=numbers,
-            height=theme.LOW if len(drawn) < 3 else theme.MIDDLE if len(drawn) < 5 else theme.HIGH,
-            name="by country",
-        )
+        theme.show(charts.transfers(found, drawn), numbers, "by country", height=theme.height(len(drawn), 2, 4))
 
 
 @guarded
@@ -127,7 +120,7 @@ def within_policy(page: Page, chosen: tuple[str, ...]) -> None:
     """Within policy by recipient, lowest first."""
     found = measures.by_value(page.ref, ("within_policy_rate",), page.period, "recipient_id")
     points = [
-        (name, held["within_policy_rate"].figure)
+        (name, held["within_policy_rate"])
         for name, held in found.items()
         if held["within_policy_rate"].denominator and (not chosen or name in chosen)
     ]
@@ -138,4 +131,4 @@ def within_policy(page: Page, chosen: tuple[str, ...]) -> None:
         points.sort(key=lambda point: ((point[1].denominator or 0) < FEW, point[1].value or 0))
         if len(points) > MOST:
             st.caption(f"The lowest {MOST} of {len(points)} recipients; the data table has all")
-        rates.ranked("Within policy", "Recipient", points, None, ("Within policy", "Disclosures"))
+        rates.ranked("Recipient", points, None, ("Within policy", "Disclosures"))

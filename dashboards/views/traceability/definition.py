@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboards import markdown
 from dashboards.components import links, tables
+from dashboards.components.sections import section
 from dashboards.data import lineage as data
 from dashboards.data import promises, quality
 from dashboards.data.lineage import Lineage, Node
@@ -37,9 +38,10 @@ def sentence(node: Node) -> str:
 
 def draw(page: Page, node: Node, found: Lineage) -> None:
     """Draw the facts of a step and the ways on from it."""
-    facts = {"promise": _promise, "control": _control, "metric": _metric, "model": _model, "source": _source}[node.kind]
-    tables.facts({name: value for name, value in facts(page, node.row).items() if value}, escaped=True)
-    _onward(page, node, found)
+    with section(node.name, sentence(node)):
+        facts = {"promise": _promise, "control": _control, "metric": _metric, "model": _model, "source": _source}[node.kind]
+        tables.facts({name: value for name, value in facts(page, node.row).items() if value}, escaped=True)
+        _onward(page, node, found)
 
 
 def _promise(page: Page, row: Mapping[str, Any]) -> dict[str, str]:

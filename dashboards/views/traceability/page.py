@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards import layout, markdown, parameters
 from dashboards.charts import graph, theme
-from dashboards.components import export
+from dashboards.components import controls, export
 from dashboards.components.sections import guarded, nothing, pair, section
 from dashboards.data import lineage as data
 from dashboards.data import promises
@@ -43,30 +43,17 @@ def steps(page: Page, clauses: dict[str, str]) -> None:
     found = data.lineage(page.snapshot, clause, page.period)
     chosen = parameters.one("node", [node.id for node in found.nodes], found.deciding.id) or found.deciding.id
 
-    def controls() -> None:
-        st.session_state["clause"] = clause
-        st.selectbox(
-            "Promise",
-            list(clauses),
-            format_func=lambda code: f"{code} · {clauses[code]}",
-            key="clause",
-            label_visibility="collapsed",
-            width=420,
-            on_change=lambda: _choose_promise(worst),
-        )
+    def draw_controls() -> None:
+        titles = {code: f"{code} · {words}" for code, words in clauses.items()}
+        controls.choice("clause", "Promise", titles, clause, worst, drops=("node",), label_visibility="collapsed", width=420)
 
     with section(
         f"What decides {clause}",
         f"{_counted(found)}; assessed for {page.period.words}",
-        controls,
+        draw_controls,
     ):
         _graph(found, chosen)
-    with pair() as (left, right):
-        node = found.node(chosen)
-        with left, section(node.name, definition.sentence(node)):
-            definition.draw(page, node, found)
-        with right, section("All steps as a table", "The graph for keyboard and screen reader; a name opens what it is"):
-            _table(found, chosen)
+    pair(lambda: definition.draw(page, found.node(chosen), found), lambda: _table(found, chosen))
 
 
 def _counted(found: Lineage) -> str:
@@ -88,7 +75,7 @@ def _graph(found: Lineage, chosen: str) -> None:
     with st.container(border=True):
         theme.show(
             graph.graph(found, chosen),
-            alternative=f"Steps from promise to source. {spoken}.",
+            spoken=spoken,
             height=graph.height(found),
             key=key,
             on_select=take,
@@ -97,22 +84,23 @@ def _graph(found: Lineage, chosen: str) -> None:
 
 
 def _table(found: Lineage, chosen: str) -> None:
-    widths = [15, 50, 35]
-    for name, cell in zip(("Step", "Name", "State"), st.columns(widths), strict=True):
-        cell.caption(name)
-    with st.container(gap=None):
-        for node in found.nodes:
-            step, name, state = st.columns(widths, vertical_alignment="center")
-            step.markdown(f":small[{node.kind.capitalize()}]")
-            name.button(
-                f"**{markdown.plain(_label(node))}**" if node.id == chosen else markdown.plain(_label(node)),
-                key=f"step_{node.id}",
-                type="tertiary",
-                on_click=_choose,
-                args=(node.id, found),
-            )
-            state.markdown(f":{node.colour}-badge[{markdown.plain(node.summary)}]")
-    export.button(f"steps of {found.of('promise')[0].name}", [_row(node) for node in found.nodes])
+    with section("All steps as a table", "The graph for keyboard and screen reader; a name opens what it is"):
+        widths = [15, 50, 35]
+        for name, cell in zip(("Step", "Name", "State"), st.columns(widths), strict=True):
+            cell.caption(name)
+        with st.container(gap=None):
+            for node in found.nodes:
+                step, name, state = st.columns(widths, vertical_alignment="center")
+                step.markdown(f":small[{node.kind.capitalize()}]")
+                name.button(
+                    f"**{markdown.plain(_label(node))}**" if node.id == chosen else markdown.plain(_label(node)),
+                    key=f"step_{node.id}",
+                    type="tertiary",
+                    on_click=_choose,
+                    args=(node.id, found),
+                )
+                state.markdown(f":{node.colour}-badge[{markdown.plain(node.summary)}]")
+        export.button(f"steps of {found.of('promise')[0].name}", [_row(node) for node in found.nodes])
 
 
 def _label(node: Node) -> str:
@@ -126,11 +114,6 @@ def _row(node: Node) -> dict[str, str]:
 
 def _choose(node: str, found: Lineage) -> None:
     parameters.put("node", node, found.deciding.id)
-
-
-def _choose_promise(worst: str) -> None:
-    parameters.put("clause", st.session_state["clause"], worst)
-    parameters.drop(["node"])
 
 
 if __name__ == "__main__":
