@@ -13,7 +13,7 @@ from typing import Any
 from dashboards.data import promises, quality
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref, Snapshot
-from promisekept.presentation import formats, statuses
+from promisekept.presentation import formats, labels, statuses
 from promisekept.presentation.periods import Period
 
 KINDS = ("promise", "control", "metric", "model", "source")
@@ -27,7 +27,7 @@ class Node:
     Attributes:
         id: what the address calls it, `metric:deadline_adherence:right_type:erasure`.
         kind: one of KINDS.
-        name: what it is called.
+        name: what it is called: of a metric its name and the part of the population that it is measured on.
         state: a word or figure that says how it stands.
         glyph: the shape of that state; empty where it has none.
         colour: of the theme; gray where nothing is judged.
@@ -41,6 +41,11 @@ class Node:
     glyph: str = ""
     colour: str = "gray"
     row: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+
+    @property
+    def code(self) -> str:
+        """What marts, pack and configuration call it."""
+        return self.id.partition(":")[2]
 
     @property
     def summary(self) -> str:
@@ -116,9 +121,10 @@ def lineage(snapshot: Snapshot, clause: str, period: Period) -> Lineage:
         for row in own:
             if row["metric_code"] is None:
                 continue
-            measure = found.add(_metric(row))
+            catalogued = metric(ref, row["metric_code"])
+            measure = found.add(_metric(row, catalogued))
             edges.add((middle, measure))
-            edges |= _below(snapshot, found, measure, metric(ref, row["metric_code"]))
+            edges |= _below(snapshot, found, measure, catalogued)
     return Lineage(found.in_order, tuple(sorted(edges)))
 
 
@@ -151,13 +157,16 @@ def _control(control: str, measures: list[Row]) -> Node:
     )
 
 
-def _metric(row: Row) -> Node:
-    where = "" if row["dimension"] in (None, "all") else f":{row['dimension']}:{row['dimension_value']}"
+def _metric(row: Row, about: Row) -> Node:
+    name, where = about.get("name") or row["metric_code"], ""
+    if row["dimension"] not in (None, "all"):
+        name += f" · {labels.dimension_value(row['dimension'], row['dimension_value'])}"
+        where = f":{row['dimension']}:{row['dimension_value']}"
     word = statuses.VERDICTS[row["status"]]
     value = formats.measured(row["value"], row["unit"], row["target"])
     target = formats.target(row["operator"], row["target"], row["unit"])
     state = f"{value}, target {target}" if row["value"] is not None else word.text
-    return Node(f"metric:{row['metric_code']}{where}", "metric", row["metric_code"], state, word.glyph, word.colour, row)
+    return Node(f"metric:{row['metric_code']}{where}", "metric", name, state, word.glyph, word.colour, row)
 
 
 def _below(snapshot: Snapshot, found: _Steps, measure: str, about: Row) -> set[tuple[str, str]]:

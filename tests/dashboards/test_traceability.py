@@ -33,7 +33,8 @@ def facts(app: object) -> dict[str, str]:
 def test_a_promise_leads_over_its_measures_to_the_sources_of_their_logs(ref: Ref) -> None:
     found = steps_of(ref, "RIG-8")
     assert [node.name for node in found.of("control")] == ["CTL-DEADLINE"]
-    assert {node.name for node in found.of("metric")} == {"deadline_adherence", "acknowledgement_adherence"}
+    assert {node.code for node in found.of("metric")} == {"deadline_adherence", "acknowledgement_adherence"}
+    assert {node.name for node in found.of("metric")} == {lineage.metric(ref, node.code)["name"] for node in found.of("metric")}
     assert [node.name for node in found.of("model")] == ["fct_requests"]
     assert {node.name for node in found.of("source")} == {"helpdesk", "legacy_tickets"}
     assert ("model:fct_requests", "source:legacy_tickets") in found.edges

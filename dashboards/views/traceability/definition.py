@@ -50,7 +50,7 @@ def _promise(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
         "Promise": markdown.plain(row["promise"]),
         "Verdict": f"{statuses.VERDICTS[row['status']].badge()} for {page.period.words}",
         "Reason": _sentence(row.get("reason")),
-        "Decided by": markdown.code(row["metric_code"]) if row.get("metric_code") else "",
+        "Decided by": markdown.plain(data.metric(page.ref, row["metric_code"]).get("name", "")) if row.get("metric_code") else "",
         "Owner": markdown.owner(about.get("owner"), about.get("remedy_due")),
         "Exceptions": " ".join(markdown.exception(one) for one in promises.exceptions(page.ref, row["clause_id"])),
         "Findings": f"{formats.count(row.get('findings', 0))} to date",
@@ -77,6 +77,7 @@ def _metric(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     about = data.metric(page.ref, row["metric_code"])
     unit, target = row["unit"], row["target"]
     said = {
+        "Code": markdown.code(row["metric_code"]),
         "Measured": f"**{formats.measured(row['value'], unit, target)}** · {formats.base(row) or 'nothing to measure'} "
         f"{statuses.VERDICTS[row['status']].badge()}",
         "Reason": _sentence(row["reason"]),

@@ -93,7 +93,7 @@ def _table(found: Lineage, chosen: str) -> None:
                 step, name, state = st.columns(widths, vertical_alignment="center")
                 step.markdown(f":small[{node.kind.capitalize()}]")
                 name.button(
-                    f"**{markdown.plain(_label(node))}**" if node.id == chosen else markdown.plain(_label(node)),
+                    f"**{markdown.plain(node.name)}**" if node.id == chosen else markdown.plain(node.name),
                     key=f"step_{node.id}",
                     type="tertiary",
                     on_click=_choose,
@@ -103,13 +103,8 @@ def _table(found: Lineage, chosen: str) -> None:
         export.button(f"steps of {found.of('promise')[0].name}", [_row(node) for node in found.nodes])
 
 
-def _label(node: Node) -> str:
-    """A metric is named with the part of the population that it is measured on."""
-    return " · ".join([node.name, *node.id.split(":")[3:]]) if node.kind == "metric" else node.name
-
-
 def _row(node: Node) -> dict[str, str]:
-    return {"Step": node.kind.capitalize(), "Name": _label(node), "State": node.state}
+    return {"Step": node.kind.capitalize(), "Name": node.name, "Code": node.code, "State": node.state}
 
 
 def _choose(node: str, found: Lineage) -> None:
