@@ -25,7 +25,9 @@ def main() -> None:
         except PromisekeptError as error:
             answer = error
         except Exception as error:
-            answer = GateError(f"The gates could not judge: {type(error).__name__}: {str(error).splitlines()[0]}\n  Run again.")
+            answer = GateError(
+                f"The gates could not be evaluated: {type(error).__name__}: {str(error).splitlines()[0]}\n  Run again."
+            )
         worker.write_message(answers, answer)
 
 

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 @contextmanager
 def configured_once() -> Iterator[None]:
     """Within, an expectation's configuration is built when it is first asked for."""
-    asked = Expectation.configuration
-    build = asked.fget
-    known: dict[int, tuple[Expectation, ExpectationConfiguration]] = {}  # holds what it knows, so that no id is given twice
+    original = Expectation.configuration
+    build = original.fget
+    built: dict[int, tuple[Expectation, ExpectationConfiguration]] = {}  # holds the expectation, so that no id is given twice
 
     def configuration(self: Expectation) -> ExpectationConfiguration:
-        if id(self) not in known:
-            known[id(self)] = (self, build(self))
-        return known[id(self)][1]
+        if id(self) not in built:
+            built[id(self)] = (self, build(self))
+        return built[id(self)][1]
 
     Expectation.configuration = property(configuration)
     try:
         yield
     finally:
-        Expectation.configuration = asked
+        Expectation.configuration = original

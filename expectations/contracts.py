@@ -35,7 +35,7 @@ class MartContract:
 
 def mart_contracts(models: Path = MODELS) -> Mapping[str, MartContract]:
     """The contract of every published mart, by its name."""
-    files = (file for room in ("marts", "audit") for file in sorted((models / room).rglob("*.yml")))
+    files = (file for folder in ("marts", "audit") for file in sorted((models / folder).rglob("*.yml")))
     return {model["name"]: _mart_contract(model) for file in files for model in read_yaml(file).get("models", ())}
 
 

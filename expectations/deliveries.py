@@ -1,6 +1,6 @@
 """What each source delivered, measured: one row per configured source.
 
-Here: the SQL that turns landing's own bookkeeping into the figures that the source gate judges (freshness, volume,
+Here: the SQL that turns landing's own bookkeeping into the figures that the source gate checks (freshness, volume,
 share of rejects, conservation). Not here: what is good enough (suites/deliveries/delivery.yml).
 """
 

@@ -206,8 +206,8 @@ def _rule(file: Path, guards: str, place: int, item: Any) -> Rule:
         raise _wrong(file, f"{where}: {query}", "A query selects from {batch}.")
     severity, beside_figures = _severity(file, where, item), item.get("beside_figures", False)
     if not isinstance(beside_figures, bool) or (beside_figures and severity != "warning"):
-        says = f"{where}: beside_figures: {beside_figures}, severity: {severity}"
-        raise _wrong(file, says, "Only a warning may stand beside the figures: true, or leave it out.")
+        message = f"{where}: beside_figures: {beside_figures}, severity: {severity}"
+        raise _wrong(file, message, "Only a warning may stand beside the figures: true, or leave it out.")
     return Rule(item["rule"], query, _guarded(file, where, item.get("guards", guards)), severity, beside_figures)
 
 

@@ -38,11 +38,11 @@ def run_publish_gate(
     thresholds: Mapping[str, Value] | None = None,
     contracts: Mapping[str, MartContract] | None = None,
 ) -> Verdict:
-    """Judge a finished candidate.
+    """Evaluate the suites on a finished candidate.
 
     Args:
         candidate: the closed file; only read.
-        expected: numbers of rows by what landing says, counted without the models; suites refer to them by name.
+        expected: numbers of rows from landing, counted without the models; suites refer to them by name.
         suites: the folder of suites, one file per mart.
         evaluate: what evaluates, in this process or beside it.
         engine: what DuckDB may take of the machine (`settings.engine.config`).
@@ -54,7 +54,7 @@ def run_publish_gate(
         negative.
 
     Raises:
-        GateError: a suite can't be read, or its mart has no contract; nothing was judged.
+        GateError: a suite can't be read, or its mart has no contract; nothing was evaluated.
     """
     loaded = load_suites(suites, "mart")
     known = mart_contracts() if contracts is None else contracts
@@ -72,7 +72,7 @@ def run_publish_gate(
     found = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
     with open_hardened(candidate.file, engine=engine) as connection:
         results = [
-            rules.judge(connection, suite, f"{SCHEMA}.{suite.subject}", result)
+            rules.evaluate(connection, suite, f"{SCHEMA}.{suite.subject}", result)
             for suite, result in zip(whole, found, strict=True)
         ]
     return Verdict(
@@ -85,7 +85,7 @@ def run_publish_gate(
 
 
 def _with_contract(suite: Suite, contracts: Mapping[str, MartContract], columns: Mapping[str, str], *, many: bool) -> Suite:
-    """A suite with what its mart's contract says, and with the search for persons that every mart is put to."""
+    """A suite with the expectations of its mart's contract, and with the search for persons that every mart is put to."""
     if suite.subject not in contracts:
         raise GateError(f"{suite.file}: the mart has no contract.\n  Describe {suite.subject} in a YAML beside its model.")
     searches = [Rule(NOBODY, _no_identifier(columns, suite.own_words, many=many), "privacy")]

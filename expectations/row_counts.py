@@ -1,4 +1,4 @@
-"""How many rows the marts must have by what landing says, counted without any model.
+"""How many rows the marts must have, counted in the landing zone without any model.
 
 Here: the second count, against which the publish gate holds the first. It reads `landing.*` alone and resolves revisions
 and conflicts by itself; if it shared a line of SQL with the models, both could be wrong together. Not here: judging.

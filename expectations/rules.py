@@ -1,4 +1,4 @@
-"""Rules in our own SQL, counted by DuckDB: what the columns of a row, or the rows of two marts, say about each other.
+"""Rules in our own SQL, counted by DuckDB: relations between the columns of a row, or between the rows of two marts.
 
 Here: evaluating them. Rows that break a rule are counted, never fetched, so that no value leaves the database. Not here: the
 rules (suites/), or what Great Expectations evaluates (engine.py).
@@ -14,7 +14,7 @@ from expectations.loading import Rule, Suite
 from promisekept.publishing.verdict import RULE, Check, SuiteResult
 
 
-def judge(connection: duckdb.DuckDBPyConnection, suite: Suite, relation: str, result: SuiteResult) -> SuiteResult:
+def evaluate(connection: duckdb.DuckDBPyConnection, suite: Suite, relation: str, result: SuiteResult) -> SuiteResult:
     """Add the rules of a suite to what Great Expectations found of it.
 
     Args:

@@ -26,7 +26,7 @@ from promisekept.sources.contract import contract
 def run_source_gate(
     warehouse: Path, suites: Path = SUITES, evaluate: Evaluate = evaluate, engine: Mapping[str, str] | None = None
 ) -> list[SuiteResult]:
-    """Judge every log, and what each of its sources delivered; write `run.source_verdicts`.
+    """Evaluate the suites on every log, and on the deliveries of each of its sources; write `run.source_verdicts`.
 
     Args:
         warehouse: the build database with the schemas landing, run and, where built, staging; nobody else has it open.
@@ -51,14 +51,14 @@ def run_source_gate(
 
     url = warehouse_url(warehouse, engine)
     configured = [log for log in LOGS if any(log == other for other, _ in sources)]
-    judge = _DeliveryJudge(delivery, {"refused_rows": limits[0]})
+    on_deliveries = _DeliverySuite(delivery, {"refused_rows": limits[0]})
     *expected, together = evaluate(
-        url, [*(Task(per_log[log], *relations[log]) for log in configured), judge.together(len(sources))]
+        url, [*(Task(per_log[log], *relations[log]) for log in configured), on_deliveries.together(len(sources))]
     )
-    one_by_one = [] if together.verdict == "passed" else evaluate(url, [judge.alone(*source) for source in sources])
+    one_by_one = [] if together.verdict == "passed" else evaluate(url, [on_deliveries.alone(*source) for source in sources])
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
         events = [
-            rules.judge(connection, per_log[log], ".".join(relations[log]), result)
+            rules.evaluate(connection, per_log[log], ".".join(relations[log]), result)
             for log, result in zip(configured, expected, strict=True)
         ]
     results = [
@@ -78,7 +78,7 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, st
 
 
 @dataclass(frozen=True, slots=True)
-class _DeliveryJudge:
+class _DeliverySuite:
     """The suite on deliveries: on all sources at once, and on each alone where one of them fails."""
 
     suite: Suite
@@ -94,7 +94,7 @@ class _DeliveryJudge:
 
     def _resolved(self, suite: Suite, sources: int) -> Suite:
         return resolve(
-            suite, {"threshold": lambda name: self.thresholds[name], "judged": lambda name: {"sources": sources}[name]}
+            suite, {"threshold": lambda name: self.thresholds[name], "configured": lambda name: {"sources": sources}[name]}
         )
 
 

@@ -31,7 +31,7 @@ def start() -> None:
 
 
 def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
-    """What `engine.evaluate` says, from the other process.
+    """The results of `engine.evaluate`, from the other process.
 
     Raises:
         GateError: what the engine raises; or the process ended before it answered.
@@ -47,7 +47,7 @@ def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
             _started.clear()
             engine.kill()
             engine.wait()
-            raise GateError("The process of the gates ended before it answered; nothing was judged.\n  Run again.") from None
+            raise GateError("The process of the gates ended before it answered; nothing was evaluated.\n  Run again.") from None
     if isinstance(answer, Exception):
         raise answer
     results: list[SuiteResult] = answer

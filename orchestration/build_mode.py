@@ -1,8 +1,8 @@
-"""Whether a daily build may carry on the facts of the last one, or has to make all of them again.
+"""Whether a build may be incremental, or has to be a full refresh.
 
-Here: what a build was made of, remembered beside its facts, and the rule that compares it with what the next one would be made
-of. Not here: which facts a daily build touches (dbt_project/macros/incremental/), which needs that what was known still
-stands: rows that landed are still there, identifiers of one person stay one person, and the same rules judge them.
+Here: the inputs of a build, recorded beside its facts, and the rule that compares them with those of the next one. An incremental
+build needs that nothing was taken back: landed rows are still there, identifiers of one person stay one person, and the rules are
+the same. Not here: which keys an incremental build recomputes (dbt_project/macros/incremental/).
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Any
 
 import duckdb
 
-from orchestration.damaged_builds import remove, require_readable, say_damaged
+from orchestration.damaged_builds import remove, report_damage, require_readable
 from orchestration.dbt_runner import DATABASE, OUTGOING
 from promisekept.config.settings import Settings
 from promisekept.sources.zone.batches import RETIRED
 from promisekept.sources.zone.ledger import Ledger, Line
 
 GROWING = ("landing", "run", "pack.retroactive_changes")
-"""What differs from one build to the next while the same rules judge: dbt's sources, or single tables of one."""
+"""What differs from one build to the next under the same rules: dbt's sources, or single tables of one."""
 
 UNFINISHED = "create table if not exists run.unfinished as select 1 as build"
-"""What a build leaves that did not end: the next one is made from scratch."""
+"""What a build leaves that did not end: the next one is a full refresh."""
 REMEMBER = """
 create or replace table run.build_state as
 select known_seq, as_of, known_at, pack_sha256, code_version, settings_sha256 from run.run_instants
@@ -38,10 +38,10 @@ class BuildState:
     """What the facts of a warehouse were last built from.
 
     Attributes:
-        known_seq: the ledger's sequence number until which they know what landed.
+        known_seq: the watermark: the line of the ledger up to which landed rows were read.
         as_of: only events until then count in them.
-        pack_sha256: the promises that judged them.
-        code_version: the rules that made them.
+        pack_sha256: the policy pack.
+        code_version: the models.
         settings_sha256: the settings that these read, and which landed rows were purged.
     """
 
@@ -53,7 +53,7 @@ class BuildState:
 
 
 def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple[Path, bool]:
-    """The database that a build is made in, and whether from scratch.
+    """The database of a build, and whether it is a full refresh.
 
     A point-in-time rebuild (an instant before the one that the warehouse stands at) builds in a database of its own, so that
     the daily one never moves backwards.
@@ -66,12 +66,12 @@ def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple
     if last is None:
         return daily, True
     if following.known_seq < last.known_seq or following.as_of < last.as_of:
-        look_back = home / "look_back" / DATABASE
-        look_back.parent.mkdir(exist_ok=True)
-        remove(look_back)
-        remove(look_back.with_name(OUTGOING))
-        return look_back, True
-    return daily, not may_carry_on(last, following, ledger)
+        rebuild = home / "look_back" / DATABASE
+        rebuild.parent.mkdir(exist_ok=True)
+        remove(rebuild)
+        remove(rebuild.with_name(OUTGOING))
+        return rebuild, True
+    return daily, not may_be_incremental(last, following, ledger)
 
 
 def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
@@ -80,32 +80,32 @@ def _last_of_both(warehouse: Path, outgoing: Path) -> BuildState | None:
         require_readable(*there)
         return last_build(warehouse) if len(there) == 2 else None
     except duckdb.Error:
-        say_damaged()
+        report_damage()
         remove(warehouse)
         remove(outgoing)
         return None
 
 
-def may_carry_on(last: BuildState, following: BuildState, ledger: Ledger) -> bool:
-    """Whether the same rules judge, and all that is new only adds to what was known.
+def may_be_incremental(last: BuildState, following: BuildState, ledger: Ledger) -> bool:
+    """Whether the rules are the same and whatever landed since only adds rows.
 
     Args:
         last: of the build whose facts are there.
-        following: of the build to come, which knows as much or more.
+        following: of the build to come; its watermark is not before that of the last.
         ledger: of their home.
     """
-    judged_by = ("pack_sha256", "code_version", "settings_sha256")
-    if any(getattr(last, name) != getattr(following, name) for name in judged_by):
+    rules = ("pack_sha256", "code_version", "settings_sha256")
+    if any(getattr(last, name) != getattr(following, name) for name in rules):
         return False
     new = (line for line in ledger.lines("batch", until=following.known_seq) if line.seq > last.known_seq)
     return not any(_takes_back(line) for line in new)
 
 
 def _takes_back(batch: Line) -> bool:
-    # The rows of a batch that was mapped again are out of sight, so nobody can say any more whom they named. A link recorded
-    # otherwise may part those who were one person.
-    told_otherwise = batch.body["counts"]["superseding"] + batch.body["counts"]["conflicting"]
-    return bool(batch.body["supersedes"]) or (batch.body["log"] == "subject_links" and told_otherwise > 0)
+    # The rows of a batch that was mapped again are gone, and with them the persons that they named. A revised link, or one in
+    # conflict, may separate identifiers that were one person.
+    revised = batch.body["counts"]["superseding"] + batch.body["counts"]["conflicting"]
+    return bool(batch.body["supersedes"]) or (batch.body["log"] == "subject_links" and revised > 0)
 
 
 def read_by_models(settings: Settings) -> dict[str, Any]:

@@ -38,9 +38,9 @@ _DAMAGED = (
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error, or what caused it, says that a database file is not what DuckDB wrote."""
-    said = "\n".join(str(one) for one in _chain(error)).casefold()
-    return any(words.casefold() in said for words in _DAMAGED) and not any(words.casefold() in said for words in _LOCKED)
+    """Whether an error, or what caused it, means that a database file is damaged."""
+    messages = "\n".join(str(one) for one in _chain(error)).casefold()
+    return any(words.casefold() in messages for words in _DAMAGED) and not any(words.casefold() in messages for words in _LOCKED)
 
 
 def require_readable(*databases: Path) -> None:
@@ -75,8 +75,8 @@ def remove(database: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def say_damaged() -> None:
-    """Tell whoever watches the run that a build database is built again."""
+def report_damage() -> None:
+    """Report that a build database is rebuilt."""
     report("rebuild", "a build database was damaged; both are built again from landing")
 
 

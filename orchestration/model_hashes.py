@@ -13,12 +13,12 @@ import duckdb
 
 from orchestration.dbt_runner import NodeResult
 
-_MADE = "create table if not exists run.model_texts (name varchar primary key, sha256 varchar)"
+_CREATE = "create table if not exists run.model_texts (name varchar primary key, sha256 varchar)"
 
 
 def remember_texts(connection: duckdb.DuckDBPyConnection, results: Iterable[NodeResult]) -> None:
-    """Keep the hash of each model's text; of a build from scratch, since what is carried on has another text."""
-    connection.execute(_MADE)
+    """Keep the hash of each model's text; of a full refresh, since the text of an incremental build is another one."""
+    connection.execute(_CREATE)
     hashes = [(one.name, hashlib.sha256(one.text.encode()).hexdigest()) for one in results if one.text is not None]
     if hashes:
         names, hashes = (list(column) for column in zip(*hashes, strict=True))
@@ -27,5 +27,5 @@ def remember_texts(connection: duckdb.DuckDBPyConnection, results: Iterable[Node
 
 def remembered_texts(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """SHA-256 by model."""
-    connection.execute(_MADE)
+    connection.execute(_CREATE)
     return {str(name): str(sha256) for name, sha256 in connection.execute("from run.model_texts order by name").fetchall()}

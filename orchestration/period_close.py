@@ -1,8 +1,8 @@
-"""A period that is over: judged at its end by what is known now, and given out as drafts.
+"""The close of a period: a snapshot as of its end from all that has landed, and its bundles as drafts.
 
 Here: which periods close at a tick, and the stages of closing one, as plain functions. Not here: Dagster
-(orchestration/defs/period_close.py), or what a bundle holds (promisekept/evidence). Closing twice says so and changes nothing:
-the snapshot that says the same is found again, and so are the bundles that are made of it.
+(orchestration/defs/period_close.py), or what a bundle holds (promisekept/evidence). A close is idempotent: a second one finds
+the snapshot of the same content, and its bundles.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ WHO, ROLE = "period close", "schedule"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A snapshot that judges at an instant; `stood` where it had been published before. No id: the gate rejected it."""
+class SnapshotAsOf:
+    """The snapshot as of an instant; `stood` where it had been published before. No id: the gate rejected it."""
 
-    snapshot: str | None
+    id: str | None
     stood: bool
 
 
@@ -56,15 +56,15 @@ def end_of(period: Period, time_zone: str) -> datetime:
     return datetime.combine(period.end, time(), ZoneInfo(time_zone))
 
 
-def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_to_be_current: bool) -> Judged:
-    """Judge at an instant by everything that has landed, and publish.
+def publish_as_of(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_to_be_current: bool) -> SnapshotAsOf:
+    """Build as of an instant from everything that has landed, and publish.
 
     Args:
         settings: whose home; its sources have landed, and its pack is kept.
         pack: the promises.
         as_of: a point-in-time rebuild builds in a database of its own.
         now: the clock of the run.
-        is_to_be_current: readers are to see it; otherwise a snapshot that says the same, though not current, does as well.
+        is_to_be_current: readers are to see it; otherwise a snapshot of the same content does as well, though it is not current.
 
     Raises:
         PromisekeptError: a stage failed because of what it was given; nothing was published.
@@ -77,10 +77,10 @@ def judge(settings: Settings, pack: Pack, as_of: datetime, now: datetime, *, is_
     standing = None if is_to_be_current else store.standing(candidate)
     if standing is not None:
         store.discard(candidate)
-        return Judged(standing.id, stood=True)
+        return SnapshotAsOf(standing.id, stood=True)
     verdict = stages.do(lambda build: pipeline.audit(build, candidate))
     snapshot = pipeline.publish(stages.build, candidate, verdict, now)
-    return Judged(snapshot.id if snapshot else None, stood=False)
+    return SnapshotAsOf(snapshot.id if snapshot else None, stood=False)
 
 
 def give_out(
@@ -92,22 +92,22 @@ def give_out(
         The bundles, and why others could not be made.
     """
     key, models = load_key(settings.keys.pseudonym), compiled_models(settings.home)
-    made, problems = list[Bundle](), list[PromisekeptError]()
+    bundles, problems = list[Bundle](), list[PromisekeptError]()
     for period in closes_with(month):
         for wanted in (one for one in settings.exports if one.grain == period.grain):
             scope = Scope(snapshot, period, wanted.audience, wanted.regime)
             report(scope.name)
             try:
                 taker, engine = Taker(WHO, ROLE, now), settings.engine.config
-                made.append(export(settings.home, scope, key, models, taker, zipped=wanted.zip, engine=engine))
+                bundles.append(export(settings.home, scope, key, models, taker, zipped=wanted.zip, engine=engine))
             except PromisekeptError as error:
                 problems.append(error)
     export_log.bind(settings.home, now)
-    return made, problems
+    return bundles, problems
 
 
 def is_behind(settings: Settings, tick: datetime) -> bool:
-    """Whether what readers see is judged at an instant before a tick, as it is once a period was closed."""
+    """Whether what readers see is as of an instant before a tick, as it is once a period was closed."""
     try:
         with open_current(settings.home) as snapshot:
             return datetime.fromisoformat(snapshot.manifest["as_of"]) < tick

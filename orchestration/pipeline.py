@@ -19,7 +19,7 @@ from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
 from orchestration import properties
 from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
-from orchestration.damaged_builds import Stages, is_damage, remove, say_damaged
+from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
 from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.model_hashes import remember_texts, remembered_texts
 from orchestration.model_test_results import remember, remembered, without_tested_key
@@ -132,7 +132,7 @@ def catalogue() -> Catalogue:
     Raises:
         PackError: a row of one of the catalogues leads to no mart, log, register or metric.
     """
-    marts = {file.stem for room in ("marts", "audit") for file in (PROJECT / "models" / room).rglob("*.sql")}
+    marts = {file.stem for folder in ("marts", "audit") for file in (PROJECT / "models" / folder).rglob("*.sql")}
     found = read_catalogue(PROJECT / "seeds", marts)
     raise_problems(found.problems)
     return found
@@ -164,7 +164,7 @@ def prepare(settings: Settings, instants: Instants, pack: Pack) -> Build:
 
 def begin_again(build: Build) -> Build:
     """Remove the databases of a build, one of which is damaged, and prepare it from scratch."""
-    say_damaged()
+    report_damage()
     remove(build.warehouse)
     remove(build.outgoing)
     build = replace(build, full_refresh=True)
@@ -198,7 +198,7 @@ def stage(build: Build, progress: Callable[[str, int, int], None] | None = None)
 
 
 def gate_sources(build: Build) -> list[SuiteResult]:
-    """Judge what was landed; the result is an input of metrics and controls and blocks nothing."""
+    """Check what was landed; the result is an input of metrics and controls and blocks nothing."""
     return run_source_gate(build.warehouse, evaluate=worker.evaluate, engine=build.settings.engine.config)
 
 
@@ -255,7 +255,7 @@ def write(build: Build) -> Candidate:
 
 
 def audit(build: Build, candidate: Candidate) -> Verdict:
-    """Judge the finished candidate; only a positive verdict bound to it lets it be published."""
+    """Audit the finished candidate; only a positive verdict bound to it lets it be published."""
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
     landed = landed_counts(build.warehouse, engine)
     verdict = run_publish_gate(candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds)
@@ -293,7 +293,7 @@ def clock() -> datetime:
 
 
 def _settled(build: Build) -> list[str]:
-    """Models that would come out as they stand, where the facts are carried on."""
+    """Models that an incremental build may skip: nothing that they read has changed."""
     if build.full_refresh:
         return []
     with build.connect() as connection:

@@ -66,12 +66,12 @@ def restore(settings: Settings, now: datetime, report: Tell, give_up_for: str | 
         try:
             _build_again(settings, ledger, lost, now)
         except (PromisekeptError, duckdb.Error) as error:
-            says = [str(error), *_what_differs(settings, ledger, lost.line), *_by_its_own_version(lost.line)]
-            done.append(Restored(lost.id, lost.line.content_hash, back=False, says="\n".join(says)))
+            messages = [str(error), *_what_differs(settings, ledger, lost.line), *_by_its_own_version(lost.line)]
+            done.append(Restored(lost.id, lost.line.content_hash, back=False, says="\n".join(messages)))
         else:
             other = _other_code(lost.line)
-            says = [*other, _SAME_CONTENT] if other else []
-            done.append(Restored(lost.id, lost.line.content_hash, back=True, says="\n".join(says)))
+            messages = [*other, _SAME_CONTENT] if other else []
+            done.append(Restored(lost.id, lost.line.content_hash, back=True, says="\n".join(messages)))
     if give_up_for is not None:
         give_up(settings.home, ledger, find_lost(settings.home, ledger), now, give_up_for)
     point_to_newest(settings.home, ledger)

@@ -58,8 +58,8 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
     job = definitions.resolve_job_def(JOB)
     try:
         with instance() as storage:
-            asked = run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait, console="CRITICAL")
-            job.execute_in_process(run_config=asked, instance=storage, resources={"io_manager": dg.mem_io_manager})
+            configuration = run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait, console="CRITICAL")
+            job.execute_in_process(run_config=configuration, instance=storage, resources={"io_manager": dg.mem_io_manager})
     except Exception as error:
         if is_disk_full(error):
             raise StorageFull(DISK_FULL) from error

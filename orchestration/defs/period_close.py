@@ -23,7 +23,7 @@ class Close(dg.Config):
 
     Attributes:
         month: such as 2026-09; quarter and year close with their last one.
-        due: ISO 8601 with offset: the instant that readers are shown again when the period is judged.
+        due: ISO 8601 with offset: the instant that readers are shown again when the period is closed.
     """
 
     month: str
@@ -31,20 +31,20 @@ class Close(dg.Config):
 
 
 @dg.op(retry_policy=RETRY)
-def judge_period(context: dg.OpExecutionContext, config: Close, pipeline_run: PipelineRun) -> dict[str, str]:
-    """The period's last instant, judged by what has landed until now: the id of its snapshot, beside what was asked."""
+def publish_period(context: dg.OpExecutionContext, config: Close, pipeline_run: PipelineRun) -> dict[str, str]:
+    """A snapshot as of the end of the period, from all that has landed until now: its id, beside the configuration."""
     settings = pipeline_run.settings
     report("land", "looking for what is new")
     with pipeline_run.stage("land"):
         pipeline_run.require_ready()
         pipeline.land_sources(settings, pipeline_run.began, lambda what: report("land", what))
     report("close", config.month)
-    with pipeline_run.stage("judge_period"):
+    with pipeline_run.stage("publish_period"):
         as_of = closing.end_of(read_period(config.month), settings.organisation.time_zone)
         pipeline_run.keep_pack()
-        judged = closing.judge(settings, pipeline_run.pack, as_of, pipeline_run.began, is_to_be_current=False)
-    snapshot = _let_pass(pipeline_run, judged)
-    context.log.info("%s %s %s", config.month, "stood already in" if judged.stood else "is judged by", snapshot)
+        published = closing.publish_as_of(settings, pipeline_run.pack, as_of, pipeline_run.began, is_to_be_current=False)
+    snapshot = _require_snapshot(pipeline_run, published)
+    context.log.info("%s %s %s", config.month, "stood already in" if published.stood else "is published in", snapshot)
     return {"month": config.month, "due": config.due, "snapshot": snapshot}
 
 
@@ -55,22 +55,22 @@ def show_today(closed: dict[str, str], pipeline_run: PipelineRun) -> None:
     if closing.is_behind(settings, due):
         report("today", closed["due"])
         with pipeline_run.stage("show_today"):
-            judged = closing.judge(settings, pipeline_run.pack, due, pipeline_run.began, is_to_be_current=True)
-        _let_pass(pipeline_run, judged)
+            published = closing.publish_as_of(settings, pipeline_run.pack, due, pipeline_run.began, is_to_be_current=True)
+        _require_snapshot(pipeline_run, published)
 
 
 @dg.op(retry_policy=RETRY, ins={"shown": dg.In(dg.Nothing)})
 def give_out_period(context: dg.OpExecutionContext, closed: dict[str, str], pipeline_run: PipelineRun) -> None:
     """The bundles of `exports:`, as drafts; whatever lies there already is left as it is."""
     with pipeline_run.stage("export"):
-        made, problems = closing.give_out(
+        bundles, problems = closing.give_out(
             pipeline_run.settings,
             closed["snapshot"],
             read_period(closed["month"]),
             pipeline_run.began,
             lambda what: report("export", what),
         )
-        for bundle in made:
+        for bundle in bundles:
             done = "lay there already" if bundle.was_there else "made, a draft"
             report("export", f"{bundle.path.name}: {done}")
             context.log.info("%s: %s, fingerprint %s", bundle.path.name, done, bundle.fingerprint)
@@ -82,11 +82,11 @@ def give_out_period(context: dg.OpExecutionContext, closed: dict[str, str], pipe
     name=JOB,
     executor_def=dg.in_process_executor,
     tags=ALL_AGAIN,
-    description="Judge the month that is over at its end, show today again, export its bundles as drafts.",
+    description="Publish the month as of its end, then today again, and export its bundles as drafts.",
 )
 def period_close() -> None:
     """The three in order: readers wait for no bundle."""
-    closed = judge_period()
+    closed = publish_period()
     give_out_period(closed, shown=show_today(closed))
 
 
@@ -110,11 +110,11 @@ def closing_schedule(settings: Settings, config: Path) -> dg.ScheduleDefinition:
 def close_config(config: Path, month: str, due: datetime, *, now: str = "", wait: float = SCHEDULED_WAIT) -> dict[str, object]:
     """Dagster's run configuration for the close of one month."""
     close = {"month": month, "due": due.isoformat()}
-    return run_config(config, now=now, wait=wait) | {"ops": {"judge_period": {"config": close}}}
+    return run_config(config, now=now, wait=wait) | {"ops": {"publish_period": {"config": close}}}
 
 
-def _let_pass(pipeline_run: PipelineRun, judged: closing.Judged) -> str:
-    pipeline_run.note(judged.snapshot)
-    if judged.snapshot is None:
+def _require_snapshot(pipeline_run: PipelineRun, published: closing.SnapshotAsOf) -> str:
+    pipeline_run.note(published.id)
+    if published.id is None:
         raise dg.Failure("The publish gate rejected the candidate; the last good snapshot is still current.", allow_retries=False)
-    return judged.snapshot
+    return published.id

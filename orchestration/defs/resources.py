@@ -75,7 +75,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
 
     def stage(self, name: str) -> AbstractContextManager[None]:
         """Time a stage of this run, and let it fail at once where only a person can mend the cause."""
-        return _told_once(self._journal.stage(name) if self._journal else nullcontext())
+        return _fail_without_retry(self._journal.stage(name) if self._journal else nullcontext())
 
     @cached_property
     def settings(self) -> Settings:
@@ -98,11 +98,11 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         _ = self.pack
 
     def keep_pack(self) -> None:
-        """Keep the pack that judges, if it is another one than before."""
+        """Keep the pack in force, if it is another one than before."""
         keep_pack(self.pack, self.settings.home, Ledger.open(self.settings.home), self.began)
 
     def prepare(self) -> Stages[pipeline.Build]:
-        """Keep the pack that judges, fix the instants and begin the build."""
+        """Keep the pack in force, fix the instants and begin the build."""
         self.keep_pack()
         given = _instant(self.as_of)
         chosen = given if self._day is None else as_of(self._day, given, self.began, self.settings)
@@ -138,13 +138,13 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         return snapshot
 
     def note(self, snapshot: Snapshot | str | None) -> None:
-        """Remember what the gate said last: a snapshot (or its id), or None where it rejected."""
+        """Remember the last outcome of the gate: a snapshot (or its id), or None where it rejected."""
         self._published = snapshot is not None
 
 
 @contextmanager
-def _told_once(timed: AbstractContextManager[None]) -> Iterator[None]:
-    """Everything but what a person has to mend is worth another try."""
+def _fail_without_retry(timed: AbstractContextManager[None]) -> Iterator[None]:
+    """Retry everything but errors that only a person can mend."""
     try:
         with timed:
             yield

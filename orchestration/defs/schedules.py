@@ -42,9 +42,9 @@ def schedules(job: Job, settings: Settings, config: Path) -> list[dg.ScheduleDef
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         tick = context.scheduled_execution_time
-        asked = run_config(config, as_of=tick.isoformat(), wait=SCHEDULED_WAIT)
+        configuration = run_config(config, as_of=tick.isoformat(), wait=SCHEDULED_WAIT)
         day = day_of(tick, settings)
-        return dg.RunRequest(run_key=tick.isoformat(), partition_key=day, run_config=asked, tags={KIND: "daily"})
+        return dg.RunRequest(run_key=tick.isoformat(), partition_key=day, run_config=configuration, tags={KIND: "daily"})
 
     return [daily]
 
@@ -56,8 +56,8 @@ def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinit
     def new_files(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         known = _known(context.cursor)
         inboxes = listing(settings, clock(), known)
-        for said in inboxes.unlisted.values():
-            context.log.warning(said)
+        for warning in inboxes.unlisted.values():
+            context.log.warning(warning)
         if inboxes.seen == known:
             yield dg.SkipReason(f"No source has a new or changed file.{inboxes.without}")
             return
@@ -65,8 +65,8 @@ def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinit
         context.update_cursor(cursor)
         unlisted = {"promisekept/not_listed": ", ".join(inboxes.unlisted)} if inboxes.unlisted else {}
         tags = {KIND: "new_files", **unlisted}
-        asked = run_config(config, wait=SCHEDULED_WAIT)
-        yield dg.RunRequest(run_key=hashlib.sha256(cursor.encode()).hexdigest(), run_config=asked, tags=tags)
+        configuration = run_config(config, wait=SCHEDULED_WAIT)
+        yield dg.RunRequest(run_key=hashlib.sha256(cursor.encode()).hexdigest(), run_config=configuration, tags=tags)
 
     return [new_files]
 
@@ -81,7 +81,7 @@ class Listing:
     @property
     def without(self) -> str:
         """A sentence about the sources that can't be listed, if there are any."""
-        unlisted = "; ".join(said.splitlines()[0] for said in self.unlisted.values())
+        unlisted = "; ".join(warning.splitlines()[0] for warning in self.unlisted.values())
         return f" Not listed: {unlisted}" if unlisted else ""
 
 

@@ -34,8 +34,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok · 1 a verdict is negative · 2 usage or input error · 3 the program failed."
     " Every command that reports takes --format json.",
 )
-for room in (setup, daily, monitoring, evidence, keys, releasing, snapshots, repair, dbt):
-    room.register(app)
+for commands in (setup, daily, monitoring, evidence, keys, releasing, snapshots, repair, dbt):
+    commands.register(app)
 
 
 @app.callback()

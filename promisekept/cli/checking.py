@@ -33,22 +33,22 @@ def check_project(config: Path) -> tuple[bool, dict[str, Any], str]:
     pack_problem = _pack_problem(settings)
     trials = [_try_source(settings, position) for position in range(len(settings.sources))]
     mappings = dict.fromkeys(source.mapping for source in settings.sources if source.mapping is not None)
-    asked = open_questions(settings.base, [settings.config, *mappings])
+    questions = open_questions(settings.base, [settings.config, *mappings])
     wrong = bool(pack_problem) or any(not trial["sound"] for trial in trials)
     report = {
         "config": settings.config,
         "pack": {"folder": settings.pack, "problem": pack_problem},
         "sources": trials,
-        "left_to_answer": [asdict(one) for one in asked],
+        "left_to_answer": [asdict(one) for one in questions],
         "sound": not wrong,
     }
     lines = [f"Configuration  {settings.config}", f"Pack           {settings.pack}"]
     lines += [f"  {line}" for line in pack_problem.splitlines()] if pack_problem else ["  every promise leads to a figure"]
     lines.append("")
     for trial in trials:
-        lines += _told(trial)
-    if asked:
-        lines += ["Left to answer; remove a question when it is:", *(f"  {one}" for one in asked), ""]
+        lines += _trial_lines(trial)
+    if questions:
+        lines += ["Left to answer; remove a question when it is:", *(f"  {one}" for one in questions), ""]
     lines.append("Something needs mending." if wrong else "Nothing is wrong. Next: promisekept run")
     return wrong, report, "\n".join(lines)
 
@@ -121,7 +121,7 @@ def _try_source(settings: Settings, position: int) -> dict[str, Any]:
     return asdict(trial) | {"sound": trial.sound, "path": source.where}
 
 
-def _told(trial: dict[str, Any]) -> list[str]:
+def _trial_lines(trial: dict[str, Any]) -> list[str]:
     lines = [f"Source {trial['source']} ({trial['log']})", *_counted_elsewhere(trial)]
     if trial["held_back"]:
         return [*lines, f"  {trial['held_back']}", ""]

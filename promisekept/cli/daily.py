@@ -44,10 +44,11 @@ def register(app: typer.Typer) -> None:
 def run(
     config: ConfigOption = HERE,
     as_of: Annotated[
-        str | None, typer.Option(help="Judge at this instant, e.g. 2026-09-30. Default: when the newest batch landed.")
+        str | None,
+        typer.Option(help="Compute the state as of this instant, e.g. 2026-09-30. Default: when the newest batch landed."),
     ] = None,
     known_at: Annotated[
-        str | None, typer.Option(help="Judge by what had landed at this instant. Default: everything that has landed.")
+        str | None, typer.Option(help="Use only what had landed at this instant. Default: everything that has landed.")
     ] = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another run.", min=0)] = 60,
     form: FormatOption = Format.text,

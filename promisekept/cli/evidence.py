@@ -130,7 +130,7 @@ def verify(
     lines = [f"REJECTED: {problem}" for problem in verdict.problems]
     if verdict.is_sound:
         lines = ["Sound: every file is as stated, and the ledger held the snapshot."]
-        lines += [_told(release) for release in verdict.releases]
+        lines += [_release_line(release) for release in verdict.releases]
     if verdict.is_sound and verdict.is_draft:
         lines.append("A draft: nobody has signed it. It holds together, which proves nothing about who made it.")
     lines.append(f"Fingerprint {verdict.fingerprint or '–'}")
@@ -139,11 +139,11 @@ def verify(
         raise typer.Exit(1)
 
 
-def _told(release: Release) -> str:
-    said = release.statement
-    when = f"{release.at:%Y-%m-%d %H:%M:%S} UTC, {said.time}"
-    by = f"prepared by {said.prepared_by}, reviewed by {said.reviewed_by}, approved by {said.approved_by}"
-    return f"Release {release.number}: signed by {said.signer} ({when})\n  {by}"
+def _release_line(release: Release) -> str:
+    statement = release.statement
+    when = f"{release.at:%Y-%m-%d %H:%M:%S} UTC, {statement.time}"
+    by = f"prepared by {statement.prepared_by}, reviewed by {statement.reviewed_by}, approved by {statement.approved_by}"
+    return f"Release {release.number}: signed by {statement.signer} ({when})\n  {by}"
 
 
 def _user() -> str:

@@ -82,7 +82,7 @@ def alerts_test(config: ConfigOption = HERE, form: FormatOption = Format.text) -
     at = clock().isoformat(timespec="seconds")
     alert = Alert("test", "test", "", "test", "", at, is_bad=False, says="This is a test; nothing is wrong.")
     message = Message(settings.organisation.name, (alert,), 0, settings.alerts.link, at)
-    said = {channel.name: send(channel, message) for channel in settings.alerts.channels}
-    emit(form, said, table(("Channel", ""), [(name, error or "took it") for name, error in said.items()]))
-    if any(said.values()):
+    errors = {channel.name: send(channel, message) for channel in settings.alerts.channels}
+    emit(form, errors, table(("Channel", ""), [(name, error or "took it") for name, error in errors.items()]))
+    if any(errors.values()):
         raise typer.Exit(1)

@@ -58,16 +58,16 @@ def release(
         released = sign_bundle(bundle, approvals, signer, _authority(chosen, time_authority, tsa_url, time_trust))
     except EvidenceError as error:
         raise EvidenceError(f"{error}\n  NOT signed: {bundle} is as it was.") from None
-    said = released.statement
+    statement = released.statement
     text = (
-        f"{released.bundle}\n  Released: signed by {said.signer}, time {said.time}\n"
-        f"  Prepared by {said.prepared_by}, reviewed by {said.reviewed_by}, approved by {said.approved_by}\n"
-        f"  Fingerprint {said.fingerprint}\n"
-        f"  Tell it, and the certificates, through another channel. Certificate SHA-256 {said.certificate_sha256}"
+        f"{released.bundle}\n  Released: signed by {statement.signer}, time {statement.time}\n"
+        f"  Prepared by {statement.prepared_by}, reviewed by {statement.reviewed_by}, approved by {statement.approved_by}\n"
+        f"  Fingerprint {statement.fingerprint}\n"
+        f"  Tell it, and the certificates, through another channel. Certificate SHA-256 {statement.certificate_sha256}"
     )
     text += "".join(f"\n  WARNING: {warning}" for warning in released.warnings)
     result = {"bundle": released.bundle, "files": released.files, "at": released.at.isoformat(), "warnings": released.warnings}
-    emit(form, {**result, **asdict(said)}, text)
+    emit(form, {**result, **asdict(statement)}, text)
 
 
 def sample(

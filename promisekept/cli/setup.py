@@ -73,16 +73,16 @@ def init(
     if folder is None:
         raise ConfigError("init: a folder is needed.\n  promisekept init DIR, or promisekept init --list-presets")
     chosen = None if preset_name is None else preset(preset_name)
-    made = scaffold(
+    project = scaffold(
         folder, organisation=organisation, country=country, time_zone=time_zone, log=log, draft_from=draft_from, preset=chosen
     )
-    files = [*made.files, *(file.relative_to(folder) for file in create_signing_keys(folder / "keys", organisation))]
-    lines = [f"Wrote {made.folder}:", *(f"  {file}" for file in sorted(files))]
-    asked = open_questions(folder, [folder / "promisekept.yml", *sorted((folder / "mappings").glob("*.sql"))])
-    if asked:
-        lines += ["", "Left to answer; remove a question when it is:", *(f"  {one}" for one in asked)]
-    lines += ["", f"Next: promisekept check --config {made.folder}"]
-    data = {"folder": made.folder, "files": sorted(files), "questions": [one.says for one in asked]}
+    files = [*project.files, *(file.relative_to(folder) for file in create_signing_keys(folder / "keys", organisation))]
+    lines = [f"Wrote {project.folder}:", *(f"  {file}" for file in sorted(files))]
+    questions = open_questions(folder, [folder / "promisekept.yml", *sorted((folder / "mappings").glob("*.sql"))])
+    if questions:
+        lines += ["", "Left to answer; remove a question when it is:", *(f"  {one}" for one in questions)]
+    lines += ["", f"Next: promisekept check --config {project.folder}"]
+    data = {"folder": project.folder, "files": sorted(files), "questions": [one.says for one in questions]}
     emit(form, data, "\n".join(lines))
 
 

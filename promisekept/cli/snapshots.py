@@ -43,12 +43,12 @@ def explain(
         found = found or _traces(snapshot.cursor(), request, None)
         found = [row for row in found if right in (None, row["right_type"])]
         if not found:
-            asked = f" with right `{right}`" if right else ""
+            selection = f" with right `{right}`" if right else ""
             raise ConfigError(
-                f"{request}: snapshot {snapshot.id} knows no such request{asked}.\n"
+                f"{request}: snapshot {snapshot.id} knows no such request{selection}.\n"
                 "  Ids are compared letter by letter; a rejected row is in `promisekept quarantine list`."
             )
-    emit(form, found, "\n\n".join(_told(row) for row in found))
+    emit(form, found, "\n\n".join(_request_text(row) for row in found))
 
 
 def _traces(cursor: Any, request_id: str, namespace: str | None) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ def _traces(cursor: Any, request_id: str, namespace: str | None) -> list[dict[st
     return [dict(zip(names, row, strict=True)) | {"trace": json.loads(row[-1])} for row in rows]
 
 
-def _told(row: dict[str, Any]) -> str:
+def _request_text(row: dict[str, Any]) -> str:
     steps = [
         (position, labels.DEADLINE_STEPS.get(step["step"], step["step"]), step["says"], step.get("why") or "")
         for position, step in enumerate(row["trace"], 1)
@@ -140,8 +140,8 @@ def snapshots_rollback(
     with writer_lock(settings.home, wait_seconds=60):
         store, ledger = SnapshotStore(settings.home), Ledger.open(settings.home)
         comparison = compare_snapshot(settings.home, ledger, store.intact_folder(snapshot, ledger))
-        made = store.rollback(snapshot, comparison, ledger, clock())
-    emit(form, {"snapshot": made.id, "content_of": snapshot}, f"Snapshot {made.id} now shows the content of {snapshot}.")
+        current = store.rollback(snapshot, comparison, ledger, clock())
+    emit(form, {"snapshot": current.id, "content_of": snapshot}, f"Snapshot {current.id} now shows the content of {snapshot}.")
 
 
 def _local(text: str, zone: str) -> str:

@@ -106,11 +106,11 @@ def _explain(error: ValidationError, file: Path) -> str:
     lines = []
     for problem in error.errors():
         loc = problem["loc"]
-        asked = len(loc) > 2 and loc[2] == "reader"
-        kind, loc = (loc[3], (*loc[:3], *loc[4:])) if asked and len(loc) > 3 and loc[3] in KINDS else ("files", loc)
+        is_reader = len(loc) > 2 and loc[2] == "reader"
+        kind, loc = (loc[3], (*loc[:3], *loc[4:])) if is_reader and len(loc) > 3 and loc[3] in KINDS else ("files", loc)
         where = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in loc).replace(".[", "[")
         # What somebody took for the place of a credential must not come to a terminal or a log.
-        secret = asked and (kind != "files" or len(loc) == 3 or "store" in loc)
+        secret = is_reader and (kind != "files" or len(loc) == 3 or "store" in loc)
         value = "not shown, it may be a credential" if secret else repr(problem.get("input"))
         if problem["type"] == "extra_forbidden":
             near = get_close_matches(str(loc[-1]), _known_keys(), n=1)

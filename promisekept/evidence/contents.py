@@ -77,8 +77,8 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Makings:
-    """Of what a bundle is made.
+class BundleInputs:
+    """What a bundle is made from.
 
     Attributes:
         home: of the landing zone.
@@ -139,7 +139,7 @@ class Makings:
         (self.folder / path).write_bytes(json_bytes(value))
 
 
-def fill(made: Makings) -> list[Table]:
+def fill(inputs: BundleInputs) -> list[Table]:
     """Write everything that the bundle holds, and close the bag.
 
     Returns:
@@ -149,74 +149,76 @@ def fill(made: Makings) -> list[Table]:
         EvidenceError: a landed file or a pack is gone or not what the ledger recorded.
     """
     for name in ("data/tables", "data/pack", "data/policy", "metadata/sql"):
-        (made.folder / name).mkdir(parents=True)
-    cursor = made.reader.cursor()
-    _set_scope(cursor, made)
-    document = pack_document(made.home, made.ledger, published_line(made.ledger, made.scope.snapshot))
-    tables, events = _tables(cursor, made, contracts_of(document))
-    pack = write_pack(document, made.folder / "data/pack", is_public=made.is_public)
-    write_policy(cursor, made.folder / "data/policy")
-    for name, text in sorted(made.models.texts.items()):
-        (made.folder / "metadata/sql" / f"{name}.sql").write_bytes(text.encode())
-    _reperforming(made, [*tables, *events, *pack])
-    made.report("lineage, changes, omissions")
-    before = predecessor(made.home, made.ledger, made.scope)
-    since = changes(made.home, made.ledger, made.scope, before, cursor)
-    made.json("metadata/changes.json", since)
-    _metadata(cursor, made, tables)
-    package = described([*tables, *events, *pack], made.folder / "data", made.scope.name, made.title)
-    made.json("data/datapackage.json", package)
-    _explain(made, events)
-    _prove(made, before)
-    made.report("the report")
+        (inputs.folder / name).mkdir(parents=True)
+    cursor = inputs.reader.cursor()
+    _set_scope(cursor, inputs)
+    document = pack_document(inputs.home, inputs.ledger, published_line(inputs.ledger, inputs.scope.snapshot))
+    tables, events = _tables(cursor, inputs, contracts_of(document))
+    pack = write_pack(document, inputs.folder / "data/pack", is_public=inputs.is_public)
+    write_policy(cursor, inputs.folder / "data/policy")
+    for name, text in sorted(inputs.models.texts.items()):
+        (inputs.folder / "metadata/sql" / f"{name}.sql").write_bytes(text.encode())
+    _reperforming(inputs, [*tables, *events, *pack])
+    inputs.report("lineage, changes, omissions")
+    before = predecessor(inputs.home, inputs.ledger, inputs.scope)
+    since = changes(inputs.home, inputs.ledger, inputs.scope, before, cursor)
+    inputs.json("metadata/changes.json", since)
+    _metadata(cursor, inputs, tables)
+    package = described([*tables, *events, *pack], inputs.folder / "data", inputs.scope.name, inputs.title)
+    inputs.json("data/datapackage.json", package)
+    _explain(inputs, events)
+    _prove(inputs, before)
+    inputs.report("the report")
     fingerprint = before.fingerprint if before else None
-    said = build_report(
-        made.reader, made.scope, previous_tagmanifest=fingerprint, since=since, hidden=made.hidden, names=made.names
+    report = build_report(
+        inputs.reader, inputs.scope, previous_tagmanifest=fingerprint, since=since, hidden=inputs.hidden, names=inputs.names
     )
-    write_report(said, made.folder / "data")
-    made.report("hashing")
-    close_bag(made.folder, _info(made, before.fingerprint if before else NOTHING_BEFORE))
+    write_report(report, inputs.folder / "data")
+    inputs.report("hashing")
+    close_bag(inputs.folder, _info(inputs, before.fingerprint if before else NOTHING_BEFORE))
     return [*tables, *events]
 
 
-def _set_scope(cursor: duckdb.DuckDBPyConnection, made: Makings) -> None:
-    period = made.scope.period
-    cursor.execute(SCOPE, [period.start, period.end, made.scope.regime, made.reader.manifest["time_zone"]])
+def _set_scope(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs) -> None:
+    period = inputs.scope.period
+    cursor.execute(SCOPE, [period.start, period.end, inputs.scope.regime, inputs.reader.manifest["time_zone"]])
     cursor.execute(KEPT_REQUESTS)
 
 
-def _tables(cursor: duckdb.DuckDBPyConnection, made: Makings, contracts: Sequence[str]) -> tuple[list[Table], list[Table]]:
+def _tables(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, contracts: Sequence[str]) -> tuple[list[Table], list[Table]]:
     """The marts, and the events behind them where the audience may have them."""
-    columns = {mart: metadata.columns_of(cursor, mart) for mart in marts_of(made.scope)}
-    rows = {mart: _rows(mart, made.scope) for mart in columns if columns[mart]}
-    if made.is_public:
-        made.report("hiding small cells")
-        attach_hidden_figures(cursor, made.hidden or frozenset())
-        return [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()], []
+    columns = {mart: metadata.columns_of(cursor, mart) for mart in marts_of(inputs.scope)}
+    rows = {mart: _rows(mart, inputs.scope) for mart in columns if columns[mart]}
+    if inputs.is_public:
+        inputs.report("hiding small cells")
+        attach_hidden_figures(cursor, inputs.hidden or frozenset())
+        return [_write(cursor, inputs, mart, query, columns[mart]) for mart, query in rows.items()], []
     relations = {mart.name: query for mart, query in rows.items()}
     logs = logs_of(relations)
-    made.report("events: whether they are those that landed")
-    with landed(made.zone, made.engine) as database:
-        made.report("events: which of them")
+    inputs.report("events: whether they are those that landed")
+    with landed(inputs.zone, inputs.engine) as database:
+        inputs.report("events: which of them")
         choose_units(database, cursor, relations)
         rekey(
             database,
             cursor,
-            made.key,
+            inputs.key,
             events={log: given(log) for log in logs},
             rows=[query for mart, query in rows.items() if "row_number" in columns[mart]],
             traces=relations.get("fct_request_traces"),
             contracts=contracts,
-            keeps_ids=made.scope.keeps_ids,
+            keeps_ids=inputs.scope.keeps_ids,
         )
-        tables = [_write(cursor, made, mart, query, columns[mart]) for mart, query in rows.items()]
-        return tables, write_events(database, logs, made.folder / "data", made.report)
+        tables = [_write(cursor, inputs, mart, query, columns[mart]) for mart, query in rows.items()]
+        return tables, write_events(database, logs, inputs.folder / "data", inputs.report)
 
 
-def _reperforming(made: Makings, tables: Sequence[Table]) -> None:
-    rows = {mart.name: _rows(mart, made.scope) for mart in marts_of(made.scope) if mart.name in REBUILT}
+def _reperforming(inputs: BundleInputs, tables: Sequence[Table]) -> None:
+    rows = {mart.name: _rows(mart, inputs.scope) for mart in marts_of(inputs.scope) if mart.name in REBUILT}
     by_path = {f"{table.folder}/{table.name}": table for table in tables}
-    write_reperforming(made.folder, made.scope, manifest=made.reader.manifest, models=made.models, tables=by_path, rows=rows)
+    write_reperforming(
+        inputs.folder, inputs.scope, manifest=inputs.reader.manifest, models=inputs.models, tables=by_path, rows=rows
+    )
 
 
 def _rows(mart: Mart, scope: Scope) -> str:
@@ -224,70 +226,70 @@ def _rows(mart: Mart, scope: Scope) -> str:
     return f"select mart.* from marts.{mart.name} as mart, scope where ({mart.within}){of_regime}"
 
 
-def _write(cursor: duckdb.DuckDBPyConnection, made: Makings, mart: Mart, rows: str, columns: Mapping[str, str]) -> Table:
-    made.report(mart.name)
+def _write(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, mart: Mart, rows: str, columns: Mapping[str, str]) -> Table:
+    inputs.report(mart.name)
     selected: Sequence[str] = [shown(name, kind) for name, kind in columns.items()]
     join = joined(columns)
-    if made.is_public:
+    if inputs.is_public:
         selected, join = public_columns(mart)
         columns = {name: columns[name] for name in mart.for_public} | ({"is_suppressed": "BOOLEAN"} if join else {})
     query = f"select {', '.join(selected)} from ({rows}) as mart {join}"
-    return write_table(cursor, query, made.folder / "data/tables", mart.name, key=mart.key, columns=columns)
+    return write_table(cursor, query, inputs.folder / "data/tables", mart.name, key=mart.key, columns=columns)
 
 
-def _metadata(cursor: duckdb.DuckDBPyConnection, made: Makings, tables: Sequence[Table]) -> None:
-    scope = made.scope
-    in_snapshot = {name: table["rows"] for name, table in made.reader.manifest["tables"].items()}
+def _metadata(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, tables: Sequence[Table]) -> None:
+    scope = inputs.scope
+    in_snapshot = {name: table["rows"] for name, table in inputs.reader.manifest["tables"].items()}
     in_bundle = {table.name: table.rows for table in tables}
-    besides = metadata.public_omissions(made.small_cell) if made.is_public else [LEFT_OUT]
-    if not made.is_public and not scope.keeps_ids:
+    besides = metadata.public_omissions(inputs.small_cell) if inputs.is_public else [LEFT_OUT]
+    if not inputs.is_public and not scope.keeps_ids:
         besides.append(IDS_LEFT_OUT)
-    besides = [*besides, *metadata.purged_rows(made.ledger, counted=not made.is_public)]
-    made.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
-    made.json("metadata/quality.json", metadata.quality(cursor, made.reader))
-    made.json("metadata/lineage.json", metadata.lineage(cursor, made.reader, made.zone, made.models.texts, scope))
-    made.json(OMISSIONS, metadata.omissions(scope, in_snapshot, in_bundle, besides))
+    besides = [*besides, *metadata.purged_rows(inputs.ledger, counted=not inputs.is_public)]
+    inputs.json("metadata/reconciliation.json", metadata.reconciliation(cursor, scope))
+    inputs.json("metadata/quality.json", metadata.quality(cursor, inputs.reader))
+    inputs.json("metadata/lineage.json", metadata.lineage(cursor, inputs.reader, inputs.zone, inputs.models.texts, scope))
+    inputs.json(OMISSIONS, metadata.omissions(scope, in_snapshot, in_bundle, besides))
 
 
-def _explain(made: Makings, events: Sequence[Table]) -> None:
+def _explain(inputs: BundleInputs, events: Sequence[Table]) -> None:
     here = resources.files(__package__)
     instructions = (
         (here / "VERIFY.txt")
         .read_text(encoding="utf-8")
         .format(
-            title=made.title,
-            organisation=made.reader.manifest["organisation"],
+            title=inputs.title,
+            organisation=inputs.reader.manifest["organisation"],
             more=_EVENTS if events else "",
             reperform=_REPERFORM if events else "",
-            names=_names(made),
-            pack=_PUBLIC_PACK if made.is_public else _PACK.format(**made.reader.manifest["pack"]),
+            names=_names(inputs),
+            pack=_PUBLIC_PACK if inputs.is_public else _PACK.format(**inputs.reader.manifest["pack"]),
         )
     )
-    (made.folder / "data/VERIFY.txt").write_bytes(instructions.encode())
-    (made.folder / "data/verify.sh").write_bytes((here / "verify.sh").read_bytes())
+    (inputs.folder / "data/VERIFY.txt").write_bytes(instructions.encode())
+    (inputs.folder / "data/verify.sh").write_bytes((here / "verify.sh").read_bytes())
 
 
-def _names(made: Makings) -> str:
-    if made.is_public:
+def _names(inputs: BundleInputs) -> str:
+    if inputs.is_public:
         return _NO_NAMES
-    template = _WITH_IDS if made.scope.keeps_ids else _OWN_NAMES
-    return template.format(organisation=made.reader.manifest["organisation"], reason=made.scope.ids_kept_for)
+    template = _WITH_IDS if inputs.scope.keeps_ids else _OWN_NAMES
+    return template.format(organisation=inputs.reader.manifest["organisation"], reason=inputs.scope.ids_kept_for)
 
 
-def _prove(made: Makings, before: Predecessor | None) -> None:
-    line = published_line(made.ledger, made.scope.snapshot).seq
-    (made.folder / FILE).write_bytes(log_proof(made.home, line).encode())
+def _prove(inputs: BundleInputs, before: Predecessor | None) -> None:
+    line = published_line(inputs.ledger, inputs.scope.snapshot).seq
+    (inputs.folder / FILE).write_bytes(log_proof(inputs.home, line).encode())
     if before is not None:
-        earlier = published_line(made.ledger, before.snapshot).seq
-        (made.folder / CONSISTENCY_FILE).write_bytes(consistency_proof(made.home, earlier, line).encode())
+        earlier = published_line(inputs.ledger, before.snapshot).seq
+        (inputs.folder / CONSISTENCY_FILE).write_bytes(consistency_proof(inputs.home, earlier, line).encode())
 
 
-def _info(made: Makings, before: str) -> dict[str, str]:
-    manifest, scope = made.reader.manifest, made.scope
+def _info(inputs: BundleInputs, before: str) -> dict[str, str]:
+    manifest, scope = inputs.reader.manifest, inputs.scope
     return {
         "Source-Organization": manifest["organisation"],
         "External-Identifier": scope.name,
-        "External-Description": made.title,
+        "External-Description": inputs.title,
         "Status": "a draft until signatures/ holds a signature over tagmanifest-sha512.txt",
         "Snapshot-Id": manifest["id"],
         "Snapshot-Content-SHA256": manifest["content_hash"],

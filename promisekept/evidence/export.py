@@ -22,11 +22,11 @@ from promisekept.errors import EvidenceError, LockHeld
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, files, fingerprint, hashes
 from promisekept.evidence.changes import KIND, filters_of
 from promisekept.evidence.compiled_models import Models
-from promisekept.evidence.contents import Makings, Progress, fill
+from promisekept.evidence.contents import BundleInputs, Progress, fill
 from promisekept.evidence.rekeying import bundle_key
 from promisekept.evidence.scope import Scope
 from promisekept.evidence.unpacking import unpack
-from promisekept.evidence.workspace import room
+from promisekept.evidence.workspace import workspace
 from promisekept.evidence.zipping import zip_bundle
 from promisekept.publishing.export_log import Export, bind, record
 from promisekept.publishing.lock import writer_lock
@@ -102,11 +102,14 @@ def export(
     is_file = out is not None and out.suffix == ".zip"
     place = out.parent if out is not None and is_file else out or home / FOLDER
     place.mkdir(parents=True, exist_ok=True)
-    with room(place) as made_in, open_snapshot(home, scope.snapshot, limits := _limits(made_in, engine)) as reader:
+    with (
+        workspace(place) as temporary,
+        open_snapshot(home, scope.snapshot, limits := _limits(temporary, engine)) as reader,
+    ):
         _require(reader, scope, models)
-        folder = made_in / scope.name
+        folder = temporary / scope.name
         folder.mkdir()
-        tables = fill(Makings(home, ledger, reader, scope, bundle_key(key, scope), models, folder, report, limits))
+        tables = fill(BundleInputs(home, ledger, reader, scope, bundle_key(key, scope), models, folder, report, limits))
         found = fingerprint(folder)
         rows = sum(table.rows for table in tables)
         zipped = zipped or is_file
@@ -124,9 +127,9 @@ def export(
     return Bundle(target, scope, found, rows, was_there=was_there, is_released=is_released)
 
 
-def _limits(made_in: Path, engine: Mapping[str, str] | None) -> dict[str, str]:
+def _limits(temporary: Path, engine: Mapping[str, str] | None) -> dict[str, str]:
     """By itself DuckDB would spill into the folder that it was started from, and leave it there when it is killed."""
-    return {"temp_directory": str(made_in / "spilled")} | dict(engine or {})
+    return {"temp_directory": str(temporary / "spilled")} | dict(engine or {})
 
 
 def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:
@@ -172,8 +175,8 @@ def _is_there(target: Path, folder: Path, *, zipped: bool) -> tuple[bool, bool]:
 
 
 def _same_files(there: Path, folder: Path) -> bool:
-    made = [path for path in files(there) if not path.startswith(f"{SIGNATURES}/")]
-    return made == files(folder) and hashes(there, made) == hashes(folder, made)
+    paths = [path for path in files(there) if not path.startswith(f"{SIGNATURES}/")]
+    return paths == files(folder) and hashes(there, paths) == hashes(folder, paths)
 
 
 def _write_down(home: Path, scope: Scope, taker: Taker, folder: Path, *, rows: int, of: int) -> None:

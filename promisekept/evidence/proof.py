@@ -274,5 +274,5 @@ def _decoded(text: str) -> bytes:
     return value
 
 
-def _unreadable(says: str) -> EvidenceError:
-    return EvidenceError(f"this is no proof or checkpoint of a ledger, {says}.\n  Take it from the bundle again.")
+def _unreadable(message: str) -> EvidenceError:
+    return EvidenceError(f"this is no proof or checkpoint of a ledger, {message}.\n  Take it from the bundle again.")

@@ -23,7 +23,7 @@ from promisekept.publishing.spreadsheet import MARK, defused_column
 
 def as_text(slice_: pa.Table) -> pa.Table:
     """A slice with its days and instants written out, as both CSV copies hold them."""
-    return pa.table([_told(column) for column in slice_.columns], names=slice_.column_names)
+    return pa.table([_as_text(column) for column in slice_.columns], names=slice_.column_names)
 
 
 class _CsvCopy:
@@ -85,7 +85,7 @@ class ParquetCopy:
         self._writer.close()
 
 
-def _told(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type):
         # Ten times as fast as strftime, which asks the zone of every single value; the instants are in UTC.
         text = column.cast(pa.timestamp(column.type.unit)).cast(pa.string())

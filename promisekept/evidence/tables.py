@@ -129,6 +129,6 @@ def _resource(table: Table, data: Path) -> dict[str, Any]:
 
 
 def _field(name: str, kind: str) -> dict[str, str]:
-    kind_told = "array" if is_nested(kind) else _TYPES.get(kind, "string")
-    unit = next((unit for part, unit in _UNITS if part in name and kind_told in {"integer", "number"}), None)
-    return {"name": name, "type": kind_told} | ({"unit": unit} if unit else {})
+    json_type = "array" if is_nested(kind) else _TYPES.get(kind, "string")
+    unit = next((unit for part, unit in _UNITS if part in name and json_type in {"integer", "number"}), None)
+    return {"name": name, "type": json_type} | ({"unit": unit} if unit else {})

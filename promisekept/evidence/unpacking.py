@@ -54,8 +54,8 @@ def unpack(archive: Path, into: Path) -> Path:
             entries = opened.infolist()
             with archive.open("rb") as file:
                 besides = _besides(file, entries, archive.stat().st_size)
-            for says in [*_objections(entries), *besides]:
-                raise EvidenceError(f"{archive}: rejected, {says}.\n  Nothing was unpacked; ask for the bundle again.")
+            for message in [*_objections(entries), *besides]:
+                raise EvidenceError(f"{archive}: rejected, {message}.\n  Nothing was unpacked; ask for the bundle again.")
             for entry in entries:
                 _take_out(opened, entry, into)
     # NotImplementedError and RuntimeError: how zipfile refuses a compression that it does not know, and a password.

@@ -62,11 +62,11 @@ def _channels(settings: Settings, memory: Memory) -> list[Condition]:
     found = []
     for channel in settings.alerts.channels:
         queue = memory.queues.get(channel.name, Queue())
-        state, says = "working", f"The channel `{channel.name}` works."
+        state, message = "working", f"The channel `{channel.name}` works."
         if queue.failing_since:
             state = "failing"
-            says = f"The channel `{channel.name}` has not been reached since {queue.failing_since} ({queue.error})."
-        found.append(Condition("channel", channel.name, state, state == "failing", says))
+            message = f"The channel `{channel.name}` has not been reached since {queue.failing_since} ({queue.error})."
+        found.append(Condition("channel", channel.name, state, state == "failing", message))
     return found
 
 

@@ -104,8 +104,8 @@ def _run(last: LastRun | None) -> Iterator[Condition]:
     if last.outcome == "killed":
         yield Condition("run", "", "killed", True, f"The {last.kind} run was killed in stage `{last.stage or 'start'}`.")
     elif last.outcome == "failed":
-        says = f"The {last.kind} run failed in stage `{last.stage or 'start'}` ({last.error or 'error'})."
-        yield Condition("run", "", "failed", True, says)
+        message = f"The {last.kind} run failed in stage `{last.stage or 'start'}` ({last.error or 'error'})."
+        yield Condition("run", "", "failed", True, message)
     else:
         yield Condition("run", "", "ended", False, "The last run came to its end.")
 
@@ -129,8 +129,8 @@ def _publication(settings: Settings) -> Iterator[Condition]:
     rejection = record["refused"]
     if rejection:
         stays = "the last good snapshot stays" if record["snapshot"] else "nothing is published yet"
-        says = f"The publish gate rejected the run: {rejection['failed']} of {rejection['declared']} checks failed; {stays}."
-        yield Condition("publication", "", "refused", True, says)
+        message = f"The publish gate rejected the run: {rejection['failed']} of {rejection['declared']} checks failed; {stays}."
+        yield Condition("publication", "", "refused", True, message)
     else:
         yield Condition("publication", "", "published", False, "The publish gate let the last run pass.")
 
@@ -139,16 +139,16 @@ def _freshness(source: Source, delivered: datetime | None, at: datetime) -> Cond
     state = freshness(source, delivered, at)
     due = expected_by(source, delivered)
     when = f"was due by {_minute(due)}" if due else "has never come"
-    says = f"A delivery of `{source.name}` {when}." if state == "stale" else f"`{source.name}` delivers as expected."
-    return Condition("freshness", source.name, state, state == "stale", says)
+    message = f"A delivery of `{source.name}` {when}." if state == "stale" else f"`{source.name}` delivers as expected."
+    return Condition("freshness", source.name, state, state == "stale", message)
 
 
 def _rejected_files(settings: Settings, ledger: Ledger) -> Iterator[Condition]:
-    held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
+    sources_of_rejects = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
     for source in settings.sources:
-        files = held.count(source.name)
-        says = f"Rejected as a whole: {files} {'file' if files == 1 else 'files'} of `{source.name}`."
-        yield Condition("held_back", source.name, str(files), files > 0, says)
+        files = sources_of_rejects.count(source.name)
+        message = f"Rejected as a whole: {files} {'file' if files == 1 else 'files'} of `{source.name}`."
+        yield Condition("held_back", source.name, str(files), files > 0, message)
 
 
 def _controls(settings: Settings) -> Iterator[Condition]:
@@ -157,8 +157,8 @@ def _controls(settings: Settings) -> Iterator[Condition]:
         rows = snapshot.cursor().execute(of_today).fetchall()
     for control, status, breaches in rows:
         counted = f", {breaches:,} single cases against it" if status == "missed" and breaches else ""
-        says = f"Control {control}: {VERDICTS[status].text.lower()}{counted}."
-        yield Condition("control", control, status, status == "missed", says)
+        message = f"Control {control}: {VERDICTS[status].text.lower()}{counted}."
+        yield Condition("control", control, status, status == "missed", message)
 
 
 def _minute(at: datetime | None) -> str:

@@ -76,7 +76,7 @@ def text(found: Iterable[Family]) -> str:
         lines += [f"# HELP {name} {_escaped(family.help)}"]
         suffix = "_total" if family.kind == "counter" else ""
         for labels, value in family.samples:
-            inside = ",".join(f'{label}="{_escaped(said)}"' for label, said in labels.items())
+            inside = ",".join(f'{key}="{_escaped(label)}"' for key, label in labels.items())
             lines.append(f"{name}{suffix}{{{inside}}} {_number(value)}" if inside else f"{name}{suffix} {_number(value)}")
     return "\n".join([*lines, "# EOF"]) + "\n"
 
@@ -105,13 +105,13 @@ def _landed(settings: Settings, ledger: Ledger) -> Iterable[Family]:
         for name in CLASSES
     ]
     batches = [({"source": source, "log": log}, number) for (source, log), number in sorted(files.items())]
-    held = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
+    sources_of_rejects = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
     yield _counter("rows", "Rows read from each source, by what became of them when they were read.", rows)
     yield _counter("batches", "Deliveries that landed, those that were landed again included.", batches)
     yield _gauge(
         "held_back_files",
         "Files that are rejected as a whole.",
-        [({"source": source.name}, held.count(source.name)) for source in settings.sources],
+        [({"source": source.name}, sources_of_rejects.count(source.name)) for source in settings.sources],
     )
 
 
@@ -189,5 +189,5 @@ def _number(value: float) -> str:
     return str(whole) if whole == value else repr(round(value, 6))
 
 
-def _escaped(said: str) -> str:
-    return said.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')

@@ -66,20 +66,20 @@ class Catalogue:
                         yield Problem(METRICS, line, f"{column}: `{code}` names no {word} `{value}`", nearest(value, known))
             for column in ("mart", "logs", "dimensions"):
                 if not row[column].strip():
-                    says = f"{column}: the metric `{code}` leads to none"
-                    yield Problem(METRICS, line, says, "Name at least one, separated by semicolons.")
+                    message = f"{column}: the metric `{code}` leads to none"
+                    yield Problem(METRICS, line, message, "Name at least one, separated by semicolons.")
 
     def _of_findings(self) -> Iterator[Problem]:
         codes = self.dimensions
         for line, row in self.findings:
             code, named = row["finding_code"], metrics_of(row)
             if not named and not is_evidence(row):
-                says = f"metric_code: the finding `{code}` counts against nothing"
-                yield Problem(FINDINGS, line, says, f"Name the metric that it spoils, or write {EVIDENCE}.")
+                message = f"metric_code: the finding `{code}` counts against nothing"
+                yield Problem(FINDINGS, line, message, f"Name the metric that it spoils, or write {EVIDENCE}.")
             for metric in named:
                 if metric not in codes:
-                    says = f"metric_code: the finding `{code}` names no metric `{metric}`"
-                    yield Problem(FINDINGS, line, says, nearest(metric, codes))
+                    message = f"metric_code: the finding `{code}` names no metric `{metric}`"
+                    yield Problem(FINDINGS, line, message, nearest(metric, codes))
 
 
 def metrics_of(finding: Row) -> list[str]:

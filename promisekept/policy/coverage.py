@@ -74,30 +74,30 @@ def _promises_lead_somewhere(pack: Pack) -> Iterator[Problem]:
     by_hand = {row["clause_id"] for row in pack.rows("clauses") if row["assessed_by"] == "manual"}
     for row in pack.rows("clauses"):
         if row["clause_id"] not in controlled:
-            says = f"clause `{row['clause_id']}` has no control"
-            yield Problem(row.file, row.line, says, "Add a row with this clause_id to controls.csv.")
+            message = f"clause `{row['clause_id']}` has no control"
+            yield Problem(row.file, row.line, message, "Add a row with this clause_id to controls.csv.")
     for row in pack.rows("controls"):
         if row["control_id"] not in measured and row["clause_id"] not in by_hand:
-            says = f"control `{row['control_id']}` has no metric, and its clause is not assessed by hand"
+            message = f"control `{row['control_id']}` has no metric, and its clause is not assessed by hand"
             remedy = "Add a row to control_metrics.csv, or set assessed_by to manual in clauses.csv."
-            yield Problem(row.file, row.line, says, remedy)
+            yield Problem(row.file, row.line, message, remedy)
 
 
 def _metrics_are_known(pack: Pack, metrics: Metrics) -> Iterator[Problem]:
     for row in pack.rows("control_metrics"):
         code, dimension = row["metric_code"], row["dimension"]
         if code not in metrics:
-            says = f"metric_code: no metric is named `{code}`"
-            yield Problem(row.file, row.line, says, nearest(code, metrics, "docs/metrics.md lists them all."))
+            message = f"metric_code: no metric is named `{code}`"
+            yield Problem(row.file, row.line, message, nearest(code, metrics, "docs/metrics.md lists them all."))
         elif isinstance(metrics, Mapping) and dimension is not None and dimension not in metrics[code]:
-            says = f"dimension: `{code}` is not counted by `{dimension}`"
-            yield Problem(row.file, row.line, says, f"It has: {', '.join(sorted(metrics[code]))}")
+            message = f"dimension: `{code}` is not counted by `{dimension}`"
+            yield Problem(row.file, row.line, message, f"It has: {', '.join(sorted(metrics[code]))}")
         yield from _values_are_known(pack, row)
 
 
 def _values_are_known(pack: Pack, row: Row) -> Iterator[Problem]:
     dimension, value = row["dimension"], row["dimension_value"]
-    says = f"dimension_value: `{value}` is no value of the dimension `{dimension}`"
+    message = f"dimension_value: `{value}` is no value of the dimension `{dimension}`"
     allowed: Collection[str] = DIMENSION_VALUES.get(dimension, ())
     if dimension in DIMENSION_REGISTERS:
         allowed = _codes(pack, DIMENSION_REGISTERS[dimension])
@@ -105,9 +105,9 @@ def _values_are_known(pack: Pack, row: Row) -> Iterator[Problem]:
         places = pack.registers["jurisdictions"].codes("jurisdiction") - {ANY_PLACE}
         if value is not None and value not in places and value.partition("-")[0] not in places:
             remedy = "Write a place as the log does (IE, US-CA), and give it a row in jurisdictions.csv."
-            yield Problem(row.file, row.line, says, remedy)
+            yield Problem(row.file, row.line, message, remedy)
     elif allowed and value not in allowed:
-        yield Problem(row.file, row.line, says, nearest(value, allowed))
+        yield Problem(row.file, row.line, message, nearest(value, allowed))
 
 
 def _codes_are_known(pack: Pack) -> Iterator[Problem]:
@@ -122,8 +122,8 @@ def _codes_are_known(pack: Pack) -> Iterator[Problem]:
                 value = row[column.name]
                 for code in value if isinstance(value, tuple) else (value,):
                     if code is not None and code not in known and code not in column.also:
-                        says = f"{column.name}: `{code}` is not in {target}.csv"
-                        yield Problem(row.file, row.line, says, nearest(code, known))
+                        message = f"{column.name}: `{code}` is not in {target}.csv"
+                        yield Problem(row.file, row.line, message, nearest(code, known))
 
 
 def _is_outdated(register: Register, target: Register) -> bool:
@@ -141,9 +141,9 @@ def _keys_are_unique(pack: Pack) -> Iterator[Problem]:
                 groups[tuple(row[column] for column in key)].append(row)
             for row, other in (pair for rows in groups.values() for pair in _overlapping(rows, key)):
                 named = ", ".join(f"{column} `{row[column]}`" for column in key)
-                says = f"{named} is already given in line {other.line}, for days that overlap"
+                message = f"{named} is already given in line {other.line}, for days that overlap"
                 remedy = "Remove one, or let the earlier end (valid_to) on the day on which the later begins."
-                yield Problem(row.file, row.line, says, remedy)
+                yield Problem(row.file, row.line, message, remedy)
 
 
 def _overlapping(rows: list[Row], key: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
@@ -161,8 +161,8 @@ def _overlapping(rows: list[Row], key: tuple[str, ...]) -> Iterator[tuple[Row, R
 
 def _rules_are_clear(pack: Pack) -> Iterator[Problem]:
     for row in pack.rows("regimes"):
-        for says, remedy in _rule_problems(row):
-            yield Problem(row.file, row.line, f"rule `{row['rule_id']}`: {says}", remedy)
+        for message, remedy in _rule_problems(row):
+            yield Problem(row.file, row.line, f"rule `{row['rule_id']}`: {message}", remedy)
 
 
 def _rule_problems(row: Row) -> Iterator[tuple[str, str]]:
@@ -170,8 +170,8 @@ def _rule_problems(row: Row) -> Iterator[tuple[str, str]]:
         if (row[f"{period}_n"] is None) != (row[f"{period}_unit"] is None):
             yield f"{period}_n and {period}_unit come together or not at all", "Fill both cells, or empty both."
     if row["extension_n"] is not None and row["extension_unit"] != row["response_unit"]:
-        says = f"the extension counts in `{row['extension_unit']}`, the period in `{row['response_unit'] or ''}`"
-        yield says, "Give both the same unit: an extension replaces the period and is counted from the same start."
+        message = f"the extension counts in `{row['extension_unit']}`, the period in `{row['response_unit'] or ''}`"
+        yield message, "Give both the same unit: an extension replaces the period and is counted from the same start."
     if row["extension_notice"] == "not_permitted" and row["extension_n"] is not None:
         yield "an extension that is not permitted has a length", "Empty extension_n, or name when its notice is due."
     if row["extension_notice"] != "not_permitted" and row["extension_n"] is None:
@@ -184,8 +184,8 @@ def _rule_problems(row: Row) -> Iterator[tuple[str, str]]:
 
 def _calendars_can_be_built(pack: Pack) -> Iterator[Problem]:
     for row in pack.rows("calendars"):
-        if says := calendar_problem(row):
-            yield Problem(row.file, row.line, f"calendar `{row['calendar']}`: {says}", "Correct the row.")
+        if message := calendar_problem(row):
+            yield Problem(row.file, row.line, f"calendar `{row['calendar']}`: {message}", "Correct the row.")
 
 
 def _periods_agree(pack: Pack) -> Iterator[Problem]:
@@ -193,11 +193,11 @@ def _periods_agree(pack: Pack) -> Iterator[Problem]:
         if row["min_period"] and row["max_period"]:
             least, most = read_period(row["min_period"]), read_period(row["max_period"])
             if timedelta(days=30 * least.months + least.days) > timedelta(days=31 * most.months + most.days):
-                says = f"min_period {row['min_period']} is longer than max_period {row['max_period']}"
-                yield Problem(row.file, row.line, says, "Keep at least as long as the law asks, and no longer.")
+                message = f"min_period {row['min_period']} is longer than max_period {row['max_period']}"
+                yield Problem(row.file, row.line, message, "Keep at least as long as the law asks, and no longer.")
         if row["max_wait"] and row["trigger"] != "trigger":
-            says = f"max_wait {row['max_wait']}: a period that runs from `{row['trigger']}` awaits no event"
-            yield Problem(row.file, row.line, says, "Empty the cell, or let the period run from `trigger`.")
+            message = f"max_wait {row['max_wait']}: a period that runs from `{row['trigger']}` awaits no event"
+            yield Problem(row.file, row.line, message, "Empty the cell, or let the period run from `trigger`.")
 
 
 def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:
@@ -210,14 +210,14 @@ def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:
             remedy = f"Write a number from {least} to {most}."
             yield Problem(row.file, row.line, f"period_n: {n} is no period in `{unit}`", remedy)
         if row["calendar"] is not None and unit != "business_day":
-            says = f"calendar: a period in `{unit}` looks at no holidays"
-            yield Problem(row.file, row.line, says, "Empty the cell, or count in business_day.")
+            message = f"calendar: a period in `{unit}` looks at no holidays"
+            yield Problem(row.file, row.line, message, "Empty the cell, or count in business_day.")
         if row["runs_from"] == "subjects_notified" and (row["whom"] == "persons" or unit == "business_day"):
-            says = "runs_from: only a period of the authority in hours or days runs from the notification of the persons"
-            yield Problem(row.file, row.line, says, "Empty the cell: the period then runs from the detection.")
+            message = "runs_from: only a period of the authority in hours or days runs from the notification of the persons"
+            yield Problem(row.file, row.line, message, "Empty the cell: the period then runs from the detection.")
         if row["whom"] == "authority" and (place in hours or (place == EEA_MEMBERS and hours.keys() >= set(EEA))):
-            says = f"the authority of `{place}` has its hours in pack.yml already"
-            yield Problem(row.file, row.line, says, "Remove the place from incident_hours, which is short for such a row.")
+            message = f"the authority of `{place}` has its hours in pack.yml already"
+            yield Problem(row.file, row.line, message, "Remove the place from incident_hours, which is short for such a row.")
 
 
 def _codes(pack: Pack, register: str) -> frozenset[str]:

@@ -173,7 +173,7 @@ def _register(folder: Path, definition: RegisterDefinition, problems: list[Probl
     found = len(problems)
     rows = tuple(_rows(file, definition, problems))
     if shipped and len(problems) > found:
-        problems[found:] = [Problem(str(file), p.line, p.says, p.remedy) for p in problems[found:]]
+        problems[found:] = [Problem(str(file), p.line, p.message, p.remedy) for p in problems[found:]]
     return Register(definition, rows, present=True, shipped=shipped)
 
 
@@ -193,8 +193,8 @@ def _rows(file: Path, definition: RegisterDefinition, problems: list[Problem]) -
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(header):
-                    says = f"{len(cells)} cells where the header names {len(header)} columns"
-                    problems.append(Problem(file.name, line, says, 'Put text that holds commas in "quotation marks".'))
+                    message = f"{len(cells)} cells where the header names {len(header)} columns"
+                    problems.append(Problem(file.name, line, message, 'Put text that holds commas in "quotation marks".'))
                 else:
                     given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
                     yield Row(file.name, line, _typed(file.name, line, given, definition, problems))
@@ -208,11 +208,11 @@ def _header_fits(file: str, header: list[str], definition: RegisterDefinition, p
     known = [column.name for column in definition.columns]
     found = len(problems)
     if not header:
-        says = "the file has no header"
-        problems.append(Problem(file, 1, says, f"Begin it with: {','.join(known)}"))
+        message = "the file has no header"
+        problems.append(Problem(file, 1, message, f"Begin it with: {','.join(known)}"))
     elif len(header) == 1 and ";" in header[0]:
-        says = "the columns are separated by semicolons"
-        problems.append(Problem(file, 1, says, "Save it with commas; semicolons separate the items of a list."))
+        message = "the columns are separated by semicolons"
+        problems.append(Problem(file, 1, message, "Save it with commas; semicolons separate the items of a list."))
     else:
         for name in header:
             if name not in known:
@@ -241,8 +241,8 @@ def _typed(
             problems.append(Problem(file, line, f"{column.name}: {error}", remedy))
     start, end = values.get("valid_from"), values.get("valid_to")
     if isinstance(start, date) and isinstance(end, date) and end <= start:
-        says = f"valid_to {end} is not after valid_from {start}"
-        problems.append(Problem(file, line, says, "valid_to is the first day on which the row no longer holds."))
+        message = f"valid_to {end} is not after valid_from {start}"
+        problems.append(Problem(file, line, message, "valid_to is the first day on which the row no longer holds."))
     return MappingProxyType(values)
 
 

@@ -126,8 +126,8 @@ class _Keys:
             return []
         return [(key, value) for key, value in node.value if isinstance(value, yaml.ScalarNode)]
 
-    def wrong(self, node: yaml.Node, says: str, remedy: str) -> None:
-        self.problems.append(Problem(FILE, node.start_mark.line + 1, says, remedy))
+    def wrong(self, node: yaml.Node, message: str, remedy: str) -> None:
+        self.problems.append(Problem(FILE, node.start_mark.line + 1, message, remedy))
 
 
 def _settings(keys: _Keys, fallback_name: str) -> PackSettings:
@@ -136,8 +136,8 @@ def _settings(keys: _Keys, fallback_name: str) -> PackSettings:
         try:
             effective_from = date.fromisoformat(text)
         except ValueError:
-            says = f"effective_from: `{text}` is no date"
-            keys.wrong(keys.nodes["effective_from"], says, "Write it as 2026-09-30.")
+            message = f"effective_from: `{text}` is no date"
+            keys.wrong(keys.nodes["effective_from"], message, "Write it as 2026-09-30.")
     version = keys.text("version")
     if not version:
         keys.problems.append(Problem(FILE, 0, "version: this key is missing", 'Add it, e.g.  version: "1"'))

@@ -26,12 +26,12 @@ class Problem:
 
     file: str
     line: int
-    says: str
+    message: str
     remedy: str
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.says}\n  {self.remedy}"
+        return f"{where}: {self.message}\n  {self.remedy}"
 
 
 def nearest(value: object, known: Collection[str], otherwise: str = "Add it there first.") -> str:

@@ -149,9 +149,9 @@ def instant(value: datetime, zone: str, *, year: bool = True) -> str:
     return f"{day(here) if year else short_day(here)}, {here:%H:%M} {here.tzname()}"
 
 
-def age(span: timedelta) -> str:
+def age(duration: timedelta) -> str:
     """`2 h`, `4 days`; under an hour in minutes; never negative."""
-    minutes = max(0, int(span.total_seconds() // 60))
+    minutes = max(0, int(duration.total_seconds() // 60))
     if minutes < 60:
         return f"{minutes}{FIXED}min"
     if minutes < 26 * 60:

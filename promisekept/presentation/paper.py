@@ -81,7 +81,7 @@ def full_month(value: date) -> str:
     return _MONTHS[value.month - 1]
 
 
-def span(start: date, last: date) -> str:
+def date_range(start: date, last: date) -> str:
     """`1 July to 30 September 2026`."""
     first = f"{start.day}{FIXED}{_MONTHS[start.month - 1]}" + ("" if start.year == last.year else f" {start.year}")
     return f"{first} to {day(last)}"

@@ -15,7 +15,7 @@ _ORDINALS = ("first", "second", "third", "fourth")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A span of local dates, `end` exclusive; both are None for `to_date`."""
+    """A range of local dates, `end` exclusive; both are None for `to_date`."""
 
     code: str
     grain: str

@@ -38,7 +38,7 @@ def open_questions(base: Path, files: Iterable[Path]) -> list[Question]:
     found: list[Question] = []
     for path in files:
         file = str(path.relative_to(base)) if path.is_relative_to(base) else str(path)
-        found += [Question(file, line, says) for line, says in _asked(path)]
+        found += [Question(file, line, message) for line, message in _asked(path)]
     return found
 
 
@@ -49,9 +49,9 @@ def _asked(path: Path) -> Iterator[tuple[int, str]]:
             if found := _IN_YAML.search(line):
                 yield number, found[1]
         elif found := _IN_SQL.match(line):
-            says = [found[1]]
+            message = [found[1]]
             for more in lines[number:]:
                 if not (rest := _MORE_SQL.match(more)):
                     break
-                says.append(rest[1])
-            yield number, " ".join(says)
+                message.append(rest[1])
+            yield number, " ".join(message)

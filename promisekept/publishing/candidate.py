@@ -110,7 +110,7 @@ def _write(marts: Path, file: Path, provenance: Provenance, engine: Mapping[str,
     shutil.copyfile(marts, file)
     with ThreadPoolExecutor(1) as beside:  # the disk and the proof of the bytes take their time while rows are hashed
         proof = beside.submit(_proven, marts, file)
-        tables = _told(marts, file, engine)
+        tables = _table_sums(marts, file, engine)
         sha256 = proof.result()
     return Candidate(file, sha256, content_hash(tables), tables, provenance)
 
@@ -126,7 +126,7 @@ def _proven(marts: Path, file: Path) -> str:
     return sha256
 
 
-def _told(marts: Path, file: Path, engine: Mapping[str, str] | None) -> dict[str, TableSum]:
+def _table_sums(marts: Path, file: Path, engine: Mapping[str, str] | None) -> dict[str, TableSum]:
     """What each mart says; there is nothing else in the file."""
     with open_hardened(file, engine=engine) as connection:
         columns = mart_columns(connection, file.stem)

@@ -219,8 +219,8 @@ def _entry(line: bytes, path: Path) -> Entry:
     return entry
 
 
-def _broken(path: Path, says: str) -> PublishingError:
-    return PublishingError(f"{path}: {says}, so the log can't be trusted.\n  Restore it from a backup of home.")
+def _broken(path: Path, message: str) -> PublishingError:
+    return PublishingError(f"{path}: {message}, so the log can't be trusted.\n  Restore it from a backup of home.")
 
 
 def _dump(body: Mapping[str, Any]) -> bytes:

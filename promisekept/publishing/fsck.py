@@ -72,7 +72,8 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path 
     found.extend(_history(home, ledger))
     found.extend(_pointer(home, ledger))
     found.extend(
-        Problem(export_log.FILE, f"{says}.", "Restore it from a backup of home.") for says in export_log.problems(home, ledger)
+        Problem(export_log.FILE, f"{message}.", "Restore it from a backup of home.")
+        for message in export_log.problems(home, ledger)
     )
     found.extend(_keys(home, ledger, pseudonym) if pseudonym is not None else ())
     return found
@@ -92,8 +93,8 @@ def _keys(home: Path, ledger: Ledger, pseudonym: Path) -> Iterator[Problem]:
     try:
         require_held(load_keyring(pseudonym), Zone(home, ledger), ledger)
     except ConfigError as error:
-        says, _, remedy = str(error).partition("\n")
-        where, _, what = says.partition(": ")
+        message, _, remedy = str(error).partition("\n")
+        where, _, what = message.partition(": ")
         yield Problem(where, what, remedy.strip())
 
 
@@ -143,11 +144,11 @@ def _made_by(line: Line) -> Iterator[tuple[str, str]]:
 
 def _replaced_by(line: Line) -> Iterator[tuple[str, bool]]:
     """The files in whose place a line puts another one or none, and whether they have to be gone."""
-    made = {file for file, _ in _made_by(line)}
+    outputs = {file for file, _ in _made_by(line)}
     if line.kind == "compaction":
-        yield from ((taken["file"], False) for taken in line.body["inputs"] if taken["file"] not in made)
+        yield from ((taken["file"], False) for taken in line.body["inputs"] if taken["file"] not in outputs)
     elif line.kind in (RETIRED, CLEARED):
-        yield from ((entry["file"], True) for entry in line.body["files"] if entry["file"] not in made)
+        yield from ((entry["file"], True) for entry in line.body["files"] if entry["file"] not in outputs)
 
 
 def _outputs(line: Line) -> list[Mapping[str, Any]]:
@@ -165,10 +166,10 @@ def _conservation(line: Line) -> Iterator[Problem]:
         yield _lost(line, f"{' + '.join(_WRITTEN)} is {written}, but the file holds {line.body['rows']} rows.")
 
 
-def _lost(line: Line, says: str) -> Problem:
+def _lost(line: Line, message: str) -> Problem:
     source = line.body["source"]
     remedy = f"Land it again: `promisekept reland --source {source} --batch {line.body['batch_id']} --reason fsck`."
-    return Problem(f"landing/{NAME}, line {line.seq}, batch {line.body['batch_id']} of {source}", says, remedy)
+    return Problem(f"landing/{NAME}, line {line.seq}, batch {line.body['batch_id']} of {source}", message, remedy)
 
 
 def _file(path: Path, sha256: str, where: str) -> Iterator[Problem]:
@@ -185,8 +186,8 @@ def _snapshots(home: Path, ledger: Ledger) -> Iterator[Problem]:
     folder = home / "snapshots"
     known = published_snapshots(ledger)
     for snapshot in known:
-        for says in [] if snapshot.retired else damage(folder / snapshot.id, snapshot.manifest_sha256):
-            yield Problem(f"snapshots/{snapshot.id}", f"{says}.", _replacement(snapshot, known))
+        for message in [] if snapshot.retired else damage(folder / snapshot.id, snapshot.manifest_sha256):
+            yield Problem(f"snapshots/{snapshot.id}", f"{message}.", _replacement(snapshot, known))
     ids = {snapshot.id for snapshot in known}
     for path in sorted(folder.glob("[0-9]*-*")):
         if path.name not in ids:

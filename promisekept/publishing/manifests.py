@@ -32,17 +32,17 @@ def instant(at: datetime) -> str:
 
 def identity(candidate: Candidate) -> dict[str, Any]:
     """What a snapshot says and of what it is a function, leaving out when it was made."""
-    made = candidate.provenance
+    provenance = candidate.provenance
     return {
-        "as_of": instant(made.as_of),
-        "organisation": made.organisation,
-        "time_zone": made.time_zone,
-        "configuration": dict(made.configuration),
-        "pack": dict(made.pack),
-        "code_version": made.code_version,
+        "as_of": instant(provenance.as_of),
+        "organisation": provenance.organisation,
+        "time_zone": provenance.time_zone,
+        "configuration": dict(provenance.configuration),
+        "pack": dict(provenance.pack),
+        "code_version": provenance.code_version,
         "duckdb_version": duckdb.__version__,
-        "holidays_version": made.holidays_version,
-        "lock_sha256": made.lock_sha256,
+        "holidays_version": provenance.holidays_version,
+        "lock_sha256": provenance.lock_sha256,
         "models": models(candidate),
         "content_hash": candidate.content_hash,
         "tables": tables(candidate),
@@ -51,8 +51,8 @@ def identity(candidate: Candidate) -> dict[str, Any]:
 
 def models(candidate: Candidate) -> dict[str, str]:
     """SHA-256 of the compiled text of every mart."""
-    made = candidate.provenance.models
-    return {name: made[name] for name in sorted(candidate.tables) if name in made}
+    hashes = candidate.provenance.models
+    return {name: hashes[name] for name in sorted(candidate.tables) if name in hashes}
 
 
 def tables(candidate: Candidate) -> dict[str, Any]:

@@ -127,8 +127,8 @@ class Verdict:
         found = []
         if (self.content_hash, self.file_sha256) != (candidate.content_hash, candidate.sha256):
             found.append(f"the verdict is on the content {self.content_hash[:12]}, not on {candidate.content_hash[:12]}")
-        judged = {suite.subject for suite in self.suites} | set(self.missing)
-        found.extend(f"{mart}: no suite judged it" for mart in sorted(set(candidate.tables) - judged))
+        evaluated = {suite.subject for suite in self.suites} | set(self.missing)
+        found.extend(f"{mart}: no suite judged it" for mart in sorted(set(candidate.tables) - evaluated))
         return found + self._flaws()
 
     def _flaws(self) -> list[str]:

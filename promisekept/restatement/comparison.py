@@ -60,8 +60,8 @@ def compare_candidate(home: Path, ledger: Ledger, candidate: Candidate) -> Compa
     Raises:
         PublishingError: a figure changed and nothing that it is computed from did, or a file of the history is damaged.
     """
-    made, last = candidate.provenance, last_sequence(ledger)
-    stated = identity(candidate) | {"id": name(last + 1, candidate.content_hash), "known_seq": made.known_seq}
+    provenance, last = candidate.provenance, last_sequence(ledger)
+    stated = identity(candidate) | {"id": name(last + 1, candidate.content_hash), "known_seq": provenance.known_seq}
     return _compare_marts(home, ledger, candidate.file, stated, last)
 
 

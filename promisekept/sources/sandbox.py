@@ -48,7 +48,7 @@ def sandbox_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(":memory:")
     place = _spill(settings)
     # DuckDB makes the folder that it is given, and none above it.
-    made = [folder for folder in (place, *place.parents) if not folder.exists()]
+    created = [folder for folder in (place, *place.parents) if not folder.exists()]
     try:
         place.mkdir(parents=True, exist_ok=True)
         for setting in _SETTINGS:
@@ -63,7 +63,7 @@ def sandbox_database(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
-        for folder in made:
+        for folder in created:
             with suppress(OSError):  # something else lies there by now
                 folder.rmdir()
 

@@ -15,7 +15,7 @@ from evidence.conftest import Project
 
 from promisekept.errors import EvidenceError
 from promisekept.evidence.unpacking import unpack
-from promisekept.evidence.workspace import PREFIX, room, sweep
+from promisekept.evidence.workspace import PREFIX, sweep, workspace
 from promisekept.evidence.zipping import zip_bundle
 
 pytestmark = pytest.mark.slow
@@ -69,11 +69,11 @@ def test_an_export_that_ends_in_the_middle_puts_nothing_in_place_and_what_it_lef
         assert time.monotonic() < deadline
         time.sleep(0.02)
     export.send_signal(by)
-    _, said = export.communicate(timeout=60)
+    _, messages = export.communicate(timeout=60)
     assert export.returncode == (130 if by == signal.SIGINT else -by)
     assert [path.name for path in out.iterdir() if not path.name.startswith(PREFIX)] == []
     if by == signal.SIGINT:
-        assert "No bundle was put in place" in said
+        assert "No bundle was put in place" in messages
         assert list(out.iterdir()) == []
     bundle = larkfield.export("2026-09", regime="EU_GDPR", out=out).path
     assert list(out.iterdir()) == [bundle]
@@ -88,11 +88,11 @@ def test_an_export_keeps_to_the_memory_that_it_is_given_and_leaves_nothing_of_wh
 
 
 def test_a_room_in_which_somebody_works_is_left_alone(tmp_path):
-    with room(tmp_path) as folder:
+    with workspace(tmp_path) as folder:
         (folder / "file").write_text("at work")
         assert sweep(tmp_path) == []
         assert (folder / "file").exists()
-        with room(tmp_path) as other:
+        with workspace(tmp_path) as other:
             assert other != folder
         assert [path.name for path in tmp_path.iterdir()] == [folder.name]
     assert list(tmp_path.iterdir()) == []

@@ -82,7 +82,7 @@ def test_a_period_is_closed_by_a_job_of_its_own_at_its_end(definitions):
     tick = datetime(2026, 10, 2, 6, tzinfo=UTC)
     with dg.build_schedule_context(scheduled_execution_time=tick) as context:
         (request,) = schedule.evaluate_tick(context).run_requests
-    assert request.run_config["ops"]["judge_period"]["config"] == {"month": "2026-09", "due": tick.isoformat()}
+    assert request.run_config["ops"]["publish_period"]["config"] == {"month": "2026-09", "due": tick.isoformat()}
     assert (schedule.job_name, schedule.cron_schedule, schedule.execution_timezone) == (
         "period_close",
         "0 7 2 * *",

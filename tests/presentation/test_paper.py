@@ -39,8 +39,8 @@ def test_targets_say_their_direction_and_their_unit():
 
 def test_days_are_written_out_and_do_not_follow_the_locale():
     assert paper.day(date(2026, 9, 30)) == "30\u00a0September 2026"
-    assert paper.span(date(2026, 7, 1), date(2026, 9, 30)) == "1\u00a0July to 30\u00a0September 2026"
-    assert paper.span(date(2025, 12, 1), date(2026, 1, 31)) == "1\u00a0December 2025 to 31\u00a0January 2026"
+    assert paper.date_range(date(2026, 7, 1), date(2026, 9, 30)) == "1\u00a0July to 30\u00a0September 2026"
+    assert paper.date_range(date(2025, 12, 1), date(2026, 1, 31)) == "1\u00a0December 2025 to 31\u00a0January 2026"
 
 
 def test_an_instant_is_told_on_the_wall_clock_and_in_utc():

@@ -132,7 +132,7 @@ def _cover(ask: Inquiry, previous: str | None) -> Cover:
     return Cover(
         title=TITLE,
         subtitle=(
-            f"The promises of the privacy policy{of}, measured for the {period.grain} {paper.span(period.start, ask.last)}"
+            f"The promises of the privacy policy{of}, measured for the {period.grain} {paper.date_range(period.start, ask.last)}"
         ),
         prepared_for=labels.PREPARED_FOR[ask.scope.audience] + narrowed,
         audience=ask.scope.audience,

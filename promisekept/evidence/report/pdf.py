@@ -33,7 +33,7 @@ def to_pictures(report: Report, dots_per_inch: float = 70) -> list[bytes]:
 
 def _compiled(report: Report, form: Literal["pdf", "png"], dots_per_inch: float | None) -> list[bytes]:
     data = _settable(asdict(report))
-    made: bytes | list[bytes] = typst.compile(
+    pages: bytes | list[bytes] = typst.compile(
         str(HERE / "templates" / "report.typ"),
         root=str(HERE / "templates"),
         font_paths=[str(FONTS)],
@@ -44,7 +44,7 @@ def _compiled(report: Report, form: Literal["pdf", "png"], dots_per_inch: float 
         pdf_standards=["ua-1"] if form == "pdf" else [],
         timestamp=int(instant_of(report.as_of).timestamp()),
     )
-    return [made] if isinstance(made, bytes) else made
+    return [pages] if isinstance(pages, bytes) else pages
 
 
 def _settable(data: Any) -> Any:

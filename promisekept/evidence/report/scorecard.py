@@ -178,14 +178,14 @@ def _why(suppression: Suppression, promise: Promise) -> str:
     if not found:
         return f"{labels.clause(promise.reason)}." if promise.reason else ""
     (word, most), *_ = sorted(Counter(one["word"] for one in found).items(), key=lambda item: (-item[1], item[0]))
-    said = labels.clause(word)
+    cause = labels.clause(word)
     if len(found) == 1:
-        return f"One finding of the period stands behind it: {said[:1].lower()}{said[1:]}."
+        return f"One finding of the period stands behind it: {cause[:1].lower()}{cause[1:]}."
     if most == len(found):
-        return f"All {formats.count(most)} findings of the period have one cause: {said[:1].lower()}{said[1:]}."
+        return f"All {formats.count(most)} findings of the period have one cause: {cause[:1].lower()}{cause[1:]}."
     number = labels.sentence(_NUMBERS[most]) if most < len(_NUMBERS) else formats.count(most)
     have = "has" if most == 1 else "have"
-    return f"{number} of the {formats.count(len(found))} findings of the period {have} one cause: {said[:1].lower()}{said[1:]}."
+    return f"{number} of the {formats.count(len(found))} findings of the period {have} one cause: {cause[:1].lower()}{cause[1:]}."
 
 
 def _wrong(ask: Inquiry, suppression: Suppression, wrong: list[Promise]) -> Table:

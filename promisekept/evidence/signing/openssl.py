@@ -53,5 +53,5 @@ def _last_words(text: str) -> str:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line.split(":", 8) for line in lines if ":error:" in line]
-    said = [" ".join(part for part in (error[5], error[-1].strip()) if part) for error in errors if len(error) == 9]
-    return "; ".join(said) or (lines[-1] if lines else "")
+    reasons = [" ".join(part for part in (error[5], error[-1].strip()) if part) for error in errors if len(error) == 9]
+    return "; ".join(reasons) or (lines[-1] if lines else "")

@@ -53,7 +53,7 @@ def create_signing_keys(folder: Path, organisation: str) -> list[Path]:
     Raises:
         EvidenceError: there is such a key already, or openssl failed; nothing was written.
     """
-    made = (
+    keys = (
         (SIGNING, "Evidence signing", _SIGNING_DAYS, ("keyUsage=critical,digitalSignature,nonRepudiation",)),
         (
             AUTHORITY,
@@ -62,7 +62,7 @@ def create_signing_keys(folder: Path, organisation: str) -> list[Path]:
             ("keyUsage=critical,digitalSignature", "extendedKeyUsage=critical,timeStamping"),
         ),
     )
-    for name, *_ in made:
+    for name, *_ in keys:
         if (folder / name).exists():
             raise EvidenceError(
                 f"{folder / name}: there is a key already, and it is not replaced.\n"
@@ -70,7 +70,7 @@ def create_signing_keys(folder: Path, organisation: str) -> list[Path]:
             )
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, purpose, days, extensions in made:
+    for name, purpose, days, extensions in keys:
         written += _create(folder / name, f"/O={_escaped(organisation)}/CN={purpose}", days, extensions)
     return written
 

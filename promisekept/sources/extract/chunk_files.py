@@ -36,7 +36,7 @@ class Chunk:
 
     file: SourceFile
     found: Fingerprint
-    span: CursorRange
+    cursor_range: CursorRange
     rows: int
     temporary: TemporaryFile
 
@@ -59,9 +59,9 @@ def write_chunks(settings: Settings, parts: Iterator[Part], form: Form) -> Itera
 def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: Iterator[Part], form: Form) -> Iterator[Chunk]:
     place = settings.home / "landing" / FOLDER
     while (laid := _lay_down(place, parts)) is not None:
-        raw, span, rows = laid
+        raw, cursor_range, rows = laid
         try:
-            chunk = _settle(place, connection, raw, span, rows=rows, form=form)
+            chunk = _settle(place, connection, raw, cursor_range, rows=rows, form=form)
         finally:
             raw.close()
         yield chunk
@@ -76,9 +76,9 @@ def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[TemporaryFile, Cursor
                 writer = pq.ParquetWriter(raw.path, part.rows.schema, compression="none")
             writer.write_batch(part.rows)
             rows += part.rows.num_rows
-            if part.span is not None:
+            if part.cursor_range is not None:
                 writer.close()
-                return raw, part.span, rows
+                return raw, part.cursor_range, rows
     except BaseException as error:
         with suppress(OSError):
             if writer is not None:
@@ -92,7 +92,7 @@ def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[TemporaryFile, Cursor
 
 
 def _settle(
-    place: Path, connection: duckdb.DuckDBPyConnection, raw: TemporaryFile, span: CursorRange, *, rows: int, form: Form
+    place: Path, connection: duckdb.DuckDBPyConnection, raw: TemporaryFile, cursor_range: CursorRange, *, rows: int, form: Form
 ) -> Chunk:
     """Order the rows and take their hash."""
     final = new_temporary_file(place)
@@ -114,7 +114,7 @@ def _settle(
         final.close()
         raise
     file = SourceFile(str(final.path), size, 0.0, form, gzipped=False)
-    return Chunk(file, Fingerprint(sha256, size, plain_size=size), span, rows, final)
+    return Chunk(file, Fingerprint(sha256, size, plain_size=size), cursor_range, rows, final)
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, lines: str, out: IO[bytes] | None = None) -> str:

@@ -31,42 +31,42 @@ class Part:
     """Rows that belong to the chunk that is being made; with the last of them its range."""
 
     rows: pa.RecordBatch
-    span: CursorRange | None = None
+    cursor_range: CursorRange | None = None
 
 
-def cut(pieces: Iterator[Piece], span: CursorRange, chunk_rows: int | None) -> Iterator[Part]:
+def cut(pieces: Iterator[Piece], cursor_range: CursorRange, chunk_rows: int | None) -> Iterator[Part]:
     """The same rows, with an end after each chunk.
 
     Args:
         pieces: in order.
-        span: what was asked for; the ranges of the chunks fill it.
+        cursor_range: what was asked for; the ranges of the chunks fill it.
         chunk_rows: after so many rows a chunk ends with the next value of the cursor; never where null.
     """
     rows, size, last = 0, 0, None
-    held: Part | None = None
+    pending: Part | None = None
     for piece in pieces:
         begin, count = 0, piece.rows.num_rows
         if piece.kind is not None:
-            span = replace(span, kind=piece.kind)
+            cursor_range = replace(cursor_range, kind=piece.kind)
         while begin < count:
             wanted = count if chunk_rows is None else 0 if size >= MOST_BYTES else max(chunk_rows - rows, 0)
             end = _boundary(piece.cursor, begin, begin + wanted, last, count)
-            if held is not None:
+            if pending is not None:
                 # Only now it is known whether what is held ends a chunk: the value after it is another.
                 closed = end == begin
-                yield replace(held, span=replace(span, upto=last)) if closed else held
-                held = None
+                yield replace(pending, cursor_range=replace(cursor_range, upto=last)) if closed else pending
+                pending = None
                 if closed:
-                    span = replace(span, upto=last).following() if piece.cursor is not None else span
+                    cursor_range = replace(cursor_range, upto=last).following() if piece.cursor is not None else cursor_range
                     rows, size = 0, 0
                     continue
             taken = piece.rows.slice(begin, end - begin)
-            held = Part(taken)
+            pending = Part(taken)
             rows, size = rows + taken.num_rows, size + taken.nbytes
             last = piece.cursor[end - 1] if piece.cursor is not None else None
             begin = end
-    if held is not None:
-        yield replace(held, span=replace(span, upto=last))
+    if pending is not None:
+        yield replace(pending, cursor_range=replace(cursor_range, upto=last))
 
 
 def _boundary(cursor: list[str] | None, begin: int, wanted: int, last: str | None, count: int) -> int:

@@ -46,7 +46,7 @@ class _UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ConsentSignal:
     """What a string says.
 
     Attributes:
@@ -88,31 +88,31 @@ class Said:
     problem: str | None = None
 
 
-FIELDS = tuple((field.name, "list" in str(field.type)) for field in fields(Said))
+FIELDS = tuple((field.name, "list" in str(field.type)) for field in fields(ConsentSignal))
 """Name of each field, and whether it is a list."""
 
 
-def read_tcf(text: str) -> Said:
+def read_tcf(text: str) -> ConsentSignal:
     """What a TC string says; only its core, which every one has."""
     try:
         return _core(_Reader(text.strip().split(".", 1)[0]))
     except _UnreadableError as error:
-        return Said(problem=str(error))
+        return ConsentSignal(problem=str(error))
 
 
-def read_gpp(text: str) -> Said:
+def read_gpp(text: str) -> ConsentSignal:
     """What a GPP string says, its known sections taken together."""
     header, *parts = text.strip().split("~")
     try:
         numbers = list(islice(_sections(_Reader(header)), len(parts) + 1))
         if len(numbers) != len(parts):
-            return Said(problem=f"its header does not list as many sections as follow it, which are {len(parts)}")
-        said = Said(sections=[_NAMES.get(number, str(number)) for number in numbers])
+            return ConsentSignal(problem=f"its header does not list as many sections as follow it, which are {len(parts)}")
+        signal = ConsentSignal(sections=[_NAMES.get(number, str(number)) for number in numbers])
         for number, part in zip(numbers, parts, strict=True):
-            said = _with(said, number, part)
+            signal = _with(signal, number, part)
     except _UnreadableError as error:
-        return Said(problem=str(error))
-    return said
+        return ConsentSignal(problem=str(error))
+    return signal
 
 
 class _Reader:
@@ -168,7 +168,7 @@ class _Reader:
                 raise _UnreadableError("a section number in its header is out of all bounds")
 
 
-def _core(bits: _Reader) -> Said:
+def _core(bits: _Reader) -> ConsentSignal:
     version = bits.number(6)
     if version != 2:
         raise _UnreadableError(f"it is of TCF version {version}, and only version 2 is read here")
@@ -179,7 +179,7 @@ def _core(bits: _Reader) -> Said:
     features, purposes, legitimate = bits.listed(12), bits.listed(24), bits.listed(24)
     bits.number(1)  # whether purpose 1 was not asked for
     country = bits.letters()
-    return Said(
+    return ConsentSignal(
         created_at=created,
         updated_at=updated,
         language=language,
@@ -208,30 +208,30 @@ def _sections(bits: _Reader) -> Iterator[int]:
         yield from range(first, last + 1)
 
 
-def _with(said: Said, number: int, part: str) -> Said:
+def _with(signal: ConsentSignal, number: int, part: str) -> ConsentSignal:
     if number == _TCF_SECTION:
         tcf = _core(_Reader(part.split(".", 1)[0]))
         also = {name: value for name, _ in FIELDS if (value := getattr(tcf, name)) is not None}
-        return replace(said, **also)
+        return replace(signal, **also)
     if number == _US_PRIVACY_SECTION:
-        return _with_us_privacy(said, part)
+        return _with_us_privacy(signal, part)
     if number not in _US:
-        return replace(said, unread=[*(said.unread or []), str(number)])
-    return _with_us(said, number, part)
+        return replace(signal, unread=[*(signal.unread or []), str(number)])
+    return _with_us(signal, number, part)
 
 
-def _with_us_privacy(said: Said, part: str) -> Said:
+def _with_us_privacy(signal: ConsentSignal, part: str) -> ConsentSignal:
     if len(part) != 4 or part[0] != "1" or set(part[1:].upper()) - set("YN-"):
         raise _UnreadableError("its US privacy section is not of the form 1YNN")
-    return _joined(said, ["sale"] if part[1] in "Yy" else [], ["sale"] if part[2] in "Yy" else [])
+    return _joined(signal, ["sale"] if part[1] in "Yy" else [], ["sale"] if part[2] in "Yy" else [])
 
 
-def _with_us(said: Said, number: int, part: str) -> Said:
+def _with_us(signal: ConsentSignal, number: int, part: str) -> ConsentSignal:
     core, *rest = part.split(".")
     bits = _Reader(core)
     version = bits.number(6)
     if version not in _US_VERSIONS.get(number, (1,)):
-        return replace(said, unread=[*(said.unread or []), str(number)])
+        return replace(signal, unread=[*(signal.unread or []), str(number)])
     offered: list[str] = []
     opted_out: list[str] = []
     for name in _US[number].split():
@@ -243,13 +243,13 @@ def _with_us(said: Said, number: int, part: str) -> Said:
     for extra in rest:
         more = _Reader(extra)
         if more.number(2) == 1:
-            said = replace(said, gpc="true" if more.number(1) or said.gpc == "true" else "false")
-    return _joined(said, offered, opted_out)
+            signal = replace(signal, gpc="true" if more.number(1) or signal.gpc == "true" else "false")
+    return _joined(signal, offered, opted_out)
 
 
-def _joined(said: Said, offered: list[str], opted_out: list[str]) -> Said:
+def _joined(signal: ConsentSignal, offered: list[str], opted_out: list[str]) -> ConsentSignal:
     return replace(
-        said,
-        offered=sorted({*(said.offered or []), *offered}),
-        opt_outs=sorted({*(said.opt_outs or []), *opted_out}),
+        signal,
+        offered=sorted({*(signal.offered or []), *offered}),
+        opt_outs=sorted({*(signal.opt_outs or []), *opted_out}),
     )

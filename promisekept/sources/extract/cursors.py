@@ -64,18 +64,18 @@ def watermark(zone: Zone, source: Source) -> CursorRange | None:
     """The batch's range that reaches furthest under the source's cursor of today; null where there is none."""
     furthest: CursorRange | None = None
     for batch in _own(zone, source):
-        span = range_of(batch.origin)
+        cursor_range = range_of(batch.origin)
         again = batch.body["supersedes"] or batch.body["retries"]
-        if span is None or again or span.column is None or span.column != queried_reader(source).cursor:
+        if cursor_range is None or again or cursor_range.column is None or cursor_range.column != queried_reader(source).cursor:
             continue
-        if furthest is None or span.kind != furthest.kind or not before(span, furthest):
-            furthest = span
+        if furthest is None or cursor_range.kind != furthest.kind or not before(cursor_range, furthest):
+            furthest = cursor_range
     return furthest
 
 
-def reaching(zone: Zone, source: Source, span: CursorRange) -> list[Batch]:
+def reaching(zone: Zone, source: Source, cursor_range: CursorRange) -> list[Batch]:
     """The batches of a source that may hold rows of a range, because they end in it or after it."""
-    return [batch for batch in _own(zone, source) if (one := range_of(batch.origin)) and _reaches(one, span)]
+    return [batch for batch in _own(zone, source) if (one := range_of(batch.origin)) and _reaches(one, cursor_range)]
 
 
 def _own(zone: Zone, source: Source) -> Iterable[Batch]:
@@ -84,12 +84,16 @@ def _own(zone: Zone, source: Source) -> Iterable[Batch]:
             yield batch
 
 
-def _reaches(one: CursorRange, span: CursorRange) -> bool:
-    if one.column != span.column or one.kind != span.kind:
+def _reaches(one: CursorRange, cursor_range: CursorRange) -> bool:
+    if one.column != cursor_range.column or one.kind != cursor_range.kind:
         return False
-    if span.low is None or one.upto is None or one.kind is None:
+    if cursor_range.low is None or one.upto is None or one.kind is None:
         return True
-    return one.upto == span.low if one.kind == "text" else not _value(one.kind, one.upto) < _value(one.kind, span.low)
+    return (
+        one.upto == cursor_range.low
+        if one.kind == "text"
+        else not _value(one.kind, one.upto) < _value(one.kind, cursor_range.low)
+    )
 
 
 def before(one: CursorRange, other: CursorRange) -> bool:
@@ -99,32 +103,32 @@ def before(one: CursorRange, other: CursorRange) -> bool:
     return bool(_value(one.kind, one.upto) < _value(one.kind, other.upto))
 
 
-def advances(span: CursorRange, known: CursorRange | None) -> bool:
+def advances(cursor_range: CursorRange, reached: CursorRange | None) -> bool:
     """Whether a range ends beyond what is known."""
-    return known is None or (span.upto != known.upto and not before(span, known))
+    return reached is None or (cursor_range.upto != reached.upto and not before(cursor_range, reached))
 
 
-def next_range(source: Source, known: CursorRange | None) -> CursorRange:
+def next_range(source: Source, reached: CursorRange | None) -> CursorRange:
     """What to ask for: all rows, or those from the last known value on, less the overlap.
 
     Raises:
         LandingError: the overlap is no length of what the cursor is.
     """
     reader = queried_reader(source)
-    if known is None or known.upto is None or known.kind is None:
+    if reached is None or reached.upto is None or reached.kind is None:
         return CursorRange(reader.cursor)
-    return CursorRange(reader.cursor, known.kind, _back(source, known.kind, known.upto, reader.overlap), inclusive=True)
+    return CursorRange(reader.cursor, reached.kind, _back(source, reached.kind, reached.upto, reader.overlap), inclusive=True)
 
 
-def check_kind(source: Source, known: CursorRange | None, kind: Kind) -> None:
+def check_kind(source: Source, reached: CursorRange | None, kind: Kind) -> None:
     """Refuse to go on by a cursor that is not what it was.
 
     Raises:
         LandingError: its kind changed.
     """
-    if known is not None and known.kind is not None and known.kind != kind:
+    if reached is not None and reached.kind is not None and reached.kind != kind:
         raise LandingError(
-            f"sources.{source.name}.reader.cursor: `{known.column}` was of the kind {known.kind} when last read, now {kind}.\n"
+            f"sources.{source.name}.reader.cursor: `{reached.column}` was of kind {reached.kind} when last read, now {kind}.\n"
             "  Which rows are new is unknown. Cast it in the query to what it was, or give the cursor another name:\n"
             "  then all rows are read again, and those that have landed count as duplicates."
         )

@@ -32,13 +32,13 @@ def decode(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) 
     for wanted in source.decode:
         present = described(connection, "everything")
         if wanted.column not in present:
-            says = f"`decode` names a column `{wanted.column}`, which this file does not have."
-            raise RejectedFileError("decode_column", says, table.header, table.rows)
+            message = f"`decode` names a column `{wanted.column}`, which this file does not have."
+            raise RejectedFileError("decode_column", message, table.header, table.rows)
         names = {name: f"{wanted.column}_{name}" for name, _ in FIELDS}
         for name in names.values():
             if name in present:
-                says = f"It has a column `{name}`, a name that `decode` needs for what `{wanted.column}` says."
-                raise RejectedFileError("decode_column", says, table.header, table.rows)
+                message = f"It has a column `{name}`, a name that `decode` needs for what `{wanted.column}` says."
+                raise RejectedFileError("decode_column", message, table.header, table.rows)
         column, read = quoted(wanted.column), _READERS[wanted.kind]
         connection.execute(f"create or replace temp table texts as select distinct {column} as text from everything")
         connection.register("nothing", _SCHEMA.empty_table())

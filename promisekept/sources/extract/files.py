@@ -47,9 +47,9 @@ _LINK = "It is a link that leads {}, and was not followed. Deliver the file itse
 class RejectedFileError(Exception):
     """A whole file can't be taken. `reason` is a code, `says` a sentence without any of the file's values."""
 
-    def __init__(self, reason: str, says: str, header: Iterable[str] = (), rows: int | None = None) -> None:
-        super().__init__(says)
-        self.reason, self.says, self.header, self.rows = reason, says, tuple(header), rows
+    def __init__(self, reason: str, message: str, header: Iterable[str] = (), rows: int | None = None) -> None:
+        super().__init__(message)
+        self.reason, self.message, self.header, self.rows = reason, message, tuple(header), rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,8 @@ def fingerprint(file: SourceFile, reader: Reader) -> Fingerprint:
         except (zlib.error, EOFError):
             problem = RejectedFileError("broken_gzip", "The gzip stream is cut or its checksum is wrong. Deliver the file again.")
         except UnicodeError:
-            says = f"Its bytes are not {reader.encoding}. Set `reader.encoding`, or convert the file."
-            problem = RejectedFileError("wrong_encoding", says)
+            message = f"Its bytes are not {reader.encoding}. Set `reader.encoding`, or convert the file."
+            problem = RejectedFileError("wrong_encoding", message)
     for _ in chunks:
         pass
     return Fingerprint(digest.hexdigest(), size, nul, plain, problem)
@@ -199,11 +199,11 @@ def _with_bom(encoding: str) -> str:
 
 def line_too_long(longest: int) -> RejectedFileError:
     """What rejects a file of which one line, or one row within quotes, would take too much memory."""
-    says = (
+    message = (
         f"A line of it, or a row within quotes, goes on for more than {longest:,} characters, and each is held in memory whole. "
         "Close the quote, deliver one record per line, or raise `reader.longest_line`."
     )
-    return RejectedFileError("line_too_long", says)
+    return RejectedFileError("line_too_long", message)
 
 
 def _since_line_end(text: str, before: int, longest: int) -> int:
@@ -238,11 +238,11 @@ def _gunzipped(chunks: Iterable[bytes], ratio: int) -> Iterator[bytes]:
             pending, rest = not unzip.eof, unzip.unconsumed_tail or unzip.unused_data
             given += len(plain)
             if given > max(_HARMLESS, ratio * (read - len(rest))):
-                says = (
+                message = (
                     f"It unpacks to more than {ratio:,} times its size: so dense is no log, but a gzip made to fill a disk. "
                     "Deliver it unpacked, or raise `reader.gzip_ratio`."
                 )
-                raise RejectedFileError("gzip_too_dense", says)
+                raise RejectedFileError("gzip_too_dense", message)
             yield plain
     if pending:
         raise EOFError
@@ -297,7 +297,7 @@ def _not_a_file(path: Path, inbox: Path) -> RejectedFileError | None:
         mode = target.stat().st_mode
     except OSError:
         return RejectedFileError("not_a_file", _LINK.format("to nothing"))
-    kind = next((says for is_kind, says in _KINDS if is_kind(mode)), None)
+    kind = next((message for is_kind, message in _KINDS if is_kind(mode)), None)
     return (
         None
         if kind is None

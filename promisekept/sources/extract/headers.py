@@ -42,8 +42,8 @@ def column_names(header: Sequence[str]) -> list[str]:
                 "duplicate_column", f"Column {position} of its header is called `{name}`, which is reserved.", header
             )
         if (before := first.setdefault(name.lower(), position)) != position:
-            says = f"Columns {before} and {position} of its header have one name. Name each column once."
-            raise RejectedFileError("duplicate_column", says, header)
+            message = f"Columns {before} and {position} of its header have one name. Name each column once."
+            raise RejectedFileError("duplicate_column", message, header)
     return names
 
 
@@ -54,14 +54,14 @@ def require_few(header: Sequence[str]) -> None:
         RejectedFileError: it has more than `MOST_COLUMNS` names.
     """
     if len(header) > MOST_COLUMNS:
-        says = f"It has more than {MOST_COLUMNS:,} columns. Set `reader.delimiter`, or deliver a table of fewer."
-        raise RejectedFileError("too_many_columns", says)
+        message = f"It has more than {MOST_COLUMNS:,} columns. Set `reader.delimiter`, or deliver a table of fewer."
+        raise RejectedFileError("too_many_columns", message)
 
 
 def no_header(names: Sequence[str]) -> RejectedFileError:
     """What rejects a file whose first row is data."""
-    says = f"Its first row of {len(names)} cells looks like data, not like column names. Add a header row."
-    return RejectedFileError("unreadable_header", says)
+    message = f"Its first row of {len(names)} cells looks like data, not like column names. Add a header row."
+    return RejectedFileError("unreadable_header", message)
 
 
 def looks_like_data(names: Sequence[str]) -> bool:

@@ -31,13 +31,13 @@ from promisekept.sources.extract.http_requests import Asker, Page
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def rows(source: Source, reader: Http, span: CursorRange, most: int | None = None) -> Generator[Piece]:
+def rows(source: Source, reader: Http, cursor_range: CursorRange, most: int | None = None) -> Generator[Piece]:
     """The items from the beginning of a range on; those beyond its end are left out here, because few APIs can.
 
     Args:
         source: whose.
         reader: its reader.
-        span: the range; without an end up to the last item that there is.
+        cursor_range: the range; without an end up to the last item that there is.
         most: no further page once there are so many.
 
     Raises:
@@ -47,9 +47,9 @@ def rows(source: Source, reader: Http, span: CursorRange, most: int | None = Non
     """
     where = f"sources.{source.name}.reader"
     headers, params = _filled(source, "headers", reader.headers), _filled(source, "params", reader.params)
-    low = _written(reader, span) if span.low is not None else None
+    low = _written(reader, cursor_range) if cursor_range.low is not None else None
     query = {name: value.replace(CURSOR, low or "") for name, value in params.items() if low is not None or CURSOR not in value}
-    order = _Order(where, reader, span)
+    order = _Order(where, reader, cursor_range)
     given = 0
     with closing(Asker(where, reader, headers)) as asker:
         for items in _pages(where, reader, asker, query):
@@ -69,10 +69,10 @@ def _filled(source: Source, part: str, given: Mapping[str, str | Secret]) -> dic
     }
 
 
-def _written(reader: Http, span: CursorRange) -> str:
+def _written(reader: Http, cursor_range: CursorRange) -> str:
     """The beginning of the range in the form that the API wants."""
-    low = str(span.low)
-    if reader.cursor_format is None or span.kind not in ("instant", "time"):
+    low = str(cursor_range.low)
+    if reader.cursor_format is None or cursor_range.kind not in ("instant", "time"):
         return low
     read = datetime.fromisoformat(low)
     return (read if read.tzinfo is None else read.astimezone(UTC)).strftime(reader.cursor_format)
@@ -170,9 +170,9 @@ def _line(item: Mapping[str, Any]) -> str:
 class _Order:
     """The cursor of each item, which never goes back."""
 
-    def __init__(self, where: str, reader: Http, span: CursorRange) -> None:
-        self.column, self.kind = reader.cursor, span.kind
-        self._where, self._span = where, span
+    def __init__(self, where: str, reader: Http, cursor_range: CursorRange) -> None:
+        self.column, self.kind = reader.cursor, cursor_range.kind
+        self._where, self._span = where, cursor_range
         self._last: Any = None
 
     def value(self, item: Mapping[str, Any]) -> str | None:
@@ -194,15 +194,15 @@ class _Order:
 
     def wanted(self, value: str | None) -> bool:
         """Whether an item is one of the range; an API may round its beginning, and rarely knows an end."""
-        span = self._span
+        cursor_range = self._span
         if value is None:
             return True
         key = self._key(value)
-        if span.low is not None:
-            low = self._key(span.low)
-            if key < low or (key == low and not span.inclusive):
+        if cursor_range.low is not None:
+            low = self._key(cursor_range.low)
+            if key < low or (key == low and not cursor_range.inclusive):
                 return False
-        return span.upto is None or bool(key <= self._key(span.upto))
+        return cursor_range.upto is None or bool(key <= self._key(cursor_range.upto))
 
     def _key(self, text: str) -> Any:
         try:
@@ -215,8 +215,8 @@ class _Order:
             self._wrong(f"has values that are no {self.kind}", "Use a field of one kind only.")
         return read.astimezone(UTC) if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
-    def _wrong(self, says: str, remedy: str) -> NoReturn:
-        raise LandingError(f"{self._where}.cursor: `{self.column}` {says}.\n  {remedy}")
+    def _wrong(self, message: str, remedy: str) -> NoReturn:
+        raise LandingError(f"{self._where}.cursor: `{self.column}` {message}.\n  {remedy}")
 
 
 def _kind(text: str) -> Kind:

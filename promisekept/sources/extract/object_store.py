@@ -207,7 +207,7 @@ def _info(filesystem: Any, path: str) -> Info:
     return info
 
 
-def _tried(source: Source, act: Callable[[], Result], says: str) -> Result:
+def _tried(source: Source, act: Callable[[], Result], message: str) -> Result:
     """What an act returns, tried again after longer and longer waits where another try may help.
 
     Raises:
@@ -218,7 +218,7 @@ def _tried(source: Source, act: Callable[[], Result], says: str) -> Result:
         try:
             return act()
         except Exception as error:
-            state = _describe(source, error, says, attempt)
+            state = _describe(source, error, message, attempt)
             if _is_hopeless(error):
                 raise LandingError(state) from None
             backoff.wait(CutOffError(state))
@@ -240,7 +240,7 @@ def _code(error: BaseException) -> str:
     return type(error).__name__.lstrip("_").removesuffix("Error") if isinstance(error, _ChangedError) else type(error).__name__
 
 
-def _describe(source: Source, error: BaseException, says: str, attempts: int) -> str:
+def _describe(source: Source, error: BaseException, message: str, attempts: int) -> str:
     """What went wrong, and what to do about it."""
     store = _store(source)
     where = f"sources.{source.name}.reader"
@@ -268,4 +268,4 @@ def _describe(source: Source, error: BaseException, says: str, attempts: int) ->
         endpoint = store.endpoint_url or source.where.split("://", 1)[0]
         why = f"{endpoint} does not answer as a store does ({code}{tried})"
         remedy = "Check reader.store.endpoint_url and region, and whether the store is up; run again later, nothing is lost."
-    return f"{where}.path: {says}: {why}.\n  {remedy}"
+    return f"{where}.path: {message}: {why}.\n  {remedy}"

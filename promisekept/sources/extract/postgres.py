@@ -58,13 +58,13 @@ _TOLD = ("42", "0A", "25006")
 _GONE = ("08", "40", "53", "57", "58")
 
 
-def rows(source: Source, reader: Postgres, span: CursorRange, most: int | None = None) -> Generator[Piece]:
+def rows(source: Source, reader: Postgres, cursor_range: CursorRange, most: int | None = None) -> Generator[Piece]:
     """The rows of a range, in the order of the cursor.
 
     Args:
         source: whose.
         reader: its reader.
-        span: the range; without an end up to the last row that there is.
+        cursor_range: the range; without an end up to the last row that there is.
         most: no more than so many rows.
 
     Raises:
@@ -82,12 +82,12 @@ def rows(source: Source, reader: Postgres, span: CursorRange, most: int | None =
                 inner = _inner(reader, "null")
                 if reader.cursor is not None:
                     _check_orders(where, reader, types)
-                    check_kind(source, span, _KINDS[types[reader.cursor]])
-                    inner = _inner(reader, _below(types[reader.cursor], span))
+                    check_kind(source, cursor_range, _KINDS[types[reader.cursor]])
+                    inner = _inner(reader, _below(types[reader.cursor], cursor_range))
                     _check_values(where, reader, cursor, types, inner)
             with connection.cursor() as cursor:
                 cursor.adbc_statement.set_options(**{_BATCH_BYTES: str(1 << 20)})
-                cursor.execute(_query(reader, types, inner, span, most))
+                cursor.execute(_query(reader, types, inner, cursor_range, most))
                 for batch in cursor.fetch_record_batch():
                     if batch.num_rows:
                         yield _piece(where, reader, types, batch)
@@ -134,17 +134,17 @@ _REFUSALS = (
 
 def _refused(where: str, message: str) -> LandingError:
     """Why there is no connection, in words of our own; libpq's may quote the connection string."""
-    for sign, says, remedy in _REFUSALS:
+    for sign, reason, remedy in _REFUSALS:
         if sign in message:
-            return LandingError(f"{where}: no connection: {says}.\n  {remedy}")
+            return LandingError(f"{where}: no connection: {reason}.\n  {remedy}")
     signs = {
         "refused": "nothing listens at its host and port",
         "timeout": "the server did not answer in time",
         "starting up": "the server is starting",
         "too many": "the server has no connection left",
     }
-    says = next((says for sign, says in signs.items() if sign in message), "the server can't be reached")
-    return CutOffError(f"{where}: no connection: {says}.\n  See whether the server runs and can be reached from here.")
+    reason = next((reason for sign, reason in signs.items() if sign in message), "the server can't be reached")
+    return CutOffError(f"{where}: no connection: {reason}.\n  See whether the server runs and can be reached from here.")
 
 
 def _types(where: str, reader: Postgres, cursor: adbc.Cursor) -> dict[str, str]:
@@ -190,14 +190,14 @@ def _inner(reader: Postgres, low: str) -> str:
     return reader.query.strip().rstrip(";").replace(PLACE, low) + "\n"
 
 
-def _below(kind: str, span: CursorRange) -> str:
+def _below(kind: str, cursor_range: CursorRange) -> str:
     """What `%(cursor)s` stands for: a value below all that are asked for, whether the query says `>` or `>=`."""
-    if span.low is None:
+    if cursor_range.low is None:
         return f"{_LEAST[kind]}::{kind}"
-    return f"{literal(span.low)}::{kind}{_STEP[_KINDS[kind]]}"
+    return f"{literal(cursor_range.low)}::{kind}{_STEP[_KINDS[kind]]}"
 
 
-def _query(reader: Postgres, types: dict[str, str], inner: str, span: CursorRange, most: int | None) -> str:
+def _query(reader: Postgres, types: dict[str, str], inner: str, cursor_range: CursorRange, most: int | None) -> str:
     wanted = [
         f"pulled.{quoted(name)}" if kind in _AS_THEY_ARE else f"pulled.{quoted(name)}::text as {quoted(name)}"
         for name, kind in types.items()
@@ -206,8 +206,10 @@ def _query(reader: Postgres, types: dict[str, str], inner: str, span: CursorRang
     if reader.cursor is None:
         return f"select {', '.join(wanted)} from ({inner}) as pulled{limit}"
     column = f"pulled.{quoted(reader.cursor)}"
-    conditions = [] if span.low is None else [f"{column} {'>=' if span.inclusive else '>'} {literal(span.low)}"]
-    conditions += [] if span.upto is None else [f"{column} <= {literal(span.upto)}"]
+    conditions = (
+        [] if cursor_range.low is None else [f"{column} {'>=' if cursor_range.inclusive else '>'} {literal(cursor_range.low)}"]
+    )
+    conditions += [] if cursor_range.upto is None else [f"{column} <= {literal(cursor_range.upto)}"]
     where = f" where {' and '.join(conditions)}" if conditions else ""
     wanted.append(f"{column}::text as {_CURSOR}")
     return f"select {', '.join(wanted)} from ({inner}) as pulled{where} order by {column}{limit}"
@@ -239,9 +241,9 @@ def _check_finite(where: str, field: pa.Field, column: pa.Array) -> None:
 def _describe(where: str, connection: adbc.Connection, error: Exception) -> LandingError:
     state = getattr(error, "sqlstate", None) or ""
     if isinstance(error, adbc.DatabaseError) and state.startswith(_TOLD):
-        says = str(error).split("ERROR:", 1)[-1].strip().split("\n", 1)[0]
+        message = str(error).split("ERROR:", 1)[-1].strip().split("\n", 1)[0]
         return LandingError(
-            f"{where}.query: the database refuses it: {says} (SQLSTATE {state}).\n  Mend the query or the account's rights."
+            f"{where}.query: the database refuses it: {message} (SQLSTATE {state}).\n  Mend the query or the account's rights."
         )
     # In the middle of the rows the driver gives no SQLSTATE; whether the session is still there tells the two apart.
     if state.startswith(_GONE) or not (state or _is_alive(connection)):

@@ -30,13 +30,13 @@ from promisekept.sources.extract.retry import CutOffError
 _BATCH_ROWS = 5_000
 
 
-def rows(source: Source, reader: Sql, span: CursorRange, most: int | None = None) -> Generator[Piece]:
+def rows(source: Source, reader: Sql, cursor_range: CursorRange, most: int | None = None) -> Generator[Piece]:
     """The rows of a range, in the order of the cursor.
 
     Args:
         source: whose.
         reader: its reader.
-        span: the range; without an end up to the last row that there is.
+        cursor_range: the range; without an end up to the last row that there is.
         most: no more than so many rows.
 
     Raises:
@@ -51,7 +51,7 @@ def rows(source: Source, reader: Sql, span: CursorRange, most: int | None = None
             names = _names(where, reader, connection)
             _check_cursor(where, reader, connection)
             stream = connection.execution_options(stream_results=True, max_row_buffer=_BATCH_ROWS)
-            result = stream.execute(_query(reader, span, most))
+            result = stream.execute(_query(reader, cursor_range, most))
             for batch in result.partitions(_BATCH_ROWS):
                 yield _piece(where, reader, names, batch)
     except SQLAlchemyError as error:
@@ -129,28 +129,28 @@ def _check_cursor(where: str, reader: Sql, connection: sa.Connection) -> None:
         )
 
 
-def _query(reader: Sql, span: CursorRange, most: int | None) -> sa.Select[Any]:
+def _query(reader: Sql, cursor_range: CursorRange, most: int | None) -> sa.Select[Any]:
     inner = _inner(reader)
     query: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(inner)
     if reader.cursor is not None:
         column = inner.c[reader.cursor]
-        if span.low is not None:
-            low = _value(span, span.low)
-            query = query.where(column >= low if span.inclusive else column > low)
-        if span.upto is not None:
-            query = query.where(column <= _value(span, span.upto))
+        if cursor_range.low is not None:
+            low = _value(cursor_range, cursor_range.low)
+            query = query.where(column >= low if cursor_range.inclusive else column > low)
+        if cursor_range.upto is not None:
+            query = query.where(column <= _value(cursor_range, cursor_range.upto))
         query = query.order_by(column)
     return query if most is None else query.limit(most)
 
 
-def _value(span: CursorRange, text: str) -> Any:
+def _value(cursor_range: CursorRange, text: str) -> Any:
     """A bound of the range as the driver gave it."""
-    if span.kind == "number":
+    if cursor_range.kind == "number":
         number = Decimal(text)
         return int(number) if number == number.to_integral_value() else number
-    if span.kind in ("instant", "time"):
+    if cursor_range.kind in ("instant", "time"):
         return datetime.fromisoformat(text)
-    return date.fromisoformat(text) if span.kind == "date" else text
+    return date.fromisoformat(text) if cursor_range.kind == "date" else text
 
 
 def _piece(where: str, reader: Sql, names: list[str], batch: Sequence[sa.Row[Any]]) -> Piece:
@@ -158,11 +158,11 @@ def _piece(where: str, reader: Sql, names: list[str], batch: Sequence[sa.Row[Any
         name: pa.array([_text(where, name, value) for value in values], pa.string())
         for name, values in zip(names, zip(*batch, strict=True), strict=True)
     }
-    made = pa.RecordBatch.from_pydict(columns)
+    rows = pa.RecordBatch.from_pydict(columns)
     if reader.cursor is None:
-        return Piece(made)
+        return Piece(rows)
     place = names.index(reader.cursor)
-    return Piece(made, made.column(place).to_pylist(), _kind(where, reader, [row[place] for row in batch]))
+    return Piece(rows, rows.column(place).to_pylist(), _kind(where, reader, [row[place] for row in batch]))
 
 
 def _kind(where: str, reader: Sql, values: list[Any]) -> Kind:

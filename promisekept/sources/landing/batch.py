@@ -38,7 +38,7 @@ from promisekept.sources.landing.table_changes import (
     write_baseline,
 )
 from promisekept.sources.landing.tasks import Landed, Task, batch_body, line_body
-from promisekept.sources.landing.validation import span_select, typed_select
+from promisekept.sources.landing.validation import bounds_select, typed_select
 from promisekept.sources.sandbox import literal, quoted, sandbox_database, scalar
 from promisekept.sources.zone.ledger_sequencer import AbandonedError
 from promisekept.sources.zone.storage import Written, write_rows
@@ -91,8 +91,8 @@ def _land(run: Run, task: Task) -> Landed:
         return reject_file(run, task, error)
     except duckdb.Error as error:
         if task.file.format == "parquet" and not _lacks_space(error):
-            says = "A page of it can't be read: the file is damaged. Deliver it again."
-            return reject_file(run, task, RejectedFileError("unreadable_parquet", says))
+            message = "A page of it can't be read: the file is damaged. Deliver it again."
+            return reject_file(run, task, RejectedFileError("unreadable_parquet", message))
         raise _failed(task, error) from None
 
 
@@ -190,24 +190,26 @@ def _validate(batch: LandingBatch) -> dict[str, int]:
         RejectedFileError: a time without an offset, and the source has no time zone in which to read it.
     """
     connection, table, events = batch.connection, batch.table, batch.events
-    span = _span_of_small(batch)
+    bounds = _local_time_bounds(batch)
     lazy = table.lazy and not events.ran and table.rows > _SMALL
     nul = batch.task.found.nul or table.lazy
-    connection.execute(f"create temp {'view' if lazy else 'table'} {batch.TYPED} as {typed_select(batch, nul=nul, span=span)}")
+    connection.execute(
+        f"create temp {'view' if lazy else 'table'} {batch.TYPED} as {typed_select(batch, nul=nul, bounds=bounds)}"
+    )
     doubtful = batch.TYPED
     if lazy and (checks := fast_checks(batch)) is not None:
         unsure = "false" if _all_pass(batch, checks) else checks.unsure
         connection.execute(f"create temp view unsure as select * from {batch.MAPPED} where {unsure}")
         doubtful = "doubtful"
-        select = typed_select(batch, nul=nul, span=span, relation="unsure")
+        select = typed_select(batch, nul=nul, bounds=bounds, relation="unsure")
         connection.execute(f"create temp view {doubtful} as {select}")
     key_persons(batch)
     if batch.source.linking is not None:
         name_links(batch)
     reasons = create_rejects(batch, doubtful)
     if "no_time_zone" in reasons:
-        says = f"It holds times without an offset, and sources.{batch.source.name} declares no `time_zone`. Declare it."
-        raise RejectedFileError("no_time_zone", says, table.header, table.rows)
+        message = f"It holds times without an offset, and sources.{batch.source.name} declares no `time_zone`. Declare it."
+        raise RejectedFileError("no_time_zone", message, table.header, table.rows)
     content = keyed_content(batch, rotated=bool(batch.run.keyring.earlier))
     connection.execute(f"create temp view {batch.CONTENT} as {content}")
     whole = (("malformed_row", table.broken), ("mapping_failed", len(events.failed)))
@@ -221,9 +223,9 @@ def _all_pass(batch: LandingBatch, checks: FastChecks) -> bool:
     return not any(scalar(batch.connection, f"{counted} where {doubt}") for doubt in checks.doubts)
 
 
-def _span_of_small(batch: LandingBatch) -> tuple[int, int] | None:
+def _local_time_bounds(batch: LandingBatch) -> tuple[int, int] | None:
     """The local times of a small file, read once more to be spared the rules of two centuries; a large one is not."""
-    query = span_select(batch) if batch.table.rows <= _SMALL else None
+    query = bounds_select(batch) if batch.table.rows <= _SMALL else None
     if query is None:
         return None
     first, last = batch.connection.execute(query).fetchall()[0]
@@ -243,7 +245,7 @@ def _record(batch: LandingBatch, rejects: RejectCounts, *, met: bool, before: Ba
         quarantine = write_rows(connection, landing, "quarantine", new_rejects_select(batch), {"batch_id": batch_id})
     gone = 0 if before is None else scalar(connection, f"select count(*) from {batch.GONE_EVENTS}")
     counts = _counts(batch, rejects, landed=written.rows if written else 0, met=met, gone=gone)
-    first, last = _span(connection, landing, written)
+    first, last = _first_and_last(connection, landing, written)
     body = batch_body(run.settings, task, batch_id, run.keyring.current.id) | {
         "file": written.file if written else None,
         "sha256": written.sha256 if written else None,
@@ -328,7 +330,9 @@ def _key_ids(connection: duckdb.DuckDBPyConnection, landing: Path, written: Writ
     return [str(key_id) for (key_id,) in connection.execute(f"select distinct key_id from {rows} order by all").fetchall()]
 
 
-def _span(connection: duckdb.DuckDBPyConnection, landing: Path, written: Written | None) -> tuple[str | None, str | None]:
+def _first_and_last(
+    connection: duckdb.DuckDBPyConnection, landing: Path, written: Written | None
+) -> tuple[str | None, str | None]:
     """First and last instant among the landed rows, as text in UTC."""
     if written is None:
         return None, None

@@ -41,7 +41,7 @@ class Totals:
     days: Mapping[date, int]
 
     @property
-    def span(self) -> str:
+    def summary(self) -> str:
         """How much is stated, in words."""
         if not self.days:
             return "no day is stated"
@@ -78,11 +78,11 @@ def nothing_stated(source: Source) -> Totals:
 
 def record_totals(run: Run, totals: Totals) -> bool:
     """Append what the ledger does not know yet; whether there was anything."""
-    known = {day: stated.count for day, stated in run.zone.totals.get(totals.source, {}).items()}
+    recorded = {day: stated.count for day, stated in run.zone.totals.get(totals.source, {}).items()}
     changed: dict[str, int | None] = {
-        day.isoformat(): count for day, count in sorted(totals.days.items()) if known.get(day) != count
+        day.isoformat(): count for day, count in sorted(totals.days.items()) if recorded.get(day) != count
     }
-    changed |= {day.isoformat(): None for day in sorted(known.keys() - totals.days.keys()) if known[day] is not None}
+    changed |= {day.isoformat(): None for day in sorted(recorded.keys() - totals.days.keys()) if recorded[day] is not None}
     if not changed:
         return False
     body = {"source": totals.source, "origin": {"path": totals.path, "sha256": totals.sha256}, "days": changed}

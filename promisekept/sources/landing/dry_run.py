@@ -154,7 +154,7 @@ def _control_total(trial: Settings, source: Source) -> tuple[str | None, str | N
         totals = read_totals(trial, source)
     except PromisekeptError as error:
         return None, str(error)
-    return (None if totals is None else totals.span), None
+    return (None if totals is None else totals.summary), None
 
 
 def _sequence(zone: Zone) -> str | None:

@@ -78,23 +78,23 @@ def bounded(absolute: str) -> str:
     return f"case when {absolute} >= '{FIRST.isoformat()}' and {absolute} < '{LAST.isoformat()}' then {absolute} end"
 
 
-def localised(local: str, day: str, zone: str, span: tuple[int, int] | None = None) -> str:
+def localised(local: str, day: str, zone: str, bounds: tuple[int, int] | None = None) -> str:
     """SQL expression: the instant of a local time in a zone.
 
     Args:
         local: a column (not an expression, it is repeated) with the local time in microseconds since 1970, BIGINT.
         day: boolean expression: the value is a date, it means the first instant of that day.
         zone: IANA name.
-        span: least and greatest local time that occur, where known; it leaves most of two centuries' rules out, which
+        bounds: least and greatest local time that occur, where known; it leaves most of two centuries' rules out, which
             for a small file cost more to plan than the file to read.
 
     Returns:
         TIMESTAMPTZ; null for an hour that the zone leaps over and for years that are not read.
     """
     parts = segments(zone)
-    if span is not None:
-        first = bisect_right(parts, span[0], key=lambda part: part.start) - 1
-        parts = parts[first : bisect_right(parts, span[1], key=lambda part: part.start)]
+    if bounds is not None:
+        first = bisect_right(parts, bounds[0], key=lambda part: part.start) - 1
+        parts = parts[first : bisect_right(parts, bounds[1], key=lambda part: part.start)]
     return f"make_timestamptz({_case(parts, local, day)})"
 
 

@@ -141,7 +141,7 @@ def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: 
 def _land_totals(run: Run, source: Source, progress: Progress | None) -> None:
     totals = read_totals(run.settings, source) or nothing_stated(source)
     if record_totals(run, totals) and progress is not None:
-        progress(f"{totals.source}: control total, {totals.span}")
+        progress(f"{totals.source}: control total, {totals.summary}")
 
 
 def changed_since(zone: Zone, source: Source) -> str | None:

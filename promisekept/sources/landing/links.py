@@ -31,12 +31,12 @@ def link_select(connection: duckdb.DuckDBPyConnection, links: Links, sql: str, t
     """
     yields = described(connection, f"({sql})")
     if links.column not in table.columns:
-        says = f"It has no column `{links.column}`, which `links` names. Add it, or correct the key."
-        raise RejectedFileError("missing_column", says, table.header, table.rows)
+        message = f"It has no column `{links.column}`, which `links` names. Add it, or correct the key."
+        raise RejectedFileError("missing_column", message, table.header, table.rows)
     for needed in ("_row", "subject_ref", "occurred_at"):
         if needed not in yields:
-            says = f"Its rows yield no `{needed}`, so there is nobody or no time to link. Yield it, or remove `links`."
-            raise RejectedFileError("mapping_columns", says, table.header, table.rows)
+            message = f"Its rows yield no `{needed}`, so there is nobody or no time to link. Yield it, or remove `links`."
+            raise RejectedFileError("mapping_columns", message, table.header, table.rows)
     typed = ", events.subject_ref_type" if "subject_ref_type" in yields else ""
     other = f"beside.{quoted(links.column)}"
     return f"""

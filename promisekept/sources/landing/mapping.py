@@ -125,11 +125,11 @@ def _skip(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -
     try:
         connection.execute(f"create temp table kept as select * from everything where ({source.skip}) is not true")
     except duckdb.BinderException as error:
-        says = f"`skip` does not run over this file: {first_line(error)}"
-        raise RejectedFileError("skip_broken", says, table.header, table.rows) from None
+        message = f"`skip` does not run over this file: {first_line(error)}"
+        raise RejectedFileError("skip_broken", message, table.header, table.rows) from None
     except duckdb.Error:
-        says = "`skip` raises an error on a row of this file. Use try_cast for values that may be anything."
-        raise RejectedFileError("skip_broken", says, table.header, table.rows) from None
+        message = "`skip` raises an error on a row of this file. Use try_cast for values that may be anything."
+        raise RejectedFileError("skip_broken", message, table.header, table.rows) from None
     return "kept", table.rows - table.broken - scalar(connection, "select count(*) from kept")
 
 
@@ -185,8 +185,8 @@ def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: Ta
         if high - low == 1:
             failed.append(numbers[low])
             if len(failed) > MOST_FAILURES:
-                says = f"The mapping raises an error on more than {MOST_FAILURES} rows of this file."
-                raise RejectedFileError("mapping_fails", says, table.header, table.rows)
+                message = f"The mapping raises an error on more than {MOST_FAILURES} rows of this file."
+                raise RejectedFileError("mapping_fails", message, table.header, table.rows)
             continue
         middle = (low + high) // 2
         waiting += [(middle, high), (low, middle)]
@@ -216,8 +216,8 @@ def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, st
 def _check_rows(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
     strays = scalar(connection, "select count(*) from mapped anti join everything using (_row)")
     if strays:
-        says = f"{name} returns a `_row` that the file does not have, on {strays} events. Select it unchanged from `source`."
-        raise RejectedFileError("mapping_row", says, table.header, table.rows)
+        message = f"{name} returns a `_row` that the file does not have, on {strays} events. Select it unchanged from `source`."
+        raise RejectedFileError("mapping_row", message, table.header, table.rows)
 
 
 def _check_needs(connection: duckdb.DuckDBPyConnection, log: Log, source: Source, name: str, table: Table) -> None:
@@ -229,8 +229,8 @@ def _check_needs(connection: duckdb.DuckDBPyConnection, log: Log, source: Source
                 continue
             listed = ", ".join(literal(value) for value in values)
             if scalar(connection, f"select count(*) from mapped where {quoted(on)}::varchar in ({listed})"):
-                says = (
+                message = (
                     f"{name} yields no column `{wanted.name}`, which `{log.name}` needs on `{'`, `'.join(values)}`.\n"
                     f"  It yields: {', '.join(yields)}\n  Rename or derive it, or set `defaults`."
                 )
-                raise RejectedFileError("mapping_columns", says, table.header, table.rows)
+                raise RejectedFileError("mapping_columns", message, table.header, table.rows)

@@ -36,7 +36,7 @@ def require_mappings(settings: Settings) -> None:
             try:
                 sql, _ = mapping_sql(source, contract()[source.log])
             except RejectedFileError as error:
-                raise _wrong(source, "mapping", error.says) from None
+                raise _wrong(source, "mapping", error.message) from None
             _require(source, "mapping", sql)
 
 
@@ -68,9 +68,9 @@ def _columns(tree: Any) -> Iterator[str]:
             yield from _columns(part)
 
 
-def _wrong(source: Source, key: str, says: str) -> ConfigError:
+def _wrong(source: Source, key: str, message: str) -> ConfigError:
     where = f" in {source.mapping}" if key == "mapping" else ""
     return ConfigError(
-        f"sources.{source.name}.{key}{where}: {says}\n"
+        f"sources.{source.name}.{key}{where}: {message}\n"
         "  Nothing has landed. Mend it; `promisekept check` tries it on the newest file."
     )

@@ -144,7 +144,7 @@ def retry_rejects(
                     retries=batch.batch_id,
                     only_rows=rows[batch.batch_id],
                     reason="retry of rejected rows",
-                    span=range_of(batch.origin),
+                    cursor_range=range_of(batch.origin),
                 ),
             )
             for batch, found in originals(settings, batches)

@@ -50,11 +50,11 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
     backoff = Backoff(reader.retries)
     seen, is_silent = NOTHING, most is None and source.expect is not None
     while True:
-        known = watermark(run.zone, source)
+        reached = watermark(run.zone, source)
         # Without a cursor a chunk that landed could not be distinguished from one that did not: all rows land together.
         chunk_rows = None if reader.cursor is None else reader.chunk_rows
         try:
-            with chunks_of(run.settings, source, next_range(source, known), chunk_rows, most) as chunks:
+            with chunks_of(run.settings, source, next_range(source, reached), chunk_rows, most) as chunks:
                 number = -1
                 for number, chunk in enumerate(chunks):
                     seen = chunk.found
@@ -63,7 +63,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
                         return
                     if number >= REMEMBER_AFTER:
                         run.remember(run.zone.stored(source.log, source.namespace))
-                    landed = _land(run, source, chunk, known)
+                    landed = _land(run, source, chunk, reached)
                     if landed is not None:
                         is_silent = False
                         yield landed
@@ -74,15 +74,15 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
                     yield from rejected
                     return
             if is_silent:
-                yield _record_empty_delivery(run, source, known, seen)
+                yield _record_empty_delivery(run, source, reached, seen)
             return
         except CutOffError as error:
             backoff.wait(error)
 
 
-def _record_empty_delivery(run: Run, source: Source, known: CursorRange | None, seen: Fingerprint) -> Landed:
+def _record_empty_delivery(run: Run, source: Source, reached: CursorRange | None, seen: Fingerprint) -> Landed:
     """Say in the ledger that a source was asked and had nothing new: as good a delivery as an empty file."""
-    task = Task(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, span=known or CursorRange())
+    task = Task(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, cursor_range=reached or CursorRange())
     batch_id = f"b-{run.number():04d}"
     body = batch_body(run.settings, task, batch_id, run.key.id)
     line = run.record("batch", body, seen.sha256)
@@ -95,11 +95,11 @@ def extract_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
     Raises:
         LandingError: there are none any more.
     """
-    span = range_of(batch.origin)
+    cursor_range = range_of(batch.origin)
     backoff = Backoff(queried_reader(source).retries)
-    while span is not None and span.column == queried_reader(source).cursor:
+    while cursor_range is not None and cursor_range.column == queried_reader(source).cursor:
         try:
-            with chunks_of(settings, source, span, None) as chunks:
+            with chunks_of(settings, source, cursor_range, None) as chunks:
                 chunk = next(chunks, None)
             if chunk is not None:
                 return chunk
@@ -115,27 +115,30 @@ def extract_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
 
 @contextmanager
 def chunks_of(
-    settings: Settings, source: Source, span: CursorRange, chunk_rows: int | None, most: int | None = None
+    settings: Settings, source: Source, cursor_range: CursorRange, chunk_rows: int | None, most: int | None = None
 ) -> Iterator[Iterator[Chunk]]:
     """The rows of a range as chunks, each laid down when it is asked for."""
     reader = queried_reader(source)
     rows = import_module(f"promisekept.sources.extract.{reader.kind}").rows  # a driver takes its time to load
-    make: Callable[[], Generator[Piece]] = partial(rows, source, reader, span, most)
+    make: Callable[[], Generator[Piece]] = partial(rows, source, reader, cursor_range, most)
     by_page = isinstance(reader, Http)
     pieces = make() if by_page else iter(Timed(make, reader.timeouts, f"sources.{source.name}.reader"))
-    with closing(pieces), write_chunks(settings, cut(pieces, span, chunk_rows), "jsonl" if by_page else "parquet") as chunks:
+    with (
+        closing(pieces),
+        write_chunks(settings, cut(pieces, cursor_range, chunk_rows), "jsonl" if by_page else "parquet") as chunks,
+    ):
         yield chunks
 
 
-def _land(run: Run, source: Source, chunk: Chunk, known: CursorRange | None) -> Landed | None:
+def _land(run: Run, source: Source, chunk: Chunk, reached: CursorRange | None) -> Landed | None:
     """Land a chunk; null where all its rows have landed before."""
     try:
-        if chunk.span.kind is not None:
-            check_kind(source, known, chunk.span.kind)
+        if chunk.cursor_range.kind is not None:
+            check_kind(source, reached, chunk.cursor_range.kind)
         elif source.history is None and _has_landed(run, source, chunk):
             return None
-        again = chunk.span.kind is None or not advances(chunk.span, known)
-        return land_file(run, Task(source, chunk.file, chunk.found, span=chunk.span, only_if_new=again))
+        again = chunk.cursor_range.kind is None or not advances(chunk.cursor_range, reached)
+        return land_file(run, Task(source, chunk.file, chunk.found, cursor_range=chunk.cursor_range, only_if_new=again))
     except NothingNewError:
         return None
     finally:
@@ -153,7 +156,7 @@ def _reject_emptied(run: Run, source: Source) -> list[Landed] | None:
 
     It is said once, like of any other answer that is rejected.
     """
-    task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, span=CursorRange())
+    task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, cursor_range=CursorRange())
     try:
         check_emptied(run, task)
     except RejectedFileError as error:

@@ -84,7 +84,7 @@ def reland(
                 retries=one.retries,
                 only_rows=one.only_rows,
                 reason=why,
-                span=range_of(one.origin),
+                cursor_range=range_of(one.origin),
             )
             done.append(land_file(run, task))
     return done

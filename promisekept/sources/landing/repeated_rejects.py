@@ -51,7 +51,7 @@ def separate_repeats(batch: LandingBatch, reasons: Mapping[str, int]) -> RejectC
     bound = run.facts(task.source, "") | run.key.pads
     connection.execute(f"create temp table {batch.NEW_REJECTS} as {rejects_select(batch)}", bound)
     whole = sum(reasons.values())
-    if task.span is not None and task.retries is None and (earlier := _earlier(run, task, task.span)):
+    if task.cursor_range is not None and task.retries is None and (earlier := _earlier(run, task, task.cursor_range)):
         files = ", ".join(literal(str(path)) for path in earlier)
         same = " and ".join(f"rejects.{name} is not distinct from known.{name}" for name in _SAME)
         connection.execute(
@@ -63,10 +63,10 @@ def separate_repeats(batch: LandingBatch, reasons: Mapping[str, int]) -> RejectC
     return RejectCounts(new, whole - sum(new.values()))
 
 
-def _earlier(run: Run, task: Task, span: CursorRange) -> list[Path]:
+def _earlier(run: Run, task: Task, cursor_range: CursorRange) -> list[Path]:
     """The quarantine files that may hold rows of a range and still are there."""
     counts = {one.batch_id for one in run.zone.active(task.source.log)} - {*task.supersedes, *task.waiting}
-    reached = [one for one in reaching(run.zone, task.source, span) if one.batch_id in counts and one.rejects_file]
+    reached = [one for one in reaching(run.zone, task.source, cursor_range) if one.batch_id in counts and one.rejects_file]
     return [place.path for one in reached if (place := run.zone.rejects_of(one)) is not None and place.path.exists()]
 
 
@@ -82,8 +82,8 @@ def nothing_new(batch: LandingBatch, rejects: RejectCounts, *, met: bool, same: 
     """
     if same is not None:
         return same and not rejects.new
-    connection, span = batch.connection, batch.task.span
+    connection, cursor_range = batch.connection, batch.task.cursor_range
     if rejects.new or scalar(connection, f"select count(*) from {kept(batch, met=met, rejected=bool(rejects))}"):
         return False
-    no_cursor = span is not None and span.column is None
+    no_cursor = cursor_range is not None and cursor_range.column is None
     return not no_cursor or bool(rejects.again or scalar(connection, f"select count(*) from {batch.MAPPED}"))

@@ -47,8 +47,8 @@ def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: Table)
     if name is None or not table.header:
         return None
     if name not in table.columns:
-        says = f"The header lacks `{name}`, which `sequence` names. Add it, or correct the key."
-        raise RejectedFileError("missing_column", says, table.header, table.rows)
+        message = f"The header lacks `{name}`, which `sequence` names. Add it, or correct the key."
+        raise RejectedFileError("missing_column", message, table.header, table.rows)
     text = f"trim({quoted(name)}::varchar)"
     (unreadable,) = connection.execute(
         f"select count(*) from raw where try_cast({text} as bigint) is null or not regexp_full_match({text}, '[+-]?[0-9]+')"
@@ -61,8 +61,8 @@ def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: Table)
         select min(number), max(number) from placed group by stretch order by 1 limit {MOST_STRETCHES + 1}"""
     ).fetchall()
     if len(stretches) > MOST_STRETCHES:
-        says = f"`{name}` has more than {MOST_STRETCHES:,} gaps in this file, so it is no sequence. Name another column."
-        raise RejectedFileError("no_sequence", says, table.header, table.rows)
+        message = f"`{name}` has more than {MOST_STRETCHES:,} gaps in this file, so it is no sequence. Name another column."
+        raise RejectedFileError("no_sequence", message, table.header, table.rows)
     return {"column": name, "stretches": [list(one) for one in stretches], "unreadable": int(unreadable)}
 
 

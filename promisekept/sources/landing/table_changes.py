@@ -199,15 +199,15 @@ def check_emptied(run: Run, task: Task) -> None:
         return
     with run.bench() as connection:
         if scalar(connection, f"select count(*) from ({_remembered(known)})"):
-            says = f"{_EMPTY} See whether the query and its account still reach the table."
-            raise RejectedFileError("history_empty", says, (), 0)
+            message = f"{_EMPTY} See whether the query and its account still reach the table."
+            raise RejectedFileError("history_empty", message, (), 0)
 
 
 def _check_columns(history: History, columns: list[str], table: Table) -> None:
     for name in (*history.key, *history.watch, *((history.changed_at,) if history.changed_at else ())):
         if name not in columns:
-            says = f"`history` names a column `{name}`, which this file does not have."
-            raise RejectedFileError("history_column", says, table.header, table.rows)
+            message = f"`history` names a column `{name}`, which this file does not have."
+            raise RejectedFileError("history_column", message, table.header, table.rows)
     for name in (CHANGE, CHANGED_AT):
         if name in columns:
             raise RejectedFileError(
@@ -219,14 +219,14 @@ def _check_keys(connection: duckdb.DuckDBPyConnection, history: History, table: 
     named = "`, `".join(history.key)
     empty = " and ".join(f"nullif({quoted(name)}, '') is null" for name in history.key)
     if scalar(connection, f"select count(*) from everything where {empty}"):
-        says = f"`history.key` is `{named}`, and it is empty on a row of this file."
-        raise RejectedFileError("history_key", says, table.header, table.rows)
+        message = f"`history.key` is `{named}`, and it is empty on a row of this file."
+        raise RejectedFileError("history_key", message, table.header, table.rows)
     twice = scalar(connection, "select count(*) - count(distinct row_key) from hashed")
     if twice:
-        says = (
+        message = (
             f"`history.key` is `{named}`, and {twice} rows repeat the key of another one. Name the columns that tell rows apart."
         )
-        raise RejectedFileError("history_key", says, table.header, table.rows)
+        raise RejectedFileError("history_key", message, table.header, table.rows)
 
 
 def _message(columns: Sequence[str]) -> str:

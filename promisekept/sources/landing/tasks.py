@@ -25,10 +25,11 @@ from promisekept.sources.zone.keys import load_key
 class Task:
     """A file, and what its batch stands for.
 
-    `supersedes`: batch ids that no longer count once this one has landed; `waiting`: batches that still count but are to
-    be superseded in the same act, so nothing is dropped because of them; `retries`: the batch whose rejected rows
-    (`only_rows`) are read again; `reason`: why a person asked for it; `span`: of which range of a source that is asked it holds
-    the rows; `only_if_new`: rows that landed before are among them, and without another one there is nothing to record.
+    `supersedes` are batch ids that no longer count once this one has landed; `waiting`
+    are batches that still count but are to be superseded in the same act, so nothing is dropped because of them; `retries` is
+    the batch whose rejected rows (`only_rows`) are read again; `reason` is why a person asked for it; `cursor_range` is the
+    range of a queried source of which it holds the rows; `only_if_new`: rows that landed before are among them, and without
+    another one there is nothing to record.
     """
 
     source: Source
@@ -39,13 +40,13 @@ class Task:
     retries: str | None = None
     only_rows: tuple[int, ...] | None = None
     reason: str | None = None
-    span: CursorRange | None = None
+    cursor_range: CursorRange | None = None
     only_if_new: bool = False
 
     @property
     def name(self) -> str:
         """What it is, for people."""
-        return self.file.name if self.span is None else self.source.where
+        return self.file.name if self.cursor_range is None else self.source.where
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,8 @@ def line_body(settings: Settings, task: Task) -> dict[str, Any]:
         "bytes": task.found.size,
         "modified": task.file.modified,
     }
-    if task.span is not None:
-        origin |= {"path": task.source.where, "modified": None, "cursor": task.span.as_body()}
+    if task.cursor_range is not None:
+        origin |= {"path": task.source.where, "modified": None, "cursor": task.cursor_range.as_body()}
     elif task.file.version is not None:
         origin["version"] = task.file.version
     return {

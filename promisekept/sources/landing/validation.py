@@ -58,7 +58,7 @@ class _Built:
     free: str | None = None
 
 
-def span_select(batch: LandingBatch) -> str | None:
+def bounds_select(batch: LandingBatch) -> str | None:
     """The query for the least and greatest local time that occurs, in microseconds; None where there can be none."""
     source, columns = batch.source, batch.events.columns
     found = []
@@ -71,17 +71,17 @@ def span_select(batch: LandingBatch) -> str | None:
     return f"select min(local), max(local) from ({' union all '.join(found)})" if found else None
 
 
-def typed_select(batch: LandingBatch, *, nul: bool, span: tuple[int, int] | None = None, relation: str | None = None) -> str:
+def typed_select(batch: LandingBatch, *, nul: bool, bounds: tuple[int, int] | None = None, relation: str | None = None) -> str:
     """The SELECT that types and validates the events of a batch.
 
     Args:
         batch: the events as they came.
         nul: whether NUL characters were seen in the file; only then are values searched for them.
-        span: least and greatest local time that occur, where known.
+        bounds: least and greatest local time that occur, where known.
         relation: one with some of the events; all where null.
     """
     log, source, columns = batch.log, batch.source, batch.events.columns
-    built = {column.name: _build(column, source, columns.get(column.name), span) for column in log.columns}
+    built = {column.name: _build(column, source, columns.get(column.name), bounds) for column in log.columns}
     raws = [f"{one.raw} as {_raw(name)}" for name, one in built.items()]
     parts = [f"{sql} as {quoted(alias)}" for one in built.values() for alias, sql in one.parts.items()]
     values = [f"{one.value} as {quoted(name)}" for name, one in built.items()]
@@ -127,13 +127,13 @@ def required(column: Column) -> Iterator[str]:
         yield f"{quoted(on)} in ({', '.join(literal(value) for value in values)})"
 
 
-def _build(column: Column, source: Source, sql_type: str | None, span: tuple[int, int] | None) -> _Built:
+def _build(column: Column, source: Source, sql_type: str | None, bounds: tuple[int, int] | None) -> _Built:
     if sql_type is None and source.defaults.get(column.name, column.default) is None:
         return _Built("null::varchar", {}, f"null::{column.sql_type}", ())
     raw, kind = _raw_sql(column, source, sql_type)
     ref = _raw(column.name)
     if column.kind == "instant" or (column.kind == "revision" and not kind.startswith(INTEGERS)):
-        return _instant(column, source, raw, kind, span)
+        return _instant(column, source, raw, kind, bounds)
     invalid = f"{ref} is not null and {quoted(column.name)} is null"
     if column.kind in ("integer", "revision"):
         return _Built(raw, {}, *_whole_number(column, _integer(ref, kind), kind))
@@ -195,7 +195,7 @@ def names_a_person_sql(uri: str) -> str:
     return f"{looks_personal(uri)} or contains({uri}, '@') or regexp_matches({uri}, '(?i)^({schemes}):')"
 
 
-def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[int, int] | None) -> _Built:
+def _instant(column: Column, source: Source, raw: str, kind: str, bounds: tuple[int, int] | None) -> _Built:
     ref, value = _raw(column.name), quoted(column.name)
     read = reading(ref, kind, source.formats.get(column.name)) or Reading(None, None)
     absolute, local, day = (f"{part}:{column.name}" for part in ("absolute", "local", "day"))
@@ -208,7 +208,7 @@ def _instant(column: Column, source: Source, raw: str, kind: str, span: tuple[in
         parts[local] = f"epoch_us({read.local})"
         parts[day] = read.day
         if source.time_zone is not None:
-            choices.append(localised(quoted(local), quoted(day), source.time_zone, span))
+            choices.append(localised(quoted(local), quoted(day), source.time_zone, bounds))
     typed = f"coalesce({', '.join(choices)})" if choices else "null::timestamptz"
     free = ref if kind == "VARCHAR" else None
     if column.kind == "revision":

@@ -79,9 +79,9 @@ def require_held(keyring: Keyring, zone: Zone, ledger: Ledger) -> None:
     Raises:
         ConfigError: names the key and both remedies.
     """
-    held = {key.id for key in (keyring.current, *keyring.earlier)} | forgotten(ledger)
+    available = {key.id for key in (keyring.current, *keyring.earlier)} | forgotten(ledger)
     used = {key_id for batch in zone.active() if zone.where(batch) is not None for key_id in batch.key_ids}
-    missing = ", ".join(sorted(used - held))
+    missing = ", ".join(sorted(used - available))
     if missing:
         raise ConfigError(
             f"keys.pseudonym: people are known under {missing}, which is not here; the current key is {keyring.current.id}.\n"
@@ -122,9 +122,9 @@ def rotate_key(path: Path, ledger: Ledger, now: datetime, reason: str) -> Rotati
     sync_folder(path.parent)
     fresh.replace(path)
     sync_folder(path.parent)
-    made = load_key(path)
-    ledger.append(ROTATED, {"key_id": made.id, "earlier": present.id, "reason": reason}, now, _sha256(made.id))
-    return Rotation(made.id, present.id, kept)
+    successor = load_key(path)
+    ledger.append(ROTATED, {"key_id": successor.id, "earlier": present.id, "reason": reason}, now, _sha256(successor.id))
+    return Rotation(successor.id, present.id, kept)
 
 
 def forget_key(path: Path, ledger: Ledger, now: datetime, key_id: str, reason: str) -> bool:

@@ -23,12 +23,12 @@ def pieces(values: list[int], sizes: list[int]) -> list[Piece]:
     return made
 
 
-def chunks(given: list[Piece], span: CursorRange, chunk_rows: int | None) -> list[tuple[list[int], CursorRange]]:
+def chunks(given: list[Piece], cursor_range: CursorRange, chunk_rows: int | None) -> list[tuple[list[int], CursorRange]]:
     made, rows = [], []
-    for part in cut(iter(given), span, chunk_rows):
+    for part in cut(iter(given), cursor_range, chunk_rows):
         rows += part.rows.column(0).to_pylist()
-        if part.span is not None:
-            made.append((rows, part.span))
+        if part.cursor_range is not None:
+            made.append((rows, part.cursor_range))
             rows = []
     assert rows == []
     return made
@@ -47,8 +47,8 @@ def test_chunks_are_the_rows_in_order_with_ties_together_and_no_gap(values: list
         assert (second.low, second.inclusive) == (first.upto, False)
         longest = max(len(list(same)) for _, same in groupby(before))
         assert chunk_rows <= len(before) < chunk_rows + longest
-    assert all(span.upto == str(rows[-1]) for rows, span in made)
-    assert all((span.low, span.inclusive) == ("0", True) for _, span in made[:1])
+    assert all(cursor_range.upto == str(rows[-1]) for rows, cursor_range in made)
+    assert all((cursor_range.low, cursor_range.inclusive) == ("0", True) for _, cursor_range in made[:1])
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.lists(st.integers(1, 9), min_size=1, max_size=5))

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
-from promisekept.sources.extract.consent_strings import Said, read_gpp, read_tcf
+from promisekept.sources.extract.consent_strings import ConsentSignal, read_gpp, read_tcf
 
 # The example of the TCF specification: a core with vendors in a range section, and the vendors that were disclosed.
 CORE = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA"
@@ -14,13 +14,13 @@ DISCLOSED = (
 TCF_OF_GPP = "CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA"
 
 
-def said(text: str) -> dict[str, object]:
+def signal(text: str) -> dict[str, object]:
     return {name: value for name, value in asdict(read_gpp(text)).items() if value is not None}
 
 
 @pytest.mark.parametrize("text", [CORE, f"{CORE}.{DISCLOSED}", f" {CORE}\n"])
 def test_the_example_of_the_tcf_specification(text):
-    assert read_tcf(text) == Said(
+    assert read_tcf(text) == ConsentSignal(
         created_at="2020-02-20T23:57:39.300+00:00",
         updated_at="2020-02-20T23:57:39.300+00:00",
         language="EN",
@@ -43,9 +43,9 @@ def test_vendors_as_bits_and_purposes_on_the_ground_of_legitimate_interest():
 
 
 def test_the_examples_of_the_gpp_specification():
-    one = said(f"DBABMA~{TCF_OF_GPP}")
+    one = signal(f"DBABMA~{TCF_OF_GPP}")
     assert (one["sections"], one["purposes"], one["country"]) == (["tcfeuv2"], [], "DE")
-    two = said(f"DBACNYA~{TCF_OF_GPP}~1YNN")
+    two = signal(f"DBACNYA~{TCF_OF_GPP}~1YNN")
     assert (two["sections"], two["offered"], two["opt_outs"]) == (["tcfeuv2", "uspv1"], ["sale"], [])
 
 
@@ -60,24 +60,24 @@ def test_the_examples_of_the_gpp_specification():
     ],
 )
 def test_us_sections_as_consent_managers_write_them(text, sections, opt_outs, gpc):
-    found = said(text)
+    found = signal(text)
     assert (found["sections"], found["opt_outs"], found.get("gpc")) == (sections, opt_outs, gpc)
 
 
 def test_us_privacy_strings_say_what_was_opted_out_of():
-    assert said("DBABTA~1YYN")["opt_outs"] == ["sale"]
-    assert said("DBABTA~1---")["opt_outs"] == []
-    assert "problem" in said("DBABTA~2YYN")
+    assert signal("DBABTA~1YYN")["opt_outs"] == ["sale"]
+    assert signal("DBABTA~1---")["opt_outs"] == []
+    assert "problem" in signal("DBABTA~2YYN")
 
 
 def test_a_header_may_list_its_sections_as_a_range():
-    found = said(f"DBABrG~BVQqAAAAAgA~BUUAAACA{'~BAAAAAA' * 4}")
+    found = signal(f"DBABrG~BVQqAAAAAgA~BUUAAACA{'~BAAAAAA' * 4}")
     assert found["sections"] == ["usnat", "usca", "usva", "usco", "usut", "usct"]
     assert (found["offered"], found["opt_outs"]) == (["sale", "sharing", "targeted_advertising"], ["sale", "sharing"])
 
 
 def test_a_section_that_is_not_known_is_named_and_never_guessed():
-    found = said(f"DBABjw~{TCF_OF_GPP}~1YNN")
+    found = signal(f"DBABjw~{TCF_OF_GPP}~1YNN")
     assert (found["unread"], found["sections"]) == (["5"], ["5", "uspv1"])
 
 
@@ -94,13 +94,13 @@ def test_a_section_that_is_not_known_is_named_and_never_guessed():
 def test_what_can_not_be_read_says_why_and_nothing_else(text, why):
     found = read_tcf(text)
     assert why in (found.problem or "")
-    assert found == Said(problem=found.problem)
+    assert found == ConsentSignal(problem=found.problem)
     assert "jane" not in (found.problem or "")
 
 
 @pytest.mark.parametrize("text", ["DBABMA", "CPXxRfA", f"DBACNYA~{TCF_OF_GPP}", "DB__" + "_" * 40, "DBABAAAAAA~x", "DBABBg~B_"])
 def test_a_broken_gpp_string_is_a_problem_too(text):
-    assert set(said(text)) == {"problem"}
+    assert set(signal(text)) == {"problem"}
 
 
 MAPPING = """
@@ -118,8 +118,10 @@ def test_a_mapping_finds_lists_where_the_source_has_one_string(project):
     project.file("a.csv", [{"device": "d1", "tc": CORE}, {"device": "d2", "tc": CORE}, {"device": "d3", "tc": ""}])
     landed = project.land_one()
     assert landed.counts["landed"] == 4
-    told = project.query("select distinct purpose_code, event_type, occurred_at::date::text from landing.consents order by all")
-    assert told == [("purpose_1", "given", "2020-02-20"), ("purpose_4", "refused", "2020-02-20")]
+    landed_rows = project.query(
+        "select distinct purpose_code, event_type, occurred_at::date::text from landing.consents order by all"
+    )
+    assert landed_rows == [("purpose_1", "given", "2020-02-20"), ("purpose_4", "refused", "2020-02-20")]
 
 
 def test_a_string_that_can_not_be_read_is_quarantined_with_the_reason(project):

@@ -199,9 +199,9 @@ def test_a_cursor_that_changes_its_kind_stops_the_source_and_another_name_starts
     table.fill("cases", [row(9), row(10)])
     asked(project, reader())
     project.land()
-    for kind, told in (("timestamptz using '2026-05-01'", "instant"), ("text using id::text", "text")):
-        table.execute(f"alter table cases alter id type {kind}")
-        with pytest.raises(LandingError, match=rf"reader\.cursor: `id` was of the kind number when last read, now {told}"):
+    for column_type, kind in (("timestamptz using '2026-05-01'", "instant"), ("text using id::text", "text")):
+        table.execute(f"alter table cases alter id type {column_type}")
+        with pytest.raises(LandingError, match=rf"reader\.cursor: `id` was of kind number when last read, now {kind}"):
             project.land()
     table.fill("cases", [row(11, id="11")])
     assert len(project.column("event_id")) == 2
@@ -220,7 +220,7 @@ def test_a_column_that_is_gone_holds_the_chunk_back_until_the_query_is_mended(ta
     asked(project, reader(query="select * from cases", chunk_rows=1))
     held = project.land_one()
     assert held.held_back == "unknown_column"
-    assert project.land() == []  # told once
+    assert project.land() == []  # reported once
     assert [one[0] for one in project.query("select source from landing.held_back")] == ["helpdesk"]
     asked(project, reader(query="select *, kanal as channel from cases", ignore_columns=["id", "kanal"], chunk_rows=1))
     assert [landed.counts["landed"] for landed in project.land()] == [1, 1]

@@ -31,11 +31,11 @@ def by_the_rules(local: datetime, zone: str) -> datetime | None:
     return instant if instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local else None
 
 
-def by_landing(locals_: list[datetime], zone: str, day: str = "false", span=None) -> list[datetime | None]:
+def by_landing(locals_: list[datetime], zone: str, day: str = "false", bounds=None) -> list[datetime | None]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("create table t as select unnest($ls::bigint[]) as l", {"ls": [micros(one) for one in locals_]})
-        rows = connection.execute(f"select epoch_us({localised('l', day, zone, span)}) from t").fetchall()
+        rows = connection.execute(f"select epoch_us({localised('l', day, zone, bounds)}) from t").fetchall()
     return [None if us is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us) for (us,) in rows]
 
 
@@ -59,8 +59,8 @@ def test_every_transition_of_two_centuries_is_read_by_the_zones_rules(zone):
 @settings(deadline=None)
 @given(st.lists(local_times, min_size=1, max_size=30), st.sampled_from(ZONES), st.booleans())
 def test_any_local_time_is_read_by_the_zones_rules(times, zone, narrow):
-    span = (micros(min(times)), micros(max(times))) if narrow else None
-    assert by_landing(times, zone, span=span) == [by_the_rules(one, zone) for one in times]
+    bounds = (micros(min(times)), micros(max(times))) if narrow else None
+    assert by_landing(times, zone, bounds=bounds) == [by_the_rules(one, zone) for one in times]
 
 
 def test_an_hour_that_happens_twice_is_the_first(project):

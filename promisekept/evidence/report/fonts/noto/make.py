@@ -98,9 +98,9 @@ def shown(face: Path, own: set[int], beside: set[int]) -> set[int]:
 
 def own_letters() -> set[int]:
     """What the report's own faces have, all of them."""
-    told = (HERE.parent / "covered.txt").read_text(encoding="ascii")
-    spans = [[int(end, 16) for end in one.split("-")] for one in told.split()]
-    return {letter for span in spans for letter in range(span[0], span[-1] + 1)}
+    listed = (HERE.parent / "covered.txt").read_text(encoding="ascii")
+    spans = [[int(end, 16) for end in one.split("-")] for one in listed.split()]
+    return {letter for bounds in spans for letter in range(bounds[0], bounds[-1] + 1)}
 
 
 def main(packages: Path) -> None:
@@ -112,13 +112,13 @@ def main(packages: Path) -> None:
     for family, standard in cuts.items():
         cut(file_of(packages, family), standard, face_of(family))
     with (HERE / "faces.csv").open("w", encoding="ascii", newline="") as file:
-        told = csv.writer(file, lineterminator="\n")
-        told.writerow(["family", "letters"])
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["family", "letters"])
         letters = {
             family: shown(face_of(family), own_letters(), BESIDE if family in WHOLE else set()) for family in (*WHOLE, *cuts)
         }
         letters["Vazirmatn"] &= letters["Noto Sans Arabic"]  # one of both is enough: a word is never set by two faces
-        told.writerows([family, ranges(held)] for family, held in letters.items())
+        writer.writerows([family, ranges(covered)] for family, covered in letters.items())
 
 
 if __name__ == "__main__":
