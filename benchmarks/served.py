@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,7 +90,7 @@ def _await(base: str) -> None:
     for _ in range(240):
         try:
             urllib.request.urlopen(f"{base}/_stcore/health", timeout=1)
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # not there yet, or too busy to answer
             time.sleep(0.25)
         else:
             return
