@@ -7,7 +7,7 @@ how files become rows (tests/sources) or packs become tables (tests/policy).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,7 @@ class Warehouse:
     carried_on: bool = False
     batches: int = 0
     results: list[NodeResult] = field(default_factory=list)
+    _standing: tuple[Any, ...] = ()
 
     @property
     def file(self) -> Path:
@@ -161,6 +162,7 @@ class Warehouse:
         Models from scratch are made without dbt, and so without the tests beside them.
         """
         select = list(select)
+        self._standing = ()
         self._fix(as_of)
         if full_refresh and not (self.carried_on or unit_tests) and all(name.startswith("+") for name in select):
             with self.connect() as db:
@@ -200,6 +202,15 @@ class Warehouse:
             names = [column[0] for column in cursor.description or ()]
             return [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
+    def model(self, name: str, key: Sequence[str], as_of: datetime, *others: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+        """The rows of a model by their key, at an instant; built, with others, unless it stands as of that instant already."""
+        asked = (name, *others), as_of, self.batches
+        if self._standing != asked:
+            self.build(as_of.isoformat(), select=[f"+{model}" for model in asked[0]])
+            self._standing = asked
+        schema = "intermediate" if name.startswith("int_") else "outgoing.marts"
+        return by_key(self.rows(f"select * from {schema}.{name}"), *key)
+
     def led_astray(self, mart: str, log: str) -> int:
         """How many rows of a mart of events do not lead back to the landed row that they are of."""
         place = "batch_id, row_number, namespace, event_id, source, occurred_at"
@@ -212,6 +223,24 @@ class Warehouse:
             "select * from outgoing.marts.fct_requests where request_id = ? and right_type = ?", [request_id, right_type]
         )
         return row
+
+
+def by_key(rows: Iterable[dict[str, Any]], *key: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows by their grain, which is one."""
+    listed = [{name: plain(value) for name, value in row.items()} for row in rows]
+    found = {tuple(row[name] for name in key): row for row in listed}
+    assert len(found) == len(listed)
+    return found
+
+
+def require_equal(
+    found: dict[tuple[Any, ...], dict[str, Any]], expected: dict[tuple[Any, ...], dict[str, Any]], *, above: int = 0
+) -> None:
+    """The rows that an oracle computes are there, more than so many, with each of its values, and there are no others."""
+    assert found.keys() == expected.keys(), list(found.keys() ^ expected.keys())[:3]
+    for key, row in expected.items():
+        assert {name: found[key][name] for name in row} == row, (key, found[key], row)
+    assert len(expected) > above
 
 
 def plain(value: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from oracles import policies
 from oracles.collections_log import Listed, evaluate
-from warehouse import Warehouse, plain
+from warehouse import Warehouse, by_key, plain, require_equal
 
 WORLDS = 800
 MICROSECOND = timedelta(microseconds=1)
@@ -106,31 +106,22 @@ def versions_at(as_of: datetime) -> list[dict[str, Any]]:
     return [row for events in lives.values() if (row := policies.evaluate(events, as_of))]
 
 
-def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[str, str], dict[str, Any]]:
-    warehouse.build(as_of.isoformat(), select=["+fct_collections"])
-    rows = warehouse.rows("select * from outgoing.marts.fct_collections")
-    found = {(row.pop("namespace"), row["event_id"]): row for row in rows}
-    assert len(found) == len(rows)
-    return found
+def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[Any, ...], dict[str, Any]]:
+    return warehouse.model("fct_collections", ("namespace", "event_id"), as_of)
 
 
-def agree(
-    found: dict[tuple[str, str], dict[str, Any]],
-    register: tuple[Listed, ...] | None,
-    purposes: tuple[Listed, ...] | None,
-    policy: bool,
-    as_of: datetime,
-) -> int:
+def expected(
+    register: tuple[Listed, ...] | None, purposes: tuple[Listed, ...] | None, policy: bool, as_of: datetime
+) -> dict[tuple[Any, ...], dict[str, Any]]:
     versions = versions_at(as_of) if policy else []
-    expected = {
-        (row["namespace"], row["event_id"]): {name: plain(value) for name, value in verdict.items()}
-        for row in worlds()
-        if (verdict := evaluate(row, register, purposes, versions, as_of))
-    }
-    assert found.keys() == expected.keys()
-    for key, row in expected.items():
-        assert {name: found[key][name] for name in row} == row, key
-    return len(expected)
+    return by_key(
+        (
+            verdict | {"namespace": row["namespace"]}
+            for row in worlds()
+            if (verdict := evaluate(row, register, purposes, versions, as_of))
+        ),
+        *("namespace", "event_id"),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +135,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
 def test_the_mart_and_the_clerk_agree_on_every_collection(warehouse, as_of):
-    assert agree(published(warehouse, as_of), REGISTER, PURPOSES, policy=True, as_of=as_of) > 300
+    require_equal(published(warehouse, as_of), expected(REGISTER, PURPOSES, policy=True, as_of=as_of), above=300)
 
 
 def test_the_worlds_hold_what_the_checks_are_about(warehouse):
@@ -172,7 +163,7 @@ def test_without_categories_and_policy_versions_both_checks_are_undetermined(tmp
     warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", None, None))
     warehouse.deliver(worlds(), Random(1), "collections")
     found = published(warehouse, AS_OF[2])
-    agree(found, None, None, policy=False, as_of=AS_OF[2])
+    require_equal(found, expected(None, None, policy=False, as_of=AS_OF[2]))
     checks = ("unlisted_categories", "ok_categories", "ok_purpose", "ok_policy_version")
     assert {tuple(row[check] for check in checks) for row in found.values()} == {(None,) * 4}
 
@@ -180,7 +171,7 @@ def test_without_categories_and_policy_versions_both_checks_are_undetermined(tmp
 def test_an_empty_register_of_categories_lists_nothing(tmp_path):
     warehouse = Warehouse(tmp_path).prepare(pack(tmp_path / "pack", (), ()))
     warehouse.deliver(worlds(), Random(1), "collections")
-    agree(published(warehouse, AS_OF[2]), (), (), policy=False, as_of=AS_OF[2])
+    require_equal(published(warehouse, AS_OF[2]), expected((), (), policy=False, as_of=AS_OF[2]))
 
 
 def test_a_row_leads_back_to_its_landed_row(warehouse):

@@ -19,7 +19,7 @@ from oracles.occurrence import by_then
 from oracles.persons import resolve
 from oracles.processing_log import Context, Declared, decisions_of
 from oracles.stops import Stop, Wait, stops, waits
-from warehouse import Warehouse, plain
+from warehouse import Warehouse
 
 WORLDS = 900
 TICK = timedelta(microseconds=1)
@@ -211,11 +211,3 @@ class _Life:
         common = {"event_id": f"{self.number}:{self.dice.randint(0, 9)}{self.count}", "namespace": log, "occurred_at": at}
         common |= {"landed_at": self.dice.choice((LANDED[0], *LANDED[1:] * 5)), "subject_ref_type": "customer_id"}
         getattr(self.told, log).append(common | {"subject_key": self.dice.choice(self.keys)} | columns)
-
-
-def by_key(rows: Iterable[Row], *key: str) -> dict[tuple[Any, ...], Row]:
-    """Rows by their grain, which is one."""
-    listed = [{name: plain(value) for name, value in row.items()} for row in rows]
-    found = {tuple(row[name] for name in key): row for row in listed}
-    assert len(found) == len(listed)
-    return found

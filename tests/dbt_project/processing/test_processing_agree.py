@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from oracles.processing_log import Context, evaluate
-from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
-from warehouse import Warehouse
+from stopped_lives import AS_OF, TICK, prepared, worlds
+from warehouse import Warehouse, by_key, require_equal
 
-SELECT = ["+fct_processing"]
+KEY = ("namespace", "event_id")
 CHECKS = ("ok_purpose", "ok_basis", "ok_consent", "ok_not_stopped", "ok_no_automated_decision", "ok_categories")
 
 
@@ -22,24 +22,17 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[Any, ...], dict[str, Any]]:
-    warehouse.build(as_of.isoformat(), select=SELECT)
-    return by_key(warehouse.rows("select * from outgoing.marts.fct_processing"), "namespace", "event_id")
+    return warehouse.model("fct_processing", KEY, as_of)
 
 
-def agree(found: dict[tuple[Any, ...], dict[str, Any]], context: Context, as_of: datetime) -> int:
-    verdicts = [
-        verdict | {"namespace": row["namespace"]} for row in worlds().processing if (verdict := evaluate(row, context, as_of))
-    ]
-    expected = by_key(verdicts, "namespace", "event_id")
-    assert found.keys() == expected.keys()
-    for key, row in expected.items():
-        assert {name: found[key][name] for name in row} == row, key
-    return len(expected)
+def expected(context: Context, as_of: datetime) -> dict[tuple[Any, ...], dict[str, Any]]:
+    rows = worlds().processing
+    return by_key((verdict | {"namespace": row["namespace"]} for row in rows if (verdict := evaluate(row, context, as_of))), *KEY)
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
 def test_the_mart_and_the_clerk_agree_on_every_act(warehouse, as_of):
-    assert agree(published(warehouse, as_of), worlds().context(as_of), as_of) > 1000
+    require_equal(published(warehouse, as_of), expected(worlds().context(as_of), as_of), above=1000)
 
 
 def test_the_worlds_hold_what_the_checks_are_about(warehouse):
@@ -85,14 +78,14 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
 def test_without_registers_purpose_and_category_are_undetermined(tmp_path):
     bare = worlds().land(prepared(tmp_path, None, None), Random(1))
     found = published(bare, AS_OF[2])
-    agree(found, worlds().context(AS_OF[2], None, None), AS_OF[2])
+    require_equal(found, expected(worlds().context(AS_OF[2], None, None), AS_OF[2]))
     assert {(row["ok_purpose"], row["ok_basis"], row["ok_categories"]) for row in found.values()} == {(None, None, None)}
 
 
 def test_an_empty_register_of_purposes_declares_nothing(tmp_path):
     bare = worlds().land(prepared(tmp_path, (), ()), Random(1))
     found = published(bare, AS_OF[2])
-    agree(found, worlds().context(AS_OF[2], (), ()), AS_OF[2])
+    require_equal(found, expected(worlds().context(AS_OF[2], (), ()), AS_OF[2]))
     assert {(row["ok_purpose"], row["ok_basis"]) for row in found.values()} == {(False, None)}
 
 

@@ -6,11 +6,12 @@ from collections import Counter
 from random import Random
 
 import pytest
-from stopped_lives import AS_OF, TICK, by_key, prepared, worlds
-from warehouse import Warehouse
+from stopped_lives import AS_OF, TICK, prepared, worlds
+from warehouse import Warehouse, by_key
 
 GRAIN = ("namespace", "request_id", "right_type", "stopped_at", "purpose_code")
-SELECT = ["+int_stops__intervals"]
+GRAIN_OF_WAITS = ("request_key", "pending_since", "purpose_code")
+MODELS = ("int_stops__intervals",)
 
 
 @pytest.fixture(scope="module")
@@ -18,29 +19,13 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return worlds().land(prepared(tmp_path_factory.mktemp("stops")), Random(1))
 
 
-def kept(warehouse: Warehouse, model: str) -> list[dict]:
-    return warehouse.rows(f"select * from intermediate.{model} order by all")
-
-
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_models_and_the_clerk_agree_on_every_stop(warehouse, as_of):
-    warehouse.build(as_of.isoformat(), select=SELECT)
-    expected = by_key((row for stop in worlds().stops(as_of) for row in stop.rows()), *GRAIN)
-    found = by_key(kept(warehouse, "int_stops__purposes"), *GRAIN)
-    assert found.keys() == expected.keys()
-    for key, row in expected.items():
-        assert found[key] == row, key
-    assert len(found) > 50
-
-
-@pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_models_and_the_clerk_agree_on_what_waits_for_an_answer(warehouse, as_of):
-    warehouse.build(as_of.isoformat(), select=SELECT)
-    grain = ("request_key", "pending_since", "purpose_code")
-    expected = by_key((row for wait in worlds().waits(as_of) for row in wait.rows()), *grain)
-    found = by_key(kept(warehouse, "int_stops__pending"), *grain)
-    assert found == expected
-    assert len(found) > 50
+def test_the_models_and_the_clerk_agree_on_every_stop_and_on_what_waits_for_an_answer(warehouse, as_of):
+    stops = by_key((row for stop in worlds().stops(as_of) for row in stop.rows()), *GRAIN)
+    assert warehouse.model("int_stops__purposes", GRAIN, as_of, *MODELS) == stops
+    waits = by_key((row for wait in worlds().waits(as_of) for row in wait.rows()), *GRAIN_OF_WAITS)
+    assert by_key(warehouse.rows("select * from intermediate.int_stops__pending"), *GRAIN_OF_WAITS) == waits
+    assert min(len(stops), len(waits)) > 50
 
 
 def test_the_worlds_hold_every_way_of_waiting(warehouse):
@@ -81,7 +66,7 @@ def test_the_worlds_hold_every_way_in_which_a_stop_ends(warehouse):
 
 
 def test_a_stop_leads_back_to_the_request_that_it_is(warehouse):
-    warehouse.build(AS_OF[-1].isoformat(), select=SELECT)
+    warehouse.model("int_stops__purposes", GRAIN, AS_OF[-1], *MODELS)
     assert (
         warehouse.rows(
             "select request_key from intermediate.int_stops__purposes"
