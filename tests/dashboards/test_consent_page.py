@@ -6,7 +6,7 @@ from pathlib import Path
 
 import invented
 import pytest
-from opened_pages import ATTACKS, CODES, PUBLISHED, QUARTER, ZONE, Open, figure, held, rows_of, texts
+from opened_pages import CODES, PUBLISHED, QUARTER, ZONE, Open, figure, held, rows_of, texts
 
 from dashboards import access
 from dashboards.charts.consents import hours
@@ -232,14 +232,6 @@ def test_every_reason_is_told_in_words(open_page: Open, ref: Ref) -> None:
 def test_the_match_rate_stands_beside_figures_between_logs(open_page: Open) -> None:
     said = texts(open_page("/consent"))
     assert "**Identity match rate between logs** 77.5% in consents (31 of 40), 70.0% in processing (28 of 40)" in said
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_value_that_is_on_no_list_changes_nothing(open_page: Open, attack: str) -> None:
-    clean = open_page("/consent")
-    forged = open_page("/consent", **dict.fromkeys(("period", "purpose", "system", "list", "page"), attack))
-    assert texts(forged) == texts(clean)
-    assert rows_of(forged, "Confirm by").equals(rows_of(clean, "Confirm by"))
 
 
 def test_a_snapshot_without_the_log_says_so(open_page: Open, tmp_path: Path) -> None:

@@ -186,10 +186,10 @@ def test_the_export_log_is_shown_newest_first_and_never_when_it_was_changed(open
     assert not broken.table
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_bundle_that_there_is_not_changes_nothing_and_is_not_echoed(open_page: Open, stocked: Path, attack: str) -> None:
-    forged = open_page("/evidence", at=stocked, bundle=attack, page=attack, period=attack)
-    assert texts(forged) == texts(open_page("/evidence", at=stocked))
+def test_a_bundle_that_there_is_not_changes_nothing_and_is_not_echoed(open_page: Open, stocked: Path) -> None:
+    clean = texts(open_page("/evidence", at=stocked))
+    for attack in ATTACKS:
+        assert texts(open_page("/evidence", at=stocked, bundle=attack, page=attack, period=attack)) == clean, attack
 
 
 @pytest.mark.parametrize(("role", "builds"), [("auditor", False), ("officer", True)])

@@ -101,11 +101,11 @@ def test_a_snapshot_looked_back_at_knows_only_what_came_before_it(open_page: Ope
     assert len(app.selectbox(key="to").options) == 1
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_forged_address_changes_nothing_and_is_not_echoed(open_page: Open, thrice: tuple[Path, list[str]], attack: str) -> None:
-    names = ("from", "to", "metric", "scope", "page", "figure", "snapshot")
-    forged = open_page("/restatements", at=thrice[0], **dict.fromkeys(names, attack))
-    assert texts(forged) == texts(open_page("/restatements", at=thrice[0]))
+def test_a_forged_address_changes_nothing_and_is_not_echoed(open_page: Open, thrice: tuple[Path, list[str]]) -> None:
+    clean = texts(open_page("/restatements", at=thrice[0]))
+    for attack in ATTACKS:
+        names = ("from", "to", "metric", "scope", "page", "figure", "snapshot")
+        assert texts(open_page("/restatements", at=thrice[0], **dict.fromkeys(names, attack))) == clean, attack
 
 
 @pytest.mark.parametrize(

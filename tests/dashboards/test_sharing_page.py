@@ -6,7 +6,7 @@ from pathlib import Path
 
 import invented
 import pytest
-from opened_pages import ATTACKS, CODES, PUBLISHED, QUARTER, ZONE, Open, figure, frames, held, rows_of, texts
+from opened_pages import CODES, PUBLISHED, QUARTER, ZONE, Open, figure, frames, held, rows_of, texts
 from pandas import isna
 
 from dashboards import access
@@ -196,12 +196,6 @@ def test_one_disclosure_tells_what_it_failed_and_where_it_comes_from(open_page: 
     assert facts["Source"] == row["source"]
     assert facts["Person"] == f"{row['subject_key'][:4]}…{row['subject_key'][-4:]}"
     assert row["subject_key"] not in said + str(facts)
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_value_that_is_on_no_list_changes_nothing(open_page: Open, attack: str) -> None:
-    names = ("period", "recipient", "kind", "check", "ending", "page", "disclosure")
-    assert texts(open_page("/sharing", **dict.fromkeys(names, attack))) == texts(open_page("/sharing"))
 
 
 def test_no_check_may_name_a_column_of_its_own(ref: Ref) -> None:
