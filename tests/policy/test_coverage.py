@@ -82,104 +82,75 @@ def test_a_pack_without_promises_is_no_pack(tmp_path):
     assert [text.split(":")[0] for text in problems(tmp_path)] == ["clauses.csv", "control_metrics.csv", "controls.csv"]
 
 
+CHANGED = SOUND | REGISTERS | {"jurisdictions.csv": PLACE_HEADER, "regimes.csv": RULE_HEADER + RULE}
+
+
 @pytest.mark.parametrize(
-    ("files", "says"),
+    ("register", "old", "new", "says"),
     [
+        ("controls", "", "CTL-X,RIG-7,\n", "3: clause_id: `RIG-7` is not in clauses.csv\n  Did you mean `RIG-8`?"),
+        ("control_metrics", "", "CTL-NONE,sale_count,all,all,=,0\n", "3: control_id: `CTL-NONE` is not in controls.csv"),
+        ("attestations", "CTL-DEADLINE", "CTL-SEC", "2: control_id: `CTL-SEC` is not in controls.csv"),
+        ("exceptions", "CTL-DEADLINE", "CTL-NONE", "2: control_id: `CTL-NONE` is not in controls.csv"),
         (
-            {"controls_csv": SOUND["controls.csv"] + "CTL-X,RIG-7,\n"},
-            "controls.csv:3: clause_id: `RIG-7` is not in clauses.csv\n  Did you mean `RIG-8`?",
+            "exceptions",
+            "",
+            "EX-2,CTL-DEADLINE,by post,Again,DPO,2026-05-31,2026-07-01\n",
+            "3: control_id `CTL-DEADLINE`, scope `by post` is already given in line 2, for days that overlap",
         ),
         (
-            {"control_metrics_csv": SOUND["control_metrics.csv"] + "CTL-NONE,sale_count,all,all,=,0\n"},
-            "control_metrics.csv:3: control_id: `CTL-NONE` is not in controls.csv",
+            "exceptions",
+            "",
+            "EX-1,CTL-DEADLINE,by fax,Again,DPO,2027-05-31,2027-07-01\n",
+            "3: exception_id `EX-1` is already given in line 2",
         ),
         (
-            {"attestations_csv": REGISTERS["attestations.csv"].replace("CTL-DEADLINE", "CTL-SEC")},
-            "attestations.csv:2: control_id: `CTL-SEC` is not in controls.csv",
+            "owners",
+            "CTL-DEADLINE",
+            "CTL-DEADLINES",
+            "2: control_id: `CTL-DEADLINES` is not in controls.csv\n  Did you mean `CTL-DEADLINE`?",
+        ),
+        ("owners", "", "CTL-DEADLINE,Legal,\n", "3: control_id `CTL-DEADLINE` is already given in line 2, for days that overlap"),
+        ("purposes", ",crm", ",crm;erp", "2: systems: `erp` is not in systems.csv"),
+        ("recipients", ",news,", ",news;ads,", "2: allowed_purposes: `ads` is not in purposes.csv"),
+        ("recipients", ",contact\n", ",voice\n", "2: allowed_categories: `voice` is not in data_categories.csv"),
+        ("agreements", "mailer", "mailr", "2: recipient_id: `mailr` is not in recipients.csv"),
+        ("retention_schedule", "contact", "voice", "2: data_category: `voice` is not in data_categories.csv"),
+        ("retention_schedule", "news", "ads", "2: purpose_code: `ads` is not in purposes.csv"),
+        ("contract_terms", "contact", "voice", "2: data_category: `voice` is not in data_categories.csv"),
+        ("jurisdictions", "", "IE,EU_GDPS,IE,,,\n", "2: regime_code: `EU_GDPS` is not in regimes.csv\n  Did you mean `EU_GDPR`?"),
+        ("jurisdictions", "", "IE,EU_GDPR,EIRE,,,\n", "2: calendar: `EIRE` is not in calendars.csv"),
+        ("regimes", "NONE", "MOON", "2: calendar: `MOON` is not in calendars.csv"),
+        (
+            "control_metrics",
+            "all,all",
+            "right_type,acces",
+            "2: dimension_value: `acces` is no value of the dimension `right_type`\n  Did you mean `access`?",
         ),
         (
-            {"exceptions_csv": REGISTERS["exceptions.csv"].replace("CTL-DEADLINE", "CTL-NONE")},
-            "exceptions.csv:2: control_id: `CTL-NONE` is not in controls.csv",
+            "control_metrics",
+            "all,all",
+            "regime_code,GDPR",
+            "2: dimension_value: `GDPR` is no value of the dimension `regime_code`",
         ),
-        (
-            {"exceptions_csv": REGISTERS["exceptions.csv"] + "EX-2,CTL-DEADLINE,by post,Again,DPO,2026-05-31,2026-07-01\n"},
-            "exceptions.csv:3: control_id `CTL-DEADLINE`, scope `by post` is already given in line 2, for days that overlap",
-        ),
-        (
-            {"exceptions_csv": REGISTERS["exceptions.csv"] + "EX-1,CTL-DEADLINE,by fax,Again,DPO,2027-05-31,2027-07-01\n"},
-            "exceptions.csv:3: exception_id `EX-1` is already given in line 2",
-        ),
-        (
-            {"owners_csv": REGISTERS["owners.csv"].replace("CTL-DEADLINE", "CTL-DEADLINES")},
-            "owners.csv:2: control_id: `CTL-DEADLINES` is not in controls.csv\n  Did you mean `CTL-DEADLINE`?",
-        ),
-        (
-            {"owners_csv": REGISTERS["owners.csv"] + "CTL-DEADLINE,Legal,\n"},
-            "owners.csv:3: control_id `CTL-DEADLINE` is already given in line 2, for days that overlap",
-        ),
-        (
-            {"purposes_csv": REGISTERS["purposes.csv"].replace(",crm", ",crm;erp")},
-            "purposes.csv:2: systems: `erp` is not in systems.csv",
-        ),
-        (
-            {"recipients_csv": REGISTERS["recipients.csv"].replace(",news,", ",news;ads,")},
-            "recipients.csv:2: allowed_purposes: `ads` is not in purposes.csv",
-        ),
-        (
-            {"recipients_csv": REGISTERS["recipients.csv"].replace(",contact\n", ",voice\n")},
-            "recipients.csv:2: allowed_categories: `voice` is not in data_categories.csv",
-        ),
-        (
-            {"agreements_csv": REGISTERS["agreements.csv"].replace("mailer", "mailr")},
-            "agreements.csv:2: recipient_id: `mailr` is not in recipients.csv",
-        ),
-        (
-            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("contact", "voice")},
-            "retention_schedule.csv:2: data_category: `voice` is not in data_categories.csv",
-        ),
-        (
-            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("news", "ads")},
-            "retention_schedule.csv:2: purpose_code: `ads` is not in purposes.csv",
-        ),
-        (
-            {"contract_terms_csv": REGISTERS["contract_terms.csv"].replace("contact", "voice")},
-            "contract_terms.csv:2: data_category: `voice` is not in data_categories.csv",
-        ),
-        (
-            {"jurisdictions_csv": PLACE_HEADER + "IE,EU_GDPS,IE,,,\n"},
-            "jurisdictions.csv:2: regime_code: `EU_GDPS` is not in regimes.csv\n  Did you mean `EU_GDPR`?",
-        ),
-        (
-            {"jurisdictions_csv": PLACE_HEADER + "IE,EU_GDPR,EIRE,,,\n"},
-            "jurisdictions.csv:2: calendar: `EIRE` is not in calendars.csv",
-        ),
-        ({"regimes_csv": RULE_HEADER + RULE.replace("NONE", "MOON")}, "regimes.csv:2: calendar: `MOON` is not in calendars.csv"),
-        (
-            {"control_metrics_csv": SOUND["control_metrics.csv"].replace("all,all", "right_type,acces")},
-            "control_metrics.csv:2: dimension_value: `acces` is no value of the dimension `right_type`\n  Did you mean `access`?",
-        ),
-        (
-            {"control_metrics_csv": SOUND["control_metrics.csv"].replace("all,all", "regime_code,GDPR")},
-            "control_metrics.csv:2: dimension_value: `GDPR` is no value of the dimension `regime_code`",
-        ),
-        (
-            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P6M", "P3Y")},
-            "retention_schedule.csv:2: min_period P3Y is longer than max_period P2Y",
-        ),
-        (
-            {
-                "retention_schedule_csv": REGISTERS["retention_schedule.csv"]
-                .replace("citation\n", "citation,max_wait\n")
-                .replace("created,,\n", "created,,,P5Y\n")
-            },
-            "retention_schedule.csv:2: max_wait P5Y: a period that runs from `created` awaits no event\n"
-            "  Empty the cell, or let the period run from `trigger`.",
-        ),
+        ("retention_schedule", "P6M", "P3Y", "2: min_period P3Y is longer than max_period P2Y"),
     ],
 )
-def test_a_dangling_code_is_found_with_file_line_and_value(tmp_path, files, says):
-    found = problems(whole_pack(tmp_path, **files))
-    assert any(text.startswith(says) for text in found), found
+def test_a_dangling_code_is_found_with_file_line_and_value(tmp_path, register, old, new, says):
+    """In a register of which a text is another one, or that has one line more."""
+    text = CHANGED[f"{register}.csv"]
+    found = problems(whole_pack(tmp_path, **{f"{register}_csv": text.replace(old, new) if old else text + new}))
+    assert any(problem.startswith(f"{register}.csv:{says}") for problem in found), found
+
+
+def test_a_period_that_awaits_no_event_has_no_longest_wait(tmp_path):
+    text = (
+        REGISTERS["retention_schedule.csv"].replace("citation\n", "citation,max_wait\n").replace("created,,\n", "created,,,P5Y\n")
+    )
+    assert problems(whole_pack(tmp_path, retention_schedule_csv=text)) == [
+        "retention_schedule.csv:2: max_wait P5Y: a period that runs from `created` awaits no event\n"
+        "  Empty the cell, or let the period run from `trigger`."
+    ]
 
 
 def test_a_code_is_not_checked_against_a_register_that_is_absent(tmp_path):
