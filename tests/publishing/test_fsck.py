@@ -153,18 +153,6 @@ def test_a_torn_last_line_is_told_with_its_remedy(tmp_path):
     assert "8 bytes without a line feed" in told(tmp_path)[0]
 
 
-def test_a_ledger_that_does_not_extend_a_checkpoint_is_found(tmp_path):
-    land(tmp_path)
-    ledger = Ledger.open(tmp_path)
-    checkpoint = (ledger.seq, ledger.merkle_root)
-    land(tmp_path)
-    assert fsck(tmp_path, checkpoint) == []
-    shutil.rmtree(tmp_path / "landing")
-    land(tmp_path, source="forged")
-    land(tmp_path, source="forged")
-    assert "does not extend the checkpoint of 1 lines" in told(tmp_path, checkpoint=checkpoint)[0]
-
-
 @pytest.mark.parametrize(
     ("record", "says"),
     [
