@@ -151,7 +151,7 @@ def show(
     """
     styled = {**chart.specification, "height": height, "padding": _PADDING, "config": _CONFIG, "datasets": chart.frames}
     st.vega_lite_chart(
-        spec=styled, theme=None, width="stretch", alt=f"{export.section()}: {spoken or read_out(numbers)}.", **clicked
+        spec=styled, theme=None, width="stretch", alt=f"{export.section()}. {spoken or read_out(numbers)}.", **clicked
     )
     if numbers:
         with st.popover(f"Data table: {name}" if name else "Data table", type="tertiary", icon=":material/table_rows:"):
