@@ -170,18 +170,16 @@ create macro stretched(runs, asked_waits) as table (
 
     waits_by_run as (
         select
-            unit, reading,
-            list({asked: asked_seq, answered: answered_seq}) filter (island <= last_island) as counted,
-            list(asked_seq) filter (island > last_island) as uncounted
-        from islands
-        inner join summed using (unit, reading)
+            unit, reading, list(asked_seq) as counted
+        from islands inner join summed using (unit, reading)
+        where island <= last_island
         group by unit, reading
     ),
 
     ended as (
         select
             based.*, coalesce(days_back, 0) as days_back, coalesce(stands_still, false) as stands_still,
-            counted, uncounted,
+            counted,
             greatest(if(response_unit = 'business_day', working.day, base + coalesce(days_back, 0)), floor) as ends
         from based
         left join summed using (unit, reading)
@@ -191,7 +189,7 @@ create macro stretched(runs, asked_waits) as table (
     )
 
     select
-        unit, reading, base, days_back, stands_still, counted, uncounted,
+        unit, reading, base, days_back, stands_still, counted,
         if(stands_still, null, if(response_unit = 'business_day', ends, rolled(ends, roll, last_day))) as due
     from ended
     left join days as last_day on last_day.calendar = ended.calendar and last_day.day = ends
@@ -221,6 +219,12 @@ from (select asked.* exclude (due), unextended.due, unextended.stands_still from
 inner join (select unit, zone from units) using (unit)
 left join lives using (unit);
 
+create macro strictly(pause, conservative) as case
+    when pause = 'none' or conservative = 'no_pause' then 'none'
+    when conservative = 'exclusive_pause' then 'exclusive'
+    else pause
+end;
+
 create temp table further_runs as
 with
 running_clocks as (
@@ -244,18 +248,8 @@ wanted as (
 select
     unit, reading, start, n, response_unit, calendar,
     if(reading <> 'extended' and starts_with(conservative, 'no_roll'), 'none', roll) as roll,
-    case
-        when reading = 'extended' or conservative is null or pause_identity = 'none' then pause_identity
-        when conservative = 'no_pause' then 'none'
-        when conservative = 'exclusive_pause' then 'exclusive'
-        else pause_identity
-    end as identity,
-    case
-        when reading = 'extended' or conservative is null or pause_clarification = 'none' then pause_clarification
-        when conservative = 'no_pause' then 'none'
-        when conservative = 'exclusive_pause' then 'exclusive'
-        else pause_clarification
-    end as clarification
+    if(reading = 'extended', pause_identity, strictly(pause_identity, conservative)) as identity,
+    if(reading = 'extended', pause_clarification, strictly(pause_clarification, conservative)) as clarification
 from wanted;
 
 create temp table further as from stretched('further_runs', 'waits');
@@ -266,11 +260,9 @@ select
     if(extension_status = 'valid' and start is not null, extended.due, unextended.due) as due,
     coalesce(if(extension_status = 'valid' and start is not null, extended.days_back, unextended.days_back), 0) as paused_days,
     if(conservative is null, if(extension_status = 'valid', extended.due, unextended.due), strict.due - (conservative = 'no_roll_minus_one_day')::integer) as conservative_due,
-    case
-        when refusal.unit is not null then refusal.due - coalesce((conservative = 'no_roll_minus_one_day')::integer, 0)
-        when conservative is null then if(extension_status = 'valid', extended.due, unextended.due)
-        else strict.due - (conservative = 'no_roll_minus_one_day')::integer
-    end as conservative_refusal,
+    if(
+        refusal.unit is null, conservative_due, refusal.due - coalesce((conservative = 'no_roll_minus_one_day')::integer, 0)
+    ) as conservative_refusal,
     if(extension_status = 'valid' and start is not null, extended.counted, unextended.counted) as counted,
     response_n is not null and start is null as start_is_open
 from noticed
@@ -301,9 +293,9 @@ create temp table resumed as from stretched('resumed_runs', 'resumed_waits');
 create temp table stops as
 select
     waits.*,
-    coalesce(asks.holds, false) or coalesce(list_contains([c.asked for c in counted], waits.asked_seq), false) as counts,
+    coalesce(asks.holds, false) or coalesce(list_contains(counted, waits.asked_seq), false) as counts,
     -- while the start has not come, only what no rule permits is reported
-    not (start_is_open and asks.unit is null and case what when 'identity' then pause_identity when 'clarification' then pause_clarification else 'none' end <> 'none') as is_told
+    not (start_is_open and asks.unit is null and case what when 'identity' then pause_identity when 'clarification' then pause_clarification else 'none' end <> 'none') as is_reported
 from waits
 inner join paused using (unit)
 inner join asked using (unit)

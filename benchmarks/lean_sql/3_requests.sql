@@ -97,7 +97,7 @@ waited as (
         least(coalesce(answered, today), coalesce(closed_date, today), today) as until
     from stops
     inner join states using (unit)
-    where not counts and is_told
+    where not counts and is_reported
 ),
 
 swept as (
