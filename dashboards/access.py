@@ -99,8 +99,8 @@ def reader_of(claims: Mapping[str, Any], sign_in: SignIn) -> Reader:
         claims: of the provider's identity token.
         sign_in: which claim, and which of its values give which role.
     """
-    held = claims.get(sign_in.role_claim)
-    values = {held} if isinstance(held, str) else set(held) if isinstance(held, list | tuple) else set()
+    claimed = claims.get(sign_in.role_claim)
+    values = {claimed} if isinstance(claimed, str) else set(claimed) if isinstance(claimed, list | tuple) else set()
     role = next((role for role in reversed(ROLES) if values & set(sign_in.roles.get(role, ()))), None)
     return Reader(str(claims.get(sign_in.name_claim) or claims.get("sub") or "unnamed"), role)
 
@@ -111,7 +111,7 @@ def _configured(given: tuple[str, ...]) -> Dashboard:
 
 
 def configured() -> Dashboard:
-    """Who may read, as promisekept.yml says; read once per start."""
+    """Who may read, as promisekept.yml configures it; read once per start."""
     read: Dashboard = _configured(tuple(sys.argv[1:]))
     return read
 

@@ -45,7 +45,7 @@ def settings(arguments: Sequence[str]) -> Settings | None:
 
 
 def readers(arguments: Sequence[str]) -> Dashboard:
-    """Who may read it: what the configuration says; with `--home` one person on this machine.
+    """Who may read it, as configured; with `--home` one person on this machine.
 
     Raises:
         ConfigError: as for `home`.

@@ -30,7 +30,7 @@ _ONE = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for, and by whom."""
+    """Which bundle is ordered, and by whom."""
 
     snapshot: str
     period: str
@@ -70,14 +70,14 @@ def build(config: Path, order: Order, report: Callable[[str], None]) -> str:
 
     Args:
         config: the project's promisekept.yml.
-        order: what is asked for.
+        order: which bundle, and for whom.
         report: called with each step.
 
     Returns:
         The bundle's name.
 
     Raises:
-        EvidenceError: another one is being built, or the export refused; the message says why and what to do.
+        EvidenceError: another one is being built, or the export failed; the message names the cause and the remedy.
     """
     if not _ONE.acquire(blocking=False):
         raise EvidenceError("Another bundle is being built just now.\n  Wait until it is there, then build this one.")
@@ -91,7 +91,7 @@ _MAIN = "from promisekept.cli import main; main()"
 
 
 def _run(command: list[str], report: Callable[[str], None]) -> str:
-    said: list[str] = []
+    messages: list[str] = []
     with tempfile.TemporaryFile("w+", encoding="utf-8") as result:
         process = subprocess.Popen(command, stdout=result, stderr=subprocess.PIPE, text=True, encoding="utf-8")
         try:
@@ -100,14 +100,14 @@ def _run(command: list[str], report: Callable[[str], None]) -> str:
                 if step:
                     report(step["what"])
                 else:
-                    said.append(line.rstrip())
+                    messages.append(line.rstrip())
             code = process.wait()
         finally:
             if process.poll() is None:
                 process.terminate()
                 process.wait()
         if code == 2:
-            raise EvidenceError("\n".join(said))
+            raise EvidenceError("\n".join(messages))
         if code:
             raise RuntimeError(f"promisekept export ended with {code}")
         result.seek(0)

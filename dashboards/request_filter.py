@@ -84,7 +84,7 @@ def _may_take(cookies: Mapping[str, str]) -> bool:
 
 
 def _claims(cookies: Mapping[str, str]) -> dict[str, object]:
-    """What the signed cookie of st.login says; nothing where its signature is not ours."""
+    """The claims in the signed cookie of st.login; nothing where its signature is not ours."""
     secret = get_cookie_secret()
     signed = get_cookie_with_chunks(
         lambda name: decode_signed_value(secret, name, cookies[name].encode("latin-1")) if name in cookies else None,

@@ -1,4 +1,4 @@
-"""What stands before the first page: signing in, and what is said to whom no role lets in.
+"""What stands before the first page: signing in, and the screen of whom no role lets in.
 
 Here: the two screens, and who reads at the foot of the sidebar. Not here: who somebody is (access.py).
 """

@@ -1,6 +1,6 @@
-"""The line above every page that says which snapshot it shows, and the banners below it.
+"""The line above every page with the snapshot that it shows, and the banners below it.
 
-Here: which snapshot, of when, how old, what the gate said, and whether something newer was refused or is there. Not here:
+Here: which snapshot, of when, how old, the verdict of the gate, and whether something newer was refused or is there. Not here:
 resolving it (snapshots.py), the rest of the frame (layout.py).
 """
 
@@ -16,11 +16,11 @@ from dashboards.snapshots import Snapshot
 from promisekept.presentation import formats
 
 FRESH = timedelta(hours=26)
-"""Older than this, a snapshot says so."""
+"""Older than this, a snapshot is marked."""
 
 
 def strip(page: Page, title: str) -> None:
-    """One line: which snapshot, of when, how old, and what the gate said."""
+    """One line: which snapshot, of when, how old, and the verdict of the gate."""
     shown, zone = page.snapshot, page.snapshot.zone
     old = clock.now() - shown.published_at
     words = (

@@ -89,7 +89,7 @@ def resolve(at: Path, wanted: str | None) -> Snapshot:
     """The snapshot of this page run: the wanted one if it exists, else the current one.
 
     Raises:
-        PublishingError: nothing has been published, or the current snapshot is not what CURRENT says.
+        PublishingError: nothing has been published, or the current snapshot is not the one that CURRENT names.
     """
     shown = _shown(at)
     stated = _record(at) or {}
@@ -156,7 +156,7 @@ def _record(at: Path) -> Mapping[str, Any] | None:
 
 
 def is_damaged(wanted: str | None) -> bool:
-    """Whether the snapshot that was just asked is damaged; if it is, it is opened no more while its file is the same."""
+    """Whether the snapshot that was just queried is damaged; if it is, it is opened no more while its file is the same."""
     at = home()
     ref = Ref(str(at), wanted or _shown(at).id)
     if not damaged_files(at, ref.id):
@@ -204,7 +204,7 @@ def cursor(ref: Ref) -> Any:
 def _opened(ref: Ref) -> SnapshotReader:
     at = Path(ref.home)
     if (ref, _inode(ref)) in _damaged:
-        raise PublishingError(f"Snapshot {ref.id} is damaged.\n  `promisekept fsck` says how to mend it.")
+        raise PublishingError(f"Snapshot {ref.id} is damaged.\n  `promisekept fsck` names the remedy.")
     record = _record(at)
     if record is not None and record["snapshot"] == ref.id:
         reader = open_current(at)

@@ -5,6 +5,7 @@ Here: places, boxes and the curves between them. Not here: what a step is (data/
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import altair as alt
@@ -16,14 +17,16 @@ from dashboards.data.lineage import KINDS, Lineage
 
 SELECTED = "step"
 """The name of the selection, as the page reads it back."""
-_WIDTH, _HEIGHT = 0.76, 0.7
+_WIDTH, _HEIGHT = 0.82, 0.74
 """A box's share of its column and of its line."""
+_LETTERS = 25
+"""As many as a line of a box holds; a longer name stands on two lines."""
 _STEPS = 12
 
 
 def height(lineage: Lineage) -> int:
     """As high as the column with most boxes asks for, in pixels."""
-    return 44 + 64 * max(2, *(len(lineage.of(kind)) for kind in KINDS))
+    return 44 + 74 * max(2, *(len(lineage.of(kind)) for kind in KINDS))
 
 
 @drawn
@@ -40,14 +43,17 @@ def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
     boxes = pd.DataFrame(
         [
             {
-                "id": node.id, "name": node.name, "state": node.summary, "kind": node.kind.capitalize(),
+                "id": node.id, "name": node.name, "lines": "\n".join(named),
+                "state": node.summary, "kind": node.kind.capitalize(),
                 "left": x, "right": x + _WIDTH, "text": x + 0.035,
-                "top": y - _HEIGHT / 2, "bottom": y + _HEIGHT / 2, "upper": y - 0.13, "lower": y + 0.15,
+                "top": y - _HEIGHT / 2, "bottom": y + _HEIGHT / 2,
+                "upper": y - 0.1 * len(named), "lower": y + 0.06 + 0.07 * len(named),
                 "colour": COLOURS[node.colour], "fill": 0.26 if node.id == chosen else 0.09,
                 "line": 2.4 if node.id == chosen else 1.1, "shown": 1.0 if node.id in near else 0.6,
             }
             for node in lineage.nodes
             for x, y in [place[node.id]]
+            for named in [textwrap.wrap(node.name, _LETTERS, max_lines=2, placeholder=" …")]
         ]
     )  # fmt: skip
     x_scale, y_scale = (
@@ -70,9 +76,9 @@ def graph(lineage: Lineage, chosen: str) -> alt.LayerChart:
     )  # fmt: skip
     words = alt.Chart(boxes).encode(x=alt.X("text:Q", scale=x_scale, axis=None), opacity=alt.Opacity("shown:Q", scale=None))
     limit = alt.expr(f"width / {len(KINDS)} * {_WIDTH} * 0.98")
-    names = words.mark_text(align="left", fontSize=12, fontWeight=600, color=TEXT, limit=limit, cursor="pointer").encode(
-        y=alt.Y("upper:Q", scale=y_scale, axis=None), text=alt.Text("name:N")
-    )
+    names = words.mark_text(
+        align="left", fontSize=12, fontWeight=600, color=TEXT, limit=limit, lineBreak="\n", cursor="pointer"
+    ).encode(y=alt.Y("upper:Q", scale=y_scale, axis=None), text=alt.Text("lines:N"))
     states = words.mark_text(align="left", fontSize=11.5, color=TEXT, limit=limit, cursor="pointer").encode(
         y=alt.Y("lower:Q", scale=y_scale, axis=None), text=alt.Text("state:N")
     )

@@ -1,6 +1,6 @@
-"""Clocks of incidents: one lane each, in hours since it was detected, with the end of the hours that its place gives.
+"""Notification deadlines of incidents: one lane each, in hours since detection, up to the end that the jurisdiction sets.
 
-Here: one drawing. Not here: what an incident's status is (the mart says it), timelines of requests (request_durations.py).
+Here: one drawing. Not here: an incident's status (the mart holds it), timelines of requests (request_durations.py).
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ MOST = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One incident: segments (kind, from, to) and events (name, at), in hours since detection; what is said of it.
+    """One incident: segments (kind, from, to) and events (name, at), in hours since detection; its label.
 
-    `due` is where its clock ends; None where its place gives it none.
+    `due` is its deadline; None where the jurisdiction sets none.
     """
 
     name: str

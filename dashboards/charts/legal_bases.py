@@ -1,6 +1,6 @@
 """On which legal basis each purpose is processed for.
 
-Here: one drawing. Not here: whether the basis suits the purpose (the mart says it).
+Here: one drawing. Not here: whether the basis suits the purpose (the mart holds it).
 """
 
 from __future__ import annotations

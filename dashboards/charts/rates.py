@@ -67,7 +67,7 @@ def months_axis(rows: Sequence[Mapping[str, Any]], padding: float) -> alt.X:
 
 @drawn
 def ranked(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None, noun: str = "Jurisdiction") -> alt.LayerChart:
-    """Dots with 95% intervals, lowest first; fewer than ten cases hollow and last. `noun` says what is ranked."""
+    """Dots with 95% intervals, lowest first; fewer than ten cases hollow and last. `noun` names what is ranked."""
     rows = sorted(
         (interval_row(name, figure) for name, figure in points if figure.denominator),
         key=lambda row: (row["n"] < FEW, row["value"], -row["n"]),

@@ -1,4 +1,4 @@
-"""From a chart to what the browser is sent, made once for the same numbers.
+"""From a chart to what the browser is sent, built once for the same numbers.
 
 Here: `drawn`, which every chart of a page wears. Not here: any chart, or putting one on a page (theme.py).
 
@@ -23,7 +23,7 @@ from altair.utils import schemapi
 
 Given = ParamSpec("Given")
 CHECKED = False
-"""Whether each chart is held against the schema of Vega-Lite; the tests do."""
+"""Whether each chart is validated against the schema of Vega-Lite; the tests do."""
 _BY_NAME = "by_name"
 _ENABLED = threading.Lock()
 """What Altair makes of frames is set for the whole process."""

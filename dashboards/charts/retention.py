@@ -32,7 +32,7 @@ from dashboards.charts.theme import (
 from dashboards.data.metrics import Figure
 from promisekept.presentation import formats
 
-KINDS = {"within": "Within the period", "over": "Retained beyond schedule", "held": "On hold"}
+KINDS = {"within": "Within the period", "over": "Retained beyond schedule", "on_hold": "On hold"}
 _KIND_COLOURS = {"Within the period": SOFT_INFO, "Retained beyond schedule": BAD, "On hold": SOFT_UNSURE}
 
 

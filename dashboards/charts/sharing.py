@@ -23,7 +23,7 @@ SAFEGUARDS = {
     "adequate": ("Adequate", INFO),
     "mechanism": ("By agreement", VIOLET),
     "none": ("✕ No safeguard", BAD),
-    "unknown": ("? Nobody can say", UNSURE),
+    "unknown": ("? Not known", UNSURE),
 }
 
 
@@ -32,7 +32,7 @@ def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], c
     """Recipients with their total x checks: the number failed, empty where none did, a dash where none applied.
 
     Args:
-        recipients: one row each, with `<check>` failed and `<check>_judged`.
+        recipients: one row each, with `<check>` failed and `<check>_applicable`.
         checks: the check's code and its words, in order.
         chosen: recipient and check that are in force, or nothing; None where a cell leads nowhere.
     """
@@ -52,7 +52,7 @@ def matrix(recipients: Sequence[Mapping[str, Any]], checks: Mapping[str, str], c
         (base.mark_rect(color=NEUTRAL, opacity=0.12, cornerRadius=2), "applicable"),
         (base.mark_rect(color=HEAT, cornerRadius=2).encode(opacity=alt.Opacity("heat:Q", scale=None)), "failed"),
         (_numbers(base, "#FFFFFF"), "hot"),
-        (_numbers(base, TEXT), "said"),
+        (_numbers(base, TEXT), "cold"),
         (base.mark_rect(filled=False, stroke=TEXT, strokeWidth=2, cornerRadius=2), "chosen"),
     ]
     # A layer without a mark would be an image without a name to a screen reader.
@@ -73,9 +73,9 @@ def _cells(base: alt.Chart, *, clickable: bool) -> alt.Chart:
 
 
 def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tuple[str, ...] | None) -> dict[str, Any]:
-    failed, applicable = row[check], row[f"{check}_judged"]
+    failed, applicable = row[check], row[f"{check}_applicable"]
     heat = 0.16 + 0.84 * failed / most if failed else 0.0
-    said = formats.compact(failed) if failed else "" if applicable else formats.NULL
+    words = formats.compact(failed) if failed else "" if applicable else formats.NULL
     return {
         "recipient": row["recipient_id"],
         "label": f"{row['recipient_id']} {formats.count(row['disclosures'])}",
@@ -84,9 +84,9 @@ def _cell(row: Mapping[str, Any], check: str, name: str, most: int, chosen: tupl
         "failed": failed,
         "applicable": applicable,
         "heat": heat,
-        "hot": bool(said) and heat > PALE,
-        "said": bool(said) and heat <= PALE,
-        "words": said,
+        "hot": bool(words) and heat > PALE,
+        "cold": bool(words) and heat <= PALE,
+        "words": words,
         "shown_of": formats.out_of(failed, applicable) if applicable else "does not apply",
         "chosen": chosen == (row["recipient_id"], check),
     }

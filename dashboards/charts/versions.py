@@ -1,6 +1,6 @@
 """Versions of the policy over time, and how many of those concerned were notified before each took effect.
 
-Here: two drawings. Not here: whether that was enough (the promise says it).
+Here: two drawings. Not here: whether that was enough (the promise sets the target).
 """
 
 from __future__ import annotations

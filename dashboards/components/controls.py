@@ -1,6 +1,6 @@
 """One control whose value stands in the address: one of a few choices, one or several of many, a day, a search.
 
-Here: drawing a control with what the address says, and keeping what it is set to. Not here: what there is to choose (the pages),
+Here: drawing a control with its value, and keeping what it is set to. Not here: what there is to choose (the pages),
 the popover of filters (filter_bar.py). A change begins every list at its first page.
 """
 
@@ -29,7 +29,7 @@ def segments(
         name: the parameter in the address.
         label: for a screen reader.
         titles: what may be chosen.
-        chosen: what the address says.
+        chosen: its value in the address.
         default: what an address without the parameter means.
         drops: parameters that a change takes out of the address.
         drawn: as `st.segmented_control` takes it.

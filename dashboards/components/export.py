@@ -57,7 +57,7 @@ def section() -> str:
 
 @contextmanager
 def within(title: str) -> Iterator[None]:
-    """Whatever is taken away inside says which section it stands in."""
+    """Name the section in the log of whatever is exported inside."""
     before = _section.set(title)
     try:
         yield
@@ -77,7 +77,7 @@ def control(
     """The `Export` popover of a page: how many rows, that it is written down, and the button.
 
     Args:
-        content: what is taken away, as the export log says it.
+        content: what is taken away, as the export log names it.
         columns: of the file.
         rows: asks for the rows; called when the button is clicked, outside any page run.
         number: how many there are.
@@ -102,7 +102,7 @@ def button(content: str, rows: Rows, columns: Sequence[Column] | None = None, *,
 
 @dataclass(frozen=True)
 class _Download:
-    """What one button gives out, and what the log will say of it."""
+    """What one button gives out, and what the log records of it."""
 
     page: Page
     period: str
@@ -146,16 +146,16 @@ def reader() -> tuple[str, str]:
 
 def _file(download: _Download) -> bytes:
     """The bytes, once their line is in the log."""
-    made = list(download.rows())
-    columns = list(made[0]) if made else []
-    file = spreadsheet_csv(columns, ([row.get(name) for name in columns] for row in made))
+    rows = list(download.rows())
+    columns = list(rows[0]) if rows else []
+    file = spreadsheet_csv(columns, ([row.get(name) for name in columns] for row in rows))
     export = Export(
         kind="csv",
         content=download.content,
         snapshot=download.page.ref.id,
         who=download.who,
         role=download.role,
-        rows=len(made),
+        rows=len(rows),
         of=download.of,
         sha256=hashlib.sha256(file).hexdigest(),
         period=download.period,

@@ -22,21 +22,47 @@ from promisekept.presentation.periods import Period
 Verdict = Mapping[str, Any]
 
 
-def card(name: str, value: str, note: str, verdict: Verdict | None, *, narrowed: bool, help: str | None = None) -> Card:
+def card(
+    name: str,
+    figure: Figure,
+    of: str,
+    verdict: Verdict | None,
+    *,
+    narrowed: bool,
+    nothing: str,
+    more: str = "",
+    help: str | None = None,
+) -> Card:
     """A figure with the verdict on its promise; none where filters narrow it, for the promise is about all.
 
-    Beside a value there is room for one short word; what is more to say stands in the note.
+    Beside a value there is room for one short word; what else there is stands in the note.
+
+    Args:
+        name: what the card is called.
+        figure: a share, or a count of the units looked at.
+        of: what the denominator counts.
+        verdict: what `data.control_results.verdicts` returns for it.
+        narrowed: filters choose a part.
+        nothing: why there is no value, where there is none.
+        more: what else the note holds.
+        help: how it is counted.
     """
+    value, note = formats.NULL, nothing
+    if figure.denominator or figure.units:
+        counted = formats.out_of(figure.numerator, figure.denominator)
+        whole = counted if figure.denominator is not None else f"of {formats.count(figure.units)}"
+        value = formats.measured(figure.value, figure.unit, goal(verdict))
+        note = f"{whole} {of}".rstrip() + aim(verdict) + more
     if verdict is None or narrowed:
         return Card(name, value, note, help=help)
     word = statuses.VERDICTS[verdict["status"]]
-    short, more = {
+    short, qualified = {
         "met_within_tolerance": ("Kept", f"within tolerance: {formats.count(verdict['breaches'])} cases against it"),
         "met_on_main_reading": ("Kept", "standard interpretation only"),
         "insufficient_evidence": ("", "not assessable"),
     }.get(verdict["status"], (word.text, ""))
     badge = word.badge(short) if short else _doubted()
-    return Card(name, value, f"{note} · {more}" if more else note, badge=badge, help=reason(verdict, help))
+    return Card(name, value, f"{note} · {qualified}" if qualified else note, badge=badge, help=reason(verdict, help))
 
 
 def of_figure(
@@ -49,20 +75,20 @@ def of_figure(
     nothing: str = "",
     help: str | None = None,
 ) -> Card:
-    """The card of a metric as the mart holds it, over all or narrowed to one value; it says on which side of its target it lies.
+    """The card of a metric as the mart holds it, over all or narrowed to one value; with the side of its target on which it lies.
 
     Args:
         name: what the card is called.
         figure: as the mart holds it.
         verdict: what `data.control_results.verdicts` returns for it.
         of: what the denominator counts; of a count: the whole sentence of what it is out of.
-        where: the stretch of time as `during` says it, for what is not a state.
+        where: the period as `during` words it, for what is not a state.
         nothing: why there is no value, where there is none.
         help: how it is counted.
     """
     aimed = goal(verdict)
-    said = [formats.out_of(figure.numerator, figure.denominator)] if figure.denominator is not None else []
-    note = " ".join([*said, of, *([where] if where else [])]) if figure.value is not None else nothing
+    counted = [formats.out_of(figure.numerator, figure.denominator)] if figure.denominator is not None else []
+    note = " ".join([*counted, of, *([where] if where else [])]) if figure.value is not None else nothing
     shown, worst = (formats.measured(value, figure.unit, aimed) for value in (figure.value, figure.worst))
     worse = f"worst case {worst}" if figure.value is not None and worst not in (shown, formats.NULL) else ""
     badge = _side(figure, verdict)
@@ -73,10 +99,10 @@ def of_figure(
 
 def _side(figure: Figure, verdict: Verdict | None) -> str:
     """What is wrong with a figure: beyond its target, or not assessable; else nothing."""
-    asked = target_of(verdict)
-    if verdict is None or asked is None or figure.value is None:
+    target_set = target_of(verdict)
+    if verdict is None or target_set is None or figure.value is None:
         return ""
-    operator, aimed = asked
+    operator, aimed = target_set
     beyond = {"<=": figure.value > aimed + 1e-12, ">=": figure.value < aimed - 1e-12, "=": abs(figure.value - aimed) > 1e-12}[
         operator
     ]
@@ -120,9 +146,9 @@ def target_of(verdict: Verdict | None) -> tuple[str, float] | None:
 
 
 def goal(verdict: Verdict | None) -> float | None:
-    """The number that a value is held against."""
-    asked = target_of(verdict)
-    return asked[1] if asked else None
+    """The number that a value is compared with."""
+    target_set = target_of(verdict)
+    return target_set[1] if target_set else None
 
 
 def worst(name: str, measure: Figure, verdict: Verdict | None) -> str:

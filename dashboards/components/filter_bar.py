@@ -25,7 +25,7 @@ class Choice:
         title: what a reader calls it.
         allowed: the values that the snapshot holds.
         chosen: those of them that stand in the address.
-        say: a value in words.
+        words: a value in words.
         single: at most one value at a time.
     """
 
@@ -33,14 +33,14 @@ class Choice:
     title: str
     allowed: tuple[str, ...]
     chosen: tuple[str, ...]
-    say: Callable[[str], str]
+    words: Callable[[str], str]
     single: bool = False
 
 
-def read(name: str, title: str, allowed: Sequence[str], say: Callable[[str], str], *, single: bool = False) -> Choice:
+def read(name: str, title: str, allowed: Sequence[str], words: Callable[[str], str], *, single: bool = False) -> Choice:
     """A filter as the address has it; a value that the snapshot does not hold is dropped."""
     chosen = parameters.several(name, allowed)
-    return Choice(name, title, tuple(allowed), chosen[:1] if single else chosen, say, single)
+    return Choice(name, title, tuple(allowed), chosen[:1] if single else chosen, words, single)
 
 
 def control(choices: Sequence[Choice]) -> None:
@@ -52,7 +52,7 @@ def control(choices: Sequence[Choice]) -> None:
 
 
 def _control(choice: Choice) -> None:
-    titles = {value: choice.say(value) for value in choice.allowed}
+    titles = {value: choice.words(value) for value in choice.allowed}
     drawn: dict[str, Any] = {"key": f"choice_{choice.name}", "placeholder": "All", "width": 300}
     if choice.single:
         controls.choice(choice.name, choice.title, titles, next(iter(choice.chosen), None), index=None, **drawn)
@@ -62,7 +62,7 @@ def _control(choice: Choice) -> None:
 
 def pills(choices: Sequence[Choice]) -> None:
     """Every filter in force; choosing one takes it away."""
-    titles = {f"{choice.name}={value}": f"{choice.title}: {choice.say(value)}" for choice in choices for value in choice.chosen}
+    titles = {f"{choice.name}={value}": f"{choice.title}: {choice.words(value)}" for choice in choices for value in choice.chosen}
     if not titles:
         return
 

@@ -24,7 +24,7 @@ class Listing:
         name: of the widget, and of its selection.
         columns: of the page and of the file.
         number: how many rows it has.
-        read: a cached question and its arguments but the last, which is the rows from and to that are asked for.
+        read: a cached question and its arguments but the last, which is the page: its first row and the one after the last.
         alt: what it is, for a screen reader.
         zone: in which instants are written.
         opens: what selecting a row does; None where nothing can be selected.
@@ -46,8 +46,8 @@ class Listing:
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of the page that the address names."""
-        question, *asked = self.read
-        return question(*asked, tables.rows_from_to(self.parameter, self.number, self.size))
+        question, *arguments = self.read
+        return question(*arguments, tables.rows_from_to(self.parameter, self.number, self.size))
 
     def draw(self) -> list[dict[str, Any]]:
         """Draw these rows, and the way to the others."""

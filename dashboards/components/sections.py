@@ -78,7 +78,7 @@ def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
 
 
 def nothing(title: str, note: str, *, good: bool = False) -> None:
-    """A box that says why there is nothing, and whether that is good."""
+    """A box with the reason why there is nothing, and whether that is good."""
     with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
         icon = "check_circle" if good else "inbox"
         st.markdown(f":material/{icon}: **{title}**", text_alignment="center")

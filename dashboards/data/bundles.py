@@ -1,4 +1,4 @@
-"""The bundles of a home: what lies there, what the export log says of it, what was restated since, whether it is whole.
+"""The bundles of a home: what lies there, what the export log records of it, what was restated since, whether it is whole.
 
 Here: from folders, log and history to rows. Not here: showing them (views/evidence/bundles.py), making one (bundling.py).
 """
@@ -137,11 +137,11 @@ def _statements(place: Path) -> Iterator[Statement]:
         try:
             yield read_statement(path.read_text(encoding="utf-8", errors="replace"))
         except EvidenceError:
-            continue  # what is wrong with it, the verifier says
+            continue  # the verifier names what is wrong with it
 
 
 def restated(snapshot: Snapshot, bundle: Bundle) -> int:
-    """How many figures of a bundle's period were said otherwise after its snapshot, up to the one that is shown."""
+    """How many figures of a bundle's period were restated after its snapshot, up to the one that is shown."""
     if "history_bytes" not in snapshot.manifest:
         return 0
     return sum(

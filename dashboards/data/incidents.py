@@ -1,4 +1,4 @@
-"""Incidents with their clocks, newest first, those whose clock runs on top.
+"""Incidents with their notification deadlines: those with a running deadline first, then the newest.
 
 Here: rows of `fct_incidents`. Not here: their figures in a period (`fct_metrics`).
 """
@@ -17,13 +17,13 @@ _OF = f"({within('detected_date')} or status in ('open_overdue', 'open_in_time')
 @cached
 def statuses(ref: Ref) -> tuple[str, ...]:
     """The statuses that incidents have, worst first: the allow-list of the filter."""
-    held = {row["status"] for row in rows(ref, "select distinct status from marts.fct_incidents")}
-    return tuple(status for status in INCIDENTS if status in held)
+    present = {row["status"] for row in rows(ref, "select distinct status from marts.fct_incidents")}
+    return tuple(status for status in INCIDENTS if status in present)
 
 
 @cached
 def now(ref: Ref) -> Row:
-    """At as_of: all incidents ever, those whose clock runs and when the first ends, those overdue and since when."""
+    """At as_of: all incidents ever, those with a running deadline and when the first ends, those overdue and since when."""
     return first(
         ref,
         """
@@ -39,14 +39,14 @@ def now(ref: Ref) -> Row:
 
 @cached
 def count(ref: Ref, status: tuple[str, ...], period: Period) -> int:
-    """How many incidents were detected in a period or have a clock that runs."""
+    """How many incidents were detected in a period or have a running deadline."""
     values = {**bounds(period), "status": list(status)}
     return int(first(ref, f"select count(*) as n from marts.fct_incidents where {_OF}", values)["n"])
 
 
 @cached
 def page(ref: Ref, status: tuple[str, ...], period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
-    """One page of them: those whose clock runs first, by the end of their clock, then the newest."""
+    """One page of them: those with a running deadline first, by its end, then the newest."""
     return rows(
         ref,
         f"""

@@ -6,7 +6,7 @@ drawing them (charts/graph.py), or saying what one is (views/traceability/defini
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,10 +28,10 @@ class Node:
         id: what the address calls it, `metric:deadline_adherence:right_type:erasure`.
         kind: one of KINDS.
         name: what it is called: of a metric its name and the part of the population that it is measured on.
-        state: a word or figure that says how it stands.
+        state: its state as a word or a figure.
         glyph: the shape of that state; empty where it has none.
-        colour: of the theme; gray where nothing is judged.
-        row: the row that it was made from.
+        colour: of the theme; gray where nothing is assessed.
+        row: the row that it stands for.
     """
 
     id: str
@@ -110,37 +110,28 @@ def lineage(snapshot: Snapshot, clause: str, period: Period) -> Lineage:
     """The steps of one promise as it stands in a period."""
     ref = snapshot.ref
     about, measures = promises.promise(ref, clause, period)
-    judged = next((row for row in promises.promises(ref, period) if row["clause_id"] == clause), about)
-    found, edges = _Steps(), set()
-    word = statuses.VERDICTS[judged["status"]]
-    top = found.add(Node(f"promise:{clause}", "promise", clause, word.text, word.glyph, word.colour, {**about, **judged}))
+    verdict = next((row for row in promises.promises(ref, period) if row["clause_id"] == clause), about)
+    nodes: dict[str, Node] = {}
+    edges: set[tuple[str, str]] = set()
+
+    def add(node: Node) -> str:
+        nodes.setdefault(node.id, node)
+        return node.id
+
+    word = statuses.VERDICTS[verdict["status"]]
+    top = add(Node(f"promise:{clause}", "promise", clause, word.text, word.glyph, word.colour, {**about, **verdict}))
     for control in _controls(about, measures):
         own = [row for row in measures if row["control_id"] == control]
-        middle = found.add(_control(control, own))
+        middle = add(_control(control, own))
         edges.add((top, middle))
         for row in own:
             if row["metric_code"] is None:
                 continue
             catalogued = metric(ref, row["metric_code"])
-            measure = found.add(_metric(row, catalogued))
+            measure = add(_metric(row, catalogued))
             edges.add((middle, measure))
-            edges |= _below(snapshot, found, measure, catalogued)
-    return Lineage(found.in_order, tuple(sorted(edges)))
-
-
-class _Steps:
-    """Nodes by id, each once."""
-
-    def __init__(self) -> None:
-        self._nodes: dict[str, Node] = {}
-
-    def add(self, node: Node) -> str:
-        self._nodes.setdefault(node.id, node)
-        return node.id
-
-    @property
-    def in_order(self) -> tuple[Node, ...]:
-        return tuple(sorted(self._nodes.values(), key=lambda node: KINDS.index(node.kind)))
+            edges |= _below(snapshot, add, measure, catalogued)
+    return Lineage(tuple(sorted(nodes.values(), key=lambda node: KINDS.index(node.kind))), tuple(sorted(edges)))
 
 
 def _controls(about: Row, measures: Iterable[Row]) -> list[str]:
@@ -169,18 +160,18 @@ def _metric(row: Row, about: Row) -> Node:
     return Node(f"metric:{row['metric_code']}{where}", "metric", name, state, word.glyph, word.colour, row)
 
 
-def _below(snapshot: Snapshot, found: _Steps, measure: str, about: Row) -> set[tuple[str, str]]:
+def _below(snapshot: Snapshot, add: Callable[[Node], str], measure: str, about: Row) -> set[tuple[str, str]]:
     """The marts that a metric is counted from, and the sources of its logs."""
     if not about or about["mart"] is None:
         return set()
     edges: set[tuple[str, str]] = set()
     for mart in about["mart"].split(";"):
-        held = snapshot.manifest["tables"].get(mart, {}).get("rows")
-        state = "not in this snapshot" if held is None else f"{formats.count(held)} row{'' if held == 1 else 's'}"
-        model = found.add(Node(f"model:{mart}", "model", mart, state, row={"mart": mart, "rows": held}))
+        number = snapshot.manifest["tables"].get(mart, {}).get("rows")
+        state = "not in this snapshot" if number is None else f"{formats.count(number)} row{'' if number == 1 else 's'}"
+        model = add(Node(f"model:{mart}", "model", mart, state, row={"mart": mart, "rows": number}))
         edges.add((measure, model))
         for log in about["logs"] or ():
-            edges |= {(model, found.add(node)) for node in _sources(snapshot, log)}
+            edges |= {(model, add(node)) for node in _sources(snapshot, log)}
     return edges
 
 

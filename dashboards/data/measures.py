@@ -50,8 +50,8 @@ def measures(
             "values": list(values) or ["all"],
         },
     )
-    held = {row["metric_code"]: figure(row) for row in found}
-    return {code: held.get(code, NOTHING) for code in codes}
+    by_code = {row["metric_code"]: figure(row) for row in found}
+    return {code: by_code.get(code, NOTHING) for code in codes}
 
 
 @cached
@@ -66,10 +66,10 @@ def by_value(ref: Ref, codes: tuple[str, ...], period: Period, dimension: str) -
         """,
         {"codes": list(codes), "grain": period.grain, "start": period.start, "dimension": dimension},
     )
-    held: dict[str, dict[str, Figure]] = {}
+    figures: dict[str, dict[str, Figure]] = {}
     for row in found:
-        held.setdefault(row["dimension_value"], dict.fromkeys(codes, NOTHING))[row["metric_code"]] = figure(row)
-    return held
+        figures.setdefault(row["dimension_value"], dict.fromkeys(codes, NOTHING))[row["metric_code"]] = figure(row)
+    return figures
 
 
 @cached

@@ -25,7 +25,7 @@ def received(ref: Ref, filters: Filters, period: Period) -> Row:
         select
             count(*) as received,
             count(*) filter (status in ('closed_on_time', 'open_in_time', 'paused')) as possible,
-            count(*) filter (status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue')) as judged,
+            count(*) filter (status in ('closed_on_time', 'open_in_time', 'paused', 'closed_late', 'open_overdue')) as due,
             count(*) filter (status = 'excluded') as excluded,
             count(*) filter (status = 'paused') as paused,
             count(*) filter (closed_while_paused) as closed_while_paused,

@@ -1,7 +1,7 @@
 """What became of each promise: its verdict, the measure that decides it, and how it was month by month.
 
 Here: `dim_clauses`, `dim_exceptions`, `fct_control_status`, `fct_control_results`, `fct_findings`. Not here: how a
-verdict is reached (the marts say it). A promise with several controls or measures shows its worst.
+verdict is reached (the marts hold it). A promise with several controls or measures shows its worst.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def promises(ref: Ref, period: Period) -> list[Row]:
 
 @cached
 def _findings(ref: Ref) -> dict[str, int]:
-    """How many findings each promise has, of all time: asked once, while periods change."""
+    """How many findings each promise has, of all time; the same for every period."""
     found = rows(
         ref,
         """

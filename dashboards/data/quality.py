@@ -55,7 +55,7 @@ def compared(ref: Ref) -> list[Row]:
 
 @cached
 def differing_days(ref: Ref) -> list[Row]:
-    """The days of which a source counts another number of events than are held, newest first."""
+    """The days of which a source counts another number of events than have landed, newest first."""
     return rows(
         ref,
         """

@@ -24,14 +24,14 @@ def cached(question: Question) -> Question:
     return st.cache_data(question, max_entries=512, show_spinner=False)
 
 
-def every(listed: Callable[..., list[Row]], *asked: Any) -> list[Row]:
+def every(listed: Callable[..., list[Row]], *arguments: Any) -> list[Row]:
     """All rows of a list that a page asks for a few at a time, to be taken away; nothing is kept of them.
 
     Args:
         listed: a cached question whose last argument is the first row and the one after the last.
-        asked: its other arguments.
+        arguments: its other arguments.
     """
-    return listed.__wrapped__(*asked, (0, _ALL))  # type: ignore[attr-defined]
+    return listed.__wrapped__(*arguments, (0, _ALL))  # type: ignore[attr-defined]
 
 
 def rows(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:

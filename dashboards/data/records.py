@@ -111,8 +111,8 @@ _REMOVALS = f"""
 def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
     """What was deleted or reappeared in a period: records on time and late, sets otherwise, each among those at risk.
 
-    `held` and `with_minimum` are the sets deleted that could be deleted under a hold or too early, `stayed_gone` those whose
-    system was scanned since.
+    `with_hold` and `with_minimum` are the sets deleted that could be deleted under a hold or too early, `confirmed_deleted`
+    those whose system was scanned since.
     """
     return first(
         ref,
@@ -124,14 +124,14 @@ def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
                 coalesce(sum(record_count) filter (status = 'deleted_late'), 0)::bigint as late,
                 count(*) filter (status = 'deleted_early') as early,
                 count(*) filter (status = 'deleted_under_hold') as under_hold,
-                count(*) filter (had_hold) as held,
+                count(*) filter (had_hold) as with_hold,
                 count(*) filter (has_minimum) as with_minimum
             from removals where deleted_date is not null and {within("deleted_date")}
         )
         select
             removed.*,
-            count(*) filter (reappeared_at is not null and {within("timezone($zone, reappeared_at)::date")}) as came_back,
-            count(*) filter (scanned_after_deletion and reappeared_at is null and {within("deleted_date")}) as stayed_gone
+            count(*) filter (reappeared_at is not null and {within("timezone($zone, reappeared_at)::date")}) as reappeared,
+            count(*) filter (scanned_after_deletion and reappeared_at is null and {within("deleted_date")}) as confirmed_deleted
         from removed left join sets on true
         group by all
         """,
@@ -173,7 +173,7 @@ def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str, int], toda
     The last bin holds all beyond.
 
     Returns:
-        `bin` (times its width is where it begins), `kind` (within, over or held), `records, sets, by_contract`.
+        `bin` (times its width is where it begins), `kind` (within, over or on_hold), `records, sets, by_contract`.
     """
     width, unit, last = bins
     age = "datesub('month', trigger_date, $today::date)" if unit == "month" else "$today::date - trigger_date"
@@ -181,7 +181,7 @@ def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str, int], toda
         ref,
         f"""
         select least(greatest(0, {age}) // $width, $last) as bin,
-            case when {_OVER} then 'over' when status = 'on_hold' then 'held' else 'within' end as kind,
+            case when {_OVER} then 'over' when status = 'on_hold' then 'on_hold' else 'within' end as kind,
             sum(records_left)::bigint as records, count(*) as sets, count(*) filter (has_contract_term) as by_contract
         from marts.fct_records
         where is_alive and schedule_id = $schedule and trigger_date is not null and {_FILTERED}
@@ -227,7 +227,7 @@ def record(ref: Ref, key: str) -> Row:
 
 @cached
 def holds(ref: Ref, where: Where) -> list[Row]:
-    """Category x system with record sets on hold that are still there: `sets, records, longest` (days held), `not_reviewed`."""
+    """Category x system with record sets on hold that are alive: `sets, records, longest` (days on hold), `not_reviewed`."""
     return rows(
         ref,
         f"""

@@ -43,4 +43,4 @@ class Moment:
 
 
 DUE_BEFORE = "($before::date is null or due_date < $before::date)"
-"""SQL: what is due before the day bound as $before, what is overdue included; or no such day is asked for."""
+"""SQL: what is due before the day bound as $before, what is overdue included; or no such day is given."""

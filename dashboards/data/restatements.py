@@ -1,4 +1,4 @@
-"""What snapshots say otherwise than those before them: figures of closed periods, old and new, with their causes.
+"""Restatements: figures of closed periods that a later snapshot changed, old and new, with their causes.
 
 Here: questions to the schema `history` of a snapshot. Not here: finding a cause (promisekept.publishing does, when it
 publishes), or the deliveries that brought one (promisekept.publishing.provenance).
@@ -74,8 +74,8 @@ def published(ref: Ref) -> list[Publication]:
 
 
 @cached
-def figures_said(ref: Ref, sequence: int) -> int:
-    """How many figures of closed periods the snapshot of that number said."""
+def figures_published(ref: Ref, sequence: int) -> int:
+    """How many figures of closed periods the snapshot of that number published."""
     return int(
         first(
             ref,
@@ -98,7 +98,7 @@ _NET = f"""
     net as (
         select
             figure, {_KEY},
-            first(change order by sequence) <> 'new' as was_said, last(change order by sequence) <> 'gone' as is_said,
+            first(change order by sequence) <> 'new' as was_published, last(change order by sequence) <> 'gone' as is_published,
             {", ".join(f"first(old_{name} order by sequence) as old_{name}" for name in _FIGURES)},
             {", ".join(f"last(new_{name} order by sequence) as new_{name}" for name in _FIGURES)},
             list_distinct(flatten(list(causes order by sequence))) as causes,
@@ -113,7 +113,7 @@ _NET = f"""
             and {any_of("metric", "metric_code")}
     )
 """
-"""SQL: each figure once, as it was said before the span and at its end."""
+"""SQL: each figure once, as published before the span and at its end."""
 
 
 @cached
@@ -124,8 +124,8 @@ def counted(ref: Ref, span: Span) -> Row:
         f"""
         with {_NET}
         select count(*) as restated, count(*) filter (dimension = 'all') as whole,
-            count(*) filter (was_said and is_said) as changed, count(*) filter (not was_said) as added,
-            count(*) filter (was_said and not is_said) as gone, list_sort(list(distinct metric_code)) as metrics
+            count(*) filter (was_published and is_published) as changed, count(*) filter (not was_published) as added,
+            count(*) filter (was_published and not is_published) as gone, list_sort(list(distinct metric_code)) as metrics
         from chosen
         """,
         {**span.bound(), "whole": False, "metric": []},
@@ -164,7 +164,7 @@ def page(ref: Ref, span: Span, selection: Selection, rows_from_to: tuple[int, in
 
 @cached
 def steps_of(ref: Ref, span: Span, figure: str) -> list[Row]:
-    """Every time that a figure was said otherwise, oldest first; nothing where the address names none."""
+    """Every restatement of a figure, oldest first; nothing where the address names none."""
     return rows(
         ref,
         f"with {_STEPS} select * from steps where figure = $figure order by sequence",

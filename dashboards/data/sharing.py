@@ -30,8 +30,8 @@ _RECIPIENT = "coalesce(recipient_id, 'unknown')"
 _CHOSEN = any_of("recipients", _RECIPIENT)
 
 
-def _judged(check: str) -> str:
-    """Which disclosures a check is out of: after a stop, those that were made while one of the person was in force."""
+def _applicable(check: str) -> str:
+    """Which disclosures a check is out of: after a stop, those while one of the person was in force."""
     return f"ok_{check} is not null{' and stops_in_force <> []' if check == 'not_stopped' else ''}"
 
 
@@ -51,9 +51,10 @@ def recipients(ref: Ref) -> dict[str, str]:
 
 @cached
 def matrix(ref: Ref, chosen: tuple[str, ...], period: Period) -> list[Row]:
-    """For each recipient: all disclosures, those with a failed check, and of each check how many failed and were judged."""
+    """For each recipient: all disclosures, those with a failed check; of each check how many failed, of how many applicable."""
     counts = ", ".join(
-        f"count(*) filter (not ok_{check}) as {check}, count(*) filter ({_judged(check)}) as {check}_judged" for check in CHECKS
+        f"count(*) filter (not ok_{check}) as {check}, count(*) filter ({_applicable(check)}) as {check}_applicable"
+        for check in CHECKS
     )
     return rows(
         ref,
@@ -70,8 +71,8 @@ def matrix(ref: Ref, chosen: tuple[str, ...], period: Period) -> list[Row]:
 def transfers(ref: Ref, chosen: tuple[str, ...], period: Period) -> list[Row]:
     """Disclosures to other countries by what makes them safe: `country, safeguard, kind, n`.
 
-    Which countries are abroad, and which of them the pack holds adequate, is what `rpt_gdpr_art30` says. `kind` is one of
-    adequate, mechanism, none (the check failed) and unknown (nobody can say).
+    Which countries are abroad, and which of them are adequate by the pack, stands in `rpt_gdpr_art30`. `kind` is one of
+    adequate, mechanism, none (the check failed) and unknown (not known).
     """
     return rows(
         ref,
@@ -104,7 +105,8 @@ def failed(ref: Ref, check: str, chosen: tuple[str, ...], period: Period) -> Row
         ref,
         f"""
         select
-            count(*) as disclosures, count(*) filter ({_judged(check)}) as applicable, count(*) filter (not {column}) as failed,
+            count(*) as disclosures, count(*) filter ({_applicable(check)}) as applicable,
+            count(*) filter (not {column}) as failed,
             count(distinct {_RECIPIENT}) filter (not {column}) as recipients
         from marts.fct_disclosures where {within("occurred_date")} and {_CHOSEN}
         """,

@@ -1,1 +1,1 @@
-"""The pages: each asks data/, hands to charts/ and says what the number is out of."""
+"""The pages: each asks data/, hands to charts/ and names the denominator."""

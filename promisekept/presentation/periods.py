@@ -35,7 +35,7 @@ class Period:
 
     @property
     def words(self) -> str:
-        """What a sentence says: `the third quarter of 2026`."""
+        """In a sentence: `the third quarter of 2026`."""
         if self.start is None:
             return "all time until the snapshot"
         return {

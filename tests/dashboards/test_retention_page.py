@@ -102,8 +102,8 @@ def test_a_combination_of_filters_is_counted_as_the_mart_counts_one(ref: Ref, wh
     timely = held(ref, "deletion_timeliness", QUARTER, where.single)
     assert (got["on_time"], got["on_time"] + got["late"]) == (timely.numerator or 0, timely.denominator or 0)
     assert got["with_minimum"] == (held(ref, "early_deletions", QUARTER, where.single).units or 0)
-    assert got["held"] == (held(ref, "deletions_under_hold", QUARTER, where.single).units or 0)
-    assert got["came_back"] + got["stayed_gone"] == (held(ref, "reappeared_records", QUARTER, where.single).units or 0)
+    assert got["with_hold"] == (held(ref, "deletions_under_hold", QUARTER, where.single).units or 0)
+    assert got["reappeared"] + got["confirmed_deleted"] == (held(ref, "reappeared_records", QUARTER, where.single).units or 0)
 
 
 def test_a_filter_narrows_figures_and_rows_and_shows_as_a_pill(open_page: Open, ref: Ref) -> None:

@@ -57,14 +57,14 @@ def test_the_matrix_counts_what_the_mart_counts(open_page: Open, ref: Ref, code:
         policy = held(ref, "within_policy_rate", period, "recipient_id", row["recipient_id"])
         assert (row["disclosures"], row["failed"]) == (policy["denominator"], policy["denominator"] - policy["numerator"])
         told = held(ref, "disclosure_told_rate", period, "recipient_id", row["recipient_id"])
-        assert (row["told_judged"], row["told"]) == (told["denominator"], told["denominator"] - told["numerator"])
+        assert (row["told_applicable"], row["told"]) == (told["denominator"], told["denominator"] - told["numerator"])
         stopped = held(ref, "disclosure_after_stop", period, "recipient_id", row["recipient_id"])
-        assert (row["not_stopped_judged"], row["not_stopped"]) == (stopped["units"], stopped["value"])
+        assert (row["not_stopped_applicable"], row["not_stopped"]) == (stopped["units"], stopped["value"])
     table = rows_of(open_page("/sharing", period=code), "Failed any")
     assert list(table["Recipient"]) == [row["recipient_id"] for row in rows]
     for check in sharing.CHECKS:
         shown = [None if isna(value) else value for value in table[f"Failed: {labels.DISCLOSURE_CHECKS[check]}"]]
-        assert shown == [row[check] if row[f"{check}_judged"] else None for row in rows], check
+        assert shown == [row[check] if row[f"{check}_applicable"] else None for row in rows], check
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_matrix_counts_what_the_mart_counts(open_page: Open, ref: Ref, code:
     ],
 )
 def test_a_cell_holds_any_number(number: int, shown: str) -> None:
-    row = {"recipient_id": "x", "disclosures": number, "told": number, "told_judged": number}
+    row = {"recipient_id": "x", "disclosures": number, "told": number, "told_applicable": number}
     drawn = charts.matrix([row], {"told": "Notified"}, None)
     assert [cell["words"] for frame in frames(drawn) for cell in frame] == [shown]
 

@@ -89,6 +89,15 @@ def test_what_leads_to_a_step_and_from_it_stands_out() -> None:
     assert graph.height(found) < graph.height(Lineage((*nodes, *(Node(f"source:{n}", "source", n, "") for n in "cde")), ()))
 
 
+def test_a_long_name_stands_on_two_lines_of_its_box_and_is_read_whole() -> None:
+    name = "Withdrawals by request not recorded in time"
+    boxes = next(
+        rows for rows in frames(graph.graph(Lineage((Node("metric:a", "metric", name, ""),), ()), "")) if "fill" in rows[0]
+    )
+    assert [(box["name"], box["lines"]) for box in boxes] == [(name, "Withdrawals by request\nnot recorded in time")]
+    assert boxes[0]["top"] < boxes[0]["upper"] < boxes[0]["lower"] < boxes[0]["bottom"]
+
+
 def test_the_page_opens_with_the_worst_promise_and_the_measure_that_decides_it(open_page: Open, ref: Ref) -> None:
     assert Q3 is not None
     worst = promises.promises(ref, Q3)[0]

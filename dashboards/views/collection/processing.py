@@ -76,13 +76,13 @@ def draw(page: Page) -> None:
 def _stops(page: Page) -> tuple[str, figure_cards.Verdict | None]:
     """Acts after a stop by its right, and the promise worst kept of those that ask about one right."""
     by_right = metrics.by_dimension(page.ref, "processing_after_stop", page.period, "right_type")
-    asked = control_results.verdicts(page.ref, ("processing_after_stop",), page.period, ("right_type", None))
+    verdicts = control_results.verdicts(page.ref, ("processing_after_stop",), page.period, ("right_type", None))
     parts = ", ".join(
         f"{labels.label(labels.RIGHTS, right).lower()} {formats.count(figure.value)}"
         for right, figure in by_right
         if figure.value
     )
-    return f", by right: {parts}" if parts else "", asked.get("processing_after_stop")
+    return f", by right: {parts}" if parts else "", verdicts.get("processing_after_stop")
 
 
 def _figures(page: Page, found: list[dict[str, Any]]) -> None:

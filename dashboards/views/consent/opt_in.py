@@ -41,9 +41,9 @@ def by_purpose(page: Page, purposes: Choice) -> None:
     measured = measures.by_value(page.ref, tuple(KINDS), page.period, "purpose_code")
     shown = sorted(
         (
-            (purpose, held)
-            for purpose, held in measured.items()
-            if purpose in (purposes.chosen or measured) and any(held[code].denominator for code in KINDS)
+            (purpose, by_kind)
+            for purpose, by_kind in measured.items()
+            if purpose in (purposes.chosen or measured) and any(by_kind[code].denominator for code in KINDS)
         ),
         key=lambda item: (_whole(item[1]) < FEW, -(item[1]["consent_opt_in_rate_of_all"].value or 0)),
     )
@@ -58,8 +58,8 @@ def by_purpose(page: Page, purposes: Choice) -> None:
         drawn = shown[:DRAWN]
         if len(drawn) < len(shown):
             st.caption(f"The {len(drawn)} of {len(shown)} purposes with the highest opt-in; the data table has all")
-        named = [(labels.sentence(purpose), held) for purpose, held in drawn]
-        found = [(labels.sentence(purpose), kind, held[code]) for purpose, held in shown for code, kind in KINDS.items()]
+        named = [(labels.sentence(purpose), by_kind) for purpose, by_kind in drawn]
+        found = [(labels.sentence(purpose), kind, by_kind[code]) for purpose, by_kind in shown for code, kind in KINDS.items()]
         numbers = [
             {
                 "Purpose": purpose,
@@ -73,8 +73,8 @@ def by_purpose(page: Page, purposes: Choice) -> None:
         theme.show(charts.opt_in(named, KINDS), numbers, "by purpose", height=theme.height(len(drawn), 1, 3))
 
 
-def _whole(held: Mapping[str, Figure]) -> float:
-    return max(held[code].denominator or 0 for code in KINDS)
+def _whole(by_kind: Mapping[str, Figure]) -> float:
+    return max(by_kind[code].denominator or 0 for code in KINDS)
 
 
 @guarded

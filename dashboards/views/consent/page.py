@@ -11,8 +11,7 @@ from dashboards import access, layout, markdown
 from dashboards.charts.consents import hours
 from dashboards.components import figure_cards, filter_bar
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
-from dashboards.data import control_results, measures, withdrawals
-from dashboards.data.metrics import Figure
+from dashboards.data import control_results, measures, metrics, withdrawals
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import Withdrawals
 from dashboards.page import Page
@@ -51,39 +50,41 @@ def main() -> None:
 
 @guarded
 def _figures(page: Page, chosen: Withdrawals) -> None:
-    held = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purpose)
+    figures = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purpose)
     verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
     by_system = withdrawals.by_system(page.ref, chosen, page.period, page.snapshot.zone)
     narrowed = bool(chosen.purpose)
     cards(
         [
-            _provable(page, held[_CODES[0]], verdicts.get(_CODES[0]), narrowed),
+            figure_cards.card(
+                "Provable consents",
+                figures[_CODES[0]],
+                "active",
+                verdicts.get(_CODES[0]),
+                narrowed=narrowed,
+                nothing=f"No consent was active at the end of {page.period.noun}",
+                help="A notice and a policy version are recorded, and that version was in force when consent was given",
+            ),
             _confirmed(page, by_system, verdicts.get(_CODES[1]), bool(chosen.chosen)),
-            _slowest(page, propagation.with_held(page, chosen, by_system)),
-            _without(page, held[_CODES[2]], verdicts.get(_CODES[2]), narrowed),
+            _slowest(page, propagation.with_percentiles(page, chosen, by_system)),
+            figure_cards.card(
+                "Processing without consent",
+                figures[_CODES[2]],
+                "operations on consent",
+                verdicts.get(_CODES[2]),
+                narrowed=narrowed,
+                nothing=f"No processing operation rested on consent in {page.period.noun}",
+            ),
         ]
     )
     beside = (
         figure_cards.matched(page, ("consents", "processing")),
         figure_cards.uncounted(verdicts),
         "The system narrows withdrawals only" if chosen.system else "",
-        figure_cards.worst("Not confirmed", held[_CODES[1]], verdicts.get(_CODES[1])),
-        figure_cards.warning("consents, policies or processing", held.values()),
+        figure_cards.worst("Not confirmed", figures[_CODES[1]], verdicts.get(_CODES[1])),
+        figure_cards.warning("consents, policies or processing", figures.values()),
     )
     st.caption("  ·  ".join(part for part in beside if part))
-
-
-def _provable(page: Page, measure: Figure, verdict: Row | None, narrowed: bool) -> Card:
-    return figure_cards.card(
-        "Provable consents",
-        formats.rate(measure.value, figure_cards.goal(verdict)),
-        f"{formats.out_of(measure.numerator, measure.denominator)} active{figure_cards.aim(verdict)}"
-        if measure.denominator
-        else f"No consent was active at the end of {page.period.noun}",
-        verdict,
-        narrowed=narrowed,
-        help="A notice and a policy version are recorded, and that version was in force when consent was given",
-    )
 
 
 def _confirmed(page: Page, by_system: list[Row], verdict: Row | None, narrowed: bool) -> Card:
@@ -92,12 +93,12 @@ def _confirmed(page: Page, by_system: list[Row], verdict: Row | None, narrowed: 
     waiting = f" · {formats.count(pending)} still in time" if pending else ""
     return figure_cards.card(
         "Withdrawals confirmed in time",
-        formats.rate(in_time / due if due else None, 1.0),
-        f"{formats.out_of(in_time, due)} expected · {formats.count(due - in_time)} not{figure_cards.aim(verdict)}{waiting}"
-        if due
-        else f"No confirmation fell due in {page.period.noun}{waiting}",
+        metrics.share(in_time, due),
+        f"expected · {formats.count(due - in_time)} not",
         verdict,
         narrowed=narrowed,
+        nothing=f"No confirmation fell due in {page.period.noun}{waiting}",
+        more=waiting,
         help="One confirmation is expected of each system that the pack names for the purpose",
     )
 
@@ -108,7 +109,7 @@ def _slowest(page: Page, by_system: list[Row]) -> Card:
         return Card(
             "Slowest system, 95th percentile",
             formats.NULL,
-            f"No system confirmed 95 of 100 withdrawals made in {page.period.noun}",
+            f"No system confirmed 95 of 100 withdrawals in {page.period.noun}",
         )
     row = max(timed, key=lambda row: row["p95"])
     behind = [other["system"] for other in by_system if other["p95"] is None and other["is_over"]]
@@ -124,18 +125,6 @@ def _slowest(page: Page, by_system: list[Row]) -> Card:
         else "",
         help="Of all confirmations that were expected, unconfirmed ones as long as they last (Kaplan-Meier); over: later than the"
         " limit of the policy pack; slower: 95 of 100 are due and have not confirmed",
-    )
-
-
-def _without(page: Page, measure: Figure, verdict: Row | None, narrowed: bool) -> Card:
-    return figure_cards.card(
-        "Processing without consent",
-        formats.count(measure.value) if measure.units else formats.NULL,
-        f"of {formats.count(measure.units)} operations on consent{figure_cards.aim(verdict)}"
-        if measure.units
-        else f"No processing operation rested on consent in {page.period.noun}",
-        verdict,
-        narrowed=narrowed,
     )
 
 

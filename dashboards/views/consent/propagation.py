@@ -58,13 +58,15 @@ _COLUMNS = (
 )
 
 
-def with_held(page: Page, chosen: Withdrawals, found: list[Row]) -> list[Row]:
+def with_percentiles(page: Page, chosen: Withdrawals, found: list[Row]) -> list[Row]:
     """The systems with the percentiles that the mart holds; with purposes chosen it holds none, and those counted stay."""
     if chosen.purpose:
         return found
-    held = measures.by_value(page.ref, tuple(_PERCENTILES.values()), page.period, "system")
+    percentiles = measures.by_value(page.ref, tuple(_PERCENTILES.values()), page.period, "system")
     return [
-        row | {name: held[row["system"]][code].value for name, code in _PERCENTILES.items()} if row["system"] in held else row
+        row | {name: percentiles[row["system"]][code].value for name, code in _PERCENTILES.items()}
+        if row["system"] in percentiles
+        else row
         for row in found
     ]
 
@@ -73,7 +75,7 @@ def with_held(page: Page, chosen: Withdrawals, found: list[Row]) -> list[Row]:
 def took(page: Page, chosen: Withdrawals) -> None:
     """Median to 95th percentile by system, against the limit."""
     found = data.by_system(page.ref, chosen, page.period, page.snapshot.zone)
-    found = with_held(page, chosen, found)
+    found = with_percentiles(page, chosen, found)
     limits = sorted({limit for row in found for limit in row["limits"]})
     many = "Limits" if len(limits) > 1 else "Limit"
     limit = f" {many} of the policy pack: {' and '.join(str(hours) for hours in limits)} hours" if limits else ""

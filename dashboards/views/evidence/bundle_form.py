@@ -97,7 +97,7 @@ def _holds(audience: str, regime: str | None) -> str:
 
 def _build(page: Page, order: Order) -> None:
     settings = project()
-    if settings is None or not access.may("evidence"):  # asked again before anything is done
+    if settings is None or not access.may("evidence"):  # checked again before anything is done
         return
     try:
         with st.status(f"Building {markdown.plain(order.period)} for {order.audience}") as status:

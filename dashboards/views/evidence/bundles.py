@@ -76,7 +76,7 @@ def states(page: Page, bundle: Bundle) -> list[statuses.Status]:
 
 
 def _verdict(bundle: Bundle) -> Verdict | None:
-    """What our verifier said in this session of these very files."""
+    """The verdict of our verifier on these very files, in this session."""
     known: dict[str, Verdict] = st.session_state.get(_VERDICTS, {})
     return known.get(bundle.state_of_files)
 
@@ -99,11 +99,11 @@ def _chosen(page: Page, bundle: Bundle) -> None:
                 f":material/history: Snapshot {page.ref.id} restates {formats.count(changed)} figures of its period."
                 " The bundle stays what it is; build a new one of this period to include them."
             )
-        for number, said in enumerate(bundle.releases, start=1):
+        for number, release in enumerate(bundle.releases, start=1):
             st.caption(
-                f"Release {number}: prepared by {markdown.plain(said.prepared_by)}, reviewed by"
-                f" {markdown.plain(said.reviewed_by)}, approved by {markdown.plain(said.approved_by)};"
-                f" time: {markdown.plain(said.time)}"
+                f"Release {number}: prepared by {markdown.plain(release.prepared_by)}, reviewed by"
+                f" {markdown.plain(release.reviewed_by)}, approved by {markdown.plain(release.approved_by)};"
+                f" time: {markdown.plain(release.time)}"
             )
         st.caption("Fingerprint, to be passed on through another channel than the bundle")
         st.code(bundle.fingerprint, language=None, wrap_lines=True)
@@ -119,7 +119,7 @@ def _chosen(page: Page, bundle: Bundle) -> None:
                     on_click="ignore",
                 )
             st.button("Verify", icon=":material/verified:", key=f"verify_{bundle.name}", on_click=_verify, args=(bundle,))
-        _said(bundle)
+        _verification(bundle)
 
 
 def _taken(home: Path, bundle: Bundle, who: str, role: str) -> bytes:
@@ -127,7 +127,7 @@ def _taken(home: Path, bundle: Bundle, who: str, role: str) -> bytes:
 
 
 def _verify(bundle: Bundle) -> None:
-    # What is said holds for the files as they are now, which may be others than when the button was drawn.
+    # The verdict holds for the files as they are now, which may be others than when the button was drawn.
     state = data.state_of_files(bundle.path)
     try:
         verdict = data.checked(bundle, trust() if bundle.releases else None)
@@ -136,7 +136,7 @@ def _verify(bundle: Bundle) -> None:
     st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), state: verdict}
 
 
-def _said(bundle: Bundle) -> None:
+def _verification(bundle: Bundle) -> None:
     verdict = _verdict(bundle)
     if verdict is None:
         return
@@ -198,10 +198,12 @@ def _time(bundle: Bundle | None) -> str:
     asserted = f"{OPERATOR_ASSERTED}: the clock was the organisation's own, and the time is worth as much as its word"
     if bundle is None or not bundle.releases:
         return f"Time stamp: a draft has none. Without an outside authority it will be {asserted}."
-    said = bundle.releases[0].time
-    if said == OPERATOR_ASSERTED:
+    authority = bundle.releases[0].time
+    if authority == OPERATOR_ASSERTED:
         return f"Time stamp: {asserted}."
-    return f"Time stamp: by {markdown.plain(said)}. It proves that the signature was there then, not that the bundle is true."
+    return (
+        f"Time stamp: by {markdown.plain(authority)}. It proves that the signature was there then, not that the bundle is true."
+    )
 
 
 def _period(bundle: Bundle) -> str:

@@ -6,7 +6,6 @@ or checking them (promisekept.evidence).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,10 +51,10 @@ def _log(page: Page, entries: list[Entry]) -> None:
     def control() -> None:
         export.control("log", _COLUMNS, lambda: map(_row, data.log(Path(page.ref.home))), number=number, of=number)
 
-    said = "1 entry" if number == 1 else f"{formats.count(number)} entries"
+    entries_in_words = "1 entry" if number == 1 else f"{formats.count(number)} entries"
     with section(
         "Export log",
-        f"Append-only, part of the ledger; {said}, newest first",
+        f"Append-only, part of the ledger; {entries_in_words}, newest first",
         control,
     ):
         if not number:
@@ -63,10 +62,6 @@ def _log(page: Page, entries: list[Entry]) -> None:
             return
         tables.small(_COLUMNS, shown, zone)
         tables.turn("page", number, len(shown))
-
-
-def _filters(named: Mapping[str, Sequence[str]]) -> str:
-    return "; ".join(f"{name}={','.join(values)}" for name, values in named.items())
 
 
 def _row(entry: Entry) -> dict[str, Any]:

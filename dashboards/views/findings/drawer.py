@@ -1,4 +1,4 @@
-"""One finding in a drawer beside the worklist: what is wrong, which promise it breaks, and the landed row that says so.
+"""One finding in a drawer beside the worklist: what is wrong, which promise it breaks, and the landed row that records it.
 
 Here: the drawer, and how it is opened, closed and kept in the address. Not here: the worklist (page.py).
 """
@@ -26,7 +26,7 @@ NAME = "finding"
 """The parameter that opens the drawer."""
 
 
-def drawer_if_asked(page: Page) -> None:
+def drawer_of_address(page: Page) -> None:
     """Open the drawer where the address names a finding that exists."""
     key = parameters.key(NAME)
     row = data.finding(page.ref, key) if key else {}

@@ -90,7 +90,7 @@ def worklist(page: Page) -> None:
             filter_bar.clear(_FILTERS)
     else:
         listing.draw()
-    drawer.drawer_if_asked(page)
+    drawer.drawer_of_address(page)
 
 
 def _controls(selection: Selection, by_severity: dict[str, int], areas: dict[str, int], clauses: dict[str, int]) -> None:

@@ -74,7 +74,7 @@ def detail(row: Mapping[str, Any], zone: str) -> str:
     """What is wrong, from codes, numbers and dates."""
     about = _ABOUT.get(row["area"], ())
     named = about if any(row["detail"].get(name) for name in about) else ()
-    text = " · ".join(_said(name, value, zone) for name, value in row["detail"].items() if name not in named)
+    text = " · ".join(_named_value(name, value, zone) for name, value in row["detail"].items() if name not in named)
     return text[:1].upper() + text[1:]
 
 
@@ -89,7 +89,7 @@ def _thing(name: str, code: str) -> str:
     return code if name in ("system", "recipient_id") else code.replace("_", " ")
 
 
-def _said(name: str, value: object, zone: str) -> str:
+def _named_value(name: str, value: object, zone: str) -> str:
     label = labels.detail_name(name.removesuffix("_date").removesuffix("_at"))
     if value is None:
         return f"{label}: none"

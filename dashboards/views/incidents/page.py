@@ -1,6 +1,6 @@
-"""Incidents: were the authority and the individuals notified in time, and which clock runs now?
+"""Incidents: were the authority and the individuals notified in time, and which deadline is running?
 
-Here: the page. Not here: the drawing of the clocks (charts/incident_deadlines.py), the hours of a place (the mart says them).
+Here: the page. Not here: drawing (charts/incident_deadlines.py), the hours of a jurisdiction (the mart holds them).
 """
 
 from __future__ import annotations

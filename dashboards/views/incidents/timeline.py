@@ -14,7 +14,7 @@ from promisekept.presentation import formats, statuses
 
 
 def lane(row: dict[str, Any], as_of: datetime) -> Lane:
-    """An incident as a lane: how long its clock ran, what was left of it, and what happened when."""
+    """An incident as a lane: how long its deadline ran, what was left of it, and what happened when."""
 
     def hours(at: datetime | None) -> float | None:
         return None if at is None else (at - row["detected_at"]).total_seconds() / 3600

@@ -32,7 +32,6 @@ def act(page: Page) -> None:
     """Exactly three things to do, each with its number and a link to its rows."""
     with section("Act on today", "What can still be prevented comes first"):
         now = population.open_now(page.ref, Filters(), page.moment)
-        of_open = f"of {formats.count(now['open'])} open requests"
         nearest = (
             f", the first in {formats.days(now['nearest'])}"
             if now["due"] and now["nearest"]
@@ -42,27 +41,15 @@ def act(page: Page) -> None:
         )
         notices = f"; {now['late_notices']} because of a late extension notice" if now["late_notices"] else ""
         oldest = f", the oldest by {formats.days(now['oldest'])}{notices}" if now["overdue"] else ""
-        tasks = (
-            _Task(
-                statuses.REQUESTS["due_soon"],
-                f"**{now['due']} {of_open}** fall due{nearest}",
-                now["due"],
-                "request",
-                "Requests",
-                {"list": "due"},
-            ),
-            _Task(
-                statuses.REQUESTS["open_overdue"],
-                f"**{now['overdue']} {of_open}** are past their date{oldest}",
-                now["overdue"],
-                "request",
-                "Requests",
-                {"list": "overdue"},
-            ),
-            _stopped(page) or _late(page),
-        )
+
+        def waiting(status: str, which: str, words: str) -> _Task:
+            sentence = f"**{now[which]} of {formats.count(now['open'])} open requests** {words}"
+            return _Task(statuses.REQUESTS[status], sentence, now[which], "request", "Requests", {"list": which})
+
+        due = waiting("due_soon", "due", f"fall due{nearest}")
+        overdue = waiting("open_overdue", "overdue", f"are past their date{oldest}")
         with st.container(border=True):
-            for task in tasks:
+            for task in (due, overdue, _stopped(page) or _late(page)):
                 _draw(page, task)
 
 
@@ -77,7 +64,7 @@ class _Task:
 
 
 def _stopped(page: Page) -> _Task | None:
-    """What was shared though a person had stopped it; None where nothing was, or no log says so."""
+    """What was shared though a person had stopped it; None where nothing was, or no log records it."""
     found = opt_outs.after_stop(page.ref, page.period)
     if not found["after"]:
         return None

@@ -32,7 +32,7 @@ def main() -> None:
     _verdicts(page, rows)
     pair(lambda: actions.act(page), lambda: actions.trend(page, len(rows)))
     table.draw(page, rows)
-    promise_drawer.drawer_if_asked(page, [row["clause_id"] for row in rows])
+    promise_drawer.drawer_of_address(page, [row["clause_id"] for row in rows])
 
 
 def _verdicts(page: Page, rows: list[dict[str, Any]]) -> None:

@@ -22,7 +22,7 @@ NAME = "clause"
 """The parameter that opens the drawer."""
 
 
-def drawer_if_asked(page: Page, clauses: Sequence[str]) -> None:
+def drawer_of_address(page: Page, clauses: Sequence[str]) -> None:
     """Open the drawer where the address names a promise that exists."""
     clause = parameters.one(NAME, clauses)
     if clause is not None:
@@ -43,7 +43,7 @@ def _drawer(page: Page, clause: str) -> None:
         with st.container(border=True, gap="xsmall"):
             _measure(page, measure)
             if measure["metric_code"] == "deadline_adherence":
-                _ways_out(page, measure)
+                _excluded_or_paused(page, measure)
     if about["limits"]:
         st.markdown("**What it does not show**")
         st.caption(labels.sentence(markdown.plain(about["limits"])))
@@ -100,8 +100,8 @@ def _attested(row: dict[str, Any]) -> None:
     )
 
 
-def _ways_out(page: Page, row: dict[str, Any]) -> None:
-    """What left the clock without an answer in time, beside every adherence."""
+def _excluded_or_paused(page: Page, row: dict[str, Any]) -> None:
+    """What was excluded or paused, beside every adherence."""
     name = next((name for name, column in Filters.DIMENSIONS.items() if column == row["dimension"]), None)
     chosen = Filters(**{name: (row["dimension_value"],)}) if name else Filters()
     got = population.received(page.ref, chosen, page.period)

@@ -44,7 +44,7 @@ def main() -> None:
     goal = figure_cards.target_of(targets.get("policy_change_notice_coverage"))
     pair(lambda: _timeline(page, found), lambda: _notified(found, goal))
     _table(page, found, goal)
-    version_drawer.drawer_if_asked(page, found)
+    version_drawer.drawer_of_address(page, found)
 
 
 @guarded
@@ -114,8 +114,8 @@ def before(row: dict[str, Any]) -> str:
     """`2,110 of 8,640 notified before effect · 24.4%`, or why there is no share."""
     if row["coverage_before_effective"] is None:
         return "not material: nobody had to be notified" if row["material"] is False else "no audience stated"
-    said = formats.out_of(row["notified_before_effective_count"], row["audience_size"])
-    return f"{said} notified before effect · {formats.rate(row['coverage_before_effective'])}"
+    persons = formats.out_of(row["notified_before_effective_count"], row["audience_size"])
+    return f"{persons} notified before effect · {formats.rate(row['coverage_before_effective'])}"
 
 
 @guarded

@@ -18,7 +18,7 @@ from dashboards.page import Page
 from promisekept.presentation import formats
 
 
-def drawer_if_asked(page: Page, found: list[dict[str, Any]]) -> None:
+def drawer_of_address(page: Page, found: list[dict[str, Any]]) -> None:
     """Open the drawer where the address names a version that exists."""
     name = parameters.one("version", [row["policy_version"] for row in found])
     if name is None:

@@ -15,7 +15,7 @@ from promisekept.presentation import formats
 
 
 def in_short(compared: Row | None) -> str:
-    """What a control total says of a source, in a word or two."""
+    """How a source compares with its control total, in a word or two."""
     if compared is None or not compared["stated_days"]:
         return "none"
     return f"{formats.days(compared['differing_days'])} off" if compared["differing_days"] else "agrees"
@@ -26,8 +26,8 @@ def control_total(compared: Row) -> str:
     stated, differing, unstated = (compared[name] for name in ("stated_days", "differing_days", "unstated_days"))
     if not stated:
         return "no independent record count"
-    said = f"{formats.count(differing)} of {formats.days(stated)} off" if differing else f"{formats.days(stated)}, none off"
-    return f"{said}; {formats.days(unstated)} with events not counted elsewhere" if unstated else said
+    days_off = f"{formats.count(differing)} of {formats.days(stated)} off" if differing else f"{formats.days(stated)}, none off"
+    return f"{days_off}; {formats.days(unstated)} with events not counted elsewhere" if unstated else days_off
 
 
 _SOURCES = (
@@ -39,7 +39,7 @@ _DAYS = (
     Column("Source", "source"),
     Column("Day", "day"),
     Column("Counted elsewhere", "stated"),
-    Column("Held", "events"),
+    Column("Landed", "events"),
     Column("Difference", "difference", shown=lambda row: f"{row['difference']:+,}"),
 )
 

@@ -65,7 +65,7 @@ def source_gate(page: Page) -> None:
     found = data.source_verdicts(page.ref)
     with section(
         "Source gate by log",
-        "Checks passed, of declared; it blocks nothing, but every figure and promise that a failed log feeds says so",
+        "Checks passed, of declared; it blocks nothing, but every figure and promise that a failed log feeds is marked",
         lambda: export.button("source gate", found, _LOGS),
     ):
         if not found:

@@ -29,7 +29,7 @@ def figures(page: Page, chosen: Filters, target: Target) -> None:
     main_reading, strict = _adherence(page, chosen)
     got, now = population.received(page.ref, chosen, page.period), population.open_now(page.ref, chosen, page.moment)
     answered = population.days_to_answer(page.ref, chosen, page.period)
-    possible = got["possible"] / got["judged"] if got["judged"] else None
+    possible = got["possible"] / got["due"] if got["due"] else None
     opened = f"of {formats.count(now['open'])} open"
     goal = target[1] if target else None
     aim = f" · target {formats.target(target[0], target[1], 'share')}" if target else ""
@@ -49,8 +49,8 @@ def figures(page: Page, chosen: Filters, target: Target) -> None:
             Card(
                 "Maximum achievable",
                 formats.rate(possible, goal),
-                f"{formats.out_of(got['possible'], got['judged'])} received with a deadline, if all open are in time"
-                if got["judged"]
+                f"{formats.out_of(got['possible'], got['due'])} received with a deadline, if all open are in time"
+                if got["due"]
                 else f"None was received in {page.period.noun}",
                 help="Of the requests received in the period: on time if every open one were answered in time.",
             ),
@@ -88,8 +88,8 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
     )
     warned = " · :yellow-badge[:material/warning: The requests log failed its checks]" if main_reading.is_doubted else ""
     for check in _warnings(page):
-        says = f"{formats.count(check['unexpected'])} against the rule that {markdown.plain(check['column'])}"
-        warned += f" · :yellow-badge[:material/warning: The publish gate warns: {says}]"
+        breaches = f"{formats.count(check['unexpected'])} against the rule that {markdown.plain(check['column'])}"
+        warned += f" · :yellow-badge[:material/warning: The publish gate warns: {breaches}]"
     uncounted = population.without_control_total(page.ref)
     names = f" · {labels.NO_COUNT}: {', '.join(markdown.plain(name) for name in uncounted)}" if uncounted else ""
     st.caption(

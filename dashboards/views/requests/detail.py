@@ -1,6 +1,6 @@
-"""One request: when it was due and why, its timeline, and the landed rows that say so.
+"""One request: when it was due and why, its timeline, and the landed rows behind it.
 
-Here: the page that `?request=KEY` shows. Not here: how the deadline came about (the trace says it, step by step), nor
+Here: the page that `?request=KEY` shows. Not here: how the deadline came about (its trace, step by step), nor
 how a trace becomes lanes (timeline.py).
 """
 
@@ -31,7 +31,7 @@ _NO_DATE = {
 
 
 def draw(page: Page, key: str) -> None:
-    """Draw the page of one request; an unknown key says so and shows nothing of it."""
+    """Draw the page of one request; an unknown key shows nothing of it."""
     if st.button("Requests", icon=":material/arrow_back:"):
         parameters.drop(["request"])
         st.rerun()
@@ -75,9 +75,9 @@ def _head(page: Page, row: dict[str, Any]) -> None:
 
 
 def _conflict(page: Page, steps: list[dict[str, Any]], landed: list[dict[str, Any]]) -> None:
-    says = " ".join(markdown.plain(step["says"]) for step in steps if step["step"] == "conflict")
+    conflict = " ".join(markdown.plain(step["says"]) for step in steps if step["step"] == "conflict")
     remedy = "None of them counts until the source delivers the event with a higher revision."
-    st.warning(f"**{says}** {remedy}", icon=":material/difference:")
+    st.warning(f"**{conflict}** {remedy}", icon=":material/difference:")
     places = tuple((event["batch_id"], event["row_number"]) for event in landed if event["verdict"] == "conflict")
     for key in findings.of_conflicts(page.ref, places):
         links.link("Findings", "Open the finding", page.carried | {"finding": key})
@@ -132,10 +132,10 @@ def _acknowledged(row: dict[str, Any]) -> Card:
 def _answered(row: dict[str, Any]) -> Card:
     on = row["closed_date"]
     if on:
-        said = f"{labels.sentence(row['outcome'])}, {_after(row['received_date'], on)}"
+        answer = f"{labels.sentence(row['outcome'])}, {_after(row['received_date'], on)}"
         if row["answer_recorded_late"]:
-            said += f"; recorded on {formats.instant(row['answer_recorded_at'], row['time_zone'])}, after it was due"
-        return Card("Answered", formats.day(on), said)
+            answer += f"; recorded on {formats.instant(row['answer_recorded_at'], row['time_zone'])}, after it was due"
+        return Card("Answered", formats.day(on), answer)
     if row["days_open"] is None:
         return Card("Answered", formats.NULL, f"Left the population: {labels.label({}, row['exclusion_reason'])}")
     if row["has_conflict"]:

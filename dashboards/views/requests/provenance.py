@@ -1,4 +1,4 @@
-"""The two tables of a request's page: how its deadline came about, and the landed rows that say so.
+"""The two tables of a request's page: how its deadline came about, and the landed rows behind it.
 
 Here: steps and events as rows. Not here: the rest of the page (detail.py).
 """

@@ -1,7 +1,7 @@
 """From a request's row, its trace and its events to the lanes of a timeline.
 
-Here: which segment of the clock is of which kind. Not here: drawing (charts/request_durations.py); nothing is computed anew: the
-dates are those of the mart and its trace.
+Here: which segment of the deadline is of which kind. Not here: drawing (charts/request_durations.py); nothing is computed anew:
+the dates are those of the mart and its trace.
 """
 
 from __future__ import annotations

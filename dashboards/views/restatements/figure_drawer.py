@@ -43,8 +43,8 @@ def columns(known: Mapping[str, str], units: Mapping[str, str]) -> tuple[Column,
         Column("Figure", lambda row: known.get(row["metric_code"], labels.sentence(row["metric_code"])), 216),
         Column("Period", _period, 80, only="page"),
         Column("Of", _part, 110, only="page"),
-        Column("Before", side("old", "was_said"), 146, None, "right", "page"),
-        Column("Now", side("new", "is_said"), 146, None, "right", "page"),
+        Column("Before", side("old", "was_published"), 146, None, "right", "page"),
+        Column("Now", side("new", "is_published"), 146, None, "right", "page"),
         Column("Difference", lambda row: difference(row, units.get(row["metric_code"])), 130, None, "right", "page"),
         Column("Code", "metric_code", only="file"),
         Column("Grain", "period_grain", only="file"),
@@ -76,7 +76,7 @@ def value(row: Mapping[str, Any], side: str, unit: str | None) -> str:
 
 
 def difference(row: Mapping[str, Any], unit: str | None) -> str:
-    """New minus old in the figure's unit, a rate's in points; a dash where one of them was not said or is no number."""
+    """New minus old in the figure's unit, a rate's in points; a dash where one of them was not published or is no number."""
     worst = _only_at_worst(row)
     before, now = (row[f"{side}_value_worst" if worst else f"{side}_value"] for side in ("old", "new"))
     if before is None or now is None:
@@ -118,7 +118,7 @@ def _part(row: Mapping[str, Any]) -> str:
     )
 
 
-def drawer_if_asked(page: Page, span: Span) -> None:
+def drawer_of_address(page: Page, span: Span) -> None:
     """Open the drawer where the address names a figure that was restated."""
     figure = parameters.key(NAME)
     found = data.steps_of(page.ref, span, figure) if figure else []

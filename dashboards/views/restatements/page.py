@@ -1,4 +1,4 @@
-"""Restatements: which figures of closed periods does a later snapshot say otherwise, and why?
+"""Restatements: which figures of closed periods did a later snapshot change, and why?
 
 Here: the page and its table. Not here: one figure with the deliveries that changed it (figure_drawer.py), the rows
 (data/restatements.py), their wording (figure_drawer.py).
@@ -64,7 +64,7 @@ def _label(one: Publication, zone: str) -> str:
 
 
 def _figures(page: Page, span: Span, after: Publication, until: Publication) -> None:
-    now, said = data.counted(page.ref, span), data.figures_said(page.ref, span.after)
+    now, published_before = data.counted(page.ref, span), data.figures_published(page.ref, span.after)
     snapshots = "1 snapshot" if until.sequence - after.sequence == 1 else f"{until.sequence - after.sequence} snapshots"
     of = f"of {formats.count(now['restated'])} restated"
     cards(
@@ -72,7 +72,7 @@ def _figures(page: Page, span: Span, after: Publication, until: Publication) -> 
             Card(
                 "Figures restated",
                 formats.count(now["restated"]),
-                f"of {formats.count(said)} that {after.id} published of closed periods · by {snapshots}",
+                f"of {formats.count(published_before)} that {after.id} published of closed periods · by {snapshots}",
             ),
             Card("Over everything", formats.count(now["whole"]), f"{of}; the others are breakdowns of them"),
             Card("Changed", formats.count(now["changed"]), of),
@@ -131,16 +131,16 @@ def worklist(page: Page, span: Span) -> None:
 
     with section("Restated figures", "Newest periods first. Select a row for the deliveries that changed it", draw_controls):
         if not number:
-            said = data.figures_said(page.ref, span.after)
+            published_before = data.figures_published(page.ref, span.after)
             nothing(
                 "No figure was restated" if not counted["restated"] else "No restated figure matches",
-                f"0 of {formats.count(counted['restated'] or said)} "
+                f"0 of {formats.count(counted['restated'] or published_before)} "
                 + ("restated figures." if counted["restated"] else "figures of closed periods were restated."),
                 good=not counted["restated"],
             )
         else:
             listing.draw()
-    figure_drawer.drawer_if_asked(page, span)
+    figure_drawer.drawer_of_address(page, span)
 
 
 if __name__ == "__main__":

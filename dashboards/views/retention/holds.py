@@ -17,12 +17,12 @@ from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 from promisekept.presentation.periods import TO_DATE
 
-_HELD = (
+_ON_HOLD = (
     Column("Category", lambda row: labels.sentence(row["category"])),
     Column("System", "system"),
     Column("Sets", "sets"),
     Column("Records", "records"),
-    Column("Longest held, days", "longest"),
+    Column("Longest on hold, days", "longest"),
     Column("Sets not reviewed in time", "not_reviewed"),
 )
 _DELETED = (
@@ -39,12 +39,12 @@ _DELETED = (
 @guarded
 def draw(page: Page, where: Where) -> None:
     """Draw the section."""
-    held = records.holds(page.ref, where)
-    on_hold, alive = sum(row["records"] for row in held), records.alive(page.ref, where)
+    groups = records.holds(page.ref, where)
+    on_hold, alive = sum(row["records"] for row in groups), records.alive(page.ref, where)
     with section("Legal holds", f"On hold on {formats.day(page.today)}: {formats.out_of(on_hold, alive)} records alive"):
-        if held:
-            tables.small(_HELD, held, most=10)
-            export.button("by category and system", held, _HELD, filters=where.bound())
+        if groups:
+            tables.small(_ON_HOLD, groups, most=10)
+            export.button("by category and system", groups, _ON_HOLD, filters=where.bound())
         else:
             nothing("No hold stands", f"0 of {formats.count(alive)} records alive are on hold.")
         _broken(page, where)
@@ -56,11 +56,11 @@ def _broken(page: Page, where: Where) -> None:
     if not broken:
         nothing(
             "No record was deleted under a hold",
-            f"0 of {formats.count(deleted['held'])} sets that had a hold and were deleted to date.",
+            f"0 of {formats.count(deleted['with_hold'])} sets that had a hold and were deleted to date.",
             good=True,
         )
         return
-    of = formats.out_of(deleted["under_hold"], deleted["held"])
+    of = formats.out_of(deleted["under_hold"], deleted["with_hold"])
     st.markdown(f"{statuses.RECORDS['deleted_under_hold'].badge()} {of} sets that had a hold and were deleted to date")
     if access.may("rows"):
         tables.small(_DELETED, broken)

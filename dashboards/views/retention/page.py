@@ -58,7 +58,7 @@ def main() -> None:
         history.by_month(page, at, where)
 
     pair(lambda: incomplete_erasures.draw(page, where.system), held_and_months)
-    record_drawer.drawer_if_asked(page)
+    record_drawer.drawer_of_address(page)
 
 
 def _filters(page: Page) -> tuple[Choice, ...]:
@@ -144,10 +144,10 @@ def _counted(
         due = got["on_time"] + got["late"]
         counted["deletion_timeliness"] = metrics.share(got["on_time"], due)
         counted["reappeared_records"] = Figure(
-            got["came_back"], got["came_back"], None, None, "record sets", units=got["came_back"] + got["stayed_gone"]
+            got["reappeared"], got["reappeared"], None, None, "record sets", units=got["reappeared"] + got["confirmed_deleted"]
         )
         counted["deletions_under_hold"] = Figure(
-            got["under_hold"], got["under_hold"], None, None, "record sets", units=got["held"]
+            got["under_hold"], got["under_hold"], None, None, "record sets", units=got["with_hold"]
         )
         counted["early_deletions"] = Figure(got["early"], got["early"], None, None, "record sets", units=got["with_minimum"])
     return {code: counted[code] for code in states}, {code: counted[code] for code in flows}
@@ -168,11 +168,11 @@ def _beside(page: Page, at: At, figures: dict[str, Figure]) -> None:
             ("deletions_under_hold", "under a hold", "that had one"),
         )
     )
-    unknown, judged_erasures = figures["erasures_without_records"], figures["erasure_completeness"]
+    unknown, assessed_erasures = figures["erasures_without_records"], figures["erasure_completeness"]
     st.caption(
         f"**Without a schedule** {unscheduled}  ·  **Wrongly deleted** {figure_cards.during(at.quarter)}: {wrong}  ·  "
         f"**Erasures of persons without records** {formats.count(unknown.value)} "
-        f"of {formats.count(judged_erasures.units or 0)} fulfilled  ·  "
+        f"of {formats.count(assessed_erasures.units or 0)} fulfilled  ·  "
         f"{figure_cards.matched(page, ('retention',))}"
     )
 

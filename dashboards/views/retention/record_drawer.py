@@ -1,4 +1,4 @@
-"""One record set in a drawer: until when it may be kept and why, what is wrong with it, and the landed row that says so.
+"""One record set in a drawer: until when it may be kept and why, what is wrong with it, and the landed row that records it.
 
 Here: what `?record=KEY` shows beside the retention page. Not here: the lists it is opened from (by_system.py).
 """
@@ -19,7 +19,7 @@ from promisekept.presentation import formats, labels, statuses
 _TRIGGERS = {"created": "its creation", "last_activity": "the last activity", "trigger": "the event that the schedule names"}
 
 
-def drawer_if_asked(page: Page) -> None:
+def drawer_of_address(page: Page) -> None:
     """Open the drawer where the address names a record set."""
     key = parameters.text("record")
     if key and access.may("rows"):
@@ -53,7 +53,7 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
     since = _TRIGGERS.get(row["trigger"], "its trigger")
     schedule = markdown.plain(row["schedule_id"] or "no schedule")
     term = ", shortened by a contract's term" if row["has_contract_term"] else ""
-    held = f" · {formats.days(row['held_days'])} on hold" if row["held_days"] else ""
+    on_hold = f" · {formats.days(row['held_days'])} on hold" if row["held_days"] else ""
     still = " · a hold stands" if row["on_hold"] else ""
     if row["hold_unreviewed_since"]:
         still += f" and was not placed again since {formats.instant(row['hold_unreviewed_since'], zone)}"
@@ -68,7 +68,7 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
             formats.day(row["trigger_date"]),
             f"By {since}" if row["trigger_date"] else f"{since.capitalize()} has not come{awaited}",
         ),
-        ("Delete by", formats.day(row["delete_by"]), f"{kept}{held}{still}"),
+        ("Delete by", formats.day(row["delete_by"]), f"{kept}{on_hold}{still}"),
     ]
     if row["activity_looks_automatic"]:
         many = "On so many days in a row until then that a job may begin the period anew"

@@ -29,12 +29,12 @@ _NONE: Row = {"disclosures": 0, "agreement": 0}
 class _Register:
     """The agreements in force, those of them that end within the span, and those that ended with nothing after them.
 
-    `says` is why there is none, or nothing.
+    `reason`: why there is none; empty where there is one.
     """
 
-    says: str
+    reason: str
     span: int
-    held: list[Row]
+    in_force: list[Row]
     ending: list[Row]
     ended: list[Row]
 
@@ -43,28 +43,28 @@ def _register(page: Page, chosen: tuple[str, ...]) -> _Register:
     span = int(parameters.one("ending", SPANS, DEFAULT) or DEFAULT)
     has = control_results.has(page.ref, "dim_agreements")
     known = data.agreements(page.ref, chosen) if has else []
-    held = [row for row in known if row["is_in_force"]]
-    ending = [row for row in held if row["days_left"] is not None and row["days_left"] <= span]
-    says = (
+    in_force = [row for row in known if row["is_in_force"]]
+    ending = [row for row in in_force if row["days_left"] is not None and row["days_left"] <= span]
+    reason = (
         "This snapshot was published without the register"
         if not has
         else ""
-        if held
+        if in_force
         else f"0 agreements {'with these recipients ' if chosen else ''}are in force"
     )
-    return _Register(says, span, held, ending, [row for row in known if not row["is_in_force"]])
+    return _Register(reason, span, in_force, ending, [row for row in known if not row["is_in_force"]])
 
 
 def card(page: Page, chosen: tuple[str, ...]) -> Card:
     """How many end soon, of those in force."""
     register = _register(page, chosen)
     alone = sum(row["followed_by"] is None for row in register.ending)
-    if register.says:
-        return Card("Agreements ending", formats.NULL, register.says)
+    if register.reason:
+        return Card("Agreements ending", formats.NULL, register.reason)
     return Card(
         "Agreements ending",
         formats.count(len(register.ending)),
-        f"of {formats.count(len(register.held))} in force, within {formats.days(register.span)}"
+        f"of {formats.count(len(register.in_force))} in force, within {formats.days(register.span)}"
         + (f" · {formats.count(alone)} without a successor" if register.ending else ""),
         badge=":yellow-badge[:material/schedule: Soon]" if alone else "",
     )
@@ -82,7 +82,7 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
             columns,
             lambda: shown,
             number=len(shown),
-            of=len(register.held) + len(ended),
+            of=len(register.in_force) + len(ended),
             filters={"recipient": chosen, "ending": (str(register.span),)},
         )
 
@@ -94,14 +94,14 @@ def draw(page: Page, chosen: tuple[str, ...], rows: list[Row]) -> None:
     gone = f"; {formats.count(len(ended))} more ended and data went on to flow" if ended else ""
     with section(
         "Agreements about to end",
-        f"{formats.out_of(len(register.ending), len(register.held))} in force have their last day by {until}{gone}",
+        f"{formats.out_of(len(register.ending), len(register.in_force))} in force have their last day by {until}{gone}",
         control,
         anchor="ending",
     ):
         if not shown:
-            within = f"0 of {formats.count(len(register.held))} agreements in force end within {formats.days(register.span)}."
-            if register.says:
-                nothing("No agreement to show", f"{register.says}.")
+            within = f"0 of {formats.count(len(register.in_force))} agreements in force end within {formats.days(register.span)}."
+            if register.reason:
+                nothing("No agreement to show", f"{register.reason}.")
             else:
                 nothing("No agreement is about to end", within, good=True)
             return

@@ -105,7 +105,7 @@ def _columns(check: str, zone: str) -> tuple[Column, ...]:
     )
 
 
-def drawer_if_asked(page: Page) -> None:
+def drawer_of_address(page: Page) -> None:
     """Open the drawer where the address names a disclosure that this snapshot holds."""
     key = parameters.text(_NAME)
     row = data.disclosure(page.ref, key) if key else {}
@@ -158,7 +158,7 @@ def listed(values: list[str] | None) -> str:
 
 
 def why(check: str, row: Row, zone: str) -> str:
-    """What a row says about the check that it failed."""
+    """Why a row failed the check."""
     if check == STOPPED:
         at = f", closed {formats.local_day(row['stopped_at'], zone)}" if row["stopped_at"] else ""
         others = [right for right in row["stopped_right_types"] or [] if right != row["stopped_right_type"]]
@@ -166,7 +166,7 @@ def why(check: str, row: Row, zone: str) -> str:
         return f"{labels.label(labels.RIGHTS, row['stopped_right_type'])}{at}{more}"
     notified = row["disclosed_to_subject_at"]
     kind = labels.label(labels.RECIPIENT_KINDS, row["recipient_kind"]).lower()
-    said = {
+    reasons = {
         "recipient": "no register of that day",
         "reason": f"{labels.sentence(row['reason_code'])}, to a {kind}",
         "agreement": "none in force that day",
@@ -178,4 +178,4 @@ def why(check: str, row: Row, zone: str) -> str:
         "no_sale": labels.sentence(row["consideration"]),
         "told": f"afterwards, {formats.instant(notified, zone)}" if notified else "never",
     }
-    return said[check]
+    return reasons[check]

@@ -13,8 +13,6 @@ from dashboards.components import figure_cards, filter_bar
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
 from dashboards.data import control_results, measures
 from dashboards.data import sharing as data
-from dashboards.data.metrics import Figure
-from dashboards.data.query import Row
 from dashboards.page import Page
 from dashboards.views.sharing import agreements, disclosures, recipients
 from promisekept.presentation import formats, labels
@@ -28,7 +26,6 @@ _CODES = (
     "disclosure_after_stop",
     "sale_count",
 )
-_NOBODY = "No disclosure to these recipients"
 
 
 def main() -> None:
@@ -44,8 +41,8 @@ def main() -> None:
         agreements.draw(page, (), [])
         return
     recipient = filter_bar.read("recipient", "Recipient", list(kinds), str)
-    held_kinds = [kind for kind in labels.RECIPIENT_KINDS if kind in kinds.values()]
-    kind = filter_bar.read("kind", "Kind", held_kinds, labels.RECIPIENT_KINDS.__getitem__)
+    known_kinds = [kind for kind in labels.RECIPIENT_KINDS if kind in kinds.values()]
+    kind = filter_bar.read("kind", "Kind", known_kinds, labels.RECIPIENT_KINDS.__getitem__)
     check = filter_bar.read("check", "Failed check", data.CHECKS, labels.DISCLOSURE_CHECKS.__getitem__, single=True)
     rows_too = access.may("rows")
     filters = (recipient, kind, check) if rows_too else (recipient, kind)
@@ -64,7 +61,7 @@ def main() -> None:
     agreements.draw(page, chosen, rows)
     recipients.within_policy(page, of_kind)
     if rows_too:
-        disclosures.drawer_if_asked(page)
+        disclosures.drawer_of_address(page)
 
 
 def _chosen(kinds: dict[str, str], recipients: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -79,33 +76,41 @@ def _chosen(kinds: dict[str, str], recipients: tuple[str, ...], wanted: tuple[st
 
 @guarded
 def _figures(page: Page, chosen: tuple[str, ...], whole: int) -> None:
-    held = measures.measures(page.ref, _CODES, page.period, "recipient_id", chosen)
+    figures = measures.measures(page.ref, _CODES, page.period, "recipient_id", chosen)
     verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
-    narrowed = bool(chosen)
-    policy, notified = held["within_policy_rate"], held["disclosure_told_rate"]
-    goal = figure_cards.goal(verdicts.get("within_policy_rate"))
+    narrowed, policy = bool(chosen), figures["within_policy_rate"]
+    exempt, of_records = figures["told_exempt_rate"], figures["within_policy_rate_by_records"]
+    exempted = f" · {formats.count(exempt.numerator or 0)} exempt" if exempt.denominator else ""
+
+    def card(name: str, code: str, of: str, *, nothing: str, more: str = "", help: str | None = None) -> Card:
+        verdict = verdicts.get(code)
+        return figure_cards.card(name, figures[code], of, verdict, narrowed=narrowed, nothing=nothing, more=more, help=help)
+
     cards(
         [
-            figure_cards.card(
+            card(
                 "Within policy",
-                formats.rate(policy.value, goal),
-                f"{formats.out_of(policy.numerator, policy.denominator)}{figure_cards.aim(verdicts.get('within_policy_rate'))}"
-                f" · {formats.rate(held['within_policy_rate_by_records'].value)} of records"
-                if policy.denominator
-                else f"{_NOBODY} in {page.period.noun}",
-                verdicts.get("within_policy_rate"),
-                narrowed=narrowed,
+                "within_policy_rate",
+                "",
+                nothing=f"No disclosure to these recipients in {page.period.noun}",
+                more=f" · {formats.rate(of_records.value)} of records",
                 help="No check failed: a word about our policy, not a verdict in law",
             ),
-            _notified(page, notified, held["told_exempt_rate"], verdicts.get("disclosure_told_rate"), narrowed),
-            _count(
-                "After opt-out or objection",
-                held["disclosure_after_stop"],
-                "made while one was in force",
-                verdicts.get("disclosure_after_stop"),
-                narrowed,
+            card(
+                "Individuals notified",
+                "disclosure_told_rate",
+                "",
+                nothing=f"Nobody had to be notified in {page.period.noun}{exempted}",
+                more=exempted,
+                help="Notified at or before the disclosure, of those about a person and without an exemption",
             ),
-            _count("Sales", held["sale_count"], "disclosures", verdicts.get("sale_count"), narrowed),
+            card(
+                "After opt-out or objection",
+                "disclosure_after_stop",
+                "while one was in force",
+                nothing="0 while one was in force",
+            ),
+            card("Sales", "sale_count", "disclosures", nothing="0 disclosures"),
             agreements.card(page, chosen),
         ]
     )
@@ -113,34 +118,10 @@ def _figures(page: Page, chosen: tuple[str, ...], whole: int) -> None:
         figure_cards.matched(page, ("disclosures", "consents")),
         figure_cards.worst("Within policy", policy, verdicts.get("within_policy_rate")),
         figure_cards.uncounted(verdicts),
-        figure_cards.warning("disclosures, consents or requests", held.values()),
+        figure_cards.warning("disclosures, consents or requests", figures.values()),
     )
     st.caption(
         f"Of {formats.count(whole)} disclosures in {page.period.noun}  ·  " + "  ·  ".join(part for part in beside if part)
-    )
-
-
-def _notified(page: Page, notified: Figure, exempt: Figure, verdict: Row | None, narrowed: bool) -> Card:
-    ways_out = f" · {formats.count(exempt.numerator or 0)} exempt" if exempt.denominator else ""
-    return figure_cards.card(
-        "Individuals notified",
-        formats.rate(notified.value, figure_cards.goal(verdict)),
-        f"{formats.out_of(notified.numerator, notified.denominator)}{figure_cards.aim(verdict)}{ways_out}"
-        if notified.denominator
-        else f"Nobody had to be notified in {page.period.noun}{ways_out}",
-        verdict,
-        narrowed=narrowed,
-        help="Notified at or before the disclosure, of those about a person and without an exemption",
-    )
-
-
-def _count(name: str, measure: Figure, of: str, verdict: Row | None, narrowed: bool) -> Card:
-    return figure_cards.card(
-        name,
-        formats.count(measure.value) if measure.units else formats.NULL,
-        f"of {formats.count(measure.units)} {of}{figure_cards.aim(verdict)}" if measure.units else f"0 {of}",
-        verdict,
-        narrowed=narrowed,
     )
 
 

@@ -48,7 +48,10 @@ def matrix(page: Page, rows: list[Row], filters: tuple[Choice, Choice] | None) -
             st.caption(f"The {len(shown)} of {len(rows)} recipients with the most failures; the data table has all")
         numbers = [
             {"Recipient": row["recipient_id"], "Disclosures": row["disclosures"], "Failed any": row["failed"]}
-            | {f"Failed: {name}": row[code] if row[f"{code}_judged"] else None for code, name in labels.DISCLOSURE_CHECKS.items()}
+            | {
+                f"Failed: {name}": row[code] if row[f"{code}_applicable"] else None
+                for code, name in labels.DISCLOSURE_CHECKS.items()
+            }
             for row in rows
         ]
         chosen: tuple[str, ...] | None = None
@@ -82,7 +85,7 @@ def _choose() -> None:
 
 def _spoken(row: Row) -> str:
     failed = [
-        f"{name} {formats.out_of(row[code], row[f'{code}_judged'])}"
+        f"{name} {formats.out_of(row[code], row[f'{code}_applicable'])}"
         for code, name in labels.DISCLOSURE_CHECKS.items()
         if row[code]
     ]
@@ -120,9 +123,9 @@ def within_policy(page: Page, chosen: tuple[str, ...]) -> None:
     """Within policy by recipient, lowest first."""
     found = measures.by_value(page.ref, ("within_policy_rate",), page.period, "recipient_id")
     points = [
-        (name, held["within_policy_rate"])
-        for name, held in found.items()
-        if held["within_policy_rate"].denominator and (not chosen or name in chosen)
+        (name, measured["within_policy_rate"])
+        for name, measured in found.items()
+        if measured["within_policy_rate"].denominator and (not chosen or name in chosen)
     ]
     with section("Within policy by recipient", "Share without a failed check, with 95% interval; lowest first. Hollow: n < 10"):
         if not points:

@@ -76,7 +76,7 @@ def _control(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
 def _metric(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     about = data.metric(page.ref, row["metric_code"])
     unit, target = row["unit"], row["target"]
-    said = {
+    facts = {
         "Code": markdown.code(row["metric_code"]),
         "Measured": f"**{formats.measured(row['value'], unit, target)}** · {formats.base(row) or 'nothing to measure'} "
         f"{statuses.VERDICTS[row['status']].badge()}",
@@ -90,10 +90,10 @@ def _metric(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     }
     if row["dimension"] not in (None, "all"):
         part = labels.dimension_value(row["dimension"], row["dimension_value"])
-        said["Only"] = f"{labels.label(labels.DIMENSIONS, row['dimension'])}: {markdown.plain(part)}"
+        facts["Only"] = f"{labels.label(labels.DIMENSIONS, row['dimension'])}: {markdown.plain(part)}"
     compiled = _compiled(page, [*about["mart"].split(";"), "fct_metrics"] if about else [])
-    said |= _computed(about) | {"Compiled SQL": compiled}
-    return said | {"Checks": _checks(row["quality_verdict"]), "Legal review": _confidence(row["rule_confidence"])}
+    facts |= _computed(about) | {"Compiled SQL": compiled}
+    return facts | {"Checks": _checks(row["quality_verdict"]), "Legal review": _confidence(row["rule_confidence"])}
 
 
 def _computed(about: Mapping[str, Any]) -> dict[str, str]:
@@ -104,15 +104,15 @@ def _computed(about: Mapping[str, Any]) -> dict[str, str]:
     if not about:
         return {}
     if about["statistic"] == "rate" and slash and " / " not in rest and "." not in upper:
-        said = {
+        facts = {
             "Numerator": markdown.plain(upper),
             "Denominator": markdown.plain(lower.strip().rstrip(".").removeprefix("(").removesuffix(")")),
             "Note": _sentence(more.strip()),
         }
     else:
-        said = {"Counted": markdown.plain(text)}
+        facts = {"Counted": markdown.plain(text)}
     dated = labels.label(labels.DATED_BY, about["period_by"])
-    return said | {"Dated by": markdown.plain(dated), "Counted from": " · ".join(map(markdown.code, about["mart"].split(";")))}
+    return facts | {"Dated by": markdown.plain(dated), "Counted from": " · ".join(map(markdown.code, about["mart"].split(";")))}
 
 
 def _compiled(page: Page, marts: Sequence[str]) -> str:
