@@ -134,22 +134,19 @@ def test_trying_every_number_leaves_more_than_one_answer_for_each_small_cell(tol
     of_month: dict[tuple[int, str], tuple[int, ...]] = {(number, value): (count,) for number, value, count in told}
     counts = cube(of_month)
     hidden = hidden_cells(counts, threshold)
-    parts = sorted(of_month)
+    if not any(cell.value == ALL and cell not in hidden for cell in counts):
+        return  # no total is shown, without which the guesses have no bound
+    parts = {part: Cell(*month(part[0]), "right_type", part[1]) for part in of_month}
+    addends = {cell: [at for at, part in enumerate(parts) if cell in cube({part: (0,)})] for cell in counts.keys() - hidden}
     most = max(number for numbers in counts.values() for number in numbers)
     answers = []
-    for guess in product(range(most + 1), repeat=len(parts)):
-        tried = cube({part: (number,) for part, number in zip(parts, guess, strict=True)})
-        if all(tried[cell] == counts[cell] for cell in counts if cell not in hidden):
-            answers.append(tried)
+    for guess in product(*(range(most + 1) if cell in hidden else counts[cell] for cell in parts.values())):
+        if all(sum(guess[at] for at in places) == counts[cell][0] for cell, places in addends.items()):
+            answers.append(cube({part: (number,) for part, number in zip(parts, guess, strict=True)}))
     for cell, (number,) in counts.items():
         if 0 < number < threshold:
-            possible = {answer[cell] for answer in answers} if most_known(counts, hidden) else None
-            assert possible is None or len(possible) > 1, (cell, possible)
-
-
-def most_known(counts: dict[Cell, tuple[int, ...]], hidden: frozenset[Cell]) -> bool:
-    """Whether some total is shown, without which the guesses have no bound."""
-    return any(cell.value == ALL and cell not in hidden for cell in counts)
+            possible = {answer[cell] for answer in answers}
+            assert len(possible) > 1, (cell, possible)
 
 
 def test_the_guard_sees_a_figure_that_was_left_alone():
