@@ -1,7 +1,8 @@
 """The text of every model as dbt compiles it for a build from scratch: how the marts of a snapshot were computed.
 
 Here: compiling once per version of the code and keeping the text below home. The first export takes five processor seconds
-for it, every later one none: benchmarks/bundles.py has both in its step "models". Not here: what it is for (promisekept.evidence).
+for it, every later one none: benchmarks/bundles.py has both in its step "models". Not here: what it is for
+(promisekept.evidence).
 """
 
 from __future__ import annotations
