@@ -140,25 +140,26 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
     ]
 
 
+def setting(line):
+    """A pack whose manifest has one more line."""
+    return {"pack_yml": f"name: x\nversion: 1\n{line}\n"}
+
+
+def register(name, old, new):
+    """A pack of which a register has another text in a place."""
+    return {f"{name}_csv": (SOUND | REGISTERS)[f"{name}.csv"].replace(old, new)}
+
+
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        (
-            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P2Y", "2 years")},
-            "`2 years` is no ISO 8601 period",
-        ),
-        (
-            {"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P2Y", "PT24H")},
-            "`PT24H` is no ISO 8601 period in whole days",
-        ),
-        ({"retention_schedule_csv": REGISTERS["retention_schedule.csv"].replace("P2Y", "P")}, "`P` is no ISO 8601 period"),
-        ({"purposes_csv": REGISTERS["purposes.csv"].replace(",yes,", ",maybe,")}, "`maybe` is neither yes nor no"),
-        ({"purposes_csv": REGISTERS["purposes.csv"].replace(",365,", ",a year,")}, "`a year` is no whole number"),
-        ({"recipients_csv": REGISTERS["recipients.csv"].replace("US", "USA")}, "`USA` has not the form of ISO 3166-1"),
-        (
-            {"recipients_csv": REGISTERS["recipients.csv"].replace("service_provider", "vendor")},
-            "recipient_kind: `vendor` is not known here",
-        ),
+        (register("retention_schedule", "P2Y", "2 years"), "`2 years` is no ISO 8601 period"),
+        (register("retention_schedule", "P2Y", "PT24H"), "`PT24H` is no ISO 8601 period in whole days"),
+        (register("retention_schedule", "P2Y", "P"), "`P` is no ISO 8601 period"),
+        (register("purposes", ",yes,", ",maybe,"), "`maybe` is neither yes nor no"),
+        (register("purposes", ",365,", ",a year,"), "`a year` is no whole number"),
+        (register("recipients", "US", "USA"), "`USA` has not the form of ISO 3166-1"),
+        (register("recipients", "service_provider", "vendor"), "recipient_kind: `vendor` is not known here"),
         (
             {"jurisdictions_csv": "jurisdiction,regime_code,calendar,time_zone\nIE,EU_GDPR,IE,Dublin\n"},
             "`Dublin` is no time zone",
@@ -167,9 +168,9 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
             {"jurisdictions_csv": "jurisdiction,regime_code,calendar,time_zone\nIreland,EU_GDPR,IE,\n"},
             "`Ireland` has not the form of ISO 3166",
         ),
-        ({"clauses_csv": SOUND["clauses.csv"].replace("RIG-8", "")}, "clause_id: this cell is empty and may not be"),
-        ({"clauses_csv": SOUND["clauses.csv"].replace("RIG-8", "RIG 8")}, "`RIG 8` is no code"),
-        ({"controls_csv": SOUND["controls.csv"].replace("requests", "request")}, "logs: `request` is not known here"),
+        (register("clauses", "RIG-8", ""), "clause_id: this cell is empty and may not be"),
+        (register("clauses", "RIG-8", "RIG 8"), "`RIG 8` is no code"),
+        (register("controls", "requests", "request"), "logs: `request` is not known here"),
         ({"controls_csv": "control,clause_id,logs\n"}, "unknown column `control`\n  Did you mean `control_id`?"),
         ({"controls_csv": "clause_id,logs\n"}, "column `control_id` is missing"),
         ({"controls_csv": "control_id;clause_id;logs\n"}, "the columns are separated by semicolons"),
@@ -181,34 +182,28 @@ def test_every_unreadable_cell_is_named_at_once(tmp_path):
             "valid_to 2026-01-01 is not after valid_from",
         ),
         ({"pack_yml": "name: x\n"}, "version: this key is missing"),
+        (setting("efective_from: 2025-01-01"), "pack.yml:3: unknown key `efective_from`\n  Did you mean `effective_from`?"),
+        (setting("effective_from: soon"), "pack.yml:3: effective_from: `soon` is no date"),
+        (setting("adequate_countries: [Ireland]"), "adequate_countries: `Ireland` has not the form"),
+        (setting("incident_hours: {IE: three days}"), "incident_hours: `three days` is no whole number"),
         (
-            {"pack_yml": "name: x\nversion: 1\nefective_from: 2025-01-01\n"},
-            "pack.yml:3: unknown key `efective_from`\n  Did you mean `effective_from`?",
-        ),
-        ({"pack_yml": "name: x\nversion: 1\neffective_from: soon\n"}, "pack.yml:3: effective_from: `soon` is no date"),
-        ({"pack_yml": "name: x\nversion: 1\nadequate_countries: [Ireland]\n"}, "adequate_countries: `Ireland` has not the form"),
-        (
-            {"pack_yml": "name: x\nversion: 1\nincident_hours: {IE: three days}\n"},
-            "incident_hours: `three days` is no whole number",
-        ),
-        (
-            {"pack_yml": "name: x\nversion: 1\nways_out_ceiling: 25\n"},
+            setting("ways_out_ceiling: 25"),
             "pack.yml:3: ways_out_ceiling: `25` is no share between 0 and 1\n  Write a quarter as 0.25",
         ),
         (
-            {"pack_yml": "name: x\nversion: 1\nno_risk_persons: few\n"},
+            setting("no_risk_persons: few"),
             "pack.yml:3: no_risk_persons: `few` is no whole number of 0 or more\n  Write a whole number; 500",
         ),
         (
-            {"pack_yml": "name: x\nversion: 1\nhold_review: yearly\n"},
+            setting("hold_review: yearly"),
             "pack.yml:3: hold_review: `yearly` is no ISO 8601 period in whole days; write P6Y, P18M or P90D\n  Write P1Y",
         ),
         (
-            {"pack_yml": "name: x\nversion: 1\nactivity_run_days: -1\n"},
+            setting("activity_run_days: -1"),
             "pack.yml:3: activity_run_days: `-1` is no whole number of 0 or more\n  Write a whole number; 60",
         ),
-        ({"pack_yml": "name: x\nversion: 1\nways_out_ceiling: most\n"}, "pack.yml:3: ways_out_ceiling: `most` is no number"),
-        ({"pack_yml": "name: x\nversion: 1\nincident_hours: 72\n"}, "incident_hours: expected places with hours"),
+        (setting("ways_out_ceiling: most"), "pack.yml:3: ways_out_ceiling: `most` is no number"),
+        (setting("incident_hours: 72"), "incident_hours: expected places with hours"),
         (
             {"notification_rules_csv": "jurisdiction,whom,period_n,period_unit\nIE,regulator,72,hour\n"},
             "notification_rules.csv:2: whom: `regulator` is not known here\n  Allowed: authority, persons",
