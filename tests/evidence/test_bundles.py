@@ -85,9 +85,6 @@ def test_the_same_snapshot_gives_the_same_bytes_elsewhere_and_after_other_export
     other = larkfield.elsewhere(tmp_path / "other" / "place")
     other.export(period="2026-Q2")
     other.export(audience="public", period="2026")
-    again = other.export(out=tmp_path / "out").path
-    assert fingerprint(again) == fingerprint(auditors)
-    assert everything(again) == everything(auditors)
     first, second = other.export(out=tmp_path / "one.zip").path, larkfield.export(out=tmp_path / "two.zip").path
     assert first.read_bytes() == second.read_bytes()
     assert verify(first).is_sound

@@ -17,14 +17,14 @@ from orchestration.run import run_job
 from promisekept.cli.app import main
 from promisekept.publishing.reader import open_current
 
-BAD = "-- A row here is a request that no test may ever see.\nselect * from {{ ref('fct_requests') }} where request_id = 'bad'\n"
+ROW = "-- A row here is a request that no test may ever see.\nselect * from {{ ref('fct_requests') }} where request_id = "
 WARNING = """
   - rule: nothing is bad
     where: request_id = 'bad'
     severity: warning
 """
 REMEDY = "Correct the instants and ids of these requests at the source and deliver them again with a higher revision."
-DAYS = ("2026-03-01T06:00:00+00:00", "2026-03-02T06:00:00+00:00", "2026-03-03T06:00:00+00:00")
+DAYS = tuple(f"2026-03-0{day}T06:00:00+00:00" for day in (1, 2, 3, 4))
 CLAUSES = "clause_id,section,promise,source,assessed_by,limits\nC-1,1,We keep to the law,law,measured,\n"
 CONTROLS = "control_id,clause_id,logs\nCTL-DEADLINE,C-1,requests\nCTL-NOTICE,C-1,collections\n"
 TARGETS = (
@@ -96,9 +96,11 @@ def gate(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("gate")
-def test_a_broken_property_takes_its_controls_their_verdict_and_everything_is_published(project, world):
+def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invariant_ends_the_run(
+    project, world, monkeypatch, capsys
+):
     """A test of severity error on rows as they landed ended every run from then on, and no command mended it."""
-    (project / "tests" / "requests" / "assert_nothing_is_bad.sql").write_text(BAD, encoding="utf-8")
+    (project / "tests" / "requests" / "assert_nothing_is_bad.sql").write_text(f"{ROW}'bad'\n", encoding="utf-8")
     run(world, 0)
     assert verdicts(world) == {"CTL-DEADLINE": ("met", None), "CTL-NOTICE": ("met", None)}
     world.request("bad", received="2026-01-06").fulfilled("2026-01-21", recorded_at="2026-01-21")
@@ -116,25 +118,21 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_everything_is_pu
     run(world, 2)
     assert verdicts(world) == {"CTL-DEADLINE": ("met", None), "CTL-NOTICE": ("met", None)}
 
-
-@pytest.mark.slow
-def test_a_broken_invariant_ends_the_run_as_a_defect_of_the_program(project, world, monkeypatch, capsys):
-    (project / "tests" / "metrics" / "assert_nothing_is_bad.sql").write_text(BAD, encoding="utf-8")
-    run(world, 0)
+    (project / "tests" / "metrics" / "assert_nothing_is_worse.sql").write_text(f"{ROW}'worse'\n", encoding="utf-8")
     with open_current(world.settings.home) as snapshot:
         before = snapshot.manifest["content_hash"]
-    world.request("bad", received="2026-01-06").fulfilled("2026-01-21", recorded_at="2026-01-21")
+    world.request("worse", received="2026-01-06").fulfilled("2026-01-21", recorded_at="2026-01-21")
     world.deliver()
     monkeypatch.setattr(sys, "argv", ["promisekept", "run", "--config", str(world.folder)])
     with pytest.raises(SystemExit) as ended:
         main()
     said = capsys.readouterr().err
     assert (ended.value.code, "Traceback" in said) == (3, False), said
-    assert "assert_nothing_is_bad: rows that break it: 1\n" in said, said
+    assert "assert_nothing_is_worse: rows that break it: 1\n" in said, said
     assert "a defect of promisekept and not of your data" in said and "--known-at" in said, said
     with open_current(world.settings.home) as snapshot:
         assert snapshot.manifest["content_hash"] == before
-    run(world, 2, known_at=DAYS[0])  # as the message says
+    run(world, 3, known_at=DAYS[2])  # as the message says
     assert verdicts(world)["CTL-DEADLINE"][0] == "met"
 
 
