@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from consent_stories import MARTS, World, consent_rows, knowledge_at, policy_rows, prepared, register, worlds
 from oracles.consents import Knowledge, intervals, withdrawals
-from warehouse import Warehouse
+from warehouse import Warehouse, by_key
 
 COUNT = 1_500
 INSTANTS = (
@@ -48,16 +48,6 @@ def landed(all_worlds: list[World], tmp_path_factory: pytest.TempPathFactory) ->
     return warehouse
 
 
-def by_key(rows: Rows, key: tuple[str, ...]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    found = {tuple(row[column] for column in key): row for row in rows}
-    assert len(found) == len(rows)
-    return found
-
-
-def plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
-
-
 def published(warehouse: Warehouse, mart: str) -> Rows:
     return warehouse.rows(f"select * from outgoing.marts.{mart}")
 
@@ -66,9 +56,9 @@ def published(warehouse: Warehouse, mart: str) -> Rows:
 def test_product_and_oracle_agree_on_every_row_of_every_world(landed, all_worlds, as_of):
     landed.build(as_of.isoformat(), select=MARTS)
     for mart, (oracle, key) in MART_OF.items():
-        ours = by_key(published(landed, mart), key)
+        ours = by_key(published(landed, mart), *key)
         differ: dict[str, list[tuple[Any, Any]]] = {}
-        theirs = by_key([plain(row) for row in oracle(knowledge_at(all_worlds, as_of))], key)
+        theirs = by_key(oracle(knowledge_at(all_worlds, as_of)), *key)
         assert len(theirs) > COUNT / 5
         for one in ours.keys() | theirs.keys():
             row, expected = ours.get(one), theirs.get(one)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from consent_stories import MARTS, prepared
 from oracles.consents import intervals, withdrawals
-from warehouse import Warehouse
-from withdrawing_people import Worlds, by_key, worlds
+from warehouse import Warehouse, by_key, require_equal
+from withdrawing_people import Worlds, worlds
 
 COUNT = 700
 INSTANTS = (
@@ -38,11 +38,7 @@ def test_the_marts_and_the_clerk_agree_on_what_requests_ended_from_build_to_buil
             ("fct_consents", intervals(known), ("namespace", "event_id", "lapsed", "request_key", "purpose_code", "subject_key")),
             ("fct_withdrawal_systems", withdrawals(known), ("namespace", "event_id", "request_key", "purpose_code", "system")),
         ):
-            ours = by_key(landed.rows(f"select * from outgoing.marts.{mart}"), *key)
-            theirs = by_key(rows, *key)
-            assert ours.keys() == theirs.keys(), as_of
-            for one, row in theirs.items():
-                assert {name: ours[one][name] for name in row} == row, (as_of, one)
+            require_equal(by_key(landed.rows(f"select * from outgoing.marts.{mart}"), *key), by_key(rows, *key))
 
 
 def test_the_worlds_come_by_every_way(all_worlds):

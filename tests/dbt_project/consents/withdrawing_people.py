@@ -5,7 +5,6 @@ Here: what the test of withdrawals by request lands, and what the oracle is give
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -35,8 +34,8 @@ class Worlds:
 
     def land(self, warehouse: Warehouse) -> Warehouse:
         warehouse.land([vars(event) | {"occurred_at": event.occurred_at.isoformat()} for event in self.consents], log="consents")
-        warehouse.land([_text(row) for row in self.requests], log="requests")
-        warehouse.land([_text(row) for row in self.links], log="subject_links")
+        warehouse.land(self.requests, log="requests")
+        warehouse.land(self.links, log="subject_links")
         return warehouse
 
     def known(self, as_of: datetime) -> Knowledge:
@@ -91,14 +90,3 @@ def _ask(dice: Random, request_id: str, keys: list[str], instants: list[datetime
         codes = dice.choice((None, ["brief"], ["lasting"])) if kind == "partially_fulfilled" else None
         right = dice.choice((None, "consent_withdrawal"))
         row(kind, instants[1 + place], reason_code=reason, purpose_codes=codes, right_type=right, subject_key=None)
-
-
-def _text(row: Row) -> Row:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
-
-
-def by_key(rows: Iterable[Row], *key: str) -> dict[tuple[Any, ...], Row]:
-    """Rows by their grain, which is one, with instants as text."""
-    found = {tuple(row[name] for name in key): _text(row) for row in rows}
-    assert len(found) == len(list(rows))
-    return found
