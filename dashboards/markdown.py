@@ -24,7 +24,7 @@ def plain(text: object) -> str:
 
 
 def code(text: object) -> str:
-    """A value as inline code; what would end the code is left out."""
+    """A code, or the id of a system, recipient or source, for which a snapshot holds no name; what would end it is left out."""
     return "`" + " ".join(str(text).replace("`", "").split()) + "`"
 
 

@@ -1,1 +1,1 @@
-"""Parts that several pages share: sections and cards, tables, the filter bar, links, exports."""
+"""Parts that several pages share: sections and cards, controls and the filter bar, tables and lists, links, exports."""

@@ -152,7 +152,7 @@ def test_systems_that_have_not_confirmed_are_listed_oldest_first(open_page: Open
         "select system, count(*) as n from marts.fct_withdrawal_systems where status = 'unconfirmed'"
         " group by system order by n desc, system limit 1",
     )
-    assert f"{by_system['system']} {by_system['n']}" in texts(app)
+    assert f"`{by_system['system']}` {by_system['n']}" in texts(app)
     assert f"{formats.out_of(len(expected), whole)} expected confirmations ever are overdue" in texts(app)
     assert all(row["subject_key"] not in table.to_string() for row in expected)
 

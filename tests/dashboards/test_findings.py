@@ -99,7 +99,7 @@ def test_the_drawer_tells_promise_and_origin_and_shortens_the_person(open_page: 
 
 def test_a_finding_about_no_single_row_says_so(open_page: Open, ref: Ref) -> None:
     key = query.first(ref, "select finding_key from marts.fct_findings where batch_id is null")["finding_key"]
-    assert "It is not about one row: source legacy_tickets" in texts(open_page("/findings", finding=key)).replace("\\", "")
+    assert "It is not about one row: source `legacy_tickets`" in texts(open_page("/findings", finding=key)).replace("\\", "")
 
 
 def test_choosing_a_severity_writes_the_address_and_all_of_them_leaves_it(open_page: Open) -> None:

@@ -113,11 +113,11 @@ def _slowest(page: Page, by_system: list[Row]) -> Card:
         )
     row = max(timed, key=lambda row: row["p95"])
     behind = [other["system"] for other in by_system if other["p95"] is None and other["is_over"]]
-    never = f" · not reached by {', '.join(markdown.plain(name) for name in behind)}" if behind else ""
+    never = f" · not reached by {', '.join(map(markdown.code, behind))}" if behind else ""
     return Card(
         "Slowest system, 95th percentile",
         hours(row["p95"]),
-        f"{markdown.plain(row['system'])} · median {hours(row['median'])} · n = {formats.count(row['expected'])}{never}",
+        f"{markdown.code(row['system'])} · median {hours(row['median'])} · n = {formats.count(row['expected'])}{never}",
         badge=f":red-badge[:material/cancel: {len(behind)} slower]"
         if behind
         else ":red-badge[:material/cancel: Over]"

@@ -135,7 +135,7 @@ def worklist(page: Page, chosen: Withdrawals) -> None:
 
     oldest = f", the oldest withdrawal {formats.age(page.snapshot.as_of - now['oldest'])} ago" if now["unconfirmed"] else ""
     most = sorted((now["by_system"] or {}).items(), key=lambda item: (-item[1], item[0]))
-    spoken = ", ".join(f"{markdown.plain(system)} {formats.count(number)}" for system, number in most[:3])
+    spoken = ", ".join(f"{markdown.code(system)} {formats.count(number)}" for system, number in most[:3])
     rest = f" and {len(most) - 3} more systems" if len(most) > 3 else ""
     with section(
         "Systems that have not confirmed a withdrawal",

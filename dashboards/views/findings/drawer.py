@@ -58,7 +58,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
 def _origin(page: Page, row: dict[str, Any]) -> None:
     zone = page.snapshot.zone
     if not row["batch_id"]:
-        about = f"source {markdown.plain(row['source'])}" if row["source"] else "no single source"
+        about = f"source {markdown.code(row['source'])}" if row["source"] else "no single source"
         st.caption(f"It is not about one row: {about}. The entity is {markdown.code(row['entity'])}.")
         return
     facts = {"Source": row["source"] or formats.NULL, "Batch": row["batch_id"]}

@@ -53,7 +53,7 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
     st.markdown("**What rests on it**")
     st.caption(" · ".join(_resting(page, row["policy_version"])) or "Neither consents nor collections have been landed")
     st.markdown("**Where it comes from**")
-    st.caption(f"Source {markdown.plain(row['source'])} · batch and row {markdown.plain(tables.landed(row))}")
+    st.caption(f"Source {markdown.code(row['source'])} · batch and row {markdown.plain(tables.landed(row))}")
 
 
 def _resting(page: Page, version: str) -> list[str]:

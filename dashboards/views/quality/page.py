@@ -54,7 +54,7 @@ def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
     unstated = sum(data.freshness(row) == "unknown" for row in sources)
     passed = gate["passed"] == gate["declared"]
     balanced = all(_balances(row) for row in sources)
-    names = ", ".join(markdown.plain(row["source"]) for row in stale[:3])
+    names = ", ".join(markdown.code(row["source"]) for row in stale[:3])
     cards(
         [
             Card(

@@ -91,7 +91,7 @@ def _beside(page: Page, strict: Figure, main_reading: Figure, got: dict[str, int
         breaches = f"{formats.count(check['unexpected'])} against the rule that {markdown.plain(check['column'])}"
         warned += f" · :yellow-badge[:material/warning: The publish gate warns: {breaches}]"
     uncounted = population.without_control_total(page.ref)
-    names = f" · {labels.NO_COUNT}: {', '.join(markdown.plain(name) for name in uncounted)}" if uncounted else ""
+    names = f" · {labels.NO_COUNT}: {', '.join(map(markdown.code, uncounted))}" if uncounted else ""
     st.caption(
         f"**{labels.STRICT}** {formats.rate(strict.value, goal)}, "
         f"{formats.out_of(strict.numerator, strict.denominator)}; {worst}  ·  "

@@ -70,7 +70,7 @@ def _head(page: Page, row: dict[str, Any]) -> None:
         st.caption(
             f"{markdown.plain(law)}, {markdown.plain(labels.jurisdiction(row['jurisdiction']))} · "
             f"{person}received by {markdown.plain(channel)} on {formats.day(row['received_date'])} · "
-            f"source {markdown.plain(row['source'])}"
+            f"source {markdown.code(row['source'])}"
         )
 
 

@@ -125,7 +125,7 @@ def _ages(page: Page, found: list[dict[str, Any]], where: Where) -> None:
     last = _LONGEST * max(limit, 1) // width
     counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit, last), page.today)
     period = formats.days(limit, of=unit)
-    name, system = labels.sentence(subject["category"]), markdown.plain(subject["system"])
+    name, system = labels.sentence(subject["category"]), markdown.code(subject["system"])
     terms = sum(row["by_contract"] for row in counted)
     shorter = f"; {formats.days(terms, of='set')} under a contract's own term" if terms else ""
     beyond = "; the last bar holds all beyond" if any(row["bin"] == last for row in counted) else ""

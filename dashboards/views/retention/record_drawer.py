@@ -38,7 +38,7 @@ def _drawer(page: Page, key: str) -> None:
     st.markdown(f"**{markdown.plain(row['record_id'])}** {word.badge(word.text + over)}")
     st.caption(
         f"{formats.days(row['record_count'], of='record')} of {markdown.plain(labels.sentence(row['data_category']))} in "
-        f"{markdown.plain(row['system'])} · person {tables.person(row['subject_key'])}"
+        f"{markdown.code(row['system'])} · person {tables.person(row['subject_key'])}"
     )
     for name, value, why in _steps(row, page.snapshot.zone):
         with st.container(border=True, gap=None):
@@ -46,7 +46,7 @@ def _drawer(page: Page, key: str) -> None:
             st.caption(why)
     _findings(page, row)
     st.markdown("**Where it comes from**")
-    st.caption(f"Source {markdown.plain(row['source'])} · batch and row {markdown.plain(tables.landed(row))}")
+    st.caption(f"Source {markdown.code(row['source'])} · batch and row {markdown.plain(tables.landed(row))}")
 
 
 def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:

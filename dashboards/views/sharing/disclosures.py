@@ -117,7 +117,7 @@ def drawer_of_address(page: Page) -> None:
 def _drawer(page: Page, row: dict[str, Any]) -> None:
     zone = page.snapshot.zone
     kind = labels.label(labels.RECIPIENT_KINDS, row["recipient_kind"] or data.NOT_LISTED)
-    st.markdown(f"**{markdown.plain(row['recipient_id'] or formats.NULL)}** · {kind}")
+    st.markdown(f"**{markdown.code(row['recipient_id'] or formats.NULL)}** · {kind}")
     st.caption(f"Disclosed {formats.instant(row['occurred_at'], zone)} · {formats.days(row['record_count'], of='record')}")
     failed = [name.removeprefix("ok_") for name in row["failed_checks"] or []]
     for check in failed:
