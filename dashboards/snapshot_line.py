@@ -1,6 +1,6 @@
 """The line above every page with the snapshot that it shows, and the banners below it.
 
-Here: which snapshot, of when, how old, the verdict of the gate, and whether something newer was refused or is there. Not here:
+Here: which snapshot, of when, how old, the verdict of the gate, and whether something newer was rejected or is there. Not here:
 resolving it (snapshots.py), the rest of the frame (layout.py).
 """
 
@@ -42,7 +42,7 @@ def _badge(shown: Snapshot, old: timedelta) -> str:
     if old > FRESH:
         return f":yellow-badge[:material/history: {formats.age(old)} old]"
     if shown.refused:
-        return ":yellow-badge[:material/gpp_maybe: Newer run refused]"
+        return ":yellow-badge[:material/gpp_maybe: Newer run rejected]"
     passed, declared = shown.quality["passed"], shown.quality["declared"]
     return f":green-badge[:material/check_circle: Gate passed · {formats.count(passed)} of {formats.count(declared)} checks]"
 
@@ -79,7 +79,7 @@ def _newer(shown: Snapshot) -> None:
 
 
 def banners(page: Page) -> None:
-    """What a reader must know before any figure: a refused run, a damaged snapshot, a rollback, a pinned old snapshot."""
+    """What a reader must know before any figure: a rejected run, a damaged snapshot, a rollback, a pinned old snapshot."""
     shown, zone = page.snapshot, page.snapshot.zone
     day = formats.local_day(shown.as_of, zone)
     if shown.refused and not shown.pinned:

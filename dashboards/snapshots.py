@@ -36,14 +36,14 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot as a page shows it: what it is, when it is of, and whether the gate refused something newer.
+    """A snapshot as a page shows it: what it is, when it is of, and whether the gate rejected something newer.
 
     Attributes:
         ref: key for queries.
         manifest: as published.
         quality: the publish gate's verdict, counts only.
         current: the id that CURRENT names; differs from `ref.id` where an older one is pinned.
-        refused: the record of a newer run that the gate refused, or None.
+        refused: the record of a newer run that the gate rejected, or None.
         rolled_back_to: the id whose content a rollback brought back, or None.
         damaged: what can't be read, a newer snapshot or the pointer, so that `current` is the newest intact one; or None.
     """

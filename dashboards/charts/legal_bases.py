@@ -26,10 +26,10 @@ BASES = {
 
 
 @drawn
-def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
-    """Acts by purpose, parted by basis; `acts` are (purpose in words, basis code, number), the largest purpose first."""
+def by_purpose(operations: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
+    """Bars by purpose, parted by basis; `operations` are (purpose in words, basis code, number), the largest purpose first."""
     totals: dict[str, int] = {}
-    for purpose, _, number in acts:
+    for purpose, _, number in operations:
         totals[purpose] = totals.get(purpose, 0) + number
     order = list(totals)
     data = pd.DataFrame(
@@ -38,10 +38,10 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
                 "purpose": purpose,
                 "kind": BASES[basis][0],
                 "place": list(BASES).index(basis),
-                "acts": number,
+                "operations": number,
                 "shown_of": formats.out_of(number, totals[purpose]),
             }
-            for purpose, basis, number in acts
+            for purpose, basis, number in operations
         ]
     )
     y = alt.Y("purpose:N", sort=order, axis=axis(labelOpacity=0.9), scale=alt.Scale(paddingInner=0.4))
@@ -51,7 +51,7 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
         .mark_bar()
         .encode(
             x=alt.X(
-                "acts:Q",
+                "operations:Q",
                 stack="zero",
                 scale=scale,
                 axis=axis(grid=True, tickCount=4, tickMinStep=1, title="Processing operations", titleAnchor="end", format=",d"),
@@ -62,5 +62,7 @@ def by_purpose(acts: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
             tooltip=tips(purpose="Purpose", kind="Basis", shown_of="Operations"),
         )
     )
-    ends = pd.DataFrame([{"purpose": purpose, "acts": whole, "words": formats.count(whole)} for purpose, whole in totals.items()])
-    return alt.layer(bars, words_beside(alt.Chart(ends), x=alt.X("acts:Q", scale=scale), y=y))
+    ends = pd.DataFrame(
+        [{"purpose": purpose, "operations": whole, "words": formats.count(whole)} for purpose, whole in totals.items()]
+    )
+    return alt.layer(bars, words_beside(alt.Chart(ends), x=alt.X("operations:Q", scale=scale), y=y))

@@ -35,7 +35,8 @@ from promisekept.publishing.spreadsheet import spreadsheet_csv
 
 _PAGE = "page_shown"
 _section: ContextVar[str] = ContextVar("section", default="")
-Rows = Iterable[Mapping[str, Any]]
+Rows = Iterable[Any]
+"""Rows as columns read them; dictionaries where a file has no columns of its own."""
 Filters = Mapping[str, Sequence[str]]
 
 

@@ -53,7 +53,7 @@ class Listing:
         """Draw these rows, and the way to the others."""
         rows = self.rows()
         tables.listed(self.name, self.columns, rows, self.zone, alt=self.alt, opens=self.opens)
-        tables.turn(self.parameter, self.number, len(rows), self.size, self.order)
+        tables.pager(self.parameter, self.number, len(rows), self.size, self.order)
         return rows
 
     def export(self, content: str, *, of: int, filters: Filters | None = None) -> None:

@@ -50,13 +50,13 @@ class Column:
         return row.get(self.value) if isinstance(self.value, str) else self.value(row)
 
 
-def exported(columns: Sequence[Column], rows: Iterable[Row]) -> list[dict[str, Any]]:
+def exported(columns: Sequence[Column], rows: Iterable[Any]) -> list[dict[str, Any]]:
     """The rows of the file: values as the marts hold them, statuses by their label."""
     own = [column for column in columns if column.only != "page"]
     return [{column.title: _exact(column.of(row)) for column in own} for row in rows]
 
 
-def small(columns: Sequence[Column], rows: Sequence[Row], zone: str = "UTC", *, most: int = MOST, head: bool = True) -> None:
+def small(columns: Sequence[Column], rows: Sequence[Any], zone: str = "UTC", *, most: int = MOST, head: bool = True) -> None:
     """A table of real text, all of it on the page; badges and links are drawn."""
     own = [column for column in columns if column.only != "file"]
     cells = [{column.title: _text(column, row, zone) for column in own} for row in rows[:most]]
@@ -121,7 +121,7 @@ def rows_from_to(name: str, number: int, size: int = SIZE) -> tuple[int, int]:
     return size * (at - 1), size * at
 
 
-def turn(name: str, number: int, shown: int, size: int = SIZE, order: str = "") -> None:
+def pager(name: str, number: int, shown: int, size: int = SIZE, order: str = "") -> None:
     """The line below a list: which rows of how many in which order, and the way to the others."""
     if number <= size:
         return
@@ -166,7 +166,7 @@ def _cell(column: Column, row: Any, zone: str) -> Any:
     return [value.narrow_cell] if isinstance(value, Status) else _written(value, zone)
 
 
-def _text(column: Column, row: Row, zone: str) -> str:
+def _text(column: Column, row: Any, zone: str) -> str:
     if column.shown is not None:
         return str(column.shown(row))
     value = column.of(row)

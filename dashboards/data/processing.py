@@ -12,18 +12,18 @@ from promisekept.presentation.periods import Period
 
 _WITHIN = within("occurred_date")
 _AT_RISK = "ok_not_stopped is not null and list_has_any(stops_in_force, ['erasure', 'objection', 'restriction'])"
-"""An act while a stop of the person was in force, whatever it covers."""
+"""An operation while a stop of the person was in force, whatever it covers."""
 _WHILE_PENDING = "requests_pending <> [] and (legal_basis <> 'unknown' or pending_right_types = [])"
-"""An act while an objection or restriction of the person waited for its answer, whatever it covers."""
+"""An operation while an objection or restriction of the person waited for its answer, whatever it covers."""
 
 
 @cached
 def by_purpose(ref: Ref, period: Period) -> list[Row]:
-    """Every purpose that was processed for in a period, with its acts and how many break which promise; worst first."""
+    """Every purpose that was processed for in a period, with its operations and how many break which promise; worst first."""
     return rows(
         ref,
         f"""
-        select purpose_code, count(*) as acts,
+        select purpose_code, count(*) as operations,
             count(*) filter (not ok_purpose) as undeclared, count(*) filter (ok_purpose is null) as purpose_unknown,
             count(*) filter (not ok_basis) as other_basis,
             count(*) filter (ok_basis is not null) as consent_required,
@@ -35,7 +35,7 @@ def by_purpose(ref: Ref, period: Period) -> list[Row]:
             count(*) filter (not ok_categories) as unlisted
         from marts.fct_processing where {_WITHIN}
         group by purpose_code
-        order by undeclared + other_basis + without_consent + after_stop + decisions_after + unlisted desc, acts desc,
+        order by undeclared + other_basis + without_consent + after_stop + decisions_after + unlisted desc, operations desc,
             purpose_code
         """,
         bounds(period),
@@ -44,12 +44,12 @@ def by_purpose(ref: Ref, period: Period) -> list[Row]:
 
 @cached
 def bases(ref: Ref, period: Period) -> list[Row]:
-    """Acts by purpose and legal basis."""
+    """Operations by purpose and legal basis."""
     return rows(
         ref,
         f"""
-        select purpose_code, legal_basis, count(*) as acts from marts.fct_processing where {_WITHIN}
-        group by all order by purpose_code, acts desc, legal_basis
+        select purpose_code, legal_basis, count(*) as operations from marts.fct_processing where {_WITHIN}
+        group by all order by purpose_code, operations desc, legal_basis
         """,
         bounds(period),
     )

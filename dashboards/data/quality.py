@@ -21,7 +21,7 @@ def sources(ref: Ref) -> list[Row]:
 
 @cached
 def quarantine(ref: Ref) -> list[Row]:
-    """Refused rows by reason and column, most first: `reason, column_name, rows`."""
+    """Rejected rows by reason and column, most first: `reason, column_name, rows`."""
     return rows(
         ref,
         """

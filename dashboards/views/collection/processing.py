@@ -60,10 +60,10 @@ def draw(page: Page) -> None:
             )
         return
     found = data.by_purpose(page.ref, page.period)
-    acts = sum(row["acts"] for row in found)
+    operations = sum(row["operations"] for row in found)
     with section(
         "Processing",
-        f"{formats.count(acts)} processing operations {figure_cards.during(page.period)}, whatever is chosen above",
+        f"{formats.count(operations)} processing operations {figure_cards.during(page.period)}, whatever is chosen above",
         anchor="processing",
     ):
         _figures(page, found)
@@ -74,7 +74,7 @@ def draw(page: Page) -> None:
 
 
 def _stops(page: Page) -> tuple[str, figure_cards.Verdict | None]:
-    """Acts after a stop by its right, and the promise worst kept of those that ask about one right."""
+    """Operations after a stop by its right, and the promise worst kept of those that ask about one right."""
     by_right = metrics.by_dimension(page.ref, "processing_after_stop", page.period, "right_type")
     verdicts = control_results.verdicts(page.ref, ("processing_after_stop",), page.period, ("right_type", None))
     parts = ", ".join(
@@ -119,15 +119,16 @@ def _figures(page: Page, found: list[dict[str, Any]]) -> None:
 
 @guarded
 def _bases(page: Page, found: list[dict[str, Any]]) -> None:
-    order = sorted(found, key=lambda row: -row["acts"])[:12]
+    order = sorted(found, key=lambda row: -row["operations"])[:12]
     names = {row["purpose_code"]: labels.sentence(row["purpose_code"]) for row in order}
     parts = {code: [row for row in data.bases(page.ref, page.period) if row["purpose_code"] == code] for code in names}
-    acts = [(names[code], row["legal_basis"], row["acts"]) for code, rows in parts.items() for row in rows]
+    operations = [(names[code], row["legal_basis"], row["operations"]) for code, rows in parts.items() for row in rows]
     with section("On which basis", "Processing operations by purpose and legal basis, as recorded by the source"):
         numbers = [
-            {"Purpose": purpose, "Basis": legal_bases.BASES[basis][0], "Operations": number} for purpose, basis, number in acts
+            {"Purpose": purpose, "Basis": legal_bases.BASES[basis][0], "Operations": number}
+            for purpose, basis, number in operations
         ]
-        theme.show(legal_bases.by_purpose(acts), numbers, "by purpose and basis", height=theme.HIGH)
+        theme.show(legal_bases.by_purpose(operations), numbers, "by purpose and basis", height=theme.HIGH)
 
 
 @guarded
@@ -139,7 +140,7 @@ def _purposes(found: list[dict[str, Any]]) -> None:
 
 def _declared(row: dict[str, Any]) -> str:
     if row["undeclared"]:
-        return f":red-badge[:material/cancel: {formats.out_of(row['undeclared'], row['acts'])} not]"
+        return f":red-badge[:material/cancel: {formats.out_of(row['undeclared'], row['operations'])} not]"
     return ":gray-badge[:material/help: No register]" if row["purpose_unknown"] else "Declared"
 
 
@@ -153,7 +154,7 @@ def _against(title: str, column: str, of: str, whole: str) -> tuple[Column, Colu
 
 _PURPOSES = (
     Column("Purpose", lambda row: labels.sentence(row["purpose_code"])),
-    Column("Operations", "acts", only="file"),
+    Column("Operations", "operations", only="file"),
     Column("Not declared", "undeclared", only="file"),
     Column("In the pack", _declared, shown=_declared, only="page"),
     *_against("Without consent", "without_consent", "on_consent", "On consent"),

@@ -61,7 +61,7 @@ def _log(page: Page, entries: list[Entry]) -> None:
             nothing("No exports yet", "0 files were exported. Every CSV, bundle and download will be listed here.", good=True)
             return
         tables.small(_COLUMNS, shown, zone)
-        tables.turn("page", number, len(shown))
+        tables.pager("page", number, len(shown))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def _table(page: Page, found: list[dict[str, Any]], goal: tuple[str, float] | No
             alt="Versions of the policy, newest first",
             opens=lambda row: tables.opened("version", row["policy_version"]),
         )
-        tables.turn("page", len(found), len(rows))
+        tables.pager("page", len(found), len(rows))
 
 
 def _until(row: dict[str, Any], zone: str) -> str:

@@ -29,41 +29,40 @@ _WHAT = {
 def purged_rows(page: Page) -> None:
     """Each deletion that the ledger records, including those after this snapshot was published."""
     try:
-        acts = purges(Path(page.ref.home), page.ref.id)
+        deletions = purges(Path(page.ref.home), page.ref.id)
     except PublishingError as error:
         with section("Deleted under our own retention", "As the ledger records it"):
             nothing("The ledger can't be read", str(error).partition("\n")[0])
         return
-    rows = [{"act": act} for act in acts]
     with section(
         "Deleted under our own retention",
         "What `retention` deleted, as the ledger records it; newest first, including deletions since this snapshot",
-        lambda: export.button("deleted under our own retention", rows, _COLUMNS) if acts else None,
+        lambda: export.button("deleted under our own retention", deletions, _COLUMNS) if deletions else None,
     ):
-        if not acts:
+        if not deletions:
             nothing("Nothing was deleted", "0 lines of the ledger record a deletion; all that landed is retained.")
             return
-        tables.small(_COLUMNS, rows, page.snapshot.zone)
+        tables.small(_COLUMNS, deletions, page.snapshot.zone)
 
 
-def _by_log(act: Purge) -> str:
-    of_logs = ", ".join(f"{formats.count(number)} {markdown.plain(log)}" for log, number in act.by_log)
-    return f"{formats.count(act.number)} ({of_logs})" if of_logs else formats.count(act.number)
+def _by_log(deletion: Purge) -> str:
+    of_logs = ", ".join(f"{formats.count(number)} {markdown.plain(log)}" for log, number in deletion.by_log)
+    return f"{formats.count(deletion.number)} ({of_logs})" if of_logs else formats.count(deletion.number)
 
 
-def _lines(act: Purge) -> str:
-    first, last = act.lines
+def _lines(deletion: Purge) -> str:
+    first, last = deletion.lines
     return formats.count(first) if first == last else f"{formats.count(first)} to {formats.count(last)}"
 
 
 _COLUMNS = (
-    Column("When", lambda row: row["act"].at),
-    Column("What", lambda row: _WHAT[row["act"].what]),
-    Column("How many", lambda row: row["act"].number, shown=lambda row: _by_log(row["act"])),
-    Column("By log", lambda row: "; ".join(f"{log}={number}" for log, number in row["act"].by_log) or None, only="file"),
-    Column("Landed before", lambda row: row["act"].before),
-    Column("Kept for", lambda row: row["act"].period),
-    Column("Figures are whole from", lambda row: row["act"].kept_from),
-    Column("These figures", lambda row: _COUNTED[row["act"].is_counted], only="page"),
-    Column("Ledger line", lambda row: _lines(row["act"])),
+    Column("When", lambda one: one.at),
+    Column("What", lambda one: _WHAT[one.what]),
+    Column("How many", lambda one: one.number, shown=_by_log),
+    Column("By log", lambda one: "; ".join(f"{log}={number}" for log, number in one.by_log) or None, only="file"),
+    Column("Landed before", lambda one: one.before),
+    Column("Kept for", lambda one: one.period),
+    Column("Figures are whole from", lambda one: one.kept_from),
+    Column("These figures", lambda one: _COUNTED[one.is_counted], only="page"),
+    Column("Ledger line", _lines),
 )

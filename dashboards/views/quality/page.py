@@ -49,7 +49,7 @@ def _balances(row: dict[str, Any]) -> bool:
 def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
     gate = page.snapshot.quality
     read, accounted = sum(row["read"] for row in sources), sum(sum(row[name] for name in labels.ROW_CLASSES) for row in sources)
-    refused = sum(row["quarantined"] for row in sources)
+    rejected = sum(row["quarantined"] for row in sources)
     stale = [row for row in sources if data.freshness(row) == "stale"]
     unstated = sum(data.freshness(row) == "unknown" for row in sources)
     passed = gate["passed"] == gate["declared"]
@@ -73,7 +73,7 @@ def _figures(page: Page, sources: list[dict[str, Any]]) -> None:
                 if balanced
                 else ":red-badge[:material/cancel: Differs]",
             ),
-            Card("In quarantine", formats.count(refused), f"of {formats.count(read)} read · {formats.share(refused, read)}"),
+            Card("In quarantine", formats.count(rejected), f"of {formats.count(read)} read · {formats.share(rejected, read)}"),
             Card(
                 "Stale sources",
                 formats.count(len(stale)),

@@ -34,11 +34,11 @@ def verdict(step: dict[str, Any]) -> str:
 def lanes(
     row: dict[str, Any], steps: Sequence[dict[str, Any]], landed: Sequence[dict[str, Any]], today: date, zone: str
 ) -> tuple[list[Segment], list[Moment], list[tuple[date, str]]]:
-    """Stretches, moments and rules of a request's timeline."""
+    """Segments, moments and rules of a request's timeline."""
     start = row["start_date"] or row["received_date"]
     over = row["closed_date"] or today
-    waits = _waits(steps, over)
-    segments = _clock(start, row["due_date"], over, waits)
+    pauses = _pauses(steps, over)
+    segments = _deadline(start, row["due_date"], over, pauses)
     moments = [
         Moment(
             "Systems" if event.get("event_type") == "system_completed" else "Events",
@@ -70,9 +70,9 @@ def lanes(
     return segments, moments, rules
 
 
-def _clock(start: date, due: date | None, over: date, waits: Sequence[tuple[date, date]]) -> list[Segment]:
+def _deadline(start: date, due: date | None, over: date, pauses: Sequence[tuple[date, date]]) -> list[Segment]:
     at, segments = start, []
-    for asked, answered in waits:
+    for asked, answered in pauses:
         if asked > at:
             segments.append(Segment("Deadline", "Running", at, asked))
         begin = max(asked, at)
@@ -88,7 +88,7 @@ def _clock(start: date, due: date | None, over: date, waits: Sequence[tuple[date
     return segments
 
 
-def _waits(steps: Sequence[dict[str, Any]], over: date) -> list[tuple[date, date]]:
+def _pauses(steps: Sequence[dict[str, Any]], over: date) -> list[tuple[date, date]]:
     found = []
     for step in steps:
         if step["step"] == "pause" and step.get("asked") and step.get("verdict") in (None, "permitted", "counts"):
