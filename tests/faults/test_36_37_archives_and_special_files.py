@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from ledger_proofs import a_bundle, a_ledger
+from ledger_proofs import a_draft
 
 import promisekept.evidence
 from promisekept.errors import EvidenceError
@@ -27,9 +27,7 @@ SECONDS = 60
 
 @pytest.fixture(scope="module")
 def draft(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("draft")
-    a_ledger(folder / "home", 3)
-    return a_bundle(folder / "home", folder / "0003-abcdef.2026-Q3.auditor", 3)
+    return a_draft(tmp_path_factory.mktemp("draft"))
 
 
 @pytest.fixture
