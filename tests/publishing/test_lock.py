@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -50,12 +48,6 @@ def test_who_waits_is_told_who_holds_it_and_gives_up_after_a_while(tmp_path, hol
     assert 0.3 <= time.monotonic() - began < 5
     assert len(told) == 1
     assert f"process {holder.pid}" in told[0]
-
-
-def test_the_kernel_frees_the_lock_of_a_killed_holder(tmp_path, holder):
-    os.kill(holder.pid, signal.SIGKILL)
-    with writer_lock(tmp_path, wait_seconds=5):
-        pass
 
 
 def test_two_threads_of_one_process_exclude_each_other_too(tmp_path):

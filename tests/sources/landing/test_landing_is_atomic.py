@@ -1,18 +1,11 @@
-"""A run that is killed or finds the disk full lands each file once or not at all, and leaves no person behind."""
+"""A run that is killed lands each file once or not at all, and leaves no person behind."""
 
-import os
-import resource
-import signal
 import subprocess
 import sys
 import textwrap
 
 import pytest
 from source_project import Project, answered, as_csv, received
-
-from promisekept.errors import LandingError
-from promisekept.sources.landing.land import land
-from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
 
@@ -64,23 +57,6 @@ def test_a_run_killed_at_any_write_lands_each_file_once_after_the_next(tmp_path)
             break
     assert finished
     assert calls > 8
-
-
-def test_a_full_disk_is_said_and_leaves_nothing_half_done(project):
-    project.file("a.csv", [answered(event_id=f"e{number}", request_id=os.urandom(20).hex()) for number in range(5000)])
-    settings = project.settings
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    try:
-        with pytest.raises(LandingError, match="Free space"):
-            land(settings, project.ledger, project.now)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-    assert Ledger.open(settings.home).seq == 0
-    assert [path for path in (settings.home / "landing").rglob("*") if path.is_file()] == []
-    assert project.land_one().counts["landed"] == 5000
 
 
 def test_no_person_is_anywhere_below_home(project):
