@@ -18,8 +18,9 @@ from promisekept.publishing.fsck import fsck as find_problems
 from promisekept.publishing.fsck import repair_pointer
 from promisekept.publishing.lock import writer_lock
 from promisekept.sources.landing.land import describe
-from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, retry_rejects, show_rejects
+from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, show_rejects
 from promisekept.sources.landing.reland import reland as reland_batches
+from promisekept.sources.landing.reland import retry_rejects
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
 

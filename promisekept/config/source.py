@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from promisekept.config.durations import Interval
 from promisekept.config.links import Links
@@ -19,12 +19,19 @@ from promisekept.config.preprocessing import Decode, History
 from promisekept.config.readers import Files, Reader
 from promisekept.config.time_zone import Zone
 from promisekept.frozen import Frozen
+from promisekept.sources.contract import contract
 
-LogName = Literal[
-    "requests", "consents", "disclosures", "retention", "collections", "processing", "incidents", "policies", "subject_links"
-]  # fmt: skip
-LOGS: tuple[LogName, ...] = get_args(LogName)
+LOGS: tuple[str, ...] = tuple(contract())
 
+
+def _log_of_contract(name: str) -> str:
+    if name not in LOGS:
+        message = f"Name one of the logs: {', '.join(LOGS)}"
+        raise ValueError(message)
+    return name
+
+
+LogName = Annotated[str, AfterValidator(_log_of_contract)]
 SourceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 _LINKS = "_links"
 """The end of the name of a source of links."""

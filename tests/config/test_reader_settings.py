@@ -10,6 +10,7 @@ from source_project import Project
 
 from promisekept.config.readers import Files, Http, Postgres
 from promisekept.errors import ConfigError
+from promisekept.sources.contract import contract
 from promisekept.sources.landing.tasks import settings_sha256
 
 DATABASE = {"kind": "postgres", "dsn_env": "DB", "query": "select 1"}
@@ -125,3 +126,10 @@ def test_a_default_or_a_format_of_a_mistyped_column_is_not_left_unused(project: 
     """Rows without a place were rejected for want of one, and nothing said that the default for it had another name."""
     with pytest.raises(ConfigError, match=says):
         assert project.source(**keys).settings is None
+
+
+def test_a_mistyped_log_is_named_with_those_of_the_contract(project: Project):
+    project.sources = [{"name": "helpdesk", "log": "reqests", "reader": {"path": "inbox/*.csv"}}]
+    listed = ", ".join(contract())
+    with pytest.raises(ConfigError, match=rf"sources\[0\]\.log: Name one of the logs: {listed}\.\n  Found: 'reqests'"):
+        assert project.settings is None

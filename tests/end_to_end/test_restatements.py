@@ -23,8 +23,7 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_snapshot
 from promisekept.publishing.store import Snapshot, SnapshotStore
 from promisekept.restatement.comparison import FIGURES, KEY
-from promisekept.sources.landing.quarantine import retry_rejects
-from promisekept.sources.landing.reland import reland
+from promisekept.sources.landing.reland import reland, retry_rejects
 from promisekept.sources.zone.ledger import Ledger
 
 pytestmark = pytest.mark.slow
@@ -280,9 +279,9 @@ def test_the_figures_as_published_are_those_of_every_snapshot(story):
 def test_the_command_tells_old_new_and_why(story):
     folder = story["world"].folder
     names = [story[chapter].snapshot.id for chapter in ("answered later", "late")]
-    said = promisekept("snapshots", "diff", *names, "--config", folder)
+    result = promisekept("snapshots", "diff", *names, "--config", folder)
     batch = next(iter(story["late"].restated.values()))["batches"][0]
-    assert f"requests_received month 2026-01-01: 1 -> 2 in {names[1]}: late_rows ({batch})" in said.out
+    assert f"requests_received month 2026-01-01: 1 -> 2 in {names[1]}: late_rows ({batch})" in result.out
     told = promisekept("snapshots", "diff", *names, "--config", folder, "--format", "json").json
     assert told["figures_restated"] == len(told["restatements"]) == len(story["late"].restated)
     assert {tuple(row["causes"]) for row in told["restatements"]} == {("late_rows",)}

@@ -14,8 +14,8 @@ from promisekept.publishing.fsck import fsck
 from promisekept.publishing.provenance import landed_row
 from promisekept.retention.landed_rows import purge_landed_rows
 from promisekept.retention.rejects import purge_rejects
-from promisekept.sources.landing.quarantine import list_rejects, retry_rejects, show_rejects
-from promisekept.sources.landing.reland import reland
+from promisekept.sources.landing.quarantine import list_rejects, show_rejects
+from promisekept.sources.landing.reland import reland, retry_rejects
 from promisekept.sources.zone.batches import CLEARED, RETIRED, Zone
 from promisekept.sources.zone.compaction import compact
 from promisekept.sources.zone.storage import write_rows

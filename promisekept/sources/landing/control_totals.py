@@ -21,8 +21,8 @@ from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunk_files import Chunk
 from promisekept.sources.extract.cursors import CursorRange, queried_reader
+from promisekept.sources.extract.queried import extract_chunks
 from promisekept.sources.extract.retry import Backoff, CutOffError
-from promisekept.sources.landing.queried_sources import chunks_of
 from promisekept.sources.landing.run import Run
 from promisekept.sources.sandbox import described, literal
 from promisekept.sources.zone.batches import Zone
@@ -110,7 +110,7 @@ def _asked_for(settings: Settings, source: Source, query: str) -> Totals:
     while True:
         digest, days = hashlib.sha256(), {}
         try:
-            with chunks_of(settings, counting, CursorRange(), None) as chunks:
+            with extract_chunks(settings, counting, CursorRange(), None) as chunks:
                 for chunk in chunks:
                     try:
                         digest.update(bytes.fromhex(chunk.found.sha256))

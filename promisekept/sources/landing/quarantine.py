@@ -1,7 +1,7 @@
-"""Rejected rows: how many and why, one by one, and reading them again after a mapping or a setting was mended.
+"""The quarantine: rejected rows, how many and why and one by one, and rejected files.
 
-Here: what the ledger and the quarantine files record. Not here: what may be kept of a rejected row (rejects.py). Retrying
-reads the original file, found by its hash; the quarantine itself never holds enough of a row to land it.
+Here: what the ledger and the quarantine files record of them. Not here: which rows are rejected and what is kept of them
+(rejects.py), or landing them again (reland.py): the quarantine never holds enough of a row for that.
 """
 
 from __future__ import annotations
@@ -15,12 +15,7 @@ import duckdb
 
 from promisekept.config.settings import Settings
 from promisekept.errors import LandingError
-from promisekept.sources.extract.cursors import range_of
-from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.rejects import COLUMNS
-from promisekept.sources.landing.reland import originals
-from promisekept.sources.landing.run import landing_run
-from promisekept.sources.landing.tasks import Landed, Task
 from promisekept.sources.landing.validation import REASONS
 from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.batches import Batch, Zone
@@ -100,7 +95,7 @@ def show_rejects(
         LandingError: no such batch, it rejected nothing, or its file is gone.
     """
     zone = Zone(settings.home, ledger)
-    file = _file(zone, _batch(zone, batch_id))
+    file = _file(zone, batch_with_rejects(zone, batch_id))
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         found = connection.execute(
@@ -111,47 +106,12 @@ def show_rejects(
     return [dict(zip(COLUMNS, values, strict=True)) for values in found]
 
 
-def retry_rejects(
-    settings: Settings, ledger: Ledger, now: datetime, source: str | None = None, batch_id: str | None = None
-) -> list[Landed]:
-    """Read rejected rows again from their originals, under the settings of today; what has landed stays as it is.
-
-    Args:
-        settings: the mended ones.
-        ledger: of `settings.home`; the caller holds the writer lock.
-        now: `landed_at` of the rows that land.
-        source: only its batches.
-        batch_id: only this batch.
-
-    Returns:
-        One entry per batch that had rejected rows. A retried batch's rejected rows are no longer listed; those that are
-        rejected again are, under the new one.
+def batch_with_rejects(zone: Zone, batch_id: str) -> Batch:
+    """A batch of which rows are still rejected.
 
     Raises:
-        LandingError: no such batch, or an original that is no longer there; nothing was retried then.
+        LandingError: there is none of that id.
     """
-    zone = Zone(settings.home, ledger)
-    batches = list(zone.batches_with_rejects(source)) if batch_id is None else [_batch(zone, batch_id)]
-    with landing_run(settings, ledger, now) as run:
-        rows = {batch.batch_id: _rows(zone, batch) for batch in batches}
-        return [
-            land_file(
-                run,
-                Task(
-                    source=settings.source(batch.source),
-                    file=found.file,
-                    found=found.found,
-                    retries=batch.batch_id,
-                    only_rows=rows[batch.batch_id],
-                    reason="retry of rejected rows",
-                    cursor_range=range_of(batch.origin),
-                ),
-            )
-            for batch, found in originals(settings, batches)
-        ]
-
-
-def _batch(zone: Zone, batch_id: str) -> Batch:
     for batch in zone.batches_with_rejects(None):
         if batch.batch_id == batch_id:
             return batch
@@ -159,7 +119,12 @@ def _batch(zone: Zone, batch_id: str) -> Batch:
     raise LandingError(f"quarantine: no batch `{batch_id}` with rejected rows.\n  Those that have some: {listed}")
 
 
-def _rows(zone: Zone, batch: Batch) -> tuple[int, ...]:
+def rejected_row_numbers(zone: Zone, batch: Batch) -> tuple[int, ...]:
+    """The numbers of the rejected rows of a batch in its file.
+
+    Raises:
+        LandingError: the file of its rejected rows is gone.
+    """
     file = literal(str(_file(zone, batch)))
     with duckdb.connect() as connection:
         found = connection.execute(f"select distinct row_number from read_parquet({file}) order by 1").fetchall()

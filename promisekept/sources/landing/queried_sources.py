@@ -1,26 +1,23 @@
-"""Reading a source that is asked: from where the ledger says it was left, chunk by chunk, each landed before the next.
+"""Landing a queried source from its watermark on, chunk by chunk, each landed before the next is read.
 
-Here: the order of things, and going on after a read was cut off. A chunk counts when its ledger line stands; what was read
-of the next one is forgotten, and is asked for again. Not here: what becomes of a chunk (batch.py).
+Here: the order of the steps, and going on after a read was cut off. A chunk counts when its ledger line stands; what was read
+of the next one is dropped and read again, so a landing is retry-safe. Not here: reading a range as chunks (extract/queried.py)
+or what becomes of a chunk (batch.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
-from functools import partial
-from importlib import import_module
+from collections.abc import Generator
 
-from promisekept.config.readers import Http
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import LandingError
-from promisekept.sources.extract.chunk_files import Chunk, write_chunks
-from promisekept.sources.extract.chunks import Piece, cut
+from promisekept.sources.extract.chunk_files import Chunk
 from promisekept.sources.extract.cursors import CursorRange, advances, check_kind, next_range, queried_reader, range_of, watermark
 from promisekept.sources.extract.files import Fingerprint, RejectedFileError, SourceFile
-from promisekept.sources.extract.retry import Backoff, CutOffError, Timed
+from promisekept.sources.extract.queried import extract_chunks
+from promisekept.sources.extract.retry import Backoff, CutOffError
 from promisekept.sources.landing.batch import NothingNewError, land_file, reject_file
 from promisekept.sources.landing.run import REMEMBER_AFTER, Run
 from promisekept.sources.landing.table_changes import check_emptied
@@ -35,7 +32,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
 
     Args:
         run: under the writer lock.
-        source: one that is asked.
+        source: one with a queried reader.
         most: no more than about so many rows, for a trial.
 
     Returns:
@@ -54,7 +51,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
         # Without a cursor a chunk that landed could not be distinguished from one that did not: all rows land together.
         chunk_rows = None if reader.cursor is None else reader.chunk_rows
         try:
-            with chunks_of(run.settings, source, next_range(source, reached), chunk_rows, most) as chunks:
+            with extract_chunks(run.settings, source, next_range(source, reached), chunk_rows, most) as chunks:
                 number = -1
                 for number, chunk in enumerate(chunks):
                     seen = chunk.found
@@ -81,7 +78,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
 
 
 def _record_empty_delivery(run: Run, source: Source, reached: CursorRange | None, seen: Fingerprint) -> Landed:
-    """Say in the ledger that a source was asked and had nothing new: as good a delivery as an empty file."""
+    """Record in the ledger that a source was queried and had nothing new: as good a delivery as an empty file."""
     task = Task(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, cursor_range=reached or CursorRange())
     batch_id = f"b-{run.number():04d}"
     body = batch_body(run.settings, task, batch_id, run.key.id)
@@ -99,7 +96,7 @@ def extract_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
     backoff = Backoff(queried_reader(source).retries)
     while cursor_range is not None and cursor_range.column == queried_reader(source).cursor:
         try:
-            with chunks_of(settings, source, cursor_range, None) as chunks:
+            with extract_chunks(settings, source, cursor_range, None) as chunks:
                 chunk = next(chunks, None)
             if chunk is not None:
                 return chunk
@@ -111,23 +108,6 @@ def extract_again(settings: Settings, source: Source, batch: Batch) -> Chunk:
         f"{batch.origin['path']}, SHA-256 {batch.origin['sha256']}.\n"
         "  The source has none of them any more, or is read by another cursor now; what landed of them stays."
     )
-
-
-@contextmanager
-def chunks_of(
-    settings: Settings, source: Source, cursor_range: CursorRange, chunk_rows: int | None, most: int | None = None
-) -> Iterator[Iterator[Chunk]]:
-    """The rows of a range as chunks, each laid down when it is asked for."""
-    reader = queried_reader(source)
-    rows = import_module(f"promisekept.sources.extract.{reader.kind}").rows  # a driver takes its time to load
-    make: Callable[[], Generator[Piece]] = partial(rows, source, reader, cursor_range, most)
-    by_page = isinstance(reader, Http)
-    pieces = make() if by_page else iter(Timed(make, reader.timeouts, f"sources.{source.name}.reader"))
-    with (
-        closing(pieces),
-        write_chunks(settings, cut(pieces, cursor_range, chunk_rows), "jsonl" if by_page else "parquet") as chunks,
-    ):
-        yield chunks
 
 
 def _land(run: Run, source: Source, chunk: Chunk, reached: CursorRange | None) -> Landed | None:
@@ -152,9 +132,9 @@ def _has_landed(run: Run, source: Source, chunk: Chunk) -> bool:
 
 
 def _reject_emptied(run: Run, source: Source) -> list[Landed] | None:
-    """What is said of an answer without any row where rows are known that would all be gone; null where it is believed.
+    """Reject an answer without any row where all landed rows would be gone; null where it is accepted.
 
-    It is said once, like of any other answer that is rejected.
+    It is rejected once, like any other answer.
     """
     task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, cursor_range=CursorRange())
     try:

@@ -1,8 +1,9 @@
-"""Mapping original bytes again after a mapping or a setting was mended.
+"""Landing rows again from their originals, after a mapping or a setting was corrected.
 
-Here: finding the original of a batch by its hash and landing it anew, the ledger line naming what it supersedes. A later
-batch of the same log and namespace dropped rows because they had landed before, as duplicates of rows that may be gone
-now; such batches are landed again too. Not here: what one landing does (batch.py).
+Here: finding the original of a batch by its hash and landing it anew, or only its rejected rows; the ledger line names what it
+supersedes or retries. A later batch of the same log and namespace dropped rows because they had landed before, as duplicates of
+rows that may be gone now; such batches are landed again too. Not here: what one landing does (batch.py), or listing rejects
+(quarantine.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from promisekept.sources.extract.chunk_files import Chunk
 from promisekept.sources.extract.cursors import range_of
 from promisekept.sources.extract.files import Fingerprint, SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.landing.batch import land_file
+from promisekept.sources.landing.quarantine import batch_with_rejects, rejected_row_numbers
 from promisekept.sources.landing.queried_sources import extract_again
 from promisekept.sources.landing.run import landing_run
 from promisekept.sources.landing.tasks import Landed, Task, origin_path
@@ -88,6 +90,46 @@ def reland(
             )
             done.append(land_file(run, task))
     return done
+
+
+def retry_rejects(
+    settings: Settings, ledger: Ledger, now: datetime, source: str | None = None, batch_id: str | None = None
+) -> list[Landed]:
+    """Read rejected rows again from their originals, under the settings of today; what has landed stays as it is.
+
+    Args:
+        settings: the mended ones.
+        ledger: of `settings.home`; the caller holds the writer lock.
+        now: `landed_at` of the rows that land.
+        source: only its batches.
+        batch_id: only this batch.
+
+    Returns:
+        One entry per batch that had rejected rows. A retried batch's rejected rows are no longer listed; those that are
+        rejected again are, under the new one.
+
+    Raises:
+        LandingError: no such batch, or an original that is no longer there; nothing was retried then.
+    """
+    zone = Zone(settings.home, ledger)
+    batches = list(zone.batches_with_rejects(source)) if batch_id is None else [batch_with_rejects(zone, batch_id)]
+    with landing_run(settings, ledger, now) as run:
+        rows = {batch.batch_id: rejected_row_numbers(zone, batch) for batch in batches}
+        return [
+            land_file(
+                run,
+                Task(
+                    source=settings.source(batch.source),
+                    file=found.file,
+                    found=found.found,
+                    retries=batch.batch_id,
+                    only_rows=rows[batch.batch_id],
+                    reason="retry of rejected rows",
+                    cursor_range=range_of(batch.origin),
+                ),
+            )
+            for batch, found in originals(settings, batches)
+        ]
 
 
 def _retries_of(zone: Zone, batch_id: str) -> Iterator[str]:

@@ -11,8 +11,8 @@ from queried_project import COLUMNS, TABLE, asked, nothing_spooled, row, spans, 
 from source_project import Project, received
 
 from promisekept.errors import LandingError
-from promisekept.sources.landing.quarantine import list_rejects, retry_rejects
-from promisekept.sources.landing.reland import reland
+from promisekept.sources.landing.quarantine import list_rejects
+from promisekept.sources.landing.reland import reland, retry_rejects
 from promisekept.sources.landing.tasks import Landed
 
 

@@ -239,8 +239,8 @@ def test_a_credential_goes_with_each_request_and_is_told_nowhere(
     server.token = "renewed"
     with pytest.raises(LandingError, match=r"refuses the credential \(401\)\.\n.*`headers` names: Authorization") as caught:
         project.land()
-    said = str(caught.value) + repr(caught.value.__context__) + caplog.text + "".join(capfd.readouterr())
-    written = everything_written(project) + said.encode()
+    shown = str(caught.value) + repr(caught.value.__context__) + caplog.text + "".join(capfd.readouterr())
+    written = everything_written(project) + shown.encode()
     assert TOKEN.encode() not in written and b"key-in-the-query" not in written and b"user1@" not in written
 
 

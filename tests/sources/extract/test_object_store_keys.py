@@ -26,8 +26,8 @@ def test_a_wrong_credential_is_said_at_once_without_the_secret(
         project.land()
     assert "sources.helpdesk.reader.path: s3://logs/in/* can't be listed" in str(refused.value)
     assert f"the store refuses these credentials ({code})" in str(refused.value)
-    told = str(refused.value) + caplog.text + "".join(capfd.readouterr())
-    assert not [secret for secret in (SECRET, KEY, value) if secret in told]
+    shown = str(refused.value) + caplog.text + "".join(capfd.readouterr())
+    assert not [secret for secret in (SECRET, KEY, value) if secret in shown]
     assert "tried" not in str(refused.value)
 
 

@@ -86,10 +86,10 @@ def written_meanwhile(monkeypatch, gateway, contents):
     ask = object_store._info
 
     def info(filesystem, path):
-        told = ask(filesystem, path)
+        listed = ask(filesystem, path)
         if (content := next(contents, None)) is not None:
             gateway.put("in/a.csv", content)
-        return told
+        return listed
 
     monkeypatch.setattr(object_store, "_info", info)
 

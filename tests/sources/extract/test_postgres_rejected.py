@@ -80,8 +80,8 @@ def test_no_connection_is_explained_without_the_credential(
     with pytest.raises(LandingError, match=says) as caught:
         project.land()
     assert str(caught.value).startswith("sources.helpdesk.reader: no connection: ")
-    told = str(caught.value) + repr(caught.value.__cause__) + caplog.text
-    assert "hunter2" not in told and PASSWORD not in told
+    shown = str(caught.value) + repr(caught.value.__cause__) + caplog.text
+    assert "hunter2" not in shown and PASSWORD not in shown
 
 
 def test_a_credential_that_cant_be_had_is_named_by_its_place(table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch):

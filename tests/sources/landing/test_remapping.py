@@ -7,8 +7,8 @@ from source_project import answered, received
 
 from promisekept.errors import LandingError
 from promisekept.sources.landing.land import land
-from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, retry_rejects, show_rejects
-from promisekept.sources.landing.reland import reland
+from promisekept.sources.landing.quarantine import list_rejected_files, list_rejects, show_rejects
+from promisekept.sources.landing.reland import reland, retry_rejects
 from promisekept.sources.zone.compaction import compact
 
 WRONG = """select _row, id as event_id, id as request_id, case state when 'done' then 'denied' else state end as event_type,
@@ -73,14 +73,14 @@ def test_landing_says_that_a_mended_mapping_leaves_what_landed_as_it_is(project)
     project.mapping(WRONG, time_zone="UTC").file("a.csv", TICKETS)
     project.land()
     project.mapping(RIGHT, time_zone="UTC")
-    said = []
-    land(project.settings, project.ledger, project.now, said.append)
-    assert "1 of 1 batches" in said[0]
-    assert "promisekept reland --source helpdesk" in said[0]
+    messages = []
+    land(project.settings, project.ledger, project.now, messages.append)
+    assert "1 of 1 batches" in messages[0]
+    assert "promisekept reland --source helpdesk" in messages[0]
     again(project)
-    said.clear()
-    land(project.settings, project.ledger, project.now, said.append)
-    assert said == []
+    messages.clear()
+    land(project.settings, project.ledger, project.now, messages.append)
+    assert messages == []
 
 
 def test_one_batch_may_be_relanded_alone(project):

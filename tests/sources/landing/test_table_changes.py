@@ -9,8 +9,7 @@ from source_project import COMPARED, STATUSES
 
 from promisekept.errors import ConfigError
 from promisekept.publishing.fsck import fsck
-from promisekept.sources.landing.quarantine import retry_rejects
-from promisekept.sources.landing.reland import reland
+from promisekept.sources.landing.reland import reland, retry_rejects
 from promisekept.sources.zone.ledger import Ledger
 
 FIRST_RUN, SECOND_RUN, THIRD_RUN = ("2026-07-02T06:00:00+00:00", "2026-07-03T06:00:00+00:00", "2026-07-04T06:00:00+00:00")
