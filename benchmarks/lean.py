@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.policy.calendars import build_calendar
-from promisekept.policy.loading import SHIPPED, Row
+from promisekept.policy.loading import SHIPPED, RegisterRow
 
 SQL = Path(__file__).with_name("lean_sql")
 ZONE = "Europe/Dublin"
@@ -209,10 +209,10 @@ def _build_calendars(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create temp table {name} as from {name}_given")
 
 
-def _typed(row: dict[str, str]) -> Row:
+def _typed(row: dict[str, str]) -> RegisterRow:
     lists = {name: tuple(filter(None, row[name].split(";"))) for name in ("categories", "extra_days", "removed_days")}
     texts = {name: cell or None for name, cell in row.items()}
-    return Row("calendars.csv", 0, texts | lists | {"observed": row["observed"] == "yes"})
+    return RegisterRow("calendars.csv", 0, texts | lists | {"observed": row["observed"] == "yes"})
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import licences
 
 from promisekept.policy.catalogue import is_evidence, metrics_of
-from promisekept.sources.contract import GREATEST, Column, contract
+from promisekept.sources.contract import GREATEST, LogColumn, contract
 
 WIDTH = 120
 DOCS = Path(__file__).parent
@@ -271,13 +271,13 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def _type(column: Column) -> str:
+def _type(column: LogColumn) -> str:
     bounds = f", at least {column.least}" if column.kind in ("integer", "revision") else ""
     bounds += f", at most {column.most:,}" if column.most < GREATEST else ""
     return KINDS.get(column.kind, column.kind) + bounds
 
 
-def _null(column: Column) -> str:
+def _null(column: LogColumn) -> str:
     if column.required:
         return "no"
     conditions = "; ".join(
@@ -286,7 +286,7 @@ def _null(column: Column) -> str:
     return conditions or (f"yes (`{column.default}`)" if column.default is not None else "yes")
 
 
-def _codes(column: Column) -> str:
+def _codes(column: LogColumn) -> str:
     codes = ("true", "false", "unknown") if column.unknown else column.codes
     return " ".join(f"`{code}`" for code in codes)
 

@@ -1,4 +1,4 @@
-"""The two gates: is what landed fit to be relied on, and may a finished candidate be published? They judge and run nothing.
+"""The two gates: is what landed fit to be relied on, and may a finished candidate be published? They evaluate and run nothing.
 
 Who asserts what, each thing once:
 

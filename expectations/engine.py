@@ -26,7 +26,7 @@ _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SuiteTask:
     """One suite on one relation: a table of a schema, or the rows of a query."""
 
     suite: Suite
@@ -36,10 +36,10 @@ class Task:
     source: str | None = None
 
 
-Evaluate = Callable[[str, Sequence[Task]], list[SuiteResult]]
+Evaluate = Callable[[str, Sequence[SuiteTask]], list[SuiteResult]]
 
 
-def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
+def evaluate(url: str, tasks: Sequence[SuiteTask]) -> list[SuiteResult]:
     """Evaluate each suite on its relation.
 
     Args:
@@ -64,7 +64,7 @@ def load() -> Any:
 
 
 @contextmanager
-def _batches(url: str, tasks: Sequence[Task]) -> Iterator[list[Batch]]:
+def _batches(url: str, tasks: Sequence[SuiteTask]) -> Iterator[list[Batch]]:
     """The relation of each task. All are named to GX at once: it writes down all it knows whenever it hears of one more."""
     gx = load()
     from expectations import dialect
@@ -91,14 +91,14 @@ def _batches(url: str, tasks: Sequence[Task]) -> Iterator[list[Batch]]:
         dialect.close_all()
 
 
-def _asset(number: int, task: Task) -> dict[str, Any]:
+def _asset(number: int, task: SuiteTask) -> dict[str, Any]:
     named = {"name": f"{number}-{task.suite.name}", "batch_definitions": [{"name": "whole", "partitioner": None}]}
     if task.query is None:
         return named | {"type": "table", "table_name": task.table, "schema_name": task.schema}
     return named | {"type": "query", "query": task.query}
 
 
-def _run(batch: Batch, task: Task) -> SuiteResult:
+def _run(batch: Batch, task: SuiteTask) -> SuiteResult:
     from expectations.configuration_cache import configured_once
 
     declared = task.suite.expectations

@@ -1,6 +1,6 @@
 """The publish gate: may this candidate be shown to anybody? The only gate that blocks.
 
-Here: which suites and contracts judge which marts, the search for persons in every text, and the verdict bound to the candidate.
+Here: which suites and contracts go with which marts, the search for persons in every text, and the verdict on the candidate.
 Not here: the expectations and rules themselves (suites/marts/*.yml, contracts.py) or what follows from a rejection
 (promisekept/publishing/store.py).
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from expectations import rules
 from expectations.contracts import MartContract, mart_contracts
-from expectations.engine import Evaluate, Task, evaluate
+from expectations.engine import Evaluate, SuiteTask, evaluate
 from expectations.loading import SUITES, GateError, Resolver, Rule, Suite, load_suites, resolve
 from promisekept.policy.thresholds import Value, read_thresholds
 from promisekept.publishing.candidate import Candidate
@@ -68,7 +68,7 @@ def run_publish_gate(
         ]
     from expectations.dialect import snapshot_url
 
-    tasks = [Task(suite, SCHEMA, suite.subject) for suite in whole]
+    tasks = [SuiteTask(suite, SCHEMA, suite.subject) for suite in whole]
     found = evaluate(snapshot_url(candidate.file, engine), tasks) if tasks else []
     with open_hardened(candidate.file, engine=engine) as connection:
         results = [

@@ -1,7 +1,7 @@
 """The source gate: may what was landed be relied on? It blocks nothing; its findings are an input of every metric.
 
-Here: what judges which log and source, and the table `run.source_verdicts`. Not here: the expectations (contracts.py on the
-events, suites/deliveries/delivery.yml on what each source delivered) or what a verdict does to a figure (the models).
+Here: which suite goes with which log and source, and the table `run.source_verdicts`. Not here: the expectations (contracts.py
+on the events, suites/deliveries/delivery.yml on what each source delivered) or what a verdict does to a figure (the models).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import duckdb
 from expectations import rules
 from expectations.contracts import log_suite
 from expectations.deliveries import TABLE, measure
-from expectations.engine import Evaluate, Task, evaluate
+from expectations.engine import Evaluate, SuiteTask, evaluate
 from expectations.loading import SUITES, Suite, load_suites, resolve
 from promisekept.config.source import LOGS
 from promisekept.publishing.reader import NO_EXTENSIONS
@@ -53,7 +53,7 @@ def run_source_gate(
     configured = [log for log in LOGS if any(log == other for other, _ in sources)]
     on_deliveries = _DeliverySuite(delivery, {"refused_rows": limits[0]})
     *expected, together = evaluate(
-        url, [*(Task(per_log[log], *relations[log]) for log in configured), on_deliveries.together(len(sources))]
+        url, [*(SuiteTask(per_log[log], *relations[log]) for log in configured), on_deliveries.together(len(sources))]
     )
     one_by_one = [] if together.verdict == "passed" else evaluate(url, [on_deliveries.alone(*source) for source in sources])
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
@@ -84,13 +84,13 @@ class _DeliverySuite:
     suite: Suite
     thresholds: Mapping[str, float]
 
-    def together(self, sources: int) -> Task:
-        return Task(self._resolved(self.suite, sources), "run", TABLE)
+    def together(self, sources: int) -> SuiteTask:
+        return SuiteTask(self._resolved(self.suite, sources), "run", TABLE)
 
-    def alone(self, log: str, source: str) -> Task:
+    def alone(self, log: str, source: str) -> SuiteTask:
         query = f"select * from run.{TABLE} where log = '{log}' and source = '{source}'"
         named = replace(self.suite, name=f"{log}.{source}", subject=log)
-        return Task(self._resolved(named, 1), "run", TABLE, query, source)
+        return SuiteTask(self._resolved(named, 1), "run", TABLE, query, source)
 
     def _resolved(self, suite: Suite, sources: int) -> Suite:
         return resolve(

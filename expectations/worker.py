@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from expectations.engine import Task
+from expectations.engine import SuiteTask
 from expectations.loading import GateError
 from promisekept.publishing.verdict import SuiteResult
 
@@ -30,7 +30,7 @@ def start() -> None:
         _engine()
 
 
-def evaluate(url: str, tasks: Sequence[Task]) -> list[SuiteResult]:
+def evaluate(url: str, tasks: Sequence[SuiteTask]) -> list[SuiteResult]:
     """The results of `engine.evaluate`, from the other process.
 
     Raises:

@@ -18,7 +18,7 @@ from orchestration.progress import dbt_progress
 from promisekept.config.settings import Settings
 from promisekept.errors import PromisekeptError, PublishingError
 from promisekept.evidence.export import Bundle, Taker, export
-from promisekept.evidence.scope import Period, Scope, read_period
+from promisekept.evidence.scope import Scope, ScopePeriod, read_period
 from promisekept.policy import Pack
 from promisekept.publishing import export_log
 from promisekept.publishing.reader import open_current
@@ -36,13 +36,13 @@ class SnapshotAsOf:
     stood: bool
 
 
-def month_before(tick: datetime, time_zone: str) -> Period:
+def month_before(tick: datetime, time_zone: str) -> ScopePeriod:
     """The month that is over at a tick, in the organisation's zone."""
     last = tick.astimezone(ZoneInfo(time_zone)).date().replace(day=1) - timedelta(days=1)
     return read_period(f"{last:%Y-%m}")
 
 
-def closes_with(month: Period) -> Iterator[Period]:
+def closes_with(month: ScopePeriod) -> Iterator[ScopePeriod]:
     """The periods that end with a month: itself, and its quarter and year where it is the last one of them."""
     last = month.end - timedelta(days=1)
     for code in (month.code, f"{last:%Y}-Q{(last.month + 2) // 3}", f"{last:%Y}"):
@@ -51,7 +51,7 @@ def closes_with(month: Period) -> Iterator[Period]:
             yield period
 
 
-def end_of(period: Period, time_zone: str) -> datetime:
+def end_of(period: ScopePeriod, time_zone: str) -> datetime:
     """The instant at which a period is over: midnight after its last day, in the organisation's zone."""
     return datetime.combine(period.end, time(), ZoneInfo(time_zone))
 
@@ -84,7 +84,7 @@ def publish_as_of(settings: Settings, pack: Pack, as_of: datetime, now: datetime
 
 
 def give_out(
-    settings: Settings, snapshot: str, month: Period, now: datetime, report: Callable[[str], None]
+    settings: Settings, snapshot: str, month: ScopePeriod, now: datetime, report: Callable[[str], None]
 ) -> tuple[list[Bundle], list[PromisekeptError]]:
     """Make each bundle of `exports:` whose period ends with a month; one that can't be made keeps no other from being made.
 

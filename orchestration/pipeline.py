@@ -1,7 +1,7 @@
 """The stages of one run, as plain functions: land, prepare, stage, gate, transform, write, audit, publish.
 
 Here: what each stage needs of the rooms and in which order they hand over. Not here: Dagster (defs/), the command
-line, or what any room does inside. Every stage may be repeated: a run that was killed is simply run again.
+line, or what any room does inside. Every stage is idempotent: a run that was killed is run again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from orchestration.damaged_builds import Stages, is_damage, remove, report_damag
 from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.model_hashes import remember_texts, remembered_texts
 from orchestration.model_test_results import remember, remembered, without_tested_key
-from orchestration.preflight import nothing_to_judge
+from orchestration.preflight import nothing_landed
 from orchestration.versions import code_version, lock_sha256
 from promisekept.config.settings import Settings
 from promisekept.policy import (
@@ -59,12 +59,12 @@ STAGING = ("fqn:promisekept.staging", "resource_type:seed")
 
 @dataclass(frozen=True)
 class Instants:
-    """The two instants a run is a function of, fixed once at its start.
+    """The two instants of a bitemporal build, fixed once at its start.
 
     Attributes:
-        as_of: only events that occurred until then count.
-        known_at: only rows that landed until then count.
-        known_seq: the ledger's sequence number that `known_at` resolves to.
+        as_of: event time; only events that occurred until then count.
+        known_at: record time; only rows that landed until then count.
+        known_seq: the watermark of the ledger at `known_at`.
     """
 
     as_of: datetime
@@ -74,7 +74,7 @@ class Instants:
 
 @dataclass(frozen=True)
 class Build:
-    """One run's place: which warehouse is built, and whether from scratch."""
+    """The warehouse that a run builds, and whether it is a full refresh."""
 
     settings: Settings
     instants: Instants
@@ -99,7 +99,7 @@ class Build:
 
 
 def land_sources(settings: Settings, now: datetime, progress: Progress | None = None) -> list[Landed]:
-    """Take what the sources have delivered since the last run, and put the files of months that are over into one."""
+    """Land what the sources have delivered since the last run, and compact the files of months that are over."""
     worker.start()
     ledger = Ledger.open(settings.home)
     landed = land(settings, ledger, now, progress)
@@ -121,7 +121,7 @@ def fix_instants(settings: Settings, as_of: datetime | None, known_at: datetime 
     lines = [line for line in Ledger.open(settings.home).lines() if known_at is None or line.at <= known_at]
     batches = [line for line in lines if line.kind == "batch"]
     if not batches:
-        raise nothing_to_judge(settings, known_at)
+        raise nothing_landed(settings, known_at)
     newest = max(line.at for line in batches)
     return Instants(as_of=as_of or newest, known_at=known_at or newest, known_seq=lines[-1].seq)
 

@@ -31,18 +31,18 @@ def require_what_needs_no_data(settings: Settings) -> None:
     require_mappings(settings)
 
 
-def nothing_to_judge(settings: Settings, known_at: datetime | None) -> ConfigError:
+def nothing_landed(settings: Settings, known_at: datetime | None) -> ConfigError:
     """The error for a home without a batch: it names what became of the files that are there."""
     rejected = [] if known_at else list_rejected_files(settings, Ledger.open(settings.home), None)
     if rejected:
         named = [f"  {one.source}: {one.path}: {one.reason}: {one.says}" for one in rejected[:_SHOWN]]
         more = [f"  and {len(rejected) - _SHOWN} more: `promisekept quarantine list`"] if len(rejected) > _SHOWN else []
         return ConfigError(
-            f"{settings.home}: no row has landed, so there is nothing to judge. Every file was rejected:\n"
+            f"{settings.home}: no row has landed, so there is nothing to compute. Every file was rejected:\n"
             + "\n".join([*named, *more, "  Mend the configuration or the files and run again; `promisekept check` tries them."])
         )
     when = f" at {known_at.isoformat()}" if known_at else ""
     return ConfigError(
-        f"{settings.home}: no batch had landed{when}, so there is nothing to judge.\n"
+        f"{settings.home}: no batch had landed{when}, so there is nothing to compute.\n"
         "  Put files where `sources.*.reader.path` looks for them; `promisekept check` shows what it finds."
     )

@@ -52,7 +52,7 @@ def restore(settings: Settings, now: datetime, report: Tell, give_up_for: str | 
     """Build again what is lost of everything that was published. Needs the writer lock.
 
     Args:
-        settings: the configuration; what a publication was judged by is taken from the ledger.
+        settings: the configuration; what a publication was computed by is taken from the ledger.
         now: when.
         report: called with what is being built.
         give_up_for: a person's reason to go on without what can't be built again; None = leave it lost.
@@ -93,7 +93,7 @@ def _build_again(settings: Settings, ledger: Ledger, lost: Lost, now: datetime) 
 
 
 def _settings_of(settings: Settings, line: Line) -> Settings:
-    """The settings that judged then, as far as the ledger holds them; what it holds of sources are their rows."""
+    """The settings in force then, as far as the ledger holds them; what it holds of sources are their rows."""
     stated = line.body["configuration"]
     thresholds = {name: stated.get(f"thresholds.{name}", value) for name, value in settings.thresholds.model_dump().items()}
     organisation = settings.organisation.model_copy(
@@ -103,7 +103,7 @@ def _settings_of(settings: Settings, line: Line) -> Settings:
 
 
 def _pack_of(settings: Settings, ledger: Ledger, line: Line) -> Pack:
-    """The pack that judged then: today's if it is the same, else as it was kept."""
+    """The pack in force then: today's if it is the same, else as it was kept."""
     sha256 = line.body["pack"]["sha256"]
     try:
         today: Pack | None = pipeline.read_pack(settings)
@@ -113,16 +113,16 @@ def _pack_of(settings: Settings, ledger: Ledger, line: Line) -> Pack:
         return today
     kept = next((kept for kept in ledger.lines("pack") if kept.content_hash == sha256), None)
     if kept is None:
-        raise PackError(f"{line.body['id']}: the ledger names no file of the pack {sha256[:12]} that judged then.")
+        raise PackError(f"{line.body['id']}: the ledger names no file of the pack {sha256[:12]} that was in force then.")
     file = settings.home / "landing" / str(kept.body["file"])
     if not file.is_file():
-        raise PackError(f"{file}: the pack that judged {line.body['id']} is gone.\n  Restore it from a backup of home.")
+        raise PackError(f"{file}: the pack of {line.body['id']} is gone.\n  Restore it from a backup of home.")
     pack = read_document(file.read_bytes())
     if pack.sha256 != sha256 or pack.library_version != version("holidays"):
         raise PackError(
             f"The pack {pack.settings.name} {pack.settings.version} ({sha256[:12]}) is another one when it is read today:"
             f" holidays {pack.library_version} then, {version('holidays')} now, or its file was changed.\n"
-            "  Use the version of the program that judged by it, or bring the file back from a backup."
+            "  Use the version of the program that read it, or bring the file back from a backup."
         )
     return pack
 

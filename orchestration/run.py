@@ -23,7 +23,7 @@ from promisekept.publishing.store import SnapshotStore
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """How a run ended.
 
     Attributes:
@@ -35,7 +35,7 @@ class Outcome:
     refused: tuple[str, ...]
 
 
-def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> Outcome:
+def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> RunOutcome:
     """Land, transform, test, gate, publish.
 
     Args:
@@ -70,8 +70,8 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
         if not isinstance(error, dg.Failure) or not refused:
             raise
         checks = tuple(f"{check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])
-        return Outcome(published=False, refused=checks)
-    return Outcome(published=True, refused=())
+        return RunOutcome(published=False, refused=checks)
+    return RunOutcome(published=True, refused=())
 
 
 def instance() -> dg.DagsterInstance:

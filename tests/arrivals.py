@@ -33,8 +33,8 @@ def deliver(world: World, rows: Iterable[Row]) -> None:
     by_log: dict[str, list[Row]] = {}
     for row in rows:
         by_log.setdefault(row["log"], []).append({name: value for name, value in row.items() if name != "log"})
-    for log, told in by_log.items():
-        world.deliver(told, inbox=log)
+    for log, rows in by_log.items():
+        world.deliver(rows, inbox=log)
 
 
 def untidily(rows: Sequence[Row], days: Sequence[datetime], dice: Random, silent: Sequence[int] = ()) -> list[list[Row]]:
@@ -58,8 +58,8 @@ def untidily(rows: Sequence[Row], days: Sequence[datetime], dice: Random, silent
             arriving[dice.choice([number for number in heard if number <= first])].append(_wrong(row, days[first], dice))
         while dice.random() < 0.2:
             arriving[_not_before(heard, first + dice.randint(0, 6))].append(row)
-    for told in arriving:
-        dice.shuffle(told)
+    for rows in arriving:
+        dice.shuffle(rows)
     return arriving
 
 

@@ -43,10 +43,10 @@ def promisekept(
         words = [str(one) for one in arguments]
         command = forked.Command(words, cwd or ROOT, os.environ | dict(env or {}), umask, out, err)
         code = forked.end(forked.start(command), timeout)
-        said = [file.read_text(encoding="utf-8") for file in (out, err)]
+        outputs = [file.read_text(encoding="utf-8") for file in (out, err)]
     if code is None:
-        pytest.fail(f"{' '.join(words)}: not done after {timeout:g} s\n{said[1][-20_000:]}")
-    return Said(code, *said)
+        pytest.fail(f"{' '.join(words)}: not done after {timeout:g} s\n{outputs[1][-20_000:]}")
+    return Said(code, *outputs)
 
 
 def promisekept_from_nothing(

@@ -174,8 +174,8 @@ class Fides:
 
     def set(self, key: str, **columns: Any) -> None:
         """Overwrite columns of a request, as the application does."""
-        told = ", ".join(f"{name} = ?" for name in columns)
-        self.connection.execute(f"update privacyrequest set {told} where id = ?", [*columns.values(), key])
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+        self.connection.execute(f"update privacyrequest set {assignments} where id = ?", [*columns.values(), key])
 
     def widen(self, enum: str, value: str) -> None:
         """A value that a later release adds: the column becomes text, as a dump of it would be."""

@@ -32,7 +32,7 @@ class Hook:
     seconds: float = 0
 
     @property
-    def told(self) -> list[dict[str, Any]]:
+    def alerts(self) -> list[dict[str, Any]]:
         """Every alert that was taken, in order."""
         return [alert for body in self.bodies for alert in json.loads(body)["alerts"]]
 

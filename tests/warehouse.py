@@ -130,9 +130,9 @@ class Warehouse:
 
     def deliver(self, rows: Iterable[dict[str, Any]], dice: Random, log: str) -> None:
         """Land rows when each of them says that it landed, those of one moment in any order."""
-        told = list(rows)
-        for landed_at in sorted({row["landed_at"] for row in told}):
-            together = [row for row in told if row["landed_at"] == landed_at]
+        delivered = list(rows)
+        for landed_at in sorted({row["landed_at"] for row in delivered}):
+            together = [row for row in delivered if row["landed_at"] == landed_at]
             dice.shuffle(together)
             self.land(together, at=landed_at.isoformat(), log=log)
 

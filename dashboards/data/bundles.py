@@ -24,7 +24,7 @@ from promisekept.evidence.export import FOLDER
 from promisekept.evidence.scope import WITH_IDS, Scope, read_audience, read_period, read_regime
 from promisekept.evidence.signing.signatures import Trust
 from promisekept.evidence.signing.statement import Statement, read_statement
-from promisekept.evidence.verifying import Verdict, verify
+from promisekept.evidence.verifying import Verification, verify
 from promisekept.evidence.zipping import zip_bundle
 from promisekept.publishing import export_log
 from promisekept.publishing.export_log import Entry, Export, record
@@ -163,7 +163,7 @@ def _restated(ref: Ref, after: int) -> list[dict[str, Any]]:
     )
 
 
-def checked(bundle: Bundle, trust: Trust | None) -> Verdict:
+def checked(bundle: Bundle, trust: Trust | None) -> Verification:
     """Our verifier's verdict, the fingerprint compared with the one that the export log holds.
 
     Raises:

@@ -1,7 +1,7 @@
 """When the job runs by itself: each day, and when a source has delivered.
 
 Here: the schedule and the sensor. Not here: the close of a period (period_close.py). The instants of a scheduled run are those
-of its tick, so that a run that had to wait, or was retried, judges the same instant.
+of its tick, so that a run that had to wait, or was retried, is as of the same instant.
 """
 
 import hashlib

@@ -89,7 +89,7 @@ def _listed(title: str, lines: Iterable[str], items: Sized) -> list[str]:
 
 
 def _units_at_risk(home: Path) -> tuple[str | None, dict[Target, int]]:
-    """The current snapshot, and by target how many units were at risk in everything to date, judged or not."""
+    """The current snapshot, and by target how many units were at risk in everything to date, assessed or not."""
     if newest_published(home) is None:
         return None, {}
     with open_current(home) as snapshot:

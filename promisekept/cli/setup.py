@@ -31,7 +31,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the dashboard on 127.0.0.1.")] = 8501,
     form: FormatOption = Format.text,
 ) -> None:
-    """See it work: 18 months of a fictional organisation's logs, landed, judged and published."""
+    """See it work: 18 months of a fictional organisation's logs, landed, computed and published."""
     from promisekept.demo import AS_OF, LANDED_AT, write_demo
 
     folder = home.absolute()

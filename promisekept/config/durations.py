@@ -58,4 +58,4 @@ def _period(value: object) -> str:
 
 
 Interval = Annotated[timedelta, BeforeValidator(duration)]
-Period = Annotated[str, BeforeValidator(_period)]
+IsoPeriod = Annotated[str, BeforeValidator(_period)]

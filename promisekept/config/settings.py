@@ -16,7 +16,7 @@ from pydantic import Field
 from promisekept.config.alerts import Alerts
 from promisekept.config.cron import Cron
 from promisekept.config.dashboard import Dashboard
-from promisekept.config.durations import Period
+from promisekept.config.durations import IsoPeriod
 from promisekept.config.exports import PeriodExport
 from promisekept.config.source import Source
 from promisekept.config.time_zone import Zone
@@ -25,7 +25,7 @@ from promisekept.frozen import Frozen
 
 
 class Organisation(Frozen):
-    """Whose promises are judged, and the zone in which its days begin."""
+    """Whose promises are measured, and the zone in which its days begin."""
 
     name: str
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -65,15 +65,15 @@ class SnapshotRetention(Frozen):
     """How many daily snapshots are kept, and for how long those of a period's close."""
 
     daily: Annotated[int, Field(ge=1)] = 30
-    period_close: Period = "P6Y"
+    period_close: IsoPeriod = "P6Y"
 
 
 class Retention(Frozen):
     """How long our own evidence is kept; what is purged leaves its ledger line behind."""
 
-    landing: Period = "P6Y"
+    landing: IsoPeriod = "P6Y"
     snapshots: SnapshotRetention = SnapshotRetention()
-    quarantine: Period = "P90D"
+    quarantine: IsoPeriod = "P90D"
 
 
 class Engine(Frozen):

@@ -1,4 +1,4 @@
-"""YAML that refuses a key given twice: the later one would win unseen.
+"""YAML that rejects a key given twice: the later one would win unseen.
 
 Here: parsing a text. Not here: what the keys mean.
 """

@@ -95,7 +95,7 @@ def changes(
 
 
 def pack_document(home: Path, ledger: Ledger, published: Line) -> bytes:
-    """The pack that a snapshot was judged by, as it was kept.
+    """The pack that a snapshot was computed by, as it was kept.
 
     Raises:
         EvidenceError: it is gone or is not what the ledger recorded.
@@ -106,7 +106,7 @@ def pack_document(home: Path, ledger: Ledger, published: Line) -> bytes:
         if line.content_hash == sha256 and path.is_file() and file_sha256(path) == sha256:
             return path.read_bytes()
     raise EvidenceError(
-        f"The pack {sha256[:12]} that snapshot {published.body['id']} was judged by is gone or was changed.\n"
+        f"The pack {sha256[:12]} that snapshot {published.body['id']} was computed by is gone or was changed.\n"
         "  Restore landing/packs from a backup of home; `promisekept fsck` lists everything that is missing."
     )
 

@@ -30,7 +30,7 @@ from promisekept.evidence.reperforming import REBUILT, write_reperforming
 from promisekept.evidence.report import build_report, write_report
 from promisekept.evidence.rules import contracts_of, write_pack, write_policy
 from promisekept.evidence.scope import Scope
-from promisekept.evidence.tables import Table, described, write_table
+from promisekept.evidence.tables import BundleTable, described, write_table
 from promisekept.publishing.reader import SnapshotReader
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.keys import Key
@@ -38,7 +38,7 @@ from promisekept.sources.zone.ledger import Ledger
 
 _EVENTS = """\
    data/events/*.csv             the landed events behind each unit, people and cases under the names of this bundle: also
-                                 earlier ones that decide about a unit, and units that nobody can judge
+                                 earlier ones that decide about a unit, and units that can't be assessed
    data/landing/*.csv            deliveries, and rejected rows without the values that were rejected
 """
 _REPERFORM = """\
@@ -67,11 +67,11 @@ _WITH_IDS = """\
    {reason}
 """
 _PACK = """\
-   data/pack, data/policy        the rules that the figures were judged by; the SHA-256 of data/pack/pack.json is
+   data/pack, data/policy        the rules that the figures were computed by; the SHA-256 of data/pack/pack.json is
                                  the pack's own, {sha256}
 """
 _PUBLIC_PACK = """\
-   data/pack, data/policy        the law, the promises and the targets that the figures were judged by
+   data/pack, data/policy        the law, the promises and the targets that the figures are held against
 """
 Progress = Callable[[str], None]
 
@@ -126,7 +126,7 @@ class BundleInputs:
 
     @property
     def small_cell(self) -> int:
-        """The threshold by which the snapshot was judged."""
+        """The threshold of the snapshot."""
         return int(self.reader.manifest["configuration"]["thresholds.small_cell"])
 
     @cached_property
@@ -139,7 +139,7 @@ class BundleInputs:
         (self.folder / path).write_bytes(json_bytes(value))
 
 
-def fill(inputs: BundleInputs) -> list[Table]:
+def fill(inputs: BundleInputs) -> list[BundleTable]:
     """Write everything that the bundle holds, and close the bag.
 
     Returns:
@@ -185,7 +185,9 @@ def _set_scope(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs) -> None:
     cursor.execute(KEPT_REQUESTS)
 
 
-def _tables(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, contracts: Sequence[str]) -> tuple[list[Table], list[Table]]:
+def _tables(
+    cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, contracts: Sequence[str]
+) -> tuple[list[BundleTable], list[BundleTable]]:
     """The marts, and the events behind them where the audience may have them."""
     columns = {mart: metadata.columns_of(cursor, mart) for mart in marts_of(inputs.scope)}
     rows = {mart: _rows(mart, inputs.scope) for mart in columns if columns[mart]}
@@ -213,7 +215,7 @@ def _tables(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, contracts: 
         return tables, write_events(database, logs, inputs.folder / "data", inputs.report)
 
 
-def _reperforming(inputs: BundleInputs, tables: Sequence[Table]) -> None:
+def _reperforming(inputs: BundleInputs, tables: Sequence[BundleTable]) -> None:
     rows = {mart.name: _rows(mart, inputs.scope) for mart in marts_of(inputs.scope) if mart.name in REBUILT}
     by_path = {f"{table.folder}/{table.name}": table for table in tables}
     write_reperforming(
@@ -226,7 +228,9 @@ def _rows(mart: Mart, scope: Scope) -> str:
     return f"select mart.* from marts.{mart.name} as mart, scope where ({mart.within}){of_regime}"
 
 
-def _write(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, mart: Mart, rows: str, columns: Mapping[str, str]) -> Table:
+def _write(
+    cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, mart: Mart, rows: str, columns: Mapping[str, str]
+) -> BundleTable:
     inputs.report(mart.name)
     selected: Sequence[str] = [shown(name, kind) for name, kind in columns.items()]
     join = joined(columns)
@@ -237,7 +241,7 @@ def _write(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, mart: Mart, 
     return write_table(cursor, query, inputs.folder / "data/tables", mart.name, key=mart.key, columns=columns)
 
 
-def _metadata(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, tables: Sequence[Table]) -> None:
+def _metadata(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, tables: Sequence[BundleTable]) -> None:
     scope = inputs.scope
     in_snapshot = {name: table["rows"] for name, table in inputs.reader.manifest["tables"].items()}
     in_bundle = {table.name: table.rows for table in tables}
@@ -251,7 +255,7 @@ def _metadata(cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, tables: S
     inputs.json(OMISSIONS, metadata.omissions(scope, in_snapshot, in_bundle, besides))
 
 
-def _explain(inputs: BundleInputs, events: Sequence[Table]) -> None:
+def _explain(inputs: BundleInputs, events: Sequence[BundleTable]) -> None:
     here = resources.files(__package__)
     instructions = (
         (here / "VERIFY.txt")

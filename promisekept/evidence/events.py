@@ -19,7 +19,7 @@ from promisekept.durable import file_sha256
 from promisekept.errors import EvidenceError
 from promisekept.evidence.event_selection import UNITS
 from promisekept.evidence.rekeying import joined, shown
-from promisekept.evidence.tables import Table, write_table
+from promisekept.evidence.tables import BundleTable, write_table
 from promisekept.publishing.history import history_database
 from promisekept.sources.contract import contract
 from promisekept.sources.landing.relations import attach_deliveries
@@ -46,7 +46,7 @@ _KEYS = {"batches": ("batch_id",), "held_back": ("seq",), "quarantine": ("batch_
 
 def write_events(
     database: duckdb.DuckDBPyConnection, logs: Iterable[str], data: Path, report: Callable[[str], None]
-) -> list[Table]:
+) -> list[BundleTable]:
     """Write `events/<log>.csv` for some logs, and `landing/*.csv`.
 
     Args:
@@ -104,7 +104,7 @@ def given(log: str) -> str:
     return f"select * from landed_{log} semi join wanted_{log} using ({', '.join(UNITS[log])})"
 
 
-def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) -> Table:
+def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) -> BundleTable:
     columns = {name: kind for name, kind in contract()[log].landed.items() if name not in _KEPT_BACK}
     selected = ", ".join(shown(name, kind, "landed") for name, kind in columns.items())
     query = f"select {selected} from ({given(log)}) as landed {joined(columns, 'landed')}"
@@ -113,7 +113,7 @@ def _write_log(connection: duckdb.DuckDBPyConnection, log: str, folder: Path) ->
     return write_table(connection, query, folder, log, key=key_columns, columns=stated, copies=False)
 
 
-def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> Table:
+def _write_landing(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> BundleTable:
     """Deliveries without the names of files, rejected rows without what was rejected."""
     if name == "quarantine":
         life = {one: f"case when {_is_text(one)} then shown_id({_text(one)}) else keyed({_text(one)}) end" for one in _LIVES}

@@ -142,7 +142,7 @@ def _require(reader: SnapshotReader, scope: Scope, models: Models) -> None:
     as_of = datetime.fromisoformat(reader.manifest["as_of"]).astimezone(ZoneInfo(reader.manifest["time_zone"])).date()
     if scope.period.start > as_of:
         raise EvidenceError(
-            f"--period: {scope.period.code} begins after {as_of}, at which snapshot {scope.snapshot} was judged.\n"
+            f"--period: {scope.period.code} begins after {as_of}, as of which snapshot {scope.snapshot} was computed.\n"
             "  Run `promisekept run` once the period has begun, or name an earlier one."
         )
     if scope.regime is not None:

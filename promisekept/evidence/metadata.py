@@ -1,4 +1,4 @@
-"""What stands beside the figures: how the population balances, what was judged of it, where figures come from, what is left out.
+"""What stands beside the figures: how the population balances, the verdicts on it, where figures come from, what is left out.
 
 Here: the JSON files below `metadata/`, as plain values. Not here: changes since the bundle before (changes.py) or the proof that
 the ledger holds the snapshot (proof.py).
@@ -73,7 +73,7 @@ def quality(connection: duckdb.DuckDBPyConnection, reader: SnapshotReader) -> di
 def lineage(
     connection: duckdb.DuckDBPyConnection, reader: SnapshotReader, zone: Zone, models: Mapping[str, str], scope: Scope
 ) -> dict[str, Any]:
-    """Per metric: its marts and their compiled SQL, the versions of the rules it was judged by, the batches that feed it."""
+    """Per metric: its marts and their compiled SQL, the versions of its rules, the batches that feed it."""
     manifest = reader.manifest
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in models.items()}
     rules = connection.execute(
@@ -180,7 +180,7 @@ def public_omissions(small_cell: int) -> list[Mapping[str, Any]]:
             "marked": "fct_metrics.is_suppressed",
             "protects_against": "subtraction along any dimension and along months, quarters and years, in all bundles of"
             " a snapshot",
-            "does_not_protect_against": "differences between two metrics that judge the same units in two ways, and between"
+            "does_not_protect_against": "differences between two metrics that count the same units in two ways, and between"
             " two snapshots",
         },
         {

@@ -41,7 +41,7 @@ def hidden_figures(connection: duckdb.DuckDBPyConnection, small_cell: int) -> Hi
 
     Args:
         connection: to the snapshot.
-        small_cell: `thresholds.small_cell` as the snapshot was judged by; counts from 1 up to one less are small.
+        small_cell: `thresholds.small_cell` of the snapshot; counts from 1 up to one less are small.
     """
     counts: dict[tuple[str, bool], dict[Cell, tuple[int, ...]]] = defaultdict(dict)
     for code, *cell, counted, others, is_state in connection.execute(_COUNTS.format(key=", ".join(_KEY))).fetchall():

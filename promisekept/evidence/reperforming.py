@@ -18,7 +18,7 @@ from promisekept.evidence.audiences import KEPT_REQUESTS, SCOPE
 from promisekept.evidence.compiled_models import Models
 from promisekept.evidence.event_selection import UNITS
 from promisekept.evidence.scope import Scope
-from promisekept.evidence.tables import Table, is_nested
+from promisekept.evidence.tables import BundleTable, is_nested
 from promisekept.policy.registers import REGISTERS
 from promisekept.restatement.causes import KEPT_FROM
 from promisekept.sources.contract import contract
@@ -52,7 +52,7 @@ def write_reperforming(
     *,
     manifest: Mapping[str, Any],
     models: Models,
-    tables: Mapping[str, Table],
+    tables: Mapping[str, BundleTable],
     rows: Mapping[str, str],
 ) -> None:
     """Write the script and, where the audience has events, what it reads.
@@ -79,52 +79,52 @@ def write_reperforming(
     (place / "compare.sql").write_bytes("\n".join(_compare(scope, manifest, tables, rows)).encode())
 
 
-def _inputs(manifest: Mapping[str, Any], models: Models, tables: Mapping[str, Table]) -> Iterator[str]:
+def _inputs(manifest: Mapping[str, Any], models: Models, tables: Mapping[str, BundleTable]) -> Iterator[str]:
     yield "-- Which file of the bundle becomes which relation that the models read."
     relations = [one.relation for one in models.models.values()] + [one.relation for one in models.seeds.values()]
     schemas = {f"warehouse.{name}" for name in ("landing", "pack", "run")} | {name.rpartition(".")[0] for name in relations}
     yield from (f"create schema if not exists {schema};" for schema in sorted(schemas))
-    yield "\n-- Events. An event that landed more than once is contested, and the models say which version counts."
+    yield "\n-- Events. Of an event that landed more than once the models choose the version that counts."
     for log in UNITS:
-        yield _made(f"landing.{log}", _events(log, tables.get(f"events/{log}")))
-    yield "\n-- What landing tells beside the events."
+        yield _create_table(f"landing.{log}", _events(log, tables.get(f"events/{log}")))
+    yield "\n-- What landing records beside the events."
     for name in ("batches", "held_back", "quarantine"):
         table = tables[f"landing/{name}"]
-        yield _made(
+        yield _create_table(
             f"landing.{name}", _read(table, [name for name in table.columns if name != "late"], _NOTHING[f"landing.{name}"])
         )
     known = ("source", "log", "namespace", "has_control_total", "declared_due")
     unknown = ", ".join(f"null::{_SQL[field.type]} as {field.name}" for field in SOURCES if field.name not in known)
     sources = _read(tables["tables/audit_sources"], (*known, "is_configured"))
-    yield _made("landing.sources", f"select * exclude (is_configured), {unknown} from ({sources}) where is_configured")
+    yield _create_table("landing.sources", f"select * exclude (is_configured), {unknown} from ({sources}) where is_configured")
     yield "\n-- The pack."
     for path, table in tables.items():
         if path.startswith("pack/"):
-            yield _made(f"pack.{table.name}", _read(table, table.columns, _NOTHING.get(f"pack.{table.name}", "")))
+            yield _create_table(f"pack.{table.name}", _read(table, table.columns, _NOTHING.get(f"pack.{table.name}", "")))
     yield (
-        "-- Of each dimension the values that the snapshot knows: a unit that can't be judged counts at worst against each,\n"
+        "-- Of each dimension the values that the snapshot knows: a unit that can't be assessed counts at worst against each,\n"
         "-- also against one that occurs in other periods alone."
     )
     labels = _read(tables["tables/fct_metrics"], ("metric_code", "dimension", "dimension_value"))
     yield f"insert into warehouse.pack.control_metrics by name\nselect distinct * from ({labels});"
     yield "\n-- What the build was asked for, and what the source gate had found."
-    yield _made("run.run_instants", _instants(manifest))
+    yield _create_table("run.run_instants", _instants(manifest))
     yield (
         "create table warehouse.run.build_state (known_seq bigint, as_of timestamptz, known_at timestamptz, pack_sha256 varchar,"
         " code_version varchar, settings_sha256 varchar);"
     )
     verdicts = tables["tables/audit_source_verdicts"]
-    yield _made("run.source_verdicts", _read(verdicts, verdicts.columns))
+    yield _create_table("run.source_verdicts", _read(verdicts, verdicts.columns))
     yield "\n-- Tables that come with the models."
     for name, seed in models.seeds.items():
         yield f"create table {seed.relation} as\n{_read_csv(f'{FOLDER}/{name}.csv', seed.types, seed.types)};"
 
 
-def _made(relation: str, query: str) -> str:
+def _create_table(relation: str, query: str) -> str:
     return f"create table warehouse.{relation} as\n{query};"
 
 
-def _events(log: str, table: Table | None) -> str:
+def _events(log: str, table: BundleTable | None) -> str:
     landed = contract()[log].landed
     if table is None:
         return f"select {', '.join(f'null::{kind} as {_quoted(name)}' for name, kind in landed.items())} where false"
@@ -144,7 +144,9 @@ def _instants(manifest: Mapping[str, Any]) -> str:
     return "select\n" + ",\n".join(f"    {sql} as {name}" for name, sql in instants.items())
 
 
-def _compare(scope: Scope, manifest: Mapping[str, Any], tables: Mapping[str, Table], rows: Mapping[str, str]) -> Iterator[str]:
+def _compare(
+    scope: Scope, manifest: Mapping[str, Any], tables: Mapping[str, BundleTable], rows: Mapping[str, str]
+) -> Iterator[str]:
     period = scope.period
     regime = "null" if scope.regime is None else literal(scope.regime)
     yield "-- Compares what was rebuilt with what the bundle states: the same rows, cell by cell.\nuse outgoing;"
@@ -159,7 +161,7 @@ def _compare(scope: Scope, manifest: Mapping[str, Any], tables: Mapping[str, Tab
     )
 
 
-def _compared(table: Table, rows: str) -> Iterator[str]:
+def _compared(table: BundleTable, rows: str) -> Iterator[str]:
     name, columns = table.name, table.columns
     read_as = {column: "VARCHAR" if is_nested(kind) else kind for column, kind in columns.items()}
     stated = ", ".join(
@@ -199,11 +201,11 @@ def _rebuilt(name: str, kind: str) -> str:
     return f"{f'round({value}, 9)' if kind == 'DOUBLE' else value} as {_quoted(name)}"
 
 
-def _path(table: Table) -> str:
+def _path(table: BundleTable) -> str:
     return f"data/{table.folder}/{table.name}.csv"
 
 
-def _read(table: Table, columns: Iterable[str], more: str = "") -> str:
+def _read(table: BundleTable, columns: Iterable[str], more: str = "") -> str:
     return _read_csv(_path(table), table.columns, list(columns), more)
 
 

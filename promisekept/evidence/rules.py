@@ -1,4 +1,4 @@
-"""The rules that a bundle was judged by: the pack as it was kept, and the policy's own versions.
+"""The rules of a bundle: the pack as it was kept, and the policy's own versions.
 
 Here: the files below `data/pack` and `data/policy`. Not here: what a pack may hold (policy/).
 """
@@ -15,7 +15,7 @@ import duckdb
 
 from promisekept.durable import json_bytes
 from promisekept.errors import EvidenceError
-from promisekept.evidence.tables import Table, is_nested, write_table
+from promisekept.evidence.tables import BundleTable, is_nested, write_table
 from promisekept.policy.loading import read_document
 from promisekept.policy.registers import REGISTERS
 from promisekept.policy.relations import attach_pack
@@ -32,7 +32,7 @@ PUBLIC_REGISTERS = frozenset(
 """The law and the promises. Recipients, contracts, schedules and attestations are the organisation's own affair."""
 
 
-def write_pack(document: bytes, folder: Path, *, is_public: bool) -> list[Table]:
+def write_pack(document: bytes, folder: Path, *, is_public: bool) -> list[BundleTable]:
     """Write a pack: `pack.json`, whose SHA-256 is the pack's own hash, and each of its registers as the models read it.
 
     That is with periods as months and days, and with the holidays of each calendar day by day. A public bundle holds the
@@ -56,7 +56,7 @@ def write_pack(document: bytes, folder: Path, *, is_public: bool) -> list[Table]
         return [_write_register(connection, name, folder) for name in sorted(names)]
 
 
-def _write_register(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> Table:
+def _write_register(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> BundleTable:
     kept = connection.execute(f"describe pack.{name}").fetchall()
     columns = {column: kind for column, kind, *_ in kept if column != _NOT_OF_THE_DOCUMENT.get(name)}
     selected = [f"to_json({column})::varchar as {column}" if is_nested(kind) else column for column, kind in columns.items()]

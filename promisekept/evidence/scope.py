@@ -19,7 +19,7 @@ WITH_IDS = "ids"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Period:
+class ScopePeriod:
     """A month, quarter or year of local dates; `start` is its first day, `end` the first day after it."""
 
     start: date
@@ -58,7 +58,7 @@ class Scope:
     """
 
     snapshot: str
-    period: Period
+    period: ScopePeriod
     audience: Audience
     regime: str | None = None
     ids_kept_for: str | None = None
@@ -80,7 +80,7 @@ class Scope:
         return ".".join(part for part in (self.snapshot, self.period.code, self.audience, self.regime, kept) if part)
 
 
-def read_period(code: str) -> Period:
+def read_period(code: str) -> ScopePeriod:
     """The period of a code.
 
     Raises:
@@ -98,7 +98,7 @@ def read_period(code: str) -> Period:
         first, months = int(match["month"]), 1
     past = first + months
     end = date(year, past, 1) if past <= 12 else date(year + 1, 1, 1)
-    return Period(date(year, first, 1), end)
+    return ScopePeriod(date(year, first, 1), end)
 
 
 def read_audience(text: str) -> Audience:

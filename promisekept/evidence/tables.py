@@ -34,7 +34,7 @@ _UNITS = (("_days", "days"), ("days_", "days"), ("_hours", "hours"), ("hours", "
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class BundleTable:
     """A table that was written: its name, its key, its columns with their SQL types, and how many rows it holds."""
 
     name: str
@@ -58,7 +58,7 @@ def write_table(
     key: tuple[str, ...],
     columns: Mapping[str, str],
     copies: bool = True,
-) -> Table:
+) -> BundleTable:
     """Write what a query yields, in the order of its columns.
 
     Args:
@@ -92,10 +92,10 @@ def write_table(
             rows += batch.num_rows
         for one in begun:
             one.result()
-    return Table(name, key, dict(columns), rows, folder.name)
+    return BundleTable(name, key, dict(columns), rows, folder.name)
 
 
-def described(tables: Sequence[Table], data: Path, name: str, title: str) -> dict[str, Any]:
+def described(tables: Sequence[BundleTable], data: Path, name: str, title: str) -> dict[str, Any]:
     """`datapackage.json` (Frictionless Data Package): fields, types, keys, units, hash and rows of each record copy."""
     with ThreadPoolExecutor(os.cpu_count()) as hashing:
         resources = list(hashing.map(lambda table: _resource(table, data), tables))
@@ -107,7 +107,7 @@ def described(tables: Sequence[Table], data: Path, name: str, title: str) -> dic
     }
 
 
-def _resource(table: Table, data: Path) -> dict[str, Any]:
+def _resource(table: BundleTable, data: Path) -> dict[str, Any]:
     path = data / table.folder / f"{table.name}.csv"
     return {
         "name": f"{table.folder}-{table.name}".replace("_", "-"),

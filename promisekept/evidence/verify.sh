@@ -4,7 +4,7 @@
 #   sh verify.sh BUNDLE [fingerprint=HEX] [trust=SIGNER.crt time=TIME.crt] [previous=BUNDLE] [zip=BUNDLE.zip]
 #
 # BUNDLE       its folder. None of these tools unpacks a ZIP: unpack it with one of yours, and name the ZIP as zip=
-# fingerprint  what you were told through another channel: the SHA-512 of tagmanifest-sha512.txt
+# fingerprint  what you received through another channel: the SHA-512 of tagmanifest-sha512.txt
 # trust        the certificate of who signs, or of its authority; asked for wherever a bundle is signed
 # time         the certificate of who dates, or of its root; goes with trust
 # previous     the folder of the bundle before this one, to see that this one follows it and that the ledger went on from there
@@ -158,7 +158,7 @@ done < bag-info.txt
 
 # 5. The fingerprint, and the bundle before.
 found=$(sha512sum tagmanifest-sha512.txt | cut -c -128)
-[ -z "$fingerprint" ] || [ "$fingerprint" = "$found" ] || says "its fingerprint is not the one that you were told"
+[ -z "$fingerprint" ] || [ "$fingerprint" = "$found" ] || says "its fingerprint is not the one that you gave"
 if [ -n "$previous" ]; then
     [ "$before" = "$(sha512sum "$previous/tagmanifest-sha512.txt" | cut -c -128)" ] || says "it does not follow that bundle"
 fi
@@ -328,7 +328,7 @@ release() {
             'Signer-Certificate-SHA256: '*) certificate="$certificate${line#*: }" ;;
             'Signature-SHA512: '*) of_signature="$of_signature${line#*: }" ;;
             'Token-SHA512: '*) of_token="$of_token${line#*: }" ;;
-            'Prepared-By: '* | 'Reviewed-By: '* | 'Approved-By: '* | 'Signer: '* | 'Time: '*) echo "$line" >> "$work/told" ;;
+            'Prepared-By: '* | 'Reviewed-By: '* | 'Approved-By: '* | 'Signer: '* | 'Time: '*) echo "$line" >> "$work/statement" ;;
         esac
         case $line in 'Time: '*) time_of=${line#*: } ;; esac
     done < "$1.statement.txt"
@@ -364,5 +364,5 @@ else
 fi
 [ "$wrong" = 0 ] || exit 1
 [ "$signed" = 1 ] || echo "A draft: nobody has signed it. It holds together, which proves nothing about who made it."
-[ ! -f "$work/told" ] || cat "$work/told"
+[ ! -f "$work/statement" ] || cat "$work/statement"
 echo "Fingerprint: $found"

@@ -36,7 +36,7 @@ _LINE = re.compile(r"(?P<hash>[0-9a-f]{128})  (?P<path>[A-Za-z0-9._/-]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """What came of it.
 
     Attributes:
@@ -57,7 +57,9 @@ class Verdict:
         return not self.problems
 
 
-def verify(bundle: Path, *, expected: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> Verdict:
+def verify(
+    bundle: Path, *, expected: str | None = None, trust: Trust | None = None, previous: Path | None = None
+) -> Verification:
     """Check a bundle, a folder or a ZIP.
 
     Args:
@@ -73,20 +75,20 @@ def verify(bundle: Path, *, expected: str | None = None, trust: Trust | None = N
         folder = opened(bundle, Path(temporary) / "bundle")
         problems = list(wholeness(folder))
         if problems:  # who vouched for what is not whole any more is of no interest, and what lies there may be anything
-            return Verdict(tuple(problems), False, (), "")
+            return Verification(tuple(problems), False, (), "")
         found = fingerprint(folder)
         if expected is not None and expected.lower() != found:
-            problems.append(f"its fingerprint is {found}, not the one that you were told")
+            problems.append(f"its fingerprint is {found}, not the one that you gave")
         before = opened(previous, Path(temporary) / "previous") if previous else None
         odd = list(_unreadable(before)) if before else []
         if odd:
-            return Verdict((*problems, *(f"the bundle before: {problem}" for problem in odd)), False, (), found)
+            return Verification((*problems, *(f"the bundle before: {problem}" for problem in odd)), False, (), found)
         if before is not None and _stated(folder, "Previous-Tagmanifest-SHA512") != [fingerprint(before)]:
             problems.append("it does not follow that bundle: it states another previous fingerprint")
         snapshot, content = (", ".join(_stated(folder, label)) for label in ("Snapshot-Id", "Snapshot-Content-SHA256"))
         problems += log_problems(folder, snapshot, content, before)
         releases, wrong = check_signatures(folder, trust)
-        return Verdict(tuple(problems + wrong), not (folder / SIGNATURES).exists(), tuple(releases), found)
+        return Verification(tuple(problems + wrong), not (folder / SIGNATURES).exists(), tuple(releases), found)
 
 
 def opened(bundle: Path, into: Path) -> Path:

@@ -29,7 +29,7 @@ from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger
 
 FILE = "metrics.prom"
-CLASSES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
+ROW_OUTCOMES = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
 _FRESHNESS = ("fresh", "stale", "unknown")
 
 
@@ -96,13 +96,13 @@ def _landed(settings: Settings, ledger: Ledger) -> Iterable[Family]:
     for line in ledger.lines("batch"):
         key = (line.body["source"], line.body["log"])
         files[key] = files.get(key, 0) + 1
-        summed = counts.setdefault(key, dict.fromkeys(CLASSES, 0))
-        for name in CLASSES:
+        summed = counts.setdefault(key, dict.fromkeys(ROW_OUTCOMES, 0))
+        for name in ROW_OUTCOMES:
             summed[name] += line.body["counts"][name]
     rows = [
         ({"source": source, "log": log, "class": name}, summed[name])
         for (source, log), summed in sorted(counts.items())
-        for name in CLASSES
+        for name in ROW_OUTCOMES
     ]
     batches = [({"source": source, "log": log}, number) for (source, log), number in sorted(files.items())]
     sources_of_rejects = [str(line.body["source"]) for line in Zone(settings.home, ledger).still_rejected()]
@@ -159,7 +159,10 @@ def _snapshot(home: Path, ledger: Ledger) -> Iterable[Family]:
         controls = dict(rows.fetchall())
         checks = [({"result": "declared"}, snapshot.quality["declared"]), ({"result": "passed"}, snapshot.quality["passed"])]
         yield _gauge(
-            "snapshot_as_of_timestamp_seconds", "The instant that the current snapshot is judged at.", [({}, as_of)], "seconds"
+            "snapshot_as_of_timestamp_seconds",
+            "The instant as of which the current snapshot was computed.",
+            [({}, as_of)],
+            "seconds",
         )
         yield _gauge("gate_checks", "Checks of the publish gate on the current snapshot.", checks)
         yield _gauge(

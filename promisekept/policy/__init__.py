@@ -1,4 +1,4 @@
-"""The policy pack: what was promised, and the law by which it is judged, as data.
+"""The policy pack: what was promised, and the law by which it is assessed, as data.
 
 Here: reading a pack, checking that its parts fit together, its calendars, its tables in the warehouse. Not here:
 judging anything by it.
@@ -8,10 +8,10 @@ from promisekept.policy.at_risk import AtRisk, Target, at_risk
 from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.catalogue import Catalogue, read_catalogue
 from promisekept.policy.coverage import check_coverage, require_coverage
-from promisekept.policy.loading import Pack, Register, Row, document, load_pack
+from promisekept.policy.loading import Pack, Register, RegisterRow, document, load_pack
 from promisekept.policy.pack_changes import Change, compare
 from promisekept.policy.pack_store import attach_retroactive_changes, keep_pack
-from promisekept.policy.problems import Problem
+from promisekept.policy.problems import PackProblem
 from promisekept.policy.relations import attach_pack, attached_pack
 
 __all__ = [
@@ -20,9 +20,9 @@ __all__ = [
     "Catalogue",
     "Change",
     "Pack",
-    "Problem",
+    "PackProblem",
     "Register",
-    "Row",
+    "RegisterRow",
     "Target",
     "at_risk",
     "attach_pack",

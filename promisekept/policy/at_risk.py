@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from promisekept.policy.catalogue import Catalogue, is_evidence, metrics_of
-from promisekept.policy.loading import Pack, Row
+from promisekept.policy.loading import Pack, RegisterRow
 
 Target = tuple[str, str, str, str]
 """Control, metric, dimension, its value: a row of control_metrics.csv."""
@@ -50,8 +50,8 @@ def at_risk(pack: Pack, catalogue: Catalogue, logs: Collection[str], units: Mapp
         pack: as loaded, without problems.
         catalogue: of the metrics and findings that there are.
         logs: those that a source delivers.
-        units: by target how many units were at risk in all that was delivered, those included that can't be judged; a target
-            that is not in it is judged by its logs alone.
+        units: by target how many units were at risk in all that was delivered, those included that can't be assessed; a target
+            that is not in it is assessed by its logs alone.
     """
     metrics = {row["metric_code"]: row for _, row in catalogue.metrics}
     rows = pack.rows("control_metrics")
@@ -74,7 +74,9 @@ def at_risk(pack: Pack, catalogue: Catalogue, logs: Collection[str], units: Mapp
     )
 
 
-def _why_unbreakable(row: Row, metric: Mapping[str, str], logs: Collection[str], units: Mapping[Target, int]) -> str | None:
+def _why_unbreakable(
+    row: RegisterRow, metric: Mapping[str, str], logs: Collection[str], units: Mapping[Target, int]
+) -> str | None:
     operator, target = row["operator"], float(row["target"])
     never = [UNMISSABLE, UNMISSABLE_SHARE] if metric["statistic"] == "rate" else [UNMISSABLE]
     if any(operator in table and table[operator](target) for table in never):
@@ -87,7 +89,7 @@ def _why_unbreakable(row: Row, metric: Mapping[str, str], logs: Collection[str],
     return None
 
 
-def _target(row: Row) -> Target:
+def _target(row: RegisterRow) -> Target:
     return row["control_id"], row["metric_code"], row["dimension"] or "all", row["dimension_value"] or "all"
 
 

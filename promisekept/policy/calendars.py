@@ -18,7 +18,7 @@ from functools import cache
 import holidays
 
 from promisekept.errors import PackError
-from promisekept.policy.loading import Row
+from promisekept.policy.loading import RegisterRow
 
 FIRST_YEAR = 2005
 LAST_YEAR = 2040
@@ -45,7 +45,7 @@ class Calendar:
     days: tuple[tuple[date, str], ...]
 
 
-def build_calendar(row: Row, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Calendar:
+def build_calendar(row: RegisterRow, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Calendar:
     """Build one calendar.
 
     Args:
@@ -73,7 +73,7 @@ def build_calendar(row: Row, first_year: int = FIRST_YEAR, last_year: int = LAST
     return Calendar(row["calendar"], first_day, last_day, tuple(days))
 
 
-def calendar_problem(row: Row) -> str | None:
+def calendar_problem(row: RegisterRow) -> str | None:
     """What is wrong with a calendar's row, or None: the same messages as `build_calendar`, on one year."""
     try:
         year = max(FIRST_YEAR, min(2026, LAST_YEAR))
@@ -91,7 +91,7 @@ def _known_years(country: str) -> tuple[int, int]:
     return int(kind.start_year), int(kind.end_year)
 
 
-def _years(row: Row, first_year: int, last_year: int) -> tuple[int, int]:
+def _years(row: RegisterRow, first_year: int, last_year: int) -> tuple[int, int]:
     country = row["country"]
     if country is None:
         return first_year, last_year
@@ -101,7 +101,7 @@ def _years(row: Row, first_year: int, last_year: int) -> tuple[int, int]:
     return max(first_year, start), min(last_year, end)
 
 
-def _library(row: Row, first_year: int, last_year: int) -> dict[date, list[str]]:
+def _library(row: RegisterRow, first_year: int, last_year: int) -> dict[date, list[str]]:
     if row["country"] is None:
         return {}
     with warnings.catch_warnings():
@@ -120,7 +120,7 @@ def _library(row: Row, first_year: int, last_year: int) -> dict[date, list[str]]
         return {day: found.get_list(day) for day in found}
 
 
-def _remove(names: dict[date, list[str]], item: str, row: Row, first_year: int, last_year: int) -> None:
+def _remove(names: dict[date, list[str]], item: str, row: RegisterRow, first_year: int, last_year: int) -> None:
     pattern, since = _since(item, first_year)
     if pattern.startswith(_REMOVAL_BY_NAME):
         text = pattern.removeprefix(_REMOVAL_BY_NAME)
@@ -137,7 +137,7 @@ def _since(item: str, first_year: int) -> tuple[str, int]:
     return (match[1], int(match[2])) if match else (item, first_year)
 
 
-def _days(item: str, row: Row, first_year: int, last_year: int) -> Iterator[tuple[date, str]]:
+def _days(item: str, row: RegisterRow, first_year: int, last_year: int) -> Iterator[tuple[date, str]]:
     """The days that one item of the grammar means, with a name for each."""
     pattern, since = _since(item, first_year)
     for form, read in _FORMS:

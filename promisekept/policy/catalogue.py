@@ -14,7 +14,7 @@ from pathlib import Path
 
 from promisekept.config.source import LOGS
 from promisekept.policy.dimensions import DIMENSIONS
-from promisekept.policy.problems import Problem, nearest
+from promisekept.policy.problems import PackProblem, nearest
 from promisekept.policy.registers import REGISTERS
 
 METRICS, FINDINGS = "metric_catalogue.csv", "finding_catalogue.csv"
@@ -23,15 +23,15 @@ COUNTED_BY = (*DIMENSIONS, "log")
 EVIDENCE = "evidence"
 """In place of a metric: the finding is about a row or a file and spoils no promise. After one: also where no control has it."""
 
-Row = Mapping[str, str]
+CatalogueRow = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """Both catalogues, each row with the line on which it stands, and the marts that there are."""
 
-    metrics: tuple[tuple[int, Row], ...]
-    findings: tuple[tuple[int, Row], ...]
+    metrics: tuple[tuple[int, CatalogueRow], ...]
+    findings: tuple[tuple[int, CatalogueRow], ...]
     marts: frozenset[str]
 
     @property
@@ -40,11 +40,11 @@ class Catalogue:
         return {row["metric_code"]: tuple(_items(row["dimensions"])) for _, row in self.metrics}
 
     @property
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[PackProblem]:
         """Every row that leads nowhere, in order of file and line."""
         return sorted({*self._of_metrics(), *self._of_findings()})
 
-    def _of_metrics(self) -> Iterator[Problem]:
+    def _of_metrics(self) -> Iterator[PackProblem]:
         codes = self.dimensions
         beside: tuple[tuple[str, Collection[str], str], ...] = (
             ("mart", self.marts, "mart"),
@@ -58,36 +58,36 @@ class Catalogue:
         for line, row in self.metrics:
             code = row["metric_code"]
             if code in seen:
-                yield Problem(METRICS, line, f"`{code}` is already given in line {seen[code]}", "Remove one of them.")
+                yield PackProblem(METRICS, line, f"`{code}` is already given in line {seen[code]}", "Remove one of them.")
             seen.setdefault(code, line)
             for column, known, word in beside:
                 for value in _items(row[column]):
                     if value not in known:
-                        yield Problem(METRICS, line, f"{column}: `{code}` names no {word} `{value}`", nearest(value, known))
+                        yield PackProblem(METRICS, line, f"{column}: `{code}` names no {word} `{value}`", nearest(value, known))
             for column in ("mart", "logs", "dimensions"):
                 if not row[column].strip():
                     message = f"{column}: the metric `{code}` leads to none"
-                    yield Problem(METRICS, line, message, "Name at least one, separated by semicolons.")
+                    yield PackProblem(METRICS, line, message, "Name at least one, separated by semicolons.")
 
-    def _of_findings(self) -> Iterator[Problem]:
+    def _of_findings(self) -> Iterator[PackProblem]:
         codes = self.dimensions
         for line, row in self.findings:
             code, named = row["finding_code"], metrics_of(row)
             if not named and not is_evidence(row):
                 message = f"metric_code: the finding `{code}` counts against nothing"
-                yield Problem(FINDINGS, line, message, f"Name the metric that it spoils, or write {EVIDENCE}.")
+                yield PackProblem(FINDINGS, line, message, f"Name the metric that it spoils, or write {EVIDENCE}.")
             for metric in named:
                 if metric not in codes:
                     message = f"metric_code: the finding `{code}` names no metric `{metric}`"
-                    yield Problem(FINDINGS, line, message, nearest(metric, codes))
+                    yield PackProblem(FINDINGS, line, message, nearest(metric, codes))
 
 
-def metrics_of(finding: Row) -> list[str]:
+def metrics_of(finding: CatalogueRow) -> list[str]:
     """The metrics that a finding counts against: the first that a control promises; none where it is about a row alone."""
     return [code for code in _items(finding["metric_code"]) if code != EVIDENCE]
 
 
-def is_evidence(finding: Row) -> bool:
+def is_evidence(finding: CatalogueRow) -> bool:
     """Whether a finding may count against no control: it is about a row, or about what not every pack promises."""
     return EVIDENCE in _items(finding["metric_code"])
 
@@ -102,7 +102,7 @@ def read_catalogue(seeds: Path, marts: Collection[str]) -> Catalogue:
     return Catalogue(_rows(seeds / METRICS), _rows(seeds / FINDINGS), frozenset(marts))
 
 
-def _rows(file: Path) -> tuple[tuple[int, Row], ...]:
+def _rows(file: Path) -> tuple[tuple[int, CatalogueRow], ...]:
     with file.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
         return tuple((reader.line_num, row) for row in reader)

@@ -1,6 +1,6 @@
 """Do the parts of a pack fit together: every promise led to a figure, every code known, every rule clear.
 
-Here: what needs more than one cell to judge, each as a `Problem`. Not here: cells that can't be read (loading.py). A
+Here: what needs more than one cell to check, each as a `PackProblem`. Not here: cells that can't be read (loading.py). A
 code is checked only against a register that is there; an absent register can't be pointed at wrongly, what rests on it
 is `insufficient_evidence`.
 """
@@ -14,9 +14,9 @@ from itertools import pairwise
 
 from promisekept.policy.calendars import calendar_problem
 from promisekept.policy.dimensions import DIMENSION_REGISTERS, DIMENSION_VALUES
-from promisekept.policy.loading import Pack, Register, Row
+from promisekept.policy.loading import Pack, Register, RegisterRow
 from promisekept.policy.manifest import EEA
-from promisekept.policy.problems import Problem, nearest, raise_problems
+from promisekept.policy.problems import PackProblem, nearest, raise_problems
 from promisekept.policy.registers import (
     ANY_PLACE,
     CODE_COLUMN,
@@ -33,7 +33,7 @@ LONGEST_NOTIFICATION = {"hour": 87_600, "day": 3_650, "business_day": 2_600}
 _OPEN_START, _OPEN_END = date.min, date.max
 
 
-def check_coverage(pack: Pack, metrics: Metrics) -> list[Problem]:
+def check_coverage(pack: Pack, metrics: Metrics) -> list[PackProblem]:
     """Everything about a pack that does not fit together.
 
     Args:
@@ -65,37 +65,37 @@ def require_coverage(pack: Pack, metrics: Metrics) -> None:
     raise_problems(check_coverage(pack, metrics))
 
 
-def _promises_lead_somewhere(pack: Pack) -> Iterator[Problem]:
+def _promises_lead_somewhere(pack: Pack) -> Iterator[PackProblem]:
     for name in ("clauses", "controls", "control_metrics"):
         if not pack.registers[name].present:
-            yield Problem(f"{name}.csv", 0, "there is no such file in the pack", "`promisekept init` writes one.")
+            yield PackProblem(f"{name}.csv", 0, "there is no such file in the pack", "`promisekept init` writes one.")
     controlled = pack.registers["controls"].codes("clause_id")
     measured = pack.registers["control_metrics"].codes("control_id")
     by_hand = {row["clause_id"] for row in pack.rows("clauses") if row["assessed_by"] == "manual"}
     for row in pack.rows("clauses"):
         if row["clause_id"] not in controlled:
             message = f"clause `{row['clause_id']}` has no control"
-            yield Problem(row.file, row.line, message, "Add a row with this clause_id to controls.csv.")
+            yield PackProblem(row.file, row.line, message, "Add a row with this clause_id to controls.csv.")
     for row in pack.rows("controls"):
         if row["control_id"] not in measured and row["clause_id"] not in by_hand:
             message = f"control `{row['control_id']}` has no metric, and its clause is not assessed by hand"
             remedy = "Add a row to control_metrics.csv, or set assessed_by to manual in clauses.csv."
-            yield Problem(row.file, row.line, message, remedy)
+            yield PackProblem(row.file, row.line, message, remedy)
 
 
-def _metrics_are_known(pack: Pack, metrics: Metrics) -> Iterator[Problem]:
+def _metrics_are_known(pack: Pack, metrics: Metrics) -> Iterator[PackProblem]:
     for row in pack.rows("control_metrics"):
         code, dimension = row["metric_code"], row["dimension"]
         if code not in metrics:
             message = f"metric_code: no metric is named `{code}`"
-            yield Problem(row.file, row.line, message, nearest(code, metrics, "docs/metrics.md lists them all."))
+            yield PackProblem(row.file, row.line, message, nearest(code, metrics, "docs/metrics.md lists them all."))
         elif isinstance(metrics, Mapping) and dimension is not None and dimension not in metrics[code]:
             message = f"dimension: `{code}` is not counted by `{dimension}`"
-            yield Problem(row.file, row.line, message, f"It has: {', '.join(sorted(metrics[code]))}")
+            yield PackProblem(row.file, row.line, message, f"It has: {', '.join(sorted(metrics[code]))}")
         yield from _values_are_known(pack, row)
 
 
-def _values_are_known(pack: Pack, row: Row) -> Iterator[Problem]:
+def _values_are_known(pack: Pack, row: RegisterRow) -> Iterator[PackProblem]:
     dimension, value = row["dimension"], row["dimension_value"]
     message = f"dimension_value: `{value}` is no value of the dimension `{dimension}`"
     allowed: Collection[str] = DIMENSION_VALUES.get(dimension, ())
@@ -105,12 +105,12 @@ def _values_are_known(pack: Pack, row: Row) -> Iterator[Problem]:
         places = pack.registers["jurisdictions"].codes("jurisdiction") - {ANY_PLACE}
         if value is not None and value not in places and value.partition("-")[0] not in places:
             remedy = "Write a place as the log does (IE, US-CA), and give it a row in jurisdictions.csv."
-            yield Problem(row.file, row.line, message, remedy)
+            yield PackProblem(row.file, row.line, message, remedy)
     elif allowed and value not in allowed:
-        yield Problem(row.file, row.line, message, nearest(value, allowed))
+        yield PackProblem(row.file, row.line, message, nearest(value, allowed))
 
 
-def _codes_are_known(pack: Pack) -> Iterator[Problem]:
+def _codes_are_known(pack: Pack) -> Iterator[PackProblem]:
     for definition in REGISTERS.values():
         register = pack.registers[definition.name]
         for column in definition.columns:
@@ -123,7 +123,7 @@ def _codes_are_known(pack: Pack) -> Iterator[Problem]:
                 for code in value if isinstance(value, tuple) else (value,):
                     if code is not None and code not in known and code not in column.also:
                         message = f"{column.name}: `{code}` is not in {target}.csv"
-                        yield Problem(row.file, row.line, message, nearest(code, known))
+                        yield PackProblem(row.file, row.line, message, nearest(code, known))
 
 
 def _is_outdated(register: Register, target: Register) -> bool:
@@ -131,22 +131,22 @@ def _is_outdated(register: Register, target: Register) -> bool:
     return register.shipped and not target.shipped
 
 
-def _keys_are_unique(pack: Pack) -> Iterator[Problem]:
+def _keys_are_unique(pack: Pack) -> Iterator[PackProblem]:
     for definition in REGISTERS.values():
         number = NUMBERED_BY.get(definition.name)
         keys = [definition.key, (number,)] if number else [definition.key]
         for key in keys:
-            groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+            groups: dict[tuple[object, ...], list[RegisterRow]] = defaultdict(list)
             for row in pack.rows(definition.name):
                 groups[tuple(row[column] for column in key)].append(row)
             for row, other in (pair for rows in groups.values() for pair in _overlapping(rows, key)):
                 named = ", ".join(f"{column} `{row[column]}`" for column in key)
                 message = f"{named} is already given in line {other.line}, for days that overlap"
                 remedy = "Remove one, or let the earlier end (valid_to) on the day on which the later begins."
-                yield Problem(row.file, row.line, message, remedy)
+                yield PackProblem(row.file, row.line, message, remedy)
 
 
-def _overlapping(rows: list[Row], key: tuple[str, ...]) -> Iterator[tuple[Row, Row]]:
+def _overlapping(rows: list[RegisterRow], key: tuple[str, ...]) -> Iterator[tuple[RegisterRow, RegisterRow]]:
     if len(rows) < 2:
         return
     if key in (*((number,) for number in NUMBERED_BY.values()), ("control_id", "assessed_on")):
@@ -159,13 +159,13 @@ def _overlapping(rows: list[Row], key: tuple[str, ...]) -> Iterator[tuple[Row, R
             yield second, first
 
 
-def _rules_are_clear(pack: Pack) -> Iterator[Problem]:
+def _rules_are_clear(pack: Pack) -> Iterator[PackProblem]:
     for row in pack.rows("regimes"):
         for message, remedy in _rule_problems(row):
-            yield Problem(row.file, row.line, f"rule `{row['rule_id']}`: {message}", remedy)
+            yield PackProblem(row.file, row.line, f"rule `{row['rule_id']}`: {message}", remedy)
 
 
-def _rule_problems(row: Row) -> Iterator[tuple[str, str]]:
+def _rule_problems(row: RegisterRow) -> Iterator[tuple[str, str]]:
     for period in ("response", "extension", "ack"):
         if (row[f"{period}_n"] is None) != (row[f"{period}_unit"] is None):
             yield f"{period}_n and {period}_unit come together or not at all", "Fill both cells, or empty both."
@@ -182,25 +182,25 @@ def _rule_problems(row: Row) -> Iterator[tuple[str, str]]:
         yield "it looks at holidays and names no calendar", f"Name one of calendars.csv, or {CONTROLLER}."
 
 
-def _calendars_can_be_built(pack: Pack) -> Iterator[Problem]:
+def _calendars_can_be_built(pack: Pack) -> Iterator[PackProblem]:
     for row in pack.rows("calendars"):
         if message := calendar_problem(row):
-            yield Problem(row.file, row.line, f"calendar `{row['calendar']}`: {message}", "Correct the row.")
+            yield PackProblem(row.file, row.line, f"calendar `{row['calendar']}`: {message}", "Correct the row.")
 
 
-def _periods_agree(pack: Pack) -> Iterator[Problem]:
+def _periods_agree(pack: Pack) -> Iterator[PackProblem]:
     for row in pack.rows("retention_schedule"):
         if row["min_period"] and row["max_period"]:
             least, most = read_period(row["min_period"]), read_period(row["max_period"])
             if timedelta(days=30 * least.months + least.days) > timedelta(days=31 * most.months + most.days):
                 message = f"min_period {row['min_period']} is longer than max_period {row['max_period']}"
-                yield Problem(row.file, row.line, message, "Keep at least as long as the law asks, and no longer.")
+                yield PackProblem(row.file, row.line, message, "Keep at least as long as the law asks, and no longer.")
         if row["max_wait"] and row["trigger"] != "trigger":
             message = f"max_wait {row['max_wait']}: a period that runs from `{row['trigger']}` awaits no event"
-            yield Problem(row.file, row.line, message, "Empty the cell, or let the period run from `trigger`.")
+            yield PackProblem(row.file, row.line, message, "Empty the cell, or let the period run from `trigger`.")
 
 
-def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:
+def _notifications_are_clear(pack: Pack) -> Iterator[PackProblem]:
     hours = pack.settings.incident_hours
     for row in pack.rows("notification_rules"):
         place, n, unit = row["jurisdiction"], row["period_n"], row["period_unit"]
@@ -208,16 +208,16 @@ def _notifications_are_clear(pack: Pack) -> Iterator[Problem]:
         most = LONGEST_NOTIFICATION[unit]
         if not least <= n <= most:
             remedy = f"Write a number from {least} to {most}."
-            yield Problem(row.file, row.line, f"period_n: {n} is no period in `{unit}`", remedy)
+            yield PackProblem(row.file, row.line, f"period_n: {n} is no period in `{unit}`", remedy)
         if row["calendar"] is not None and unit != "business_day":
             message = f"calendar: a period in `{unit}` looks at no holidays"
-            yield Problem(row.file, row.line, message, "Empty the cell, or count in business_day.")
+            yield PackProblem(row.file, row.line, message, "Empty the cell, or count in business_day.")
         if row["runs_from"] == "subjects_notified" and (row["whom"] == "persons" or unit == "business_day"):
             message = "runs_from: only a period of the authority in hours or days runs from the notification of the persons"
-            yield Problem(row.file, row.line, message, "Empty the cell: the period then runs from the detection.")
+            yield PackProblem(row.file, row.line, message, "Empty the cell: the period then runs from the detection.")
         if row["whom"] == "authority" and (place in hours or (place == EEA_MEMBERS and hours.keys() >= set(EEA))):
             message = f"the authority of `{place}` has its hours in pack.yml already"
-            yield Problem(row.file, row.line, message, "Remove the place from incident_hours, which is short for such a row.")
+            yield PackProblem(row.file, row.line, message, "Remove the place from incident_hours, which is short for such a row.")
 
 
 def _codes(pack: Pack, register: str) -> frozenset[str]:

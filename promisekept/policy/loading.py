@@ -4,7 +4,7 @@ Here: pack.yml and the register files, read, typed and hashed, with every unread
 rejected. Not here: whether the parts fit together (coverage.py) or how the warehouse sees them (relations.py).
 
 Three registers are facts about the law and come with the product: `regimes`, `calendars`, `jurisdictions`. A file of
-that name in the pack's folder **replaces the shipped one whole**; nothing is merged, so what judges a request stands in
+that name in the pack's folder **replaces the shipped one whole**; nothing is merged, so the rules of a request stand in
 one file. To change one row, copy the shipped file (promisekept/policy/default_pack) into the pack and edit it there.
 A file with only a header is an empty register; an absent file is no register, and what rests on it can't be assessed.
 """
@@ -26,8 +26,8 @@ from typing import Any
 
 from promisekept.errors import PackError
 from promisekept.policy.manifest import FILE, PackSettings, read_manifest
-from promisekept.policy.problems import Problem, raise_problems
-from promisekept.policy.registers import REGISTERS, Column, RegisterDefinition
+from promisekept.policy.problems import PackProblem, raise_problems
+from promisekept.policy.registers import REGISTERS, RegisterColumn, RegisterDefinition
 from promisekept.policy.thresholds import read_thresholds
 from promisekept.policy.values import READERS, Unreadable, Value
 
@@ -35,7 +35,7 @@ SHIPPED = Path(__file__).parent / "default_pack"
 
 
 @dataclass(frozen=True)
-class Row:
+class RegisterRow:
     """One row of a register, typed, with where it stands."""
 
     file: str
@@ -58,7 +58,7 @@ class Register:
     """
 
     definition: RegisterDefinition
-    rows: tuple[Row, ...] = ()
+    rows: tuple[RegisterRow, ...] = ()
     present: bool = False
     shipped: bool = False
 
@@ -69,7 +69,7 @@ class Register:
 
 @dataclass(frozen=True)
 class Pack:
-    """A policy pack: what was promised and by which rules it is judged.
+    """A policy pack: what was promised and by which rules it is assessed.
 
     Attributes:
         folder: where it was read from.
@@ -85,7 +85,7 @@ class Pack:
     library_version: str
     sha256: str = field(default="", compare=True)
 
-    def rows(self, register: str) -> tuple[Row, ...]:
+    def rows(self, register: str) -> tuple[RegisterRow, ...]:
         """The rows of a register; none where it is empty or absent."""
         return self.registers[register].rows
 
@@ -106,7 +106,7 @@ def load_pack(folder: Path, organisation: object = None) -> Pack:
     """
     if not folder.is_dir():
         raise PackError(f"{folder}: there is no such folder.\n  Name the policy pack's folder under `pack:`.")
-    problems: list[Problem] = []
+    problems: list[PackProblem] = []
     settings = read_manifest(folder / FILE, str(getattr(organisation, "name", "") or folder.name), problems)
     registers = {name: _register(folder, definition, problems) for name, definition in REGISTERS.items()}
     _strangers(folder, problems)
@@ -146,25 +146,27 @@ def read_document(content: bytes) -> Pack:
         MappingProxyType(own["incident_hours"]),
         MappingProxyType(read_thresholds(own)),
     )
-    problems: list[Problem] = []
+    problems: list[PackProblem] = []
     registers = {}
     for name, definition in REGISTERS.items():
         kept = enumerate(document["registers"].get(name, []), start=1)
         rows = [(line, _typed(definition.file, line, dict(cells), definition, problems)) for line, cells in kept]
         present = name in document["registers"]
-        registers[name] = Register(definition, tuple(Row(definition.file, line, row) for line, row in rows), present=present)
+        registers[name] = Register(
+            definition, tuple(RegisterRow(definition.file, line, row) for line, row in rows), present=present
+        )
     raise_problems(problems)
     return Pack(Path(), settings, MappingProxyType(registers), document["holidays"], hashlib.sha256(content).hexdigest())
 
 
-def _cells(row: Row) -> list[list[str]]:
+def _cells(row: RegisterRow) -> list[list[str]]:
     def text(value: Value) -> str:
         return ";".join(value) if isinstance(value, tuple) else str(value)
 
     return [[name, text(value)] for name, value in sorted(row.values.items()) if value not in (None, ())]
 
 
-def _register(folder: Path, definition: RegisterDefinition, problems: list[Problem]) -> Register:
+def _register(folder: Path, definition: RegisterDefinition, problems: list[PackProblem]) -> Register:
     file, shipped = folder / definition.file, False
     if not file.is_file() and definition.shipped:
         file, shipped = SHIPPED / definition.file, True
@@ -173,16 +175,16 @@ def _register(folder: Path, definition: RegisterDefinition, problems: list[Probl
     found = len(problems)
     rows = tuple(_rows(file, definition, problems))
     if shipped and len(problems) > found:
-        problems[found:] = [Problem(str(file), p.line, p.message, p.remedy) for p in problems[found:]]
+        problems[found:] = [PackProblem(str(file), p.line, p.message, p.remedy) for p in problems[found:]]
     return Register(definition, rows, present=True, shipped=shipped)
 
 
-def _rows(file: Path, definition: RegisterDefinition, problems: list[Problem]) -> Iterator[Row]:
+def _rows(file: Path, definition: RegisterDefinition, problems: list[PackProblem]) -> Iterator[RegisterRow]:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
-        problems.append(Problem(file.name, line, "this is not UTF-8", "Save the file as CSV UTF-8."))
+        problems.append(PackProblem(file.name, line, "this is not UTF-8", "Save the file as CSV UTF-8."))
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -194,42 +196,42 @@ def _rows(file: Path, definition: RegisterDefinition, problems: list[Problem]) -
             if any(cell.strip() for cell in cells):
                 if len(cells) != len(header):
                     message = f"{len(cells)} cells where the header names {len(header)} columns"
-                    problems.append(Problem(file.name, line, message, 'Put text that holds commas in "quotation marks".'))
+                    problems.append(PackProblem(file.name, line, message, 'Put text that holds commas in "quotation marks".'))
                 else:
                     given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-                    yield Row(file.name, line, _typed(file.name, line, given, definition, problems))
+                    yield RegisterRow(file.name, line, _typed(file.name, line, given, definition, problems))
             line = reader.line_num + 1
     except csv.Error as error:
         remedy = 'Close each "quotation mark" and double those inside a text.'
-        problems.append(Problem(file.name, reader.line_num, f"this is no readable CSV: {error}", remedy))
+        problems.append(PackProblem(file.name, reader.line_num, f"this is no readable CSV: {error}", remedy))
 
 
-def _header_fits(file: str, header: list[str], definition: RegisterDefinition, problems: list[Problem]) -> bool:
+def _header_fits(file: str, header: list[str], definition: RegisterDefinition, problems: list[PackProblem]) -> bool:
     known = [column.name for column in definition.columns]
     found = len(problems)
     if not header:
         message = "the file has no header"
-        problems.append(Problem(file, 1, message, f"Begin it with: {','.join(known)}"))
+        problems.append(PackProblem(file, 1, message, f"Begin it with: {','.join(known)}"))
     elif len(header) == 1 and ";" in header[0]:
         message = "the columns are separated by semicolons"
-        problems.append(Problem(file, 1, message, "Save it with commas; semicolons separate the items of a list."))
+        problems.append(PackProblem(file, 1, message, "Save it with commas; semicolons separate the items of a list."))
     else:
         for name in header:
             if name not in known:
                 near = get_close_matches(name, known, n=1)
                 remedy = f"Did you mean `{near[0]}`?" if near else f"Columns of this register: {', '.join(known)}"
-                problems.append(Problem(file, 1, f"unknown column `{name}`", remedy))
+                problems.append(PackProblem(file, 1, f"unknown column `{name}`", remedy))
             elif header.count(name) > 1:
-                problems.append(Problem(file, 1, f"column `{name}` is there twice", "Remove one of them."))
+                problems.append(PackProblem(file, 1, f"column `{name}` is there twice", "Remove one of them."))
         for column in definition.columns:
             if column.required and column.name not in header:
                 remedy = "Add the column; it may never be empty."
-                problems.append(Problem(file, 1, f"column `{column.name}` is missing", remedy))
+                problems.append(PackProblem(file, 1, f"column `{column.name}` is missing", remedy))
     return len(problems) == found
 
 
 def _typed(
-    file: str, line: int, given: Mapping[str, str], definition: RegisterDefinition, problems: list[Problem]
+    file: str, line: int, given: Mapping[str, str], definition: RegisterDefinition, problems: list[PackProblem]
 ) -> Mapping[str, Value]:
     values: dict[str, Value] = {}
     for column in definition.columns:
@@ -238,15 +240,15 @@ def _typed(
         except Unreadable as error:
             values[column.name] = None
             remedy = f"Allowed: {', '.join(column.choices)}" if column.choices else "Correct the cell, or empty it."
-            problems.append(Problem(file, line, f"{column.name}: {error}", remedy))
+            problems.append(PackProblem(file, line, f"{column.name}: {error}", remedy))
     start, end = values.get("valid_from"), values.get("valid_to")
     if isinstance(start, date) and isinstance(end, date) and end <= start:
         message = f"valid_to {end} is not after valid_from {start}"
-        problems.append(Problem(file, line, message, "valid_to is the first day on which the row no longer holds."))
+        problems.append(PackProblem(file, line, message, "valid_to is the first day on which the row no longer holds."))
     return MappingProxyType(values)
 
 
-def _value(column: Column, text: str) -> Value:
+def _value(column: RegisterColumn, text: str) -> Value:
     if not text:
         if column.required:
             raise Unreadable("this cell is empty and may not be")
@@ -261,9 +263,9 @@ def _value(column: Column, text: str) -> Value:
     return value
 
 
-def _strangers(folder: Path, problems: list[Problem]) -> None:
+def _strangers(folder: Path, problems: list[PackProblem]) -> None:
     for file in sorted(folder.glob("*.csv")):
         if file.stem not in REGISTERS:
             near = get_close_matches(file.stem, REGISTERS, n=1)
             remedy = f"Did you mean `{near[0]}.csv`?" if near else f"Registers: {', '.join(REGISTERS)}"
-            problems.append(Problem(file.name, 0, "this is no register of a pack", remedy))
+            problems.append(PackProblem(file.name, 0, "this is no register of a pack", remedy))

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import yaml
 
-from promisekept.policy.problems import Problem
+from promisekept.policy.problems import PackProblem
 from promisekept.policy.thresholds import THRESHOLDS, Threshold, Value, read_thresholds
 from promisekept.policy.values import READERS, Unreadable
 
@@ -57,7 +57,7 @@ class PackSettings:
         }
 
 
-def read_manifest(file: Path, fallback_name: str, problems: list[Problem]) -> PackSettings:
+def read_manifest(file: Path, fallback_name: str, problems: list[PackProblem]) -> PackSettings:
     """Read pack.yml; what is wrong is added to `problems`.
 
     Args:
@@ -70,15 +70,15 @@ def read_manifest(file: Path, fallback_name: str, problems: list[Problem]) -> Pa
     """
     empty = PackSettings(fallback_name, "")
     if not file.is_file():
-        problems.append(Problem(FILE, 0, "there is no such file in the pack", "Create it with name and version."))
+        problems.append(PackProblem(FILE, 0, "there is no such file in the pack", "Create it with name and version."))
         return empty
     try:
         node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(Problem(FILE, 0, f"this is not readable YAML: {error}", "Correct the file."))
+        problems.append(PackProblem(FILE, 0, f"this is not readable YAML: {error}", "Correct the file."))
         return empty
     if not isinstance(node, yaml.MappingNode):
-        problems.append(Problem(FILE, 1, "expected keys such as `name` and `version`", f"Keys: {', '.join(KEYS)}"))
+        problems.append(PackProblem(FILE, 1, "expected keys such as `name` and `version`", f"Keys: {', '.join(KEYS)}"))
         return empty
     return _settings(_Keys(node, problems), fallback_name)
 
@@ -86,7 +86,7 @@ def read_manifest(file: Path, fallback_name: str, problems: list[Problem]) -> Pa
 class _Keys:
     """The keys of one YAML mapping with their lines; every scalar is text, so that `NO` stays Norway."""
 
-    def __init__(self, node: yaml.MappingNode, problems: list[Problem]) -> None:
+    def __init__(self, node: yaml.MappingNode, problems: list[PackProblem]) -> None:
         self.problems = problems
         self.nodes: dict[str, yaml.Node] = {}
         for key, value in node.value:
@@ -94,9 +94,9 @@ class _Keys:
             if name not in KEYS:
                 near = get_close_matches(name, KEYS, n=1)
                 remedy = f"Did you mean `{near[0]}`?" if near else f"Keys: {', '.join(KEYS)}"
-                problems.append(Problem(FILE, line, f"unknown key `{name}`", remedy))
+                problems.append(PackProblem(FILE, line, f"unknown key `{name}`", remedy))
             elif name in self.nodes:
-                problems.append(Problem(FILE, line, f"the key `{name}` is given twice", "Remove one of them."))
+                problems.append(PackProblem(FILE, line, f"the key `{name}` is given twice", "Remove one of them."))
             self.nodes[name] = value
 
     def text(self, name: str) -> str:
@@ -127,7 +127,7 @@ class _Keys:
         return [(key, value) for key, value in node.value if isinstance(value, yaml.ScalarNode)]
 
     def wrong(self, node: yaml.Node, message: str, remedy: str) -> None:
-        self.problems.append(Problem(FILE, node.start_mark.line + 1, message, remedy))
+        self.problems.append(PackProblem(FILE, node.start_mark.line + 1, message, remedy))
 
 
 def _settings(keys: _Keys, fallback_name: str) -> PackSettings:
@@ -140,7 +140,7 @@ def _settings(keys: _Keys, fallback_name: str) -> PackSettings:
             keys.wrong(keys.nodes["effective_from"], message, "Write it as 2026-09-30.")
     version = keys.text("version")
     if not version:
-        keys.problems.append(Problem(FILE, 0, "version: this key is missing", 'Add it, e.g.  version: "1"'))
+        keys.problems.append(PackProblem(FILE, 0, "version: this key is missing", 'Add it, e.g.  version: "1"'))
     return PackSettings(
         keys.text("name") or fallback_name,
         version,

@@ -2,7 +2,7 @@
 
 Here: comparing a pack with one kept earlier, row by row. Not here: keeping packs (the caller stores `document(pack)`
 under its hash and a line in the ledger), or what a change of rules does to figures. A row changed, added or removed
-whose days have begun is *retroactive*: it may judge anew what was judged, and nobody heals the past unseen.
+whose days have begun is *retroactive*: it may change figures of the past, and nobody changes them unseen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from promisekept.policy.loading import Pack, document
-from promisekept.policy.registers import JUDGE_NOTHING, REGISTERS
+from promisekept.policy.registers import DECIDE_NOTHING, REGISTERS
 
 Cells = Mapping[str, str]
 
@@ -42,7 +42,7 @@ class Change:
 
     def is_retroactive(self, first_landed: date) -> bool:
         """Whether it concerns days before it was known: before `first_landed`, the local date of the new pack's landing."""
-        return self.register not in JUDGE_NOTHING and (self.valid_from is None or self.valid_from < first_landed)
+        return self.register not in DECIDE_NOTHING and (self.valid_from is None or self.valid_from < first_landed)
 
 
 def compare(earlier: bytes, pack: Pack) -> list[Change]:

@@ -1,6 +1,6 @@
 """Packs are landed like a log: each version once, under its hash, with a line in the ledger.
 
-Here: keeping the pack that a run judges by, and telling which of the changes since the first one reach into the past.
+Here: keeping the pack of a run, and finding which of the changes since the first one reach into the past.
 Not here: what such a change does to a figure. A pack that is kept can be read again by anybody who has the ledger.
 """
 
@@ -22,10 +22,10 @@ from promisekept.sources.zone.ledger import Ledger, Line
 
 
 def keep_pack(pack: Pack, home: Path, ledger: Ledger, now: datetime) -> None:
-    """Keep a pack's content and say in the ledger from when on it judges; nothing happens if it is the last one kept.
+    """Keep a pack's content and record in the ledger from when on it is in force; nothing happens if it is the last one kept.
 
     Args:
-        pack: what this run judges by.
+        pack: of this run.
         home: below which `landing/packs/` lies.
         ledger: of that home; the caller holds the writer lock.
         now: when this version became known.

@@ -14,7 +14,7 @@ from promisekept.errors import PackError
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class PackProblem:
     """One thing that is wrong with a pack.
 
     Attributes:
@@ -44,7 +44,7 @@ def nearest(value: object, known: Collection[str], otherwise: str = "Add it ther
     return f"Known: {', '.join(sorted(known))}"
 
 
-def raise_problems(problems: Sequence[Problem]) -> None:
+def raise_problems(problems: Sequence[PackProblem]) -> None:
     """Raise them all as one error; nothing happens where there are none.
 
     Raises:

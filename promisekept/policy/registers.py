@@ -26,7 +26,7 @@ ANY_PLACE = "*"
 
 
 @dataclass(frozen=True)
-class Column:
+class RegisterColumn:
     """One column of a register.
 
     Attributes:
@@ -58,7 +58,7 @@ class RegisterDefinition:
     """
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[RegisterColumn, ...]
     key: tuple[str, ...]
     shipped: bool = False
 
@@ -67,31 +67,31 @@ class RegisterDefinition:
         """The name of its CSV file."""
         return f"{self.name}.csv"
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> RegisterColumn:
         """The column of that name."""
         return next(column for column in self.columns if column.name == name)
 
 
-def _code(name: str, *, required: bool = True, refers_to: str | None = None) -> Column:
-    return Column(name, "code", required, refers_to=refers_to)
+def _code(name: str, *, required: bool = True, refers_to: str | None = None) -> RegisterColumn:
+    return RegisterColumn(name, "code", required, refers_to=refers_to)
 
 
-def _choice(name: str, choices: tuple[str, ...], *, required: bool = True) -> Column:
-    return Column(name, "code", required, choices=choices)
+def _choice(name: str, choices: tuple[str, ...], *, required: bool = True) -> RegisterColumn:
+    return RegisterColumn(name, "code", required, choices=choices)
 
 
-_VALIDITY = (Column("valid_from", "date"), Column("valid_to", "date"))
+_VALIDITY = (RegisterColumn("valid_from", "date"), RegisterColumn("valid_to", "date"))
 
 _DEFINITIONS = (
     RegisterDefinition(
         "clauses",
         (
             _code("clause_id"),
-            Column("section"),
-            Column("promise", required=True),
+            RegisterColumn("section"),
+            RegisterColumn("promise", required=True),
             _choice("source", ("policy", "law", "good_practice")),
             _choice("assessed_by", ("measured", "partly", "manual")),
-            Column("limits"),
+            RegisterColumn("limits"),
             *_VALIDITY,
         ),
         ("clause_id",),
@@ -101,7 +101,7 @@ _DEFINITIONS = (
         (
             _code("control_id"),
             _code("clause_id", refers_to="clauses"),
-            Column("logs", "list", choices=LOGS),
+            RegisterColumn("logs", "list", choices=LOGS),
             *_VALIDITY,
         ),
         ("control_id",),
@@ -112,9 +112,9 @@ _DEFINITIONS = (
             _code("control_id", refers_to="controls"),
             _code("metric_code"),
             _choice("dimension", DIMENSIONS),
-            Column("dimension_value", required=True),
+            RegisterColumn("dimension_value", required=True),
             _choice("operator", OPERATORS),
-            Column("target", "number", required=True),
+            RegisterColumn("target", "number", required=True),
             *_VALIDITY,
         ),
         ("control_id", "metric_code", "dimension", "dimension_value"),
@@ -123,12 +123,12 @@ _DEFINITIONS = (
         "attestations",
         (
             _code("control_id", refers_to="controls"),
-            Column("assessed_on", "date", required=True),
-            Column("valid_to", "date", required=True),
-            Column("result", required=True),
-            Column("assessor_role", required=True),
-            Column("evidence_ref"),
-            Column("valid_from", "date"),
+            RegisterColumn("assessed_on", "date", required=True),
+            RegisterColumn("valid_to", "date", required=True),
+            RegisterColumn("result", required=True),
+            RegisterColumn("assessor_role", required=True),
+            RegisterColumn("evidence_ref"),
+            RegisterColumn("valid_from", "date"),
         ),
         ("control_id", "assessed_on"),
     ),
@@ -136,8 +136,8 @@ _DEFINITIONS = (
         "owners",
         (
             _code("control_id", refers_to="controls"),
-            Column("owner", "role", required=True),
-            Column("remedy_due", "date"),
+            RegisterColumn("owner", "role", required=True),
+            RegisterColumn("remedy_due", "date"),
             *_VALIDITY,
         ),
         ("control_id",),
@@ -147,11 +147,11 @@ _DEFINITIONS = (
         (
             _code("exception_id"),
             _code("control_id", refers_to="controls"),
-            Column("scope"),
-            Column("reason", required=True),
-            Column("approved_by", "role", required=True),
-            Column("valid_from", "date", required=True),
-            Column("valid_to", "date", required=True),
+            RegisterColumn("scope"),
+            RegisterColumn("reason", required=True),
+            RegisterColumn("approved_by", "role", required=True),
+            RegisterColumn("valid_from", "date", required=True),
+            RegisterColumn("valid_to", "date", required=True),
         ),
         ("control_id", "scope"),
     ),
@@ -160,29 +160,29 @@ _DEFINITIONS = (
         (
             _code("rule_id"),
             _code("regime_code"),
-            Column("regime_name"),
-            Column("jurisdiction"),
+            RegisterColumn("regime_name"),
+            RegisterColumn("jurisdiction"),
             _choice("right_type", contract()["requests"].column("right_type").codes),
-            Column("valid_from", "date", required=True),
-            Column("valid_to", "date"),
+            RegisterColumn("valid_from", "date", required=True),
+            RegisterColumn("valid_to", "date"),
             _choice("start_rule", ("receipt", "latest_of_receipt_identity_fee")),
-            Column("response_n", "integer"),
+            RegisterColumn("response_n", "integer"),
             _choice("response_unit", UNITS, required=False),
-            Column("extension_n", "integer"),
+            RegisterColumn("extension_n", "integer"),
             _choice("extension_unit", UNITS, required=False),
             _choice("extension_notice", ("within_initial_period", "within_days", "not_permitted")),
-            Column("extension_notice_n", "integer"),
+            RegisterColumn("extension_notice_n", "integer"),
             _choice("refusal_extendable", ("yes", "no")),
-            Column("ack_n", "integer"),
+            RegisterColumn("ack_n", "integer"),
             _choice("ack_unit", UNITS, required=False),
             _choice("pause_identity", ("none", "exclusive", "inclusive")),
             _choice("pause_clarification", ("none", "exclusive", "inclusive")),
             _choice("roll", ("weekend_or_holiday", "sunday_or_holiday", "holiday", "none")),
-            Column("calendar", "code", refers_to="calendars", also=(CONTROLLER,)),
+            RegisterColumn("calendar", "code", refers_to="calendars", also=(CONTROLLER,)),
             _choice("conservative", ("no_pause", "exclusive_pause", "no_roll", "no_roll_minus_one_day"), required=False),
-            Column("citation"),
+            RegisterColumn("citation"),
             _choice("confidence", ("high", "medium", "low")),
-            Column("notes"),
+            RegisterColumn("notes"),
         ),
         ("regime_code", "right_type"),
         shipped=True,
@@ -191,16 +191,16 @@ _DEFINITIONS = (
         "calendars",
         (
             _code("calendar"),
-            Column("name"),
-            Column("country", "country"),
-            Column("subdiv"),
-            Column("categories", "list"),
-            Column("observed", "yes_no"),
-            Column("extra_days", "list"),
-            Column("removed_days", "list"),
-            Column("time_zone", "zone"),
+            RegisterColumn("name"),
+            RegisterColumn("country", "country"),
+            RegisterColumn("subdiv"),
+            RegisterColumn("categories", "list"),
+            RegisterColumn("observed", "yes_no"),
+            RegisterColumn("extra_days", "list"),
+            RegisterColumn("removed_days", "list"),
+            RegisterColumn("time_zone", "zone"),
             _choice("confidence", ("high", "medium", "low"), required=False),
-            Column("notes"),
+            RegisterColumn("notes"),
             *_VALIDITY,
         ),
         ("calendar",),
@@ -209,12 +209,12 @@ _DEFINITIONS = (
     RegisterDefinition(
         "jurisdictions",
         (
-            Column("jurisdiction", "place", required=True, also=(ANY_PLACE,)),
+            RegisterColumn("jurisdiction", "place", required=True, also=(ANY_PLACE,)),
             _code("regime_code", required=False, refers_to="regimes"),
             _code("calendar", required=False, refers_to="calendars"),
-            Column("time_zone", "zone"),
+            RegisterColumn("time_zone", "zone"),
             *_VALIDITY,
-            Column("notes"),
+            RegisterColumn("notes"),
         ),
         ("jurisdiction",),
         shipped=True,
@@ -223,18 +223,18 @@ _DEFINITIONS = (
         "purposes",
         (
             _code("purpose_code"),
-            Column("name"),
-            Column("consent_required", "yes_no", required=True),
-            Column("consent_valid_days", "integer"),
-            Column("withdrawal_hours", "integer"),
-            Column("systems", "list", refers_to="systems"),
+            RegisterColumn("name"),
+            RegisterColumn("consent_required", "yes_no", required=True),
+            RegisterColumn("consent_valid_days", "integer"),
+            RegisterColumn("withdrawal_hours", "integer"),
+            RegisterColumn("systems", "list", refers_to="systems"),
             *_VALIDITY,
         ),
         ("purpose_code",),
     ),
     RegisterDefinition(
         "data_categories",
-        (_code("data_category"), Column("name"), Column("sensitive", "yes_no"), *_VALIDITY),
+        (_code("data_category"), RegisterColumn("name"), RegisterColumn("sensitive", "yes_no"), *_VALIDITY),
         ("data_category",),
     ),
     RegisterDefinition(
@@ -242,11 +242,11 @@ _DEFINITIONS = (
         (
             _code("recipient_id"),
             _choice("recipient_kind", RECIPIENT_KINDS),
-            Column("country", "country"),
-            Column("allowed_purposes", "list", refers_to="purposes"),
-            Column("allowed_categories", "list", refers_to="data_categories"),
-            Column("purposes_without_consent", "list", refers_to="purposes"),
-            Column("citation"),
+            RegisterColumn("country", "country"),
+            RegisterColumn("allowed_purposes", "list", refers_to="purposes"),
+            RegisterColumn("allowed_categories", "list", refers_to="data_categories"),
+            RegisterColumn("purposes_without_consent", "list", refers_to="purposes"),
+            RegisterColumn("citation"),
             *_VALIDITY,
         ),
         ("recipient_id",),
@@ -255,9 +255,9 @@ _DEFINITIONS = (
         "agreements",
         (
             _code("recipient_id", refers_to="recipients"),
-            Column("agreement_ref", required=True),
+            RegisterColumn("agreement_ref", required=True),
             *_VALIDITY,
-            Column("transfer_mechanism"),
+            RegisterColumn("transfer_mechanism"),
         ),
         ("recipient_id", "agreement_ref"),
     ),
@@ -267,14 +267,14 @@ _DEFINITIONS = (
             _code("schedule_id"),
             _code("data_category", refers_to="data_categories"),
             _code("purpose_code", required=False, refers_to="purposes"),
-            Column("jurisdiction", "place"),
-            Column("min_period", "period"),
-            Column("max_period", "period"),
+            RegisterColumn("jurisdiction", "place"),
+            RegisterColumn("min_period", "period"),
+            RegisterColumn("max_period", "period"),
             _choice("trigger", ("created", "last_activity", "trigger")),
-            Column("legal_basis"),
-            Column("citation"),
+            RegisterColumn("legal_basis"),
+            RegisterColumn("citation"),
             *_VALIDITY,
-            Column("max_wait", "period"),
+            RegisterColumn("max_wait", "period"),
         ),
         ("schedule_id",),
     ),
@@ -283,7 +283,7 @@ _DEFINITIONS = (
         (
             _code("contract_ref"),
             _code("data_category", refers_to="data_categories"),
-            Column("max_period", "period", required=True),
+            RegisterColumn("max_period", "period", required=True),
             *_VALIDITY,
         ),
         ("contract_ref", "data_category"),
@@ -291,25 +291,25 @@ _DEFINITIONS = (
     RegisterDefinition(
         "notification_rules",
         (
-            Column("jurisdiction", "place", required=True, also=(EEA_MEMBERS,)),
+            RegisterColumn("jurisdiction", "place", required=True, also=(EEA_MEMBERS,)),
             _choice("whom", ("authority", "persons")),
-            Column("period_n", "integer", required=True),
+            RegisterColumn("period_n", "integer", required=True),
             _choice("period_unit", NOTIFICATION_UNITS),
-            Column("calendar", "code", refers_to="calendars"),
-            Column("more_than", "integer"),
+            RegisterColumn("calendar", "code", refers_to="calendars"),
+            RegisterColumn("more_than", "integer"),
             _choice("runs_from", NOTIFICATION_BEGINNINGS, required=False),
             *_VALIDITY,
-            Column("citation"),
+            RegisterColumn("citation"),
         ),
         ("jurisdiction", "whom"),
     ),
-    RegisterDefinition("systems", (_code("system"), Column("name"), *_VALIDITY), ("system",)),
+    RegisterDefinition("systems", (_code("system"), RegisterColumn("name"), *_VALIDITY), ("system",)),
 )
 
 REGISTERS: dict[str, RegisterDefinition] = {definition.name: definition for definition in _DEFINITIONS}
 
-JUDGE_NOTHING = frozenset({"owners"})
-"""Registers by which no case and no promise is judged: who answers for a promise changes nothing of what became of it."""
+DECIDE_NOTHING = frozenset({"owners"})
+"""Registers that decide about no case and no promise: who answers for a promise changes nothing of what became of it."""
 
 # Which column of a register is the code that other registers refer to.
 CODE_COLUMN = {

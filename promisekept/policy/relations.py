@@ -14,9 +14,9 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.policy.calendars import Calendar, build_calendar
-from promisekept.policy.loading import Pack, Register, Row
+from promisekept.policy.loading import Pack, Register, RegisterRow
 from promisekept.policy.manifest import EEA
-from promisekept.policy.registers import EEA_MEMBERS, REGISTERS, Column
+from promisekept.policy.registers import EEA_MEMBERS, REGISTERS, RegisterColumn
 from promisekept.policy.thresholds import THRESHOLDS
 from promisekept.policy.values import read_period
 
@@ -78,7 +78,7 @@ def _arrow(names: Sequence[str], types: Sequence[pa.DataType], rows: Sequence[Se
     return pa.table(arrays, names=list(names))
 
 
-def _type(column: Column) -> pa.DataType:
+def _type(column: RegisterColumn) -> pa.DataType:
     return _TYPES.get(column.type, pa.string())
 
 
@@ -95,7 +95,7 @@ def _table(register: Register) -> pa.Table:
     return _arrow(names, types, rows)
 
 
-def _parts(row: Row, periods: Iterable[str]) -> list[int | None]:
+def _parts(row: RegisterRow, periods: Iterable[str]) -> list[int | None]:
     parts: list[int | None] = []
     for name in periods:
         period = read_period(row[name]) if row[name] else None

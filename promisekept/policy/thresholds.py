@@ -1,6 +1,6 @@
 """The thresholds that a pack may set in pack.yml: what each says, its default and how it is written.
 
-Here: one row per threshold, and reading one from text. Not here: pack.yml itself (manifest.py) or who judges by a
+Here: one row per threshold, and reading one from text. Not here: pack.yml itself (manifest.py) or what depends on a
 threshold (the models read `pack.settings`, the publish gate asks for it by name). A new threshold is one row here, one
 line of docs/write-a-pack.md and the model that reads it.
 """
@@ -24,7 +24,7 @@ class Threshold:
     Attributes:
         default: what holds where pack.yml says nothing.
         form: a share of 1, a whole number, or an ISO 8601 period in whole days.
-        log: whose facts it judges; None where no figure depends on it.
+        log: whose facts depend on it; None where no figure depends on it.
     """
 
     default: Value

@@ -29,14 +29,14 @@ class Unreadable(ValueError):  # noqa: N818 - reads as what happened
 
 
 @dataclass(frozen=True)
-class Period:
+class CalendarPeriod:
     """An ISO 8601 period in whole calendar units: months are added first, then days."""
 
     months: int
     days: int
 
 
-def read_period(text: str) -> Period:
+def read_period(text: str) -> CalendarPeriod:
     """`P6Y`, `P18M`, `P2W`, `P90D` or a combination, as months and days.
 
     Raises:
@@ -49,7 +49,7 @@ def read_period(text: str) -> Period:
         found = read_duration(text)
     except ValueError:
         raise unreadable from None
-    return Period(int(12 * found.years + found.months), found.tdelta.days)
+    return CalendarPeriod(int(12 * found.years + found.months), found.tdelta.days)
 
 
 def _date(text: str) -> date:

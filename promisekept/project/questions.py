@@ -1,7 +1,7 @@
 """What a person still has to answer in a project: comments that begin with a question mark.
 
 Here: finding them in promisekept.yml and in mappings. A question is answered by removing the
-comment. Not here: whether the answer is right; landing judges what the mapping yields.
+comment. Not here: whether the answer is right; landing validates what the mapping yields.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class SnapshotStore:
 
         Returns:
             The new snapshot, its sequence number one above the last; or the current one where nothing was landed since
-            and every figure is the same, so that a rerun converges.
+            and every figure is the same: publishing is idempotent.
 
         Raises:
             PublishingError: the verdict is absent, negative, stale or of another candidate, or the disk is full.
@@ -106,7 +106,7 @@ class SnapshotStore:
         self.recover(ledger, keep=candidate)
         objections = ["there is no verdict on it"] if verdict is None else verdict.objections(candidate)
         if file_sha256(candidate.file) != candidate.sha256:
-            objections.append("its bytes changed after it was judged")
+            objections.append("its bytes changed after its audit")
         if ledger.merkle_root != candidate.provenance.ledger_root:
             objections.append("it is stale: the ledger has grown since it was written")
         if comparison.content_hash != candidate.content_hash or comparison.until_sequence != last_sequence(ledger):

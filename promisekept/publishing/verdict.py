@@ -68,12 +68,12 @@ class SuiteResult:
 
     @property
     def log(self) -> str:
-        """The log that a suite of the source gate judged."""
+        """The log on which a suite of the source gate was evaluated."""
         return self.subject
 
     @property
     def verdict(self) -> str:
-        """`passed`, `failed` or `not_configured` (a log without a source has nothing that could be judged)."""
+        """`passed`, `failed` or `not_configured` (a log without a source has nothing that could be evaluated)."""
         if not self.configured:
             return "not_configured"
         whole = self.declared == self.loaded == self.evaluated == len(self.checks) > 0
@@ -119,7 +119,7 @@ class Verdict:
 
     @property
     def success(self) -> bool:
-        """Whether nothing speaks against what was judged; that it is this candidate is asked by `objections`."""
+        """Whether every check that blocks has passed; `objections` asserts that it is this candidate."""
         return not self._flaws()
 
     def objections(self, candidate: Candidate) -> list[str]:
@@ -128,12 +128,12 @@ class Verdict:
         if (self.content_hash, self.file_sha256) != (candidate.content_hash, candidate.sha256):
             found.append(f"the verdict is on the content {self.content_hash[:12]}, not on {candidate.content_hash[:12]}")
         evaluated = {suite.subject for suite in self.suites} | set(self.missing)
-        found.extend(f"{mart}: no suite judged it" for mart in sorted(set(candidate.tables) - evaluated))
+        found.extend(f"{mart}: no suite was evaluated on it" for mart in sorted(set(candidate.tables) - evaluated))
         return found + self._flaws()
 
     def _flaws(self) -> list[str]:
         found = [] if self.suites else ["nothing was evaluated"]
-        found.extend(f"{mart}: no suite judged it" for mart in self.missing)
+        found.extend(f"{mart}: no suite was evaluated on it" for mart in self.missing)
         found.extend(f"{mart}: no test of its key passed" for mart in self.untested)
         for suite in self.suites:
             found.extend(_objections(suite, self._blocking(suite)))

@@ -21,17 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from promisekept.errors import PublishingError
-from promisekept.policy.registers import JUDGE_NOTHING
+from promisekept.policy.registers import DECIDE_NOTHING
 from promisekept.policy.thresholds import THRESHOLDS, read_thresholds
 from promisekept.restatement.landed_rows import Arrival, State, arrivals
 from promisekept.sources.zone.ledger import Ledger
 
 CAUSES = ("late_rows", "correction", "later_event", "conflict", "pack", "law", "code", "retired")
 LAW = frozenset({"regimes", "jurisdictions", "calendars", "holidays"})
-_JUDGE_NO_FIGURE = (
+_DECIDE_NO_FIGURE = (
     frozenset({"clauses", "controls", "control_metrics", "attestations", "exceptions"})
     | {name for name, threshold in THRESHOLDS.items() if threshold.log is None}
-    | JUDGE_NOTHING
+    | DECIDE_NOTHING
 )
 _READ_BY = {
     "incident_hours": "incidents",
@@ -141,7 +141,7 @@ class Differences:
         found = {"holidays"} if self.old.holidays != self.new.holidays else set()
         if self.old.pack != self.new.pack:
             found |= self._registers()
-        return frozenset(found - _JUDGE_NO_FIGURE) | frozenset(self.configured)
+        return frozenset(found - _DECIDE_NO_FIGURE) | frozenset(self.configured)
 
     @cached_property
     def configured(self) -> dict[str, str]:

@@ -24,7 +24,7 @@ from promisekept.sources.sandbox import literal, quoted
 from promisekept.sources.zone.batches import Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 
-Kind = Literal["event", "correction", "conflict", "reject"]
+ArrivalKind = Literal["event", "correction", "conflict", "reject"]
 ALWAYS = date(1, 1, 1)
 NEVER = date(9999, 1, 1)
 _SLACK = "interval 14 hour"  # a request's date is that of its place, which may be the day before or after
@@ -46,7 +46,7 @@ class Arrival:
     """
 
     log: str
-    kind: Kind
+    kind: ArrivalKind
     batch_id: str
     seq: int
     month: date | None

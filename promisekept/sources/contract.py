@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import yaml
 
-Kind = Literal[
+ColumnKind = Literal[
     "text", "code", "list", "place", "country", "uri", "instant", "integer", "revision", "boolean", "date_text", "subject"
 ]
 SQL_TYPES: Mapping[str, str] = {
@@ -36,7 +36,7 @@ PROVENANCE: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LogColumn:
     """One column of a log.
 
     `required_on` lists (column, values) pairs: null is rejected on the rows that match one. `unknown`: of a boolean, whether a
@@ -44,7 +44,7 @@ class Column:
     """
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     codes: tuple[str, ...] = ()
     required: bool = False
     required_on: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -69,10 +69,10 @@ class Log:
     """One log: the columns that a source may deliver, in the order in which they land; `life` tells one life from another."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[LogColumn, ...]
     life: tuple[str, ...]
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> LogColumn:
         """The column of that name; KeyError where the log has none."""
         for column in self.columns:
             if column.name == name:
@@ -85,7 +85,7 @@ class Log:
         return tuple(column.name for column in self.columns)
 
     @property
-    def subjects(self) -> tuple[Column, ...]:
+    def subjects(self) -> tuple[LogColumn, ...]:
         """The columns that hold a person."""
         return tuple(column for column in self.columns if column.kind == "subject")
 
@@ -100,7 +100,7 @@ class Log:
         return {"namespace": "VARCHAR", **self.content, **PROVENANCE}
 
 
-def type_column(subject: Column) -> str:
+def type_column(subject: LogColumn) -> str:
     """The column that says what kind of identifier a subject column holds."""
     return f"{subject.name}_type"
 
@@ -121,7 +121,7 @@ def code_lists() -> dict[str, dict[str, Any]]:
     }
 
 
-def _columns(raw: Mapping[str, Any], log: Mapping[str, Any]) -> Iterator[Column]:
+def _columns(raw: Mapping[str, Any], log: Mapping[str, Any]) -> Iterator[LogColumn]:
     for name, spec in raw["common"].items():
         yield _column(name, spec)
     if "subject" in log:
@@ -132,9 +132,9 @@ def _columns(raw: Mapping[str, Any], log: Mapping[str, Any]) -> Iterator[Column]
         yield _column(name, spec)
 
 
-def _column(name: str, spec: Mapping[str, Any]) -> Column:
+def _column(name: str, spec: Mapping[str, Any]) -> LogColumn:
     required = spec.get("required", False)
-    return Column(
+    return LogColumn(
         name=name,
         kind=spec["kind"],
         codes=tuple(spec.get("codes", ())),

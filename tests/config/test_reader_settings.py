@@ -98,7 +98,7 @@ def test_files_are_the_kind_that_needs_no_name_and_paths_are_read_from_the_proje
     )
 
 
-def test_where_a_source_comes_from_is_told_without_a_credential(project: Project):
+def test_where_a_source_comes_from_is_shown_without_a_credential(project: Project):
     assert asked(project, DATABASE).settings.source("helpdesk").where == "postgres:helpdesk"
     assert asked(project, API).settings.source("helpdesk").where == "http:helpdesk"
 

@@ -144,8 +144,8 @@ def test_a_template_without_a_line_for_the_ground(larkfield):
 def test_requests_answered_for_a_customer_leave_the_clock_and_are_passed_on(larkfield, inbox):
     """Data held for a customer: the customer answers. The help desk and the portal say so; nobody is measured by their date."""
     held = larkfield.table("fct_requests", "role = 'processor'")
-    told = "select count(distinct event_id) from {} where role = 'processor' and event_type = 'received'"
-    assert sum(inbox.ask(told.format(source))[0][0] for source in ("helpdesk", "privacy_portal")) == len(held) == 310
+    query = "select count(distinct event_id) from {} where role = 'processor' and event_type = 'received'"
+    assert sum(inbox.ask(query.format(source))[0][0] for source in ("helpdesk", "privacy_portal")) == len(held) == 310
     assert {(row["status"], row["exclusion_reason"]) for row in held} == {("excluded", "not_controller")}
     assert larkfield.metric("forwarding_p95_hours")["value"] < 60
 
@@ -408,7 +408,7 @@ def test_a_policy_change_announced_late(larkfield):
     }
 
 
-def test_a_breach_told_late_behind_a_log_that_is_not_whole(larkfield):
+def test_a_breach_notified_late_behind_a_log_that_is_not_whole(larkfield):
     """INC-2602 was told after 78 hours. Of INC-2604, with 640 persons in California, the Attorney General was
     not notified: 15 days after the persons, until 24 June 2026. One incident of an unknown kind
     was rejected: until it is mended there is no verdict."""

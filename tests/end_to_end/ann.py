@@ -36,13 +36,13 @@ def built(world: World, rows: Mapping[str, Sequence[dict[str, Any]]]) -> pipelin
         world: with the registers of its pack; its sources are configured here.
         rows: by log, without an id.
     """
-    told = {**KNOWN, **rows}
+    delivered = {**KNOWN, **rows}
     by_mail = {"defaults": {"subject_ref_type": "email"}}
     world.configure(
-        help_desk("helpdesk", inbox="requests"), *(help_desk(log, inbox=log) | {"log": log} | by_mail for log in told)
+        help_desk("helpdesk", inbox="requests"), *(help_desk(log, inbox=log) | {"log": log} | by_mail for log in delivered)
     )
     world.request("r1", right="objection", received="2026-06-15", subject_ref="A-17").fulfilled("2026-06-18")
-    for log, events in told.items():
+    for log, events in delivered.items():
         world.deliver([row | {"event_id": f"{log}-{number}"} for number, row in enumerate(events)], inbox=log)
     build = world.prepare(NOW, now=NOW)
     world.make(build, [f"fct_{log}" for log in rows])

@@ -28,8 +28,8 @@ HOLIDAYS = {date(2026, 4, 29), date(2026, 5, 3), date(2026, 5, 4), date(2026, 5,
 def written(folder: Path) -> Path:
     """The project that the page tells one to write."""
     project = folder / "yamabuki"
-    said = promisekept(*arguments(COMMANDS[0], project))
-    assert said.code == 0, said.err
+    result = promisekept(*arguments(COMMANDS[0], project))
+    assert result.code == 0, result.err
     for law in ("regimes.csv", "jurisdictions.csv"):
         shutil.copyfile(SHIPPED / law, project / "pack" / law)
     for name, how, text in FILES:
@@ -57,8 +57,8 @@ def checked(project):
 
 @pytest.fixture(scope="module")
 def published(project, checked):
-    said = promisekept(*arguments(COMMANDS[2], project), "--format", "json", timeout=600)
-    assert said.code in (0, 1), said.err
+    result = promisekept(*arguments(COMMANDS[2], project), "--format", "json", timeout=600)
+    assert result.code in (0, 1), result.err
     return project
 
 
@@ -113,7 +113,7 @@ def test_the_shipped_law_goes_on_holding_beside_it(published):
     assert rows(published, "select regime_code from marts.fct_requests where request_id = 'J-1'") == [("JP_APPI",)]
 
 
-def test_its_own_partners_are_judged_by_its_own_registers(published):
+def test_its_own_partners_are_assessed_by_its_own_registers(published):
     found = rows(
         published,
         "select event_id, ok_recipient, ok_agreement, ok_categories, ok_purpose, ok_transfer"
@@ -127,7 +127,7 @@ def test_its_own_partners_are_judged_by_its_own_registers(published):
     ]
 
 
-def test_its_own_purposes_are_judged_by_its_own_consents(published):
+def test_its_own_purposes_are_assessed_by_its_own_consents(published):
     found = rows(published, "select event_id, ok_purpose, ok_consent from marts.fct_processing order by event_id")
     assert found == [("p1", True, None), ("p2", True, True), ("p3", True, False), ("p4", False, None)]
 
@@ -142,12 +142,12 @@ def test_its_own_records_are_kept_by_its_own_schedule(published):
 
 
 def test_its_author_sees_what_of_it_could_not_be_broken(published):
-    said = promisekept(*arguments(COMMANDS[3], published), "--format", "json")
-    assert said.code == 0, said.err
-    told = said.json["at_risk"]
-    assert (told["controls"], told["promises"]) == ([], []), "each of its promises had a case at risk"
-    assert "declared_differs" not in told["findings"], "a finding of a figure that it promises has a home"
-    assert "denial_without_ground" in told["findings"]
+    result = promisekept(*arguments(COMMANDS[3], published), "--format", "json")
+    assert result.code == 0, result.err
+    at_risk = result.json["at_risk"]
+    assert (at_risk["controls"], at_risk["promises"]) == ([], []), "each of its promises had a case at risk"
+    assert "declared_differs" not in at_risk["findings"], "a finding of a figure that it promises has a home"
+    assert "denial_without_ground" in at_risk["findings"]
 
 
 def spoiled(project: Path, folder: Path, file: str, right: str, wrong: str) -> Path:
@@ -200,15 +200,15 @@ def spoiled(project: Path, folder: Path, file: str, right: str, wrong: str) -> P
     ],
     ids=["metric", "dimension value", "dimension", "recipient kind", "period", "order of dates", "form of a date"],
 )  # fmt: skip
-def test_a_mistyped_value_is_told_with_file_line_value_and_remedy(project, tmp_path, file, right, wrong, says):
-    said = promisekept("check", "--config", spoiled(project, tmp_path, file, right, wrong), "--format", "json")
-    assert said.code == 1, said.err
-    assert said.json["pack"]["problem"] == says
+def test_a_mistyped_value_is_reported_with_file_line_value_and_remedy(project, tmp_path, file, right, wrong, says):
+    result = promisekept("check", "--config", spoiled(project, tmp_path, file, right, wrong), "--format", "json")
+    assert result.code == 1, result.err
+    assert result.json["pack"]["problem"] == says
 
 
 def test_a_run_rejects_a_mistyped_pack_and_publishes_nothing(project, tmp_path):
     folder = spoiled(project, tmp_path, "recipients.csv", "service_provider", "service_providor")
-    said = promisekept("run", "--config", folder)
-    assert said.code == 2
-    assert "recipients.csv:2: recipient_kind: `service_providor` is not known here" in said.err
+    result = promisekept("run", "--config", folder)
+    assert result.code == 2
+    assert "recipients.csv:2: recipient_kind: `service_providor` is not known here" in result.err
     assert not (folder / ".promisekept" / "CURRENT").exists()

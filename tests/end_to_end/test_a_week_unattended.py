@@ -104,7 +104,7 @@ def week(tmp_path_factory):
 
         def after(day: str) -> None:
             already = sum(map(len, told.values()))
-            told[day] = [(alert["kind"], alert["subject"], alert["state"]) for alert in hook.told[already:]]
+            told[day] = [(alert["kind"], alert["subject"], alert["state"]) for alert in hook.alerts[already:]]
             ended[day] = read_last_run(week.home).outcome
 
         noon = timedelta(hours=7)
@@ -247,13 +247,13 @@ def test_no_person_and_no_name_of_a_file_was_disclosed(week):
 
 
 def test_the_figures_of_the_pipeline_are_those_of_the_last_run(week):
-    said = (week.home / "metrics.prom").read_text()
-    assert 'promisekept_run_outcome{outcome="published"} 1' in said
-    assert "promisekept_snapshot_sequence 6\n" in said
-    assert f"promisekept_ledger_sequence {Ledger.open(week.home).seq}\n" in said
-    assert 'promisekept_held_back_files{source="helpdesk"} 1' in said
-    assert 'promisekept_controls{verdict="missed"} 1' in said
+    metrics = (week.home / "metrics.prom").read_text()
+    assert 'promisekept_run_outcome{outcome="published"} 1' in metrics
+    assert "promisekept_snapshot_sequence 6\n" in metrics
+    assert f"promisekept_ledger_sequence {Ledger.open(week.home).seq}\n" in metrics
+    assert 'promisekept_held_back_files{source="helpdesk"} 1' in metrics
+    assert 'promisekept_controls{verdict="missed"} 1' in metrics
     with open_current(week.home) as snapshot:
         rows = snapshot.cursor().execute("select source, freshness from marts.audit_sources").fetchall()
     for source, freshness in rows:
-        assert f'promisekept_source_freshness{{source="{source}",state="{freshness}"}} 1' in said
+        assert f'promisekept_source_freshness{{source="{source}",state="{freshness}"}} 1' in metrics

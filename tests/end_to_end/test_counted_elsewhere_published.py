@@ -71,9 +71,9 @@ def test_a_day_that_differs_and_numbers_that_never_came_are_findings(report):
     assert json.loads(gap["detail"]) == {"column_name": "ticket", "first_missing": 4, "last_missing": 5, "missing": 2}
 
 
-def test_a_source_is_confirmed_only_if_its_totals_reach_over_all_that_it_told(report):
-    told = {row["source"]: row["has_control_total"] for row in report.table("audit_sources")}
-    assert told == {"helpdesk": True, "helpdesk_links": False, "crm": False}
+def test_a_source_is_confirmed_only_if_its_totals_cover_all_that_it_delivered(report):
+    has_total = {row["source"]: row["has_control_total"] for row in report.table("audit_sources")}
+    assert has_total == {"helpdesk": True, "helpdesk_links": False, "crm": False}
 
 
 def test_a_request_by_one_identifier_meets_the_records_of_the_other(report):

@@ -46,17 +46,17 @@ def test_a_pack_that_leads_nowhere_is_named_once_and_before_anything_lands(desk,
     controls.write_text(
         controls.read_text(encoding="utf-8").replace("deadline_adherence", "deadline_adherense"), encoding="utf-8"
     )
-    said = promisekept("run", "--config", desk.folder, "--format", form)
-    assert (said.code, said.out) == (2, ""), said
-    assert said.err.count("deadline_adherense") == 1, said.err
-    assert "Traceback" not in said.err
+    result = promisekept("run", "--config", desk.folder, "--format", form)
+    assert (result.code, result.out) == (2, ""), result
+    assert result.err.count("deadline_adherense") == 1, result.err
+    assert "Traceback" not in result.err
     assert Ledger.open(desk.settings.home).seq == 0, "rows landed before the pack was read"
 
 
 def test_a_key_that_is_not_there_is_named_before_anything_lands(desk):
     (desk.folder / "keys" / "pseudonym.key").unlink()
-    said = promisekept("run", "--config", desk.folder)
-    assert (said.code, "pseudonym.key" in said.err, "Traceback" in said.err) == (2, True, False), said.err
+    result = promisekept("run", "--config", desk.folder)
+    assert (result.code, "pseudonym.key" in result.err, "Traceback" in result.err) == (2, True, False), result.err
     assert not (desk.settings.home / "landing").exists()
 
 
@@ -64,9 +64,9 @@ def test_a_typo_in_a_mapping_is_named_before_anything_lands(desk):
     """It was named file by file, after whatever came before it had landed."""
     (desk.folder / "desk.sql").write_text("select _row, uper(ticket) as event_id from source", encoding="utf-8")
     desk.configure(help_desk("tracker", inbox="tracker") | {"mapping": "./desk.sql"}, help_desk("helpdesk", inbox="requests"))
-    said = promisekept("run", "--config", desk.folder)
-    assert (said.code, "Traceback" in said.err) == (2, False), said.err
-    assert "sources.tracker.mapping" in said.err and "uper" in said.err, said.err
+    result = promisekept("run", "--config", desk.folder)
+    assert (result.code, "Traceback" in result.err) == (2, False), result.err
+    assert "sources.tracker.mapping" in result.err and "uper" in result.err, result.err
     assert Ledger.open(desk.settings.home).seq == 0
 
 
@@ -76,12 +76,12 @@ def test_a_run_without_a_landed_row_names_what_check_names(desk):
     (desk.folder / "inbox" / "requests" / "delivery-0001.jsonl").unlink()
     desk.configure({"name": "helpdesk", "log": "requests", "reader": {"kind": "files", "path": "./inbox/requests/*.jsonl"}})
     checked = promisekept("check", "--config", desk.folder)
-    said = promisekept("run", "--config", desk.folder)
-    assert said.code == 2
+    result = promisekept("run", "--config", desk.folder)
+    assert result.code == 2
     [reason] = [line.strip() for line in checked.out.splitlines() if "no_time_zone" in line]
-    assert reason in said.err, (reason, said.err)
-    assert "where `sources.*.reader.path` looks" not in said.err
-    assert "Traceback" not in said.err
+    assert reason in result.err, (reason, result.err)
+    assert "where `sources.*.reader.path` looks" not in result.err
+    assert "Traceback" not in result.err
 
 
 CRASH = """
@@ -100,12 +100,12 @@ def test_a_crash_has_a_code_of_its_own_and_its_trace_is_in_the_log_without_value
     """It read as the verdict of the publish gate: exit 1."""
     desk.settings.home.mkdir()
     command = [sys.executable, "-c", CRASH, "run", "--config", str(desk.folder)]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    assert said.returncode == 3, said.stderr
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 3, result.stderr
     log = desk.folder / LOG
-    assert str(log) in said.stderr
-    assert "Traceback" not in said.stderr
-    assert len(lines_of(said.stderr)) <= 3, said.stderr
+    assert str(log) in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(lines_of(result.stderr)) <= 3, result.stderr
     kept = log.read_text(encoding="utf-8")
     assert "RuntimeError" in kept
     assert "in broken" in kept
@@ -115,8 +115,8 @@ def test_a_crash_has_a_code_of_its_own_and_its_trace_is_in_the_log_without_value
 
 def test_verbose_shows_the_trace(desk):
     (desk.folder / "keys" / "pseudonym.key").unlink()
-    said = promisekept("--verbose", "run", "--config", desk.folder)
-    assert (said.code, "Traceback" in said.err) == (2, True), said.err
+    result = promisekept("--verbose", "run", "--config", desk.folder)
+    assert (result.code, "Traceback" in result.err) == (2, True), result.err
 
 
 def test_the_log_is_bounded(desk, monkeypatch):
@@ -165,15 +165,15 @@ def small_disk(desk, tmp_path_factory):
 
 def test_a_full_disk_is_one_message_without_a_trace(desk, small_disk):
     """It was 386 lines of stack traces."""
-    said = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
-    assert said.code == 2, said.err
-    assert "Traceback" not in said.err
-    *before, what, remedy = filter(None, lines_of(said.err))
+    result = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
+    assert result.code == 2, result.err
+    assert "Traceback" not in result.err
+    *before, what, remedy = filter(None, lines_of(result.err))
     assert [what, remedy] == [
         "The disk is full: what was begun is not in place, and readers still see the last good snapshot.",
         "  Free space and run again; the rerun finishes or undoes what was begun.",
     ]
-    assert all(line.endswith("could not be written or sent; the run goes on") for line in before), said.err
+    assert all(line.endswith("could not be written or sent; the run goes on") for line in before), result.err
     assert not (small_disk / "CURRENT").exists()
 
 
@@ -186,26 +186,26 @@ def test_a_dashboard_on_a_fresh_account_asks_for_no_address(tmp_path, small_home
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=ROOT)
     os.close(theirs)
     try:
-        said = output_until(ours, b"URL", b"mail", within=180)
+        result = output_until(ours, b"URL", b"mail", within=180)
     finally:
         process.terminate()
         process.wait(30)
         os.close(ours)
-    assert b"mail" not in said.lower(), said
-    assert b"URL" in said, said
+    assert b"mail" not in result.lower(), result
+    assert b"URL" in result, result
 
 
 def output_until(terminal: int, *words: bytes, within: float) -> bytes:
     """What a process writes to `terminal` until one of `words`, its end, or `within` seconds."""
-    said, deadline = b"", time.monotonic() + within
-    while not any(word in said for word in words) and (left := deadline - time.monotonic()) > 0:
+    result, deadline = b"", time.monotonic() + within
+    while not any(word in result for word in words) and (left := deadline - time.monotonic()) > 0:
         if not select.select([terminal], [], [], left)[0]:
             break
         try:
-            said += os.read(terminal, 4096)
+            result += os.read(terminal, 4096)
         except OSError:  # Linux answers EIO where nobody holds the other side any more
             break
-    return said
+    return result
 
 
 SERVE = """

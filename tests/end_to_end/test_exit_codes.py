@@ -27,8 +27,8 @@ def desk(tmp_path: Path) -> World:
 def test_check_of_a_sound_project_is_0_and_with_a_problem_is_1(desk):
     assert promisekept("check", "--config", desk.folder).code == 0
     (desk.folder / "keys" / "pseudonym.key").unlink()
-    said = promisekept("check", "--config", desk.folder)
-    assert (said.code, "pseudonym" in said.out) == (1, True), said
+    result = promisekept("check", "--config", desk.folder)
+    assert (result.code, "pseudonym" in result.out) == (1, True), result
 
 
 def test_fsck_of_a_changed_batch_is_1_and_nothing_is_built_from_it(desk):
@@ -40,11 +40,11 @@ def test_fsck_of_a_changed_batch_is_1_and_nothing_is_built_from_it(desk):
         connection.execute(f"create table less as select * from '{batch}' limit 2")
         batch.chmod(0o644)
         connection.execute(f"copy less to '{batch}' (format parquet)")
-    said = promisekept("fsck", "--config", desk.folder)
-    assert (said.code, batch.name in said.out) == (1, True), said
-    said = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
-    assert (said.code, batch.name in said.err, "restore it from a backup" in said.err) == (2, True, True), said
-    assert "Traceback" not in said.err
+    result = promisekept("fsck", "--config", desk.folder)
+    assert (result.code, batch.name in result.out) == (1, True), result
+    result = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
+    assert (result.code, batch.name in result.err, "restore it from a backup" in result.err) == (2, True, True), result
+    assert "Traceback" not in result.err
 
 
 def test_rejected_rows_that_are_gone_stop_a_run(desk):
@@ -53,8 +53,8 @@ def test_rejected_rows_that_are_gone_stop_a_run(desk):
     desk.land()
     [rejects] = (desk.settings.home / "landing" / "quarantine").rglob("*.parquet")
     rejects.unlink()
-    said = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
-    assert (said.code, rejects.name in said.err) == (2, True), said
+    result = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat())
+    assert (result.code, rejects.name in result.err) == (2, True), result
 
 
 def test_what_cannot_be_used_is_2(desk):

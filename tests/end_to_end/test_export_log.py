@@ -32,5 +32,5 @@ def test_a_run_binds_what_was_taken_away_and_nobody_can_strike_it_out_afterwards
     assert promisekept("fsck", "--config", world.folder).code == 0
     log = home / export_log.FILE
     log.write_text(log.read_text().splitlines(keepends=True)[0])
-    said = promisekept("fsck", "--config", world.folder)
-    assert (said.code, "entry 2 is not the one that line" in said.out) == (1, True), said
+    result = promisekept("fsck", "--config", world.folder)
+    assert (result.code, "entry 2 is not the one that line" in result.out) == (1, True), result

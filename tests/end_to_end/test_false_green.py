@@ -65,12 +65,12 @@ def records() -> list[dict[str, Any]]:
 
 def sharing() -> list[dict[str, Any]]:
     """For a reason of the four in February, for another one in March and April, and in May with an exemption every time."""
-    told = {"disclosed_to_subject_at": "2026-01-01T08:00:00Z"}
+    notified = {"disclosed_to_subject_at": "2026-01-01T08:00:00Z"}
     return [
-        SHARED | told | {"occurred_at": "2026-02-10T08:00:00Z"},
-        SHARED | told | {"occurred_at": "2026-03-10T08:00:00Z", "reason_code": "other"},
-        SHARED | told | {"occurred_at": "2026-04-10T08:00:00Z", "reason_code": "other", "recipient_id": "sister"},
-        SHARED | told | {"occurred_at": "2026-05-01T08:00:00Z"},
+        SHARED | notified | {"occurred_at": "2026-02-10T08:00:00Z"},
+        SHARED | notified | {"occurred_at": "2026-03-10T08:00:00Z", "reason_code": "other"},
+        SHARED | notified | {"occurred_at": "2026-04-10T08:00:00Z", "reason_code": "other", "recipient_id": "sister"},
+        SHARED | notified | {"occurred_at": "2026-05-01T08:00:00Z"},
         *(
             SHARED | {"occurred_at": f"2026-05-{day}T08:00:00Z", "disclosure_exemption": "already_informed"}
             for day in range(10, 29)
@@ -134,7 +134,7 @@ def test_to_refuse_every_request_in_time_keeps_no_deadline(report):
     assert verdict(report, "DEADLINE", "denial_rate", 4) == "met"
 
 
-def test_an_erasure_of_somebody_whom_no_log_knows_is_not_proven(report):
+def test_an_erasure_of_somebody_who_is_in_no_log_is_not_proven(report):
     assert verdict(report, "RIGHT-ERASURE", "erasure_completeness", 4) == "met"
     assert verdict(report, "RIGHT-ERASURE", "erasure_completeness", 9) == "met_on_main_reading"
     assert verdict(report, "RIGHT-ERASURE", "erasure_completeness", 10) == "insufficient_evidence"

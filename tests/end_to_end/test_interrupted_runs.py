@@ -70,17 +70,17 @@ def published(world: World) -> dict[str, str]:
 def undisturbed(tmp_path_factory):
     """What a run says when nothing happens to it."""
     world = populated(tmp_path_factory.mktemp("undisturbed"))
-    said = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
-    assert said.code == 0, said.err
+    result = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
+    assert result.code == 0, result.err
     return world
 
 
-def test_a_second_writer_is_told_who_holds_the_lock_and_gives_up(undisturbed):
+def test_a_second_writer_is_shown_who_holds_the_lock_and_gives_up(undisturbed):
     with writer_lock(undisturbed.settings.home, who="a long run"):
-        said = promisekept("run", "--config", undisturbed.folder, "--wait", "0.2")
-    assert said.code == 2
-    assert "a long run" in said.err
-    assert "Traceback" not in said.err
+        result = promisekept("run", "--config", undisturbed.folder, "--wait", "0.2")
+    assert result.code == 2
+    assert "a long run" in result.err
+    assert "Traceback" not in result.err
 
 
 def test_ctrl_c_is_heard_though_the_system_woke_another_thread():
@@ -116,8 +116,8 @@ def test_ctrl_c_ends_a_run_at_once_with_a_sentence_and_harms_nothing(tmp_path, u
     assert "Interrupted" in err
     assert "Traceback" not in err
     assert not SnapshotStore(world.settings.home).list(), "it went on and published"
-    said = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
-    assert said.code == 0, said.err
+    result = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
+    assert result.code == 0, result.err
     assert published(world) == published(undisturbed)
 
 
@@ -148,7 +148,7 @@ class Remembered:
 
     folder: Path
     storage: Path
-    said: Said
+    result: Said
 
 
 @pytest.fixture(scope="module")
@@ -159,15 +159,15 @@ def remembered(tmp_path_factory: pytest.TempPathFactory) -> Remembered:
     storage.mkdir()
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        said = promisekept_from_nothing("run", "--config", folder, env={"DAGSTER_HOME": str(storage)}, timeout=400)
+        result = promisekept_from_nothing("run", "--config", folder, env={"DAGSTER_HOME": str(storage)}, timeout=400)
     finally:
         signal.signal(signal.SIGTERM, before)
-    return Remembered(folder, storage, said)
+    return Remembered(folder, storage, result)
 
 
 def test_a_run_leaves_no_process_behind_though_its_parent_ignores_sigterm(remembered):
     """The followers of its output inherited that, could not be ended and held the output open: the run never seemed to end."""
-    assert remembered.said.code == 0, remembered.said.err
+    assert remembered.result.code == 0, remembered.result.err
     follow = os.fsencode(remembered.storage)
     assert [one for one in Path("/proc").glob("[0-9]*/cmdline") if follow in _read(one)] == []
 

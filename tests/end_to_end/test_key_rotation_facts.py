@@ -53,8 +53,8 @@ def said(rows: list[dict[str, Any]], keyring: Keyring) -> list[str]:
         for number in range(PEOPLE)
         for kind, name in (("email", "person{}@example.org"), ("customer_id", "C-{}"))
     }
-    told = (sorted((name, str(value)) for name, value in row.items() if name not in OF_THE_DELIVERY) for row in rows)
-    return sorted(A_KEY.sub(lambda key: person.get(key[0], key[0]), str(row)) for row in told)
+    contents = (sorted((name, str(value)) for name, value in row.items() if name not in OF_THE_DELIVERY) for row in rows)
+    return sorted(A_KEY.sub(lambda key: person.get(key[0], key[0]), str(row)) for row in contents)
 
 
 def test_facts_after_a_rotation_equal_facts_without_one_up_to_the_keys(tmp_path):

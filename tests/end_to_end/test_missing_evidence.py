@@ -103,11 +103,11 @@ def leaves_a_trace(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
 
 def figures(report: Report) -> dict[str, dict[tuple[str, str, str | None], tuple[float | None, float | None]]]:
     """source -> (metric, grain, period) -> value and worst value."""
-    said: dict[str, dict[tuple[str, str, str | None], tuple[float | None, float | None]]] = {}
+    computed: dict[str, dict[tuple[str, str, str | None], tuple[float | None, float | None]]] = {}
     for row in report.table("fct_metrics", "dimension = 'source'"):
         key = (row["metric_code"], row["period_grain"], row["period_start"])
-        said.setdefault(row["dimension_value"], {})[key] = (row["value"], row["value_worst"])
-    return said
+        computed.setdefault(row["dimension_value"], {})[key] = (row["value"], row["value_worst"])
+    return computed
 
 
 def judged_metrics() -> dict[str, str]:
@@ -120,13 +120,13 @@ def judged_metrics() -> dict[str, str]:
 @pytest.mark.slow
 def test_losing_rejecting_or_contradicting_a_row_never_makes_the_worst_case_better(told):
     report, losses = told
-    said, directions = figures(report), judged_metrics()
+    computed, directions = figures(report), judged_metrics()
     better = []
     for loss in losses:
-        for key, (_, whole) in said[loss.twin_of].items():
+        for key, (_, whole) in computed[loss.twin_of].items():
             if key[0] not in directions or (not whole and directions[key[0]] == "higher") or whole is None:
                 continue
-            twin = said[loss.source].get(key, (None, None))[1]
+            twin = computed[loss.source].get(key, (None, None))[1]
             if twin is None or (twin > whole + TINY if directions[key[0]] == "lower" else twin < whole - TINY):
                 better.append(f"{key}: {whole} -> {twin} when {loss.how} {loss.source}: {loss.row}")
     assert better == []
@@ -146,7 +146,7 @@ def test_the_worst_case_is_never_better_than_the_main_one(told):
 def test_some_twin_did_get_worse(told):
     """A guard on the guard: the losses are seen at all."""
     report, losses = told
-    said = figures(report)
+    computed = figures(report)
     key = ("deadline_adherence", "to_date", None)
-    worse = {loss.how for loss in losses if (said[loss.source][key][1] or 0) < (said[loss.twin_of][key][1] or 0)}
+    worse = {loss.how for loss in losses if (computed[loss.source][key][1] or 0) < (computed[loss.twin_of][key][1] or 0)}
     assert worse == {"quarantined", "contradicted", "dropped"}

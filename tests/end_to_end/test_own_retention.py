@@ -82,7 +82,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def story(tmp_path_factory):
     world = world_of_all_logs(tmp_path_factory.mktemp("own-retention"))
     rows = history(7)
     for log in LOGS:
@@ -97,98 +97,98 @@ def told(tmp_path_factory):
     return Told(world, second, third, sentences)
 
 
-def test_what_fell_out_is_over_and_what_still_binds_is_all_there(told):
+def test_what_fell_out_is_over_and_what_still_binds_is_all_there(story):
     gone = {
-        log: {key for (key,) in told.ask(told.second, f"select {key} from marts.{mart}")}
-        - {key for (key,) in told.ask(told.third, f"select {key} from marts.{mart}")}
+        log: {key for (key,) in story.ask(story.second, f"select {key} from marts.{mart}")}
+        - {key for (key,) in story.ask(story.third, f"select {key} from marts.{mart}")}
         for log, (mart, key) in MARTS.items()
     }
     over = {
-        log: {key for (key,) in told.ask(told.second, f"select {key} from marts.{mart} where {IS_OVER[log]}")}
+        log: {key for (key,) in story.ask(story.second, f"select {key} from marts.{mart} where {IS_OVER[log]}")}
         for log, (mart, key) in MARTS.items()
     }
     assert all(gone.values())
     assert gone == over
-    kept = {log: told.ask(told.third, f"select count(*) from marts.{mart}")[0][0] for log, (mart, _) in MARTS.items()}
+    kept = {log: story.ask(story.third, f"select count(*) from marts.{mart}")[0][0] for log, (mart, _) in MARTS.items()}
     assert all(kept.values())
 
 
-def test_every_figure_of_retained_rows_is_unchanged(told):
+def test_every_figure_of_retained_rows_is_unchanged(story):
     for log in ("requests", "consents", "retention", "incidents"):
         life = ", ".join(LIVES[log])
-        landed = Zone(told.home, Ledger.open(told.home)).stored(log)
+        landed = Zone(story.home, Ledger.open(story.home)).stored(log)
         with duckdb.connect() as connection:
             now = scan(landed, contract()[log].landed)
             rows = connection.execute(f"select count(*), count(distinct ({life})) from ({now})").fetchall()[0]
-        before = sum(batch.rows for batch in Zone(told.home, Ledger.open(told.home)).active(log))
-        assert rows[0] == before - told.line.body["rows"].get(log, 0)
+        before = sum(batch.rows for batch in Zone(story.home, Ledger.open(story.home)).active(log))
+        assert rows[0] == before - story.line.body["rows"].get(log, 0)
 
 
-def test_published_figures_of_whole_periods_stay_and_those_of_the_others_are_gone_with_their_cause(told):
-    kept_from = date.fromisoformat(told.line.body["kept_from"])
+def test_published_figures_of_whole_periods_stay_and_those_of_the_others_are_gone_with_their_cause(story):
+    kept_from = date.fromisoformat(story.line.body["kept_from"])
     assert date(2026, 1, 31) < kept_from < date(2026, 6, 1)
-    rows = told.ask(
-        told.third,
+    rows = story.ask(
+        story.third,
         f"select change, causes, period_start < date '{kept_from}', versions from history.fct_restatements"
-        f" where snapshot = '{told.third.id}'",
+        f" where snapshot = '{story.third.id}'",
     )
     assert {(change, tuple(causes)) for change, causes, was_cut, _ in rows if was_cut} == {("gone", ("retired",))}
     assert {tuple(causes) for _, causes, was_cut, _ in rows if not was_cut} <= {("retired",)}
     assert {tuple(versions) for *_, versions in rows} == {(f"logs kept from the beginning -> {kept_from}",)}
-    assert told.ask(told.third, f"select count(*) from marts.fct_metrics where period_start < date '{kept_from}'") == [(0,)]
-    as_published = told.ask(
-        told.third,
+    assert story.ask(story.third, f"select count(*) from marts.fct_metrics where period_start < date '{kept_from}'") == [(0,)]
+    as_published = story.ask(
+        story.third,
         "select count(*) from history.figures_as_published where period_start = date '2026-01-01' and not is_gone",
     )
     assert as_published[0][0] > 0
 
 
-def test_the_ledger_says_which_files_why_and_how_much_and_the_run_says_so(told):
-    body = told.line.body
+def test_the_ledger_says_which_files_why_and_how_much_and_the_run_says_so(story):
+    body = story.line.body
     assert (body["rule"], body["period"], body["before"][:10]) == ("retention.landing", "P6M", "2026-06-30")
-    assert all(len(entry["sha256"]) == 64 and not (told.home / "landing" / entry["file"]).exists() for entry in body["files"])
+    assert all(len(entry["sha256"]) == 64 and not (story.home / "landing" / entry["file"]).exists() for entry in body["files"])
     assert body["rows"].keys() == {entry["log"] for entry in body["files"]}
     assert "subject_links" not in body["rows"]
     assert "policies" not in body["rows"]
-    assert any("figures are whole from" in sentence and "P6M" in sentence for sentence in told.sentences)
-    assert "1 rejected rows were purged after P90D; their reasons stay" in told.sentences
-    assert fsck(told.home) == []
+    assert any("figures are whole from" in sentence and "P6M" in sentence for sentence in story.sentences)
+    assert "1 rejected rows were purged after P90D; their reasons stay" in story.sentences
+    assert fsck(story.home) == []
 
 
-def test_a_rejected_row_still_counts_after_its_values_are_purged(told):
-    ledger = Ledger.open(told.home)
+def test_a_rejected_row_still_counts_after_its_values_are_purged(story):
+    ledger = Ledger.open(story.home)
     (line,) = ledger.lines(CLEARED)
     (entry,) = line.body["files"]
-    (row,) = show_rejects(told.world.settings, ledger, entry["batch_id"])
+    (row,) = show_rejects(story.world.settings, ledger, entry["batch_id"])
     assert (row["reason"], row["column_name"], row["request_id"], row["event_type"]) == (
         "unknown_code", "right_type", "req-bad", "received",
     )  # fmt: skip
     assert (row["value"], row["subject_key"]) == (None, None)
     assert "telepathy" not in str(row)
     assert "jane" not in str(row)
-    assert told.ask(told.third, "select sum(rows) from marts.audit_quarantine") == [(1,)]
+    assert story.ask(story.third, "select sum(rows) from marts.audit_quarantine") == [(1,)]
 
 
-def test_a_bundle_lists_what_was_purged(told):
-    (landed_rows, reject_values) = purged_rows(Ledger.open(told.home), counted=True)
-    assert landed_rows["ledger_line"] == told.line.seq
-    assert landed_rows["rows"] == told.line.body["rows"]
-    assert landed_rows["figures_left_out"] == f"of periods that began before {told.line.body['kept_from']}"
+def test_a_bundle_lists_what_was_purged(story):
+    (landed_rows, reject_values) = purged_rows(Ledger.open(story.home), counted=True)
+    assert landed_rows["ledger_line"] == story.line.seq
+    assert landed_rows["rows"] == story.line.body["rows"]
+    assert landed_rows["figures_left_out"] == f"of periods that began before {story.line.body['kept_from']}"
     assert (reject_values["what"], reject_values["rows"]) == ("values of rejected rows", 1)
-    assert all("rows" not in entry for entry in purged_rows(Ledger.open(told.home), counted=False))
+    assert all("rows" not in entry for entry in purged_rows(Ledger.open(story.home), counted=False))
 
 
-def test_users_see_what_was_purged_and_which_figures_still_count_it(told):
+def test_users_see_what_was_purged_and_which_figures_still_count_it(story):
     """The second run publishes before it lets go, so its figures count what the third one's do not."""
-    of_second, of_third = (purges(told.home, snapshot.id) for snapshot in (told.second, told.third))
+    of_second, of_third = (purges(story.home, snapshot.id) for snapshot in (story.second, story.third))
     assert [(act.what, act.number, act.period) for act in of_third] == [
-        ("landed_rows", sum(told.line.body["rows"].values()), "P6M"),
+        ("landed_rows", sum(story.line.body["rows"].values()), "P6M"),
         ("refused_rows", 1, "P90D"),
     ]
-    assert dict(of_third[0].by_log) == told.line.body["rows"]
-    assert str(of_third[0].kept_from) == told.line.body["kept_from"]
+    assert dict(of_third[0].by_log) == story.line.body["rows"]
+    assert str(of_third[0].kept_from) == story.line.body["kept_from"]
     assert [[act.is_counted for act in acts] for acts in (of_second, of_third)] == [[True, None], [False, None]]
 
 
-def test_nothing_more_falls_out_within_the_month(told):
-    assert len(list(Ledger.open(told.home).lines(RETIRED))) == 1
+def test_nothing_more_falls_out_within_the_month(story):
+    assert len(list(Ledger.open(story.home).lines(RETIRED))) == 1

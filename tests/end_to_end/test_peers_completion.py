@@ -34,8 +34,8 @@ def requests(world: World) -> None:
             world.request(f"{how}-{n}", received="2026-04-10").happened(how, "2026-04-20", reason_code=reason)
     for n in range(OLDEST):
         world.request(f"old-{n}", received="2025-01-10").fulfilled("2025-06-01")
-    told = world.request("told", right="erasure", received="2026-03-02").acknowledged("2026-03-03")
-    told.system_completed("2026-03-10", system="crm").fulfilled("2026-03-20")
+    case = world.request("told", right="erasure", received="2026-03-02").acknowledged("2026-03-03")
+    case.system_completed("2026-03-10", system="crm").fulfilled("2026-03-20")
     world.request("untold", right="erasure", received="2026-03-02").system_completed("2026-03-10", system="crm")
 
 

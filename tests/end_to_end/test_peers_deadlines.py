@@ -33,9 +33,9 @@ def world(tmp_path_factory) -> World:
     world.request("noticed-in-time", received="2026-03-10").extended("2026-04-10")
 
     for number, order in enumerate(permutations(range(5))):
-        told = world.request(f"replay-{number:03d}", received="2026-03-10")
-        told.identity_requested("2026-03-13").identity_verified("2026-03-18")
-        told.extended("2026-03-20").extension_revoked("2026-04-02")
+        case = world.request(f"replay-{number:03d}", received="2026-03-10")
+        case.identity_requested("2026-03-13").identity_verified("2026-03-18")
+        case.extended("2026-03-20").extension_revoked("2026-04-02")
         world.events[-5:] = [world.events[-5:][place] for place in order]
 
     world.request("asked-in-ireland", received="2026-03-10").clarification_requested("2026-03-20").clarification_received(
@@ -177,16 +177,16 @@ def test_a_day_is_a_local_day_on_both_sides_of_every_clock_change(tmp_path):
     """T13: deadlines an hour or a day off when the clocks change between receipt and due date."""
     world = World(tmp_path / "world")
     places = {code: world.place(code, *place[:3]) for code, place in CLOCK_CHANGES.items()}
-    told = []
+    cases = []
     for code, (_, _, zone, changes) in CLOCK_CHANGES.items():
         for change in map(date.fromisoformat, changes):
             for shift in (-46, -45, -44, -31, -30, -29, -1, 0, 1):
                 for hour in ("00:00", "00:59", "03:00", "23:30"):
                     wall = datetime.fromisoformat(f"{change + timedelta(days=shift)}T{hour}").replace(tzinfo=ZoneInfo(zone))
-                    told.append(world.request(f"c{len(told)}", jurisdiction=places[code], received=wall))
+                    cases.append(world.request(f"c{len(cases)}", jurisdiction=places[code], received=wall))
     as_of = world.instant("2027-01-15")
     report = world.run(as_of, only=DEADLINES)
-    for request in told:
+    for request in cases:
         verdict = evaluate(
             [as_event(row) for row in request.events], "access", world.places[request.jurisdiction], read_law(), as_of
         )

@@ -276,7 +276,7 @@ def test_the_figures_as_published_are_those_of_every_snapshot(story):
             assert {row[:6]: row[6:] for row in rows.fetchall()} == chapter.closed
 
 
-def test_the_command_tells_old_new_and_why(story):
+def test_the_command_shows_old_new_and_why(story):
     folder = story["world"].folder
     names = [story[chapter].snapshot.id for chapter in ("answered later", "late")]
     result = promisekept("snapshots", "diff", *names, "--config", folder)

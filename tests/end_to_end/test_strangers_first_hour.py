@@ -39,9 +39,9 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def published(project):
-    said = promisekept_from_nothing("run", "--config", project, "--as-of", "2026-06-30", "--format", "json")
-    assert said.code == 0, said.err
-    return said.json
+    result = promisekept_from_nothing("run", "--config", project, "--as-of", "2026-06-30", "--format", "json")
+    assert result.code == 0, result.err
+    return result.json
 
 
 def test_the_draft_asks_what_every_status_means(project):
@@ -56,9 +56,9 @@ def test_the_draft_is_short_enough_to_be_read(project):
 
 
 def test_check_shows_the_first_rows_as_events_and_changes_nothing(project):
-    said = promisekept("check", "--config", project, "--format", "json")
-    assert said.code == 0, said.out + said.err
-    (source,) = said.json["sources"]
+    result = promisekept("check", "--config", project, "--format", "json")
+    assert result.code == 0, result.out + result.err
+    (source,) = result.json["sources"]
     assert source["counts"]["landed"] == 7
     assert {event["event_type"] for event in source["events"]} <= {"received", "fulfilled", "denied"}
     assert not (project / ".promisekept" / "landing").exists()
@@ -87,20 +87,20 @@ def test_the_worksheet_remark_and_the_addresses_stay_behind(project, published):
             assert b"late by any reading" not in content, file
 
 
-def test_explain_tells_the_steps_of_one_request(project, published):
-    said = promisekept("explain", "T-2", "--config", project)
-    assert said.code == 0, said.err
-    assert "45 calendar days" in said.out or "45 days" in said.out
+def test_explain_shows_the_steps_of_one_request(project, published):
+    result = promisekept("explain", "T-2", "--config", project)
+    assert result.code == 0, result.err
+    assert "45 calendar days" in result.out or "45 days" in result.out
 
 
 def test_explain_of_an_unknown_request_says_where_to_look(project, published):
-    said = promisekept("explain", "T-99", "--config", project)
-    assert said.code == 2
-    assert "knows no such request" in said.err
-    assert "quarantine list" in said.err
+    result = promisekept("explain", "T-99", "--config", project)
+    assert result.code == 2
+    assert "knows no such request" in result.err
+    assert "quarantine list" in result.err
 
 
-def test_a_second_run_with_nothing_new_publishes_nothing_new_and_tells_its_progress_alone(project, published):
+def test_a_second_run_with_nothing_new_publishes_nothing_new_and_reports_its_progress_alone(project, published):
     again = promisekept("run", "--config", project, "--as-of", "2026-06-30")
     assert again.code == 0, again.err
     assert f"Snapshot {published['snapshot']}" in again.out

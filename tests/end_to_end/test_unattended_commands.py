@@ -35,18 +35,18 @@ def tell_a_hook(world: World, url: str) -> None:
 
 def test_metrics_are_text_for_a_collector_and_json_for_programs(project):
     families = list(text_string_to_metric_families(typed("metrics").stdout))
-    said = json.loads(typed("metrics", "--format", "json").stdout)
-    assert {family.name for family in families} == {one["name"] for one in said if one["samples"]}
+    metrics = json.loads(typed("metrics", "--format", "json").stdout)
+    assert {family.name for family in families} == {one["name"] for one in metrics if one["samples"]}
 
 
-def test_alerts_are_listed_without_telling_anybody_and_sent_once(project):
+def test_alerts_are_listed_without_notifying_anybody_and_sent_once(project):
     with a_hook() as hook:
         tell_a_hook(project, hook.url)
         listed = typed("alerts", "list")
-        assert (listed.exit_code, "freshness:helpdesk" in listed.stdout, hook.told) == (1, True, [])
+        assert (listed.exit_code, "freshness:helpdesk" in listed.stdout, hook.alerts) == (1, True, [])
         assert "has never come" in typed("alerts", "send").stdout
         assert typed("alerts", "send").stdout == "Nothing has changed.\n"
-        assert [alert["kind"] for alert in hook.told] == ["freshness"]
+        assert [alert["kind"] for alert in hook.alerts] == ["freshness"]
     assert json.loads(typed("alerts", "list", "--format", "json").stdout)["channels"]["chat"]["pending"] == []
 
 
@@ -54,7 +54,7 @@ def test_a_test_says_which_channel_took_it(project):
     with a_hook() as hook:
         tell_a_hook(project, hook.url)
         tried = typed("alerts", "test")
-        assert (tried.exit_code, "took it" in tried.stdout, hook.told[0]["kind"]) == (0, True, "test")
+        assert (tried.exit_code, "took it" in tried.stdout, hook.alerts[0]["kind"]) == (0, True, "test")
         hook.answers = [403]
         tried = typed("alerts", "test")
     assert (tried.exit_code, "HTTP 403" in tried.stdout, "secret-part" in tried.stdout) == (1, True, False)

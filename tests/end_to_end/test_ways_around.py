@@ -59,10 +59,10 @@ def policies() -> list[dict[str, Any]]:
 def incidents() -> list[dict[str, Any]]:
     """The authority was told the day after in January, in February a year before the detection by a slip of the pen."""
     rows = []
-    for name, month, told in (("spill", 1, "2026-01-06"), ("leak", 2, "2026-02-06"), ("slip", 2, "2025-02-06")):
+    for name, month, notified in (("spill", 1, "2026-01-06"), ("leak", 2, "2026-02-06"), ("slip", 2, "2025-02-06")):
         key = {"incident_id": name}
         rows.append(key | CHARGED | {"event_type": "detected", "occurred_at": f"2026-{month:02d}-05T10:00:00Z"})
-        rows.append(key | {"event_type": "authority_notified", "occurred_at": f"{told}T10:00:00Z"})
+        rows.append(key | {"event_type": "authority_notified", "occurred_at": f"{notified}T10:00:00Z"})
     return rows
 
 
@@ -75,11 +75,11 @@ def requests(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    told = {"disclosures": disclosures(), "retention": retention(), "policies": policies(), "incidents": incidents()}
-    world = begun(tmp_path_factory.mktemp("around"), *told, expect=NOW_AND_THEN)
+    deliveries = {"disclosures": disclosures(), "retention": retention(), "policies": policies(), "incidents": incidents()}
+    world = begun(tmp_path_factory.mktemp("around"), *deliveries, expect=NOW_AND_THEN)
     (world.folder / "pack" / "retention_schedule.csv").write_text(SCHEDULE, encoding="utf-8")
     requests(world)
-    for log, rows in told.items():
+    for log, rows in deliveries.items():
         world.deliver([row | {"event_id": f"{log}-{number}"} for number, row in enumerate(rows)], inbox=log)
     return world.run(AS_OF, only=(*VERDICTS, "fct_findings"), now=world.instant(AS_OF))
 
@@ -96,7 +96,7 @@ def test_the_same_promise_honestly_kept_is_met(report, name, metric_code):
     assert verdict(report, name, metric_code, 1) == "met"
 
 
-def test_whom_no_register_knows_receives_for_no_promised_reason_and_under_no_agreement(report):
+def test_a_recipient_in_no_register_receives_for_no_promised_reason_and_under_no_agreement(report):
     assert verdict(report, "REASON", "disclosure_reason_rate", 2) == MAIN_READING
     assert verdict(report, "AGREEMENT", "agreement_coverage", 2) == MAIN_READING
     assert verdict(report, "REASON", "disclosure_reason_rate", 4) == "insufficient_evidence"

@@ -36,11 +36,11 @@ def test_every_command_of_the_page_does_what_it_says(demo, capfd):
         code = run_dbt(demo, command)
         printed[" ".join(command)] = capfd.readouterr().out
         assert code == 0, printed
-    said = {command.split()[0]: text for command, text in printed.items()}
+    outputs = {command.split()[0]: text for command, text in printed.items()}
     assert "closed_on_time" in printed[next(command for command in printed if "--inline" in command)]
-    assert re.search(r"PASS=[1-9]\d* WARN=0 ERROR=0", said["build"])
-    assert "WARN freshness of landing.requests" in said["source"], "the demo's deliveries ended long ago"
-    assert "exposure:promisekept.page_consent" in said["ls"]
+    assert re.search(r"PASS=[1-9]\d* WARN=0 ERROR=0", outputs["build"])
+    assert "WARN freshness of landing.requests" in outputs["source"], "the demo's deliveries ended long ago"
+    assert "exposure:promisekept.page_consent" in outputs["ls"]
     assert (demo.home / "dbt" / "target" / "catalog.json").is_file()
 
 

@@ -32,8 +32,8 @@ def reperform(bundle: Path, duckdb: str | Path = DUCKDB) -> subprocess.Completed
 
 
 def require_green(bundle: Path) -> None:
-    said = reperform(bundle)
-    assert (said.returncode, said.stderr) == (0, ""), said.stdout[-3000:] + said.stderr
-    assert "every row is as stated" in said.stdout
-    assert int(said.stdout.splitlines()[1].split()[1]) > 60, said.stdout
+    result = reperform(bundle)
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout[-3000:] + result.stderr
+    assert "every row is as stated" in result.stdout
+    assert int(result.stdout.splitlines()[1].split()[1]) > 60, result.stdout
     assert verify(bundle).is_sound, "the script wrote into the bundle"

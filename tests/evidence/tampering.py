@@ -28,9 +28,9 @@ Tampering = Callable[[Path], object]
 def both_reject(bundle: Path, *, told: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> None:
     assert not verify(bundle, expected=told, trust=trust, previous=previous).is_sound
     given = {"fingerprint": told, "trust": trust and trust.signer, "time": trust and trust.time, "previous": previous}
-    said = verify_sh(bundle, **{name: value for name, value in given.items() if value})
-    assert said.returncode == 1, said.stdout + said.stderr
-    assert "REJECTED" in said.stdout
+    result = verify_sh(bundle, **{name: value for name, value in given.items() if value})
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "REJECTED" in result.stdout
 
 
 def flip(path: Path) -> None:

@@ -36,9 +36,9 @@ def test_standard_tools_and_both_verifiers_find_nothing_wrong(name, request):
     report = Package(bundle / "data/datapackage.json").validate()
     assert report.valid, report.flatten(["type", "message"])[:5]
     assert verify(bundle).problems == ()
-    said = verify_sh(bundle, fingerprint=fingerprint(bundle))
-    assert (said.returncode, said.stderr) == (0, "")
-    assert "A draft: nobody has signed it" in said.stdout
+    result = verify_sh(bundle, fingerprint=fingerprint(bundle))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "A draft: nobody has signed it" in result.stdout
 
 
 @pytest.mark.parametrize("name", BUNDLES)
@@ -74,8 +74,8 @@ def test_every_event_stands_there_once_and_every_unit_has_its_events(auditors):
     events = table(auditors, "requests", "events")
     rows = [(row["namespace"], row["event_id"], row["batch_id"], row["row_number"]) for row in events]
     assert len(rows) == len(set(rows))
-    told = {(row["namespace"], row["request_id"]) for row in events}
-    assert {(row["namespace"], row["request_id"]) for row in table(auditors, "fct_requests")} <= told
+    recorded = {(row["namespace"], row["request_id"]) for row in events}
+    assert {(row["namespace"], row["request_id"]) for row in table(auditors, "fct_requests")} <= recorded
     for mart, log in (("fct_disclosures", "disclosures"), ("fct_collections", "collections"), ("fct_processing", "processing")):
         there = {(row["namespace"], row["event_id"]) for row in table(auditors, log, "events")}
         assert {(row["namespace"], row["event_id"]) for row in table(auditors, mart)} <= there
@@ -143,27 +143,29 @@ def test_what_was_left_out_is_named(auditors, californian, public):
 
 
 def test_a_source_balances_and_the_waterfall_does(auditors):
-    told = json.loads((auditors / "metadata/reconciliation.json").read_bytes())
+    balance = json.loads((auditors / "metadata/reconciliation.json").read_bytes())
     parts = ("landed", "duplicate", "superseding", "conflicting", "quarantined")
-    assert told["sources"]
-    assert all(source["read"] == sum(source[part] for part in parts) for source in told["sources"])
+    assert balance["sources"]
+    assert all(source["read"] == sum(source[part] for part in parts) for source in balance["sources"])
     steps = [
-        name for name in told["waterfall"][0] if name not in {"received", "balance", "period_grain", "period_start", "period_end"}
+        name
+        for name in balance["waterfall"][0]
+        if name not in {"received", "balance", "period_grain", "period_start", "period_end"}
     ]
-    assert all(row["received"] == sum(row[step] for step in steps) for row in told["waterfall"])
-    assert [row["period_grain"] for row in told["waterfall"]].count("month") == 3
+    assert all(row["received"] == sum(row[step] for step in steps) for row in balance["waterfall"])
+    assert [row["period_grain"] for row in balance["waterfall"]].count("month") == 3
 
 
 def test_a_figure_leads_to_its_models_rules_and_deliveries(auditors):
     import hashlib
 
-    told = json.loads((auditors / "metadata/lineage.json").read_bytes())
-    figure = told["metrics"]["deadline_adherence"]
+    recorded = json.loads((auditors / "metadata/lineage.json").read_bytes())
+    figure = recorded["metrics"]["deadline_adherence"]
     sql = (auditors / "metadata/sql/fct_requests.sql").read_bytes()
     assert figure["marts"]["fct_requests"] == hashlib.sha256(sql).hexdigest()
     assert set(figure["rules"]) == {row["rule_id"] for row in table(auditors, "fct_requests") if row["rule_id"]}
-    assert hashlib.sha256((auditors / "data/pack/pack.json").read_bytes()).hexdigest() == told["pack"]["sha256"]
-    assert {row["batch_id"] for row in table(auditors, "fct_requests")} <= {batch["batch_id"] for batch in told["batches"]}
+    assert hashlib.sha256((auditors / "data/pack/pack.json").read_bytes()).hexdigest() == recorded["pack"]["sha256"]
+    assert {row["batch_id"] for row in table(auditors, "fct_requests")} <= {batch["batch_id"] for batch in recorded["batches"]}
 
 
 def test_the_info_says_of_what_it_is_and_that_it_is_a_draft(auditors, larkfield: Project):
@@ -175,14 +177,14 @@ def test_the_info_says_of_what_it_is_and_that_it_is_a_draft(auditors, larkfield:
 
 
 def test_the_tests_of_the_models_stand_beside_the_verdicts_of_the_gates(auditors):
-    told = json.loads((auditors / "metadata/quality.json").read_bytes())
-    tests = told["model_tests"]
+    recorded = json.loads((auditors / "metadata/quality.json").read_bytes())
+    tests = recorded["model_tests"]
     assert tests["ran"] == tests["passed"] == len(tests["tests"]) > 100
     assert "assert_waterfall_holds_every_request" in {test["name"] for test in tests["tests"]}
-    assert not {"model_tests"} & told["publish_gate"].keys()
+    assert not {"model_tests"} & recorded["publish_gate"].keys()
 
 
-def test_the_versions_installed_are_told_as_of_the_snapshot_and_not_of_the_export(auditors, larkfield: Project):
+def test_the_versions_installed_are_stated_as_of_the_snapshot_and_not_of_the_export(auditors, larkfield: Project):
     from promisekept.publishing.reader import open_snapshot
 
     with open_snapshot(larkfield.settings.home, larkfield.snapshot) as reader:

@@ -10,12 +10,12 @@ from evidence.conftest import Project
 
 
 def test_a_bundle_is_written_checked_and_rejected_once_it_was_touched(larkfield: Project, auditors, tmp_path):
-    made = promisekept("export", "--config", larkfield.folder, "--period", "2026-Q3", "--out", tmp_path, "--format", "json")
-    assert made.code == 0, made.err
-    assert made.json["draft"] is True
-    bundle = Path(made.json["bundle"])
+    exported = promisekept("export", "--config", larkfield.folder, "--period", "2026-Q3", "--out", tmp_path, "--format", "json")
+    assert exported.code == 0, exported.err
+    assert exported.json["draft"] is True
+    bundle = Path(exported.json["bundle"])
     assert bundle.name == auditors.name
-    checked = promisekept("verify", bundle, "--fingerprint", made.json["fingerprint"])
+    checked = promisekept("verify", bundle, "--fingerprint", exported.json["fingerprint"])
     assert (checked.code, "A draft: nobody has signed it" in checked.out) == (0, True)
     (bundle / "data/VERIFY.txt").write_text("all is well\n")
     assert promisekept("verify", bundle).code == 1
@@ -32,6 +32,6 @@ def test_a_bundle_is_written_checked_and_rejected_once_it_was_touched(larkfield:
     ],
 )
 def test_what_can_t_be_exported_is_named_with_its_remedy(larkfield: Project, arguments, says):
-    said = promisekept("export", "--config", larkfield.folder, *arguments)
-    assert said.code == 2
-    assert says in said.err
+    result = promisekept("export", "--config", larkfield.folder, *arguments)
+    assert result.code == 2
+    assert says in result.err

@@ -76,12 +76,12 @@ def test_a_bundle_names_the_one_before_as_the_ledger_knew_it(year: Project, bund
     assert again.fingerprint == fingerprint(after)
 
 
-def test_what_changed_since_the_bundle_before_is_told(bundles):
-    told = json.loads((bundles["auditor"] / "metadata/changes.json").read_bytes())
-    assert told["predecessor"]["period"] == "2026-Q2"
-    assert told["stated"]["pack"]["before"]["version"] == "1"
-    assert told["stated"]["pack"]["after"]["version"] == "2"
-    assert [(row["register"], row["kind"], row["columns"]) for row in told["pack_rows"]] == [
+def test_what_changed_since_the_bundle_before_is_listed(bundles):
+    changes_since = json.loads((bundles["auditor"] / "metadata/changes.json").read_bytes())
+    assert changes_since["predecessor"]["period"] == "2026-Q2"
+    assert changes_since["stated"]["pack"]["before"]["version"] == "1"
+    assert changes_since["stated"]["pack"]["after"]["version"] == "2"
+    assert [(row["register"], row["kind"], row["columns"]) for row in changes_since["pack_rows"]] == [
         ("control_metrics", "changed", ["target"]),
         ("systems", "added", ["name", "system"]),
     ]
@@ -97,13 +97,13 @@ def test_the_report_names_the_rules_that_are_others_now(year: Project, bundles):
     assert "There is no earlier report of this kind" in first
 
 
-def test_the_public_is_told_of_changed_targets_and_of_no_register_that_it_may_not_see(year: Project):
+def test_the_public_sees_changed_targets_and_of_no_register_that_it_may_not_see(year: Project):
     home, first = year.settings.home, entries(year.settings.home)[0].export
     before = Predecessor(first.fingerprint, first.snapshot, first.period)
     scope = Scope(year.snapshot, read_period("2026-Q3"), "public")
     with open_snapshot(home, year.snapshot) as reader:
-        told = changes(home, Ledger.open(home), scope, before, reader.cursor())
-    assert [row["register"] for row in told["pack_rows"]] == ["control_metrics"]
+        changes_since = changes(home, Ledger.open(home), scope, before, reader.cursor())
+    assert [row["register"] for row in changes_since["pack_rows"]] == ["control_metrics"]
 
 
 def test_a_person_is_nowhere_in_any_bundle_whatever_the_audience(bundles):

@@ -34,8 +34,8 @@ def test_a_ledger_that_went_on_extends_the_checkpoint_of_an_earlier_bundle(desk,
     desk.deliver()
     desk.land()
     for named in (bundle, bundle / FILE, f"1:{Ledger.open(home).line(1).merkle_root}"):
-        said = fsck(desk, named)
-        assert (said.exit_code, "extends the checkpoint of 1 lines" in said.output) == (0, True), said.output
+        result = fsck(desk, named)
+        assert (result.exit_code, "extends the checkpoint of 1 lines" in result.output) == (0, True), result.output
 
 
 def test_a_ledger_that_was_written_anew_does_not(desk, tmp_path):
@@ -44,10 +44,10 @@ def test_a_ledger_that_was_written_anew_does_not(desk, tmp_path):
     shutil.rmtree(home)
     Ledger.open(home).append("retired", {"id": "0001-abcdef"}, NOON, "0" * 64)
     desk.land()
-    said = fsck(desk, bundle)
-    assert (said.exit_code, "does not extend the checkpoint" in said.output) == (1, True), said.output
+    result = fsck(desk, bundle)
+    assert (result.exit_code, "does not extend the checkpoint" in result.output) == (1, True), result.output
 
 
 def test_what_is_no_checkpoint_is_named(desk, tmp_path):
-    said = fsck(desk, tmp_path / "absent")
-    assert "absent: can't be read" in str(said.exception)
+    result = fsck(desk, tmp_path / "absent")
+    assert "absent: can't be read" in str(result.exception)

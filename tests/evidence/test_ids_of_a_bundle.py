@@ -182,11 +182,11 @@ def test_who_exports_may_keep_the_ids_and_says_for_whom(larkfield: Project, audi
         assert (row["event_id"], row["row_number"]) == (event_id, row_number)
         assert row["subject_key"] != subject_key or not subject_key, "people have other keys all the same"
     assert verify(kept).problems == ()
-    said = reperform(kept)
-    assert (said.returncode, said.stderr) == (0, ""), said.stdout[-2000:]
+    result = reperform(kept)
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout[-2000:]
 
 
-def test_each_bundle_tells_its_reader_which_names_it_has(auditors, kept, public):
+def test_each_bundle_states_which_names_it_has(auditors, kept, public):
     texts = {path: " ".join((path / "data/VERIFY.txt").read_text(encoding="utf-8").split()) for path in (auditors, kept, public)}
     assert "or by the ids of events, requests, records and incidents: each bundle has its own" in texts[auditors]
     assert f"They were kept for: {FOR}" in texts[kept]

@@ -68,7 +68,7 @@ def trusted(keys):
     return Trust(keys / "signing.crt", keys / "time-authority.crt")
 
 
-def judged(bundle, trust):
+def verified(bundle, trust):
     """Whether both verifiers accept it, and what ours says."""
     verdict = verify(bundle, trust=trust)
     named = [f"trust={trust.signer}", f"time={trust.time}"] if trust else []
@@ -83,16 +83,16 @@ def test_a_release_holds_and_says_who_and_when_and_leaves_the_fingerprint(bundle
     released(bundle, keys)
     assert sorted(path.name for path in (bundle / "signatures").iterdir()) == NAMES
     assert fingerprint(bundle) == before
-    assert judged(bundle, trusted(keys)) == (True, "")
+    assert verified(bundle, trusted(keys)) == (True, "")
     [found] = verify(bundle, trust=trusted(keys)).releases
-    said = found.statement
-    assert (said.prepared_by, said.reviewed_by, said.approved_by) == (PEOPLE.prepared_by, PEOPLE.reviewed_by, PEOPLE.approved_by)
-    assert (said.time, said.fingerprint, said.bundle) == ("operator-asserted", before, bundle.name)
-    assert said.signer == "CN=Evidence signing,O=Example Ltd"
+    by = found.statement
+    assert (by.prepared_by, by.reviewed_by, by.approved_by) == (PEOPLE.prepared_by, PEOPLE.reviewed_by, PEOPLE.approved_by)
+    assert (by.time, by.fingerprint, by.bundle) == ("operator-asserted", before, bundle.name)
+    assert by.signer == "CN=Evidence signing,O=Example Ltd"
     assert began <= found.at <= datetime.now(UTC)
 
 
-def test_the_statement_tells_how_to_check_it_and_its_commands_do_so(bundle, keys, tmp_path):
+def test_the_statement_shows_how_to_check_it_and_its_commands_do_so(bundle, keys, tmp_path):
     released(bundle, keys)
     text = (bundle / "signatures" / "release-1.statement.txt").read_text(encoding="utf-8")
     assert "OPERATOR-ASSERTED" in text
@@ -120,27 +120,27 @@ def test_a_released_bundle_is_still_a_bag(bundle, keys):
 
 def test_a_released_bundle_is_not_accepted_on_nobodys_word(bundle, keys):
     released(bundle, keys)
-    sound, says = judged(bundle, None)
+    sound, says = verified(bundle, None)
     assert (sound, "you named no certificates" in says) == (False, True)
 
 
 def test_another_key_with_the_same_name_is_rejected(bundle, keys):
     released(bundle, keys / "others")
-    sound, says = judged(bundle, Trust(keys / "signing.crt", keys / "others" / "time-authority.crt"))
+    sound, says = verified(bundle, Trust(keys / "signing.crt", keys / "others" / "time-authority.crt"))
     assert (sound, "release-1.p7s does not stand under that certificate" in says) == (False, True)
-    sound, says = judged(bundle, Trust(keys / "others" / "signing.crt", keys / "time-authority.crt"))
+    sound, says = verified(bundle, Trust(keys / "others" / "signing.crt", keys / "time-authority.crt"))
     assert (sound, "release-1.tsr does not hold" in says) == (False, True)
 
 
 def test_the_certificate_of_who_dates_is_not_one_to_sign_with(bundle, keys):
     released(bundle, keys)
-    assert judged(bundle, Trust(keys / "time-authority.crt", keys / "time-authority.crt"))[0] is False
+    assert verified(bundle, Trust(keys / "time-authority.crt", keys / "time-authority.crt"))[0] is False
 
 
 @pytest.mark.parametrize("name", ["note.txt", "release-no.p7s", "release-0.p7s", "release-2.tsr", "release-1.statement.p7s"])
 def test_nothing_else_may_lie_beside_the_signatures(bundle, keys, name):
     (released(bundle, keys) / "signatures" / name).write_text("x")
-    assert judged(bundle, trusted(keys))[0] is False
+    assert verified(bundle, trusted(keys))[0] is False
 
 
 def test_a_signature_is_of_one_bundle_and_can_not_be_moved_to_another(bundle, keys, draft, tmp_path):
@@ -149,7 +149,7 @@ def test_a_signature_is_of_one_bundle_and_can_not_be_moved_to_another(bundle, ke
     (other / "data" / "tables" / "fct_requests.csv").write_text("request_key,status,outcome\na,closed_on_time,granted\n")
     reseal(other, 3)
     shutil.copytree(bundle / "signatures", other / "signatures")
-    sound, says = judged(other, trusted(keys))
+    sound, says = verified(other, trusted(keys))
     assert (sound, "release-1.p7s does not stand" in says) == (False, True)
 
 
@@ -161,19 +161,19 @@ def test_the_statement_of_one_bundle_does_not_serve_for_another(bundle, keys, dr
     released(other, keys)
     for part in (".txt", ".sig"):
         shutil.copy(bundle / "signatures" / f"release-1.statement{part}", other / "signatures")
-    sound, says = judged(other, trusted(keys))
+    sound, says = verified(other, trusted(keys))
     assert (sound, "its statement is of another bundle" in says) == (False, True)
 
 
 def test_a_statement_by_another_key_of_the_same_authority_is_rejected(bundle, tmp_path, keys):
     """Somebody in the same company can't put their names beside the officer's signature."""
     company = an_authority(tmp_path, "company")
-    officer, clerk = a_certificate(tmp_path, "officer", company), a_certificate(tmp_path, "clerk", company)
+    officer, other_signer = a_certificate(tmp_path, "officer", company), a_certificate(tmp_path, "clerk", company)
     release(bundle, PEOPLE, signing_key(str(officer)), local(keys))
     text, seal = (bundle / "signatures" / f"release-1.statement.{kind}" for kind in ("txt", "sig"))
     text.write_text(text.read_text(encoding="utf-8").replace(PEOPLE.approved_by, "Mallory"), encoding="utf-8")
-    openssl("dgst", "-sha512", "-sign", clerk, "-out", seal, text)
-    sound, says = judged(bundle, Trust(company, keys / "time-authority.crt"))
+    openssl("dgst", "-sha512", "-sign", other_signer, "-out", seal, text)
+    sound, says = verified(bundle, Trust(company, keys / "time-authority.crt"))
     assert (sound, "is not by the key that signed the bundle" in says) == (False, True)
 
 
@@ -181,11 +181,11 @@ def test_a_companys_authority_vouches_for_its_people_and_one_may_trust_the_perso
     company = an_authority(tmp_path, "company")
     officer = a_certificate(tmp_path, "officer", company, ("extendedKeyUsage=1.3.6.1.5.5.7.3.36", *EVERYTHING))
     release(bundle, PEOPLE, signing_key(str(officer)), local(keys))
-    assert judged(bundle, Trust(company, keys / "time-authority.crt"))[0]
-    assert judged(bundle, Trust(officer, keys / "time-authority.crt"))[0]
+    assert verified(bundle, Trust(company, keys / "time-authority.crt"))[0]
+    assert verified(bundle, Trust(officer, keys / "time-authority.crt"))[0]
 
 
-def test_an_authority_that_only_the_system_knows_does_not_do(bundle, tmp_path, keys, monkeypatch):
+def test_an_authority_that_only_the_system_trusts_does_not_do(bundle, tmp_path, keys, monkeypatch):
     """openssl trusts the system's authorities besides the one that it is told of, unless it is told not to."""
     public = an_authority(tmp_path, "public")
     release(bundle, PEOPLE, signing_key(str(a_certificate(tmp_path, "mallory", public))), local(keys))
@@ -196,7 +196,7 @@ def test_an_authority_that_only_the_system_knows_does_not_do(bundle, tmp_path, k
     signature = bundle / "signatures" / "release-1.p7s"
     plain = ("cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", bundle / "tagmanifest-sha512.txt")
     openssl(*plain, "-CAfile", keys / "signing.crt", "-purpose", "any", "-out", tmp_path / "out")
-    assert judged(bundle, trusted(keys))[0] is False
+    assert verified(bundle, trusted(keys))[0] is False
 
 
 def stamp_of(instant):
@@ -210,9 +210,9 @@ def test_a_certificate_that_expired_after_the_token_holds_and_without_the_token_
     while datetime.now(UTC) <= now + timedelta(seconds=5):
         time.sleep(0.2)
     trust = Trust(officer, keys / "time-authority.crt")
-    assert judged(bundle, trust) == (True, "")
+    assert verified(bundle, trust) == (True, "")
     (bundle / "signatures" / "release-1.tsr").unlink()
-    sound, says = judged(bundle, trust)
+    sound, says = verified(bundle, trust)
     assert (sound, "certificate has expired" in says) == (False, True)
 
 
@@ -228,7 +228,7 @@ def test_a_token_whose_date_was_changed_is_rejected(bundle, keys):
     year = f"{datetime.now(UTC):%Y%m}".encode()
     assert token.read_bytes().count(year) >= 1
     token.write_bytes(token.read_bytes().replace(year, b"202001"))
-    assert judged(bundle, trusted(keys))[0] is False
+    assert verified(bundle, trusted(keys))[0] is False
 
 
 def with_status_text(response: bytes, text: str) -> bytes:
@@ -259,7 +259,7 @@ def test_an_expired_key_cannot_date_itself_back_by_the_status_text_of_a_response
         attacker.setattr("promisekept.evidence.release.stamp", forged)
         attacker.setattr("promisekept.evidence.release.checked_time", lambda *_, **__: datetime(2020, 6, 1, tzinfo=UTC))
         release(bundle, PEOPLE, signing_key(str(old)), local(keys))
-    sound, says = judged(bundle, Trust(old, keys / "time-authority.crt"))
+    sound, says = verified(bundle, Trust(old, keys / "time-authority.crt"))
     assert (sound, "status text" in says) == (False, True)
 
 
@@ -267,13 +267,13 @@ def test_a_token_put_in_the_place_of_the_one_that_was_stated_is_rejected(bundle,
     """It is a good token for this signature, only later: whoever holds the authority's key could choose among many."""
     place = released(bundle, keys) / "signatures"
     stamp(place / "release-1.p7s", place / "release-1.tsr", local(keys))
-    assert judged(bundle, trusted(keys)) == (False, "release-1: its statement is of another signature or token")
+    assert verified(bundle, trusted(keys)) == (False, "release-1: its statement is of another signature or token")
 
 
 def test_a_token_for_another_signature_is_rejected(bundle, keys):
     place = released(bundle, keys) / "signatures"
     stamp(place / "release-1.statement.txt", place / "release-1.tsr", local(keys))
-    sound, says = judged(bundle, trusted(keys))
+    sound, says = verified(bundle, trusted(keys))
     assert (sound, "message imprint mismatch" in says) == (False, True)
 
 
@@ -282,10 +282,10 @@ def test_two_people_release_one_bundle_and_each_is_checked(bundle, tmp_path, key
     trust = Trust(company, keys / "time-authority.crt")
     for name in ("officer", "director"):
         release(bundle, Approvals(name, name), signing_key(str(a_certificate(tmp_path, name, company))), local(keys))
-    assert judged(bundle, trust)[0]
+    assert verified(bundle, trust)[0]
     assert [found.statement.approved_by for found in verify(bundle, trust=trust).releases] == ["officer", "director"]
     (bundle / "signatures" / "release-2.p7s").write_bytes(b"x")
-    assert judged(bundle, trust)[0] is False
+    assert verified(bundle, trust)[0] is False
 
 
 def test_a_zip_is_released_in_its_place_and_keeps_its_fingerprint(bundle, keys, tmp_path):
@@ -315,13 +315,13 @@ def test_a_real_authority_is_asked_over_http_and_named(bundle, tmp_path, keys):
     with a_time_authority(tmp_path, a_certificate(tmp_path, "tsa", root, DATING)) as (url, asked):
         release(bundle, PEOPLE, signing_key(str(keys / "signing.pem")), TimeAuthority(root, url=url))
     assert asked == ["application/timestamp-query"]
-    assert judged(bundle, Trust(keys / "signing.crt", root)) == (True, "")
+    assert verified(bundle, Trust(keys / "signing.crt", root)) == (True, "")
     [found] = verify(bundle, trust=Trust(keys / "signing.crt", root)).releases
     assert found.statement.time == url
     assert abs(found.at - datetime.now(UTC)) < timedelta(minutes=1)
     text = (bundle / "signatures" / "release-1.statement.txt").read_text(encoding="utf-8")
     assert "The time is that of the authority named above" in text
-    assert judged(bundle, trusted(keys))[0] is False, "the local authority did not date this one"
+    assert verified(bundle, trusted(keys))[0] is False, "the local authority did not date this one"
 
 
 def test_an_address_that_is_no_web_address_is_rejected(bundle, tmp_path, keys):

@@ -138,14 +138,14 @@ def test_requests_and_figures_are_rebuilt_from_the_events_of_a_bundle(name, requ
 
 
 @pytest.mark.parametrize("period", ["2026-01", "2026-02", "2026-03", "2026-Q1", "2025-11"])
-def test_so_they_are_where_what_decides_lies_before_the_period_or_was_told_in_several_ways(untidy: Project, period):
+def test_so_they_are_where_what_decides_lies_before_the_period_or_is_in_conflict(untidy: Project, period):
     require_green(untidy.export(period=period).path)
 
 
 def test_a_public_bundle_says_that_nothing_can_be_rebuilt_from_it(public):
-    said = reperform(public)
-    assert said.returncode == 0
-    assert "it holds counts and no events" in said.stdout
+    result = reperform(public)
+    assert result.returncode == 0
+    assert "it holds counts and no events" in result.stdout
 
 
 def edited(bundle: Path, folder: Path, file: str, change: dict[str, str], where: dict[str, str]) -> Path:
@@ -177,16 +177,16 @@ def test_what_does_not_follow_from_the_events_is_shown(what, californian, tmp_pa
     if what == "an event":
         fulfilled = next(row for row in table(californian, "fct_requests") if row["outcome"] == "fulfilled")
         where = where | {"request_id": fulfilled["request_id"]}
-    said = reperform(edited(californian, tmp_path / "bundle", file, change, where))
-    assert said.returncode == 1, said.stdout
-    assert '"side":"stated, not rebuilt"' in said.stdout
-    assert "NOT REBUILT" in said.stderr
+    result = reperform(edited(californian, tmp_path / "bundle", file, change, where))
+    assert result.returncode == 1, result.stdout
+    assert '"side":"stated, not rebuilt"' in result.stdout
+    assert "NOT REBUILT" in result.stderr
 
 
 def test_without_the_command_it_says_what_to_get(californian):
-    said = reperform(californian, "no-such-duckdb")
-    assert said.returncode == 2
-    assert "pip install duckdb-cli" in said.stdout
+    result = reperform(californian, "no-such-duckdb")
+    assert result.returncode == 2
+    assert "pip install duckdb-cli" in result.stdout
 
 
 def test_no_day_of_a_calendar_is_compared_with_every_other(auditors):

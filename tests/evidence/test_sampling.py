@@ -48,7 +48,7 @@ def drawn(sample):
     return {stratum.name: stratum.drawn for stratum in sample.strata}
 
 
-def test_every_stratum_is_drawn_from_its_own_requests_and_told_with_its_population(bundle):
+def test_every_stratum_is_drawn_from_its_own_requests_and_shown_with_its_population(bundle):
     sample = draw(bundle, "dice 4 2 6", 25)
     assert {stratum.name: (stratum.population, len(stratum.drawn)) for stratum in sample.strata} == {
         "late": (80, 25),
@@ -119,9 +119,9 @@ def test_nothing_is_drawn_from_a_bundle_that_was_changed_or_holds_no_requests(tm
         draw(bundle, "a", 5)
 
 
-def test_the_command_tells_population_and_draw(bundle):
-    said = CliRunner().invoke(app, ["sample", str(bundle), "--auditor-value", "dice 4 2 6", "--size", "2"])
-    assert said.exit_code == 0, said.output
-    assert re.search(r"^late +80 +2$", said.output, re.M)
-    assert "Not drawn from: 80 requests" in said.output
-    assert all(key in said.output for key in drawn(draw(bundle, "dice 4 2 6", 2))["denied"])
+def test_the_command_shows_population_and_draw(bundle):
+    result = CliRunner().invoke(app, ["sample", str(bundle), "--auditor-value", "dice 4 2 6", "--size", "2"])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"^late +80 +2$", result.output, re.M)
+    assert "Not drawn from: 80 requests" in result.output
+    assert all(key in result.output for key in drawn(draw(bundle, "dice 4 2 6", 2))["denied"])

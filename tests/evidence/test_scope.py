@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from promisekept.errors import EvidenceError
-from promisekept.evidence.scope import Period, Scope, read_audience, read_period, read_regime
+from promisekept.evidence.scope import Scope, ScopePeriod, read_audience, read_period, read_regime
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from promisekept.evidence.scope import Period, Scope, read_audience, read_period
 )
 def test_a_code_names_a_stretch_of_local_dates_and_the_stretch_names_its_code(code, start, end, grain):
     period = read_period(code)
-    assert period == Period(start, end)
+    assert period == ScopePeriod(start, end)
     assert (period.code, period.grain) == (code, grain)
 
 

@@ -43,7 +43,7 @@ def write(folder: Path, query: str = QUERY):
         return write_table(connection, query, folder, "t", key=("n",), columns=COLUMNS)
 
 
-def test_the_record_copy_tells_null_from_nothing_and_instants_in_utc(folder):
+def test_the_record_copy_distinguishes_null_from_nothing_and_instants_in_utc(folder):
     assert write(folder).rows == 5
     assert (folder / "t.csv").read_bytes().decode() == (
         '"n","text","share","is_so","day","moment","list"\n'
@@ -87,17 +87,17 @@ def test_rows_given_in_another_order_make_the_same_bytes(folder, tmp_path):
 def test_an_instant_is_written_as_the_calendar_of_python_says_it(folder):
     """In whatever year: the column is written out whole and not instant by instant."""
     dice = Random(3)
-    told = [datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, 999999, UTC), datetime(9999, 12, 31, tzinfo=UTC)]
-    told += [
+    times = [datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, 999999, UTC), datetime(9999, 12, 31, tzinfo=UTC)]
+    times += [
         datetime(1900, 1, 1, tzinfo=UTC) + timedelta(microseconds=dice.randrange(200 * 365 * 86_400_000_000)) for _ in range(500)
     ]
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.register("instants", pa.table({"moment": pa.array([*told, None], pa.timestamp("us", "UTC"))}))
+        connection.register("instants", pa.table({"moment": pa.array([*times, None], pa.timestamp("us", "UTC"))}))
         write_table(connection, "from instants", folder, "t", key=(), columns={"moment": "TIMESTAMP WITH TIME ZONE"})
-    expected = [f"{one:%H:%M:%S.%f}Z" for one in sorted(told)]
+    expected = [f"{one:%H:%M:%S.%f}Z" for one in sorted(times)]
     lines = (folder / "t.csv").read_text().splitlines()[1:]
-    assert lines == [f'"{one.date().isoformat()}T{clock}"' for one, clock in zip(sorted(told), expected, strict=True)] + [""]
+    assert lines == [f'"{one.date().isoformat()}T{clock}"' for one, clock in zip(sorted(times), expected, strict=True)] + [""]
 
 
 def test_more_rows_than_a_slice_holds_come_whole_and_in_order_into_all_three_files(folder):
@@ -115,7 +115,7 @@ def test_more_rows_than_a_slice_holds_come_whole_and_in_order_into_all_three_fil
             assert found == [(rows, rows, 0 if defused else 3, 3 if defused else 0)], file
 
 
-def test_what_breaks_a_query_in_the_middle_is_told_and_leaves_no_file_open(folder):
+def test_what_breaks_a_query_in_the_middle_is_reported_and_leaves_no_file_open(folder):
     query = "select if(range < 240000, range, error('no such day')) as n from range(250000)"
     with duckdb.connect() as connection, pytest.raises(Exception, match="no such day"):
         write_table(connection, query, folder, "t", key=("n",), columns={"n": "BIGINT"})

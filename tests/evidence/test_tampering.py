@@ -29,11 +29,11 @@ def test_an_untouched_bundle_passes_both(bundle):
 
 
 def test_rows_removed_with_all_manifests_made_anew_are_seen_by_the_fingerprint(bundle):
-    told = fingerprint(bundle)
+    expected_fingerprint = fingerprint(bundle)
     (bundle / "data/events/requests.csv").write_text("event_id\ne1\n")
     reseal(bundle, 1)
     assert verify(bundle).is_sound, "a draft can be made anew by anybody: hence the fingerprint"
-    both_reject(bundle, told=told)
+    both_reject(bundle, told=expected_fingerprint)
 
 
 def test_a_bundle_follows_the_one_before_or_it_does_not(bundle, tmp_path):

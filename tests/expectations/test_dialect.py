@@ -60,12 +60,12 @@ def test_columns_are_reflected_in_any_schema(engine):
 
 
 @pytest.mark.parametrize("statement", ["select * from read_text('/etc/passwd')", "create table marts.u (a int)"])
-def test_a_candidate_is_judged_through_a_hardened_connection(engine, statement):
+def test_a_candidate_is_evaluated_through_a_hardened_connection(engine, statement):
     with engine.connect() as connection, pytest.raises(sqlalchemy.exc.DBAPIError):
         connection.execute(sqlalchemy.text(statement)).fetchall()
 
 
-def test_the_build_database_is_judged_read_only_with_the_landed_files_beside_it(file, tmp_path):
+def test_the_build_database_is_evaluated_read_only_with_the_landed_files_beside_it(file, tmp_path):
     duckdb.sql("select 7 as n").write_parquet(str(tmp_path / "landed.parquet"))
     with duckdb.connect(str(file)) as connection:
         connection.execute(f"create view marts.v as select * from read_parquet('{tmp_path}/landed.parquet')")

@@ -131,7 +131,7 @@ def test_a_value_set_is_that_of_the_logs_contract():
     assert accepted["mechanism"] == contract()["consents"].column("mechanism").codes
 
 
-def test_great_expectations_knows_every_type_and_argument_that_a_suite_may_use():
+def test_great_expectations_has_every_type_and_argument_that_a_suite_may_use():
     import great_expectations  # noqa: F401 - registers the types
     from great_expectations.expectations.registry import get_expectation_impl
 

@@ -83,7 +83,7 @@ def test_a_spoiled_mart_fails_its_guard(tmp_path, mart, spoil, check):
 NO_RULE = "status = 'no_rule', strict_status = 'no_rule', rule_id = null, due_date = null, base_due_date = null"
 
 
-def test_a_law_that_knows_no_rule_for_many_is_said_beside_the_figures_and_keeps_nothing_from_being_published(tmp_path):
+def test_a_law_without_a_rule_for_many_is_shown_beside_the_figures_and_keeps_nothing_from_being_published(tmp_path):
     verdict = judge(tmp_path, "fct_requests", f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'")
     assert failed(verdict) == {"no more requests are without a rule than the pack allows"}
     assert replace(verdict, missing=()).success

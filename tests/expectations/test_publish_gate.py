@@ -126,7 +126,7 @@ def test_what_the_contract_of_a_mart_says_is_expected_of_its_columns(tmp_path, s
     ]
 
 
-def test_a_mart_without_a_contract_is_not_judged(tmp_path, suites):
+def test_a_mart_without_a_contract_is_not_evaluated(tmp_path, suites):
     with pytest.raises(GateError, match="fct_requests in a YAML beside its model"):
         judge(a_candidate(tmp_path), {"units": 2}, suites, {"fct_metrics": MartContract()})
 
@@ -163,7 +163,7 @@ def test_a_mart_without_a_suite_is_not_published(tmp_path, suites):
     verdict = judge(candidate, {"units": 2}, suites)
     assert verdict.missing == ("fct_findings",)
     assert not verdict.success
-    assert verdict.objections(candidate) == ["fct_findings: no suite judged it"]
+    assert verdict.objections(candidate) == ["fct_findings: no suite was evaluated on it"]
     assert verdict.rejection()["checks"] == [{"suite": "fct_findings", "type": "no suite", "column": None}]
 
 

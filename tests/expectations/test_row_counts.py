@@ -34,7 +34,7 @@ def test_each_right_of_each_request_of_each_namespace_is_one_unit(world):
     assert units(world) == 4
 
 
-def test_what_came_after_the_instant_of_judgement_or_from_the_future_is_none(world):
+def test_what_came_after_as_of_or_from_the_future_is_none(world):
     world.event(event_id="e1", occurred_at=AS_OF + timedelta(seconds=1), landed_at=AS_OF + timedelta(days=1))
     world.event(event_id="e2", occurred_at=AS_OF, landed_at=AS_OF - timedelta(minutes=6))
     assert units(world) == 0
@@ -79,7 +79,7 @@ def test_an_incident_is_one_once_it_is_detected(world):
     assert landed_counts(world.path)["incidents"] == 2
 
 
-def test_a_version_of_the_policy_is_one_as_soon_as_anything_is_told_of_it(world):
+def test_a_version_of_the_policy_is_one_as_soon_as_anything_is_recorded_of_it(world):
     told(world, "policies", event_id="e1", policy_version="v1", event_type="published")
     told(world, "policies", event_id="e2", policy_version="v1", event_type="effective")
     told(world, "policies", event_id="e3", policy_version="v2", event_type="superseded")

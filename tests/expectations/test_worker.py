@@ -12,7 +12,7 @@ from small_snapshots import a_candidate
 
 from expectations import engine, worker
 from expectations.dialect import snapshot_url
-from expectations.engine import Task
+from expectations.engine import SuiteTask
 from expectations.loading import Expectation, GateError, Suite
 from promisekept.publishing.content import SCHEMA
 
@@ -20,8 +20,10 @@ pytestmark = pytest.mark.slow
 
 
 def tasks(tmp_path, expectation="expect_column_values_to_not_be_null"):
-    told = Expectation(expectation, {"column": "request_key"}, "CTL")
-    return [Task(Suite("fct_requests", "fct_requests", tmp_path / "fct_requests.yml", (told,)), SCHEMA, "fct_requests")]
+    of_request_key = Expectation(expectation, {"column": "request_key"}, "CTL")
+    return [
+        SuiteTask(Suite("fct_requests", "fct_requests", tmp_path / "fct_requests.yml", (of_request_key,)), SCHEMA, "fct_requests")
+    ]
 
 
 def test_it_says_what_the_engine_says(tmp_path):
@@ -29,8 +31,8 @@ def test_it_says_what_the_engine_says(tmp_path):
     assert worker.evaluate(url, tasks(tmp_path)) == engine.evaluate(url, tasks(tmp_path))
 
 
-def test_what_goes_wrong_there_is_told_here(tmp_path):
-    with pytest.raises(GateError, match="could not judge"):
+def test_what_goes_wrong_there_is_reported_here(tmp_path):
+    with pytest.raises(GateError, match="could not be evaluated"):
         worker.evaluate("duckdb+buffered:////nowhere/at_all.duckdb", tasks(tmp_path))
 
 

@@ -42,6 +42,6 @@ def require_balance(home: Path) -> None:
         assert counts["read"] == sum(counts[name] for name in AFTER_MAPPING), line.seq
 
 
-def require_a_sentence(said: Said) -> None:
+def require_a_sentence(result: Said) -> None:
     """What a person reads of an error is a message, not a trace."""
-    assert "Traceback" not in said.out + said.err, said.err
+    assert "Traceback" not in result.out + result.err, result.err

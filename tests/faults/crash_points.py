@@ -59,7 +59,7 @@ def die_at(point: str) -> None:
     setattr(owner, name, armed)
 
 
-def run(arguments: Sequence[str | Path], said: Path, *, point: str = "", seconds: float | None = None) -> int:
+def run(arguments: Sequence[str | Path], result: Path, *, point: str = "", seconds: float | None = None) -> int:
     """Run a command to its end, to a point, or for a while.
 
     Args:
@@ -73,7 +73,7 @@ def run(arguments: Sequence[str | Path], said: Path, *, point: str = "", seconds
     """
     words = [str(one) for one in arguments]
     prepare = partial(die_at, point) if point else None
-    command = Command(words, Path.cwd(), os.environ.copy(), 0o022, Path(os.devnull), said, prepare)
+    command = Command(words, Path.cwd(), os.environ.copy(), 0o022, Path(os.devnull), result, prepare)
     process = start(command)
     if seconds is not None:
         process.join(seconds)

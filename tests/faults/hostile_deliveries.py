@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from promisekept.sources.contract import Column, contract
+from promisekept.sources.contract import LogColumn, contract
 
 Row = dict[str, Any]
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -100,7 +100,7 @@ def _event(dice: Random, log: str, near: datetime, oddness: float, event_type: s
     return row if event_type is None else row | {"event_type": event_type}
 
 
-def _value(dice: Random, column: Column, near: datetime, *, odd: bool) -> Any:
+def _value(dice: Random, column: LogColumn, near: datetime, *, odd: bool) -> Any:
     plausible, odd_values = _KINDS[column.kind]
     return _odd(dice, odd_values) if odd else plausible(dice, column, near)
 
@@ -109,27 +109,27 @@ def _odd(dice: Random, values: tuple[Any, ...]) -> Any:
     return dice.choice(values)
 
 
-def _code(dice: Random, column: Column, _: datetime) -> str:
+def _code(dice: Random, column: LogColumn, _: datetime) -> str:
     return dice.choice(column.codes)
 
 
-def _text(dice: Random, column: Column, _: datetime) -> str:
+def _text(dice: Random, column: LogColumn, _: datetime) -> str:
     return dice.choice(REGISTERS.get(column.name) or (f"{column.name}-{dice.randrange(5)}",))
 
 
-def _list(dice: Random, column: Column, _: datetime) -> list[str]:
+def _list(dice: Random, column: LogColumn, _: datetime) -> list[str]:
     return [dice.choice(REGISTERS[column.name]) for _ in range(dice.choice((1, 1, 2, 3)))]
 
 
-def _instant(dice: Random, _: Column, near: datetime) -> str:
+def _instant(dice: Random, _: LogColumn, near: datetime) -> str:
     return (near + timedelta(hours=dice.choice((0, 0, 1, -1, 24, -24, dice.randrange(-2000, 2000))))).isoformat()
 
 
-def _whole(dice: Random, column: Column, _: datetime) -> int:
+def _whole(dice: Random, column: LogColumn, _: datetime) -> int:
     return dice.choice((column.least, 1, 7, 300))
 
 
-_KINDS: dict[str, tuple[Callable[[Random, Column, datetime], Any], tuple[Any, ...]]] = {
+_KINDS: dict[str, tuple[Callable[[Random, LogColumn, datetime], Any], tuple[Any, ...]]] = {
     "text": (_text, IDS),
     "code": (_code, CODES),
     "list": (

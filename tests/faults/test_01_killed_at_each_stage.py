@@ -49,11 +49,11 @@ class Project:
 
     def do(self, *arguments: str | Path, point: str = "", seconds: float | None = None) -> int:
         command = [*arguments[:1], "--config", self.folder, *arguments[1:]]
-        return crash_points.run(command, self.folder / "said", point=point, seconds=seconds)
+        return crash_points.run(command, self.folder / "output", point=point, seconds=seconds)
 
     @property
-    def said(self) -> str:
-        return (self.folder / "said").read_text(encoding="utf-8")
+    def output(self) -> str:
+        return (self.folder / "output").read_text(encoding="utf-8")
 
     @property
     def landed(self) -> dict[str, int]:
@@ -75,7 +75,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
             request.fulfilled(f"2026-02-0{number}")
     first = list(world.events)
     world.deliver()
-    assert project.run(as_of="2026-06-01T00:00:00Z") == 0, project.said
+    assert project.run(as_of="2026-06-01T00:00:00Z") == 0, project.output
     world.request("r4", received="2026-05-01")
     world.requests["r0"].fulfilled("2026-05-20")
     news, world.events = world.events, []
@@ -88,7 +88,7 @@ def reference(template: Project, tmp_path_factory: pytest.TempPathFactory) -> tu
     """The same, run without a fault, and how long that took."""
     project = template.copy(tmp_path_factory.mktemp("reference") / "project")
     begun = time.monotonic()
-    assert project.run() == 0, project.said
+    assert project.run() == 0, project.output
     assert find_shown(project.home).id.startswith("0002-")
     assert project.landed["duplicate"] == 2
     assert project.landed["quarantined"] == 1
@@ -106,7 +106,7 @@ def require_readable(project: Project) -> str:
 
 
 def require_the_reference(project: Project, reference: Project) -> None:
-    assert project.run() == 0, project.said
+    assert project.run() == 0, project.output
     assert published_marts(project.home) == published_marts(reference.home)
     assert find_shown(project.home).id.startswith("0002-")
     assert project.landed == reference.landed
@@ -141,13 +141,13 @@ def test_an_export_and_a_signing_killed_at_a_stage_leave_nothing_half_done_and_a
         assert not [path for path in (project.home / "evidence").glob("[!.]*") if path.is_dir()]
         assert entries(project.home) == []
         require_sound(project.home, allowed=AFTER_A_KILL)
-    said = promisekept(*export, "--config", project.folder)
+    result = promisekept(*export, "--config", project.folder)
     again = promisekept(*export, "--config", undisturbed.folder)
-    assert (said.code, again.code) == (0, 0), said.err + again.err
-    assert said.json["fingerprint"] == again.json["fingerprint"]
+    assert (result.code, again.code) == (0, 0), result.err + again.err
+    assert result.json["fingerprint"] == again.json["fingerprint"]
     assert len(entries(project.home)) == 1
 
-    bundle = Path(said.json["bundle"])
+    bundle = Path(result.json["bundle"])
     keys = project.folder / "signing"
     assert promisekept("keys", "signing", keys, "--organisation", "Example Ltd").code == 0
     release = ("release", bundle, *SIGNING, "--key", keys / "signing.pem")
@@ -155,7 +155,7 @@ def test_an_export_and_a_signing_killed_at_a_stage_leave_nothing_half_done_and_a
     assert project.do(*release, point="sign") == -signal.SIGKILL, "it never came to that point"
     assert sorted(path for path in bundle.rglob("*")) == before
     assert promisekept("verify", bundle).code == 0, "the draft is what it was"
-    assert project.do(*release) == 0, project.said
+    assert project.do(*release) == 0, project.output
     verified = promisekept("verify", bundle, "--trust", keys / "signing.crt", "--time-trust", keys / "time-authority.crt")
     assert verified.code == 0, verified.out
     require_sound(project.home)

@@ -58,10 +58,10 @@ def small(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def require_clean(said: Said) -> None:
-    require_a_sentence(said)
-    assert said.code == 2, said
-    assert said.err.count("Free space") == 1, said.err
+def require_clean(result: Said) -> None:
+    require_a_sentence(result)
+    assert result.code == 2, result
+    assert result.err.count("Free space") == 1, result.err
 
 
 def test_a_disk_that_is_full_at_each_stage_ends_a_run_with_one_message_and_the_next_run_is_the_reference(small, tmp_path):
@@ -70,16 +70,16 @@ def test_a_disk_that_is_full_at_each_stage_ends_a_run_with_one_message_and_the_n
     failed = 0
     for size in ("16k", "256k", "4m", "12m", "20m"):
         resize(small, size)
-        said = run(world)
-        if said.code == 0:
+        result = run(world)
+        if result.code == 0:
             break
         failed += 1
-        require_clean(said)
+        require_clean(result)
         assert not list((small / "snapshots").glob("[0-9]*-*")), size
     assert failed >= 3, "the disk was never full"
     resize(small, ROOM)
-    said = run(world)
-    assert said.code == 0, said.err
+    result = run(world)
+    assert result.code == 0, result.err
     require_sound(small, allowed=())
     require_balance(small)
 
@@ -97,6 +97,6 @@ def test_a_disk_that_fills_up_after_a_publication_leaves_it_readable(small, tmp_
     require_clean(run(world, LATER))
     assert (find_shown(small).id, find_shown(small).damaged) == (before, None)
     resize(small, ROOM)
-    said = run(world, LATER)
-    assert said.code == 0, said.err
+    result = run(world, LATER)
+    assert result.code == 0, result.err
     require_sound(small, allowed=())

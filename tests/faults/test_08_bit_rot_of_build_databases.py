@@ -43,8 +43,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def reference(built: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the next run publishes where nothing is damaged."""
     folder = shutil.copytree(built, tmp_path_factory.mktemp("reference") / "project")
-    said = run(folder, "2026-06-02")
-    assert (said.code, SAYS in said.err) == (0, False), said.err
+    result = run(folder, "2026-06-02")
+    assert (result.code, SAYS in result.err) == (0, False), result.err
     return published_marts(folder / ".promisekept")
 
 
@@ -68,9 +68,9 @@ def flip(database: Path) -> None:
 @pytest.mark.parametrize("name", BOTH)
 def test_bits_that_flipped_in_the_middle_are_found_by_a_model_and_one_run_mends_them(project, reference, name):
     flip(project / ".promisekept" / name)
-    said = run(project, "2026-06-02")
-    assert (said.code, said.err.count(SAYS)) == (0, 1), said.err
-    require_a_sentence(said)
+    result = run(project, "2026-06-02")
+    assert (result.code, result.err.count(SAYS)) == (0, 1), result.err
+    require_a_sentence(result)
     assert published_marts(project / ".promisekept") == reference
     require_sound(project / ".promisekept", allowed=())
 

@@ -53,16 +53,16 @@ def test_18_whatever_the_clock_says_sequences_and_checkpoints_only_grow(project)
 
 
 @pytest.mark.parametrize(("known_at", "alarmed"), [("2038-01-19T03:14:08+00:00", True), ("2026-07-01T06:00:00+00:00", False)])
-def test_18_a_token_dated_before_what_its_bundle_knows_is_an_alarm(project, tmp_path, known_at, alarmed):
+def test_18_a_token_dated_before_the_data_of_its_bundle_is_an_alarm(project, tmp_path, known_at, alarmed):
     """The run's clock had been ahead when rows landed, and was put right before the bundle was released."""
     landed_at(project, CLOCKS[0], "a.csv", [answered()])
     draft = a_bundle(project.settings.home, tmp_path / "0001-abcdef.2026-Q3.auditor", 1)
     close_bag(draft, read_info(draft) | {"Known-At": known_at})
     create_signing_keys(tmp_path / "keys", "Example Ltd")
     who = ("--prepared-by", "Ann", "--approved-by", "Bo", "--format", "json")
-    said = promisekept("release", draft, "--key", tmp_path / "keys" / "signing.pem", *who)
-    assert said.code == 0, said.err
-    result = json.loads(said.out)
+    outcome = promisekept("release", draft, "--key", tmp_path / "keys" / "signing.pem", *who)
+    assert outcome.code == 0, outcome.err
+    result = json.loads(outcome.out)
     assert [(known_at in warning, result["at"] in warning) for warning in result["warnings"]] == [(True, True)] * alarmed
 
 

@@ -29,8 +29,8 @@ def populated(folder) -> World:
 
 def test_of_two_runs_one_publishes_and_the_other_says_who_writes(tmp_path):
     alone, shared = populated(tmp_path / "alone"), populated(tmp_path / "shared")
-    said = promisekept("run", "--config", alone.folder, "--as-of", AS_OF)
-    assert said.code == 0, said.err
+    result = promisekept("run", "--config", alone.folder, "--as-of", AS_OF)
+    assert result.code == 0, result.err
     arguments = ["run", "--config", str(shared.folder), "--as-of", AS_OF]
     command = [sys.executable, "-c", "from promisekept.cli import main; main()", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as first:

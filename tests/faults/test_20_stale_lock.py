@@ -38,6 +38,6 @@ def test_the_lock_of_a_killed_process_is_free_though_its_file_still_names_the_pr
         assert (waiting.code, "a run that is going to be killed" in waiting.err) == (2, True), waiting
         holder.send_signal(signal.SIGKILL)
     assert f'"pid": {holder.pid}' in (home / ".writer").read_text(encoding="utf-8")
-    said = promisekept(*repair)
-    assert said.code == 0, said
-    assert "Waiting" not in said.err
+    result = promisekept(*repair)
+    assert result.code == 0, result
+    assert "Waiting" not in result.err

@@ -152,7 +152,7 @@ def test_the_command_repairs_the_pointer(tmp_path):
     home = world.settings.home
     publish(home)
     garbage(home)
-    said = promisekept("fsck", "--config", world.folder)
-    assert (said.code, "fsck --repair" in said.out) == (1, True), said
-    said = promisekept("fsck", "--repair", "--config", world.folder)
-    assert (said.code, "Sound" in said.out) == (0, True), said
+    result = promisekept("fsck", "--config", world.folder)
+    assert (result.code, "fsck --repair" in result.out) == (1, True), result
+    result = promisekept("fsck", "--repair", "--config", world.folder)
+    assert (result.code, "Sound" in result.out) == (0, True), result

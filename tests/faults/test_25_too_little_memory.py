@@ -58,9 +58,9 @@ def test_a_landing_that_has_too_little_memory_lands_nothing_and_the_next_one_lan
     project = a_project(tmp_path)
     rows = [answered(event_id=f"e{n:06d}", evidence_ref=f"https://dms.example.org/{n:064d}") for n in range(150_000)]
     project.file("a.csv", [received(event_id="a"), *rows])
-    with pytest.raises(LandingError, match="needs more memory or space") as said:
+    with pytest.raises(LandingError, match="needs more memory or space") as caught:
         land(limited(project, no_room), project.ledger, project.now)
-    assert "Free some and run again" in str(said.value)
+    assert "Free some and run again" in str(caught.value)
     assert project.ledger.seq == 0
     require_sound(project.settings.home, allowed=())
     project.land()

@@ -46,11 +46,11 @@ def chosen(kind, keys, folder):
 def test_what_can_not_be_signed_stays_a_draft_and_that_is_said(draft, keys, tmp_path, kind):
     before = fingerprint(draft)
     options, says = chosen(kind, keys, tmp_path)
-    said = promisekept("release", draft, *options, "--time-authority", keys / "time-authority.pem", *WHO)
-    assert said.code == 2, said
-    assert says in said.err
-    assert f"NOT signed: {draft} is as it was" in said.err
-    assert "Traceback" not in said.err
+    result = promisekept("release", draft, *options, "--time-authority", keys / "time-authority.pem", *WHO)
+    assert result.code == 2, result
+    assert says in result.err
+    assert f"NOT signed: {draft} is as it was" in result.err
+    assert "Traceback" not in result.err
     assert (fingerprint(draft), (draft / SIGNATURES).exists()) == (before, False)
     assert [path.name for path in draft.parent.iterdir() if path.name.startswith(".release-")] == []
     checked = promisekept("verify", draft)

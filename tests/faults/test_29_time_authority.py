@@ -42,11 +42,11 @@ def released(draft, keys, url):
     return promisekept("release", draft, "--key", keys / "signing.pem", *trust, *WHO)
 
 
-def require_waiting(said, draft):
+def require_waiting(result, draft):
     """The message states that nothing was signed, and the bundle is whole and a draft."""
-    assert said.code == 2, said
-    assert f"NOT signed: {draft} is as it was" in said.err
-    assert "Traceback" not in said.err
+    assert result.code == 2, result
+    assert f"NOT signed: {draft} is as it was" in result.err
+    assert "Traceback" not in result.err
     assert not (draft / SIGNATURES).exists()
     assert [path.name for path in draft.parent.iterdir() if path.name.startswith(".release-")] == []
     assert (verify(draft).is_sound, verify(draft).is_draft) == (True, True)
@@ -54,8 +54,8 @@ def require_waiting(said, draft):
 
 def test_an_authority_that_is_busy_is_asked_again_and_dates_in_the_end(draft, keys, tmp_path):
     with a_time_authority(tmp_path, keys / "tsa.pem", refusals=2) as (url, asked):
-        said = released(draft, keys, url)
-    assert (said.code, len(asked)) == (0, 3), said.err
+        result = released(draft, keys, url)
+    assert (result.code, len(asked)) == (0, 3), result.err
     given = {"trust": keys / "signing.crt", "time": keys / "root.pem"}
     assert verify_sh(draft, **given).returncode == 0
 
@@ -63,10 +63,10 @@ def test_an_authority_that_is_busy_is_asked_again_and_dates_in_the_end(draft, ke
 def test_an_authority_that_stays_down_is_named_and_the_bundle_waits_for_it(draft, keys, tmp_path):
     """What waits is the draft: its statement names the token, so nothing could be signed before there is one."""
     with a_time_authority(tmp_path, keys / "tsa.pem", refusals=9) as (url, asked):
-        said = released(draft, keys, url)
-        require_waiting(said, draft)
-        assert (len(asked), "it answered 503" in said.err, url in said.err) == (3, True, True)
-        assert "Run the same `promisekept release` again" in said.err
+        result = released(draft, keys, url)
+        require_waiting(result, draft)
+        assert (len(asked), "it answered 503" in result.err, url in result.err) == (3, True, True)
+        assert "Run the same `promisekept release` again" in result.err
     require_waiting(released(draft, keys, url), draft)  # its port is closed now
     with a_time_authority(tmp_path, keys / "tsa.pem") as (url, _):
         assert released(draft, keys, url).code == 0
@@ -75,9 +75,9 @@ def test_an_authority_that_stays_down_is_named_and_the_bundle_waits_for_it(draft
 def test_an_authority_with_another_certificate_dates_nothing(draft, keys, tmp_path):
     stranger = a_certificate(tmp_path, "stranger", extensions=DATING)
     with a_time_authority(tmp_path, stranger) as (url, _):
-        said = released(draft, keys, url)
-    require_waiting(said, draft)
-    assert "could not be dated by" in said.err
+        result = released(draft, keys, url)
+    require_waiting(result, draft)
+    assert "could not be dated by" in result.err
 
 
 def test_an_expired_certificate_of_the_authority_dates_nothing(draft, keys, tmp_path):

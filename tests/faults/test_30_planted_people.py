@@ -46,23 +46,23 @@ class Kept:
 
     folder: Path
     roots: tuple[Path, ...]
-    said: dict[tuple[str, ...], Said]
+    texts: dict[tuple[str, ...], Said]
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory) -> Kept:
     folder = planted(tmp_path_factory.mktemp("planted")).folder
     (folder / "dagster").mkdir(mode=0o700)
-    said = {}
+    texts = {}
     before = os.umask(0)
     try:
         for command in COMMANDS:
-            extra = [folder / "out" / f"{len(said)}.zip"] if command[-1] == "--out" else []
+            extra = [folder / "out" / f"{len(texts)}.zip"] if command[-1] == "--out" else []
             env = {"DAGSTER_HOME": str(folder / "dagster")}
-            said[command] = promisekept(*command, *extra, "--config", folder / "promisekept.yml", env=env, timeout=600)
+            texts[command] = promisekept(*command, *extra, "--config", folder / "promisekept.yml", env=env, timeout=600)
     finally:
         os.umask(before)
-    return Kept(folder, tuple(folder / name for name in (".promisekept", "dagster", "out")), said)
+    return Kept(folder, tuple(folder / name for name in (".promisekept", "dagster", "out")), texts)
 
 
 def test_the_search_finds_them_where_they_were_planted(kept, tmp_path):
@@ -77,13 +77,13 @@ def test_the_search_finds_them_where_they_were_planted(kept, tmp_path):
 
 
 def test_every_command_did_its_work(kept):
-    codes = {" ".join(command): one.code for command, one in kept.said.items()}
-    assert set(codes.values()) <= {0, 1}, {name: kept.said[command].err for command in COMMANDS if (name := " ".join(command))}
+    codes = {" ".join(command): one.code for command, one in kept.texts.items()}
+    assert set(codes.values()) <= {0, 1}, {name: kept.texts[command].err for command in COMMANDS if (name := " ".join(command))}
     assert {line.kind for line in Ledger.open(kept.roots[0]).lines()} >= {"batch", "held_back", "snapshot", "export"}
 
 
 def test_no_one_is_named_by_what_a_command_says(kept):
-    assert [command for command, one in kept.said.items() if TRACES.search(one.out + one.err)] == []
+    assert [command for command, one in kept.texts.items() if TRACES.search(one.out + one.err)] == []
 
 
 def test_no_one_is_named_in_a_file_below_home_or_in_a_bundle(kept):

@@ -73,8 +73,8 @@ def old(tmp_path_factory) -> Old:
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=400)
     since = folder.with_name("since")
     shutil.copytree(folder, since)
-    said = promisekept("run", "--config", since, "--as-of", AS_OF)
-    assert said.code == 0, said.err
+    done = promisekept("run", "--config", since, "--as-of", AS_OF)
+    assert done.code == 0, done.err
     return Old(folder, since)
 
 
@@ -111,13 +111,13 @@ def test_32_state_of_a_newer_version_is_rejected_by_every_command_that_writes_an
     before = contents(home)
     for command in commands:
         extra = {"--out": [tmp_path / "out"], "rollback": [find_shown(home).id]}.get(command[-1], [])
-        said = promisekept(*command, *extra, "--config", tmp_path / "project")
-        assert (said.code, named in said.err, "newer version" in said.err) == (2, True, True), (command, said.out + said.err)
-        require_a_sentence(said)
+        done = promisekept(*command, *extra, "--config", tmp_path / "project")
+        assert (done.code, named in done.err, "newer version" in done.err) == (2, True, True), (command, done.out + done.err)
+        require_a_sentence(done)
         assert contents(home) == before, command
     assert list((tmp_path / "out").rglob("*")) == []
-    said = promisekept("fsck", "--config", tmp_path / "project")
-    assert (said.code, named in said.out, "newer version" in said.out) == (1, True, True), said.out
+    done = promisekept("fsck", "--config", tmp_path / "project")
+    assert (done.code, named in done.out, "newer version" in done.out) == (1, True, True), done.out
     assert find_shown(home).id.startswith("0001-")
 
 
@@ -127,12 +127,12 @@ def test_32_alerts_of_a_newer_format_are_rejected_and_stay_as_they_are(old, tmp_
     file.write_text('{"version": 2, "since": "2026-01-01T00:00:00+00:00", "rules": []}', encoding="utf-8")
     before = file.read_bytes()
     for command in (("alerts", "list"), ("alerts", "send"), ("metrics",)):
-        said = promisekept(*command, "--config", tmp_path / "project")
-        assert (said.code, "newer version" in said.err) == (2, True), (command, said.out + said.err)
+        done = promisekept(*command, "--config", tmp_path / "project")
+        assert (done.code, "newer version" in done.err) == (2, True), (command, done.out + done.err)
         assert file.read_bytes() == before
 
 
-def test_32_state_of_an_older_version_is_judged_anew_and_what_it_published_stays(old, tmp_path):
+def test_32_state_of_an_older_version_is_computed_anew_and_what_it_published_stays(old, tmp_path):
     was, home = old.folder / ".promisekept", old.since / ".promisekept"
     kept = contents(was)
     immutable = [name for name in kept if name.startswith(("snapshots/", "history/")) or name.endswith(".parquet")]
@@ -150,5 +150,5 @@ def test_32_state_of_an_older_version_is_judged_anew_and_what_it_published_stays
 def test_32_a_bundle_of_what_an_older_version_published_is_left_to_that_version(old, tmp_path):
     snapshot = next((old.since / ".promisekept" / "snapshots").glob("0001-*")).name
     arguments = ["--period", "2026-03", "--snapshot", snapshot, "--out", tmp_path / "out", "--config", old.since]
-    said = promisekept("export", *arguments)
-    assert (said.code, OLD in said.err, list((tmp_path / "out").glob("*"))) == (2, True, []), said.err
+    done = promisekept("export", *arguments)
+    assert (done.code, OLD in done.err, list((tmp_path / "out").glob("*"))) == (2, True, []), done.err

@@ -56,15 +56,15 @@ def drill(tmp_path_factory) -> Drill:
     half = len(rows) // 2
     for part, as_of in ((rows[:half], "2026-03-20"), (rows[half:], "2026-04-30")):
         for log in LOGS:
-            told = [{name: value for name, value in row.items() if name != "log"} for row in part if row["log"] == log]
-            world.deliver(told, inbox=log)
+            rows_of_log = [{name: value for name, value in row.items() if name != "log"} for row in part if row["log"] == log]
+            world.deliver(rows_of_log, inbox=log)
         run(world, as_of)
         pack = world.folder / "pack" / "purposes.csv"
         pack.write_text(pack.read_text(encoding="utf-8").replace(",24,", ",48,"), encoding="utf-8")
         world.configure(*map(source, LOGS), thresholds={"due_soon_days": 9, "erasure_grace_days": 20})
     home = world.settings.home
     before = {snapshot.id: snapshot.content_hash for snapshot in SnapshotStore(home).list()}
-    said = figures(home, next(iter(before)))
+    computed = figures(home, next(iter(before)))
     kept = {file.name: file.read_bytes() for file in (home / "history").iterdir()}
     lay = {path.name for path in home.iterdir()}
     for path in home.iterdir():
@@ -73,7 +73,7 @@ def drill(tmp_path_factory) -> Drill:
     as_it_lay = home.with_name("as it lay")
     shutil.copytree(home, as_it_lay)
     done = restore(world.settings, world.instant("2026-05-02"), lambda _: None)
-    return Drill(world.settings, before, said, kept, done, as_it_lay, lay)
+    return Drill(world.settings, before, computed, kept, done, as_it_lay, lay)
 
 
 def test_every_snapshot_is_back_with_its_published_content_hash(drill):
@@ -171,7 +171,7 @@ def test_what_is_said_of_a_pack_that_is_gone_names_it(drill, tmp_path):
     ledger = Ledger.open(home)
     done = restore(settings, ledger.line(ledger.seq).at, lambda _: None, give_up_for="the packs are gone")
     assert [one.back for one in done] == [False, False]
-    assert "the pack that judged" in done[0].says
+    assert "the pack of" in done[0].says
     assert "The pack in force is another one" in done[0].says
     retired = [(line.body["id"], line.body["reason"]) for line in Ledger.open(home).lines("retired")]
     assert retired == [(one.id, "the packs are gone") for one in done]

@@ -93,13 +93,13 @@ def test_38_what_would_take_too_much_is_rejected_with_its_reason_and_the_next_fi
     make(project.folder / "inbox" / name, project.folder)
     project.settings  # noqa: B018 - writes the configuration
     command = [sys.executable, landing_process.__file__, str(project.folder / "promisekept.yml"), project.now.isoformat(), "0"]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert int(said.stdout) < MOST_GROWTH
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert int(result.stdout) < MOST_GROWTH
     (line,) = project.ledger.lines("held_back")
     assert (line.body["origin"]["path"], line.body["reason"]) == (f"inbox/{name}", reason)
     assert line.body["says"].endswith((".", "`."))
     ledger = (project.folder / "home/landing/ledger.jsonl").read_text()
-    assert not [text for text in (ledger, said.stdout, said.stderr) if SECRET in text]
+    assert not [text for text in (ledger, result.stdout, result.stderr) if SECRET in text]
 
 
 def test_38_whoever_needs_longer_lines_or_denser_files_says_so_and_they_land(project):

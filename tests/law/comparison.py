@@ -30,8 +30,8 @@ class Disagreement:
     columns: dict[str, tuple[Any, Any]]
 
     def __str__(self) -> str:
-        said = "\n".join(f"    {name}: product {ours!r}, oracle {theirs!r}" for name, (ours, theirs) in self.columns.items())
-        return f"{self.right_type} as of {self.as_of.isoformat()}\n{self.case}\n  they differ in\n{said}"
+        lines = "\n".join(f"    {name}: product {ours!r}, oracle {theirs!r}" for name, (ours, theirs) in self.columns.items())
+        return f"{self.right_type} as of {self.as_of.isoformat()}\n{self.case}\n  they differ in\n{lines}"
 
 
 def expected_row(case: Case, right_type: str, law: Law, as_of: datetime) -> dict[str, Any] | None:

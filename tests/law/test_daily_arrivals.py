@@ -42,8 +42,8 @@ def test_each_daily_build_agrees_with_the_oracle_and_can_be_seen_again_later(tmp
         cases = {request_id: Case(place_of[request_id], tuple(rows)) for request_id, rows in arrived.items()}
         found = disagreements(cases, report, law, as_of)
         assert not found, f"day {day}: {len(found)} of {len(cases)}\n{min(found, key=lambda it: len(it.case.events))}"
-    as_of, known_at, said = that_day
-    assert published(world.run(as_of, known_at=known_at, only=DEADLINES).marts) == said
+    as_of, known_at, verdicts = that_day
+    assert published(world.run(as_of, known_at=known_at, only=DEADLINES).marts) == verdicts
 
 
 def published(marts: Path) -> list[tuple[object, ...]]:

@@ -43,7 +43,7 @@ def answers(tmp_path_factory) -> dict[str, Row]:
         world.add_request(vector["id"], places[place], events)
         if following is None or instant_of(following) > instant_of(vector):
             world.land(instant_of(vector))
-    said = {}
+    computed = {}
     build = world.prepare(LONG_AFTER)
     at: dict[str, list[dict[str, Any]]] = {}
     for vector in read_vectors():
@@ -51,12 +51,12 @@ def answers(tmp_path_factory) -> dict[str, Row]:
     with build.connect() as connection:
         connection.execute(f"attach '{build.outgoing}' as outgoing")
         without_dbt.make(connection, ["fct_requests"])
-    for as_of, judged in at.items():
+    for as_of, vectors_at in at.items():
         with build.connect() as connection:
             connection.execute(f"attach '{build.outgoing}' as outgoing; update run.run_instants set as_of = '{as_of}'")
             without_dbt.make(connection, ["fct_requests"], keep=["int_calendar__days"])
-        said |= {vector["id"]: Report(build.outgoing).request(vector["id"], vector["right_type"]) for vector in judged}
-    return said
+        computed |= {vector["id"]: Report(build.outgoing).request(vector["id"], vector["right_type"]) for vector in vectors_at}
+    return computed
 
 
 @pytest.mark.parametrize("vector", read_vectors(), ids=lambda vector: vector["id"])

@@ -44,7 +44,7 @@ def look(desk, at, tick=None):
     return [(alert.kind, alert.subject, alert.was, alert.state) for alert in send_alerts(desk.settings, at, tick, sending)]
 
 
-def test_a_source_that_stays_away_is_told_once_and_again_when_it_is_back(desk, hook):
+def test_a_source_that_is_stale_is_reported_once_and_again_when_it_is_back(desk, hook):
     desk.configure(webhooks=[CHAT])
     desk.delivers(MONDAY)
     due = MONDAY + DAY + 6 * HOUR
@@ -53,17 +53,17 @@ def test_a_source_that_stays_away_is_told_once_and_again_when_it_is_back(desk, h
     assert look(desk, due + DAY) == []
     desk.delivers(due + DAY)
     assert look(desk, due + DAY) == [("freshness", "helpdesk", "stale", "fresh")]
-    assert [alert["says"] for alert in hook.told] == [
+    assert [alert["says"] for alert in hook.alerts] == [
         "A delivery of `helpdesk` was due by 2026-09-29 11:00 UTC.",
         "`helpdesk` delivers as expected.",
     ]
 
 
-def test_a_source_that_never_came_is_told(desk):
+def test_a_source_that_never_came_is_reported(desk):
     assert look(desk, MONDAY) == [("freshness", "helpdesk", "", "stale")]
 
 
-def test_a_control_that_turned_to_missed_is_told_with_counts_and_no_other_turn_is(desk):
+def test_a_control_that_turned_to_missed_is_reported_with_counts_and_no_other_turn_is(desk):
     desk.delivers(MONDAY)
     desk.publishes(MONDAY, ctl_a=("met", 0), ctl_b=("insufficient_evidence", 0))
     assert look(desk, MONDAY) == []
@@ -75,7 +75,7 @@ def test_a_control_that_turned_to_missed_is_told_with_counts_and_no_other_turn_i
     assert look(desk, MONDAY + 2 * HOUR) == [("control", "ctl_a", "missed", "met_within_tolerance")]
 
 
-def test_a_rejected_candidate_is_told_once_and_when_one_passes_again(desk):
+def test_a_rejected_candidate_is_reported_once_and_when_one_passes_again(desk):
     desk.delivers(MONDAY)
     desk.publishes(MONDAY, ctl_a=("met", 0))
     candidate = a_candidate(desk.home, {"as_of": MONDAY + HOUR})
@@ -88,7 +88,7 @@ def test_a_rejected_candidate_is_told_once_and_when_one_passes_again(desk):
     assert look(desk, MONDAY + 2 * HOUR) == [("publication", "", "refused", "published")]
 
 
-def test_a_file_that_is_held_back_is_told_by_number_and_not_by_name(desk):
+def test_a_file_that_is_rejected_is_reported_by_number_and_not_by_name(desk):
     desk.delivers(MONDAY)
     inbox = desk.world.folder / "inbox" / "requests"
     (inbox / "ann.example-of-dublin.jsonl").write_text('{"event_id": "e1", "salary": 1}\n')
@@ -101,7 +101,7 @@ def begin(home, at, kind="daily"):
     return Journal(home, LastRun("run-1", kind, at))
 
 
-def test_a_run_that_failed_is_told_by_stage_and_kind_of_error_and_never_by_message(desk):
+def test_a_run_that_failed_is_reported_by_stage_and_kind_of_error_and_never_by_message(desk):
     desk.delivers(MONDAY)
     journal = begin(desk.home, MONDAY)
     with pytest.raises(ValueError, match="ann"), journal.stage("transform"):
@@ -169,28 +169,28 @@ def test_a_tick_before_anybody_looked_makes_nothing_late(desk):
     assert look(desk, MONDAY, MONDAY - HOUR) == []
 
 
-def test_what_one_channel_can_not_tell_waits_and_is_said_through_the_other(desk, hook, monkeypatch):
+def test_what_one_channel_can_not_send_waits_and_is_reported_through_the_other(desk, hook, monkeypatch):
     with a_hook() as gone:
         pass
     monkeypatch.setenv("OTHER_URL", gone.url)
     desk.configure(webhooks=[CHAT, OTHER])
     look(desk, MONDAY)
-    assert [alert["kind"] for alert in hook.told] == ["freshness"]
+    assert [alert["kind"] for alert in hook.alerts] == ["freshness"]
     desk.delivers(MONDAY + HOUR)
     look(desk, MONDAY + HOUR)
-    assert [alert["kind"] for alert in hook.told[1:]] == ["freshness", "channel"]
-    assert hook.told[-1]["says"] == "The channel `other` has not been reached since 2026-09-28T05:00:00+00:00 (ConnectError)."
+    assert [alert["kind"] for alert in hook.alerts[1:]] == ["freshness", "channel"]
+    assert hook.alerts[-1]["says"] == "The channel `other` has not been reached since 2026-09-28T05:00:00+00:00 (ConnectError)."
     with a_hook() as back:
         monkeypatch.setenv("OTHER_URL", back.url)
         look(desk, MONDAY + 2 * HOUR)
-        assert [(alert["kind"], alert["state"]) for alert in back.told] == [
+        assert [(alert["kind"], alert["state"]) for alert in back.alerts] == [
             ("freshness", "stale"),
             ("freshness", "fresh"),
             ("channel", "failing"),
         ]
         look(desk, MONDAY + 3 * HOUR)
-        assert [(alert["kind"], alert["state"]) for alert in back.told[3:]] == [("channel", "working")]
-    assert len({alert["id"] for alert in hook.told}) == len(hook.told) == 4
+        assert [(alert["kind"], alert["state"]) for alert in back.alerts[3:]] == [("channel", "working")]
+    assert len({alert["id"] for alert in hook.alerts}) == len(hook.alerts) == 4
 
 
 def test_a_queue_has_an_end_and_says_what_it_lost(desk, monkeypatch):
@@ -210,7 +210,7 @@ def test_a_queue_has_an_end_and_says_what_it_lost(desk, monkeypatch):
     assert "older alerts waited too long" in json.loads(hook.bodies[0])["text"]
 
 
-def test_a_process_that_dies_while_it_tells_tells_again_with_the_same_id(desk, hook):
+def test_a_process_that_dies_while_it_sends_sends_again_with_the_same_id(desk, hook):
     desk.configure(webhooks=[CHAT])
 
     def die_afterwards(channel, message):
@@ -220,11 +220,11 @@ def test_a_process_that_dies_while_it_tells_tells_again_with_the_same_id(desk, h
     with pytest.raises(KeyboardInterrupt):
         send_alerts(desk.settings, MONDAY, None, die_afterwards)
     assert look(desk, MONDAY + HOUR) == []
-    first, again = hook.told
+    first, again = hook.alerts
     assert first == again
 
 
-def test_a_memory_that_can_not_be_read_tells_again_what_is_bad(desk):
+def test_a_memory_that_can_not_be_read_reports_again_what_is_bad(desk):
     look(desk, MONDAY)
     (desk.home / FILE).write_text("{")
     assert look(desk, MONDAY + HOUR) == [("freshness", "helpdesk", "", "stale")]

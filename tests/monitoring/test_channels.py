@@ -90,10 +90,10 @@ def test_an_address_stands_in_no_log_and_no_error(chat, caplog):
     with a_hook() as hook:
         send(chat(hook.url), MESSAGE, SOON)
         hook.answers = [404]
-        said = send(chat(hook.url), MESSAGE, SOON)
+        problem = send(chat(hook.url), MESSAGE, SOON)
     unreachable = send(chat(hook.url), MESSAGE, ())
     everything = "\n".join(
-        [said, unreachable, *(record.getMessage() for record in caplog.records if record.name.startswith("httpx"))]
+        [problem, unreachable, *(record.getMessage() for record in caplog.records if record.name.startswith("httpx"))]
     )
     assert unreachable == "ConnectError"
     assert "secret-part" not in everything
@@ -175,8 +175,12 @@ def test_a_server_that_begins_in_the_clear_gets_no_mail_by_smtps(secured, monkey
 
 
 def test_mail_by_smtps_goes_to_the_port_that_is_kept_for_it():
-    told = {"name": "office", "host": "h", "sender": "s", "to": ("t",)}
-    assert [Email(**told).port, Email(**told, smtps=True).port, Email(**told, smtps=True, port=2465).port] == [587, 465, 2465]
+    address = {"name": "office", "host": "h", "sender": "s", "to": ("t",)}
+    assert [Email(**address).port, Email(**address, smtps=True).port, Email(**address, smtps=True, port=2465).port] == [
+        587,
+        465,
+        2465,
+    ]
 
 
 def test_a_server_without_tls_gets_no_mail_unless_it_is_said():
@@ -243,5 +247,5 @@ def test_a_file_of_a_secret_is_read_from_the_folder_of_the_configuration(desk):
     assert channel.url_file == desk.world.folder / "hook.url"
 
 
-def test_nobody_is_told_by_default():
+def test_nobody_is_notified_by_default():
     assert Alerts().channels == ()

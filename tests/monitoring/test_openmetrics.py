@@ -13,8 +13,8 @@ from promisekept.monitoring.run_status import Journal, LastRun
 MONDAY = datetime(2026, 9, 28, 5, tzinfo=UTC)
 
 
-def samples(said: str, parser=openmetrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    return {(sample.name, tuple(sample.labels.items())): sample.value for family in parser(said) for sample in family.samples}
+def samples(metrics: str, parser=openmetrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {(sample.name, tuple(sample.labels.items())): sample.value for family in parser(metrics) for sample in family.samples}
 
 
 def lived_in(desk) -> None:
@@ -30,16 +30,16 @@ def lived_in(desk) -> None:
 
 
 def test_a_home_in_which_nothing_happened_has_figures_too(desk):
-    said = text(families(desk.settings, MONDAY))
-    assert samples(said)[("promisekept_ledger_sequence", ())] == 0
-    assert samples(said)[("promisekept_source_freshness", (("source", "helpdesk"), ("state", "stale")))] == 1
+    metrics = text(families(desk.settings, MONDAY))
+    assert samples(metrics)[("promisekept_ledger_sequence", ())] == 0
+    assert samples(metrics)[("promisekept_source_freshness", (("source", "helpdesk"), ("state", "stale")))] == 1
 
 
 def test_every_figure_is_read_by_both_formats_and_is_what_happened(desk):
     lived_in(desk)
-    said = text(families(desk.settings, MONDAY + timedelta(hours=2)))
-    found = samples(said)
-    assert samples(said, prometheus) == found
+    metrics = text(families(desk.settings, MONDAY + timedelta(hours=2)))
+    found = samples(metrics)
+    assert samples(metrics, prometheus) == found
     rows = {labels[2][1]: value for (name, labels), value in found.items() if name == "promisekept_rows_total"}
     assert rows == {"landed": 1, "duplicate": 0, "superseding": 0, "conflicting": 0, "quarantined": 1}
     verdicts = {labels[0][1]: value for (name, labels), value in found.items() if name == "promisekept_controls"}
@@ -55,17 +55,17 @@ def test_every_figure_is_read_by_both_formats_and_is_what_happened(desk):
 
 def test_no_family_is_written_twice_and_each_ends_in_its_unit(desk):
     lived_in(desk)
-    said = families(desk.settings, MONDAY)
-    names = [family.full_name for family in said]
+    metrics = families(desk.settings, MONDAY)
+    names = [family.full_name for family in metrics]
     assert len(names) == len(set(names))
-    assert all(family.name.endswith(family.unit) for family in said)
-    assert text(said).endswith("# EOF\n")
+    assert all(family.name.endswith(family.unit) for family in metrics)
+    assert text(metrics).endswith("# EOF\n")
 
 
 def test_what_a_label_holds_can_not_break_a_line():
     nasty = 'a"b\\c\nd'
-    said = text([Family("x", "gauge", nasty, (({"label": nasty}, 1.5),))])
-    assert samples(said) == {("promisekept_x", (("label", nasty),)): 1.5}
+    metrics = text([Family("x", "gauge", nasty, (({"label": nasty}, 1.5),))])
+    assert samples(metrics) == {("promisekept_x", (("label", nasty),)): 1.5}
 
 
 def test_the_file_is_swapped_whole_and_leaves_nothing_behind(desk):

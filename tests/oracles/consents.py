@@ -118,9 +118,11 @@ class Knowledge:
 
     def was_in_force(self, policy_version: str | None, instant: datetime) -> bool:
         """Whether a version had become effective by then and was not superseded yet, by the first that is told of either."""
-        told = [event for event in self.policies if event.policy_version == policy_version and event.occurred_at <= self.as_of]
-        begins = [event.occurred_at for event in told if event.event_type == "effective"]
-        ends = [event.occurred_at for event in told if event.event_type == "superseded"]
+        versions = [
+            event for event in self.policies if event.policy_version == policy_version and event.occurred_at <= self.as_of
+        ]
+        begins = [event.occurred_at for event in versions if event.event_type == "effective"]
+        ends = [event.occurred_at for event in versions if event.event_type == "superseded"]
         return any(begin <= instant for begin in begins) and not any(end <= instant for end in ends)
 
     def stories(self) -> Iterator[tuple[list[Said], list[Said]]]:
@@ -155,8 +157,8 @@ def knowledge(
     persons: Iterable[tuple[str, str]] = (),
 ) -> Knowledge:
     """What was known at `as_of`; events in any order, requests to withdraw as rows of their log, and who is who."""
-    told = tuple(events), tuple(policies), tuple(register)
-    return Knowledge(*told, ZoneInfo(zone), as_of.astimezone(UTC), tuple(requests), tuple(persons))
+    logs = tuple(events), tuple(policies), tuple(register)
+    return Knowledge(*logs, ZoneInfo(zone), as_of.astimezone(UTC), tuple(requests), tuple(persons))
 
 
 def intervals(known: Knowledge) -> list[dict[str, Any]]:
@@ -269,8 +271,10 @@ def _systems(withdrawal: Said, later: list[Said], confirmations: list[Said], kno
     ending = withdrawal.ending if isinstance(withdrawal, SaidByRequest) else None
     if ending is not None:
         again = ending.again_at
-        told = (it for it in known.events if it.event_type == "withdrawal_applied" and it.purpose_code == ending.purpose_code)
-        confirmations = [it for it in told if it.subject_key in ending.identifiers and it.occurred_at <= known.as_of]
+        confirmed = (
+            it for it in known.events if it.event_type == "withdrawal_applied" and it.purpose_code == ending.purpose_code
+        )
+        confirmations = [it for it in confirmed if it.subject_key in ending.identifiers and it.occurred_at <= known.as_of]
     patience = known.hours(withdrawal.purpose_code, withdrawal.occurred_at)
     confirm_by = withdrawal.occurred_at + timedelta(hours=patience)
     rows = []

@@ -201,8 +201,8 @@ def was_notified(row: dict[str, Any], policy_since: datetime | None) -> bool | N
     """Whether the person knew by then, of a policy that there was; no question without a person, or where telling was excused."""
     if row["subject_key"] is None or row["disclosure_exemption"]:
         return None
-    told = row["disclosed_to_subject_at"]
-    return told is not None and told <= row["occurred_at"] and (policy_since is None or told >= policy_since)
+    notified_at = row["disclosed_to_subject_at"]
+    return notified_at is not None and notified_at <= row["occurred_at"] and (policy_since is None or notified_at >= policy_since)
 
 
 def may_go_on(row: dict[str, Any], entry: Recipient | None, pack: Registers, stops: list[Stop]) -> tuple[list[Stop], list[Stop]]:

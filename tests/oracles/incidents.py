@@ -74,8 +74,8 @@ def evaluate(
         return None
     at = {kind: first[kind]["occurred_at"] if kind in first else None for kind in IN_ORDER}
     detected = first["detected"]
-    said = [event["affected_subjects"] for event in known if event.get("affected_subjects") is not None]
-    number = said[-1] if said else None
+    affected = [event["affected_subjects"] for event in known if event.get("affected_subjects") is not None]
+    number = affected[-1] if affected else None
     local = local_date(detected["occurred_at"], zone)
     rules = list(rules)
     ours = {whom: governing(rules, whom, detected["jurisdiction"], local, number) for whom in ("authority", "persons")}
@@ -84,8 +84,8 @@ def evaluate(
         begins = min((start for start in (at["subjects_notified"], due["persons"]) if start), default=None)
         due["authority"] = begins and ours["authority"].due(max(begins, detected["occurred_at"]), zone)
         ours["authority"] = ours["authority"] if begins else None
-    told, harmless = at["authority_notified"], at["assessed_no_risk"]
-    status = _status(due["authority"], told, harmless, as_of)
+    notified, harmless = at["authority_notified"], at["assessed_no_risk"]
+    status = _status(due["authority"], notified, harmless, as_of)
     return {
         "incident_id": detected["incident_id"],
         "event_id": detected["event_id"],
@@ -96,11 +96,11 @@ def evaluate(
         "detected_date": local,
         "contained_at": at["contained"],
         "assessed_no_risk_at": harmless,
-        "authority_notified_at": told,
+        "authority_notified_at": notified,
         "subjects_notified_at": at["subjects_notified"],
         "closed_at": at["closed"],
         "affected_subjects": number,
-        "authority_hours": None if told is None else (told - detected["occurred_at"]) / HOUR,
+        "authority_hours": None if notified is None else (notified - detected["occurred_at"]) / HOUR,
         "authority_due_hours": ours["authority"].n if ours["authority"] and ours["authority"].unit == "hour" else None,
         **{f"{whom}_due_at": due[whom] for whom in due},
         **{f"{whom}_period_n": rule and rule.n for whom, rule in ours.items()},
@@ -114,10 +114,10 @@ def evaluate(
             harmless
             and any(due.values())
             and (number is None or number > many)
-            and not (told and due["authority"] and told <= due["authority"])
+            and not (notified and due["authority"] and notified <= due["authority"])
         ),
         "assessed_overdue": bool(
-            due["authority"] and harmless and harmless > due["authority"] and not (told and told <= due["authority"])
+            due["authority"] and harmless and harmless > due["authority"] and not (notified and notified <= due["authority"])
         ),
     }
 
@@ -154,13 +154,13 @@ def _persons(known: list[dict[str, Any]], due: datetime | None, as_of: datetime,
     return row
 
 
-def _status(due: datetime | None, told: datetime | None, harmless: datetime | None, as_of: datetime) -> str:
+def _status(due: datetime | None, notified: datetime | None, harmless: datetime | None, as_of: datetime) -> str:
     if due is None:
         return "nothing_due"
     if harmless is not None:
         return "not_required"
-    if told is not None:
-        return "late" if told > due else "on_time"
+    if notified is not None:
+        return "late" if notified > due else "on_time"
     return "open_overdue" if as_of > due else "open_in_time"
 
 

@@ -38,7 +38,7 @@ def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/
     notices = of_kind["change_notified"]
     in_time = [notice for notice in notices if at["effective"] is None or notice["occurred_at"] < at["effective"]]
     audience = max((notice["audience_size"] for notice in notices), default=None)
-    told, told_in_time = people(notices), min(people(in_time), audience or 0)
+    notified, told_in_time = people(notices), min(people(in_time), audience or 0)
     main = (of_kind["published"] or known)[0]
     shown = next((e["last_updated_shown"] for e in [*of_kind["published"], *known] if e.get("last_updated_shown")), None)
     published = local_date(at["published"], zone)
@@ -53,10 +53,10 @@ def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/
         "change_notified_at": at["change_notified"],
         "material": of_kind["published"][0]["material"] if of_kind["published"] else None,
         "audience_size": audience,
-        "notified_count": told,
+        "notified_count": notified,
         "notified_before_effective_count": told_in_time,
         "notified_before_effective": was_notified(told_in_time, audience, at["effective"]),
-        "coverage": share(min(told, audience or 0), audience),
+        "coverage": share(min(notified, audience or 0), audience),
         "coverage_before_effective": share(told_in_time, audience),
         "last_updated_shown": shown,
         "last_updated_matches": None if shown is None or published is None else is_date(shown, published),

@@ -31,19 +31,19 @@ def movements(events: Sequence[Event], right_type: str, zone: str) -> list[tuple
     """Each coming and going, with its local date; nobody goes before he came."""
     received, concerning = letters(events, right_type)
     came = _day(received, zone)
-    told = [("received", came)]
+    moves = [("received", came)]
     if received.role == "processor":
-        return [*told, ("excluded", came)]
+        return [*moves, ("excluded", came)]
     is_open = True
     for event in concerning:
         if event.event_type == "reopened":
             if not is_open:
-                told.append(("reopened", max(came, _day(event, zone))))
+                moves.append(("reopened", max(came, _day(event, zone))))
             is_open = True
         elif is_open:
-            told.append(("excluded" if event.event_type in LEAVES else "answered", max(came, _day(event, zone))))
+            moves.append(("excluded" if event.event_type in LEAVES else "answered", max(came, _day(event, zone))))
             is_open = False
-    return told
+    return moves
 
 
 def was_open(events: Sequence[Event], right_type: str, zone: str, before: date) -> bool:

@@ -62,7 +62,7 @@ def marts(build: Build) -> dict[str, TableSum]:
         return {name: table_sum(connection, name, columns[name]) for name in columns if not name.startswith("audit_")}
 
 
-def test_a_new_link_is_carried_on_and_one_that_is_told_otherwise_is_not(world):
+def test_a_new_link_keeps_a_build_incremental_and_a_revised_one_does_not(world):
     """Who was taken for one person may be two: nobody can say any more whose facts those were."""
     built(world, DAYS[0])
     world.deliver([link("two", "C-2", 0)], inbox="subject_links")
@@ -81,7 +81,7 @@ def test_a_batch_that_was_mapped_again_leaves_nothing_of_what_it_said(world):
     assert (build.full_refresh, counted(build)) == (True, 0)
 
 
-def test_other_settings_of_the_organisation_judge_everything_again(world):
+def test_other_settings_of_the_organisation_are_a_full_refresh(world):
     """Half past eleven in Dublin is the next day in Helsinki, also of what was settled long before the setting was mended."""
     before = marts(built(world, DAYS[0]))
     configure(world, time_zone="Europe/Helsinki")

@@ -54,9 +54,9 @@ def test_the_scheduler_reads_the_same_lines():
         "0 0 6 * * *",
         "",
     }
-    said = {line: (accepted(line), scheduled(line)) for line in lines}
-    assert sum(ours for ours, _ in said.values()) > 75
-    assert {line: both for line, both in said.items() if both[0] != both[1]} == {}
+    verdicts = {line: (accepted(line), scheduled(line)) for line in lines}
+    assert sum(ours for ours, _ in verdicts.values()) > 75
+    assert {line: both for line, both in verdicts.items() if both[0] != both[1]} == {}
 
 
 def test_the_defaults_are_lines():

@@ -67,7 +67,7 @@ def test_the_models_tests_are_asset_checks(graph):
     assert waterfall - {"publish_gate"}
 
 
-def test_a_scheduled_run_judges_the_instant_of_its_tick(definitions):
+def test_a_scheduled_run_is_as_of_its_tick(definitions):
     schedule = definitions.resolve_schedule_def("daily_schedule")
     tick = datetime(2026, 10, 1, 6, tzinfo=UTC)
     with dg.build_schedule_context(scheduled_execution_time=tick, repository_def=definitions.get_repository_def()) as context:

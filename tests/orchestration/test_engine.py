@@ -51,7 +51,7 @@ def test_a_limit_that_is_no_size_is_rejected(tmp_path, limit):
         a_project(tmp_path, f"{{memory_limit: '{limit}'}}")
 
 
-def test_landing_keeps_to_the_limit_and_spills_where_it_is_told(tmp_path):
+def test_landing_keeps_to_the_limit_and_spills_where_it_is_set_to(tmp_path):
     settings = a_project(tmp_path, "{memory_limit: 200MiB, temp_directory: spill}")
     with sandbox_database(settings) as connection:
         limit, folder = said(connection)
@@ -77,7 +77,7 @@ def test_the_warehouse_keeps_to_the_limit(tmp_path):
         assert said(connection) == ("200.0 MiB", str(tmp_path / "spill"))
 
 
-def test_dbt_is_told_the_limit(tmp_path):
+def test_dbt_gets_the_limit(tmp_path):
     warehouse = Warehouse(tmp_path).prepare()
     runner = DbtRunner(tmp_path, warehouse.file)
     assert runner.build(select=["stg_batches"])

@@ -22,8 +22,8 @@ def world(tmp_path):
 
 
 def fails(world: World) -> None:
-    """Nothing has landed, so there is nothing to judge."""
-    with pytest.raises(ConfigError, match="nothing to judge"):
+    """Nothing has landed, so there is nothing to compute."""
+    with pytest.raises(ConfigError, match="nothing to compute"):
         run_job(world.folder / "promisekept.yml")
 
 

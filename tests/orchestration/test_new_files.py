@@ -40,9 +40,9 @@ class Sensor:
         self.definition = build_definitions(self.world.folder / "promisekept.yml").resolve_sensor_def("new_files")
 
     def tick(self) -> dg.SensorExecutionData:
-        told = self.definition.evaluate_tick(dg.build_sensor_context(cursor=self.cursor))
-        self.cursor = told.cursor or self.cursor
-        return told
+        evaluated = self.definition.evaluate_tick(dg.build_sensor_context(cursor=self.cursor))
+        self.cursor = evaluated.cursor or self.cursor
+        return evaluated
 
 
 def test_a_store_that_can_not_be_listed_stops_no_run_of_the_others_and_the_run_says_so(world):

@@ -126,10 +126,10 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invaria
     monkeypatch.setattr(sys, "argv", ["promisekept", "run", "--config", str(world.folder)])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr().err
-    assert (ended.value.code, "Traceback" in said) == (3, False), said
-    assert "assert_nothing_is_worse: rows that break it: 1\n" in said, said
-    assert "a defect of promisekept and not of your data" in said and "--known-at" in said, said
+    stderr = capsys.readouterr().err
+    assert (ended.value.code, "Traceback" in stderr) == (3, False), stderr
+    assert "assert_nothing_is_worse: rows that break it: 1\n" in stderr, stderr
+    assert "a defect of promisekept and not of your data" in stderr and "--known-at" in stderr, stderr
     with open_current(world.settings.home) as snapshot:
         assert snapshot.manifest["content_hash"] == before
     run(world, 3, known_at=DAYS[2])  # as the message says

@@ -35,9 +35,9 @@ def test_the_products_own_catalogues_have_no_problem():
 
 
 def test_every_finding_that_the_models_make_is_in_the_catalogue():
-    told = {row["finding_code"] for _, row in catalogue().findings}
+    catalogued = {row["finding_code"] for _, row in catalogue().findings}
     text = "\n".join(file.read_text(encoding="utf-8") for file in (PROJECT / "models").rglob("*.sql"))
-    assert {code for code in told if f"'{code}'" not in text} == set()
+    assert {code for code in catalogued if f"'{code}'" not in text} == set()
 
 
 def test_every_mart_of_facts_feeds_a_metric():

@@ -275,7 +275,7 @@ def test_the_products_own_places_may_name_a_law_that_a_packs_own_file_leaves_out
     assert problems(write_pack(tmp_path, regimes_csv=RULE_HEADER + RULE)) == []
 
 
-def test_all_problems_are_told_at_once(tmp_path):
+def test_all_problems_are_reported_at_once(tmp_path):
     folder = whole_pack(
         tmp_path,
         agreements_csv=REGISTERS["agreements.csv"].replace("mailer", "nobody"),

@@ -23,7 +23,7 @@ def test_the_same_content_is_no_change(tmp_path):
     assert changes(tmp_path, {}, {"systems_csv": '"system",name\n"crm", CRM\n'}) == []
 
 
-def test_a_kept_pack_is_read_back_with_its_rows_told_apart(tmp_path):
+def test_a_kept_pack_is_read_back_with_its_rows_kept_apart(tmp_path):
     """Models join a register by the line of a row: when all of them stood in one, each disclosure met every recipient."""
     pack = load_pack(whole_pack(tmp_path))
     again = read_document(document(pack))
@@ -60,7 +60,7 @@ def test_ending_a_row_counts_from_the_day_on_which_it_ends(tmp_path):
     assert not change.is_retroactive(TODAY)
 
 
-def test_another_owner_judges_nothing_anew(tmp_path):
+def test_another_owner_changes_no_figure(tmp_path):
     """Who answers for a promise may change on any day; that is told among the changes and is no healing of the past."""
     (change,) = changes(tmp_path, {}, {"owners_csv": REGISTERS["owners.csv"].replace("Privacy Operations", "Legal")})
     assert (change.register, change.columns, change.valid_from) == ("owners", ("owner",), None)

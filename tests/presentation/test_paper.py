@@ -43,7 +43,7 @@ def test_days_are_written_out_and_do_not_follow_the_locale():
     assert paper.date_range(date(2025, 12, 1), date(2026, 1, 31)) == "1\u00a0December 2025 to 31\u00a0January 2026"
 
 
-def test_an_instant_is_told_on_the_wall_clock_and_in_utc():
+def test_an_instant_is_shown_on_the_wall_clock_and_in_utc():
     instant = datetime(2026, 10, 1, 3, 59, tzinfo=UTC)
     assert paper.instant(instant, "America/New_York") == "30\u00a0September 2026, 23:59 New York (2026-10-01T03:59:00Z)"
 

@@ -83,7 +83,7 @@ class PresetProject:
             attach(connection, settings, ledger, ledger.seq)
             return connection.execute(sql).fetchall()
 
-    def told(self, log: str = "requests", by: str = "request_id", also: str = "reason_code") -> dict[str, list[str]]:
+    def events(self, log: str = "requests", by: str = "request_id", also: str = "reason_code") -> dict[str, list[str]]:
         """Of each case what landed: `event_type`, and a second column where it has a value, in the order of time."""
         rows = self.query(
             f"select {by}, event_type || coalesce(' ' || {also}, '') from landing.{log} order by {by}, occurred_at, event_type"

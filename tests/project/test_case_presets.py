@@ -33,7 +33,7 @@ def test_a_wide_case_becomes_an_event_for_each_of_its_dates(made):
     project = made("wide-cases")
     project.file("cases", "cases.csv", [WIDE])
     project.land()
-    assert project.told()["c1"] == [
+    assert project.events()["c1"] == [
         "received",
         "acknowledged",
         "identity_requested",
@@ -52,7 +52,7 @@ def test_a_wide_case_that_was_corrected_replaces_what_was_said_before(made):
     project.land()
     project.file("cases", "2.csv", [wide(closed_at="2026-03-09", outcome="fulfilled", updated_at="2026-03-09T00:00:00Z")])
     project.land()
-    assert project.told()["c1"] == ["received", "received", "fulfilled"]
+    assert project.events()["c1"] == ["received", "received", "fulfilled"]
     assert project.query("select count(distinct revision) from landing.requests where event_type = 'received'") == [(2,)]
 
 
@@ -98,7 +98,7 @@ def test_a_case_tracker_is_read_by_what_its_events_say_in_law(made):
         ],
     )
     landed = {one.source: one.counts for one in project.land()}
-    assert project.told() == {
+    assert project.events() == {
         "1": [
             "received",
             "acknowledged",

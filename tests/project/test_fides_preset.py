@@ -38,7 +38,7 @@ def test_every_status_is_read_on_purpose_or_quarantined_by_its_name(project, fid
     for status in ENDS:
         fides.request(status, status, finished_processing_at=DONE, reviewed_at=DONE, canceled_at=DONE, updated_at=DONE)
     land(project, fides)
-    told = {request: [event for event in events if event != "received"] for request, events in project.told().items()}
+    told = {request: [event for event in events if event != "received"] for request, events in project.events().items()}
     assert told == ENDS
     assert project.rejects() == {"canceled": ["event_type=canceled"], "invented_status": ["event_type=invented_status"]}
 
@@ -61,7 +61,7 @@ def test_every_origin_and_action_is_read_on_purpose_or_quarantined_by_its_name(p
     }
     rights = dict(project.query("select request_id, right_type from landing.requests where request_id like 'a %'"))
     assert rights == {"a access": "access", "a erasure": "erasure", "a update": "rectification"}
-    assert project.told()["Dataset Test"] == ["excluded test", "received"]
+    assert project.events()["Dataset Test"] == ["excluded test", "received"]
     assert landed["fides_requests"].counts["skipped"] == 1
     assert project.rejects() == {
         "Smoke signal": ["channel=Smoke signal"],
@@ -72,7 +72,7 @@ def test_every_origin_and_action_is_read_on_purpose_or_quarantined_by_its_name(p
 def test_a_verified_identity_is_dated_and_no_clock_waits_for_a_code(project, fides):
     fides.request("r", "pending", identity_verified_at="2026-03-04T10:00:00+00:00")
     land(project, fides)
-    assert project.told()["r"] == ["received", "identity_verified"]
+    assert project.events()["r"] == ["received", "identity_verified"]
 
 
 def test_completion_is_dated_by_the_request_or_by_the_audit_log_and_the_event_says_by_which(project, fides):
@@ -113,7 +113,7 @@ def test_a_policy_with_two_actions_is_one_request_with_two_rights_and_a_duplicat
 def test_a_deletion_in_the_interface_leaves_the_request_in_the_population_and_is_said(project, fides):
     fides.request("gone", "pending", deleted_at=DONE, deleted_by="fid_1")
     land(project, fides)
-    assert project.told() == {"gone": ["received"]}
+    assert project.events() == {"gone": ["received"]}
     assert project.rejects() == {"gone": ["event_type=deleted"]}
 
 
@@ -175,7 +175,7 @@ def test_every_preference_method_mechanism_and_origin(project, fides):
     for mechanism in ENUMS["consentmechanism"]:
         fides.preference("opt_out", DONE, notice_mechanism=mechanism, notice_key=f"mechanism {mechanism}")
     land(project, fides)
-    told = project.told("consents", "purpose_code", "mechanism")
+    told = project.events("consents", "purpose_code", "mechanism")
     shown, given = ["shown banner"], ["given banner"]
     assert {key: event for key, event in told.items() if event != given} == {
         "preference opt_out": ["refused banner"],
@@ -211,7 +211,7 @@ def test_purposes_of_tcf_and_what_was_served(project, fides):
         fides.served(DONE, serving_component=component, notice_key=f"by {component}")
     fides.served(DONE, serving_component="tcf_banner", notice_key=None, tcf_served={"tcf_purpose_consents": [1, 7]})
     land(project, fides)
-    told = project.told("consents", "purpose_code", "mechanism")
+    told = project.events("consents", "purpose_code", "mechanism")
     assert told["tcf_1"] == ["refused banner", "shown banner"] and told["tcf_7"] == ["given banner", "shown banner"]
     assert {key: told[key] for key in told if key.startswith("by ")} == {
         f"by {one}": ["shown form" if one == "privacy_center" else "shown banner"] for one in ENUMS["servingcomponent"]
@@ -227,10 +227,10 @@ def test_an_opt_out_after_an_opt_in_is_a_withdrawal_and_arrives_when_the_executi
     fides.executed("carry", "crm", "error", "2026-03-10T11:00:00+00:00", "consent")
     fides.executed("carry", "shop", "skipped", "2026-03-10T11:00:00+00:00", "consent")
     land(project, fides)
-    assert project.told("consents", "purpose_code", "system") == {
+    assert project.events("consents", "purpose_code", "system") == {
         "marketing": ["given", "withdrawn", "withdrawal_applied mailer"]
     }
-    assert project.told() == {}
+    assert project.events() == {}
 
 
 def test_two_identifiers_of_a_request_are_linked_and_no_identifier_is_kept(project, fides):

@@ -49,7 +49,7 @@ def test_every_status_of_transcend_is_read_on_purpose_or_quarantined_by_its_name
     project = made("transcend-csv")
     project.file("transcend", "1.csv", [transcend(status, status) for status in STATUSES])
     project.land()
-    assert project.told() == STATUSES
+    assert project.events() == STATUSES
     assert project.rejects() == {"CANCELED": ["event_type=CANCELED"], "INVENTED": ["event_type=INVENTED"]}
 
 
@@ -86,15 +86,15 @@ def test_a_test_of_transcend_is_left_out_and_what_did_not_change_says_nothing_ne
     project.file("transcend", "2.csv", [transcend("a", "WAITING", **{"Is Test Request": "true"}), transcend("b", "REVOKED")])
     (second,) = project.land()
     assert (second.counts["skipped"], second.counts["mapped"]) == (1, 1)
-    assert project.told()["a"] == ["excluded test", "received"]
+    assert project.events()["a"] == ["excluded test", "received"]
     assert project.query("select occurred_at::date::text from landing.requests where reason_code = 'duplicate'") == [
         ("2026-07-02",)
     ]
 
 
 def drp(request="r1", status="open", reason=""):
-    told = {"request_id": request, "received_at": "2026-03-01T00:00:00Z", "status": status, "expected_by": "2026-04-15T00:00:00Z"}
-    return told | ({"reason": reason} if reason else {})
+    row = {"request_id": request, "received_at": "2026-03-01T00:00:00Z", "status": status, "expected_by": "2026-04-15T00:00:00Z"}
+    return row | ({"reason": reason} if reason else {})
 
 
 def test_every_status_and_reason_of_the_data_rights_protocol(made):
@@ -120,7 +120,7 @@ def test_every_status_and_reason_of_the_data_rights_protocol(made):
     }
     project.file("drp_statuses", "1.jsonl", [drp(f"{status}-{reason}", status, reason) for status, reason in expected])
     project.land()
-    assert project.told() == {f"{status}-{reason}": told for (status, reason), told in expected.items() if told}
+    assert project.events() == {f"{status}-{reason}": row for (status, reason), row in expected.items() if row}
     assert project.rejects() == {
         "denied-": ["reason_code=null"],
         "denied-invented": ["reason_code=invented"],

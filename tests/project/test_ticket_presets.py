@@ -47,7 +47,7 @@ def test_a_solved_ticket_is_quarantined_until_its_owner_says_what_that_means(mad
     ]
     project.file("zendesk_events", "1.jsonl", life)
     project.land()
-    assert project.told() == {"35436": ["received", "reopened"]}
+    assert project.events() == {"35436": ["received", "reopened"]}
     assert project.query("select right_type, jurisdiction, channel from landing.requests where event_type = 'received'") == [
         ("erasure", "US-CA", "email")
     ]
@@ -63,7 +63,7 @@ def test_a_solved_ticket_is_quarantined_until_its_owner_says_what_that_means(mad
     )
     project.file("zendesk_events", "2.jsonl", [changed(12, ("open", "solved"))])
     project.land()
-    assert project.told()["35436"] == ["received", "reopened", "fulfilled"]
+    assert project.events()["35436"] == ["received", "reopened", "fulfilled"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_resolution_ends_an_issue_as_its_owner_says_and_taking_it_back_reopens
         ],
     )
     project.land()
-    assert project.told() == {"P-1": ["received", "excluded duplicate", "reopened"], "P-2": ["received"]}
+    assert project.events() == {"P-1": ["received", "excluded duplicate", "reopened"], "P-2": ["received"]}
     assert project.query("select occurred_at::text from landing.requests where event_type = 'reopened'") == [
         ("2026-03-03 08:00:00+00",)
     ]
@@ -141,4 +141,4 @@ def test_a_resolution_ends_an_issue_as_its_owner_says_and_taking_it_back_reopens
     )
     project.file("jira", "2.jsonl", [issue("P-4", (None, "Done"))])
     project.land()
-    assert project.told()["P-4"] == ["received", "fulfilled"]
+    assert project.events()["P-4"] == ["received", "fulfilled"]

@@ -137,7 +137,7 @@ def test_after_compaction_the_output_counts_and_its_inputs_may_go(tmp_path):
     assert "together.parquet" in told(tmp_path)[0]
 
 
-def test_a_changed_ledger_is_told_by_its_line_and_nothing_else_is_believed(tmp_path):
+def test_a_changed_ledger_is_reported_by_its_line_and_nothing_else_is_believed(tmp_path):
     land(tmp_path)
     land(tmp_path)
     path = tmp_path / "landing" / "ledger.jsonl"
@@ -146,7 +146,7 @@ def test_a_changed_ledger_is_told_by_its_line_and_nothing_else_is_believed(tmp_p
     assert says.startswith("landing/ledger.jsonl, line 1, hash: states")
 
 
-def test_a_torn_last_line_is_told_with_its_remedy(tmp_path):
+def test_a_torn_last_line_is_reported_with_its_remedy(tmp_path):
     land(tmp_path)
     with (tmp_path / "landing" / "ledger.jsonl").open("ab") as file:
         file.write(b'{"seq":2')

@@ -37,17 +37,17 @@ def test_the_lock_can_be_taken_again_after_it_was_given_back(tmp_path):
             pass
 
 
-def test_who_waits_is_told_who_holds_it_and_gives_up_after_a_while(tmp_path, holder):
-    told = []
+def test_who_waits_is_shown_who_holds_it_and_gives_up_after_a_while(tmp_path, holder):
+    messages = []
     began = time.monotonic()
     with (
         pytest.raises(LockHeld, match=rf"the nightly run \(process {holder.pid}\).*waited 0.3 s"),
-        writer_lock(tmp_path, wait_seconds=0.3, report=told.append),
+        writer_lock(tmp_path, wait_seconds=0.3, report=messages.append),
     ):
         pass
     assert 0.3 <= time.monotonic() - began < 5
-    assert len(told) == 1
-    assert f"process {holder.pid}" in told[0]
+    assert len(messages) == 1
+    assert f"process {holder.pid}" in messages[0]
 
 
 def test_two_threads_of_one_process_exclude_each_other_too(tmp_path):

@@ -20,7 +20,7 @@ def home(project: Project) -> Path:
     return project.folder / "home"
 
 
-def test_a_row_is_told_column_by_column_with_the_person_as_a_pseudonym(project: Project, home: Path) -> None:
+def test_a_row_is_shown_column_by_column_with_the_person_as_a_pseudonym(project: Project, home: Path) -> None:
     project.file("march.csv", [received(), answered()])
     project.land()
     first, second = landed_row(home, "b-0001", 1), landed_row(home, "b-0001", 2)
@@ -48,7 +48,7 @@ def test_a_row_is_found_again_where_its_month_was_put_into_one_file(project: Pro
     assert [row and row["event_id"] for row in found] == ["e0", "e1", "e2"]
 
 
-def test_of_a_rejected_row_the_reason_is_told_and_never_what_was_rejected(project: Project, home: Path) -> None:
+def test_of_a_rejected_row_the_reason_is_shown_and_never_what_was_rejected(project: Project, home: Path) -> None:
     project.file("a.csv", [received(), received(event_id="e9", right_type="jane@example.org")])
     project.land()
     row: Any = landed_row(home, "b-0001", 2)
@@ -56,7 +56,7 @@ def test_of_a_rejected_row_the_reason_is_told_and_never_what_was_rejected(projec
     assert "jane@example.org" not in json.dumps(row, default=str)
 
 
-def test_a_file_that_was_changed_tells_nothing(project: Project, home: Path) -> None:
+def test_a_file_that_was_changed_shows_nothing(project: Project, home: Path) -> None:
     project.file("march.csv", [received(), answered()])
     project.land()
     (file,) = (home / "landing" / "requests").iterdir()

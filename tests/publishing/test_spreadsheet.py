@@ -46,8 +46,8 @@ def test_no_cell_begins_like_a_formula_and_every_text_can_be_had_back(rows: list
     header, *read = cells(spreadsheet_csv(["=one", "two"], rows))
     assert header == ["'=one", "two"]
     assert len(read) == len(rows)
-    for row, said in zip(rows, read, strict=True):
-        for value, cell in zip(row, said, strict=True):
+    for row, read_back in zip(rows, read, strict=True):
+        for value, cell in zip(row, read_back, strict=True):
             assert cell in (value, "'" + value)
             assert not cell.lstrip(" ").startswith(DANGEROUS)
 

@@ -102,10 +102,10 @@ def test_a_verdict_given_earlier_on_other_content_is_stale(tmp_path):
         attempt(tmp_path, later, verdict)
 
 
-def test_a_candidate_changed_after_it_was_judged_is_rejected(tmp_path):
+def test_a_candidate_changed_after_its_audit_is_rejected(tmp_path):
     candidate = a_candidate(tmp_path)
     candidate.file.write_bytes(candidate.file.read_bytes() + b"\0")
-    with pytest.raises(PublishingError, match="bytes changed after it was judged"):
+    with pytest.raises(PublishingError, match="bytes changed after its audit"):
         attempt(tmp_path, candidate, a_verdict(candidate))
 
 

@@ -175,7 +175,7 @@ def test_without_a_file_of_the_history_nothing_is_published(tmp_path):
     assert publish(tmp_path, numerator=8).restatements == 1
 
 
-def test_the_bytes_of_the_marts_are_those_that_were_judged(tmp_path):
+def test_the_bytes_of_the_marts_are_those_that_were_audited(tmp_path):
     candidate = a_candidate(tmp_path)
     snapshot = publish_candidate(tmp_path, candidate, a_verdict(candidate), AT)
     assert snapshot.manifest["file_sha256"] == candidate.sha256

@@ -37,7 +37,7 @@ def test_the_newest_days_and_the_first_of_each_month_are_kept(tmp_path):
     assert fsck(tmp_path) == []
 
 
-def test_what_went_together_is_told_together_and_what_a_person_gave_up_is_told_apart(tmp_path):
+def test_what_was_purged_together_is_listed_together_and_what_a_person_gave_up_by_itself(tmp_path):
     ids = ten_days(tmp_path)
     assert purges(tmp_path, ids[-1]) == ()
     first, second = FIRST + timedelta(days=10), FIRST + timedelta(days=11)
@@ -57,7 +57,7 @@ def test_the_close_of_a_period_falls_out_after_its_own_time(tmp_path):
     assert left(tmp_path) == [ids[4], ids[9]]
 
 
-def test_a_month_that_was_judged_at_its_end_is_kept_as_it_was_judged_last(tmp_path):
+def test_a_month_that_was_closed_is_kept_as_it_was_closed_last(tmp_path):
     """The close is published after the first morning of the next month, and once more when late rows had come."""
     midnight = datetime(2026, 2, 1, tzinfo=UTC)
     ids = ten_days(tmp_path)

@@ -22,7 +22,7 @@ from promisekept.errors import EvidenceError
 from promisekept.evidence.signing.signatures import Trust, certificate_sha256
 from promisekept.evidence.signing.signing_keys import AUTHORITY, PKCS11
 from promisekept.evidence.signing.timestamps import OPERATOR_ASSERTED
-from promisekept.evidence.verifying import Verdict
+from promisekept.evidence.verifying import Verification
 from promisekept.presentation import formats, labels, periods, statuses
 
 _VERDICTS = "bundle_verdicts"
@@ -75,9 +75,9 @@ def states(page: Page, bundle: Bundle) -> list[statuses.Status]:
     return [statuses.BUNDLES[code] for code in codes if code]
 
 
-def _verdict(bundle: Bundle) -> Verdict | None:
+def _verdict(bundle: Bundle) -> Verification | None:
     """The verdict of our verifier on these very files, in this session."""
-    known: dict[str, Verdict] = st.session_state.get(_VERDICTS, {})
+    known: dict[str, Verification] = st.session_state.get(_VERDICTS, {})
     return known.get(bundle.state_of_files)
 
 
@@ -132,7 +132,7 @@ def _verify(bundle: Bundle) -> None:
     try:
         verdict = data.checked(bundle, trust() if bundle.releases else None)
     except EvidenceError as error:
-        verdict = Verdict((str(error).partition("\n")[0],), not bundle.releases, (), "")
+        verdict = Verification((str(error).partition("\n")[0],), not bundle.releases, (), "")
     st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), state: verdict}
 
 

@@ -128,7 +128,7 @@ chosen as (
         end as wait,
         1 + floor(3 * r(z, 2))::bigint as asked_after,
         2 + floor(11 * r(z, 3))::bigint as waited,
-        -- extensions: told in time, told too late, or told although the law knows none
+        -- extensions: notified in time, notified too late, or notified although the law permits none
         case
             when source = 'legacy_tickets' or region not in ('EU', 'UK', 'US') then 'none'
             when right_type not in ('access', 'erasure') then 'none'

@@ -59,8 +59,8 @@ met as (
     where is_bulk or quiet_from > first_instant() + days(6)
 ),
 
--- Who asks for something and is granted it has an entry among the customers; one in ninety wrote in and is known nowhere.
-asked as (
+-- Who asks for something and is granted it has an entry among the customers; one in ninety wrote in and has no entry.
+requested as (
     select
         10000 + quiet.p as i, h('asked', quiet.p) as x, h('asked-more', quiet.p) as y, false as is_bulk,
         quiet.p, quiet.customer_id, quiet.place, quiet.quiet_from,
@@ -68,7 +68,7 @@ asked as (
         first_instant() + (quiet.quiet_from - first_instant()) * (0.02 + 0.9 * r(h('asked', quiet.p), 1)) as created_at
     from quiet
     semi join granted using (p)
-    anti join (select p from met where not is_bulk) as known using (p)
+    anti join (select p from met where not is_bulk) as recorded using (p)
     where quiet.p % 90 <> 17
 ),
 
@@ -80,17 +80,17 @@ back as (
     inner join quiet using (p)
 ),
 
-made as (
+record_sets as (
     select * from met
     union all by name
-    select * from asked
+    select * from requested
     union all by name
     select * from back
 ),
 
 dated as (
     select
-        made.* replace (
+        record_sets.* replace (
             -- call sentiment was launched on 2 February 2026
             case when data_category = 'call_recording' and created_at >= timestamp '2026-02-02 14:00:00' and r(y, 0) < 0.12
                 then 'call_sentiment' else data_category end as data_category
@@ -102,7 +102,7 @@ dated as (
             when data_category = 'call_recording' and r(y, 2) < 0.08 then 'CT-HARBOURLINE'
             when data_category = 'support_tickets' and r(y, 2) < 0.10 then 'CT-ACORN'
         end as contract_ref
-    from made
+    from record_sets
 ),
 
 timed as (

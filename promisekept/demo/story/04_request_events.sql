@@ -111,7 +111,7 @@ select * from happened where occurred_at <= last_instant();
 -- The rows as delivered. Two systems write them: the help desk in Sarasota and the portal of the European companies.
 create table request_events as
 with
-told as (
+delivered as (
     select
         fates.source,
         steps.request_id || ':' || steps.step as event_id,
@@ -152,32 +152,32 @@ told as (
 -- answers whose date was put right later: the second statement counts
 mended as (
     select * replace (1 as revision, occurred_at - interval 1 day as occurred_at, recorded_at + interval 3 days as recorded_at)
-    from told
+    from delivered
     where event_id like '%:closed' and n % 240 = 31 and occurred_at < timestamp '2026-09-20'
 ),
 
 -- two exports that disagree about the same answer, with nothing to say which is right
 disputed as (
     select * replace (occurred_at + interval 9 days as occurred_at, recorded_at + interval 9 days as recorded_at)
-    from told
+    from delivered
     where event_id like '%:closed' and event_type = 'fulfilled' and n % 1900 = 77 and occurred_at < timestamp '2026-04-20'
 ),
 
 -- a wrong year: an answer from the future, which moves nothing
 mistyped as (
     select * replace (event_id || '-mistyped' as event_id, occurred_at + interval 1 year as occurred_at, null as recorded_at)
-    from told
-    where event_id = (select min(event_id) from told where event_id like 'HD-%:acknowledged' and occurred_at > timestamp '2026-09-15')
+    from delivered
+    where event_id = (select min(event_id) from delivered where event_id like 'HD-%:acknowledged' and occurred_at > timestamp '2026-09-15')
 ),
 
 -- answers to cases that nobody ever saw arrive
 stray as (
     select * replace ('HD-' || (990000 + n) as request_id, 'HD-' || (990000 + n) || ':closed' as event_id, 'access' as right_type)
-    from told
+    from delivered
     where event_id like 'HD-%:closed' and event_type = 'fulfilled' and n % 700 = 55 and occurred_at < timestamp '2025-12-01'
 )
 
-select * from told
+select * from delivered
 union all
 select * from mended
 union all

@@ -9,7 +9,7 @@ group by p;
 
 create table consent_stories as
 with
-asked as (
+banners as (
     select i, 1 + (i * 2731) % 9000 as p, ['product_news', 'usage_analytics', 'call_recording', 'partner_sharing'][1 + i % 4] as purpose_code,
         h('consent', i) as x, h('consent-more', i) as y
     from range(1, 5201) as stories (i)
@@ -17,12 +17,12 @@ asked as (
 
 answered as (
     select
-        asked.*,
+        banners.*,
         quiet.email, quiet.place, quiet.quiet_from,
         first_instant() + days(1.5) + (quiet_from - first_instant() - days(2)) * r(x, 0) as shown_at,
         case when r(x, 1) < case purpose_code when 'product_news' then 0.62 when 'usage_analytics' then 0.71 when 'call_recording' then 0.81
             else 0.34 end then 'given' when r(x, 1) < 0.90 then 'refused' else 'ignored' end as answer
-    from asked
+    from banners
     inner join quiet using (p)
     where quiet_from > first_instant() + days(8)
 ),

@@ -35,8 +35,8 @@ routine as (
         recipient_id, reason_code, purpose_code, data_categories, destination_country, 'none' as consideration,
         occurred_at - days(0.01 + 9 * r(y, 0)) as collected_at,
         case
-            when recipient_id = 'county_court' then 'prohibited' when r(x, 3) < 0.022 then 'untold' when r(x, 3) < 0.040 then 'exempt' else 'told'
-        end as telling,
+            when recipient_id = 'county_court' then 'prohibited' when r(x, 3) < 0.022 then 'not_notified' when r(x, 3) < 0.040 then 'exempt' else 'notified'
+        end as notification,
         j
     from ordinary
     inner join sharing_kinds on r(x, 1) * 100 >= from_slot and r(x, 1) * 100 < to_slot
@@ -49,14 +49,14 @@ consented as (
         since + (until - since) * r(h('partner', p), 0) as occurred_at, 'C-' || (400000 + p) as customer_id, false as is_bulk,
         case when p % 3 = 0 then 'partner_crm' else 'partner_integrations' end as recipient_id, 'consented_or_requested' as reason_code,
         'partner_sharing' as purpose_code, 'contact_details' as data_categories, case when p % 3 = 0 then 'GB' else 'US' end as destination_country,
-        'none' as consideration, since as collected_at, 'told' as telling, p as j
+        'none' as consideration, since as collected_at, 'notified' as notification, p as j
     from active_consents
     where purpose_code = 'partner_sharing' and until > since
 ),
 
 -- invitations to what is held together with a partner, since there is an agreement with it
 invited as (
-    select * replace ('DW-' || j as event_id, 'webinar_partner' as recipient_id, 'relationship' as purpose_code, false as is_bulk, 'told' as telling)
+    select * replace ('DW-' || j as event_id, 'webinar_partner' as recipient_id, 'relationship' as purpose_code, false as is_bulk, 'notified' as notification)
     from routine
     where recipient_id = 'smtp_relay' and j % 20 = 0 and occurred_at >= timestamp '2025-12-05'
 ),
@@ -75,7 +75,7 @@ wrong as (
     union all
     -- the mail provider still got the addresses of people whose objection had been granted
     select 'DO-' || row_number() over (order by request_id), closed_at + days(4 + (p % 17)), 'C-' || (400000 + p), false, 'smtp_relay',
-        'provide_service', 'relationship', 'contact_details', 'US', 'none', closed_at - days(20), 'told', p
+        'provide_service', 'relationship', 'contact_details', 'US', 'none', closed_at - days(20), 'notified', p
     from granted
     where right_type = 'objection' and closed_at between timestamp '2026-06-20' and timestamp '2026-09-01' and p % 9 = 4
 )
@@ -83,8 +83,8 @@ wrong as (
 select
     event_id, occurred_at, case when not is_bulk then customer_id end as subject_ref, recipient_id, reason_code, purpose_code, data_categories,
     collected_at,
-    case when telling = 'told' and not is_bulk then collected_at end as disclosed_to_subject_at,
-    case when telling = 'prohibited' then 'legal_prohibition' when telling = 'exempt' and not is_bulk
+    case when notification = 'notified' and not is_bulk then collected_at end as disclosed_to_subject_at,
+    case when notification = 'prohibited' then 'legal_prohibition' when notification = 'exempt' and not is_bulk
         then case when j % 2 = 0 then 'already_informed' else 'not_possible' end end as disclosure_exemption,
     case when recipient_id = 'county_court' and occurred_at >= timestamp '2025-05-15' then 'SUBP-' || strftime(occurred_at, '%Y') || '-' || (100 + j % 900) end
         as authority_ref,
@@ -128,14 +128,14 @@ featured as (
     from drawn
 ),
 
-told as (
+notified as (
     select
         *,
         case
-            when feature = 'call_sentiment' and occurred_at < timestamp '2026-03-20' and j % 5 < 3 then 'untold'
+            when feature = 'call_sentiment' and occurred_at < timestamp '2026-03-20' and j % 5 < 3 then 'not_notified'
             when collection_type = 'automatic' and r(x, 2) < 0.03 then 'exempt'
-            when r(x, 2) > 0.995 then 'untold' else 'told'
-        end as telling
+            when r(x, 2) > 0.995 then 'not_notified' else 'notified'
+        end as notification
     from featured
 )
 
@@ -148,13 +148,13 @@ select
     end as data_categories,
     case when feature is not null then 'service_delivery' when collection_type = 'automatic' then 'service_functionality' else 'relationship' end
         as purpose_code,
-    case when telling = 'told' then occurred_at - to_seconds(2 + j % 50) end as notice_shown_at,
-    case when telling = 'told' then 'N-' || upper(left(coalesce(feature, collection_type), 3)) end as notice_id,
-    case when telling = 'told' then case when occurred_at < timestamp '2025-12-15 05:00:00' then '2025-04'
+    case when notification = 'notified' then occurred_at - to_seconds(2 + j % 50) end as notice_shown_at,
+    case when notification = 'notified' then 'N-' || upper(left(coalesce(feature, collection_type), 3)) end as notice_id,
+    case when notification = 'notified' then case when occurred_at < timestamp '2025-12-15 05:00:00' then '2025-04'
         when occurred_at < timestamp '2026-08-01 04:00:00' then '2025-12' else '2026-08' end end as policy_version,
-    case when telling = 'exempt' then case when j % 4 = 0 then 'already_informed' else 'not_required' end end as notice_exemption,
+    case when notification = 'exempt' then case when j % 4 = 0 then 'already_informed' else 'not_required' end end as notice_exemption,
     jurisdiction
-from told;
+from notified;
 
 create table processing_events as
 with

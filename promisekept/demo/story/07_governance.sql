@@ -43,7 +43,7 @@ from happened
 inner join incident_cases using (incident_id)
 where occurred_at <= last_instant()
 union all
--- a type that the contract does not know: refused by its name, and until that is mended nobody may claim that all were told in time
+-- a type that is not in the contract: rejected by its name, and until the row is corrected nobody may claim that all were notified in time
 select 'INC-2608:detected', timestamp '2026-08-11 12:00:00', 'INC-2608', 'detected', 'ransomware', 'AT', 4;
 
 create table policy_events as

@@ -19,7 +19,7 @@ rows as (
 
 from rows
 union all
--- the export of a new quarter begins with the last two days of the old one, said again
+-- the export of a new quarter begins with the last two days of the old one, delivered again
 select * replace (quarter_of(moment + interval 2 days) as delivered)
 from rows
 where quarter_of(moment) <> quarter_of(moment + interval 2 days) and moment < timestamp '2026-09-01' and moment + interval 2 days < timestamp '2026-09-01';

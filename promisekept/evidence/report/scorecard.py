@@ -16,7 +16,7 @@ from promisekept.evidence.report.model import Block, Chart, Column, Count, Count
 from promisekept.evidence.report.promises import Measure, Promise, verdicts_by_period
 from promisekept.evidence.report.queries import Inquiry
 from promisekept.evidence.report.suppression import WITHHELD, Suppression
-from promisekept.evidence.scope import Period
+from promisekept.evidence.scope import ScopePeriod
 from promisekept.presentation import formats, labels, paper, statuses
 
 _GRAVITY = {"high": 0, "medium": 1, "low": 2}
@@ -72,7 +72,7 @@ def scorecard(ask: Inquiry, suppression: Suppression, promises: tuple[Promise, .
     return Part(4, "Scorecard", (Text(f"Counted apart: {counted}.", "prose"), table))
 
 
-def title_of(period: Period) -> str:
+def title_of(period: ScopePeriod) -> str:
     """`Q3 2026`, `September 2026` or `2026`."""
     return short_title(period.grain, period.start, full=True)
 

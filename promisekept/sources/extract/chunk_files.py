@@ -19,7 +19,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from promisekept.config.settings import Settings
-from promisekept.sources.extract.chunks import Part
+from promisekept.sources.extract.chunks import ChunkPart
 from promisekept.sources.extract.cursors import CursorRange
 from promisekept.sources.extract.files import Fingerprint, SourceFile
 from promisekept.sources.extract.temporary_files import FOLDER, TemporaryFile, new_temporary_file, unwritable
@@ -46,7 +46,7 @@ class Chunk:
 
 
 @contextmanager
-def write_chunks(settings: Settings, parts: Iterator[Part], form: Form) -> Iterator[Iterator[Chunk]]:
+def write_chunks(settings: Settings, parts: Iterator[ChunkPart], form: Form) -> Iterator[Iterator[Chunk]]:
     """The chunks of a read, each laid down when it is asked for and removed when the next one is.
 
     Raises:
@@ -56,7 +56,7 @@ def write_chunks(settings: Settings, parts: Iterator[Part], form: Form) -> Itera
         yield _chunks(settings, connection, parts, form)
 
 
-def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: Iterator[Part], form: Form) -> Iterator[Chunk]:
+def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: Iterator[ChunkPart], form: Form) -> Iterator[Chunk]:
     place = settings.home / "landing" / FOLDER
     while (laid := _lay_down(place, parts)) is not None:
         raw, cursor_range, rows = laid
@@ -67,7 +67,7 @@ def _chunks(settings: Settings, connection: duckdb.DuckDBPyConnection, parts: It
         yield chunk
 
 
-def _lay_down(place: Path, parts: Iterator[Part]) -> tuple[TemporaryFile, CursorRange, int] | None:
+def _lay_down(place: Path, parts: Iterator[ChunkPart]) -> tuple[TemporaryFile, CursorRange, int] | None:
     """Write rows up to the end of a chunk, as they come; null where there are no more."""
     writer, raw, rows = None, new_temporary_file(place), 0
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from promisekept.sources.extract.cursors import CursorRange, Kind
+from promisekept.sources.extract.cursors import CursorKind, CursorRange
 
 MOST_BYTES = 64 * 2**20
 """A chunk ends with the next cursor value once it is that large, however few rows it has."""
@@ -23,18 +23,18 @@ class Piece:
 
     rows: pa.RecordBatch
     cursor: list[str] | None = None
-    kind: Kind | None = None
+    kind: CursorKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChunkPart:
     """Rows that belong to the chunk that is being made; with the last of them its range."""
 
     rows: pa.RecordBatch
     cursor_range: CursorRange | None = None
 
 
-def cut(pieces: Iterator[Piece], cursor_range: CursorRange, chunk_rows: int | None) -> Iterator[Part]:
+def cut(pieces: Iterator[Piece], cursor_range: CursorRange, chunk_rows: int | None) -> Iterator[ChunkPart]:
     """The same rows, with an end after each chunk.
 
     Args:
@@ -43,7 +43,7 @@ def cut(pieces: Iterator[Piece], cursor_range: CursorRange, chunk_rows: int | No
         chunk_rows: after so many rows a chunk ends with the next value of the cursor; never where null.
     """
     rows, size, last = 0, 0, None
-    pending: Part | None = None
+    pending: ChunkPart | None = None
     for piece in pieces:
         begin, count = 0, piece.rows.num_rows
         if piece.kind is not None:
@@ -61,7 +61,7 @@ def cut(pieces: Iterator[Piece], cursor_range: CursorRange, chunk_rows: int | No
                     rows, size = 0, 0
                     continue
             taken = piece.rows.slice(begin, end - begin)
-            pending = Part(taken)
+            pending = ChunkPart(taken)
             rows, size = rows + taken.num_rows, size + taken.nbytes
             last = piece.cursor[end - 1] if piece.cursor is not None else None
             begin = end

@@ -1,9 +1,9 @@
-"""Which rows of a source: the range of its cursor that was asked for, and how far the ledger says it was read.
+"""Cursor ranges: which rows of a source to read, and its watermark in the ledger.
 
-Here: ranges as a ledger line holds them, their order, and going back by an overlap. Not here: asking.
+Here: ranges as a ledger line holds them, their order, and going back by an overlap. Not here: reading the rows.
 
 A range ends with a value that some row has (`upto`, inclusive). It begins after a value (`after`) where the chunk before it
-ended there, or at one (`from`) where rows are read again that may have come late: rows of the last value known, or of an
+ended there, or at one (`from`) where late-arriving rows are read again: rows of the last value read, or of an
 overlap. Without either it begins with the first row. Laid end to end, the ranges of a source leave no gap.
 """
 
@@ -20,7 +20,7 @@ from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.zone.batches import Batch, Zone
 
-Kind = Literal["number", "instant", "time", "date", "text"]
+CursorKind = Literal["number", "instant", "time", "date", "text"]
 """What the values of a cursor are; texts are ordered by the source alone."""
 
 
@@ -29,7 +29,7 @@ class CursorRange:
     """A range of cursor values, as texts; `column` is null where a source without cursor was read."""
 
     column: str | None = None
-    kind: Kind | None = None
+    kind: CursorKind | None = None
     low: str | None = None
     inclusive: bool = True
     upto: str | None = None
@@ -104,7 +104,7 @@ def before(one: CursorRange, other: CursorRange) -> bool:
 
 
 def advances(cursor_range: CursorRange, reached: CursorRange | None) -> bool:
-    """Whether a range ends beyond what is known."""
+    """Whether a range ends beyond the watermark."""
     return reached is None or (cursor_range.upto != reached.upto and not before(cursor_range, reached))
 
 
@@ -120,7 +120,7 @@ def next_range(source: Source, reached: CursorRange | None) -> CursorRange:
     return CursorRange(reader.cursor, reached.kind, _back(source, reached.kind, reached.upto, reader.overlap), inclusive=True)
 
 
-def check_kind(source: Source, reached: CursorRange | None, kind: Kind) -> None:
+def check_kind(source: Source, reached: CursorRange | None, kind: CursorKind) -> None:
     """Refuse to go on by a cursor that is not what it was.
 
     Raises:
@@ -134,7 +134,7 @@ def check_kind(source: Source, reached: CursorRange | None, kind: Kind) -> None:
         )
 
 
-def _value(kind: Kind, text: str) -> Any:
+def _value(kind: CursorKind, text: str) -> Any:
     if kind == "number":
         return Decimal(text)
     if kind == "date":
@@ -142,7 +142,7 @@ def _value(kind: Kind, text: str) -> Any:
     return datetime.fromisoformat(text)
 
 
-def _back(source: Source, kind: Kind, text: str, overlap: int | timedelta) -> str:
+def _back(source: Source, kind: CursorKind, text: str, overlap: int | timedelta) -> str:
     """A value further back by an overlap, of dates by whole days."""
     if not overlap:
         return text

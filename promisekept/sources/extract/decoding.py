@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from promisekept.config.source import Source
 from promisekept.sources.extract.consent_strings import FIELDS, read_gpp, read_tcf
-from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.sandbox import described, quoted
 
@@ -23,7 +23,7 @@ _SCHEMA = pa.schema([("text", pa.string()), *((name, pa.list_(pa.string()) if ma
 _AT_ONCE = 50_000
 
 
-def decode(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -> None:
+def decode(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable) -> None:
     """Put beside each column that the source names what its strings say.
 
     Raises:

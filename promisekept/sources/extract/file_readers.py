@@ -1,6 +1,6 @@
 """One file -> a DuckDB relation `raw` with `_n` (order from 0), `_row` (row in its file from 1) and its columns.
 
-Here: Parquet as it is, CSV and JSON Lines as text. DuckDB reads what is well-formed; whatever it refuses is read again
+Here: Parquet as it is, CSV and JSON Lines as text. DuckDB reads what is well-formed; whatever it rejects is read again
 row by row (text_rows.py), so that whole rows are kept and broken ones stand alone in `broken`. Not here: the meaning
 of a column (landing/validation.py) or the mapping.
 
@@ -23,7 +23,7 @@ from promisekept.sources.sandbox import described, literal, quoted, scalar
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SourceTable:
     """What was read: the header as it stands in the file, and the columns of `raw` with their types.
 
     `rows` counts the rows of the file including the `broken` ones; `lazy`: `raw` is a view that reads the file again;
@@ -38,7 +38,7 @@ class Table:
     sequence: Mapping[str, Any] | None = None
 
 
-def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
+def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> SourceTable:
     """Create `raw` and `broken(_row, length, content)` in the sandbox database.
 
     Raises:
@@ -57,7 +57,7 @@ def read(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
     return replace(table, columns={name: kind for name, kind in table.columns.items() if name not in ignored})
 
 
-def pick(connection: duckdb.DuckDBPyConnection, table: Table, rows: Collection[int] | None) -> Table:
+def pick(connection: duckdb.DuckDBPyConnection, table: SourceTable, rows: Collection[int] | None) -> SourceTable:
     """Leave only the given rows of the file in `raw` and `broken`; all of them where null."""
     if rows is None:
         return table
@@ -69,12 +69,12 @@ def pick(connection: duckdb.DuckDBPyConnection, table: Table, rows: Collection[i
     return replace(table, rows=scalar(connection, "select count(*) from raw") + broken, broken=broken)
 
 
-def _nothing(connection: duckdb.DuckDBPyConnection) -> Table:
+def _nothing(connection: duckdb.DuckDBPyConnection) -> SourceTable:
     connection.execute("create temp table raw (_n bigint, _row bigint)")
-    return Table((), {}, 0)
+    return SourceTable((), {}, 0)
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
+def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> SourceTable:
     if file.size == 0:
         return _nothing(connection)
     scan = f"read_parquet({literal(str(file.here))}, file_row_number = true, binary_as_string = true, hive_partitioning = false)"
@@ -91,10 +91,10 @@ def _parquet(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> Table:
         ) from None
     names = {name: kind for name, kind in columns.items() if name not in ("_n", "_row")}
     require_few([*names])
-    return Table(tuple(names), names, rows, lazy=True)
+    return SourceTable(tuple(names), names, rows, lazy=True)
 
 
-def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
+def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> SourceTable:
     encoding, delimiter = source.reader.encoding, source.reader.delimiter
     longest = source.reader.longest_line
     header = csv_header(file, encoding, delimiter, longest)
@@ -114,12 +114,12 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile
             connection.execute("drop table if exists loaded")
         else:
             connection.execute("create temp view raw as select rowid as _n, rowid + 1 as _row, * from loaded")
-            return Table(tuple(header), dict.fromkeys(keep, "VARCHAR"), scalar(connection, "select count(*) from loaded"))
+            return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), scalar(connection, "select count(*) from loaded"))
     rows, broken = load_rows(connection, csv_rows(file, encoding, delimiter, len(names), longest), names, keep)
-    return Table(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
+    return SourceTable(tuple(header), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
 
 
-def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> Table:
+def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFile, found: Fingerprint) -> SourceTable:
     load_json_lines(connection, file, source.reader.encoding, fast=not found.nul)
     keys = [
         str(row[0])
@@ -140,4 +140,4 @@ def _jsonl(connection: duckdb.DuckDBPyConnection, source: Source, file: SourceFi
     connection.execute("drop table lines")
     connection.execute("create temp view raw as select rowid as _n, * from loaded")
     rows, broken = (scalar(connection, f"select count(*) from {name}") for name in ("loaded", "broken"))
-    return Table(tuple(keys), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)
+    return SourceTable(tuple(keys), dict.fromkeys(keep, "VARCHAR"), rows + broken, broken)

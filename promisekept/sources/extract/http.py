@@ -25,7 +25,7 @@ from promisekept.errors import LandingError
 from promisekept.sources.extract.chunk_files import LINE
 from promisekept.sources.extract.chunks import Piece
 from promisekept.sources.extract.credentials import read_secret
-from promisekept.sources.extract.cursors import CursorRange, Kind
+from promisekept.sources.extract.cursors import CursorKind, CursorRange
 from promisekept.sources.extract.http_requests import Asker, Page
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -219,7 +219,7 @@ class _Order:
         raise LandingError(f"{self._where}.cursor: `{self.column}` {message}.\n  {remedy}")
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> CursorKind:
     """What the first value of a cursor is."""
     if _NUMBER.fullmatch(text):
         return "number"

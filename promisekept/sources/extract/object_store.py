@@ -75,9 +75,9 @@ def version(info: Info) -> str | None:
 
 def modified(info: Info) -> float:
     """When an object was written, as its store tells it, in seconds."""
-    touched = info.get("mtime") or info.get("LastModified") or info.get("updated") or info.get("last_modified")
-    touched = touched or info.get("created") or 0
-    return touched.timestamp() if isinstance(touched, datetime) else float(touched)
+    modified_at = info.get("mtime") or info.get("LastModified") or info.get("updated") or info.get("last_modified")
+    modified_at = modified_at or info.get("created") or 0
+    return modified_at.timestamp() if isinstance(modified_at, datetime) else float(modified_at)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunks import Piece
 from promisekept.sources.extract.credentials import read_secret
-from promisekept.sources.extract.cursors import CursorRange, Kind, check_kind
+from promisekept.sources.extract.cursors import CursorKind, CursorRange, check_kind
 from promisekept.sources.extract.retry import CutOffError
 from promisekept.sources.sandbox import literal, quoted
 
@@ -30,7 +30,7 @@ _AS_THEY_ARE = {
     "bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "name", "date", "timestamp", "timestamptz",
     "_text", "_varchar", "_int2", "_int4", "_int8", "_bool",
 }  # fmt: skip
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, CursorKind] = {
     "int2": "number", "int4": "number", "int8": "number", "numeric": "number", "timestamptz": "instant", "timestamp": "time",
     "date": "date", "text": "text", "varchar": "text", "bpchar": "text", "uuid": "text",
 }  # fmt: skip
@@ -38,7 +38,7 @@ _LEAST = dict.fromkeys(("timestamptz", "timestamp", "date"), "'-infinity'") | {
     "int2": "'-32768'", "int4": "'-2147483648'", "int8": "'-9223372036854775808'", "numeric": "'-1e300'",
     "text": "''", "varchar": "''", "bpchar": "''", "uuid": "'00000000-0000-0000-0000-000000000000'",
 }  # fmt: skip
-_STEP: dict[Kind, str] = {
+_STEP: dict[CursorKind, str] = {
     "number": " - 1", "instant": " - interval '1 microsecond'", "time": " - interval '1 microsecond'", "date": " - 1", "text": "",
 }  # fmt: skip
 _FAR = ("infinity", "-infinity")

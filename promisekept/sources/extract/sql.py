@@ -24,7 +24,7 @@ from promisekept.config.source import Source
 from promisekept.errors import LandingError
 from promisekept.sources.extract.chunks import Piece
 from promisekept.sources.extract.credentials import read_secret
-from promisekept.sources.extract.cursors import CursorRange, Kind
+from promisekept.sources.extract.cursors import CursorKind, CursorRange
 from promisekept.sources.extract.retry import CutOffError
 
 _BATCH_ROWS = 5_000
@@ -165,7 +165,7 @@ def _piece(where: str, reader: Sql, names: list[str], batch: Sequence[sa.Row[Any
     return Piece(rows, rows.column(place).to_pylist(), _kind(where, reader, [row[place] for row in batch]))
 
 
-def _kind(where: str, reader: Sql, values: list[Any]) -> Kind:
+def _kind(where: str, reader: Sql, values: list[Any]) -> CursorKind:
     kinds = {_kind_of(value) for value in values}
     kind = kinds.pop()
     if kind is None or kinds:
@@ -176,7 +176,7 @@ def _kind(where: str, reader: Sql, values: list[Any]) -> Kind:
     return kind
 
 
-def _kind_of(value: Any) -> Kind | None:
+def _kind_of(value: Any) -> CursorKind | None:
     if isinstance(value, datetime):
         return "time" if value.tzinfo is None else "instant"
     if isinstance(value, date):

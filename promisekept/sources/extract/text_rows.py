@@ -25,7 +25,7 @@ _ANY_FIELD = 2**31 - 1
 # A line that is no object, or that may hold half of a character, which DuckDB takes for JSON and then can't read.
 _DOUBTFUL = r"json_type(line) is distinct from 'OBJECT' or regexp_matches(line::varchar, '\\u[dD][89a-fA-F]')"
 Broken = tuple[int, int, str]
-Row = tuple[int, list[str]]
+TextRow = tuple[int, list[str]]
 Value = TypeVar("Value")
 
 
@@ -48,7 +48,7 @@ def csv_header(file: SourceFile, encoding: str, delimiter: str, longest: int) ->
     raise RejectedFileError("unreadable_header", "Its first row can't be split into column names.")
 
 
-def csv_rows(file: SourceFile, encoding: str, delimiter: str, width: int, longest: int) -> Iterator[Row | Broken]:
+def csv_rows(file: SourceFile, encoding: str, delimiter: str, width: int, longest: int) -> Iterator[TextRow | Broken]:
     """Every row after the header: (row number, values), or (row number, length, text) of a broken one.
 
     Raises:
@@ -90,7 +90,7 @@ def _lines(stream: Iterable[str], seen: list[str], longest: int) -> Iterator[str
 
 
 def load_rows(
-    connection: duckdb.DuckDBPyConnection, rows: Iterable[Row | Broken], names: Sequence[str], keep: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, rows: Iterable[TextRow | Broken], names: Sequence[str], keep: Sequence[str]
 ) -> tuple[int, int]:
     """Fill `raw` and `broken`; returns how many rows of each."""
     columns = "".join(f", {quoted(name)} varchar" for name in keep)

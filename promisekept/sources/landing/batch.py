@@ -14,11 +14,11 @@ import duckdb
 from promisekept.errors import LandingError
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.extract.decoding import decode
-from promisekept.sources.extract.file_readers import Table, pick, read
+from promisekept.sources.extract.file_readers import SourceTable, pick, read
 from promisekept.sources.extract.files import RejectedFileError, at_hand, fingerprint
 from promisekept.sources.extract.headers import kept as kept_names
 from promisekept.sources.extract.headers import showable
-from promisekept.sources.landing.deduplication import CLASSES, classify, kept
+from promisekept.sources.landing.deduplication import OUTCOMES, deduplicate, kept
 from promisekept.sources.landing.fast_validation import FastChecks, fast_checks
 from promisekept.sources.landing.landing_batch import LandingBatch, Mapped
 from promisekept.sources.landing.links import name_links
@@ -78,14 +78,14 @@ def _land(run: Run, task: Task) -> Landed:
             batch = _read_and_map(run, connection, task, before)
             run.gather_known_persons()
             reasons = _validate(batch)
-            known = run.zone.stored(log, namespace, without=(*task.supersedes, *task.waiting))
+            earlier = run.zone.stored(log, namespace, without=(*task.supersedes, *task.waiting))
             waiting = run.zone.stored(log, namespace, only=task.waiting)
-            met = classify(batch, run.meeting(connection, batch.TYPED, known), waiting)
+            met = deduplicate(batch, run.meeting(connection, batch.TYPED, earlier), waiting)
             rejects = separate_repeats(batch, reasons)
             same = None if before is None else unchanged(batch)
             if task.only_if_new and nothing_new(batch, rejects, met=met, same=same):
                 raise NothingNewError
-            create_gone_events(batch, before, [*known, *waiting])
+            create_gone_events(batch, before, [*earlier, *waiting])
             return _record(batch, rejects, met=met, before=before)
     except RejectedFileError as error:
         return reject_file(run, task, error)
@@ -173,7 +173,7 @@ def _read_and_map(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, b
     return LandingBatch(run, task, connection, table, events)
 
 
-def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> Table:
+def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> SourceTable:
     """Create `raw` and `BROKEN`; without a mapping, columns that are only counted by are no part of what is mapped."""
     source = task.source
     table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
@@ -283,7 +283,7 @@ def _landed_select(batch: LandingBatch, *, met: bool, rejected: bool, rotated: b
     """The rows of the batch's file; binds $namespace, $source, $batch_id, $key_id and $landed_at."""
     columns = ", ".join(f"content.{quoted(name)}" for name in batch.log.content)
     key_id = "coalesce(content._key_id, $key_id)" if rotated else "$key_id"
-    collides = "coalesce(classes.collides, false)" if met else "false"
+    collides = "coalesce(outcomes.collides, false)" if met else "false"
     return f"""
     select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, {key_id} as key_id,
         $landed_at::timestamptz as landed_at, content._row as row_number, {collides} as collides
@@ -299,17 +299,17 @@ def _counts(batch: LandingBatch, rejects: RejectCounts, *, landed: int, met: boo
         LandingError: they do not balance; nothing of the file counts.
     """
     connection, table, events = batch.connection, batch.table, batch.events
-    by_class = dict.fromkeys(CLASSES, 0)
+    by_outcome = dict.fromkeys(OUTCOMES, 0)
     if met:
-        found = connection.execute(f"select class, count(*) from {batch.CLASSES} group by class").fetchall()
-        by_class |= {str(name): int(rows) for name, rows in found}
-    by_class["landed"] = landed - by_class["superseding"] - by_class["conflicting"]
-    by_class["duplicate"] += rejects.again
+        found = connection.execute(f"select outcome, count(*) from {batch.OUTCOMES} group by outcome").fetchall()
+        by_outcome |= {str(name): int(rows) for name, rows in found}
+    by_outcome["landed"] = landed - by_outcome["superseding"] - by_outcome["conflicting"]
+    by_outcome["duplicate"] += rejects.again
     quarantined = rejects.new
     read = scalar(connection, f"select count(*) from {batch.MAPPED}") + table.broken + len(events.failed) + gone
-    if read != sum(by_class.values()) + quarantined:
+    if read != sum(by_outcome.values()) + quarantined:
         raise LandingError(
-            f"Landing lost count of rows: read {read}, but {by_class} and {quarantined} quarantined.\n"
+            f"Landing lost count of rows: read {read}, but {by_outcome} and {quarantined} quarantined.\n"
             "  This is a fault of the program; nothing of the file was taken. Please report it."
         )
     return {
@@ -319,7 +319,7 @@ def _counts(batch: LandingBatch, rejects: RejectCounts, *, landed: int, met: boo
         "unmapped": events.unmapped,
         "held_back": 0,
         "read": read,
-        **by_class,
+        **by_outcome,
         "quarantined": quarantined,
     }
 

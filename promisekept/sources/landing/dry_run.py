@@ -46,7 +46,7 @@ class DryRun:
         log: the log that it feeds.
         files: how many finished files the reader finds.
         tried: the file that was taken through landing; None where there is none.
-        counts: rows by class.
+        counts: rows by outcome.
         refused: quarantined rows by reason.
         refused_rows: the first of them by number, with what is wrong; a value stands there only where it is nobody's.
         held_back: why the whole file would be rejected, in words.

@@ -1,6 +1,6 @@
 """A quick yes for files that are plainly right: cheap questions to native columns while Parquet is read.
 
-Here: conditions under which no row can have a problem. They may say no to a file that is right; validation.py then judges it
+Here: conditions under which no row can have a problem. They may say no to a file that is right; validation.py then decides
 row by row, and only it gives reasons. Nearly all files are right in nearly all rows, and a conjunction that is evaluated
 inside the scan, with the text patterns asked column by column, costs half of asking each row for the first of forty reasons.
 """
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from promisekept.sources.contract import Column
+from promisekept.sources.contract import LogColumn
 from promisekept.sources.landing.instants import FIRST, LAST
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.validation import INTEGERS, PLACE, URI, names_a_person_sql, required
@@ -28,7 +28,7 @@ class FastChecks:
 
     @property
     def unsure(self) -> str:
-        """The condition for a row that has to be judged."""
+        """The condition for a row that has to be validated."""
         return " or ".join((f"not coalesce({self.right}, false)", *(f"coalesce({doubt}, false)" for doubt in self.doubts)))
 
 
@@ -56,7 +56,7 @@ def fast_checks(batch: LandingBatch) -> FastChecks | None:
     return FastChecks(" and ".join(conditions), tuple(doubts))
 
 
-def _is_right(column: Column, default: str) -> bool:
+def _is_right(column: LogColumn, default: str) -> bool:
     """Whether a default needs no further look: a listed code, a place, a whole number."""
     if column.kind == "code":
         return default in column.codes
@@ -65,7 +65,7 @@ def _is_right(column: Column, default: str) -> bool:
     return column.kind in ("integer", "revision") and default.isdigit() and column.least <= int(default) <= column.most
 
 
-def _right(column: Column, kind: str) -> str | None:
+def _right(column: LogColumn, kind: str) -> str | None:
     """The condition under which a value that is not null is right, patterns aside."""
     name = quoted(column.name)
     if kind == "VARCHAR":
@@ -79,7 +79,7 @@ def _right(column: Column, kind: str) -> str | None:
     return "true" if column.kind == "boolean" and kind == "BOOLEAN" else None
 
 
-def _right_text(column: Column, name: str) -> str | None:
+def _right_text(column: LogColumn, name: str) -> str | None:
     if column.kind == "code":
         return f"{name} in ({', '.join(literal(code) for code in column.codes)})"
     if column.kind == "place":
@@ -91,7 +91,7 @@ def _right_text(column: Column, name: str) -> str | None:
     return f"{name} <> ''" if column.kind in ("text", "subject") else None
 
 
-def _doubts(column: Column, name: str) -> Iterator[str]:
+def _doubts(column: LogColumn, name: str) -> Iterator[str]:
     text = f"array_to_string({name}, ' ')" if column.kind == "list" else name
     if column.kind in ("text", "list"):
         yield f"{name} is not null and ({looks_personal(text)} or contains({text}, chr(0)))"

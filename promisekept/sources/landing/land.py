@@ -18,7 +18,7 @@ from promisekept.errors import LandingError, PromisekeptError
 from promisekept.sources.extract.files import SourceFile, at_hand, find_files, fingerprint
 from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.control_totals import nothing_stated, read_totals, record_totals
-from promisekept.sources.landing.deduplication import CLASSES
+from promisekept.sources.landing.deduplication import OUTCOMES
 from promisekept.sources.landing.partitions import partition_sources, run_in_threads
 from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.run import REMEMBER_AFTER, Run, landing_run
@@ -161,7 +161,7 @@ def describe(landed: Landed) -> str:
     """One line for a person."""
     if landed.held_back:
         return f"{landed.source}: {landed.path} was rejected as a whole ({landed.held_back}): {landed.says}"
-    parts = ", ".join(f"{landed.counts[name]} {name}" for name in (*CLASSES, "quarantined") if landed.counts[name])
+    parts = ", ".join(f"{landed.counts[name]} {name}" for name in (*OUTCOMES, "quarantined") if landed.counts[name])
     return f"{landed.source}: {landed.path} -> {parts or 'no rows'}"
 
 

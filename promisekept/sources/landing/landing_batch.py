@@ -14,7 +14,7 @@ import duckdb
 
 from promisekept.config.source import Source
 from promisekept.sources.contract import Log, contract
-from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.landing.run import Run
 from promisekept.sources.landing.tasks import Task
 
@@ -46,7 +46,7 @@ class LandingBatch:
     run: Run
     task: Task
     connection: duckdb.DuckDBPyConnection
-    table: Table
+    table: SourceTable
     events: Mapped
 
     BROKEN: ClassVar[str] = "broken"
@@ -65,8 +65,8 @@ class LandingBatch:
     """The rows of the quarantine file; only where something is rejected."""
     CONTENT: ClassVar[str] = "content"
     """Events with the columns of the landed file: persons as keys, and `_key_id` where there are earlier keys."""
-    CLASSES: ClassVar[str] = "classes"
-    """Events whose id occurs more than once: `_n`, `class`, `collides`; only where there is one."""
+    OUTCOMES: ClassVar[str] = "outcomes"
+    """Events whose id occurs more than once: `_n`, `outcome`, `collides`; only where there is one."""
     COMPARED: ClassVar[str] = "compared"
     """Rows of a table that keeps no history, against earlier deliveries: `_row`, `row_key`, `row_hash`, `change`."""
     GONE: ClassVar[str] = "gone"

@@ -10,13 +10,13 @@ from __future__ import annotations
 import duckdb
 
 from promisekept.config.links import Links
-from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.sandbox import described, literal, quoted
 
 
-def link_select(connection: duckdb.DuckDBPyConnection, links: Links, sql: str, table: Table) -> str:
+def link_select(connection: duckdb.DuckDBPyConnection, links: Links, sql: str, table: SourceTable) -> str:
     """The links in the rows that a source's mapping yields; until the persons are keyed, an id is the row's number.
 
     Args:

@@ -14,7 +14,7 @@ import duckdb
 
 from promisekept.config.source import Source
 from promisekept.sources.contract import Log
-from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.extract.headers import looks_like_data, no_header, showable, shown
 from promisekept.sources.landing.landing_batch import Mapped
@@ -27,7 +27,7 @@ _NOT_A_ROW = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.InternalEx
 _PLAIN = ("VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "FLOAT", "DOUBLE", "VARCHAR[]")
 
 
-def check_header(log: Log, source: Source, table: Table) -> None:
+def check_header(log: Log, source: Source, table: SourceTable) -> None:
     """A file without a mapping, against the contract by name.
 
     Raises:
@@ -61,7 +61,7 @@ def check_header(log: Log, source: Source, table: Table) -> None:
 
 
 def run_mapping(
-    connection: duckdb.DuckDBPyConnection, log: Log, source: Source, table: Table, shape: Callable[[], None] | None = None
+    connection: duckdb.DuckDBPyConnection, log: Log, source: Source, table: SourceTable, shape: Callable[[], None] | None = None
 ) -> Mapped:
     """Run `skip` and the mapping over `raw` and lock the database down; makes `mapped(_row, ...)`.
 
@@ -119,7 +119,7 @@ def first_line(error: duckdb.Error) -> str:
     return str(error).split("\n", 1)[0]
 
 
-def _skip(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -> tuple[str, int]:
+def _skip(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable) -> tuple[str, int]:
     if source.skip is None:
         return "everything", 0
     try:
@@ -159,7 +159,7 @@ def _over(connection: duckdb.DuckDBPyConnection, kept: str, first: int, last: in
     connection.execute(f"create or replace temp view source as select * from {kept}{where}")
 
 
-def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: Table) -> list[int]:
+def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: SourceTable) -> list[int]:
     """Fill `mapped`; the numbers of the rows on which the mapping raises, found by halving."""
 
     def succeeds() -> bool:
@@ -193,7 +193,7 @@ def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: Ta
     return failed
 
 
-def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, str], table: Table) -> None:
+def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, str], table: SourceTable) -> None:
     known = showable(log, source)
     yields = [(column, shown(position, column, known)) for position, column in enumerate(columns, start=1) if column != "_row"]
 
@@ -213,14 +213,14 @@ def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, st
             raise rejected(f"yields no column `{wanted.name}`, which `{log.name}` needs. Rename or derive it.")
 
 
-def _check_rows(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
+def _check_rows(connection: duckdb.DuckDBPyConnection, name: str, table: SourceTable) -> None:
     strays = scalar(connection, "select count(*) from mapped anti join everything using (_row)")
     if strays:
         message = f"{name} returns a `_row` that the file does not have, on {strays} events. Select it unchanged from `source`."
         raise RejectedFileError("mapping_row", message, table.header, table.rows)
 
 
-def _check_needs(connection: duckdb.DuckDBPyConnection, log: Log, source: Source, name: str, table: Table) -> None:
+def _check_needs(connection: duckdb.DuckDBPyConnection, log: Log, source: Source, name: str, table: SourceTable) -> None:
     """A column that only some events need, where the mapping yields such events and not the column."""
     yields = [column for column in described(connection, "mapped") if column != "_row"]
     for wanted in log.columns:

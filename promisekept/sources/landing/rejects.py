@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from promisekept.sources.contract import Column, Log
+from promisekept.sources.contract import Log, LogColumn
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.validation import PLACE, required
 from promisekept.sources.personal_data import looks_personal
@@ -136,7 +136,7 @@ def _hashed(text: str) -> str:
     return f"json_object('length', length({text}), 'hash', {keyed_sql(message)})"
 
 
-def _content(column: Column, text: str, subject: str) -> str:
+def _content(column: LogColumn, text: str, subject: str) -> str:
     if column.kind == "subject":
         alias = "person.key" if column.name == "subject_ref" else "null"
         return f"to_json({alias})"

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from promisekept.config.source import Source
-from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.sandbox import quoted
 from promisekept.sources.zone.batches import Batch
@@ -37,7 +37,7 @@ class Gap:
         return self.last - self.first + 1
 
 
-def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: Table) -> dict[str, Any] | None:
+def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable) -> dict[str, Any] | None:
     """What a ledger line says of the numbers in `raw`; None where the source names no sequence.
 
     Raises:

@@ -31,7 +31,7 @@ from promisekept.config.readers import Files, Http
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError
 from promisekept.sources.contract import contract
-from promisekept.sources.extract.file_readers import Table
+from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.run import Run
@@ -147,7 +147,7 @@ def _check(source: Source, history: History) -> None:
         raise ConfigError(f"{where}: the disappearance of a row of `{source.log}` can't be `{history.gone}`.\n  {remedy}")
 
 
-def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, table: Table, known: Baseline) -> None:
+def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable, known: Baseline) -> None:
     """Give `everything` the columns `_change` and `_changed_at`; creates `COMPARED` and `GONE`.
 
     Raises:
@@ -203,7 +203,7 @@ def check_emptied(run: Run, task: Task) -> None:
             raise RejectedFileError("history_empty", message, (), 0)
 
 
-def _check_columns(history: History, columns: list[str], table: Table) -> None:
+def _check_columns(history: History, columns: list[str], table: SourceTable) -> None:
     for name in (*history.key, *history.watch, *((history.changed_at,) if history.changed_at else ())):
         if name not in columns:
             message = f"`history` names a column `{name}`, which this file does not have."
@@ -215,7 +215,7 @@ def _check_columns(history: History, columns: list[str], table: Table) -> None:
             )
 
 
-def _check_keys(connection: duckdb.DuckDBPyConnection, history: History, table: Table) -> None:
+def _check_keys(connection: duckdb.DuckDBPyConnection, history: History, table: SourceTable) -> None:
     named = "`, `".join(history.key)
     empty = " and ".join(f"nullif({quoted(name)}, '') is null" for name in history.key)
     if scalar(connection, f"select count(*) from everything where {empty}"):

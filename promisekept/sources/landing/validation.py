@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from promisekept.config.source import Source
-from promisekept.sources.contract import Column, Log
+from promisekept.sources.contract import Log, LogColumn
 from promisekept.sources.landing.instants import Reading, bounded, localised, reading
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.personal_data import PERSONAL_SCHEMES, looks_personal
@@ -119,7 +119,7 @@ def _problems(log: Log, built: Mapping[str, _Built], *, nul: bool) -> Iterator[t
             yield f"contains({text}, chr(0))", f"'control_character|{column.name}'"
 
 
-def required(column: Column) -> Iterator[str]:
+def required(column: LogColumn) -> Iterator[str]:
     """The SQL conditions under which a column may not be null."""
     if column.required:
         yield "true"
@@ -127,7 +127,7 @@ def required(column: Column) -> Iterator[str]:
         yield f"{quoted(on)} in ({', '.join(literal(value) for value in values)})"
 
 
-def _build(column: Column, source: Source, sql_type: str | None, bounds: tuple[int, int] | None) -> _Built:
+def _build(column: LogColumn, source: Source, sql_type: str | None, bounds: tuple[int, int] | None) -> _Built:
     if sql_type is None and source.defaults.get(column.name, column.default) is None:
         return _Built("null::varchar", {}, f"null::{column.sql_type}", ())
     raw, kind = _raw_sql(column, source, sql_type)
@@ -151,7 +151,7 @@ def _build(column: Column, source: Source, sql_type: str | None, bounds: tuple[i
     return _Built(raw, {}, ref, tuple(_text_problems(column, ref)), ref if column.kind in ("text", "uri") else None)
 
 
-def _raw_sql(column: Column, source: Source, sql_type: str | None) -> tuple[str, str]:
+def _raw_sql(column: LogColumn, source: Source, sql_type: str | None) -> tuple[str, str]:
     """The column as it came, empty text as null, defaults filled in; with its type."""
     fallback = source.defaults.get(column.name, column.default)
     filled = "null::varchar" if fallback is None else literal(fallback)
@@ -172,7 +172,7 @@ def _raw_sql(column: Column, source: Source, sql_type: str | None) -> tuple[str,
     return f"coalesce({value}, try_cast({filled} as {sql_type}))", sql_type
 
 
-def _text_problems(column: Column, ref: str) -> Iterator[tuple[str, str]]:
+def _text_problems(column: LogColumn, ref: str) -> Iterator[tuple[str, str]]:
     if column.kind == "code":
         listed = ", ".join(literal(code) for code in column.codes)
         yield f"{ref} not in ({listed})", "'unknown_code'"
@@ -195,7 +195,7 @@ def names_a_person_sql(uri: str) -> str:
     return f"{looks_personal(uri)} or contains({uri}, '@') or regexp_matches({uri}, '(?i)^({schemes}):')"
 
 
-def _instant(column: Column, source: Source, raw: str, kind: str, bounds: tuple[int, int] | None) -> _Built:
+def _instant(column: LogColumn, source: Source, raw: str, kind: str, bounds: tuple[int, int] | None) -> _Built:
     ref, value = _raw(column.name), quoted(column.name)
     read = reading(ref, kind, source.formats.get(column.name)) or Reading(None, None)
     absolute, local, day = (f"{part}:{column.name}" for part in ("absolute", "local", "day"))
@@ -224,7 +224,7 @@ def _instant(column: Column, source: Source, raw: str, kind: str, bounds: tuple[
     return _Built(raw, parts, typed, ((f"{ref} is not null and {value} is null", why),), free)
 
 
-def _whole_number(column: Column, number: str, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _whole_number(column: LogColumn, number: str, kind: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """The value and what may be wrong with it; of native numbers only the bounds are to be looked at."""
     value, reason = quoted(column.name), "'invalid_integer'"
     outside = (f"{value} not between {column.least} and {column.most}", reason)

@@ -119,7 +119,7 @@ class Stored:
 
 
 class Zone:
-    """What has landed below one home, at one ledger sequence."""
+    """What has landed below one home, up to a watermark: `known_seq`, a line of the ledger."""
 
     def __init__(self, home: Path, ledger: Ledger, known_seq: int | None = None) -> None:
         self.landing = home / "landing"
@@ -130,7 +130,7 @@ class Zone:
         self.totals: dict[str, dict[date, Stated]] = {}
         for line in ledger.lines(until=self.known_seq):
             self.note(line)
-        # Where rows lie is a fact of today, also when one looks back.
+        # Where rows lie is a fact of today, also in a point-in-time rebuild.
         self._moved: dict[str, str | None] = {}
         self._holds: dict[str, set[str]] = {}
         self._made: dict[str, str] = {}

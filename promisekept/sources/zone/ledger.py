@@ -130,7 +130,7 @@ class Ledger:
         return [raw[:-_TAIL] + b"}" for raw in whole[:until]]
 
     def seq_at(self, instant: datetime) -> int:
-        """What was known at an instant: the last sequence number before the first line written later than it."""
+        """The watermark at an instant: the last sequence number before the first line written later than it."""
         for line in self._lines:
             if line.at > instant:
                 return line.seq - 1

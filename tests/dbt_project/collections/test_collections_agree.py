@@ -134,7 +134,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_mart_and_the_clerk_agree_on_every_collection(warehouse, as_of):
+def test_the_mart_and_the_oracle_agree_on_every_collection(warehouse, as_of):
     require_equal(published(warehouse, as_of), expected(REGISTER, PURPOSES, policy=True, as_of=as_of), above=300)
 
 

@@ -29,7 +29,7 @@ def landed(all_worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Ware
     return all_worlds.land(prepared(tmp_path_factory.mktemp("withdrawals"), carried_on=True))
 
 
-def test_the_marts_and_the_clerk_agree_on_what_requests_ended_from_build_to_build(landed, all_worlds):
+def test_the_marts_and_the_oracle_agree_on_what_requests_ended_from_build_to_build(landed, all_worlds):
     """Everything landed before the first build: what the later ones find is what time alone has brought about."""
     for number, as_of in enumerate(INSTANTS):
         landed.build(as_of.isoformat(), select=MARTS, full_refresh=number == 0)

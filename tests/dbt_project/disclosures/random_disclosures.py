@@ -39,11 +39,11 @@ class World:
 
     def instants(self) -> list[datetime]:
         """When anything happened so far, and when a consent that it gave would lapse."""
-        told = [row for rows in self.rows.values() for row in rows]
+        all_rows = [row for rows in self.rows.values() for row in rows]
         lapses = [
             row["occurred_at"] + timedelta(days=10) for row in self.rows.get("consents", ()) if row["purpose_code"] == "news"
         ]
-        return [row["occurred_at"] for row in told] + lapses
+        return [row["occurred_at"] for row in all_rows] + lapses
 
 
 def worlds(count: int, seed: int = 11) -> list[World]:
@@ -52,9 +52,9 @@ def worlds(count: int, seed: int = 11) -> list[World]:
     return [_world(dice, number) for number in range(count)]
 
 
-def rows_of(told: list[World], log: str) -> list[Row]:
+def rows_of(worlds: list[World], log: str) -> list[Row]:
     """All rows of a log."""
-    return [row for world in told for row in world.rows[log]]
+    return [row for world in worlds for row in world.rows[log]]
 
 
 def _world(dice: Random, number: int) -> World:
@@ -130,7 +130,7 @@ def _request(dice: Random, world: World, request_id: str, subject_key: str) -> l
 
 def _disclosure(dice: Random, world: World, event_id: str, subject_key: str | None) -> Row:
     occurred = dice.choice((_moment(dice, world), *(at + MICROSECOND for at in world.instants()[-2:])))
-    told = (None, occurred, occurred, occurred + MICROSECOND, occurred - MICROSECOND, occurred - timedelta(days=2))
+    shown_at = (None, occurred, occurred, occurred + MICROSECOND, occurred - MICROSECOND, occurred - timedelta(days=2))
     recipient = dice.choice((*RECIPIENTS, "unheard of"))
     return _event(dice, event_id, occurred) | {
         "namespace": dice.choice(("disclosures", "elsewhere")),
@@ -140,7 +140,7 @@ def _disclosure(dice: Random, world: World, event_id: str, subject_key: str | No
         "purpose_code": dice.choice((*PURPOSES, "news", "partners")),
         "data_categories": [dice.choice(CATEGORIES[: dice.randint(1, 4)]) for _ in range(dice.choice((0, 1, 1, 2, 3)))],
         "collected_at": dice.choice((None, occurred - timedelta(days=1))),
-        "disclosed_to_subject_at": dice.choice(told),
+        "disclosed_to_subject_at": dice.choice(shown_at),
         "disclosure_exemption": dice.choice((None, None, None, "legal_prohibition", "not_possible", "already_informed")),
         "authority_ref": dice.choice((None, "order 7")),
         "destination_country": dice.choice((None, "IE", "FR", "GB", "US", "US")),

@@ -85,7 +85,7 @@ def of_all(pack: Registers, as_of: datetime) -> Found:
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_mart_and_the_clerk_agree_on_every_disclosure(warehouse, as_of):
+def test_the_mart_and_the_oracle_agree_on_every_disclosure(warehouse, as_of):
     require_equal(published(warehouse, as_of), of_all(PACK, as_of), above=500)
 
 
@@ -131,7 +131,7 @@ def test_a_pack_without_registers_assesses_only_checks_that_need_none(tmp_path):
     assert {row["ok_not_stopped"] for row in doubts} == {True, False, None}
 
 
-def test_an_empty_register_knows_nobody(tmp_path):
+def test_an_empty_register_lists_nobody(tmp_path):
     pack = replace(PACK, recipients=(), agreements=(), categories=())
     found = published(prepared(tmp_path, pack), AS_OF[2])
     require_equal(found, of_all(pack, AS_OF[2]))

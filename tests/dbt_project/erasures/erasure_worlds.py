@@ -138,9 +138,9 @@ class World:
             self._add_event("requests", end - timedelta(days=3), **case, event_type="reopened")
             self._add_event("requests", end + timedelta(days=9), **case, event_type="fulfilled")
             self.near.append(last_microsecond((end + timedelta(days=9)).astimezone(zone).date() + timedelta(days=30), zone))
-        told = [("system_completed", system) for system in ("crm", "voice", "bills") if dice.random() < 0.85]
-        told += [(dice.choice(KINDS), "crm") for _ in range(dice.choice((0, 0, 0, 1)))]
-        for event_type, system in told:
+        completions = [("system_completed", system) for system in ("crm", "voice", "bills") if dice.random() < 0.85]
+        completions += [(dice.choice(KINDS), "crm") for _ in range(dice.choice((0, 0, 0, 1)))]
+        for event_type, system in completions:
             when = dice.choice((closed, received, self._moment(), closed - timedelta(hours=1), closed - timedelta(hours=1)))
             right = dice.choice(("erasure", "erasure", None, None, "access"))
             reason = "other" if event_type in ("excluded", "denied", "partially_fulfilled") else None
@@ -179,8 +179,8 @@ def rows_of(count: int, instants: tuple[datetime, ...], seed: int) -> dict[str, 
     dice = Random(seed)
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for number in range(count):
-        for log, told in World(dice, number, instants).rows.items():
-            rows[log] += told
+        for log, completions in World(dice, number, instants).rows.items():
+            rows[log] += completions
     return rows
 
 

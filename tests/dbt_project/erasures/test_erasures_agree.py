@@ -87,8 +87,8 @@ def test_every_record_set_stands_as_it_was_known_at_each_instant(warehouse, rows
         ]
         verdict = evaluate(life, inspector.policy, inspector.zone, datetime.fromisoformat(state["state_at"]))
         assert verdict is not None, state["record_key"]
-        said = {name: plain(value) for name, value in verdict.as_dict().items() if name not in OF_THE_MART_ALONE}
-        assert {name: state[name] for name in said} == said, (state["record_key"], state["state_at"])
+        verdict_columns = {name: plain(value) for name, value in verdict.as_dict().items() if name not in OF_THE_MART_ALONE}
+        assert {name: state[name] for name in verdict_columns} == verdict_columns, (state["record_key"], state["state_at"])
 
 
 def test_a_verdict_stands_whatever_happens_later(history, rows):

@@ -104,10 +104,10 @@ def life(dice: Random, number: int) -> list[dict[str, Any]]:
 
 def worlds() -> list[list[dict[str, Any]]]:
     dice = Random(33)
-    told = [life(dice, number) for number in range(WORLDS)]
+    lives = [life(dice, number) for number in range(WORLDS)]
     # The same id in another namespace is another incident.
-    told += [[row | {"namespace": "elsewhere"} for row in life(dice, number)] for number in range(0, WORLDS, 20)]
-    return told
+    lives += [[row | {"namespace": "elsewhere"} for row in life(dice, number)] for number in range(0, WORLDS, 20)]
+    return lives
 
 
 def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -123,7 +123,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_mart_and_the_clerk_agree_on_every_incident(warehouse, as_of):
+def test_the_mart_and_the_oracle_agree_on_every_incident(warehouse, as_of):
     verdicts = (
         {"namespace": events[0].get("namespace", "incidents")} | row
         for events in worlds()

@@ -85,8 +85,8 @@ class Figure:
 def values_of(measure: Measure, row: Row) -> Iterator[tuple[str, str]]:
     yield "all", "all"
     for dimension in measure.dimensions:
-        told = measure.values[dimension](row) if dimension in measure.values else [row[dimension]]
-        for value in told:
+        dimension_values = measure.values[dimension](row) if dimension in measure.values else [row[dimension]]
+        for value in dimension_values:
             yield dimension, "unknown" if value is None else value
 
 

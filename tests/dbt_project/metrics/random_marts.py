@@ -78,12 +78,12 @@ def policy_version(dice: Random, number: int) -> Row:
     published = dice.choice((None, instant(dice)))
     effective = dice.choice((None, instant(dice)))
     audience = dice.choice((None, 0, 10, 400))
-    told = dice.randint(0, audience) if audience else 0
+    notified = dice.randint(0, audience) if audience else 0
     return {
         "policy_version_key": f"n/v{number}", "namespace": "n", "policy_version": f"v{number}", "source": dice.choice(SOURCES),
         "published_at": published, "published_date": local_date(published), "effective_at": effective,
         "effective_date": local_date(effective), "material": dice.choice((True, True, False, None)),
-        "audience_size": audience, "notified_count": told, "notified_before_effective_count": told if effective else 0,
+        "audience_size": audience, "notified_count": notified, "notified_before_effective_count": notified if effective else 0,
         "last_updated_matches": None if published is None else dice.choice((True, False, None)), "in_force": False,
         "event_id": f"e{number}",
     } | way_back(number)  # fmt: skip
@@ -132,12 +132,12 @@ def maybe(dice: Random, likely: float = 0.8) -> bool | None:
 def stopped(dice: Random, rights: tuple[str, ...]) -> Row:
     """By nothing, by one right or by several, while these and others are in force."""
     free = maybe(dice, 0.7)
-    told = sorted(dice.sample(rights, dice.randint(1, len(rights)))) if free is False else None
+    notified = sorted(dice.sample(rights, dice.randint(1, len(rights)))) if free is False else None
     possible = dice.sample(rights, dice.choice((0, 1))) if free is None else []
     beside = dice.sample(rights, dice.choice((0, 0, 1, 2)))
     return {
-        "ok_not_stopped": free, "stopped_right_types": told, "stopped_by": "n/r/x" if told else None,
-        "possible_stop_right_types": possible, "stops_in_force": sorted({*(told or ()), *possible, *beside}),
+        "ok_not_stopped": free, "stopped_right_types": notified, "stopped_by": "n/r/x" if notified else None,
+        "possible_stop_right_types": possible, "stops_in_force": sorted({*(notified or ()), *possible, *beside}),
     }  # fmt: skip
 
 

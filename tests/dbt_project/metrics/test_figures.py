@@ -73,10 +73,10 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
 WORLDS = st.lists(st.lists(requests(), min_size=1, max_size=12), min_size=25, max_size=25)
 
 
-def near(said: float | None, expected: Fraction | None) -> bool:
-    if said is None or expected is None:
-        return said is None and expected is None
-    return abs(said - float(expected)) < 1e-9
+def near(computed: float | None, expected: Fraction | None) -> bool:
+    if computed is None or expected is None:
+        return computed is None and expected is None
+    return abs(computed - float(expected)) < 1e-9
 
 
 @given(worlds=WORLDS)
@@ -90,7 +90,7 @@ def test_every_figure_equals_plain_python(empty_warehouse: Warehouse, tmp_path_f
     ]
     warehouse.requests(rows)
     warehouse.build()
-    said = {
+    computed = {
         (row["metric_code"], row["dimension_value"], row["period_grain"], row["period_start"]): row
         for row in warehouse.rows("from outgoing.marts.fct_metrics where dimension = 'source'")
     }
@@ -100,7 +100,7 @@ def test_every_figure_equals_plain_python(empty_warehouse: Warehouse, tmp_path_f
         for code, rate in RATES.items():
             for (grain, start), held in by_period(own, rate.placed, TODAY).items():
                 numerator, denominator, value, worst = rate.figures(held)
-                row = said.get((code, source, grain, start))
+                row = computed.get((code, source, grain, start))
                 if not any(rate.speaks_of(one) for one in held):
                     assert row is None or row["units"] == 0, (code, source, grain, start)
                     continue
@@ -113,13 +113,13 @@ def test_every_figure_equals_plain_python(empty_warehouse: Warehouse, tmp_path_f
                     assert near(row["value_worst"], worst), (code, source, grain, start, row, held)
         for code, (placed, counts) in COUNTS.items():
             for (grain, start), held in by_period(own, placed, TODAY).items():
-                row = said.get((code, source, grain, start))
+                row = computed.get((code, source, grain, start))
                 assert (row["value"] if row else 0) == sum(map(counts, held)), (code, source, grain, start)
                 if code in AT_RISK:
                     assert (row["units"] if row else 0) == sum(map(AT_RISK[code], held)), (code, source, grain, start)
         for code, (placed, statistic) in STATISTICS.items():
             for (grain, start), held in by_period(own, placed, TODAY).items():
-                row = said.get((code, source, grain, start))
+                row = computed.get((code, source, grain, start))
                 assert near(row["value"] if row else None, statistic(held)), (code, source, grain, start, held)
 
 

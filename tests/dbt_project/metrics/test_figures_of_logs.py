@@ -50,13 +50,13 @@ def test_every_figure_equals_plain_python(marts, published, code):
     first = min(row["period_start"] for row in published if row["period_grain"] == "month")
     expected = figures(code, measure, marts[measure.mart], AS_OF, first)
     assert expected
-    said = {
+    computed = {
         (code, row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
         for row in published
         if row["metric_code"] == code and row["dimension"] != "right_type"
     }
-    assert expected.keys() <= said.keys()
-    for key, row in said.items():
+    assert expected.keys() <= computed.keys()
+    for key, row in computed.items():
         figure = expected.get(key)
         above, below = (figure.above, figure.below) if figure else (0, 0)
         assert row["numerator"] == above, key
@@ -100,12 +100,12 @@ def test_of_what_was_deleted_only_what_is_at_risk_is_a_case(marts, published, co
                 placed = local_date(row["reappeared_at"])
             for period in periods_of(placed, AS_OF.date()):
                 expected[period] = expected.get(period, 0) + 1
-    said = {
+    computed = {
         (row["period_grain"], row["period_start"]): row["units"]
         for row in published
         if row["metric_code"] == code and row["dimension"] == "all" and row["units"]
     }
-    assert said == expected
+    assert computed == expected
 
 
 @pytest.mark.parametrize(
@@ -129,17 +129,17 @@ def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_th
                 figure["units"] += row["ok_not_stopped"] is not None
                 figure["bound"] += row["ok_not_stopped"] is False and is_bound
                 figure["at worst"] += (row["ok_not_stopped"] is False and is_bound) or bool(may_be)
-    said = {
+    computed = {
         (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
         for row in published
         if row["metric_code"] == code and row["dimension"] == "right_type"
     }
-    assert said == {
+    assert computed == {
         key: (figure["bound"], figure["units"], figure["at worst"])
         for key, figure in expected.items()
         if figure["units"] + figure["at worst"]
     }
-    assert {right for right, *_ in said} == rights - {"restriction"} | (
+    assert {right for right, *_ in computed} == rights - {"restriction"} | (
         {"restriction"} if code == "processing_after_stop" else set()
     )
 
@@ -154,14 +154,14 @@ def test_an_act_counts_under_each_right_whose_request_waited_for_its_answer(mart
                 figure["units"] += not (is_covered and nobody_knows)
                 figure["meanwhile"] += is_covered and not nobody_knows
                 figure["at worst"] += is_covered
-    said = {
+    computed = {
         (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
         for row in published
         if row["metric_code"] == "acts_while_pending" and row["dimension"] == "right_type"
     }
-    assert said == {key: (figure["meanwhile"], figure["units"], figure["at worst"]) for key, figure in expected.items()}
-    assert {right for right, *_ in said} == {"objection", "restriction"}
-    assert any(numerator < worst for numerator, _, worst in said.values())
+    assert computed == {key: (figure["meanwhile"], figure["units"], figure["at worst"]) for key, figure in expected.items()}
+    assert {right for right, *_ in computed} == {"objection", "restriction"}
+    assert any(numerator < worst for numerator, _, worst in computed.values())
 
 
 def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_listed(marts, published):
@@ -176,13 +176,13 @@ def test_a_row_counts_once_in_all_and_once_under_each_category_that_nobody_liste
             for category in row["unlisted_categories"] or ():
                 key = ("data_category", category, *period)
                 expected[key] = expected.get(key, 0) + 1
-    said = {
+    computed = {
         (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row["value"]
         for row in published
         if row["metric_code"] == "unlisted_category_count"
     }
-    assert {key: said[key] for key in expected} == expected
-    assert all(value == 0 for key, value in said.items() if key not in expected)
+    assert {key: computed[key] for key in expected} == expected
+    assert all(value == 0 for key, value in computed.items() if key not in expected)
 
 
 def test_a_purpose_counts_in_every_log_that_names_one(marts, published):
@@ -245,17 +245,17 @@ def test_a_system_that_has_not_confirmed_a_withdrawal_is_in_the_percentiles_for_
         for grain, start in periods_of(local_date(row["withdrawn_at"]), AS_OF.date()):
             for dimension in ("all", "purpose_code", "source", "system"):
                 expected.setdefault((dimension, row.get(dimension, "all"), grain, start), []).append(wait)
-    said = {
+    computed = {
         (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
         for row in published
         if row["metric_code"] == code
     }
     for key, waits in expected.items():
         value = kaplan_meier(waits, share)
-        assert said[key]["value"] == (None if value is None else pytest.approx(value)), key
-        assert said[key]["value_worst"] == said[key]["value"], key
-        assert said[key]["units"] == len(waits), key
-    assert {row["value"] is None for row in said.values()} == {True, False}
+        assert computed[key]["value"] == (None if value is None else pytest.approx(value)), key
+        assert computed[key]["value_worst"] == computed[key]["value"], key
+        assert computed[key]["units"] == len(waits), key
+    assert {row["value"] is None for row in computed.values()} == {True, False}
 
 
 def test_an_incident_is_detected_within_so_many_days_in_all_but_one_case_of_twenty(marts, published):
@@ -265,14 +265,14 @@ def test_an_incident_is_detected_within_so_many_days_in_all_but_one_case_of_twen
         for grain, start in periods_of(row["detected_date"], AS_OF.date()):
             for dimension in ("all", "jurisdiction", "incident_type", "source"):
                 lags.setdefault((dimension, row.get(dimension, "all"), grain, start), []).append(lag)
-    said = {
+    computed = {
         (row["dimension"], row["dimension_value"], row["period_grain"], row["period_start"]): row
         for row in published
         if row["metric_code"] == "detection_lag_p95_days" and row["units"]
     }
     known = {key: sorted(lag for lag in found if lag is not None) for key, found in lags.items()}
-    assert said.keys() == {key for key, found in known.items() if found}
-    for key, row in said.items():
+    assert computed.keys() == {key for key, found in known.items() if found}
+    for key, row in computed.items():
         place = 0.95 * (len(known[key]) - 1)
         low, high = known[key][int(place)], known[key][min(int(place) + 1, len(known[key]) - 1)]
         assert row["value"] == pytest.approx(low + (high - low) * (place % 1)), key

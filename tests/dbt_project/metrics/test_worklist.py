@@ -50,7 +50,7 @@ def test_a_request_may_be_wrong_in_more_than_one_way(warehouse):
     }  # fmt: skip
 
 
-def test_a_request_judged_by_the_law_that_its_place_has_anyway_is_no_finding(warehouse):
+def test_a_request_assessed_by_the_law_that_its_place_has_anyway_is_no_finding(warehouse):
     warehouse.requests([
         {"status": "no_deadline", "jurisdiction": "IE", "regime_code": "EU_GDPR", "regime_is_override": True},
         {"status": "no_deadline", "jurisdiction": "US-CA", "regime_code": "EU_GDPR", "regime_is_override": True},

@@ -127,8 +127,8 @@ def test_a_withdrawal_is_unconfirmed_once_its_hours_are_over(incremental):
 
 
 def test_an_event_that_landed_before_it_happened_counts_once_it_has(incremental):
-    told = incremental.rows("select event_id from outgoing.marts.fct_processing where event_id in ('foreseen', 'far ahead')")
-    assert [row["event_id"] for row in told] == ["foreseen"]
+    disclosed = incremental.rows("select event_id from outgoing.marts.fct_processing where event_id in ('foreseen', 'far ahead')")
+    assert [row["event_id"] for row in disclosed] == ["foreseen"]
 
 
 def test_a_link_makes_the_consent_of_one_identifier_count_for_the_other(incremental):
@@ -155,8 +155,8 @@ def test_a_request_fulfilled_before_it_landed_binds_later_events(incremental):
 def test_disclosures_without_a_person_are_recomputed_one_by_one(incremental):
     alone = incremental.rows("select event_id from intermediate.int_disclosures__changed order by all")
     assert [row["event_id"] for row in alone] == ["of nobody after all", "of nobody either", "of somebody after all"]
-    told = incremental.rows("select event_id, subject_key from outgoing.marts.fct_disclosures order by all")
-    assert {row["event_id"]: row["subject_key"] for row in told} == {
+    disclosed = incremental.rows("select event_id, subject_key from outgoing.marts.fct_disclosures order by all")
+    assert {row["event_id"]: row["subject_key"] for row in disclosed} == {
         "of nobody": None,
         "of nobody after all": None,
         "of nobody either": None,
@@ -164,7 +164,7 @@ def test_disclosures_without_a_person_are_recomputed_one_by_one(incremental):
         "earlier": "of an earlier policy",
         "at the time": "of the policy",
     }
-    assert len(told) == 6
+    assert len(disclosed) == 6
 
 
 def test_the_incremental_build_equals_a_full_refresh(incremental):

@@ -82,7 +82,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_model_and_the_clerk_agree_on_every_person(warehouse, as_of):
+def test_the_model_and_the_oracle_agree_on_every_person(warehouse, as_of):
     found = resolved(warehouse, as_of)
     require_equal(found, by_key(({"subject_key": key} | row for key, row in resolve(worlds(), as_of).items()), "subject_key"))
     assert max(row["identifiers"] for row in found.values()) == 300

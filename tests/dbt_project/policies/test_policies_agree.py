@@ -59,9 +59,9 @@ def life(dice: Random, number: int) -> list[dict[str, Any]]:
 
 def worlds() -> list[list[dict[str, Any]]]:
     dice = Random(12)
-    told = [life(dice, number) for number in range(WORLDS)]
+    lives = [life(dice, number) for number in range(WORLDS)]
     # A version of the same name in another namespace is another version.
-    return told + [[row | {"namespace": "elsewhere"} for row in life(dice, number)] for number in range(0, WORLDS, 20)]
+    return lives + [[row | {"namespace": "elsewhere"} for row in life(dice, number)] for number in range(0, WORLDS, 20)]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def published(warehouse: Warehouse, as_of: datetime) -> dict[tuple[Any, ...], di
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_mart_and_the_clerk_agree_on_every_version(warehouse, as_of):
+def test_the_mart_and_the_oracle_agree_on_every_version(warehouse, as_of):
     verdicts = (
         {"namespace": events[0].get("namespace", "policies")} | row for events in worlds() if (row := evaluate(events, as_of))
     )

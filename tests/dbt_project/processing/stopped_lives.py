@@ -131,20 +131,20 @@ def prepared(folder: Path, purposes: Iterable[Declared] | None = PURPOSES, categ
 @cache
 def worlds() -> Worlds:
     """The worlds, each one person's."""
-    told = Worlds()
+    drawn = Worlds()
     for number, (version, event_type, day) in enumerate(
         (("v1", "effective", -9), ("v1", "superseded", 1), ("v2", "effective", 1))
     ):
         row = {"event_id": f"p{number}", "namespace": "policies", "policy_version": version, "event_type": event_type}
-        told.policies.append(row | {"occurred_at": MIDNIGHT_IN_DUBLIN + day * DAY, "landed_at": LANDED[0]})
+        drawn.policies.append(row | {"occurred_at": MIDNIGHT_IN_DUBLIN + day * DAY, "landed_at": LANDED[0]})
     for number in range(WORLDS):
-        _Life(Random(f"stops {number}"), number, told).tell()
-    return told
+        _Life(Random(f"stops {number}"), number, drawn).tell()
+    return drawn
 
 
 class _Life:
-    def __init__(self, dice: Random, number: int, told: Worlds) -> None:
-        self.dice, self.number, self.told = dice, number, told
+    def __init__(self, dice: Random, number: int, worlds: Worlds) -> None:
+        self.dice, self.number, self.worlds = dice, number, worlds
         self.keys = [f"{number:04x}{key}{'0' * 27}" for key in dice.sample("0123456789", dice.choice((1, 2, 2, 3)))]
         days = sorted(dice.randint(-3, 6) for _ in range(5))
         self.instants = [MIDNIGHT_IN_DUBLIN + day * DAY + timedelta(hours=dice.choice((0, 0, 0, 9))) for day in days]
@@ -184,10 +184,10 @@ class _Life:
             due = dice.choice((None, None, None, *self.instants[1:4])) or None
             for _ in range(dice.choice((1, 1, 1, 2))):
                 codes = dice.choice((None, None, [], ["news"], ["ads", "news", "ads"], ["service"]))
-                told = {"right_type": right, "purpose_codes": codes, "role": dice.choice((None,) * 9 + ("processor",))}
-                told |= {"regime_code": "DECLARED", "declared_due_at": due}
+                request = {"right_type": right, "purpose_codes": codes, "role": dice.choice((None,) * 9 + ("processor",))}
+                request |= {"regime_code": "DECLARED", "declared_due_at": due}
                 at = begins + dice.choice((-2, 0, 0)) * DAY
-                self._row("requests", at, event_type="received", jurisdiction="IE", channel="email", **told, **about)
+                self._row("requests", at, event_type="received", jurisdiction="IE", channel="email", **request, **about)
         for kind in dice.choice(((), ("fulfilled",), ("fulfilled",), ("fulfilled",), dice.choices(ENDINGS, k=3))):
             self._later(about, rights, kind, closes if dice.random() < 0.7 else self._instant())
         for _ in range(dice.choice((0, 0, 1, 2))):
@@ -197,8 +197,8 @@ class _Life:
         reason = {"excluded": "duplicate", "denied": "exempt", "partially_fulfilled": "exempt"}.get(kind)
         right = self.dice.choice((None, *rights))
         codes = self.dice.choice((None, [], ["news"], ["ads", "news"])) if kind == "partially_fulfilled" else None
-        told = {"right_type": right, "reason_code": reason, "purpose_codes": codes, "subject_key": None}
-        self._row("requests", at, event_type=kind, **told, **about)
+        request = {"right_type": right, "reason_code": reason, "purpose_codes": codes, "subject_key": None}
+        self._row("requests", at, event_type=kind, **request, **about)
 
     def _proof(self) -> Row:
         return {"policy_version": ("v1", "v2", "v2", None)[self.count % 4], "notice_id": ("n", "n", None)[self.count % 3]}
@@ -210,4 +210,4 @@ class _Life:
         self.count += 1
         common = {"event_id": f"{self.number}:{self.dice.randint(0, 9)}{self.count}", "namespace": log, "occurred_at": at}
         common |= {"landed_at": self.dice.choice((LANDED[0], *LANDED[1:] * 5)), "subject_ref_type": "customer_id"}
-        getattr(self.told, log).append(common | {"subject_key": self.dice.choice(self.keys)} | columns)
+        getattr(self.worlds, log).append(common | {"subject_key": self.dice.choice(self.keys)} | columns)

@@ -31,7 +31,7 @@ def expected(context: Context, as_of: datetime) -> dict[tuple[Any, ...], dict[st
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_mart_and_the_clerk_agree_on_every_act(warehouse, as_of):
+def test_the_mart_and_the_oracle_agree_on_every_act(warehouse, as_of):
     require_equal(published(warehouse, as_of), expected(worlds().context(as_of), as_of), above=1000)
 
 

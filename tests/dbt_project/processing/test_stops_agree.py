@@ -20,7 +20,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
-def test_the_models_and_the_clerk_agree_on_every_stop_and_on_what_waits_for_an_answer(warehouse, as_of):
+def test_the_models_and_the_oracle_agree_on_every_stop_and_on_what_waits_for_an_answer(warehouse, as_of):
     stops = by_key((row for stop in worlds().stops(as_of) for row in stop.rows()), *GRAIN)
     assert warehouse.model("int_stops__purposes", GRAIN, as_of, *MODELS) == stops
     waits = by_key((row for wait in worlds().waits(as_of) for row in wait.rows()), *GRAIN_OF_WAITS)

@@ -37,20 +37,20 @@ PERIODS = [
 
 def deliveries(dice: Random) -> list[dict[str, Any]]:
     """Batches of sources, each with an interval of its own; some come at the very instant at which they fall due."""
-    told = []
+    delivered = []
     for number in range(COUNT):
         every = timedelta(hours=dice.choice((6, 24, 24, 36, 168)))
         moment = FIRST + timedelta(hours=dice.randint(0, 400))
         grace = timedelta(hours=dice.choice((0, 0, 1, 12)))
         for _ in range(dice.randint(0, 8)):
             counts = {name: dice.randint(0, 5) for name in CLASSES}
-            told.append(
+            delivered.append(
                 {"source": f"s{number}", "landed_at": moment, "superseded": dice.random() < 0.2, "every": every, "grace": grace}
                 | counts
                 | {"read": sum(counts.values()), "source_rows": sum(counts.values()) + dice.randint(0, 3)}
             )
             moment += dice.choice((every + grace, every + grace + timedelta(microseconds=1), every * 3, every / 2, timedelta()))
-    return told
+    return delivered
 
 
 def happenings(dice: Random) -> list[dict[str, Any]]:

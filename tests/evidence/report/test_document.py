@@ -33,7 +33,7 @@ def document(written: Path) -> PdfReader:
 
 
 @pytest.fixture(scope="module")
-def said(document: PdfReader) -> str:
+def page_text(document: PdfReader) -> str:
     return bare("".join(page.extract_text() for page in document.pages))
 
 
@@ -51,12 +51,12 @@ def figures(report: Report) -> Iterator[str]:
                 yield from (block.numerator, block.denominator, block.result)
 
 
-def test_both_renderings_hold_every_figure_and_every_cell(report: Report, page: Page, said: str):
+def test_both_renderings_hold_every_figure_and_every_cell(report: Report, page: Page, page_text: str):
     words = bare(page.text)
-    told = {bare(text) for text in figures(report)}
-    assert len(told) > 1000
-    assert sorted(text for text in told if text not in said) == []
-    assert sorted(text for text in told if text not in words) == []
+    printed_figures = {bare(text) for text in figures(report)}
+    assert len(printed_figures) > 1000
+    assert sorted(text for text in printed_figures if text not in page_text) == []
+    assert sorted(text for text in printed_figures if text not in words) == []
 
 
 def test_the_document_is_tagged_dated_and_named(document: PdfReader, report: Report):
@@ -102,10 +102,10 @@ def test_the_board_has_one_page_in_every_copy(reader: SnapshotReader, report: Re
 def test_hostile_names_are_words_in_the_document_too(reader: SnapshotReader, scope: Scope, tmp_path: Path):
     built = build_report(hostile(reader, tmp_path), scope)
     document = PdfReader(BytesIO(to_pdf(built)))
-    said = bare("".join(page.extract_text() for page in document.pages))
+    page_text = bare("".join(page.extract_text() for page in document.pages))
     for name in NAMES[:-1]:
-        assert bare(name) in said, name
-    assert "(U+202E)righttoleft漢字(U+0007)bell" in said
+        assert bare(name) in page_text, name
+    assert "(U+202E)righttoleft漢字(U+0007)bell" in page_text
     assert not [
         annotation for page in document.pages for annotation in page.get("/Annots", []) if "/URI" in str(annotation.get_object())
     ]

@@ -19,7 +19,7 @@ def test_the_exceptions_of_the_period_stand_in_part_6_with_the_verdict_that_they
     assert table.column("Ends")[0].replace("\u00a0", " ") == "30 Nov 2026"
 
 
-def test_a_promise_tells_its_exception_among_its_limits(page: Page):
+def test_a_promise_shows_its_exception_among_its_limits(page: Page):
     assert "Exception EX-015 (telephony carrier): The agreement is being negotiated anew. Approved by: Chief Privacy" in page.text
     assert page.text.count("It explains and excuses nothing") == 2
 

@@ -70,7 +70,7 @@ def test_a_reader_counts_the_same_from_the_rows_beside_the_report(request: pytes
     assert total[2] > 0
 
 
-def test_a_public_bundle_tells_of_no_finding(public: Path):
+def test_a_public_bundle_shows_no_finding(public: Path):
     assert not (public / "data/tables/rpt_finding_ages.csv").exists()
     assert CAPTION not in (public / "data/report.html").read_text(encoding="utf-8")
 

@@ -82,9 +82,9 @@ def test_a_report_in_latin_greek_and_cyrillic_has_the_bytes_that_it_had_before_t
 def test_a_name_is_set_by_the_face_for_its_script_and_can_be_read_back(name: str, face: str):
     document = to_pdf(letter(name, owner=name, promise=name))
     assert fonts(document) == {face}
-    said = bare(read_aloud(document))
-    assert said.count(bare(name)) >= 4
-    assert "(U+" not in said
+    text_of_report = bare(read_aloud(document))
+    assert text_of_report.count(bare(name)) >= 4
+    assert "(U+" not in text_of_report
     assert PdfReader(BytesIO(document)).metadata.author == name
 
 
@@ -98,13 +98,13 @@ def test_a_word_is_not_set_by_two_arabic_faces():
     assert families(to_html(letter(SINDHI, owner="شركة النور"))) == {"Noto Sans Arabic"}
 
 
-def test_a_script_without_a_face_is_told_by_its_code_points():
-    said = bare(read_aloud(to_pdf(letter("𒀀𒀭 株式会社", owner="\U0001f600"))))
-    assert "(U+12000)(U+1202D)株式会社" in said
-    assert "(U+1F600)" in said
+def test_a_script_without_a_face_is_shown_by_its_code_points():
+    text_of_report = bare(read_aloud(to_pdf(letter("𒀀𒀭 株式会社", owner="\U0001f600"))))
+    assert "(U+12000)(U+1202D)株式会社" in text_of_report
+    assert "(U+1F600)" in text_of_report
 
 
-def test_what_cannot_be_seen_is_told_too_unless_it_shapes_a_word():
+def test_what_cannot_be_seen_is_shown_too_unless_it_shapes_a_word():
     """Two owners that differ by a joiner or an override alone would else look like one."""
     assert settable("ab\u200cc \u202e \u3164 א\u200e") == "ab(U+200C)c (U+202E) (U+3164) א(U+200E)"
     words = "می\u200cخواهیم क्\u200dष"  # noqa: RUF001 - Persian and Hindi
@@ -113,8 +113,8 @@ def test_what_cannot_be_seen_is_told_too_unless_it_shapes_a_word():
 
 
 def test_han_letters_are_set_whole_by_the_language_around_them():
-    told = {"a": "株式会社あおぞら", "b": "東京都", "c": "数据保护", "d": "주식회사"}
-    stretches = faces_for(told).east_asian
+    names = {"a": "株式会社あおぞら", "b": "東京都", "c": "数据保护", "d": "주식회사"}
+    stretches = faces_for(names).east_asian
     assert {stretch: order[0] for stretch, order in stretches.items()} == {
         "株式会社あおぞら": "Noto Sans JP",
         "東京都": "Noto Sans JP",
@@ -130,8 +130,8 @@ def test_a_date_beside_an_arabic_name_is_not_drawn_into_it():
     document = to_pdf(letter("Larkfield", owner="شركة ABC النور"))
     with pypdfium2.PdfDocument(document) as opened:
         page = opened[len(opened) - 1].get_textpage()
-        said = page.get_text_range().replace("\u00a0", " ")
-        at = {word: page.get_charbox(said.index(word)) for word in ("31", "Oct", "ABC")}
+        text_of_report = page.get_text_range().replace("\u00a0", " ")
+        at = {word: page.get_charbox(text_of_report.index(word)) for word in ("31", "Oct", "ABC")}
     (day, low, _, _), (month, beside, _, _), (name, line, _, _) = at.values()
     assert 0 < month - day < 15
     assert name < day
@@ -144,10 +144,10 @@ def test_a_date_beside_an_arabic_name_is_not_drawn_into_it():
 def test_a_name_from_right_to_left_is_one_piece_whatever_is_escaped_in_it():
     """Two firms joined by an ampersand would else change places; and no piece of a name becomes markup."""
     assert '<bdi dir="rtl">אור &amp; שות</bdi>' in to_html(letter("אור & שות"))
-    said = to_html(letter("<b>אור</b> &lt;script&gt; 'א'"))
-    assert "&lt;b&gt;<bdi" in said
-    assert "&amp;lt;script&amp;gt;" in said
-    assert "<b>א" not in said
+    text_of_report = to_html(letter("<b>אור</b> &lt;script&gt; 'א'"))
+    assert "&lt;b&gt;<bdi" in text_of_report
+    assert "&amp;lt;script&amp;gt;" in text_of_report
+    assert "<b>א" not in text_of_report
 
 
 def test_the_page_holds_the_faces_that_it_needs_and_names_those_that_readers_have():

@@ -33,13 +33,13 @@ def files(named: Report, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 def test_every_name_can_be_read_in_both_files(files: dict[str, bytes]):
     page = bare(Page(files["report.html"].decode()).text)
-    said = bare(read_aloud(files["report.pdf"]))
+    pdf_text = bare(read_aloud(files["report.pdf"]))
     for name in NAMES[:-1]:
         assert page.count(bare(name)) > 5, name
-        assert said.count(bare(name)) > 5, name
+        assert pdf_text.count(bare(name)) > 5, name
     assert NAMES[-1] in page
-    assert "(U+12000)(U+1202D)" in said
-    assert said.count("(U+") == 2 * said.count("(U+12000)(U+1202D)"), "the only letters without a face"
+    assert "(U+12000)(U+1202D)" in pdf_text
+    assert pdf_text.count("(U+") == 2 * pdf_text.count("(U+12000)(U+1202D)"), "the only letters without a face"
 
 
 def test_the_fonts_are_the_committed_ones(files: dict[str, bytes]):

@@ -19,14 +19,14 @@ def test_the_board_sees_who_answers_for_what_was_missed_and_by_when(page: Page):
     owners = {row["control_id"]: row["owner"] for row in register("owners")}
     controls = {row["clause_id"]: row["control_id"] for row in register("controls")}
     table = page.table("Missed or not assessable, and who answers for it")
-    told = dict(zip(table.column("Ref."), table.column("Owner, due"), strict=True))
-    assert len(told) == 10
-    assert {ref: cell.partition(",")[0] for ref, cell in told.items()} == {
-        ref: owners.get(controls[ref], "no owner named") for ref in told
+    owner_by_ref = dict(zip(table.column("Ref."), table.column("Owner, due"), strict=True))
+    assert len(owner_by_ref) == 10
+    assert {ref: cell.partition(",")[0] for ref, cell in owner_by_ref.items()} == {
+        ref: owners.get(controls[ref], "no owner named") for ref in owner_by_ref
     }
-    assert told["RIG-6"] == "no owner named"
-    assert told["RIG-1"].replace("\u00a0", " ") == "Privacy Operations, 31 Oct 2026"
-    assert told["CON-1"].replace("\u00a0", " ") == "Marketing Operations, 15 Sep 2026 (passed)"
+    assert owner_by_ref["RIG-6"] == "no owner named"
+    assert owner_by_ref["RIG-1"].replace("\u00a0", " ") == "Privacy Operations, 31 Oct 2026"
+    assert owner_by_ref["CON-1"].replace("\u00a0", " ") == "Marketing Operations, 15 Sep 2026 (passed)"
 
 
 def test_each_promise_names_control_owner_and_measure_in_its_head(page: Page):

@@ -80,9 +80,9 @@ def test_the_scorecard_prints_the_same_figures_and_the_verdicts_of_the_marts(pag
     assert sorted(row[0] for row in lines) == sorted(row["clause_id"] for row in clauses)
     for clause, _, _, figures, fractions, _ in lines:
         if clause in results:
-            told = list(zip(figures.split("\n"), fractions.split("\n"), strict=True))
-            assert len(told) == len(results[clause])
-            for figure, fraction in told:
+            figures_with_fractions = list(zip(figures.split("\n"), fractions.split("\n"), strict=True))
+            assert len(figures_with_fractions) == len(results[clause])
+            for figure, fraction in figures_with_fractions:
                 one_of(results[clause], figure, fraction)
     ranks = ["missed", "insufficient_evidence", "met_on_main_reading", "met_within_tolerance", "manual", "not_yet_due"]
     worst: dict[str, str] = {}
@@ -203,7 +203,7 @@ def test_findings_are_those_of_the_period_and_say_how_many_there_are(page: Page,
     )
 
 
-def test_a_chart_tells_its_figures_in_words(report: Report, reader: SnapshotReader):
+def test_a_chart_states_its_figures_in_words(report: Report, reader: SnapshotReader):
     charts = [block for part in report.parts for block in part.blocks if isinstance(block, Chart)]
     assert charts
     for chart in charts:

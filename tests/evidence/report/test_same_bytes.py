@@ -27,7 +27,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def test_two_processes_write_the_same_bytes(home: Path, reader: SnapshotReader, written: Path, tmp_path: Path):
-    told = []
+    outputs = []
     for name, zone, seed in (("first", "UTC", "1"), ("elsewhere", "Asia/Tokyo", "4711")):
         folder = tmp_path / name
         folder.mkdir()
@@ -41,9 +41,9 @@ def test_two_processes_write_the_same_bytes(home: Path, reader: SnapshotReader, 
         subprocess.run(
             [sys.executable, "-c", PROGRAM, str(home), reader.id, str(folder)], env=environment, cwd=tmp_path, check=True
         )
-        told.append(digests(folder))
-    assert told[0] == told[1] == digests(written)
-    assert set(told[0]) == {"report.html", "report.pdf"}
+        outputs.append(digests(folder))
+    assert outputs[0] == outputs[1] == digests(written)
+    assert set(outputs[0]) == {"report.html", "report.pdf"}
 
 
 def test_nothing_of_the_machine_is_in_the_files(home: Path, written: Path):

@@ -17,7 +17,7 @@ def page_of(reader: SnapshotReader, audience: Audience, period: str = "2026-Q3",
     return Page(to_html(build_report(reader, Scope(reader.id, read_period(period), audience, regime))))
 
 
-def test_the_public_copy_tells_of_no_single_case_and_says_what_it_leaves_out(reader: SnapshotReader):
+def test_the_public_copy_shows_no_single_case_and_says_what_it_leaves_out(reader: SnapshotReader):
     page = page_of(reader, "public")
     captions = " ".join(table.caption for table in page.tables)
     for withheld in ("Findings", "Rules applied", "Record of requests", "breaches", "Requests received, by state", "Art. 33"):
@@ -56,7 +56,7 @@ def test_a_period_that_still_runs_says_so(reader: SnapshotReader):
     assert "The period still runs." not in page_of(reader, "auditor", "2026-Q3").text
 
 
-def test_a_period_or_a_law_that_the_snapshot_does_not_know_is_rejected_with_those_it_knows(reader: SnapshotReader):
+def test_a_period_or_a_law_that_is_not_in_the_snapshot_is_rejected_with_those_that_are(reader: SnapshotReader):
     with pytest.raises(EvidenceError, match=r"no verdicts for 2019-Q1\.\n  Its quarters begin on these days: 2025-"):
         page_of(reader, "auditor", "2019-Q1")
     with pytest.raises(EvidenceError, match=r"no request falls under ATLANTIS\.\n  There are: .*EU_GDPR"):

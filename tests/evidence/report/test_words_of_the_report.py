@@ -23,9 +23,9 @@ def texts(part: Any) -> list[str]:
 
 def test_the_report_says_no_label_that_the_glossary_replaced(report: Report):
     """In lower case the same words may stand in the organisation's own promises."""
-    said = texts(report)
-    assert len(said) > 1_000
-    assert not_to_be_read(said, labels=True) == []
+    words = texts(report)
+    assert len(words) > 1_000
+    assert not_to_be_read(words, labels=True) == []
 
 
 def test_every_verdict_is_printed_with_its_glyph_and_label(page: Page):

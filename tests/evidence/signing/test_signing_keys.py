@@ -30,8 +30,8 @@ def bundle(tmp_path):
 
 @pytest.fixture
 def project(tmp_path):
-    said = CliRunner().invoke(app, ["init", str(tmp_path / "project"), "--organisation", "Bäcker & Söhne/Ltd"])
-    assert said.exit_code == 0, said.output
+    result = CliRunner().invoke(app, ["init", str(tmp_path / "project"), "--organisation", "Bäcker & Söhne/Ltd"])
+    assert result.exit_code == 0, result.output
     return tmp_path / "project"
 
 
@@ -51,8 +51,8 @@ def test_init_makes_them_readable_by_their_owner_alone_and_names_the_organisatio
 
 
 def test_a_project_that_was_just_made_can_release(project, bundle):
-    said = command("release", bundle, *BY, "--config", project)
-    assert said.exit_code == 0, said.output
+    result = command("release", bundle, *BY, "--config", project)
+    assert result.exit_code == 0, result.output
     trust = ["--trust", project / "keys" / "signing.crt", "--time-trust", project / "keys" / "time-authority.crt"]
     checked = command("verify", bundle, *trust)
     assert checked.exit_code == 0, checked.output
@@ -62,8 +62,8 @@ def test_a_project_that_was_just_made_can_release(project, bundle):
 def test_keys_are_never_replaced(tmp_path):
     assert command("keys", "signing", tmp_path / "keys", "--organisation", "X").exit_code == 0
     before = {name: (tmp_path / "keys" / name).read_bytes() for name in NAMES}
-    said = command("keys", "signing", tmp_path / "keys", "--organisation", "X")
-    assert "there is a key already" in str(said.exception)
+    result = command("keys", "signing", tmp_path / "keys", "--organisation", "X")
+    assert "there is a key already" in str(result.exception)
     assert {name: (tmp_path / "keys" / name).read_bytes() for name in NAMES} == before
 
 
@@ -110,8 +110,8 @@ def test_a_key_below_home_is_rejected(project, bundle):
     shutil.copytree(project / "keys", home / "keys")
     text = (project / "promisekept.yml").read_text()
     (project / "promisekept.yml").write_text(text.replace("./keys/signing.pem", "./.promisekept/keys/signing.pem"))
-    said = command("release", bundle, *BY, "--config", project)
-    assert "lies in this project, where the pipeline writes" in str(said.exception)
+    result = command("release", bundle, *BY, "--config", project)
+    assert "lies in this project, where the pipeline writes" in str(result.exception)
     assert not (bundle / "signatures").exists()
 
 

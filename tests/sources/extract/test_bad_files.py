@@ -17,7 +17,7 @@ def balanced(landed) -> bool:
     ) and counts["source_rows"] == sum(counts[name] for name in ("mapped", "skipped", "unmapped", "held_back"))
 
 
-def test_a_column_that_the_contract_does_not_know_holds_the_file_back_and_is_told_by_its_place(project):
+def test_a_column_that_is_not_in_the_contract_rejects_the_file_and_is_reported_by_its_place(project):
     project.file("a.csv", [received(mood="good")])
     landed = project.land_one()
     assert landed.held_back == "unknown_column"
@@ -183,7 +183,7 @@ def test_a_file_that_lands_once_is_silent_afterwards_whatever_its_time(project):
     assert project.land() == []
 
 
-def test_a_name_that_tells_no_format_is_named_with_the_remedy(project):
+def test_a_name_that_implies_no_format_is_named_with_the_remedy(project):
     project.file("tickets.xlsx", b"PK")
     with pytest.raises(LandingError, match=r"tickets\.xlsx.*\n.*format: csv"):
         project.land()

@@ -209,7 +209,7 @@ def test_what_goes_wrong_is_said_by_key_and_remedy(
     assert list(project.ledger.lines()) == []
 
 
-def test_a_credential_goes_with_each_request_and_is_told_nowhere(
+def test_a_credential_goes_with_each_request_and_is_shown_nowhere(
     server: Api,
     project: Project,
     monkeypatch: pytest.MonkeyPatch,
@@ -255,7 +255,7 @@ def test_an_api_wants_its_cursor_in_a_form_of_its_own_and_gives_more_than_was_as
 
 
 @pytest.mark.parametrize("value", ["Bearer hunter2\nX: y", "hunter2-\u20ac"])
-def test_a_credential_that_is_no_header_is_told_without_its_value(server: Api, project: Project, value: str):
+def test_a_credential_that_is_no_header_is_reported_without_its_value(server: Api, project: Project, value: str):
     private(project.folder / "token", value)
     source(server, project, headers={"Authorization": {"file": "token"}})
     with pytest.raises(LandingError, match=r"reader\.headers: a value can't be sent in a header") as caught:

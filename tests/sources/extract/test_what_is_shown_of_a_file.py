@@ -19,7 +19,7 @@ def everything_shown(project, landed) -> str:
     return " ".join([(project.folder / "home/landing/ledger.jsonl").read_text(), *(one.says or "" for one in landed)])
 
 
-def test_the_first_row_of_a_file_without_a_header_is_told_by_place_length_and_keyed_hash(project):
+def test_the_first_row_of_a_file_without_a_header_is_shown_by_place_length_and_keyed_hash(project):
     project.file("a.csv", f"{ROW}\n{ROW}\n")
     landed = project.land()
     assert [one.held_back for one in landed] == ["unknown_column"]
@@ -32,7 +32,7 @@ def test_the_first_row_of_a_file_without_a_header_is_told_by_place_length_and_ke
     ("sql", "reason"),
     [("select * from source", "mapping_columns"), ("select ticket from source", "mapping_broken")],
 )
-def test_a_mapping_over_a_file_without_a_header_tells_its_own_names_alone(project, sql, reason):
+def test_a_mapping_over_a_file_without_a_header_shows_its_own_names_alone(project, sql, reason):
     project.mapping(sql).file("a.csv", f"{ROW}\n{ROW}\n")
     landed = project.land()
     assert [one.held_back for one in landed] == [reason]
@@ -40,7 +40,7 @@ def test_a_mapping_over_a_file_without_a_header_tells_its_own_names_alone(projec
     assert ("ticket" in landed[0].says) == ("ticket" in sql)
 
 
-def test_names_that_the_configuration_holds_are_told(project):
+def test_names_that_the_configuration_holds_are_shown(project):
     project.mapping("select _row, ticket as event_id, opened from source", reader={"ignore_columns": ["Notes"]})
     project.file("a.csv", [{"ticket": "1", "opened": "2026-01-01", "Notes": "", "mood": ""}])
     assert "yields `opened`, which `requests` does not have" in project.land_one().says
@@ -49,7 +49,7 @@ def test_names_that_the_configuration_holds_are_told(project):
     assert "mood" not in line.body["header"]
 
 
-def test_two_columns_of_one_name_are_told_by_their_places(project):
+def test_two_columns_of_one_name_are_shown_by_their_places(project):
     project.file("a.csv", "event_id,Jane Doe,jane doe\n1,2,3\n")
     landed = project.land_one()
     assert (landed.held_back, "Columns 2 and 3" in landed.says) == ("duplicate_column", True)
@@ -64,7 +64,7 @@ def test_a_line_of_control_totals_is_never_quoted(project):
     assert "daemon" not in str(caught.value)
 
 
-def test_a_link_out_of_the_inbox_is_rejected_and_neither_target_nor_content_is_told(project, tmp_path_factory):
+def test_a_link_out_of_the_inbox_is_rejected_and_neither_target_nor_content_is_shown(project, tmp_path_factory):
     outside = tmp_path_factory.mktemp("elsewhere") / "passwords.csv"
     outside.write_text(as_csv([received(event_id="stolen")]))
     (project.folder / "inbox/a.csv").symlink_to(outside)
@@ -138,7 +138,7 @@ def test_the_ledger_line_of_what_is_no_file_has_no_hash_of_a_content(project):
     assert json.dumps(line.body["says"]).count("/") == 0
 
 
-def test_a_file_named_after_a_person_lands_under_a_name_that_tells_its_length_and_a_keyed_hash(project):
+def test_a_file_named_after_a_person_lands_under_a_name_that_shows_its_length_and_a_keyed_hash(project):
     project.source(path="inbox/*/*")
     for folder in ("jane.doe@example.org", "all"):
         (project.folder / "inbox" / folder).mkdir()
@@ -155,7 +155,7 @@ def test_a_file_named_after_a_person_lands_under_a_name_that_tells_its_length_an
     ]
 
 
-def test_what_the_configuration_names_is_told_though_it_looks_like_a_person(project):
+def test_what_the_configuration_names_is_shown_though_it_looks_like_a_person(project):
     (project.folder / "inbox/feeds@example.org").mkdir()
     project.source(path="inbox/feeds@example.org/*").file("feeds@example.org/a.csv", [received()])
     assert project.land_one().path == "inbox/feeds@example.org/a.csv"

@@ -55,7 +55,7 @@ def test_neither_identifier_is_anywhere_and_the_id_is_made_of_both_keys_and_the_
     assert hashlib.sha256(b"C-1077").hexdigest()[:16].encode() not in at_rest
 
 
-def test_the_same_link_told_again_is_a_duplicate_and_at_another_instant_one_more(project):
+def test_the_same_link_delivered_again_is_a_duplicate_and_at_another_instant_one_more(project):
     project.source(links=LINKS)
     project.file("a.csv", [received(customer_number="C-1"), received(event_id="e9", customer_number=" c-1 ")])
     project.land()

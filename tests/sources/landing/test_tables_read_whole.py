@@ -154,7 +154,7 @@ def test_what_was_gone_can_be_mapped_again_while_the_table_is_the_same(table: Po
     assert fsck(project.folder / "home") == []
 
 
-def test_a_database_by_sqlalchemy_tells_what_is_gone_too(table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch):
+def test_a_database_by_sqlalchemy_shows_what_is_gone_too(table: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CRM_URL", table.dsn.replace("postgresql://", "postgresql+psycopg2://"))
     crm(project)
     project.sources[0]["reader"] = {"kind": "sql", "url_env": "CRM_URL", "query": "select record, who, made from inventory"}
@@ -165,7 +165,7 @@ def test_a_database_by_sqlalchemy_tells_what_is_gone_too(table: Postgres, projec
     assert [one for one in events(project) if "deleted" in one] == ["a deleted 07-03"]
 
 
-def test_one_page_of_an_api_tells_what_is_gone_and_several_are_rejected(project: Project):
+def test_one_page_of_an_api_shows_what_is_gone_and_several_are_rejected(project: Project):
     """A row that moves to a page that was read already would be missed, and taken for gone."""
     with api() as server:
         server.items = [{"record": key, "made": "2026-01-01T00:00:00Z", "who": f"{key}@example.org"} for key in ("a", "b")]

@@ -125,7 +125,7 @@ def test_after_giving_up_a_key_relanding_puts_everybody_under_the_new_one(projec
     assert people == {project.key.subject("email", JANE), project.key.subject("email", JOE)}
 
 
-def test_the_current_key_can_not_be_given_up_nor_one_that_nobody_knows(project):
+def test_the_current_key_can_not_be_given_up_nor_one_that_does_not_exist(project):
     project.file("a.csv", [received()])
     project.land()
     path = project.folder / "pseudonym.key"

@@ -213,7 +213,7 @@ def test_ten_thousand_lines_are_opened_again_with_the_same_root(tmp_path, monkey
     assert Ledger.open(tmp_path).merkle_root == ledger.merkle_root
 
 
-def test_a_kind_of_line_that_no_reader_knows_is_never_written(tmp_path):
+def test_a_kind_of_line_that_no_reader_reads_is_never_written(tmp_path):
     with pytest.raises(ValueError, match="`transfer` is none of KINDS"):
         Ledger.open(tmp_path).append("transfer", {}, NOON, "0" * 64)
     assert not (tmp_path / "landing").exists()

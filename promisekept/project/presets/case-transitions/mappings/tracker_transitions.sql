@@ -1,8 +1,8 @@
--- One transition -> what it says in law. Work inside the house is skipped by rule (promisekept.yml lists it); an event named in
+-- One transition -> the event that it is in law. Work inside the house is skipped by rule (promisekept.yml lists it); an event named in
 -- neither place passes through and is quarantined by its name. Replayed in any order of arrival, transitions give one answer.
--- ? `close` says that a case ended, not how. Does your tracker note the outcome in `metadata`, and under which words?
+-- ? `close` shows that a case ended, not how. Does your tracker note the outcome in `metadata`, and under which words?
 with
-told as (
+transitions_with_event as (
     select
         *,
         metadata ->> '$.outcome' as outcome,
@@ -32,4 +32,4 @@ select
         when 'denied' then coalesce(nullif(metadata ->> '$.reason', ''), 'other')
         when 'partially_fulfilled' then coalesce(nullif(metadata ->> '$.reason', ''), 'other')
     end as reason_code
-from told
+from transitions_with_event

@@ -1,8 +1,8 @@
--- One status payload -> what it says of the request, where that is something in law. `open` says nothing yet.
+-- One status payload -> the event of the request that it stands for in law. `open` stands for none.
 -- A status or a reason that is not named here passes through and is quarantined by its name; so is `expired`, which ends the
 -- exchange of messages and is no answer: the request stays open.
 with
-told as (
+statuses_with_event as (
     select
         *,
         case
@@ -34,4 +34,4 @@ select
             else reason
         end
     end as reason_code
-from told
+from statuses_with_event

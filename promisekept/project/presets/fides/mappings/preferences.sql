@@ -1,4 +1,4 @@
--- One saved preference -> what the person said for each purpose. A notice's key is the purpose; TCF purposes are `tcf_1` and so on.
+-- One saved preference -> the answer of the person for each purpose. A notice's key is the purpose; TCF purposes are `tcf_1` and so on.
 -- Closing a banner is no answer, and neither is having read a notice: the person was shown it. An opt-out ends what was given, or
 -- what was taken for granted (a notice that one opts out of): withdrawn. Otherwise it is a refusal.
 -- A preference, a method or an origin that is not named here passes through and is quarantined by its name.

@@ -1,5 +1,5 @@
 -- One privacy request and one kind of action, as both stand today -> its receipt, the check of the identity, and its end.
--- The end is dated by the request itself, or by the audit log where the request says nothing; `evidence_ref` names which.
+-- The end is dated by the request itself, or by the audit log where the request holds no date; `evidence_ref` names which.
 -- A status, an action or an origin that is not named here passes through and is quarantined by its name.
 -- ? `canceled` does not say by whom. Is it always the person who took the request back ('withdrawn')?
 -- ? A code is sent to confirm the identity. Does the law of your place let the clock wait for that? Then add an 'identity_requested'
@@ -20,7 +20,7 @@ cases as (
 ),
 
 moments as (
-    select *, 'received' as event_type, received_at as occurred_at, null as reason_code, 'requested_at' as told_by from cases
+    select *, 'received' as event_type, received_at as occurred_at, null as reason_code, 'requested_at' as dated_by from cases
     union all
     select *, 'identity_verified', identity_verified_at, null, 'identity_verified_at' from cases where identity_verified_at <> ''
     union all
@@ -65,5 +65,5 @@ select
     reason_code,
     case reason_code when 'duplicate' then duplicate_of end as duplicate_of,
     case event_type when 'received' then due_date end as declared_due_at,
-    'fides:privacyrequest/' || told_by as evidence_ref
+    'fides:privacyrequest/' || dated_by as evidence_ref
 from moments

@@ -1,4 +1,4 @@
--- One notice that was served -> that the person was asked. A component that is not named here is quarantined by its name.
+-- One notice that was served -> that it was shown to the person. A component that is not named here is quarantined by its name.
 with
 shown as (
     select *, 'id:' || id as shown_id, notice_key as purpose_code from source where notice_key <> ''

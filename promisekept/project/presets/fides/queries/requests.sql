@@ -1,7 +1,7 @@
 -- One row per privacy request and kind of action that its policy asks for, as both stand today.
 select
     privacyrequest.id,
-    asked.action_type,
+    rules.action_type,
     cast(privacyrequest.status as varchar) as status,
     cast(privacyrequest.source as varchar) as source,
     privacyrequest.location,
@@ -21,7 +21,7 @@ select
 from privacyrequest
 left join (
     select distinct policy_id, cast(action_type as varchar) as action_type from rule
-) as asked on privacyrequest.policy_id = asked.policy_id
+) as rules on privacyrequest.policy_id = rules.policy_id
 left join (
     select
         privacy_request_id,

@@ -1,12 +1,12 @@
 -- One row per request, as it stands in this export -> its receipt, and its end where it has one.
 -- A status or a type that is not named here passes through and is quarantined by its name.
--- ? CANCELED says that the person was told, not whether you refused or they gave up: 'denied' (with a reason) or 'withdrawn'?
+-- ? CANCELED means that the person was notified, not whether you refused or they gave up: 'denied' (with a reason) or 'withdrawn'?
 with
 cases as (
     select
         *,
         "Request ID" as id,
-        "Created At" as made_at,
+        "Created At" as requested_at,
         case "Request Type"
             when 'ACCESS' then 'access'
             when 'ERASURE' then 'erasure'
@@ -16,14 +16,14 @@ cases as (
             when 'AUTOMATED_DECISION_MAKING_OPT_OUT' then 'automated_decision'
             when 'USE_OF_SENSITIVE_INFORMATION_OPT_OUT' then 'limit_sensitive'
             else "Request Type"
-        end as right_asked
+        end as requested_right
     from source
 ),
 
 moments as (
-    select *, 'received' as event_type, made_at as occurred_at, null as reason_code from cases
+    select *, 'received' as event_type, requested_at as occurred_at, null as reason_code from cases
     union all
-    select *, 'excluded', made_at, 'test' from cases where lower("Is Test Request") = 'true'
+    select *, 'excluded', requested_at, 'test' from cases where lower("Is Test Request") = 'true'
     union all
     select *, 'fulfilled', "Successfully Completed At", null from cases
     where "Status" in ('COMPLETED', 'DOWNLOADABLE', 'VIEW_CATEGORIES', 'SECONDARY_COMPLETED')
@@ -45,7 +45,7 @@ select
     id || ':' || event_type || coalesce(':' || reason_code, '') as event_id,
     _changed_at as revision,
     id as request_id,
-    right_asked as right_type,
+    requested_right as right_type,
     event_type,
     occurred_at,
     case event_type when 'received' then coalesce(nullif("Email", ''), "Core Identifier") end as subject_ref,

@@ -14,9 +14,9 @@ expected as (
 
 select expected.*
 from expected
-left join {{ ref('fct_control_status') }} as told
+left join {{ ref('fct_control_status') }} as statuses
     on
-        expected.control_id = told.control_id
-        and expected.period_grain = told.period_grain
-        and expected.period_start is not distinct from told.period_start
-where told.control_id is null
+        expected.control_id = statuses.control_id
+        and expected.period_grain = statuses.period_grain
+        and expected.period_start is not distinct from statuses.period_start
+where statuses.control_id is null
