@@ -52,7 +52,7 @@ class Watch:
 
 @contextmanager
 def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
-    """Tell what changed when the block is left and its lock is free again."""
+    """Send alerts on what changed when the block is left and its lock is free again."""
     watch = Watch(settings, began)
     try:
         yield watch
@@ -61,7 +61,7 @@ def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
 
 
 def look(settings: Settings, at: datetime) -> tuple[Alert, ...]:
-    """Look at everything and tell what changed; whether a run is late, too."""
+    """Look at everything and send alerts on what changed, also on a run that is late."""
     return send_alerts(settings, at, due_before(settings, at))
 
 

@@ -18,7 +18,7 @@ _listeners: list[Listener] = []  # not a context variable: dbt reports from thre
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Tell `listener(stage, what)` what happens inside the block."""
+    """Report to `listener(stage, what)` what happens inside the block."""
     _listeners.append(listener)
     try:
         yield

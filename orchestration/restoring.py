@@ -24,7 +24,7 @@ from promisekept.restatement.restoring import Lost, Rebuilt, find_lost, give_up,
 from promisekept.sources.zone.batches import RETIRED
 from promisekept.sources.zone.ledger import Ledger, Line
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 _SAME_CONTENT = (
     "  What it says is what was published, to the last row. Its file, the gate's record and the manifest have hashes of their"
     " own; the ledger's line of the restoring names them, and the version that built it."
@@ -48,7 +48,7 @@ class Restored:
     says: str
 
 
-def restore(settings: Settings, now: datetime, report: Tell, give_up_for: str | None = None) -> list[Restored]:
+def restore(settings: Settings, now: datetime, report: Report, give_up_for: str | None = None) -> list[Restored]:
     """Build again what is lost of everything that was published. Needs the writer lock.
 
     Args:
@@ -128,7 +128,7 @@ def _pack_of(settings: Settings, ledger: Ledger, line: Line) -> Pack:
 
 
 def _what_differs(settings: Settings, ledger: Ledger, line: Line) -> list[str]:
-    """What is another one today than when a snapshot was published, as far as the ledger can tell."""
+    """What is another one today than when a snapshot was published, as far as the ledger records it."""
     found = _other_code(line)
     retired = [retired.seq for retired in ledger.lines(RETIRED) if retired.seq > line.seq]
     if retired:

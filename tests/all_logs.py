@@ -76,7 +76,7 @@ class History:
     def happened(self, log: str, occurred_at: datetime, **columns: Any) -> Row:
         """One more event; a column that is None is left out."""
         row = {"log": log, "event_id": f"{log}-{len(self.rows):05d}", "occurred_at": occurred_at.isoformat(), "revision": 1}
-        self.rows.append(row | {name: told(value) for name, value in columns.items() if value is not None})
+        self.rows.append(row | {name: as_text(value) for name, value in columns.items() if value is not None})
         return self.rows[-1]
 
     def later(self, at: datetime, days: int = 9) -> datetime:
@@ -84,7 +84,7 @@ class History:
         return at + timedelta(hours=self.dice.choice((0, 1, self.dice.randint(2, 24 * days))))
 
 
-def told(value: Any) -> Any:
+def as_text(value: Any) -> Any:
     """An instant as text."""
     return value.isoformat() if isinstance(value, datetime) else value
 

@@ -1,7 +1,7 @@
-"""How the same events reach the warehouse: at once and in order, or late, twice, shuffled and first told wrong.
+"""How the same events reach the warehouse: at once and in order, or late, twice, shuffled and wrong at first.
 
 Here: turning rows of all logs into deliveries by day. Not here: what happened (all_logs.py) or what the product makes of it.
-A row that is told wrong at first comes with revision 0; the row of the history has revision 1 and arrives afterwards.
+A row that is wrong at first comes with revision 0; the row of the history has revision 1 and arrives afterwards.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ FORBIDDEN = {
     },
     "expectations": (
         {"orchestration", "dashboards", "dagster", "dbt", "streamlit", "promisekept.evidence"},
-        "Gates judge; they do not run anything.",
+        "Gates evaluate; they do not run anything.",
     ),
     "orchestration": ({"dashboards", "streamlit", "promisekept.cli"}, "A run ends at the snapshot; dashboards read it."),
     "dashboards": (

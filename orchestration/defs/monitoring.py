@@ -13,7 +13,7 @@ SECONDS = 300
 
 
 def watch_sensor(config: Path) -> dg.SensorDefinition:
-    """Tells what changed; asks for no run."""
+    """Sends alerts on what changed; requests no run."""
 
     @dg.sensor(name="watch", minimum_interval_seconds=SECONDS)
     def watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
@@ -26,7 +26,7 @@ def watch_sensor(config: Path) -> dg.SensorDefinition:
 
 
 def _give_up_killed(context: dg.SensorEvaluationContext, home: Path) -> None:
-    """Tell Dagster of a run whose process is gone: where its code server went with it, the queue would wait for it for hours."""
+    """Report to Dagster a run whose process is gone: without its code server the queue would wait for it for hours."""
     run = read_last_run(home)
     if run is None or run.outcome != "killed":
         return

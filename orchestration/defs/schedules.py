@@ -90,7 +90,7 @@ def listing(settings: Settings, now: datetime, known: Mapping[str, str]) -> List
 
     Args:
         settings: whose sources.
-        now: to tell the files that are still being written.
+        now: to recognise files that are still being written.
         known: the hashes of the last look; a source that can't be listed keeps its own, so that it asks for no run, now or
             when it can be listed again with nothing new.
     """

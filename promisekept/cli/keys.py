@@ -73,6 +73,6 @@ def forget(
         removed = forget_key(settings.keys.pseudonym, Ledger.open(settings.home), clock(), key_id, reason)
     text = (
         f"{key_id} is given up{' and its file removed' if removed else ''}; destroy its copies in backups, too.\n"
-        "What landed under it stays as it is; nobody can tell any more whom it names."
+        "What landed under it stays as it is; it can no longer be traced to anybody."
     )
     emit(form, {"key_id": key_id, "file_removed": removed}, text)

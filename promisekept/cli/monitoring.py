@@ -24,7 +24,7 @@ PANEL = "Every day"
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(rich_help_panel=PANEL)(metrics)
-    group = typer.Typer(no_args_is_help=True, help="What is wrong just now, and telling whoever has to know.")
+    group = typer.Typer(no_args_is_help=True, help="What is wrong just now, and notifying whoever is responsible.")
     group.command("list")(alerts_list)
     group.command("send")(alerts_send)
     group.command("test")(alerts_test)
@@ -39,7 +39,7 @@ def metrics(config: ConfigOption = HERE, form: FormatOption = Format.text) -> No
 
 
 def alerts_list(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
-    """What is bad just now, and what waits for a channel; tells nobody.
+    """What is bad just now, and what waits for a channel; notifies nobody.
 
     Raises:
         typer.Exit: code 1 where something is bad.
@@ -62,7 +62,7 @@ def alerts_list(config: ConfigOption = HERE, form: FormatOption = Format.text) -
 
 
 def alerts_send(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
-    """Look once, and tell every channel what changed: for a cron line where no Dagster daemon looks."""
+    """Look once, and notify every channel of what changed: for a cron line where no Dagster daemon looks."""
     from orchestration.monitoring import look
 
     alerts = look(load_settings(config), clock())
@@ -70,7 +70,7 @@ def alerts_send(config: ConfigOption = HERE, form: FormatOption = Format.text) -
 
 
 def alerts_test(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:
-    """Tell every channel something harmless, and say which took it.
+    """Send every channel a harmless message, and show which took it.
 
     Raises:
         ConfigError: there is no channel.

@@ -63,7 +63,7 @@ def release(
         f"{released.bundle}\n  Released: signed by {statement.signer}, time {statement.time}\n"
         f"  Prepared by {statement.prepared_by}, reviewed by {statement.reviewed_by}, approved by {statement.approved_by}\n"
         f"  Fingerprint {statement.fingerprint}\n"
-        f"  Tell it, and the certificates, through another channel. Certificate SHA-256 {statement.certificate_sha256}"
+        f"  Send it, and the certificates, through another channel. Certificate SHA-256 {statement.certificate_sha256}"
     )
     text += "".join(f"\n  WARNING: {warning}" for warning in released.warnings)
     result = {"bundle": released.bundle, "files": released.files, "at": released.at.isoformat(), "warnings": released.warnings}

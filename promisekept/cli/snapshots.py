@@ -35,7 +35,7 @@ def explain(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Tell step by step how the deadline of a request came about."""
+    """Show step by step how the deadline of a request came about."""
     settings = load_settings(config)
     with open_current(settings.home) as snapshot:
         namespace, _, rest = request.partition(":")

@@ -37,7 +37,7 @@ class Mart:
 
     Attributes:
         name: of the mart and of its files.
-        key: the columns that tell its rows apart.
+        key: the columns that identify its rows.
         within: which rows belong to the period; all of them where there is no condition.
         of_regime: which rows belong to a regime; None where no row says of which regime it is, and the mart is left out then.
         for_public: the columns of a public bundle; none = the mart is no public one.

@@ -1,4 +1,4 @@
-"""How the marts of a snapshot were computed, as a bundle tells it: the compiled text of every model, and what order they run in.
+"""How the marts of a snapshot were computed, as a bundle records it: the compiled text of every model, and their order.
 
 Here: the values. Not here: compiling (orchestration) or running them again from a bundle (reperforming.py).
 """

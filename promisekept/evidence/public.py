@@ -1,6 +1,6 @@
 """The figures of a public bundle: counts and shares, each shown or hidden whole.
 
-Here: which counts a figure tells, and the figures that a public bundle does not show, as a set and as the relation
+Here: which counts a figure reveals, and the figures that a public bundle does not show, as a set and as the relation
 `hidden_figures`. Not here: which ones must be hidden (suppression.py).
 """
 

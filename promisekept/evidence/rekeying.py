@@ -2,10 +2,10 @@
 
 Here: the key of one bundle, made of the pseudonym key and the scope, and how a column of a mart or of an event is shown under
 it. Not here: the pseudonym key itself (sources/zone/keys.py). The same scope gives the same names again; without the pseudonym
-key nobody can tell that two names of two bundles are one person or one case.
+key nobody can link two names of two bundles as one person or one case.
 
 A name is the keyed hash of the id. Ids that hold others, such as `request_key`, hold them keyed, so that tables join within a
-bundle as they do in the snapshot. Where the models tell two events of one instant apart by their ids, the name of each begins
+bundle as they do in the snapshot. Where the models order two events of one instant by their ids, the name of each begins
 with a number that keeps their order; else the figures could not be computed again. The rows of a delivery are numbered anew, in
 the order of the names.
 """
@@ -49,7 +49,7 @@ IDS_LEFT_OUT = {
     "reason": "the bundle has names of its own for them, so that no two bundles can be put together by an id",
 }
 _BESIDE = {"row_number": "rows_shown", "provenance": "provenance_shown"}
-"""What stands in tables beside, since it takes other rows to tell it."""
+"""What stands in tables beside, since it takes other rows to derive it."""
 
 _STOPS = ("stopped_by", "decision_stopped_by")
 _RIGHTS = contract()["requests"].column("right_type").codes

@@ -111,7 +111,7 @@ def _require_valid(certificate: Path) -> None:
         until = openssl("x509", "-in", certificate, "-noout", "-enddate", doing=f"{certificate} holds no certificate").strip()
         raise EvidenceError(
             f"{certificate}: this certificate expired on {until.removeprefix('notAfter=')}, nobody would accept what it signs.\n"
-            "  Make a new key with `promisekept keys signing DIR`; docs/evidence.md tells how keys are changed."
+            "  Make a new key with `promisekept keys signing DIR`; docs/evidence.md shows how keys are changed."
         ) from None
 
 

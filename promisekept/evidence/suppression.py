@@ -34,7 +34,7 @@ class Cell(NamedTuple):
 
 
 Counts = Mapping[Cell, tuple[int, ...]]
-"""Per figure the counts of units that it tells: of a rate those in the numerator and those that are not."""
+"""Per figure the counts of units that it reveals: of a rate those in the numerator and those that are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _cheapest(shown: Iterable[Cell], counts: Counts) -> Cell:
 
 
 def _is_small(cells: Iterable[Cell], counts: Counts, threshold: int) -> bool:
-    """Whether some figures together tell of a small group."""
+    """Whether some figures together reveal a small group."""
     together = [sum(numbers) for numbers in zip(*(counts[cell] for cell in cells), strict=True)]
     return any(0 < number < threshold for number in (*together, sum(together)))
 

@@ -66,7 +66,7 @@ def write_table(
         query: yields `columns`, nested ones as JSON text.
         folder: of the files; exists.
         name: of the files, without their endings.
-        key: the columns that tell the rows apart.
+        key: the columns that identify the rows.
         columns: name and SQL type.
         copies: whether the spreadsheet copy and Parquet are written, too.
 

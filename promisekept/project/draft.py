@@ -115,7 +115,7 @@ def _guess(header: list[str]) -> dict[str, str]:
 
 
 def _part_state_from_state(guesses: dict[str, str], samples: dict[str, list[str]]) -> None:
-    """A column called `State` may say where a person lives or how a case stands; its words tell which."""
+    """A column called `State` may say where a person lives or how a case stands; its values show which."""
     words = samples.get("jurisdiction", [])
     if "status" not in guesses and any(one.search(word) for one in (_FULFILLED, _DENIED, _UNDER_WAY) for word in words):
         guesses["status"], samples["status"] = guesses.pop("jurisdiction"), samples.pop("jurisdiction")

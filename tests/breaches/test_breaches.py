@@ -2,7 +2,7 @@
 
 A promise is kept in a world if its control is, in every period: met, within a tolerance that it states, or not applicable. It
 turns if it is not; and another one turns with it if that one is missed. That nobody can be sure of another one any more (an
-unlisted recipient has no agreement that could be judged) is no turn of it. Here: what is asked of the worlds. Not here: the
+unlisted recipient has no agreement that could be assessed) is no turn of it. Here: what is asked of the worlds. Not here: the
 rows (breach_library.py) or how a world is made (breach_worlds.py).
 """
 

@@ -1,4 +1,4 @@
-"""The demo, written, landed and judged once for all tests of this room.
+"""The demo, written, landed and computed once for all tests of this room.
 
 Here: the fixtures. Not here: assertions, nor what the files say (inbox.py).
 """

@@ -398,7 +398,7 @@ def test_no_decision_is_taken_about_somebody_who_had_a_word_against_it(larkfield
 
 
 def test_a_policy_change_announced_late(larkfield):
-    """2,110 of 8,640 were told before 1 August 2026; with the 8,077 of 8,210 of the change before, 10,187 of 16,850."""
+    """2,110 of 8,640 were notified before 1 August 2026; with the 8,077 of 8,210 of the change before, 10,187 of 16,850."""
     (change,) = larkfield.table("fct_policy_versions", "policy_version = '2026-08'")
     assert change == {"audience_size": 8640, "notified_before_effective_count": 2110}
     assert result(larkfield, "CTL-POLICY-NOTICE", "policy_change_notice_coverage") == {
@@ -409,7 +409,7 @@ def test_a_policy_change_announced_late(larkfield):
 
 
 def test_a_breach_notified_late_behind_a_log_that_is_not_whole(larkfield):
-    """INC-2602 was told after 78 hours. Of INC-2604, with 640 persons in California, the Attorney General was
+    """INC-2602 was notified after 78 hours. Of INC-2604, with 640 persons in California, the Attorney General was
     not notified: 15 days after the persons, until 24 June 2026. One incident of an unknown kind
     was rejected: until it is mended there is no verdict."""
     found = larkfield.table("fct_incidents", "on_time = false")

@@ -56,7 +56,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
 
 
 def test_what_an_interrupted_demo_left_is_not_taken_for_the_organisation(project, tmp_path, monkeypatch):
-    """Ctrl-C while it was written once left half an inbox, and the next call found nothing to judge."""
+    """Ctrl-C while it was written once left half an inbox, and the next call found nothing to compute."""
     folder = tmp_path / "demo"
 
     def interrupted(*_: object) -> None:

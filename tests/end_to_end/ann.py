@@ -30,7 +30,7 @@ KNOWN: Mapping[str, Sequence[dict[str, Any]]] = {
 
 
 def built(world: World, rows: Mapping[str, Sequence[dict[str, Any]]]) -> pipeline.Build:
-    """Her consent of 9 June, her objection that was granted on 18 June, and the rows of further logs, landed and judged.
+    """Her consent of 9 June, her objection that was granted on 18 June, and the rows of further logs, landed and computed.
 
     Args:
         world: with the registers of its pack; its sources are configured here.

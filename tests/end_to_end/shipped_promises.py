@@ -1,4 +1,4 @@
-"""An organisation that makes the shipped promises, and what it is told of them month by month.
+"""An organisation that makes the shipped promises, and the verdicts on them month by month.
 
 Here: the starter pack with registers of a few rows, a source for each log, and how a verdict is looked up. Not here: what
 happens to the organisation (the tests that begin one).

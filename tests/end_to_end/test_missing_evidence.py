@@ -61,7 +61,7 @@ def dropped(row: dict[str, Any], dice: Random) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory) -> tuple[Report, list[Loss]]:
+def with_losses(tmp_path_factory) -> tuple[Report, list[Loss]]:
     world = World(tmp_path_factory.mktemp("evidence") / "world")
     dice, losses, sources = Random(20260615), [], []
     for number in range(ORGANISATIONS):
@@ -83,15 +83,15 @@ def told(tmp_path_factory) -> tuple[Report, list[Loss]]:
 
 def lives(world: World, dice: Random, number: int) -> list[dict[str, Any]]:
     """The rows of one organisation: some requests of the last months, each with a life of its own."""
-    told = []
+    with_losses = []
     for n in range(REQUESTS):
         received = AS_OF - timedelta(days=dice.choice((10, 40, 60, 75, 100)))
         place, right = dice.choice((("IE", "access"), ("FR", "erasure"), ("US-CA", "access"), ("GB-ENG", "portability")))
         request = world.request(f"o{number}-{n}", jurisdiction=place, right=right, received=received)
         for event_type, days in dice.choice(LIVES):
             request.happened(event_type, received + timedelta(days=days), reason_code=REASONS.get(event_type))
-        told += request.events
-    return told
+        with_losses += request.events
+    return with_losses
 
 
 def leaves_a_trace(row: dict[str, Any], rows: list[dict[str, Any]]) -> bool:
@@ -110,7 +110,7 @@ def figures(report: Report) -> dict[str, dict[tuple[str, str, str | None], tuple
     return computed
 
 
-def judged_metrics() -> dict[str, str]:
+def assessed_metrics() -> dict[str, str]:
     """Rates of the requests log with a bad direction: metric -> `lower` or `higher` is worse."""
     with CATALOGUE.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["logs"] == "requests"]
@@ -118,9 +118,9 @@ def judged_metrics() -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_losing_rejecting_or_contradicting_a_row_never_makes_the_worst_case_better(told):
-    report, losses = told
-    computed, directions = figures(report), judged_metrics()
+def test_losing_rejecting_or_contradicting_a_row_never_makes_the_worst_case_better(with_losses):
+    report, losses = with_losses
+    computed, directions = figures(report), assessed_metrics()
     better = []
     for loss in losses:
         for key, (_, whole) in computed[loss.twin_of].items():
@@ -133,9 +133,9 @@ def test_losing_rejecting_or_contradicting_a_row_never_makes_the_worst_case_bett
 
 
 @pytest.mark.slow
-def test_the_worst_case_is_never_better_than_the_main_one(told):
-    report, _ = told
-    directions = judged_metrics()
+def test_the_worst_case_is_never_better_than_the_main_one(with_losses):
+    report, _ = with_losses
+    directions = assessed_metrics()
     for source, figure in figures(report).items():
         for (metric, *period), (value, worst) in figure.items():
             if metric in directions and value is not None and worst is not None:
@@ -143,9 +143,9 @@ def test_the_worst_case_is_never_better_than_the_main_one(told):
 
 
 @pytest.mark.slow
-def test_some_twin_did_get_worse(told):
+def test_some_twin_did_get_worse(with_losses):
     """A guard on the guard: the losses are seen at all."""
-    report, losses = told
+    report, losses = with_losses
     computed = figures(report)
     key = ("deadline_adherence", "to_date", None)
     worse = {loss.how for loss in losses if (computed[loss.source][key][1] or 0) < (computed[loss.twin_of][key][1] or 0)}

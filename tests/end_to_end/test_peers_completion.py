@@ -1,4 +1,4 @@
-"""When something counts as done, among whom, and until when one looks: what other systems forget, told as stories.
+"""When something counts as done, among whom, and until when one looks: what other systems forget, as stories.
 
 As in test_peers_figures.py each test is named for what it protects, and its docstring gives the row of the benchmark. Every
 code of the contract (T4) has a test beside the landing, tests/sources/landing/test_every_code.py.

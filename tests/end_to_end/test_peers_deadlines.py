@@ -1,4 +1,4 @@
-"""How other systems get a deadline wrong, told as stories that end well here.
+"""How other systems get a deadline wrong, as stories that end well here.
 
 Each test is named for what it protects; the number in its docstring is the row of the benchmark it comes from.
 """

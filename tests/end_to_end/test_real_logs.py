@@ -59,7 +59,7 @@ class Example:
         file.write_text(text.replace(f"- name: {source}\n", f"- name: {source}\n    declared_due: {how}\n"), encoding="utf-8")
 
     def run(self, as_of: datetime) -> Report:
-        """Land the log and judge it at that instant."""
+        """Land the log and compute it as of that instant."""
         settings = load_settings(self.folder)
         pipeline.land_sources(settings, LONG_AFTER)
         build = pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pipeline.read_pack(settings))
@@ -124,11 +124,11 @@ def test_boston_log_by_the_citys_own_due_dates(boston):
     assert (len(closed), len(rows) - len(closed)) == (85, 15)
     assert [row["status"] for row in rows].count("no_deadline") == 11
     assert sum(row["due_date"] is not None for row in closed) == 77
-    judged = statuses(report)
-    assert (judged["closed_on_time"], judged["closed_late"]) == (73, 4)
+    by_status = statuses(report)
+    assert (by_status["closed_on_time"], by_status["closed_late"]) == (73, 4)
     assert report.metric("declared_adherence") == {
         "numerator": 73,
-        "denominator": 73 + 4 + judged["open_overdue"],
+        "denominator": 73 + 4 + by_status["open_overdue"],
     }
 
 
@@ -149,8 +149,8 @@ def test_boston_log_agrees_with_the_city_in_every_case_where_its_due_times_are_i
     timed = Example("boston_311", "boston_311_2022.csv", tmp_path)
     timed.declare("cases", "instant")
     report = timed.run(datetime(2022, 6, 30, 23, 59, 59, tzinfo=NEW_YORK))
-    judged = statuses(report)
-    assert (judged["closed_on_time"], judged["closed_late"]) == (72, 5)
+    by_status = statuses(report)
+    assert (by_status["closed_on_time"], by_status["closed_late"]) == (72, 5)
     with (REAL / "boston_311_2022.csv").open(encoding="utf-8", newline="") as lines:
         city = {row["case_enquiry_id"]: row["ontime"] for row in csv.DictReader(lines)}
     late = {"closed_late", "open_overdue"}

@@ -93,31 +93,31 @@ def month(code: str, start: str, dimension: str = "all", value: str = "all") -> 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory) -> dict[str, Any]:
     world = Publisher(tmp_path_factory.mktemp("story"))
-    told: dict[str, Any] = {"world": world}
+    published_by_step: dict[str, Any] = {"world": world}
     world.request("january", received="2026-01-10").fulfilled("2026-01-20")
     february = world.request("february", received="2026-02-10")
     world.request("forgotten", received="2026-02-12")
-    told["first"] = world.publish("2026-03-02")
-    told["nothing new"] = world.publish("2026-03-03")
-    told["time went by"] = world.publish("2026-03-13")
+    published_by_step["first"] = world.publish("2026-03-02")
+    published_by_step["nothing new"] = world.publish("2026-03-03")
+    published_by_step["time went by"] = world.publish("2026-03-13")
     february.fulfilled("2026-03-14")
-    told["answered later"] = world.publish("2026-03-15")
+    published_by_step["answered later"] = world.publish("2026-03-15")
     late = world.request("late", received="2026-01-12", jurisdiction="FR")
     late.fulfilled("2026-01-30")
     world.request("march", received="2026-03-15")
-    told["late"] = world.publish("2026-03-16")
+    published_by_step["late"] = world.publish("2026-03-16")
     shutil.copytree(world.folder, world.folder.with_name("as it lay"))
     world.deliver([late.events[1] | {"occurred_at": "2026-02-20T12:00:00+01:00", "revision": 1}])
-    told["corrected"] = world.publish("2026-03-17")
+    published_by_step["corrected"] = world.publish("2026-03-17")
     world.deliver([late.events[1] | {"event_type": "denied", "reason_code": "exempt", "revision": 1}])
-    told["contradicted"] = world.publish("2026-03-18")
+    published_by_step["contradicted"] = world.publish("2026-03-18")
     world.change_rule("eu_gdpr.access.2018-05-25", response_n="2")
-    told["another law"] = world.publish("2026-03-18", now="2026-03-18T13:00:00+00:00")
+    published_by_step["another law"] = world.publish("2026-03-18", now="2026-03-18T13:00:00+00:00")
     world.change_rule("eu_gdpr.access.2018-05-25", response_n="1")
     world.request("late too", received="2026-01-13").fulfilled("2026-01-19")
-    told["law and late"] = world.publish("2026-03-19")
+    published_by_step["law and late"] = world.publish("2026-03-19")
     world.deliver([world.requests["late too"].events[1] | {"event_id": "refused", "event_type": "answered"}])
-    told["refused"] = world.publish("2026-03-20")
+    published_by_step["refused"] = world.publish("2026-03-20")
     world.configure(help_desk("helpdesk", inbox="requests") | {"skip": "request_id = 'late too'"})
     reland(
         world.settings,
@@ -127,12 +127,12 @@ def story(tmp_path_factory) -> dict[str, Any]:
         reason="a test",
         now=world.instant("2026-03-21"),
     )
-    told["landed again"] = world.publish("2026-03-21")
-    told["looking back"] = world.publish("2026-02-15", now="2026-03-22")
-    told["back again"] = world.publish("2026-03-22")
-    restored = roll_back(world.settings.home, told["corrected"].snapshot.id, world.instant("2026-03-23"))
-    told["rolled back"] = world.read(restored, "2026-03-17")
-    return told
+    published_by_step["landed again"] = world.publish("2026-03-21")
+    published_by_step["looking back"] = world.publish("2026-02-15", now="2026-03-22")
+    published_by_step["back again"] = world.publish("2026-03-22")
+    restored = roll_back(world.settings.home, published_by_step["corrected"].snapshot.id, world.instant("2026-03-23"))
+    published_by_step["rolled back"] = world.read(restored, "2026-03-17")
+    return published_by_step
 
 
 CHAPTERS = (
@@ -282,9 +282,9 @@ def test_the_command_shows_old_new_and_why(story):
     result = promisekept("snapshots", "diff", *names, "--config", folder)
     batch = next(iter(story["late"].restated.values()))["batches"][0]
     assert f"requests_received month 2026-01-01: 1 -> 2 in {names[1]}: late_rows ({batch})" in result.out
-    told = promisekept("snapshots", "diff", *names, "--config", folder, "--format", "json").json
-    assert told["figures_restated"] == len(told["restatements"]) == len(story["late"].restated)
-    assert {tuple(row["causes"]) for row in told["restatements"]} == {("late_rows",)}
+    published_by_step = promisekept("snapshots", "diff", *names, "--config", folder, "--format", "json").json
+    assert published_by_step["figures_restated"] == len(published_by_step["restatements"]) == len(story["late"].restated)
+    assert {tuple(row["causes"]) for row in published_by_step["restatements"]} == {("late_rows",)}
     listed = promisekept("snapshots", "list", "--config", folder, "--format", "json").json["snapshots"]
     assert [entry["restatements"] for entry in listed if entry["id"] == names[1]] == [len(story["late"].restated)]
 

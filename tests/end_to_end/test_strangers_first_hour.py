@@ -1,6 +1,6 @@
 """A stranger with one wide table: init, ten lines of mapping, check, run, a published adherence.
 
-What it protects: nobody is told that a promise was missed because a log was never connected.
+What it protects: nobody reads that a promise was missed because a log was never connected.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def version(event_type: str, day: str, **columns: Any) -> dict[str, Any]:
     return event("policy_version", "2", event_type, day, **columns)
 
 
-def told(world: World) -> list[dict[str, list[dict[str, Any]]]]:
+def deliveries_of(world: World) -> list[dict[str, list[dict[str, Any]]]]:
     """What each log delivers on the first day, the second and the third."""
     stopped = world.request("stop", right="objection", received="2026-01-10", subject_ref="ann")
     world.deliver()
@@ -80,7 +80,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     logs = ("retention", "incidents", "policies", "disclosures", "processing")
     world = begun(tmp_path_factory.mktemp("back"), *logs)
     (world.folder / "pack" / "retention_schedule.csv").write_text(SCHEDULE, encoding="utf-8")
-    for day, deliveries in zip((FIRST, SECOND, THIRD), told(world), strict=True):
+    for day, deliveries in zip((FIRST, SECOND, THIRD), deliveries_of(world), strict=True):
         for log, rows in deliveries.items():
             world.deliver(rows, inbox=log)
         world.land(world.instant(day))

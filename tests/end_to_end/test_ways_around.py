@@ -57,7 +57,7 @@ def policies() -> list[dict[str, Any]]:
 
 
 def incidents() -> list[dict[str, Any]]:
-    """The authority was told the day after in January, in February a year before the detection by a slip of the pen."""
+    """The authority was notified the day after in January, in February a year before the detection by a slip of the pen."""
     rows = []
     for name, month, notified in (("spill", 1, "2026-01-06"), ("leak", 2, "2026-02-06"), ("slip", 2, "2025-02-06")):
         key = {"incident_id": name}

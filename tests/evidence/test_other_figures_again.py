@@ -61,7 +61,7 @@ DELETED, AT_THE_END = (
     {**KEPT, "rows": REMOVALS, "day": "deleted_date"},
     "r.created_date < m.period_end and coalesce(r.deleted_date >= m.period_end, true)",
 )
-# How long a record set was over at the end of an earlier month is told by its events alone (reperform.sh): here at as_of.
+# How long a record set was over at the end of an earlier month follows from its events alone (reperform.sh): here at as_of.
 OVER = {**KEPT, "day": "", "placed": AT_THE_END, "of_periods": "m.period_end >= date '2026-10-01'"}
 CONSENTED = {"dimensions": ("purpose_code", "source")}
 ACTIVE = {

@@ -130,8 +130,8 @@ def test_no_hidden_figure_follows_from_those_that_are_shown(of_month):
 @given(
     st.lists(st.tuples(st.integers(1, 2), st.sampled_from("ab"), st.integers(0, 9)), min_size=1, max_size=8), st.integers(2, 4)
 )
-def test_trying_every_number_leaves_more_than_one_answer_for_each_small_cell(told, threshold):
-    of_month: dict[tuple[int, str], tuple[int, ...]] = {(number, value): (count,) for number, value, count in told}
+def test_trying_every_number_leaves_more_than_one_answer_for_each_small_cell(solution, threshold):
+    of_month: dict[tuple[int, str], tuple[int, ...]] = {(number, value): (count,) for number, value, count in solution}
     counts = cube(of_month)
     hidden = hidden_cells(counts, threshold)
     if not any(cell.value == ALL and cell not in hidden for cell in counts):

@@ -30,7 +30,7 @@ def of_columns(mart, contract):
 CONTRACTS = {mart: of_columns(mart, contract) for mart, contract in mart_contracts().items()}
 
 
-def judge(home, mart=None, spoil=None, landed=LANDED, thresholds=None):
+def gate_verdict(home, mart=None, spoil=None, landed=LANDED, thresholds=None):
     """The verdict of the shipped suites on sound marts, of which one is spoiled; of one suite, on the marts that it names."""
     suites, named = SUITES / "marts", ""
     if mart:
@@ -53,7 +53,7 @@ def failed(verdict):
 
 
 def test_sound_marts_pass_every_shipped_suite(tmp_path):
-    verdict = judge(tmp_path)
+    verdict = gate_verdict(tmp_path)
     assert failed(verdict) == set()
     assert verdict.success
     assert {suite.suite for suite in verdict.suites} == set(GOOD)
@@ -63,7 +63,7 @@ def test_sound_marts_pass_every_shipped_suite(tmp_path):
 @pytest.mark.parametrize("mart", GOOD)
 def test_a_suite_needs_no_mart_that_it_does_not_name(tmp_path, mart):
     """So that what fails on a spoiled mart fails for that, and not for a mart that is not there."""
-    assert failed(judge(tmp_path, mart)) == set()
+    assert failed(gate_verdict(tmp_path, mart)) == set()
 
 
 def statement(mart, way):
@@ -84,7 +84,7 @@ SPOILED = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("mart", "spoil", "check"), SPOILED, ids=[f"{mart}-{check}" for mart, _, check in SPOILED])
 def test_a_spoiled_mart_fails_its_guard(tmp_path, mart, spoil, check):
-    found = failed(judge(tmp_path, mart, spoil))
+    found = failed(gate_verdict(tmp_path, mart, spoil))
     assert any(name.startswith(check) for name in found), found
 
 
@@ -92,7 +92,7 @@ NO_RULE = "status = 'no_rule', strict_status = 'no_rule', rule_id = null, due_da
 
 
 def test_a_law_without_a_rule_for_many_is_shown_beside_the_figures_and_keeps_nothing_from_being_published(tmp_path):
-    verdict = judge(tmp_path, "fct_requests", f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'")
+    verdict = gate_verdict(tmp_path, "fct_requests", f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'")
     assert failed(verdict) == {"no more requests are without a rule than the pack allows"}
     assert replace(verdict, missing=()).success
     assert verdict.suites[0].verdict == "failed"
@@ -100,14 +100,14 @@ def test_a_law_without_a_rule_for_many_is_shown_beside_the_figures_and_keeps_not
 
 def test_how_many_may_be_without_a_rule_is_the_packs(tmp_path):
     spoil = f"update marts.fct_requests set {NO_RULE} where request_id = 'r1'"
-    assert failed(judge(tmp_path, "fct_requests", spoil, thresholds={"no_rule_ceiling": 0.5})) == set()
+    assert failed(gate_verdict(tmp_path, "fct_requests", spoil, thresholds={"no_rule_ceiling": 0.5})) == set()
 
 
 def test_one_request_in_a_hundred_without_a_rule_is_no_warning(tmp_path):
     copies = "select * exclude (n) replace (request_key || n as request_key) from marts.fct_requests, range(98) as r (n)"
     spoil = f"insert into marts.fct_requests {copies} where request_id = 'r1';"
     spoil += f"update marts.fct_requests set {NO_RULE} where request_id <> 'r1'"
-    assert failed(judge(tmp_path, "fct_requests", spoil, LANDED | {"units": 100})) == set()
+    assert failed(gate_verdict(tmp_path, "fct_requests", spoil, LANDED | {"units": 100})) == set()
 
 
 def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
@@ -121,7 +121,7 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
             "fct_source_completeness",
         )
     )
-    verdict = judge(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))
+    verdict = gate_verdict(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))
     assert failed(verdict) == set()
     assert verdict.success
 

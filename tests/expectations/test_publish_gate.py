@@ -1,4 +1,4 @@
-"""The publish gate judges the finished candidate, fails closed, and tells counts only."""
+"""The publish gate evaluates the finished candidate, fails closed, and returns counts only."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ expectations:
 CONTRACTS = dict.fromkeys(("fct_requests", "fct_metrics", "fct_findings"), MartContract())
 
 
-def judge(candidate, expected, suites, contracts=CONTRACTS):
+def gate_verdict(candidate, expected, suites, contracts=CONTRACTS):
     return run_publish_gate(candidate, expected, suites, contracts=contracts)
 
 
@@ -61,7 +61,7 @@ def failed(verdict):
 
 def test_a_good_candidate_passes_with_every_expectation_evaluated(tmp_path, suites):
     candidate = a_candidate(tmp_path)
-    verdict = judge(candidate, {"units": 2}, suites)
+    verdict = gate_verdict(candidate, {"units": 2}, suites)
     assert verdict.success
     assert verdict.objections(candidate) == []
     assert (verdict.declared, verdict.passed) == (6, 6)
@@ -86,7 +86,7 @@ def test_a_good_candidate_passes_with_every_expectation_evaluated(tmp_path, suit
 )
 def test_a_bad_candidate_fails_the_check_that_guards_it_and_no_other(tmp_path, suites, values, check):
     candidate = a_candidate(tmp_path, requests=rows(*values))
-    verdict = judge(candidate, {"units": 2}, suites)
+    verdict = gate_verdict(candidate, {"units": 2}, suites)
     assert failed(verdict) == [check]
     assert not verdict.success
     with pytest.raises(PublishingError, match="failed"):
@@ -111,7 +111,7 @@ def test_many_rows_are_searched_column_by_column_and_few_at_once_to_the_same_end
 ):
     monkeypatch.setattr(publish_gate, "_MANY", many)
     requests = f"select 'a' as request_key, 'paused' as status, null as note union all select 'b', 'paused', '{text}'"
-    verdict = judge(a_candidate(tmp_path, requests=requests), {"units": 2}, suites)
+    verdict = gate_verdict(a_candidate(tmp_path, requests=requests), {"units": 2}, suites)
     assert failed(verdict) == (["rule (no text looks like a person)"] if objection else [])
 
 
@@ -119,7 +119,7 @@ def test_what_the_contract_of_a_mart_says_is_expected_of_its_columns(tmp_path, s
     contract = MartContract(("request_key",), {"status": ("paused",)})
     requests = "select null::varchar as request_key, 'closed_late' as status union all select 'b', null"
     candidate = a_candidate(tmp_path, requests=requests)
-    verdict = judge(candidate, {"units": 2}, suites, CONTRACTS | {"fct_requests": contract})
+    verdict = gate_verdict(candidate, {"units": 2}, suites, CONTRACTS | {"fct_requests": contract})
     assert failed(verdict) == [
         "expect_column_values_to_not_be_null (request_key)",
         "expect_column_values_to_be_in_set (status)",
@@ -128,12 +128,12 @@ def test_what_the_contract_of_a_mart_says_is_expected_of_its_columns(tmp_path, s
 
 def test_a_mart_without_a_contract_is_not_evaluated(tmp_path, suites):
     with pytest.raises(GateError, match="fct_requests in a YAML beside its model"):
-        judge(a_candidate(tmp_path), {"units": 2}, suites, {"fct_metrics": MartContract()})
+        gate_verdict(a_candidate(tmp_path), {"units": 2}, suites, {"fct_metrics": MartContract()})
 
 
 def test_a_rule_whose_query_fails_is_declared_and_not_evaluated(tmp_path, suites):
     (suites / "fct_requests.yml").write_text(REQUESTS.replace("request_key = status", "no_such_column"))
-    verdict = judge(a_candidate(tmp_path), {"units": 2}, suites)
+    verdict = gate_verdict(a_candidate(tmp_path), {"units": 2}, suites)
     assert failed(verdict) == ["rule (the key is no status)"]
     assert next(suite for suite in verdict.suites if suite.suite == "fct_requests").evaluated == 3
     assert not verdict.success
@@ -142,7 +142,7 @@ def test_a_rule_whose_query_fails_is_declared_and_not_evaluated(tmp_path, suites
 def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, suites):
     canary = "canary_2f9c"
     candidate = a_candidate(tmp_path, requests=rows((canary, canary), (canary, canary), ("b", f"{canary}@example.org")))
-    verdict = judge(candidate, {"units": 2}, suites)
+    verdict = gate_verdict(candidate, {"units": 2}, suites)
     assert len(failed(verdict)) == 4
     by_name = {check.name: check for suite in verdict.suites for check in suite.checks}
     assert by_name["rule (the key is no status)"].unexpected == 2
@@ -154,13 +154,15 @@ def test_a_failed_check_says_how_many_rows_it_saw_and_none_of_them(tmp_path, sui
 
 def test_an_empty_mart_passes_only_where_landing_was_empty_too(tmp_path, suites):
     empty = f"{rows(('a', 'paused'))} where false"
-    assert judge(a_candidate(tmp_path, requests=empty), {"units": 0}, suites).success
-    assert failed(judge(a_candidate(tmp_path, requests=empty), {"units": 2}, suites)) == ["expect_table_row_count_to_equal"]
+    assert gate_verdict(a_candidate(tmp_path, requests=empty), {"units": 0}, suites).success
+    assert failed(gate_verdict(a_candidate(tmp_path, requests=empty), {"units": 2}, suites)) == [
+        "expect_table_row_count_to_equal"
+    ]
 
 
 def test_a_mart_without_a_suite_is_not_published(tmp_path, suites):
     candidate = a_candidate(tmp_path, fct_findings="select 1 as finding_key")
-    verdict = judge(candidate, {"units": 2}, suites)
+    verdict = gate_verdict(candidate, {"units": 2}, suites)
     assert verdict.missing == ("fct_findings",)
     assert not verdict.success
     assert verdict.objections(candidate) == ["fct_findings: no suite was evaluated on it"]
@@ -169,21 +171,21 @@ def test_a_mart_without_a_suite_is_not_published(tmp_path, suites):
 
 def test_a_suite_for_a_mart_that_is_not_there_is_not_passed_over(tmp_path, suites):
     (suites / "fct_findings.yml").write_text(METRICS.replace("fct_metrics", "fct_findings"))
-    verdict = judge(a_candidate(tmp_path), {"units": 2}, suites)
+    verdict = gate_verdict(a_candidate(tmp_path), {"units": 2}, suites)
     assert not verdict.success
     assert verdict.rejection()["failed"] == 1
 
 
 def test_a_column_that_is_not_there_is_a_failed_check_not_a_passed_one(tmp_path, suites):
     candidate = a_candidate(tmp_path, requests="select 'a' as request_key union all select 'b'")
-    verdict = judge(candidate, {"units": 2}, suites)
+    verdict = gate_verdict(candidate, {"units": 2}, suites)
     assert failed(verdict) == ["expect_column_values_to_be_in_set (status)", "rule (the key is no status)"]
     assert next(suite for suite in verdict.suites if suite.suite == "fct_requests").evaluated == 2
 
 
 def test_a_number_that_the_run_does_not_give_stops_the_gate(tmp_path, suites):
     with pytest.raises(GateError, match="this run knows no `units`"):
-        judge(a_candidate(tmp_path), {}, suites)
+        gate_verdict(a_candidate(tmp_path), {}, suites)
 
 
 def test_an_expectation_that_great_expectations_drops_stops_the_gate(tmp_path, suites, monkeypatch):
@@ -196,7 +198,7 @@ def test_an_expectation_that_great_expectations_drops_stops_the_gate(tmp_path, s
         lambda suite, expectation: None if suite.expectations else dropped(suite, expectation),
     )
     with pytest.raises(GateError, match="2 expectations declared, Great Expectations kept 1"):
-        judge(a_candidate(tmp_path), {"units": 2}, suites)
+        gate_verdict(a_candidate(tmp_path), {"units": 2}, suites)
 
 
 def test_a_result_that_great_expectations_loses_is_a_failed_check(tmp_path, suites, monkeypatch):
@@ -211,14 +213,14 @@ def test_a_result_that_great_expectations_loses_is_a_failed_check(tmp_path, suit
         return whole
 
     monkeypatch.setattr(FluentBatch, "validate", forgetful)
-    verdict = judge(a_candidate(tmp_path), {"units": 2}, suites)
+    verdict = gate_verdict(a_candidate(tmp_path), {"units": 2}, suites)
     assert not verdict.success
     assert all(suite.evaluated == suite.declared - 1 for suite in verdict.suites)
 
 
 def test_a_severity_softens_nothing(tmp_path, suites):
     candidate = a_candidate(tmp_path, requests=rows(("a", "paused"), ("b", "lost")))
-    verdict = judge(candidate, {"units": 2}, suites)
+    verdict = gate_verdict(candidate, {"units": 2}, suites)
     assert next(check.severity for suite in verdict.suites for check in suite.failed) == "warning"
     assert not verdict.success
 
@@ -228,4 +230,4 @@ def test_the_gate_needs_no_network(tmp_path, suites, monkeypatch):
         raise AssertionError("the gate opened a connection")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    assert judge(a_candidate(tmp_path), {"units": 2}, suites).success
+    assert gate_verdict(a_candidate(tmp_path), {"units": 2}, suites).success

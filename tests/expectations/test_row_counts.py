@@ -64,53 +64,57 @@ def test_the_same_content_landed_twice_counts_once(world):
     assert units(world) == 1
 
 
-def told(world, log, **columns):
+def record_event(world, log, **columns):
     """A row of another log, with what every log has."""
     common = {"namespace": "n", "event_id": "e1", "revision": 0, "occurred_at": AS_OF, "landed_at": AS_OF, "collides": False}
     world.insert(f"landing.{log}", **(common | columns))
 
 
 def test_an_incident_is_one_once_it_is_detected(world):
-    told(world, "incidents", event_id="e1", incident_id="i1", event_type="detected")
-    told(world, "incidents", event_id="e2", incident_id="i1", event_type="detected")
-    told(world, "incidents", event_id="e3", incident_id="i2", event_type="closed")
-    told(world, "incidents", event_id="e4", incident_id="i3", event_type="detected", occurred_at=AS_OF + timedelta(seconds=1))
-    told(world, "incidents", event_id="e1", namespace="other", incident_id="i1", event_type="detected")
+    record_event(world, "incidents", event_id="e1", incident_id="i1", event_type="detected")
+    record_event(world, "incidents", event_id="e2", incident_id="i1", event_type="detected")
+    record_event(world, "incidents", event_id="e3", incident_id="i2", event_type="closed")
+    record_event(
+        world, "incidents", event_id="e4", incident_id="i3", event_type="detected", occurred_at=AS_OF + timedelta(seconds=1)
+    )
+    record_event(world, "incidents", event_id="e1", namespace="other", incident_id="i1", event_type="detected")
     assert landed_counts(world.path)["incidents"] == 2
 
 
 def test_a_version_of_the_policy_is_one_as_soon_as_anything_is_recorded_of_it(world):
-    told(world, "policies", event_id="e1", policy_version="v1", event_type="published")
-    told(world, "policies", event_id="e2", policy_version="v1", event_type="effective")
-    told(world, "policies", event_id="e3", policy_version="v2", event_type="superseded")
+    record_event(world, "policies", event_id="e1", policy_version="v1", event_type="published")
+    record_event(world, "policies", event_id="e2", policy_version="v1", event_type="effective")
+    record_event(world, "policies", event_id="e3", policy_version="v2", event_type="superseded")
     assert landed_counts(world.path)["policy_versions"] == 2
 
 
 def test_each_collection_that_nothing_contradicts_is_one(world):
-    told(world, "collections", event_id="e1", data_categories=["voice"])
-    told(world, "collections", event_id="e2", data_categories=["voice"])
-    told(world, "collections", event_id="e2", data_categories=["contact"], collides=True)
-    told(world, "collections", event_id="e3", data_categories=["voice"])
-    told(world, "collections", event_id="e3", data_categories=["voice"], collides=True)
+    record_event(world, "collections", event_id="e1", data_categories=["voice"])
+    record_event(world, "collections", event_id="e2", data_categories=["voice"])
+    record_event(world, "collections", event_id="e2", data_categories=["contact"], collides=True)
+    record_event(world, "collections", event_id="e3", data_categories=["voice"])
+    record_event(world, "collections", event_id="e3", data_categories=["voice"], collides=True)
     assert landed_counts(world.path)["collections"] == 2
 
 
 def test_each_disclosure_that_nothing_contradicts_is_one_with_or_without_a_person(world):
-    told(world, "disclosures", event_id="e1", data_categories=["voice"], recipient_id="host", record_count=3)
-    told(world, "disclosures", event_id="e1", namespace="other", data_categories=["voice"], recipient_id="host", record_count=3)
-    told(world, "disclosures", event_id="e2", recipient_id="host")
-    told(world, "disclosures", event_id="e2", recipient_id="court", collides=True)
-    told(world, "disclosures", event_id="e3", recipient_id="host", occurred_at=AS_OF + timedelta(seconds=1))
+    record_event(world, "disclosures", event_id="e1", data_categories=["voice"], recipient_id="host", record_count=3)
+    record_event(
+        world, "disclosures", event_id="e1", namespace="other", data_categories=["voice"], recipient_id="host", record_count=3
+    )
+    record_event(world, "disclosures", event_id="e2", recipient_id="host")
+    record_event(world, "disclosures", event_id="e2", recipient_id="court", collides=True)
+    record_event(world, "disclosures", event_id="e3", recipient_id="host", occurred_at=AS_OF + timedelta(seconds=1))
     assert landed_counts(world.path)["disclosures"] == 2
 
 
 def test_each_act_of_processing_that_nothing_contradicts_is_one(world):
     assert landed_counts(world.path)["processing"] == 0
-    told(world, "processing", event_id="e1", system="crm")
-    told(world, "processing", event_id="e1", namespace="other", system="crm")
-    told(world, "processing", event_id="e2", system="crm")
-    told(world, "processing", event_id="e2", system="erp", collides=True)
-    told(world, "processing", event_id="e3", system="crm", occurred_at=AS_OF + timedelta(seconds=1))
+    record_event(world, "processing", event_id="e1", system="crm")
+    record_event(world, "processing", event_id="e1", namespace="other", system="crm")
+    record_event(world, "processing", event_id="e2", system="crm")
+    record_event(world, "processing", event_id="e2", system="erp", collides=True)
+    record_event(world, "processing", event_id="e3", system="crm", occurred_at=AS_OF + timedelta(seconds=1))
     assert landed_counts(world.path)["processing"] == 2
 
 

@@ -1,4 +1,4 @@
-"""The source gate judges each log and each source's deliveries, and stops nothing."""
+"""The source gate evaluates each log and each source's deliveries, and stops nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def world(tmp_path):
     return LandedWorld(tmp_path)
 
 
-def judge(world, log="requests", source="helpdesk"):
+def gate_verdict(world, log="requests", source="helpdesk"):
     run_source_gate(world.path)
     return world.verdicts()[(log, source)]
 
@@ -65,7 +65,7 @@ def test_what_received_needs_must_be_there(world, column):
     world.source()
     world.batch(rows=1)
     world.event(**{column: None})
-    assert judge(world, source=None)[1] == ["requests: rule (what an event type needs is there)"]
+    assert gate_verdict(world, source=None)[1] == ["requests: rule (what an event type needs is there)"]
 
 
 def test_staging_is_evaluated_where_it_is_built_so_that_a_mended_row_no_longer_fails(world):
@@ -74,7 +74,7 @@ def test_staging_is_evaluated_where_it_is_built_so_that_a_mended_row_no_longer_f
     world.event(event_type="recieved")
     with duckdb.connect(str(world.path)) as connection:
         connection.execute("create view staging.stg_requests__events as select * from landing.requests where false")
-    assert judge(world, source=None)[0] == "passed"
+    assert gate_verdict(world, source=None)[0] == "passed"
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_a_source_is_stale_after_its_interval_and_its_grace(world, age, verdict)
     world.source(expect_every_seconds=DAY, expect_grace_seconds=DAY // 2)
     world.batch(rows=1, age=age)
     world.event()
-    assert judge(world)[0] == verdict
+    assert gate_verdict(world)[0] == verdict
 
 
 def test_a_source_without_an_expectation_is_neither_fresh_nor_stale(world):
     world.source()
     world.batch(rows=1, age=timedelta(days=400))
     world.event()
-    assert judge(world) == ("passed", [])
+    assert gate_verdict(world) == ("passed", [])
 
 
 def test_a_source_that_never_delivered_fails(world):
     world.source()
-    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (deliveries)"])
+    assert gate_verdict(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (deliveries)"])
 
 
 @pytest.mark.parametrize(("rows", "verdict"), [(9, "failed"), (10, "passed"), (20, "passed"), (21, "failed")])
@@ -105,7 +105,7 @@ def test_a_delivery_of_unusual_size_fails(world, rows, verdict):
     world.source(expect_rows_min=10, expect_rows_max=20)
     world.batch(rows=1000, age=timedelta(days=1), landed=0, duplicate=1000)
     world.batch(rows=rows, landed=0, duplicate=rows)
-    assert judge(world)[0] == verdict
+    assert gate_verdict(world)[0] == verdict
 
 
 @pytest.mark.parametrize(("quarantined", "verdict"), [(1, "passed"), (2, "failed")])
@@ -114,7 +114,7 @@ def test_a_source_of_which_too_much_was_rejected_fails(world, quarantined, verdi
     world.batch(rows=1000, quarantined=quarantined)
     world.events(1000 - quarantined)
     world.reject(quarantined)
-    assert judge(world)[0] == verdict
+    assert gate_verdict(world)[0] == verdict
 
 
 def test_delivering_a_file_again_does_not_make_its_rejected_rows_a_smaller_share(world):
@@ -124,27 +124,27 @@ def test_delivering_a_file_again_does_not_make_its_rejected_rows_a_smaller_share
     for _ in range(20):
         world.batch(rows=100, quarantined=1, landed=0, duplicate=99)
     world.reject(1)
-    assert judge(world)[0] == "failed"
+    assert gate_verdict(world)[0] == "failed"
 
 
 def test_a_rejected_row_that_landed_after_a_retry_is_no_longer_held_against_the_source(world):
     world.source()
     world.batch(rows=10, quarantined=5, landed=0, duplicate=5)
     world.batch(rows=5, landed=0, duplicate=5)
-    assert judge(world) == ("passed", [])
+    assert gate_verdict(world) == ("passed", [])
 
 
 def test_a_batch_whose_rows_do_not_add_up_fails(world):
     world.source()
     world.batch(rows=2, landed=0, duplicate=1)
-    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (unbalanced_batches)"])
+    assert gate_verdict(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (unbalanced_batches)"])
 
 
 def test_rows_that_the_ledger_recorded_and_no_file_holds_fail(world):
     world.source()
     world.batch(rows=2)
     world.event()
-    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (lost_rows)"])
+    assert gate_verdict(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (lost_rows)"])
 
 
 def test_a_superseded_batch_no_longer_counts(world):
@@ -152,7 +152,7 @@ def test_a_superseded_batch_no_longer_counts(world):
     world.batch(rows=2, landed=0, duplicate=1, superseded=True)
     world.batch(rows=1)
     world.event()
-    assert judge(world) == ("passed", [])
+    assert gate_verdict(world) == ("passed", [])
 
 
 def test_a_file_held_back_fails_until_a_later_delivery(world):
@@ -161,9 +161,9 @@ def test_a_file_held_back_fails_until_a_later_delivery(world):
     world.event()
     held = {"source": "helpdesk", "log": "requests", "landed_at": AS_OF, "rows": 5}
     world.insert("landing.held_back", **held)
-    assert judge(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (open_held_back)"])
+    assert gate_verdict(world) == ("failed", ["requests.helpdesk: expect_column_values_to_be_between (open_held_back)"])
     world.batch(rows=0, age=timedelta(hours=-1))
-    assert judge(world)[0] == "passed"
+    assert gate_verdict(world)[0] == "passed"
 
 
 def test_one_bad_source_fails_its_log_and_not_the_other_source(world):

@@ -23,7 +23,7 @@ CRASH_AT = {
     "log append, batch": (f"{SOURCES}.zone.ledger:Ledger._write", "half", 1),
     "load": ("orchestration.pipeline:_write_instants", "before", 1),  # some of the inputs are in the warehouse
     "dbt": ("dbt.adapters.duckdb.connections:DuckDBConnectionManager.execute", "before", 60),
-    "GX": ("expectations.worker:evaluate", "after", 2),  # the candidate was judged, and nobody was notified
+    "GX": ("expectations.worker:evaluate", "after", 2),  # the candidate was audited, and nobody was notified
     "checkpoint": (f"{PUBLISHING}.candidate:_checkpoint", "before", 1),
     "mart copy": (f"{PUBLISHING}.candidate:_proven", "before", 1),
     "rename": (f"{PUBLISHING}.store:sync_folder", "before", 1),

@@ -21,7 +21,7 @@ REASONS = {"denied": "exempt", "partially_fulfilled": "exempt"}
 
 
 def instant_of(vector: dict[str, Any]) -> datetime:
-    """At which it is judged."""
+    """As of which it is computed."""
     return datetime.fromisoformat(vector["as_of"])
 
 

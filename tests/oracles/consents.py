@@ -117,7 +117,7 @@ class Knowledge:
         return next((row for row in self.register if row.purpose_code == code and row.holds_on(day)), None)
 
     def was_in_force(self, policy_version: str | None, instant: datetime) -> bool:
-        """Whether a version had become effective by then and was not superseded yet, by the first that is told of either."""
+        """Whether a version had become effective by then and was not superseded yet, by the first event of either."""
         versions = [
             event for event in self.policies if event.policy_version == policy_version and event.occurred_at <= self.as_of
         ]

@@ -85,7 +85,7 @@ def evaluate(
 
     Args:
         events: all events of the request, of every right, in any order.
-        right_type: the right to judge.
+        right_type: the right to assess.
         place: regime, calendar and zone of the person's place.
         law: rules and calendars.
         as_of: what happened after it is not known.

@@ -25,7 +25,7 @@ EEA = {
 
 @dataclass(frozen=True)
 class Rule:
-    """In what time whom must be told; `holidays` are days that are none of its working days."""
+    """Who must be notified, and in what time; `holidays` are days that are none of its working days."""
 
     place: str
     whom: str

@@ -26,7 +26,7 @@ def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/
         zone: the organisation's.
 
     Returns:
-        Its row by column, without what leads back to a batch; None if nothing had been told of it.
+        Its row by column, without what leads back to a batch; None if nothing had been recorded of it.
     """
     known = sorted(
         by_then(events, as_of), key=lambda event: (event["occurred_at"], IN_ORDER.index(event["event_type"]), event["event_id"])
@@ -38,7 +38,7 @@ def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/
     notices = of_kind["change_notified"]
     in_time = [notice for notice in notices if at["effective"] is None or notice["occurred_at"] < at["effective"]]
     audience = max((notice["audience_size"] for notice in notices), default=None)
-    notified, told_in_time = people(notices), min(people(in_time), audience or 0)
+    notified, notified_in_time = people(notices), min(people(in_time), audience or 0)
     main = (of_kind["published"] or known)[0]
     shown = next((e["last_updated_shown"] for e in [*of_kind["published"], *known] if e.get("last_updated_shown")), None)
     published = local_date(at["published"], zone)
@@ -54,10 +54,10 @@ def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/
         "material": of_kind["published"][0]["material"] if of_kind["published"] else None,
         "audience_size": audience,
         "notified_count": notified,
-        "notified_before_effective_count": told_in_time,
-        "notified_before_effective": was_notified(told_in_time, audience, at["effective"]),
+        "notified_before_effective_count": notified_in_time,
+        "notified_before_effective": was_notified(notified_in_time, audience, at["effective"]),
         "coverage": share(min(notified, audience or 0), audience),
-        "coverage_before_effective": share(told_in_time, audience),
+        "coverage_before_effective": share(notified_in_time, audience),
         "last_updated_shown": shown,
         "last_updated_matches": None if shown is None or published is None else is_date(shown, published),
         "in_force": holds(at["effective"], at["superseded"], as_of),
@@ -65,12 +65,12 @@ def evaluate(events: list[dict[str, Any]], as_of: datetime, zone: str = "Europe/
 
 
 def people(notices: list[dict[str, Any]]) -> int:
-    """How many were told by these notices."""
+    """How many were notified by these notices."""
     return sum(notice["notified_count"] for notice in notices)
 
 
 def was_notified(count: int, audience: int | None, effective: datetime | None) -> bool | None:
-    """Whether somebody was told before; not a question where nobody is concerned or it may still be done."""
+    """Whether somebody was notified before; not a question where nobody is concerned or it may still be done."""
     if count:
         return True
     return None if audience == 0 or effective is None else False

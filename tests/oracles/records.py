@@ -333,7 +333,7 @@ def _automatic_at(activities: Sequence[datetime], run_days: int, zone: ZoneInfo)
 
 
 def _part(life: _Life, removed: int, policy: Policy, holds: list[_Hold], zone: ZoneInfo) -> dict[str, Any]:
-    """A deletion that left something, judged as the end of its set would be on that day."""
+    """A deletion that left something, assessed as the end of its set would be on that day."""
     assert life.created is not None
     assert life.end is not None
     created_date = life.created.occurred_at.astimezone(zone).date()

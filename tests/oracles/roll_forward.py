@@ -47,7 +47,7 @@ def movements(events: Sequence[Event], right_type: str, zone: str) -> list[tuple
 
 
 def was_open(events: Sequence[Event], right_type: str, zone: str, before: date) -> bool:
-    """Whether it was open on the evening before a day, as one would have judged it then.
+    """Whether it was open on the evening before a day, as it was known then.
 
     Closed by the first answer after the last reopening; gone with an exclusion after it, or a withdrawal before an answer.
     """

@@ -1,4 +1,4 @@
-"""When the facts of the last build may be carried on, and when everything is made again."""
+"""When a build may be incremental, and when it is a full refresh."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def verdicts(world: World) -> dict[str, tuple[str, str | None]]:
 
 
 def test_every_test_of_the_models_is_of_one_kind(tmp_path):
-    """What warns has a remedy and speaks of a published mart; but for the balance of rows, which the source gate judges."""
+    """What warns has a remedy and speaks of a published mart; but for the balance of rows, which the source gate checks."""
     manifest = DbtRunner(tmp_path, tmp_path / "warehouse.duckdb").manifest()
     tests = {one.name: one for one in manifest.nodes.values() if one.resource_type == "test"}
     properties_of_data = {name: one for name, one in tests.items() if str(one.config.severity).casefold() == "warn"}

@@ -61,7 +61,7 @@ def test_ending_a_row_counts_from_the_day_on_which_it_ends(tmp_path):
 
 
 def test_another_owner_changes_no_figure(tmp_path):
-    """Who answers for a promise may change on any day; that is told among the changes and is no healing of the past."""
+    """Who answers for a promise may change on any day; that is listed among the changes and is no healing of the past."""
     (change,) = changes(tmp_path, {}, {"owners_csv": REGISTERS["owners.csv"].replace("Privacy Operations", "Legal")})
     assert (change.register, change.columns, change.valid_from) == ("owners", ("owner",), None)
     assert not change.is_retroactive(TODAY)

@@ -38,8 +38,8 @@ def test_every_status_is_read_on_purpose_or_quarantined_by_its_name(project, fid
     for status in ENDS:
         fides.request(status, status, finished_processing_at=DONE, reviewed_at=DONE, canceled_at=DONE, updated_at=DONE)
     land(project, fides)
-    told = {request: [event for event in events if event != "received"] for request, events in project.events().items()}
-    assert told == ENDS
+    events_by_key = {request: [event for event in events if event != "received"] for request, events in project.events().items()}
+    assert events_by_key == ENDS
     assert project.rejects() == {"canceled": ["event_type=canceled"], "invented_status": ["event_type=invented_status"]}
 
 
@@ -175,9 +175,9 @@ def test_every_preference_method_mechanism_and_origin(project, fides):
     for mechanism in ENUMS["consentmechanism"]:
         fides.preference("opt_out", DONE, notice_mechanism=mechanism, notice_key=f"mechanism {mechanism}")
     land(project, fides)
-    told = project.events("consents", "purpose_code", "mechanism")
+    events_by_key = project.events("consents", "purpose_code", "mechanism")
     shown, given = ["shown banner"], ["given banner"]
-    assert {key: event for key, event in told.items() if event != given} == {
+    assert {key: event for key, event in events_by_key.items() if event != given} == {
         "preference opt_out": ["refused banner"],
         "preference acknowledge": shown,
         "method script": ["given api"],
@@ -190,7 +190,7 @@ def test_every_preference_method_mechanism_and_origin(project, fides):
         "mechanism opt_out": ["withdrawn banner"],
         "mechanism notice_only": shown,
     }
-    assert {key for key, event in told.items() if event == given} == {
+    assert {key for key, event in events_by_key.items() if event == given} == {
         "preference opt_in",
         *(f"method {one}" for one in ("button", "reject", "accept", "save", "individual_notice", "acknowledge")),
         *(f"origin {one}" for one in ("overlay", "modal", "banner_and_modal", "tcf_overlay", "headless")),
@@ -211,9 +211,12 @@ def test_purposes_of_tcf_and_what_was_served(project, fides):
         fides.served(DONE, serving_component=component, notice_key=f"by {component}")
     fides.served(DONE, serving_component="tcf_banner", notice_key=None, tcf_served={"tcf_purpose_consents": [1, 7]})
     land(project, fides)
-    told = project.events("consents", "purpose_code", "mechanism")
-    assert told["tcf_1"] == ["refused banner", "shown banner"] and told["tcf_7"] == ["given banner", "shown banner"]
-    assert {key: told[key] for key in told if key.startswith("by ")} == {
+    events_by_key = project.events("consents", "purpose_code", "mechanism")
+    assert events_by_key["tcf_1"] == ["refused banner", "shown banner"] and events_by_key["tcf_7"] == [
+        "given banner",
+        "shown banner",
+    ]
+    assert {key: events_by_key[key] for key in events_by_key if key.startswith("by ")} == {
         f"by {one}": ["shown form" if one == "privacy_center" else "shown banner"] for one in ENUMS["servingcomponent"]
     }
     assert project.rejects() == {}

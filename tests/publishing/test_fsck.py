@@ -43,7 +43,7 @@ def land(home, **changes):
     return home / "landing" / paths["file"][0]
 
 
-def told(home, **arguments):
+def messages(home, **arguments):
     return [str(problem) for problem in fsck(home, **arguments)]
 
 
@@ -66,14 +66,14 @@ def test_an_empty_home_and_a_sound_one_have_no_problem(tmp_path):
 def test_one_flipped_byte_of_a_landed_file_is_found(tmp_path, folder):
     land(tmp_path)
     flip(next((tmp_path / "landing" / folder).iterdir()))
-    (says,) = told(tmp_path)
+    (says,) = messages(tmp_path)
     assert "line 1 of the ledger recorded" in says
     assert "Restore the file from a backup" in says
 
 
 def test_a_missing_landed_file_is_found(tmp_path):
     land(tmp_path).unlink()
-    assert "can't be read (No such file or directory)" in told(tmp_path)[0]
+    assert "can't be read (No such file or directory)" in messages(tmp_path)[0]
 
 
 @pytest.mark.parametrize("name", ["snapshot.duckdb", "history.duckdb", "manifest.json", "quality.json"])
@@ -81,7 +81,7 @@ def test_one_flipped_byte_of_a_snapshot_is_found(tmp_path, name):
     first = publish(tmp_path)
     publish(tmp_path, numerator=8)
     flip(tmp_path / "snapshots" / first.id / name, 100)
-    (says,) = told(tmp_path)
+    (says,) = messages(tmp_path)
     assert f"snapshots/{first.id}: {name} is not the one that" in says
     assert "`promisekept restore` builds it again" in says
 
@@ -90,7 +90,7 @@ def test_a_missing_snapshot_is_found_but_a_retired_one_is_not_missed(tmp_path):
     first = publish(tmp_path)
     publish(tmp_path, numerator=8)
     shutil.rmtree(tmp_path / "snapshots" / first.id)
-    assert first.id in told(tmp_path)[0]
+    assert first.id in messages(tmp_path)[0]
     Ledger.open(tmp_path).append("retired", {"id": first.id}, AT, first.content_hash)
     assert fsck(tmp_path) == []
 
@@ -105,20 +105,20 @@ def test_a_missing_snapshot_is_found_but_a_retired_one_is_not_missed(tmp_path):
 )
 def test_rows_that_do_not_add_up_are_found(tmp_path, count, value, says):
     land(tmp_path, counts=COUNTS | {count: value})
-    problem = told(tmp_path)[0]
+    problem = messages(tmp_path)[0]
     assert says in problem
     assert "promisekept reland --source helpdesk --batch b-0001" in problem
 
 
 def test_a_file_with_fewer_rows_than_were_counted_is_found(tmp_path):
     land(tmp_path, rows=6)
-    assert "landed + superseding + conflicting is 7, but the file holds 6 rows" in told(tmp_path)[0]
+    assert "landed + superseding + conflicting is 7, but the file holds 6 rows" in messages(tmp_path)[0]
 
 
 def test_a_file_that_no_line_names_is_found(tmp_path):
     land(tmp_path)
     (tmp_path / "landing" / "requests" / "orphan.parquet").write_bytes(b"x")
-    assert "landing/requests/orphan.parquet: no line of the ledger names this file" in told(tmp_path)[0]
+    assert "landing/requests/orphan.parquet: no line of the ledger names this file" in messages(tmp_path)[0]
 
 
 def test_after_compaction_the_output_counts_and_its_inputs_may_go(tmp_path):
@@ -134,7 +134,7 @@ def test_after_compaction_the_output_counts_and_its_inputs_may_go(tmp_path):
         path.unlink()
     assert fsck(tmp_path) == []
     flip(output)
-    assert "together.parquet" in told(tmp_path)[0]
+    assert "together.parquet" in messages(tmp_path)[0]
 
 
 def test_a_changed_ledger_is_reported_by_its_line_and_nothing_else_is_believed(tmp_path):
@@ -142,7 +142,7 @@ def test_a_changed_ledger_is_reported_by_its_line_and_nothing_else_is_believed(t
     land(tmp_path)
     path = tmp_path / "landing" / "ledger.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"rows":7', b'"rows":8', 1))
-    (says,) = told(tmp_path)
+    (says,) = messages(tmp_path)
     assert says.startswith("landing/ledger.jsonl, line 1, hash: states")
 
 
@@ -150,7 +150,7 @@ def test_a_torn_last_line_is_reported_with_its_remedy(tmp_path):
     land(tmp_path)
     with (tmp_path / "landing" / "ledger.jsonl").open("ab") as file:
         file.write(b'{"seq":2')
-    assert "8 bytes without a line feed" in told(tmp_path)[0]
+    assert "8 bytes without a line feed" in messages(tmp_path)[0]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_pointer_to_something_else_is_found_and_the_next_run_mends_it(tmp_path
         current.unlink()
     else:
         current.write_text(record if isinstance(record, str) else json.dumps(record))
-    assert says in told(tmp_path)[0]
+    assert says in messages(tmp_path)[0]
     publish(tmp_path)
     assert fsck(tmp_path) == []
 
@@ -176,7 +176,7 @@ def test_a_pointer_to_something_else_is_found_and_the_next_run_mends_it(tmp_path
 def test_a_snapshot_folder_of_a_killed_run_is_found_and_the_next_run_removes_it(tmp_path):
     publish(tmp_path)
     (tmp_path / "snapshots" / "0002-abcdef").mkdir()
-    assert "snapshots/0002-abcdef: no line of the ledger names this snapshot" in told(tmp_path)[0]
+    assert "snapshots/0002-abcdef: no line of the ledger names this snapshot" in messages(tmp_path)[0]
     publish(tmp_path)
     assert fsck(tmp_path) == []
 
@@ -185,16 +185,19 @@ def test_a_changed_or_missing_file_of_the_history_is_found(tmp_path):
     first = publish(tmp_path)
     file = tmp_path / "history" / f"{first.id}.parquet"
     flip(file)
-    (says,) = told(tmp_path)
+    (says,) = messages(tmp_path)
     assert "line 1 of the ledger recorded" in says
     file.unlink()
-    assert "can't be read (No such file or directory)" in told(tmp_path)[0]
+    assert "can't be read (No such file or directory)" in messages(tmp_path)[0]
 
 
 def test_a_file_of_the_history_that_a_killed_run_left_is_found_and_the_next_run_removes_it(tmp_path):
     publish(tmp_path)
     for name in ("0002-abcdef.parquet", ".partial-0002-abcdef"):
         (tmp_path / "history" / name).write_bytes(b"PAR1")
-    assert {says.partition(":")[0] for says in told(tmp_path)} == {"history/0002-abcdef.parquet", "history/.partial-0002-abcdef"}
+    assert {says.partition(":")[0] for says in messages(tmp_path)} == {
+        "history/0002-abcdef.parquet",
+        "history/.partial-0002-abcdef",
+    }
     publish(tmp_path, numerator=8)
     assert fsck(tmp_path) == []

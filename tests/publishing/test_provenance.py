@@ -34,9 +34,15 @@ def test_a_row_is_shown_column_by_column_with_the_person_as_a_pseudonym(project:
 def test_the_delivery_is_named_by_its_file_without_its_folder(project: Project, home: Path) -> None:
     project.file("march.csv", [received(), answered()])
     project.land()
-    (told,) = deliveries(home, ["b-0001", "b-9999"]).values()
-    assert (told.file, told.source, told.log, told.rows, told.superseded) == ("march.csv", "helpdesk", "requests", 2, False)
-    assert told.landed_at == project.now
+    (delivery_of_row,) = deliveries(home, ["b-0001", "b-9999"]).values()
+    assert (
+        delivery_of_row.file,
+        delivery_of_row.source,
+        delivery_of_row.log,
+        delivery_of_row.rows,
+        delivery_of_row.superseded,
+    ) == ("march.csv", "helpdesk", "requests", 2, False)
+    assert delivery_of_row.landed_at == project.now
 
 
 def test_a_row_is_found_again_where_its_month_was_put_into_one_file(project: Project, home: Path) -> None:

@@ -17,14 +17,14 @@ def main(folder: str, now: str, chunks: str) -> None:
     settings = load_settings(Path(folder))
     left = int(chunks)
 
-    def told(_: str) -> None:
+    def progress(_: str) -> None:
         nonlocal left
         left -= 1
         if left == 0:
             os.write(1, b"now\n")
 
     before = most_memory()
-    land(settings, Ledger.open(settings.home), datetime.fromisoformat(now), told)
+    land(settings, Ledger.open(settings.home), datetime.fromisoformat(now), progress)
     os.write(1, b"%d\n" % (most_memory() - before))
 
 

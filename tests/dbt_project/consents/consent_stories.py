@@ -170,7 +170,7 @@ def policy_rows(all_worlds: Iterable[World]) -> Iterator[dict[str, Any]]:
 
 
 def knowledge_at(all_worlds: Iterable[World], as_of: datetime) -> Knowledge:
-    """What the oracle is told of some worlds."""
+    """The input of the oracle for some worlds."""
     all_worlds = list(all_worlds)
     return knowledge(
         (event for world in all_worlds for event in world.consents),

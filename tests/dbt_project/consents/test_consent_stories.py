@@ -1,4 +1,4 @@
-"""What people said about consent, told one story at a time, and what the marts make of it."""
+"""Decisions on consent, one story at a time, and the rows of the marts that follow from it."""
 
 from __future__ import annotations
 

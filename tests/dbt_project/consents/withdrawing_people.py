@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Worlds:
-    """Rows of each log, of all worlds together; a person is told apart by the number in the identifiers."""
+    """Rows of each log, of all worlds together; a person is recognised by the number in the identifiers."""
 
     consents: list[Said] = field(default_factory=list)
     requests: list[Row] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Worlds:
         return warehouse
 
     def known(self, as_of: datetime) -> Knowledge:
-        """What the oracle is told of them."""
+        """The input of the oracle."""
         persons = [(key, row["subject_key"]) for row in self.links for key in (row["subject_key"], row["other_key"])]
         return knowledge(self.consents, (), register(), as_of, ZONE, self.requests, persons)
 

@@ -45,19 +45,19 @@ def life(dice: Random, number: int, day: datetime) -> list[dict[str, Any]]:
 
 def deliveries(dice: Random) -> list[list[dict[str, Any]]]:
     """What lands on each day: nothing on some; late rows, corrections and contradictions of earlier ones on others."""
-    told: list[dict[str, Any]] = []
+    delivered_rows: list[dict[str, Any]] = []
     days = []
     for number in range(9):
         day = FIRST_DAY + timedelta(days=number * 4)
         new = [row for one in range(25) for row in life(dice, number * 25 + one, day)] if number % 3 != 2 else []
         if number in (3, 4, 7):
-            for row in dice.sample(told, 12):
+            for row in dice.sample(delivered_rows, 12):
                 moved = datetime.fromisoformat(row["occurred_at"]) - timedelta(days=dice.choice((1, 9, 33)))
                 new.append(row | {"occurred_at": moved.isoformat(), "revision": dice.choice((0, 1, 1, 2))})
-            for row in dice.sample(told, 4):
+            for row in dice.sample(delivered_rows, 4):
                 new.append(row | {"request_id": "r7", "revision": 0})
         dice.shuffle(new)
-        told += new
+        delivered_rows += new
         days.append(new)
     return days
 

@@ -150,7 +150,7 @@ def test_conflicting_answers_stand_in_the_trace_and_among_the_rows_though_none_c
 
 
 def test_an_answer_before_the_receipt_that_names_no_right_stands_in_the_trace(warehouse):
-    """It concerns no right, so the timeline dropped it: `explain` told of a request that nobody had answered."""
+    """It concerns no right, so the timeline dropped it: `explain` showed a request that nobody had answered."""
     assert warehouse.request("too early")["status"] == "open_overdue"
     assert sentence(warehouse, "too early", "before_receipt") == (
         "Fulfilled on 1 March 2026 at 10:00, before the receipt: it names no right and concerns none."

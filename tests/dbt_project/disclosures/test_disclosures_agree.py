@@ -47,7 +47,7 @@ def published(warehouse: Warehouse, as_of: datetime) -> Found:
 
 
 def expected(world: World, pack: Registers, as_of: datetime) -> Found:
-    """What the clerk says of one world, with a colleague at hand who knows who is who, what was agreed to, and what stopped."""
+    """What the oracle computes of one world, given the persons, what was agreed to, and what stopped."""
 
     def person(row: dict[str, Any]) -> str:
         return who.get(row["subject_key"], row["subject_key"])

@@ -1,7 +1,7 @@
 """The figures of every log but requests computed from rows of its marts in plain Python.
 
 Here: what 04 says of each metric, read once more without SQL, as data: what places a row, what is counted and in which
-dimensions. Not here: rows that can't be judged (the tests beside each log), durations, or how a fact comes to its columns.
+dimensions. Not here: rows that can't be assessed (the tests beside each log), durations, or how a fact comes to its columns.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Measure:
         weight: how often a row counts above and below.
         stands: whether a row stood at an instant; None = it is placed by its date.
         cases: what a row is about, where that is several things, each as a row.
-        doubtful: which rows nobody can judge: at worst each is a miss, or a case where cases are counted.
+        doubtful: which rows can't be assessed: at worst each is a miss, or a case where cases are counted.
         dimensions: how a row falls into each dimension beside `all`.
     """
 
@@ -233,7 +233,7 @@ def _shared(
     weight: Callable[[Row], int] = one,
     at_risk: Callable[[Row], bool] = always,
 ) -> Measure:
-    """True of those that are judged, or how many of those at risk are false."""
+    """True of those that are assessed, or how many of those at risk are false."""
     return Measure(
         "fct_disclosures", DISCLOSURE, lambda row: row[column] is rate,
         below=(lambda row: row[column] is not None) if rate else None,

@@ -107,7 +107,7 @@ def consent(dice: Random, number: int) -> Row:
 
 
 def withdrawal_system(dice: Random, number: int) -> Row:
-    """One of two systems of a withdrawal; both are told the same of it."""
+    """One of two systems of a withdrawal; both have the same row of it."""
     withdrawal, system = divmod(number, 2)
     shared = Random(withdrawal)
     withdrawn = instant(shared)

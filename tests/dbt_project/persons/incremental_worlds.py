@@ -1,4 +1,4 @@
-"""A warehouse of all logs whose facts are carried on from build to build.
+"""A warehouse of all logs whose facts are built incrementally.
 
 Here: what is built, what is compared, and a pack in which consent soon lapses. Not here: what is delivered, or any rule.
 """

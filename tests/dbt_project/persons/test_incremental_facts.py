@@ -1,4 +1,4 @@
-"""Facts that are carried on from day to day are those that are made from nothing, whatever arrives in between and in which
+"""Facts of incremental builds are those of a full refresh, whatever arrives in between and in which
 order: late, corrected, contradicted or early rows of all logs, persons who turn out to be one, and time that merely passes."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 def of_somebody_else(row: Row, dice: Random) -> Row:
-    """The same event, first told of another person or of nobody."""
+    """The same event, first recorded of another person or of nobody."""
     other = {"subject_ref": f"person{dice.randrange(PEOPLE)}@example.org"}
     if row["log"] == "disclosures" and dice.random() < 0.5:
         other = {"subject_ref": None}
@@ -29,7 +29,7 @@ def of_somebody_else(row: Row, dice: Random) -> Row:
 
 
 def deliveries(dice: Random) -> list[list[Row]]:
-    """What lands on each evening. Links are never told otherwise: such a day is not carried on."""
+    """What lands on each evening. Links are never revised: the build of such a day is a full refresh."""
     rows = history(seed=23, people=PEOPLE)
     links = [row for row in rows if row["log"] == "subject_links"]
     others = [row for row in rows if row["log"] != "subject_links"]

@@ -1,4 +1,4 @@
-"""Persons out of links in hundreds of small worlds: the model finds who the clerk finds with paper and string.
+"""Persons out of links in hundreds of small worlds: the model finds the persons that the oracle finds.
 
 One build resolves all worlds: the keys of each begin with its number, so that no two worlds meet.
 """
@@ -60,7 +60,7 @@ def worlds() -> list[dict[str, Any]]:
     links = [link for number in range(WORLDS) for link in world(dice, number, dice.randint(2, 9), dice.choice(SHAPES))]
     for number, shape in enumerate(("chain", "circle", "chain", "star"), start=WORLDS):
         links += [link | {"landed_at": LANDED[1]} for link in world(dice, number, 250, shape)]
-    # The longest way to the least key: in order of the keys, and each link told from the greater end.
+    # The longest way to the least key: in order of the keys, and each link recorded from the greater end.
     ordered = [f"9999{key:04x}" for key in range(300)]
     links += [
         {"subject_key": other, "other_key": one, "event_id": f"o{other}", "namespace": "subject_links"}

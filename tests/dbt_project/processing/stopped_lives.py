@@ -1,7 +1,7 @@
 """People who have things stopped and go on living: random worlds of requests, consents, collections and acts of processing.
 
-Here: what the tests of stops and of processing land, drawn so that instants meet more often than not, and what the oracles are
-told of it. Not here: any rule.
+Here: what the tests of stops and of processing land, drawn so that instants meet more often than not, and the input of the
+oracles. Not here: any rule.
 """
 
 from __future__ import annotations
@@ -79,15 +79,15 @@ class Worlds:
         return {key: row["person_key"] for key, row in resolve(self.subject_links, as_of).items()}
 
     def stops(self, as_of: datetime) -> list[Stop]:
-        """What the clerk says is stopped."""
+        """What the oracle finds stopped."""
         return stops(self.requests, self.consents, self.collections, self.persons(as_of), as_of)
 
     def waits(self, as_of: datetime) -> list[Wait]:
-        """What the clerk says waits for an answer."""
+        """What waits for an answer, by the oracle."""
         return waits(self.requests, self.persons(as_of), as_of)
 
     def context(self, as_of: datetime, purposes: Any = PURPOSES, categories: Any = CATEGORIES) -> Context:
-        """What the clerk has beside an act."""
+        """What the oracle computes of an act."""
         by_person: dict[str, list[Stop]] = {}
         for stop in self.stops(as_of):
             by_person.setdefault(stop.person_key, []).append(stop)

@@ -1,4 +1,4 @@
-"""Stops in hundreds of small worlds: the models say what the clerk says, at every instant."""
+"""Stops in hundreds of small worlds: models and oracle agree at every instant."""
 
 from __future__ import annotations
 

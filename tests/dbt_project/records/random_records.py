@@ -97,7 +97,7 @@ class _Life:
             what = {"hold_ref": self.dice.choice(("H1", "H1", "H2", "H3"))}
         elif event_type in ENDS:
             what = {"record_count": self.dice.choice((None, None, 1, 2, 5, 9))}
-        # Identifiers in no order, so that two creations of one instant are told apart by them alone.
+        # Identifiers in no order, so that two creations of one instant differ by them alone.
         event_id = f"{self.record_id}:{self.dice.randint(0, 999):03d}:{number}"
         self.as_text.append(Event(event_id, event_type, instant, **what))  # type: ignore[arg-type]
 

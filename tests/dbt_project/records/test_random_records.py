@@ -1,4 +1,4 @@
-"""A thousand record sets at random, judged by the product and by the oracle.
+"""A thousand record sets at random, computed by the product and by the oracle.
 
 They land in three deliveries, in any order and some rows twice. The mart is then built for each instant, so that every life is
 seen young, in the middle and old.
@@ -18,7 +18,7 @@ from warehouse import Warehouse
 
 INSTANTS = (
     datetime(2025, 3, 30, 0, 59, 59, 999999, tzinfo=UTC),  # the clocks go forward a microsecond later
-    datetime(2025, 10, 26, 0, 30, tzinfo=UTC),  # the hour that happens twice, told the first time
+    datetime(2025, 10, 26, 0, 30, tzinfo=UTC),  # the hour that happens twice, the first time
     datetime(2026, 2, 28, 23, 59, 59, 999999, tzinfo=UTC),
     datetime(2026, 7, 1, 23, 15, tzinfo=UTC),  # already 2 July in Dublin
 )

@@ -1,4 +1,4 @@
-"""What becomes of a record set, told one life at a time: all of them are built at once, and each is a test of its own.
+"""What becomes of a record set, one life at a time: all of them are built at once, and each is a test of its own.
 
 The instant is 1 June 2026, half past midnight in Dublin. Of a period of one month the schedule says P1M; see record_lives.py.
 """
@@ -346,7 +346,7 @@ LIVES = (
         record_count=100,
     ),
     life(
-        "a partial deletion under a hold is one and the rest is judged by its own end",
+        "a partial deletion under a hold is one and the rest is assessed by its own end",
         ("created", "2026-01-31"),
         ("hold_placed", "2026-02-01", "H1"),
         ("deleted", "2026-02-02", "1"),

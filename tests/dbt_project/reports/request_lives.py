@@ -1,6 +1,6 @@
 """Requests that come and go: answered, reopened, withdrawn, found to be none, some of it at one instant.
 
-Here: random lives over two years and a warehouse in which they are judged. Not here: what ought to come of them (oracles).
+Here: random lives over two years and a warehouse in which they are computed. Not here: what ought to come of them (oracles).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A thousand random requests: the roll-forward and the tables of the regulators say what auditor and clerk count by hand."""
+"""A thousand random requests: the roll-forward and the tables of the regulators hold what one counts by hand."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_open_requests_of_every_evening_are_those_that_the_auditor_finds_ope
 
 def test_the_roll_forward_reaches_each_denominator_that_one_counts_from_the_requests(seen):
     warehouse, _ = seen
-    told = requests(warehouse)
+    of_requests = requests(warehouse)
     judged_statuses = ("closed_on_time", "closed_late", "open_overdue")
 
     def counted(day: str, row: dict[str, Any], holds: list[bool]) -> int:
@@ -82,16 +82,16 @@ def test_the_roll_forward_reaches_each_denominator_that_one_counts_from_the_requ
                 row["period_start"] is None
                 or ((place := request[day]) is not None and row["period_start"] <= place < row["period_end"])
             )
-            for one, request in zip(holds, told, strict=True)
+            for one, request in zip(holds, of_requests, strict=True)
         )
 
-    for request in told:
+    for request in of_requests:
         request["placed"] = request["due_date"] or request["closed_date"]
     for row in warehouse.rows("from outgoing.marts.rpt_roll_forward where period_grain <> 'quarter'"):
-        mine = [request["right_type"] == row["right_type"] for request in told]
+        mine = [request["right_type"] == row["right_type"] for request in of_requests]
 
         def those(test, mine=mine) -> list[bool]:
-            return [one and test(request) for one, request in zip(mine, told, strict=True)]
+            return [one and test(request) for one, request in zip(mine, of_requests, strict=True)]
 
         assert row["fell_due"] == counted("placed", row, those(lambda r: r["status"] in judged_statuses))
         assert row["fell_due_strictly"] == counted("placed", row, those(lambda r: r["strict_status"] in judged_statuses))
@@ -126,9 +126,9 @@ def test_the_record_holds_each_request_from_california_and_none_else(seen):
         register = expected[key]
         assert row["nature_of_response"] == (ccpa.SAYS[register["outcome"]] if register["outcome"] else None)
         assert row["nature_of_request"] == ccpa.TYPES.get(register["right_type"], register["right_type"])
-        told = ("received_date", "channel", "closed_date", "event_id", "batch_id", "row_number")
+        of_requests = ("received_date", "channel", "closed_date", "event_id", "batch_id", "row_number")
         here = ("date_of_request", "manner_of_request", "date_of_response", "event_id", "batch_id", "row_number")
-        assert [row[name] for name in here] == [register[name] for name in told]
+        assert [row[name] for name in here] == [register[name] for name in of_requests]
 
 
 def test_the_months_of_the_gdpr_count_each_request_once(seen):

@@ -41,9 +41,11 @@ def counted(bundle: Path) -> dict[tuple[str, bool], list[int]]:
                 continue
             opened = date.fromisoformat(row["opened_date"])
             closed = date.fromisoformat(row["closed_date"]) if row["closed_date"] else date.max
-            told = (opened < START <= closed, START <= opened < END, START <= closed < END, opened < END <= closed)
+            printed_rows = (opened < START <= closed, START <= opened < END, START <= closed < END, opened < END <= closed)
             sums = found.setdefault((row["severity"], row["closes"] == "by_fact"), [0, 0, 0, 0])
-            found[row["severity"], row["closes"] == "by_fact"] = [one + is_so for one, is_so in zip(sums, told, strict=True)]
+            found[row["severity"], row["closes"] == "by_fact"] = [
+                one + is_so for one, is_so in zip(sums, printed_rows, strict=True)
+            ]
     return {key: sums for key, sums in found.items() if any(sums)}
 
 
@@ -62,10 +64,10 @@ def printed(bundle: Path) -> tuple[dict[tuple[str, bool], list[int]], list[int]]
 @pytest.mark.parametrize("name", ["auditors", "californian"])
 def test_a_reader_counts_the_same_from_the_rows_beside_the_report(request: pytest.FixtureRequest, name: str):
     bundle: Path = request.getfixturevalue(name)
-    told, total = printed(bundle)
-    assert {key: row[:4] for key, row in told.items()} == counted(bundle)
-    assert total == [sum(column) for column in zip(*told.values(), strict=True)]
-    for opening, new, closed, closing, *ages in [*told.values(), total]:
+    printed_rows, total = printed(bundle)
+    assert {key: row[:4] for key, row in printed_rows.items()} == counted(bundle)
+    assert total == [sum(column) for column in zip(*printed_rows.values(), strict=True)]
+    for opening, new, closed, closing, *ages in [*printed_rows.values(), total]:
         assert opening + new - closed == closing == sum(ages)
     assert total[2] > 0
 

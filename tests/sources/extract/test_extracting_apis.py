@@ -143,13 +143,13 @@ def test_a_server_killed_in_the_middle_is_resumed(server: Api, project: Project)
     server.paging, server.items = "cursor", [item(number) for number in range(1, 21)]
     source(server, project, chunk_rows=3, retries=0)
 
-    def told(_: str) -> None:
+    def progress(_: str) -> None:
         if len(list(project.ledger.lines())) == 2 and server.server is not None:
             server.stop()
             server.faults = [Fault(drop=True)] * 5  # what is still connected is not answered
 
     with pytest.raises(LandingError, match="can't be reached, or broke off"):
-        land(project.settings, project.ledger, project.now, told)
+        land(project.settings, project.ledger, project.now, progress)
     assert len(spans(project)) == 2
     server.faults = []
     server.start()

@@ -78,12 +78,12 @@ def all_there_once(project: Project, rows: int = ROWS) -> None:
 def test_a_server_killed_in_the_middle_is_resumed_by_the_next_run(server: Postgres, source: Project):
     asked(source, source.sources[0]["reader"] | {"retries": 0})
 
-    def told(_: str) -> None:
+    def progress(_: str) -> None:
         if len(list(source.ledger.lines())) == 2:
             server.kill()
 
     with pytest.raises(LandingError, match=r"^sources\.helpdesk\.reader: the connection broke.*\n.*the next run goes on"):
-        land(source.settings, source.ledger, source.now, told)
+        land(source.settings, source.ledger, source.now, progress)
     taken = spans(source)
     assert 2 <= len(taken) < 6
     with pytest.raises(LandingError, match="nothing listens at its host and port"):
@@ -98,12 +98,12 @@ def test_a_server_that_comes_back_in_time_is_not_noticed(server: Postgres, sourc
     asked(source, source.sources[0]["reader"] | {"retries": 6})
     starting = threading.Thread(target=lambda: (time.sleep(0.3), server.start()))
 
-    def told(_: str) -> None:
+    def progress(_: str) -> None:
         if server.process is not None and not starting.ident and len(list(source.ledger.lines())) == 2:
             server.kill()
             starting.start()
 
-    land(source.settings, source.ledger, source.now, told)
+    land(source.settings, source.ledger, source.now, progress)
     starting.join()
     all_there_once(source)
 
@@ -174,7 +174,7 @@ def test_a_hanging_server_is_left_after_the_time_limit_and_resumed(server: Postg
     asked(source, source.sources[0]["reader"] | {"retries": 0, "timeouts": timeouts})
     stopped: list[int] = []
 
-    def told(_: str) -> None:
+    def progress(_: str) -> None:
         if not stopped and len(list(source.ledger.lines())) == 1:
             found = server.fetch(
                 """select pid from pg_stat_activity
@@ -186,7 +186,7 @@ def test_a_hanging_server_is_left_after_the_time_limit_and_resumed(server: Postg
 
     try:
         with pytest.raises(LandingError, match=r"no more rows within `timeouts\.read` \(2 s\)"):
-            land(source.settings, source.ledger, source.now, told)
+            land(source.settings, source.ledger, source.now, progress)
     finally:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)

@@ -146,12 +146,12 @@ def big(server: Postgres, project: Project, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_server_killed_in_the_middle_is_resumed_by_the_next_run(server: Postgres, big: Project):
-    def told(_: str) -> None:
+    def progress(_: str) -> None:
         if len(list(big.ledger.lines())) == 2:
             server.kill()
 
     with pytest.raises(LandingError, match=r"^sources\.helpdesk\.reader: the connection broke.*psycopg"):
-        land(big.settings, big.ledger, big.now, told)
+        land(big.settings, big.ledger, big.now, progress)
     assert 2 <= len(spans(big)) < 6
     server.start()
     big.land()

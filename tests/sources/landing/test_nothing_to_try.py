@@ -23,7 +23,7 @@ def test_an_inbox_without_a_file_is_named_with_what_to_do(project: Project):
 
 
 def test_a_database_without_a_row_is_not_said_to_lack_a_file(project: Project, monkeypatch: pytest.MonkeyPatch):
-    """An empty table of a database was told as a file that nobody had found."""
+    """An empty table of a database was reported as a file that nobody had found."""
     database = project.folder / "desk.db"
     with sqlite3.connect(database) as connection:
         connection.execute("create table cases (event_id text)")
