@@ -24,6 +24,7 @@ from benchmarks.measure import (
 
 TINY = 2_000
 LIMIT, SHARE, MEMORY = 2.0, 0.10, 24.0
+IDLE = 3.0  # seconds of a run with nothing new
 
 
 def build(folder: Path, name: str, events: int, *options: str, memory_limit: str | None = None) -> tuple[Path, int]:
@@ -75,6 +76,8 @@ def measure(folder: Path, events: int, memory_limit: str | None, *, growth: bool
     day = write_logs(inbox, events, "--day")
     further = run_product(config, "run", "--as-of", LATER)
     say(f"product, a further day of {day:,} rows", further)
+    idle = run_product(config, "run", "--as-of", LATER)
+    say("product, nothing new", idle)
     smaller = None
     if growth:
         tenth, _ = build(folder, "tenth", events // 10, memory_limit=memory_limit)
@@ -87,6 +90,7 @@ def measure(folder: Path, events: int, memory_limit: str | None, *, growth: bool
         _fraction("(product - overhead) / lean", f"{built / of(lean):.2f}", name, f"{LIMIT:g}")
         _fraction("further day / full build", f"{of(further) / of(product):.1%}", name, f"{SHARE:.0%}")
         _fraction("the same without the overheads", f"{added / built:.1%}", name, f"{SHARE:.0%}")
+        _fraction("nothing new / full build", f"{of(idle) / of(product):.1%}", name, f"{IDLE / of(product):.1%}")
         if smaller:
             _fraction("full build / that of a tenth", f"{of(product) / of(smaller):.2f}", name, "10")
             _fraction("the same without the overheads", f"{built / (of(smaller) - of(overhead)):.2f}", name, "10")

@@ -25,6 +25,8 @@ from promisekept.sources.zone.ledger import Ledger, Line
 GROWING = ("landing", "run", "pack.retroactive_changes")
 """What differs from one build to the next under the same rules: dbt's sources, or single tables of one."""
 
+LOOK_BACK = "look_back"
+"""The folder below home in which a point-in-time rebuild builds."""
 UNFINISHED = "create table if not exists run.unfinished as select 1 as build"
 """What a build leaves that did not end: the next one is a full refresh."""
 REMEMBER = """
@@ -66,7 +68,7 @@ def choose_warehouse(home: Path, following: BuildState, ledger: Ledger) -> tuple
     if last is None:
         return daily, True
     if following.known_seq < last.known_seq or following.as_of < last.as_of:
-        rebuild = home / "look_back" / DATABASE
+        rebuild = home / LOOK_BACK / DATABASE
         rebuild.parent.mkdir(exist_ok=True)
         remove(rebuild)
         remove(rebuild.with_name(OUTGOING))

@@ -27,10 +27,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Watch:
-    """Around one run. `ended` is the instant of its end, on its own clock."""
+    """Around one run. `ended` is the instant of its end, on its own clock; `is_over`: no other run takes it over."""
 
     settings: Settings
     ended: datetime
+    is_over: bool = True
 
     def begin(self, run: LastRun) -> Journal | None:
         """Say of a run before this one that it was killed, if it was; then write down that this one runs."""
@@ -49,6 +50,12 @@ class Watch:
             self.ended = run.ended if run and run.ended else self.ended
         _unharmed("metrics", lambda: write_metrics(self.settings, self.ended))
 
+    def hand_on(self, journal: Journal | None) -> None:
+        """Leave the run to one that follows at once: of this one nothing is remembered, and nobody is notified."""
+        self.is_over = False
+        if journal is not None:
+            _unharmed("the record of the run", lambda: journal.end(None))
+
 
 @contextmanager
 def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
@@ -57,7 +64,8 @@ def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
     try:
         yield watch
     finally:
-        _unharmed("alerts", lambda: look(settings, watch.ended))
+        if watch.is_over:
+            _unharmed("alerts", lambda: look(settings, watch.ended))
 
 
 def look(settings: Settings, at: datetime) -> tuple[Alert, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from expectations import worker
 from orchestration import pipeline
 from orchestration.compiled_models import compiled_models
 from orchestration.progress import dbt_progress
@@ -69,6 +70,7 @@ def publish_as_of(settings: Settings, pack: Pack, as_of: datetime, now: datetime
     Raises:
         PromisekeptError: a stage failed because of what it was given; nothing was published.
     """
+    worker.start()
     stages = pipeline.stages(pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pack))
     stages.do(lambda build: pipeline.stage(build, dbt_progress("stage")))
     stages.do(pipeline.gate_sources)

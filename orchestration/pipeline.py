@@ -7,6 +7,7 @@ line, or what any room does inside. Every stage is idempotent: a run that was ki
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
 from orchestration.model_hashes import remember_texts, remembered_texts
 from orchestration.model_test_results import remember, remembered, without_tested_key
 from orchestration.preflight import nothing_landed
+from orchestration.unchanged import Inputs
+from orchestration.unchanged import remember as remember_published
 from orchestration.versions import code_version, lock_sha256
 from promisekept.config.settings import Settings
 from promisekept.policy import (
@@ -83,6 +86,11 @@ class Build:
     full_refresh: bool
 
     @property
+    def inputs(self) -> Inputs:
+        """What is published from it is a function of."""
+        return Inputs(self.settings, self.pack, self.instants.as_of, self.instants.known_at)
+
+    @property
     def outgoing(self) -> Path:
         """The marts that this build makes."""
         return self.warehouse.with_name(OUTGOING)
@@ -100,7 +108,6 @@ class Build:
 
 def land_sources(settings: Settings, now: datetime, progress: Progress | None = None) -> list[Landed]:
     """Land what the sources have delivered since the last run, and compact the files of months that are over."""
-    worker.start()
     ledger = Ledger.open(settings.home)
     landed = land(settings, ledger, now, progress)
     compact(settings, ledger, now)
@@ -278,13 +285,21 @@ def publish(
     if verdict.success:
         ledger = Ledger.open(home)
         snapshot = store.publish(candidate, verdict, compare_candidate(home, ledger, candidate), ledger, now)
-        for sentence in purge(build.settings, snapshot, now):
-            if progress is not None:
-                progress(sentence)
+        # What can't be remembered costs the next run a build, and says nothing against this one.
+        with suppress(duckdb.Error), build.connect() as connection:
+            remember_published(connection, snapshot.id, build.inputs, ledger)
     else:
         store.reject(verdict, now)
-    export_log.bind(home, now)
+    conclude(build.settings, snapshot, now, progress)
     return snapshot
+
+
+def conclude(settings: Settings, snapshot: Snapshot | None, now: datetime, progress: Progress | None = None) -> None:
+    """Purge what is too old beside the snapshot that is current, if the run was let pass; bind what was exported."""
+    for sentence in purge(settings, snapshot, now) if snapshot is not None else ():
+        if progress is not None:
+            progress(sentence)
+    export_log.bind(settings.home, now)
 
 
 def clock() -> datetime:

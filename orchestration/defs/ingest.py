@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import pipeline
-from orchestration.defs.resources import PipelineRun
+from orchestration.defs.resources import PUBLISHED, PipelineRun
 from orchestration.progress import report
 from promisekept.config.source import LOGS
 
@@ -36,14 +36,24 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     made_elsewhere = {("landing", log) for log in LOGS} | {("run", "source_verdicts")}
     names = sorted({(source["source_name"], source["name"]) for source in manifest["sources"].values()} - made_elsewhere)
     specs = [
-        dg.AssetSpec([schema, table], group_name=schema, kinds={"duckdb"}, deps=LANDING if schema != "pack" else [])
+        dg.AssetSpec(
+            [schema, table], group_name=schema, kinds={"duckdb"}, deps=LANDING if schema != "pack" else [], skippable=True
+        )
         for schema, table in names
     ]
 
     @dg.multi_asset(name="prepared", specs=specs, retry_policy=RETRY)
-    def prepared(pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
+    def prepared(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
+        """Where nothing is new, none of them is materialised: Dagster skips every step that follows, its checks among them."""
         report("prepare", "landing, pack and instants")
         with pipeline_run.stage("prepare"):
+            unchanged = pipeline_run.find_unchanged()
+            if unchanged is not None:
+                says = f"Nothing new since snapshot {unchanged.id}: nothing was built."
+                context.log.info(says)
+                seen = {"snapshot": unchanged.id}
+                context.log_event(dg.AssetObservation(PUBLISHED, description=says, metadata=seen, partition=pipeline_run.day))
+                return
             build = pipeline_run.prepare().build
         for schema, table in names:
             yield dg.MaterializeResult(asset_key=[schema, table], metadata={"as_of": build.instants.as_of.isoformat()})

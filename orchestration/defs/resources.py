@@ -14,11 +14,13 @@ import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
 
+from expectations import worker
 from orchestration import monitoring, pipeline
 from orchestration.damaged_builds import Stages
 from orchestration.defs.days import PARTITION, as_of
 from orchestration.preflight import require_what_needs_no_data
 from orchestration.progress import PUBLISHING, report
+from orchestration.unchanged import Inputs, find_unchanged
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
 from promisekept.durable import DISK_FULL, is_disk_full
@@ -55,6 +57,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
 
     _began: datetime | None = PrivateAttr(default=None)
     _day: str | None = PrivateAttr(default=None)
+    _is_whole: bool = PrivateAttr(default=True)
     _stages: Stages[pipeline.Build] | None = PrivateAttr(default=None)
     _journal: Journal | None = PrivateAttr(default=None)
     _published: bool | None = PrivateAttr(default=None)
@@ -64,6 +67,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         self._began = _instant(self.now) or pipeline.clock()
         run = context.run
         self._day = run.tags.get(PARTITION) if run else None
+        self._is_whole = run is None or not _is_part(run)
         kind = (run.tags.get(KIND) if run else None) or "run"
         waiting = writer_lock(self.settings.home, self.lock_wait_seconds, "promisekept run", lambda what: report("wait", what))
         with monitoring.watched(self.settings, self.began) as watch, waiting:
@@ -71,7 +75,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
             try:
                 yield self
             finally:
-                watch.end(self._journal, self._published, is_whole=run is None or not _is_part(run))
+                watch.end(self._journal, self._published, is_whole=self._is_whole)
 
     def stage(self, name: str) -> AbstractContextManager[None]:
         """Time a stage of this run, and let it fail at once where only a person can mend the cause."""
@@ -101,14 +105,31 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         """Keep the pack in force, if it is another one than before."""
         keep_pack(self.pack, self.settings.home, Ledger.open(self.settings.home), self.began)
 
+    def find_unchanged(self) -> Snapshot | None:
+        """The current snapshot, if this run would only publish it again; the run then ends here, as one that published it.
+
+        None where somebody asked for some steps only: they are to be done.
+        """
+        if not self._is_whole:
+            return None
+        instants = self._instants()
+        snapshot = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at))
+        if snapshot is not None:
+            pipeline.conclude(self.settings, snapshot, self.began, lambda what: report("purge", what))
+            self.note(snapshot)
+        return snapshot
+
     def prepare(self) -> Stages[pipeline.Build]:
         """Keep the pack in force, fix the instants and begin the build."""
+        worker.start()
         self.keep_pack()
+        self._stages = pipeline.stages(pipeline.prepare(self.settings, self._instants(), self.pack))
+        return self._stages
+
+    def _instants(self) -> pipeline.Instants:
         given = _instant(self.as_of)
         chosen = given if self._day is None else as_of(self._day, given, self.began, self.settings)
-        instants = pipeline.fix_instants(self.settings, chosen, _instant(self.known_at))
-        self._stages = pipeline.stages(pipeline.prepare(self.settings, instants, self.pack))
-        return self._stages
+        return pipeline.fix_instants(self.settings, chosen, _instant(self.known_at))
 
     @property
     def stages(self) -> Stages[pipeline.Build]:
@@ -127,6 +148,11 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
                 f"{candidate.file}: the candidate of an earlier run was published or discarded.\n"
                 "  Launch `candidate` with all that follows it, or the whole job."
             )
+
+    @property
+    def day(self) -> str | None:
+        """The partition of this run."""
+        return self._day
 
     def publish(self, candidate: Candidate, verdict: Verdict) -> Snapshot | None:
         """Make the candidate current if its verdict allows it."""

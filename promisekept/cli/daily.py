@@ -71,9 +71,6 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     Raises:
         typer.Exit: code 1 where the publish gate rejected the candidate.
     """
-    from expectations import worker
-
-    worker.start()
     from orchestration.progress import PUBLISHING, listening
     from orchestration.run import run_job
 
@@ -93,11 +90,15 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
     data = {
         "snapshot": card["snapshot"] if card else None,
         "published": outcome.published,
+        "built": outcome.unchanged is None,
         "refused": outcome.refused,
         "scorecard": card,
     }
     if outcome.published and card:
-        emit(form, data, f"{scorecard_text(card)}\n\nSnapshot {card['snapshot']}")
+        last = f"Snapshot {card['snapshot']}"
+        if outcome.unchanged:
+            last = f"Nothing new since snapshot {outcome.unchanged}: nothing was built."
+        emit(form, data, f"{scorecard_text(card)}\n\n{last}")
         return
     still = f"Snapshot {card['snapshot']} is still current." if card else "Nothing has been published yet."
     failed = "\n".join(f"  {check}" for check in outcome.refused)

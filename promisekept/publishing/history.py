@@ -117,6 +117,17 @@ def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Itera
     Raises:
         PublishingError: a file is gone or is not what the ledger recorded.
     """
+    paths = [literal(str(path)) for path in intact_files(home, files)]
+    rows = f"read_parquet([{', '.join(paths)}])" if paths else f"(select {_nulls()} where false)"
+    connection.execute(f"create or replace temp table entries as select {', '.join(COLUMNS)} from {rows}")
+
+
+def intact_files(home: Path, files: Iterable[Kept]) -> list[Path]:
+    """The paths of the files, after the hash of each was found to be the recorded one.
+
+    Raises:
+        PublishingError: a file is gone or is not what the ledger recorded.
+    """
     paths = []
     for kept in files:
         path = home / kept.file
@@ -129,9 +140,8 @@ def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Itera
                 f"{path}: not there, or not what the ledger recorded, so what was published before is unknown.\n"
                 "  Restore it from a backup of home, or let `promisekept restore` build it again from landing."
             )
-        paths.append(literal(str(path)))
-    rows = f"read_parquet([{', '.join(paths)}])" if paths else f"(select {_nulls()} where false)"
-    connection.execute(f"create or replace temp table entries as select {', '.join(COLUMNS)} from {rows}")
+        paths.append(path)
+    return paths
 
 
 def add_entries(connection: duckdb.DuckDBPyConnection, comparison: Comparison, manifest: Mapping[str, Any]) -> None:

@@ -289,19 +289,25 @@ class SnapshotStore:
             write_history(connection, place)
         return kept
 
-    def _same_as_current(self, candidate: Candidate, ledger: Ledger) -> Snapshot | None:
-        """The current snapshot, if the candidate would say nothing that it does not say."""
+    def intact_current(self, ledger: Ledger) -> Snapshot | None:
+        """The current snapshot; None where it was rolled back to, or where its files are not what the ledger recorded."""
         record = read_current(self.home)
         if record is None or record["snapshot"] is None or record["rolled_back_to"]:
             return None
-        folder = self.folder / record["snapshot"]
-        if damage(folder, record["manifest_sha256"]):
+        if damage(self.folder / record["snapshot"], record["manifest_sha256"]):
             return None  # published again, it is whole again
-        stated = json.loads((folder / "manifest.json").read_bytes())
+        return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
+
+    def _same_as_current(self, candidate: Candidate, ledger: Ledger) -> Snapshot | None:
+        """The current snapshot, if the candidate would say nothing that it does not say."""
+        current = self.intact_current(ledger)
+        if current is None:
+            return None
+        stated = self._with_manifest(current).manifest
         news = [line for line in ledger.lines() if line.seq > stated["known_seq"] and line.kind not in _NO_NEWS]
         if news or any(stated.get(field) != value for field, value in identity(candidate).items()):
             return None
-        return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
+        return current
 
     def standing(self, candidate: Candidate) -> Snapshot | None:
         """The newest snapshot that says just what a candidate would, whether it is current or not; None where none does."""

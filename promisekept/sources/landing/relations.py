@@ -7,7 +7,7 @@ are resolved here and nowhere else. Not here: which version of an event counts (
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -66,13 +66,10 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, ledger: Le
         LandingError: a file of landed rows is gone or is not what the ledger recorded; nothing is made from it.
     """
     zone = Zone(settings.home, ledger, known_seq)
-    files = {log.name: zone.stored(log.name) for log in contract().values()}
-    recorded = {file.path: file.sha256 for stored in files.values() for file in stored}
-    recorded |= {zone.landing / file: sha256 for file, sha256 in zone.reject_files()}
-    _require_unchanged(recorded)
+    require_unchanged(zone)
     connection.execute("create schema if not exists landing")
     for log in contract().values():
-        rows = scan(files[log.name], log.landed)
+        rows = scan(zone.stored(log.name), log.landed)
         columns = ", ".join(log.landed)
         connection.execute(f"create or replace view landing.{log.name} as select {columns} from ({rows})")
     attach_deliveries(connection, zone)
@@ -98,9 +95,16 @@ def attach_deliveries(connection: duckdb.DuckDBPyConnection, zone: Zone) -> None
     _table(connection, "held_back", _HELD_BACK, [_held_back(line) for line in zone.still_rejected()])
 
 
-def _require_unchanged(recorded: Mapping[Path, str]) -> None:
+def require_unchanged(zone: Zone) -> None:
+    """Hash every file of landed and of rejected rows again.
+
+    Raises:
+        LandingError: one is gone or is not what the ledger recorded.
+    """
     # A reader of Parquet does not notice a flipped byte or a row that somebody took out. Rejected rows count, too: without
     # them the worst reading of a figure would be a better one.
+    recorded = {file.path: file.sha256 for log in contract() for file in zone.stored(log)}
+    recorded |= {zone.landing / file: sha256 for file, sha256 in zone.reject_files()}
     with ThreadPoolExecutor() as hashing:
         sound = hashing.map(_has_hash, recorded, recorded.values())
         changed = [path for path, is_sound in zip(recorded, sound, strict=True) if not is_sound]

@@ -1,0 +1,115 @@
+"""Whether a run would publish what is current already, because nothing that a publication is a function of has changed.
+
+Here: a fingerprint of code, settings, pack, instants and all that the ledger recorded, remembered in the build database once its
+snapshot is published; and the proof that snapshot, landed files and build database are still what they were. Not here: what
+a run does that finds nothing new (idle_run.py, defs/ingest.py), or whether a build may be incremental (build_mode.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.build_mode import LOOK_BACK, last_build
+from orchestration.damaged_builds import require_readable
+from orchestration.dbt_runner import DATABASE, OUTGOING
+from orchestration.versions import program_sha256
+from promisekept.config.settings import Settings
+from promisekept.errors import LandingError, LockHeld, PublishingError
+from promisekept.policy import Pack
+from promisekept.publishing import export_log
+from promisekept.publishing.history import intact_files, kept_files
+from promisekept.publishing.publications import PUBLISHED, Snapshot
+from promisekept.publishing.store import SnapshotStore
+from promisekept.sources.landing.relations import require_unchanged
+from promisekept.sources.landing.tasks import mapping_sha256
+from promisekept.sources.zone.batches import Zone
+from promisekept.sources.zone.ledger import Ledger
+
+_NO_INPUT = (*PUBLISHED, "retired", export_log.KIND)
+"""Kinds of ledger lines that follow from a publication and are read by none. Every other line is news, a purge of rows too."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a publication is a function of, beside the code and the ledger."""
+
+    settings: Settings
+    pack: Pack
+    as_of: datetime
+    known_at: datetime
+
+    def sha256(self, ledger: Ledger) -> str:
+        """A fingerprint of all inputs. The hash of a ledger line covers every line before it."""
+        recorded = [line.hash for line in ledger.lines() if line.kind not in _NO_INPUT]
+        stated = {
+            "program": program_sha256(),
+            "settings": self.settings.model_dump_json(),
+            "mappings": [mapping_sha256(source) for source in self.settings.sources],
+            "pack": [self.pack.sha256, self.pack.library_version],
+            "instants": [at.astimezone(UTC).isoformat() for at in (self.as_of, self.known_at)],
+            "ledger": recorded[-1] if recorded else None,
+        }
+        return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+
+
+def remember(connection: duckdb.DuckDBPyConnection, snapshot: str, inputs: Inputs, ledger: Ledger) -> None:
+    """Note in the build database which snapshot was published from it, and of what it is a function."""
+    connection.execute(
+        "create or replace table run.published as select $1::varchar as snapshot, $2::varchar as inputs_sha256",
+        [snapshot, inputs.sha256(ledger)],
+    )
+
+
+def is_remembered(inputs: Inputs) -> bool:
+    """Whether the snapshot that CURRENT names was published from these very inputs. Needs the writer lock.
+
+    It is not where the publish gate has rejected a candidate since, a build did not end, or the build database is gone.
+    """
+    home = inputs.settings.home
+    ledger, store = Ledger.open(home), SnapshotStore(home)
+    store.recover(ledger)
+    record = store.current()
+    if record is None or record["refused"]:
+        return False
+    published = (record["snapshot"], inputs.sha256(ledger))
+    return any(_remembered(folder / DATABASE) == published for folder in (home, home / LOOK_BACK))
+
+
+def find_unchanged(inputs: Inputs) -> Snapshot | None:
+    """The current snapshot, if a run would only publish it again. Needs the writer lock; all sources have landed.
+
+    Returns:
+        None where an input changed, or where a landed file, a file of the history or one of the snapshot is not what the ledger
+        recorded: the build that follows mends it or names it.
+    """
+    if not is_remembered(inputs):
+        return None
+    home = inputs.settings.home
+    ledger = Ledger.open(home)
+    try:
+        require_unchanged(Zone(home, ledger))
+        intact_files(home, kept_files(ledger))
+    except (LandingError, PublishingError):
+        return None
+    return SnapshotStore(home).intact_current(ledger)
+
+
+def _remembered(warehouse: Path) -> tuple[str, str] | None:
+    marts = warehouse.with_name(OUTGOING)
+    if not (warehouse.is_file() and marts.is_file()):
+        return None
+    try:
+        require_readable(marts)
+        if last_build(warehouse) is None:
+            return None
+        with duckdb.connect(str(warehouse)) as connection:
+            ((snapshot, inputs_sha256),) = connection.execute("select snapshot, inputs_sha256 from run.published").fetchall()
+    except (duckdb.Error, LockHeld):
+        return None
+    return snapshot, inputs_sha256

@@ -1,0 +1,340 @@
+"""A run with nothing new builds nothing and says so; whatever could change what is published is news."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+from command import ROOT, promisekept
+from receivers import a_hook
+from small_snapshots import a_provenance, a_verdict, built_marts, publish_candidate, roll_back
+from world import World, help_desk
+
+from orchestration import pipeline, unchanged
+from orchestration.build_mode import REMEMBER, UNFINISHED
+from orchestration.dbt_runner import DATABASE, OUTGOING
+from orchestration.definitions import JOB, build_definitions
+from orchestration.defs.schedules import run_config
+from orchestration.idle_run import run_if_idle
+from promisekept.config.source import LOGS
+from promisekept.errors import LandingError
+from promisekept.monitoring.run_status import read_last_run
+from promisekept.policy import keep_pack
+from promisekept.publishing.candidate import Candidate, write_candidate
+from promisekept.publishing.store import SnapshotStore
+from promisekept.sources.zone.ledger import Ledger
+
+LANDED = datetime(2026, 3, 2, 6, tzinfo=UTC)
+LATER = LANDED + timedelta(hours=1)
+CONTROLS = {
+    "fct_control_status": "select 'CTL' as control_id, 'to_date' as period_grain, 'met' as status, 0 as breaches",
+}
+SEEN = "A delivery of `helpdesk` was due by"
+
+
+@dataclass
+class Desk:
+    """A home whose snapshot was published by the product's own stages, its marts apart: those are two small tables."""
+
+    world: World
+
+    @property
+    def home(self) -> Path:
+        return self.world.settings.home
+
+    def candidate(self, numerator: int = 9, **provenance: str) -> tuple[pipeline.Build, Candidate]:
+        settings, pack = self.world.settings, pipeline.read_pack(self.world.settings)
+        keep_pack(pack, self.home, Ledger.open(self.home), LANDED)
+        instants = pipeline.fix_instants(settings, None, None)
+        build = pipeline.prepare(settings, instants, pack)
+        with build.connect() as connection:
+            connection.execute(REMEMBER)
+        stated = a_provenance(
+            self.home, as_of=instants.as_of, known_at=instants.known_at, known_seq=instants.known_seq, **provenance
+        )
+        return build, write_candidate(built_marts(self.home, numerator=numerator, **CONTROLS), self.home / "snapshots", stated)
+
+    def publish(self, at: datetime = LANDED) -> str:
+        build, candidate = self.candidate()
+        return pipeline.publish(build, candidate, a_verdict(candidate), at).id
+
+    def run(self, now: datetime = LATER, **asked: datetime | None) -> str | None:
+        """The snapshot that stays current; None where a build follows."""
+        instants = {"as_of": None, "known_at": None} | asked
+        settings = self.world.settings
+        kept = run_if_idle(settings, pipeline.read_pack(settings), **instants, now=now, wait=0)
+        return kept.id if kept else None
+
+    def file(self, name: str) -> Path:
+        return self.home / "snapshots" / SnapshotStore(self.home).current()["snapshot"] / name
+
+
+@pytest.fixture
+def desk(tmp_path):
+    world = World(tmp_path)
+    expected = help_desk("helpdesk", "requests") | {"expect": {"every": "P1D"}, "control_total": "./counts.csv"}
+    (tmp_path / "counts.csv").write_text("day,count\n2026-01-05,1\n", encoding="utf-8")
+    world.configure(expected)
+    world.request("r1", received="2026-01-05")
+    world.land(LANDED)
+    return Desk(world)
+
+
+def test_nothing_new_keeps_the_snapshot_and_adds_nothing_to_the_ledger(desk):
+    published, before = desk.publish(), Ledger.open(desk.home).head
+    assert [desk.run(), desk.run(LATER + timedelta(minutes=1))] == [published, published]
+    assert Ledger.open(desk.home).head == before
+    run = read_last_run(desk.home)
+    assert (run.outcome, run.kind, run.last_success is not None) == ("published", "run", True)
+    assert set(run.seconds) == {"land", "prepare", "publish"}
+
+
+def test_before_anything_was_published_there_is_everything_to_build(desk):
+    desk.candidate()
+    assert desk.run() is None
+
+
+def deliver(desk: Desk) -> None:
+    desk.world.request("r2", received="2026-01-06")
+    desk.world.deliver()
+
+
+def deliver_what_is_rejected(desk: Desk) -> None:
+    (desk.world.folder / "inbox" / "requests" / "other.jsonl").write_bytes(b"\xff\xfe no rows")
+
+
+def change_the_pack(desk: Desk) -> None:
+    file = desk.world.folder / "pack" / "pack.yml"
+    file.write_text(file.read_text(encoding="utf-8") + "\n# read again\nadequate_countries: [CH]\n", encoding="utf-8")
+
+
+def change_a_setting(desk: Desk) -> None:
+    desk.world.configure(help_desk("helpdesk", "requests") | {"expect": {"every": "P2D"}, "control_total": "./counts.csv"})
+
+
+def state_another_total(desk: Desk) -> None:
+    (desk.world.folder / "counts.csv").write_text("day,count\n2026-01-05,2\n", encoding="utf-8")
+
+
+def reject_a_candidate(desk: Desk) -> None:
+    build, candidate = desk.candidate(numerator=8)
+    assert pipeline.publish(build, candidate, a_verdict(candidate, passed=False), LANDED) is None
+
+
+def publish_by_another_build(desk: Desk) -> None:
+    _, candidate = desk.candidate(code_version="0.1.0+other")
+    publish_candidate(desk.home, candidate, a_verdict(candidate), LANDED)
+
+
+def roll_back_to_it(desk: Desk) -> None:
+    roll_back(desk.home, SnapshotStore(desk.home).current()["snapshot"])
+
+
+def damage_the_snapshot(desk: Desk) -> None:
+    file = desk.file("snapshot.duckdb")
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+
+def lose_the_snapshot(desk: Desk) -> None:
+    shutil.rmtree(desk.file("manifest.json").parent)
+
+
+def damage_landed_rows(desk: Desk) -> None:
+    (file,) = (desk.home / "landing" / "requests").glob("*.parquet")
+    file.chmod(0o600)
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+
+def lose_the_history(desk: Desk) -> None:
+    (file,) = (desk.home / "history").glob("*.parquet")
+    file.unlink()
+
+
+def remove_the_warehouse(desk: Desk) -> None:
+    (desk.home / DATABASE).unlink()
+
+
+def remove_the_marts(desk: Desk) -> None:
+    (desk.home / OUTGOING).unlink()
+
+
+def damage_the_warehouse(desk: Desk) -> None:
+    (desk.home / DATABASE).write_bytes(b"no database")
+
+
+def leave_a_build_in_the_middle(desk: Desk) -> None:
+    with duckdb.connect(str(desk.home / DATABASE)) as connection:
+        connection.execute(UNFINISHED)
+
+
+NEWS = (
+    *(deliver, deliver_what_is_rejected, change_the_pack, change_a_setting, state_another_total, reject_a_candidate),
+    *(publish_by_another_build, roll_back_to_it, damage_the_snapshot, lose_the_snapshot, damage_landed_rows, lose_the_history),
+    *(remove_the_warehouse, remove_the_marts, damage_the_warehouse, leave_a_build_in_the_middle),
+)
+
+
+@pytest.mark.parametrize("news", NEWS, ids=lambda news: news.__name__)
+def test_news_is_built(desk, news):
+    published = desk.publish()
+    assert desk.run() == published
+    remembered = read_last_run(desk.home)
+    news(desk)
+    assert desk.run(LATER + timedelta(minutes=1)) is None
+    assert read_last_run(desk.home) == remembered, "the run that follows is the one to be remembered"
+
+
+def test_a_build_database_that_can_not_remember_costs_a_build_and_no_publication(desk):
+    build, candidate = desk.candidate()
+    elsewhere = replace(build, warehouse=desk.home / "gone" / DATABASE)
+    assert pipeline.publish(elsewhere, candidate, a_verdict(candidate), LANDED) is not None
+    assert desk.run() is None
+
+
+def test_another_program_is_news(desk, monkeypatch):
+    desk.publish()
+    monkeypatch.setattr(unchanged, "program_sha256", lambda: "another")
+    assert desk.run() is None
+
+
+@pytest.mark.parametrize("instant", ["as_of", "known_at"])
+def test_another_instant_is_news_and_the_same_one_is_not(desk, instant):
+    """A deadline passes, a consent lapses, a source becomes stale: the passage of time is news."""
+    published = desk.publish()
+    assert desk.run(**{instant: LANDED}) == published
+    assert desk.run(**{instant: LANDED + timedelta(seconds=1)}) is None
+
+
+def test_a_source_that_can_not_be_read_fails_the_run(desk):
+    desk.publish()
+    (desk.world.folder / "counts.csv").write_text("no counts\n", encoding="utf-8")
+    with pytest.raises(LandingError, match="Begin it with  day,count"):
+        desk.run()
+    run = read_last_run(desk.home)
+    assert (run.outcome, run.stage, run.error) == ("failed", "land", "LandingError")
+
+
+def test_what_lands_of_a_database_that_is_asked_is_news_and_nothing_is_none(tmp_path, monkeypatch):
+    database = tmp_path / "tickets.sqlite"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("create table events (event_id, request_id, event_type, occurred_at, subject_ref, jurisdiction)")
+        connection.execute("insert into events values ('e1', 'r1', 'received', '2026-01-05T09:00:00Z', 'C-1', 'IE')")
+    world = World(tmp_path / "world")
+    monkeypatch.setenv("TICKETS_URL", f"sqlite:///{database}")
+    reader = {"kind": "sql", "url_env": "TICKETS_URL", "query": "select * from events"}
+    world.configure(help_desk("helpdesk", "requests") | {"reader": reader})
+    world.land(LANDED)
+    desk = Desk(world)
+    assert desk.publish() == desk.run()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("insert into events values ('e2', 'r2', 'received', '2026-01-06T09:00:00Z', 'C-2', 'IE')")
+    assert desk.run(LATER + timedelta(minutes=1)) is None
+
+
+def test_an_idle_run_notifies_people_of_a_source_that_has_become_stale(desk):
+    with a_hook() as hook:
+        (desk.world.folder / "hook").write_text(hook.url, encoding="utf-8")
+        (desk.world.folder / "hook").chmod(0o400)
+        expected = help_desk("helpdesk", "requests") | {"expect": {"every": "P1D"}}
+        desk.world.configure(expected, alerts={"webhooks": [{"name": "chat", "url_file": "hook"}]})
+        desk.world.land(LANDED)
+        published = desk.publish()
+        assert desk.run() == published
+        assert not [alert for alert in hook.alerts if alert["kind"] == "freshness"]
+        assert desk.run(LANDED + timedelta(days=2)) == published
+        (alert,) = [alert for alert in hook.alerts if alert["kind"] == "freshness"]
+    assert SEEN in str(alert)
+
+
+def test_an_idle_run_purges_what_has_fallen_out_of_retention_since(desk):
+    expected = help_desk("helpdesk", "requests")
+    desk.world.configure(expected, retention={"snapshots": {"daily": 1, "period_close": "P1Y"}})
+    desk.world.land(LANDED)
+    first = desk.publish()
+    deliver(desk)
+    desk.world.land(LANDED + timedelta(days=31))
+    second = desk.publish()
+    assert desk.run(LANDED + timedelta(days=32)) == second
+    assert (desk.home / "snapshots" / first).is_dir()
+    much_later = LANDED + timedelta(days=400)
+    assert desk.run(much_later) == second
+    assert not (desk.home / "snapshots" / first).exists()
+    assert desk.run(much_later + timedelta(hours=2)) == second, "a purge of snapshots is no news"
+
+
+LOADED = """
+import sys
+from pathlib import Path
+from expectations import worker
+from orchestration.run import run_job
+outcome = run_job(Path(sys.argv[1]))
+print(outcome.unchanged, sorted({"dbt", "dagster_dbt", "great_expectations"} & set(sys.modules)), worker._started)
+"""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A home that the whole product published from."""
+    world = World(tmp_path_factory.mktemp("whole") / "world")
+    world.request("r1", received="2026-01-05")
+    world.deliver()
+    said = promisekept("run", "--config", world.folder)
+    assert said.code == 0, said.err
+    return world, said.out.split()[-1]
+
+
+@pytest.mark.slow
+def test_an_idle_run_says_so_and_begins_neither_dbt_nor_great_expectations(whole):
+    world, published = whole
+    said = promisekept("run", "--config", world.folder)
+    assert (said.code, said.out.splitlines()[-1]) == (0, f"Nothing new since snapshot {published}: nothing was built.")
+    command = [sys.executable, "-c", LOADED, str(world.folder / "promisekept.yml")]
+    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{published} [] []\n"
+
+
+@pytest.mark.slow
+def test_dagster_skips_every_step_after_landing_and_reports_no_check_that_did_not_run(whole, tmp_path):
+    world, published = whole
+    config = world.folder / "promisekept.yml"
+    before = Ledger.open(world.settings.home).head
+    job = build_definitions(config).resolve_job_def(JOB)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        run = job.execute_in_process(run_config=run_config(config, console="CRITICAL"), instance=instance)
+    assert run.success
+    assert {event.asset_key for event in run.get_asset_materialization_events()} == {
+        dg.AssetKey(["landing", log]) for log in LOGS
+    }
+    assert run.get_asset_check_evaluations() == []
+    (seen,) = run.asset_observations_for_node("prepared")
+    assert (seen.asset_key.to_user_string(), seen.metadata["snapshot"].value) == ("published_snapshot", published)
+    assert seen.description == f"Nothing new since snapshot {published}: nothing was built."
+    skipped = {event.step_key for event in run.all_events if event.event_type == dg.DagsterEventType.STEP_SKIPPED}
+    assert skipped >= {"staging", "marts", "candidate", "publish_verdict", "published_snapshot"}
+    assert Ledger.open(world.settings.home).head == before
+    assert read_last_run(world.settings.home).outcome == "published"
+
+
+@pytest.mark.slow
+def test_steps_that_somebody_asked_for_are_done_though_nothing_is_new(whole):
+    world, _ = whole
+    config = world.folder / "promisekept.yml"
+    definitions = build_definitions(config)
+    job = definitions.resolve_job_def(JOB)
+    selection = dg.AssetSelection.assets(["run", "run_instants"]).required_multi_asset_neighbors()
+    asked = list(selection.resolve(definitions.get_repository_def().asset_graph))
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = job.execute_in_process(run_config=run_config(config), instance=instance, asset_selection=asked)
+    assert dg.AssetKey(["run", "run_instants"]) in {event.asset_key for event in run.get_asset_materialization_events()}
