@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """How a command ended and what it said."""
 
     code: int
@@ -34,7 +34,7 @@ class Said:
 
 def promisekept(
     *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, env: Mapping[str, str] | None = None
-) -> Said:
+) -> CommandResult:
     """Run the command in a process of its own that need not import anything; one that does not end says where it stands."""
     umask = os.umask(0)
     os.umask(umask)
@@ -46,12 +46,12 @@ def promisekept(
         outputs = [file.read_text(encoding="utf-8") for file in (out, err)]
     if code is None:
         pytest.fail(f"{' '.join(words)}: not done after {timeout:g} s\n{outputs[1][-20_000:]}")
-    return Said(code, *outputs)
+    return CommandResult(code, *outputs)
 
 
 def promisekept_from_nothing(
     *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, env: Mapping[str, str] | None = None
-) -> Said:
+) -> CommandResult:
     """Run the command as a user would, in a new process of Python; one that does not end says where it stands."""
     command = [sys.executable, "-X", "faulthandler", "-c", "from promisekept.cli import main; main()", *map(str, arguments)]
     pipe, given = subprocess.PIPE, os.environ | dict(env or {})
@@ -61,7 +61,7 @@ def promisekept_from_nothing(
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGABRT)  # at which faulthandler writes the stack of every thread
             pytest.fail(f"{' '.join(command)}: not done after {timeout:g} s\n{_last_words(process)[-20_000:]}")
-    return Said(process.returncode, out, err)
+    return CommandResult(process.returncode, out, err)
 
 
 def _last_words(process: subprocess.Popen[str]) -> str:

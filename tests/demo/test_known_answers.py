@@ -143,10 +143,10 @@ def test_a_template_without_a_line_for_the_ground(larkfield):
 
 def test_requests_answered_for_a_customer_leave_the_clock_and_are_passed_on(larkfield, inbox):
     """Data held for a customer: the customer answers. The help desk and the portal say so; nobody is measured by their date."""
-    held = larkfield.table("fct_requests", "role = 'processor'")
+    of_processors = larkfield.table("fct_requests", "role = 'processor'")
     query = "select count(distinct event_id) from {} where role = 'processor' and event_type = 'received'"
-    assert sum(inbox.ask(query.format(source))[0][0] for source in ("helpdesk", "privacy_portal")) == len(held) == 310
-    assert {(row["status"], row["exclusion_reason"]) for row in held} == {("excluded", "not_controller")}
+    assert sum(inbox.ask(query.format(source))[0][0] for source in ("helpdesk", "privacy_portal")) == len(of_processors) == 310
+    assert {(row["status"], row["exclusion_reason"]) for row in of_processors} == {("excluded", "not_controller")}
     assert larkfield.metric("forwarding_p95_hours")["value"] < 60
 
 
@@ -277,9 +277,9 @@ def test_a_hold_that_did_not_hold(larkfield):
 
 def test_a_hold_that_nobody_reviewed(larkfield):
     """Placed on 3 June 2025 and never looked at again; the one of May 2025 was placed again before a year was over."""
-    held = larkfield.table("fct_records", "on_hold and is_alive")
-    assert Counter(ref for row in held for ref in row["hold_refs"]) == {"LH-2025-01": 20, "LH-2025-03": 11, "LH-2026-01": 20}
-    forgotten = [row for row in held if row["holds_not_reviewed"]]
+    on_hold = larkfield.table("fct_records", "on_hold and is_alive")
+    assert Counter(ref for row in on_hold for ref in row["hold_refs"]) == {"LH-2025-01": 20, "LH-2025-03": 11, "LH-2026-01": 20}
+    forgotten = [row for row in on_hold if row["holds_not_reviewed"]]
     assert {ref for row in forgotten for ref in row["holds_not_reviewed"]} == {"LH-2025-01"}
     assert len(larkfield.findings("hold_not_reviewed")) == len(forgotten) == 20
     assert sum(row["records_left"] for row in forgotten) == 123

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import ROOT, Said, promisekept, promisekept_from_nothing
+from command import ROOT, CommandResult, promisekept, promisekept_from_nothing
 from world import World
 
 from orchestration import pipeline
@@ -148,7 +148,7 @@ class Remembered:
 
     folder: Path
     storage: Path
-    result: Said
+    result: CommandResult
 
 
 @pytest.fixture(scope="module")

@@ -25,9 +25,9 @@ from promisekept.evidence.verifying import verify
 Tampering = Callable[[Path], object]
 
 
-def both_reject(bundle: Path, *, told: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> None:
-    assert not verify(bundle, expected=told, trust=trust, previous=previous).is_sound
-    given = {"fingerprint": told, "trust": trust and trust.signer, "time": trust and trust.time, "previous": previous}
+def both_reject(bundle: Path, *, expected: str | None = None, trust: Trust | None = None, previous: Path | None = None) -> None:
+    assert not verify(bundle, expected=expected, trust=trust, previous=previous).is_sound
+    given = {"fingerprint": expected, "trust": trust and trust.signer, "time": trust and trust.time, "previous": previous}
     result = verify_sh(bundle, **{name: value for name, value in given.items() if value})
     assert result.returncode == 1, result.stdout + result.stderr
     assert "REJECTED" in result.stdout

@@ -31,12 +31,12 @@ def signed(archive: Path, folder: Path) -> None:
 
 def test_a_zip_that_was_released_is_left_as_it_is_and_said_to_be_released(larkfield: Project, tmp_path):
     archive = tmp_path / "bundle.zip"
-    asked = ("export", "--config", larkfield.folder, "--period", "2026-09", "--regime", "EU_GDPR", "--out", archive)
-    made = promisekept(*asked)
+    arguments = ("export", "--config", larkfield.folder, "--period", "2026-09", "--regime", "EU_GDPR", "--out", archive)
+    made = promisekept(*arguments)
     assert (made.code, "A draft: nobody has signed it yet" in made.out) == (0, True)
     signed(archive, tmp_path / "unpacked")
     before = archive.read_bytes()
-    again = promisekept(*asked)
+    again = promisekept(*arguments)
     assert again.code == 0, again.err
     assert "The very same bundle lay there already, and nothing was changed" in again.out
     assert "It has been released" in again.out
@@ -55,9 +55,9 @@ START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_an_export_that_ends_in_the_middle_puts_nothing_in_place_and_what_it_left_is_removed(larkfield: Project, tmp_path, by):
     out = tmp_path / "out"
-    asked = ("--period", "2026-Q3", "--config", str(larkfield.folder), "--out", str(out))
+    arguments = ("--period", "2026-Q3", "--config", str(larkfield.folder), "--out", str(out))
     export = subprocess.Popen(
-        [sys.executable, "-c", START, "export", *asked],
+        [sys.executable, "-c", START, "export", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

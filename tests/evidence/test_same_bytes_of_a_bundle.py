@@ -22,8 +22,8 @@ OTHER = "3.13" if sys.version_info[:2] != (3, 13) else "3.11"
 
 def exported(project: Project, out: Path, python: list[str], **environment: str) -> str:
     """The fingerprint of a quarter's bundle, made by a process of its own."""
-    asked = ["--config", str(project.folder), "--period", "2026-Q3", "--out", str(out)]
-    command = [*python, "-c", EXPORT, "export", *asked]
+    arguments = ["--config", str(project.folder), "--period", "2026-Q3", "--out", str(out)]
+    command = [*python, "-c", EXPORT, "export", *arguments]
     settings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
     done = subprocess.run(command, env=settings, cwd=out.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -119,8 +119,8 @@ def test_what_breaks_a_query_in_the_middle_is_reported_and_leaves_no_file_open(f
     query = "select if(range < 240000, range, error('no such day')) as n from range(250000)"
     with duckdb.connect() as connection, pytest.raises(Exception, match="no such day"):
         write_table(connection, query, folder, "t", key=("n",), columns={"n": "BIGINT"})
-    held = {os.path.realpath(one) for one in Path("/proc/self/fd").iterdir()}
-    assert not held & {str(path.resolve()) for path in folder.iterdir()}
+    open_files = {os.path.realpath(one) for one in Path("/proc/self/fd").iterdir()}
+    assert not open_files & {str(path.resolve()) for path in folder.iterdir()}
 
 
 def test_a_table_without_rows_has_its_header(folder):

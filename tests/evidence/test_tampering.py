@@ -33,7 +33,7 @@ def test_rows_removed_with_all_manifests_made_anew_are_seen_by_the_fingerprint(b
     (bundle / "data/events/requests.csv").write_text("event_id\ne1\n")
     reseal(bundle, 1)
     assert verify(bundle).is_sound, "a draft can be made anew by anybody: hence the fingerprint"
-    both_reject(bundle, told=expected_fingerprint)
+    both_reject(bundle, expected=expected_fingerprint)
 
 
 def test_a_bundle_follows_the_one_before_or_it_does_not(bundle, tmp_path):

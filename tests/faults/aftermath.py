@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from command import Said
+from command import CommandResult
 
 from promisekept.publishing.fsck import fsck
 from promisekept.publishing.reader import open_current
@@ -42,6 +42,6 @@ def require_balance(home: Path) -> None:
         assert counts["read"] == sum(counts[name] for name in AFTER_MAPPING), line.seq
 
 
-def require_a_sentence(result: Said) -> None:
+def require_a_sentence(result: CommandResult) -> None:
     """What a person reads of an error is a message, not a trace."""
     assert "Traceback" not in result.out + result.err, result.err

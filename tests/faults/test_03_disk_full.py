@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from aftermath import published_marts, require_a_sentence, require_balance, require_sound
-from command import Said, promisekept
+from command import CommandResult, promisekept
 from world import World
 
 from promisekept.publishing.last_good import find_shown
@@ -45,7 +45,7 @@ def a_world(folder: Path, home: Path) -> World:
     return world
 
 
-def run(world: World, as_of: str = AS_OF) -> Said:
+def run(world: World, as_of: str = AS_OF) -> CommandResult:
     return promisekept("run", "--config", world.folder, "--as-of", as_of)
 
 
@@ -58,7 +58,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def require_clean(result: Said) -> None:
+def require_clean(result: CommandResult) -> None:
     require_a_sentence(result)
     assert result.code == 2, result
     assert result.err.count("Free space") == 1, result.err

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from aftermath import published_marts, require_a_sentence, require_sound
-from command import Said, promisekept
+from command import CommandResult, promisekept
 from world import World
 
 from orchestration import pipeline
@@ -53,7 +53,7 @@ def project(built: Path, tmp_path: Path) -> Path:
     return shutil.copytree(built, tmp_path / "project")
 
 
-def run(folder: Path, as_of: str) -> Said:
+def run(folder: Path, as_of: str) -> CommandResult:
     return promisekept("run", "--config", folder, "--as-of", as_of)
 
 

@@ -60,8 +60,8 @@ def test_a_contradiction_and_a_late_request_restate_a_closed_month_whose_bundle_
     run(world, datetime(2026, 3, 1, 6, tzinfo=UTC))
     made = promisekept("export", "--config", world.folder, "--period", "2026-01", "--audience", "auditor")
     assert made.code == 0, made.err
-    held = {path: path.read_bytes() for path in (world.settings.home / "evidence").rglob("*") if path.is_file()}
-    assert any(path.name == "fct_requests.csv" for path in held)
+    before_bytes = {path: path.read_bytes() for path in (world.settings.home / "evidence").rglob("*") if path.is_file()}
+    assert any(path.name == "fct_requests.csv" for path in before_bytes)
 
     world.deliver([world.requests["r3"].events[1] | CONTRADICTION])
     world.request("late", received="2026-01-20").fulfilled("2026-01-25")
@@ -71,6 +71,6 @@ def test_a_contradiction_and_a_late_request_restate_a_closed_month_whose_bundle_
     with open_current(world.settings.home) as snapshot:
         findings = snapshot.cursor().execute("select event_id from marts.fct_findings where finding_code = 'conflict'").fetchall()
     assert findings == [("r3:1:fulfilled",)]
-    assert {path: path.read_bytes() for path in held} == held
+    assert {path: path.read_bytes() for path in before_bytes} == before_bytes
     require_sound(world.settings.home, allowed=())
     require_balance(world.settings.home)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import Said, promisekept
+from command import CommandResult, promisekept
 from planted import PEOPLE, TRACES, planted, traces
 from streamlit import config
 from streamlit.testing.v1 import AppTest
@@ -46,7 +46,7 @@ class Kept:
 
     folder: Path
     roots: tuple[Path, ...]
-    texts: dict[tuple[str, ...], Said]
+    texts: dict[tuple[str, ...], CommandResult]
 
 
 @pytest.fixture(scope="module")

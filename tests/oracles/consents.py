@@ -24,7 +24,7 @@ DEFAULT_HOURS = 72
 
 
 @dataclass(frozen=True)
-class Said:
+class ConsentEvent:
     """One event of the consents log."""
 
     namespace: str
@@ -41,7 +41,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class SaidByRequest(Said):
+class RequestedWithdrawal(ConsentEvent):
     """The withdrawal that a request brought about, in the place where the consents log should have one."""
 
     ending: Ending | None = None
@@ -77,7 +77,7 @@ class PolicyEvent:
 class Knowledge:
     """What is known at one instant: events by then, the register of purposes, and the zone of its dates."""
 
-    events: tuple[Said, ...]
+    events: tuple[ConsentEvent, ...]
     policies: tuple[PolicyEvent, ...]
     register: tuple[Purpose, ...]
     zone: ZoneInfo
@@ -90,7 +90,7 @@ class Knowledge:
         purpose = self.purpose(code, instant)
         return DEFAULT_HOURS if purpose is None or purpose.withdrawal_hours is None else purpose.withdrawal_hours
 
-    def limit(self, consent: Said) -> datetime | None:
+    def limit(self, consent: ConsentEvent) -> datetime | None:
         """When a consent would lapse; None where it lasts."""
         purpose = self.purpose(consent.purpose_code, consent.occurred_at)
         if purpose is None or purpose.consent_valid_days is None:
@@ -125,9 +125,9 @@ class Knowledge:
         ends = [event.occurred_at for event in versions if event.event_type == "superseded"]
         return any(begin <= instant for begin in begins) and not any(end <= instant for end in ends)
 
-    def stories(self) -> Iterator[tuple[list[Said], list[Said]]]:
+    def stories(self) -> Iterator[tuple[list[ConsentEvent], list[ConsentEvent]]]:
         """Of each person and purpose: the decisions in order, and what systems confirmed."""
-        stories: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
+        stories: defaultdict[tuple[str, str], list[ConsentEvent]] = defaultdict(list)
         for event in self.events:
             if event.occurred_at <= self.as_of:
                 stories[event.subject_key, event.purpose_code].append(event)
@@ -135,7 +135,7 @@ class Knowledge:
             for key in ending.consented_under:
                 named = (ending.landed["namespace"], ending.landed["event_id"], ending.at, key, ending.purpose_code, "withdrawn")
                 stories[key, ending.purpose_code].append(
-                    SaidByRequest(*named, mechanism=None, jurisdiction=ending.jurisdiction, ending=ending)
+                    RequestedWithdrawal(*named, mechanism=None, jurisdiction=ending.jurisdiction, ending=ending)
                 )
         for story in stories.values():
             decisions = [event for event in story if event.event_type in DECISIONS]
@@ -143,12 +143,12 @@ class Knowledge:
             yield decisions, [event for event in story if event.event_type == "withdrawal_applied"]
 
 
-def _in_order(it: Said) -> tuple[Any, ...]:
+def _in_order(it: ConsentEvent) -> tuple[Any, ...]:
     return it.occurred_at, DECISIONS.index(it.event_type), it.event_id, it.namespace
 
 
 def knowledge(
-    events: Iterable[Said],
+    events: Iterable[ConsentEvent],
     policies: Iterable[PolicyEvent],
     register: Iterable[Purpose],
     as_of: datetime,
@@ -166,7 +166,7 @@ def intervals(known: Knowledge) -> list[dict[str, Any]]:
     return [row for decisions, _ in known.stories() for row in _intervals(decisions, known)]
 
 
-def _intervals(decisions: list[Said], known: Knowledge) -> Iterator[dict[str, Any]]:
+def _intervals(decisions: list[ConsentEvent], known: Knowledge) -> Iterator[dict[str, Any]]:
     for place, decision in enumerate(decisions):
         following = decisions[place + 1] if place + 1 < len(decisions) else None
         ended_at = following.occurred_at if following else None
@@ -187,10 +187,10 @@ def _intervals(decisions: list[Said], known: Knowledge) -> Iterator[dict[str, An
             "recorded_in_time": None,
             "is_withdrawal": _withdraws(decision, decisions[place - 1] if place else None, known),
         }
-        if isinstance(decision, SaidByRequest) and (ending := decision.ending):
+        if isinstance(decision, RequestedWithdrawal) and (ending := decision.ending):
             about |= {"request_key": ending.request_key, "record_by": ending.record_by}
             about["recorded_in_time"] = _recorded_in_time(ending, known.as_of)
-        follows = "request" if isinstance(following, SaidByRequest) else "decision" if following else None
+        follows = "request" if isinstance(following, RequestedWithdrawal) else "decision" if following else None
         yield about | {
             "state": "active" if consents else decision.event_type,
             "valid_from": decision.occurred_at,
@@ -215,7 +215,7 @@ def _intervals(decisions: list[Said], known: Knowledge) -> Iterator[dict[str, An
             }
 
 
-def _lapse(consent: Said, ended_at: datetime | None, known: Knowledge) -> datetime | None:
+def _lapse(consent: ConsentEvent, ended_at: datetime | None, known: Knowledge) -> datetime | None:
     """When the consent lapsed, if by now it has and nothing was decided at or before that instant."""
     lapse = known.limit(consent)
     if lapse is None or lapse > known.as_of or (ended_at is not None and ended_at <= lapse):
@@ -223,7 +223,7 @@ def _lapse(consent: Said, ended_at: datetime | None, known: Knowledge) -> dateti
     return lapse
 
 
-def _provable(consent: Said, known: Knowledge) -> bool:
+def _provable(consent: ConsentEvent, known: Knowledge) -> bool:
     if consent.policy_version is None or consent.notice_id is None:
         return False
     return known.was_in_force(consent.policy_version, consent.occurred_at)
@@ -235,9 +235,9 @@ def _recorded_in_time(ending: Ending, as_of: datetime) -> bool | None:
     return False if as_of >= ending.record_by else None
 
 
-def _withdraws(decision: Said, before: Said | None, known: Knowledge) -> bool:
+def _withdraws(decision: ConsentEvent, before: ConsentEvent | None, known: Knowledge) -> bool:
     """Whether systems have to stop because of it."""
-    if isinstance(decision, SaidByRequest):
+    if isinstance(decision, RequestedWithdrawal):
         return decision.ending is not None and decision.subject_key == decision.ending.governing
     for ending in known.endings:
         if ending.purpose_code == decision.purpose_code and decision.subject_key in ending.identifiers:
@@ -263,12 +263,14 @@ def withdrawals(known: Knowledge) -> list[dict[str, Any]]:
     ]
 
 
-def _systems(withdrawal: Said, later: list[Said], confirmations: list[Said], known: Knowledge) -> list[dict[str, Any]]:
+def _systems(
+    withdrawal: ConsentEvent, later: list[ConsentEvent], confirmations: list[ConsentEvent], known: Knowledge
+) -> list[dict[str, Any]]:
     purpose = known.purpose(withdrawal.purpose_code, withdrawal.occurred_at)
     if purpose is None:
         return []
     again = next((decision.occurred_at for decision in later if decision.event_type in CONSENTS), None)
-    ending = withdrawal.ending if isinstance(withdrawal, SaidByRequest) else None
+    ending = withdrawal.ending if isinstance(withdrawal, RequestedWithdrawal) else None
     if ending is not None:
         again = ending.again_at
         confirmed = (

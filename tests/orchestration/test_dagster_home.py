@@ -23,8 +23,8 @@ from promisekept.publishing.lock import writer_lock
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    made = scaffold(tmp_path / "project", organisation="Example Ltd", country="IE", time_zone="Europe/Dublin")
-    return made.folder / "dagster"
+    created = scaffold(tmp_path / "project", organisation="Example Ltd", country="IE", time_zone="Europe/Dublin")
+    return created.folder / "dagster"
 
 
 @pytest.fixture

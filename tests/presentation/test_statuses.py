@@ -25,8 +25,8 @@ def test_the_report_draws_the_glyph_and_label_of_the_pages():
 
 def test_the_fonts_of_the_report_have_every_glyph():
     for font in ("SourceSans3-Regular", "SourceSans3-SemiBold"):
-        held = TTFont(FONTS / f"{font}.ttf").getBestCmap()
-        assert [verdict.glyph for verdict in VERDICTS.values() if ord(verdict.glyph) not in held] == []
+        glyphs_of_font = TTFont(FONTS / f"{font}.ttf").getBestCmap()
+        assert [verdict.glyph for verdict in VERDICTS.values() if ord(verdict.glyph) not in glyphs_of_font] == []
 
 
 def test_the_command_line_prints_the_glyph_and_label_of_the_pages():

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from oracles.consents import DECISIONS, Knowledge, PolicyEvent, Purpose, Said, knowledge
+from oracles.consents import DECISIONS, ConsentEvent, Knowledge, PolicyEvent, Purpose, knowledge
 from warehouse import Warehouse
 
 ZONE = "Europe/Dublin"
@@ -102,7 +102,7 @@ class World:
     """What happened to one person: rows of the consents and of the policies log."""
 
     number: int
-    consents: tuple[Said, ...]
+    consents: tuple[ConsentEvent, ...]
     policies: tuple[PolicyEvent, ...]
 
     def __str__(self) -> str:
@@ -134,7 +134,7 @@ def _world(dice: Random, number: int) -> World:
     for namespace, event_id in ids:
         kind = dice.choice(KINDS)
         events.append(
-            Said(
+            ConsentEvent(
                 namespace,
                 event_id,
                 dice.choice(instants) + timedelta(hours=dice.choice((0, 0, 0, 24, 48))),

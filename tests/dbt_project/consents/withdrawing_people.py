@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from consent_stories import FIRST_DAY, SYSTEMS, ZONE, register
-from oracles.consents import DECISIONS, Knowledge, Said, knowledge
+from oracles.consents import DECISIONS, ConsentEvent, Knowledge, knowledge
 from warehouse import Warehouse
 
 TICK = timedelta(microseconds=1)
@@ -28,7 +28,7 @@ Row = dict[str, Any]
 class Worlds:
     """Rows of each log, of all worlds together; a person is recognised by the number in the identifiers."""
 
-    consents: list[Said] = field(default_factory=list)
+    consents: list[ConsentEvent] = field(default_factory=list)
     requests: list[Row] = field(default_factory=list)
     links: list[Row] = field(default_factory=list)
 
@@ -67,7 +67,7 @@ def _add_person(dice: Random, number: int, all_worlds: Worlds) -> None:
         kind = dice.choice(KINDS)
         system = dice.choice(SYSTEMS) if kind == "withdrawal_applied" else None
         who = (instant(), dice.choice(keys), dice.choice(codes))
-        all_worlds.consents.append(Said("consents", f"{number}-{step}", *who, kind, system=system))
+        all_worlds.consents.append(ConsentEvent("consents", f"{number}-{step}", *who, kind, system=system))
     for step in range(dice.choice((1, 1, 2))):
         _ask(dice, f"r{number}-{step}", keys, sorted(instant() for _ in range(5)), all_worlds)
 

@@ -53,12 +53,12 @@ def expected(world: World, pack: Registers, as_of: datetime) -> Found:
         return who.get(row["subject_key"], row["subject_key"])
 
     who = {key: one["person_key"] for key, one in persons.resolve(world.rows["subject_links"], as_of).items()}
-    said = [
-        consents.Said("here", row["event_id"], row["occurred_at"], person(row), row["purpose_code"], row["event_type"])
+    decisions = [
+        consents.ConsentEvent("here", row["event_id"], row["occurred_at"], person(row), row["purpose_code"], row["event_type"])
         for row in by_then(world.rows["consents"], as_of)
     ]
     purposes = [consents.Purpose(code, days) for code, days in VALID_DAYS.items()]
-    states = [row for row in consents.intervals(consents.knowledge(said, (), purposes, as_of)) if row["state"] == "active"]
+    states = [row for row in consents.intervals(consents.knowledge(decisions, (), purposes, as_of)) if row["state"] == "active"]
     stopped = stops.stops(*(world.rows[log] for log in ("requests", "consents", "collections")), who, as_of)
     binding = sorted(stopped, key=lambda stop: (stop.stopped_at, stop.request_key))
 
@@ -94,7 +94,7 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
     seen: Counter[Any] = Counter()
     agreements = {(one.recipient_id, one.valid_to.isoformat()) for one in PACK.agreements or () if one.valid_to}
     entries = {(one.recipient_id, one.valid_to.isoformat()) for one in PACK.recipients or () if one.valid_to}
-    told = {world.number: world for world in TOLD}
+    worlds_by_number = {world.number: world for world in TOLD}
     for row in published(warehouse, AS_OF[-1]).values():
         seen.update((check, row[check]) for check in IN_ORDER)
         seen["stopped", row["stopped_right_type"]] += 1
@@ -103,7 +103,7 @@ def test_the_worlds_hold_what_the_checks_are_about(warehouse):
         day = (row["recipient_id"], row["occurred_date"])
         seen["the agreement ended that day"] += row["ok_agreement"] is False and day in agreements
         seen["the register row ended that day"] += day in entries
-        near = {at.isoformat() for at in told[int(row["event_id"][1:].split("-")[0])].instants()}
+        near = {at.isoformat() for at in worlds_by_number[int(row["event_id"][1:].split("-")[0])].instants()}
         at = datetime.fromisoformat(row["occurred_at"])
         seen["at an instant of the person"] += row["occurred_at"] in near
         seen["just after a stop"] += row["ok_not_stopped"] is False and (at - MICROSECOND).isoformat() in near

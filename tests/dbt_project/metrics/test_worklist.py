@@ -82,13 +82,13 @@ def test_what_left_the_clock_is_on_the_list_where_more_did_than_the_pack_allows(
 
 def test_what_was_not_passed_on_in_time_leads_to_the_late_forwarding_or_to_the_receipt(warehouse):
     warehouse.deliver("helpdesk")
-    held = {"status": "excluded", "exclusion_reason": "not_controller", "role": "processor"}
-    held |= {"forwarding_due_date": date(2026, 3, 9)}
+    forwarded = {"status": "excluded", "exclusion_reason": "not_controller", "role": "processor"}
+    forwarded |= {"forwarding_due_date": date(2026, 3, 9)}
     warehouse.requests([
-        held | {"request_id": "never", "forwarding_status": "open_overdue"},
-        held | {"request_id": "late", "forwarding_status": "late", "forwarded_at": NOON},
-        held | {"request_id": "in time", "forwarding_status": "on_time"},
-        held | {"request_id": "still", "forwarding_status": "open_in_time"},
+        forwarded | {"request_id": "never", "forwarding_status": "open_overdue"},
+        forwarded | {"request_id": "late", "forwarding_status": "late", "forwarded_at": NOON},
+        forwarded | {"request_id": "in time", "forwarding_status": "on_time"},
+        forwarded | {"request_id": "still", "forwarding_status": "open_in_time"},
     ])  # fmt: skip
     warehouse.event("helpdesk", event_id="passed on", request_id="late", event_type="forwarded_to_controller", occurred_at=NOON)
     found = {

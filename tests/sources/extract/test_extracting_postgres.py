@@ -218,8 +218,8 @@ def test_a_column_that_is_gone_holds_the_chunk_back_until_the_query_is_mended(ta
     table.execute("alter table cases rename channel to kanal")
     table.fill("cases", [row(2), row(3)])
     asked(project, reader(query="select * from cases", chunk_rows=1))
-    held = project.land_one()
-    assert held.held_back == "unknown_column"
+    rejected = project.land_one()
+    assert rejected.held_back == "unknown_column"
     assert project.land() == []  # reported once
     assert [one[0] for one in project.query("select source from landing.held_back")] == ["helpdesk"]
     asked(project, reader(query="select *, kanal as channel from cases", ignore_columns=["id", "kanal"], chunk_rows=1))
