@@ -26,6 +26,7 @@ from promisekept.sources.zone.ledger import Ledger
 pytestmark = pytest.mark.slow
 
 OF_A_RUN = list(crash_points.CRASH_AT)[:11]
+BEFORE_THE_MODELS = OF_A_RUN[: OF_A_RUN.index("dbt")]
 AFTER_A_KILL = (*LEFT_BY_A_KILL, "a write was cut short", "it names")
 SIGNING = ("--prepared-by", "analyst", "--reviewed-by", "counsel", "--approved-by", "officer")
 
@@ -114,13 +115,19 @@ def require_the_reference(project: Project, reference: Project) -> None:
     require_balance(project.home)
 
 
-@pytest.mark.parametrize("point", OF_A_RUN)
-def test_a_run_killed_at_a_stage_leaves_old_or_new_and_one_rerun_is_the_reference(template, reference, tmp_path, point):
-    project = template.copy(tmp_path / "project")
+def require_killed(project: Project, point: str) -> None:
     assert project.run(point) == -signal.SIGKILL, "it never came to that point"
     shown = require_readable(project)
     assert shown.startswith("0001-" if point != "pointer" else ("0001-", "0002-"))
     require_sound(project.home, allowed=AFTER_A_KILL)
+
+
+@pytest.mark.parametrize("points", [BEFORE_THE_MODELS, *([point] for point in OF_A_RUN[len(BEFORE_THE_MODELS) :])], ids=", ".join)
+def test_a_run_killed_at_a_stage_leaves_old_or_new_and_one_rerun_is_the_reference(template, reference, tmp_path, points):
+    """What lands before the models is killed at each point in turn, each time with what the kill before it has left."""
+    project = template.copy(tmp_path / "project")
+    for point in points:
+        require_killed(project, point)
     require_the_reference(project, reference[0])
 
 
