@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 import duckdb
 
@@ -23,11 +24,25 @@ from promisekept.monitoring.run_status import Journal, LastRun
 from promisekept.policy import Pack
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.publications import Snapshot, newest_published
+from promisekept.sources.landing.tasks import Landed
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What a run landed before it could know that a build follows.
+
+    Attributes:
+        files: what became of each file.
+        seconds: how long it took.
+    """
+
+    files: list[Landed]
+    seconds: float
 
 
 def run_if_idle(
     settings: Settings, pack: Pack, *, as_of: datetime | None, known_at: datetime | None, now: datetime, wait: float
-) -> Snapshot | None:
+) -> Snapshot | Landing | None:
     """Land what the sources have; end the run if there is nothing new.
 
     Args:
@@ -39,7 +54,8 @@ def run_if_idle(
         wait: seconds to wait for another run.
 
     Returns:
-        The snapshot that stays current; None where a build has to follow: something is new, or landing has to be tried again.
+        The snapshot that stays current. Where a build has to follow: what has landed for it, or None where nothing was asked of
+        the sources, or where landing has to be tried again.
 
     Raises:
         PromisekeptError: a source can't be read, or another process is writing; the run has failed.
@@ -49,20 +65,21 @@ def run_if_idle(
     waiting = writer_lock(settings.home, wait, "promisekept run", lambda what: report("wait", what))
     with monitoring.watched(settings, now) as watch, waiting:
         journal = watch.begin(LastRun("", "run", now))
-        snapshot, is_over = None, True
+        found: Snapshot | Landing | None = None
+        is_over = True
         try:
-            snapshot = _land(_Asked(settings, pack, as_of, known_at), now, journal)
-            is_over = snapshot is not None
+            found = _land(_Asked(settings, pack, as_of, known_at), now, journal)
+            is_over = isinstance(found, Snapshot)
         except (OSError, duckdb.Error) as error:
             if is_disk_full(error):
                 raise StorageFull(DISK_FULL) from error
             is_over = False  # the job that follows tries again
         finally:
             if is_over:
-                watch.end(journal, published=snapshot is not None or None, is_whole=True)
+                watch.end(journal, published=found is not None or None, is_whole=True)
             else:
                 watch.hand_on(journal)
-    return snapshot
+    return found
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,7 @@ class _Asked:
         return Inputs(self.settings, self.pack, instants.as_of, instants.known_at)
 
 
-def _land(asked: _Asked, now: datetime, journal: Journal | None) -> Snapshot | None:
+def _land(asked: _Asked, now: datetime, journal: Journal | None) -> Snapshot | Landing | None:
     def stage(name: str) -> AbstractContextManager[None]:
         return journal.stage(name) if journal else nullcontext()
 
@@ -86,11 +103,14 @@ def _land(asked: _Asked, now: datetime, journal: Journal | None) -> Snapshot | N
         if not is_remembered(asked.inputs()):
             return None
     report("land", "looking for what is new")
+    began = monotonic()
     with stage("land"):
-        pipeline.land_sources(asked.settings, now, lambda what: report("land", what))
+        files = pipeline.land_sources(asked.settings, now, lambda what: report("land", what))
+    landing = Landing(files, monotonic() - began)
     with stage("prepare"):
         snapshot = find_unchanged(asked.inputs())
-    if snapshot is not None:
-        with stage("publish"):
-            pipeline.conclude(asked.settings, snapshot, now, lambda what: report("purge", what))
+    if snapshot is None:
+        return landing
+    with stage("publish"):
+        pipeline.conclude(asked.settings, snapshot, now, lambda what: report("purge", what))
     return snapshot

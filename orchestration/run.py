@@ -15,11 +15,12 @@ import dagster as dg
 
 from expectations import worker
 from orchestration import pipeline
-from orchestration.idle_run import run_if_idle
+from orchestration.idle_run import Landing, run_if_idle
 from orchestration.preflight import require_what_needs_no_data
 from promisekept.config.loading import load_settings
 from promisekept.durable import DISK_FULL, is_disk_full
 from promisekept.errors import PromisekeptError, StorageFull
+from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.store import SnapshotStore
 
 
@@ -57,19 +58,22 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
     settings = load_settings(config)
     require_what_needs_no_data(settings)
     pack = pipeline.read_pack(settings)  # before Dagster is begun: what needs no data is named at once
+    landing: Landing | None = None
     if not _is_remembered_by_dagster():
         began = datetime.fromisoformat(now) if now else pipeline.clock()
-        unchanged = run_if_idle(settings, pack, as_of=_instant(as_of), known_at=_instant(known_at), now=began, wait=wait)
-        if unchanged is not None:
-            return RunOutcome(published=True, unchanged=unchanged.id)
+        found = run_if_idle(settings, pack, as_of=_instant(as_of), known_at=_instant(known_at), now=began, wait=wait)
+        if isinstance(found, Snapshot):
+            return RunOutcome(published=True, unchanged=found.id)
+        landing = found
         worker.start()
     # These load dbt, which a run with nothing new does without.
     from orchestration.definitions import JOB, build_definitions
+    from orchestration.defs.resources import landed_before
     from orchestration.defs.schedules import run_config
 
     job = build_definitions(config).resolve_job_def(JOB)
     try:
-        with instance() as storage:
+        with instance() as storage, landed_before(landing):
             configuration = run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait, console="CRITICAL")
             done = job.execute_in_process(run_config=configuration, instance=storage, resources={"io_manager": dg.mem_io_manager})
     except Exception as error:

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import pipeline
 from orchestration.defs.resources import PUBLISHED, PipelineRun
 from orchestration.progress import report
 from promisekept.config.source import LOGS
@@ -18,10 +17,8 @@ LANDING = [dg.AssetSpec(["landing", log], group_name="landing", kinds={"parquet"
 @dg.multi_asset(name="landed_logs", specs=LANDING, retry_policy=RETRY)
 def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[dg.MaterializeResult[None]]:
     """What the sources delivered since the last run, as immutable Parquet with a line in the ledger for each file."""
-    report("land", "looking for what is new")
     with pipeline_run.stage("land"):
-        pipeline_run.require_ready()
-        landed = pipeline.land_sources(pipeline_run.settings, pipeline_run.began, lambda what: report("land", what))
+        landed = pipeline_run.land()
     for log in LOGS:
         counts: Counter[str] = Counter()
         for batch in landed:

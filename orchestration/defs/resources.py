@@ -18,6 +18,7 @@ from expectations import worker
 from orchestration import monitoring, pipeline
 from orchestration.damaged_builds import Stages
 from orchestration.defs.days import PARTITION, as_of
+from orchestration.idle_run import Landing
 from orchestration.preflight import require_what_needs_no_data
 from orchestration.progress import PUBLISHING, report
 from orchestration.unchanged import Inputs, find_unchanged
@@ -31,11 +32,23 @@ from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.verdict import Verdict
+from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
 
 KIND = "promisekept/kind"  # the tag that says what asked for a run
 PUBLISHED = dg.AssetKey("published_snapshot")
 LAST_STEPS = {"published_snapshot", "give_out_period"}
+_landed_before: list[Landing] = []
+
+
+@contextmanager
+def landed_before(landing: Landing | None) -> Iterator[None]:
+    """Let the run inside the block begin with what this process has landed already, so that no source is asked twice."""
+    _landed_before[:] = [landing] if landing else []
+    try:
+        yield
+    finally:
+        _landed_before.clear()
 
 
 class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
@@ -100,6 +113,17 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         """Read everything that needs no data, before anything lands: a wrong pack is named at once."""
         require_what_needs_no_data(self.settings)
         _ = self.pack
+
+    def land(self) -> list[Landed]:
+        """What became of each file that the sources delivered since the last run."""
+        self.require_ready()
+        if not _landed_before:
+            report("land", "looking for what is new")
+            return pipeline.land_sources(self.settings, self.began, lambda what: report("land", what))
+        landing = _landed_before.pop()
+        if self._journal:
+            self._journal.add("land", landing.seconds)
+        return landing.files
 
     def keep_pack(self) -> None:
         """Keep the pack in force, if it is another one than before."""

@@ -75,7 +75,11 @@ class Journal:
             self._run = replace(self._run, error=type(error).__name__)
             raise
         finally:
-            self._seconds[name] = self._seconds.get(name, 0.0) + monotonic() - began
+            self.add(name, monotonic() - began)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Count time for a stage."""
+        self._seconds[name] = self._seconds.get(name, 0.0) + seconds
 
     def end(self, outcome: Outcome | None) -> LastRun | None:
         """Write down how it ended; None = it was never meant to publish, and leaves what was known before.

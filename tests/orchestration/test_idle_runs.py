@@ -26,11 +26,13 @@ from orchestration.dbt_runner import DATABASE, OUTGOING
 from orchestration.definitions import JOB, build_definitions
 from orchestration.defs.schedules import run_config
 from orchestration.idle_run import run_if_idle
+from orchestration.run import run_job
 from promisekept.config.source import LOGS
 from promisekept.errors import LandingError
 from promisekept.monitoring.run_status import read_last_run
 from promisekept.policy import keep_pack
 from promisekept.publishing.candidate import Candidate, write_candidate
+from promisekept.publishing.publications import Snapshot
 from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.zone.ledger import Ledger
 
@@ -73,7 +75,7 @@ class Desk:
         instants = {"as_of": None, "known_at": None} | asked
         settings = self.world.settings
         kept = run_if_idle(settings, pipeline.read_pack(settings), **instants, now=now, wait=0)
-        return kept.id if kept else None
+        return kept.id if isinstance(kept, Snapshot) else None
 
     def file(self, name: str) -> Path:
         return self.home / "snapshots" / SnapshotStore(self.home).current()["snapshot"] / name
@@ -338,3 +340,20 @@ def test_steps_that_somebody_asked_for_are_done_though_nothing_is_new(whole):
     with dg.DagsterInstance.ephemeral() as instance:
         run = job.execute_in_process(run_config=run_config(config), instance=instance, asset_selection=asked)
     assert dg.AssetKey(["run", "run_instants"]) in {event.asset_key for event in run.get_asset_materialization_events()}
+
+
+@pytest.mark.slow
+def test_sources_are_asked_once_by_a_run_that_finds_news(whole, monkeypatch):
+    """What landed while the run looked for news was looked for again by the build: a table was read twice."""
+    world, published = whole
+    land, landings = pipeline.land_sources, []
+    monkeypatch.setattr(pipeline, "land_sources", lambda *given: landings.append(land(*given)) or landings[-1])
+    world.request("r2", received="2026-01-06")
+    world.deliver()
+    outcome = run_job(world.folder / "promisekept.yml")
+    assert (outcome.published, outcome.unchanged) == (True, None)
+    ((batch,),) = landings
+    assert batch.counts["landed"] == 1
+    run = read_last_run(world.settings.home)
+    assert (run.outcome, run.seconds["land"] > 0.01) == ("published", True)
+    assert SnapshotStore(world.settings.home).current()["snapshot"] != published
