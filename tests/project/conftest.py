@@ -8,6 +8,6 @@ from preset_project import PresetProject
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Callable[..., PresetProject]:
-    """`made("jira")`: a new project of that preset."""
+def created(tmp_path: Path) -> Callable[..., PresetProject]:
+    """`created("jira")`: a new project of that preset."""
     return lambda name, folder=tmp_path / "company", **settings: PresetProject(folder, name, **settings)

@@ -29,8 +29,8 @@ def wide(**changes):
     return blank | changes
 
 
-def test_a_wide_case_becomes_an_event_for_each_of_its_dates(made):
-    project = made("wide-cases")
+def test_a_wide_case_becomes_an_event_for_each_of_its_dates(created):
+    project = created("wide-cases")
     project.file("cases", "cases.csv", [WIDE])
     project.land()
     assert project.events()["c1"] == [
@@ -46,8 +46,8 @@ def test_a_wide_case_becomes_an_event_for_each_of_its_dates(made):
     assert project.rejects() == {}
 
 
-def test_a_wide_case_that_was_corrected_replaces_what_was_said_before(made):
-    project = made("wide-cases")
+def test_a_wide_case_that_was_corrected_replaces_what_was_said_before(created):
+    project = created("wide-cases")
     project.file("cases", "1.csv", [wide()])
     project.land()
     project.file("cases", "2.csv", [wide(closed_at="2026-03-09", outcome="fulfilled", updated_at="2026-03-09T00:00:00Z")])
@@ -56,8 +56,8 @@ def test_a_wide_case_that_was_corrected_replaces_what_was_said_before(made):
     assert project.query("select count(distinct revision) from landing.requests where event_type = 'received'") == [(2,)]
 
 
-def test_an_outcome_of_ones_own_is_quarantined_by_its_name(made):
-    project = made("wide-cases")
+def test_an_outcome_of_ones_own_is_quarantined_by_its_name(created):
+    project = created("wide-cases")
     project.file("cases", "1.csv", [wide(closed_at="2026-03-09", outcome="Erledigt"), wide(case_id="c2", closed_at="2026-03-09")])
     project.land()
     assert project.rejects() == {"c1": ["event_type=Erledigt"], "c2": ["event_type=closed"]}
@@ -67,8 +67,8 @@ def transition(number, event, metadata="{}", case="1"):
     return {"id": number, "case_id": case, "event": event, "metadata": metadata, "created_at": f"2026-03-{number:02} 10:00:00"}
 
 
-def test_a_case_tracker_is_read_by_what_its_events_say_in_law(made):
-    project = made("case-transitions", country="GB", time_zone="Europe/London")
+def test_a_case_tracker_is_read_by_what_its_events_say_in_law(created):
+    project = created("case-transitions", country="GB", time_zone="Europe/London")
     case = {
         "id": "1",
         "type": "Case::SAR::Standard",

@@ -3,8 +3,8 @@
 CORE = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA"
 
 
-def test_consent_strings_become_an_answer_per_purpose(made):
-    project = made("consent-strings")
+def test_consent_strings_become_an_answer_per_purpose(created):
+    project = created("consent-strings")
     row = {
         "record_id": "1",
         "device": "d1",

@@ -12,8 +12,8 @@ def fides():
 
 
 @pytest.fixture
-def project(made):
-    return made("fides-csv")
+def project(created):
+    return created("fides-csv")
 
 
 def land(project, fides, name="1.csv"):

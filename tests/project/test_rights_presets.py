@@ -45,16 +45,16 @@ def transcend(key, status="COMPLETED", kind="ACCESS", **changes):
     } | changes
 
 
-def test_every_status_of_transcend_is_read_on_purpose_or_quarantined_by_its_name(made):
-    project = made("transcend-csv")
+def test_every_status_of_transcend_is_read_on_purpose_or_quarantined_by_its_name(created):
+    project = created("transcend-csv")
     project.file("transcend", "1.csv", [transcend(status, status) for status in STATUSES])
     project.land()
     assert project.events() == STATUSES
     assert project.rejects() == {"CANCELED": ["event_type=CANCELED"], "INVENTED": ["event_type=INVENTED"]}
 
 
-def test_every_type_and_origin_of_transcend_is_read_on_purpose_or_quarantined_by_its_name(made):
-    project = made("transcend-csv")
+def test_every_type_and_origin_of_transcend_is_read_on_purpose_or_quarantined_by_its_name(created):
+    project = created("transcend-csv")
     rights = {
         "ACCESS": "access",
         "ERASURE": "erasure",
@@ -79,8 +79,8 @@ def test_every_type_and_origin_of_transcend_is_read_on_purpose_or_quarantined_by
     assert project.rejects() == {kind: [f"right_type={kind}"] for kind in unknown} | {"DROP": ["channel=DROP"]}
 
 
-def test_a_test_of_transcend_is_left_out_and_what_did_not_change_says_nothing_new(made):
-    project = made("transcend-csv")
+def test_a_test_of_transcend_is_left_out_and_what_did_not_change_says_nothing_new(created):
+    project = created("transcend-csv")
     project.file("transcend", "1.csv", [transcend("a", "WAITING", **{"Is Test Request": "true"}), transcend("b", "WAITING")])
     project.land()
     project.file("transcend", "2.csv", [transcend("a", "WAITING", **{"Is Test Request": "true"}), transcend("b", "REVOKED")])
@@ -97,8 +97,8 @@ def drp(request="r1", status="open", reason=""):
     return row | ({"reason": reason} if reason else {})
 
 
-def test_every_status_and_reason_of_the_data_rights_protocol(made):
-    project = made("data-rights-protocol", country="US", time_zone="America/New_York")
+def test_every_status_and_reason_of_the_data_rights_protocol(created):
+    project = created("data-rights-protocol", country="US", time_zone="America/New_York")
     expected = {
         ("open", ""): None,
         ("in_progress", ""): ["acknowledged"],
@@ -129,8 +129,8 @@ def test_every_status_and_reason_of_the_data_rights_protocol(made):
     }
 
 
-def test_every_action_of_the_data_rights_protocol(made):
-    project = made("data-rights-protocol")
+def test_every_action_of_the_data_rights_protocol(created):
+    project = created("data-rights-protocol")
     rights = {
         "deletion": "erasure",
         "access": "access",

@@ -31,8 +31,8 @@ def changed(number, *values, key=35436):
     }
 
 
-def test_a_solved_ticket_is_quarantined_until_its_owner_says_what_that_means(made):
-    project = made("zendesk", country="US", time_zone="America/New_York")
+def test_a_solved_ticket_is_quarantined_until_its_owner_says_what_that_means(created):
+    project = created("zendesk", country="US", time_zone="America/New_York")
     project.file("zendesk_tickets", "1.jsonl", [ticket(), ticket(2, tags=["vip"]), ticket(3, channel="fax")])
     life = [
         changed(3, ("new", "open")),
@@ -79,8 +79,8 @@ def test_a_solved_ticket_is_quarantined_until_its_owner_says_what_that_means(mad
         ("chat", "in_app"),
     ],
 )
-def test_the_ways_by_which_a_ticket_comes(made, channel, becomes):
-    project = made("zendesk")
+def test_the_ways_by_which_a_ticket_comes(created, channel, becomes):
+    project = created("zendesk")
     project.file("zendesk_tickets", "1.jsonl", [ticket(channel=channel)])
     project.land()
     assert project.query("select channel from landing.requests") == [(becomes,)]
@@ -113,8 +113,8 @@ def issue(key, *resolutions, labels=("right-access", "place-ie"), reporter=None)
     }
 
 
-def test_a_resolution_ends_an_issue_as_its_owner_says_and_taking_it_back_reopens_it(made):
-    project = made("jira")
+def test_a_resolution_ends_an_issue_as_its_owner_says_and_taking_it_back_reopens_it(created):
+    project = created("jira")
     project.file(
         "jira",
         "1.jsonl",
