@@ -26,7 +26,7 @@ from promisekept.sources.zone.ledger import Ledger
 pytestmark = pytest.mark.slow
 
 OF_A_RUN = list(crash_points.CRASH_AT)[:11]
-BEFORE_THE_MODELS = OF_A_RUN[: OF_A_RUN.index("dbt")]
+BEFORE_A_NAME = OF_A_RUN[: OF_A_RUN.index("rename")]
 AFTER_A_KILL = (*LEFT_BY_A_KILL, "a write was cut short", "it names")
 SIGNING = ("--prepared-by", "analyst", "--reviewed-by", "counsel", "--approved-by", "officer")
 
@@ -122,9 +122,9 @@ def require_killed(project: Project, point: str) -> None:
     require_sound(project.home, allowed=AFTER_A_KILL)
 
 
-@pytest.mark.parametrize("points", [BEFORE_THE_MODELS, *([point] for point in OF_A_RUN[len(BEFORE_THE_MODELS) :])], ids=", ".join)
+@pytest.mark.parametrize("points", [BEFORE_A_NAME, *([point] for point in OF_A_RUN[len(BEFORE_A_NAME) :])], ids=", ".join)
 def test_a_run_killed_at_a_stage_leaves_old_or_new_and_one_rerun_is_the_reference(template, reference, tmp_path, points):
-    """What lands before the models is killed at each point in turn, each time with what the kill before it has left."""
+    """Until a snapshot has its name, each run meets what the one killed before it has left."""
     project = template.copy(tmp_path / "project")
     for point in points:
         require_killed(project, point)
