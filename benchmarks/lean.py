@@ -1,4 +1,4 @@
-"""The leanest script that computes the facts of all logs: what one engineer would write by hand, without a framework.
+"""The leanest script that computes the facts of all logs: what one engineer would write without a framework.
 
 Here: what each log has and what makes a row of it valid, the law and the holidays as tables, the order of the statements and
 the seconds of each. Not here: the statements (lean_sql/). It computes facts and a handful of rates, for the pack in pack/; it
@@ -217,7 +217,7 @@ def _typed(row: dict[str, str]) -> RegisterRow:
 
 def main() -> None:
     """Run once, as a process of its own, so that its memory can be measured; prints seconds by statement as JSON."""
-    parser = argparse.ArgumentParser(description="Compute the facts of all logs by hand.")
+    parser = argparse.ArgumentParser(description="Compute the facts of all logs without a framework.")
     parser.add_argument("inbox", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--as-of", type=datetime.fromisoformat, required=True)

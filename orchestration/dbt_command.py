@@ -27,7 +27,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
 
     A home that was never built gets what has landed and its policy pack first; of one that was built, or moved since, the landed
     files are named again. A command that may write tables leaves the
-    warehouse marked as unfinished, so that the next run is a full refresh and not incremental on what a person built by hand.
+    warehouse marked as unfinished, so that the next run is a full refresh and not incremental on what this command built.
 
     Args:
         settings: of the home.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import promisekept
@@ -17,24 +18,27 @@ LOCK = PROJECT.parent / "uv.lock"
 
 def code_version() -> str:
     """What computes the marts: a hash over the models, seeds, macros and the contract's lists, beside the program's version."""
-    digest = hashlib.sha256(json.dumps(code_lists()).encode())
-    for file in sorted(PROJECT.rglob("*")):
-        if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts:
-            digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
-    return f"{promisekept.__version__}+{digest.hexdigest()[:12]}"
+    files = (file for file in PROJECT.rglob("*") if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts)
+    return f"{promisekept.__version__}+{_sha256(json.dumps(code_lists()), PROJECT, files)[:12]}"
 
 
 def program_sha256() -> str:
     """All that a publication is made by: every file of the rooms that have a part in it, and the packages installed beside."""
     installed = {found.name for entry in sys.path for found in Path(entry).glob("*.dist-info")}
-    digest = hashlib.sha256(json.dumps([code_version(), sys.version, sorted(installed)]).encode())
-    for room in ("promisekept", "orchestration", "expectations"):
-        for file in sorted((PROJECT.parent / room).rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(str(file.relative_to(PROJECT.parent)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+    root = PROJECT.parent
+    files = (file for room in ("promisekept", "orchestration", "expectations") for file in (root / room).rglob("*"))
+    read = (file for file in files if file.is_file() and "__pycache__" not in file.parts)
+    return _sha256(json.dumps([code_version(), sys.version, sorted(installed)]), root, read)
 
 
 def lock_sha256() -> str | None:
     """SHA-256 of the list of exact versions, where the program came with one."""
     return file_sha256(LOCK) if LOCK.is_file() else None
+
+
+def _sha256(stated: str, root: Path, files: Iterable[Path]) -> str:
+    """The hash of a text and of files with their paths, whatever their order."""
+    digest = hashlib.sha256(stated.encode())
+    for file in sorted(files):
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()

@@ -152,7 +152,7 @@ def goal(verdict: Verdict | None) -> float | None:
 
 
 def worst(name: str, measure: Figure, verdict: Verdict | None) -> str:
-    """`Within policy at worst 98.1%`, where the worst reading is another one; else nothing."""
+    """`Within policy worst case 98.1%`, where that is another value; else nothing."""
     if measure.worst is None or measure.worst == measure.value:
         return ""
     return f"{name} worst case {formats.measured(measure.worst, measure.unit, goal(verdict))}"

@@ -6,7 +6,7 @@ the events down (events.py) or computing anything from them (reperforming.py).
 A unit is given whole: all events of a request, of a record set, of a person's decisions about a purpose. Given are
 
 - the units of the bundle's rows, and those that a finding of the period names;
-- units that can't be assessed, whenever: a figure counts them at worst as long as they may belong to its period;
+- units that can't be assessed, whenever: the worst case counts them as long as they may belong to its period;
 - what the period's disclosures, processing and new record sets are held against: what those persons had asked for, by whichever
   of their identifiers, whether or not it was answered, and what ended that again; for objections what their data was used for
   before; for erasures everything that is known of the person's records;

@@ -102,7 +102,7 @@ def _inputs(manifest: Mapping[str, Any], models: Models, tables: Mapping[str, Bu
         if path.startswith("pack/"):
             yield _create_table(f"pack.{table.name}", _read(table, table.columns, _NOTHING.get(f"pack.{table.name}", "")))
     yield (
-        "-- Of each dimension the values that the snapshot knows: a unit that can't be assessed counts at worst against each,\n"
+        "-- Of each dimension the values that the snapshot knows: a unit that can't be assessed is in the worst case of each,\n"
         "-- also against one that occurs in other periods alone."
     )
     labels = _read(tables["tables/fct_metrics"], ("metric_code", "dimension", "dimension_value"))

@@ -78,7 +78,7 @@ def _promises_lead_somewhere(pack: Pack) -> Iterator[PackProblem]:
             yield PackProblem(row.file, row.line, message, "Add a row with this clause_id to controls.csv.")
     for row in pack.rows("controls"):
         if row["control_id"] not in measured and row["clause_id"] not in by_hand:
-            message = f"control `{row['control_id']}` has no metric, and its clause is not assessed by hand"
+            message = f"control `{row['control_id']}` has no metric, and its clause is not assessed manually"
             remedy = "Add a row to control_metrics.csv, or set assessed_by to manual in clauses.csv."
             yield PackProblem(row.file, row.line, message, remedy)
 

@@ -38,7 +38,7 @@ MIDNIGHT = datetime(2026, 9, 30, 23, tzinfo=UTC)  # the first of October in Dubl
 
 
 class Week:
-    """A help desk and a partner, both expected daily within three hours, and a chat that is told."""
+    """A help desk and a partner, both expected daily within three hours, and a chat that is notified."""
 
     def __init__(self, folder: Path) -> None:
         self.world = World(folder)
@@ -95,16 +95,16 @@ def spoiled(build: pipeline.Build, write=pipeline.write):
 
 @pytest.fixture(scope="module")
 def week(tmp_path_factory):
-    """The six days, one after the other; what was told stands in `told`, what was published in `snapshots`."""
+    """The six days, one after the other; the alerts of each day stand in `alerts`, what was published in `snapshots`."""
     week = Week(tmp_path_factory.mktemp("week"))
     with pytest.MonkeyPatch.context() as patched, a_hook() as hook:
         patched.setenv("WEEK_HOOK", hook.url)
-        told: dict[str, list[tuple[str, str, str]]] = {}
+        alerts: dict[str, list[tuple[str, str, str]]] = {}
         ended: dict[str, str] = {}
 
         def after(day: str) -> None:
-            already = sum(map(len, told.values()))
-            told[day] = [(alert["kind"], alert["subject"], alert["state"]) for alert in hook.alerts[already:]]
+            already = sum(map(len, alerts.values()))
+            alerts[day] = [(alert["kind"], alert["subject"], alert["state"]) for alert in hook.alerts[already:]]
             ended[day] = read_last_run(week.home).outcome
 
         noon = timedelta(hours=7)
@@ -147,7 +147,7 @@ def week(tmp_path_factory):
         week.comes("partner", "saturday", SATURDAY - noon)
         assert week.scheduler.ticks(DAILY, SATURDAY)
         after("saturday")
-        yield SimpleNamespace(home=week.home, world=week.world, told=told, ended=ended, rejected=rejected, closed=closed)
+        yield SimpleNamespace(home=week.home, world=week.world, alerts=alerts, ended=ended, rejected=rejected, closed=closed)
 
 
 def _requests(home: Path) -> dict[str, str]:
@@ -172,7 +172,7 @@ def test_each_day_ended_as_it_did(week):
 
 
 def test_every_alert_was_sent_once_on_its_day_and_no_other(week):
-    assert week.told == {
+    assert week.alerts == {
         "monday": [],
         "tuesday": [("freshness", "partner", "stale")],
         "wednesday": [("publication", "", "refused"), ("freshness", "partner", "fresh")],

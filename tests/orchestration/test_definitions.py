@@ -1,4 +1,4 @@
-"""What Dagster is told: lineage from a log to the snapshot, gates as checks, a schedule and a sensor that name instants."""
+"""What Dagster gets: lineage from a log to the snapshot, gates as checks, a schedule and a sensor that name instants."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def test_a_control_without_a_metric_is_found_unless_people_assess_it(tmp_path):
         controls_csv=SOUND["controls.csv"] + "CTL-SEC,SEC-1,\nCTL-POST,RIG-9,requests\n",
     )
     assert problems(folder) == [
-        "controls.csv:4: control `CTL-POST` has no metric, and its clause is not assessed by hand\n"
+        "controls.csv:4: control `CTL-POST` has no metric, and its clause is not assessed manually\n"
         "  Add a row to control_metrics.csv, or set assessed_by to manual in clauses.csv."
     ]
 

@@ -62,7 +62,7 @@ def by_due(row: Row) -> date | None:
 
 @dataclass(frozen=True)
 class Rate:
-    """A numerator and a denominator; what is doubtful is a miss at worst; what has no rule is one where a rule decides."""
+    """A numerator and a denominator; the doubtful is a miss in the worst case; what has no rule is one where a rule decides."""
 
     placed: Callable[[Row], date | None]
     counted: Callable[[Row], bool]

@@ -45,7 +45,7 @@ class Measure:
         weight: how often a row counts above and below.
         stands: whether a row stood at an instant; None = it is placed by its date.
         cases: what a row is about, where that is several things, each as a row.
-        doubtful: which rows can't be assessed: at worst each is a miss, or a case where cases are counted.
+        doubtful: which rows can't be assessed: in the worst case each is a miss, or a case where cases are counted.
         dimensions: how a row falls into each dimension beside `all`.
     """
 

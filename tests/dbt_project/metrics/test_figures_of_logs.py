@@ -128,16 +128,16 @@ def test_an_act_counts_under_each_right_that_it_breaks_and_is_at_risk_of_each_th
                 may_be = right in row["possible_stop_right_types"] or (right == "objection" and row.get("bases_before_objection"))
                 figure["units"] += row["ok_not_stopped"] is not None
                 figure["bound"] += row["ok_not_stopped"] is False and is_bound
-                figure["at worst"] += (row["ok_not_stopped"] is False and is_bound) or bool(may_be)
+                figure["worst case"] += (row["ok_not_stopped"] is False and is_bound) or bool(may_be)
     computed = {
         (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
         for row in published
         if row["metric_code"] == code and row["dimension"] == "right_type"
     }
     assert computed == {
-        key: (figure["bound"], figure["units"], figure["at worst"])
+        key: (figure["bound"], figure["units"], figure["worst case"])
         for key, figure in expected.items()
-        if figure["units"] + figure["at worst"]
+        if figure["units"] + figure["worst case"]
     }
     assert {right for right, *_ in computed} == rights - {"restriction"} | (
         {"restriction"} if code == "processing_after_stop" else set()
@@ -153,13 +153,13 @@ def test_an_act_counts_under_each_right_whose_request_waited_for_its_answer(mart
                 is_covered, nobody_knows = right in row["pending_right_types"], row["legal_basis"] == "unknown"
                 figure["units"] += not (is_covered and nobody_knows)
                 figure["meanwhile"] += is_covered and not nobody_knows
-                figure["at worst"] += is_covered
+                figure["worst case"] += is_covered
     computed = {
         (row["dimension_value"], row["period_grain"], row["period_start"]): (row["numerator"], row["units"], row["value_worst"])
         for row in published
         if row["metric_code"] == "acts_while_pending" and row["dimension"] == "right_type"
     }
-    assert computed == {key: (figure["meanwhile"], figure["units"], figure["at worst"]) for key, figure in expected.items()}
+    assert computed == {key: (figure["meanwhile"], figure["units"], figure["worst case"]) for key, figure in expected.items()}
     assert {right for right, *_ in computed} == {"objection", "restriction"}
     assert any(numerator < worst for numerator, _, worst in computed.values())
 

@@ -42,7 +42,7 @@ def reject(warehouse: Warehouse, log: str, column_name: str, occurred_at: dateti
 
 
 def undetermined(warehouse: Warehouse, code: str, value: str = "all") -> dict[int | None, int]:
-    """Units that count as missed at worst, by month (None: to date)."""
+    """Units that count as missed in the worst case, by month (None: to date)."""
     rows = warehouse.rows(
         "select period_start, unjudged_units from outgoing.marts.fct_metrics where metric_code = ? and dimension_value = ?"
         " and period_grain in ('month', 'to_date') and unjudged_units > 0",

@@ -1,4 +1,4 @@
-"""A thousand random requests: the roll-forward and the tables of the regulators hold what one counts by hand."""
+"""A thousand random requests: the roll-forward and the tables of the regulators hold what one counts row by row."""
 
 from __future__ import annotations
 
