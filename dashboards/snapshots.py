@@ -200,6 +200,11 @@ def cursor(ref: Ref) -> Any:
     return _opened(ref).cursor()
 
 
+def zone(ref: Ref) -> str:
+    """The organisation's time zone, as a snapshot records it."""
+    return str(_opened(ref).manifest["time_zone"])
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _opened(ref: Ref) -> SnapshotReader:
     at = Path(ref.home)

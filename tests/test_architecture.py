@@ -16,7 +16,10 @@ from promisekept.sources.contract import contract
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = {"dagster", "dagster_dbt", "dbt", "great_expectations", "streamlit", "altair", "duckdb_engine"}
 ROOMS = {"orchestration", "expectations", "dashboards"}
-CORE = ("config", "sources", "policy", "project", "demo", "publishing", "restatement", "retention", "evidence", "monitoring")
+CORE = (
+    *("config", "sources", "policy", "project", "demo"),
+    *("publishing", "assessment", "restatement", "retention", "evidence", "monitoring"),
+)
 """The rooms of the core in their order."""
 SOURCES = ("zone", "extract", "landing")
 FORBIDDEN = {

@@ -1,7 +1,7 @@
 """What became of each promise: its verdict, the measure that decides it, and how it was month by month.
 
 Here: `dim_clauses`, `dim_exceptions`, `fct_control_status`, `fct_control_results`, `fct_findings`. Not here: how a
-verdict is reached (the marts hold it). A promise with several controls or measures shows its worst.
+verdict is reached (the marts hold it), or which promise is worst (promisekept/assessment decides it for every surface).
 """
 
 from __future__ import annotations
@@ -9,50 +9,22 @@ from __future__ import annotations
 from datetime import date
 
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.snapshots import Ref
+from dashboards.snapshots import Ref, cursor, zone
+from promisekept.assessment import promises as assessed
+from promisekept.assessment.promises import WITHIN
+from promisekept.assessment.worst_first import DISTANCE, MEASURES, RANK
 from promisekept.presentation.periods import Period
-from promisekept.presentation.statuses import VERDICTS
 
-_RANKS = "list_position($ranks::varchar[], {}.status)"
-_WITHIN = "period_grain = $grain and period_start is not distinct from $start::date"
 Histories = dict[tuple[str, str, str, str], list[float | None]]
 """Values by month, keyed by clause, metric, dimension and its value."""
-
-_RANKED = list(VERDICTS)
-"""Statuses, worst first."""
-
-
-def _bound(period: Period) -> dict[str, object]:
-    return {"grain": period.grain, "start": period.start, "ranks": _RANKED}
 
 
 @cached
 def promises(ref: Ref, period: Period) -> list[Row]:
-    """Every promise with its verdict in a period and the measure that decides it, worst first."""
-    verdicts = rows(
-        ref,
-        f"""
-        with verdicts as (
-            select clause_id, arg_min(status, {_RANKS.format("s")}) as status, arg_min(reason, {_RANKS.format("s")}) as reason
-            from marts.fct_control_status s where {_WITHIN} group by clause_id
-        ),
-        deciding as (
-            select distinct on (clause_id) * from marts.fct_control_results r where {_WITHIN}
-            order by clause_id, {_RANKS.format("r")}, control_id, metric_code, dimension, dimension_value
-        )
-        select
-            clauses.clause_id, clauses.section, clauses.promise, clauses.source,
-            coalesce(verdicts.status, 'insufficient_evidence') as status, coalesce(verdicts.reason, deciding.reason) as reason,
-            deciding.metric_code, deciding.dimension, deciding.dimension_value, deciding.operator, deciding.target, deciding.unit,
-            deciding.value, deciding.numerator, deciding.denominator, deciding.units, deciding.breaches
-        from marts.dim_clauses clauses
-        left join verdicts using (clause_id) left join deciding using (clause_id)
-        order by list_position($ranks::varchar[], coalesce(verdicts.status, 'insufficient_evidence')), clauses.clause_id
-        """,
-        _bound(period),
-    )
-    found = _findings(ref)
-    return [row | {"findings": found.get(row["clause_id"], 0)} for row in verdicts]
+    """Every promise as `promisekept.assessment.promises` gives it, worst first; `to_date` is the number of all its findings."""
+    to_date = _findings(ref)
+    found = assessed.promises(cursor(ref), zone(ref), period)
+    return [row | {"to_date": to_date.get(row["clause_id"], 0)} for row in found]
 
 
 @cached
@@ -77,13 +49,13 @@ def verdicts_by_month(ref: Ref, first_month: date, last_month: date) -> list[Row
         ref,
         f"""
         with verdicts as (
-            select period_start as month, clause_id, arg_min(status, {_RANKS.format("s")}) as status
-            from marts.fct_control_status s
+            select period_start as month, clause_id, arg_min(status, {RANK}) as status
+            from marts.fct_control_status
             where period_grain = 'month' and period_start between $first and $last group by all
         )
         select month, status, count(*) as promises from verdicts group by all order by all
         """,
-        {"first": first_month, "last": last_month, "ranks": _RANKED},
+        {"first": first_month, "last": last_month},
     )
 
 
@@ -110,10 +82,10 @@ def promise(ref: Ref, clause_id: str, period: Period) -> tuple[Row, list[Row]]:
     measures = rows(
         ref,
         f"""
-        select * from marts.fct_control_results r where clause_id = $clause and {_WITHIN}
-        order by {_RANKS.format("r")}, control_id, metric_code, dimension, dimension_value
+        select *, {DISTANCE} as distance from marts.fct_control_results where clause_id = $clause and {WITHIN}
+        order by {MEASURES}
         """,
-        {"clause": clause_id, **_bound(period)},
+        {"clause": clause_id, "grain": period.grain, "start": period.start},
     )
     return about, measures
 

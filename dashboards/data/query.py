@@ -6,16 +6,16 @@ Here: running SQL with bound values, and the cache that goes by snapshot. Not he
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from dashboards.snapshots import Ref, cursor
+from promisekept.publishing import reader
 
 Question = TypeVar("Question", bound=Callable[..., Any])
-Row = dict[str, Any]
+Row = reader.Row
 _ALL = 2**62
 
 
@@ -36,13 +36,7 @@ def every(listed: Callable[..., list[Row]], *arguments: Any) -> list[Row]:
 
 def rows(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
     """Every row of an answer, as dictionaries."""
-    answer = cursor(ref).execute(sql, dict(values or {}))
-    names = [column[0] for column in answer.description]
-    return [dict(zip(names, map(_plain, row), strict=True)) for row in answer.fetchall()]
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
+    return reader.rows(cursor(ref), sql, values)
 
 
 def first(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> Row:

@@ -111,6 +111,16 @@ def base(row: Mapping[str, Any]) -> str:
     return out_of(row["numerator"], row["denominator"])
 
 
+def points(distance: float | None) -> str:
+    """`23.3 points`: a distance between shares in percentage points; two decimals below one, more where it would read 0."""
+    if distance is None:
+        return NULL
+    size = abs(distance)
+    places = decimals(size, (0.0,), 1 if size >= 0.00995 else 2)
+    text = f"{distance * 100:.{places}f} points"
+    return text.replace("-", MINUS)
+
+
 def target(operator: str | None, value: float | None, unit: str | None) -> str:
     """`≥ 98%`, in one piece."""
     if value is None or operator is None:

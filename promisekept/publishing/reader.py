@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -38,6 +39,8 @@ _LOCKS = (
     "set lock_configuration = true",
 )
 
+
+Row = dict[str, Any]
 
 _opening = Lock()
 
@@ -108,6 +111,17 @@ def _locked(connection: duckdb.DuckDBPyConnection, engine: Mapping[str, str] | N
         for lock in _LOCKS:
             connection.execute(lock)
     return connection
+
+
+def rows(cursor: duckdb.DuckDBPyConnection, question: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+    """Every row of an answer, as dictionaries; values are bound, and decimals become floats."""
+    answer = cursor.execute(question, dict(values or {}))
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in answer.fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 @dataclass(frozen=True, slots=True)

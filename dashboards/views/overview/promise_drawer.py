@@ -50,7 +50,7 @@ def _drawer(page: Page, clause: str) -> None:
 
 
 def _onward(page: Page, clause: str) -> None:
-    found = next((row["findings"] for row in promises.promises(page.ref, page.period) if row["clause_id"] == clause), 0)
+    found = next((row["to_date"] for row in promises.promises(page.ref, page.period) if row["clause_id"] == clause), 0)
     with st.container(gap="xxsmall"):
         if found:
             label = f"{formats.count(found)} finding{'' if found == 1 else 's'} against it"

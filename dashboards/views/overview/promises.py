@@ -5,6 +5,7 @@ Here: the table and its search. Not here: the drawer (promise_drawer.py), the ve
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from dashboards import parameters
@@ -16,6 +17,10 @@ from dashboards.page import Page
 from dashboards.views.overview import promise_drawer
 from promisekept.presentation import formats, labels, statuses
 from promisekept.presentation.periods import months_until
+
+_TREND = 4
+"""Fewer months draw no sparkline."""
+_STEPS = 8
 
 
 def draw(page: Page, rows: list[dict[str, Any]]) -> None:
@@ -34,7 +39,11 @@ def draw(page: Page, rows: list[dict[str, Any]]) -> None:
             filters={"q": (wanted,)} if wanted else {},
         )
 
-    with section("Promises", "Worst first. Select a row for its measures, its target and its limits", draw_controls):
+    with section(
+        "Promises",
+        "Worst first: by distance to the target, then severity and cases. Each shows the measure that made its verdict",
+        draw_controls,
+    ):
         if not shown:
             nothing("No promise matches", f"0 of {len(rows)} promises hold these words.")
             return
@@ -54,13 +63,15 @@ def _searched(row: dict[str, Any]) -> str:
 
 def _columns(histories: data.Histories) -> tuple[Column, ...]:
     return (
-        Column("Status", lambda row: statuses.VERDICTS[row["status"]], 154),
-        Column("Clause", "clause_id", 66),
-        Column("Promise", "promise", 388),
-        Column("Measured", lambda row: formats.measured(row["value"], row["unit"], row["target"]), 74, None, "right", "page"),
-        Column("Target", "target", 66, lambda row: formats.target(row["operator"], row["target"], row["unit"]), "right"),
-        Column("Out of", formats.base, 174, None, "right", "page"),
-        Column("12 months", lambda row: _points(histories, row), 78, only="page"),
+        Column("Status", lambda row: statuses.VERDICTS[row["status"]], 150),
+        Column("Clause", "clause_id", 60),
+        Column("Promise", "promise", 272),
+        Column("Measured", _measured, 72, None, "right", "page"),
+        Column("Target", "target", 62, lambda row: formats.target(row["operator"], row["target"], row["unit"]), "right"),
+        Column("Out of", _base, 118, None, "right", "page"),
+        Column("Distance to target", "distance", 150, _distance, "right"),
+        Column("12 months", lambda row: _points(histories, row), 72, only="page"),
+        Column("Owner", "owner", 118),
         Column("Counted as", lambda row: labels.label(labels.ORIGINS, row["source"]), only="file"),
         Column("Reason", "reason", only="file"),
         Column("Metric", "metric_code", only="file"),
@@ -69,13 +80,42 @@ def _columns(histories: data.Histories) -> tuple[Column, ...]:
             Column(name.capitalize(), name, only="file")
             for name in ("value", "numerator", "denominator", "units", "operator", "breaches")
         ),
-        Column("Findings", "findings", 66),
+        Column("Findings", "findings", only="file"),
     )
 
 
+def _measured(row: dict[str, Any]) -> str:
+    return formats.NULL if _is_unknown(row) else formats.measured(row["value"], row["unit"], row["target"])
+
+
+def _base(row: dict[str, Any]) -> str:
+    """What it is out of; the population of a count without its noun, for which there is no room."""
+    if _is_unknown(row) or row["value"] is None:
+        return ""
+    return formats.base(row) if row["denominator"] is not None else f"of {formats.count(row['units'])}"
+
+
+def _is_unknown(row: dict[str, Any]) -> bool:
+    """Whether the evidence of a figure is not good enough to show it as one."""
+    return bool(row["status"] == "insufficient_evidence")
+
+
+def _distance(row: dict[str, Any]) -> str:
+    """In points where it was missed; why, where it could not be assessed."""
+    if _is_unknown(row):
+        return labels.sentence(row["reason"])
+    return formats.points(row["distance"])
+
+
 def _points(histories: data.Histories, row: dict[str, Any]) -> list[float]:
+    """The months of the measure, as far as they have a value; too few of them are no trend."""
     key = (row["clause_id"], row["metric_code"], row["dimension"], row["dimension_value"])
-    return [point for point in histories.get(key, []) if point is not None]
+    points = [point for point in histories.get(key, []) if point is not None]
+    if len(points) < _TREND:
+        return []
+    # The column rounds corners; points on the straight line between two months leave none to round.
+    between = [start + (end - start) * step / _STEPS for start, end in pairwise(points) for step in range(_STEPS)]
+    return [*between, points[-1]]
 
 
 def _narrowed(row: dict[str, Any]) -> str | None:
