@@ -6,6 +6,7 @@ the files once more. docs/demo.md tells the same stories to readers. Not here: w
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -103,6 +104,20 @@ def test_every_finding_counts_against_a_control_unless_it_is_about_a_row(larkfie
     homeless = {row["finding_code"] for row in larkfield.table("fct_findings", "control_id is null")}
     rows = [row for _, row in catalogue().findings]
     assert homeless <= {row["finding_code"] for row in rows if row["metric_code"] == EVIDENCE}
+
+
+def test_findings_of_one_cause_are_one_group(larkfield):
+    """The groups are found again from the details of the cases and the catalogue's names."""
+    names = {row["finding_code"]: row["caused_by"].split(";") for _, row in catalogue().findings}
+    groups, keys = {}, {}
+    for row in larkfield.table("fct_findings"):
+        values = {**json.loads(row["detail"] or "{}"), "source": row["source"], "entity": row["entity"]}
+        cause = (row["finding_code"], *(str(values.get(name)) for name in names[row["finding_code"]]))
+        groups.setdefault(cause, []).append(row["finding_key"])
+        keys.setdefault(row["group_key"], []).append(row["finding_key"])
+        assert json.loads(row["cause"]), row["finding_code"]
+    assert sorted(map(sorted, groups.values())) == sorted(map(sorted, keys.values()))
+    assert [len(cases) for cause, cases in groups.items() if cause[0] == "no_agreement"] == [211]
 
 
 def test_a_backlog_one_summer(larkfield):

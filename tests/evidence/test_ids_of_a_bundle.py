@@ -48,10 +48,10 @@ def texts_of_cases(bundle: Path) -> dict[tuple[str, str], Counter[str]]:
 
 
 OF_NO_CASE = {
-    "agreement_ref", "batch_id", "control_id", "control_ids", "ended_by", "notice_id", "policy_version_key", "recipient_id",
-    "rule_id", "schedule_id",
+    "agreement_ref", "batch_id", "control_id", "control_ids", "ended_by", "group_key", "notice_id", "policy_version_key",
+    "recipient_id", "rule_id", "schedule_id",
 }  # fmt: skip
-"""What names a register's entry, a delivery, a notice or a policy."""
+"""What names a register's entry, a delivery, a notice, a policy or a cause."""
 
 
 @pytest.fixture(scope="module")

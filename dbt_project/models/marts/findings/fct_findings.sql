@@ -24,6 +24,7 @@ findings_with_severity as (
         findings.* exclude (metric_code, first_seen_at),
         coalesce(findings.metric_code, nullif(catalogue.metric_code, 'evidence')) as metric_codes,
         coalesce(findings.first_seen_at, batches.landed_at) as first_seen_at,
+        {{ cause_of_finding('catalogue.caused_by', 'findings') }} as group_cause,
         catalogue.severity,
         catalogue.area,
         catalogue.word,
@@ -95,6 +96,8 @@ select
     findings_with_severity.area,
     findings_with_severity.word,
     findings_with_severity.right_type,
-    coalesce(concerned_controls.control_ids, []) as control_ids
+    coalesce(concerned_controls.control_ids, []) as control_ids,
+    {{ group_key('findings_with_severity.finding_code', 'findings_with_severity.group_cause') }} as group_key,
+    findings_with_severity.group_cause as cause
 from findings_with_severity
 left join concerned_controls on findings_with_severity.metric_codes = concerned_controls.metric_codes and findings_with_severity.places is not distinct from concerned_controls.places
