@@ -197,7 +197,12 @@ def sequence(snapshot: str) -> int:
 
 def cursor(ref: Ref) -> Any:
     """A cursor of one's own into a snapshot."""
-    return _opened(ref).cursor()
+    return opened(ref).cursor()
+
+
+def opened(ref: Ref) -> SnapshotReader:
+    """A snapshot, open, shared by all readers."""
+    return _opened(ref)
 
 
 def zone(ref: Ref) -> str:

@@ -101,6 +101,36 @@ def button(content: str, rows: Rows, columns: Sequence[Column] | None = None, *,
     _button("CSV", _download(content, lambda: given, len(given), filters), len(given))
 
 
+def document(label: str, content: str, period: str, file_name: str, made: Callable[[], bytes]) -> None:
+    """The button of a document that is made when it is clicked, and recorded before it is given out.
+
+    Args:
+        label: of the button.
+        content: what is taken away, as the export log names it.
+        period: the code of what it is about; empty where it is about no period.
+        file_name: with its ending, by which the browser knows what it is.
+        made: makes its bytes; called outside any page run.
+    """
+    if not access.may("export"):
+        return
+    page, _, _ = st.session_state[_PAGE]
+
+    def given(who: str, role: str) -> bytes:
+        file = made()
+        digest = hashlib.sha256(file).hexdigest()
+        record(Path(page.ref.home), Export("document", content, page.ref.id, who, role, 0, 0, digest, period), clock.now())
+        return file
+
+    st.download_button(
+        label,
+        functools.partial(given, *reader()),
+        file_name=file_name,
+        icon=":material/download:",
+        key=f"document_{_slug(content)}",
+        on_click="ignore",
+    )
+
+
 @dataclass(frozen=True)
 class _Download:
     """What one button gives out, and what the log records of it."""

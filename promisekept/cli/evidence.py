@@ -65,7 +65,7 @@ def export(
     report = progress(form, every=True)
     report("models", "how the marts were computed")
     models = compiled_models(settings.home)
-    scope, taker = Scope(snapshot, stretch, reader, law, kept_for), Taker(who or _user(), role, clock())
+    scope, taker = Scope(snapshot, stretch, reader, law, kept_for), Taker(who or user(), role, clock())
     try:
         bundle = interruptible(
             lambda: write_bundle(
@@ -146,7 +146,8 @@ def _release_line(release: Release) -> str:
     return f"Release {release.number}: signed by {statement.signer} ({when})\n  {by}"
 
 
-def _user() -> str:
+def user() -> str:
+    """Who is at the command line, for the export log."""
     with suppress(OSError, KeyError, ImportError):
         return getpass.getuser()
     return "unknown"

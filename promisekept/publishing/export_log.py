@@ -35,12 +35,12 @@ class Export:
     """One file that left.
 
     Attributes:
-        kind: `csv`, `bundle`, or `download`: the ZIP of a bundle, given to somebody.
+        kind: `csv`, `document`, `bundle`, or `download`: the ZIP of a bundle, given to somebody.
         content: what it holds, in a reader's words.
         snapshot: the id of the snapshot that it was taken from.
         who: the person's name with the identity provider, or the user of the machine.
         role: the person's role.
-        rows: how many rows it holds.
+        rows: how many rows it holds; none of a document.
         of: how many there were before any filter.
         sha256: of the file's bytes; of a bundle, which may be a folder, the hash of its tag manifest.
         period: code of the period, empty where the content has none.

@@ -16,6 +16,7 @@ from dashboards.data import promises
 from dashboards.page import Page
 from dashboards.views.overview import actions, promise_drawer
 from dashboards.views.overview import promises as table
+from dashboards.views.overview.board_page import board_page
 from promisekept.presentation import formats, labels, statuses
 
 
@@ -28,6 +29,7 @@ def main() -> None:
         page,
         "Overview",
         f"{formats.count(len(rows))} promises of policy pack {markdown.plain(pack['version'])}, assessed for {page.period.words}",
+        lambda: board_page(page),
     )
     _verdicts(page, rows)
     pair(lambda: actions.act(page), lambda: actions.trend(page, len(rows)))

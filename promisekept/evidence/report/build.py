@@ -26,8 +26,6 @@ from promisekept.presentation import formats, labels, paper
 from promisekept.publishing.reader import SnapshotReader
 
 TITLE = "Compliance evidence report"
-_LETTER = ("US", "CA", "MX", "PH")
-"""Countries whose paper is Letter."""
 
 
 def build_report(
@@ -74,14 +72,13 @@ def build_report(
     )
     organisation = str(reader.manifest["organisation"])
     title = title_of(scope.period)
-    country = reader.manifest["configuration"].get("organisation.country")
     law = f", {labels.regime(scope.regime)}" if scope.regime else ""
     return Report(
         organisation=organisation,
         title=TITLE,
         footer=f"{TITLE}, {title} · Snapshot {reader.id}",
         subject=f"{title}, snapshot {reader.id}, for {scope.audience}{law}",
-        paper="us-letter" if country in _LETTER else "a4",
+        paper=ask.paper,
         as_of=paper.utc(ask.as_of),
         cover=_cover(ask, previous_tagmanifest),
         control=basis.control(ask),

@@ -1,8 +1,8 @@
-"""The report as PDF, set by typst from the same model: the whole text stack is in its package, so no host has a say.
+"""The report and the board's page as PDF, set by typst: the whole text stack is in its package, so no host has a say.
 
-Here: handing the model over as data, never as markup, and the compiler's settings. Not here: what the report says, or how it
-looks (templates/report.typ). Characters that the committed fonts lack (font_fallback.py) are written as their code
-points, so that a name in such a script still differs from every other; the HTML shows them.
+Here: handing a model over as data, never as markup, and the compiler's settings. Not here: what a document says, or how it
+looks (templates/report.typ, templates/board.typ). Characters that the committed fonts lack (font_fallback.py) are written as
+their code points, so that a name in such a script still differs from every other; the HTML shows them.
 """
 
 from __future__ import annotations
@@ -14,27 +14,50 @@ from typing import Any, Literal
 
 import typst
 
+from promisekept.errors import EvidenceError
+from promisekept.evidence.report.board import REASON, Board, build_board
 from promisekept.evidence.report.font_fallback import EAST_ASIAN, FONTS, RIGHT_TO_LEFT, faces_for, settable
 from promisekept.evidence.report.model import Report
 from promisekept.evidence.report.queries import instant_of
+from promisekept.evidence.scope import ScopePeriod
+from promisekept.publishing.reader import SnapshotReader
 
 HERE = Path(__file__).parent
+_COARSE = 10
+"""Dots per inch at which pages are only counted."""
 
 
-def to_pdf(report: Report) -> bytes:
+def to_pdf(report: Report | Board) -> bytes:
     """The whole document; its date is the snapshot's as_of."""
     return _compiled(report, "pdf", None)[0]
 
 
-def to_pictures(report: Report, dots_per_inch: float = 70) -> list[bytes]:
+def to_pictures(report: Report | Board, dots_per_inch: float = 70) -> list[bytes]:
     """Its pages as PNG, for people to look at before a template ships."""
     return _compiled(report, "png", dots_per_inch)
 
 
-def _compiled(report: Report, form: Literal["pdf", "png"], dots_per_inch: float | None) -> list[bytes]:
+def board_pdf(reader: SnapshotReader, period: ScopePeriod) -> bytes:
+    """The board's page, always one: where it would be more, reasons and names are shortened, never figures.
+
+    Raises:
+        EvidenceError: the snapshot has no verdicts for the period, or no shortening makes it one page.
+    """
+    boards = (build_board(reader, period, room) for room in (REASON, REASON * 2 // 3, REASON // 3, 0))
+    fitting = next((board for board in boards if len(to_pictures(board, _COARSE)) == 1), None)
+    if fitting is None:
+        raise EvidenceError(
+            f"{reader.id}: what the board is to read does not fit on one page.\n"
+            "  Shorten the names of promises and owners in the policy pack's clauses.csv."
+        )
+    return to_pdf(fitting)
+
+
+def _compiled(report: Report | Board, form: Literal["pdf", "png"], dots_per_inch: float | None) -> list[bytes]:
     data = _settable(asdict(report))
+    template = "board.typ" if isinstance(report, Board) else "report.typ"
     pages: bytes | list[bytes] = typst.compile(
-        str(HERE / "templates" / "report.typ"),
+        str(HERE / "templates" / template),
         root=str(HERE / "templates"),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,

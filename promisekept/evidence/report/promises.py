@@ -132,17 +132,18 @@ def promises(ask: Inquiry) -> tuple[Promise, ...]:
     )
 
 
-def verdicts_by_period(ask: Inquiry, how_many: int = 8) -> list[tuple[date, dict[str, int]]]:
-    """How many promises had each status in the last periods of the same length, oldest first."""
+def verdicts_by_period(ask: Inquiry, how_many: int = 8, grain: str | None = None) -> list[tuple[date, dict[str, int]]]:
+    """How many promises had each status in the last periods of a length (of the scope's own by default), oldest first."""
     found = ask.rows(
         f"""
         with verdicts as (
             select period_start, clause_id, arg_min(status, {_RANK}) as status
-            from marts.fct_control_status where period_grain = $grain and period_start <= $start group by all
+            from marts.fct_control_status where period_grain = $grain and period_start <= $last group by all
         )
         select period_start, status, count(*)::bigint as promises from verdicts group by all order by all
         """,
         ranks=RANKS,
+        grain=grain or ask.scope.period.grain,
     )
     periods: dict[date, dict[str, int]] = defaultdict(dict)
     for row in found:

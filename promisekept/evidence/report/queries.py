@@ -18,6 +18,8 @@ from promisekept.publishing.reader import SnapshotReader
 
 Answer = dict[str, Any]
 _NAMES = re.compile(r"\$(\w+)")
+_LETTER = ("US", "CA", "MX", "PH")
+"""Countries whose paper is Letter."""
 GRAVEST = "list_position(['high', 'medium', 'low'], severity)"
 """SQL: the order of severities."""
 
@@ -50,6 +52,11 @@ class Inquiry:
     def zone(self) -> str:
         """The organisation's zone."""
         return str(self.reader.manifest["time_zone"])
+
+    @property
+    def paper(self) -> str:
+        """The organisation's paper, as typst names it."""
+        return "us-letter" if self.reader.manifest["configuration"].get("organisation.country") in _LETTER else "a4"
 
     @property
     def as_of(self) -> datetime:

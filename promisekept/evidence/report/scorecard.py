@@ -161,7 +161,7 @@ def _room(measure: Measure | None) -> float:
 
 def _item(suppression: Suppression, promise: Promise) -> Item:
     measure, word = promise.deciding, verdicts.VERDICTS[promise.status].word.lower()
-    claim = _clipped(labels.clause(promise.clause["promise"]), _CLAIM)
+    claim = clipped(labels.clause(promise.clause["promise"]), _CLAIM)
     if measure is None or measure.row["value"] is None or promise.status == "insufficient_evidence":
         return Item(f"{claim}: {word}.", _why(suppression, promise), promise.ref)
     figure, target = figure_of(suppression, measure), target_of(measure)
@@ -197,7 +197,7 @@ def _wrong(ask: Inquiry, suppression: Suppression, wrong: list[Promise]) -> Tabl
             Row(
                 (
                     promise.ref,
-                    _clipped(labels.clause(promise.clause["promise"]), _LINE),
+                    clipped(labels.clause(promise.clause["promise"]), _LINE),
                     figure,
                     target_of(measure) if measure else formats.NULL,
                     verdicts.VERDICTS[promise.status] if suppression.is_public else _answering(ask, promise),
@@ -225,7 +225,7 @@ def _answering(ask: Inquiry, promise: Promise) -> str:
     return f"{promise.owner}, {paper.short_day(due)}" + (" (passed)" if due < ask.today else "")
 
 
-def _clipped(text: str, longest: int) -> str:
+def clipped(text: str, longest: int) -> str:
     """A promise in as many characters as the board's page has room for; part 4 has all of its words."""
     return text if len(text) <= longest else text[: longest - 1].rsplit(" ", 1)[0] + "…"
 
