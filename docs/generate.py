@@ -47,6 +47,7 @@ KINDS = {
     "country": "ISO 3166-1 alpha-2",
     "uri": "URI without a person in it",
     "revision": "integer, or the instant of the change",
+    "date": "date, `YYYY-MM-DD`",
     "date_text": "`YYYY-MM` or `YYYY-MM-DD`",
 }
 
@@ -274,6 +275,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 def _type(column: LogColumn) -> str:
     bounds = f", at least {column.least}" if column.kind in ("integer", "revision") else ""
     bounds += f", at most {column.most:,}" if column.most < GREATEST else ""
+    bounds += f", at most {column.longest} characters" if column.longest is not None else ""
     return KINDS.get(column.kind, column.kind) + bounds
 
 

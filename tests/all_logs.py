@@ -1,4 +1,4 @@
-"""A small organisation all of whose nine logs speak of the same few people, so that what crosses from log to log is met.
+"""A small organisation all of whose ten logs speak of the same few people, so that what crosses from log to log is met.
 
 Here: a world with a source for each log and the registers of the demo, and lives drawn at random in which people consent and
 withdraw, stop and are erased, while records, disclosures and acts go on before and after. Not here: how rows arrive
@@ -22,7 +22,7 @@ FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 DAYS = 40
 LOGS = (
     *("requests", "consents", "disclosures", "retention", "collections", "processing"),
-    *("incidents", "policies", "subject_links"),
+    *("incidents", "policies", "subject_links", "remediations"),
 )
 WITHOUT_SUBJECT = ("incidents", "policies", "subject_links")
 KEY = "ab" * 32  # one key for all worlds: the same people have the same keys
@@ -94,6 +94,7 @@ def history(seed: int, people: int = 25) -> list[Row]:
     story = History(Random(seed))
     _policies(story)
     _incidents(story)
+    _remediations(story)
     for number in range(people):
         _life(story, number)
     return sorted(story.rows, key=lambda row: row["occurred_at"])
@@ -237,6 +238,28 @@ def _policies(story: History) -> None:
         story.happened("policies", sent, event_type="change_notified", **counts)
         story.happened("policies", begun + timedelta(days=5), event_type="effective", policy_version=version)
     story.happened("policies", FIRST_DAY + timedelta(days=23), event_type="superseded", policy_version="v1")
+
+
+def _remediations(story: History) -> None:
+    """What employees recorded about a few groups of findings: each act some days after the one before, or at the same instant."""
+    dice, at = story.dice, FIRST_DAY + timedelta(days=10)
+    columns = {
+        "assigned": {"owner": "Legal", "due_date": "2026-02-10"},
+        "commented": {"note": "The agreement is with the provider"},
+        "accepted": {"note": "Renewal is signed in February", "accepted_until": "2026-02-15"},
+        "resolved": {"note": "The export was stopped"},
+        "reopened": {"note": "It runs again"},
+        "attested": {"control_id": "CTL-SEC-ACCESS", "result": "kept", "valid_until": "2026-12-31"}
+        | {"evidence_ref": "https://evidence.example.org/2026"},
+    }
+    acts = ["assigned", "accepted", *(dice.choice(list(columns)) for _ in range(10))]
+    for number, act in enumerate(acts):
+        group = None if act == "attested" else f"group-{number % 3}"
+        person = {"subject_ref": f"E-{number % 2}", "subject_ref_type": "employee_id", "role": "officer"}
+        story.happened("remediations", at, event_type=act, group_key=group, **person, **columns[act])
+        at = story.later(at, days=4)
+    struck = story.rows[-1]["event_id"]
+    story.happened("remediations", at, event_type="withdrawn", withdrawn_event_id=struck, **person)
 
 
 def _incidents(story: History) -> None:

@@ -24,6 +24,7 @@ WRONG = {
     "incidents": {"event_type": "closed", "incident_id": "inc-0"},
     "policies": {"event_type": "superseded", "policy_version": "v2"},
     "subject_links": {"other_ref": "C-1"},
+    "remediations": {"owner": "Nobody", "note": "Said otherwise"},
 }
 """What a source system said at first of one row in eight, by log: another content under the same event_id."""
 

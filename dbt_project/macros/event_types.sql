@@ -38,13 +38,23 @@ build, because an event of that type would land and change nothing. The order wi
         'milestone': ['published', 'effective', 'superseded'],
         'notice': ['change_notified'],
     },
+    'remediations': {
+        'assignment': ['assigned'],
+        'comment': ['commented'],
+        'acceptance': ['accepted'],
+        'resolution': ['resolved'],
+        'reopening': ['reopened'],
+        'attestation': ['attested'],
+        'withdrawal': ['withdrawn'],
+    },
 } -%}
-{%- set known = effects.get(log, {}).values() | sum(start=[]) -%}
-{%- for code in contract_codes(log, 'event_type') if code not in known -%}
+{%- for name, by_effect in effects.items() -%}
+{%- for code in contract_codes(name, 'event_type') if code not in (by_effect.values() | sum(start=[])) -%}
 {%- do exceptions.raise_compiler_error(
-    'contract.yml: ' ~ log ~ '.event_type has the code `' ~ code ~ '`, which has no effect in the models.'
+    'contract.yml: ' ~ name ~ '.event_type has the code `' ~ code ~ '`, which has no effect in the models.'
     ~ ' Add it to the effect that it has in macros/event_types.sql.'
 ) -%}
+{%- endfor -%}
 {%- endfor -%}
 {{ return(effects[log][effect]) }}
 {%- endmacro %}

@@ -5,8 +5,8 @@ files. Not here: which lives have ended (eligibility.py), the rejected rows (rej
 
 A life is purged as a whole: a request, a record, an incident, a person's consent to a purpose, a single act. It is purged when
 all its events landed and happened before the cutoff and it has ended. A life that still binds or is still open stays, however
-old it is; so do links between identifiers and the policy's own history. Superseded versions are purged by age alone. Ages are
-those of the first of a month.
+old it is; so do links between identifiers, the policy's own history and what was done about findings. Superseded versions are
+purged by age alone. Ages are those of the first of a month.
 
 One ledger line records all files of a purge: what a killed run wrote before it counts for nothing and is written again; what it
 left undone after it, the next run does.
@@ -33,7 +33,7 @@ from promisekept.sources.zone.batches import RETIRED, Batch, Zone, scan
 from promisekept.sources.zone.ledger import Ledger
 from promisekept.sources.zone.storage import write_rows
 
-_FOR_EVER = ("policies", "subject_links")
+_FOR_EVER = ("policies", "subject_links", "remediations")
 LIVES: Mapping[str, tuple[str, ...]] = {name: log.life for name, log in contract().items() if name not in _FOR_EVER}
 """The columns that identify a life, by log. No row of a log that is not listed is purged."""
 

@@ -1,4 +1,4 @@
-"""The contract of the nine logs, read from contract.yml into frozen values.
+"""The contract of the ten logs, read from contract.yml into frozen values.
 
 Here: which columns a log has, of which kind, when one may be null, and what a landed file looks like. Not here: how a
 value is checked (landing/validation.py) or where it comes from. A column is added by a line in contract.yml, not by code.
@@ -15,7 +15,19 @@ from typing import Any, Literal
 import yaml
 
 ColumnKind = Literal[
-    "text", "code", "list", "place", "country", "uri", "instant", "integer", "revision", "boolean", "date_text", "subject"
+    "text",
+    "code",
+    "list",
+    "place",
+    "country",
+    "uri",
+    "instant",
+    "integer",
+    "revision",
+    "boolean",
+    "date",
+    "date_text",
+    "subject",
 ]
 SQL_TYPES: Mapping[str, str] = {
     "list": "VARCHAR[]",
@@ -23,6 +35,7 @@ SQL_TYPES: Mapping[str, str] = {
     "integer": "BIGINT",
     "revision": "BIGINT",
     "boolean": "BOOLEAN",
+    "date": "DATE",
 }
 GREATEST = 2**63 - 1
 PROVENANCE: Mapping[str, str] = {
@@ -40,7 +53,7 @@ class LogColumn:
     """One column of a log.
 
     `required_on` lists (column, values) pairs: null is rejected on the rows that match one. `unknown`: of a boolean, whether a
-    log may say that it does not know; that lands as null.
+    log may say that it does not know; that lands as null. `longest`: of a text, how many characters it may have.
     """
 
     name: str
@@ -52,6 +65,7 @@ class LogColumn:
     least: int = 0
     most: int = GREATEST
     unknown: bool = False
+    longest: int | None = None
 
     @property
     def sql_type(self) -> str:
@@ -107,7 +121,7 @@ def type_column(subject: LogColumn) -> str:
 
 @cache
 def contract() -> Mapping[str, Log]:
-    """All nine logs by name."""
+    """All ten logs by name."""
     text = resources.files(__package__).joinpath("contract.yml").read_text(encoding="utf-8")
     raw = yaml.safe_load(text)
     return {name: Log(name, tuple(_columns(raw, log)), tuple(log["life"])) for name, log in raw["logs"].items()}
@@ -144,4 +158,5 @@ def _column(name: str, spec: Mapping[str, Any]) -> LogColumn:
         least=spec.get("least", 0),
         most=spec.get("most", GREATEST),
         unknown=spec.get("unknown", False),
+        longest=spec.get("longest"),
     )

@@ -1,6 +1,6 @@
 """Our own retention: what is over and old is purged whole, what still binds stays, and no published figure changes unseen.
 
-The story of an organisation with all nine logs, of which everything landed in May 2026: a run in January 2027, at whose end
+The story of an organisation with all ten logs, of which everything landed in May 2026: a run in January 2027, at whose end
 what is older than six months is purged, and the one on the day after.
 """
 

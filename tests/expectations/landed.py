@@ -1,4 +1,4 @@
-"""A build database as the source gate finds it: nine empty logs, and rows, batches and sources that a test adds."""
+"""A build database as the source gate finds it: ten empty logs, and rows, batches and sources that a test adds."""
 
 from __future__ import annotations
 

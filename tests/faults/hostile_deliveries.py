@@ -1,6 +1,6 @@
 """What a source could deliver at its worst, drawn from the contract itself: every column of every log, by its kind.
 
-Here: rows of all nine logs that mix what is plausible with what nobody expects, a few ids and people so that they meet. Not here:
+Here: rows of all ten logs that mix what is plausible with what nobody expects, a few ids and people so that they meet. Not here:
 how rows arrive or what the product makes of them. A column that the contract gains is attacked without a change here.
 """
 
@@ -53,6 +53,7 @@ INSTANTS = (
 INTEGERS = (0, -1, 1, 2, 10**6, 10**11, 2**31, 2**53 + 1, 2**62, 2**63 - 1, -(2**63), 10**30, "12", "1.5", "", 0.5, "many", None)
 BOOLEANS = (True, False, "true", "no", "maybe", "", 2, None)
 LISTS = (["", "a|b"], ["contact_details"] * 500, "a;b;;", [], ["x" * 40_000], ["all", "unknown"], ["é", "é"], "[", None)
+DATES = ("2026-02-28", "2026-02-30", "0000-01-01", "+2026-01-01", "9999-12-31", "1899-12-31", "31/12/2026", "soon", "", None)
 DATE_TEXTS = ("2026-01", "2026-01-31", "2026-13", "2026-02-30", "1900-01-01", "9999-12", "soon", "", None)
 URIS = ("https://example.org/proof/1", "mailto:a@example.org", "file:///etc/passwd", "x" * 40_000, "", "not a uri", None)
 
@@ -143,6 +144,7 @@ _KINDS: dict[str, tuple[Callable[[Random, LogColumn, datetime], Any], tuple[Any,
     "integer": (_whole, INTEGERS),
     "revision": (lambda *_: 0, (*INTEGERS, *INSTANTS)),
     "boolean": (lambda dice, *_: dice.random() < 0.5, BOOLEANS),
+    "date": (lambda dice, _, near: near.date().isoformat(), DATES),
     "date_text": (lambda dice, _, near: near.date().isoformat()[: dice.choice((7, 10))], DATE_TEXTS),
     "subject": (lambda dice, *_: f"person{dice.randrange(12)}@example.org", IDS),
 }

@@ -56,7 +56,7 @@ TRACES = re.compile(r"vandermoot|zorblehollow|quintessa|86[ -]?417[ -]?29\d\d|74
 
 
 def planted(folder: Path) -> World:
-    """An organisation of all nine logs, every row of which is of one of the people, or is spoilt by one."""
+    """An organisation of all ten logs, every row of which is of one of the people, or is spoilt by one."""
     world = world_of_all_logs(folder)
     tickets = {"kind": "files", "path": "./inbox/tickets/*.csv", "ignore_columns": ["Notes"]}
     more = {"name": "tickets", "log": "requests", "reader": tickets, "mapping": "tickets.sql", "skip": "ticket like 'skip%'"}

@@ -1,6 +1,6 @@
 """Fault 12: out-of-order / late events: late, repeated, shuffled and corrected rows of all logs end in the marts of sorted input.
 
-What is published is a function of what happened, not of how the rows came: over all nine logs.
+What is published is a function of what happened, not of how the rows came: over all ten logs.
 
 What it protects: nobody's figure depends on which file was late, which was sent twice, or on which day somebody looked before.
 """

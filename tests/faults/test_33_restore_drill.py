@@ -1,6 +1,6 @@
 """Fault 33: restore drill: of landing, ledger and keys alone, every snapshot comes back with its published content hash.
 
-The organisation has all nine logs and was published three times, between which its pack and a threshold changed, so that today's
+The organisation has all ten logs and was published three times, between which its pack and a threshold changed, so that today's
 are not those of the first snapshot.
 """
 

@@ -74,6 +74,8 @@ def _right(column: LogColumn, kind: str) -> str | None:
         return f"({name} >= '{FIRST.isoformat()}' and {name} < '{LAST.isoformat()}')"
     if column.kind in ("integer", "revision") and kind in INTEGERS:
         return f"{name} between {column.least} and {column.most}"
+    if column.kind == "date" and kind == "DATE":
+        return f"year({name}) between 1900 and 2099"
     if column.kind == "list" and kind == "VARCHAR[]":
         return f"(len({name}) > 0 and not list_contains({name}, ''))"
     return "true" if column.kind == "boolean" and kind == "BOOLEAN" else None
@@ -88,6 +90,8 @@ def _right_text(column: LogColumn, name: str) -> str | None:
         return f"regexp_full_match({name}, '[A-Z]{{2}}')"
     if column.kind == "uri":
         return f"regexp_full_match({name}, '{URI}')"
+    if column.longest is not None:
+        return f"length({name}) between 1 and {column.longest}"
     return f"{name} <> ''" if column.kind in ("text", "subject") else None
 
 

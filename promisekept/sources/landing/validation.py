@@ -30,7 +30,9 @@ REASONS: Mapping[str, str] = {
     "invalid_list": "this is no list of codes",
     "invalid_place": "this is no ISO 3166 code, such as IE or US-CA",
     "invalid_uri": "this is no URI",
+    "invalid_date": "this is no date of the years 1900 to 2099, written YYYY-MM-DD",
     "invalid_date_text": "this is neither YYYY-MM nor YYYY-MM-DD",
+    "too_long": "this text has more characters than the contract allows",
     "personal_data_in_identifier": "an e-mail address, phone number or national id stands where an identifier belongs",
     "control_character": "the value holds a NUL character",
     "malformed_row": "the row can't be split into the columns of the header",
@@ -137,10 +139,11 @@ def _build(column: LogColumn, source: Source, sql_type: str | None, bounds: tupl
     invalid = f"{ref} is not null and {quoted(column.name)} is null"
     if column.kind in ("integer", "revision"):
         return _Built(raw, {}, *_whole_number(column, _integer(ref, kind), kind))
-    if column.kind == "boolean":
+    if column.kind in ("boolean", "date"):
         if column.unknown:
             invalid += f" and lower({ref}::varchar) <> 'unknown'"
-        return _Built(raw, {}, _boolean(ref, kind), ((invalid, "'invalid_boolean'"),))
+        value = _date(ref, kind) if column.kind == "date" else _boolean(ref, kind)
+        return _Built(raw, {}, value, ((invalid, f"'invalid_{column.kind}'"),))
     if column.kind == "list":
         value = quoted(column.name)
         joined = f"array_to_string({value}, ' ')"
@@ -158,7 +161,7 @@ def _raw_sql(column: LogColumn, source: Source, sql_type: str | None) -> tuple[s
     if sql_type is None:
         return filled, "VARCHAR"
     name = quoted(column.name)
-    textual = column.kind not in ("instant", "revision", "integer", "boolean", "list")
+    textual = column.kind not in ("instant", "revision", "integer", "boolean", "list", "date")
     if sql_type != "VARCHAR":
         if fallback is None and not textual:
             return name, sql_type
@@ -187,6 +190,8 @@ def _text_problems(column: LogColumn, ref: str) -> Iterator[tuple[str, str]]:
         yield f"not regexp_full_match({ref}, '{URI}')", "'invalid_uri'"
     elif column.kind == "text":
         yield looks_personal(ref), "'personal_data_in_identifier'"
+        if column.longest is not None:
+            yield f"length({ref}) > {column.longest}", "'too_long'"
 
 
 def names_a_person_sql(uri: str) -> str:
@@ -248,6 +253,16 @@ def _boolean(ref: str, kind: str) -> str:
         return ref
     text = f"lower({ref}::varchar)"
     return f"case when {text} in {_TRUE} then true when {text} in {_FALSE} then false end"
+
+
+def _date(ref: str, kind: str) -> str:
+    if kind == "DATE":
+        date = ref
+    elif kind == "VARCHAR":
+        date = f"case when regexp_full_match({ref}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') then try_cast({ref} as date) end"
+    else:
+        return "null::date"
+    return f"case when year({date}) between 1900 and 2099 then {date} end"
 
 
 def _list(ref: str, kind: str) -> str:

@@ -15,7 +15,8 @@ from promisekept.sources.contract import contract
 NEAR_MISSES = ("Complete", "error", "in_processing", "FULFILLED", "given ", "fulfilled;denied")
 VALUES = {
     "instant": "2026-03-10T10:00:00Z", "place": "IE", "country": "IE", "integer": 7, "revision": 0, "boolean": True,
-    "uri": "https://evidence.example/1", "date_text": "2026-03", "subject": "C-17", "text": "x-1", "list": "contact",
+    "uri": "https://evidence.example/1", "date_text": "2026-03",
+    "date": "2026-03-10", "subject": "C-17", "text": "x-1", "list": "contact",
 }  # fmt: skip
 CLOSED = [(log.name, column.name) for log in contract().values() for column in log.columns if column.codes]
 
