@@ -1,13 +1,14 @@
 """The order of promises and of their measures, worst first: the only one, for pages, report, board and digest.
 
-Here: missed by distance to the target, then severity, then cases; then the other verdicts in their order. Not here: asking a
-snapshot (promises.py).
+Here: missed by distance to the target, then severity, then cases; then the other verdicts in their order; how far a measure
+moved. Not here: asking a snapshot (promises.py).
 """
 
 from __future__ import annotations
 
 from promisekept.presentation.formats import SHARES
 from promisekept.presentation.statuses import SEVERITIES, VERDICTS
+from promisekept.publishing.reader import Row
 
 RANK = f"list_position({list(VERDICTS)}, status)"
 """SQL: the place of a status, the worst first."""
@@ -50,3 +51,21 @@ def place_of(status: str, distance: float | None, severity: str | None, cases: i
     """
     gap = -1.0 if distance is None or status != "missed" else distance
     return _RANKS[status], -gap, _GRAVITY.get(severity or "", len(_GRAVITY)), -(cases or 0), clause_id
+
+
+def improvement(was: Row, becomes: Row) -> float | None:
+    """How much nearer to its target a measure came, or farther on its right side, 0.01 being a point; None for a duration."""
+    before, after = _shortfall(was), _shortfall(becomes)
+    return None if before is None or after is None else before - after
+
+
+def _shortfall(row: Row) -> float | None:
+    """How far a measure is on the wrong side of its target, as a share; negative on the right side."""
+    if row["value"] is None or row["target"] is None:
+        return None
+    gap = {">=": row["target"] - row["value"], "<=": row["value"] - row["target"]}.get(
+        row["operator"], abs(row["value"] - row["target"])
+    )
+    if row["unit"] in SHARES:
+        return float(gap)
+    return None if row["unit"] in ("days", "hours") or not row["units"] else float(gap / row["units"])

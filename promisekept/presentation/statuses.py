@@ -64,6 +64,28 @@ VERDICTS = _statuses(
 KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
 NOT_ASSESSABLE = ("insufficient_evidence", "manual")
 NOT_YET_MEASURABLE = ("not_yet_due", "not_applicable")
+CHANGES = _statuses(
+    ("newly_missed", "Newly missed", "cancel", "■", "red"),
+    ("less_certain", "Kept, less certain", "trending_down", "▽", "yellow"),
+    ("no_longer_assessable", "No longer assessable", "visibility_off", "△", "yellow"),
+    ("now_kept", "Now kept", "check_circle", "●", "green"),
+    ("more_certain", "Kept, more certain", "trending_up", "▲", "green"),
+    ("assessable_again", "Assessable again", "visibility", "◆", "blue"),
+    ("without_case", "Other", "remove", "○", "gray"),
+)
+"""What became of a verdict, what is worst first: worse, evidence lost, better, evidence arrived, and neither."""
+
+CHANGE_REASONS = _statuses(
+    ("more_cases", "More cases", "add_circle", "▲", "red"),
+    ("fewer_cases", "Fewer cases", "do_not_disturb_on", "▽", "green"),
+    ("other_rate", "Other rate", "percent", "◆", "gray"),
+    ("evidence_lost", "Evidence lost", "visibility_off", "△", "yellow"),
+    ("evidence_arrived", "Evidence arrived", "visibility", "○", "blue"),
+    ("other_rule", "Target or rule changed", "gavel", "□", "gray"),
+    ("corrected", "Corrected by a later version", "history", "◊", "gray"),
+)
+"""Why a verdict changed: a closed list."""
+
 REQUESTS = _statuses(
     ("closed_on_time", "Closed on time", "check_circle", "●", "green"),
     ("closed_late", "Closed late", "cancel", "✕", "red"),
