@@ -102,8 +102,8 @@ def test_in_two_snapshots_of_one_period_a_correction_explains_the_change_and_a_c
         world = Assessed()
         world.promise("RIG-8", status, rate(kept, 100, ">=", 0.98))
         world.connection.execute("attach ':memory:' as history; create table history.fct_restatements as select"
-            " 'kept_rate' as metric_code, 'quarter' as period_grain, date '2026-07-01' as period_start, 'changed' as change, 2 as sequence,"
-            " $causes::varchar[] as causes", {"causes": causes})  # fmt: skip
+            " 'kept_rate' as metric_code, 'quarter' as period_grain, date '2026-07-01' as period_start, 'changed' as change,"
+            " 2 as sequence, $causes::varchar[] as causes", {"causes": causes})  # fmt: skip
         return changes.assess(world.connection, ZONE, Q3, f"snapshot {kept}")
 
     base = snapshot("missed", 97, [])
