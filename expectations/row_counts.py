@@ -36,6 +36,7 @@ _THINGS = {
     "disclosures": _Thing("disclosures"),
     "processing": _Thing("processing"),
     "records": _Thing("retention", ("record_id",), "created"),
+    "remediation_events": _Thing("remediations"),
 }
 
 _COUNT = """
@@ -77,7 +78,7 @@ def landed_counts(warehouse: Path, engine: Mapping[str, str] | None = None) -> d
     Returns:
         By name, of the events that count: `units` are rights requested, that is (namespace, request_id, right_type) that were
         received; `incidents` those that were detected; `policy_versions` those that have any event; `collections`,
-        `disclosures` and `processing` each; `records` the record sets that were created.
+        `disclosures`, `processing` and `remediation_events` each; `records` the record sets that were created.
     """
     with duckdb.connect(str(warehouse), config=NO_EXTENSIONS | dict(engine or {})) as connection:
         connection.execute("set global TimeZone = 'UTC'")

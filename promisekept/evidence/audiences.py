@@ -96,6 +96,13 @@ MARTS: Sequence[Mart] = (
         "mart.entity in (select 'requests/' || request_key from kept_requests)",
     ),
     Mart(
+        "fct_remediations",
+        ("group_key",),
+        f"coalesce({_local('first_at')} < scope.end_date, true)"
+        f" and coalesce(greatest({_local('last_at')}, {_local('last_event_at')}) >= scope.start_date, true)",
+    ),
+    Mart("fct_remediation_events", ("namespace", "event_id"), "mart.occurred_date < scope.end_date"),
+    Mart(
         "rpt_finding_ages",
         ("finding_key",),
         f"mart.opened_at is null or ({_local('opened_at')} < scope.end_date"

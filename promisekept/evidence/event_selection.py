@@ -35,6 +35,7 @@ _MARTS = MappingProxyType(
         "collections": "fct_collections",
         "processing": "fct_processing",
         "incidents": "fct_incidents",
+        "remediations": "fct_remediation_events",
     }
 )
 _OF_A_REGIME = ("requests", "policies")

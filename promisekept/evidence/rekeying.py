@@ -27,8 +27,8 @@ from promisekept.sources.contract import contract
 from promisekept.sources.zone.keys import Key, keyed_sql
 
 BY_NAME: Mapping[str, str] = {
-    **dict.fromkeys(("subject_key", "other_key"), "keyed({})"),
-    **dict.fromkeys(("event_id", "applied_event_id", "withdrawn_event_id"), "shown_event({})"),
+    **dict.fromkeys(("subject_key", "other_key", "actor_key", "decided_by"), "keyed({})"),
+    **dict.fromkeys(("event_id", "applied_event_id", "withdrawn_event_id", "last_event_id"), "shown_event({})"),
     **dict.fromkeys(
         ("request_id", "record_id", "incident_id", "duplicate_of", "hold_ref", "authority_ref", "evidence_ref", "finding_key"),
         "shown_id({})",

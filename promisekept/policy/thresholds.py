@@ -70,6 +70,10 @@ THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
         "hold_review": Threshold("P1Y", "period", "retention"),
         # On how many days in a row a record set may be active before a job is suspected.
         "activity_run_days": Threshold(60, "number", "retention"),
+        # For how many days findings of a severity may be accepted at most.
+        "acceptance_days_high": Threshold(90, "number", "remediations"),
+        "acceptance_days_medium": Threshold(180, "number", "remediations"),
+        "acceptance_days_low": Threshold(365, "number", "remediations"),
     }
 )
 

@@ -182,7 +182,21 @@ GOOD = GOOD_REPORTS | {
     """,
     "fct_findings": """
         select
-            'f1' as finding_key, 'overdue_open' as finding_code, 'high' as severity, 'fct_requests:tickets/r2/erasure' as entity
+            'f1' as finding_key, 'overdue_open' as finding_code, 'high' as severity, 'fct_requests:tickets/r2/erasure' as entity,
+            'g1' as group_key
+    """,
+    "fct_remediation_events": """
+        select
+            'office' as namespace, 'a1' as event_id, 'assigned' as event_type, 'g1' as group_key, 'Legal' as owner,
+            false as is_withdrawn, null::varchar as withdrawn_event_id
+        union all select 'office', 'a2', 'resolved', 'g2', null, true, null
+        union all select 'office', 'a3', 'withdrawn', null, null, false, 'a2'
+    """,
+    "fct_remediations": """
+        select
+            'g1' as group_key, 'high' as severity, 1 as cases, 'overdue' as state, null::varchar as state_reason, true as is_open,
+            'Legal' as owner, 3 as overdue_days, null::date as accepted_until, timestamptz '2026-03-01 10:00:00+00' as decided_at
+        union all select 'g2', null, 0, 'resolved', 'no_case_left', false, null, null, null, null
     """,
     "rpt_finding_ages": """
         select

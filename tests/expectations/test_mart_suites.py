@@ -17,7 +17,8 @@ from expectations.loading import SUITES
 from expectations.publish_gate import run_publish_gate
 from promisekept.publishing.candidate import write_candidate
 
-LANDED = {"units": 2, "incidents": 2, "policy_versions": 2, "collections": 2, "disclosures": 3, "processing": 2, "records": 3}
+LANDED = dict.fromkeys(("units", "incidents", "policy_versions", "collections", "processing"), 2)
+LANDED |= dict.fromkeys(("disclosures", "records", "remediation_events"), 3)
 
 
 def of_columns(mart, contract):
@@ -118,7 +119,7 @@ def test_an_empty_log_makes_empty_marts_rightly(tmp_path):
             *("fct_erasures", "fct_policy_versions", "fct_collections", "fct_disclosures", "fct_processing"),
             *("rpt_waterfall", "fct_findings", "rpt_finding_ages", "audit_sources", "rpt_ccpa_7101", "rpt_ccpa_7102"),
             *("rpt_gdpr_art12_requests", "rpt_gdpr_art33_incidents", "rpt_gdpr_art30", "rpt_roll_forward"),
-            "fct_source_completeness",
+            *("fct_source_completeness", "fct_remediations", "fct_remediation_events"),
         )
     )
     verdict = gate_verdict(tmp_path, spoil=empty, landed=dict.fromkeys(LANDED, 0))

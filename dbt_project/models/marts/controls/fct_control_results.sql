@@ -94,11 +94,11 @@ attested_controls as (
         attestations.valid_to as attestation_valid_to,
         attestations.assessor_role as attested_by
     from unmeasured_controls
-    left join {{ source('pack', 'attestations') }} as attestations
+    left join {{ ref('int_controls__attestations') }} as attestations
         on unmeasured_controls.control_id = attestations.control_id and attestations.assessed_on <= unmeasured_controls.register_date
     qualify row_number() over (
         partition by unmeasured_controls.control_id, unmeasured_controls.period_grain, unmeasured_controls.period_start
-        order by attestations.assessed_on desc nulls last
+        order by attestations.assessed_on desc nulls last, attestations.valid_to, attestations.result, attestations.assessor_role
     ) = 1
 ),
 
