@@ -266,6 +266,23 @@ def test_an_attestation_stands_until_it_expires(warehouse):
     assert verdict(warehouse, "CTL-HAND")["reason"] == "the attestation expired on 2026-08-01"
 
 
+def test_an_attestation_of_the_log_is_evidence_for_what_people_assess_by_hand_until_its_last_day(warehouse):
+    attested = {
+        "namespace": "office", "source": "office", "event_id": "a1", "revision": 0, "collides": False, "batch_id": "b-0001",
+        "row_number": 1, "landed_at": LANDED_AT, "subject_key": "dana", "event_type": "attested", "role": "auditor",
+        "control_id": "CTL-HAND", "result": "kept", "occurred_at": datetime(2026, 1, 10, 12, tzinfo=UTC),
+    }  # fmt: skip
+    later = {"event_id": "a2", "result": "not kept", "occurred_at": datetime(2026, 7, 10, 12, tzinfo=UTC)}
+    withdrawn = {"event_id": "a3", "event_type": "withdrawn", "withdrawn_event_id": "a2"}
+    rows = [attested | {"valid_until": date(2026, 7, 31)}, attested | {"valid_until": date(2026, 12, 31)} | later]
+    warehouse.insert("landing.remediations", [*rows, attested | later | withdrawn | {"result": None, "control_id": None}])
+    with_requests(warehouse, ON_TIME).build()
+    query = "from outgoing.marts.fct_control_status where control_id = 'CTL-HAND' and period_grain = 'month'"
+    by_month = {row["period_start"]: row["status"] for row in warehouse.rows(query)}
+    assert (by_month[date(2026, 3, 1)], by_month[date(2026, 8, 1)]) == ("manual", "insufficient_evidence")
+    assert verdict(warehouse, "CTL-HAND")["reason"] == "the attestation expired on 2026-08-01"
+
+
 def test_an_organisation_that_denied_nobody_has_kept_no_promise_about_grounds(warehouse):
     """Of a count the cases are those at risk: here the denials."""
     with warehouse.connect() as db:
