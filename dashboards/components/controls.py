@@ -54,6 +54,12 @@ def choice(
     st.selectbox(label, list(titles), format_func=titles.__getitem__, **drawn, **kept)
 
 
+def sorting(titles: Titles) -> str:
+    """The order that the address names, the first of `titles` without one."""
+    default = next(iter(titles))
+    return parameters.one("sort", titles, default) or default
+
+
 def several(name: str, label: str, titles: Titles, chosen: Sequence[str], *, key: str = "", **drawn: Any) -> None:
     """Any of many choices; `drawn` as `st.multiselect` takes it."""
     st.multiselect(label, list(titles), format_func=titles.__getitem__, **drawn, **_kept(name, list(chosen), key=key))

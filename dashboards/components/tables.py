@@ -23,6 +23,8 @@ SIZE = 15
 """Rows of a page of a list."""
 MOST = 25
 """Rows of a small table."""
+KEYBOARD = "A line opens; keyboard: ↑ ↓ in the first column, → opens"
+"""How a list is used, for the line above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,11 @@ def listed(
     alt: str,
     opens: Callable[[Any], None] | None = None,
 ) -> None:
-    """A list whose selected row is opened, once; without `opens` nothing can be selected."""
+    """A list whose rows open, once each; without `opens` nothing can be selected.
+
+    Any cell opens its row but those of the first column: arrow keys select the cell that they reach, so that column is where a
+    keyboard goes up and down.
+    """
     own = [column for column in columns if column.only != "file"]
     cells = pd.DataFrame([{column.title: _cell(column, row, zone) for column in own} for row in rows])
     shared: dict[str, Any] = {
@@ -98,10 +104,10 @@ def listed(
         st.dataframe(cells, **shared)
         return
     key = f"{name}_{st.session_state.get(name, 0)}"
-    selected = st.dataframe(cells, selection_mode="single-row", on_select="rerun", key=key, **shared)["selection"]["rows"]
-    if selected and selected[0] < len(rows):
+    selected = st.dataframe(cells, selection_mode="single-cell", on_select="rerun", key=key, **shared)["selection"]["cells"]
+    if selected and selected[0][0] < len(rows) and selected[0][1] != own[0].title:
         st.session_state[name] = st.session_state.get(name, 0) + 1  # a new key: nothing stays selected
-        opens(rows[selected[0]])
+        opens(rows[selected[0][0]])
 
 
 def opened(parameter: str, value: str, scope: Literal["app", "fragment"] = "app") -> None:

@@ -16,12 +16,19 @@ from typing import Any
 from dashboards.data.filters import any_of, limits
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref
+from promisekept.assessment.worst_first import DISTANCE, SEVERITY_RANK
 
 SEVERITIES = ("high", "medium", "low")
 """Worst first."""
 
+DISTANCES = f"""
+    select control_id, max({DISTANCE}) as distance from marts.fct_control_results
+    where period_grain = 'to_date' group by control_id
+"""
+"""How far each control is from its target, over everything until the snapshot."""
+
 ORDERS = {
-    "severity": "case severity when 'high' then 1 when 'medium' then 2 else 3 end, occurred_at desc nulls last",
+    "severity": f"{SEVERITY_RANK}, distance desc nulls last, occurred_at desc nulls last",
     "newest": "occurred_at desc nulls last",
     "oldest": "occurred_at nulls last",
     "seen": "first_seen_at desc nulls last",
@@ -40,6 +47,9 @@ class Selection:
         clause: promises, any of them.
         since: first seen on this local date or later.
         search: words that one of the columns shown of a finding holds; never its person.
+        state: what is done about their group, one of finding_groups.STATES.
+        owner: who it is assigned to.
+        groups: the keys of the groups that state and owner choose; None = every group.
     """
 
     severity: str = ""
@@ -47,6 +57,9 @@ class Selection:
     clause: tuple[str, ...] = ()
     since: date | None = None
     search: str = ""
+    state: str = ""
+    owner: str = ""
+    groups: tuple[str, ...] | None = None
 
     def by_name(self) -> dict[str, tuple[str, ...]]:
         """Every filter in force with its values, as address and export log name them."""
@@ -56,6 +69,8 @@ class Selection:
             "clause": self.clause,
             "since": (self.since.isoformat() if self.since else "",),
             "q": (self.search,),
+            "state": (self.state,),
+            "owner": (self.owner,),
         }
         return {name: values for name, values in named.items() if any(values)}
 
@@ -68,6 +83,7 @@ class Selection:
             "control": [control for control, clause in controls.items() if clause in self.clause],
             "since": self.since,
             "search": self.search.casefold(),
+            "groups": None if self.groups is None else list(self.groups),
             "zone": zone,
         }
 
@@ -77,13 +93,14 @@ _FOUND = " or ".join(
     f"contains(lower({column}), $search)"
     for column in ("finding_code", "word", "source", "batch_id", "event_id", "entity", "detail")
 )
-_CHOSEN = f"""
+CHOSEN = f"""
     {any_of("area", "area")}
     and ($every or list_has_any($control::varchar[], control_ids))
     and ($since::date is null or cast(timezone($zone, first_seen_at) as date) >= $since::date)
     and ($search = '' or {_FOUND})
+    and ($groups::varchar[] is null or list_contains($groups, group_key))
 """
-_SEVERE = "($severity = '' or severity = $severity)"
+SEVERE = "($severity = '' or severity = $severity)"
 
 
 @cached
@@ -97,7 +114,7 @@ def owners(ref: Ref) -> dict[str, str]:
 def severities(ref: Ref, selection: Selection, zone: str) -> dict[str, int]:
     """How many findings of each severity the other filters choose."""
     bound = {name: value for name, value in selection.bound(zone, owners(ref)).items() if name != "severity"}
-    found = rows(ref, f"select severity, count(*) as n from marts.fct_findings where {_CHOSEN} group by severity", bound)
+    found = rows(ref, f"select severity, count(*) as n from marts.fct_findings where {CHOSEN} group by severity", bound)
     counts = {row["severity"]: int(row["n"]) for row in found}
     return {code: counts.get(code, 0) for code in SEVERITIES}
 
@@ -109,7 +126,7 @@ def kinds(ref: Ref) -> tuple[int, dict[str, int], dict[str, int]]:
     areas, clauses = Counter[str](), Counter[str]()
     for row in found:
         areas[row["area"]] += int(row["n"])
-        for clause in _clauses(row, owners(ref)):
+        for clause in clauses_of(row, owners(ref)):
             clauses[clause] += int(row["n"])
     return areas.total(), dict(sorted(areas.items())), dict(sorted(clauses.items()))
 
@@ -124,15 +141,22 @@ def seen_after(ref: Ref, instant: datetime) -> int:
 def page(ref: Ref, selection: Selection, order: str, zone: str, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of the worklist; `order` is a key of ORDERS, rows are counted from 0."""
     ordered = f"order by {ORDERS[order]}, finding_key"
-    # Only the rows of this page are read whole; the sort goes over three narrow columns.
+    # Only the rows of this page are read whole; the sort goes over few narrow columns.
     found = rows(
         ref,
         f"""
-        select * exclude (subject_key) from marts.fct_findings
-        where rowid in (
-            select rowid from marts.fct_findings where {_CHOSEN} and {_SEVERE} {ordered} limit $size offset $skipped
+        with distances as ({DISTANCES}),
+
+        chosen as (
+            select fct_findings.rowid as place, distance, row_number() over ({ordered}) as number
+            from marts.fct_findings left join distances using (control_id)
+            where {CHOSEN} and {SEVERE}
+            qualify number > $skipped and number <= $skipped + $size
         )
-        {ordered}
+
+        select fct_findings.* exclude (subject_key)
+        from marts.fct_findings inner join chosen on fct_findings.rowid = chosen.place
+        order by chosen.number
         """,
         selection.bound(zone, owners(ref)) | limits(rows_from_to),
     )
@@ -162,7 +186,7 @@ def of_conflicts(ref: Ref, places: tuple[tuple[str, int], ...]) -> list[str]:
     return [row["finding_key"] for row in found]
 
 
-def _clauses(row: Row, controls: Mapping[str, str]) -> list[str]:
+def clauses_of(row: Row, controls: Mapping[str, str]) -> list[str]:
     """Every promise that a finding counts against."""
     return sorted({controls[control] for control in row["control_ids"] or [] if control in controls})
 
@@ -171,6 +195,6 @@ def _with_promises(ref: Ref, found: list[Row]) -> list[Row]:
     """Rows with their promises, the first of which is that of their own control, and their detail as values."""
     controls = owners(ref)
     for row in found:
-        row["clause_id"], row["clauses"] = controls.get(row["control_id"]), _clauses(row, controls)
+        row["clause_id"], row["clauses"] = controls.get(row["control_id"]), clauses_of(row, controls)
         row["detail"] = json.loads(row["detail"]) if row["detail"] else {}
     return found

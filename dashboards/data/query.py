@@ -28,10 +28,11 @@ def every(listed: Callable[..., list[Row]], *arguments: Any) -> list[Row]:
     """All rows of a list that a page asks for a few at a time, to be taken away; nothing is kept of them.
 
     Args:
-        listed: a cached question whose last argument is the first row and the one after the last.
+        listed: a question whose last argument is the first row and the one after the last.
         arguments: its other arguments.
     """
-    return listed.__wrapped__(*arguments, (0, _ALL))  # type: ignore[attr-defined]
+    asked: Callable[..., list[Row]] = getattr(listed, "__wrapped__", listed)  # past the cache, where it has one
+    return asked(*arguments, (0, _ALL))
 
 
 def rows(ref: Ref, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:

@@ -105,6 +105,16 @@ SEVERITIES = _statuses(
     ("medium", "Medium", "drag_handle", "◆", "yellow"),
     ("low", "Low", "arrow_downward", "▽", "gray"),
 )
+REMEDIATIONS = _statuses(
+    ("overdue", "Overdue", "error", "▲", "red"),
+    ("reopened", "Reopened", "undo", "↺", "orange"),
+    ("unassigned", "Not assigned", "radio_button_unchecked", "○", "gray"),
+    ("assigned", "Assigned", "person", "▸", "blue"),
+    ("accepted", "Accepted", "gavel", "◇", "violet"),
+    ("resolved", "Resolved", "task_alt", "●", "green"),
+)
+"""What is done about a group of findings; open are all but accepted and resolved."""
+
 CHECKS = _statuses(
     ("passed", "Passed", "check_circle", "●", "green"),
     ("failed", "Failed", "cancel", "✕", "red"),

@@ -75,11 +75,14 @@ def answer(ref: Ref, sql: str) -> list[Any]:
 
 
 def select_row(reader: Reader, table: Locator, number: int = 0) -> None:
-    """Select a row of a table: one click on its box."""
+    """Open a row of a table: one click on a cell that is not in the first column."""
     table.scroll_into_view_if_needed()
     frame = table.bounding_box()
     assert frame is not None
-    reader.page.mouse.click(frame["x"] + 16, frame["y"] + 34 * (number + 1) + 17)
+    at = frame["x"] + frame["width"] / 2, frame["y"] + 34 * (number + 1) + 17
+    reader.page.mouse.move(*at)
+    reader.page.wait_for_timeout(200)  # the table takes a click for the cell that the pointer rests on
+    reader.page.mouse.click(*at)
 
 
 def table(page: Page, name: str) -> Locator:

@@ -5,6 +5,7 @@ Here: sessions, their messages, signing in. Not here: what must or must not come
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import pyarrow as pa
 from provider import Provider
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -23,7 +25,13 @@ from websockets.typing import Origin, Subprotocol
 XSRF = "_streamlit_xsrf"
 USER = "_streamlit_user"
 PATIENCE = 120
-FIRST_ROW = '{"selection": {"rows": [0], "columns": []}}'
+
+
+def first_row(table: Any) -> str:
+    """What a browser sends when the last cell of the first row is clicked; of a chart nothing is selected."""
+    data = getattr(table, "data", b"")
+    cells = [[0, pa.ipc.open_stream(data).schema.names[-1]]] if data else []
+    return json.dumps({"selection": {"rows": [], "columns": [], "cells": cells}})
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,7 @@ class Answer:
         states = [pressed(button.id) for button in buttons if button.label != "Sign out"]
         states += [chosen(box.id, list(box.options)[:1]) for box in self.elements("multiselect")]
         tables = [table for kind in ("dataframe", "vega_lite_chart") for table in self.elements(kind) if table.id]
-        return states + [WidgetState(id=table.id, string_value=FIRST_ROW) for table in tables]
+        return states + [WidgetState(id=table.id, string_value=first_row(table)) for table in tables]
 
 
 class Session:

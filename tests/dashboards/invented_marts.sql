@@ -141,6 +141,8 @@ from (
 ) group by all;
 
 create table marts.fct_findings as
+select *, md5(to_json([finding_code, cause])::varchar) as group_key from (
+select *, to_json({'source': source})::varchar as cause from (
 select md5(request_key) as finding_key, if(status = 'closed_late', 'closed_late', 'overdue_open') as finding_code,
     if(status = 'closed_late', 'medium', 'high') as severity, 'CTL-DEADLINE' as control_id,
     if(right_type = 'erasure', ['CTL-DEADLINE', 'CTL-RIGHT-ERASURE'], ['CTL-DEADLINE']) as control_ids,
@@ -159,7 +161,8 @@ select md5('conflict' || request_key) as finding_key, 'conflict' as finding_code
     []::varchar[] as control_ids, subject_key, 'requests/' || namespace || '/' || request_id as entity, received_at as occurred_at,
     received_at as first_seen_at, '{"versions": 2, "revision": 0}' as detail, source, event_id, batch_id, 98 as row_number,
     'evidence' as area, 'Conflicting versions of one event' as word, null::varchar as right_type
-from marts.fct_requests where has_conflict;
+from marts.fct_requests where has_conflict
+));
 create table marts.rpt_waterfall as
 select period_grain, period_start, period_end, 'all' as dimension, 'all' as dimension_value, count(*) as received,
     count_if(status = 'closed_on_time') as closed_on_time, count_if(status = 'excluded') as excluded, 0 as balance

@@ -168,11 +168,14 @@ left join marts.fct_metrics m on m.metric_code = t.metric_code and m.dimension =
 
 alter table marts.fct_findings add column if not exists word varchar;
 alter table marts.fct_findings add column if not exists area varchar;
+alter table marts.fct_findings add column if not exists cause varchar;
+alter table marts.fct_findings add column if not exists group_key varchar;
 insert into marts.fct_findings by name
 select md5('kept/' || record_key) as finding_key, 'over_retained' as finding_code, 'high' as severity, null::varchar as control_id,
     []::varchar[] as control_ids, subject_key, 'retention/' || record_key as entity, created_at as occurred_at,
     created_at as first_seen_at, '{"over_days":' || over_days || '}' as detail, source, 'R:created' as event_id, batch_id, row_number,
-    'Kept beyond the day by which it should be deleted' as word, 'records' as area
+    'Kept beyond the day by which it should be deleted' as word, 'records' as area, '{"system":"crm"}' as cause,
+    md5('over_retained') as group_key
 from marts.fct_records where status = 'over_retained';
 drop table practice_units;
 drop table practice_periods;

@@ -24,10 +24,12 @@ PARAMETERS = (
     *("q", "period", "snapshot", "list", "sort", "page", "right", "jurisdiction", "request", "clause", "severity", "area"),
     *("since", "finding", "node", "from", "to", "metric", "figure", "purpose", "system", "recipient", "kind", "check", "ending"),
     *("disclosure", "at", "category", "record", "type", "feature", "status", "version", "erasures"),
+    *("view", "state", "owner", "group"),
 )
 OPENED = {
     "/?clause=": "select clause_id from marts.fct_control_status where clause_id = 'RIG-8' limit 1",
     "/findings?finding=": "select finding_key from marts.fct_findings where severity = 'high' order by 1 limit 1",
+    "/findings?group=": "select group_key from marts.fct_findings where severity = 'high' order by 1 limit 1",
     "/requests?request=": "select request_key from marts.fct_requests where status = 'open_overdue' order by 1 limit 1",
     "/sharing?disclosure=": "select namespace || '/' || event_id from marts.fct_disclosures where not ok_not_stopped"
     " order by 1 limit 1",

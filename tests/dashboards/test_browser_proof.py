@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 
 import pytest
-from browsing import Reader, answer
-from playwright.sync_api import Page, expect
+from browsing import Reader, answer, select_row
+from playwright.sync_api import expect
 from two_snapshots import KEY, home, ref
 
 from dashboards.snapshots import Ref
@@ -19,21 +19,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESSES = ("/findings", "/traceability", "/restatements")
 
 
-def click_row(page: Page, number: int) -> None:
-    """Select a row of the first table."""
-    frame = page.locator("[data-testid=stDataFrame]").first.bounding_box()
-    assert frame is not None
-    page.mouse.click(frame["x"] + 16, frame["y"] + 34 + 34 * number + 17)
-
-
 def test_a_reader_comes_from_the_list_to_one_finding_and_on_to_its_request(reader: Reader, ref: Ref) -> None:
     high, number = answer(ref, "select count_if(severity = 'high'), count(*) from marts.fct_findings")
-    page = reader.open("/findings")
+    page = reader.open("/findings?view=cases")
     page.get_by_role("radio", name=f"High · {high}").click()
-    page.wait_for_url("**/findings?severity=high")
+    page.wait_for_url("**/findings?view=cases&severity=high")
     expect(page.get_by_text(f"{high} of {number} findings")).to_be_visible()
     reader.settle()
-    click_row(page, 0)
+    select_row(reader, page.locator("[data-testid=stDataFrame]").first)
     page.wait_for_url("**finding=**")
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("Where it comes from")
@@ -62,7 +55,7 @@ def test_what_is_taken_away_opens_holds_every_row_and_stands_in_the_export_log(
     tmp_path: Path,
 ) -> None:
     number, every = answer(ref, "select count_if(severity = 'medium'), count(*) from marts.fct_findings")
-    page = reader.open("/findings?severity=medium&sort=oldest")
+    page = reader.open("/findings?view=cases&severity=medium&sort=oldest")
     before = len(export_log.entries(home))
     page.get_by_role("button", name="Export").click()
     expect(page.get_by_text(f"{number} of {every} rows as CSV")).to_be_visible()

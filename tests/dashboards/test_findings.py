@@ -28,10 +28,10 @@ def titles(app: object) -> dict[str, str]:
 
 
 def test_every_count_is_the_marts_and_the_worst_come_first(open_page: Open, ref: Ref) -> None:
-    app = open_page("/findings")
+    app = open_page("/findings", view="cases")
     assert not app.error
     said, shown = texts(app), titles(app)
-    assert f"{held(ref):,} to date" in said
+    assert f"with {held(ref):,} cases" in said
     assert f"{held(ref)} of {held(ref)} findings" in said
     assert shown["All"] == f"All · {held(ref)}"
     for code in findings.SEVERITIES:
@@ -65,7 +65,7 @@ def test_a_filter_in_the_address_selects_what_the_mart_holds(
 ) -> None:
     number = held(ref, where)
     assert 0 < number < held(ref)
-    assert f"{number} of {held(ref)} findings" in texts(open_page("/findings", **query_of_it))
+    assert f"{number} of {held(ref)} findings" in texts(open_page("/findings", view="cases", **query_of_it))
 
 
 def test_pages_follow_each_other_without_a_row_twice_or_left_out(ref: Ref) -> None:
@@ -103,7 +103,7 @@ def test_a_finding_about_no_single_row_says_so(open_page: Open, ref: Ref) -> Non
 
 
 def test_choosing_a_severity_writes_the_address_and_all_of_them_leaves_it(open_page: Open) -> None:
-    app = open_page("/findings")
+    app = open_page("/findings", view="cases")
     app.button_group(key="severity").set_value("high").run()
     assert app.query_params["severity"] in ("high", ["high"])
     app.button_group(key="severity").set_value("all").run()
@@ -111,7 +111,7 @@ def test_choosing_a_severity_writes_the_address_and_all_of_them_leaves_it(open_p
 
 
 def test_where_nothing_matches_the_page_says_of_how_many(open_page: Open, ref: Ref) -> None:
-    said = texts(open_page("/findings", q="no such thing"))
+    said = texts(open_page("/findings", view="cases", q="no such thing"))
     assert "No finding matches" in said
     assert f"0 of {held(ref)} findings match these filters." in said
 

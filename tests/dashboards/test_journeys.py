@@ -127,7 +127,8 @@ def test_which_promise_is_worst_and_what_causes_it(reader: Reader, ref: Ref) -> 
     page.wait_for_url(f"**/findings?**clause={clause}")
     reader.settle()
     expect(page.get_by_text(f"{formats.count(number)} of ")).to_be_visible()
-    select_row(reader, page.locator("[data-testid=stDataFrame]").first)  # third click: one cause, down to its landed row
+    select_row(reader, page.locator("[data-testid=stDataFrame]").first)  # third click: one cause with its cases
+    page.get_by_role("dialog").get_by_role("button", name="Landed row").first.click()  # fourth click: down to a landed row
     expect(page.get_by_role("dialog")).to_contain_text("Where it comes from")
 
 

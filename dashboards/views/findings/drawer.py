@@ -1,6 +1,6 @@
 """One finding in a drawer beside the worklist: what is wrong, which promise it breaks, and the landed row that records it.
 
-Here: the drawer, and how it is opened, closed and kept in the address. Not here: the worklist (page.py).
+Here: the drawer of one case. Not here: the lists (by_cause.py, every_case.py), the drawer of a group (group_drawer.py).
 """
 
 from __future__ import annotations
@@ -15,23 +15,19 @@ import streamlit as st
 from dashboards import markdown, parameters
 from dashboards.components import links, tables
 from dashboards.components.sections import guarded
-from dashboards.data import findings as data
 from dashboards.page import Page
 from dashboards.views.findings import wording
 from promisekept.errors import PromisekeptError
 from promisekept.presentation import formats, statuses
 from promisekept.publishing.provenance import deliveries, landed_row
 
-NAME = "finding"
-"""The parameter that opens the drawer."""
+NAME, GROUP = "finding", "group"
+"""The parameters that open the drawer of a case and that of its group."""
 
 
-def drawer_of_address(page: Page) -> None:
-    """Open the drawer where the address names a finding that exists."""
-    key = parameters.key(NAME)
-    row = data.finding(page.ref, key) if key else {}
-    if row:
-        tables.drawer("Finding", NAME, _drawer, page, row)
+def open_drawer(page: Page, row: dict[str, Any]) -> None:
+    """Open the drawer of a case; closing it leads back to its group where that is in the address."""
+    tables.drawer("Finding", NAME, _drawer, page, row)
 
 
 @guarded
@@ -50,6 +46,9 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
             "Key": row["finding_key"],
         }
     )
+    if st.button("All cases of this cause", icon=":material/list:", type="tertiary", key="to_group"):
+        parameters.drop([NAME])
+        tables.opened(GROUP, row["group_key"])
     st.markdown("**Where it comes from**")
     _origin(page, row)
     _links(page, row)

@@ -1,16 +1,19 @@
-"""What a finding is about and what is wrong with it, in words: from its entity and its detail of codes, numbers and dates.
+"""What a finding is about, what is wrong with it and what caused it, in words: from entity, cause and detail.
 
 Here: text from values; pure. Not here: any query or drawing.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from promisekept.presentation import formats, labels
+from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation.statuses import Status
 
 AREAS = {
     "requests": "Requests",
@@ -68,6 +71,39 @@ def what(row: Mapping[str, Any]) -> str:
         right = parts[3] if len(parts) > 3 else row.get("right_type")
         return " · ".join([parts[2], *([labels.label(labels.RIGHTS, right).lower()] if right else [])])
     return parts[-1]
+
+
+def group(row: Mapping[str, Any]) -> str:
+    """A group in one line: what is wrong, and by what."""
+    return ": ".join(filter(None, (row["word"], cause(row))))
+
+
+def cause(row: Mapping[str, Any]) -> str:
+    """What the cases of a group have in common: a recipient, a category in a system, a source, a version."""
+    return " · ".join(filter(None, (_cause_value(name, str(value)) for name, value in row["cause"].items())))
+
+
+def _cause_value(name: str, value: str) -> str:
+    if name == "unconfirmed_systems":
+        systems = ", ".join(json.loads(value))
+        return f"not confirmed by {systems}" if systems else "records left"
+    if name == "unlisted_categories":
+        return ", ".join(category.replace("_", " ") for category in json.loads(value))
+    if name == "entity":
+        return value.rpartition("/")[2]
+    if name in ("jurisdiction", "regime_code"):
+        return labels.detail_text(name, value)
+    return value if name == "source" else _thing(name, value)
+
+
+def state(row: Mapping[str, Any]) -> Status:
+    """The state of a group in words: how long it is overdue, until when it is accepted."""
+    status = statuses.REMEDIATIONS[row["state"]]
+    if row["state"] == "overdue":
+        return replace(status, text=f"Overdue {formats.days(row['overdue_days'])}")
+    if row["state"] == "accepted":
+        return replace(status, text=f"Accepted until {formats.short_day(row['accepted_until'])}")
+    return status
 
 
 def detail(row: Mapping[str, Any], zone: str) -> str:
