@@ -25,6 +25,15 @@ html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
 [data-testid="stMainBlockContainer"] { padding-left: 2.75rem; padding-right: 2.75rem; max-width: 98rem; }
 @media (max-width: 900px) { [data-testid="stMainBlockContainer"] { padding-left: 1.25rem; padding-right: 1.25rem; } }
 [data-testid="stMarkdownContainer"] code { font-size: .857em; }
+[data-testid="stFullScreenFrame"]:has([data-testid="stVegaLiteChart"]) [data-testid="stElementToolbar"] { display: none; }
+[class*="st-key-card_"] { position: relative; }
+[class*="st-key-card_"] :has([data-testid="stPageLink-NavLink"]) { position: static; }
+[class*="st-key-card_"] [data-testid="stPageLink-NavLink"] {
+  position: absolute; inset: -.9rem; z-index: 1; width: auto; background: none;
+  justify-content: flex-end; align-items: flex-start;
+}
+[class*="st-key-card_"] [data-testid="stPageLink-NavLink"] p { position: absolute; clip-path: inset(50%); }
+a:focus-visible { outline: 2px solid var(--st-primary-color, #2F5FD0) !important; outline-offset: 2px; }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [class*="st-key-controls"] {
     display: none !important;

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from promisekept.presentation import formats
 from promisekept.presentation.labels import NO_OWNER
@@ -26,6 +27,11 @@ def plain(text: object) -> str:
 def code(text: object) -> str:
     """A code, or the id of a system, recipient or source, for which a snapshot holds no name; what would end it is left out."""
     return "`" + " ".join(str(text).replace("`", "").split()) + "`"
+
+
+def opens(text: object, path: str, query: Mapping[str, str]) -> str:
+    """A link to a page of ours by its path (`./` is the overview), with what its address carries."""
+    return f"[{plain(text)}]({path}{'?' + urlencode(query) if query else ''})"
 
 
 def owner(name: str | None, due: date | None) -> str:

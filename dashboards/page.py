@@ -17,6 +17,7 @@ PAGES = {
     "Today": (
         ("views/overview/page.py", "Overview", "dashboard", ""),
         ("views/findings/page.py", "Findings", "checklist", "findings"),
+        ("views/compare/page.py", "Compare", "compare", "compare"),
     ),
     "Practice": (
         ("views/requests/page.py", "Requests", "mail", "requests"),

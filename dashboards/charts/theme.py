@@ -104,6 +104,7 @@ _CONFIG = {
     "font": FONT,
     "background": "transparent",
     "view": {"stroke": None},
+    "mark": {"tooltip": None},  # a mark that names no fields in words shows none
     "axis": {
         "labelColor": TEXT,
         "labelOpacity": 0.72,

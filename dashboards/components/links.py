@@ -19,8 +19,8 @@ def leads_to(title: str) -> str | None:
     return file if reader is not None and reader.may_open(file) else None
 
 
-def link(title: str, label: str, query: Mapping[str, str]) -> None:
+def link(title: str, label: str, query: Mapping[str, str], icon: str = "arrow_forward") -> None:
     """A link to a page, or nothing where it leads nowhere."""
     file = leads_to(title)
     if file is not None:
-        st.page_link(file, label=label, icon=":material/arrow_forward:", icon_position="right", query_params=dict(query))
+        st.page_link(file, label=label, icon=f":material/{icon}:", icon_position="right", query_params=dict(query))

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboards import markdown, parameters, snapshots
-from dashboards.components import export
+from dashboards.components import export, links
 from promisekept.errors import PromisekeptError
 from promisekept.publishing.reader import LACKING, NO_ANSWER
 
@@ -28,7 +28,10 @@ Part = TypeVar("Part", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One figure: its name, its value, what it is out of (or why there is none), and a badge where something is wrong."""
+    """One figure: its name, its value, what it is out of (or why there is none), and a badge where something is wrong.
+
+    `opens` is a page by its title and what its address carries: the rows that the figure counts; the whole card is its link.
+    """
 
     name: str
     value: str
@@ -36,10 +39,14 @@ class Card:
     of: str = ""
     badge: str = ""
     help: str | None = None
+    opens: tuple[str, Mapping[str, str]] | None = None
 
     def draw(self) -> None:
         """Value, what it is out of, target: in that order."""
-        with st.container(gap=None):
+        with st.container(gap=None, key=f"card_{self.name.casefold().replace(' ', '_')}" if self.opens else None):
+            if self.opens:
+                title, query = self.opens
+                links.link(title, f"{self.name}: open what it counts", query, "chevron_right")
             value = " ".join([self.value, *(f":small[{part}]" for part in (self.of, self.badge) if part)])
             st.metric(self.name, value, help=self.help)
             st.caption(self.note)

@@ -103,11 +103,22 @@ def listed(
     if opens is None:
         st.dataframe(cells, **shared)
         return
-    key = f"{name}_{st.session_state.get(name, 0)}"
-    selected = st.dataframe(cells, selection_mode="single-cell", on_select="rerun", key=key, **shared)["selection"]["cells"]
-    if selected and selected[0][0] < len(rows) and selected[0][1] != own[0].title:
-        st.session_state[name] = st.session_state.get(name, 0) + 1  # a new key: nothing stays selected
-        opens(rows[selected[0][0]])
+    st.caption("A click opens a row. By keyboard: ↑ and ↓ in the first column, → opens")
+    rail = own[0].title
+    was_opened = st.session_state.pop(f"{name}_opened", None)
+    if was_opened is not None:
+        # Back in the first column of the row, which opens nothing: the focus stays, and the same row opens again.
+        st.session_state[name] = _at(was_opened, rail)
+    event = st.dataframe(cells, selection_mode="single-cell", on_select="rerun", key=name, **shared)
+    row, column = next(iter(event["selection"]["cells"]), (len(rows), rail))
+    if row < len(rows) and column != rail:
+        st.session_state[f"{name}_opened"] = row
+        opens(rows[row])
+
+
+def _at(row: int, column: str) -> dict[str, Any]:
+    """A selection as `st.dataframe` keeps it."""
+    return {"selection": {"rows": [], "columns": [], "cells": [(row, column)]}}
 
 
 def opened(parameter: str, value: str, scope: Literal["app", "fragment"] = "app") -> None:

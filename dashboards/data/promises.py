@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboards.data import changes
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.snapshots import Ref, cursor, zone
-from promisekept.assessment import promises as assessed
+from dashboards.snapshots import Ref
 from promisekept.assessment.promises import WITHIN
 from promisekept.assessment.worst_first import DISTANCE, MEASURES, RANK
 from promisekept.presentation.periods import Period
@@ -23,7 +23,7 @@ Histories = dict[tuple[str, str, str, str], list[float | None]]
 def promises(ref: Ref, period: Period) -> list[Row]:
     """Every promise as `promisekept.assessment.promises` gives it, worst first; `to_date` is the number of all its findings."""
     to_date = _findings(ref)
-    found = assessed.promises(cursor(ref), zone(ref), period)
+    found = changes.assessment(ref, period, period.label).promises
     return [row | {"to_date": to_date.get(row["clause_id"], 0)} for row in found]
 
 

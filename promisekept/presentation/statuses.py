@@ -64,6 +64,24 @@ VERDICTS = _statuses(
 KEPT = ("met", "met_within_tolerance", "met_on_main_reading")
 NOT_ASSESSABLE = ("insufficient_evidence", "manual")
 NOT_YET_MEASURABLE = ("not_yet_due", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictGroup:
+    """Verdicts that are counted together: what the figure is called, and which they are."""
+
+    text: str
+    codes: tuple[str, ...]
+
+
+VERDICT_GROUPS: Mapping[str, VerdictGroup] = {
+    "kept": VerdictGroup("Kept", KEPT),
+    "missed": VerdictGroup("Missed", ("missed",)),
+    "not_assessable": VerdictGroup("Not assessable", NOT_ASSESSABLE),
+    "not_measurable": VerdictGroup("Not yet measurable", NOT_YET_MEASURABLE),
+}
+"""The four figures that add up to every promise."""
+
 CHANGES = _statuses(
     ("newly_missed", "Newly missed", "cancel", "■", "red"),
     ("less_certain", "Kept, less certain", "trending_down", "▽", "yellow"),

@@ -27,13 +27,6 @@ USER = "_streamlit_user"
 PATIENCE = 120
 
 
-def first_row(table: Any) -> str:
-    """What a browser sends when the last cell of the first row is clicked; of a chart nothing is selected."""
-    data = getattr(table, "data", b"")
-    cells = [[0, pa.ipc.open_stream(data).schema.names[-1]]] if data else []
-    return json.dumps({"selection": {"rows": [], "columns": [], "cells": cells}})
-
-
 @dataclass(frozen=True)
 class Answer:
     """All that the server sent during one page run."""
@@ -61,6 +54,12 @@ class Answer:
         states += [chosen(box.id, list(box.options)[:1]) for box in self.elements("multiselect")]
         tables = [table for kind in ("dataframe", "vega_lite_chart") for table in self.elements(kind) if table.id]
         return states + [WidgetState(id=table.id, string_value=first_row(table)) for table in tables]
+
+
+def first_row(table: Any) -> str:
+    """The state of a table or chart whose first row is selected, also by its last cell."""
+    columns = pa.ipc.open_stream(table.arrow_data.data).schema.names if table.DESCRIPTOR.name == "Dataframe" else []
+    return json.dumps({"selection": {"rows": [0], "columns": [], "cells": [[0, name] for name in columns[-1:]]}})
 
 
 class Session:

@@ -1,4 +1,4 @@
-"""The officer's nine questions, each answered in a real browser in at most three clicks from the overview.
+"""The officer's ten questions, each answered in a real browser in at most three clicks from the overview.
 
 Every click and every entry is counted where it is made. Two snapshots are published, so that something was restated.
 """
@@ -14,7 +14,7 @@ from invented import TODAY
 from playwright.sync_api import Page, expect
 from two_snapshots import home, ref
 
-from dashboards.data import findings, promises, query
+from dashboards.data import changes, findings, promises, query
 from dashboards.data.findings import Selection
 from dashboards.page import default_period
 from dashboards.snapshots import Ref
@@ -140,6 +140,25 @@ def test_what_changed_since_the_last_report(reader: Reader, ref: Ref) -> None:
     select_row(reader, page.locator("[data-testid=stDataFrame]").first)  # second click: one figure and its cause
     page.wait_for_url("**figure=**")
     expect(page.get_by_role("dialog")).to_contain_text("Because of: Program")
+
+
+def test_what_changed_since_last_quarter_and_why(reader: Reader, ref: Ref) -> None:
+    quarter = default_period(TODAY)
+    found = changes.since(ref, quarter)
+    assert found is not None
+    base, changed = found
+    page = reader.open("/")
+    expect(page.get_by_text(f"verdicts changed since {base.label}")).to_be_visible()
+    page.locator("[data-testid=stMain]").get_by_role("link", name="Compare").click()  # first click: which, and why
+    page.wait_for_url("**/compare?**")
+    reader.settle()
+    shown = page.get_by_role("table").first
+    for change in changed:
+        row = shown.get_by_role("row").filter(has=page.get_by_role("link", name=change.clause_id, exact=True))
+        expect(row).to_contain_text(change.sentence)
+    with page.context.expect_page() as opened:  # beside the comparison, which stays open
+        shown.get_by_role("link", name=changed[0].clause_id, exact=True).click()  # second click: the promise as it is now
+    expect(opened.value.get_by_role("dialog")).to_contain_text(changed[0].pair.after["promise"])
 
 
 @pytest.mark.slow

@@ -90,14 +90,15 @@ def _measure(page: Page, row: dict[str, Any]) -> None:
 
 
 def _attested(row: dict[str, Any]) -> None:
-    result = labels.sentence(row["attestation_result"]) or "No result"
-    st.markdown(markdown.plain(result))
-    by = f"by the {markdown.plain(row['attested_by'].replace('_', ' '))}, " if row["attested_by"] else ""
-    st.caption(
-        f"Assessed {by}{formats.day(row['attested_on'])}, stands until {formats.day(row['attestation_valid_to'])}"
-        if row["attested_on"]
-        else "Nobody has assessed it yet"
-    )
+    """The last attestation; the verdict stands above it, and one that expired is no verdict."""
+    if not row["attested_on"]:
+        st.caption("Nobody has assessed it yet")
+        return
+    by = f" by the {markdown.plain(row['attested_by'].replace('_', ' '))}" if row["attested_by"] else ""
+    result = markdown.plain((row["attestation_result"] or "no result").replace("_", " "))
+    until = formats.day(row["attestation_valid_to"])
+    stands = f"stands until {until}" if row["status"] == "manual" else f"expired on {until}, no longer counts"
+    st.caption(f"Attested{by} on {formats.day(row['attested_on'])}: {result}; {stands}")
 
 
 def _excluded_or_paused(page: Page, row: dict[str, Any]) -> None:

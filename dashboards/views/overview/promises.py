@@ -17,27 +17,25 @@ from dashboards.page import Page
 from dashboards.views.overview import promise_drawer
 from promisekept.presentation import formats, labels, statuses
 from promisekept.presentation.periods import months_until
+from promisekept.presentation.statuses import VERDICT_GROUPS
 
 _TREND = 4
 """Fewer months draw no sparkline."""
 _STEPS = 8
 
 
-def draw(page: Page, rows: list[dict[str, Any]]) -> None:
-    """Draw the section; the search is part of the address."""
+def draw(page: Page, rows: list[dict[str, Any]], group: str | None) -> None:
+    """Draw the section; the search and the group of verdicts are part of the address."""
     wanted = parameters.text("q", 80).strip()
-    shown = [row for row in rows if wanted.casefold() in _searched(row)]
+    codes = VERDICT_GROUPS[group].codes if group else tuple(statuses.VERDICTS)
+    shown = [row for row in rows if row["status"] in codes and wanted.casefold() in _searched(row)]
 
     def draw_controls() -> None:
-        controls.search("q", "Search promises", wanted, placeholder="Search promises", label_visibility="collapsed", width=210)
-        export.control(
-            "promises",
-            _columns({}),
-            lambda: shown,
-            number=len(shown),
-            of=len(rows),
-            filters={"q": (wanted,)} if wanted else {},
-        )
+        titles = {"": "All verdicts"} | {code: one.text for code, one in VERDICT_GROUPS.items()}
+        controls.choice("status", "Verdict", titles, group or "", label_visibility="collapsed", width=160)
+        controls.search("q", "Search promises", wanted, placeholder="Search promises", label_visibility="collapsed", width=180)
+        filters = {name: (value,) for name, value in (("q", wanted), ("status", group or "")) if value}
+        export.control("promises", _columns({}), lambda: shown, number=len(shown), of=len(rows), filters=filters)
 
     with section(
         "Promises",
@@ -45,7 +43,7 @@ def draw(page: Page, rows: list[dict[str, Any]]) -> None:
         draw_controls,
     ):
         if not shown:
-            nothing("No promise matches", f"0 of {len(rows)} promises hold these words.")
+            nothing("No promise matches", f"0 of {len(rows)} promises match.")
             return
         months = months_until(page.today, 12)
         tables.listed(

@@ -1,0 +1,1 @@
+"""What changed: two periods, or two snapshots, side by side."""
