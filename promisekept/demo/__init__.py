@@ -1,4 +1,4 @@
-"""The fictional organisation: Larkfield Communications, 18 months, nine logs, every trap that a compliance officer knows.
+"""The fictional organisation: Larkfield Communications, 18 months, ten logs, every trap that a compliance officer knows.
 
 Here: a project folder, written the same each time, to see the product work and to test it on. Not here: anything that
 a real project needs. People, firms and figures are invented; addresses end in reserved domains.
@@ -29,6 +29,7 @@ What happened (story/*.sql), from 1 April 2025 to 30 September 2026, and what ca
 | processing | `marketing_mail` takes addresses from a copy: objections never arrive there | after a stop: 58 |
 | incidents | INC-2602 was notified after 78 hours; one of an unknown type is rejected | late: 1; quarantined: 1 |
 | policies | the change of 1 August 2026 came before its notice: 2,110 of 8,640 notified | coverage |
+| remediations | assigned, accepted, resolved, reopened, one withdrawn | overdue: 3; reopened: 2; accepted: 2 |
 | subject_links | e-mail address and customer number of each person; a spreadsheet had been there | quarantined: 3 |
 """
 

@@ -37,6 +37,7 @@ FILES = {
     "incident_desk": ("csv", _CSV),
     "policy_site": ("jsonl", _JSON),
     "identity_links": ("csv", _CSV),
+    "compliance_desk": ("csv", _CSV),
 }
 _LEGACY = "legacy_tickets"
 

@@ -120,6 +120,30 @@ def test_findings_of_one_cause_are_one_group(larkfield):
     assert [len(cases) for cause, cases in groups.items() if cause[0] == "no_agreement"] == [211]
 
 
+def test_what_was_done_about_thirteen_groups(larkfield, inbox):
+    """The story names groups as the models do, so that each of its acts is about cases that there are."""
+    groups = [row for row in larkfield.table("fct_remediations", "acts > 0 or state <> 'unassigned'") if row["cases"]]
+    states = sorted((row["state"], row["finding_code"], row["overdue_days"]) for row in groups)
+    assert states == [
+        ("accepted", "shared_without_person", None), ("accepted", "withdrawal_unconfirmed", None),
+        ("assigned", "hold_not_reviewed", None), ("assigned", "no_agreement", None), ("assigned", "processed_after_stop", None),
+        ("overdue", "change_announced_late", 15), ("overdue", "over_retained", 5), ("overdue", "over_retained", 5),
+        ("reopened", "reappeared", None), ("reopened", "shared_after_stop", None),
+        ("resolved", "categories_not_allowed", None), ("resolved", "collected_without_notice", None),
+        ("resolved", "denial_without_ground", None),
+    ]  # fmt: skip
+    why = {row["finding_code"]: row["state_reason"] for row in groups if row["state_reason"]}
+    assert why == {"hold_not_reviewed": "acceptance_expired", "shared_after_stop": "new_cases"}
+    assert [row["finding_code"] for row in groups if row["is_accepted_too_long"]] == ["shared_without_person"]
+    assert {row["owner_is_listed"] for row in groups} == {True, None}
+    events = larkfield.table("fct_remediation_events")
+    assert [row["event_id"] for row in events if row["is_withdrawn"]] == ["REM-010"]
+    assert [(len(events),)] == inbox.ask("select count(*) from compliance_desk")
+    keys = {row["group_key"] for row in larkfield.table("fct_remediations")}
+    assert {row["group_key"] for row in events} - {None} <= keys
+    assert len(groups) + len(larkfield.table("fct_remediations", "state = 'unassigned'")) == len(keys)
+
+
 def test_a_backlog_one_summer(larkfield):
     """Letters of 20 June to 9 August 2025 by web form or e-mail were late in one case of five; they fell due until autumn."""
     quarters = {

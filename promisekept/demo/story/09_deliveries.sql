@@ -96,3 +96,6 @@ select 'versions' as delivered, occurred_at as moment, event_id, iso(occurred_at
 
 create view identity_links as
 select 'links' as delivered, occurred_at as moment, event_id, * exclude (event_id) from link_events;
+
+create view compliance_desk as
+select 'acts' as delivered, occurred_at as moment, event_id, iso(occurred_at) as occurred_at, * exclude (event_id, occurred_at) from remediation_events;
