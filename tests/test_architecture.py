@@ -18,7 +18,7 @@ TOOLS = {"dagster", "dagster_dbt", "dbt", "great_expectations", "streamlit", "al
 ROOMS = {"orchestration", "expectations", "dashboards"}
 CORE = (
     *("config", "sources", "policy", "project", "demo"),
-    *("publishing", "assessment", "restatement", "retention", "evidence", "monitoring"),
+    *("publishing", "remediation", "assessment", "restatement", "retention", "evidence", "monitoring"),
 )
 """The rooms of the core in their order."""
 SOURCES = ("zone", "extract", "landing")

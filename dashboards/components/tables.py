@@ -23,8 +23,6 @@ SIZE = 15
 """Rows of a page of a list."""
 MOST = 25
 """Rows of a small table."""
-KEYBOARD = "A line opens; keyboard: ↑ ↓ in the first column, → opens"
-"""How a list is used, for the line above it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,9 @@ HOSTILE = (
     "../../../../etc/passwd\x00",
 )
 PARAMETERS = (
-    "at", "area", "bundle", "category", "check", "clause", "disclosure", "ending", "figure", "finding", "jurisdiction", "list",
-    "page", "period", "q", "recipient", "record", "request", "right", "severity", "since", "snapshot", "sort", "status",
-    "system", "version",
+    "area", "at", "bundle", "category", "check", "clause", "disclosure", "ending", "figure", "finding", "group",
+    "jurisdiction", "list", "owner", "page", "period", "q", "recipient", "record", "request", "right", "severity", "since",
+    "snapshot", "sort", "state", "status", "system", "version", "view",
 )  # fmt: skip
 TOLD_BY_AN_ENGINE = re.compile(rb"Traceback|(Parser|Binder|Catalog|Conversion|Invalid Input) Error|root:x:0|LINE 1:")
 
@@ -120,7 +120,7 @@ def test_a_role_is_shown_single_cases_and_files_where_it_may_and_nowhere_else(ho
     rights = RIGHTS[role]
     with session(house.base, house.people[role]) as reader:
         shown, files, built = set(), 0, 0
-        for path, answer in all_pages(reader, "list=open"):
+        for path, answer in all_pages(reader, "list=open&view=cases"):
             needed = NEEDED.get(PATHS[path])
             lost = any(message.WhichOneof("type") == "page_not_found" for message in answer.messages)
             assert lost == (needed is not None and needed not in rights), path
@@ -270,9 +270,9 @@ def test_sql_in_an_address_or_a_filter_is_a_value_that_matches_nothing(house: Ho
             filtered = reader.open(path, "", widgets)
             assert not TOLD_BY_AN_ENGINE.search(filtered.text), path
             assert named(filtered) <= named(plain), path
-        every = named(reader.open("findings"))
+        every = named(reader.open("findings", "view=cases"))
         for text in HOSTILE:
-            found = reader.open("findings", urlencode({"q": text.format(pwned=tmp_path / "pwned")}))
+            found = reader.open("findings", urlencode({"view": "cases", "q": text.format(pwned=tmp_path / "pwned")}))
             assert not TOLD_BY_AN_ENGINE.search(found.text), text
             assert named(found) in (set(), every), text  # what is too long or can't be printed is no search at all
     assert not (tmp_path / "pwned").exists()

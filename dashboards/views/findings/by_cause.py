@@ -55,7 +55,7 @@ def draw(page: Page, selection: Selection) -> None:
         by_severity = Counter(row["severity"] for row in shown)
         kinds = " · ".join(f"{statuses.SEVERITIES[code].text} {by_severity[code]}" for code in findings.SEVERITIES)
         number = f"{formats.days(len(shown), of='cause')}, {formats.out_of(cases, every_case)} cases. {kinds}"
-        st.caption(f"{number}. {tables.KEYBOARD}", width="stretch")
+        st.caption(number, width="stretch")
         controls.choice("sort", "Sorted by", _SORTS, order, "severity", label_visibility="collapsed", width=160)
         listing.export("causes", of=len(whole), filters=selection.by_name())
     if not shown:

@@ -73,7 +73,7 @@ def _controls(selection: Selection, by_severity: dict[str, int], areas: dict[str
 
 def _second_line(listing: Listing, selection: Selection, order: str, whole: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="controls-list"):
-        st.caption(f"{formats.out_of(listing.number, whole)} findings. {tables.KEYBOARD}", width="stretch")
+        st.caption(f"{formats.out_of(listing.number, whole)} findings", width="stretch")
         controls.choice("sort", "Sorted by", _SORTS, order, "severity", label_visibility="collapsed", width=150)
         listing.export("worklist", of=whole, filters=selection.by_name())
 
