@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards import access, markdown, parameters, sign_in, snapshot_line, snapshots
-from dashboards.components import controls, export
+from dashboards.components import controls, export, paper
 from dashboards.data import metrics
 from dashboards.page import PAGES, Page, default_period
 from promisekept.errors import PromisekeptError
@@ -67,8 +67,11 @@ def open_page(title: str) -> Page:
     code = parameters.one("period", allowed, default_period(today).code)
     page = Page(snapshot, allowed[code or ""], today)
     export.shown_on(page, title)
-    sidebar(page)
-    snapshot_line.strip(page, title)
+    if parameters.printing():
+        paper.begin(page, title)
+    else:
+        sidebar(page)
+        snapshot_line.strip(page, title)
     snapshot_line.banners(page)
     return page
 
@@ -99,6 +102,12 @@ def sidebar(page: Page | None) -> None:
 def header(page: Page, title: str, sentence: str, own: Callable[[], None] | None = None, *, by_period: bool = True) -> None:
     """Heading and what is counted; at the right the period and the page's own controls."""
     export.shown_on(page, title, by_period=by_period)
+    if parameters.printing():
+        paper.head(page, title, sentence, by_period=by_period)
+        with st.container(horizontal=True, gap="small"):
+            if own:
+                own()
+        return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", key="header"):
         with st.container(gap="xxsmall", width=540 if by_period or own else "stretch"):
             st.title(title, anchor=False)

@@ -67,6 +67,16 @@ def number(name: str, least: int, most: int) -> int:
     return min(max(int(value), least), most) if value.isascii() and value.isdigit() and len(value) < 9 else least
 
 
+def printing() -> bool:
+    """Whether the page is asked for as a sheet of paper."""
+    return one("print", ("1",)) is not None
+
+
+def others(*without: str) -> dict[str, list[str]]:
+    """All parameters of the address but some, for a link to the same page."""
+    return {name: st.query_params.get_all(name) for name in st.query_params if name not in without}
+
+
 def put(name: str, value: str | Sequence[str] | None, default: str | None = None) -> None:
     """Write a parameter; a default or an empty one leaves the address."""
     if not value or value == default:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboards import clock, markdown, snapshots
+from dashboards import clock, markdown, parameters, snapshots
 from dashboards.page import Page, file_of, title_path
 from dashboards.snapshots import Snapshot
 from promisekept.presentation import formats
@@ -29,6 +29,7 @@ def strip(page: Page, title: str) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):
         st.markdown(f":small[{words}]  {_badge(shown, old)}", width="stretch")
+        st.page_link(file_of(title), label="Print", icon=":material/print:", query_params={**parameters.others(), "print": "1"})
         with st.popover("Snapshot", type="tertiary", icon=":material/history:"):
             _about(page, title)
     _newer(shown)

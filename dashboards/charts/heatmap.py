@@ -87,7 +87,7 @@ def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str]) -> 
         base.mark_text(dy=dy, fontSize=size, fontWeight=weight).encode(
             text=alt.Text(text), color=colour, opacity=alt.Opacity("text:Q", scale=None)
         )
-        for text, dy, size, weight in (("share:N", -6, 11.5, 600), ("of:N", 7, 10 if len(columns) < 6 else 9, 400))
+        for text, dy, size, weight in (("share:N", -6, 11.5, 600), ("of:N", 7, 10 if len(columns) < 6 else 9.5, 400))
     ]
     click = alt.selection_point(name=CELL, fields=["category", "system"], on="click", clear=False)
     over = (

@@ -12,8 +12,9 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from dashboards import parameters
 from dashboards.charts.rendering import Drawing
-from dashboards.components import export
+from dashboards.components import export, paper
 from promisekept.presentation import formats
 
 OK, BAD, UNSURE, INFO, VIOLET, NEUTRAL = "#12906F", "#D4561F", "#B58613", "#4479DB", "#8A63D2", "#7F8995"
@@ -151,10 +152,12 @@ def show(
         clicked: `key` and `on_select`, for a chart that can be clicked.
     """
     styled = {**chart.specification, "height": height, "padding": _PADDING, "config": _CONFIG, "datasets": chart.frames}
+    is_paper = parameters.printing()
+    styled = paper.embedded(styled) if is_paper else styled
     st.vega_lite_chart(
         spec=styled, theme=None, width="stretch", alt=f"{export.section()}. {spoken or read_out(numbers)}.", **clicked
     )
-    if numbers:
+    if numbers and not is_paper:
         with st.popover(f"Data table: {name}" if name else "Data table", type="tertiary", icon=":material/table_rows:"):
             st.dataframe(
                 pd.DataFrame(list(numbers)),

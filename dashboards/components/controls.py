@@ -13,9 +13,13 @@ from typing import Any
 import streamlit as st
 
 from dashboards import parameters
+from dashboards.components import paper
+from promisekept.presentation import formats
 
 Titles = Mapping[str, str]
 """Code of a choice -> its words, in order."""
+ALL = "all"
+"""What stands on paper for a control in which nothing is chosen."""
 _LISTS = ("page",)
 """What a change takes out of the address."""
 
@@ -34,6 +38,9 @@ def segments(
         drops: parameters that a change takes out of the address.
         drawn: as `st.segmented_control` takes it.
     """
+    if parameters.printing():
+        paper.words(label, titles[chosen])
+        return
     drawn = {"label_visibility": "collapsed", **drawn, **_kept(name, chosen, default, drops=drops)}
     st.segmented_control(label, list(titles), format_func=titles.__getitem__, required=True, **drawn)
 
@@ -50,6 +57,9 @@ def choice(
     **drawn: Any,
 ) -> None:
     """One of many choices; `drawn` as `st.selectbox` takes it."""
+    if parameters.printing():
+        paper.words(label, titles[chosen] if chosen else ALL)
+        return
     kept = _kept(name, chosen, default, key=key, drops=drops)
     st.selectbox(label, list(titles), format_func=titles.__getitem__, **drawn, **kept)
 
@@ -62,11 +72,17 @@ def sorting(titles: Titles) -> str:
 
 def several(name: str, label: str, titles: Titles, chosen: Sequence[str], *, key: str = "", **drawn: Any) -> None:
     """Any of many choices; `drawn` as `st.multiselect` takes it."""
+    if parameters.printing():
+        paper.words(label, ", ".join(titles[value] for value in chosen) or ALL)
+        return
     st.multiselect(label, list(titles), format_func=titles.__getitem__, **drawn, **_kept(name, list(chosen), key=key))
 
 
 def near(name: str, label: str, offered: Titles, titles: Titles, *, chosen: str, default: str, drops: Iterable[str] = ()) -> None:
     """A few choices side by side, and behind a button all of them."""
+    if parameters.printing():
+        paper.words(label, titles[chosen])
+        return
     segments(name, label, offered, chosen, default, drops=drops)
     with st.popover("Other period", icon=":material/calendar_month:"):
         choice(name, f"Any {label.lower()}", titles, chosen, default, key=f"any_{name}", drops=drops)
@@ -74,11 +90,19 @@ def near(name: str, label: str, offered: Titles, titles: Titles, *, chosen: str,
 
 def day(name: str, label: str, chosen: date | None, *, also: Mapping[str, str] | None = None, **drawn: Any) -> None:
     """A day, or none; with a day the parameters of `also` are set too, without one they leave the address."""
+    if parameters.printing():
+        if chosen:
+            paper.words(label, formats.day(chosen))
+        return
     st.date_input(label, format="YYYY-MM-DD", width=144, **drawn, **_kept(name, chosen, also=also))
 
 
 def search(name: str, label: str, chosen: str, **drawn: Any) -> None:
     """Words to look for; `drawn` as `st.text_input` takes it."""
+    if parameters.printing():
+        if chosen:
+            paper.words(label, chosen)
+        return
     st.text_input(label, icon=":material/search:", max_chars=80, **drawn, **_kept(name, chosen))
 
 

@@ -26,7 +26,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import access, clock
+from dashboards import access, clock, parameters
 from dashboards.components.tables import Column, exported
 from dashboards.page import Page
 from promisekept.presentation import formats
@@ -85,9 +85,9 @@ def control(
         of: how many there are without filters.
         filters: every filter with its values; one without values is not in force.
     """
-    if not access.may("export"):
+    if not offered():
         return
-    with st.popover("Export", icon=":material/download:", key=f"export_{_slug(content)}"):
+    with st.popover("Export", icon=":material/download:", key=f"export_{slug(content)}"):
         st.markdown(f"**{formats.out_of(number, of)}** rows as CSV")
         st.caption("Safe to open in a spreadsheet. Recorded in the export log: who, when, which rows.")
         _button("Download CSV", _download(content, lambda: exported(columns, rows()), of, filters), number)
@@ -95,7 +95,7 @@ def control(
 
 def button(content: str, rows: Rows, columns: Sequence[Column] | None = None, *, filters: Filters | None = None) -> None:
     """The CSV of a section or chart whose rows are all on the page; without columns the rows are in the reader's words."""
-    if not access.may("export"):
+    if not offered():
         return
     given = list(rows) if columns is None else exported(columns, rows)
     _button("CSV", _download(content, lambda: given, len(given), filters), len(given))
@@ -111,7 +111,7 @@ def document(label: str, content: str, period: str, file_name: str, made: Callab
         file_name: with its ending, by which the browser knows what it is.
         made: makes its bytes; called outside any page run.
     """
-    if not access.may("export"):
+    if not offered():
         return
     page, _, _ = st.session_state[_PAGE]
 
@@ -126,9 +126,14 @@ def document(label: str, content: str, period: str, file_name: str, made: Callab
         functools.partial(given, *reader()),
         file_name=file_name,
         icon=":material/download:",
-        key=f"document_{_slug(content)}",
+        key=f"document_{slug(content)}",
         on_click="ignore",
     )
+
+
+def offered() -> bool:
+    """Whether this reader may take something away; paper has no buttons."""
+    return access.may("export") and not parameters.printing()
 
 
 @dataclass(frozen=True)
@@ -156,10 +161,10 @@ def _button(label: str, download: _Download, number: int) -> None:
     st.download_button(
         label,
         functools.partial(_file, download),
-        file_name=f"{_slug(download.content)}-{download.page.ref.id}.csv",
+        file_name=f"{slug(download.content)}-{download.page.ref.id}.csv",
         mime="text/csv",
         icon=":material/download:",
-        key=f"csv_{_slug(download.content)}",
+        key=f"csv_{slug(download.content)}",
         on_click="ignore",
         disabled=not number,
         type="tertiary" if label == "CSV" else "secondary",
@@ -196,5 +201,6 @@ def _file(download: _Download) -> bytes:
     return file
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """A text as part of a file's name or of a key."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]

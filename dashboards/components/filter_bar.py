@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import parameters
-from dashboards.components import controls
+from dashboards.components import controls, paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,10 @@ def read(name: str, title: str, allowed: Sequence[str], words: Callable[[str], s
 
 def control(choices: Sequence[Choice]) -> None:
     """The popover with one control per filter."""
+    if parameters.printing():
+        for choice in choices:
+            paper.words(choice.title, ", ".join(map(choice.words, choice.chosen)) or controls.ALL)
+        return
     in_force = sum(len(choice.chosen) for choice in choices)
     with st.popover(f"Filters · {in_force}" if in_force else "Filters", icon=":material/filter_list:", key="filters"):
         for choice in choices:
@@ -63,7 +67,7 @@ def _control(choice: Choice) -> None:
 def pills(choices: Sequence[Choice]) -> None:
     """Every filter in force; choosing one takes it away."""
     titles = {f"{choice.name}={value}": f"{choice.title}: {choice.words(value)}" for choice in choices for value in choice.chosen}
-    if not titles:
+    if not titles or parameters.printing():
         return
 
     def take_away() -> None:
@@ -86,5 +90,5 @@ def pills(choices: Sequence[Choice]) -> None:
 
 def clear(names: Iterable[str]) -> None:
     """A button that takes all filters away and begins at the top."""
-    if st.button("Clear filters", on_click=lambda: parameters.drop([*names, "page"])):
+    if not parameters.printing() and st.button("Clear filters", on_click=lambda: parameters.drop([*names, "page"])):
         st.rerun(scope="app")

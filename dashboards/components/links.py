@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboards import access
+from dashboards import access, parameters
+from dashboards.components import paper
 from dashboards.page import file_of
 
 
@@ -22,5 +23,7 @@ def leads_to(title: str) -> str | None:
 def link(title: str, label: str, query: Mapping[str, str], icon: str = "arrow_forward") -> None:
     """A link to a page, or nothing where it leads nowhere."""
     file = leads_to(title)
-    if file is not None:
+    if parameters.printing():
+        paper.words(title, label)
+    elif file is not None:
         st.page_link(file, label=label, icon=f":material/{icon}:", icon_position="right", query_params=dict(query))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from dashboards.components import export, tables
+from dashboards import parameters
+from dashboards.components import export, paper, tables
 from dashboards.components.export import Filters
 from dashboards.components.tables import SIZE, Column
 from dashboards.data import query
@@ -51,6 +52,11 @@ class Listing:
 
     def draw(self) -> list[dict[str, Any]]:
         """Draw these rows, and the way to the others."""
+        if parameters.printing():
+            question, *arguments = self.read
+            first = question(*arguments, (0, paper.ROWS))
+            tables.printed(self.columns, first, self.zone, alt=self.alt, number=self.number)
+            return first
         rows = self.rows()
         tables.listed(self.name, self.columns, rows, self.zone, alt=self.alt, opens=self.opens)
         tables.pager(self.parameter, self.number, len(rows), self.size, self.order)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboards import markdown, parameters, snapshots
-from dashboards.components import export, links
+from dashboards.components import export, links, paper
 from promisekept.errors import PromisekeptError
 from promisekept.publishing.reader import LACKING, NO_ANSWER
 
@@ -51,9 +51,23 @@ class Card:
             st.metric(self.name, value, help=self.help)
             st.caption(self.note)
 
+    def print(self) -> None:
+        """The same as plain text, which keeps its size on paper."""
+        with st.container(gap=None):
+            st.markdown(self.name)
+            st.markdown(" ".join(part for part in (f"**{self.value}**", self.of, self.badge) if part))
+            st.caption(self.note)
+
 
 def cards(row: Sequence[Card]) -> None:
     """Figures side by side, fewer per line where it is narrow; in two lines where a line has no room for their names."""
+    if parameters.printing():
+        with st.container(key=f"{paper.FIGURES}_{export.slug(row[0].name)}"):
+            grid = st.grid(len(row) if len(row) <= 5 else ceil(len(row) / 2), min_column_width=90, gap=12)
+            for card in row:
+                with grid.cell():
+                    card.print()
+        return
     fits = len(row) < 5 or (len(row) == 5 and max(len(card.name) for card in row) < 30)
     grid = st.grid(len(row) if fits else ceil(len(row) / 2), border=True, min_column_width=180, gap=14)
     for card in row:
@@ -64,6 +78,10 @@ def cards(row: Sequence[Card]) -> None:
 @contextmanager
 def section(title: str, note: str, controls: Callable[[], None] | None = None, anchor: str | bool = False) -> Iterator[None]:
     """A heading, one grey line with unit and denominator, and the content."""
+    if parameters.printing():
+        with _printed_section(title, paper.instructed(note), controls):
+            yield
+        return
     with st.container(gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
             with st.container(gap=None, width=540 if controls else "stretch"):  # where both don't fit, the controls go below
@@ -76,9 +94,26 @@ def section(title: str, note: str, controls: Callable[[], None] | None = None, a
             yield
 
 
-def pair(left: Callable[[], None], right: Callable[[], None]) -> None:
-    """Two parts of a page side by side, stacked where it is narrow."""
-    grid = st.grid(2, min_column_width=400, gap=(24, 28))
+@contextmanager
+def _printed_section(title: str, note: str, controls: Callable[[], None] | None) -> Iterator[None]:
+    """The same on paper, where a control is a few words below the heading."""
+    with st.container(gap="xsmall"):
+        st.header(title, anchor=False)
+        st.caption(note)
+        if controls:
+            with st.container(horizontal=True, gap="small"):
+                controls()
+        with export.within(title):
+            yield
+
+
+def pair(left: Callable[[], None], right: Callable[[], None], *, beside: bool = False) -> None:
+    """Two parts of a page side by side, stacked where it is narrow; on paper only where both fit `beside` each other."""
+    if parameters.printing() and not beside:
+        left()
+        right()
+        return
+    grid = st.grid(2, min_column_width=300 if beside else 400, gap=(24, 28))
     for part in (left, right):
         with grid.cell():
             part()

@@ -15,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import markdown, parameters
+from dashboards.components import paper
 from promisekept.presentation import formats
 from promisekept.presentation.statuses import Status
 
@@ -58,6 +59,7 @@ def exported(columns: Sequence[Column], rows: Iterable[Any]) -> list[dict[str, A
 
 def small(columns: Sequence[Column], rows: Sequence[Any], zone: str = "UTC", *, most: int = MOST, head: bool = True) -> None:
     """A table of real text, all of it on the page; badges and links are drawn."""
+    most = max(most, paper.ROWS) if parameters.printing() else most
     own = [column for column in columns if column.only != "file"]
     cells = [{column.title: _text(column, row, zone) for column in own} for row in rows[:most]]
     st.table(pd.DataFrame(cells), border="horizontal", hide_index=True, hide_header=not head)
@@ -88,6 +90,9 @@ def listed(
     Any cell opens its row but those of the first column: arrow keys select the cell that they reach, so that column is where a
     keyboard goes up and down.
     """
+    if parameters.printing():
+        printed(columns, rows, zone, alt=alt, number=len(rows))
+        return
     own = [column for column in columns if column.only != "file"]
     cells = pd.DataFrame([{column.title: _cell(column, row, zone) for column in own} for row in rows])
     shared: dict[str, Any] = {
@@ -119,6 +124,37 @@ def _at(row: int, column: str) -> dict[str, Any]:
     return {"selection": {"rows": [], "columns": [], "cells": [(row, column)]}}
 
 
+def printed(columns: Sequence[Column], rows: Sequence[Any], zone: str, *, alt: str, number: int) -> None:
+    """A list on paper: all its columns but those that are drawings, and of `number` rows the first."""
+    shown = rows[: paper.ROWS]
+    values = {column: [column.of(row) for row in shown] for column in columns if column.only != "file"}
+    own = [column for column, found in values.items() if not any(isinstance(value, list) for value in found)]
+    cells = [[_printed_cell(column, row, zone) for column in own] for row in shown]
+    kinds = [_kind(column, values[column], [row[at] for row in cells]) for at, column in enumerate(own)]
+    paper.table([column.title for column in own], cells, kinds, alt=alt, number=number)
+
+
+def _printed_cell(column: Column, row: Any, zone: str) -> paper.Cell:
+    value = column.of(row) if column.shown is None else column.shown(row)
+    if isinstance(value, Status):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return formats.count(value)
+    if isinstance(value, date):  # an instant may break between its day and its time, and nowhere else
+        return str(_written(value, zone)).replace(" ", formats.FIXED).replace(f",{formats.FIXED}", ", ")
+    return formats.NULL if value in (None, "") else str(value)
+
+
+def _kind(column: Column, values: Sequence[Any], cells: Sequence[paper.Cell]) -> str:
+    """What paper does with a column: numbers at the right, and no short number or code broken."""
+    is_number = column.align == "right" or (
+        column.align is None and column.shown is None and any(isinstance(one, int | float) for one in values)
+    )
+    texts = [cell.narrow_cell if isinstance(cell, Status) else cell for cell in cells]
+    is_whole = all(len(text) <= paper.CODE and (is_number or " " not in text or text[-1:].isdigit()) for text in texts)
+    return " ".join(name for name, holds in (("number", is_number), ("whole", is_whole)) if holds)
+
+
 def opened(parameter: str, value: str, scope: Literal["app", "fragment"] = "app") -> None:
     """Open what a row stands for: keep its key in the address and draw the page, or its fragment, anew."""
     parameters.put(parameter, value)
@@ -127,6 +163,8 @@ def opened(parameter: str, value: str, scope: Literal["app", "fragment"] = "app"
 
 def drawer(title: str, parameter: str, draw: Callable[..., None], *given: Any) -> None:
     """A drawer at the right of the page; closing it takes its parameter out of the address."""
+    if parameters.printing():
+        return
     st.dialog(title, width=560, position="right", on_dismiss=lambda: parameters.drop([parameter]))(draw)(*given)
 
 
@@ -138,7 +176,7 @@ def rows_from_to(name: str, number: int, size: int = SIZE) -> tuple[int, int]:
 
 def pager(name: str, number: int, shown: int, size: int = SIZE, order: str = "") -> None:
     """The line below a list: which rows of how many in which order, and the way to the others."""
-    if number <= size:
+    if number <= size or parameters.printing():
         return
     begin = rows_from_to(name, number, size)[0]
     rows = f"{formats.count(begin + 1)}{formats.TO}{formats.count(begin + shown)}"

@@ -163,7 +163,7 @@ DATED_BY: Mapping[str, str] = {
 }
 """By what a metric places a case in a period."""
 
-EXPORTS: Mapping[str, str] = {"csv": "CSV", "bundle": "Bundle", "download": "Download"}
+EXPORTS: Mapping[str, str] = {"csv": "CSV", "document": "Document", "bundle": "Bundle", "download": "Download"}
 AUDIENCES: Mapping[str, str] = {"regulator": "Regulator", "auditor": "Auditor", "public": "Public"}
 PREPARED_FOR: Mapping[str, str] = {
     "regulator": "Prepared for supervisory authorities.",

@@ -66,7 +66,8 @@ def _controls(chosen: Choice) -> None:
     _mode(chosen.mode)
     titles = {value: side.label.removeprefix("snapshot ") for value, side in chosen.sides.items()}
     controls.choice("base", "Baseline", titles, chosen.base, drops=(), width=128)
-    st.button("Swap", icon=":material/swap_horiz:", on_click=_swap, args=(chosen,))
+    if not parameters.printing():
+        st.button("Swap", icon=":material/swap_horiz:", on_click=_swap, args=(chosen,))
     controls.choice("with", "Compared", titles, chosen.now, drops=(), width=128)
 
 

@@ -26,6 +26,8 @@ _ALL = "all"
 @guarded
 def form(page: Page) -> None:
     """The form, or why this reader has none."""
+    if parameters.printing():
+        return
     with section("New bundle", "Same snapshot, same bytes, however often it is built"):
         if not access.may("evidence"):
             nothing("Bundles are built by officers", "Your role may download and check every bundle that is here.")

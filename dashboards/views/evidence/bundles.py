@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import access, clock, markdown, parameters
+from dashboards import clock, markdown, parameters
 from dashboards.bundling import project
 from dashboards.components import export, tables
 from dashboards.components.sections import guarded, nothing, section
@@ -108,7 +108,7 @@ def _chosen(page: Page, bundle: Bundle) -> None:
         st.caption("Fingerprint, to be passed on through another channel than the bundle")
         st.code(bundle.fingerprint, language=None, wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
-            if access.may("export") and bundle.built:
+            if export.offered() and bundle.built:
                 st.download_button(
                     "Download",
                     functools.partial(_taken, Path(page.ref.home), bundle, *export.reader()),
@@ -118,7 +118,8 @@ def _chosen(page: Page, bundle: Bundle) -> None:
                     key=f"download_{bundle.name}",
                     on_click="ignore",
                 )
-            st.button("Verify", icon=":material/verified:", key=f"verify_{bundle.name}", on_click=_verify, args=(bundle,))
+            if not parameters.printing():
+                st.button("Verify", icon=":material/verified:", key=f"verify_{bundle.name}", on_click=_verify, args=(bundle,))
         _verification(bundle)
 
 

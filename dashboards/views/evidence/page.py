@@ -80,7 +80,7 @@ _COLUMNS = (
     Column(
         "Filters", lambda row: "; ".join(f"{name}={','.join(values)}" for name, values in row["filters"].items()), only="file"
     ),
-    Column("Rows", "rows", shown=lambda row: formats.out_of(row["rows"], row["of"])),
+    Column("Rows", "rows", shown=lambda row: formats.out_of(row["rows"], row["of"]) if row["of"] else formats.NULL),
     Column("Of", "of", only="file"),
     Column("SHA-256", "sha256", only="file"),
     Column("Fingerprint", "fingerprint", only="file"),

@@ -132,6 +132,9 @@ def _kind(kind: str, found: list[Change]) -> None:
     """A badge with its number, and the promises by their reference, each of which opens."""
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     st.markdown(CHANGES[kind].badge(f"{len(found)} {_LINE[kind]}") + more, width="content")
+    if parameters.printing():
+        st.markdown(", ".join(markdown.plain(one.clause_id) for one in found[:_NAMED]), width="content")
+        return
     for one in found[:_NAMED]:
         st.button(
             markdown.plain(one.clause_id),

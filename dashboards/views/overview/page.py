@@ -14,6 +14,7 @@ from dashboards.data import promises
 from dashboards.page import Page
 from dashboards.views.overview import actions, figures, promise_drawer
 from dashboards.views.overview import promises as table
+from dashboards.views.overview.board_page import board_page
 from promisekept.presentation import formats, labels, statuses
 from promisekept.publishing.reader import Row
 
@@ -27,6 +28,7 @@ def main() -> None:
         page,
         "Overview",
         f"{formats.count(len(rows))} promises of policy pack {markdown.plain(pack['version'])}, assessed for {page.period.words}",
+        lambda: board_page(page),
     )
     figures.draw(page, rows)
     wanted = parameters.one("status", statuses.VERDICT_GROUPS)
@@ -39,7 +41,7 @@ def main() -> None:
 
 
 def _today(page: Page, rows: list[Row]) -> None:
-    pair(lambda: actions.act(page), lambda: actions.trend(page, len(rows)))
+    pair(lambda: actions.act(page), lambda: actions.trend(page, len(rows)), beside=True)
     st.caption("Counted apart:  " + " · ".join(_by_origin(rows)))
 
 

@@ -32,7 +32,7 @@ _NO_DATE = {
 
 def draw(page: Page, key: str) -> None:
     """Draw the page of one request; an unknown key shows nothing of it."""
-    if st.button("Requests", icon=":material/arrow_back:"):
+    if not parameters.printing() and st.button("Requests", icon=":material/arrow_back:"):
         parameters.drop(["request"])
         st.rerun()
     row = data.request(page.ref, key)

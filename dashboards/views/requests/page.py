@@ -36,7 +36,7 @@ def main() -> None:
         page.ref, "deadline_adherence", "all", "all"
     )
     adherence.figures(page, chosen, target)
-    pair(lambda: adherence.by_month(page, chosen, target), lambda: outcomes.waterfall(page, chosen))
+    pair(lambda: adherence.by_month(page, chosen, target), lambda: outcomes.waterfall(page, chosen), beside=True)
     if access.may("rows"):
         worklist.draw(page, chosen)
     pair(lambda: outcomes.survival(page, chosen), lambda: adherence.by_jurisdiction(page, chosen, target))

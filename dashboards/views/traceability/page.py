@@ -12,8 +12,9 @@ import streamlit as st
 
 from dashboards import layout, markdown, parameters
 from dashboards.charts import graph, theme
-from dashboards.components import controls, export
+from dashboards.components import controls, export, tables
 from dashboards.components.sections import guarded, nothing, pair, section
+from dashboards.components.tables import Column
 from dashboards.data import lineage as data
 from dashboards.data import promises
 from dashboards.data.lineage import Lineage, Node
@@ -85,6 +86,9 @@ def _graph(found: Lineage, chosen: str) -> None:
 
 def _table(found: Lineage, chosen: str) -> None:
     with section("All steps as a table", "The graph for keyboard and screen reader; a name opens what it is"):
+        if parameters.printing():
+            tables.listed("steps", _COLUMNS, [_row(node) for node in found.nodes], alt="Steps from the promise to its sources")
+            return
         widths = [15, 50, 35]
         for name, cell in zip(("Step", "Name", "State"), st.columns(widths), strict=True):
             cell.caption(name)
@@ -105,6 +109,9 @@ def _table(found: Lineage, chosen: str) -> None:
 
 def _row(node: Node) -> dict[str, str]:
     return {"Step": node.kind.capitalize(), "Name": node.name, "Code": node.code, "State": node.state}
+
+
+_COLUMNS = tuple(Column(name, name) for name in ("Step", "Name", "Code", "State"))
 
 
 def _choose(node: str, found: Lineage) -> None:

@@ -13,6 +13,8 @@ from hostile import hostile
 from printed import bare
 from pypdf import PdfReader
 
+from dashboards.snapshots import Ref
+from dashboards.views.overview.board_page import document
 from promisekept.errors import EvidenceError
 from promisekept.evidence.report.board import REASON, Board, build_board
 from promisekept.evidence.report.pdf import board_pdf
@@ -56,17 +58,16 @@ def test_the_counts_are_those_of_the_marts_and_each_promise_counts_once(reader: 
 
 def test_it_is_one_tagged_page_with_every_figure(reader: SnapshotReader, board: Board):
     for period in ("2026-Q3", "2026-08", "2025"):
-        document = PdfReader(BytesIO(board_pdf(reader, read_period(period))))
-        assert len(document.pages) == 1, period
-    document = PdfReader(BytesIO(board_pdf(reader, Q3)))
-    words = bare(document.pages[0].extract_text())
+        assert len(PdfReader(BytesIO(board_pdf(reader, read_period(period)))).pages) == 1, period
+    printed = PdfReader(BytesIO(board_pdf(reader, Q3)))
+    words = bare(printed.pages[0].extract_text())
     shown = [cell for row in board.ages.rows for cell in row] + [text for one in board.worst for text in (one.figure, one.of)]
     assert [text for text in shown if bare(text) not in words] == []
-    root = document.trailer["/Root"]
+    root = printed.trailer["/Root"]
     assert (root["/MarkInfo"]["/Marked"], root["/Lang"]) == (True, "en")
-    assert document.metadata is not None
-    assert (document.metadata.title, document.metadata.author) == (board.title, "Larkfield Communications")
-    assert "page 1 of 1" in document.pages[0].extract_text()
+    assert printed.metadata is not None
+    assert (printed.metadata.title, printed.metadata.author) == (board.title, "Larkfield Communications")
+    assert "page 1 of 1" in printed.pages[0].extract_text()
 
 
 def test_where_names_are_long_the_reasons_give_way_and_no_figure_does(reader: SnapshotReader, board: Board, tmp_path: Path):
@@ -87,6 +88,7 @@ def test_the_command_writes_the_page_s_bytes_and_the_export_log_names_them(
     written = promisekept("report", "--config", larkfield.folder, "--out", out, "--format", "json")
     assert written.code == 0, written.err
     assert out.read_bytes() == board_pdf(reader, Q3)
+    assert out.read_bytes() == document(Ref(str(larkfield.settings.home), reader.id), "2026-Q3")  # what the overview gives
     assert written.json["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
     last = entries(larkfield.settings.home)[-1].export
     assert (last.kind, last.content, last.period, last.sha256) == ("document", "Board page", "2026-Q3", written.json["sha256"])
