@@ -1,11 +1,13 @@
-"""`report`: the board's page of a published snapshot, as PDF.
+"""`report` and `calendar`: files of a published snapshot for people who do not open the dashboard.
 
-Here: choosing the snapshot, the period and the file. Not here: what the page says (promisekept/evidence/report/board.py).
+Here: choosing the snapshot, the period and the file, and the line in the export log. Not here: what the files say
+(promisekept/evidence/report/board.py, promisekept/assessment/due_dates.py).
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from promisekept.assessment.due_dates import NAME, calendar_file, due_dates
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit
 from promisekept.cli.evidence import user
 from promisekept.cli.traces import load_settings
@@ -30,6 +33,7 @@ PANEL = "Evidence"
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(rich_help_panel=PANEL)(report)
+    app.command("calendar", rich_help_panel=PANEL)(calendar_of_due_dates)
 
 
 def report(
@@ -54,16 +58,36 @@ def report(
         shown = chosen or _quarter_of(reader)
         document, of = board_pdf(reader, shown), reader.id
     path = out or Path(f"board-{shown.code}.pdf")
+    digest = _written(settings.home, document, path, Export("document", "Board page", of, user(), "local", 0, 0, "", shown.code))
+    text = f"{path}\n  One page for the board: {shown.code}, snapshot {of}\n  SHA-256 {digest}"
+    emit(form, {"document": str(path), "snapshot": of, "period": shown.code, "sha256": digest}, text)
+
+
+def calendar_of_due_dates(
+    out: Annotated[Path, typer.Option(help="The calendar file.")] = Path(NAME),
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Write the due dates of open requests and assigned remediations as a calendar file (ICS); it names no person."""
+    settings = load_settings(config)
+    with open_current(settings.home) as reader:
+        document, number, of = calendar_file(reader), len(due_dates(reader)), reader.id
+    digest = _written(settings.home, document, out, Export("document", "Due dates", of, user(), "local", number, number, ""))
+    text = f"{out}\n  {number:,} due dates of snapshot {of}\n  SHA-256 {digest}"
+    emit(form, {"document": str(out), "snapshot": of, "due_dates": number, "sha256": digest}, text)
+
+
+def _written(home: Path, document: bytes, path: Path, export: Export) -> str:
+    """Record what leaves, then write it; its SHA-256."""
     digest = hashlib.sha256(document).hexdigest()
-    record(settings.home, Export("document", "Board page", of, user(), "local", 0, 0, digest, shown.code), clock())
+    record(home, replace(export, sha256=digest), clock())
     try:
         replace_durably(path, document)
     except OSError as error:
         raise EvidenceError(
             f"--out: {path} can't be written ({error.strerror}).\n  Name a file in a folder that is there."
         ) from error
-    text = f"{path}\n  One page for the board: {shown.code}, snapshot {of}\n  SHA-256 {digest}"
-    emit(form, {"document": str(path), "snapshot": of, "period": shown.code, "sha256": digest}, text)
+    return digest
 
 
 def _quarter_of(reader: SnapshotReader) -> ScopePeriod:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from dashboards import access, layout, parameters
-from dashboards.components import filter_bar
+from dashboards import access, layout, parameters, snapshots
+from dashboards.components import export, filter_bar
 from dashboards.components.filter_bar import Choice
 from dashboards.components.sections import pair
 from dashboards.data import metrics, promises
 from dashboards.data.request_filters import Filters
 from dashboards.page import Page
 from dashboards.views.requests import adherence, detail, outcomes, worklist
+from promisekept.assessment.due_dates import NAME, calendar_file
 from promisekept.presentation import labels
 
 _SENTENCE = "Requests of people about their data, one row per request and right; by the date the answer was due"
@@ -30,7 +31,13 @@ def main() -> None:
         return
     choices = [_choice(page, name, column) for name, column in Filters.DIMENSIONS.items()]
     chosen = Filters(**{choice.name: choice.chosen for choice in choices})
-    layout.header(page, "Requests", _SENTENCE, lambda: filter_bar.control(choices))
+
+    def controls() -> None:
+        filter_bar.control(choices)
+        if access.may("rows"):
+            export.document("Due dates", "Due dates", "", NAME, lambda: calendar_file(snapshots.opened(page.ref)))
+
+    layout.header(page, "Requests", _SENTENCE, controls)
     filter_bar.pills(choices)
     target = promises.target_of(page.ref, "deadline_adherence", *(chosen.single or ("all", "all"))) or promises.target_of(
         page.ref, "deadline_adherence", "all", "all"

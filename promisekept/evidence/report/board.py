@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from promisekept.assessment.promises import promises
+from promisekept.assessment.remediations import SOON, UNRECORDED, Remediations, remediations
 from promisekept.errors import EvidenceError
 from promisekept.evidence.rekeying import IDS_KEPT
 from promisekept.evidence.report import charts, verdicts
@@ -33,7 +34,6 @@ _MONTHS = 12
 _NAMED = 6
 """How many promises a line of changes names."""
 _CLAIM = 58
-_UNRECORDED = "No remediation is recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +126,14 @@ def build_board(reader: SnapshotReader, period: ScopePeriod, reason: int = REASO
     kept, missed = _counted(every, statuses.KEPT), _counted(every, ("missed",))
     worst = [row for row in every if row["status"] in ("missed", "insufficient_evidence")]
     changes = _changes(every, before)
-    ages = _ages(ask)
+    groups = remediations(reader.cursor())
+    ages = _open_by_age(ask, groups) if groups.is_recorded else _ages(ask)
     return Board(
         organisation=clipped(str(reader.manifest["organisation"]), _CLAIM),
         period=f"{title}, {paper.date_range(period.start, ask.last)}",
         title=f"Privacy promises: {kept} of {len(every)} kept, {missed} missed",
-        lead=_lead(ask, changes, worst, before),
-        counts=_counts(every, before),
+        lead=_lead(ask, changes, worst, before, groups),
+        counts=_counts(every, before, groups),
         history=_history(ask, len(every)),
         worst_title=f"The {_of_worst(worst)} furthest from their target" if worst else "No promise was missed or lacks evidence",
         worst=tuple(_worst(ask, row, reason) for row in worst[:_WORST]),
@@ -140,7 +141,7 @@ def build_board(reader: SnapshotReader, period: ScopePeriod, reason: int = REASO
         changes_title=_changes_title(changes, before, len(every)),
         changes=tuple(_change(kind, found, before) for kind, found in changes if found),
         ages=ages,
-        notes=(("Exceptions and remediations", _exceptions(ask)), ("Quality of the evidence", _quality(ask))),
+        notes=(("Accepted risk", _accepted(ask, groups)), ("Quality of the evidence", _quality(ask))),
         snapshot=reader.id,
         content_hash=str(reader.manifest["content_hash"]),
         footer=f"For the board, {title}",
@@ -218,7 +219,7 @@ def _target(row: Row) -> str:
     return paper.target(row["operator"], row["target"], row["unit"])
 
 
-def _lead(ask: Inquiry, changes: list[tuple[Kind, list[Row]]], worst: list[Row], before: Before) -> str:
+def _lead(ask: Inquiry, changes: list[tuple[Kind, list[Row]]], worst: list[Row], before: Before, groups: Remediations) -> str:
     sentences = []
     if before.verdicts:
         parts = [f"{len(found)} {kind[0].word}" for kind, found in changes if found and kind is not _OTHER]
@@ -229,7 +230,10 @@ def _lead(ask: Inquiry, changes: list[tuple[Kind, list[Row]]], worst: list[Row],
         first = worst[0]
         name = clipped(_lowered(_name(ask, first)), _CLAIM)
         sentences.append(f"The largest miss is {first['clause_id']} ({name}), {_figure(first)} against {_target(first)}.")
-    sentences.append(f"{_UNRECORDED} in this snapshot.")
+    if groups.is_recorded:
+        sentences.append(f"{len(groups.overdue)} of {paper.plural(len(groups.open), 'open remediation')} are overdue.")
+    else:
+        sentences.append(f"{UNRECORDED} in this snapshot.")
     return " ".join([*sentences, "The period still runs."] if ask.is_running else sentences)
 
 
@@ -244,7 +248,7 @@ def _lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _counts(every: Sequence[Row], before: Before) -> tuple[Count, ...]:
+def _counts(every: Sequence[Row], before: Before, groups: Remediations) -> tuple[Count, ...]:
     was, now = Counter(before.verdicts.values()), Counter(row["status"] for row in every)
     law = sum(row["status"] == "missed" and row["source"] == "law" for row in every)
     evidence = [row["clause_id"] for row in every if row["status"] == "insufficient_evidence"]
@@ -263,7 +267,12 @@ def _counts(every: Sequence[Row], before: Before) -> tuple[Count, ...]:
         ("insufficient_evidence", ("insufficient_evidence",), note(("insufficient_evidence",), few)),
         ("manual", ("manual",), note(("manual",), f"{rest} more without a case or not yet due" if rest else "")),
     )
-    recorded = Count(formats.NULL, Mark("", "Open remediations", "", "quiet"), f"{_UNRECORDED.lower()} in this snapshot")
+    name = Mark("", "Open remediations", "", "quiet")
+    recorded = Count(formats.NULL, name, f"{UNRECORDED.lower()} in this snapshot")
+    if groups.is_recorded:
+        states = f"{len(groups.overdue)} overdue; {len(groups.accepted)} more accepted"
+        whole = paper.plural(len(groups.groups), "group")
+        recorded = Count(formats.count(len(groups.open)), name, f"of {whole} of findings; {states}")
     return (*(Count(str(_counted(every, codes)), verdicts.VERDICTS[code], text) for code, codes, text in cells), recorded)
 
 
@@ -333,27 +342,53 @@ def _ages(ask: Inquiry) -> Ages:
     for code, word in statuses.SEVERITIES.items():
         row = by_severity.get(code, dict.fromkeys((*names, "undated"), 0))
         rows.append((word.cell, [row[name] for name in names]))
-    sums = [sum(numbers[at] for _, numbers in rows) for at in range(len(names))]
     undated = sum(row["undated"] for row in found)
-    left_out = f"; {formats.count(undated)} without a date left out" if undated else ""
-    return Ages(
-        "Open findings by age",
-        f"Days since they were opened, at {paper.short_day(min(ask.last, ask.today))}{left_out}",
-        ("Severity", "≤ 30", "31–60", "61–90", "> 90", "All"),  # noqa: RUF001
-        tuple(
-            (name, *(formats.count(number) for number in numbers), formats.count(sum(numbers)))
-            for name, numbers in (*rows, ("All", sums))
-        ),
-    )
+    left = f"; {formats.count(undated)} without a date left out" if undated else ""
+    day = paper.short_day(min(ask.last, ask.today))
+    return _aged("Open findings by age", f"Days since they were opened, at {day}{left}", rows)
+
+
+def _open_by_age(ask: Inquiry, groups: Remediations) -> Ages:
+    """Open groups by severity and by the days since the first of their cases was seen."""
+    limits = (30, 60, 90)
+
+    def place(row: Row) -> int:
+        days = (ask.as_of - row["first_seen_at"]).days if row["first_seen_at"] else 0
+        return sum(days > limit for limit in limits)
+
+    rows = [
+        (word.cell, [sum(row["severity"] == code and place(row) == at for row in groups.open) for at in range(len(limits) + 1)])
+        for code, word in statuses.SEVERITIES.items()
+    ]
+    left = f"; {len(groups.accepted)} accepted left out" if groups.accepted else ""
+    return _aged("Open remediations by age", f"Groups, days since first seen, {paper.short_day(ask.today)}{left}", rows)
+
+
+def _aged(title: str, note: str, rows: list[tuple[str, list[int]]]) -> Ages:
+    sums = [sum(numbers[at] for _, numbers in rows) for at in range(len(rows[0][1]))]
+    cells = tuple((name, *map(formats.count, numbers), formats.count(sum(numbers))) for name, numbers in (*rows, ("All", sums)))
+    return Ages(title, note, ("Severity", "≤ 30", "31–60", "61–90", "> 90", "All"), cells)  # noqa: RUF001
+
+
+def _accepted(ask: Inquiry, groups: Remediations) -> str:
+    """What was accepted, which changes no verdict, and the exceptions of the period."""
+    if not groups.is_recorded:
+        return _exceptions(ask)
+    ending = groups.ending(ask.today)
+    days = ", ".join(dict.fromkeys(paper.short_day(row["accepted_until"]) for row in ending[:3]))
+    cases = formats.count(sum(row["cases"] for row in groups.accepted))
+    text = f"{paper.plural(len(groups.accepted), 'group')} with {cases} cases accepted"
+    text += f"; {len(ending)} of the acceptances end within {SOON.days} days ({days})" if ending else ""
+    return f"{text}. An acceptance changes no verdict. {_exceptions(ask).removeprefix(UNRECORDED).lstrip('.; ')}"
 
 
 def _exceptions(ask: Inquiry) -> str:
     found = ask.rows("select last_day from marts.dim_exceptions where valid_from < $end and valid_to > $start order by last_day")
     if not found:
-        return f"{_UNRECORDED}; no exception was in force in the period."
+        return f"{UNRECORDED}. No exception was in force in the period."
     ends = f"the first ends on {paper.day(found[0]['last_day'])}"
     were = "exception was" if len(found) == 1 else "exceptions were"
-    return f"{_UNRECORDED}. {formats.count(len(found))} {were} in force in the period; {ends}. An exception changes no verdict."
+    return f"{UNRECORDED}. {formats.count(len(found))} {were} in force in the period; {ends}. An exception changes no verdict."
 
 
 def _quality(ask: Inquiry) -> str:

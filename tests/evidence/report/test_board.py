@@ -56,6 +56,17 @@ def test_the_counts_are_those_of_the_marts_and_each_promise_counts_once(reader: 
     assert sum(int(one.mark.word.split()[0]) for one in board.changes) == changed
 
 
+def test_the_remediations_are_those_of_the_mart_each_out_of_all_groups(reader: SnapshotReader, board: Board):
+    states = dict(reader.cursor().execute("select state, count(*) from marts.fct_remediations group by state").fetchall())
+    number = sum(states.values()) - states["accepted"] - states["resolved"]
+    assert (board.counts[4].value, board.counts[4].note.replace("\xa0", " ")) == (
+        str(number),
+        f"of {sum(states.values())} groups of findings; {states['overdue']} overdue; {states['accepted']} more accepted",
+    )
+    assert board.ages.rows[-1][-1] == str(number)
+    assert f"{states['overdue']} of {number} open remediations are overdue" in board.lead.replace("\xa0", " ")
+
+
 def test_it_is_one_tagged_page_with_every_figure(reader: SnapshotReader, board: Board):
     for period in ("2026-Q3", "2026-08", "2025"):
         assert len(PdfReader(BytesIO(board_pdf(reader, read_period(period)))).pages) == 1, period
