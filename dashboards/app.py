@@ -6,6 +6,8 @@ Here: which pages there are, and the last line before the reader when one fails.
 from __future__ import annotations
 
 import gc
+import re
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -13,14 +15,26 @@ from dashboards import access, layout, page, sign_in
 from dashboards.access import Reader
 from dashboards.components import sections
 
+_PAGE = re.compile(r"^[a-z0-9_-]{1,60}$")
+
 
 def pages(reader: Reader) -> list[st.Page]:
     """Every page that this reader may open, the first one at `/`."""
     listed = [member for members in page.PAGES.values() for member in members if reader.may_open(member[0])]
-    return [
+    found = [
         st.Page(file, title=name, icon=f":material/{icon}:", url_path=path or None, default=position == 0)
         for position, (file, name, icon, path) in enumerate(listed)
     ]
+    asked = _asked()
+    if asked and asked not in {path for *_, path in listed}:
+        found.append(st.Page("views/missing.py", title="No such page", url_path=asked))
+    return found
+
+
+def _asked() -> str:
+    """The page that the address asks for, if it has the form of one: without a page of its own Streamlit shows a dialog."""
+    path = urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
+    return path if _PAGE.match(path) else ""
 
 
 @sections.guarded

@@ -78,7 +78,7 @@ def active(lines: Mapping[str, Sequence[tuple[date, float]]], months: Sequence[d
         ]
     )
     ticks = list(range(len(months)))[-1::-3][::-1] if len(months) > 8 else list(range(len(months)))
-    names = "[" + ", ".join(f"'{month:%b %y}'" for month in months) + "][datum.value]"
+    names = "[" + ", ".join(f"'{month:%b %Y}'" for month in months) + "][datum.value]"
     x = alt.X(
         "at:Q",
         scale=alt.Scale(domain=[0, max(1, len(months) - 1) * 1.42], nice=False),

@@ -13,7 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards.charts.rendering import drawn
-from dashboards.charts.theme import BAD, COLOURS, RULE, SOFT_INFO, SOFT_UNSURE, axis, by_kind, tips, words_beside
+from dashboards.charts.theme import BAD, COLOURS, RULE, SOFT_INFO, SOFT_UNSURE, axis, by_kind, month_labels, tips, words_beside
 from promisekept.presentation import formats
 from promisekept.presentation.statuses import REQUESTS, WATERFALL
 
@@ -32,7 +32,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     most = max(missed + unknown for _, missed, unknown in points)
     x = alt.X(
         "sort:O",
-        axis=axis(labelAngle=0, labelExpr=_labels([f"{month:%b}" for month, *_ in points])),
+        axis=axis(labelAngle=0, labelExpr=month_labels([month for month, *_ in points])),
         scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2),
     )
     bars = (
@@ -156,7 +156,3 @@ def by_reason(rows: Sequence[tuple[str, int]]) -> alt.LayerChart:
 
 def _days(week: int) -> str:
     return f"{week * 7} to {week * 7 + 6}".replace("-", "−")  # noqa: RUF001
-
-
-def _labels(words: Sequence[str]) -> str:
-    return "[" + ", ".join(f"'{word}'" for word in words) + "][datum.value]"

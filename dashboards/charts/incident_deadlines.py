@@ -22,8 +22,9 @@ SHAPES = {
     "Authority notified": "circle",
     "Individuals notified": "triangle-up",
 }
-MOST = 240.0
-"""Hours that are drawn at most: what comes later stands in the table."""
+EVEN = 240.0
+"""Up to so many hours the axis is even; a longer one is compressed: no mark is cut off, and the first days stay legible."""
+_TICKS = (0, 12, 24, 48, 72, 168, 336, 720, 1440, 2880, 5760, 11520)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,17 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
     """Every incident in its lane, in the order given."""
     order = [lane.name for lane in shown]
     ends = [end for lane in shown for _, _, end in lane.segments] + [lane.due or 0.0 for lane in shown]
-    last = min(MOST, max([*ends, *(at for lane in shown for _, at in lane.events), 12.0]))
-    scale = alt.Scale(domain=[0, last * 1.3], nice=False)
-    step = next(width for width in (6, 12, 24, 48) if last / width <= 11)
+    last = max([*ends, *(at for lane in shown for _, at in lane.events), 12.0])
+    scale, ticks, title = _scale(last)
     y = alt.Y("lane:N", sort=order, scale=alt.Scale(domain=order, paddingInner=0.5), axis=axis(labelOpacity=0.9))
-    x_axis = axis(values=list(range(0, int(last) + 1, step)), grid=True, title="Hours since it was detected", titleAnchor="end")
+    x_axis = axis(values=ticks, grid=True, title=title, titleAnchor="end", format=",d")
     bars = pd.DataFrame(
         [
             {
                 "lane": lane.name,
                 "kind": kind,
-                "from": min(start, last),
-                "to": min(end, last),
+                "from": start,
+                "to": end,
                 "shown_of": f"{formats.count(round(end - start, 1))} hours",
             }
             for lane in shown
@@ -91,7 +91,6 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
             {"lane": lane.name, "event": name, "at": at, "shown_of": f"{formats.count(round(at, 1))} hours after detection"}
             for lane in shown
             for name, at in lane.events
-            if 0 <= at <= last
         ]
     )
     if len(events):
@@ -111,9 +110,18 @@ def lanes(shown: Sequence[Lane]) -> alt.LayerChart:
             )
         )
     ending = {
-        lane.name: min(last, max([end for _, _, end in lane.segments] + [at for _, at in lane.events] + [lane.due or 0.0]))
-        for lane in shown
+        lane.name: max([end for _, _, end in lane.segments] + [at for _, at in lane.events] + [lane.due or 0.0]) for lane in shown
     }
     labels = pd.DataFrame([{"lane": lane.name, "at": ending[lane.name], "words": lane.words} for lane in shown])
-    layers.append(words_beside(alt.Chart(labels), x=alt.X("at:Q", scale=scale), y=y))
+    layers.append(words_beside(alt.Chart(labels), x=alt.X("at:Q", scale=scale), y=y, dx=12))
     return alt.layer(*layers).resolve_scale(color="independent", shape="independent")
+
+
+def _scale(last: float) -> tuple[alt.Scale, list[int], str]:
+    """The axis of hours with its ticks and its title; room at its end for the label of the longest lane."""
+    title = "Hours since it was detected"
+    if last <= EVEN:
+        step = next(width for width in (6, 12, 24, 48) if last / width <= 11)
+        return alt.Scale(domain=[0, last * 1.3], nice=False), list(range(0, int(last) + 1, step)), title
+    scale = alt.Scale(type="symlog", constant=24, domain=[0, last * 4], nice=False)
+    return scale, [tick for tick in _TICKS if tick <= last], f"{title}, compressed: the later, the denser"

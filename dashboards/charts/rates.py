@@ -31,7 +31,7 @@ def over_months(points: Sequence[tuple[date, Figure]], target: tuple[str, float]
         running: the month that has not ended; the way to it is dashed.
     """
     rows = [
-        interval_row(f"{month:%b %y}", figure) | {"month": f"{month:%b %y}", "running": month >= running}
+        interval_row(f"{month:%b %Y}", figure) | {"month": f"{month:%b %Y}", "running": month >= running}
         for month, figure in points
         if figure.denominator
     ]

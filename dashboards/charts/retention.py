@@ -101,7 +101,7 @@ def share_by_month(
     """The share beyond schedule at the end of each month: a line from 0 with the target; the month looked at is marked."""
     rows = [
         {
-            "month": f"{month:%b %y}",
+            "month": f"{month:%b %Y}",
             "value": figure.value,
             "shown": formats.rate(figure.value, target[1] if target else None),
             "of": formats.out_of(figure.numerator, figure.denominator),

@@ -6,6 +6,7 @@ Here: colours, axes, target rule, `show`. Not here: any chart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 
 import altair as alt
@@ -47,6 +48,12 @@ def axis(**given: Any) -> alt.Axis:
     return alt.Axis(**{**shared, **given})
 
 
+def month_labels(months: Sequence[date]) -> str:
+    """The expression of an axis by place: the month, with its year below at the first one and at each turn of the year."""
+    words = [f"{month:%b}|{month:%Y}" if not at or month.month == 1 else f"{month:%b}" for at, month in enumerate(months)]
+    return f"split([{', '.join(map(repr, words))}][datum.value], '|')"
+
+
 def percent_axis(**given: Any) -> alt.Axis:
     """An axis of shares."""
     return axis(format=".0%", tickCount=5, **given)
@@ -68,9 +75,9 @@ def by_kind(colours: Mapping[str, str], used: Iterable[str], **legend: Any) -> a
     return alt.Color("kind:N", scale=scale, legend=alt.Legend(**legend))
 
 
-def words_beside(base: alt.Chart, **encoded: Any) -> alt.Chart:
-    """The column `words` at the right of a mark."""
-    return base.mark_text(align="left", dx=6, color=TEXT, fontSize=11.5).encode(text=alt.Text("words:N"), **encoded)
+def words_beside(base: alt.Chart, dx: int = 6, **encoded: Any) -> alt.Chart:
+    """The column `words` at the right of a mark, so many pixels from it."""
+    return base.mark_text(align="left", dx=dx, color=TEXT, fontSize=11.5).encode(text=alt.Text("words:N"), **encoded)
 
 
 def target_rule(target: tuple[str, float] | None, channel: Literal["x", "y"]) -> list[alt.LayerChart]:
@@ -162,6 +169,7 @@ def show(
             st.dataframe(
                 pd.DataFrame(list(numbers)),
                 hide_index=True,
+                width="content",  # a popover is as wide as its button, which would hide the last columns
                 height="content" if len(numbers) <= 12 else 420,
                 placeholder=formats.NULL,
             )

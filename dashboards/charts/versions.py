@@ -59,7 +59,7 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
     bars = pd.DataFrame(_bars(spans, at, today))
     order = [span.name for span in spans]
     ticks = _ticks(origin, last)
-    titles = "{" + ", ".join(f"{at(day)}: '{day:%b %y}'" for day in ticks) + "}[datum.value]"
+    titles = "{" + ", ".join(f"{at(day)}: '{day:%b %Y}'" for day in ticks) + "}[datum.value]"
     scale = alt.Scale(domain=[0, width * 1.04], nice=False)
     x = alt.X("from:Q", scale=scale, axis=axis(values=[at(day) for day in ticks], labelExpr=titles, grid=True))
     y = alt.Y("lane:N", sort=order, scale=alt.Scale(domain=order, paddingInner=0.62), axis=axis(labelOpacity=0.9))

@@ -59,10 +59,11 @@ def card(
     short, qualified = {
         "met_within_tolerance": ("Kept", f"within tolerance: {formats.count(verdict['breaches'])} cases against it"),
         "met_on_main_reading": ("Kept", "standard interpretation only"),
-        "insufficient_evidence": ("", "not assessable"),
+        "insufficient_evidence": ("", ""),
     }.get(verdict["status"], (word.text, ""))
-    badge = word.badge(short) if short else _doubted()
-    return Card(name, value, f"{note} · {qualified}" if qualified else note, badge=badge, help=reason(verdict, help))
+    if not short:
+        return Card(name, value, f"{_doubted()} {note}", help=reason(verdict, help))
+    return Card(name, value, f"{note} · {qualified}" if qualified else note, badge=word.badge(short), help=reason(verdict, help))
 
 
 def of_figure(
@@ -92,9 +93,11 @@ def of_figure(
     shown, worst = (formats.measured(value, figure.unit, aimed) for value in (figure.value, figure.worst))
     worse = f"worst case {worst}" if figure.value is not None and worst not in (shown, formats.NULL) else ""
     badge = _side(figure, verdict)
-    doubt = "not assessable" if badge == _doubted() else ""
-    parts = (note, aim(verdict).removeprefix(" · ") or "no target", worse, doubt)
-    return Card(name, shown, " · ".join(part for part in parts if part), badge=badge, help=help)
+    parts = (note, aim(verdict).removeprefix(" · ") or "no target", worse)
+    text = " · ".join(part for part in parts if part)
+    if badge == _doubted():
+        return Card(name, shown, f"{badge} {text}", help=help)
+    return Card(name, shown, text, badge=badge, help=help)
 
 
 def _side(figure: Figure, verdict: Verdict | None) -> str:
@@ -114,9 +117,8 @@ def _side(figure: Figure, verdict: Verdict | None) -> str:
 
 
 def _doubted() -> str:
-    """The badge of what is not assessable, without its words: beside a value there is no room for them."""
-    word = statuses.VERDICTS["insufficient_evidence"]
-    return f":{word.colour}-badge[:material/{word.icon}:]"
+    """The badge of what is not assessable; it stands in the note, for beside a value there is no room for its words."""
+    return statuses.VERDICTS["insufficient_evidence"].badge()
 
 
 def reason(verdict: Verdict, otherwise: str | None = None) -> str | None:

@@ -24,6 +24,8 @@ SIZE = 15
 """Rows of a page of a list."""
 MOST = 25
 """Rows of a small table."""
+_MARGINS = 12
+_NARROW, _WIDE = frozenset(" .,:;'|!()[]-iljtfrI"), frozenset("mwMW@%…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +216,29 @@ def _written(value: Any, zone: str) -> Any:
 
 def _cell(column: Column, row: Any, zone: str) -> Any:
     if column.shown is not None:
-        return column.shown(row)
+        return _fitted(column.shown(row), column.width)
     value = column.of(row)
-    return [value.narrow_cell] if isinstance(value, Status) else _written(value, zone)
+    return [value.narrow_cell] if isinstance(value, Status) else _fitted(_written(value, zone), column.width)
+
+
+def _fitted(value: Any, width: int | None) -> Any:
+    """A text that its column has no room for ends with an ellipsis, which the table itself does not draw."""
+    if not isinstance(value, str) or width is None:
+        return value
+    room = float(width - _MARGINS)
+    if sum(map(_width, value)) <= room:
+        return value
+    room -= _width("…")
+    for place, letter in enumerate(value):
+        room -= _width(letter)
+        if room < 0:
+            return value[:place].rstrip() + "…"
+    return value
+
+
+def _width(letter: str) -> float:
+    """About as many pixels as a letter takes in a table."""
+    return 3.3 if letter in _NARROW else 9.2 if letter in _WIDE else 7.1 if letter.isupper() else 6.2
 
 
 def _text(column: Column, row: Any, zone: str) -> str:

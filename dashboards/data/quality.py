@@ -65,6 +65,20 @@ def differing_days(ref: Ref) -> list[Row]:
     )
 
 
+_PATIENCE = 30
+"""Days without rows after which a source is stale of which nothing is expected."""
+
+
 def freshness(row: Mapping[str, Any]) -> str:
     """A code of statuses.CHECKS: `fresh`, `stale`, or `unknown` where nothing is expected of the source."""
-    return "unknown" if row["is_fresh"] is None else "fresh" if row["is_fresh"] else "stale"
+    if row["is_fresh"] is None:
+        return "stale" if without_rows(row) else "unknown"
+    return "fresh" if row["is_fresh"] else "stale"
+
+
+def without_rows(row: Mapping[str, Any]) -> int | None:
+    """For how many days a source without a schedule had no row, where that is too long."""
+    if row["is_fresh"] is not None or row["last_event_at"] is None:
+        return None
+    days = int((row["as_of"] - row["last_event_at"]).days)
+    return days if days > _PATIENCE else None

@@ -73,6 +73,17 @@ def out_of(numerator: float | None, denominator: float | None) -> str:
     return f"{count(numerator or 0)} of {count(denominator)}" if denominator is not None else NULL
 
 
+def fraction(numerator: float | None, denominator: float | None, unit: str | None) -> str:
+    """What a value is out of; a sum of days or hours is written as one: `14,725 days, 692 cases`."""
+    if unit not in ("days", "hours"):
+        return out_of(numerator, denominator)
+    return (
+        NULL
+        if denominator is None
+        else f"{count(numerator or 0)} {unit}, {count(denominator)} case{'' if denominator == 1 else 's'}"
+    )
+
+
 def rate(value: float | None, target: float | None = None) -> str:
     """`96.4%`: one decimal, more where one would round the value to its target, to 0% or to 100%."""
     if value is None:
@@ -100,6 +111,20 @@ def measured(value: float | None, unit: str | None, target: float | None = None)
     if unit in ("days", "hours"):
         return f"{count(value)} {unit if value != 1 else unit[:-1]}"
     return count(value)
+
+
+def apart(before: float | None, now: float | None, unit: str | None) -> tuple[str, str]:
+    """Two values of one metric, with more decimals where the usual ones would write them alike."""
+    shown = measured(before, unit), measured(now, unit)
+    if before is None or now is None or before == now or shown[0] != shown[1]:
+        return shown
+    size, word = (100, "%") if unit in SHARES else (1, f" {unit}" if unit in ("days", "hours") else "")
+    texts = shown
+    for places in range(2, _MOST + 1):
+        texts = (f"{before * size:,.{places}f}{word}", f"{now * size:,.{places}f}{word}")
+        if texts[0] != texts[1]:
+            break
+    return texts[0].replace("-", MINUS), texts[1].replace("-", MINUS)
 
 
 def base(row: Mapping[str, Any]) -> str:

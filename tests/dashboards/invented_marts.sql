@@ -171,7 +171,7 @@ inner join marts.fct_requests r on p.period_start is null or (r.received_date >=
 group by all;
 
 -- In each source somebody mistyped the year of an event.
-create table marts.audit_sources as select *, last_landed_at + interval 1 year as last_event_at from (values
+create table marts.audit_sources as select *, last_landed_at + interval 1 year as last_event_at, timestamptz '2026-10-01 03:59:00+00' as as_of from (values
     ('helpdesk', 'requests', true, 'helpdesk' = 'helpdesk', timestamptz '2026-10-01 01:10:00+00', 48211, 47902, 288, 0, 3, 18),
     ('legacy_tickets', 'requests', false, 'legacy_tickets' = 'helpdesk', timestamptz '2026-09-26 23:10:00+00', 12044, 11810, 190,
         0, 12, 32),

@@ -7,7 +7,7 @@ import urllib.request
 from urllib.parse import quote
 
 import pytest
-from browsing import Reader, answer
+from browsing import Reader, answer, parameters, select_row, table
 from playwright.sync_api import expect
 
 from dashboards.snapshots import Ref
@@ -53,6 +53,37 @@ def test_a_link_pasted_from_a_mail_opens_the_same_rows(reader: Reader, ref: Ref)
     expect(page.get_by_role("dialog")).to_contain_text("Strict interpretation")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.wait_for_function("!location.search.includes('clause')")
+
+
+def test_an_address_without_a_page_gets_one_of_ours_and_charts_offer_nothing_past_the_export(reader: Reader) -> None:
+    page = reader.open("/nope")
+    expect(page.get_by_role("heading", name="No such page")).to_be_visible()
+    assert page.get_by_role("dialog").count() == 0
+    assert "nope" not in page.inner_text("body")
+    page.locator("[data-testid=stMain]").get_by_role("link", name="Overview").click()
+    page.wait_for_function("document.querySelector('h1')?.innerText === 'Overview'")
+    reader.settle()
+    chart = page.locator("[data-testid=stFullScreenFrame]").filter(has=page.locator("[data-testid=stVegaLiteChart]")).first
+    chart.hover()
+    expect(chart.get_by_role("button")).to_have_count(0)
+    described = page.evaluate("[...document.querySelectorAll('[aria-label^=\"Missed promises by month\"]')].length")
+    assert described == 1  # one description per chart
+
+
+def test_the_focus_returns_to_the_row_that_was_opened_and_the_keyboard_opens_the_next(reader: Reader) -> None:
+    page = reader.open("/")
+    select_row(reader, table(page, "Promises"), 1)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    first = parameters(page)["clause"]
+    page.keyboard.press("Escape")
+    page.wait_for_function("!location.search.includes('clause')")
+    reader.settle()
+    assert page.evaluate("document.activeElement.closest('[data-testid=stDataFrame]') !== null")
+    page.keyboard.press("ArrowDown")
+    reader.settle()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("location.search.includes('clause')")
+    assert parameters(page)["clause"] != first
 
 
 def test_printed_pages_leave_out_the_sidebar_and_the_controls(reader: Reader) -> None:

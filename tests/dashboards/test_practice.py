@@ -187,12 +187,12 @@ def test_incidents_stand_by_urgency_then_newest_and_a_running_clock_in_every_per
 def test_a_lane_says_how_its_clock_ended(ref: Ref) -> None:
     shown = {row["incident_id"]: timeline.lane(row, AS_OF) for row in incidents.page(ref, (), TO_DATE, (0, 50))}
     assert {name: lane.words.replace("\u00a0", " ") for name, lane in shown.items()} == {
-        "INC-01": "Notified after 41 hours",
-        "INC-02": "Notified after 78 hours, 6 hours late",
+        "INC-01": "Authority notified after 41 hours",
+        "INC-02": "Authority notified after 78 hours, 6 hours late",
         "INC-03": "No risk, found after 30 hours",
         "INC-04": "None in this jurisdiction",
         "INC-05": "Not notified, 891 hours over",
-        "INC-06": "Notified after 69 hours",
+        "INC-06": "Authority notified after 69 hours",
         "INC-07": "45 hours left",
     }
     assert shown["INC-02"].segments == [("Within the hours", 0.0, 72.0), ("Past the hours", 72.0, 78.0)]

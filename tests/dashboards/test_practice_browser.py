@@ -82,7 +82,9 @@ def test_the_clock_that_runs_is_on_the_page_of_any_period_and_a_status_filters(r
     page = reader.open("/incidents?period=to_date&status=late")
     expect(page.locator("[data-testid=stMain]")).to_contain_text("1\u00a0incident")
     lanes = page.locator("[data-testid=stVegaLiteChart]").first
-    assert "INC-02: Notified after 78\u00a0hours, 6\u00a0hours late" in (lanes.get_attribute("aria-label") or lanes.inner_html())
+    assert "INC-02: Authority notified after 78\u00a0hours, 6\u00a0hours late" in (
+        lanes.get_attribute("aria-label") or lanes.inner_html()
+    )
 
 
 def test_a_version_opens_from_its_row_and_from_a_link(reader: Reader, ref: Ref) -> None:

@@ -32,7 +32,7 @@ def lane(row: dict[str, Any], as_of: datetime) -> Lane:
             ("Authority notified", notified),
             ("Individuals notified", hours(row["subjects_notified_at"])),
         )
-        if at is not None
+        if at is not None and at >= 0
     ]
     if due is None:
         until = hours(row["closed_at"]) or hours(as_of) or 0.0
@@ -50,8 +50,8 @@ def lane(row: dict[str, Any], as_of: datetime) -> Lane:
 def _words(status: str, stopped: float, due: float) -> str:
     after, apart = _hours(stopped), _hours(abs(due - stopped))
     return {
-        "on_time": f"Notified after {after}",
-        "late": f"Notified after {after}, {apart} late",
+        "on_time": f"Authority notified after {after}",
+        "late": f"Authority notified after {after}, {apart} late",
         "not_required": f"No risk, found after {after}",
         "open_in_time": f"{apart} left",
         "open_overdue": f"Not notified, {apart} over",

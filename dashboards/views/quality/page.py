@@ -5,6 +5,7 @@ Here: the order of the page and its sentences. Not here: any check (gates.py sho
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dashboards import layout, markdown
@@ -16,6 +17,7 @@ from dashboards.data import quality as data
 from dashboards.page import Page
 from dashboards.views.quality import completeness, deletions, gates
 from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation.statuses import Status
 
 
 def main() -> None:
@@ -40,6 +42,16 @@ def main() -> None:
     pair(lambda: _quarantine(page, sources), lambda: gates.publish_gate(page))
     gates.source_gate(page)
     deletions.purged_rows(page)
+
+
+def _freshness(row: dict[str, Any]) -> Status:
+    """Fresh or stale; of a source without a schedule that, and since when it had no row."""
+    days = data.without_rows(row)
+    if days is None:
+        return statuses.CHECKS[data.freshness(row)]
+    gone = f"{formats.days(days)} without rows"
+    text = f"{statuses.CHECKS['unknown'].text}, {gone}"
+    return replace(statuses.CHECKS["stale"], text=text, brief=f"No schedule, {gone}")
 
 
 def _balances(row: dict[str, Any]) -> bool:
@@ -95,12 +107,12 @@ def _sources(page: Page, sources: list[dict[str, Any]]) -> None:
 def _columns(page: Page) -> tuple[Column, ...]:
     compared = {row["source"]: row for row in data.compared(page.ref)}
     return (
-        Column("Freshness", lambda row: statuses.CHECKS[data.freshness(row)], 214),
+        Column("Freshness", _freshness, 240),
         Column("Source", "source", 120),
         Column("Log", "log", 90),
         Column("Last delivery", "last_landed_at", 94, lambda row: formats.local_day(row["last_landed_at"], page.snapshot.zone)),
         Column("Read", "read", 70),
-        *(Column(title, name, 40 + 5 * len(title)) for name, title in labels.ROW_CLASSES.items()),
+        *(Column(title, name, min(40 + 5 * len(title), 96)) for name, title in labels.ROW_CLASSES.items()),
         Column("Independent count", lambda row: completeness.in_short(compared.get(row["source"])), 110),
         Column("Check", lambda row: "= balances" if _balances(row) else "≠ differs", 84),
     )

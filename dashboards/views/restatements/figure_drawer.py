@@ -65,14 +65,14 @@ def columns(known: Mapping[str, str], units: Mapping[str, str]) -> tuple[Column,
 
 
 def value(row: Mapping[str, Any], side: str, unit: str | None) -> str:
-    """`96.4% · 1,204 of 1,249`; the worst reading where only that is another one."""
-    number = row[f"{side}_value"]
-    shown = formats.measured(number, unit)
+    """`96.4% · 1,204 of 1,249`, never as the other side reads; the worst case where only that is another one."""
+    place = ("old", "new").index(side)
+    shown = formats.apart(row["old_value"], row["new_value"], unit)[place]
     if _only_at_worst(row):
-        return f"{shown}, worst case {formats.measured(row[f'{side}_value_worst'], unit)}"
+        return f"{shown}, worst case {formats.apart(row['old_value_worst'], row['new_value_worst'], unit)[place]}"
     if row[f"{side}_denominator"] is None:
         return shown
-    return f"{shown} · {formats.out_of(row[f'{side}_numerator'], row[f'{side}_denominator'])}"
+    return f"{shown} · {formats.fraction(row[f'{side}_numerator'], row[f'{side}_denominator'], unit)}"
 
 
 def difference(row: Mapping[str, Any], unit: str | None) -> str:
