@@ -21,15 +21,15 @@ from dashboards import arguments, clock
 from promisekept.config.dashboard import ROLES, Dashboard, Role, SignIn
 from promisekept.errors import ConfigError
 
-Right = Literal["rows", "export", "evidence"]
+Right = Literal["rows", "export", "evidence", "remediate"]
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "viewer": frozenset(),
-    "officer": frozenset({"rows", "export", "evidence"}),
+    "officer": frozenset({"rows", "export", "evidence", "remediate"}),
     "auditor": frozenset({"rows", "export"}),
-    "admin": frozenset({"rows", "export", "evidence"}),
+    "admin": frozenset({"rows", "export", "evidence", "remediate"}),
 }
 """`rows`: rows about single persons, requests and records, and what failed in them. `export`: files to take away, the log of
-exports included. `evidence`: building a bundle for somebody outside."""
+exports included. `evidence`: building a bundle for somebody outside. `remediate`: recording what is done about findings."""
 
 NEEDED: Mapping[str, Right] = {
     "views/findings/page.py": "rows",

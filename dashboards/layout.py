@@ -34,6 +34,7 @@ html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
 }
 [class*="st-key-card_"] [data-testid="stPageLink-NavLink"] p { position: absolute; clip-path: inset(50%); }
 a:focus-visible { outline: 2px solid var(--st-primary-color, #2F5FD0) !important; outline-offset: 2px; }
+[class*="st-key-pending_"] { border: 1px dashed var(--st-primary-color, #2F5FD0); border-radius: .5rem; padding: .75rem; }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [class*="st-key-controls"] {
     display: none !important;

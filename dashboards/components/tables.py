@@ -204,6 +204,8 @@ def shortened(key: str) -> str:
 
 
 def _exact(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return ", ".join(one.text for one in value)
     return value.text if isinstance(value, Status) else value
 
 
@@ -218,7 +220,13 @@ def _cell(column: Column, row: Any, zone: str) -> Any:
     if column.shown is not None:
         return _fitted(column.shown(row), column.width)
     value = column.of(row)
-    return [value.narrow_cell] if isinstance(value, Status) else _fitted(_written(value, zone), column.width)
+    statuses = _statuses(value)
+    return [one.narrow_cell for one in statuses] if statuses else _fitted(_written(value, zone), column.width)
+
+
+def _statuses(value: Any) -> tuple[Status, ...]:
+    """A status, or several that stand side by side."""
+    return (value,) if isinstance(value, Status) else value if isinstance(value, tuple) else ()
 
 
 def _fitted(value: Any, width: int | None) -> Any:
@@ -259,7 +267,7 @@ def _config(column: Column, rows: Sequence[Any]) -> Any:
     values = [column.of(row) for row in rows]
     if any(isinstance(value, list) for value in values):
         return of.LineChartColumn(width=column.width, color="gray")
-    known = list(dict.fromkeys(value for value in values if isinstance(value, Status)))
+    known = list(dict.fromkeys(one for value in values for one in _statuses(value)))
     if known and column.shown is None:
         return of.MultiselectColumn(
             width=column.width, options=[one.narrow_cell for one in known], color=[one.colour for one in known]

@@ -14,7 +14,8 @@ from datetime import date
 from typing import Any
 
 from dashboards.data.findings import CHOSEN, DISTANCES, SEVERE, Selection, clauses_of, owners
-from dashboards.data.query import Row, cached, first, rows
+from dashboards.data.query import Row, cached, rows
+from dashboards.data.remediations import has_mart
 from dashboards.snapshots import Ref
 from promisekept.presentation.statuses import REMEDIATIONS, SEVERITIES
 
@@ -87,8 +88,7 @@ def groups(ref: Ref, selection: Selection, zone: str) -> list[Row]:
 @cached
 def _states(ref: Ref) -> dict[str, Row]:
     """What is done about each group; of a snapshot without the mart nothing is known."""
-    kept = first(ref, "select count(*) as n from duckdb_tables() where schema_name = 'marts' and table_name = 'fct_remediations'")
-    if not kept["n"]:
+    if not has_mart(ref, "fct_remediations"):
         return {}
     columns = ", ".join(_UNKNOWN)
     return {row.pop("group_key"): row for row in rows(ref, f"select group_key, {columns} from marts.fct_remediations")}

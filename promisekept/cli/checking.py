@@ -16,6 +16,7 @@ from promisekept.policy import Target, at_risk, load_pack
 from promisekept.project import open_questions
 from promisekept.publishing.publications import newest_published
 from promisekept.publishing.reader import open_current
+from promisekept.remediation.inbox import find_inbox
 from promisekept.sources.landing.dry_run import DryRun, dry_run
 from promisekept.sources.landing.validation import REASONS
 
@@ -117,14 +118,18 @@ def _try_source(settings: Settings, position: int) -> dict[str, Any]:
         trial = dry_run(settings, source, clock())
     except PromisekeptError as error:
         empty = DryRun(source.name, source.log, 0, None, {}, {}, str(error), ())
-        return asdict(empty) | {"sound": False, "path": source.where}
-    return asdict(trial) | {"sound": trial.sound, "path": source.where}
+        return asdict(empty) | {"sound": False, "path": source.where, "waits": False}
+    inbox = find_inbox(settings)
+    waits = trial.tried is None and trial.held_back is None and inbox is not None and inbox.source == source.name
+    return asdict(trial) | {"sound": trial.sound or waits, "path": source.where, "waits": waits}
 
 
 def _trial_lines(trial: dict[str, Any]) -> list[str]:
     lines = [f"Source {trial['source']} ({trial['log']})", *_counted_elsewhere(trial)]
     if trial["held_back"]:
         return [*lines, f"  {trial['held_back']}", ""]
+    if trial["waits"]:
+        return [*lines, f"  the page Findings writes to {trial['path']}; nothing was recorded yet", ""]
     if trial["tried"] is None:
         return [*lines, f"  {_nothing(trial['path'])}", ""]
     counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in trial["counts"].items() if number)

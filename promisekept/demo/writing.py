@@ -37,7 +37,7 @@ FILES = {
     "incident_desk": ("csv", _CSV),
     "policy_site": ("jsonl", _JSON),
     "identity_links": ("csv", _CSV),
-    "compliance_desk": ("csv", _CSV),
+    "compliance_desk": ("jsonl", _JSON),
 }
 _LEGACY = "legacy_tickets"
 

@@ -132,6 +132,8 @@ REMEDIATIONS = _statuses(
     ("resolved", "Resolved", "task_alt", "●", "green"),
 )
 """What is done about a group of findings; open are all but accepted and resolved."""
+PENDING = Status("pending", "Pending", "pending", "◌", "blue")
+"""Stands beside the state of a group about which something is recorded that the next snapshot has."""
 
 CHECKS = _statuses(
     ("passed", "Passed", "check_circle", "●", "green"),

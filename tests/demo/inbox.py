@@ -24,7 +24,7 @@ _FILES = {
     "incident_desk": f"read_csv('{{}}/incident_desk/*.csv', {_TEXT})",
     "policy_site": "read_json('{}/policy_site/*.jsonl', format = 'newline_delimited')",
     "identity_links": f"read_csv('{{}}/identity_links/*.csv', {_TEXT})",
-    "compliance_desk": f"read_csv('{{}}/compliance_desk/*.csv', {_TEXT})",
+    "compliance_desk": "read_json('{}/compliance_desk/*.jsonl', format = 'newline_delimited')",
 }
 
 

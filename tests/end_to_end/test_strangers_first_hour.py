@@ -58,7 +58,8 @@ def test_the_draft_is_short_enough_to_be_read(project):
 def test_check_shows_the_first_rows_as_events_and_changes_nothing(project):
     result = promisekept("check", "--config", project, "--format", "json")
     assert result.code == 0, result.out + result.err
-    (source,) = result.json["sources"]
+    source, page = result.json["sources"]
+    assert (page["log"], page["waits"], page["sound"]) == ("remediations", True, True), "nobody recorded anything yet"
     assert source["counts"]["landed"] == 7
     assert {event["event_type"] for event in source["events"]} <= {"received", "fulfilled", "denied"}
     assert not (project / ".promisekept" / "landing").exists()

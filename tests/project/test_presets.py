@@ -29,7 +29,7 @@ def test_every_preset_feeds_known_logs_by_a_mapping_of_its_own_and_says_what_it_
 def test_a_project_of_any_preset_has_a_configuration_that_is_accepted(created, tmp_path):
     for one in presets():
         settings = created(one.name, folder=tmp_path / one.name).settings
-        assert all(source.mapping for source in settings.sources), one.name
+        assert all(source.mapping for source in settings.sources if source.name != "findings_page"), one.name
 
 
 def test_the_page_on_sources_names_every_preset():

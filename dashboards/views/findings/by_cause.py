@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import remediating
 from dashboards.components import controls, filter_bar, tables
 from dashboards.components.listing import Listing
 from dashboards.components.sections import nothing
@@ -21,6 +22,7 @@ from dashboards.data.findings import Selection
 from dashboards.page import Page
 from dashboards.views.findings import drawer, wording
 from promisekept.presentation import formats, labels, statuses
+from promisekept.presentation.statuses import Status
 
 _SORTS = {
     "severity": "Worst first",
@@ -43,7 +45,7 @@ def draw(page: Page, selection: Selection) -> None:
     cases, every_case = (sum(row["cases"] for row in rows) for rows in (shown, whole))
     listing = Listing(
         "groups_frame",
-        _COLUMNS,
+        _columns(_pending(page)),
         len(shown),
         (data.listed, shown, order),
         alt="Findings, one line per cause",
@@ -87,18 +89,27 @@ def _controls(page: Page, selection: Selection, every: list[dict[str, Any]], fou
         controls.search("q", "Search", selection.search, placeholder="Recipient, system, source", width=170)
 
 
-_COLUMNS = (
-    Column("State", wording.state, 150),
-    Column("Severity", lambda row: statuses.SEVERITIES[row["severity"]], 90),
-    Column("Cases", "cases", 60),
-    Column("Finding, by cause", wording.group, 340),
-    Column("Promise", "clause_id", 66),
-    Column("First", "first_day", 90),
-    Column("Last", "last_day", 90),
-    Column("Owner", "owner", 110),
-    Column("Due", "due_date", 90),
-    Column("Promises", lambda row: "; ".join(row["clauses"]), only="file"),
-    Column("Accepted until", "accepted_until", only="file"),
-    Column("Code", "finding_code", only="file"),
-    Column("Key", "group_key", only="file"),
-)
+def _pending(page: Page) -> frozenset[str | None]:
+    """The groups about which something is recorded that this snapshot does not have yet."""
+    return frozenset(act.group_key for act in remediating.pending(remediating.not_yet_shown(page)))
+
+
+def _columns(pending: frozenset[str | None]) -> tuple[Column, ...]:
+    def states(row: dict[str, Any]) -> tuple[Status, ...]:
+        return (wording.state(row), *((statuses.PENDING,) if row["group_key"] in pending else ()))
+
+    return (
+        Column("State", states, 176),
+        Column("Severity", lambda row: statuses.SEVERITIES[row["severity"]], 90),
+        Column("Cases", "cases", 60),
+        Column("Finding, by cause", wording.group, 314),
+        Column("Promise", "clause_id", 66),
+        Column("First", "first_day", 90),
+        Column("Last", "last_day", 90),
+        Column("Owner", "owner", 110),
+        Column("Due", "due_date", 90),
+        Column("Promises", lambda row: "; ".join(row["clauses"]), only="file"),
+        Column("Accepted until", "accepted_until", only="file"),
+        Column("Code", "finding_code", only="file"),
+        Column("Key", "group_key", only="file"),
+    )

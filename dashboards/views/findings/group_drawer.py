@@ -5,19 +5,24 @@ Here: the drawer of a cause. Not here: one case down to its landed row (drawer.p
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from dashboards import markdown
+from dashboards import markdown, remediating
 from dashboards.components import links, tables
 from dashboards.components.sections import guarded
-from dashboards.data import findings
+from dashboards.data import findings, remediations
 from dashboards.data.findings import Selection
 from dashboards.page import Page
-from dashboards.views.findings import drawer, wording
+from dashboards.views.findings import act_dialog, drawer, wording
 from promisekept.presentation import formats, statuses
+from promisekept.remediation.inbox import Recorded
 
+_OPEN = ("assigned", "commented", "accepted", "resolved")
+_OFFERED = {"accepted": ("commented", "resolved", "reopened"), "resolved": ("commented", "reopened")}
+"""State -> the actions that it offers; those of an open group without one."""
 _SIZE = 8
 _PAGE = "cases"
 
@@ -36,26 +41,75 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
     tables.facts(
         {
             "Promise": ", ".join(row["clauses"]) or f"{formats.NULL} no promise is measured by it",
-            "First, last case": _days(row),
+            "First, last case": wording.days(row),
             "Owner": row["owner"],
             "Key": row["group_key"],
         }
     )
-    _history(page, row)
+    _act(page, row)
+    entries = [entry for entry in remediating.not_yet_shown(page) if entry.act.group_key == row["group_key"]]
+    _pending(row, entries)
+    _history(page, row, entries)
     _list(page, row)
     _links(page, row)
 
 
-def _days(row: dict[str, Any]) -> str:
-    if row["first_day"] is None:
-        return f"{formats.NULL} not readable"
-    return f"{formats.day(row['first_day'])}{formats.TO}{formats.day(row['last_day'])}"
+def _act(page: Page, row: dict[str, Any]) -> None:
+    """The buttons for those who may act; a word where nothing can be recorded."""
+    if not remediating.may_act(page):
+        return
+    if remediating.inbox() is None:
+        st.caption(remediating.NO_INBOX)
+        return
+    with st.container(horizontal=True, gap="xsmall", key="controls-act"):
+        for event_type in _OFFERED.get(row["state"], _OPEN):
+            action = act_dialog.ACTIONS[event_type]
+            if st.button(action.name, icon=f":material/{action.icon}:", key=f"act_{event_type}"):
+                act_dialog.ask(event_type, row["group_key"])
 
 
-def _history(page: Page, row: dict[str, Any]) -> None:
-    st.markdown("**What was done**")
-    seen = formats.instant(row["first_seen_at"], page.snapshot.zone) if row["first_seen_at"] else formats.NULL
-    st.markdown(f":material/radio_button_unchecked: First seen · {markdown.plain(seen)}")
+def _pending(row: dict[str, Any], entries: list[Recorded]) -> None:
+    """What is recorded and not in the snapshot, and why something was rejected."""
+    for entry in entries:
+        if entry.rejected:
+            said = f"It said: {wording.done(asdict(entry.act))}{_note(entry.act.note)}"
+            st.error(
+                f"**Rejected by the run**: {markdown.plain(entry.rejected)}. {markdown.plain(said)}", icon=":material/error:"
+            )
+    for act in remediating.pending(entries):
+        with st.container(key=f"pending_{act.event_id}", gap="xsmall"):
+            said = f"{wording.done(asdict(act))}{_note(act.note)}. Until then the state is {wording.state(row).text}."
+            st.markdown(f":material/pending: **Recorded, in the next snapshot:** {markdown.plain(said)}")
+            if remediating.is_mine(act) and st.button("Withdraw the entry", key=f"w_{act.event_id}", type="tertiary"):
+                act_dialog.ask("withdrawn", row["group_key"], act.event_id)
+
+
+def _history(page: Page, row: dict[str, Any], entries: list[Recorded]) -> None:
+    zone, struck = page.snapshot.zone, remediating.withdrawn(entries)
+    st.markdown("**What was done** :small[:gray[newest first]]")
+    with st.container(gap="xsmall"):
+        for entry in entries:
+            one = entry.act
+            if not entry.rejected and one.event_type != "withdrawn":
+                word = "withdrawn" if one.event_id in struck else "in the next snapshot"
+                _line("pending", asdict(one), f"{one.subject_ref}, {one.role}", zone, word)
+        for event in remediations.events(page.ref, row["group_key"]):
+            by = f"{event['role']}, {tables.shortened(event['actor_key'])}"
+            _line("circle", event, by, zone, "withdrawn" if event["is_withdrawn"] else "")
+        seen = formats.instant(row["first_seen_at"], zone) if row["first_seen_at"] else formats.NULL
+        st.markdown(f":material/radio_button_unchecked: First seen :small[:gray[{markdown.plain(seen)}]]")
+
+
+def _line(icon: str, event: dict[str, Any], by: str, zone: str, word: str) -> None:
+    done = markdown.plain(wording.done(event))
+    done = f"~~{done}~~" if word == "withdrawn" else f"**{done}**"
+    badge = f" :blue-badge[{word}]" if word else ""
+    about = f"{formats.instant(event['occurred_at'], zone)} · {by}{_note(event['note'])}"
+    st.markdown(f":material/{icon}: {done}{badge}  \n:small[:gray[{markdown.plain(about)}]]")
+
+
+def _note(text: str | None) -> str:
+    return f" · “{text}”" if text else ""
 
 
 def _list(page: Page, row: dict[str, Any]) -> None:

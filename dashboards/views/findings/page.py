@@ -18,7 +18,7 @@ from dashboards.data import findings as data
 from dashboards.data.findings import Selection
 from dashboards.data.query import Row
 from dashboards.page import Page
-from dashboards.views.findings import by_cause, drawer, every_case, group_drawer
+from dashboards.views.findings import act_dialog, by_cause, drawer, every_case, group_drawer
 from promisekept.presentation import formats
 
 VIEWS = {"groups": "By cause", "cases": "Every case"}
@@ -87,8 +87,15 @@ def worklist(page: Page, view: str) -> None:
         st.warning("No such finding in this snapshot.", icon=":material/search_off:")
     selection = read(page, view)
     (by_cause if view == "groups" else every_case).draw(page, selection)
-    if opened is not None and opened[1]:
-        (drawer if opened[0] == drawer.NAME else group_drawer).open_drawer(page, opened[1])
+    if opened is None or not opened[1]:
+        return
+    name, row = opened
+    if name == drawer.NAME:
+        drawer.open_drawer(page, row)
+    elif act_dialog.opened(page, row["group_key"]):
+        act_dialog.open_dialog(page, row)
+    else:
+        group_drawer.open_drawer(page, row)
 
 
 def _opened(page: Page) -> tuple[str, Row] | None:

@@ -96,6 +96,24 @@ def _cause_value(name: str, value: str) -> str:
     return value if name == "source" else _thing(name, value)
 
 
+def days(row: Mapping[str, Any]) -> str:
+    """The days of the first and the last case of a group."""
+    if row["first_day"] is None:
+        return "day not readable"
+    return f"{formats.day(row['first_day'])}{formats.TO}{formats.day(row['last_day'])}"
+
+
+def done(row: Mapping[str, Any]) -> str:
+    """What somebody did about a group, in one line."""
+    return {
+        "assigned": f"Assigned to {row['owner']}, due {formats.day(row['due_date'])}",
+        "commented": "Comment",
+        "accepted": f"Accepted until {formats.day(row['accepted_until'])}",
+        "resolved": "Resolved",
+        "reopened": "Reopened",
+    }.get(row["event_type"], labels.sentence(row["event_type"]))
+
+
 def state(row: Mapping[str, Any]) -> Status:
     """The state of a group in words: how long it is overdue, until when it is accepted."""
     status = statuses.REMEDIATIONS[row["state"]]

@@ -1,0 +1,263 @@
+"""The dialog in which somebody records what is done about a group of findings: all actions are built alike.
+
+Here: what an action is called, means and asks for, and recording it. Not here: who may act and where it goes
+(remediating.py), the drawer that opens the dialog (group_drawer.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboards import clock, markdown, remediating
+from dashboards.components import export, tables
+from dashboards.components.sections import guarded
+from dashboards.data import promises, remediations
+from dashboards.page import Page
+from dashboards.views.findings import wording
+from promisekept.errors import PublishingError
+from promisekept.presentation import formats, statuses
+from promisekept.remediation.inbox import problems
+
+OPEN = "act"
+"""The session's action and its group, while the dialog is open."""
+_NOTE = 500
+_FOCUS = """<script>
+(function focus(left) {
+  const dialog = document.querySelector("[role=dialog]");
+  const field = dialog?.querySelector(".st-key-act_fields :is(textarea, input)");
+  if (dialog?.dataset.focused || left === 0) return;
+  if (!field) return setTimeout(focus, 50, left - 1);
+  dialog.dataset.focused = "yes";
+  field.focus();
+})(60);
+</script>"""
+"""Focus the first field once it is there: a dialog of Streamlit has the focus itself."""
+_NO_NAMES = "No names or contact data of individuals: the text is checked before it is recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be done about a group.
+
+    Attributes:
+        name: on its button.
+        icon: beside it.
+        title: of its dialog.
+        meaning: what it changes, and what it does not.
+        text: what its text is called; empty where it has none.
+        asks: what else it asks for: `owner`, `until`, `reference`, `confirmation`.
+    """
+
+    name: str
+    icon: str
+    title: str
+    meaning: str
+    text: str = ""
+    asks: tuple[str, ...] = ()
+
+
+ACTIONS: Mapping[str, Action] = {
+    "assigned": Action(
+        "Assign",
+        "person_add",
+        "Assign to an owner",
+        "The owner mends the cause. After the due date the group is overdue.",
+        asks=("owner",),
+    ),
+    "commented": Action("Comment", "add_comment", "Comment", "A comment changes no state.", "Comment"),
+    "accepted": Action(
+        "Accept",
+        "gavel",
+        "Accept until a date",
+        "**Accepting does not change the verdict.** {verdict}The group leaves the list of open work until the date; pages and"
+        " bundles show it as accepted beside the verdict, with your role and reason.",
+        "Reason",
+        ("until", "reference", "confirmation"),
+    ),
+    "resolved": Action(
+        "Resolve",
+        "task_alt",
+        "Resolve",
+        "The cause is mended. A case that happens after this opens the group again; no figure of the past changes.",
+        "How",
+        ("reference",),
+    ),
+    "reopened": Action("Reopen", "undo", "Reopen", "The group returns to the list of open work.", "Reason"),
+    "withdrawn": Action(
+        "Withdraw",
+        "delete",
+        "Withdraw the entry",
+        "A second line strikes the first. Both stand in the log; the state does not change.",
+        asks=("confirmation",),
+    ),
+}
+"""Event type -> the action that records it."""
+
+
+def ask(event_type: str, group_key: str, withdrawn_event_id: str = "") -> None:
+    """Open the dialog of an action in place of the drawer."""
+    st.session_state[OPEN] = (event_type, group_key, withdrawn_event_id)
+    st.rerun()
+
+
+def opened(page: Page, group_key: str) -> bool:
+    """Whether the dialog is to be drawn for a group; it closes where this reader may not act."""
+    event_type, key, _ = st.session_state.get(OPEN, ("", "", ""))
+    return event_type in ACTIONS and key == group_key and remediating.may_act(page)
+
+
+def open_dialog(page: Page, row: dict[str, Any]) -> None:
+    """Draw the dialog for a group; closing it leads back to the drawer."""
+    event_type, _, struck = st.session_state[OPEN]
+    action = ACTIONS[event_type]
+    st.dialog(action.title, width=600, on_dismiss=_close)(_dialog)(page, row, event_type, struck)
+
+
+def _close() -> None:
+    st.session_state.pop(OPEN, None)
+
+
+@guarded
+def _dialog(page: Page, row: dict[str, Any], event_type: str, struck: str) -> None:
+    action = ACTIONS[event_type]
+    st.markdown(f"{statuses.SEVERITIES[row['severity']].badge()} **{formats.days(row['cases'], of='case')}: {_group(row)}**")
+    owner = f" · owner {row['owner']}, due {formats.day(row['due_date'])}" if row["owner"] else ""
+    st.caption(markdown.plain(f"{', '.join(row['clauses']) or 'No promise'} · {wording.days(row)}{owner}"))
+    meaning = action.meaning.replace("{verdict}", _verdict(page, row))
+    (st.warning if event_type == "accepted" else st.info)(meaning, icon=":material/info:")
+    with st.container(key="act_fields"):
+        columns, is_ready = _fields(page, row, event_type)
+    if struck:
+        columns["withdrawn_event_id"] = struck
+    one = remediating.act(event_type, group_key=row["group_key"], **columns)
+    name, role = export.reader()
+    signed = "on this machine" if role == "local" else f"signed in as {role}"
+    st.caption("By whom")
+    now = formats.instant(clock.now(), page.snapshot.zone)
+    st.markdown(f":material/badge: **{markdown.plain(name)}**, {signed} · {markdown.plain(now)}")
+    st.caption("What will be recorded")
+    tables.facts(_recorded(row, event_type, columns))
+    if "confirmation" in action.asks:
+        is_ready &= st.checkbox(_confirmation(page, event_type), key="act_confirmed")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="act_cancel"):
+            _close()
+            st.rerun()
+        label = _effect(row, event_type, columns)
+        is_clicked = st.button(label, icon=f":material/{action.icon}:", key="act_record", disabled=not is_ready)
+    st.html(_FOCUS, unsafe_allow_javascript=True)
+    if is_clicked:
+        wrong = problems(one)
+        for column, why in wrong.items():
+            st.error(f"**{_LABELS.get(column, action.text)}**: {why}. Nothing was recorded.", icon=":material/error:")
+        if not wrong:
+            _record(one)
+
+
+def _record(one: Any) -> None:
+    try:
+        remediating.write(one)
+    except PublishingError as error:
+        st.error(markdown.plain(error), icon=":material/error:")
+        return
+    _close()
+    st.rerun()
+
+
+_LABELS = {"owner": "Owner", "evidence_ref": "Evidence", "due_date": "Due", "accepted_until": "Until"}
+
+
+def _fields(page: Page, row: dict[str, Any], event_type: str) -> tuple[dict[str, Any], bool]:
+    """The columns that the fields give, and whether all that is required is filled."""
+    action, today = ACTIONS[event_type], remediating.today(page)
+    columns: dict[str, Any] = {}
+    required: list[Any] = []
+    if action.text:
+        note = st.text_area(f"{action.text} · required", max_chars=_NOTE, height=90, key="act_note")
+        st.caption(_NO_NAMES)
+        columns["note"] = note.strip() or None
+        required.append(columns["note"])
+    left, right = st.columns(2)
+    if "owner" in action.asks:
+        known = remediations.owners(page.ref)
+        with left:
+            columns["owner"] = (
+                st.selectbox("Owner · required", known, index=None, key="act_owner", placeholder="A role or team")
+                if known
+                else st.text_input(
+                    "Owner · required", max_chars=100, key="act_owner", help="A role or team, never a person"
+                ).strip()
+                or None
+            )
+        with right:
+            columns["due_date"] = st.date_input("Due · required", value=None, min_value=today, format="YYYY-MM-DD", key="act_due")
+        required += [columns["owner"], columns["due_date"]]
+    if "until" in action.asks:
+        longest = remediating.longest_acceptance(row["severity"])
+        with left:
+            columns["accepted_until"] = st.date_input(
+                "Until · required",
+                value=None,
+                min_value=today,
+                max_value=today + timedelta(days=longest),
+                format="YYYY-MM-DD",
+                key="act_until",
+            )
+            st.caption(f"At most {formats.days(longest)} for {statuses.SEVERITIES[row['severity']].text}")
+        required.append(columns["accepted_until"])
+    if "reference" in action.asks:
+        with right if "until" in action.asks else st.container():
+            reference = st.text_input("Evidence · optional", max_chars=200, key="act_reference", placeholder="https://…")
+            st.caption("A reference to where the proof lies, not the proof")
+        columns["evidence_ref"] = reference.strip() or None
+    return columns, all(required)
+
+
+def _group(row: dict[str, Any]) -> str:
+    return markdown.plain(wording.group(row))
+
+
+def _verdict(page: Page, row: dict[str, Any]) -> str:
+    """The verdict of the group's promise, which stays as it is."""
+    promise = next((one for one in promises.promises(page.ref, page.period) if one["clause_id"] == row["clause_id"]), None)
+    if promise is None:
+        return ""
+    status = statuses.VERDICTS[promise["status"]].text
+    if promise["value"] is None:
+        return markdown.plain(f"{promise['clause_id']} stays {status}. ") + " "
+    measured = formats.measured(promise["value"], promise["unit"], promise["target"])
+    target = formats.target(promise["operator"], promise["target"], promise["unit"])
+    said = f"{promise['clause_id']} stays {status}: {measured}, {formats.base(promise)}, target {target}, {page.period.label}."
+    return markdown.plain(said) + " "
+
+
+def _confirmation(page: Page, event_type: str) -> str:
+    if event_type == "withdrawn":
+        return "Strike the entry that I recorded"
+    return f"My role allows me to accept this risk for {markdown.plain(page.snapshot.manifest['organisation'])}"
+
+
+def _recorded(row: dict[str, Any], event_type: str, columns: Mapping[str, Any]) -> dict[str, str | None]:
+    until = columns.get("accepted_until")
+    cases = formats.days(row["cases"], of="case")
+    applies = f"the group: its {cases}" + (f", and cases of this cause until {formats.day(until)}" if until else "")
+    after = {f"On {formats.day(until + timedelta(days=1))}": "the group is open again"} if until else {}
+    counts = "the next snapshot; pending until then" + ("" if event_type == "withdrawn" else ", and you can withdraw it")
+    return {"Applies to": applies, "Counts from": counts, **after}
+
+
+def _effect(row: dict[str, Any], event_type: str, columns: Mapping[str, Any]) -> str:
+    """What the button does, in words."""
+    cases = formats.days(row["cases"], of="case")
+    if event_type == "assigned":
+        return f"Assign to {columns.get('owner')}" if columns.get("owner") else "Assign"
+    if event_type == "accepted":
+        until = columns.get("accepted_until")
+        return f"Accept {cases}" + (f" until {formats.day(until)}" if until else "")
+    named = {"commented": "Record the comment", "withdrawn": "Withdraw the entry"}
+    return named.get(event_type, f"{ACTIONS[event_type].name} {cases}")
