@@ -5,7 +5,7 @@ Here: the values. Not here: compiling (orchestration) or running them again from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -42,13 +42,13 @@ class Models:
         """The compiled text of every model by its name."""
         return {name: model.text for name, model in self.models.items()}
 
-    def behind(self, names: Iterable[str]) -> list[str]:
-        """Some models and everything that they read, in the order in which they run."""
+    def behind(self, names: Iterable[str], but: Collection[str] = ()) -> list[str]:
+        """Some models and everything that they read, in the order in which they run; without some, and what only they read."""
         wanted: set[str] = set()
         open_ends = list(names)
         while open_ends:
             name = open_ends.pop()
-            if name not in wanted:
+            if name not in wanted and name not in but:
                 wanted.add(name)
                 open_ends += self.models[name].reads
         return [name for name in self.models if name in wanted]

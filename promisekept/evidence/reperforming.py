@@ -31,6 +31,17 @@ REBUILT = ("fct_requests", "fct_metrics")
 NOT_REBUILT = "late_rows"
 """It counts rows by the day on which they landed; most of them happened outside of the bundle's period."""
 
+EMPTY: Mapping[str, str] = {
+    "int_metrics__remediations_counted": (
+        "metric_code varchar, month_start date, dimension varchar, dimension_value varchar, units bigint, numerator bigint"
+    ),
+    "int_metrics__remediations_ages": (
+        "metric_code varchar, period_grain varchar, period_start date, dimension varchar, dimension_value varchar, units bigint,"
+        " value double, worst_value double"
+    ),
+}
+"""Models whose figures stand at `as_of` alone and belong to no period, so that no bundle has one of them: they are not run."""
+
 _NOTHING: Mapping[str, str] = {
     "landing.batches": "null::varchar as origin_path",
     "landing.held_back": "null::varchar as origin_name, null::varchar as says",
@@ -72,7 +83,7 @@ def write_reperforming(
     place.mkdir()
     for name, seed in models.seeds.items():
         (place / f"{name}.csv").write_bytes(seed.text.encode())
-    order = [(models.models[name], name) for name in models.behind(REBUILT)]
+    order = [(models.models[name], name) for name in models.behind(REBUILT, but=EMPTY)]
     steps = "".join(f"{'view' if model.is_view else 'table'} {model.relation} {name}\n" for model, name in order)
     (place / "order.txt").write_bytes(steps.encode())
     (place / "inputs.sql").write_bytes("\n".join(_inputs(manifest, models, tables)).encode())
@@ -115,6 +126,10 @@ def _inputs(manifest: Mapping[str, Any], models: Models, tables: Mapping[str, Bu
     )
     verdicts = tables["tables/audit_source_verdicts"]
     yield _create_table("run.source_verdicts", _read(verdicts, verdicts.columns))
+    yield "\n-- Figures that stand at as_of alone, of which a bundle of a period has none."
+    yield from (
+        f"create table {models.models[name].relation} ({columns});" for name, columns in EMPTY.items() if name in models.models
+    )
     yield "\n-- Tables that come with the models."
     for name, seed in models.seeds.items():
         yield f"create table {seed.relation} as\n{_read_csv(f'{FOLDER}/{name}.csv', seed.types, seed.types)};"

@@ -23,6 +23,8 @@ DIMENSIONS = (
     "feature",
     "incident_type",
     "contract",
+    "severity",
+    "expiry",
 )
 
 
@@ -39,6 +41,8 @@ DIMENSION_VALUES: dict[str, tuple[str, ...]] = {
     "collection_type": _codes("collections", "collection_type"),
     "incident_type": _codes("incidents", "incident_type"),
     "contract": ("with_terms", "without_terms"),
+    "severity": ("high", "medium", "low"),
+    "expiry": ("within_30_days", "within_90_days", "later"),
 }
 DIMENSION_REGISTERS = {
     "regime_code": "regimes",

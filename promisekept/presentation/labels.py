@@ -52,6 +52,8 @@ DIMENSIONS: Mapping[str, str] = {
     "jurisdiction": "Jurisdiction",
     "source": "Source",
     "log": "Log",
+    "severity": "Severity",
+    "expiry": "Accepted until",
 }
 ASSESSED: Mapping[str, str] = {"measured": "By measures", "partly": "Partly by measures", "manual": "Manual assessment"}
 NO_OWNER = "no owner named"

@@ -142,6 +142,9 @@ def test_what_was_done_about_thirteen_groups(larkfield, inbox):
     keys = {row["group_key"] for row in larkfield.table("fct_remediations")}
     assert {row["group_key"] for row in events} - {None} <= keys
     assert len(groups) + len(larkfield.table("fct_remediations", "state = 'unassigned'")) == len(keys)
+    figures = {code: larkfield.metric(code)["value"] for code in ("open_findings", "accepted_findings", "overdue_remediations")}
+    assert figures == {"open_findings": 2_745, "accepted_findings": 288, "overdue_remediations": 3}
+    assert sum(row["cases"] for row in groups if row["state"] == "resolved") == 38
 
 
 def test_a_backlog_one_summer(larkfield):

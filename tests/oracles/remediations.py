@@ -1,12 +1,13 @@
 """Independent engine for one group of findings: where it stands after what was done about it.
 
-Here: the state of a group from its own acts and cases, read from the table of states in words. Not here: which findings share a
-group, or what an act needs to land. Nothing is shared with the SQL.
+Here: the state of a group from its own acts and cases, read from the table of states in words; the figures of all groups. Not
+here: which findings share a group, or what an act needs to land. Nothing is shared with the SQL.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,6 +87,59 @@ def evaluate(
         "acts": len(acts),
         "last_event_id": last.get("event_id"),
     }
+
+
+def figures(
+    groups: list[dict[str, Any]], cases: list[dict[str, Any]], as_of: datetime, zone: str
+) -> dict[tuple[str, ...], float]:
+    """Every figure of the groups by metric, dimension and value; those of nothing are left out.
+
+    Args:
+        groups: by group_key, with state, severity, accepted_until and whether acceptance and owner are as the pack allows.
+        cases: with their group_key, severity and instant; None where it is not known.
+        as_of: when one looks.
+        zone: the organisation's.
+    """
+    today = as_of.astimezone(ZoneInfo(zone)).date()
+    by_key = {group["group_key"]: group for group in groups}
+    found: dict[tuple[str, ...], float] = {}
+    ages: dict[tuple[str, ...], list[int]] = {}
+
+    def add(code: str, number: int, **values: str) -> None:
+        for dimension, value in [("all", "all"), *values.items()]:
+            found[code, dimension, value] = found.get((code, dimension, value), 0) + number
+
+    for case in cases:
+        group, severity = by_key[case["group_key"]], case["severity"]
+        is_open = group["state"] not in ("accepted", "resolved")
+        add("open_findings", int(is_open), severity=severity)
+        if group["state"] == "accepted":
+            left = (group["accepted_until"] - today).days
+            expiry = "within_30_days" if left < 30 else "within_90_days" if left < 90 else "later"
+            add("accepted_findings", 1, severity=severity, expiry=expiry)
+        if is_open and case["occurred_at"] is not None:
+            age = (today - case["occurred_at"].astimezone(ZoneInfo(zone)).date()).days
+            for slice_ in (("all", "all"), ("severity", severity)):
+                ages.setdefault(slice_, []).append(age)
+    for group in groups:
+        severity, state = group["severity"], group["state"]
+        if not group["cases"]:
+            continue
+        if state in ("assigned", "overdue"):
+            add("overdue_remediations", int(state == "overdue"), severity=severity)
+        if state == "accepted":
+            add("acceptance_too_long_count", int(group["is_accepted_too_long"]), severity=severity)
+        if state not in ("accepted", "resolved") and group["owner"]:
+            add("unlisted_owner_count", int(group["owner_is_listed"] is False), severity=severity)
+    percentiles = {("open_finding_age_p95_days", *slice_): _percentile(sorted(days), 95) for slice_, days in ages.items()}
+    return found | percentiles
+
+
+def _percentile(ordered: list[int], percent: int) -> float:
+    place = Fraction(percent * (len(ordered) - 1), 100)
+    below = ordered[int(place)]
+    above = ordered[min(int(place) + 1, len(ordered) - 1)]
+    return float(below + (above - below) * (place - int(place)))
 
 
 def _beneath(stands: Act | None, cases: list[datetime], today: date) -> tuple[str, str | None, datetime | None]:

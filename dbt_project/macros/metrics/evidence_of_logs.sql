@@ -13,6 +13,7 @@ incident, a version) is one unit however many of its rows are undetermined, and 
     {'log': 'incidents', 'life': 'incident_id', 'mart': 'fct_incidents', 'has_orphans': true,
      'dimensions': ['jurisdiction', 'incident_type']},
     {'log': 'policies', 'life': 'policy_version', 'dimensions': []},
+    {'log': 'remediations', 'dimensions': []},
 ]) }}
 {% endmacro %}
 

@@ -21,6 +21,8 @@ ELSEWHERE = {
     "purpose_limitation_rate", "undeclared_purpose_count",
     "over_retention_rate", "over_retained_records", "unscheduled_rate",  # ../records/test_records_at_month_ends.py
     "record_sets_recreated",  # ../../evidence/test_other_figures_again.py
+    "open_findings", "accepted_findings", "overdue_remediations", "acceptance_too_long_count", "unlisted_owner_count",
+    # ../remediations/test_remediations_agree.py
 }  # fmt: skip
 # A withdrawal without a system is no row of the mart: test_worst_case_of_logs.py.
 WORSE_THAN_A_ROW = {"withdrawal_unconfirmed"}

@@ -7,14 +7,14 @@ cases stand in fct_findings as that mart would hold them; how findings come to b
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 import pytest
 import without_dbt
-from oracles.remediations import effective, evaluate
+from oracles.remediations import effective, evaluate, figures
 from warehouse import Warehouse, by_key, require_equal
 
 GROUPS = 600
@@ -26,6 +26,11 @@ AS_OF = (MIDNIGHT - timedelta(microseconds=1), MIDNIGHT, datetime(2026, 6, 15, 9
 KINDS = ("assigned", "assigned", "commented", "accepted", "accepted", "resolved", "resolved", "reopened")
 DAYS = ("2026-05-20", "2026-05-31", "2026-06-01", "2026-06-14", "2026-06-15", "2026-07-10", "2026-12-31")
 CASES = {"group_key": "VARCHAR", "severity": "VARCHAR", "occurred_at": "TIMESTAMPTZ", "first_seen_at": "TIMESTAMPTZ"}
+MODELS = ("fct_remediations", "int_metrics__remediations_counted", "int_metrics__remediations_ages")
+METRICS = {
+    "open_findings", "open_finding_age_p95_days", "accepted_findings", "overdue_remediations", "acceptance_too_long_count",
+    "unlisted_owner_count",
+}  # fmt: skip
 PEOPLE = ("dana", "eve")
 Row = dict[str, Any]
 
@@ -89,12 +94,14 @@ def worlds() -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> dict[datetime, dict[tuple[Any, ...], Row]]:
-    """The rows of the mart at each instant: built once, and then by the text of the two marts alone."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[datetime, dict[str, list[Row]]]:
+    """The rows of each of MODELS at each instant, by the text of the models alone."""
     warehouse = Warehouse(tmp_path_factory.mktemp("remediations"), zone=ZONE).prepare()
     acts, cases = worlds()
     warehouse.deliver([row for rows in acts.values() for row in rows], Random(2), "remediations")
-    found = {}
+    with warehouse.connect() as db:
+        db.execute("insert into pack.owners by name select 'c' as control_id, 'Legal' as owner")
+    found: dict[datetime, dict[str, list[Row]]] = {}
     for as_of in AS_OF:
         warehouse.build(as_of.isoformat(), select=["+fct_remediation_events"])
         happened = [case for rows in cases.values() for case in rows if case["first_seen_at"] <= as_of]
@@ -108,11 +115,17 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[datetime, dict[t
                 " select *, 'sale' as finding_code, 'a' as area, 'w' as word, '{}' as cause, ['c'] as control_ids"
                 f" from read_json('{file}', columns = {CASES})"
             )
-            db.execute(
-                f"create or replace table outgoing.marts.fct_remediations as {without_dbt.models().texts['fct_remediations']}"
-            )
-        found[as_of] = by_key(warehouse.rows("from outgoing.marts.fct_remediations"), "group_key")
+            for name in MODELS:
+                model = without_dbt.models().models[name]
+                db.execute(f"create or replace table {model.relation} as {model.text}")
+        relations = {name: without_dbt.models().models[name].relation for name in MODELS}
+        found[as_of] = {name: warehouse.rows(f"from {relation}") for name, relation in relations.items()}
     return found
+
+
+@pytest.fixture(scope="module")
+def published(built: dict[datetime, dict[str, list[Row]]]) -> dict[datetime, dict[tuple[Any, ...], Row]]:
+    return {as_of: by_key(rows["fct_remediations"], "group_key") for as_of, rows in built.items()}
 
 
 def expected(as_of: datetime) -> dict[tuple[Any, ...], Row]:
@@ -131,6 +144,28 @@ def expected(as_of: datetime) -> dict[tuple[Any, ...], Row]:
 @pytest.mark.parametrize("as_of", AS_OF, ids=str)
 def test_the_mart_and_the_oracle_agree_on_every_group(published, as_of):
     require_equal(published[as_of], expected(as_of), above=300)
+
+
+@pytest.mark.parametrize("as_of", AS_OF, ids=str)
+def test_every_figure_equals_plain_python(built, published, as_of):
+    groups = [
+        row | {"accepted_until": date.fromisoformat(row["accepted_until"]) if row["accepted_until"] else None}
+        for row in published[as_of].values()
+    ]
+    cases = [case for rows in worlds()[1].values() for case in rows if case["first_seen_at"] <= as_of]
+    counted = built[as_of]["int_metrics__remediations_counted"]
+    computed = {(row["metric_code"], row["dimension"], row["dimension_value"]): row["numerator"] for row in counted}
+    ages = built[as_of]["int_metrics__remediations_ages"]
+    computed |= {(row["metric_code"], row["dimension"], row["dimension_value"]): row["value"] for row in ages}
+    assert computed == pytest.approx(figures(groups, cases, as_of, ZONE))
+    assert all(row["worst_value"] >= row["value"] for row in ages)
+    if as_of == AS_OF[2]:
+        assert {code for (code, *_), value in computed.items() if value} == METRICS
+
+
+def test_an_owner_is_listed_where_the_pack_lists_it(published):
+    rows = [row for found in published.values() for row in found.values()]
+    assert all(row["owner_is_listed"] is (None if row["owner"] is None else row["owner"] == "Legal") for row in rows)
 
 
 def test_the_worlds_hold_what_the_rules_are_about(published):

@@ -1,6 +1,6 @@
 -- Everything that is counted, of every log: one row per metric, month, dimension and value, in the dimensions that the
 -- catalogue gives the metric. A new log joins by a line here.
-{% set logs = ['requests', 'consents', 'withdrawals', 'withdrawal_requests', 'consent_uses', 'disclosures', 'records', 'erasures', 'recreated', 'collections', 'processing', 'unlisted', 'purposes', 'incidents', 'policies', 'matches', 'rows'] %}
+{% set logs = ['requests', 'consents', 'withdrawals', 'withdrawal_requests', 'consent_uses', 'disclosures', 'records', 'erasures', 'recreated', 'collections', 'processing', 'unlisted', 'purposes', 'incidents', 'policies', 'remediations', 'matches', 'rows'] %}
 with
 counted as (
     {%- for log in logs %}

@@ -15,7 +15,8 @@ logs_of_marts (mart, log, is_life) as (
     ('fct_collections', 'collections', false),
     ('fct_processing', 'processing', false),
     ('fct_incidents', 'incidents', true),
-    ('fct_policy_versions', 'policies', true)
+    ('fct_policy_versions', 'policies', true),
+    ('fct_remediations', 'remediations', false)
 ),
 
 metric_marts as (

@@ -193,6 +193,8 @@ lags as (
     select * from intake
     union all by name
     select * from {{ ref('int_metrics__incidents_lags') }}
+    union all by name
+    select * from {{ ref('int_metrics__remediations_ages') }}
 ),
 
 slice_values as (

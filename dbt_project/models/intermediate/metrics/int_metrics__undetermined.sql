@@ -1,13 +1,15 @@
 -- Undetermined units per period and dimension value; a null value counts for each value. A period counts a unit once, however
 -- many of its months are possible.
-{% set dimensions = evidence_dimensions() %}
+{#- No row states a severity or when an acceptance expires: an undetermined act may be about any. -#}
+{% set of_groups = ['severity', 'expiry'] %}
+{% set dimensions = evidence_dimensions() + of_groups %}
 with
 events as (select * from {{ ref('int_metrics__undetermined_events') }}),
 
 periods as (select * from {{ ref('int_metrics__periods') }}),
 
 month_ranges as (
-    select *, 1 as weight from {{ ref('int_metrics__requests_undetermined') }}
+    select *, 1 as weight, {% for dimension in of_groups %}null::varchar as {{ dimension }}{{ ', ' if not loop.last }}{% endfor %} from {{ ref('int_metrics__requests_undetermined') }}
     union all by name
     select 'evidence' as kind, log || ' since' as basis, first_month, null::date as last_month, * exclude (log, is_life, unit_key, first_month, last_month)
     from events
