@@ -39,6 +39,7 @@ CLOSES = {
 }
 TARGETS = {">=": "at least", "<=": "at most", "=": "exactly", ">": "more than", "<": "less than"}
 REFERENCE = re.compile(r"\bref\(['\"](\w+)['\"]\)")
+IN_LOOP = re.compile(r"\bref\('(\w+)' ~ [\w.]+(?: ~ '(\w+)')?\)")
 KINDS = {
     "instant": "timestamp with offset",
     "subject": "text, keyed while landing",
@@ -182,9 +183,12 @@ def models_below(model: str) -> tuple[str, ...]:
     return tuple(sorted(direct.union(*(models_below(name) for name in direct))))
 
 
-def _named(text: str) -> frozenset[str]:
+def _named(text: str, of_loops: frozenset[str] = frozenset()) -> frozenset[str]:
+    """What a text and the macros in it refer to; in a loop, one model for each word that it, or who calls it, may go through."""
+    words = of_loops.union(re.findall(r"'(\w+)'", text), contract() if "contract_logs()" in text else ())
     called = [body for name, body in _macros().items() if re.search(rf"\b{name}\(", text)]
-    return frozenset(REFERENCE.findall(text)).union(*map(_named, called))
+    in_loop = {f"{begin}{word}{end}" for begin, end in IN_LOOP.findall(text) for word in words}
+    return frozenset(REFERENCE.findall(text)).union(in_loop, *(_named(body, words) for body in called))
 
 
 @cache

@@ -44,7 +44,14 @@ def test_every_mart_of_facts_feeds_a_metric():
     """A fact that no figure is made of proves nothing to anybody who reads the scorecard."""
     counted = {mart for _, row in catalogue().metrics for mart in row["mart"].split(";")}
     facts = {file.stem for file in (PROJECT / "models" / "marts").rglob("fct_*.sql")}
-    beside = {"fct_metrics", "fct_findings", "fct_control_results", "fct_control_status", "fct_request_traces"}
+    beside = {
+        "fct_metrics",
+        "fct_findings",
+        "fct_remediation_events",
+        "fct_control_results",
+        "fct_control_status",
+        "fct_request_traces",
+    }
     assert facts - counted == beside | {"fct_source_completeness"}
 
 
