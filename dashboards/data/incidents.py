@@ -45,6 +45,12 @@ def count(ref: Ref, status: tuple[str, ...], period: Period) -> int:
 
 
 @cached
+def incident(ref: Ref, key: str) -> Row:
+    """One incident, or an empty dictionary where there is none of that key."""
+    return first(ref, "select * from marts.fct_incidents where incident_key = $key", {"key": key})
+
+
+@cached
 def page(ref: Ref, status: tuple[str, ...], period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of them: those with a running deadline first, by its end, then the newest."""
     return rows(

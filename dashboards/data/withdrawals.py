@@ -38,6 +38,9 @@ _WITHIN = """
     ))
 """
 
+_KEY = "md5(concat_ws('|', namespace, event_id, system))"
+"""SQL: by which the address names a withdrawal and a system that has to confirm it."""
+
 
 @cached
 def by_system(ref: Ref, chosen: Withdrawals, period: Period, zone: str) -> list[Row]:
@@ -88,6 +91,12 @@ def by_system(ref: Ref, chosen: Withdrawals, period: Period, zone: str) -> list[
 
 
 @cached
+def withdrawal(ref: Ref, key: str) -> Row:
+    """One system that has to confirm one withdrawal, or an empty dictionary where there is none of that key."""
+    return first(ref, f"select * from marts.fct_withdrawal_systems where {_KEY} = $key", {"key": key})
+
+
+@cached
 def counted(ref: Ref, chosen: Withdrawals) -> Row:
     """How many rows each list has, of all expected confirmations ever, the oldest unconfirmed one, and how many by system."""
     lists = ", ".join(f"count(*) filter ({condition}) as {name}" for name, condition in LISTS.items())
@@ -116,7 +125,7 @@ def page(ref: Ref, chosen: Withdrawals, which: str, as_of: datetime, rows_from_t
     return rows(
         ref,
         f"""
-        select subject_key, purpose_code, system, withdrawn_at, confirm_by, status, consented_again_at,
+        select {_KEY} as withdrawal_key, subject_key, purpose_code, system, withdrawn_at, confirm_by, status, consented_again_at,
             (epoch_us(coalesce(applied_at, $as_of::timestamptz)) - epoch_us(confirm_by)) / 3600000000 as hours_over,
             source, batch_id, row_number
         from marts.fct_withdrawal_systems

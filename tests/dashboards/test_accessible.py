@@ -24,7 +24,7 @@ PARAMETERS = (
     *("q", "period", "snapshot", "list", "sort", "page", "right", "jurisdiction", "request", "clause", "severity", "area"),
     *("since", "finding", "node", "from", "to", "metric", "figure", "purpose", "system", "recipient", "kind", "check", "ending"),
     *("disclosure", "at", "category", "record", "type", "feature", "status", "version", "erasures"),
-    *("view", "state", "owner", "group", "mode", "base", "with", "print"),
+    *("view", "state", "owner", "group", "mode", "base", "with", "incident", "withdrawal", "print"),
 )
 OPENED = {
     "/?clause=": "select clause_id from marts.fct_control_status where clause_id = 'RIG-8' limit 1",

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from opened_pages import Open, rows_of, texts
 
-from dashboards.components import tables
+from dashboards.components import landed_rows, tables
 from dashboards.data import findings, query
 from dashboards.data.findings import Selection
 from dashboards.snapshots import Ref
-from dashboards.views.findings import drawer, wording
+from dashboards.views.findings import wording
 from promisekept.presentation import formats, statuses
 
 ZONE = "America/New_York"
@@ -93,7 +93,7 @@ def test_the_drawer_tells_promise_and_origin_and_shortens_the_person(open_page: 
     assert facts["Control"] == "CTL-DEADLINE, CTL-RIGHT-ERASURE"
     assert facts["Person"] == tables.shortened(row["subject_key"])
     assert row["subject_key"] not in said + str(facts)
-    assert facts["Row"] == formats.count(row["row_number"])
+    assert facts["Batch · row"].endswith(f"· {formats.count(row['row_number'])}")
     assert "The landed row itself can't be shown" in said  # no delivery ever landed in the invented home
 
 
@@ -158,7 +158,7 @@ def test_every_area_of_the_catalogue_has_a_word_and_a_page() -> None:
 
 
 def test_a_landed_row_shows_no_whole_key_and_no_empty_column() -> None:
-    told = drawer.as_text(
+    told = landed_rows.as_text(
         {"event_id": "DO-1", "subject_key": "4d8e" + "0" * 24 + "4d58", "channel": None, "purpose_codes": ["a", "b"]}
     )
     assert told == "event_id       DO-1\nsubject_key    4d8e…4d58 (pseudonym)\npurpose_codes  a, b"

@@ -15,7 +15,7 @@ from dashboards.data import control_results, measures, metrics, withdrawals
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import Withdrawals
 from dashboards.page import Page
-from dashboards.views.consent import opt_in, propagation
+from dashboards.views.consent import opt_in, propagation, withdrawal_drawer
 from promisekept.presentation import formats, labels
 
 _SENTENCE = "What people agreed to, whether it can be proven, and how fast a withdrawal took effect"
@@ -46,6 +46,7 @@ def main() -> None:
     if access.may("rows"):
         propagation.worklist(page, chosen)
     opt_in.unprovable(page, purposes)
+    withdrawal_drawer.drawer_of_address(page)
 
 
 @guarded

@@ -21,6 +21,7 @@ from dashboards.data import withdrawals as data
 from dashboards.data.query import Row
 from dashboards.data.withdrawals import Withdrawals
 from dashboards.page import Page
+from dashboards.views.consent import withdrawal_drawer
 from promisekept.presentation import formats, labels, statuses
 
 MOST = 12
@@ -126,6 +127,7 @@ def worklist(page: Page, chosen: Withdrawals) -> None:
         (data.page, page.ref, chosen, which, page.snapshot.as_of),
         alt="Withdrawals and the systems that have to confirm them, oldest first",
         zone=page.snapshot.zone,
+        opens=lambda row: tables.opened(withdrawal_drawer.NAME, row["withdrawal_key"]),
         order="oldest first",
     )
 

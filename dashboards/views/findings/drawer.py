@@ -5,21 +5,16 @@ Here: the drawer of one case. Not here: the lists (by_cause.py, every_case.py), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from dashboards import markdown, parameters
-from dashboards.components import links, tables
+from dashboards.components import landed_rows, links, tables
 from dashboards.components.sections import guarded
 from dashboards.page import Page
 from dashboards.views.findings import wording
-from promisekept.errors import PromisekeptError
 from promisekept.presentation import formats, statuses
-from promisekept.publishing.provenance import deliveries, landed_row
 
 NAME, GROUP = "finding", "group"
 """The parameters that open the drawer of a case and that of its group."""
@@ -50,58 +45,12 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
         parameters.drop([NAME])
         tables.opened(GROUP, row["group_key"])
     st.markdown("**Where it comes from**")
-    _origin(page, row)
-    _links(page, row)
-
-
-def _origin(page: Page, row: dict[str, Any]) -> None:
-    zone = page.snapshot.zone
-    if not row["batch_id"]:
+    if row["batch_id"]:
+        landed_rows.origin(page, row)
+    else:
         about = f"source {markdown.code(row['source'])}" if row["source"] else "no single source"
         st.caption(f"It is not about one row: {about}. The entity is {markdown.code(row['entity'])}.")
-        return
-    facts = {"Source": row["source"] or formats.NULL, "Batch": row["batch_id"]}
-    home = Path(page.ref.home)
-    try:
-        brought = deliveries(home, [row["batch_id"]]).get(row["batch_id"])
-        landed = landed_row(home, row["batch_id"], row["row_number"]) if brought and row["row_number"] is not None else None
-        why = (
-            "The ledger of this project does not hold the batch."
-            if brought is None
-            else "Its file was deleted under our own retention."
-        )
-    except PromisekeptError as error:
-        brought, landed, why = None, None, str(error).partition("\n")[0]
-    if brought:
-        again = ", landed again since" if brought.superseded else ""
-        facts |= {
-            "Batch": f"{brought.batch_id}, landed {formats.instant(brought.landed_at, zone)}{again}",
-            "File": brought.file,
-        }
-    facts["Row"] = formats.count(row["row_number"])
-    if brought:
-        facts["File hash"] = f"sha256 {tables.shortened(brought.origin_sha256)}"
-    tables.facts(facts)
-    if landed is None:
-        st.caption(markdown.plain(f"The landed row itself can't be shown. {why}"))
-        return
-    st.code(as_text(landed), language=None, wrap_lines=True)
-    st.caption("As it landed: codes and pseudonyms only; empty columns are left out")
-
-
-def as_text(landed: Mapping[str, Any]) -> str:
-    """A landed row, one column per line, persons shortened, empty columns left out."""
-    cells = {name: _cell(name, value) for name, value in landed.items() if value is not None}
-    width = max(map(len, cells), default=0)
-    return "\n".join(f"{name:<{width}}  {value}" for name, value in cells.items())
-
-
-def _cell(name: str, value: object) -> str:
-    if name.endswith("_key"):
-        return f"{tables.shortened(str(value))} (pseudonym)"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    _links(page, row)
 
 
 def _links(page: Page, row: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from dashboards.components.tables import Column
 from dashboards.data import control_results, metrics
 from dashboards.data import incidents as data
 from dashboards.page import Page
-from dashboards.views.incidents import timeline
+from dashboards.views.incidents import drawer, timeline
 from promisekept.presentation import formats, labels, statuses
 
 _SENTENCE = "By the day of detection; one whose deadline is running is always shown"
@@ -76,6 +76,7 @@ def main() -> None:
     filter_bar.pills(filters)
     _figures(page)
     _draw(page, filters)
+    drawer.drawer_of_address(page)
 
 
 @guarded
@@ -167,6 +168,7 @@ def _draw(page: Page, filters: tuple[Choice, ...]) -> None:
         (data.page, page.ref, status, page.period),
         alt="Incidents with their deadline",
         zone=page.snapshot.zone,
+        opens=lambda row: tables.opened(drawer.NAME, row["incident_key"]),
         size=_SIZE,
     )
     with section(

@@ -6,6 +6,7 @@ Here: shares with their interval, target, strict and worst reading. Not here: co
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,14 @@ from dashboards.page import Page
 from promisekept.presentation import formats, labels
 
 _TITLES = ("On time", "Due")
+
+
+def _running(page: Page) -> str:
+    """That a period is not over: until then its rate holds what was answered before its date, and little else."""
+    last = page.period.end - timedelta(days=1) if page.period.end else page.today
+    if last <= page.today:
+        return ""
+    return f" · so far, answers before their date included; {page.period.noun} runs until {formats.short_day(last)}"
 
 
 @guarded
@@ -40,7 +49,7 @@ def figures(page: Page, chosen: Filters, target: Target) -> None:
             Card(
                 "Answered on time",
                 formats.rate(main_reading.value, goal),
-                f"{formats.out_of(main_reading.numerator, main_reading.denominator)} that fell due{aim}"
+                f"{formats.out_of(main_reading.numerator, main_reading.denominator)} that fell due{aim}{_running(page)}"
                 if main_reading.denominator
                 else f"None fell due in {page.period.noun}",
                 badge=":red-badge[:material/cancel: Below]" if below else "",

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import access, markdown, parameters
-from dashboards.components import links, tables
+from dashboards.components import landed_rows, links, tables
 from dashboards.components.sections import guarded
 from dashboards.data import records
 from dashboards.page import Page
@@ -46,7 +46,7 @@ def _drawer(page: Page, key: str) -> None:
             st.caption(why)
     _findings(page, row)
     st.markdown("**Where it comes from**")
-    st.caption(f"Source {markdown.code(row['source'])} · batch and row {markdown.plain(tables.landed(row))}")
+    landed_rows.origin(page, row)
 
 
 def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
@@ -54,7 +54,8 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
     schedule = markdown.plain(row["schedule_id"] or "no schedule")
     term = ", shortened by a contract's term" if row["has_contract_term"] else ""
     on_hold = f" · {formats.days(row['held_days'])} on hold" if row["held_days"] else ""
-    still = " · a hold stands" if row["on_hold"] else ""
+    held_by = ", ".join(markdown.plain(hold) for hold in row.get("hold_refs") or [])
+    still = f" · legal hold {held_by} stands" if held_by else " · a hold stands" if row["on_hold"] else ""
     if row["hold_unreviewed_since"]:
         still += f" and was not placed again since {formats.instant(row['hold_unreviewed_since'], zone)}"
     if row["held_when_overdue"]:

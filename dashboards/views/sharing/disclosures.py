@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import markdown, parameters
-from dashboards.components import links, tables
+from dashboards.components import landed_rows, links, tables
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
@@ -143,13 +143,8 @@ def _drawer(page: Page, row: dict[str, Any]) -> None:
         }
     )
     st.markdown("**Where it comes from**")
-    tables.facts(
-        {
-            "Source": row["source"],
-            "Event": f"{row['namespace']} · {row['event_id']}",
-            "Batch · row": tables.landed(row),
-        }
-    )
+    st.caption(f"Event {markdown.code(row['namespace'])} · {markdown.code(row['event_id'])}")
+    landed_rows.origin(page, row)
 
 
 def listed(values: list[str] | None) -> str:

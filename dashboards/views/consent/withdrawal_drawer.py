@@ -1,0 +1,49 @@
+"""One system that has to confirm a withdrawal, in a drawer: when it should have, when it did, and the landed row.
+
+Here: the drawer and its parameter. Not here: the list it is opened from (propagation.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import access, markdown, parameters
+from dashboards.components import landed_rows, tables
+from dashboards.components.sections import guarded
+from dashboards.data import withdrawals as data
+from dashboards.page import Page
+from promisekept.presentation import formats, labels
+
+NAME = "withdrawal"
+"""The parameter that opens the drawer."""
+
+_INSTANTS = {
+    "Withdrawn": "withdrawn_at",
+    "Confirm by": "confirm_by",
+    "Confirmed": "applied_at",
+    "Given again": "consented_again_at",
+}
+
+
+def drawer_of_address(page: Page) -> None:
+    """Open the drawer where the address names a withdrawal and a system that exist."""
+    key = parameters.key(NAME)
+    row = data.withdrawal(page.ref, key) if key and access.may("rows") else {}
+    if row:
+        tables.drawer("Withdrawal of consent", NAME, _drawer, page, row)
+
+
+@guarded
+def _drawer(page: Page, row: dict[str, Any]) -> None:
+    zone = page.snapshot.zone
+    st.markdown(f"**{markdown.plain(labels.sentence(row['purpose_code']))}**, to be applied by {markdown.code(row['system'])}")
+    tables.facts(
+        {
+            "Person": tables.person(row["subject_key"]),
+            **{name: formats.instant(row[column], zone) if row[column] else formats.NULL for name, column in _INSTANTS.items()},
+        }
+    )
+    st.markdown("**Where it comes from**")
+    landed_rows.origin(page, row)
