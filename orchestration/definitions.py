@@ -19,7 +19,7 @@ from orchestration.defs.period_close import closing_schedule, period_close
 from orchestration.defs.publish import publishing
 from orchestration.defs.quality import publish_gate, source_gate
 from orchestration.defs.resources import PipelineRun
-from orchestration.defs.schedules import ALL_AGAIN, schedules, sensors
+from orchestration.defs.schedules import ALL_AGAIN, digest_schedule, schedules, sensors
 from orchestration.defs.transform import transform_assets
 from promisekept.config.loading import load_settings
 from promisekept.umask import close_to_others
@@ -58,7 +58,7 @@ def build_definitions(config: Path) -> dg.Definitions:
         assets=[asset for asset in assets if not isinstance(asset, dg.AssetChecksDefinition)],
         asset_checks=[asset for asset in assets if isinstance(asset, dg.AssetChecksDefinition)],
         jobs=[job, period_close],
-        schedules=[*schedules(job, settings, config), closing_schedule(settings, config)],
+        schedules=[*schedules(job, settings, config), closing_schedule(settings, config), digest_schedule(settings, config)],
         sensors=[*sensors(job, settings, config), watch_sensor(config)],
         resources={"pipeline_run": PipelineRun(config=str(config))},
         executor=dg.in_process_executor,

@@ -1,6 +1,6 @@
-"""When the job runs by itself: each day, and when a source has delivered.
+"""When something runs by itself: the job each day and when a source has delivered, the digest each morning.
 
-Here: the schedule and the sensor. Not here: the close of a period (period_close.py). The instants of a scheduled run are those
+Here: the schedules and the sensor. Not here: the close of a period (period_close.py). The instants of a scheduled run are those
 of its tick, so that a run that had to wait, or was retried, is as of the same instant.
 """
 
@@ -18,15 +18,18 @@ import dagster as dg
 from orchestration.defs.days import day_of
 from orchestration.defs.resources import KIND
 from orchestration.pipeline import clock
+from promisekept.config.loading import load_settings
 from promisekept.config.readers import Files
 from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.errors import PromisekeptError
+from promisekept.monitoring.digests import send_digests
 from promisekept.sources.extract.files import find_files
 from promisekept.sources.extract.object_store import impatient
 
 Job = Any  # what dg.define_asset_job returns has no public name
 _AT_ONCE = 4
+DIGEST_AT = "0 8 * * *"
 SCHEDULED_WAIT = 900.0  # seconds for a run that a person has started; nobody waits for a scheduled one
 ALL_AGAIN = {"dagster/retry_strategy": "ALL_STEPS"}  # a run that was killed begins anew: what it knew died with its process
 
@@ -47,6 +50,22 @@ def schedules(job: Job, settings: Settings, config: Path) -> list[dg.ScheduleDef
         return dg.RunRequest(run_key=tick.isoformat(), partition_key=day, run_config=configuration, tags={KIND: "daily"})
 
     return [daily]
+
+
+def digest_schedule(settings: Settings, config: Path) -> dg.ScheduleDefinition:
+    """Each morning, in the organisation's zone: whoever has not had the digest of the last week or month gets it."""
+
+    @dg.op(name="send_digests")
+    def send(context: dg.OpExecutionContext) -> None:
+        for one in send_digests(load_settings(config), clock()):
+            context.log.log("WARNING" if one.error else "INFO", f"Digest {one.window}: {one.error or 'sent'}")
+
+    @dg.job(name="digest", executor_def=dg.in_process_executor, description="Send the digest to its subscribers.")
+    def digest() -> None:
+        send()
+
+    zone = settings.organisation.time_zone
+    return dg.ScheduleDefinition(job=digest, cron_schedule=DIGEST_AT, execution_timezone=zone, name="digest_schedule")
 
 
 def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinition]:

@@ -1,4 +1,4 @@
-"""`metrics` and `alerts`: what is to be known of runs that nobody watches.
+"""`metrics`, `alerts` and `digest`: what is to be known of runs that nobody watches, and of a week or a month.
 
 Here: showing it, and looking once for who has no daemon that does. Not here: what there is to know (promisekept/monitoring).
 """
@@ -6,6 +6,7 @@ Here: showing it, and looking once for who has no daemon that does. Not here: wh
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -15,8 +16,10 @@ from promisekept.errors import ConfigError
 from promisekept.monitoring.alert_state import Alert, Queue, recall
 from promisekept.monitoring.alerts import evaluate
 from promisekept.monitoring.channels import Message, send
+from promisekept.monitoring.digests import digest_of, send_digests
 from promisekept.monitoring.openmetrics import families
 from promisekept.monitoring.openmetrics import text as as_text
+from promisekept.monitoring.subscriptions import EVERY
 
 PANEL = "Every day"
 
@@ -24,6 +27,7 @@ PANEL = "Every day"
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(rich_help_panel=PANEL)(metrics)
+    app.command(rich_help_panel=PANEL)(digest)
     group = typer.Typer(no_args_is_help=True, help="What is wrong just now, and notifying whoever is responsible.")
     group.command("list")(alerts_list)
     group.command("send")(alerts_send)
@@ -36,6 +40,33 @@ def metrics(config: ConfigOption = HERE, form: FormatOption = Format.text) -> No
     found = families(load_settings(config), clock())
     data = [{"name": one.full_name, **{name: value for name, value in asdict(one).items() if name != "name"}} for one in found]
     emit(form, data, as_text(found).rstrip("\n"))
+
+
+def digest(
+    every: Annotated[str, typer.Option(help="weekly or monthly: which one --dry-run shows.")] = "weekly",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, and send nothing.")] = False,
+    config: ConfigOption = HERE,
+    form: FormatOption = Format.text,
+) -> None:
+    """Send the digest of the last week or month to whoever subscribed to it and has not had it yet.
+
+    Raises:
+        ConfigError: there is no such digest.
+        typer.Exit: code 1 where a channel did not take it.
+    """
+    settings, at = load_settings(config), clock()
+    if dry_run:
+        wanted = next((one for one in EVERY if one == every), None)
+        if wanted is None:
+            raise ConfigError(f"--every: `{every}` is none.\n  Use one of: {', '.join(EVERY)}.")
+        shown = digest_of(settings, wanted, at)
+        emit(form, asdict(shown), shown.text)
+        return
+    sent = send_digests(settings, at)
+    rows = [(one.person, one.window, one.error or "took it") for one in sent]
+    emit(form, [asdict(one) for one in sent], table(("Person", "Period", ""), rows) if rows else "Nobody waits for a digest.")
+    if any(one.error for one in sent):
+        raise typer.Exit(1)
 
 
 def alerts_list(config: ConfigOption = HERE, form: FormatOption = Format.text) -> None:

@@ -1,7 +1,7 @@
-"""Sending alerts through a channel: a webhook by POST, people by e-mail.
+"""Sending a message through a channel: a webhook by POST, people by e-mail.
 
-Here: the message's form, the signature, trying again. Not here: which alerts are sent (alerts.py). A failure is returned
-as a kind of error; never an address, which may be a secret, and never what a server answered.
+Here: the form of alerts, the signature, trying again. Not here: which alerts are sent (alerts.py), the digest (digest.py). A
+failure is returned as a kind of error; never an address, which may be a secret, and never what a server answered.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -41,6 +42,34 @@ class _NotEverError(Exception):
     """A server that will not take the message, however often it is tried; its text is the kind of error."""
 
 
+class Sendable(Protocol):
+    """What a channel takes: for people a subject with text and perhaps HTML, for programs a body."""
+
+    @property
+    def subject(self) -> str:
+        """In one line."""
+
+    @property
+    def text(self) -> str:
+        """For people."""
+
+    @property
+    def html(self) -> str:
+        """The same for a mail program that draws it; empty where there is none."""
+
+    @property
+    def body(self) -> bytes:
+        """For programs."""
+
+    @property
+    def sent_at(self) -> str:
+        """UTC, ISO 8601."""
+
+    @property
+    def to(self) -> tuple[str, ...]:
+        """Recipients of a mail instead of the channel's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """The alerts that one channel gets at once; `dropped` alerts before these waited too long. `sent_at` is UTC."""
@@ -50,6 +79,8 @@ class Message:
     dropped: int
     link: str | None
     sent_at: str
+    html: str = ""
+    to: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -83,7 +114,7 @@ class Message:
         return json.dumps(payload, ensure_ascii=False, sort_keys=True).encode()
 
 
-def send(channel: Webhook | Email, message: Message, pauses: tuple[float, ...] = PAUSES) -> str:
+def send(channel: Webhook | Email, message: Sendable, pauses: tuple[float, ...] = PAUSES) -> str:
     """Send to one channel, and retry where that may help.
 
     Returns:
@@ -115,7 +146,7 @@ def signature(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def _posting(channel: Webhook, message: Message) -> Callable[[], None]:
+def _posting(channel: Webhook, message: Sendable) -> Callable[[], None]:
     where = f"alerts.webhooks.{channel.name}"
     url = read_credential(f"{where}.url", channel.url_env, channel.url_file)
     address = urlsplit(url)
@@ -155,17 +186,19 @@ def _connected(channel: Email) -> smtplib.SMTP:
     return server
 
 
-def _mailing(channel: Email, message: Message) -> Callable[[], None]:
+def _mailing(channel: Email, message: Sendable) -> Callable[[], None]:
     where = f"alerts.emails.{channel.name}"
     user = password = None
     if channel.signs_in:
         user = read_credential(f"{where}.user", channel.user_env, channel.user_file)
         password = read_credential(f"{where}.password", channel.password_env, channel.password_file)
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = channel.sender, ", ".join(channel.to), message.subject
+    mail["From"], mail["To"], mail["Subject"] = channel.sender, ", ".join(message.to or channel.to), message.subject
     mail["Date"] = format_datetime(datetime.fromisoformat(message.sent_at))
     mail["Message-ID"] = f"<{hashlib.sha256(message.body).hexdigest()[:32]}@promisekept.invalid>"
     mail.set_content(message.text)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
 
     def give() -> None:
         try:

@@ -90,6 +90,12 @@ def test_a_period_is_closed_by_a_job_of_its_own_at_its_end(definitions):
     )
 
 
+def test_the_digest_is_sent_each_morning_by_a_job_of_its_own(definitions):
+    schedule = definitions.resolve_schedule_def("digest_schedule")
+    assert (schedule.job_name, schedule.cron_schedule, schedule.execution_timezone) == ("digest", "0 8 * * *", "Europe/Dublin")
+    assert definitions.resolve_job_def("digest").execute_in_process().success  # nobody has subscribed
+
+
 @pytest.mark.parametrize("job", [JOB, "period_close"])
 def test_each_job_ends_with_a_step_that_makes_it_a_whole_run(definitions, job):
     steps = [node.name for node in definitions.resolve_job_def(job).nodes_in_topological_order]

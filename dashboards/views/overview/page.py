@@ -12,7 +12,7 @@ from dashboards import layout, markdown, parameters
 from dashboards.components.sections import pair
 from dashboards.data import promises
 from dashboards.page import Page
-from dashboards.views.overview import actions, figures, promise_drawer
+from dashboards.views.overview import actions, digest, figures, promise_drawer
 from dashboards.views.overview import promises as table
 from dashboards.views.overview.board_page import board_page
 from promisekept.presentation import formats, labels, statuses
@@ -28,7 +28,7 @@ def main() -> None:
         page,
         "Overview",
         f"{formats.count(len(rows))} promises of policy pack {markdown.plain(pack['version'])}, assessed for {page.period.words}",
-        lambda: board_page(page),
+        lambda: _taken_along(page),
     )
     figures.draw(page, rows)
     wanted = parameters.one("status", statuses.VERDICT_GROUPS)
@@ -38,6 +38,11 @@ def main() -> None:
     if not wanted:
         table.draw(page, rows, wanted)
     promise_drawer.drawer_of_address(page, [row["clause_id"] for row in rows])
+
+
+def _taken_along(page: Page) -> None:
+    board_page(page)
+    digest.control()
 
 
 def _today(page: Page, rows: list[Row]) -> None:
