@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from promisekept.evidence.report.exceptions import in_force_table
+from promisekept.evidence.report.exceptions import accepted_table, in_force_table
 from promisekept.evidence.report.finding_ages import rolled_forward
 from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
 from promisekept.evidence.report.promises import Promise
@@ -35,7 +35,7 @@ def changes(ask: Inquiry, promises: tuple[Promise, ...], since: Mapping[str, Any
     lead = "Each figure that differs from the last publication is listed with its cause."
     blocks: list[Block] = [Text(lead, "lead"), *_restated(ask), *_rules(since)]
     if not ask.is_public:
-        blocks += [*in_force_table(ask, promises), *rolled_forward(ask)]
+        blocks += [*in_force_table(ask, promises), *accepted_table(promises), *rolled_forward(ask)]
     blocks.append(Text("metadata/changes.json has each change with the figures before and after.", "note"))
     return Part(6, "Changes, exceptions and findings", tuple(blocks))
 

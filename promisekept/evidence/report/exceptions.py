@@ -1,15 +1,17 @@
-"""Exceptions that the organisation granted itself: who approved what, until when, and that no verdict changed for it.
+"""What the organisation granted itself: exceptions and accepted findings, by whom, until when; no verdict changed for them.
 
-Here: the sentence on a promise's page and the table of part 6. Not here: verdicts, which no exception enters.
+Here: the sentences on a promise's page and the tables of part 6. Not here: verdicts, which neither enters.
 """
 
 from __future__ import annotations
+
+import json
 
 from promisekept.evidence.report import verdicts
 from promisekept.evidence.report.model import Block, Column, Row, Table, Text
 from promisekept.evidence.report.promises import Promise
 from promisekept.evidence.report.queries import Answer, Inquiry
-from promisekept.presentation import labels, paper
+from promisekept.presentation import formats, labels, paper
 
 _WHOLE = "the whole control"
 
@@ -21,6 +23,49 @@ def sentence(exception: Answer) -> str:
         f"Approved by: {exception['approved_by']}; it ends on {paper.day(exception['last_day'])}. "
         "It explains and excuses nothing: the verdict is what it would be without it."
     )
+
+
+def acceptance(group: Answer) -> str:
+    """One accepted group of findings in a sentence."""
+    return (
+        f"Accepted until {paper.day(group['accepted_until'])}: {paper.plural(group['cases'], 'finding')}, "
+        f"{_what(group)}. Accepted by: {group['decided_role']}, who wrote: {group['note'].rstrip('.')}. "
+        "It excuses nothing: the verdict is what it would be without it."
+    )
+
+
+def _what(group: Answer) -> str:
+    return f"{group['word']} ({', '.join(map(str, json.loads(group['cause']).values()))})"
+
+
+def accepted_table(promises: tuple[Promise, ...]) -> list[Block]:
+    """The findings that are accepted at the snapshot's instant, each with the verdict that it did not change."""
+    rows = [
+        Row(
+            (
+                promise.ref,
+                f"{_what(one)}: {one['note']}",
+                formats.count(one["cases"]),
+                one["decided_role"],
+                paper.short_day(one["accepted_until"]),
+                f"none: {verdicts.VERDICTS[promise.status].word}",
+            )
+        )
+        for promise in promises
+        for one in promise.accepted
+    ]
+    if not rows:
+        return [Text("No finding is accepted.")]
+    columns = (
+        Column("Ref.", 9),
+        Column("Finding, and why it was accepted", 38),
+        Column("Cases", 8, "right"),
+        Column("Accepted by", 16),
+        Column("Until", 12),
+        Column("Effect on the verdict", 17),
+    )
+    note = "An acceptance never turns Missed into Kept: the findings count in every figure. Some count against several promises."
+    return [Table("Accepted findings", "fct_remediations", columns, tuple(rows), note)]
 
 
 def in_force_table(ask: Inquiry, promises: tuple[Promise, ...]) -> list[Block]:

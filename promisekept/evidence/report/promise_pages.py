@@ -196,6 +196,7 @@ def _limits(sources: Sources, promise: Promise, measure: Measure | None) -> list
     items = [labels.ASSESSED[promise.clause["assessed_by"]]]
     if not sources.suppression.is_public:
         items += [exceptions.sentence(one) for one in promise.exceptions]
+        items += [exceptions.acceptance(one) for one in promise.accepted]
     if promise.clause["limits"]:
         items.append(labels.clause(promise.clause["limits"]) + ".")
     if measure is not None:

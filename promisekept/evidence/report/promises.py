@@ -1,8 +1,8 @@
 """What became of each promise in the period: its verdict, its measures and the single cases against it.
 
 Here: questions to `dim_clauses`, `dim_exceptions`, `dim_metrics`, `fct_control_status`, `fct_control_results`, `fct_metrics`,
-`fct_findings`. Not here: how a verdict is reached (the marts say it) or what the report makes of it (promise_pages.py,
-scorecard.py).
+`fct_findings`, `fct_remediations`. Not here: how a verdict is reached (the marts say it) or what the report makes of it
+(promise_pages.py, scorecard.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from promisekept.assessment.remediations import remediations
 from promisekept.evidence.report.queries import GRAVEST, Answer, Inquiry
 from promisekept.evidence.report.verdicts import RANKS
+from promisekept.presentation import formats
 from promisekept.presentation.labels import NO_OWNER
 from promisekept.presentation.statuses import KEPT
 
@@ -71,6 +73,7 @@ class Promise:
     measures: tuple[Measure, ...]
     attestations: tuple[Answer, ...]
     exceptions: tuple[Answer, ...]
+    accepted: tuple[Answer, ...]
     findings: tuple[Answer, ...]
 
     @property
@@ -113,7 +116,7 @@ def promises(ask: Inquiry) -> tuple[Promise, ...]:
         )
     }
     measures, attestations = _results(ask)
-    exceptions = _exceptions(ask)
+    exceptions, accepted = _exceptions(ask), _accepted(ask)
     findings = _findings(ask)
     nothing = {"status": "insufficient_evidence", "reason": "no control was in force in the period", "breaches": 0}
     return tuple(
@@ -125,6 +128,7 @@ def promises(ask: Inquiry) -> tuple[Promise, ...]:
             tuple(measures[clause["clause_id"]]),
             tuple(attestations[clause["clause_id"]]),
             tuple(exceptions[clause["clause_id"]]),
+            tuple(accepted[clause["clause_id"]]),
             tuple(findings[clause["clause_id"]]),
         )
         for clause in clauses
@@ -261,6 +265,18 @@ def _exceptions(ask: Inquiry) -> dict[str, list[Answer]]:
     clauses: dict[str, list[Answer]] = defaultdict(list)
     for row in found:
         clauses[row["clause_id"]].append(row)
+    return clauses
+
+
+def _accepted(ask: Inquiry) -> dict[str, list[Answer]]:
+    """Per clause the groups of findings that are accepted at `as_of` and had a case before the period ended."""
+    clauses: dict[str, list[Answer]] = defaultdict(list)
+    if ask.scope.regime is not None:  # No group says under which law its cases fall.
+        return clauses
+    for row in remediations(ask.reader.cursor()).accepted:
+        if row["first_at"] is None or formats.local(row["first_at"], ask.zone).date() < ask.scope.period.end:
+            for clause in row["clauses"]:
+                clauses[clause].append(row)
     return clauses
 
 

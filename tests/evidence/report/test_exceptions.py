@@ -1,4 +1,4 @@
-"""Exceptions in force are told in the report, and change nothing that it says of a promise."""
+"""Exceptions in force and accepted findings are told in the report, and change nothing that it says of a promise."""
 
 from __future__ import annotations
 
@@ -24,7 +24,18 @@ def test_a_promise_shows_its_exception_among_its_limits(page: Page):
     assert page.text.count("It explains and excuses nothing") == 2
 
 
-@pytest.mark.parametrize("what", ["EX-014", "Data Protection Officer"])
+def test_accepted_findings_stand_in_part_6_and_with_their_promise_and_leave_its_verdict(page: Page):
+    table = page.table("Accepted findings")
+    assert [(row[0], row[2], row[-1]) for row in table.rows] == [
+        ("CON-1", "106", "none: Missed"),
+        ("SHA-3", "182", "none: Kept (standard interpretation only)"),
+    ]
+    assert [cell.replace("\u00a0", " ") for cell in table.column("Until")] == ["30 Nov 2026", "28 Jul 2027"]
+    assert "106 findings, A system did not confirm in time that it stopped (data_warehouse). Accepted by: Data" in page.text
+    assert page.text.count("It excuses nothing: the verdict is what it would be without it.") == 2
+
+
+@pytest.mark.parametrize("what", ["EX-014", "Data Protection Officer", "Data protection officer", "The release of November"])
 def test_the_public_learns_of_no_exception(public: Path, what: str):
     assert what not in (public / "data/report.html").read_text(encoding="utf-8")
     assert not (public / "data/tables/dim_exceptions.csv").exists()
