@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import shutil
 import sys
 import zipfile
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 import invented
 import pytest
 from opened_pages import ATTACKS, PUBLISHED, Open, rows_of, texts
+from typer.main import get_command
 
 from dashboards import access, bundling
 from dashboards.bundling import Order
@@ -21,6 +23,7 @@ from dashboards.data import bundles, query
 from dashboards.snapshots import Ref
 from dashboards.views.evidence import bundle_form
 from dashboards.views.evidence import bundles as views
+from promisekept.cli.app import app as cli
 from promisekept.errors import EvidenceError, PublishingError
 from promisekept.evidence.bagit import close_bag
 from promisekept.evidence.export import FOLDER
@@ -89,6 +92,12 @@ def test_a_link_to_a_bundle_shows_it_with_what_it_holds_and_its_whole_fingerprin
     assert "by m\\.okafor" in texts(app)
     assert bundle.fingerprint in [code.value for code in app.code]
     assert any(bundle.name in code.value for code in app.code)  # the commands of whoever checks it
+    (signing,) = [code.value for code in app.code if "promisekept release" in code.value]
+    release_it, check_it = map(shlex.split, signing.splitlines())
+    assert release_it[:3] == ["promisekept", "release", f"{bundle.name}.zip"]
+    assert check_it == ["promisekept", "verify", f"{bundle.name}.zip", "--fingerprint", bundle.fingerprint]
+    known = {option for parameter in get_command(cli).commands["release"].params for option in parameter.opts}
+    assert {word for word in release_it if word.startswith("--")} <= known
     assert f"download_{bundle.name}" in [button.key for button in app.get("download_button")]
     unlogged = one(stocked, "public").name
     keys = [button.key for button in open_page("/evidence", at=stocked, bundle=unlogged).get("download_button")]

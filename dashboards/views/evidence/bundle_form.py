@@ -102,8 +102,13 @@ def _build(page: Page, order: Order) -> None:
     if settings is None or not access.may("evidence"):  # checked again before anything is done
         return
     try:
-        with st.status(f"Building {markdown.plain(order.period)} for {order.audience}") as status:
-            name = build(settings.config, order, lambda what: status.update(label=f"Building: {markdown.plain(what)}"))
+        with st.status(f"Building {markdown.plain(order.period)} for {order.audience}", expanded=True) as status:
+
+            def report(what: str) -> None:
+                status.update(label=f"Building: {markdown.plain(what)}")
+                status.caption(f":material/check: {markdown.plain(what)}")
+
+            name = build(settings.config, order, report)
     except EvidenceError as error:
         what, _, remedy = str(error).partition("\n")
         st.error(f"**{markdown.plain(what)}**\n\n{markdown.plain(remedy)}", icon=":material/error:")

@@ -121,6 +121,8 @@ def _chosen(page: Page, bundle: Bundle) -> None:
             if not parameters.printing():
                 st.button("Verify", icon=":material/verified:", key=f"verify_{bundle.name}", on_click=_verify, args=(bundle,))
         _verification(bundle)
+        if not bundle.releases:
+            _how_to_release(bundle)
 
 
 def _taken(home: Path, bundle: Bundle, who: str, role: str) -> bytes:
@@ -135,6 +137,23 @@ def _verify(bundle: Bundle) -> None:
     except EvidenceError as error:
         verdict = Verification((str(error).partition("\n")[0],), not bundle.releases, (), "")
     st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), state: verdict}
+
+
+def _how_to_release(bundle: Bundle) -> None:
+    """What ends here: a draft is signed by a person, where the key is."""
+    st.markdown("**Release**")
+    st.caption(
+        "This is a draft: it is complete, and nobody stands for it yet. A release is a person's act with a key that this server "
+        "does not hold. Download it, and run this where the key is; the second line checks what came out."
+    )
+    persons = " ".join(f'--{act}-by "NAME"' for act in ("prepared", "reviewed", "approved"))
+    st.code(
+        f"promisekept release {bundle.name}.zip --key signing.pem {persons}\n"
+        f"promisekept verify {bundle.name}.zip --fingerprint {bundle.fingerprint}",
+        language=None,
+        wrap_lines=True,
+    )
+    st.caption("Signing leaves the fingerprint as it is. Send the certificates and the fingerprint by another channel.")
 
 
 def _verification(bundle: Bundle) -> None:
