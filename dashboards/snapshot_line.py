@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from dashboards import clock, markdown, parameters, snapshots
+from dashboards.components import search
 from dashboards.page import Page, file_of, title_path
 from dashboards.snapshots import Snapshot
 from promisekept.presentation import formats
@@ -29,9 +30,12 @@ def strip(page: Page, title: str) -> None:
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="strip"):
         st.markdown(f":small[{words}]  {_badge(shown, old)}", width="stretch")
-        st.page_link(file_of(title), label="Print", icon=":material/print:", query_params={**parameters.others(), "print": "1"})
-        with st.popover("Snapshot", type="tertiary", icon=":material/history:"):
-            _about(page, title)
+        with st.container(horizontal=True, width="content", gap="xsmall", vertical_alignment="center", key="controls_of_strip"):
+            search.controls(page, title)
+            again = {**parameters.others(), "print": "1"}
+            st.page_link(file_of(title), label="Print", icon=":material/print:", query_params=again)
+            with st.popover("Snapshot", type="tertiary", icon=":material/history:"):
+                _about(page, title)
     _newer(shown)
 
 
@@ -40,12 +44,12 @@ def _badge(shown: Snapshot, old: timedelta) -> str:
         return ":blue-badge[:material/push_pin: Not the newest]"
     if shown.damaged:
         return ":yellow-badge[:material/broken_image: Newest not readable]"
-    if old > FRESH:
-        return f":yellow-badge[:material/history: {formats.age(old)} old]"
+    age = f":yellow-badge[:material/history: {formats.age(old)} old] " if old > FRESH else ""
     if shown.refused:
-        return ":yellow-badge[:material/gpp_maybe: Newer run rejected]"
+        return f"{age}:yellow-badge[:material/gpp_maybe: Newer run rejected]"
     passed, declared = shown.quality["passed"], shown.quality["declared"]
-    return f":green-badge[:material/check_circle: Gate passed · {formats.count(passed)} of {formats.count(declared)} checks]"
+    gate = f":green-badge[:material/check_circle: Gate passed · {formats.count(passed)} of {formats.count(declared)} checks]"
+    return age + gate
 
 
 def _about(page: Page, title: str) -> None:

@@ -86,6 +86,21 @@ def test_the_focus_returns_to_the_row_that_was_opened_and_the_keyboard_opens_the
     assert parameters(page)["clause"] != first
 
 
+def test_a_search_from_any_page_opens_a_request_and_its_link_is_copied(reader: Reader, ref: Ref) -> None:
+    key, name = answer(ref, "select request_key, request_id from marts.fct_requests order by 1 limit 1")
+    page = reader.open("/quality")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("dialog").get_by_label("Request, record set, recipient or finding")
+    field.fill(name)
+    field.press("Enter")
+    page.get_by_role("dialog").get_by_role("link").first.click()
+    page.wait_for_url("**/requests?**request=**")
+    assert parameters(page)["request"] == [key]
+    reader.settle()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text(quote(key, safe=""))
+
+
 def test_printed_pages_leave_out_the_sidebar_and_the_controls(reader: Reader) -> None:
     page = reader.open("/")
     page.emulate_media(media="print")
