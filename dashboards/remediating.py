@@ -1,6 +1,6 @@
 """Recording what is done about findings: who may, where it goes, and what is recorded but not in the snapshot yet.
 
-Here: the inbox of the project, for the person who reads. Not here: the dialogs (views/findings/act_dialog.py), the file of an act
+Here: the inbox of the project, for the person who reads. Not here: the dialogs (components/act_dialog.py), the file of an act
 (promisekept/remediation), what the snapshot holds (data/remediations.py).
 """
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 from dashboards.data import query
@@ -94,3 +95,12 @@ def table(page: Page, name: str) -> Locator:
 def parameters(page: Page) -> dict[str, list[str]]:
     """What stands in the address."""
     return parse_qs(urlsplit(page.url).query)
+
+
+def lacking(reader: Reader) -> list[str]:
+    """What axe calls serious or critical, with the first element of each."""
+    return [
+        f"{found['id']}: {found['help']}, {len(found['nodes'])} times, first {found['nodes'][0]['html'][:300]}"
+        for found in Axe().run(reader.page).response["violations"]
+        if found["impact"] in ("serious", "critical")
+    ]

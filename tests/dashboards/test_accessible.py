@@ -8,8 +8,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browsing import Reader, answer
+from browsing import Reader, answer, lacking
 from playwright.sync_api import expect
 from two_snapshots import KEY, home, ref
 
@@ -39,15 +38,6 @@ OPENED = {
     " and old_value <> new_value order by 1 limit 1",
 }
 """Address of a drawer or of one request -> the key that completes it."""
-
-
-def lacking(reader: Reader) -> list[str]:
-    """What axe calls serious or critical, with the first element of each."""
-    return [
-        f"{found['id']}: {found['help']}, {len(found['nodes'])} times, first {found['nodes'][0]['html'][:300]}"
-        for found in Axe().run(reader.page).response["violations"]
-        if found["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("reader", WINDOWS, indirect=True, ids=["wide", "narrow-dark"])

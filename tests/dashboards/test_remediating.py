@@ -11,7 +11,7 @@ from opened_pages import PUBLISHED, Open, rows_of, texts
 from streamlit.testing.v1 import AppTest
 
 from dashboards import access, bundling
-from dashboards.data import finding_groups
+from dashboards.data import finding_groups, query
 from dashboards.data.findings import Selection
 from dashboards.snapshots import Ref
 from promisekept.config.loading import load_settings
@@ -131,3 +131,19 @@ def test_an_acceptance_asks_for_reason_day_and_confirmation_and_lasts_no_longer_
     assert str(app.button(key="act_record").label).endswith("until 31 Oct 2026")
     app.button(key="act_record").click().run()
     assert [(line["event_type"], line["accepted_until"]) for line in written(inbox)] == [("accepted", "2026-10-31")]
+
+
+def test_a_control_that_people_assess_is_attested_from_its_promise(open_page: Open, inbox: Path, ref: Ref) -> None:
+    row = query.first(
+        ref, "select clause_id, control_id from marts.fct_control_results where metric_code is null order by all limit 1"
+    )
+    app = open_page("/", clause=row["clause_id"])
+    app.button(key=f"act_attested_{row['control_id']}").click().run()
+    app.selectbox(key="act_result").set_value("kept with remarks").run()
+    assert app.button(key="act_record").disabled
+    app.text_input(key="act_reference").set_value("https://evidence.example.org/2026").run()
+    app.button(key="act_record").click().run()
+    (line,) = written(inbox)
+    assert (line["event_type"], line["control_id"], line["group_key"]) == ("attested", row["control_id"], None)
+    assert (line["result"], line["valid_until"]) == ("kept with remarks", "2027-10-01")
+    assert "attested, kept with remarks, until 1 Oct 2027" in texts(app).replace("\\", "")

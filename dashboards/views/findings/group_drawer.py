@@ -11,12 +11,13 @@ from typing import Any
 import streamlit as st
 
 from dashboards import markdown, remediating
-from dashboards.components import links, tables
+from dashboards.components import act_dialog, links, tables
+from dashboards.components.act_dialog import Subject
 from dashboards.components.sections import guarded
-from dashboards.data import findings, remediations
+from dashboards.data import findings, promises, remediations
 from dashboards.data.findings import Selection
 from dashboards.page import Page
-from dashboards.views.findings import act_dialog, drawer, wording
+from dashboards.views.findings import drawer, wording
 from promisekept.presentation import formats, statuses
 from promisekept.remediation.inbox import Recorded
 
@@ -30,6 +31,33 @@ _PAGE = "cases"
 def open_drawer(page: Page, row: dict[str, Any]) -> None:
     """Open the drawer of a group."""
     tables.drawer("Finding, by cause", drawer.GROUP, _drawer, page, row)
+
+
+def subject(page: Page, row: dict[str, Any]) -> Subject:
+    """The group as the dialog of an action names it."""
+    cases = formats.days(row["cases"], of="case")
+    owner = f" · owner {row['owner']}, due {formats.day(row['due_date'])}" if row["owner"] else ""
+    return Subject(
+        {"group_key": row["group_key"]},
+        f"{statuses.SEVERITIES[row['severity']].badge()} **{markdown.plain(f'{cases}: {wording.group(row)}')}**",
+        f"{', '.join(row['clauses']) or 'No promise'} · {wording.days(row)}{owner}",
+        cases,
+        row["severity"],
+        _verdict(page, row),
+    )
+
+
+def _verdict(page: Page, row: dict[str, Any]) -> str:
+    """The verdict of the group's promise, which stays as it is."""
+    promise = next((one for one in promises.promises(page.ref, page.period) if one["clause_id"] == row["clause_id"]), None)
+    if promise is None:
+        return ""
+    said = f"{promise['clause_id']} stays {statuses.VERDICTS[promise['status']].text}"
+    if promise["value"] is not None:
+        measured = formats.measured(promise["value"], promise["unit"], promise["target"])
+        target = formats.target(promise["operator"], promise["target"], promise["unit"])
+        said += f": {measured}, {formats.base(promise)}, target {target}, {page.period.label}"
+    return markdown.plain(said) + ". "
 
 
 @guarded

@@ -11,14 +11,14 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboards import layout, parameters, snapshots
-from dashboards.components import controls
+from dashboards.components import act_dialog, controls
 from dashboards.components.sections import guarded
 from dashboards.data import finding_groups as groups
 from dashboards.data import findings as data
 from dashboards.data.findings import Selection
 from dashboards.data.query import Row
 from dashboards.page import Page
-from dashboards.views.findings import act_dialog, by_cause, drawer, every_case, group_drawer
+from dashboards.views.findings import by_cause, drawer, every_case, group_drawer
 from promisekept.presentation import formats
 
 VIEWS = {"groups": "By cause", "cases": "Every case"}
@@ -92,8 +92,8 @@ def worklist(page: Page, view: str) -> None:
     name, row = opened
     if name == drawer.NAME:
         drawer.open_drawer(page, row)
-    elif act_dialog.opened(page, row["group_key"]):
-        act_dialog.open_dialog(page, row)
+    elif act_dialog.opened(page, [row["group_key"]]):
+        act_dialog.open_dialog(page, group_drawer.subject(page, row))
     else:
         group_drawer.open_drawer(page, row)
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import markdown, parameters
-from dashboards.components import links, tables
+from dashboards import markdown, parameters, remediating
+from dashboards.components import act_dialog, links, tables
+from dashboards.components.act_dialog import Subject
 from dashboards.components.sections import guarded
 from dashboards.data import metrics, population, promises
 from dashboards.data.request_filters import Filters
@@ -25,7 +26,14 @@ NAME = "clause"
 def drawer_of_address(page: Page, clauses: Sequence[str]) -> None:
     """Open the drawer where the address names a promise that exists."""
     clause = parameters.one(NAME, clauses)
-    if clause is not None:
+    if clause is None:
+        return
+    about, measures = promises.promise(page.ref, clause, page.period)
+    control = act_dialog.opened(page, {measure["control_id"] for measure in measures})
+    if control:
+        heading = f"**{markdown.plain(clause)}: {markdown.plain(about['promise'])}**"
+        act_dialog.open_dialog(page, Subject({"control_id": control}, heading, f"Control {control}", f"the control {control}"))
+    else:
         tables.drawer(markdown.plain(clause), NAME, _drawer, page, clause)
 
 
@@ -64,6 +72,7 @@ def _measure(page: Page, row: dict[str, Any]) -> None:
     if row["metric_code"] is None:
         st.markdown(f"{word.badge()}")
         _attested(row)
+        _attest(page, row)
         return
     name, computed = metrics.names(page.ref).get(row["metric_code"], (labels.sentence(row["metric_code"]), ""))
     where = (
@@ -99,6 +108,24 @@ def _attested(row: dict[str, Any]) -> None:
     until = formats.day(row["attestation_valid_to"])
     stands = f"stands until {until}" if row["status"] == "manual" else f"expired on {until}, no longer counts"
     st.caption(f"Attested{by} on {formats.day(row['attested_on'])}: {result}; {stands}")
+
+
+def _attest(page: Page, row: dict[str, Any]) -> None:
+    """What is attested and in the next snapshot, and the button for those who may."""
+    entries = [entry for entry in remediating.not_yet_shown(page) if entry.act.control_id == row["control_id"]]
+    for entry in entries:
+        if entry.rejected:
+            st.error(f"**Rejected by the run**: {markdown.plain(entry.rejected)}", icon=":material/error:")
+    for act in remediating.pending(entries):
+        with st.container(key=f"pending_{act.event_id}", gap="xsmall"):
+            said = markdown.plain(f"attested, {act.result}, until {formats.day(act.valid_until)}")
+            st.markdown(f":material/pending: **Recorded, in the next snapshot:** {said}")
+            if remediating.is_mine(act) and st.button("Withdraw the entry", key=f"w_{act.event_id}", type="tertiary"):
+                act_dialog.ask("withdrawn", row["control_id"], act.event_id)
+    if remediating.may_act(page) and remediating.inbox() is not None:
+        action = act_dialog.ACTIONS["attested"]
+        if st.button(action.name, icon=f":material/{action.icon}:", key=f"act_attested_{row['control_id']}"):
+            act_dialog.ask("attested", row["control_id"])
 
 
 def _excluded_or_paused(page: Page, row: dict[str, Any]) -> None:

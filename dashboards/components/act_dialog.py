@@ -1,14 +1,14 @@
-"""The dialog in which somebody records what is done about a group of findings: all actions are built alike.
+"""The dialog in which somebody records what is done about a group of findings, or attests a control: all are built alike.
 
 Here: what an action is called, means and asks for, and recording it. Not here: who may act and where it goes
-(remediating.py), the drawer that opens the dialog (group_drawer.py).
+(remediating.py), the drawers that open the dialog (views/findings/group_drawer.py, views/overview/promise_drawer.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
@@ -16,16 +16,18 @@ import streamlit as st
 from dashboards import clock, markdown, remediating
 from dashboards.components import export, tables
 from dashboards.components.sections import guarded
-from dashboards.data import promises, remediations
+from dashboards.data import remediations
 from dashboards.page import Page
-from dashboards.views.findings import wording
 from promisekept.errors import PublishingError
 from promisekept.presentation import formats, statuses
 from promisekept.remediation.inbox import problems
 
 OPEN = "act"
-"""The session's action and its group, while the dialog is open."""
+"""The session's action and what it is about, while the dialog is open."""
 _NOTE = 500
+RESULTS = ("kept", "kept with remarks", "not kept")
+_USUAL = timedelta(days=30)
+"""How long an owner has, unless another day is chosen."""
 _FOCUS = """<script>
 (function focus(left) {
   const dialog = document.querySelector("[role=dialog]");
@@ -50,7 +52,7 @@ class Action:
         title: of its dialog.
         meaning: what it changes, and what it does not.
         text: what its text is called; empty where it has none.
-        asks: what else it asks for: `owner`, `until`, `reference`, `confirmation`.
+        asks: what else it asks for: `owner`, `until`, `result`, `reference`, `confirmation`.
     """
 
     name: str
@@ -88,6 +90,13 @@ ACTIONS: Mapping[str, Action] = {
         ("reference",),
     ),
     "reopened": Action("Reopen", "undo", "Reopen", "The group returns to the list of open work.", "Reason"),
+    "attested": Action(
+        "Attest",
+        "verified_user",
+        "Attest the control",
+        "What somebody assessed outside the logs. It is shown as a manual assessment until the last day, never as kept.",
+        asks=("result", "reference"),
+    ),
     "withdrawn": Action(
         "Withdraw",
         "delete",
@@ -99,23 +108,48 @@ ACTIONS: Mapping[str, Action] = {
 """Event type -> the action that records it."""
 
 
-def ask(event_type: str, group_key: str, withdrawn_event_id: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an action is about.
+
+    Attributes:
+        columns: the column of the log that names it, with its value.
+        heading: Markdown of its first line.
+        about: the line below.
+        named: on the button and in the list of what is recorded.
+        severity: of a group.
+        verdict: Markdown of the verdict that an acceptance leaves as it is.
+    """
+
+    columns: Mapping[str, str]
+    heading: str
+    about: str
+    named: str
+    severity: str = ""
+    verdict: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return next(iter(self.columns.values()))
+
+
+def ask(event_type: str, key: str, withdrawn_event_id: str = "") -> None:
     """Open the dialog of an action in place of the drawer."""
-    st.session_state[OPEN] = (event_type, group_key, withdrawn_event_id)
+    st.session_state[OPEN] = (event_type, key, withdrawn_event_id)
     st.rerun()
 
 
-def opened(page: Page, group_key: str) -> bool:
-    """Whether the dialog is to be drawn for a group; it closes where this reader may not act."""
+def opened(page: Page, keys: Collection[str]) -> str | None:
+    """The key among these for which the dialog is to be drawn; None where it is closed or this reader may not act."""
     event_type, key, _ = st.session_state.get(OPEN, ("", "", ""))
-    return event_type in ACTIONS and key == group_key and remediating.may_act(page)
+    return key if event_type in ACTIONS and key in keys and remediating.may_act(page) else None
 
 
-def open_dialog(page: Page, row: dict[str, Any]) -> None:
-    """Draw the dialog for a group; closing it leads back to the drawer."""
+def open_dialog(page: Page, subject: Subject) -> None:
+    """Draw the dialog; closing it leads back to the drawer."""
     event_type, _, struck = st.session_state[OPEN]
-    action = ACTIONS[event_type]
-    st.dialog(action.title, width=600, on_dismiss=_close)(_dialog)(page, row, event_type, struck)
+    st.dialog(ACTIONS[event_type].title, width=600, on_dismiss=_close)(_dialog)(page, subject, event_type, struck)
 
 
 def _close() -> None:
@@ -123,32 +157,31 @@ def _close() -> None:
 
 
 @guarded
-def _dialog(page: Page, row: dict[str, Any], event_type: str, struck: str) -> None:
+def _dialog(page: Page, subject: Subject, event_type: str, struck: str) -> None:
     action = ACTIONS[event_type]
-    st.markdown(f"{statuses.SEVERITIES[row['severity']].badge()} **{formats.days(row['cases'], of='case')}: {_group(row)}**")
-    owner = f" · owner {row['owner']}, due {formats.day(row['due_date'])}" if row["owner"] else ""
-    st.caption(markdown.plain(f"{', '.join(row['clauses']) or 'No promise'} · {wording.days(row)}{owner}"))
-    meaning = action.meaning.replace("{verdict}", _verdict(page, row))
+    st.markdown(subject.heading)
+    st.caption(markdown.plain(subject.about))
+    meaning = action.meaning.replace("{verdict}", subject.verdict)
     (st.warning if event_type == "accepted" else st.info)(meaning, icon=":material/info:")
     with st.container(key="act_fields"):
-        columns, is_ready = _fields(page, row, event_type)
+        columns, is_ready = _fields(page, subject, event_type)
     if struck:
         columns["withdrawn_event_id"] = struck
-    one = remediating.act(event_type, group_key=row["group_key"], **columns)
+    one = remediating.act(event_type, **subject.columns, **columns)
     name, role = export.reader()
     signed = "on this machine" if role == "local" else f"signed in as {role}"
     st.caption("By whom")
     now = formats.instant(clock.now(), page.snapshot.zone)
     st.markdown(f":material/badge: **{markdown.plain(name)}**, {signed} · {markdown.plain(now)}")
     st.caption("What will be recorded")
-    tables.facts(_recorded(row, event_type, columns))
+    tables.facts(_recorded(subject, event_type, columns))
     if "confirmation" in action.asks:
         is_ready &= st.checkbox(_confirmation(page, event_type), key="act_confirmed")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="act_cancel"):
             _close()
             st.rerun()
-        label = _effect(row, event_type, columns)
+        label = _effect(subject, event_type, columns)
         is_clicked = st.button(label, icon=f":material/{action.icon}:", key="act_record", disabled=not is_ready)
     st.html(_FOCUS, unsafe_allow_javascript=True)
     if is_clicked:
@@ -169,10 +202,17 @@ def _record(one: Any) -> None:
     st.rerun()
 
 
-_LABELS = {"owner": "Owner", "evidence_ref": "Evidence", "due_date": "Due", "accepted_until": "Until"}
+_LABELS = {
+    "owner": "Owner",
+    "due_date": "Due",
+    "accepted_until": "Until",
+    "result": "Result",
+    "valid_until": "Valid until",
+    "evidence_ref": "Evidence",
+}
 
 
-def _fields(page: Page, row: dict[str, Any], event_type: str) -> tuple[dict[str, Any], bool]:
+def _fields(page: Page, subject: Subject, event_type: str) -> tuple[dict[str, Any], bool]:
     """The columns that the fields give, and whether all that is required is filled."""
     action, today = ACTIONS[event_type], remediating.today(page)
     columns: dict[str, Any] = {}
@@ -195,10 +235,12 @@ def _fields(page: Page, row: dict[str, Any], event_type: str) -> tuple[dict[str,
                 or None
             )
         with right:
-            columns["due_date"] = st.date_input("Due · required", value=None, min_value=today, format="YYYY-MM-DD", key="act_due")
+            columns["due_date"] = st.date_input(
+                "Due · required", today + _USUAL, min_value=today, format="YYYY-MM-DD", key="act_due"
+            )
         required += [columns["owner"], columns["due_date"]]
     if "until" in action.asks:
-        longest = remediating.longest_acceptance(row["severity"])
+        longest = remediating.longest_acceptance(subject.severity)
         with left:
             columns["accepted_until"] = st.date_input(
                 "Until · required",
@@ -208,32 +250,26 @@ def _fields(page: Page, row: dict[str, Any], event_type: str) -> tuple[dict[str,
                 format="YYYY-MM-DD",
                 key="act_until",
             )
-            st.caption(f"At most {formats.days(longest)} for {statuses.SEVERITIES[row['severity']].text}")
+            st.caption(f"At most {formats.days(longest)} for {statuses.SEVERITIES[subject.severity].text}")
         required.append(columns["accepted_until"])
+    if "result" in action.asks:
+        with left:
+            columns["result"] = st.selectbox("Result · required", RESULTS, index=None, key="act_result")
+        with right:
+            last = date(today.year + 1, today.month, min(today.day, 28))
+            columns["valid_until"] = st.date_input(
+                "Valid until · required", last, min_value=today, format="YYYY-MM-DD", key="act_valid_until"
+            )
+        required += [columns["result"], columns["valid_until"]]
     if "reference" in action.asks:
+        is_required = "result" in action.asks
         with right if "until" in action.asks else st.container():
-            reference = st.text_input("Evidence · optional", max_chars=200, key="act_reference", placeholder="https://…")
+            label = f"Evidence · {'required' if is_required else 'optional'}"
+            reference = st.text_input(label, max_chars=200, key="act_reference", placeholder="https://…")
             st.caption("A reference to where the proof lies, not the proof")
         columns["evidence_ref"] = reference.strip() or None
+        required += [columns["evidence_ref"]] if is_required else []
     return columns, all(required)
-
-
-def _group(row: dict[str, Any]) -> str:
-    return markdown.plain(wording.group(row))
-
-
-def _verdict(page: Page, row: dict[str, Any]) -> str:
-    """The verdict of the group's promise, which stays as it is."""
-    promise = next((one for one in promises.promises(page.ref, page.period) if one["clause_id"] == row["clause_id"]), None)
-    if promise is None:
-        return ""
-    status = statuses.VERDICTS[promise["status"]].text
-    if promise["value"] is None:
-        return markdown.plain(f"{promise['clause_id']} stays {status}. ") + " "
-    measured = formats.measured(promise["value"], promise["unit"], promise["target"])
-    target = formats.target(promise["operator"], promise["target"], promise["unit"])
-    said = f"{promise['clause_id']} stays {status}: {measured}, {formats.base(promise)}, target {target}, {page.period.label}."
-    return markdown.plain(said) + " "
 
 
 def _confirmation(page: Page, event_type: str) -> str:
@@ -242,22 +278,20 @@ def _confirmation(page: Page, event_type: str) -> str:
     return f"My role allows me to accept this risk for {markdown.plain(page.snapshot.manifest['organisation'])}"
 
 
-def _recorded(row: dict[str, Any], event_type: str, columns: Mapping[str, Any]) -> dict[str, str | None]:
+def _recorded(subject: Subject, event_type: str, columns: Mapping[str, Any]) -> dict[str, str | None]:
     until = columns.get("accepted_until")
-    cases = formats.days(row["cases"], of="case")
-    applies = f"the group: its {cases}" + (f", and cases of this cause until {formats.day(until)}" if until else "")
+    applies = subject.named + (f", and cases of this cause until {formats.day(until)}" if until else "")
     after = {f"On {formats.day(until + timedelta(days=1))}": "the group is open again"} if until else {}
     counts = "the next snapshot; pending until then" + ("" if event_type == "withdrawn" else ", and you can withdraw it")
     return {"Applies to": applies, "Counts from": counts, **after}
 
 
-def _effect(row: dict[str, Any], event_type: str, columns: Mapping[str, Any]) -> str:
+def _effect(subject: Subject, event_type: str, columns: Mapping[str, Any]) -> str:
     """What the button does, in words."""
-    cases = formats.days(row["cases"], of="case")
     if event_type == "assigned":
         return f"Assign to {columns.get('owner')}" if columns.get("owner") else "Assign"
     if event_type == "accepted":
         until = columns.get("accepted_until")
-        return f"Accept {cases}" + (f" until {formats.day(until)}" if until else "")
+        return f"Accept {subject.named}" + (f" until {formats.day(until)}" if until else "")
     named = {"commented": "Record the comment", "withdrawn": "Withdraw the entry"}
-    return named.get(event_type, f"{ACTIONS[event_type].name} {cases}")
+    return named.get(event_type, f"{ACTIONS[event_type].name} {subject.named}")
