@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.dbt_runner import DATABASE, DbtRunner
+from orchestration.compiled_project import compiled_project
 from orchestration.defs.days import days
 from orchestration.defs.ingest import landed_logs, prepared_asset
 from orchestration.defs.monitoring import watch_sensor
@@ -34,8 +34,7 @@ def build_definitions(config: Path) -> dg.Definitions:
         config: the file; its settings say where home is and when schedules tick.
     """
     settings = load_settings(config)
-    runner = DbtRunner(settings.home, settings.home / DATABASE)
-    manifest = runner.manifest().writable_manifest().to_dict()
+    manifest = compiled_project(settings.home).manifest
     staging, marts = transform_assets(manifest)
     published = [key for key in marts.keys if key.path[0] == "marts"]
     assets = [

@@ -1,23 +1,18 @@
 """What the models' own tests said, kept in the warehouse until a snapshot is published.
 
-Here: the table `run.model_tests`, and which marts lack a tested key. Not here: running tests (dbt_runner.py), or what is
+Here: the table `run.model_tests`, and which marts lack a tested key. Not here: running tests (execution.py), or what is
 made of it (the verdict carries it).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration.dbt_runner import NodeResult
+from orchestration.compiled_project import CompiledProject
+from orchestration.execution import NodeResult
 from promisekept.publishing.verdict import ModelTest
-
-if TYPE_CHECKING:
-    from dbt.contracts.graph.manifest import Manifest
-
-KEY_TESTS = frozenset({"unique", "unique_combination"})
 
 
 def remember(connection: duckdb.DuckDBPyConnection, results: Iterable[NodeResult], *, anew: bool = False) -> None:
@@ -42,12 +37,8 @@ def remembered(connection: duckdb.DuckDBPyConnection) -> tuple[ModelTest, ...]:
     return tuple(ModelTest(*row) for row in connection.execute("from run.model_tests order by name").fetchall())
 
 
-def without_tested_key(manifest: Manifest, tests: Iterable[ModelTest], marts: Iterable[str]) -> tuple[str, ...]:
+def without_tested_key(project: CompiledProject, tests: Iterable[ModelTest], marts: Iterable[str]) -> tuple[str, ...]:
     """The marts of whose key no test passed when it last ran, by name."""
     passed = {test.name for test in tests if test.status == "pass"}
-    keyed = {
-        manifest.nodes[node.attached_node].name
-        for node in manifest.nodes.values()
-        if node.name in passed and getattr(getattr(node, "test_metadata", None), "name", None) in KEY_TESTS
-    }
+    keyed = {project.nodes[test.key_of].name for test in project.tests.values() if test.key_of and test.name in passed}
     return tuple(sorted(set(marts) - keyed))

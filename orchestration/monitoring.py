@@ -27,11 +27,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Watch:
-    """Around one run. `ended` is the instant of its end, on its own clock; `is_over`: no other run takes it over."""
+    """Around one run. `ended` is the instant of its end, on its own clock."""
 
     settings: Settings
     ended: datetime
-    is_over: bool = True
 
     def begin(self, run: LastRun) -> Journal | None:
         """Say of a run before this one that it was killed, if it was; then write down that this one runs."""
@@ -50,12 +49,6 @@ class Watch:
             self.ended = run.ended if run and run.ended else self.ended
         _unharmed("metrics", lambda: write_metrics(self.settings, self.ended))
 
-    def hand_on(self, journal: Journal | None) -> None:
-        """Leave the run to one that follows at once: of this one nothing is remembered, and nobody is notified."""
-        self.is_over = False
-        if journal is not None:
-            _unharmed("the record of the run", lambda: journal.end(None))
-
 
 @contextmanager
 def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
@@ -64,8 +57,7 @@ def watched(settings: Settings, began: datetime) -> Iterator[Watch]:
     try:
         yield watch
     finally:
-        if watch.is_over:
-            _unharmed("alerts", lambda: look(settings, watch.ended))
+        _unharmed("alerts", lambda: look(settings, watch.ended))
 
 
 def look(settings: Settings, at: datetime) -> tuple[Alert, ...]:

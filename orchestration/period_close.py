@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 
 from expectations import worker
 from orchestration import pipeline
-from orchestration.compiled_models import compiled_models
-from orchestration.progress import dbt_progress
+from orchestration.compiled_project import compiled_models
 from promisekept.config.settings import Settings
 from promisekept.errors import PromisekeptError, PublishingError
 from promisekept.evidence.export import Bundle, Taker, export
@@ -72,9 +71,9 @@ def publish_as_of(settings: Settings, pack: Pack, as_of: datetime, now: datetime
     """
     worker.start()
     stages = pipeline.stages(pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pack))
-    stages.do(lambda build: pipeline.stage(build, dbt_progress("stage")))
+    stages.do(pipeline.stage)
     stages.do(pipeline.gate_sources)
-    stages.do(lambda build: pipeline.transform(build, dbt_progress("transform")))
+    stages.do(pipeline.transform)
     candidate, store = stages.do(pipeline.write), SnapshotStore(settings.home)
     standing = None if is_to_be_current else store.standing(candidate)
     if standing is not None:

@@ -6,8 +6,9 @@ line, or what any room does inside. Every stage is idempotent: a run that was ki
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +21,14 @@ from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
 from orchestration import properties
 from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
+from orchestration.compiled_project import CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
-from orchestration.dbt_runner import OUTGOING, PROJECT, DbtRunner, NodeResult
-from orchestration.model_hashes import remember_texts, remembered_texts
+from orchestration.dbt_runner import OUTGOING, PROJECT
+from orchestration.execution import NodeResult, execute
+from orchestration.execution import prepare as prepare_models
 from orchestration.model_test_results import remember, remembered, without_tested_key
 from orchestration.preflight import nothing_landed
+from orchestration.progress import node_progress, report
 from orchestration.unchanged import Inputs
 from orchestration.unchanged import remember as remember_published
 from orchestration.versions import code_version, lock_sha256
@@ -56,8 +60,8 @@ from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.compaction import compact
 from promisekept.sources.zone.ledger import Ledger
 
-Progress = Callable[[str], None]
-STAGING = ("fqn:promisekept.staging", "resource_type:seed")
+STAGING = frozenset({"staging", "reference"})
+"""The schemas of what is made before the source gate: views over the landed rows that count, and seeds."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +99,10 @@ class Build:
         """The marts that this build makes."""
         return self.warehouse.with_name(OUTGOING)
 
-    def runner(self, progress: Callable[[str, int, int], None] | None = None) -> DbtRunner:
-        """Dbt on this build's warehouse."""
-        return DbtRunner(self.settings.home, self.warehouse, progress, self.settings.engine.config)
+    @property
+    def project(self) -> CompiledProject:
+        """The models, as they are compiled for this code."""
+        return compiled_project(self.settings.home)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection to the warehouse under construction, in UTC and without extensions from outside."""
@@ -106,10 +111,11 @@ class Build:
         return connection
 
 
-def land_sources(settings: Settings, now: datetime, progress: Progress | None = None) -> list[Landed]:
+def land_sources(settings: Settings, now: datetime) -> list[Landed]:
     """Land what the sources have delivered since the last run, and compact the files of months that are over."""
+    report("land", "looking for what is new")
     ledger = Ledger.open(settings.home)
-    landed = land(settings, ledger, now, progress)
+    landed = land(settings, ledger, now, lambda what: report("land", what))
     compact(settings, ledger, now)
     return landed
 
@@ -194,44 +200,59 @@ def _attach_inputs(build: Build) -> None:
         _write_instants(connection, build)
 
 
-def stage(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
+def stage(build: Build) -> list[NodeResult]:
     """Views over the landed rows that count."""
-    results = build.runner(progress).build(select=STAGING, exclude=_settled(build), full_refresh=build.full_refresh)
-    with build.connect() as connection:
+    project = build.project
+    staging = {name for name, node in project.built.items() if node.schema in STAGING}
+    made = staging - _settled(build)
+    wanted = made | project.tests_of(made, within=staging)
+    with _model_connection(build) as connection:
+        prepare_models(connection, full_refresh=build.full_refresh)
+        results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=node_progress("stage"))
         remember(connection, results, anew=build.full_refresh)
-        if build.full_refresh:
-            remember_texts(connection, results)
     return results
 
 
 def gate_sources(build: Build) -> list[SuiteResult]:
     """Check what was landed; the result is an input of metrics and controls and blocks nothing."""
+    report("source gate", "freshness, volume, codes and conservation of what landed")
     return run_source_gate(build.warehouse, evaluate=worker.evaluate, engine=build.settings.engine.config)
 
 
-def transform(build: Build, progress: Callable[[str, int, int], None] | None = None) -> list[NodeResult]:
+def transform(build: Build) -> list[NodeResult]:
     """Facts, metrics, findings and controls, with their tests."""
     with build.connect() as connection:
         connection.execute(UNFINISHED)
     if build.full_refresh:
         remove(build.outgoing)
-    runner = build.runner(progress)
-    results = runner.build(exclude=[*STAGING, *_settled(build)], full_refresh=build.full_refresh)
-    results = properties.settle(runner, build.connect, results)
-    with build.connect() as connection:
+    project = build.project
+    made = {name for name, node in project.built.items() if node.schema not in STAGING} - _settled(build)
+    with _model_connection(build) as connection:
+        prepare_models(connection, full_refresh=False)
+        wanted = made | project.tests_of(made)
+        results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=node_progress("transform"))
+        if properties.note(connection, project, results):
+            again = project.downstream({properties.SOURCE}) & project.built.keys()
+            results += execute(connection, project, again | project.tests_of(again), full_refresh=build.full_refresh)
+        results = list({result.unique_id: result for result in results}.values())
         remember(connection, results)
-        if build.full_refresh:
-            remember_texts(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
     return results
 
 
+@contextmanager
+def _model_connection(build: Build) -> Iterator[duckdb.DuckDBPyConnection]:
+    with build.connect() as connection:
+        connection.execute(f"attach '{build.outgoing}' as outgoing")
+        yield connection
+
+
 def write(build: Build) -> Candidate:
     """The finished marts as a closed file of their own, hashed."""
+    report("write", "the candidate snapshot")
     ledger = Ledger.open(build.settings.home)
     kept_from = Zone(build.settings.home, ledger).kept_from
-    with build.connect() as connection:
-        texts = remembered_texts(connection)
+    texts = build.project.models.texts
     return write_candidate(
         build.outgoing,
         build.settings.home / "snapshots",
@@ -255,7 +276,7 @@ def write(build: Build) -> Candidate:
                 **({KEPT_FROM: kept_from.isoformat()} if kept_from else {}),
             },
             lock_sha256=lock_sha256(),
-            models=texts,
+            models={name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(texts.items())},
         ),
         build.settings.engine.config,
     )
@@ -263,18 +284,18 @@ def write(build: Build) -> Candidate:
 
 def audit(build: Build, candidate: Candidate) -> Verdict:
     """Audit the finished candidate; only a positive verdict bound to it lets it be published."""
+    report("publish gate", "auditing the finished candidate")
     engine, thresholds = build.settings.engine.config, build.pack.settings.thresholds
     landed = landed_counts(build.warehouse, engine)
     verdict = run_publish_gate(candidate, landed, evaluate=worker.evaluate, engine=engine, thresholds=thresholds)
     with build.connect() as connection:
         tests, doubted = remembered(connection), properties.doubted(connection)
-    untested = without_tested_key(build.runner().manifest(), tests, candidate.tables)
+    untested = without_tested_key(build.project, tests, candidate.tables)
+    report("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
     return replace(verdict, model_tests=tests, doubted=doubted, untested=untested)
 
 
-def publish(
-    build: Build, candidate: Candidate, verdict: Verdict, now: datetime, progress: Progress | None = None
-) -> Snapshot | None:
+def publish(build: Build, candidate: Candidate, verdict: Verdict, now: datetime) -> Snapshot | None:
     """Make the candidate current, or keep the last good snapshot and say why; purge what is too old; bind what was exported.
 
     Returns:
@@ -290,15 +311,16 @@ def publish(
             remember_published(connection, snapshot.id, build.inputs, ledger)
     else:
         store.reject(verdict, now)
-    conclude(build.settings, snapshot, now, progress)
+    conclude(build.settings, snapshot, now)
+    if snapshot is not None:
+        report("publish", f"snapshot {snapshot.id}")
     return snapshot
 
 
-def conclude(settings: Settings, snapshot: Snapshot | None, now: datetime, progress: Progress | None = None) -> None:
+def conclude(settings: Settings, snapshot: Snapshot | None, now: datetime) -> None:
     """Purge what is too old beside the snapshot that is current, if the run was let pass; bind what was exported."""
     for sentence in purge(settings, snapshot, now) if snapshot is not None else ():
-        if progress is not None:
-            progress(sentence)
+        report("purge", sentence)
     export_log.bind(settings.home, now)
 
 
@@ -307,14 +329,18 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _settled(build: Build) -> list[str]:
-    """Models that an incremental build may skip: nothing that they read has changed."""
+def _settled(build: Build) -> set[str]:
+    """Models and seeds that an incremental build may skip: nothing that they read has changed."""
     if build.full_refresh:
-        return []
+        return set()
     with build.connect() as connection:
         heard = {log for (log,) in connection.execute("select distinct log from landing.batches").fetchall()}
-    unheard = [model for log in contract() if log not in heard for model in (f"stg_{log}__*", f"tag:empty_without_{log}")]
-    return [*unheard, *build.runner().reading_none_of(GROWING)]
+    unheard = {log for log in contract() if log not in heard}
+    return build.project.reading_none_of(GROWING) | {
+        name
+        for name, node in build.project.built.items()
+        if any(node.name.startswith(f"stg_{log}__") or f"empty_without_{log}" in node.tags for log in unheard)
+    }
 
 
 def _choose_warehouse(settings: Settings, instants: Instants, pack: Pack) -> tuple[Path, bool]:

@@ -13,7 +13,7 @@ from threading import Lock
 Listener = Callable[[str, str], None]
 PUBLISHING = Lock()
 """Held while a candidate becomes current: who ends the process takes it first, and can say whether that happened."""
-_listeners: list[Listener] = []  # not a context variable: dbt reports from threads of its own
+_listeners: list[Listener] = []  # not a context variable: the work reports from threads of its own
 
 
 @contextmanager
@@ -32,6 +32,6 @@ def report(stage: str, what: str) -> None:
         listener(stage, what)
 
 
-def dbt_progress(stage: str) -> Callable[[str, int, int], None]:
-    """A listener for dbt's nodes, in the words of this module."""
+def node_progress(stage: str) -> Callable[[str, int, int], None]:
+    """A listener for the models of a stage as they are made."""
     return lambda name, index, total: report(stage, f"{index} of {total} · {name}")

@@ -1,55 +1,38 @@
 """Properties of data: what rows of a mart should keep, and what rests on a mart whose rows don't.
 
 Here: the table `run.broken_properties`, of which the models make `insufficient_evidence` for the controls concerned. Not here:
-which tests are properties (severity `warn` with a remedy, in dbt_project/), or invariants, which end a run (dbt_runner.py).
+which tests are properties (severity `warn` with a remedy, in dbt_project/), or invariants, which end a run (execution.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import duckdb
 
-from orchestration.dbt_runner import DbtRunner, NodeResult, downstream
+from orchestration.compiled_project import CompiledProject, Node
+from orchestration.execution import NodeResult
 from orchestration.progress import report
-
-if TYPE_CHECKING:
-    from dbt.contracts.graph.manifest import Manifest
 
 TABLE = (
     "create table if not exists run.broken_properties"
     " (mart varchar, test varchar, failing_rows bigint, remedy varchar, affects varchar[])"
 )
-READERS = "source:promisekept.run.broken_properties+"
-_MARTS = "marts"
+SOURCE = "source.promisekept.run.broken_properties"
 
 
-def settle(
-    runner: DbtRunner, connect: Callable[[], duckdb.DuckDBPyConnection], results: Iterable[NodeResult]
-) -> list[NodeResult]:
-    """Keep which properties do not hold, and make the controls again where they were made before the tests had run.
-
-    Args:
-        runner: that built.
-        connect: to the warehouse.
-        results: of the build.
+def note(connection: duckdb.DuckDBPyConnection, project: CompiledProject, results: Iterable[NodeResult]) -> bool:
+    """Note what this build tested; what it left as it was stands as before.
 
     Returns:
-        The results, with those of what was made again in place of the earlier ones.
+        Whether that changed anything, so that the controls are to be made again.
     """
-    with connect() as connection:
-        another = _keep(connection, runner.manifest(), results)
-    again = runner.build(select=[READERS]) if another else []
-    return list({result.unique_id: result for result in [*results, *again]}.values())
-
-
-def _keep(connection: duckdb.DuckDBPyConnection, manifest: Manifest, results: Iterable[NodeResult]) -> bool:
-    """Note what this build tested; what it left as it was stands as before. Whether that changed anything."""
     known = connection.execute("from run.broken_properties order by all").fetchall()
-    tested = {result.unique_id: result for result in results if _remedy(manifest, result.unique_id)}
-    untested = [node.name for name, node in manifest.nodes.items() if _remedy(manifest, name) and name not in tested]
-    broken = [row for unique_id, result in tested.items() if not result.holds for row in _rows(manifest, unique_id, result)]
+    tested = {result.unique_id: result for result in results if result.unique_id in project.tests}
+    tested = {name: result for name, result in tested.items() if project.tests[name].remedy}
+    untested = [test.name for name, test in project.tests.items() if test.remedy and name not in tested]
+    broken = [row for name, result in tested.items() if not result.holds for row in _rows(project, project.tests[name], result)]
     connection.execute("delete from run.broken_properties where test not in (select unnest($1::varchar[]))", [untested])
     if broken:
         connection.executemany("insert into run.broken_properties values (?, ?, ?, ?, ?)", broken)
@@ -64,18 +47,8 @@ def doubted(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     return tuple(str(mart) for (mart,) in rows)
 
 
-def _rows(manifest: Manifest, unique_id: str, result: NodeResult) -> Iterator[list[Any]]:
-    for mart in manifest.nodes[unique_id].depends_on.nodes:
-        if _is_mart(manifest, mart):
-            affected = sorted({manifest.nodes[one].name for one in downstream(manifest, {mart}) if _is_mart(manifest, one)})
-            yield [manifest.nodes[mart].name, result.name, result.failures, _remedy(manifest, unique_id), affected]
-
-
-def _remedy(manifest: Manifest, unique_id: str) -> str | None:
-    node = manifest.nodes.get(unique_id)
-    return node.config.meta.get("remedy") if node is not None and node.resource_type == "test" else None
-
-
-def _is_mart(manifest: Manifest, unique_id: str) -> bool:
-    node = manifest.nodes.get(unique_id)
-    return node is not None and node.resource_type == "model" and node.schema == _MARTS
+def _rows(project: CompiledProject, test: Node, result: NodeResult) -> Iterator[list[Any]]:
+    marts = {name: node.name for name, node in project.nodes.items() if node.is_mart}
+    for mart in marts.keys() & set(test.reads):
+        affected = sorted(marts[one] for one in project.downstream({mart}) if one in marts)
+        yield [marts[mart], test.name, result.failures, test.remedy, affected]

@@ -1,42 +1,37 @@
-"""One run in this process: the Dagster job, unless nothing is new.
+"""One run in this process, as `promisekept run` starts it: every stage in its order.
 
-Here: what `promisekept run` starts and what it learns from the outcome. Not here: any stage, or what a run without news does
-(idle_run.py). The same assets run under `dagster dev`; only the place where Dagster keeps its events differs.
+Here: the lock of the one writer, the record of the run and its alerts around the stages. Not here: any stage (pipeline.py), or
+Dagster, whose assets call the same stages (defs/). Where DAGSTER_HOME is set, Dagster runs them and remembers each event;
+elsewhere it would only add its own time.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import dagster as dg
+import duckdb
 
 from expectations import worker
-from orchestration import pipeline
-from orchestration.idle_run import Landing, run_if_idle
+from orchestration import monitoring, pipeline
+from orchestration.outcome import RunOutcome, failed_checks
 from orchestration.preflight import require_what_needs_no_data
+from orchestration.progress import PUBLISHING, report
+from orchestration.unchanged import Inputs, find_unchanged
 from promisekept.config.loading import load_settings
+from promisekept.config.settings import Settings
 from promisekept.durable import DISK_FULL, is_disk_full
-from promisekept.errors import PromisekeptError, StorageFull
-from promisekept.publishing.publications import Snapshot
-from promisekept.publishing.store import SnapshotStore
+from promisekept.errors import StorageFull
+from promisekept.monitoring.run_status import LastRun
+from promisekept.policy import Pack, keep_pack
+from promisekept.publishing.lock import writer_lock
+from promisekept.sources.zone.ledger import Ledger
 
-
-@dataclass(frozen=True)
-class RunOutcome:
-    """How a run ended.
-
-    Attributes:
-        published: whether the candidate became current.
-        refused: the failed checks, in words, where it did not.
-        unchanged: the id of the current snapshot where nothing was new, so that nothing was built.
-    """
-
-    published: bool
-    refused: tuple[str, ...] = ()
-    unchanged: str | None = None
+Step = Callable[[str], AbstractContextManager[None]]
 
 
 def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> RunOutcome:
@@ -57,58 +52,74 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
     """
     settings = load_settings(config)
     require_what_needs_no_data(settings)
-    pack = pipeline.read_pack(settings)  # before Dagster is begun: what needs no data is named at once
-    landing: Landing | None = None
-    if not _is_remembered_by_dagster():
-        began = datetime.fromisoformat(now) if now else pipeline.clock()
-        found = run_if_idle(settings, pack, as_of=_instant(as_of), known_at=_instant(known_at), now=began, wait=wait)
-        if isinstance(found, Snapshot):
-            return RunOutcome(published=True, unchanged=found.id)
-        landing = found
-        worker.start()
-    # These load dbt, which a run with nothing new does without.
-    from orchestration.definitions import JOB, build_definitions
-    from orchestration.defs.resources import landed_before
-    from orchestration.defs.schedules import run_config
+    pack = pipeline.read_pack(settings)  # what needs no data is named at once
+    if os.environ.get("DAGSTER_HOME"):
+        from orchestration.dagster_run import run_by_dagster
 
-    job = build_definitions(config).resolve_job_def(JOB)
-    try:
-        with instance() as storage, landed_before(landing):
-            configuration = run_config(config, as_of=as_of, known_at=known_at, now=now, wait=wait, console="CRITICAL")
-            done = job.execute_in_process(run_config=configuration, instance=storage, resources={"io_manager": dg.mem_io_manager})
-    except Exception as error:
-        if is_disk_full(error):
-            raise StorageFull(DISK_FULL) from error
-        mendable = _mendable(error)
-        if mendable is not None:
-            raise mendable from mendable.__cause__
-        refused = (SnapshotStore(settings.home).current() or {}).get("refused")
-        if not isinstance(error, dg.Failure) or not refused:
+        return run_by_dagster(settings, as_of=as_of, known_at=known_at, now=now, wait=wait)
+    began = _instant(now) or pipeline.clock()
+    waiting = writer_lock(settings.home, wait, "promisekept run", lambda what: report("wait", what))
+    with monitoring.watched(settings, began) as watch, waiting:
+        journal = watch.begin(LastRun("", "run", began))
+        run = _Run(settings, pack, began, journal.stage if journal else _untimed)
+        published = None
+        try:
+            outcome = run.do(_instant(as_of), _instant(known_at))
+            published = outcome.published
+        except (OSError, duckdb.Error) as error:
+            if is_disk_full(error):
+                raise StorageFull(DISK_FULL) from error
             raise
-        checks = tuple(f"{check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])
-        return RunOutcome(published=False, refused=checks)
-    observed = done.asset_observations_for_node("prepared")
-    return RunOutcome(published=True, unchanged=str(observed[0].metadata["snapshot"].value) if observed else None)
+        finally:
+            watch.end(journal, published, is_whole=True)
+    return outcome
 
 
-def instance() -> dg.DagsterInstance:
-    """Where Dagster remembers this run: in DAGSTER_HOME if it is set, else nowhere.
+@dataclass(frozen=True)
+class _Run:
+    settings: Settings
+    pack: Pack
+    began: datetime
+    step: Step
 
-    The ledger and the snapshots remember it anyway; writing every event durably takes as long as the rest of a small run.
-    """
-    return dg.DagsterInstance.get() if _is_remembered_by_dagster() else dg.DagsterInstance.ephemeral()
+    def do(self, as_of: datetime | None, known_at: datetime | None) -> RunOutcome:
+        """Land, and build what is new."""
+        with self.step("land"):
+            pipeline.land_sources(self.settings, self.began)
+        with self.step("prepare"):
+            instants = pipeline.fix_instants(self.settings, as_of, known_at)
+            unchanged = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at))
+        if unchanged is None:
+            return self._build(instants)
+        with self.step("publish"):
+            pipeline.conclude(self.settings, unchanged, self.began)
+        return RunOutcome(published=True, unchanged=unchanged.id)
+
+    def _build(self, instants: pipeline.Instants) -> RunOutcome:
+        home = self.settings.home
+        with self.step("prepare"):
+            report("prepare", "landing, pack and instants")
+            keep_pack(self.pack, home, Ledger.open(home), self.began)
+            stages = pipeline.stages(pipeline.prepare(self.settings, instants, self.pack))
+            worker.start()
+        with self.step("stage"):
+            stages.do(pipeline.stage)
+        with self.step("source_gate"):
+            stages.do(pipeline.gate_sources)
+        with self.step("transform"):
+            stages.do(pipeline.transform)
+        with self.step("write"):
+            candidate = stages.do(pipeline.write)
+        with self.step("publish_gate"):
+            verdict = stages.do(lambda build: pipeline.audit(build, candidate))
+        with self.step("publish"), PUBLISHING:
+            snapshot = pipeline.publish(stages.build, candidate, verdict, self.began)
+        return RunOutcome(published=snapshot is not None, refused=() if snapshot else failed_checks(home))
 
 
-def _is_remembered_by_dagster() -> bool:
-    return bool(os.environ.get("DAGSTER_HOME"))
+def _untimed(_: str) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _instant(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def _mendable(error: BaseException | None) -> PromisekeptError | None:
-    """What a person can mend, out of whatever Dagster wrapped around it."""
-    while error is not None and not isinstance(error, PromisekeptError):
-        error = error.__cause__
-    return error

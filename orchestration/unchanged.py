@@ -2,7 +2,7 @@
 
 Here: a fingerprint of code, settings, pack, instants and all that the ledger recorded, remembered in the build database once its
 snapshot is published; and the proof that snapshot, landed files and build database are still what they were. Not here: what
-a run does that finds nothing new (idle_run.py, defs/ingest.py), or whether a build may be incremental (build_mode.py).
+a run does that finds nothing new (run.py, defs/ingest.py), or whether a build may be incremental (build_mode.py).
 """
 
 from __future__ import annotations
@@ -66,7 +66,26 @@ def remember(connection: duckdb.DuckDBPyConnection, snapshot: str, inputs: Input
     )
 
 
-def is_remembered(inputs: Inputs) -> bool:
+def find_unchanged(inputs: Inputs) -> Snapshot | None:
+    """The current snapshot, if a run would only publish it again. Needs the writer lock; all sources have landed.
+
+    Returns:
+        None where an input changed, or where a landed file, a file of the history or one of the snapshot is not what the ledger
+        recorded: the build that follows mends it or names it.
+    """
+    if not _is_remembered(inputs):
+        return None
+    home = inputs.settings.home
+    ledger = Ledger.open(home)
+    try:
+        require_unchanged(Zone(home, ledger))
+        intact_files(home, kept_files(ledger))
+    except (LandingError, PublishingError):
+        return None
+    return SnapshotStore(home).intact_current(ledger)
+
+
+def _is_remembered(inputs: Inputs) -> bool:
     """Whether the snapshot that CURRENT names was published from these very inputs. Needs the writer lock.
 
     It is not where the publish gate has rejected a candidate since, a build did not end, or the build database is gone.
@@ -79,25 +98,6 @@ def is_remembered(inputs: Inputs) -> bool:
         return False
     published = (record["snapshot"], inputs.sha256(ledger))
     return any(_remembered(folder / DATABASE) == published for folder in (home, home / LOOK_BACK))
-
-
-def find_unchanged(inputs: Inputs) -> Snapshot | None:
-    """The current snapshot, if a run would only publish it again. Needs the writer lock; all sources have landed.
-
-    Returns:
-        None where an input changed, or where a landed file, a file of the history or one of the snapshot is not what the ledger
-        recorded: the build that follows mends it or names it.
-    """
-    if not is_remembered(inputs):
-        return None
-    home = inputs.settings.home
-    ledger = Ledger.open(home)
-    try:
-        require_unchanged(Zone(home, ledger))
-        intact_files(home, kept_files(ledger))
-    except (LandingError, PublishingError):
-        return None
-    return SnapshotStore(home).intact_current(ledger)
 
 
 def _remembered(warehouse: Path) -> tuple[str, str] | None:

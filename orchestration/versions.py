@@ -9,23 +9,24 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import promisekept
-from orchestration.dbt_runner import PROJECT
+from orchestration import dbt_runner
 from promisekept.durable import file_sha256
 from promisekept.sources.contract import code_lists
 
-LOCK = PROJECT.parent / "uv.lock"
+LOCK = dbt_runner.PROJECT.parent / "uv.lock"
 
 
 def code_version() -> str:
     """What computes the marts: a hash over the models, seeds, macros and the contract's lists, beside the program's version."""
-    files = (file for file in PROJECT.rglob("*") if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts)
-    return f"{promisekept.__version__}+{_sha256(json.dumps(code_lists()), PROJECT, files)[:12]}"
+    project = dbt_runner.PROJECT
+    files = (file for file in project.rglob("*") if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.parts)
+    return f"{promisekept.__version__}+{_sha256(json.dumps(code_lists()), project, files)[:12]}"
 
 
 def program_sha256() -> str:
     """All that a publication is made by: every file of the rooms that have a part in it, and the packages installed beside."""
     installed = {found.name for entry in sys.path for found in Path(entry).glob("*.dist-info")}
-    root = PROJECT.parent
+    root = LOCK.parent
     files = (file for room in ("promisekept", "orchestration", "expectations") for file in (root / room).rglob("*"))
     read = (file for file in files if file.is_file() and "__pycache__" not in file.parts)
     return _sha256(json.dumps([code_version(), sys.version, sorted(installed)]), root, read)

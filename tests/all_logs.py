@@ -94,9 +94,9 @@ def history(seed: int, people: int = 25) -> list[Row]:
     story = History(Random(seed))
     _policies(story)
     _incidents(story)
-    _remediations(story)
     for number in range(people):
         _life(story, number)
+    _remediations(story)
     return sorted(story.rows, key=lambda row: row["occurred_at"])
 
 

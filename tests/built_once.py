@@ -1,6 +1,6 @@
 """What is built once for all rooms and workers of a run of the tests, and copied or read by whoever needs it.
 
-Here: where that lies, and that one builds while the others wait. Not here: what is built (published_demo.py, without_dbt.py).
+Here: where that lies, and that one builds while the others wait. Not here: what is built (published_demo.py, model_builds.py).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import os
 from collections import Counter
 from pathlib import Path
 
+import model_builds
 import pytest
-import without_dbt
 from hypothesis import settings
 from source_project import Project
 
@@ -24,7 +24,7 @@ for profile, examples in {"quick": 25, "full": 100, "thorough": 2000}.items():
 
 @pytest.fixture(scope="session", autouse=True)
 def _where_workers_meet(tmp_path_factory: pytest.TempPathFactory) -> None:
-    without_dbt.share_with(tmp_path_factory)
+    model_builds.share_with(tmp_path_factory)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

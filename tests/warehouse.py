@@ -15,9 +15,10 @@ from random import Random
 from typing import Any
 
 import duckdb
-import without_dbt
+import model_builds
 
-from orchestration.dbt_runner import DATABASE, OUTGOING, DbtRunner, NodeResult
+from orchestration.dbt_runner import DATABASE, OUTGOING
+from orchestration.execution import NodeResult
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
 from promisekept.sources.contract import contract
@@ -35,14 +36,12 @@ class Warehouse:
     Attributes:
         folder: where everything lies.
         zone: the organisation's time zone.
-        carried_on: later builds take over what earlier ones made, so that dbt makes all of them.
         batches: how many landed.
-        results: of the nodes of dbt's last build.
+        results: of the nodes of the last build.
     """
 
     folder: Path
     zone: str = "Europe/Dublin"
-    carried_on: bool = False
     batches: int = 0
     results: list[NodeResult] = field(default_factory=list)
     _standing: tuple[Any, ...] = ()
@@ -154,23 +153,21 @@ class Warehouse:
         *,
         full_refresh: bool = True,
         select: Iterable[str] = DEADLINES,
-        exclude: Iterable[str] = (),
         unit_tests: bool = False,
     ) -> Warehouse:
         """Build for an instant, and remember it as the state that was built.
 
-        Models from scratch are made without dbt, and so without the tests beside them.
+        Models with all that they read are made without the tests beside them; other selections are dbt's.
         """
         select = list(select)
         self._standing = ()
         self._fix(as_of)
-        if full_refresh and not (self.carried_on or unit_tests) and all(name.startswith("+") for name in select):
+        if not unit_tests and all(name.startswith("+") for name in select):
             with self.connect() as db:
-                without_dbt.make(db, [name.removeprefix("+") for name in select])
+                self.results = model_builds.make(db, [name.removeprefix("+") for name in select], full_refresh=full_refresh)
         else:
-            self.results = DbtRunner(self.folder, self.file).build(
-                select=select, exclude=list(exclude), full_refresh=full_refresh, unit_tests=unit_tests
-            )
+            mode = ["--full-refresh"] if full_refresh else []
+            self.results = model_builds.by_dbt(self.folder, self.file, "--select", *select, *mode, unit_tests=unit_tests)
         with self.connect() as db:
             db.execute(
                 "create or replace table run.build_state as"
@@ -193,7 +190,7 @@ class Warehouse:
     def look_again(self, as_of: str) -> list[dict[str, Any]]:
         """The requests as they stand at another instant, by the compiled text of the mart alone: what is below it stays."""
         self._fix(as_of)
-        return self.rows(without_dbt.models().texts["fct_requests"])
+        return self.rows(model_builds.project().models.texts["fct_requests"])
 
     def rows(self, query: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:
         """Rows as dicts; dates and instants as ISO text."""

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-import without_dbt
+import model_builds
 import yaml
 from oracles.deadlines import evaluate
 from oracles.events import EVENT_TYPES, Event, Place
@@ -27,7 +26,6 @@ from oracles.law import PACKAGED_LAW, read_law
 
 from orchestration import pipeline
 from orchestration.build_mode import REMEMBER
-from orchestration.dbt_runner import DbtRunner
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
 from promisekept.sources.landing.land import Landed
@@ -285,16 +283,15 @@ class World:
         return Report(build.outgoing)
 
     def make(self, build: pipeline.Build, marts: Iterable[str]) -> None:
-        """Make marts with what they need, from scratch and without dbt."""
-        with build.connect() as connection:
-            connection.execute(f"attach '{build.outgoing}' as outgoing")
-            without_dbt.make(connection, marts)
+        """Make marts with what they need, from scratch."""
+        with model_builds.attached(build.warehouse) as connection:
+            model_builds.make(connection, marts)
 
     def carry_on(self, as_of: datetime, *, only: Sequence[str], now: datetime) -> tuple[pipeline.Build, Report]:
-        """What `run` does, by dbt and with what the last build kept, as each day's run does."""
+        """What `run` does with what the last build kept, as each day's run does."""
         build = self.prepare(as_of, now=now)
-        marts = [f"+{mart}" for mart in only]
-        self.runner(build).build(select=marts, exclude=["resource_type:test"], full_refresh=build.full_refresh)
+        with model_builds.attached(build.warehouse) as connection:
+            model_builds.make(connection, only, full_refresh=build.full_refresh)
         with build.connect() as connection:
             connection.execute(REMEMBER)
         return build, Report(build.outgoing)
@@ -308,10 +305,6 @@ class World:
         at = None if known_at is None else self.instant(known_at)
         instants = pipeline.fix_instants(settings, self.instant(as_of), at)
         return pipeline.prepare(settings, instants, pipeline.read_pack(settings))
-
-    def runner(self, build: pipeline.Build) -> DbtRunner:
-        """The product's dbt on a build of this world; all worlds of a process share its parsed project."""
-        return DbtRunner(_dbt_home(), build.warehouse)
 
 
 def help_desk(name: str, inbox: str) -> dict[str, Any]:
@@ -349,11 +342,6 @@ def plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value
-
-
-@cache
-def _dbt_home() -> Path:
-    return Path(mkdtemp(prefix="promisekept-tests-dbt-"))
 
 
 @cache

@@ -6,7 +6,6 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import period_close as closing
-from orchestration import pipeline
 from orchestration.defs.ingest import RETRY
 from orchestration.defs.resources import KIND, PipelineRun
 from orchestration.defs.schedules import ALL_AGAIN, SCHEDULED_WAIT, run_config
@@ -34,10 +33,8 @@ class Close(dg.Config):
 def publish_period(context: dg.OpExecutionContext, config: Close, pipeline_run: PipelineRun) -> dict[str, str]:
     """A snapshot as of the end of the period, from all that has landed until now: its id, beside the configuration."""
     settings = pipeline_run.settings
-    report("land", "looking for what is new")
     with pipeline_run.stage("land"):
-        pipeline_run.require_ready()
-        pipeline.land_sources(settings, pipeline_run.began, lambda what: report("land", what))
+        pipeline_run.land()
     report("close", config.month)
     with pipeline_run.stage("publish_period"):
         as_of = closing.end_of(read_period(config.month), settings.organisation.time_zone)

@@ -7,7 +7,6 @@ import dagster as dg
 from orchestration import pipeline
 from orchestration.defs.quality import CANDIDATE, VERDICT
 from orchestration.defs.resources import PUBLISHED, PipelineRun
-from orchestration.progress import report
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.verdict import Verdict
 
@@ -17,7 +16,6 @@ def publishing(marts: Sequence[dg.AssetKey], days: dg.PartitionsDefinition) -> l
 
     @dg.asset(key=CANDIDATE, deps=list(marts), group_name="publishing", kinds={"duckdb"})
     def write_candidate(pipeline_run: PipelineRun) -> dg.MaterializeResult[Candidate]:
-        report("write", "the candidate snapshot")
         with pipeline_run.stage("write"):
             written = pipeline_run.stages.do(pipeline.write)
         return dg.MaterializeResult(value=written, metadata={"content_hash": written.content_hash, "tables": len(written.tables)})
@@ -33,7 +31,6 @@ def publishing(marts: Sequence[dg.AssetKey], days: dg.PartitionsDefinition) -> l
                 " current. The quality page and `promisekept snapshots list` say which.",
                 allow_retries=False,
             )
-        report("publish", f"snapshot {snapshot.id}")
         return dg.MaterializeResult(metadata={"snapshot": snapshot.id})
 
     return [write_candidate, published_snapshot]

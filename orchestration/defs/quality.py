@@ -10,7 +10,6 @@ import dagster as dg
 from orchestration import pipeline
 from orchestration.defs.ingest import LANDING
 from orchestration.defs.resources import PipelineRun
-from orchestration.progress import report
 from promisekept.config.source import LOGS
 from promisekept.publishing.candidate import Candidate
 from promisekept.publishing.verdict import SuiteResult, Verdict
@@ -25,7 +24,6 @@ def source_gate(staging: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
 
     @dg.asset(key=SOURCE_VERDICTS, deps=[*staging, *LANDING], group_name="quality", kinds={"greatexpectations"})
     def source_verdicts(pipeline_run: PipelineRun) -> dg.MaterializeResult[list[SuiteResult]]:
-        report("source gate", "freshness, volume, codes and conservation of what landed")
         with pipeline_run.stage("source_gate"):
             results = pipeline_run.stages.do(pipeline.gate_sources)
         return dg.MaterializeResult(value=results, metadata={result.suite: result.verdict for result in results})
@@ -58,11 +56,9 @@ def publish_gate(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
 
     @dg.asset(key=VERDICT, group_name="publishing", kinds={"greatexpectations"})
     def publish_verdict(pipeline_run: PipelineRun, candidate: Candidate) -> dg.MaterializeResult[Verdict]:
-        report("publish gate", "auditing the finished candidate")
         with pipeline_run.stage("publish_gate"):
             pipeline_run.require_written(candidate)
             verdict = pipeline_run.stages.do(lambda build: pipeline.audit(build, candidate))
-        report("publish gate", f"{verdict.passed} of {verdict.declared} checks passed")
         return dg.MaterializeResult(value=verdict, metadata={"declared": verdict.declared, "passed": verdict.passed})
 
     @dg.multi_asset_check(

@@ -18,7 +18,6 @@ from expectations import worker
 from orchestration import monitoring, pipeline
 from orchestration.damaged_builds import Stages
 from orchestration.defs.days import PARTITION, as_of
-from orchestration.idle_run import Landing
 from orchestration.preflight import require_what_needs_no_data
 from orchestration.progress import PUBLISHING, report
 from orchestration.unchanged import Inputs, find_unchanged
@@ -38,17 +37,6 @@ from promisekept.sources.zone.ledger import Ledger
 KIND = "promisekept/kind"  # the tag that says what asked for a run
 PUBLISHED = dg.AssetKey("published_snapshot")
 LAST_STEPS = {"published_snapshot", "give_out_period"}
-_landed_before: list[Landing] = []
-
-
-@contextmanager
-def landed_before(landing: Landing | None) -> Iterator[None]:
-    """Let the run inside the block begin with what this process has landed already, so that no source is asked twice."""
-    _landed_before[:] = [landing] if landing else []
-    try:
-        yield
-    finally:
-        _landed_before.clear()
 
 
 class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
@@ -117,13 +105,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
     def land(self) -> list[Landed]:
         """What became of each file that the sources delivered since the last run."""
         self.require_ready()
-        if not _landed_before:
-            report("land", "looking for what is new")
-            return pipeline.land_sources(self.settings, self.began, lambda what: report("land", what))
-        landing = _landed_before.pop()
-        if self._journal:
-            self._journal.add("land", landing.seconds)
-        return landing.files
+        return pipeline.land_sources(self.settings, self.began)
 
     def keep_pack(self) -> None:
         """Keep the pack in force, if it is another one than before."""
@@ -139,7 +121,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         instants = self._instants()
         snapshot = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at))
         if snapshot is not None:
-            pipeline.conclude(self.settings, snapshot, self.began, lambda what: report("purge", what))
+            pipeline.conclude(self.settings, snapshot, self.began)
             self.note(snapshot)
         return snapshot
 
@@ -183,7 +165,7 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         self.require_written(candidate)
         build = self.stages.build
         with PUBLISHING:
-            snapshot = pipeline.publish(build, candidate, verdict, self.began, lambda what: report("purge", what))
+            snapshot = pipeline.publish(build, candidate, verdict, self.began)
             self.note(snapshot)
         return snapshot
 

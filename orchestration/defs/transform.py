@@ -1,6 +1,6 @@
 """dbt's models as assets and its tests as asset checks, run in this process."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -8,16 +8,13 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration import pipeline
-from orchestration.dbt_runner import NodeResult
 from orchestration.defs.ingest import RETRY
 from orchestration.defs.resources import PipelineRun
-from orchestration.progress import dbt_progress
+from orchestration.execution import NodeResult
 
-Stage = Callable[[pipeline.Build, Callable[[str, int, int], None]], Sequence[NodeResult]]
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 UNIQUE_ID = "dagster_dbt/unique_id"  # under which a check names the test that it is
-_STAGING = " ".join(pipeline.STAGING)
-_WAITED_FOR = {"staging", "reference", "marts"}  # schemas: the gate waits for the first two, the candidate for the third
+_STAGING = "fqn:promisekept.staging resource_type:seed"  # in dbt's words, what pipeline.stage makes
 
 
 class Translator(DagsterDbtTranslator):
@@ -36,38 +33,31 @@ def transform_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
 
     @dbt_assets(manifest=manifest, select=_STAGING, name="staging", retry_policy=RETRY, dagster_dbt_translator=Translator())
     def staging(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[Event]:
-        yield from _events(manifest, context, _run(pipeline.stage, pipeline_run, "stage"))
+        with pipeline_run.stage("stage"):
+            results = pipeline_run.stages.do(pipeline.stage)
+        yield from _events(manifest, context, results)
 
     @dbt_assets(manifest=manifest, exclude=_STAGING, name="marts", retry_policy=RETRY, dagster_dbt_translator=Translator())
     def marts(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) -> Iterator[Event]:
-        yield from _events(manifest, context, _run(pipeline.transform, pipeline_run, "transform"))
+        with pipeline_run.stage("transform"):
+            results = pipeline_run.stages.do(pipeline.transform)
+        yield from _events(manifest, context, results)
 
     return [staging, marts]
 
 
-def _run(stage: Stage, pipeline_run: PipelineRun, name: str) -> Sequence[NodeResult]:
-    with pipeline_run.stage(name):
-        return pipeline_run.stages.do(lambda build: stage(build, dbt_progress(name)))
-
-
 def _events(manifest: Mapping[str, Any], context: dg.AssetExecutionContext, results: Sequence[NodeResult]) -> Iterator[Event]:
-    """What was built, what was left as it is, and the tests that ran: what comes after a model waits for it.
-
-    Where Dagster remembers nothing, only what a later step waits for is recorded: an event costs as much as a small model.
-    """
+    """What was built, what was left as it is, and the tests that ran: what comes after a model waits for it."""
     translator = Translator()
     built = {result.unique_id: result for result in results}
-    remembers = not context.instance.is_ephemeral
     for node in _in_order(manifest):
         key = translator.get_asset_key(manifest["nodes"][node])
-        if key not in context.selected_asset_keys or not (remembers or key.path[0] in _WAITED_FOR):
+        if key not in context.selected_asset_keys:
             continue
         if node in built:
             yield dg.MaterializeResult(asset_key=key, metadata={"seconds": built[node].seconds})
         else:
             yield dg.MaterializeResult(asset_key=key, metadata={"kept": True})
-    if not remembers:
-        return
     checks = {spec.metadata[UNIQUE_ID]: spec.key for spec in context.assets_def.check_specs}
     for result in results:
         if result.resource_type == "test":

@@ -57,7 +57,7 @@ def export(
     if snapshot is None:
         with open_current(settings.home) as current:
             snapshot = current.id
-    from orchestration.compiled_models import compiled_models
+    from orchestration.compiled_project import compiled_models
     from promisekept.evidence.export import Taker
     from promisekept.evidence.export import export as write_bundle
     from promisekept.evidence.workspace import abandon

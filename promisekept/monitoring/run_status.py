@@ -75,11 +75,7 @@ class Journal:
             self._run = replace(self._run, error=type(error).__name__)
             raise
         finally:
-            self.add(name, monotonic() - began)
-
-    def add(self, name: str, seconds: float) -> None:
-        """Count time for a stage."""
-        self._seconds[name] = self._seconds.get(name, 0.0) + seconds
+            self._seconds[name] = self._seconds.get(name, 0.0) + monotonic() - began
 
     def end(self, outcome: Outcome | None) -> LastRun | None:
         """Write down how it ended; None = it was never meant to publish, and leaves what was known before.

@@ -26,7 +26,7 @@ from world import World, help_desk
 
 import promisekept.demo
 import promisekept.policy
-from orchestration.compiled_models import compiled_models
+from orchestration.compiled_project import compiled_models
 from promisekept.sources.contract import contract
 
 HONEST = "honest"

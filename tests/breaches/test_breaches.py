@@ -138,13 +138,13 @@ APART = ("batch_id", "row_number", "first_seen_at", "subject_key")
 
 @pytest.mark.parametrize("name", [None, "SHA-1-02"], ids=["honest", "broken"])
 def test_a_world_is_what_the_product_builds(library, tmp_path, name):
-    """The honest world and one breach, each landed alone and built by dbt."""
+    """The honest world and one breach, each landed alone and built."""
     broken = [breach for breach in breaches() if breach.name == name]
     world = begun(tmp_path / "alone")
     heartbeat(world)
     deliver(world, together([honest(), *(breach.rows for breach in broken)]))
     build = world.prepare(AS_OF, now=world.instant(AS_OF))
-    world.runner(build).build(select=[f"+{mart}" for mart in READ], exclude=["resource_type:test"], full_refresh=True)
+    world.make(build, READ)
     report = Report(build.outgoing)
     ours = library.worlds.broken_by(broken[0], whole=True) if broken else library.honest
     assert comparable(report.table("fct_control_results")) == comparable(ours.results)

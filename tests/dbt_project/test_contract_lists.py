@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import model_builds
 import pytest
 from warehouse import Warehouse
 
+from orchestration.compiled_project import compiled_project
 from orchestration.dbt_runner import DbtRunner, TransformError
 from promisekept.sources import contract as contract_module
 from promisekept.sources.contract import Log, contract
@@ -25,11 +27,12 @@ def change(monkeypatch: pytest.MonkeyPatch):
     return lambda logs: monkeypatch.setattr(contract_module, "contract", lambda: logs)
 
 
-def test_a_right_a_reason_and_a_channel_that_only_the_contract_names_reach_the_marts(change, tmp_path):
+def test_a_right_a_reason_and_a_channel_that_only_the_contract_names_reach_the_marts(change, tmp_path, monkeypatch):
     logs = with_first_code(contract(), "requests", "right_type", "explanation")
     logs = with_first_code(logs, "requests", "channel", "kiosk")
     change(with_first_code(logs, "requests", "reason_code", "answered_elsewhere"))
-    warehouse = Warehouse(tmp_path, carried_on=True).prepare()  # by dbt: the shared text of the models has the usual codes
+    monkeypatch.setattr(model_builds, "project", lambda: compiled_project(tmp_path))
+    warehouse = Warehouse(tmp_path).prepare()
     warehouse.land(
         [
             {"request_id": "r1", "event_type": "received", "occurred_at": "2026-03-02T10:00:00Z"}

@@ -45,10 +45,10 @@ def settled(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Se
 
 @pytest.fixture(scope="session")
 def larkfield(settled: tuple[Settings, list[Landed]]) -> Report:
-    """What the marts say of the 18 months, at the demo's own instant; the models' tests have a room of their own."""
+    """What the marts say of the 18 months, at the demo's own instant."""
     settings, _ = settled
     build = pipeline.prepare(settings, pipeline.fix_instants(settings, AS_OF, None), pipeline.read_pack(settings))
     pipeline.stage(build)
     pipeline.gate_sources(build)
-    build.runner().build(exclude=[*pipeline.STAGING, "resource_type:test"], full_refresh=True)
+    pipeline.transform(build)
     return Report(build.outgoing)

@@ -1,10 +1,11 @@
-"""One run of a world as Dagster makes it, both gates and the end of a run included."""
+"""One run of a world, both gates and the end of a run included."""
 
 from __future__ import annotations
 
 from world import World
 
 from orchestration import pipeline
+from orchestration.progress import listening
 from promisekept.policy import keep_pack
 from promisekept.publishing.store import Snapshot
 from promisekept.sources.zone.ledger import Ledger
@@ -26,6 +27,7 @@ def run(world: World, as_of: str, sentences: list[str] | None = None) -> Snapsho
     pipeline.transform(build)
     candidate = pipeline.write(build)
     verdict = pipeline.audit(build, candidate)
-    snapshot = pipeline.publish(build, candidate, verdict, now, None if sentences is None else sentences.append)
+    with listening(lambda stage, what: sentences.append(what) if sentences is not None and stage == "purge" else None):
+        snapshot = pipeline.publish(build, candidate, verdict, now)
     assert snapshot is not None, [(suite.suite, check.name) for suite in verdict.suites for check in suite.failed]
     return snapshot

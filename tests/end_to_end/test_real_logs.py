@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import model_builds
 import pytest
-import without_dbt
 from world import LONG_AFTER, Report
 
 from orchestration import pipeline
@@ -65,7 +65,7 @@ class Example:
         build = pipeline.prepare(settings, pipeline.fix_instants(settings, as_of, None), pipeline.read_pack(settings))
         with build.connect() as connection:
             connection.execute(f"attach '{build.outgoing}' as outgoing")
-            without_dbt.make(connection, ["fct_requests", "fct_request_traces", "fct_metrics"])
+            model_builds.make(connection, ["fct_requests", "fct_request_traces", "fct_metrics"])
         return Report(build.outgoing)
 
 

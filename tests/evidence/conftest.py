@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from published_demo import copy_published_demo
 
-from orchestration.compiled_models import compiled_models
+from orchestration.compiled_project import compiled_models
 from promisekept.config.exports import Audience
 from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings

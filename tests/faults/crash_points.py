@@ -22,7 +22,7 @@ CRASH_AT = {
     "land": (f"{SOURCES}.zone.storage:_sync", "before", 1),  # its rows lie under their final name, and no line says so
     "log append, batch": (f"{SOURCES}.zone.ledger:Ledger._write", "half", 1),
     "load": ("orchestration.pipeline:_write_instants", "before", 1),  # some of the inputs are in the warehouse
-    "dbt": ("dbt.adapters.duckdb.connections:DuckDBConnectionManager.execute", "before", 60),
+    "models": ("orchestration.execution:_replace", "before", 60),
     "GX": ("expectations.worker:evaluate", "after", 2),  # the candidate was audited, and nobody was notified
     "checkpoint": (f"{PUBLISHING}.candidate:_checkpoint", "before", 1),
     "mart copy": (f"{PUBLISHING}.candidate:_proven", "before", 1),

@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+import model_builds
 import pytest
-import without_dbt
 from oracles.vectors import read_vectors
 from world import LONG_AFTER, Report, Row, World
 
@@ -50,11 +50,11 @@ def answers(tmp_path_factory) -> dict[str, Row]:
         at.setdefault(vector["as_of"], []).append(vector)
     with build.connect() as connection:
         connection.execute(f"attach '{build.outgoing}' as outgoing")
-        without_dbt.make(connection, ["fct_requests"])
+        model_builds.make(connection, ["fct_requests"])
     for as_of, vectors_at in at.items():
         with build.connect() as connection:
             connection.execute(f"attach '{build.outgoing}' as outgoing; update run.run_instants set as_of = '{as_of}'")
-            without_dbt.make(connection, ["fct_requests"], keep=["int_calendar__days"])
+            model_builds.make(connection, ["fct_requests"], keep=["int_calendar__days"])
         computed |= {vector["id"]: Report(build.outgoing).request(vector["id"], vector["right_type"]) for vector in vectors_at}
     return computed
 

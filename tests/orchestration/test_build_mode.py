@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
+import model_builds
 import pytest
 from all_logs import source
 from world import LONG_AFTER, World, help_desk
@@ -49,8 +50,8 @@ def link(event_id: str, other: str, revision: int) -> dict[str, object]:
 
 def built(world: World, day: str) -> Build:
     build = world.prepare(day)
-    build.runner().build(select=FACTS, exclude=["resource_type:test"], full_refresh=build.full_refresh)
-    with build.connect() as connection:
+    with model_builds.attached(build.warehouse) as connection:
+        model_builds.make(connection, FACTS, full_refresh=build.full_refresh)
         connection.execute(REMEMBER)
     return build
 

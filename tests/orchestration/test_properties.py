@@ -12,7 +12,8 @@ from world import World, help_desk
 
 from expectations.loading import SUITES
 from orchestration import dbt_runner, pipeline
-from orchestration.dbt_runner import DbtRunner, downstream
+from orchestration.compiled_project import compiled_project
+from orchestration.dbt_runner import DbtRunner
 from orchestration.run import run_job
 from promisekept.cli.app import main
 from promisekept.publishing.reader import open_current
@@ -137,7 +138,7 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invaria
 
 
 def test_what_is_made_of_a_mart_is_affected_with_it(tmp_path):
-    manifest = DbtRunner(tmp_path, tmp_path / "warehouse.duckdb").manifest()
-    affected = {one.rpartition(".")[2] for one in downstream(manifest, {"model.promisekept.fct_requests"})}
+    project = compiled_project(tmp_path)
+    affected = {one.rpartition(".")[2] for one in project.downstream({"model.promisekept.fct_requests"})}
     assert {"fct_requests", "fct_request_traces", "rpt_waterfall", "fct_metrics"} <= affected
     assert not {"fct_records", "fct_consents"} & affected

@@ -49,20 +49,6 @@ select events.{{ columns | join(', events.') }}
     semi join {{ events_with_new_versions(log) }} as new_versions using (namespace, event_id)
 {%- endmacro %}
 
-{#- The logs with events of which another version landed since the previous build. -#}
-{% macro logs_with_new_versions() -%}
-{%- for log in contract_logs() %}
-select distinct '{{ log }}' as log from {{ events_with_new_versions(log) }}
-{{ 'union all' if not loop.last }}
-{%- endfor %}
-{%- endmacro %}
-
-{% macro delete_logs_with_new_versions() -%}
-{%- if not execute or is_incremental_build() -%}
-delete from {{ this }} where log in ({{ logs_with_new_versions() }})
-{%- endif -%}
-{%- endmacro %}
-
 {#- The winning events of a log of which a version landed since the previous build; all of them in a full refresh. -#}
 {% macro new_events(log) -%}
 {%- if not execute or is_incremental_build() -%}
@@ -77,16 +63,5 @@ select events.*
     where events.verdict = 'counts'
 {%- else -%}
 select * from {{ ref('stg_' ~ log ~ '__events') }}
-{%- endif -%}
-{%- endmacro %}
-
-{% macro delete_events_with_new_versions() -%}
-{%- if not execute or is_incremental_build() -%}
-delete from {{ this }} where (log, namespace, event_id) in (
-    {%- for log in contract_logs() %}
-    select ('{{ log }}', new_versions.namespace, new_versions.event_id) from {{ events_with_new_versions(log) }} as new_versions
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-)
 {%- endif -%}
 {%- endmacro %}

@@ -40,12 +40,3 @@ array_slice(cast(to_json({{ text }}) as varchar), 2, -2)
     || coalesce(' (' || replace({{ moment_reason(moment) }}, '_', ' ') || ')', '')
     || ' on ' || strftime(timezone({{ time_zone }}, {{ moment_instant(moment) }}), '%-d %B %Y at %H:%M'))
 {%- endmacro %}
-
-{#- Deletes the traces of changed requests, those of rights that no longer exist included. -#}
-{% macro delete_changed_traces() -%}
-delete from {{ this }} where request_key in (
-    select changed.namespace || '/' || changed.request_id || '/' || rights.right_type
-    from {{ ref('int_requests__changed') }} as changed
-    cross join (select unnest({{ text_list(contract_codes('requests', 'right_type')) }}) as right_type) as rights
-)
-{%- endmacro %}

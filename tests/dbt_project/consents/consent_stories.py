@@ -62,12 +62,12 @@ def register() -> list[Purpose]:
     ]
 
 
-def prepared(folder: Path, *, carried_on: bool = False) -> Warehouse:
+def prepared(folder: Path) -> Warehouse:
     """Empty logs and the pack above."""
     (folder / "pack").mkdir(parents=True)
     for name, text in PACK.items():
         (folder / "pack" / name).write_text(text, encoding="utf-8")
-    return Warehouse(folder, ZONE, carried_on).prepare(folder / "pack")
+    return Warehouse(folder, ZONE).prepare(folder / "pack")
 
 
 @dataclass

@@ -26,7 +26,7 @@ def all_worlds() -> Worlds:
 
 @pytest.fixture(scope="module")
 def landed(all_worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return all_worlds.land(prepared(tmp_path_factory.mktemp("withdrawals"), carried_on=True))
+    return all_worlds.land(prepared(tmp_path_factory.mktemp("withdrawals")))
 
 
 def test_the_marts_and_the_oracle_agree_on_what_requests_ended_from_build_to_build(landed, all_worlds):

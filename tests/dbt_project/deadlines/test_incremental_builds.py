@@ -71,7 +71,7 @@ def published(warehouse: Warehouse) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.slow
 def test_a_month_of_daily_builds_equals_a_rebuild_on_each_day(tmp_path):
-    daily, rebuilt = Warehouse(tmp_path / "daily", carried_on=True), Warehouse(tmp_path / "rebuilt")
+    daily, rebuilt = Warehouse(tmp_path / "daily"), Warehouse(tmp_path / "rebuilt")
     for warehouse in (daily, rebuilt):
         warehouse.folder.mkdir()
         warehouse.prepare()
@@ -91,7 +91,7 @@ def test_a_month_of_daily_builds_equals_a_rebuild_on_each_day(tmp_path):
 
 
 def test_a_day_without_a_delivery_moves_what_is_open_and_leaves_what_is_settled(tmp_path):
-    warehouse = Warehouse(tmp_path, carried_on=True).prepare()
+    warehouse = Warehouse(tmp_path).prepare()
     warehouse.land(
         [
             {"request_id": "open", "event_type": "received", "occurred_at": "2026-03-10T10:00:00Z"},

@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import model_builds
 
 from orchestration import properties
-from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT, DbtRunner
+from orchestration.compiled_project import Node
+from orchestration.dbt_runner import DATABASE, OUTGOING, PROJECT
+from orchestration.pipeline import STAGING
 from promisekept.config.loading import load_settings
 from promisekept.policy import load_pack
 from promisekept.policy.relations import attach_pack
@@ -29,16 +32,11 @@ from promisekept.sources.zone.ledger import Ledger
 
 LANDED_AT = datetime(2026, 9, 1, tzinfo=UTC)
 ROOMS = (
-    "path:models/intermediate/metrics", "path:models/intermediate/findings", "path:models/intermediate/controls",
-    "path:models/marts/metrics", "path:models/marts/findings", "path:models/marts/controls", "path:models/audit",
-    "path:tests/metrics", "path:tests/controls", "path:tests/audit",
+    "models/intermediate/metrics", "models/intermediate/findings", "models/intermediate/controls",
+    "models/marts/metrics", "models/marts/findings", "models/marts/controls", "models/audit",
+    "tests/metrics", "tests/controls", "tests/audit",
 )  # fmt: skip
-MADE_OF_FACTS = {"metrics", "findings", "controls"}
-FACTS = tuple(
-    f"+path:models/marts/{folder.name}"
-    for folder in sorted((PROJECT / "models" / "marts").iterdir())
-    if folder.name not in MADE_OF_FACTS
-)
+MADE_OF_FACTS = {file.stem for room in ROOMS for file in (PROJECT / room).rglob("*.sql")}
 # They compare with landed rows, which these requests don't have.
 NEED_THE_LOG = ("assert_waterfall_holds_every_request", "assert_completeness_holds_every_row_of_the_ledger")
 PACK = {
@@ -52,23 +50,12 @@ PACK = {
 }
 
 
-@dataclass(frozen=True)
-class Node:
-    """One model or singular test as dbt compiled it."""
-
-    name: str
-    schema: str
-    kind: str
-    is_test: bool
-    sql: str
-
-
 @dataclass
 class Warehouse:
     """One DuckDB file below `folder`.
 
     Attributes:
-        plan: what dbt built when the warehouse was prepared; it is parsed and compiled once, not once per test.
+        plan: the models that are made of facts, with their singular tests, in the order in which they run.
     """
 
     folder: Path
@@ -80,7 +67,7 @@ class Warehouse:
         return self.folder / DATABASE
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection in UTC; close it before dbt runs."""
+        """A connection in UTC; close it before models are made."""
         connection = duckdb.connect(str(self.file))
         connection.execute(f"set TimeZone = 'UTC'; attach '{self.file.with_name(OUTGOING)}' as outgoing")
         return connection
@@ -118,24 +105,16 @@ class Warehouse:
                 " code_version varchar)"
             )
         self.stand_at("2026-09-15")
-        runner = DbtRunner(self.folder, self.file)
-        runner.build(select=["path:seeds", "path:models/staging", *FACTS], full_refresh=True)
-        # As from scratch: the compiled text of a daily build would look at what is new alone.
-        built = runner.build(select=["stg_requests__versions", *ROOMS], full_refresh=True)
-        nodes = runner.manifest().nodes
-        compiled = {file.stem: file for file in (runner.target / "compiled").rglob("*.sql") if file.parent.suffix != ".yml"}
+        found = model_builds.project()
+        with self.connect() as db:
+            facts = [node.name for node in found.built.values() if node.is_mart and node.name not in MADE_OF_FACTS]
+            model_builds.make(db, facts + [node.name for node in found.built.values() if node.schema in STAGING])
         self.plan = tuple(
-            Node(
-                result.name,
-                f"{node.database}.{node.schema}",
-                "view" if node.config.materialized.endswith("view") else "table",
-                node.resource_type == "test",
-                compiled[result.name].read_text(encoding="utf-8"),
-            )
-            for result in built
-            if (node := nodes[result.unique_id]) and result.name in compiled and result.name not in NEED_THE_LOG
+            node
+            for node in found.nodes.values()
+            if node.name in MADE_OF_FACTS - set(NEED_THE_LOG) or node.name == "stg_requests__versions"
         )
-        return self
+        return self.build()
 
     def stand_at(self, as_of: str) -> Warehouse:
         """Choose the instant: noon UTC of a day."""
@@ -224,10 +203,11 @@ class Warehouse:
         """Everything that is made of the requests, with its singular tests: the SQL that dbt compiled, in its order."""
         with self.connect() as db:
             for node in self.plan:
-                if node.is_test:
-                    assert db.execute(node.sql).fetchall() == [], f"{node.name}: {node.sql}"
+                if node.resource_type == "test":
+                    assert db.execute(node.text).fetchall() == [], f"{node.name}: {node.text}"
                 else:
-                    db.execute(f"create or replace {node.kind} {node.schema}.{node.name} as {node.sql}")
+                    kind = "view" if node.materialized == "view" else "table"
+                    db.execute(f"create or replace {kind} {node.relation} as {node.text}")
         return self
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:

@@ -34,12 +34,12 @@ service_delivery,The services,no,,,
 Row = dict[str, Any]
 
 
-def prepared(folder: Path, *, carried_on: bool = True) -> Warehouse:
+def prepared(folder: Path) -> Warehouse:
     """Empty logs, the registers of the demo, and purposes of which one is consented to for six days."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(DEMO, folder / "pack")
     (folder / "pack" / "purposes.csv").write_text(PURPOSES, encoding="utf-8")
-    return Warehouse(folder, carried_on=carried_on).prepare(folder / "pack")
+    return Warehouse(folder).prepare(folder / "pack")
 
 
 def land(warehouse: Warehouse, rows: Iterable[Row]) -> None:
@@ -57,7 +57,7 @@ _key_of = {"subject_ref": "subject_key", "other_ref": "other_key"}
 
 def build(warehouse: Warehouse, as_of: datetime, *, full_refresh: bool) -> Warehouse:
     """Build the facts without their tests."""
-    return warehouse.build(as_of.isoformat(), full_refresh=full_refresh, select=SELECT, exclude=["resource_type:test"])
+    return warehouse.build(as_of.isoformat(), full_refresh=full_refresh, select=SELECT)
 
 
 def facts(warehouse: Warehouse) -> dict[str, list[Row]]:

@@ -58,7 +58,7 @@ def differing(daily: dict[str, list[Row]], rebuilt: dict[str, list[Row]]) -> dic
 
 @pytest.mark.slow
 def test_after_each_delivery_the_facts_are_those_of_a_build_from_nothing(tmp_path):
-    daily, rebuilt = prepared(tmp_path / "daily"), prepared(tmp_path / "rebuilt", carried_on=False)
+    daily, rebuilt = prepared(tmp_path / "daily"), prepared(tmp_path / "rebuilt")
     spared = 0
     for number, (evening, rows) in enumerate(zip(EVENINGS, deliveries(Random(1)), strict=True)):
         for warehouse in (daily, rebuilt):

@@ -12,8 +12,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
+import model_builds
 import pytest
-import without_dbt
 from oracles.remediations import effective, evaluate, figures
 from warehouse import Warehouse, by_key, require_equal
 
@@ -116,9 +116,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[datetime, dict[str, 
                 f" from read_json('{file}', columns = {CASES})"
             )
             for name in MODELS:
-                model = without_dbt.models().models[name]
+                model = model_builds.project().models.models[name]
                 db.execute(f"create or replace table {model.relation} as {model.text}")
-        relations = {name: without_dbt.models().models[name].relation for name in MODELS}
+        relations = {name: model_builds.project().models.models[name].relation for name in MODELS}
         found[as_of] = {name: warehouse.rows(f"from {relation}") for name, relation in relations.items()}
     return found
 

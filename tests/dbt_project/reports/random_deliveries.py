@@ -10,9 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import model_builds
 from warehouse import Warehouse
-
-from orchestration.dbt_runner import DbtRunner
 
 ZONE = "Europe/Dublin"
 AS_OF = datetime(2026, 4, 20, 10, tzinfo=UTC)  # the clocks went forward on 29 March
@@ -141,7 +140,7 @@ def delivered(folder: Path) -> Warehouse:
         )
         db.executemany("insert into intermediate.int_metrics__periods values (?, ?, ?)", PERIODS)
     warehouse.build(AS_OF.isoformat(), select=["path:models/staging"])
-    DbtRunner(warehouse.folder, warehouse.file).build(select=MODELS, full_refresh=True)
+    model_builds.by_dbt(warehouse.folder, warehouse.file, "--select", *MODELS, "--full-refresh")
     return warehouse
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import model_builds
 from warehouse import Warehouse
-
-from orchestration.dbt_runner import DbtRunner
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 ZONES = {"IE": "Europe/Dublin", "US-CA": "America/Los_Angeles", "GB-ENG": "Europe/London", "JP": "Asia/Tokyo"}
@@ -98,7 +97,7 @@ def look(warehouse: Warehouse, as_of: datetime) -> Warehouse:
             "insert into intermediate.int_metrics__periods values (?, ?, ?)", [*periods(as_of.date()), ("to_date", None, None)]
         )
     warehouse.build(as_of.isoformat())
-    warehouse.results = DbtRunner(warehouse.folder, warehouse.file).build(select=REPORTS, full_refresh=True)
+    warehouse.results = model_builds.by_dbt(warehouse.folder, warehouse.file, "--select", *REPORTS, "--full-refresh")
     return warehouse
 
 

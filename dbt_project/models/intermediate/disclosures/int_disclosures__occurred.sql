@@ -1,6 +1,6 @@
 -- Every disclosure by as_of that this build computes, with its local date. A view: models read few of its columns at a time,
 -- and a copy of all of them would cost more than computing the date again.
-{{ config(materialized='replaced_view') }}
+{{ config(materialized='view') }}
 
 with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),

@@ -1,9 +1,11 @@
 -- Events with an event time after they landed, or after the time at which the source recorded them. Incremental by event: adds
 -- new events and recomputes events with new versions.
+-- dbt walks only one branch while parsing:
+-- depends_on: {{ ref('int_events__new_versions') }}
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ delete_events_with_new_versions() }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_events__new_versions': ['log', 'namespace', 'event_id']}},
 ) }}
 {% for log in contract_logs() %}
 select

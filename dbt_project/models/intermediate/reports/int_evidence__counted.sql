@@ -2,8 +2,8 @@
 -- which another version of a counted event landed is counted again, because the old count can't be taken apart.
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    pre_hook="{{ delete_logs_with_new_versions() }}",
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_events__new_versions': ['log']}},
 ) }}
 {%- set incremental = is_incremental_build() %}
 
@@ -11,9 +11,7 @@ with
 instants as (select time_zone from {{ source('run', 'run_instants') }}),
 
 {% if not execute or incremental %}
-logs_with_new_versions as (
-    {{ logs_with_new_versions() }}
-),
+logs_with_new_versions as (select distinct log from {{ ref('int_events__new_versions') }}),
 {% endif %}
 
 -- Since 1972 no local day begins within a quarter of an hour, so a zone is asked for few instants and not for every event.

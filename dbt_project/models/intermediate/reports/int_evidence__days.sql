@@ -1,5 +1,5 @@
 -- Events that count per source, system and day, summed over the builds that counted them.
-{{ config(materialized='replaced_view') }}
+{{ config(materialized='view') }}
 
 select
     log,

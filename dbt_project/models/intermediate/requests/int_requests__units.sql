@@ -1,5 +1,5 @@
 -- One row per right of a request, with the person, the place and the rule that governs it.
-{{ config(materialized='replaced_table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
+{{ config(materialized='table', pre_hook=force_compression('uncompressed'), post_hook=force_compression('auto')) }}
 
 with
 events as (select * from {{ ref('stg_requests__events') }}),

@@ -1,13 +1,11 @@
 -- The derivation of each deadline, step by step, in sentences, for a person who questions a due date. A million requests share
 -- a few ten thousand sentences, so each sentence is composed once and joined. The trace of a request that was answered or left
 -- does not depend on as_of. Incremental by request: recomputes changed requests and those without an answer.
--- dbt walks only one branch while parsing:
--- depends_on: {{ ref('int_requests__changed') }}
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='request_key',
-    pre_hook=["{% if is_incremental() %}{{ delete_changed_traces() }}{% endif %}", force_compression('zstd')],
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_requests__changed_traces': ['request_key']}},
+    pre_hook=force_compression('zstd'),
     post_hook=force_compression('auto'),
 ) }}
 
@@ -24,17 +22,12 @@ requests as (
             when 'no_calendar' then 'the pack has no holiday calendar for ' || {{ json_text('jurisdiction') }}
             when 'beyond_calendar' then 'a date lies beyond the years of the calendar ' || calendar
         end as no_rule_text,
-        closed_date is null and exclusion_reason is null as is_unsettled,
         case
             when closed_date is null and exclusion_reason is null
                 then cast(timezone(time_zone, (select as_of from {{ source('run', 'run_instants') }})) as date)
         end as as_of_date,
     from {{ ref('fct_requests') }}
-    {%- if is_incremental() %}
-    where
-        is_unsettled
-        or (namespace, request_id) in (select (namespace, request_id) from {{ ref('int_requests__changed') }})
-    {%- endif %}
+    {{ only_changed('int_requests__changed_traces', ['request_key']) }}
 ),
 
 deadlines as (

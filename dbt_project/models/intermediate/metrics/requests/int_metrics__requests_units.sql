@@ -1,5 +1,5 @@
 -- One row per (request, right) with the months that count it and every column that measures read.
-{{ config(materialized='replaced_view') }}
+{{ config(materialized='view') }}
 
 with
 instants as (select as_of from {{ source('run', 'run_instants') }}),

@@ -1,0 +1,310 @@
+"""The models, seeds and tests as dbt compiles them: what a build executes, and how the marts of a snapshot were computed.
+
+Here: compiling once per version of the code, keeping the result below home, and asking it what reads what. Not here: dbt itself
+(dbt_runner.py), executing (execution.py), or what the texts prove (promisekept.evidence).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import dbt_runner
+from orchestration.dbt_runner import DATABASE, DbtRunner, TransformError
+from orchestration.versions import code_version
+from promisekept.durable import replace_durably
+from promisekept.evidence.compiled_models import Model, Models, Seed
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+KEY_TESTS = frozenset({"unique", "unique_combination"})
+# dbt parses and compiles for seven processor seconds. A process asks at each stage, and one of tests builds hundreds of homes.
+_COMPILED: dict[str, CompiledProject] = {}
+_MODE_MACROS = frozenset({"macro.promisekept.is_full_refresh", "macro.dbt.is_incremental"})
+_MARTS = "marts"
+_MATERIALIZED = ("view", "table", "incremental")
+_STRATEGIES = ("append", "changed_keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One model, seed or data test.
+
+    Attributes:
+        unique_id: dbt's.
+        name: of the model, seed or test.
+        resource_type: model, seed or test.
+        materialized: view, table or incremental, of a model.
+        relation: `database.schema.name`; empty of a test.
+        text: compiled for a full refresh; of a seed, the CSV text.
+        incremental_text: compiled for an incremental build, where that is another text.
+        reads: unique ids of all models, seeds and sources that it reads.
+        tags: dbt's.
+        columns: name and declaration of each column of the contract; empty where dbt enforces none. Of a seed, name and type.
+        changed_keys: by the relation that holds changed keys, its key columns and those of this model that they stand for.
+        before: statements that run before it is made.
+        after: statements that run once it is made, or has failed.
+        warns: of a test, whether failing rows are a warning.
+        remedy: of a test of a property of data, what mends its rows.
+        key_of: the unique id of the model whose key it tests.
+    """
+
+    unique_id: str
+    name: str
+    resource_type: str
+    materialized: str = ""
+    relation: str = ""
+    text: str = ""
+    incremental_text: str | None = None
+    reads: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    changed_keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    warns: bool = False
+    remedy: str | None = None
+    key_of: str | None = None
+
+    @property
+    def schema(self) -> str:
+        """The schema of its relation."""
+        return self.relation.split(".")[1] if self.relation else ""
+
+    @property
+    def is_mart(self) -> bool:
+        """Whether it is published."""
+        return self.resource_type == "model" and self.schema == _MARTS
+
+
+@dataclass(frozen=True)
+class CompiledProject:
+    """All nodes of one version of the code, each after those that it reads.
+
+    Attributes:
+        code_version: that was compiled.
+        nodes: by unique id.
+        manifest: dbt's own, as Dagster reads it, without macros.
+    """
+
+    code_version: str
+    nodes: Mapping[str, Node]
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def built(self) -> Mapping[str, Node]:
+        """Models and seeds."""
+        return {name: node for name, node in self.nodes.items() if node.resource_type != "test"}
+
+    @cached_property
+    def tests(self) -> Mapping[str, Node]:
+        """Data tests."""
+        return {name: node for name, node in self.nodes.items() if node.resource_type == "test"}
+
+    @cached_property
+    def models(self) -> Models:
+        """How the marts are computed from scratch, as evidence of it."""
+        models = {name: node for name, node in self.nodes.items() if node.resource_type == "model"}
+        return Models(
+            self.code_version,
+            {
+                node.name: Model(
+                    text=node.text,
+                    relation=node.relation,
+                    is_view=node.materialized == "view",
+                    reads=tuple(models[one].name for one in node.reads if one in models),
+                )
+                for node in models.values()
+            },
+            {
+                node.name: Seed(node.relation, node.text, dict(node.columns))
+                for node in self.nodes.values()
+                if node.resource_type == "seed"
+            },
+        )
+
+    def tests_of(self, made: Collection[str], within: Collection[str] | None = None) -> set[str]:
+        """The tests that read something of what is made; `within`: and, beside sources, nothing but this."""
+        found = {name for name, test in self.tests.items() if not set(made).isdisjoint(test.reads)}
+        if within is None:
+            return found
+        beyond = self.built.keys() - set(within)
+        return {name for name in found if beyond.isdisjoint(self.tests[name].reads)}
+
+    def downstream(self, found: Collection[str]) -> set[str]:
+        """Some nodes or sources and all that read them, however far on, by their unique ids."""
+        reached = set(found)
+        for name, node in self.nodes.items():  # in order: a node comes after all that it reads
+            if reached.intersection(node.reads):
+                reached.add(name)
+        return reached
+
+    def reading_none_of(self, sources: Collection[str]) -> set[str]:
+        """The models and seeds that read nothing of some sources, however far back.
+
+        Args:
+            sources: names of dbt's sources, or `source.table` for a single one.
+        """
+        read = {one for node in self.nodes.values() for one in node.reads if one.startswith("source.")}
+        reading = self.downstream({one for one in read if {one.split(".")[2], ".".join(one.split(".")[2:])} & set(sources)})
+        return {name for name in self.built if name not in reading}
+
+
+def compiled_project(home: Path) -> CompiledProject:
+    """The project of this version of the code; a function of the code alone.
+
+    Raises:
+        TransformError: a model does not compile.
+    """
+    version = code_version()
+    if version not in _COMPILED:
+        kept = home / "dbt" / f"compiled-{version}.json"
+        try:
+            project = _read(version, kept.read_bytes())
+        except (OSError, ValueError, KeyError, TypeError):  # none, half of one, or of a version that kept less
+            project = _compile(home, version)
+            _keep(project, kept)
+        _COMPILED.clear()
+        _COMPILED[version] = project
+    return _COMPILED[version]
+
+
+def compiled_models(home: Path) -> Models:
+    """The text of every model, for a bundle; a function of the code alone.
+
+    Raises:
+        TransformError: a model does not compile.
+    """
+    return compiled_project(home).models
+
+
+def _read(version: str, content: bytes) -> CompiledProject:
+    stored = json.loads(content)
+    nodes = (Node(**{name: _as_tuples(value) for name, value in node.items()}) for node in stored["nodes"])
+    return CompiledProject(version, {node.unique_id: node for node in nodes}, stored["manifest"])
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(_as_tuples(one) for one in value) if isinstance(value, list) else value
+
+
+def _keep(project: CompiledProject, kept: Path) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for old in kept.parent.glob("compiled-*.json"):
+        old.unlink(missing_ok=True)
+    stored = {"nodes": [asdict(node) for node in project.nodes.values()], "manifest": project.manifest}
+    replace_durably(kept, json.dumps(stored, ensure_ascii=False, default=str).encode())
+
+
+def _compile(home: Path, version: str) -> CompiledProject:
+    runner = DbtRunner(home, home / DATABASE)
+    manifest = runner.manifest()
+    texts = runner.compile("resource_type:model", "resource_type:test", full_refresh=True)
+    incremental = runner.compile(*(manifest.nodes[one].name for one in _depending_on_mode(manifest)), full_refresh=False)
+    kinds = {"model", "seed", "test"}
+    nodes = {name: node for name, node in sorted(manifest.nodes.items()) if node.resource_type in kinds}
+    reads = {name: sorted(node.depends_on.nodes) if node.resource_type != "seed" else [] for name, node in nodes.items()}
+    order = TopologicalSorter({name: [one for one in reads[name] if one in nodes] for name in nodes}).static_order()
+    found = (_node(manifest, name, texts, incremental, reads[name]) for name in order)
+    written = manifest.writable_manifest().to_dict() | {"macros": {}}
+    return CompiledProject(version, {node.unique_id: node for node in found}, written)
+
+
+def _node(
+    manifest: Manifest, unique_id: str, texts: Mapping[str, str], incremental: Mapping[str, str], reads: Iterable[str]
+) -> Node:
+    node: Any = manifest.nodes[unique_id]
+    kind = str(node.resource_type.value)
+    shared: dict[str, Any] = {"unique_id": unique_id, "name": node.name, "resource_type": kind, "reads": tuple(reads)}
+    shared["tags"] = tuple(sorted(node.tags))
+    if kind == "test":
+        is_key = getattr(getattr(node, "test_metadata", None), "name", None) in KEY_TESTS
+        return Node(
+            **shared,
+            text=texts[unique_id],
+            warns=str(node.config.severity).casefold() == "warn",
+            remedy=node.config.meta.get("remedy"),
+            key_of=node.attached_node if is_key else None,
+        )
+    materialized = _materialized(node) if kind == "model" else ""
+    shared["relation"] = node.relation_name.replace('"', "")
+    if kind == "seed":
+        text = (dbt_runner.PROJECT / node.original_file_path).read_text(encoding="utf-8")
+        header = text.splitlines()[0].split(",")
+        return Node(
+            **shared, text=text, columns=tuple((one, str(node.config.column_types.get(one, "varchar"))) for one in header)
+        )
+    text, other = texts[unique_id], incremental.get(unique_id)
+    return Node(
+        **shared,
+        materialized=materialized,
+        text=text,
+        incremental_text=None if other == text else other,
+        columns=tuple(_contract(node)),
+        changed_keys=_changed_keys(manifest, node),
+        before=_hooks(node, node.config.pre_hook),
+        after=_hooks(node, node.config.post_hook),
+    )
+
+
+def _materialized(model: Any) -> str:
+    kind, strategy = str(model.config.materialized), model.config.incremental_strategy
+    if kind not in _MATERIALIZED or (kind == "incremental" and strategy not in _STRATEGIES):
+        stated = kind if strategy is None else f"{kind} with the strategy {strategy}"
+        raise TransformError(
+            f"{model.original_file_path}: a run can't make what is materialized as {stated}.\n"
+            f"  It makes {', '.join(_MATERIALIZED)}, the last with the strategy {' or '.join(_STRATEGIES)}."
+        )
+    return kind
+
+
+def _contract(model: Any) -> Iterable[tuple[str, str]]:
+    if not model.config.contract.enforced:
+        return
+    for name, column in model.columns.items():
+        constraints = " ".join(str(one.type.value).replace("_", " ") for one in column.constraints)
+        yield name, f"{column.data_type} {constraints}".rstrip()
+
+
+def _changed_keys(manifest: Manifest, model: Any) -> dict[str, dict[str, str]]:
+    """meta.changed_keys, with the relations of the models that it names."""
+    read = {node.name: node.relation_name for one in model.depends_on.nodes if (node := manifest.nodes.get(one))}
+    changed_keys = model.config.meta.get("changed_keys", {})
+    missing = sorted(changed_keys.keys() - read.keys())
+    if missing:
+        raise TransformError(
+            f"{model.original_file_path}: meta.changed_keys names {missing[0]!r}, unknown to dbt as read.\n"
+            f"  Add the line `-- depends_on: {{{{ ref('{missing[0]}') }}}}` to its head."
+        )
+    return {
+        read[name].replace('"', ""): dict(keys) if isinstance(keys, Mapping) else {key: key for key in keys}
+        for name, keys in changed_keys.items()
+    }
+
+
+def _hooks(model: Any, hooks: Iterable[Any]) -> tuple[str, ...]:
+    statements = tuple(hook.sql for hook in hooks)
+    templates = [one for one in statements if "{{" in one or "{%" in one]
+    if templates:
+        raise TransformError(
+            f"{model.original_file_path}: the hook {templates[0]!r} is a template, which dbt renders only while it builds.\n"
+            "  A hook is a statement, as force_compression() makes; rows to be replaced are named by meta.changed_keys."
+        )
+    return statements
+
+
+def _depending_on_mode(manifest: Manifest) -> list[str]:
+    """The models that dbt compiles otherwise for a full refresh than for an incremental build."""
+    calling: set[str] = set(_MODE_MACROS)
+    while more := {
+        name for name, macro in manifest.macros.items() if name not in calling and calling.intersection(macro.depends_on.macros)
+    }:
+        calling |= more
+    models = (node for node in manifest.nodes.values() if node.resource_type == "model")
+    return sorted(node.unique_id for node in models if calling.intersection(node.depends_on.macros))

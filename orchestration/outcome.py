@@ -1,0 +1,29 @@
+"""How a run ended, for whoever started it at a terminal, with Dagster or without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from promisekept.publishing.store import SnapshotStore
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended.
+
+    Attributes:
+        published: whether the candidate became current.
+        refused: the failed checks, in words, where it did not.
+        unchanged: the id of the current snapshot where nothing was new, so that nothing was built.
+    """
+
+    published: bool
+    refused: tuple[str, ...] = ()
+    unchanged: str | None = None
+
+
+def failed_checks(home: Path) -> tuple[str, ...]:
+    """Why the publish gate rejected the last candidate, in words; none where it did not."""
+    refused = (SnapshotStore(home).current() or {}).get("refused") or {"checks": ()}
+    return tuple(f"{check['suite']}: {check['type']} {check['column'] or ''}".rstrip() for check in refused["checks"])

@@ -1,0 +1,142 @@
+"""What the product executes is what dbt builds: mart by mart, from scratch and incrementally, and what becomes of an error."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+
+import duckdb
+import model_builds
+import pytest
+from all_logs import DAYS, FIRST_DAY, history, world_of_all_logs
+from arrivals import deliver
+from rebuilding import marts_of
+
+from orchestration import dbt_runner, pipeline
+from orchestration.compiled_project import CompiledProject, Node, compiled_project
+from orchestration.dbt_runner import OUTGOING, TransformError
+from orchestration.execution import InvariantError, execute
+
+AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
+NEXT = AS_OF + timedelta(days=2)
+
+
+def by_dbt_alone(build: pipeline.Build, tmp_path, name: str) -> dict[str, str]:
+    """The hash of each mart when dbt builds in a copy of the databases as they stand."""
+    copy = tmp_path / name
+    copy.mkdir()
+    warehouse = copy / build.warehouse.name
+    shutil.copy(build.warehouse, warehouse)
+    if not build.full_refresh:
+        shutil.copy(build.outgoing, copy)
+    mode = ["--full-refresh"] if build.full_refresh else []
+    model_builds.by_dbt(tmp_path / "dbt", warehouse, *mode)
+    return marts_of(replace(build, warehouse=warehouse))
+
+
+def test_every_mart_is_as_dbt_makes_it_from_scratch_and_incrementally(tmp_path):
+    world = world_of_all_logs(tmp_path / "world")
+    rows = history(seed=7)
+    late = rows[::9]
+    deliver(world, [row for row in rows if row not in late])
+    differing = []
+    for as_of, new in ((AS_OF, []), (NEXT, late)):
+        deliver(world, new)
+        build = world.prepare(as_of, now=as_of)
+        assert build.full_refresh == (as_of == AS_OF)
+        expected = by_dbt_alone(build, tmp_path, f"dbt-{as_of:%d}")
+        pipeline.stage(build)
+        pipeline.transform(build)
+        assert marts_of(build) == expected
+        differing.append(expected)
+    assert len(expected) > 20
+    assert sum(differing[0][mart] != differing[1][mart] for mart in expected) > 20
+
+
+@pytest.fixture
+def connection(tmp_path):
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as opened:
+        opened.execute(f"attach '{tmp_path / OUTGOING}' as outgoing; create schema intermediate")
+        yield opened
+
+
+def project(*nodes: Node) -> CompiledProject:
+    return CompiledProject("code", {node.unique_id: node for node in nodes})
+
+
+def a_model(name: str, text: str, *reads: str, **other: object) -> Node:
+    return Node(name, name, "model", "table", f"warehouse.intermediate.{name}", text, reads=reads, **other)
+
+
+def a_test(name: str, text: str, *reads: str, warns: bool = False) -> Node:
+    return Node(name, name, "test", text=text, reads=reads, warns=warns)
+
+
+def test_what_reads_a_model_that_fails_is_not_made_and_the_error_names_it(connection):
+    found = project(
+        a_model("first", "select 1 as one"),
+        a_model("second", "select two from intermediate.first", "first"),
+        a_model("third", "select * from intermediate.second", "second"),
+    )
+    with pytest.raises(TransformError, match=r"model second: Binder Error: .*two") as raised:
+        execute(connection, found, {"first", "second", "third"}, full_refresh=True)
+    assert isinstance(raised.value.__cause__, duckdb.Error)
+    assert connection.execute("select table_name from duckdb_tables()").fetchall() == [("first",)]
+
+
+def test_a_broken_contract_leaves_the_table_as_it_was(connection):
+    columns = (("one", "integer not null"),)
+    good, bad = (a_model("kept", text, columns=columns) for text in ("select 1 as one", "select null as one"))
+    execute(connection, project(good), {"kept"}, full_refresh=True)
+    with pytest.raises(TransformError, match="NOT NULL constraint failed"):
+        execute(connection, project(bad), {"kept"}, full_refresh=True)
+    assert connection.execute("from intermediate.kept").fetchall() == [(1,)]
+
+
+def test_rows_of_changed_keys_are_replaced_and_those_that_are_gone_go(connection):
+    connection.execute("create table intermediate.changed as select unnest([1, 3]) as key")
+    connection.execute("create table intermediate.kept as select unnest([1, 2, 3]) as id, 'old' as text")
+    keys = {"warehouse.intermediate.changed": {"key": "id"}}
+    model = a_model("kept", "", incremental_text="select 'new' as text, 1 as id", changed_keys=keys)
+    execute(connection, project(replace(model, materialized="incremental")), {"kept"}, full_refresh=False)
+    assert connection.execute("from intermediate.kept order by id").fetchall() == [(1, "new"), (2, "old")]
+
+
+def test_a_test_of_data_warns_and_an_invariant_ends_the_build(connection):
+    model = a_model("first", "select unnest([1, 2]) as one")
+    warning = a_test("property", "select * from intermediate.first", "first", warns=True)
+    progress: list[tuple[str, int, int]] = []
+    results = execute(
+        connection, project(model, warning), {"first", "property"}, full_refresh=True, progress=lambda *one: progress.append(one)
+    )
+    assert [(one.name, one.status, one.failures) for one in results] == [("first", "success", None), ("property", "warn", 2)]
+    assert progress == [("first", 1, 2), ("property", 2, 2)]
+    with pytest.raises(InvariantError, match="property: rows that break it: 2"):
+        execute(connection, project(model, replace(warning, warns=False)), {"first", "property"}, full_refresh=True)
+
+
+def test_what_a_model_sets_for_itself_is_reset_where_it_fails(connection):
+    model = a_model("first", "select none", before=("set global threads = 1",), after=("set global threads = 2",))
+    with pytest.raises(TransformError):
+        execute(connection, project(model), {"first"}, full_refresh=True)
+    assert connection.execute("select current_setting('threads')").fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("materialized='ephemeral'", "materialized as ephemeral"),
+        ("materialized='incremental', incremental_strategy='merge'", "incremental with the strategy merge"),
+        ("pre_hook='{{ this }}'", "the hook '{{ this }}' is a template"),
+        ("meta={'changed_keys': {'int_requests__changed': ['namespace']}}", "names 'int_requests__changed'"),
+    ],
+)
+def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(setting, named, tmp_path, monkeypatch):
+    copy = shutil.copytree(dbt_runner.PROJECT, tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
+    model = copy / "models" / "intermediate" / "int_strange.sql"
+    model.write_text(f"{{{{ config({setting}) }}}}\nselect 1 as one\n", encoding="utf-8")
+    monkeypatch.setattr(dbt_runner, "PROJECT", copy)
+    with pytest.raises(TransformError, match=r"models/intermediate/int_strange\.sql") as raised:
+        compiled_project(tmp_path)
+    assert named in str(raised.value)
