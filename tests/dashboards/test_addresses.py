@@ -15,8 +15,8 @@ from dashboards.snapshots import Ref
 
 PARAMETERS = (
     *("period", "snapshot", "list", "sort", "page", "right", "jurisdiction", "regime", "channel", "before", "clause", "severity"),
-    *("area", "since", "finding", "node", "purpose", "system", "recipient", "kind", "check", "ending", "disclosure", "at"),
-    *("category", "type", "feature", "status", "version", "erasures"),
+    *("area", "since", "node", "purpose", "system", "recipient", "kind", "check", "ending", "disclosure", "at"),
+    *("category", "type", "feature", "status", "version", "erasures", "view", "state", "owner"),
 )
 """Every parameter of an address but a search and what is looked up by its key."""
 PAGES = ("requests", "findings", "traceability", "consent", "sharing", "retention", "collection", "incidents", "policy")
@@ -32,7 +32,17 @@ def test_a_value_that_is_on_no_list_changes_nothing_and_is_not_echoed(open_page:
         assert tables[0] == tables[1], attack
 
 
-@pytest.mark.parametrize(("page", "key"), [("requests", "request"), ("retention", "record"), ("findings", "q"), ("", "q")])
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [
+        ("requests", "request"),
+        ("retention", "record"),
+        ("findings", "q"),
+        ("findings", "finding"),
+        ("findings", "group"),
+        ("", "q"),
+    ],
+)
 def test_what_is_not_there_is_said_without_repeating_it(open_page: Open, page: str, key: str) -> None:
     for attack in ATTACKS:
         app = open_page(f"/{page}", address={key: attack})
