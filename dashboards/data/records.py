@@ -242,6 +242,24 @@ def holds(ref: Ref, where: Where) -> list[Row]:
 
 
 @cached
+def by_hold(ref: Ref, where: Where) -> list[Row]:
+    """Each hold that stands by its reference: the record `sets` and `records` it protects, the first of them by its key."""
+    return rows(
+        ref,
+        f"""
+        with held as (
+            select unnest(hold_refs) as hold_ref, record_key, records_left, held_days from marts.fct_records
+            where on_hold and is_alive and {_FILTERED}
+        )
+        select hold_ref, count(*) as sets, sum(records_left)::bigint as records, max(held_days) as longest,
+            min(record_key) as record_key
+        from held group by hold_ref order by records desc, hold_ref
+        """,
+        where.bound(),
+    )
+
+
+@cached
 def broken_holds(ref: Ref, where: Where) -> list[Row]:
     """Record sets that were deleted while a hold stood, newest first."""
     return rows(

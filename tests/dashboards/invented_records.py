@@ -112,6 +112,7 @@ def records(how_many: int = 700, seed: int = 11) -> list[dict[str, Any]]:
                 "is_alive": deleted is None,
                 "trigger_due_by": None,
                 "trigger_overdue": False,
+                "hold_refs": ["LH-1"] if trap in ("on_hold", "deleted_under_hold") else [],
                 "holds_not_reviewed": ["LH-1"] if trap == "on_hold" else [],
                 "hold_unreviewed_since": hour_of(TODAY - timedelta(days=400)) if trap == "on_hold" else None,
                 "held_when_overdue": False,

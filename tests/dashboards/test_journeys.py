@@ -1,4 +1,4 @@
-"""The officer's ten questions, each answered in a real browser in at most three clicks from the overview.
+"""The officer's eleven questions, each answered in a real browser in at most three clicks from the overview.
 
 Every click and every entry is counted where it is made. Two snapshots are published, so that something was restated.
 """
@@ -102,6 +102,23 @@ def test_what_is_over_retained_where_and_since_when(reader: Reader, ref: Ref) ->
     expect(drawer).to_contain_text(f"{oldest[3]} · {oldest[4]}")
     drawer.get_by_role("button", name="Close").click()
     page.wait_for_function("!new URLSearchParams(location.search).has('record')")
+
+
+def test_which_hold_protects_a_record(reader: Reader, ref: Ref) -> None:
+    hold, key, sets = answer(
+        ref,
+        "select hold_ref, min(record_key), count(*) from (select unnest(hold_refs) as hold_ref, record_key from marts.fct_records"
+        " where on_hold and is_alive) group by hold_ref order by 3 desc limit 1",
+    )
+    page = to(reader, "Retention")  # first click
+    listed = table(page, "Legal holds")
+    rows = listed.locator("canvas table tbody tr")
+    rows.first.wait_for(state="attached")
+    assert "".join(rows.first.all_inner_texts()[0].split()).startswith(f"{hold}{formats.count(sets)}")
+    select_row(reader, listed)  # second click: a record set and the hold that protects it
+    page.wait_for_url("**record=**")
+    assert parameters(page)["record"] == [key]
+    expect(page.get_by_role("dialog")).to_contain_text(f"legal hold {hold} stands")
 
 
 @pytest.mark.slow

@@ -25,6 +25,12 @@ _ON_HOLD = (
     Column("Longest on hold, days", "longest"),
     Column("Sets not reviewed in time", "not_reviewed"),
 )
+_HOLDS = (
+    Column("Legal hold", "hold_ref", 150),
+    Column("Sets", "sets", 60),
+    Column("Records", "records", 80),
+    Column("Longest on hold, days", "longest", 150),
+)
 _DELETED = (
     Column("Record set", "record_id"),
     Column("Category", lambda row: labels.sentence(row["data_category"])),
@@ -47,7 +53,22 @@ def draw(page: Page, where: Where) -> None:
             export.button("by category and system", groups, _ON_HOLD, filters=where.bound())
         else:
             nothing("No hold stands", f"0 of {formats.count(alive)} records alive are on hold.")
+        if groups and access.may("rows"):
+            _by_hold(page, where)
         _broken(page, where)
+
+
+def _by_hold(page: Page, where: Where) -> None:
+    """Which holds these are; a row opens the first record set that it protects."""
+    found = records.by_hold(page.ref, where)
+    tables.listed(
+        "by_hold",
+        _HOLDS,
+        found[: tables.MOST],
+        alt="Legal holds by their reference, with what they protect",
+        opens=lambda row: tables.opened("record", row["record_key"]),
+    )
+    export.button("by hold", found, _HOLDS, filters=where.bound())
 
 
 def _broken(page: Page, where: Where) -> None:
