@@ -24,7 +24,6 @@ SIDE_BY_SIDE = 2
 _SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate", "outgoing.marts")
 # A checkpoint in the middle holds up whoever commits next; there is one when the connection is closed.
 _SETTINGS = "set global checkpoint_threshold = '4GB'; set global preserve_insertion_order = false"
-
 _SHOWN = 3
 
 Progress = Callable[[str, int, int], None]
@@ -174,7 +173,8 @@ class _Execution:
 def _load_seed(cursor: duckdb.DuckDBPyConnection, seed: Node) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in seed.columns)
     cursor.execute(f"create or replace table {seed.relation} ({columns})")
-    cursor.execute(f"copy {seed.relation} from '{PROJECT / 'seeds' / seed.name}.csv' (format csv, header true)")
+    file = str(PROJECT / "seeds" / f"{seed.name}.csv").replace("'", "''")
+    cursor.execute(f"copy {seed.relation} from '{file}' (format csv, header true)")
 
 
 def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
