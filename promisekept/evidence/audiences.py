@@ -95,12 +95,7 @@ MARTS: Sequence[Mart] = (
         f"mart.occurred_at is null or ({_falls(_local('occurred_at'))})",
         "mart.entity in (select 'requests/' || request_key from kept_requests)",
     ),
-    Mart(
-        "fct_remediations",
-        ("group_key",),
-        f"coalesce({_local('first_at')} < scope.end_date, true)"
-        f" and coalesce(greatest({_local('last_at')}, {_local('last_event_at')}) >= scope.start_date, true)",
-    ),
+    Mart("fct_remediations", ("group_key",), f"coalesce({_local('first_at')} < scope.end_date, true)"),
     Mart("fct_remediation_events", ("namespace", "event_id"), "mart.occurred_date < scope.end_date"),
     Mart(
         "rpt_finding_ages",

@@ -154,6 +154,13 @@ def test_within_a_bundle_every_table_still_joins(auditors):
     missed = [one for row in table(auditors, "fct_erasures") for one in json.loads(row["missed"] or "[]")]
     assert missed
     assert set(missed) <= records
+    acts, groups = table(auditors, "fct_remediation_events"), table(auditors, "fct_remediations")
+    recorded = {row["event_id"]: row["subject_key"] for row in table(auditors, "remediations", "events")}
+    assert {row["event_id"]: row["actor_key"] for row in acts} == recorded
+    assert len(recorded) == 21
+    assert {row["withdrawn_event_id"] for row in acts} | {row["last_event_id"] for row in groups} <= recorded.keys() | {""}
+    assert {row["decided_by"] for row in groups} <= {*recorded.values(), ""}
+    assert {row["group_key"] for row in acts} <= {row["group_key"] for row in groups} | {""}
 
 
 def test_the_report_calls_a_request_as_the_tables_do(auditors):
