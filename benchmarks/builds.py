@@ -23,7 +23,7 @@ from benchmarks.measure import (
 )
 
 TINY = 2_000
-LIMIT, SHARE, MEMORY = 2.0, 0.10, 24.0
+LIMIT, SHARE, MEMORY = 1.5, 0.10, 24.0
 IDLE = 3.0  # seconds of a run with nothing new
 
 
