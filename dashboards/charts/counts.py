@@ -17,6 +17,9 @@ from dashboards.charts.theme import BAD, COLOURS, RULE, SOFT_INFO, SOFT_UNSURE, 
 from promisekept.presentation import formats
 from promisekept.presentation.statuses import REQUESTS, WATERFALL
 
+BAR = "bar"
+"""The name of the selection that a click on a bar of a month makes; its fields are `period` and `status`."""
+_GROUPS = {"Missed": "missed", "Not assessable": "not_assessable"}
 _MISSED, _TIMELY = {"Missed": BAD, "Not assessable": SOFT_UNSURE}, {"Overdue": BAD, "In time": SOFT_INFO}
 
 
@@ -24,7 +27,8 @@ _MISSED, _TIMELY = {"Missed": BAD, "Not assessable": SOFT_UNSURE}, {"Overdue": B
 def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     """Stacked bars: promises missed (at the baseline, with their number) and not assessable."""
     rows = [
-        {"month": f"{month:%b}", "sort": index, "kind": kind, "promises": number, "order": order, "full": f"{month:%b %Y}"}
+        {"sort": index, "kind": kind, "promises": number, "order": order, "full": f"{month:%b %Y}"}
+        | {"period": f"{month:%Y-%m}", "status": _GROUPS[kind]}
         for index, (month, missed, unknown) in enumerate(points)
         for order, (kind, number) in enumerate(zip(_MISSED, (missed, unknown), strict=True))
     ]
@@ -37,7 +41,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
     )
     bars = (
         alt.Chart(data)
-        .mark_bar()
+        .mark_bar(cursor="pointer")
         .encode(
             x=x,
             y=alt.Y(
@@ -50,6 +54,7 @@ def missed_by_month(points: Sequence[tuple[date, int, int]]) -> alt.LayerChart:
             order=alt.Order("order:Q"),
             tooltip=tips(full="Month", kind="Verdict", promises="Promises"),
         )
+        .add_params(alt.selection_point(name=BAR, fields=["period", "status"], on="click", clear=False))
     )
     numbers = (
         alt.Chart(data)

@@ -101,6 +101,18 @@ def test_a_search_from_any_page_opens_a_request_and_its_link_is_copied(reader: R
     expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text(quote(key, safe=""))
 
 
+def test_a_bar_opens_the_promises_that_it_counts(reader: Reader) -> None:
+    page = reader.open("/")
+    chart = page.locator("[data-testid=stVegaLiteChart]").first
+    chart.locator(".mark-rect path[fill='#D4561F']").last.click(position={"x": 4, "y": 4})
+    page.wait_for_url("**status=missed**")
+    assert parameters(page)["period"] == ["2026-09"]
+    reader.settle()
+    rows = table(page, "Promises").locator("canvas table tbody tr")
+    rows.first.wait_for(state="attached")
+    assert all("Missed" in row for row in rows.all_inner_texts())
+
+
 def test_printed_pages_leave_out_the_sidebar_and_the_controls(reader: Reader) -> None:
     page = reader.open("/")
     page.emulate_media(media="print")

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import markdown
+from dashboards import markdown, parameters
 from dashboards.charts import counts, theme
 from dashboards.components import links
 from dashboards.components.sections import guarded, nothing, section
@@ -23,6 +23,7 @@ from promisekept.presentation import formats, statuses
 from promisekept.presentation.periods import months_until
 from promisekept.presentation.statuses import Status
 
+_BARS = "missed_by_month"
 _AFTER_STOP = Status("after_stop", "After opt-out or objection", "priority_high", "▲", "red")
 _LATE = replace(statuses.CHECKS["stale"], text="Late sources")
 
@@ -100,7 +101,7 @@ def _draw(page: Page, task: _Task) -> None:
 @guarded
 def trend(page: Page, number: int) -> None:
     """Missed and not assessable promises in each of the last twelve months, of so many."""
-    with section("Missed promises by month", f"Of {number}, as assessed for each month"):
+    with section("Missed promises by month", f"Of {number}, as assessed for each month. A bar opens its promises"):
         months = months_until(page.today, 12)
         found = promises.verdicts_by_month(page.ref, months[0], months[-1])
         by_month: dict[Any, Counter[str]] = {}
@@ -114,4 +115,13 @@ def trend(page: Page, number: int) -> None:
             nothing("No month has been assessed yet", "The first appears with the first month that has begun.")
             return
         numbers = [{"Month": f"{month:%b %Y}", "Missed": missed, "Not assessable": unknown} for month, missed, unknown in points]
-        theme.show(counts.missed_by_month(points), numbers, "by month", height=theme.LOW)
+        opens: dict[str, Any] = {"key": _BARS, "on_select": _open_bar, "selection_mode": counts.BAR}
+        theme.show(counts.missed_by_month(points), numbers, "by month", height=theme.LOW, **opens)
+
+
+def _open_bar() -> None:
+    """Ask for the promises that a bar counts: its month, and missed or not assessable."""
+    picked = st.session_state[_BARS]["selection"].get(counts.BAR) or []
+    if picked:
+        for name in ("period", "status"):
+            parameters.put(name, str(picked[0][name]))
