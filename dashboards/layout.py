@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboards import access, markdown, parameters, sign_in, snapshot_line, snapshots
+from dashboards import access, markdown, parameters, saved_views, sign_in, snapshot_line, snapshots
 from dashboards.components import controls, export, paper
 from dashboards.data import metrics
 from dashboards.page import PAGES, Page, default_period
@@ -35,6 +35,8 @@ html, body, [data-testid="stApp"] { font-feature-settings: "tnum"; }
 [class*="st-key-card_"] [data-testid="stPageLink-NavLink"] p { position: absolute; clip-path: inset(50%); }
 a:focus-visible { outline: 2px solid var(--st-primary-color, #2F5FD0) !important; outline-offset: 2px; }
 [class*="st-key-pending_"] { border: 1px dashed var(--st-primary-color, #2F5FD0); border-radius: .5rem; padding: .75rem; }
+.st-key-strip [data-testid="stPageLink-NavLink"] { background: none; }
+.st-key-strip [data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 @media print {
   [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [class*="st-key-controls"] {
     display: none !important;
@@ -72,6 +74,8 @@ def open_page(title: str) -> Page:
         paper.begin(page, title)
     else:
         sidebar(page)
+        with st.sidebar:
+            saved_views.popover(page, title)
         snapshot_line.strip(page, title)
     snapshot_line.banners(page)
     return page
