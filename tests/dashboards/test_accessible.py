@@ -51,6 +51,14 @@ def test_every_page_is_whole_and_shuts_nobody_out(reader: Reader, address: str) 
     assert lacking(reader) == []
 
 
+@pytest.mark.parametrize("reader", [(390, "light"), (390, "dark")], indirect=True, ids=["light", "dark"])
+def test_the_overview_and_what_changed_fit_on_a_telephone(reader: Reader) -> None:
+    for address in ("/", "/compare"):
+        page = reader.open(address)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+        assert lacking(reader) == [], address
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_attack_in_the_address_is_inert(reader: Reader, address: str) -> None:
     attack = quote("\"><img src=x onerror=alert(1)><script>alert(2)</script>' or 1=1 --")
