@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from promisekept.assessment.remediations import remediations
+from promisekept.assessment.worst_first import DISTANCE, MEASURES
 from promisekept.evidence.report.queries import GRAVEST, Answer, Inquiry
 from promisekept.evidence.report.verdicts import RANKS
 from promisekept.presentation import formats
@@ -225,17 +226,16 @@ def rules_applied(ask: Inquiry, right: str | None) -> list[Answer]:
 def _results(ask: Inquiry) -> tuple[dict[str, list[Measure]], dict[str, list[Answer]]]:
     """Per clause its measures, that which decides first, and the attestations of what people assess."""
     found = ask.rows(
+        f"""
+        with results as (
+            select *, {DISTANCE} as distance, row_number() over (partition by clause_id order by {MEASURES}) as place
+            from marts.fct_control_results where period_grain = $grain and period_start = $start
+        )
+
+        select results.*, m.name, m.description, m.statistic, m.logs, m.period_by, m.is_state, m.dimensions, m.mart
+        from results left join marts.dim_metrics m using (metric_code)
+        order by results.clause_id, results.place
         """
-        select r.*, m.name, m.description, m.statistic, m.logs, m.period_by, m.is_state, m.dimensions, m.mart
-        from marts.fct_control_results r left join marts.dim_metrics m using (metric_code)
-        left join marts.fct_control_status s using (control_id, period_grain, period_start)
-        where r.period_grain = $grain and r.period_start = $start
-        order by r.clause_id, list_position($ranks::varchar[], r.status),
-            row(s.metric_code, s.dimension, s.dimension_value)
-                is not distinct from row(r.metric_code, r.dimension, r.dimension_value) desc,
-            m.worst = 'lower' desc, r.breaches desc nulls last, r.control_id, r.metric_code, r.dimension, r.dimension_value
-        """,
-        ranks=RANKS,
     )
     months: dict[tuple[str, ...], list[Point]] = defaultdict(list)
     for row in ask.rows(

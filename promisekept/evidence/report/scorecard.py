@@ -1,8 +1,7 @@
 """Parts 1 and 4: the page for the board, and the scorecard.
 
 Here: counts of verdicts, the three things that matter, the list of what was missed, every promise in one table. Not here:
-the pages of a promise (promise_pages.py). What matters is chosen by rule: missed, then not assessable, then kept by the
-narrowest; ties by the findings of the period.
+the pages of a promise (promise_pages.py), or the order, worst first (promisekept/assessment/worst_first.py).
 """
 
 from __future__ import annotations
@@ -10,16 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
+from promisekept.assessment.worst_first import Place, place_of
 from promisekept.evidence.report import charts, verdicts
 from promisekept.evidence.report.measure_text import figure_of, fraction_of, may, name_of, reason_of, target_of
 from promisekept.evidence.report.model import Block, Chart, Column, Count, Counts, Item, Items, Part, Row, Table, Text
-from promisekept.evidence.report.promises import Measure, Promise, verdicts_by_period
+from promisekept.evidence.report.promises import Promise, verdicts_by_period
 from promisekept.evidence.report.queries import Inquiry
 from promisekept.evidence.report.suppression import WITHHELD, Suppression
 from promisekept.evidence.scope import ScopePeriod
 from promisekept.presentation import formats, labels, paper, statuses
 
-_GRAVITY = {"high": 0, "medium": 1, "low": 2}
+_THAT_MATTER = 3
 _LISTED = 10
 """How many promises the board's page lists, so that it stays one page."""
 
@@ -36,7 +36,7 @@ def board(ask: Inquiry, suppression: Suppression, promises: tuple[Promise, ...])
         _counts(ask, promises, periods),
         _history(ask, promises, periods),
         Text("Three things that matter", "label"),
-        Items(tuple(_item(suppression, promise) for promise in _that_matter(promises))),
+        Items(tuple(_item(suppression, promise) for promise in sorted(promises, key=_worst_first)[:_THAT_MATTER])),
     ]
     if wrong:
         blocks.append(_wrong(ask, suppression, wrong))
@@ -142,21 +142,10 @@ def _history(ask: Inquiry, promises: tuple[Promise, ...], periods: list[tuple[da
     return Chart(caption, f"Of {len(promises)}.", alt, charts.stacked(columns, 130), charts.WIDTH, 130)
 
 
-def _that_matter(promises: tuple[Promise, ...]) -> list[Promise]:
-    def weight(promise: Promise) -> tuple[int, int, float, str]:
-        gravest = min((_GRAVITY.get(one["severity"], 3) for one in promise.findings), default=3)
-        order = ("missed", "insufficient_evidence", "met_on_main_reading", "met_within_tolerance")
-        place = order.index(promise.status) if promise.status in order else len(order)
-        return place, gravest, -len(promise.findings) if place != 3 else _room(promise.deciding), promise.ref
-
-    return sorted(promises, key=weight)[:3]
-
-
-def _room(measure: Measure | None) -> float:
-    """How far a figure is from its target."""
-    if measure is None or measure.row["value"] is None or measure.row["target"] is None:
-        return 1.0
-    return abs(float(measure.row["value"]) - float(measure.row["target"]))
+def _worst_first(promise: Promise) -> Place:
+    measure = promise.deciding.row if promise.deciding else {"distance": None, "breaches": None}
+    gravest = min((one["severity"] for one in promise.findings), key=list(statuses.SEVERITIES).index, default=None)
+    return place_of(promise.status, measure["distance"], gravest, measure["breaches"], promise.ref)
 
 
 def _item(suppression: Suppression, promise: Promise) -> Item:
@@ -190,7 +179,7 @@ def _why(suppression: Suppression, promise: Promise) -> str:
 
 def _wrong(ask: Inquiry, suppression: Suppression, wrong: list[Promise]) -> Table:
     rows = []
-    for promise in sorted(wrong, key=lambda one: (verdicts.RANKS.index(one.status), one.ref))[:_LISTED]:
+    for promise in sorted(wrong, key=_worst_first)[:_LISTED]:
         measure = promise.deciding
         figure = figure_of(suppression, measure) if measure and promise.status == "missed" else formats.NULL
         rows.append(
