@@ -69,7 +69,8 @@ def rows(project: Path, query: str) -> list[tuple]:
 
 def test_check_finds_nothing_to_mend(checked):
     assert checked.code == 0, checked.out + checked.err
-    assert {source["source"]: source["counts"]["landed"] for source in checked.json["sources"]} == {
+    delivered = [source for source in checked.json["sources"] if not source["waits"]]  # nobody has acted on the page yet
+    assert {source["source"]: source["counts"]["landed"] for source in delivered} == {
         "requests_files": 5, "partners": 4, "acts": 4, "opt_ins": 1, "archive": 3,
     }  # fmt: skip
 
