@@ -61,10 +61,10 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
     waiting = writer_lock(settings.home, wait, "promisekept run", lambda what: report("wait", what))
     with monitoring.watched(settings, began) as watch, waiting:
         journal = watch.begin(LastRun("", "run", began))
-        run = _Run(settings, pack, began, journal.stage if journal else _untimed)
+        step = journal.stage if journal else _untimed
         published = None
         try:
-            outcome = run.do(_instant(as_of), _instant(known_at))
+            outcome = _Run(settings, pack, _instant(as_of), _instant(known_at), began, step).do()
             published = outcome.published
         except (OSError, duckdb.Error) as error:
             if is_disk_full(error):
@@ -79,28 +79,33 @@ def run_job(config: Path, *, as_of: str = "", known_at: str = "", now: str = "",
 class _Run:
     settings: Settings
     pack: Pack
+    as_of: datetime | None
+    known_at: datetime | None
     began: datetime
     step: Step
 
-    def do(self, as_of: datetime | None, known_at: datetime | None) -> RunOutcome:
+    def do(self) -> RunOutcome:
         """Land, and build what is new."""
         with self.step("land"):
             pipeline.land_sources(self.settings, self.began)
         with self.step("prepare"):
-            instants = pipeline.fix_instants(self.settings, as_of, known_at)
+            instants = self._instants()
             unchanged = find_unchanged(Inputs(self.settings, self.pack, instants.as_of, instants.known_at))
         if unchanged is None:
-            return self._build(instants)
+            return self._build()
         with self.step("publish"):
             pipeline.conclude(self.settings, unchanged, self.began)
         return RunOutcome(published=True, unchanged=unchanged.id)
 
-    def _build(self, instants: pipeline.Instants) -> RunOutcome:
+    def _instants(self) -> pipeline.Instants:
+        return pipeline.fix_instants(self.settings, self.as_of, self.known_at)
+
+    def _build(self) -> RunOutcome:
         home = self.settings.home
         with self.step("prepare"):
             report("prepare", "landing, pack and instants")
-            keep_pack(self.pack, home, Ledger.open(home), self.began)
-            stages = pipeline.stages(pipeline.prepare(self.settings, instants, self.pack))
+            keep_pack(self.pack, home, Ledger.open(home), self.began)  # a line of the ledger, up to which the instants look
+            stages = pipeline.stages(pipeline.prepare(self.settings, self._instants(), self.pack))
             worker.start()
         with self.step("stage"):
             stages.do(pipeline.stage)

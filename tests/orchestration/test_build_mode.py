@@ -20,7 +20,7 @@ from promisekept.sources.zone.ledger import Ledger
 pytestmark = pytest.mark.slow
 
 DAYS = ("2026-03-02", "2026-03-03")
-FACTS = ("+fct_requests", "+fct_processing")
+FACTS = ("fct_requests", "fct_processing")
 
 
 @pytest.fixture
