@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import duckdb
 import model_builds
@@ -18,6 +19,7 @@ from orchestration.compiled_project import CompiledProject, Node, compiled_proje
 from orchestration.dbt_runner import OUTGOING, TransformError
 from orchestration.execution import InvariantError, execute
 
+slow = partial(pytest.param, marks=pytest.mark.slow)
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
 NEXT = AS_OF + timedelta(days=2)
 
@@ -127,9 +129,9 @@ def test_what_a_model_sets_for_itself_is_reset_where_it_fails(connection):
     ("setting", "named"),
     [
         ("materialized='ephemeral'", "materialized as ephemeral"),
-        ("materialized='incremental', incremental_strategy='merge'", "incremental with the strategy merge"),
-        ("pre_hook='{{ this }}'", "the hook '{{ this }}' is a template"),
-        ("meta={'changed_keys': {'int_requests__changed': ['namespace']}}", "names 'int_requests__changed'"),
+        slow("materialized='incremental', incremental_strategy='merge'", "incremental with the strategy merge"),
+        slow("pre_hook='{{ this }}'", "the hook '{{ this }}' is a template"),
+        slow("meta={'changed_keys': {'int_requests__changed': ['namespace']}}", "names 'int_requests__changed'"),
     ],
 )
 def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(setting, named, tmp_path, monkeypatch):
