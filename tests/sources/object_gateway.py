@@ -42,17 +42,29 @@ class Gateway:
         self._config = folder / "ceph.conf"
         self._process: subprocess.Popen[bytes] | None = None
         data = folder / "objects"
-        data.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self._config.write_text(
             f"[global]\nlog_file =\nadmin_socket =\nrun_dir = {folder}\n[client.rgw.test]\n"
             f"rgw_backend_store = dbstore\nrgw_config_store = dbstore\ndbstore_db_dir = {data}\n"
             f"dbstore_config_uri = file:{data}/config.db\nrgw_data = {data}\n"
             f"rgw_frontends = beast endpoint=127.0.0.1:{self.port}\n"
         )
+        self._create_user(data)
         self.start()
-        user = ["user", "create", "--uid=reader", "--display-name=Reader", f"--access-key={KEY}", f"--secret={SECRET}"]
-        subprocess.run(["radosgw-admin", *self._arguments, *user], check=True, capture_output=True, timeout=120)
         self.client.call_s3("create_bucket", Bucket=BUCKET)
+
+    def _create_user(self, data: Path) -> None:
+        """Before the server begins, in an empty folder: now and then the tool waits for itself without end."""
+        user = ["user", "create", "--uid=reader", "--display-name=Reader", f"--access-key={KEY}", f"--secret={SECRET}"]
+        for seconds in (15, 15, 30, 60):
+            shutil.rmtree(data, ignore_errors=True)
+            data.mkdir()
+            try:
+                subprocess.run(["radosgw-admin", *self._arguments, *user], check=True, capture_output=True, timeout=seconds)
+            except subprocess.TimeoutExpired:
+                continue
+            return
+        raise TimeoutError("radosgw-admin")
 
     @property
     def _arguments(self) -> list[str]:
