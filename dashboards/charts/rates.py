@@ -62,7 +62,12 @@ def months_axis(rows: Sequence[Mapping[str, Any]], padding: float) -> alt.X:
     """The months of some rows, every third named where they are many."""
     months = [row["month"] for row in rows]
     named = months[-1::-3][::-1] if len(months) > 8 else months
-    return alt.X("month:O", sort=months, axis=axis(values=named, labelAngle=0), scale=alt.Scale(type="point", padding=padding))
+    return alt.X(
+        "month:O",
+        sort=months,
+        axis=axis(values=named, labelAngle=0, labelOverlap=True, labelSeparation=6),
+        scale=alt.Scale(type="point", padding=padding),
+    )
 
 
 @drawn
