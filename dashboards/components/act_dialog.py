@@ -130,7 +130,7 @@ class Subject:
 
     @property
     def key(self) -> str:
-        """What tells it from others."""
+        """What distinguishes it from others."""
         return next(iter(self.columns.values()))
 
 

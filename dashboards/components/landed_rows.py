@@ -40,9 +40,8 @@ def origin(page: Page, row: Mapping[str, Any]) -> None:
         facts |= {
             "Batch": f"{brought.batch_id}, landed {formats.instant(brought.landed_at, zone)}{again}",
             "File": brought.file,
+            "File hash": f"sha256 {tables.shortened(brought.origin_sha256)}",
         }
-    if brought:
-        facts["File hash"] = f"sha256 {tables.shortened(brought.origin_sha256)}"
     tables.facts(facts)
     if landed is None:
         st.caption(markdown.plain(f"The landed row itself can't be shown. {why}"))

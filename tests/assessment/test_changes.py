@@ -81,7 +81,7 @@ EXPLAINED: dict[str, tuple[Side, Side, str, str, str]] = {
 def test_each_change_has_one_reason_of_the_closed_list_and_one_sentence() -> None:
     found = changed(**{clause: (before, after) for clause, (before, after, *_) in EXPLAINED.items()})
     assert {clause: (one.reason, one.badge.colour, one.sentence) for clause, one in found.items()} == {
-        clause: tuple(told) for clause, (_, _, *told) in EXPLAINED.items()
+        clause: tuple(explained) for clause, (_, _, *explained) in EXPLAINED.items()
     }
     assert list(found) == ["SHA5", "RIG8", "POL2", "POL3", "RET1", "LAW1", "SEC4", "RIG1", "RIG2", "CTX1"]
     assert {one.reason for one in found.values()} | {"corrected"} == set(CHANGE_REASONS)

@@ -158,7 +158,7 @@ def test_every_area_of_the_catalogue_has_a_word_and_a_page() -> None:
 
 
 def test_a_landed_row_shows_no_whole_key_and_no_empty_column() -> None:
-    told = landed_rows.as_text(
+    text = landed_rows.as_text(
         {"event_id": "DO-1", "subject_key": "4d8e" + "0" * 24 + "4d58", "channel": None, "purpose_codes": ["a", "b"]}
     )
-    assert told == "event_id       DO-1\nsubject_key    4d8e…4d58 (pseudonym)\npurpose_codes  a, b"
+    assert text == "event_id       DO-1\nsubject_key    4d8e…4d58 (pseudonym)\npurpose_codes  a, b"

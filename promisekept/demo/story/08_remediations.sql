@@ -34,7 +34,7 @@ acts (event_id, moment, who, role, event_type, code, cause, owner, due_date, acc
     ('REM-021', '2026-03-23 10:00', 'E-2210', 'Procurement', 'resolved', 'categories_not_allowed', '{"recipient_id":"analytics_co"}', null, null, null, 'The column was removed from the report.', 'https://evidence.larkfield.example/tickets/PRV-640', null),
     ('REM-022', '2026-05-04 09:20', 'E-1042', 'Privacy office', 'assigned', 'denial_without_ground', '{"source":"helpdesk","denial_reason":"other"}', 'Privacy Operations', '2026-05-29', null, null, null, null),
     ('REM-023', '2026-05-12 11:35', 'E-1042', 'Privacy office', 'resolved', 'denial_without_ground', '{"source":"helpdesk","denial_reason":"other"}', null, null, null, 'The template has a line for the ground.', null, null),
-    -- The restored backup: resolved, and reopened by hand.
+    -- The restored backup: resolved, and reopened by a person.
     ('REM-013', '2026-08-20 09:15', 'E-4410', 'Data Platform', 'resolved', 'reappeared', '{"system":"crm","data_category":"contact_details"}', null, null, null, 'The restored record sets were deleted again.', null, null),
     ('REM-015', '2026-09-02 12:00', 'E-1042', 'Privacy office', 'reopened', 'reappeared', '{"system":"crm","data_category":"contact_details"}', null, null, null, 'The catalogue records no second deletion.', null, null)
 )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from promisekept.assessment.promises import promises
+from promisekept.assessment.changes import Assessment, assess, changed_verdicts
 from promisekept.assessment.remediations import SOON, UNRECORDED, Remediations, remediations
 from promisekept.errors import EvidenceError
 from promisekept.evidence.rekeying import IDS_KEPT
@@ -121,11 +121,11 @@ def build_board(reader: SnapshotReader, period: ScopePeriod, reason: int = REASO
     earlier = now.before if now else None
     if now is None or earlier is None:
         raise EvidenceError(f"{period.code}: the board's page is about a month, a quarter or a year.")
-    every = promises(reader.cursor(), ask.zone, now)
-    before = _before(ask, earlier)
+    assessed, base = (assess(reader.cursor(), ask.zone, one, one.label) for one in (now, earlier))
+    every, before = assessed.promises, _before(ask, earlier)
     kept, missed = _counted(every, statuses.KEPT), _counted(every, ("missed",))
     worst = [row for row in every if row["status"] in ("missed", "insufficient_evidence")]
-    changes = _changes(every, before)
+    changes = _changes(assessed, base, before)
     groups = remediations(reader.cursor())
     ages = _open_by_age(ask, groups) if groups.is_recorded else _ages(ask)
     return Board(
@@ -168,23 +168,19 @@ def _before(ask: Inquiry, earlier: Period) -> Before:
     return Before(earlier.label, {row["clause_id"]: row["status"] for row in found})
 
 
-Kind = tuple[Mark, str]
-_NEWLY_MISSED: Kind = (replace(verdicts.VERDICTS["missed"], word="newly missed"), "missed")
-_LOST: Kind = (replace(verdicts.VERDICTS["insufficient_evidence"], word="no longer assessable"), "insufficient_evidence")
-_NOW_KEPT: Kind = (replace(verdicts.VERDICTS["met"], word="now kept"), "met")
-_OTHER: Kind = (Mark("", "other", "○", "quiet"), "")
+Kind = tuple[Mark, tuple[str, ...]]
+_NEWLY_MISSED: Kind = (replace(verdicts.VERDICTS["missed"], word="newly missed"), ("newly_missed",))
+_LOST: Kind = (replace(verdicts.VERDICTS["insufficient_evidence"], word="no longer assessable"), ("no_longer_assessable",))
+_NOW_KEPT: Kind = (replace(verdicts.VERDICTS["met"], word="now kept"), ("now_kept",))
+_OTHER: Kind = (Mark("", "other", "○", "quiet"), ("less_certain", "more_certain", "assessable_again", "without_case"))
+_KINDS = (_NEWLY_MISSED, _LOST, _NOW_KEPT, _OTHER)
+"""Each with the codes of `CHANGES` that it gathers: the page has room for four lines."""
 
 
-def _changes(every: Sequence[Row], before: Before) -> list[tuple[Kind, list[Row]]]:
+def _changes(now: Assessment, base: Assessment, before: Before) -> list[tuple[Kind, list[Row]]]:
     """Promises whose verdict is another than in the period before, by what became of them."""
-    found: dict[str, list[Row]] = {kind[1]: [] for kind in (_NEWLY_MISSED, _LOST, _NOW_KEPT, _OTHER)}
-    for row in every:
-        earlier, status = before.verdicts.get(row["clause_id"]), row["status"]
-        if earlier is None or earlier == status:
-            continue
-        is_kept = status in statuses.KEPT and earlier not in statuses.KEPT
-        found["met" if is_kept else status if status in found else ""].append(row)
-    return [(kind, found[kind[1]]) for kind in (_NEWLY_MISSED, _LOST, _NOW_KEPT, _OTHER)]
+    found = [change for change in changed_verdicts(base, now) if change.clause_id in before.verdicts]
+    return [(kind, [change.pair.after for change in found if change.kind in kind[1]]) for kind in _KINDS]
 
 
 def _changes_title(changes: list[tuple[Kind, list[Row]]], before: Before, number: int) -> str:

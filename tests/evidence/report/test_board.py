@@ -19,6 +19,7 @@ from promisekept.errors import EvidenceError
 from promisekept.evidence.report.board import REASON, Board, build_board
 from promisekept.evidence.report.pdf import board_pdf
 from promisekept.evidence.scope import read_period
+from promisekept.presentation.statuses import NOT_ASSESSABLE
 from promisekept.publishing.export_log import entries
 from promisekept.publishing.reader import SnapshotReader
 
@@ -54,6 +55,10 @@ def test_the_counts_are_those_of_the_marts_and_each_promise_counts_once(reader: 
     changed = sum(now[ref] != before[ref] for ref in now)
     assert f"{changed} of {len(now)} verdicts" in board.changes_title
     assert sum(int(one.mark.word.split()[0]) for one in board.changes) == changed
+    arrived = [ref for ref in now if before[ref] in NOT_ASSESSABLE and now[ref].startswith("met")]
+    (other,) = [one.text for one in board.changes if one.mark.word.endswith("other")]
+    assert arrived
+    assert all(f"{ref} " in other for ref in arrived), "evidence that arrived made no promise kept that was missed"
 
 
 def test_the_remediations_are_those_of_the_mart_each_out_of_all_groups(reader: SnapshotReader, board: Board):

@@ -1,4 +1,4 @@
-"""Exceptions in force and accepted findings are told in the report, and change nothing that it says of a promise."""
+"""Exceptions in force and accepted findings stand in the report, and change nothing that it states of a promise."""
 
 from __future__ import annotations
 

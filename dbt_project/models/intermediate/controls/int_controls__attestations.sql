@@ -1,4 +1,4 @@
--- Attestations of controls that people assess by hand: those of the pack, and those of the log of remediations.
+-- Attestations of controls that people assess: those of the pack, and those of the log of remediations.
 select control_id, assessed_on, valid_to, result, assessor_role
 from {{ source('pack', 'attestations') }}
 union all by name
