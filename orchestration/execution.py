@@ -8,8 +8,10 @@ what they say (dbt_project/). dbt's own Python takes 50 ms for each of three hun
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -43,7 +45,7 @@ class NodeResult:
     status: str
     seconds: float
     failures: int | None = None
-    message: str | None = None
+    error: duckdb.Error | None = None
 
     @property
     def ok(self) -> bool:
@@ -93,36 +95,74 @@ def execute(
         TransformError: another node failed; the message names each with DuckDB's own words.
     """
     execution = _Execution(connection, project, full_refresh)
-    sorter = TopologicalSorter({name: wanted.intersection(project.nodes[name].reads) for name in wanted})
-    sorter.prepare()
+    queue = Queue({name: wanted.intersection(project.nodes[name].reads) for name in wanted})
     results: list[NodeResult] = []
     running: dict[Future[NodeResult], str] = {}
     pool = ThreadPoolExecutor(SIDE_BY_SIDE)
     try:
-        while sorter.is_active() and execution.error is None:
-            for name in sorter.get_ready():
+        while queue.is_active() and not any(result.error for result in results):
+            for name in queue.start():
                 running[pool.submit(execution.run, project.nodes[name])] = name
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for one in done:
-                sorter.done(running.pop(one))
-                results.append(one.result())
-                if progress is not None:
-                    progress(results[-1].name, len(results), len(wanted))
+                result = one.result()
+                if queue.end(running.pop(one), out_of_memory=isinstance(result.error, duckdb.OutOfMemoryException)):
+                    results.append(result)
+                    if progress is not None:
+                        progress(result.name, len(results), len(wanted))
     except BaseException:
         execution.interrupt()
         raise
     finally:
-        pool.shutdown(cancel_futures=True)
-    results += [one.result() for one in running if not one.cancelled()]
-    _require_success(results, execution.error)
+        pool.shutdown()
+    results += [one.result() for one in running]
+    _require_success(results)
     return results
 
 
+class Queue:
+    """Which node starts when: after those that it reads, side by side, and alone where that took too much memory."""
+
+    def __init__(self, reads: Mapping[str, set[str]]) -> None:
+        self._sorter = TopologicalSorter(reads)
+        self._sorter.prepare()
+        self._ready: deque[str] = deque()
+        self._crowded: deque[str] = deque()
+        self._running: set[str] = set()
+        self._alone: set[str] = set()
+
+    def is_active(self) -> bool:
+        """Whether something runs or waits."""
+        return self._sorter.is_active()
+
+    def start(self) -> list[str]:
+        """What starts now."""
+        self._ready.extend(self._sorter.get_ready())
+        starting: list[str] = []
+        if self._running & self._alone:
+            return []
+        if not self._crowded:
+            starting = [self._ready.popleft() for _ in range(min(SIDE_BY_SIDE - len(self._running), len(self._ready)))]
+        elif not self._running:
+            starting = [self._crowded.popleft()]
+            self._alone.update(starting)
+        self._running.update(starting)
+        return starting
+
+    def end(self, name: str, *, out_of_memory: bool) -> bool:
+        """Note that one has ended; whether that was its last try."""
+        self._running.remove(name)
+        if out_of_memory and name not in self._alone:
+            self._crowded.append(name)
+            return False
+        self._sorter.done(name)
+        return True
+
+
 class _Execution:
-    """What the threads of one execution share: the connection, and the first error."""
+    """What the threads of one execution share."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, project: CompiledProject, full_refresh: bool) -> None:
-        self.error: duckdb.Error | None = None
         self._connection = connection
         self._project = project
         self._full_refresh = full_refresh
@@ -131,7 +171,7 @@ class _Execution:
     def run(self, node: Node) -> NodeResult:
         """Make one node, or count the rows that fail a test; an error is a result."""
         began = time.monotonic()
-        status, failures, message = "success", None, None
+        status, failures, caught = "success", None, None
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
             try:
@@ -141,11 +181,10 @@ class _Execution:
                 else:
                     self._make(cursor, node)
             except duckdb.Error as error:
-                status, message = "error", str(error)
-                self.error = self.error or error
+                status, caught = "error", error
             finally:
                 self._cursors.discard(cursor)
-        return NodeResult(node.unique_id, node.name, node.resource_type, status, time.monotonic() - began, failures, message)
+        return NodeResult(node.unique_id, node.name, node.resource_type, status, time.monotonic() - began, failures, caught)
 
     def interrupt(self) -> None:
         """Stop what is running."""
@@ -170,6 +209,18 @@ class _Execution:
         return node.text if self._full_refresh else (node.incremental_text or node.text)
 
 
+@contextmanager
+def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    cursor.begin()
+    try:
+        yield
+    except BaseException:
+        with suppress(duckdb.Error):  # some errors end the transaction themselves
+            cursor.rollback()
+        raise
+    cursor.commit()
+
+
 def _load_seed(cursor: duckdb.DuckDBPyConnection, seed: Node) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in seed.columns)
     cursor.execute(f"create or replace table {seed.relation} ({columns})")
@@ -185,10 +236,9 @@ def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
         return
     declared = ", ".join(f"{name} {declaration}" for name, declaration in model.columns)
     names = ", ".join(name for name, _ in model.columns)
-    cursor.execute(
-        f"begin; create or replace table {model.relation} ({declared});"
-        f" insert into {model.relation} ({names}) select {names} from (\n{text}\n); commit"
-    )
+    with _transaction(cursor):
+        cursor.execute(f"create or replace table {model.relation} ({declared})")
+        cursor.execute(f"insert into {model.relation} ({names}) select {names} from (\n{text}\n)")
 
 
 def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node) -> None:
@@ -200,16 +250,18 @@ def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node) -> None:
         for changed, keys in model.changed_keys.items()
     )
     insertion = f"insert into {model.relation} by name select * from recomputed;"
-    cursor.execute(f"begin; {' '.join(deletions)} {insertion} commit; drop table recomputed")
+    with _transaction(cursor):
+        cursor.execute(f"{' '.join(deletions)} {insertion}")
+    cursor.execute("drop table recomputed")
 
 
-def _require_success(results: list[NodeResult], error: duckdb.Error | None) -> None:
+def _require_success(results: list[NodeResult]) -> None:
     failed = [result for result in results if not result.ok]
     broken = [result for result in failed if result.status == "fail"]
     if broken and len(broken) == len(failed):
         raise InvariantError(_name_invariants(broken))
     if failed:
-        raise TransformError(_explain(failed)) from error
+        raise TransformError(_explain(failed)) from next(result.error for result in failed if result.error)
 
 
 def _name_invariants(broken: list[NodeResult]) -> str:
@@ -223,7 +275,7 @@ def _name_invariants(broken: list[NodeResult]) -> str:
 
 
 def _explain(failed: list[NodeResult]) -> str:
-    lines = [f"  {one.resource_type} {one.name}: {(one.message or one.status).strip()}" for one in failed[:_SHOWN]]
+    lines = [f"  {one.resource_type} {one.name}: {str(one.error or one.status).strip()}" for one in failed[:_SHOWN]]
     if len(failed) > _SHOWN:
         lines.append(f"  and {len(failed) - _SHOWN} more: {', '.join(one.name for one in failed[_SHOWN:])}")
     return "dbt_project: the warehouse was not built; the last good snapshot is still current.\n" + "\n".join(lines)

@@ -16,7 +16,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import IO
+from unittest import mock
 
 LAST_WORDS = 30
 """Seconds that a process has to write where it stands."""
@@ -50,7 +52,9 @@ def start(command: Command) -> BaseProcess:
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(["warmed"])
     process = forking.Process(target=_run, args=(command,))
-    process.start()
+    # Streamlit leaves the page that a test drew in place of the main module, which a new process would begin by running.
+    with mock.patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+        process.start()
     return process
 
 

@@ -73,11 +73,10 @@ def by_dbt(home: Path, warehouse: Path, *arguments: str, unit_tests: bool = Fals
             status=str(getattr(result.status, "value", result.status)),
             seconds=result.execution_time,
             failures=result.failures,
-            message=result.message,
         )
         for result in results
     ]
-    assert outcome.success, (outcome.exception, [one for one in found if not one.ok][:3])
+    assert outcome.success, (outcome.exception, [result.message for result in results if result.message][:3])
     return found
 
 

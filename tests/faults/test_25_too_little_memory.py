@@ -27,7 +27,7 @@ SORTED = (
 def test_what_exceeds_the_memory_is_written_to_temporary_files_and_they_are_gone_afterwards(tmp_path):
     """DuckDB makes no folder above the one that it is given: whatever had to spill failed as a fault of the program."""
     project = a_project(tmp_path)
-    with sandbox_database(limited(project, None)) as connection:
+    with sandbox_database(limited(project, None, memory="128MB")) as connection:  # each thread that sorts needs some of it
         assert len(connection.execute(SORTED).fetchall()) == 1
     assert not project.settings.home.exists()
 
@@ -48,9 +48,9 @@ def a_project(folder):
     return Project(folder / "project")
 
 
-def limited(project, place):
+def limited(project, place, memory="64MB"):
     settings = project.settings
-    engine = settings.engine.model_copy(update={"memory_limit": "64MB", "temp_directory": place})
+    engine = settings.engine.model_copy(update={"memory_limit": memory, "temp_directory": place})
     return settings.model_copy(update={"engine": engine})
 
 

@@ -17,7 +17,7 @@ from rebuilding import marts_of
 from orchestration import dbt_runner, pipeline
 from orchestration.compiled_project import CompiledProject, Node, compiled_project
 from orchestration.dbt_runner import OUTGOING, TransformError
-from orchestration.execution import InvariantError, execute
+from orchestration.execution import InvariantError, Queue, execute
 
 slow = partial(pytest.param, marks=pytest.mark.slow)
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
@@ -94,6 +94,31 @@ def test_a_broken_contract_leaves_the_table_as_it_was(connection):
     with pytest.raises(TransformError, match="NOT NULL constraint failed"):
         execute(connection, project(bad), {"kept"}, full_refresh=True)
     assert connection.execute("from intermediate.kept").fetchall() == [(1,)]
+
+
+def test_an_error_in_a_transaction_is_named_and_not_what_it_did_to_the_next_statement(connection):
+    broken = a_model("broken", "select error('the first words') as one", columns=(("one", "integer"),), after=("select 1",))
+    with pytest.raises(TransformError, match="the first words"):
+        execute(connection, project(broken), {"broken"}, full_refresh=True)
+
+
+def test_what_ran_out_of_memory_beside_another_runs_again_alone_and_only_once():
+    queue = Queue({"first": set(), "second": set(), "third": set(), "fourth": {"first"}})
+    assert queue.start() == ["first", "second"]
+    assert not queue.end("first", out_of_memory=True)
+    assert queue.start() == []
+    assert queue.end("second", out_of_memory=False)
+    assert queue.start() == ["first"]
+    assert queue.start() == []
+    assert queue.end("first", out_of_memory=True)
+    assert queue.start() == ["third", "fourth"]
+
+
+def test_two_models_that_have_memory_for_one_are_both_made(connection):
+    connection.execute("set memory_limit = '180MB'; set threads = 2; set max_temp_directory_size = '0GB'")
+    text = "select list(number)[1] as one from range(8_000_000) as t(number)"
+    results = execute(connection, project(a_model("a", text), a_model("b", text)), {"a", "b"}, full_refresh=True)
+    assert [one.status for one in results] == ["success", "success"]
 
 
 def test_rows_of_changed_keys_are_replaced_and_those_that_are_gone_go(connection):
