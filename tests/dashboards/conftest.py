@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import invented
@@ -15,18 +16,18 @@ from opened_pages import APP, PUBLISHED, SERVER, Open
 from playwright.sync_api import Browser, expect, sync_playwright
 from provider import Provider
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from dashboards import clock
 from dashboards.charts import rendering
-from dashboards.page import PAGES
 from dashboards.snapshots import Ref
-
-FILES = {f"/{path}": file for members in PAGES.values() for file, _, _, path in members}
-
 
 rendering.CHECKED = True
 config.set_option("server.address", "127.0.0.1")  # as `promisekept dashboard` does: AppTest starts no server
+# A server reads the metadata of every installed package once; AppTest would for each page, longer than the page takes.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")
@@ -59,8 +60,7 @@ def open_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
         monkeypatch.setattr(clock, "now", lambda: PUBLISHED + later)
         app = AppTest.from_file(str(APP), default_timeout=60)
         if path != "/":
-            app.run()
-            app.switch_page(FILES[path])
+            app._page_hash = calc_hash(path.removeprefix("/"))  # switch_page() would want the overview to be drawn first
         for name, value in {**(address or {}), **query}.items():
             app.query_params[name] = value
         app.run()
