@@ -20,10 +20,14 @@ import duckdb
 from orchestration.compiled_project import CompiledProject, Node
 from orchestration.dbt_runner import PROJECT, TransformError
 from promisekept.errors import ProgramError
+from promisekept.publishing.content import RowSum, mart_columns, row_sum
 
 SIDE_BY_SIDE = 2
 """How many nodes are made at a time: one that DuckDB can't spread over its threads leaves room for another."""
-_SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate", "outgoing.marts")
+LARGE_MART = 100_000
+"""The rows from which on it takes less to hash what changes of a mart than to hash all of it."""
+_MARTS = "outgoing"
+_SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate", f"{_MARTS}.marts")
 # A checkpoint in the middle holds up whoever commits next; there is one when the connection is closed.
 _SETTINGS = "set global checkpoint_threshold = '4GB'; set global preserve_insertion_order = false"
 _SHOWN = 3
@@ -37,7 +41,11 @@ class InvariantError(TransformError, ProgramError):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one model, seed or test; `status` is in dbt's words."""
+    """What became of one model, seed or test; `status` is in dbt's words.
+
+    `change` is the sum of the rows that were inserted into a large mart, less that of the rows that were deleted; None where the
+    mart was made anew.
+    """
 
     unique_id: str
     name: str
@@ -46,6 +54,7 @@ class NodeResult:
     seconds: float
     failures: int | None = None
     error: duckdb.Error | None = None
+    change: RowSum | None = None
 
     @property
     def ok(self) -> bool:
@@ -167,11 +176,12 @@ class _Execution:
         self._project = project
         self._full_refresh = full_refresh
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
+        self._large_marts = {} if full_refresh else _large_marts(connection)
 
     def run(self, node: Node) -> NodeResult:
         """Make one node, or count the rows that fail a test; an error is a result."""
         began = time.monotonic()
-        status, failures, caught = "success", None, None
+        status, failures, caught, change = "success", None, None, None
         with self._connection.cursor() as cursor:
             self._cursors.add(cursor)
             try:
@@ -179,28 +189,30 @@ class _Execution:
                     ((failures,),) = cursor.execute(f"select count(*) from (\n{node.text}\n)").fetchall()
                     status = "pass" if not failures else "warn" if node.warns else "fail"
                 else:
-                    self._make(cursor, node)
+                    change = self._make(cursor, node)
             except duckdb.Error as error:
                 status, caught = "error", error
             finally:
                 self._cursors.discard(cursor)
-        return NodeResult(node.unique_id, node.name, node.resource_type, status, time.monotonic() - began, failures, caught)
+        seconds = time.monotonic() - began
+        return NodeResult(node.unique_id, node.name, node.resource_type, status, seconds, failures, caught, change)
 
     def interrupt(self) -> None:
         """Stop what is running."""
         for cursor in tuple(self._cursors):
             cursor.interrupt()
 
-    def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> None:
+    def _make(self, cursor: duckdb.DuckDBPyConnection, node: Node) -> RowSum | None:
         for statement in node.before:
             cursor.execute(statement)
         try:
             if node.resource_type == "seed":
                 _load_seed(cursor, node)
             elif node.materialized == "incremental" and not self._full_refresh:
-                _replace_changed(cursor, node)
+                return _replace_changed(cursor, node, self._large_marts.get(node.name) if node.is_mart else None)
             else:
                 _replace(cursor, node, self._text(node))
+            return None
         finally:
             for statement in node.after:
                 cursor.execute(statement)
@@ -241,18 +253,38 @@ def _replace(cursor: duckdb.DuckDBPyConnection, model: Node, text: str) -> None:
         cursor.execute(f"insert into {model.relation} ({names}) select {names} from (\n{text}\n)")
 
 
-def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node) -> None:
-    """Recompute the rows of changed keys, delete the stored rows of these keys, and insert."""
+def _large_marts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """The columns of each mart that is large enough for the sums of what changes to be worth their queries."""
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? and estimated_size >= ?", [_MARTS, LARGE_MART]
+    ).fetchall()
+    return {name: columns for name, columns in mart_columns(connection, _MARTS).items() if (name,) in found} if found else {}
+
+
+def _replace_changed(cursor: duckdb.DuckDBPyConnection, model: Node, mart: Mapping[str, str] | None) -> RowSum | None:
+    """Recompute the rows of changed keys, delete the stored rows of these keys, and insert.
+
+    Returns:
+        Of a large mart, whose columns are given with their types: the sum of what was inserted, less that of what was deleted.
+    """
     cursor.execute(f"create temp table recomputed as (\n{model.incremental_text or model.text}\n)")
-    deletions = (
+    deletions = [
         f"delete from {model.relation} as stored using {changed} as changed"
-        f" where {' and '.join(f'stored.{mine} = changed.{theirs}' for theirs, mine in keys.items())};"
+        f" where {' and '.join(f'stored.{mine} = changed.{theirs}' for theirs, mine in keys.items())}"
         for changed, keys in model.changed_keys.items()
-    )
-    insertion = f"insert into {model.relation} by name select * from recomputed;"
+    ]
+    insertion = f"insert into {model.relation} by name select * from recomputed"
     with _transaction(cursor):
-        cursor.execute(f"{' '.join(deletions)} {insertion}")
+        if mart is None:
+            cursor.execute("; ".join([*deletions, insertion]))
+            change = None
+        else:
+            change = RowSum()
+            for deletion in deletions:
+                change -= row_sum(cursor, model.name, mart, "returned", f"with returned as ({deletion} returning stored.*)")
+            change += row_sum(cursor, model.name, mart, "returned", f"with returned as ({insertion} returning *)")
     cursor.execute("drop table recomputed")
+    return change
 
 
 def _require_success(results: list[NodeResult]) -> None:

@@ -19,7 +19,7 @@ from expectations import worker
 from expectations.publish_gate import run_publish_gate
 from expectations.row_counts import landed_counts
 from expectations.source_gate import run_source_gate
-from orchestration import properties
+from orchestration import mart_sums, properties
 from orchestration.build_mode import GROWING, REMEMBER, UNFINISHED, BuildState, choose_warehouse, read_by_models, settings_sha256
 from orchestration.compiled_project import CompiledProject, compiled_project
 from orchestration.damaged_builds import Stages, is_damage, remove, report_damage
@@ -225,6 +225,8 @@ def transform(build: Build) -> list[NodeResult]:
         connection.execute(UNFINISHED)
     if build.full_refresh:
         remove(build.outgoing)
+    with build.connect() as connection:
+        mart_sums.begin(connection, build.outgoing)
     project = build.project
     made = {name for name, node in project.built.items() if node.schema not in STAGING} - _settled(build)
     with _model_connection(build) as connection:
@@ -234,6 +236,7 @@ def transform(build: Build) -> list[NodeResult]:
         if properties.note(connection, project, results):
             again = project.downstream({properties.SOURCE}) & project.built.keys()
             results += execute(connection, project, again | project.tests_of(again), full_refresh=build.full_refresh)
+        mart_sums.carry(connection, project, results)
         results = list({result.unique_id: result for result in results}.values())
         remember(connection, results)
         connection.execute(f"begin; {REMEMBER}; drop table run.unfinished; commit")
@@ -253,7 +256,9 @@ def write(build: Build) -> Candidate:
     ledger = Ledger.open(build.settings.home)
     kept_from = Zone(build.settings.home, ledger).kept_from
     texts = build.project.models.texts
-    return write_candidate(
+    with build.connect() as connection:
+        carried = mart_sums.carried(connection)
+    candidate = write_candidate(
         build.outgoing,
         build.settings.home / "snapshots",
         Provenance(
@@ -279,7 +284,11 @@ def write(build: Build) -> Candidate:
             models={name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(texts.items())},
         ),
         build.settings.engine.config,
+        carried,
     )
+    with build.connect() as connection:
+        mart_sums.remember(connection, candidate)
+    return candidate
 
 
 def audit(build: Build, candidate: Candidate) -> Verdict:

@@ -8,6 +8,7 @@ later run may remove.
 
 from __future__ import annotations
 
+import filecmp
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ import duckdb
 
 from promisekept.durable import file_sha256, sync_file
 from promisekept.errors import PublishingError
-from promisekept.publishing.content import SCHEMA, TableSum, content_hash, mart_columns, table_sum
+from promisekept.publishing.content import SCHEMA, RowSum, TableSum, content_hash, mart, mart_columns, row_sum, table_of
 from promisekept.publishing.reader import NO_EXTENSIONS, open_hardened
 
 FILE = "snapshot.duckdb"
@@ -53,13 +54,17 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A closed file that nothing writes to any more; `sha256` proves its bytes, `content_hash` what it says."""
+    """A closed file that nothing writes to any more; `sha256` proves its bytes, `content_hash` what it says.
+
+    `sums` are those of all rows by mart, which a later build may carry on.
+    """
 
     file: Path
     sha256: str
     content_hash: str
     tables: Mapping[str, TableSum]
     provenance: Provenance
+    sums: Mapping[str, RowSum]
 
     @property
     def rows(self) -> int:
@@ -67,7 +72,13 @@ class Candidate:
         return sum(table.rows for table in self.tables.values())
 
 
-def write_candidate(marts: Path, folder: Path, provenance: Provenance, engine: Mapping[str, str] | None = None) -> Candidate:
+def write_candidate(
+    marts: Path,
+    folder: Path,
+    provenance: Provenance,
+    engine: Mapping[str, str] | None = None,
+    carried: Mapping[str, RowSum] | None = None,
+) -> Candidate:
     """Copy the marts that were built into a new candidate below `folder` and hash it. Needs the writer lock.
 
     Args:
@@ -75,6 +86,7 @@ def write_candidate(marts: Path, folder: Path, provenance: Provenance, engine: M
         folder: `home/snapshots`; created where absent.
         provenance: written beside the marts when the candidate is published.
         engine: what DuckDB may take of the machine (`settings.engine.config`).
+        carried: the sum of all rows by mart, where it is known already; the rows of other marts are summed here.
 
     Raises:
         PublishingError: there is no mart, the disk is full, or the copy differs from the original. Nothing remains.
@@ -85,7 +97,7 @@ def write_candidate(marts: Path, folder: Path, provenance: Provenance, engine: M
     remove_candidates(folder)
     place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
     try:
-        return _write(marts, place / FILE, provenance, engine)
+        return _write(marts, place / FILE, provenance, engine, carried or {})
     except (duckdb.Error, OSError) as error:
         shutil.rmtree(place, ignore_errors=True)
         raise PublishingError(
@@ -104,30 +116,34 @@ def remove_candidates(folder: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _write(marts: Path, file: Path, provenance: Provenance, engine: Mapping[str, str] | None) -> Candidate:
+def _write(
+    marts: Path, file: Path, provenance: Provenance, engine: Mapping[str, str] | None, carried: Mapping[str, RowSum]
+) -> Candidate:
     _checkpoint(marts)
     # Byte for byte: encoding gigabytes of sentences again takes longer than making them.
     shutil.copyfile(marts, file)
     with ThreadPoolExecutor(1) as beside:  # the disk and the proof of the bytes take their time while rows are hashed
         proof = beside.submit(_proven, marts, file)
-        tables = _table_sums(marts, file, engine)
+        columns, sums = _sums(marts, file, engine, carried)
         sha256 = proof.result()
-    return Candidate(file, sha256, content_hash(tables), tables, provenance)
+    tables = {table: table_of(table, columns[table], total) for table, total in sums.items()}
+    return Candidate(file, sha256, content_hash(tables), tables, provenance, sums)
 
 
 def _proven(marts: Path, file: Path) -> str:
     """The SHA-256 of a copy that the disk has and that is what was copied."""
     sync_file(file)
-    sha256 = file_sha256(file)
-    if sha256 != file_sha256(marts):
+    if not filecmp.cmp(file, marts, shallow=False):
         raise PublishingError(
             f"{file}: the copy is not what was built.\n  Check the disk, then run again; the last good snapshot is still current."
         )
-    return sha256
+    return file_sha256(file)
 
 
-def _table_sums(marts: Path, file: Path, engine: Mapping[str, str] | None) -> dict[str, TableSum]:
-    """What each mart says; there is nothing else in the file."""
+def _sums(
+    marts: Path, file: Path, engine: Mapping[str, str] | None, carried: Mapping[str, RowSum]
+) -> tuple[dict[str, dict[str, str]], dict[str, RowSum]]:
+    """The columns and the sum of all rows of each mart; there is nothing else in the file."""
     with open_hardened(file, engine=engine) as connection:
         columns = mart_columns(connection, file.stem)
         others = connection.execute(
@@ -142,7 +158,9 @@ def _table_sums(marts: Path, file: Path, engine: Mapping[str, str] | None) -> di
             )
         if not columns:
             raise PublishingError(f"{marts}: schema `{SCHEMA}` holds no table.\n  Run the transformations first.")
-        return {table: table_sum(connection, table, columns[table]) for table in sorted(columns)}
+        return columns, {
+            table: carried.get(table) or row_sum(connection, table, columns[table], mart(table)) for table in sorted(columns)
+        }
 
 
 def _checkpoint(marts: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_database_that_is_open_elsewhere_is_an_error_with_a_remedy_and_leaves_
 
 
 def test_a_copy_that_is_not_what_was_built_is_an_error_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(candidates, "file_sha256", lambda path: path.name)
+    monkeypatch.setattr(candidates.shutil, "copyfile", lambda made, copy: copy.write_bytes(made.read_bytes() + b"more"))
     with pytest.raises(PublishingError, match="the copy is not what was built"):
         a_candidate(tmp_path)
     assert list((tmp_path / "snapshots").iterdir()) == []

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promisekept.publishing.content import content_hash, mart_columns, table_sum
+from promisekept.publishing.content import content_hash, mart_columns, row_sum, table_of, table_sum
 
 TEXTS = st.one_of(st.none(), st.sampled_from(["", "a", "b", "a,b", "[a, b]", "\x1e", "\x1f", "NULL", "é"]))
+COLUMNS = {"n": "BIGINT", "s": "VARCHAR", "l": "VARCHAR[]"}
 ROWS = st.lists(
     st.tuples(st.one_of(st.none(), st.integers(-3, 3)), TEXTS, st.one_of(st.none(), st.lists(TEXTS, max_size=2))), max_size=6
 )
@@ -26,12 +27,15 @@ def hash_of(query, parameters=(), name="fct_requests", zone="UTC"):
 
 
 def hash_of_rows(rows):
+    return table_of("t", COLUMNS, sum_of_rows(rows))
+
+
+def sum_of_rows(rows):
     with duckdb.connect() as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.t (n bigint, s varchar, l varchar[])")
+        connection.execute("create table t (n bigint, s varchar, l varchar[])")
         if rows:
-            connection.executemany("insert into marts.t values (?, ?, ?)", [list(row) for row in rows])
-        return table_sum(connection, "t", mart_columns(connection, "memory")["t"])
+            connection.executemany("insert into t values (?, ?, ?)", [list(row) for row in rows])
+        return row_sum(connection, "t", COLUMNS, "t")
 
 
 def as_bag(rows):
@@ -50,6 +54,13 @@ def test_the_order_of_rows_does_not_matter(rows, random):
 @settings(max_examples=120, deadline=None)
 def test_two_tables_have_one_hash_only_if_they_hold_the_same_rows(left, right):
     assert (hash_of_rows(left) == hash_of_rows(right)) == (as_bag(left) == as_bag(right))
+
+
+@given(ROWS, ROWS, ROWS)
+@settings(max_examples=60, deadline=None)
+def test_a_sum_follows_what_is_deleted_and_inserted(kept, deleted, inserted):
+    change = sum_of_rows(inserted) - sum_of_rows(deleted)
+    assert sum_of_rows(kept + deleted) + change == sum_of_rows(kept + inserted)
 
 
 @pytest.mark.parametrize("others", ["select 1 as a, 1 as b", "select 1 as a, 2 as c", "select '1' as a, 2 as b", "select 1 as a"])
