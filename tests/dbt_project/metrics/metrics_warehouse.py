@@ -7,9 +7,10 @@ that is made of them. Not here: how a request comes to its status (../deadlines)
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -56,10 +57,12 @@ class Warehouse:
 
     Attributes:
         plan: the models that are made of facts, with their singular tests, in the order in which they run.
+        stale: those of them by unique id that read, however far back, what was changed since they ran.
     """
 
     folder: Path
     plan: tuple[Node, ...] = ()
+    stale: set[str] = field(default_factory=set)
 
     @property
     def file(self) -> Path:
@@ -109,12 +112,12 @@ class Warehouse:
         with self.connect() as db:
             facts = [node.name for node in found.built.values() if node.is_mart and node.name not in MADE_OF_FACTS]
             model_builds.make(db, facts + [node.name for node in found.built.values() if node.schema in STAGING])
-        self.plan = tuple(
-            node
-            for node in found.nodes.values()
-            if node.name in MADE_OF_FACTS - set(NEED_THE_LOG) or node.name == "stg_requests__versions"
-        )
-        return self.build()
+        made = MADE_OF_FACTS - set(NEED_THE_LOG) | {"stg_requests__versions"}
+        self.plan = tuple(node for node in found.nodes.values() if node.name in made)
+        self.stale = {node.unique_id for node in self.plan}
+        with self.connect() as db:
+            self._make(db, " ".join(made))
+        return self
 
     def stand_at(self, as_of: str) -> Warehouse:
         """Choose the instant: noon UTC of a day."""
@@ -127,6 +130,7 @@ class Warehouse:
                 " 'pack' as pack_sha256, 'code' as code_version, null::date as kept_from",
                 [f"{as_of}T12:00:00Z", LANDED_AT],
             )
+        self._changed("run.run_instants")
         return self
 
     def insert(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -136,6 +140,7 @@ class Warehouse:
             for row in rows:
                 named = ", ".join(f'cast(? as {types[name]}) as "{name}"' for name in row)
                 db.execute(f"insert into {table} by name select {named}", list(row.values()))
+        self._changed(table)
 
     def fill(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Many rows of one shape at once."""
@@ -149,6 +154,7 @@ class Warehouse:
                 [str(file), columns],
             )
         file.unlink()
+        self._changed(table)
 
     def deliver(self, source: str, *, log: str = "requests", at: datetime = LANDED_AT, **counts: Any) -> str:
         """A delivery of a source, landed at a moment; the source is configured with its first one."""
@@ -199,23 +205,43 @@ class Warehouse:
         }  # fmt: skip
         self.insert("landing.requests", [row | columns])
 
-    def build(self) -> Warehouse:
-        """Everything that is made of the requests, with its singular tests: the SQL that dbt compiled, in its order."""
-        with self.connect() as db:
-            for node in self.plan:
-                if node.resource_type == "test":
-                    assert db.execute(node.text).fetchall() == [], f"{node.name}: {node.text}"
-                else:
-                    kind = "view" if node.materialized == "view" else "table"
-                    db.execute(f"create or replace {kind} {node.relation} as {node.text}")
-        return self
-
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """Rows as dicts."""
+        """Rows as dicts. The models that the query names are made anew where something was changed that they are made of."""
         with self.connect() as db:
+            self._make(db, query)
             cursor = db.execute(query, list(parameters))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def change(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        """An update, insert or delete of one table."""
+        with self.connect() as db:
+            db.execute(statement, list(parameters))
+        self._changed(statement.split()[1 if statement.startswith("update ") else 2])
+
+    def _changed(self, table: str) -> None:
+        nodes, plan = model_builds.project().nodes.values(), {node.unique_id for node in self.plan}
+        changed = {read for node in nodes for read in node.reads if read.split(".")[-1] == table.rsplit(".", maxsplit=1)[-1]}
+        for node in nodes:
+            if changed.intersection(node.reads) and (node.unique_id in plan or node.materialized == "view"):
+                changed.add(node.unique_id)
+        self.stale |= changed & plan
+
+    def _make(self, db: duckdb.DuckDBPyConnection, query: str) -> None:
+        """What is stale of the models that a query names, with the singular tests of what is not stale any more."""
+        asked = {node.unique_id for node in self.plan if re.search(rf"\b{node.name}\b", query)}
+        for node in reversed(self.plan):
+            if node.unique_id in asked:
+                asked.update(node.reads)
+        for node in self.plan:
+            if node.resource_type == "test" and node.unique_id in self.stale and self.stale.isdisjoint(node.reads):
+                assert db.execute(node.text).fetchall() == [], f"{node.name}: {node.text}"
+            elif node.unique_id in self.stale & asked:
+                kind = "view" if node.materialized == "view" else "table"
+                db.execute(f"create or replace {kind} {node.relation} as {node.text}")
+            else:
+                continue
+            self.stale.remove(node.unique_id)
 
     def figure(self, metric_code: str, dimension_value: str = "all", period_start: date | None = None) -> dict[str, Any]:
         """One month's figure, or that of everything to date."""

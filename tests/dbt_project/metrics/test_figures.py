@@ -89,7 +89,6 @@ def test_every_figure_equals_plain_python(empty_warehouse: Warehouse, tmp_path_f
         for position, row in enumerate(world)
     ]
     warehouse.requests(rows)
-    warehouse.build()
     computed = {
         (row["metric_code"], row["dimension_value"], row["period_grain"], row["period_start"]): row
         for row in warehouse.rows("from outgoing.marts.fct_metrics where dimension = 'source'")
@@ -129,7 +128,6 @@ def test_a_request_without_a_rule_is_missed_at_worst_in_every_month_since_it_cam
         ANSWERED | {"received_date": date(2026, 5, 25), "due_date": date(2026, 6, 20), "closed_date": date(2026, 6, 10)},
         {"status": "no_rule", "received_date": date(2026, 4, 2)},
     ])  # fmt: skip
-    warehouse.build()
     worst = {
         month: warehouse.figure("deadline_adherence", period_start=date(2026, month, 1))["value_worst"] for month in (2, 4, 6)
     }
@@ -141,7 +139,6 @@ def test_a_request_whose_declared_due_date_is_missing_is_missed_at_worst(warehou
     declared = ANSWERED | {"regime_code": "DECLARED"}
     undated = declared | {"status": "no_deadline", "due_date": None}
     warehouse.requests([declared, undated, undated | {"closed_date": None, "received_date": date(2026, 4, 2)}])
-    warehouse.build()
     by_month = {
         month: warehouse.figure("declared_adherence", period_start=date(2026, month, 1))["worst_denominator"]
         for month in (2, 4, 5)
@@ -160,7 +157,7 @@ def test_a_request_that_left_is_out_of_the_acknowledgements_and_missed_at_worst_
         left | {"left_date": date(2026, 2, 12)},
         left | {"left_date": date(2026, 2, 13)},
     ])  # fmt: skip
-    figure = warehouse.build().figure("acknowledgement_adherence")
+    figure = warehouse.figure("acknowledgement_adherence")
     assert (figure["numerator"], figure["denominator"], figure["value_worst"]) == (1, 1, 0.5)
 
 
@@ -174,7 +171,6 @@ def test_an_orphan_counts_against_every_right_and_its_own_source_in_every_period
     warehouse.deliver("helpdesk")
     warehouse.requests([closed, closed | {"right_type": "erasure"}])
     warehouse.event("helpdesk", request_id="lost", event_type="fulfilled", occurred_at=datetime(2026, 5, 5, 12, tzinfo=UTC))
-    warehouse.build()
     for value in ("all", "access", "erasure", "helpdesk"):
         figure = warehouse.figure("deadline_adherence", value, date(2026, 2, 1))
         assert figure["worst_denominator"] == figure["denominator"] + 1, value
@@ -202,7 +198,6 @@ def test_a_rejected_receipt_counts_in_the_month_it_came_and_for_due_dates_in_eve
         event_type="received",
         occurred_at=datetime(2026, 4, 15, 12, tzinfo=UTC),
     )
-    warehouse.build()
 
     def undetermined(code: str, value: str = "all") -> dict[int, int]:
         return {month: warehouse.figure(code, value, date(2026, month, 1))["unjudged_units"] for month in (3, 4, 5)}
@@ -217,7 +212,6 @@ def test_a_rejected_row_of_unreadable_time_counts_against_every_period(warehouse
     warehouse.deliver("helpdesk")
     warehouse.requests([{"received_date": date(2026, month, 10)} for month in (2, 5)])
     warehouse.reject("helpdesk", event_type="received")
-    warehouse.build()
     figures = warehouse.rows(
         "from outgoing.marts.fct_metrics where metric_code = 'max_achievable_adherence' and dimension = 'all'"
     )
@@ -232,7 +226,6 @@ def test_a_statistic_has_no_worst_case_where_undetermined_units_decide(warehouse
     ]
     warehouse.requests(closed)
     warehouse.event("helpdesk", request_id="lost", event_type="fulfilled", occurred_at=datetime(2026, 3, 9, 12, tzinfo=UTC))
-    warehouse.build()
     median, p90 = warehouse.figure("median_days_to_close"), warehouse.figure("p90_days_to_close")
     assert (median["value"], median["value_worst"]) == (6, 7)
     assert (p90["value"], p90["value_worst"]) == (pytest.approx(7.6), None)
@@ -241,14 +234,13 @@ def test_a_statistic_has_no_worst_case_where_undetermined_units_decide(warehouse
 def test_a_silent_month_is_a_row_without_a_value(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests([{"received_date": date(2026, 2, 10)}])
-    figure = warehouse.build().figure("deadline_adherence", period_start=date(2026, 6, 1))
+    figure = warehouse.figure("deadline_adherence", period_start=date(2026, 6, 1))
     assert (figure["value"], figure["numerator"], figure["denominator"]) == (None, 0, 0)
 
 
 def test_no_period_begins_after_the_day_of_looking(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests([{"received_date": date(2026, 9, 10), "due_date": date(2027, 1, 10)}])
-    warehouse.build()
     assert warehouse.rows("from outgoing.marts.fct_metrics where period_start > date '2026-09-15'") == []
     assert warehouse.figure("deadline_adherence")["pending_units"] == 1
 
@@ -260,7 +252,6 @@ def test_intake_and_forwarding_are_measured_in_days_and_hours_of_the_clock(wareh
     passed_on = {"received_date": day, "role": "processor", "status": "excluded", "forwarded_at": came + timedelta(hours=30)}
     warehouse.deliver("helpdesk")
     warehouse.requests([*rows, passed_on])
-    warehouse.build()
     assert warehouse.figure("intake_lag_p95_days")["value"] == pytest.approx(0.95)
     assert warehouse.figure("intake_lag_unknown_rate")["value"] == 0.25
     assert warehouse.figure("forwarding_p95_hours")["value"] == 30
@@ -272,10 +263,10 @@ def test_the_lag_of_an_intake_that_nobody_recorded_is_unbounded_at_worst(warehou
     known = [{"received_date": day, "recorded_at": came + timedelta(hours=12)} for _ in range(39)]
     unknown = {"received_date": day, "recorded_at": None}
     warehouse.requests([*known, unknown])
-    figure = warehouse.build().figure("intake_lag_p95_days")
+    figure = warehouse.figure("intake_lag_p95_days")
     assert (figure["value"], figure["value_worst"], figure["units"]) == (0.5, 0.5, 39)
     warehouse.requests([*known, *[unknown] * 4])
-    figure = warehouse.build().figure("intake_lag_p95_days")
+    figure = warehouse.figure("intake_lag_p95_days")
     assert (figure["value"], figure["value_worst"]) == (0.5, None)
 
 
@@ -287,10 +278,10 @@ def test_requests_that_were_never_passed_on_do_not_leave_the_hours_until_passed_
     passed_on = [held | {"forwarded_at": came + timedelta(hours=hours)} for hours in range(1, 20)]
     thrown_out = held | {"exclusion_reason": "duplicate"}
     warehouse.requests([*passed_on, held, thrown_out])
-    figure = warehouse.build().figure("forwarding_p95_hours")
+    figure = warehouse.figure("forwarding_p95_hours")
     assert (figure["value"], figure["units"]) == (19, 20), "19 of 20 were passed on within 19 hours"
     warehouse.requests([*passed_on[:18], held, held])
-    assert warehouse.build().figure("forwarding_p95_hours")["value"] is None, "of a tenth nobody knows how long it will take"
+    assert warehouse.figure("forwarding_p95_hours")["value"] is None, "of a tenth nobody knows how long it will take"
 
 
 def test_rows_are_counted_by_the_month_in_which_they_landed(warehouse):
@@ -307,7 +298,6 @@ def test_rows_are_counted_by_the_month_in_which_they_landed(warehouse):
             right_type="access",
         )
     warehouse.requests([{"received_date": date(2026, 5, 5)}])
-    warehouse.build()
     september = {
         code: warehouse.figure(code, "helpdesk", date(2026, 9, 1))["value"]
         for code in ("rows_landed", "rows_duplicate", "rows_quarantined", "late_rows")

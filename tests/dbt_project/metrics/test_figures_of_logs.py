@@ -42,7 +42,6 @@ def published(empty_warehouse, tmp_path_factory, marts) -> list[dict[str, Any]]:
     warehouse: Warehouse = empty_warehouse.copy(tmp_path_factory.mktemp("logs"))
     for mart in MARTS:
         warehouse.fill(f"outgoing.marts.{mart}", marts[mart])
-    warehouse.build()
     return warehouse.rows("from outgoing.marts.fct_metrics")
 
 
@@ -309,7 +308,6 @@ def test_whoever_was_asked_and_had_not_decided_before_is_in_the_rate_of_those_wh
          "is_withdrawal": False}
         for person, (at, kind) in decisions.items()
     ])  # fmt: skip
-    warehouse.build()
     asked_first: dict[Any, list[bool]] = {}
     everybody: dict[Any, list[bool]] = {}
     for person, times in shown.items():

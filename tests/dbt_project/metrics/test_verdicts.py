@@ -35,25 +35,25 @@ def promise_none(warehouse: Warehouse, metric_code: str) -> None:
 
 
 def test_a_target_reached_without_an_exception_is_met(warehouse):
-    assert verdict(with_requests(warehouse, ON_TIME).build())["status"] == "met"
+    assert verdict(with_requests(warehouse, ON_TIME))["status"] == "met"
 
 
 def test_a_target_reached_with_exceptions_states_their_number(warehouse):
-    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME, LATE).build())
+    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME, LATE))
     assert (row["status"], row["breaches"], row["reason"]) == ("met_within_tolerance", 1, "kept within tolerance, 1 exception")
 
 
 def test_a_target_not_reached_is_missed(warehouse):
-    assert verdict(with_requests(warehouse, ON_TIME, LATE, LATE).build())["status"] == "missed"
+    assert verdict(with_requests(warehouse, ON_TIME, LATE, LATE))["status"] == "missed"
 
 
 def test_a_target_reached_only_by_the_main_reading_is_no_plain_met(warehouse):
-    row = verdict(with_requests(warehouse, ON_TIME | {"strict_status": "closed_late"}).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"strict_status": "closed_late"}))
     assert (row["status"], row["reason"]) == ("met_on_main_reading", "not by the strict reading")
 
 
 def test_a_request_closed_while_the_clock_stood_still_is_missed_at_worst(warehouse):
-    row = verdict(with_requests(warehouse, ON_TIME | {"closed_while_paused": True, "due_date": None}).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"closed_while_paused": True, "due_date": None}))
     assert (row["value"], row["value_worst"], row["status"]) == (1.0, 0.0, "met_on_main_reading")
 
 
@@ -65,12 +65,12 @@ def test_what_left_the_population_after_its_due_date_is_missed_at_worst(warehous
         "withdrawn_overdue": True,
         "left_overdue": True,
     }
-    row = verdict(with_requests(warehouse, ON_TIME, left).build())
+    row = verdict(with_requests(warehouse, ON_TIME, left))
     assert (row["value"], row["value_worst"]) == (1.0, 0.5)
 
 
 def test_without_the_log_nothing_is_missed(warehouse):
-    row = verdict(warehouse.build())
+    row = verdict(warehouse)
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "no log: requests")
 
 
@@ -78,7 +78,7 @@ def test_a_log_that_failed_its_source_gate_is_no_evidence(warehouse):
     warehouse.insert(
         "run.source_verdicts", [{"log": "requests", "suite": "requests", "verdict": "failed", "declared": 1, "passed": 0}]
     )
-    row = verdict(with_requests(warehouse, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME))
     assert (row["status"], row["quality_verdict"]) == ("insufficient_evidence", "failed")
     assert row["value"] == 1.0
 
@@ -87,30 +87,28 @@ def test_a_mart_whose_rows_break_a_property_is_no_evidence_and_the_figure_stays(
     broken = {"mart": "fct_requests", "test": "assert_states", "failing_rows": 2, "remedy": "Correct them."}
     elsewhere = broken | {"mart": "fct_records", "affects": ["fct_erasures", "fct_records"]}
     warehouse.insert("run.broken_properties", [broken | {"affects": ["fct_erasures", "fct_requests"]}, elsewhere])
-    row = verdict(with_requests(warehouse, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME))
     assert (row["status"], row["value"]) == ("insufficient_evidence", 1.0)
     assert row["reason"] == "fct_requests: 2 rows break assert_states. Correct them."
 
 
 def test_a_source_that_fell_silent_is_no_evidence(warehouse):
     with_requests(warehouse, ON_TIME)
-    with warehouse.connect() as db:
-        db.execute("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
-    row = verdict(warehouse.build())
+    warehouse.change("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
+    row = verdict(warehouse)
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "stale: helpdesk")
 
 
 @pytest.mark.parametrize(("operator", "target", "status"), [(">=", 0.5, "met"), ("=", 1.0, "insufficient_evidence")])
 def test_a_rejected_row_is_tolerated_below_the_threshold_but_not_under_an_exact_target(warehouse, operator, target, status):
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set operator = ?, target = ?", [operator, target])
+    warehouse.change("update pack.control_metrics set operator = ?, target = ?", [operator, target])
     with_requests(
         warehouse, *[ON_TIME] * 3, LATE | {"request_id": "other", "status": "closed_on_time", "closed_date": date(2026, 3, 20)}
     )
     warehouse.reject(
         "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
     )
-    row = verdict(warehouse.build())
+    row = verdict(warehouse)
     assert row["status"] == ("met" if status == "met" else status)
     assert row["value_worst"] == 0.75
 
@@ -120,25 +118,25 @@ def test_many_rejected_rows_are_no_evidence(warehouse):
     warehouse.reject(
         "helpdesk", request_id="r0", right_type="access", event_type="acknowledged", occurred_at=datetime(2026, 3, 3, tzinfo=UTC)
     )
-    assert verdict(warehouse.build())["reason"] == "refused rows: 1 of 100 read"
+    assert verdict(warehouse)["reason"] == "refused rows: 1 of 100 read"
 
 
 def test_rejected_rows_that_are_too_many_are_counted_also_where_none_belongs_to_the_period(warehouse):
     with_requests(warehouse, *[ON_TIME] * 3, rows=100)
     warehouse.reject("helpdesk", request_id="r9", event_type="acknowledged", occurred_at=datetime(2026, 8, 3, tzinfo=UTC))
-    rows = warehouse.build().rows(
+    rows = warehouse.rows(
         "from outgoing.marts.fct_control_results where metric_code = 'deadline_adherence' and period_start = '2026-03-01'"
     )
     assert {row["reason"] for row in rows} == {"refused rows: 1 of 100 read"}
 
 
 def test_a_verdict_that_hangs_on_a_rule_of_low_confidence_is_no_verdict(warehouse):
-    row = verdict(with_requests(warehouse, ON_TIME | {"rule_confidence": "low"}, LATE).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"rule_confidence": "low"}, LATE))
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "a rule of low confidence decides: 1 of 2 cases")
 
 
 def test_a_rule_of_low_confidence_that_decides_nothing_leaves_the_verdict(warehouse):
-    row = verdict(with_requests(warehouse, ON_TIME | {"rule_confidence": "low"}, ON_TIME, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME | {"rule_confidence": "low"}, ON_TIME, ON_TIME))
     assert (row["status"], row["rule_confidence"]) == ("met", "low")
 
 
@@ -147,32 +145,29 @@ LEFT = {"status": "excluded", "exclusion_reason": "not_a_request"}
 
 def test_an_adherence_of_what_mostly_left_the_clock_is_no_evidence(warehouse):
     """Forty of forty-two requests were excluded as "not a request", and the other two were answered in time."""
-    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME, *[LEFT] * 40).build())
+    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME, *[LEFT] * 40))
     assert (row["status"], row["value"], row["reason"]) == ("insufficient_evidence", 1.0, "40 of 42 left the clock")
 
 
 def test_the_ceiling_is_the_packs_and_a_share_that_reaches_it_is_not_above_it(warehouse):
-    assert verdict(with_requests(warehouse, *[ON_TIME] * 3, LEFT).build())["status"] == "met"
-    row = verdict(with_requests(warehouse, LEFT | {"request_id": "another"}).build())
+    assert verdict(with_requests(warehouse, *[ON_TIME] * 3, LEFT))["status"] == "met"
+    row = verdict(with_requests(warehouse, LEFT | {"request_id": "another"}))
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "2 of 5 left the clock")
-    with warehouse.connect() as db:
-        db.execute("update pack.settings set ways_out_ceiling = 0.4")
-    assert verdict(warehouse.build())["status"] == "met"
+    warehouse.change("update pack.settings set ways_out_ceiling = 0.4")
+    assert verdict(warehouse)["status"] == "met"
 
 
 def test_what_left_the_clock_by_one_channel_leaves_the_adherence_of_another(warehouse):
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set dimension = 'channel', dimension_value = 'mail'")
+    warehouse.change("update pack.control_metrics set dimension = 'channel', dimension_value = 'mail'")
     with_requests(warehouse, *[ON_TIME | {"channel": "mail"}] * 3, ON_TIME, *[LEFT] * 5)
-    assert verdict(warehouse.build())["status"] == "met"
+    assert verdict(warehouse)["status"] == "met"
     warehouse.requests([LEFT | {"request_id": f"mail{number}", "channel": "mail"} for number in range(2)])
-    assert verdict(warehouse.build())["reason"] == "2 of 5 left the clock"
+    assert verdict(warehouse)["reason"] == "2 of 5 left the clock"
 
 
 def test_a_control_without_an_adherence_ignores_excluded_or_paused_requests(warehouse):
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set metric_code = 'denial_rate', operator = '<='")
-    assert verdict(with_requests(warehouse, ON_TIME, *[LEFT] * 5).build())["status"] == "met"
+    warehouse.change("update pack.control_metrics set metric_code = 'denial_rate', operator = '<='")
+    assert verdict(with_requests(warehouse, ON_TIME, *[LEFT] * 5))["status"] == "met"
 
 
 @pytest.mark.parametrize(
@@ -191,7 +186,7 @@ def test_a_control_without_an_adherence_ignores_excluded_or_paused_requests(ware
 def test_a_review_counts_for_the_periods_that_it_covers_whole(warehouse, review, kept):
     attestation = {"control_id": "CTL-TIME", "result": "justified", "assessor_role": "auditor", "assessed_on": date(2026, 9, 10)}
     warehouse.insert("pack.attestations", [attestation | review])
-    with_requests(warehouse, ON_TIME | {"received_date": date(2026, 3, 1)}, LEFT).build()
+    with_requests(warehouse, ON_TIME | {"received_date": date(2026, 3, 1)}, LEFT)
     rows = warehouse.rows(
         "from outgoing.marts.fct_control_results where control_id = 'CTL-TIME' and denominator = 1"
         " order by period_grain, period_start"
@@ -204,33 +199,31 @@ def test_a_review_counts_for_the_periods_that_it_covers_whole(warehouse, review,
 
 
 def test_before_anything_falls_due_there_is_no_verdict_yet(warehouse):
-    assert verdict(with_requests(warehouse, OPEN).build())["status"] == "not_yet_due"
+    assert verdict(with_requests(warehouse, OPEN))["status"] == "not_yet_due"
 
 
 def test_declared_due_dates_that_are_missing_beyond_the_threshold_are_no_evidence(warehouse):
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set metric_code = 'declared_adherence'")
-        db.execute("update run.run_instants set refused_rows = 0.25")
+    warehouse.change("update pack.control_metrics set metric_code = 'declared_adherence'")
+    warehouse.change("update run.run_instants set refused_rows = 0.25")
     declared = ON_TIME | {"regime_code": "DECLARED"}
     undated = declared | {"status": "no_deadline", "due_date": None}
-    row = verdict(with_requests(warehouse, declared, declared, declared, undated).build())
+    row = verdict(with_requests(warehouse, declared, declared, declared, undated))
     assert (row["status"], row["value_worst"]) == ("met", 0.75)
-    row = verdict(with_requests(warehouse, undated | {"request_id": "another"}).build())
+    row = verdict(with_requests(warehouse, undated | {"request_id": "another"}))
     assert (row["status"], row["reason"]) == (
         "insufficient_evidence", "no declared due date: 2 of 5 cases; 2 of 5 left the clock",
     )  # fmt: skip
 
 
 def test_no_case_is_no_evidence_unless_each_expected_delivery_came(warehouse):
-    row = verdict(with_requests(warehouse, {"status": "no_deadline"}).build())
+    row = verdict(with_requests(warehouse, {"status": "no_deadline"}))
     assert (row["status"], row["reason"]) == ("insufficient_evidence", "no case, and the silence is not evidenced")
 
 
 def test_a_control_that_nothing_could_break_states_that_nothing_was_at_risk(warehouse):
     """A count of zero was once kept because nobody was at risk."""
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set metric_code = 'denial_without_ground_count', operator = '=', target = 0")
-    row = verdict(with_requests(warehouse, OPEN).build())
+    warehouse.change("update pack.control_metrics set metric_code = 'denial_without_ground_count', operator = '=', target = 0")
+    row = verdict(with_requests(warehouse, OPEN))
     assert (row["status"], row["units"]) == ("insufficient_evidence", 0)
     assert row["reason"] == "no requests at risk, and the silence is not evidenced"
 
@@ -238,23 +231,21 @@ def test_a_control_that_nothing_could_break_states_that_nothing_was_at_risk(ware
 def test_no_case_after_every_expected_delivery_is_not_applicable(warehouse):
     for day in range(20):
         warehouse.deliver("helpdesk", at=LANDED_AT + timedelta(days=day) - timedelta(days=5))
-    with warehouse.connect() as db:
-        db.execute("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
-    assert verdict(warehouse.build())["status"] == "not_applicable"
+    warehouse.change("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
+    assert verdict(warehouse)["status"] == "not_applicable"
 
 
 def test_one_missing_delivery_ends_the_evidence_of_silence(warehouse):
     for day in (*range(10), *range(11, 20)):
         warehouse.deliver("helpdesk", at=LANDED_AT + timedelta(days=day) - timedelta(days=5))
-    with warehouse.connect() as db:
-        db.execute("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
-    assert verdict(warehouse.build())["status"] == "insufficient_evidence"
+    warehouse.change("update landing.sources set expect_every_seconds = 86400, expect_grace_seconds = 3600")
+    assert verdict(warehouse)["status"] == "insufficient_evidence"
 
 
 def test_an_attestation_stands_until_it_expires(warehouse):
     stands = {"assessed_on": date(2026, 1, 10), "valid_to": date(2026, 8, 1)}
     warehouse.insert("pack.attestations", [{"control_id": "CTL-HAND", "result": "kept", "assessor_role": "auditor"} | stands])
-    with_requests(warehouse, ON_TIME).build()
+    with_requests(warehouse, ON_TIME)
     by_month = {
         row["period_start"]: row["status"]
         for row in warehouse.rows(
@@ -276,7 +267,7 @@ def test_an_attestation_of_the_log_is_evidence_for_what_people_assess_by_hand_un
     withdrawn = {"event_id": "a3", "event_type": "withdrawn", "withdrawn_event_id": "a2"}
     rows = [attested | {"valid_until": date(2026, 7, 31)}, attested | {"valid_until": date(2026, 12, 31)} | later]
     warehouse.insert("landing.remediations", [*rows, attested | later | withdrawn | {"result": None, "control_id": None}])
-    with_requests(warehouse, ON_TIME).build()
+    with_requests(warehouse, ON_TIME)
     query = "from outgoing.marts.fct_control_status where control_id = 'CTL-HAND' and period_grain = 'month'"
     by_month = {row["period_start"]: row["status"] for row in warehouse.rows(query)}
     assert (by_month[date(2026, 3, 1)], by_month[date(2026, 8, 1)]) == ("manual", "insufficient_evidence")
@@ -285,20 +276,18 @@ def test_an_attestation_of_the_log_is_evidence_for_what_people_assess_by_hand_un
 
 def test_an_organisation_that_denied_nobody_has_kept_no_promise_about_grounds(warehouse):
     """Of a count the cases are those at risk: here the denials."""
-    with warehouse.connect() as db:
-        db.execute("delete from pack.control_metrics")
+    warehouse.change("delete from pack.control_metrics")
     promise_none(warehouse, "denial_without_ground_count")
-    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME).build())
+    row = verdict(with_requests(warehouse, ON_TIME, ON_TIME))
     assert (row["status"], row["units"]) == ("insufficient_evidence", 0)
     denied = ON_TIME | {"request_id": "denied", "outcome": "denied", "denial_reason": "exempt"}
-    row = verdict(with_requests(warehouse, denied).build())
+    row = verdict(with_requests(warehouse, denied))
     assert (row["status"], row["units"], row["breaches"]) == ("met", 1, 0)
 
 
 def test_a_change_of_the_policy_whose_audience_nobody_states_is_no_evidence(warehouse):
     """It is not one person who was not notified: in neither number, and no verdict in any period that holds it."""
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set metric_code = 'policy_change_notice_coverage'")
+    warehouse.change("update pack.control_metrics set metric_code = 'policy_change_notice_coverage'")
     warehouse.deliver("site", log="policies", read=100, landed=100, source_rows=100, mapped=100)
     changes = [("v1", date(2026, 3, 1), 100, 100), ("v2", date(2026, 4, 1), 400, 0), ("v3", date(2026, 5, 1), None, 0)]
     warehouse.fill(
@@ -311,7 +300,7 @@ def test_a_change_of_the_policy_whose_audience_nobody_states_is_no_evidence(ware
             for version, effective, audience, notified in changes
         ],
     )  # fmt: skip
-    rows = warehouse.build().rows(
+    rows = warehouse.rows(
         "from outgoing.marts.fct_control_results where metric_code = 'policy_change_notice_coverage' and denominator > 0"
         " or reason like 'no audience%' order by period_grain, period_start"
     )
@@ -340,16 +329,15 @@ def test_a_change_of_the_policy_whose_audience_nobody_states_is_no_evidence(ware
 def test_a_control_is_as_good_as_its_worst_metric(warehouse):
     promise_none(warehouse, "overdue_open")
     overdue = {"status": "open_overdue", "due_date": date(2026, 3, 31), "days_overdue": 100}
-    with_requests(warehouse, ON_TIME, overdue).build()
+    with_requests(warehouse, ON_TIME, overdue)
     (row,) = warehouse.rows("from outgoing.marts.fct_control_status where control_id = 'CTL-TIME' and period_grain = 'to_date'")
     assert (row["status"], row["metric_code"]) == ("missed", "overdue_open")
     assert warehouse.figure("overdue_open")["value"] == 1
 
 
 def test_a_target_holds_from_the_day_it_is_in_force(warehouse):
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set valid_from = date '2026-07-01'")
-    with_requests(warehouse, ON_TIME).build()
+    warehouse.change("update pack.control_metrics set valid_from = date '2026-07-01'")
+    with_requests(warehouse, ON_TIME)
     months = warehouse.rows(
         "select period_start from outgoing.marts.fct_control_results"
         " where metric_code is not null and period_grain = 'month' order by 1"
@@ -362,7 +350,6 @@ def test_an_exception_never_turns_missed_into_kept(warehouse, late):
     """Nor anything into anything else: every row of both marts is what it is without the register."""
 
     def verdicts() -> list[dict[str, Any]]:
-        warehouse.build()
         return [
             row
             for mart in ("fct_control_results", "fct_control_status")

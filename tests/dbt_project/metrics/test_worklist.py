@@ -19,7 +19,7 @@ NOON = datetime(2026, 4, 20, 12, tzinfo=UTC)
 
 
 def findings(warehouse: Warehouse, code: str | None = None) -> list[dict[str, Any]]:
-    rows = warehouse.build().rows("from outgoing.marts.fct_findings order by finding_code, entity")
+    rows = warehouse.rows("from outgoing.marts.fct_findings order by finding_code, entity")
     return [row for row in rows if code in (None, row["finding_code"])]
 
 
@@ -36,8 +36,7 @@ def test_the_same_cause_keeps_its_key_from_day_to_day(warehouse):
     warehouse.deliver("helpdesk")
     warehouse.requests([{"status": "open_overdue", "due_date": date(2026, 8, 1), "days_overdue": 45}])
     before = findings(warehouse)[0]["finding_key"]
-    with warehouse.connect() as db:
-        db.execute("update outgoing.marts.fct_requests set days_overdue = 46")
+    warehouse.change("update outgoing.marts.fct_requests set days_overdue = 46")
     assert findings(warehouse.stand_at("2026-09-16"))[0]["finding_key"] == before
 
 
@@ -69,8 +68,7 @@ def test_what_left_the_clock_is_on_the_list_where_more_did_than_the_pack_allows(
         out | {"request_id": "within"},
         out | {"request_id": "by right", "right_type": "erasure", "channel": "phone"},
     ])  # fmt: skip
-    with warehouse.connect() as db:
-        db.execute("update pack.control_metrics set metric_code = 'ways_out_rate', operator = '<='")
+    warehouse.change("update pack.control_metrics set metric_code = 'ways_out_rate', operator = '<='")
     assert [(row["entity"], row["severity"], row["control_id"]) for row in findings(warehouse, "left_the_clock")] == [
         ("requests/helpdesk/by right/erasure", "low", "CTL-TIME")
     ]
@@ -154,12 +152,11 @@ def test_a_finding_counts_against_the_first_of_its_metrics_that_a_control_promis
     undated = {"status": "no_deadline", "closed_date": date(2026, 4, 20), "regime_code": "DECLARED"}
     warehouse.requests([undated])
     assert [row["control_id"] for row in findings(warehouse, "declared_due_missing")] == ["CTL-TIME"]
-    with warehouse.connect() as db:
-        db.execute(
-            "insert into pack.control_metrics by name"
-            " select 'CTL-DECLARED' as control_id, * exclude (control_id) replace ('declared_adherence' as metric_code)"
-            " from pack.control_metrics where control_id = 'CTL-TIME' and metric_code = 'deadline_adherence'"
-        )
+    warehouse.change(
+        "insert into pack.control_metrics by name"
+        " select 'CTL-DECLARED' as control_id, * exclude (control_id) replace ('declared_adherence' as metric_code)"
+        " from pack.control_metrics where control_id = 'CTL-TIME' and metric_code = 'deadline_adherence'"
+    )
     (row,) = findings(warehouse, "declared_due_missing")
     assert (row["control_id"], row["control_ids"]) == ("CTL-DECLARED", ["CTL-DECLARED"])
 
@@ -215,8 +212,7 @@ def test_rows_dated_against_the_order_of_things_are_findings(warehouse):
 def test_every_rejected_row_and_every_silent_source_is_on_the_list(warehouse):
     warehouse.deliver("helpdesk", read=1, quarantined=1)
     warehouse.reject("helpdesk", reason="unknown_code", column_name="right_type")
-    with warehouse.connect() as db:
-        db.execute("update landing.sources set expect_every_seconds = 86400")
+    warehouse.change("update landing.sources set expect_every_seconds = 86400")
     rows = findings(warehouse)
     assert [row["finding_code"] for row in rows] == ["quarantined", "stale_source"]
     assert json.loads(rows[0]["detail"]) == {"reason": "unknown_code", "column_name": "right_type"}
@@ -226,9 +222,7 @@ def test_every_rejected_row_and_every_silent_source_is_on_the_list(warehouse):
 
 def test_the_waterfall_balances_by_period_and_dimension(warehouse):
     warehouse.requests([LATE, {"status": "excluded", "channel": "mail"}, {"status": "paused", "received_date": date(2026, 5, 1)}])
-    rows = warehouse.build().rows(
-        "from outgoing.marts.rpt_waterfall where period_grain = 'month' and dimension = 'channel' order by all"
-    )
+    rows = warehouse.rows("from outgoing.marts.rpt_waterfall where period_grain = 'month' and dimension = 'channel' order by all")
     assert [(row["period_start"].month, row["dimension_value"], row["received"], row["balance"]) for row in rows] == [
         (3, "email", 1, 0), (3, "mail", 1, 0), (5, "email", 1, 0),
     ]  # fmt: skip

@@ -56,7 +56,6 @@ def test_a_contradicted_disclosure_is_missed_where_it_belongs_and_with_all_its_r
     warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}])
     version = {"occurred_at": MARCH, "recipient_id": "host", "purpose_code": "news", "record_count": 30}
     conflict(warehouse, "disclosures", version, version | {"purpose_code": "calls"})
-    warehouse.build()
     assert undetermined(warehouse, "within_policy_rate") == {3: 1, None: 1}
     assert undetermined(warehouse, "within_policy_rate_by_records") == {3: 30, None: 30}
     assert undetermined(warehouse, "within_policy_rate", "host") == {3: 1, None: 1}
@@ -72,7 +71,6 @@ def test_a_rejected_row_is_believed_but_for_the_value_that_was_rejected(warehous
     warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}, other])
     reject(warehouse, "disclosures", "consideration", MAY, recipient_id="host", record_count="7")
     reject(warehouse, "disclosures", "recipient_id", None, recipient_id="host", purpose_code="news")
-    warehouse.build()
     assert undetermined(warehouse, "within_policy_rate", "host")[5] == 2
     assert undetermined(warehouse, "within_policy_rate", "court")[5] == 1
     assert undetermined(warehouse, "within_policy_rate")[3] == 1, "a row whose time nobody can read may belong to any month"
@@ -85,7 +83,6 @@ def test_a_doubtful_row_about_a_record_set_counts_from_its_month_on_and_as_heavy
     for day in (11, 12):
         version = {"occurred_at": MARCH.replace(day=day), "record_id": "r1", "event_type": "deleted"}
         conflict(warehouse, "retention", version, version | {"method": "physical"})
-    warehouse.build()
     assert undetermined(warehouse, "deletions_under_hold") == dict.fromkeys(range(3, 10), 1) | {None: 1}
     assert undetermined(warehouse, "deletion_timeliness") == dict.fromkeys(range(3, 10), 40) | {None: 40}
     assert undetermined(warehouse, "over_retained_records", "contact") == dict.fromkeys(range(3, 10), 40) | {None: 40}
@@ -104,14 +101,12 @@ def test_what_is_under_a_contract_that_nobody_listed_may_have_been_kept_longer_t
         gone | unknown | {"record_key": "crm/r4", "record_id": "r4", "event_id": "e4", "deleted_record_count": 20},
     ]
     warehouse.insert("outgoing.marts.fct_records", rows)
-    with warehouse.connect() as db:
-        for control, dimension, value in (("CTL-CONTRACT", "contract", "with_terms"), ("CTL-DELETE", "all", "all")):
-            db.execute(
-                f"insert into pack.control_metrics by name select '{control}' as control_id, * exclude (control_id) replace ("
-                f"'over_retention_rate' as metric_code, '{dimension}' as dimension, '{value}' as dimension_value)"
-                " from pack.control_metrics where control_id = 'CTL-TIME'"
-            )
-    warehouse.build()
+    for control, dimension, value in (("CTL-CONTRACT", "contract", "with_terms"), ("CTL-DELETE", "all", "all")):
+        warehouse.change(
+            f"insert into pack.control_metrics by name select '{control}' as control_id, * exclude (control_id) replace ("
+            f"'over_retention_rate' as metric_code, '{dimension}' as dimension, '{value}' as dimension_value)"
+            " from pack.control_metrics where control_id = 'CTL-TIME'"
+        )
     kept = warehouse.figure("over_retention_rate", "with_terms", date(2026, 5, 1))
     assert (kept["value"], kept["value_worst"]) == (0, 20 / 60)
     deleted = warehouse.figure("deletion_timeliness", "with_terms", date(2026, 5, 1))
@@ -138,7 +133,6 @@ def test_a_life_that_never_began_is_one_unit_however_many_rows_it_has(warehouse)
         "landing.incidents",
         [row | {"event_id": kind, "event_type": kind, "occurred_at": MAY, "row_number": n} for n, kind in enumerate(kinds)],
     )
-    warehouse.build()
     assert undetermined(warehouse, "authority_notification_adherence") == dict.fromkeys(range(5, 10), 1) | {None: 1}
     orphans = warehouse.rows("from outgoing.marts.fct_findings where finding_code = 'orphan'")
     assert {row["entity"] for row in orphans} == {"incidents/crm/i1"}
@@ -161,13 +155,11 @@ def people_who_objected(warehouse: Warehouse, known: int) -> None:
     warehouse.insert(
         "outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1", "ok_not_stopped": True, "stops_in_force": ["objection"]}]
     )
-    with warehouse.connect() as db:
-        db.execute("insert into run.source_verdicts values ('disclosures', 'crm', 'fresh', 'passed', 1, 1, [])")
+    warehouse.change("insert into run.source_verdicts values ('disclosures', 'crm', 'fresh', 'passed', 1, 1, [])")
 
 
 def test_a_person_is_found_by_any_identifier_and_once(warehouse):
     people_who_objected(warehouse, known=4)
-    warehouse.build()
     figures = {value: warehouse.figure("subject_match_rate", value) for value in ("all", "disclosures")}
     assert {value: (row["numerator"], row["denominator"]) for value, row in figures.items()} == {
         "all": (4, 10), "disclosures": (4, 10),
@@ -184,27 +176,25 @@ def test_who_becomes_known_after_as_of_was_not_known_then(warehouse):
         "landing.disclosures",
         [row | {"event_id": key, "subject_key": key} | dated for key, dated in (("p8", later), ("p9", ahead))],
     )
-    figure = warehouse.build().figure("subject_match_rate", "disclosures")
+    figure = warehouse.figure("subject_match_rate", "disclosures")
     assert (figure["numerator"], figure["denominator"]) == (4, 10)
 
 
 def test_nothing_done_after_a_stop_proves_nothing_where_identifiers_hardly_meet(warehouse):
-    with warehouse.connect() as db:
-        db.execute(
-            "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'disclosure_after_stop' as metric_code,"
-            " 'all' as dimension, 'all' as dimension_value, '=' as operator, 0 as target"
-        )
-        db.execute("update pack.registers set present = true")
+    warehouse.change(
+        "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'disclosure_after_stop' as metric_code,"
+        " 'all' as dimension, 'all' as dimension_value, '=' as operator, 0 as target"
+    )
+    warehouse.change("update pack.registers set present = true")
     people_who_objected(warehouse, known=4)
     warehouse.deliver("desk", log="requests", read=1, landed=1)
-    (row,) = warehouse.build().rows(
+    (row,) = warehouse.rows(
         "from outgoing.marts.fct_control_results where metric_code = 'disclosure_after_stop' and period_grain = 'to_date'"
     )
     assert row["status"] == "insufficient_evidence"
     assert row["reason"] == "identifiers hardly meet: 4 of 10 persons concerned are in the log"
-    with warehouse.connect() as db:
-        db.execute("update landing.disclosures set subject_key = 'p8' where subject_key = 'stranger'")
-    (row,) = warehouse.build().rows(
+    warehouse.change("update landing.disclosures set subject_key = 'p8' where subject_key = 'stranger'")
+    (row,) = warehouse.rows(
         "from outgoing.marts.fct_control_results where metric_code = 'disclosure_after_stop' and period_grain = 'to_date'"
     )
     assert row["status"] == "met", "five of ten are enough"
@@ -216,13 +206,12 @@ def test_a_disclosure_that_breaks_three_promises_is_three_findings_that_lead_to_
         "stopped_by": "desk/r1/objection", "stopped_right_types": ["objection"], "subject_key": "p1", "row_number": 7,
     }  # fmt: skip
     warehouse.deliver("crm", log="disclosures")
-    with warehouse.connect() as db:
-        db.execute(
-            "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'disclosure_after_stop' as metric_code,"
-            " 'right_type' as dimension, 'objection' as dimension_value, '=' as operator, 0 as target"
-        )
+    warehouse.change(
+        "insert into pack.control_metrics by name select 'CTL-TIME' as control_id, 'disclosure_after_stop' as metric_code,"
+        " 'right_type' as dimension, 'objection' as dimension_value, '=' as operator, 0 as target"
+    )
     warehouse.insert("outgoing.marts.fct_disclosures", [SHARED | {"event_id": "e1"}, SHARED | broken])
-    rows = {row["finding_code"]: row for row in warehouse.build().rows("from outgoing.marts.fct_findings")}
+    rows = {row["finding_code"]: row for row in warehouse.rows("from outgoing.marts.fct_findings")}
     assert rows.keys() == {"unlisted_recipient", "sale", "shared_after_stop"}
     assert {(row["entity"], row["event_id"], row["batch_id"], row["row_number"]) for row in rows.values()} == {
         ("disclosures/crm/e7", "e7", "b-0001", 7)
