@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,20 +35,49 @@ class CommandResult:
 
 
 def promisekept(
-    *arguments: str | Path, cwd: Path | None = None, timeout: float = 300, env: Mapping[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    timeout: float = 300,
+    env: Mapping[str, str] | None = None,
+    prepare: Callable[[], object] | None = None,
 ) -> CommandResult:
-    """Run the command in a process of its own that need not import anything; one that does not end says where it stands."""
+    """Run the command in a process of its own that need not import anything; one that does not end says where it stands.
+
+    Args:
+        arguments: of the command line.
+        cwd: where it stands.
+        timeout: seconds until it is killed.
+        env: of its environment, what is other than here.
+        prepare: what is done in the process before; a function of a module, or a partial of one.
+    """
     umask = os.umask(0)
     os.umask(umask)
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
         words = [str(one) for one in arguments]
-        command = forked.Command(words, cwd or ROOT, os.environ | dict(env or {}), umask, out, err)
+        command = forked.Command(words, cwd or ROOT, os.environ | dict(env or {}), umask, out, err, prepare)
         code = forked.end(forked.start(command), timeout)
         outputs = [file.read_text(encoding="utf-8") for file in (out, err)]
     if code is None:
         pytest.fail(f"{' '.join(words)}: not done after {timeout:g} s\n{outputs[1][-20_000:]}")
     return CommandResult(code, *outputs)
+
+
+def signal_at(number: int, folder: Path, pattern: str) -> None:
+    """Let this process get a signal as soon as there is such a file: it is at a known point then, however slow the machine is."""
+    signal_when(number, lambda: any(folder.glob(pattern)))
+
+
+def signal_when(number: int, is_time: Callable[[], bool]) -> None:
+    """Let this process get a signal, which may be Ctrl-C also where the tests were started in the background."""
+
+    def wait() -> None:
+        while not is_time():
+            time.sleep(0.002)
+        os.kill(os.getpid(), number)
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def promisekept_from_nothing(

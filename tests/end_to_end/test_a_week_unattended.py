@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
-import time
+import signal
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
 import duckdb
 import pytest
-from command import ROOT
+from command import promisekept, signal_when
 from receivers import a_hook
 from scheduler import Scheduler
 from world import World, help_desk
 
 from orchestration import monitoring, pipeline
+from orchestration.run import run_job
 from promisekept.evidence.verifying import verify
 from promisekept.monitoring.run_status import read_last_run
 from promisekept.publishing.fsck import fsck
@@ -64,21 +64,15 @@ class Week:
 
     def killed(self, at: datetime) -> None:
         """The run of a tick, in a process of its own that is killed when it has landed what came."""
-        ledger = self.home / "landing" / "ledger.jsonl"
-        before = ledger.stat().st_size
-        arguments = [str(self.config), at.isoformat()]
-        run = "import sys; from pathlib import Path; from orchestration.run import run_job; _, config, at = sys.argv"
-        run += "; run_job(Path(config), as_of=at, now=at)"
-        process = subprocess.Popen(
-            [sys.executable, "-c", run, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        deadline = time.monotonic() + 240
-        while ledger.stat().st_size == before:
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline, "it never landed anything"
-            time.sleep(0.01)
-        process.kill()
-        process.communicate()
+        assert promisekept(prepare=partial(run_until_landed, self.config, self.home, at)).code == -signal.SIGKILL
+
+
+def run_until_landed(config: Path, home: Path, at: datetime) -> None:
+    """A run in a process that is killed when the ledger grows."""
+    ledger = home / "landing" / "ledger.jsonl"
+    before = ledger.stat().st_size
+    signal_when(signal.SIGKILL, lambda: ledger.stat().st_size > before)
+    run_job(config, as_of=at.isoformat(), now=at.isoformat())
 
 
 def spoiled(build: pipeline.Build, write=pipeline.write):
@@ -123,7 +117,8 @@ def week(tmp_path_factory):
         week.comes("partner", "tuesday of the partner", TUESDAY - noon)  # a day late
         with patch.object(pipeline, "write", spoiled):
             assert not week.scheduler.ticks(DAILY, WEDNESDAY)
-        rejected = SimpleNamespace(current=read_current(week.home), shown=_requests(week.home))
+        listed = promisekept("snapshots", "list", "--config", week.config).out
+        rejected = SimpleNamespace(current=read_current(week.home), shown=_requests(week.home), listed=listed)
         after("wednesday")
 
         week.comes("helpdesk", "thursday", THURSDAY - noon)
@@ -184,7 +179,10 @@ def test_every_alert_was_sent_once_on_its_day_and_no_other(week):
 
 
 def test_a_rejected_candidate_left_readers_with_tuesday(week):
-    assert week.rejected.current["refused"]["failed"] >= 1
+    refused = week.rejected.current["refused"]
+    assert refused["failed"] >= 1
+    assert {"suite": "fct_requests", "type": "expect_table_row_count_to_equal", "column": None} in refused["checks"]
+    assert "gate rejected the run" in week.rejected.listed
     assert week.rejected.current["sequence"] == 2
     assert set(week.rejected.shown) == {"august", "monday", "tuesday"}
 

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
-from command import ROOT, promisekept
+from command import ROOT, promisekept, signal_at
 from world import World, help_desk
 
+from orchestration import pipeline
 from promisekept.publishing.reader import open_current
 from promisekept.sources.zone.ledger import Ledger
 
@@ -84,28 +86,22 @@ def test_a_run_without_a_landed_row_names_what_check_names(desk):
     assert "Traceback" not in result.err
 
 
-CRASH = """
-import sys
-from orchestration import pipeline
-def broken(settings, now, progress=None):
-    raise RuntimeError("could not convert 'jane@people.invalid'")
-pipeline.land_sources = broken
-from promisekept.cli import main
-sys.argv = ["promisekept", *sys.argv[1:]]
-main()
-"""
+def crash() -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("could not convert 'jane@people.invalid'")
+
+    pipeline.land_sources = broken
 
 
 def test_a_crash_has_a_code_of_its_own_and_its_trace_is_in_the_log_without_values(desk):
     """It read as the verdict of the publish gate: exit 1."""
     desk.settings.home.mkdir()
-    command = [sys.executable, "-c", CRASH, "run", "--config", str(desk.folder)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    assert result.returncode == 3, result.stderr
+    result = promisekept("run", "--config", desk.folder, prepare=crash)
+    assert result.code == 3, result.err
     log = desk.folder / LOG
-    assert str(log) in result.stderr
-    assert "Traceback" not in result.stderr
-    assert len(lines_of(result.stderr)) <= 3, result.stderr
+    assert str(log) in result.err
+    assert "Traceback" not in result.err
+    assert len(lines_of(result.err)) <= 3, result.err
     kept = log.read_text(encoding="utf-8")
     assert "RuntimeError" in kept
     assert "in broken" in kept
@@ -135,16 +131,10 @@ def test_the_log_is_bounded(desk, monkeypatch):
 @pytest.mark.parametrize(("pattern", "was_published"), [("landing/ledger.jsonl", False), ("CURRENT", True)])
 def test_a_run_that_sigterm_ends_says_whether_it_had_published(desk, pattern, was_published):
     home = desk.settings.home
-    command = [sys.executable, "-c", "from promisekept.cli import main; main()"]
-    arguments = ["run", "--config", str(desk.folder), "--as-of", AS_OF.isoformat()]
-    with subprocess.Popen([*command, *arguments], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
-        while not (home / pattern).exists():
-            assert run.poll() is None, run.communicate()
-            time.sleep(0.002)
-        run.send_signal(signal.SIGTERM)
-        _, err = run.communicate(timeout=120)
-    last = err.splitlines()[-1]
-    assert run.returncode == 143, err
+    at = partial(signal_at, signal.SIGTERM, home, pattern)
+    result = promisekept("run", "--config", desk.folder, "--as-of", AS_OF.isoformat(), prepare=at)
+    err, last = result.err, result.err.splitlines()[-1]
+    assert result.code == 143, err
     assert "Traceback" not in err
     assert last.startswith(f"Interrupted {'after' if was_published else 'before'} publishing"), err
     if was_published:

@@ -1,23 +1,19 @@
-"""A second writer, Ctrl-C, a rejected candidate: the last good snapshot stays, nothing is lost, a rerun converges."""
+"""A second writer and Ctrl-C: the last good snapshot stays, nothing is lost, a rerun converges."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-import duckdb
 import pytest
-from command import ROOT, CommandResult, promisekept, promisekept_from_nothing
+from command import promisekept, promisekept_from_nothing, signal_at
 from world import World
 
-from orchestration import pipeline
 from promisekept.cli.interrupts import interruptible
 from promisekept.publishing.lock import writer_lock
 from promisekept.publishing.reader import open_current
@@ -40,24 +36,6 @@ def populated(folder: Path) -> World:
             request.fulfilled(received + timedelta(days=10 * (number % 4)))
     world.deliver()
     return world
-
-
-def start(folder: Path) -> subprocess.Popen[str]:
-    """A run of its own, that hears Ctrl-C even where the tests were started in the background."""
-    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    arguments = ["run", "--config", str(folder), "--as-of", AS_OF.isoformat()]
-    command = [sys.executable, "-c", f"{hear}; from promisekept.cli import main; main()", *arguments]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
-
-
-def wait_for(what: Path, pattern: str, process: subprocess.Popen[str], seconds: float = 240) -> None:
-    """Until a file appears: a run is at a known point then, however slow the machine is."""
-    deadline = time.monotonic() + seconds
-    while not list(what.glob(pattern)):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline, f"{what}/{pattern} never appeared"
-        time.sleep(0.005)
 
 
 def published(world: World) -> dict[str, str]:
@@ -103,72 +81,34 @@ def test_ctrl_c_is_heard_though_the_system_woke_another_thread():
         signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize(
-    ("place", "pattern"), [("landing", "ledger.jsonl"), (".", "warehouse.duckdb"), ("snapshots", ".candidate-*")]
-)
-def test_ctrl_c_ends_a_run_at_once_with_a_sentence_and_harms_nothing(tmp_path, undisturbed, place, pattern):
+def test_ctrl_c_ends_a_run_at_once_with_a_sentence_and_harms_nothing(tmp_path, undisturbed):
+    """While it lands, while it builds and while it writes a candidate, one run after the other in the same home."""
     world = populated(tmp_path)
-    process = start(world.folder)
-    wait_for(world.folder / ".promisekept" / place, pattern, process)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert "Interrupted" in err
-    assert "Traceback" not in err
-    assert not SnapshotStore(world.settings.home).list(), "it went on and published"
-    result = promisekept("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
+    arguments = ("run", "--config", world.folder, "--as-of", AS_OF.isoformat())
+    for pattern in ("landing/ledger.jsonl", "warehouse.duckdb", "snapshots/.candidate-*"):
+        at = partial(signal_at, signal.SIGINT, world.settings.home, pattern)
+        result = promisekept(*arguments, prepare=at)
+        assert result.code == 130, result.err
+        assert "Interrupted" in result.err
+        assert "Traceback" not in result.err
+        assert not SnapshotStore(world.settings.home).list(), "it went on and published"
+    result = promisekept(*arguments)
     assert result.code == 0, result.err
     assert published(world) == published(undisturbed)
 
 
-def test_a_rejected_candidate_leaves_the_last_good_snapshot_and_says_why(undisturbed):
-    before = published(undisturbed)
-    settings = undisturbed.settings
-    later = AS_OF + timedelta(days=1)
-    build = pipeline.prepare(settings, pipeline.fix_instants(settings, later, None), pipeline.read_pack(settings))
-    pipeline.stage(build)
-    pipeline.gate_sources(build)
-    pipeline.transform(build)
-    with duckdb.connect(str(build.outgoing)) as connection:
-        connection.execute("delete from marts.fct_requests where request_id = 'r3'")
-    candidate = pipeline.write(build)
-    verdict = pipeline.audit(build, candidate)
-    assert pipeline.publish(build, candidate, verdict, later) is None
-    assert published(undisturbed) == before
-    with open_current(settings.home) as snapshot:
-        rejection = snapshot.current["refused"]
-    assert rejection["failed"] >= 1
-    assert {"suite": "fct_requests", "type": "expect_table_row_count_to_equal", "column": None} in rejection["checks"]
-    assert "gate rejected the run" in promisekept("snapshots", "list", "--config", undisturbed.folder).out
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A run that Dagster remembers, started by a process that ignores SIGTERM; whatever is started there inherits that."""
-
-    folder: Path
-    storage: Path
-    result: CommandResult
-
-
-@pytest.fixture(scope="module")
-def remembered(tmp_path_factory: pytest.TempPathFactory) -> Remembered:
-    folder = tmp_path_factory.mktemp("remembered")
-    populated(folder)
-    storage = folder / "dagster"
-    storage.mkdir()
+def test_a_run_leaves_no_process_behind_though_its_parent_ignores_sigterm(undisturbed, tmp_path):
+    """The followers of its output inherited that, could not be ended and held the output open: the run never seemed to end."""
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        result = promisekept_from_nothing("run", "--config", folder, env={"DAGSTER_HOME": str(storage)}, timeout=400)
+        result = promisekept_from_nothing(
+            "run", "--config", undisturbed.folder, "--as-of", AS_OF.isoformat(), env={"DAGSTER_HOME": str(tmp_path)}
+        )
     finally:
         signal.signal(signal.SIGTERM, before)
-    return Remembered(folder, storage, result)
-
-
-def test_a_run_leaves_no_process_behind_though_its_parent_ignores_sigterm(remembered):
-    """The followers of its output inherited that, could not be ended and held the output open: the run never seemed to end."""
-    assert remembered.result.code == 0, remembered.result.err
-    follow = os.fsencode(remembered.storage)
+    assert result.code == 0, result.err
+    follow = os.fsencode(tmp_path)
+    assert list(tmp_path.rglob("*.err")), "its output was followed"
     assert [one for one in Path("/proc").glob("[0-9]*/cmdline") if follow in _read(one)] == []
 
 
