@@ -1,6 +1,24 @@
--- Findings of disclosures, one row per disclosure and broken promise.
+-- Findings of disclosures, one row per disclosure and broken promise. Incremental as fct_disclosures is: recomputes the findings
+-- of changed subjects, and of changed disclosures without a subject.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_subjects__changed': ['subject_key'], 'int_disclosures__changed': ['namespace', 'event_id']}},
+) }}
+{%- set changed_disclosures %}
+(
+        select disclosures.*
+        from {{ ref('fct_disclosures') }} as disclosures
+        semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+        union all
+        select disclosures.*
+        from {{ ref('fct_disclosures') }} as disclosures
+        semi join {{ ref('int_disclosures__changed') }} as changed_events using (namespace, event_id)
+        where disclosures.subject_key is null
+    )
+{%- endset %}
 {{ findings_of(
-    ref('fct_disclosures'),
+    changed_disclosures if is_incremental_build() else ref('fct_disclosures'),
     "'disclosures/' || namespace || '/' || event_id",
     [
         {'code': 'unlisted_recipient', 'where': 'not ok_recipient', 'detail': ['recipient_id', 'purpose_code', 'record_count']},
@@ -24,4 +42,5 @@
     ],
     places={'recipient_id': 'recipient_id', 'purpose_code': 'purpose_code', 'source': 'source'},
     rights='stopped_right_types',
+    keys=['namespace'],
 ) }}

@@ -1,9 +1,21 @@
 -- Each finding of a fact with its landed row and the instant at which the last of the rows behind it landed: the row that the
 -- fact begins with, the event that caused the finding, and the request that was disregarded, with its answer where the fact is
--- later.
+-- later. Incremental by entity: recomputes the findings of changed entities, and all of those that are no disclosures.
+{%- if not execute %}
+-- depends_on: {{ ref('int_findings__changed') }}
+{%- endif %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_findings__changed': ['entity']}},
+) }}
 {% set logs = ['retention', 'incidents', 'policies'] %}
 with
-findings as (select * from {{ ref('int_findings__facts') }}),
+findings as (
+    select *
+    from {{ ref('int_findings__facts') }}
+    {{ only_changed_findings() }}
+),
 
 batches as (select batch_id, landed_at from {{ source('landing', 'batches') }}),
 
@@ -57,7 +69,7 @@ stops as (
 )
 
 select
-    findings.* exclude (life_namespace, life_id, event_types, earlier_types, stop_key, source, event_id, batch_id, row_number),
+    findings.* exclude (namespace, life_namespace, life_id, event_types, earlier_types, stop_key, source, event_id, batch_id, row_number),
     coalesce(events.event.source, findings.source) as source,
     coalesce(events.event.event_id, findings.event_id) as event_id,
     coalesce(events.event.batch_id, findings.batch_id) as batch_id,

@@ -1,4 +1,13 @@
--- The worklist: every finding with its severity, the control that it counts against, and its landed row.
+-- The worklist: every finding with its severity, the control that it counts against, and its landed row. Incremental by entity:
+-- recomputes the findings of changed entities, and all of those that are no disclosures.
+{%- if not execute %}
+-- depends_on: {{ ref('int_findings__changed') }}
+{%- endif %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='changed_keys',
+    meta={'changed_keys': {'int_findings__changed': ['entity']}},
+) }}
 with
 instants as (select (as_of at time zone time_zone)::date as as_of_date from {{ source('run', 'run_instants') }}),
 
@@ -10,7 +19,9 @@ findings as (
     select *, entity as cause, ['right_type=' || right_type, 'channel=' || channel] as places
     from {{ ref('int_findings__requests_traced') }}
     union all by name
-    select * from {{ ref('int_findings__facts_traced') }}
+    select *
+    from {{ ref('int_findings__facts_traced') }}
+    {{ only_changed_findings() }}
     union all by name
     select * from {{ ref('int_findings__rows') }}
     union all by name

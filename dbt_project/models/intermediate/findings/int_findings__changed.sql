@@ -1,0 +1,37 @@
+-- Changed keys: the entities whose stored findings this build replaces. Findings of disclosures change with their facts; all
+-- others, those of landed rows of disclosures among them, are replaced as a whole. Where a target came into force or ended since
+-- the previous build, findings may count against another control, so that all are replaced. Empty in a full refresh.
+with
+instants as (
+    select
+        timezone(instants.time_zone, instants.as_of)::date as today,
+        timezone(instants.time_zone, state.as_of)::date as day_before,
+    from {{ source('run', 'run_instants') }} as instants
+    cross join {{ source('run', 'build_state') }} as state
+),
+
+changed_targets as (
+    select targets.control_id
+    from {{ source('pack', 'control_metrics') }} as targets
+    inner join instants on ({{ in_force('targets', 'instants.today') }}) <> ({{ in_force('targets', 'instants.day_before') }})
+),
+
+stored_findings as (
+    {{ previous_rows('fct_findings', {'entity': 'varchar', 'subject_key': 'varchar', 'area': 'varchar'}) }}
+)
+
+select entity
+from stored_findings
+where area <> 'disclosures' or exists (select 1 from changed_targets)
+union
+select stored_findings.entity
+from stored_findings
+semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+union
+select 'disclosures/' || namespace || '/' || event_id
+from {{ ref('int_disclosures__changed') }}
+union
+select findings.entity
+from {{ ref('int_findings__disclosures') }} as findings
+semi join {{ ref('int_subjects__changed') }} as changed_subjects using (subject_key)
+{% if is_full_refresh() %}where false{% endif %}
