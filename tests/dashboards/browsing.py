@@ -10,20 +10,21 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, ViewportSize
 
 from dashboards.data import query
 from dashboards.snapshots import Ref
 
 CHROMIUM = Path("/usr/bin/chromium")
-
-
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+FIGURE = "md5(concat_ws('|', metric_code, period_grain, period_start::varchar, dimension, dimension_value))"
+"""What names a restated figure in an address."""
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 
 @dataclass
@@ -40,6 +41,12 @@ class Reader:
         self.page.goto(self.base + address)
         self.settle()
         return self.page
+
+    def turn(self, width: int, scheme: Literal["light", "dark"]) -> None:
+        """Change the width of the window and the colours that the system asks for, as a reader may while they read."""
+        self.page.set_viewport_size({**WIDE, "width": width})
+        self.page.emulate_media(color_scheme=scheme)
+        self.settle()
 
     def settle(self) -> None:
         """Wait until there is a heading and no script has run for half a second; a chart may still be drawn after that."""
@@ -99,8 +106,9 @@ def parameters(page: Page) -> dict[str, list[str]]:
 
 def lacking(reader: Reader) -> list[str]:
     """What axe calls serious or critical, with the first element of each."""
+    options = {"resultTypes": ["violations"], "preload": False}  # there is no sound or film whose files it would fetch
     return [
         f"{found['id']}: {found['help']}, {len(found['nodes'])} times, first {found['nodes'][0]['html'][:300]}"
-        for found in Axe().run(reader.page).response["violations"]
+        for found in Axe().run(reader.page, options=options).response["violations"]
         if found["impact"] in ("serious", "critical")
     ]

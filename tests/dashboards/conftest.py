@@ -11,9 +11,9 @@ from pathlib import Path
 
 import invented
 import pytest
-from browsing import CHROMIUM, QUIET, Reader, answering, free_port
+from browsing import CHROMIUM, QUIET, WIDE, Reader, answering, free_port
 from opened_pages import APP, PUBLISHED, SERVER, Open
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from provider import Provider
 from streamlit import config
 from streamlit.components.v2 import manifest_scanner
@@ -32,16 +32,17 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with one published snapshot of 600 requests."""
+    """A home with two published snapshots, the second of 400 requests, so that something was restated."""
     folder = tmp_path_factory.mktemp("larkfield")
-    invented.publish(folder, PUBLISHED, 600)
+    invented.publish(folder, PUBLISHED - timedelta(days=1), 300)
+    invented.publish(folder, PUBLISHED, 400)
     return folder
 
 
 @pytest.fixture(scope="session")
 def ref(home: Path) -> Ref:
-    """The snapshot's name, for questions put to data/ directly."""
-    return Ref(str(home), next((home / "snapshots").glob("0*")).name)
+    """The newer snapshot's name, for questions put to data/ directly."""
+    return Ref(str(home), max(path.name for path in (home / "snapshots").glob("0*")))
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def open_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def base(home: Path) -> Iterator[str]:
     port = free_port()
     command = [
@@ -83,7 +84,9 @@ def base(home: Path) -> Iterator[str]:
         f"--server.port={port}",
         "--server.headless=true",
     ]
-    process = subprocess.Popen([*command, "--", "--home", str(home)], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        [*command, "--", "--home", str(home)], cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         answering(address)
@@ -104,15 +107,35 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def only_window(browser: Browser) -> Page:
+    """One for all tests of a file: another would fetch and compile all of Streamlit again, longer than a page takes."""
+    return browser.new_context(reduced_motion="reduce", ignore_https_errors=True).new_page()
+
+
 @pytest.fixture
-def reader(base: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Reader]:
-    width, scheme = getattr(request, "param", (1440, "light"))
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    reader = Reader(base, context.new_page())
-    reader.page.on("request", lambda asked: reader.asked.append(asked.url))
-    reader.page.on("dialog", lambda dialog: (reader.dialogs.append(dialog.message), dialog.dismiss()))
+def window(only_window: Page) -> Iterator[Page]:
+    """A window of somebody whom no server has seen."""
+    only_window.context.clear_cookies()
+    only_window.set_viewport_size(WIDE)
+    only_window.emulate_media(color_scheme="light", media="null")  # "screen" would hold for what is printed, too
+    yield only_window
+    for other in only_window.context.pages[1:]:
+        other.close()
+
+
+@pytest.fixture
+def reader(base: str, window: Page) -> Iterator[Reader]:
+    reader = Reader(base, window)
+    watched = {
+        "request": lambda asked: reader.asked.append(asked.url),
+        "dialog": lambda dialog: (reader.dialogs.append(dialog.message), dialog.dismiss()),
+    }
+    for event, told in watched.items():
+        window.on(event, told)
     yield reader
-    context.close()
+    for event, told in watched.items():
+        window.remove_listener(event, told)
 
 
 @pytest.fixture(scope="module")

@@ -153,7 +153,7 @@ with targets (control_id, clause_id, metric_code, dimension, dimension_value, op
     ('CTL-BREACH-NOTICE', 'SEC-2', 'authority_notification_adherence', 'all', 'all', '=', 1, 'share'),
     ('CTL-POLICY-NOTICE', 'POL-2', 'policy_change_notice_coverage', 'all', 'all', '>=', 0.95, 'share')
 )
-select t.*, p.grain as period_grain, p.start as period_start, p.stop as period_end, m.value, m.numerator, m.denominator,
+select t.*, p.grain as period_grain, p.start as period_start, p.stop as period_end, m.value, m.numerator, m.denominator, m.units,
     case
         when m.value is null then 'not_applicable'
         when t.metric_code = 'authority_notification_adherence' and p.grain = 'year' then 'insufficient_evidence'

@@ -57,7 +57,7 @@ def test_values_are_bound_and_orders_come_from_a_list(ref: Ref) -> None:
     assert worklist.page(ref, forged, ("open", "due", None), at, (0, 15)) == []
     with pytest.raises(KeyError):
         worklist.page(ref, Filters(), ("open", "1; drop table x", None), at, (0, 15))
-    assert query.first(ref, "select count(*) as n from marts.fct_requests")["n"] == 600
+    assert query.first(ref, "select count(*) as n from marts.fct_requests")["n"] == 400
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,14 @@ import csv
 from pathlib import Path
 
 import pytest
-from browsing import Reader, answer, select_row
+from browsing import FIGURE, Reader, answer, select_row
 from playwright.sync_api import expect
-from two_snapshots import KEY, home, ref
 
 from dashboards.snapshots import Ref
 from promisekept.presentation import formats
 from promisekept.publishing import export_log
 
-__all__ = ["home", "ref"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-ADDRESSES = ("/findings", "/traceability", "/restatements")
 
 
 def test_a_reader_comes_from_the_list_to_one_finding_and_on_to_its_request(reader: Reader, ref: Ref) -> None:
@@ -110,7 +107,7 @@ def test_a_search_stays_on_the_page_that_it_was_made_on(reader: Reader) -> None:
 def test_a_link_to_a_restated_figure_opens_it(reader: Reader, ref: Ref) -> None:
     key, old = answer(
         ref,
-        f"select {KEY}, old_value from history.fct_restatements where metric_code = 'deadline_adherence'"
+        f"select {FIGURE}, old_value from history.fct_restatements where metric_code = 'deadline_adherence'"
         " and dimension = 'all' and period_grain = 'quarter' and old_value <> new_value order by period_start desc limit 1",
     )
     page = reader.open(f"/restatements?figure={key}")

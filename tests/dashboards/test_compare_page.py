@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from opened_pages import Open, rows_of, texts
-from two_snapshots import home, ref
 
 from dashboards.data import changes, promises
 from dashboards.snapshots import Ref
@@ -17,7 +16,6 @@ from promisekept.assessment.reasons import Pair
 from promisekept.presentation import statuses
 from promisekept.presentation.periods import Period, parse
 
-__all__ = ["home", "ref"]  # fixtures
 Q2: Period = parse("2026-Q2")  # type: ignore[assignment]
 Q3: Period = parse("2026-Q3")  # type: ignore[assignment]
 

@@ -54,12 +54,11 @@ def lay(home: Path, name: str, *, logged: bool = True) -> str:
 
 
 @pytest.fixture
-def stocked(home: Path, tmp_path: Path) -> Path:
+def stocked(home: Path, ref: Ref, tmp_path: Path) -> Path:
     """A copy of the home with two bundles, of one of which the log knows nothing, and a folder that is none."""
     shutil.copytree(home, tmp_path / "home")
-    snapshot = next((home / "snapshots").glob("0*")).name
-    lay(tmp_path / "home", f"{snapshot}.2026-Q3.auditor")
-    lay(tmp_path / "home", f"{snapshot}.2026-Q2.public", logged=False)
+    lay(tmp_path / "home", f"{ref.id}.2026-Q3.auditor")
+    lay(tmp_path / "home", f"{ref.id}.2026-Q2.public", logged=False)
     (tmp_path / "home" / FOLDER / "old").mkdir()
     return tmp_path / "home"
 
@@ -220,7 +219,7 @@ def test_a_viewer_has_no_such_page() -> None:
     ("audience", "says"), [("public", "small counts are suppressed"), ("auditor", "Small counts not suppressed")]
 )
 def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch, home: Path, audience: str, says: str
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, home: Path, ref: Ref, audience: str, says: str
 ) -> None:
     class Project:
         config = home / "promisekept.yml"
@@ -246,7 +245,7 @@ def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
         "ada@example.org",
         "officer",
     )
-    assert order.snapshot == next((home / "snapshots").glob("0*")).name
+    assert order.snapshot == ref.id
     assert "no such \\*period\\*" in texts(app)
 
 

@@ -12,7 +12,6 @@ import pytest
 from browsing import Reader, answer, parameters, select_row, table
 from invented import TODAY
 from playwright.sync_api import Page, expect
-from two_snapshots import home, ref
 
 from dashboards.data import changes, findings, promises, query
 from dashboards.data.findings import Selection
@@ -20,7 +19,6 @@ from dashboards.page import default_period
 from dashboards.snapshots import Ref
 from promisekept.presentation import formats
 
-__all__ = ["home", "ref"]  # fixtures
 pytestmark = pytest.mark.browser
 ZONE = "America/New_York"
 

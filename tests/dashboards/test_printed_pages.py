@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from io import BytesIO
 
 import pytest
 from browsing import Reader, answer
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from streamlit.testing.v1 import AppTest
-from two_snapshots import home, ref
 
 from dashboards.components.paper import ROWS
 from dashboards.data.request_filters import OPEN
@@ -17,7 +17,6 @@ from dashboards.page import PAGES
 from dashboards.snapshots import Ref
 from dashboards.views.requests.worklist import TABLE
 
-__all__ = ["home", "ref"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TITLES = {f"/{path}": title for members in PAGES.values() for _, title, _, path in members}
 SMALLEST = 9.5 * 72 / 96
@@ -30,14 +29,21 @@ BEYOND = """() => {
 CONTROLS = "[data-testid=stMainBlockContainer] :is(button, input, select, textarea, [role=tab])"
 
 
-def printed(reader: Reader, address: str) -> PdfReader:
+@dataclass(frozen=True)
+class Sheet:
+    """One page of the paper: what it says, and each piece of it with the size of its letters in points."""
+
+    said: str
+    letters: list[tuple[float, str]]
+
+
+def printed(reader: Reader, address: str) -> list[Sheet]:
     page = reader.open(f"{address}{'&' if '?' in address else '?'}print=1")
     page.wait_for_timeout(500)  # charts are drawn after the last script
-    return PdfReader(BytesIO(page.pdf(format="A4", print_background=True)))
+    return [read(sheet) for sheet in PdfReader(BytesIO(page.pdf(format="A4", print_background=True))).pages]
 
 
-def letters(document: PdfReader) -> list[tuple[float, str]]:
-    """Each piece of text with the size of its letters in points."""
+def read(sheet: PageObject) -> Sheet:
     found: list[tuple[float, str]] = []
 
     def visit(text: str, matrix: list[float], line: list[float], font: object, size: float) -> None:
@@ -45,44 +51,39 @@ def letters(document: PdfReader) -> list[tuple[float, str]]:
             scale = abs((line[0] * line[3] - line[1] * line[2]) * (matrix[0] * matrix[3] - matrix[1] * matrix[2])) ** 0.5
             found.append((size * scale, text.strip()))
 
-    for page in document.pages:
-        page.extract_text(visitor_text=visit)
-    return found
+    return Sheet(re.sub(r"\s+", " ", sheet.extract_text(visitor_text=visit)), found)
 
 
 @pytest.mark.parametrize("address", TITLES)
 def test_every_page_is_a_sheet_that_is_whole_and_readable(reader: Reader, address: str) -> None:
-    document = printed(reader, address)
+    sheets = printed(reader, address)
     page = reader.page
     assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
     assert page.evaluate(BEYOND) == []
     page.emulate_media(media="print")
     assert page.locator(CONTROLS).filter(visible=True).count() == 0
     assert page.get_by_text("Back to the page").filter(visible=True).count() == 0
-    found = letters(document)
-    assert len(found) > 20
-    assert [one for one in found if one[0] < SMALLEST - 0.05] == []
-    for number, sheet in enumerate(document.pages, start=1):
-        words = re.sub(r"\s+", " ", sheet.extract_text())
-        assert f"page {number} of {len(document.pages)}" in words
-        assert TITLES[address] in words
-        assert "content hash sha256" in words
+    assert sum(len(sheet.letters) for sheet in sheets) > 20
+    for number, sheet in enumerate(sheets, start=1):
+        assert [one for one in sheet.letters if one[0] < SMALLEST - 0.05] == []
+        assert f"page {number} of {len(sheets)}" in sheet.said
+        assert TITLES[address] in sheet.said
+        assert "content hash sha256" in sheet.said
 
 
 def test_the_worklist_is_complete_in_columns_and_its_filters_stand_in_words(reader: Reader, ref: Ref) -> None:
     (number,) = answer(ref, f"select count(*) from marts.fct_requests where {OPEN} and right_type in ('access', 'erasure')")
-    document = printed(reader, "/requests?right=access&right=erasure&list=open")
+    sheets = printed(reader, "/requests?right=access&right=erasure&list=open")
     table = reader.page.locator("table.sheet-table").first
     assert table.locator("th").all_inner_texts() == [column.title for column in TABLE]
     assert table.locator("tbody tr").count() == number
-    sheet = reader.page.locator("[data-testid=stMainBlockContainer]").inner_text()
-    assert f"All {number} are shown" in sheet
-    assert "Right: Access, Erasure" in sheet
-    assert "Jurisdiction: all" in sheet
-    assert "Q3 2026, 1 Jul – 30 Sep 2026" in sheet  # noqa: RUF001
-    assert "All times" not in sheet
-    heads = ["Daysleft" in re.sub(r"\s", "", page.extract_text()) for page in document.pages]
-    assert sum(heads) > 1  # the head repeats on the next page
+    said = reader.page.locator("[data-testid=stMainBlockContainer]").inner_text()
+    assert f"All {number} are shown" in said
+    assert "Right: Access, Erasure" in said
+    assert "Jurisdiction: all" in said
+    assert "Q3 2026, 1 Jul – 30 Sep 2026" in said  # noqa: RUF001
+    assert "All times" not in said
+    assert sum("Daysleft" in sheet.said.replace(" ", "") for sheet in sheets) > 1  # the head repeats on the next page
     assert reader.page.get_by_role("link", name="Back to the page").is_visible()
 
 

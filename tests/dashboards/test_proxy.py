@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from browsing import free_port
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 from provider import Provider
 from signed import settled, sign_in, signed_in_dashboard
 
@@ -106,22 +106,18 @@ def test_the_proxy_gives_out_no_metrics(opened_at: str) -> None:
 
 
 def test_every_page_works_under_the_policy_and_offends_against_none_of_it(
-    opened_at: str, browser: Browser, provider: Provider
+    opened_at: str, window: Page, provider: Provider
 ) -> None:
-    context = browser.new_context(ignore_https_errors=True, viewport={"width": 1440, "height": 900})
-    page, said = context.new_page(), []
-    page.on("console", lambda message: said.append(message.text))
-    try:
-        sign_in(page, opened_at, provider, ["privacy"])
-        assert all(cookie["secure"] for cookie in context.cookies() if cookie["domain"] == "localhost")
-        drawn = 0
-        for address in ADDRESSES:
-            page.goto(opened_at + address)
-            settled(page)
-            expect(page.locator("[data-testid=stException]")).to_have_count(0)
-            drawn += page.locator("[data-testid=stVegaLiteChart] :is(svg, canvas)").count()
-        assert drawn > 0
-        assert page.evaluate("document.fonts.check('14px Inter')")
-    finally:
-        context.close()
+    said: list[str] = []
+    window.on("console", lambda message: said.append(message.text))
+    sign_in(window, opened_at, provider, ["privacy"])
+    assert all(cookie["secure"] for cookie in window.context.cookies() if cookie["domain"] == "localhost")
+    drawn = 0
+    for address in ADDRESSES:
+        window.goto(opened_at + address)
+        settled(window)
+        expect(window.locator("[data-testid=stException]")).to_have_count(0)
+        drawn += window.locator("[data-testid=stVegaLiteChart] :is(svg, canvas)").count()
+    assert drawn > 0
+    assert window.evaluate("document.fonts.check('14px Inter')")
     assert [text for text in said if "Content Security Policy" in text] == []

@@ -78,8 +78,9 @@ def test_the_drawer_tells_every_publication_that_changed_a_figure(open_page: Ope
     assert "Because of: Program changed" in said
 
 
-def test_where_nothing_was_published_before_nothing_can_be_restated(open_page: Open) -> None:
-    app = open_page("/restatements")
+def test_where_nothing_was_published_before_nothing_can_be_restated(open_page: Open, thrice: tuple[Path, list[str]]) -> None:
+    home, ids = thrice
+    app = open_page("/restatements", at=home, snapshot=ids[0])
     assert "This is the first snapshot" in texts(app)
     assert not app.error
 

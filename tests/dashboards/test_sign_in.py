@@ -6,12 +6,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from browsing import answer, free_port
-from playwright.sync_api import Browser, Page, expect
+from caller import signed_in
+from playwright.sync_api import Page, expect
 from provider import Provider
 from signed import opened, settled, sign_in, signed_in_dashboard
 
@@ -26,12 +26,9 @@ def address(home: Path, provider: Provider, tmp_path_factory: pytest.TempPathFac
         yield base
 
 
-@pytest.fixture
-def window(browser: Browser) -> Iterator[Page]:
-    """A window of somebody who has not signed in."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
+def admit(window: Page, address: str, cookies: dict[str, str]) -> None:
+    """Give the window the cookies of somebody who has signed in."""
+    window.context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
 
 
 def one_request(ref: Ref) -> str:
@@ -67,7 +64,7 @@ def test_an_officer_comes_in_and_goes_out(address: str, window: Page, provider: 
 def test_a_viewer_sees_figures_and_no_row_whatever_the_address_says(
     address: str, window: Page, provider: Provider, ref: Ref
 ) -> None:
-    sign_in(window, address, provider, ["staff"])
+    admit(window, address, signed_in(address, provider, ["staff"]))
     opened(window, address + "/requests")
     expect(window.locator("body")).to_contain_text("Answered on time")
     assert "Worklist" not in settled(window)
@@ -78,9 +75,9 @@ def test_a_viewer_sees_figures_and_no_row_whatever_the_address_says(
         assert "REQ-" not in said
 
 
-def asked_for(url: str, cookies: list[Any]) -> int:
+def asked_for(url: str, cookies: dict[str, str]) -> int:
     """The status with which somebody who sends these cookies is answered."""
-    sent = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+    sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers={"Cookie": sent})) as answer:
             return int(answer.status)
@@ -89,32 +86,26 @@ def asked_for(url: str, cookies: list[Any]) -> int:
 
 
 def test_a_file_is_given_to_whom_a_role_lets_take_files_and_to_nobody_else_who_knows_its_address(
-    address: str, window: Page, browser: Browser, provider: Provider
+    address: str, window: Page, provider: Provider
 ) -> None:
     """Whoever had the address of a file took it away, without signing in."""
-    sign_in(window, address, provider, ["staff"])
-    viewer = window.context.cookies()
-    context = browser.new_context(accept_downloads=True)
-    page = context.new_page()
-    sign_in(page, address, provider, ["privacy"])
-    opened(page, address + "/requests?list=open")
-    page.get_by_role("button", name="Export").first.click()
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="Download CSV").click()
-    url, officer = taken.value.url, page.context.cookies()
-    context.close()
+    viewer, officer = (signed_in(address, provider, [group]) for group in ("staff", "privacy"))
+    admit(window, address, officer)
+    opened(window, address + "/requests?list=open")
+    window.get_by_role("button", name="Export").first.click()
+    with window.expect_download() as taken:
+        window.get_by_role("button", name="Download CSV").click()
+    url = taken.value.url
     assert "/media/" in url
     assert asked_for(url, officer) == 200
-    assert asked_for(url, []) == 403
+    assert asked_for(url, {}) == 403
     assert asked_for(url, viewer) == 403
-    changed = [{**cookie, "value": "A" + cookie["value"][1:]} for cookie in officer]
-    assert asked_for(url, changed) == 403
+    assert asked_for(url, {name: "A" + value[1:] for name, value in officer.items()}) == 403
 
 
-def test_nobody_reads_what_the_server_tells_of_itself(address: str, window: Page, provider: Provider) -> None:
-    assert asked_for(f"{address}/_stcore/metrics", []) == 404
-    sign_in(window, address, provider, ["privacy"])
-    assert asked_for(f"{address}/_stcore/metrics", window.context.cookies()) == 404
+def test_nobody_reads_what_the_server_tells_of_itself(address: str, provider: Provider) -> None:
+    for cookies in ({}, signed_in(address, provider, ["privacy"])):
+        assert asked_for(f"{address}/_stcore/metrics", cookies) == 404
 
 
 def test_who_has_no_role_gets_nothing(address: str, window: Page, provider: Provider) -> None:
