@@ -51,9 +51,11 @@ def start(command: Command) -> BaseProcess:
     """Fork a process, which leads a group of its own, and let it begin."""
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(["warmed"])
+    # The process from which all are forked gets no path from Python 3.11, and passes over modules that it does not find.
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = forking.Process(target=_run, args=(command,))
     # Streamlit leaves the page that a test drew in place of the main module, which a new process would begin by running.
-    with mock.patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+    with mock.patch.dict(os.environ, path), mock.patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
         process.start()
     return process
 

@@ -1,5 +1,6 @@
 """Imported once, in the process from which commands are forked (forked.py): what a run imports, and parsed models."""
 
+import gc
 import tempfile
 from pathlib import Path
 
@@ -14,5 +15,7 @@ engine.load()
 with tempfile.TemporaryDirectory() as place:
     DbtRunner(Path(place), Path(place) / "warehouse.duckdb").manifest()
     compiled_project(Path(place))
+gc.collect()
+gc.freeze()  # else the first collection in each fork would copy every page
 
 __all__ = ["export", "promisekept", "release", "run"]
