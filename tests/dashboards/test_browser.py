@@ -89,7 +89,7 @@ def test_the_focus_returns_to_the_row_that_was_opened_and_the_keyboard_opens_the
 def test_a_search_from_any_page_opens_a_request_and_its_link_is_copied(reader: Reader, ref: Ref) -> None:
     key, name = answer(ref, "select request_key, request_id from marts.fct_requests order by 1 limit 1")
     page = reader.open("/quality")
-    expect(page.get_by_role("button", name="Search")).to_be_visible()
+    expect(page.locator(".st-key-open_search").get_by_role("button")).to_be_visible()
     page.keyboard.press("Control+k")
     field = page.get_by_role("dialog").get_by_label("Request, record set, recipient or finding")
     field.fill(name)
