@@ -21,7 +21,10 @@ from dashboards.data import query
 from dashboards.snapshots import Ref
 
 CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+QUIET = [
+    *("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
+    "--js-flags=--no-maglev --no-opt",  # a page is closed too soon for the time to come back that its optimising takes
+]
 FIGURE = "md5(concat_ws('|', metric_code, period_grain, period_start::varchar, dimension, dimension_value))"
 """What names a restated figure in an address."""
 WIDE: ViewportSize = {"width": 1440, "height": 900}
