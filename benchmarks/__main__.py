@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="benchmarks",
         description="Compare the product with the leanest script for the same facts (seconds, ratio, memory), or open its"
-        " dashboard. Nothing is asserted about time; that both compute the same facts is.",
+        " dashboard. Both must compute the same facts; `--check` compares ratios of processor seconds with the last recorded.",
     )
     which = parser.add_subparsers(dest="which", required=True, metavar="all|dashboard|evidence")
     every = which.add_parser("all", help="all logs, with every fact, and a further day")
@@ -38,13 +38,16 @@ def main() -> None:
         each.add_argument("--keep", action="store_true", help="leave the inbox, the home and both snapshots where they are")
         each.add_argument("--home", type=Path, help="where to work; default: a temporary folder")
     every.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
+    every.add_argument("--record", action="store_true", help="append the ratios to benchmarks/history.csv")
+    every.add_argument("--check", action="store_true", help="fail where a ratio is worse than the last recorded one")
     given = parser.parse_args()
     if given.home is not None:
         given.home.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="promisekept-benchmark-", dir=given.home)).absolute()
     try:
         if given.which == "all":
-            builds.measure(folder, given.events, given.memory_limit, growth=given.growth, nodes=given.nodes)
+            options = {name: getattr(given, name) for name in ("growth", "nodes", "record", "check")}
+            builds.measure(folder, given.events, given.memory_limit, **options)
         elif given.which == "dashboard":
             config = _published(folder, given.kept, "project", given.events)
             dashboard.measure(folder, config, _published(folder, given.kept, "tiny", builds.TINY), given.sessions)

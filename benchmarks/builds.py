@@ -1,13 +1,16 @@
 """What the product takes with all logs beside the least that the same facts could take.
 
-Here: the runs of `python -m benchmarks all` and what is printed of them. Not here: how a run is measured (measure.py).
+Here: the runs of `python -m benchmarks all` and what is printed of them. Not here: how a run is measured (measure.py), or what
+was measured before (history.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import history
 from benchmarks.compare import differences
 from benchmarks.logs import AS_OF, LATER
 from benchmarks.measure import (
@@ -48,7 +51,44 @@ def published_in(folder: Path, name: str) -> Path:
     return config
 
 
-def measure(folder: Path, events: int, memory_limit: str | None, *, growth: bool, nodes: bool) -> None:
+@dataclass(frozen=True)
+class Costs:
+    """What the runs of one size took.
+
+    Attributes:
+        first: of a tiny inbox, in a new home: imports, compiling the models, and starting each of them.
+        later: the same in every later run, which compiles nothing.
+        lean: of the lean script.
+        full: of the product.
+        day: of a further day.
+        idle: of a run with nothing new.
+        tenth: of the product with a tenth of the events.
+    """
+
+    first: Cost
+    later: Cost
+    lean: Cost
+    full: Cost
+    day: Cost
+    idle: Cost
+    tenth: Cost | None = None
+
+    def ratios(self, of: Callable[[Cost], float]) -> dict[str, tuple[float, float]]:
+        """Each ratio with its goal, by one clock."""
+        built, added = of(self.full) - of(self.first), of(self.day) - of(self.later)
+        found = {
+            "(full build - overhead) / lean": (built / of(self.lean), LIMIT),
+            "(day - overhead) / (full build - overhead)": (added / built, SHARE),
+            "nothing new / full build": (of(self.idle) / of(self.full), IDLE / of(self.full)),
+        }
+        if self.tenth:
+            found["full build / that of a tenth, less overheads"] = (built / (of(self.tenth) - of(self.first)), 10)
+        return found
+
+
+def measure(
+    folder: Path, events: int, memory_limit: str | None, *, growth: bool, nodes: bool, record: bool = False, check: bool = False
+) -> None:
     """Compare the product with the lean script on all logs, then bring a further day, and print what each took.
 
     Args:
@@ -57,45 +97,37 @@ def measure(folder: Path, events: int, memory_limit: str | None, *, growth: bool
         memory_limit: of DuckDB in the product, such as 8GB.
         growth: run a tenth of the size as well.
         nodes: build once more and list the slowest models and tests.
+        record: append the ratios by processor seconds to the history.
+        check: compare these with the last ones of the history.
 
     Raises:
-        SystemExit: the two differ.
+        SystemExit: the two differ, or a ratio is worse than the last one.
     """
     config, rows = build(folder, "project", events, memory_limit=memory_limit)
     print(f"{rows:,} rows of nine logs, two years" + (f"; at most {memory_limit}" if memory_limit else "") + "\n")
     tiny, _ = build(folder, "tiny", TINY, "--one-file", memory_limit=memory_limit)
-    say("product, tiny inbox, first run of a home", run_product(tiny, "run", "--as-of", AS_OF))
-    overhead = run_product(tiny, "run", "--as-of", LATER)
-    say("product, tiny inbox, every later run", overhead)
+    first = _run("product, tiny inbox, first run of a home", tiny, AS_OF)
+    later = _run("product, tiny inbox, every later run", tiny, LATER)
     inbox = folder / "project-inbox"
     lean = run_lean(inbox, folder / "lean", AS_OF, config.parent)
     say("lean script", lean)
-    product = run_product(config, "run", "--as-of", AS_OF)
-    say("product", product)
+    full = _run("product", config, AS_OF)
     found = differences(folder / "lean" / "snapshot.duckdb", published(config))
     day = write_logs(inbox, events, "--day")
-    further = run_product(config, "run", "--as-of", LATER)
-    say(f"product, a further day of {day:,} rows", further)
-    idle = run_product(config, "run", "--as-of", LATER)
-    say("product, nothing new", idle)
-    smaller = None
+    further = _run(f"product, a further day of {day:,} rows", config, LATER)
+    idle = _run("product, nothing new", config, LATER)
+    tenth = None
     if growth:
-        tenth, _ = build(folder, "tenth", events // 10, memory_limit=memory_limit)
-        smaller = run_product(tenth, "run", "--as-of", AS_OF)
-        say("product, a tenth of the events", smaller)
+        smaller, _ = build(folder, "tenth", events // 10, memory_limit=memory_limit)
+        tenth = _run("product, a tenth of the events", smaller, AS_OF)
+    costs = Costs(first, later, lean, full, further, idle, tenth)
 
-    print("\nby the wall's clock, and by the processors':")
-    for name, of in _CLOCKS:
-        built, added = of(product) - of(overhead), of(further) - of(overhead)
-        _fraction("(product - overhead) / lean", f"{built / of(lean):.2f}", name, f"{LIMIT:g}")
-        _fraction("further day / full build", f"{of(further) / of(product):.1%}", name, f"{SHARE:.0%}")
-        _fraction("the same without the overheads", f"{added / built:.1%}", name, f"{SHARE:.0%}")
-        _fraction("nothing new / full build", f"{of(idle) / of(product):.1%}", name, f"{IDLE / of(product):.1%}")
-        if smaller:
-            _fraction("full build / that of a tenth", f"{of(product) / of(smaller):.2f}", name, "10")
-            _fraction("the same without the overheads", f"{built / (of(smaller) - of(overhead)):.2f}", name, "10")
-    _fraction("memory at peak, GiB", f"{product.memory / 2**30:.2f}", "of the largest process", f"{MEMORY:g}")
-    say_parts("stages of the product, s", product.parts)
+    for clock, of in _CLOCKS.items():
+        print(f"\nby {clock}:")
+        for name, (value, goal) in costs.ratios(of).items():
+            print(f"  {name:<46}{value:>8.3f}   goal: {goal:.3g} at most")
+    print(f"\nmemory at peak, of the largest process: {full.memory / 2**30:.2f} GiB   goal: {MEMORY:g} at most")
+    say_parts("stages of the product, s", full.parts)
     say_parts("stages of the further day, s", further.parts)
     if nodes:
         say_parts("slowest nodes of a day with nothing new, s", slowest_nodes(config, LATER, 20, from_scratch=False))
@@ -105,16 +137,24 @@ def measure(folder: Path, events: int, memory_limit: str | None, *, growth: bool
     if found:
         raise SystemExit("\nThe two differ:\n" + "\n".join(f"  {difference}" for difference in found))
     print("\nEvery fact is the same in both.")
+    measured = {name: value for name, (value, _) in costs.ratios(_CLOCKS[PROCESSOR]).items()}
+    if check and (worse := history.worsened(events, measured)):
+        raise SystemExit("\nWorse than the last time:\n" + "\n".join(f"  {line}" for line in worse))
+    if record:
+        history.append(events, measured)
 
 
-_CLOCKS: tuple[tuple[str, Callable[[Cost], float]], ...] = (
-    ("by seconds", lambda cost: cost.seconds),
-    ("by processor seconds", lambda cost: cost.processor),
-)
+PROCESSOR = "processor seconds"
+_CLOCKS: dict[str, Callable[[Cost], float]] = {
+    "the seconds of the wall": lambda cost: cost.seconds,
+    PROCESSOR: lambda cost: cost.processor,
+}
 
 
-def _fraction(of_what: str, value: str, by: str, goal: str) -> None:
-    print(f"  {of_what:<34}{value:>8}   {by:<24} goal: {goal} at most")
+def _run(what: str, config: Path, as_of: str) -> Cost:
+    cost = run_product(config, "run", "--as-of", as_of)
+    say(what, cost)
+    return cost
 
 
 def _by_file(parts: Mapping[str, float]) -> dict[str, float]:

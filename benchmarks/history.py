@@ -1,0 +1,46 @@
+"""The ratios that were measured before, so that a commit that costs more is seen.
+
+Here: benchmarks/history.csv, by processor seconds, which other work on the machine stretches least. Not here: measuring them
+(builds.py).
+"""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+HISTORY = Path(__file__).with_name("history.csv")
+MARGIN = 1.10
+"""Two measurements of one commit lie this far apart at most."""
+_HEADER = ("commit", "events", "ratio", "value")
+
+
+def append(events: int, ratios: Mapping[str, float], history: Path = HISTORY) -> None:
+    """Record what was measured at the commit that is checked out.
+
+    Args:
+        events: how many the logs had.
+        ratios: by name.
+        history: the file.
+    """
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=HISTORY.parent, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    is_new = not history.is_file()
+    with history.open("a", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerows([_HEADER] if is_new else [])
+        writer.writerows((commit, events, name, f"{value:.4f}") for name, value in ratios.items())
+
+
+def worsened(events: int, ratios: Mapping[str, float], history: Path = HISTORY) -> list[str]:
+    """Each ratio that is more than the margin above the last one that was recorded for as many events."""
+    with history.open(encoding="utf-8", newline="") as lines:
+        last = {row["ratio"]: float(row["value"]) for row in csv.DictReader(lines) if int(row["events"]) == events}
+    return [
+        f"{name}: {value:.3f}, {last[name]:.3f} before"
+        for name, value in ratios.items()
+        if name in last and value > last[name] * MARGIN
+    ]
