@@ -32,8 +32,6 @@ _SCHEMAS = ("warehouse.reference", "warehouse.staging", "warehouse.intermediate"
 _SETTINGS = "set global checkpoint_threshold = '4GB'; set global preserve_insertion_order = false"
 _SHOWN = 3
 
-Progress = Callable[[str, int, int], None]
-
 
 class InvariantError(TransformError, ProgramError):
     """A test of the models failed that no landed row can fail; the last good snapshot is still current."""
@@ -85,7 +83,7 @@ def execute(
     wanted: set[str],
     *,
     full_refresh: bool,
-    progress: Progress | None = None,
+    progress: Callable[[NodeResult, int, int], None] | None = None,
 ) -> list[NodeResult]:
     """Make nodes and run tests, each after those of them that it reads.
 
@@ -94,7 +92,7 @@ def execute(
         project: whose nodes.
         wanted: unique ids.
         full_refresh: make what is incremental from scratch.
-        progress: called with the name of each node when it is done, how many are done and how many there are.
+        progress: called with each result, how many nodes are done and how many there are.
 
     Returns:
         One result per node, in order of completion.
@@ -118,7 +116,7 @@ def execute(
                 if queue.end(running.pop(one), out_of_memory=isinstance(result.error, duckdb.OutOfMemoryException)):
                     results.append(result)
                     if progress is not None:
-                        progress(result.name, len(results), len(wanted))
+                        progress(result, len(results), len(wanted))
     except BaseException:
         execution.interrupt()
         raise

@@ -27,8 +27,10 @@ from orchestration.dbt_runner import OUTGOING, PROJECT
 from orchestration.execution import NodeResult, execute
 from orchestration.execution import prepare as prepare_models
 from orchestration.model_test_results import remember, remembered, without_tested_key
+from orchestration.node_seconds import last_seconds
+from orchestration.node_seconds import remember as remember_seconds
 from orchestration.preflight import nothing_landed
-from orchestration.progress import node_progress, report
+from orchestration.progress import NodeProgress, report
 from orchestration.unchanged import Inputs
 from orchestration.unchanged import remember as remember_published
 from orchestration.versions import code_version, lock_sha256
@@ -208,7 +210,7 @@ def stage(build: Build) -> list[NodeResult]:
     wanted = made | project.tests_of(made, within=staging)
     with _model_connection(build) as connection:
         prepare_models(connection, full_refresh=build.full_refresh)
-        results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=node_progress("stage"))
+        results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=NodeProgress("stage", {}))
         remember(connection, results, anew=build.full_refresh)
     return results
 
@@ -232,7 +234,9 @@ def transform(build: Build) -> list[NodeResult]:
     with _model_connection(build) as connection:
         prepare_models(connection, full_refresh=False)
         wanted = made | project.tests_of(made)
-        results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=node_progress("transform"))
+        progress = NodeProgress("transform", last_seconds(connection, wanted, full_refresh=build.full_refresh))
+        results = execute(connection, project, wanted, full_refresh=build.full_refresh, progress=progress)
+        remember_seconds(connection, results, full_refresh=build.full_refresh)
         if properties.note(connection, project, results):
             again = project.downstream({properties.SOURCE}) & project.built.keys()
             results += execute(connection, project, again | project.tests_of(again), full_refresh=build.full_refresh)

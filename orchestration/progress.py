@@ -6,13 +6,16 @@ waits at a terminal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
+
+from orchestration.execution import SIDE_BY_SIDE, NodeResult
 
 Listener = Callable[[str, str], None]
 PUBLISHING = Lock()
 """Held while a candidate becomes current: who ends the process takes it first, and can say whether that happened."""
+_WAITED_FOR = 5.0
 _listeners: list[Listener] = []  # not a context variable: the work reports from threads of its own
 
 
@@ -32,6 +35,35 @@ def report(stage: str, what: str) -> None:
         listener(stage, what)
 
 
-def node_progress(stage: str) -> Callable[[str, int, int], None]:
-    """A listener for the models of a stage as they are made."""
-    return lambda name, index, total: report(stage, f"{index} of {total} · {name}")
+class NodeProgress:
+    """Reports each model and test of a stage when it is done, and how long the others should take.
+
+    The estimate is what these took when they were last made in such a build, at the speed of this one. It is left out where
+    one of them was never made in such a build, and below the seconds that nobody waits for.
+    """
+
+    def __init__(self, stage: str, last_seconds: Mapping[str, float | None]) -> None:
+        """Begin a stage.
+
+        Args:
+            stage: its name.
+            last_seconds: of each node by its unique id; None where it was never made in such a build.
+        """
+        self._stage = stage
+        self._left = {name: seconds for name, seconds in last_seconds.items() if seconds is not None}
+        self._is_known = bool(last_seconds) and len(self._left) == len(last_seconds)
+        self._expected = self._taken = 0.0
+
+    def __call__(self, result: NodeResult, index: int, total: int) -> None:
+        """One more is done, the `index`-th of `total`."""
+        self._expected += self._left.pop(result.unique_id, 0.0)
+        self._taken += result.seconds
+        report(self._stage, f"{index} of {total} · {result.name}{self._estimate()}")
+
+    def _estimate(self) -> str:
+        if not self._is_known or not self._expected:
+            return ""
+        left = sum(self._left.values()) * self._taken / self._expected / SIDE_BY_SIDE
+        if left < _WAITED_FOR:
+            return ""
+        return f" · about {left:.0f} s left" if left < 100 else f" · about {left / 60:.0f} min left"

@@ -61,8 +61,9 @@ def restore(settings: Settings, now: datetime, report: Report, give_up_for: str 
         One entry per publication of which something was lost, oldest first.
     """
     ledger, done = Ledger.open(settings.home), []
-    for lost in find_lost(settings.home, ledger):
-        report(f"{lost.id}, published {lost.line.at:%Y-%m-%d %H:%M} UTC")
+    all_lost = list(find_lost(settings.home, ledger))
+    for number, lost in enumerate(all_lost, 1):
+        report(f"{number} of {len(all_lost)} · {lost.id}, published {lost.line.at:%Y-%m-%d %H:%M} UTC")
         try:
             _build_again(settings, ledger, lost, now)
         except (PromisekeptError, duckdb.Error) as error:

@@ -145,13 +145,14 @@ def restore(
     form: FormatOption = Format.text,
 ) -> None:
     """Build again what is lost of everything that was published, from landing, ledger and keys, and compare its hashes."""
+    from orchestration.progress import listening
     from orchestration.restoring import restore as build_again
 
     if give_up and not reason.strip():
         raise ConfigError("restore: --give-up needs a reason.\n  Say in --reason why; it stands in the ledger.")
     settings = load_settings(config)
     listen = progress(form)
-    with writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", report=_print_waiting):
+    with listening(listen), writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", report=_print_waiting):
         done = build_again(settings, clock(), lambda what: listen("restore", what), reason if give_up else None)
     end_progress(form)
     lines = [f"{one.id}  {'as published' if one.back else 'not back'}  {one.content_hash[:12]}" for one in done]

@@ -194,7 +194,7 @@ def _tables(
     if inputs.is_public:
         inputs.report("hiding small cells")
         attach_hidden_figures(cursor, inputs.hidden or frozenset())
-        return [_write(cursor, inputs, mart, query, columns[mart]) for mart, query in rows.items()], []
+        return _write_all(cursor, inputs, rows, columns), []
     relations = {mart.name: query for mart, query in rows.items()}
     logs = logs_of(relations)
     inputs.report("events: whether they are those that landed")
@@ -211,7 +211,7 @@ def _tables(
             contracts=contracts,
             keeps_ids=inputs.scope.keeps_ids,
         )
-        tables = [_write(cursor, inputs, mart, query, columns[mart]) for mart, query in rows.items()]
+        tables = _write_all(cursor, inputs, rows, columns)
         return tables, write_events(database, logs, inputs.folder / "data", inputs.report)
 
 
@@ -228,10 +228,19 @@ def _rows(mart: Mart, scope: Scope) -> str:
     return f"select mart.* from marts.{mart.name} as mart, scope where ({mart.within}){of_regime}"
 
 
+def _write_all(
+    cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, rows: Mapping[Mart, str], columns: Mapping[Mart, Mapping[str, str]]
+) -> list[BundleTable]:
+    written = []
+    for number, (mart, query) in enumerate(rows.items(), 1):
+        inputs.report(f"{number} of {len(rows)} tables · {mart.name}")
+        written.append(_write(cursor, inputs, mart, query, columns[mart]))
+    return written
+
+
 def _write(
     cursor: duckdb.DuckDBPyConnection, inputs: BundleInputs, mart: Mart, rows: str, columns: Mapping[str, str]
 ) -> BundleTable:
-    inputs.report(mart.name)
     selected: Sequence[str] = [shown(name, kind) for name, kind in columns.items()]
     join = joined(columns)
     if inputs.is_public:

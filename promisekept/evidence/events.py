@@ -60,9 +60,9 @@ def write_events(
     """
     for name in ("events", "landing"):
         (data / name).mkdir()
-    written = []
-    for log in logs:
-        report(f"events: {log}")
+    written, all_logs = [], list(logs)
+    for number, log in enumerate(all_logs, 1):
+        report(f"{number} of {len(all_logs)} logs of events · {log}")
         written.append(_write_log(database, log, data / "events"))
     return written + [_write_landing(database, name, data / "landing") for name in _KEYS]
 

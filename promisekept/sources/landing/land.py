@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from promisekept.config.readers import Files
@@ -59,15 +60,18 @@ def land(
         origins = _origins(ledger)
         unread: list[PromisekeptError] = []
         files = {source.name: _find(source, now, unread) for source in chosen if isinstance(source.reader, Files)}
-        sizes = {
-            source.name: sum(
-                file.size for file in files.get(source.name, ()) if not _looks_known(settings, origins, source, file)
-            )
+        new = {
+            source.name: {
+                origin_path(settings, file): file.size
+                for file in files.get(source.name, ())
+                if not _looks_known(settings, origins, source, file)
+            }
             for source in chosen
         }
-        partitions = partition_sources(chosen, sizes)
+        partitions = partition_sources(chosen, {name: sum(sizes.values()) for name, sizes in new.items()})
+        reporting = _Reporting(progress, new)
         work = [
-            partial(_land_partition, one, partition, files, origins, progress=progress, unread=unread)
+            partial(_land_partition, one, partition, files, origins, reporting=reporting, unread=unread)
             for one, partition in zip(
                 [run] if len(partitions) == 1 else map(run.for_partition, range(len(partitions))), partitions, strict=True
             )
@@ -83,26 +87,51 @@ def land(
     return sorted(landed, key=lambda one: one.seq)
 
 
+class _Reporting:
+    """Reports each file or chunk as it lands; of several files also how far the run has come, by rows and bytes."""
+
+    def __init__(self, progress: Progress | None, new: Mapping[str, Mapping[str, int]]) -> None:
+        """`new` has the bytes of each new file, by source and path."""
+        self._progress = progress
+        self._new = new
+        self._all = sum(sum(sizes.values()) for sizes in new.values())
+        self._lock = Lock()
+        self._rows = self._bytes = 0
+
+    def say(self, sentence: str) -> None:
+        """Report something else."""
+        if self._progress is not None:
+            self._progress(sentence)
+
+    def count(self, landed: Landed) -> None:
+        """One more has landed."""
+        with self._lock:
+            self._rows += sum(landed.counts.get(name, 0) for name in (*OUTCOMES, "quarantined"))
+            self._bytes += self._new[landed.source].get(landed.path, 0)
+            rows, share = self._rows, self._bytes / self._all if self._all else 1
+        several = sum(map(len, self._new.values())) > 1
+        self.say(describe(landed) + (f" · {rows:,} rows so far, {share:.0%} of the new files' bytes" if several else ""))
+
+
 def _land_partition(
     run: Run,
     sources: Iterable[Source],
     files: Mapping[str, Iterable[SourceFile]],
     origins: Origins,
     *,
-    progress: Progress | None,
+    reporting: _Reporting,
     unread: list[PromisekeptError],
 ) -> list[Landed]:
     done: list[Landed] = []
     try:
         for source in sources:
-            if progress is not None and (hint := changed_since(run.zone, source)) is not None:
-                progress(hint)
+            if (hint := changed_since(run.zone, source)) is not None:
+                reporting.say(hint)
             new = _land_files(run, source, files[source.name], origins) if source.name in files else land_queried(run, source)
             try:
                 for landed in new:
                     done.append(landed)
-                    if progress is not None:
-                        progress(describe(landed))
+                    reporting.count(landed)
             except PromisekeptError as error:
                 # A source that can't be read must not keep the others waiting: they come first and then the error.
                 if run.owes_a_line:
