@@ -13,27 +13,42 @@ import duckdb
 import pytest
 from built_once import built_once
 
-from orchestration.compiled_project import CompiledProject, compiled_project
+from orchestration import compiled_project as compiling
+from orchestration.compiled_project import CompiledProject, _compile, _keep, _read, compiled_project
 from orchestration.dbt_runner import OUTGOING, DbtRunner
 from orchestration.execution import NodeResult, execute, prepare
+from orchestration.versions import code_version
 
 _factory: list[pytest.TempPathFactory] = []
 
 
 def share_with(factory: pytest.TempPathFactory) -> None:
-    """Say where the workers of this run meet."""
+    """Say where the workers of this run meet, of which one compiles for all, whatever home asks."""
     _factory[:] = [factory]
+    compiling._compile = _compile_once
 
 
 @cache
 def project() -> CompiledProject:
     """Every model, seed and test of the project."""
-    return compiled_project(built_once(_factory[0], "compiled", _compile))
+    return compiled_project(compiled())
 
 
-def _compile(folder: Path) -> None:
-    folder.mkdir()
-    compiled_project(folder)
+def compiled() -> Path:
+    """A folder in which the project lies compiled, as in a home."""
+    return _compiled(code_version())
+
+
+def _compiled(version: str) -> Path:
+    def compile_into(folder: Path) -> None:
+        folder.mkdir()
+        _keep(_compile(folder, version), folder / "dbt" / f"compiled-{version}.json")
+
+    return built_once(_factory[0], f"compiled-{version}", compile_into)
+
+
+def _compile_once(_: Path, version: str) -> CompiledProject:
+    return _read(version, (_compiled(version) / "dbt" / f"compiled-{version}.json").read_bytes())
 
 
 def make(

@@ -6,14 +6,13 @@ import shutil
 import sys
 from functools import partial
 
+import model_builds
 import pytest
 from all_logs import source
 from world import World, help_desk
 
 from expectations.loading import SUITES
 from orchestration import dbt_runner, pipeline
-from orchestration.compiled_project import compiled_project
-from orchestration.dbt_runner import DbtRunner
 from orchestration.run import run_job
 from promisekept.cli.app import main
 from promisekept.publishing.reader import open_current
@@ -72,16 +71,14 @@ def verdicts(world: World) -> dict[str, tuple[str, str | None]]:
         return {control: (status, reason) for control, status, reason in rows.fetchall()}
 
 
-def test_every_test_of_the_models_is_of_one_kind(tmp_path):
+def test_every_test_of_the_models_is_of_one_kind():
     """What warns has a remedy and speaks of a published mart; but for the balance of rows, which the source gate checks."""
-    manifest = DbtRunner(tmp_path, tmp_path / "warehouse.duckdb").manifest()
-    tests = {one.name: one for one in manifest.nodes.values() if one.resource_type == "test"}
-    properties_of_data = {name: one for name, one in tests.items() if str(one.config.severity).casefold() == "warn"}
-    assert {name for name, one in tests.items() if "remedy" in one.config.meta} == properties_of_data.keys() - {
-        "assert_rows_are_conserved"
-    }
+    project = model_builds.project()
+    tests = {one.name: one for one in project.tests.values()}
+    properties_of_data = {name: one for name, one in tests.items() if one.warns}
+    assert {name for name, one in tests.items() if one.remedy} == properties_of_data.keys() - {"assert_rows_are_conserved"}
     for name, one in properties_of_data.items():
-        marts = [manifest.nodes[read].name for read in one.depends_on.nodes if read.startswith("model.")]
+        marts = [project.nodes[read].name for read in one.reads if read in project.built]
         assert [mart for mart in marts if mart.startswith(("fct_", "audit_"))], name
     assert len(tests) > 5 * len(properties_of_data) > 0
 
@@ -102,6 +99,7 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invaria
 ):
     """A test of severity error on rows as they landed ended every run from then on, and no command mended it."""
     (project / "tests" / "requests" / "assert_nothing_is_bad.sql").write_text(f"{ROW}'bad'\n", encoding="utf-8")
+    (project / "tests" / "metrics" / "assert_nothing_is_worse.sql").write_text(f"{ROW}'worse'\n", encoding="utf-8")
     run(world, 0)
     assert verdicts(world) == {"CTL-DEADLINE": ("met", None), "CTL-NOTICE": ("met", None)}
     world.request("bad", received="2026-01-06").fulfilled("2026-01-21", recorded_at="2026-01-21")
@@ -119,7 +117,6 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invaria
     run(world, 2)
     assert verdicts(world) == {"CTL-DEADLINE": ("met", None), "CTL-NOTICE": ("met", None)}
 
-    (project / "tests" / "metrics" / "assert_nothing_is_worse.sql").write_text(f"{ROW}'worse'\n", encoding="utf-8")
     with open_current(world.settings.home) as snapshot:
         before = snapshot.manifest["content_hash"]
     world.request("worse", received="2026-01-06").fulfilled("2026-01-21", recorded_at="2026-01-21")
@@ -137,8 +134,8 @@ def test_a_broken_property_takes_its_controls_their_verdict_and_a_broken_invaria
     assert verdicts(world)["CTL-DEADLINE"][0] == "met"
 
 
-def test_what_is_made_of_a_mart_is_affected_with_it(tmp_path):
-    project = compiled_project(tmp_path)
+def test_what_is_made_of_a_mart_is_affected_with_it():
+    project = model_builds.project()
     affected = {one.rpartition(".")[2] for one in project.downstream({"model.promisekept.fct_requests"})}
     assert {"fct_requests", "fct_request_traces", "rpt_waterfall", "fct_metrics"} <= affected
     assert not {"fct_records", "fct_consents"} & affected
