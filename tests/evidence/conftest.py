@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
+from built_once import built_once
 from published_demo import copy_published_demo
 
 from orchestration.compiled_project import compiled_models
@@ -70,25 +72,41 @@ class Project:
         return Project(folder)
 
 
+AUDITORS: dict[str, Any] = {"audience": "auditor"}
+PUBLIC: dict[str, Any] = {"audience": "public"}
+CALIFORNIAN: dict[str, Any] = {"audience": "regulator", "regime": "US_CA_CCPA"}
+
+
 @pytest.fixture(scope="session")
 def larkfield(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """18 months of the demo, published at its own instant."""
-    return Project(copy_published_demo(tmp_path_factory.mktemp("evidence") / "larkfield", tmp_path_factory))
+    """18 months of the demo, published at its own instant, with the three bundles below: made once for all workers."""
+
+    def make(folder: Path) -> None:
+        project = Project(copy_published_demo(folder, tmp_path_factory))
+        for scope in (AUDITORS, PUBLIC, CALIFORNIAN):
+            project.export(**scope)
+
+    made = built_once(tmp_path_factory, "larkfield with bundles", make)
+    return Project(shutil.copytree(made, tmp_path_factory.mktemp("evidence") / "larkfield"))
+
+
+def _bundle(project: Project, **scope: Any) -> Path:
+    return project.settings.home / "evidence" / Scope(project.snapshot, read_period("2026-Q3"), **scope).name
 
 
 @pytest.fixture(scope="session")
 def auditors(larkfield: Project) -> Path:
     """The auditor's bundle of a quarter."""
-    return larkfield.export().path
+    return _bundle(larkfield, **AUDITORS)
 
 
 @pytest.fixture(scope="session")
 def public(larkfield: Project) -> Path:
     """The public bundle of the same quarter."""
-    return larkfield.export(audience="public").path
+    return _bundle(larkfield, **PUBLIC)
 
 
 @pytest.fixture(scope="session")
 def californian(larkfield: Project) -> Path:
     """The regulator's bundle of one law."""
-    return larkfield.export(audience="regulator", regime="US_CA_CCPA").path
+    return _bundle(larkfield, **CALIFORNIAN)
