@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from command import ROOT, promisekept
 
+from orchestration.pipeline import read_pack
+from promisekept.config.loading import load_settings
+from promisekept.errors import PackError
 from promisekept.policy.loading import SHIPPED
 from promisekept.publishing.reader import open_current
 
@@ -202,14 +205,19 @@ def spoiled(project: Path, folder: Path, file: str, right: str, wrong: str) -> P
     ids=["metric", "dimension value", "dimension", "recipient kind", "period", "order of dates", "form of a date"],
 )  # fmt: skip
 def test_a_mistyped_value_is_reported_with_file_line_value_and_remedy(project, tmp_path, file, right, wrong, says):
-    result = promisekept("check", "--config", spoiled(project, tmp_path, file, right, wrong), "--format", "json")
-    assert result.code == 1, result.err
-    assert result.json["pack"]["problem"] == says
+    settings = load_settings(spoiled(project, tmp_path, file, right, wrong))
+    with pytest.raises(PackError) as raised:
+        read_pack(settings)
+    assert str(raised.value) == says
 
 
-def test_a_run_rejects_a_mistyped_pack_and_publishes_nothing(project, tmp_path):
+def test_check_shows_it_and_a_run_rejects_it_and_publishes_nothing(project, tmp_path):
     folder = spoiled(project, tmp_path, "recipients.csv", "service_provider", "service_providor")
+    says = "recipients.csv:2: recipient_kind: `service_providor` is not known here"
+    checked = promisekept("check", "--config", folder, "--format", "json")
+    assert checked.code == 1, checked.err
+    assert checked.json["pack"]["problem"].startswith(says)
     result = promisekept("run", "--config", folder)
     assert result.code == 2
-    assert "recipients.csv:2: recipient_kind: `service_providor` is not known here" in result.err
+    assert says in result.err
     assert not (folder / ".promisekept" / "CURRENT").exists()
