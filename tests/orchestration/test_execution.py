@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from types import SimpleNamespace
 
 import duckdb
 import model_builds
@@ -16,10 +17,10 @@ from rebuilding import marts_of
 
 from orchestration import dbt_runner, pipeline
 from orchestration.compiled_project import CompiledProject, Node, compiled_project
-from orchestration.dbt_runner import OUTGOING, TransformError
+from orchestration.compiled_project import _node as read_node
+from orchestration.dbt_runner import OUTGOING, DbtRunner, TransformError
 from orchestration.execution import InvariantError, Queue, execute
 
-slow = partial(pytest.param, marks=pytest.mark.slow)
 AS_OF = FIRST_DAY + timedelta(days=DAYS - 4)
 NEXT = AS_OF + timedelta(days=2)
 
@@ -150,20 +151,28 @@ def test_what_a_model_sets_for_itself_is_reset_where_it_fails(connection):
     assert connection.execute("select current_setting('threads')").fetchall() == [(2,)]
 
 
+def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(tmp_path, monkeypatch):
+    copy = shutil.copytree(dbt_runner.PROJECT, tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
+    model = copy / "models" / "intermediate" / "int_strange.sql"
+    model.write_text("{{ config(materialized='ephemeral') }}\nselect 1 as one\n", encoding="utf-8")
+    monkeypatch.setattr(dbt_runner, "PROJECT", copy)
+    with pytest.raises(TransformError, match=r"models/intermediate/int_strange\.sql.* materialized as ephemeral"):
+        compiled_project(tmp_path)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "named"),
     [
-        ("materialized='ephemeral'", "materialized as ephemeral"),
-        slow("materialized='incremental', incremental_strategy='merge'", "incremental with the strategy merge"),
-        slow("pre_hook='{{ this }}'", "the hook '{{ this }}' is a template"),
-        slow("meta={'changed_keys': {'int_requests__changed': ['namespace']}}", "names 'int_requests__changed'"),
+        ({"materialized": "incremental", "incremental_strategy": "merge"}, "incremental with the strategy merge"),
+        ({"pre_hook": [SimpleNamespace(sql="{{ this }}")]}, r"the hook '\{\{ this \}\}' is a template"),
+        ({"meta": {"changed_keys": {"int_strange": ["namespace"]}}}, "names 'int_strange'"),
     ],
 )
-def test_a_model_that_only_dbt_could_make_is_rejected_with_its_file(setting, named, tmp_path, monkeypatch):
-    copy = shutil.copytree(dbt_runner.PROJECT, tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
-    model = copy / "models" / "intermediate" / "int_strange.sql"
-    model.write_text(f"{{{{ config({setting}) }}}}\nselect 1 as one\n", encoding="utf-8")
-    monkeypatch.setattr(dbt_runner, "PROJECT", copy)
-    with pytest.raises(TransformError, match=r"models/intermediate/int_strange\.sql") as raised:
-        compiled_project(tmp_path)
-    assert named in str(raised.value)
+def test_so_is_one_with_a_setting_that_only_dbt_knows(setting, named, tmp_path):
+    nodes = DbtRunner(tmp_path, tmp_path / "warehouse.duckdb").manifest().nodes
+    model = deepcopy(nodes["model.promisekept.fct_requests"])
+    vars(model.config).update(setting)
+    manifest = SimpleNamespace(nodes=nodes | {model.unique_id: model})
+    with pytest.raises(TransformError, match=rf"fct_requests\.sql: .*{named}"):
+        read_node(manifest, model.unique_id, {model.unique_id: "select 1"}, {}, ())
