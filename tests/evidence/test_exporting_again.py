@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
-from command import ROOT, promisekept
+from command import promisekept, signal_at
 from evidence.conftest import Project
 
 from promisekept.errors import EvidenceError
@@ -48,32 +46,15 @@ def test_a_zip_that_was_released_is_left_as_it_is_and_said_to_be_released(larkfi
         larkfield.export("2026-09", regime="EU_GDPR", out=archive)
 
 
-# A shell starts what runs in its background deaf to Ctrl-C, and a child inherits that.
-START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from promisekept.cli import main; main()"
-
-
 @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_an_export_that_ends_in_the_middle_puts_nothing_in_place_and_what_it_left_is_removed(larkfield: Project, tmp_path, by):
     out = tmp_path / "out"
-    arguments = ("--period", "2026-Q3", "--config", str(larkfield.folder), "--out", str(out))
-    export = subprocess.Popen(
-        [sys.executable, "-c", START, "export", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 120
-    while not list(out.glob(f"{PREFIX}*/*/data/tables/*.csv")):
-        assert export.poll() is None, export.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    export.send_signal(by)
-    _, messages = export.communicate(timeout=60)
-    assert export.returncode == (130 if by == signal.SIGINT else -by)
+    arguments = ("--period", "2026-Q3", "--config", larkfield.folder, "--out", out)
+    export = promisekept("export", *arguments, prepare=partial(signal_at, by, out, f"{PREFIX}*/*/data/tables/*.csv"))
+    assert export.code == (130 if by == signal.SIGINT else -by)
     assert [path.name for path in out.iterdir() if not path.name.startswith(PREFIX)] == []
     if by == signal.SIGINT:
-        assert "No bundle was put in place" in messages
+        assert "No bundle was put in place" in export.err
         assert list(out.iterdir()) == []
     bundle = larkfield.export("2026-09", regime="EU_GDPR", out=out).path
     assert list(out.iterdir()) == [bundle]
