@@ -31,7 +31,7 @@ def project(tmp_path_factory):
     tickets = folder / "tickets.csv"
     tickets.write_text("\ufeff" + TICKETS.replace("\n", "\r\n"), encoding="utf-8")
     made = folder / "company"
-    assert promisekept_from_nothing("init", made, "--from", tickets, "--country", "US").code == 0
+    assert promisekept("init", made, "--from", tickets, "--country", "US").code == 0
     settings = (made / "promisekept.yml").read_text(encoding="utf-8").replace("jurisdiction: US", "jurisdiction: US-CA")
     (made / "promisekept.yml").write_text(settings, encoding="utf-8")
     return made
