@@ -40,30 +40,30 @@ def main() -> None:
     every.add_argument("--nodes", action="store_true", help="build once more and list the slowest models and tests")
     every.add_argument("--record", action="store_true", help="append the ratios to benchmarks/history.csv")
     every.add_argument("--check", action="store_true", help="fail where a ratio is worse than the last recorded one")
-    given = parser.parse_args()
-    if given.home is not None:
-        given.home.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="promisekept-benchmark-", dir=given.home)).absolute()
+    arguments = parser.parse_args()
+    if arguments.home is not None:
+        arguments.home.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="promisekept-benchmark-", dir=arguments.home)).absolute()
     try:
-        if given.which == "all":
-            options = {name: getattr(given, name) for name in ("growth", "nodes", "record", "check")}
-            builds.measure(folder, given.events, given.memory_limit, **options)
-        elif given.which == "dashboard":
-            config = _published(folder, given.kept, "project", given.events)
-            dashboard.measure(folder, config, _published(folder, given.kept, "tiny", builds.TINY), given.sessions)
+        if arguments.which == "all":
+            options = {name: getattr(arguments, name) for name in ("growth", "nodes", "record", "check")}
+            builds.measure(folder, arguments.events, arguments.memory_limit, **options)
+        elif arguments.which == "dashboard":
+            config = _published(folder, arguments.kept, "project", arguments.events)
+            dashboard.measure(folder, config, _published(folder, arguments.kept, "tiny", builds.TINY), arguments.sessions)
         else:
-            bundles.measure(folder, _published(folder, given.kept, "project", given.events))
+            bundles.measure(folder, _published(folder, arguments.kept, "project", arguments.events))
     finally:
-        if given.keep:
+        if arguments.keep:
             print(f"\nKept: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _published(folder: Path, kept: Path | None, name: str, events: int) -> Path:
+def _published(folder: Path, published_folder: Path | None, name: str, events: int) -> Path:
     """The promisekept.yml of a project that has published, in this run or in an earlier one."""
-    if kept is not None:
-        return builds.published_in(kept, name)
+    if published_folder is not None:
+        return builds.published_in(published_folder, name)
     config, rows = builds.build(folder, name, events)
     print(f"{rows:,} rows of nine logs, two years\n")
     say("product", run_product(config, "run", "--as-of", AS_OF))

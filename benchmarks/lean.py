@@ -143,8 +143,14 @@ def compute(task: Task) -> dict[str, float]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
         connection.execute(f"attach '{task.work / 'snapshot.duckdb'}' as snapshot")
-        given = {"as_of": task.as_of, "landed_at": datetime.now(UTC), "zone": ZONE, "pack": str(task.pack), "law": str(SHIPPED)}
-        for name, value in (given | _pads(task.key)).items():
+        parameters = {
+            "as_of": task.as_of,
+            "landed_at": datetime.now(UTC),
+            "zone": ZONE,
+            "pack": str(task.pack),
+            "law": str(SHIPPED),
+        }
+        for name, value in (parameters | _pads(task.key)).items():
             connection.execute(f"set variable {name} = $value", {"value": value})
         people = (SQL / "0_people.sql").read_text(encoding="utf-8")
         seconds |= _run(connection, "people", people.format(references=_references(task.inbox)))
@@ -223,8 +229,8 @@ def main() -> None:
     parser.add_argument("--as-of", type=datetime.fromisoformat, required=True)
     parser.add_argument("--key", type=Path, required=True, help="the file that holds the pseudonym key")
     parser.add_argument("--pack", type=Path, required=True, help="the folder of the registers")
-    given = parser.parse_args()
-    task = Task(given.inbox, given.work, given.as_of, given.key.read_bytes().strip(), given.pack)
+    arguments = parser.parse_args()
+    task = Task(arguments.inbox, arguments.work, arguments.as_of, arguments.key.read_bytes().strip(), arguments.pack)
     json.dump(compute(task), sys.stdout)
 
 

@@ -156,12 +156,12 @@ def main() -> None:
     parser.add_argument("--day", action="store_true", help="add a further day to inboxes that are there")
     parser.add_argument("--one-file", action="store_true", help="all months of a log in one file")
     parser.add_argument("--log", choices=LOGS, help="this one only")
-    given = parser.parse_args()
-    if given.day:
-        print(write_further_day(given.folder))
+    arguments = parser.parse_args()
+    if arguments.day:
+        print(write_further_day(arguments.folder))
     else:
-        logs = (given.log,) if given.log else LOGS
-        print(write_inboxes(given.folder, given.events, logs=logs, one_file=given.one_file))
+        logs = (arguments.log,) if arguments.log else LOGS
+        print(write_inboxes(arguments.folder, arguments.events, logs=logs, one_file=arguments.one_file))
 
 
 if __name__ == "__main__":

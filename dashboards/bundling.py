@@ -29,7 +29,7 @@ _ONE = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BundleOrder:
     """Which bundle is ordered, and by whom."""
 
     snapshot: str
@@ -65,7 +65,7 @@ def _read(given: tuple[str, ...]) -> Settings | None:
     return read
 
 
-def build(config: Path, order: Order, report: Callable[[str], None]) -> str:
+def build(config: Path, order: BundleOrder, report: Callable[[str], None]) -> str:
     """Build a draft bundle below home and wait for it.
 
     Args:

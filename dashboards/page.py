@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from dashboards.data.request_filters import Moment
+from dashboards.data.request_filters import SnapshotDate
 from dashboards.snapshots import Ref, Snapshot
 from promisekept.presentation import periods
 from promisekept.presentation.periods import Period
@@ -58,9 +58,9 @@ class Page:
         return self.snapshot.ref
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> SnapshotDate:
         """The snapshot's as_of and zone, for questions about days that are left."""
-        return Moment(self.snapshot.as_of, self.snapshot.zone)
+        return SnapshotDate(self.snapshot.as_of, self.snapshot.zone)
 
     @property
     def carried(self) -> dict[str, str]:

@@ -27,8 +27,8 @@ def one(name: str, allowed: Collection[str], default: str | None = None) -> str 
 
 def several(name: str, allowed: Collection[str]) -> tuple[str, ...]:
     """The values of a repeatable parameter that are on the list, in its order, each once."""
-    given = set(st.query_params.get_all(name))
-    return tuple(value for value in allowed if value in given)
+    chosen = set(st.query_params.get_all(name))
+    return tuple(value for value in allowed if value in chosen)
 
 
 def text(name: str, limit: int = MOST) -> str:

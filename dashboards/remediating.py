@@ -16,7 +16,7 @@ from dashboards.data import remediations
 from dashboards.page import Page
 from promisekept.policy import load_pack
 from promisekept.presentation import formats
-from promisekept.remediation.inbox import Act, Inbox, Recorded, find_inbox, record, recorded
+from promisekept.remediation.inbox import Act, Inbox, RecordedAct, find_inbox, record, recorded
 
 NO_INBOX = (
     "Nothing can be recorded here: this project has no source of the log `remediations` that reads JSON lines from a folder. "
@@ -57,21 +57,21 @@ def write(one: Act) -> None:
         record(place, one)
 
 
-def not_yet_shown(page: Page) -> list[Recorded]:
+def not_yet_shown(page: Page) -> list[RecordedAct]:
     """What is recorded and not in this snapshot, newest first: pending, or rejected by the run that read it."""
     settings, place = bundling.project(), inbox()
     if settings is None or place is None or page.snapshot.pinned:
         return []
-    known = remediations.known(page.ref)
-    return [entry for entry in reversed(recorded(place, settings)) if entry.act.event_id not in known]
+    shown_ids = remediations.shown_act_ids(page.ref)
+    return [entry for entry in reversed(recorded(place, settings)) if entry.act.event_id not in shown_ids]
 
 
-def withdrawn(entries: list[Recorded]) -> frozenset[str]:
+def withdrawn(entries: list[RecordedAct]) -> frozenset[str]:
     """The ids of acts that were withdrawn while they were pending."""
     return frozenset(entry.act.withdrawn_event_id for entry in entries if entry.act.withdrawn_event_id)
 
 
-def pending(entries: list[Recorded]) -> list[Act]:
+def pending(entries: list[RecordedAct]) -> list[Act]:
     """What waits for the next run and was not withdrawn."""
     struck = withdrawn(entries)
     waiting = [entry.act for entry in entries if not entry.rejected]

@@ -56,11 +56,11 @@ def read(home: Path) -> list[View]:
 def save(home: Path, view: View) -> None:
     """Keep a view, in place of one of the same name; beyond MOST views of a person nothing is kept."""
 
-    def kept(found: list[View]) -> list[View]:
+    def with_view(found: list[View]) -> list[View]:
         others = [one for one in found if (one.person, one.name) != (view.person, view.name)]
         return [*others, view] if sum(one.person == view.person for one in others) < MOST else found
 
-    _change(home, kept)
+    _change(home, with_view)
 
 
 def remove(home: Path, person: str, name: str) -> None:

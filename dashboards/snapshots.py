@@ -20,7 +20,7 @@ import streamlit as st
 
 from dashboards import arguments
 from promisekept.errors import PublishingError
-from promisekept.publishing.last_good import Shown, instead
+from promisekept.publishing.last_good import ShownSnapshot, instead
 from promisekept.publishing.last_good import is_damaged as damaged_files
 from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot, read_current, read_manifest
 
@@ -109,7 +109,7 @@ def resolve(at: Path, wanted: str | None) -> Snapshot:
     )
 
 
-def _shown(at: Path) -> Shown:
+def _shown(at: Path) -> ShownSnapshot:
     """The current snapshot, or the newest intact one where that or CURRENT is damaged.
 
     Raises:
@@ -119,7 +119,7 @@ def _shown(at: Path) -> Shown:
         record = read_current(at)
         if record is not None and record["snapshot"] is not None:
             _opened(Ref(str(at), str(record["snapshot"])))
-            return Shown(str(record["snapshot"]), None)
+            return ShownSnapshot(str(record["snapshot"]), None)
     except PublishingError as error:
         _log.error("%s", str(error).replace("\n", " "))
     shown = _instead(str(at), _state(at))
@@ -133,7 +133,7 @@ def _shown(at: Path) -> Shown:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _instead(at: str, state: tuple[object, ...]) -> Shown | None:
+def _instead(at: str, state: tuple[object, ...]) -> ShownSnapshot | None:
     """Looked for once for each state of a home: it reads every byte of a snapshot."""
     return instead(Path(at))
 

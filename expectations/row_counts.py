@@ -17,7 +17,7 @@ from promisekept.sources.contract import contract
 
 
 @dataclass(frozen=True, slots=True)
-class _Thing:
+class _CountedUnit:
     """What a mart has a row of: the things that a log records, identified by `key` (none: each event is one).
 
     `born` is the kind of event without which there is no such thing (none: any event will do).
@@ -29,14 +29,14 @@ class _Thing:
 
 
 _THINGS = {
-    "units": _Thing("requests", ("request_id", "right_type"), "received"),
-    "incidents": _Thing("incidents", ("incident_id",), "detected"),
-    "policy_versions": _Thing("policies", ("policy_version",)),
-    "collections": _Thing("collections"),
-    "disclosures": _Thing("disclosures"),
-    "processing": _Thing("processing"),
-    "records": _Thing("retention", ("record_id",), "created"),
-    "remediation_events": _Thing("remediations"),
+    "units": _CountedUnit("requests", ("request_id", "right_type"), "received"),
+    "incidents": _CountedUnit("incidents", ("incident_id",), "detected"),
+    "policy_versions": _CountedUnit("policies", ("policy_version",)),
+    "collections": _CountedUnit("collections"),
+    "disclosures": _CountedUnit("disclosures"),
+    "processing": _CountedUnit("processing"),
+    "records": _CountedUnit("retention", ("record_id",), "created"),
+    "remediation_events": _CountedUnit("remediations"),
 }
 
 _COUNT = """
@@ -85,7 +85,7 @@ def landed_counts(warehouse: Path, engine: Mapping[str, str] | None = None) -> d
         return {name: _count(connection, thing) for name, thing in _THINGS.items()}
 
 
-def _count(connection: duckdb.DuckDBPyConnection, thing: _Thing) -> int:
+def _count(connection: duckdb.DuckDBPyConnection, thing: _CountedUnit) -> int:
     columns = (*thing.key, *(["event_type"] if thing.born else []), "occurred_at", "landed_at")
     query = _COUNT.format(
         log=thing.log,

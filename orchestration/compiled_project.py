@@ -129,9 +129,9 @@ class CompiledProject:
             },
         )
 
-    def tests_of(self, made: Collection[str], within: Collection[str] | None = None) -> set[str]:
+    def tests_of(self, models: Collection[str], within: Collection[str] | None = None) -> set[str]:
         """The tests that read something of what is made; `within`: and, beside sources, nothing but this."""
-        found = {name for name, test in self.tests.items() if not set(made).isdisjoint(test.reads)}
+        found = {name for name, test in self.tests.items() if not set(models).isdisjoint(test.reads)}
         if within is None:
             return found
         beyond = self.built.keys() - set(within)
@@ -164,12 +164,12 @@ def compiled_project(home: Path) -> CompiledProject:
     """
     version = code_version()
     if version not in _COMPILED:
-        kept = home / "dbt" / f"compiled-{version}.json"
+        file = home / "dbt" / f"compiled-{version}.json"
         try:
-            project = _read(version, kept.read_bytes())
+            project = _read(version, file.read_bytes())
         except (OSError, ValueError, KeyError, TypeError):  # none, half of one, or of a version that kept less
             project = _compile(home, version)
-            _keep(project, kept)
+            _keep(project, file)
         _COMPILED.clear()
         _COMPILED[version] = project
     return _COMPILED[version]
@@ -194,12 +194,12 @@ def _as_tuples(value: Any) -> Any:
     return tuple(_as_tuples(one) for one in value) if isinstance(value, list) else value
 
 
-def _keep(project: CompiledProject, kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in kept.parent.glob("compiled-*.json"):
+def _keep(project: CompiledProject, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for old in file.parent.glob("compiled-*.json"):
         old.unlink(missing_ok=True)
     stored = {"nodes": [asdict(node) for node in project.nodes.values()], "manifest": project.manifest}
-    replace_durably(kept, json.dumps(stored, ensure_ascii=False, default=str).encode())
+    replace_durably(file, json.dumps(stored, ensure_ascii=False, default=str).encode())
 
 
 def _compile(home: Path, version: str) -> CompiledProject:

@@ -17,7 +17,7 @@ from orchestration import pipeline
 from orchestration.compiled_project import compiled_models
 from promisekept.config.settings import Settings
 from promisekept.errors import PromisekeptError, PublishingError
-from promisekept.evidence.export import Bundle, Taker, export
+from promisekept.evidence.export import ExportedBundle, Exporter, export
 from promisekept.evidence.scope import Scope, ScopePeriod, read_period
 from promisekept.policy import Pack
 from promisekept.publishing import export_log
@@ -86,20 +86,20 @@ def publish_as_of(settings: Settings, pack: Pack, as_of: datetime, now: datetime
 
 def give_out(
     settings: Settings, snapshot: str, month: ScopePeriod, now: datetime, report: Callable[[str], None]
-) -> tuple[list[Bundle], list[PromisekeptError]]:
+) -> tuple[list[ExportedBundle], list[PromisekeptError]]:
     """Make each bundle of `exports:` whose period ends with a month; one that can't be made keeps no other from being made.
 
     Returns:
         The bundles, and why others could not be made.
     """
     key, models = load_key(settings.keys.pseudonym), compiled_models(settings.home)
-    bundles, problems = list[Bundle](), list[PromisekeptError]()
+    bundles, problems = list[ExportedBundle](), list[PromisekeptError]()
     for period in closes_with(month):
         for wanted in (one for one in settings.exports if one.grain == period.grain):
             scope = Scope(snapshot, period, wanted.audience, wanted.regime)
             report(scope.name)
             try:
-                taker, engine = Taker(WHO, ROLE, now), settings.engine.config
+                taker, engine = Exporter(WHO, ROLE, now), settings.engine.config
                 bundles.append(export(settings.home, scope, key, models, taker, zipped=wanted.zip, engine=engine))
             except PromisekeptError as error:
                 problems.append(error)

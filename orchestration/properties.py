@@ -28,7 +28,7 @@ def note(connection: duckdb.DuckDBPyConnection, project: CompiledProject, result
     Returns:
         Whether that changed anything, so that the controls are to be made again.
     """
-    known = connection.execute("from run.broken_properties order by all").fetchall()
+    before = connection.execute("from run.broken_properties order by all").fetchall()
     tested = {result.unique_id: result for result in results if result.unique_id in project.tests}
     tested = {name: result for name, result in tested.items() if project.tests[name].remedy}
     untested = [test.name for name, test in project.tests.items() if test.remedy and name not in tested]
@@ -38,7 +38,7 @@ def note(connection: duckdb.DuckDBPyConnection, project: CompiledProject, result
         connection.executemany("insert into run.broken_properties values (?, ?, ?, ?, ?)", broken)
     for mart, test, rows, remedy, _ in broken:
         report("models", f"{mart}: rows that break {test}: {rows}; its controls are insufficient_evidence. {remedy}")
-    return connection.execute("from run.broken_properties order by all").fetchall() != known
+    return connection.execute("from run.broken_properties order by all").fetchall() != before
 
 
 def doubted(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from promisekept.errors import PackError, PromisekeptError
 from promisekept.policy import Pack
 from promisekept.policy.loading import read_document
 from promisekept.restatement.causes import KEPT_FROM
-from promisekept.restatement.restoring import Lost, Rebuilt, find_lost, give_up, point_to_newest, put_back
+from promisekept.restatement.restoring import LostPublication, Rebuilt, find_lost, give_up, point_to_newest, put_back
 from promisekept.sources.zone.batches import RETIRED
 from promisekept.sources.zone.ledger import Ledger, Line
 
@@ -79,7 +79,7 @@ def restore(settings: Settings, now: datetime, report: Report, give_up_for: str 
     return done
 
 
-def _build_again(settings: Settings, ledger: Ledger, lost: Lost, now: datetime) -> None:
+def _build_again(settings: Settings, ledger: Ledger, lost: LostPublication, now: datetime) -> None:
     body = lost.line.body
     then = _settings_of(settings, lost.line)
     instants = pipeline.Instants(
@@ -112,10 +112,10 @@ def _pack_of(settings: Settings, ledger: Ledger, line: Line) -> Pack:
         today = None
     if today is not None and today.sha256 == sha256:
         return today
-    kept = next((kept for kept in ledger.lines("pack") if kept.content_hash == sha256), None)
-    if kept is None:
+    pack_line = next((pack_line for pack_line in ledger.lines("pack") if pack_line.content_hash == sha256), None)
+    if pack_line is None:
         raise PackError(f"{line.body['id']}: the ledger names no file of the pack {sha256[:12]} that was in force then.")
-    file = settings.home / "landing" / str(kept.body["file"])
+    file = settings.home / "landing" / str(pack_line.body["file"])
     if not file.is_file():
         raise PackError(f"{file}: the pack of {line.body['id']} is gone.\n  Restore it from a backup of home.")
     pack = read_document(file.read_bytes())

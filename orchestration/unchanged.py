@@ -23,7 +23,7 @@ from promisekept.config.settings import Settings
 from promisekept.errors import LandingError, LockHeld, PublishingError
 from promisekept.policy import Pack
 from promisekept.publishing import export_log
-from promisekept.publishing.history import intact_files, kept_files
+from promisekept.publishing.history import history_files, intact_files
 from promisekept.publishing.publications import PUBLISHED, Snapshot
 from promisekept.publishing.store import SnapshotStore
 from promisekept.sources.landing.relations import require_unchanged
@@ -79,7 +79,7 @@ def find_unchanged(inputs: Inputs) -> Snapshot | None:
     ledger = Ledger.open(home)
     try:
         require_unchanged(Zone(home, ledger))
-        intact_files(home, kept_files(ledger))
+        intact_files(home, history_files(ledger))
     except (LandingError, PublishingError):
         return None
     return SnapshotStore(home).intact_current(ledger)

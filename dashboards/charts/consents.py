@@ -133,7 +133,7 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
     scale = alt.Scale(domain=[0, most * 1.55], nice=False)
     y = alt.Y("label:N", sort=order, axis=axis(labelOpacity=0.9, labelLimit=300), scale=alt.Scale(paddingInner=0.4))
     base = alt.Chart(pd.DataFrame(rows)).encode(y=y)
-    known = base.transform_filter("isValid(datum.p95)")
+    measured = base.transform_filter("isValid(datum.p95)")
     step = next((step for step in (1, 2, 4, 6, 12, 24, 48, 72, 168) if most / step <= 8), 24 * math.ceil(most / 192))
     x = alt.X(
         "median:Q",
@@ -141,10 +141,10 @@ def took(systems: Sequence[Mapping[str, Any]], limits: Sequence[int]) -> alt.Lay
         axis=axis(grid=True, values=list(range(0, math.ceil(most) + step, step)), title="Hours", titleAnchor="end"),
     )
     shown = tips(system="System", of="Confirmed", words="Median to 95th percentile", limit="Limit")
-    bars = known.mark_rule(strokeWidth=10, strokeCap="round").encode(
+    bars = measured.mark_rule(strokeWidth=10, strokeCap="round").encode(
         x=x, x2=alt.X2("p95:Q"), color=alt.Color("colour:N", scale=None), tooltip=shown
     )
-    text = known.mark_text(align="right", color=TEXT, fontSize=11.5).encode(x=alt.XValue("width"), text=alt.Text("words:N"))
+    text = measured.mark_text(align="right", color=TEXT, fontSize=11.5).encode(x=alt.XValue("width"), text=alt.Text("words:N"))
     silent = (
         base.transform_filter("!isValid(datum.p95)")
         .mark_text(align="left", dx=4, color=TEXT, fontSize=11.5)

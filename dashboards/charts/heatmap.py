@@ -21,7 +21,7 @@ CELL = "cell"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class HeatmapCell:
     """A category in a system: codes and labels, records beyond schedule of those alive, and whether it is among the chosen."""
 
     category: str
@@ -34,7 +34,7 @@ class Cell:
 
 
 @drawn
-def heat(cells: Sequence[Cell], rows: Sequence[str], columns: Sequence[str]) -> alt.LayerChart:
+def heat(cells: Sequence[HeatmapCell], rows: Sequence[str], columns: Sequence[str]) -> alt.LayerChart:
     """Category by system: the stronger the colour the larger the share; share and count in the cell. A click chooses it."""
     most = max((cell.over / cell.alive for cell in cells if cell.alive), default=0.0) or 1.0
     data = pd.DataFrame(

@@ -72,7 +72,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class EventMark:
     """A dot in a lane."""
 
     lane: str
@@ -81,7 +81,7 @@ class Moment:
 
 
 @drawn
-def timeline(segments: Sequence[Segment], moments: Sequence[Moment], rules: Sequence[tuple[date, str]]) -> alt.LayerChart:
+def timeline(segments: Sequence[Segment], moments: Sequence[EventMark], rules: Sequence[tuple[date, str]]) -> alt.LayerChart:
     """One request in lanes; days are local dates, drawn as day numbers so that no browser's zone moves them."""
     days = [day for s in segments for day in (s.start, s.end)] + [m.day for m in moments] + [day for day, _ in rules]
     origin, last = min(days) - timedelta(days=1), max(days)
@@ -160,7 +160,7 @@ def _rules(rules: Sequence[tuple[int, str]], x: alt.X, span: int) -> list[alt.Ch
     return [base.mark_rule(strokeDash=[5, 4], color=TEXT, opacity=0.7), *texts]
 
 
-def _dots(moments: Sequence[Moment], at: Callable[[date], int], lanes: alt.Y, scale: alt.Scale, span: int) -> list[alt.Chart]:
+def _dots(moments: Sequence[EventMark], at: Callable[[date], int], lanes: alt.Y, scale: alt.Scale, span: int) -> list[alt.Chart]:
     by_day: dict[tuple[str, date], list[str]] = {}
     for moment in moments:
         by_day.setdefault((moment.lane, moment.day), []).append(moment.words)

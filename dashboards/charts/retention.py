@@ -126,7 +126,7 @@ def share_by_month(
 
 
 @drawn
-def kept_by(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> alt.LayerChart:
+def over_retained_by(points: Sequence[tuple[str, Figure]], target: tuple[str, float] | None) -> alt.LayerChart:
     """The share retained beyond schedule by category or by system: bars, the largest share first."""
     rows: list[dict[str, Any]] = [
         {

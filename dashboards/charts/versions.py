@@ -34,7 +34,7 @@ NOTICES = {"Notified before effect": INFO, "Notified late": SOFT_UNSURE, "Not no
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class VersionInterval:
     """One version on local dates: published, in effect until (today while it lasts), notified on; its label."""
 
     name: str
@@ -47,7 +47,7 @@ class Span:
 
 
 @drawn
-def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
+def timeline(spans: Sequence[VersionInterval], today: date) -> alt.LayerChart:
     """Each version in its lane, the newest on top; dates as day numbers, so that no browser's zone moves them."""
     days = [day for span in spans for day in (span.published, span.effective, span.until, span.notified) if day] + [today]
     origin, last = min(days) - timedelta(days=5), max(days)
@@ -99,7 +99,7 @@ def timeline(spans: Sequence[Span], today: date) -> alt.LayerChart:
     return alt.layer(*layers)
 
 
-def _bars(spans: Sequence[Span], at: Callable[[date], int], today: date) -> list[dict[str, Any]]:
+def _bars(spans: Sequence[VersionInterval], at: Callable[[date], int], today: date) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for span in spans:
         segments = []
@@ -120,7 +120,7 @@ def _bars(spans: Sequence[Span], at: Callable[[date], int], today: date) -> list
     return rows
 
 
-def _words(spans: Sequence[Span], at: Callable[[date], int]) -> list[dict[str, Any]]:
+def _words(spans: Sequence[VersionInterval], at: Callable[[date], int]) -> list[dict[str, Any]]:
     return [
         {"lane": span.name, "from": at(begin), "words": span.words}
         for span in spans

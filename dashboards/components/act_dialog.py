@@ -224,11 +224,11 @@ def _fields(page: Page, subject: Subject, event_type: str) -> tuple[dict[str, An
         required.append(columns["note"])
     left, right = st.columns(2)
     if "owner" in action.asks:
-        known = remediations.owners(page.ref)
+        owners = remediations.owners(page.ref)
         with left:
             columns["owner"] = (
-                st.selectbox("Owner · required", known, index=None, key="act_owner", placeholder="A role or team")
-                if known
+                st.selectbox("Owner · required", owners, index=None, key="act_owner", placeholder="A role or team")
+                if owners
                 else st.text_input(
                     "Owner · required", max_chars=100, key="act_owner", help="A role or team, never a person"
                 ).strip()

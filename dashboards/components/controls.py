@@ -60,8 +60,8 @@ def choice(
     if parameters.printing():
         paper.words(label, titles[chosen] if chosen else ALL)
         return
-    kept = _kept(name, chosen, default, key=key, drops=drops)
-    st.selectbox(label, list(titles), format_func=titles.__getitem__, **drawn, **kept)
+    binding = _kept(name, chosen, default, key=key, drops=drops)
+    st.selectbox(label, list(titles), format_func=titles.__getitem__, **drawn, **binding)
 
 
 def sorting(titles: Titles) -> str:

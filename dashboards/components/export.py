@@ -97,8 +97,8 @@ def button(content: str, rows: Rows, columns: Sequence[Column] | None = None, *,
     """The CSV of a section or chart whose rows are all on the page; without columns the rows are in the reader's words."""
     if not offered():
         return
-    given = list(rows) if columns is None else exported(columns, rows)
-    _button("CSV", _download(content, lambda: given, len(given), filters), len(given))
+    records = list(rows) if columns is None else exported(columns, rows)
+    _button("CSV", _download(content, lambda: records, len(records), filters), len(records))
 
 
 def document(label: str, content: str, period: str, file_name: str, made: Callable[[], bytes]) -> None:

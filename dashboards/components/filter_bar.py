@@ -17,7 +17,7 @@ from dashboards.components import controls, paper
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """One filter: its parameter, its name, what may be chosen, and what is.
 
     Attributes:
@@ -37,13 +37,13 @@ class Choice:
     single: bool = False
 
 
-def read(name: str, title: str, allowed: Sequence[str], words: Callable[[str], str], *, single: bool = False) -> Choice:
+def read(name: str, title: str, allowed: Sequence[str], words: Callable[[str], str], *, single: bool = False) -> FilterChoice:
     """A filter as the address has it; a value that the snapshot does not hold is dropped."""
     chosen = parameters.several(name, allowed)
-    return Choice(name, title, tuple(allowed), chosen[:1] if single else chosen, words, single)
+    return FilterChoice(name, title, tuple(allowed), chosen[:1] if single else chosen, words, single)
 
 
-def control(choices: Sequence[Choice]) -> None:
+def control(choices: Sequence[FilterChoice]) -> None:
     """The popover with one control per filter."""
     if parameters.printing():
         for choice in choices:
@@ -55,7 +55,7 @@ def control(choices: Sequence[Choice]) -> None:
             _control(choice)
 
 
-def _control(choice: Choice) -> None:
+def _control(choice: FilterChoice) -> None:
     titles = {value: choice.words(value) for value in choice.allowed}
     drawn: dict[str, Any] = {"key": f"choice_{choice.name}", "placeholder": "All", "width": 300}
     if choice.single:
@@ -64,16 +64,16 @@ def _control(choice: Choice) -> None:
         controls.several(choice.name, choice.title, titles, choice.chosen, **drawn)
 
 
-def pills(choices: Sequence[Choice]) -> None:
+def pills(choices: Sequence[FilterChoice]) -> None:
     """Every filter in force; choosing one takes it away."""
     titles = {f"{choice.name}={value}": f"{choice.title}: {choice.words(value)}" for choice in choices for value in choice.chosen}
     if not titles or parameters.printing():
         return
 
     def take_away() -> None:
-        kept = set(st.session_state["choices"])
+        still_chosen = set(st.session_state["choices"])
         for choice in choices:
-            parameters.put(choice.name, [value for value in choice.chosen if f"{choice.name}={value}" in kept])
+            parameters.put(choice.name, [value for value in choice.chosen if f"{choice.name}={value}" in still_chosen])
         parameters.drop(["page"])
 
     st.session_state["choices"] = list(titles)

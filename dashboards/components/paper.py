@@ -190,14 +190,14 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[Cell]], kinds: Sequence
         alt: what it is, for a screen reader.
         number: how many rows there are in all.
     """
-    kept, fits = _fitting(titles, rows, kinds)
-    head = "".join(f'<th scope="col" class="{kinds[at].removesuffix(" whole")}">{html.escape(titles[at])}</th>' for at in kept)
-    body = "".join("<tr>" + "".join(_drawn(row[at], kinds[at]) for at in kept) + "</tr>" for row in rows)
+    shown, fits = _fitting(titles, rows, kinds)
+    head = "".join(f'<th scope="col" class="{kinds[at].removesuffix(" whole")}">{html.escape(titles[at])}</th>' for at in shown)
+    body = "".join("<tr>" + "".join(_drawn(row[at], kinds[at]) for at in shown) + "</tr>" for row in rows)
     note = (
         f"All {formats.count(number)} are shown" if number <= len(rows) else f"{len(rows)} of {formats.count(number)} are shown"
     )
     crowded = "" if fits else " crowded"
-    left = [title for at, title in enumerate(titles) if at not in kept]
+    left = [title for at, title in enumerate(titles) if at not in shown]
     more = f"; left out for want of room: {', '.join(left)}" if left else ""
     st.html(
         f'<table class="sheet-table{crowded}" aria-label="{html.escape(alt)}">'

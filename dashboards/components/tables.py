@@ -267,10 +267,10 @@ def _config(column: Column, rows: Sequence[Any]) -> Any:
     values = [column.of(row) for row in rows]
     if any(isinstance(value, list) for value in values):
         return of.LineChartColumn(width=column.width, color="gray")
-    known = list(dict.fromkeys(one for value in values for one in _statuses(value)))
-    if known and column.shown is None:
+    statuses = list(dict.fromkeys(one for value in values for one in _statuses(value)))
+    if statuses and column.shown is None:
         return of.MultiselectColumn(
-            width=column.width, options=[one.narrow_cell for one in known], color=[one.colour for one in known]
+            width=column.width, options=[one.narrow_cell for one in statuses], color=[one.colour for one in statuses]
         )
     is_number = column.shown is None and any(isinstance(value, int | float) for value in values)
     if is_number and not any(isinstance(value, bool) for value in values):

@@ -34,7 +34,7 @@ BUILT, TAKEN = "bundle", "download"
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class BundleFolder:
     """One bundle below home.
 
     Attributes:
@@ -77,13 +77,13 @@ def _log(home: str, state: tuple[int, int] | None) -> list[Entry]:
     return export_log.entries(Path(home))
 
 
-def found(home: Path, entries: list[Entry]) -> list[Bundle]:
+def found(home: Path, entries: list[Entry]) -> list[BundleFolder]:
     """The bundles below home, last built first."""
-    known: dict[tuple[str, str], Entry] = {}
+    entry_of_build: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         if entry.export.kind == BUILT:
-            known.setdefault((entry.export.content, entry.export.fingerprint), entry)
-    bundles = [_read(path, scope, known) for path, scope in _folders(home / FOLDER)]
+            entry_of_build.setdefault((entry.export.content, entry.export.fingerprint), entry)
+    bundles = [_read(path, scope, entry_of_build) for path, scope in _folders(home / FOLDER)]
     return sorted(bundles, key=lambda one: (one.built.seq if one.built else 0, one.name), reverse=True)
 
 
@@ -108,15 +108,15 @@ def _scope(path: Path) -> Scope | None:
         return None
 
 
-def _read(path: Path, scope: Scope, known: dict[tuple[str, str], Entry]) -> Bundle:
+def _read(path: Path, scope: Scope, entry_of_build: dict[tuple[str, str], Entry]) -> BundleFolder:
     mark = fingerprint(path)
-    return Bundle(
+    return BundleFolder(
         path,
         scope,
         mark,
         sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
         state_of_files(path),
-        known.get((scope.name, mark)),
+        entry_of_build.get((scope.name, mark)),
         tuple(_statements(path / SIGNATURES)),
     )
 
@@ -140,7 +140,7 @@ def _statements(place: Path) -> Iterator[Statement]:
             continue  # the verifier names what is wrong with it
 
 
-def restated(snapshot: Snapshot, bundle: Bundle) -> int:
+def restated(snapshot: Snapshot, bundle: BundleFolder) -> int:
     """How many figures of a bundle's period were restated after its snapshot, up to the one that is shown."""
     if "history_bytes" not in snapshot.manifest:
         return 0
@@ -163,7 +163,7 @@ def _restated(ref: Ref, after: int) -> list[dict[str, Any]]:
     )
 
 
-def checked(bundle: Bundle, trust: Trust | None) -> Verification:
+def checked(bundle: BundleFolder, trust: Trust | None) -> Verification:
     """Our verifier's verdict, the fingerprint compared with the one that the export log holds.
 
     Raises:
@@ -172,7 +172,7 @@ def checked(bundle: Bundle, trust: Trust | None) -> Verification:
     return verify(bundle.path, expected=bundle.built.export.fingerprint if bundle.built else None, trust=trust)
 
 
-def taken(home: Path, bundle: Bundle, who: str, role: str, at: datetime) -> bytes:
+def taken(home: Path, bundle: BundleFolder, who: str, role: str, at: datetime) -> bytes:
     """The bundle's ZIP, once its line is in the export log.
 
     Raises:

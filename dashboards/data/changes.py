@@ -9,7 +9,7 @@ from __future__ import annotations
 from dashboards.data.query import Row, cached, first, rows
 from dashboards.snapshots import Ref, cursor, zone
 from promisekept.assessment import changes as compared
-from promisekept.assessment.changes import Assessment, Change
+from promisekept.assessment.changes import Assessment, VerdictChange
 from promisekept.assessment.promises import FINDINGS, WITHIN
 from promisekept.presentation.periods import Period
 from promisekept.presentation.statuses import NOT_YET_MEASURABLE
@@ -21,7 +21,7 @@ def assessment(ref: Ref, period: Period, label: str) -> Assessment:
     return compared.assess(cursor(ref), zone(ref), period, label)
 
 
-def since(ref: Ref, period: Period) -> tuple[Assessment, tuple[Change, ...]] | None:
+def since(ref: Ref, period: Period) -> tuple[Assessment, tuple[VerdictChange, ...]] | None:
     """The period before with what changed since; None where there is none, or nothing in it could be assessed."""
     if period.before is None:
         return None

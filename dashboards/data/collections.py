@@ -15,7 +15,7 @@ from promisekept.presentation.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
-class What(Chosen):
+class CollectionFilters(Chosen):
     """The types of collection and the features that a reader chose."""
 
     DIMENSIONS: ClassVar = {"type": "collection_type", "feature": "feature"}
@@ -23,13 +23,13 @@ class What(Chosen):
     feature: tuple[str, ...] = ()
 
 
-_WITHIN, _FILTERED = within("occurred_date"), What.condition()
+_WITHIN, _FILTERED = within("occurred_date"), CollectionFilters.condition()
 
 
 @cached
 def values(ref: Ref, name: str) -> tuple[str, ...]:
     """The values that a filter may have, in order: its allow-list."""
-    column = What.DIMENSIONS[name]
+    column = CollectionFilters.DIMENSIONS[name]
     return tuple(
         row["value"]
         for row in rows(
@@ -39,7 +39,7 @@ def values(ref: Ref, name: str) -> tuple[str, ...]:
 
 
 @cached
-def counts(ref: Ref, what: What, period: Period) -> Row:
+def counts(ref: Ref, what: CollectionFilters, period: Period) -> Row:
     """Of the collections in a period: all, notified in time, not notified, exempt, with a category that nobody listed."""
     return first(
         ref,
@@ -54,7 +54,7 @@ def counts(ref: Ref, what: What, period: Period) -> Row:
 
 
 @cached
-def by_type(ref: Ref, what: What, period: Period) -> list[Row]:
+def by_type(ref: Ref, what: CollectionFilters, period: Period) -> list[Row]:
     """The same by type and feature, those with most people not notified first."""
     return rows(
         ref,
@@ -71,7 +71,7 @@ def by_type(ref: Ref, what: What, period: Period) -> list[Row]:
 
 
 @cached
-def not_notified_rows(ref: Ref, what: What, period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
+def not_notified_rows(ref: Ref, what: CollectionFilters, period: Period, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of the collections whose persons were not notified by then, newest first."""
     return rows(
         ref,

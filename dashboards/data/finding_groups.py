@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dashboards.data.findings import CHOSEN, DISTANCES, SEVERE, Selection, clauses_of, owners
+from dashboards.data.findings import CHOSEN, DISTANCES, SEVERE, FindingFilters, clauses_of, owners
 from dashboards.data.query import Row, cached, rows
 from dashboards.data.remediations import has_mart
 from dashboards.snapshots import Ref
@@ -49,7 +49,7 @@ ORDERS: dict[str, Order] = {
 
 
 @cached
-def groups(ref: Ref, selection: Selection, zone: str) -> list[Row]:
+def groups(ref: Ref, selection: FindingFilters, zone: str) -> list[Row]:
     """Every group with a case that severity, area, promise and search choose, worst first; state and owner choose nothing here.
 
     Returns:
@@ -119,7 +119,7 @@ def listed(found: Sequence[Row], order: str, rows_from_to: tuple[int, int]) -> l
 @cached
 def group(ref: Ref, key: str, zone: str) -> Row:
     """One group with all its cases, or an empty dictionary where no finding has that key."""
-    return next((row for row in groups(ref, Selection(), zone) if row["group_key"] == key), {})
+    return next((row for row in groups(ref, FindingFilters(), zone) if row["group_key"] == key), {})
 
 
 def _is_in(row: Row, state: str) -> bool:

@@ -38,7 +38,7 @@ ORDERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class FindingFilters:
     """Which findings; an empty field chooses all.
 
     Attributes:
@@ -111,7 +111,7 @@ def owners(ref: Ref) -> dict[str, str]:
 
 
 @cached
-def severities(ref: Ref, selection: Selection, zone: str) -> dict[str, int]:
+def severities(ref: Ref, selection: FindingFilters, zone: str) -> dict[str, int]:
     """How many findings of each severity the other filters choose."""
     bound = {name: value for name, value in selection.bound(zone, owners(ref)).items() if name != "severity"}
     found = rows(ref, f"select severity, count(*) as n from marts.fct_findings where {CHOSEN} group by severity", bound)
@@ -138,7 +138,7 @@ def seen_after(ref: Ref, instant: datetime) -> int:
 
 
 @cached
-def page(ref: Ref, selection: Selection, order: str, zone: str, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, selection: FindingFilters, order: str, zone: str, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of the worklist; `order` is a key of ORDERS, rows are counted from 0."""
     ordered = f"order by {ORDERS[order]}, finding_key"
     # Only the rows of this page are read whole; the sort goes over few narrow columns.

@@ -21,7 +21,7 @@ KINDS = ("promise", "control", "metric", "model", "source")
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class LineageNode:
     """One step.
 
     Attributes:
@@ -57,19 +57,19 @@ class Node:
 class Lineage:
     """The steps of one promise, those of a kind in order, and which rests on which."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[LineageNode, ...]
     edges: tuple[tuple[str, str], ...]
 
-    def of(self, kind: str) -> list[Node]:
+    def of(self, kind: str) -> list[LineageNode]:
         """The steps of one kind."""
         return [node for node in self.nodes if node.kind == kind]
 
-    def node(self, name: str) -> Node:
+    def node(self, name: str) -> LineageNode:
         """The step of that id."""
         return next(node for node in self.nodes if node.id == name)
 
     @property
-    def deciding(self) -> Node:
+    def deciding(self) -> LineageNode:
         """The step to look at first: the measure that decides the promise, else its control, else the promise."""
         return (self.of("metric") or self.of("control") or self.of("promise"))[0]
 
@@ -111,15 +111,15 @@ def lineage(snapshot: Snapshot, clause: str, period: Period) -> Lineage:
     ref = snapshot.ref
     about, measures = promises.promise(ref, clause, period)
     verdict = next((row for row in promises.promises(ref, period) if row["clause_id"] == clause), about)
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, LineageNode] = {}
     edges: set[tuple[str, str]] = set()
 
-    def add(node: Node) -> str:
+    def add(node: LineageNode) -> str:
         nodes.setdefault(node.id, node)
         return node.id
 
     word = statuses.VERDICTS[verdict["status"]]
-    top = add(Node(f"promise:{clause}", "promise", clause, word.text, word.glyph, word.colour, {**about, **verdict}))
+    top = add(LineageNode(f"promise:{clause}", "promise", clause, word.text, word.glyph, word.colour, {**about, **verdict}))
     for control in _controls(about, measures):
         own = [row for row in measures if row["control_id"] == control]
         middle = add(_control(control, own))
@@ -139,16 +139,18 @@ def _controls(about: Row, measures: Iterable[Row]) -> list[str]:
     return list(dict.fromkeys([*(row["control_id"] for row in measures), *named]))
 
 
-def _control(control: str, measures: list[Row]) -> Node:
+def _control(control: str, measures: list[Row]) -> LineageNode:
     if not measures:
-        return Node(f"control:{control}", "control", control, "no target in force", statuses.VERDICTS["not_applicable"].glyph)
+        return LineageNode(
+            f"control:{control}", "control", control, "no target in force", statuses.VERDICTS["not_applicable"].glyph
+        )
     word = statuses.VERDICTS[measures[0]["status"]]
-    return Node(
+    return LineageNode(
         f"control:{control}", "control", control, word.text, word.glyph, word.colour, {**measures[0], "of": len(measures)}
     )
 
 
-def _metric(row: Row, about: Row) -> Node:
+def _metric(row: Row, about: Row) -> LineageNode:
     name, where = about.get("name") or row["metric_code"], ""
     if row["dimension"] not in (None, "all"):
         name += f" · {labels.dimension_value(row['dimension'], row['dimension_value'])}"
@@ -157,10 +159,10 @@ def _metric(row: Row, about: Row) -> Node:
     value = formats.measured(row["value"], row["unit"], row["target"])
     target = formats.target(row["operator"], row["target"], row["unit"])
     state = f"{value}, target {target}" if row["value"] is not None else word.text
-    return Node(f"metric:{row['metric_code']}{where}", "metric", name, state, word.glyph, word.colour, row)
+    return LineageNode(f"metric:{row['metric_code']}{where}", "metric", name, state, word.glyph, word.colour, row)
 
 
-def _below(snapshot: Snapshot, add: Callable[[Node], str], measure: str, about: Row) -> set[tuple[str, str]]:
+def _below(snapshot: Snapshot, add: Callable[[LineageNode], str], measure: str, about: Row) -> set[tuple[str, str]]:
     """The marts that a metric is counted from, and the sources of its logs."""
     if not about or about["mart"] is None:
         return set()
@@ -168,24 +170,24 @@ def _below(snapshot: Snapshot, add: Callable[[Node], str], measure: str, about: 
     for mart in about["mart"].split(";"):
         number = snapshot.manifest["tables"].get(mart, {}).get("rows")
         state = "not in this snapshot" if number is None else f"{formats.count(number)} row{'' if number == 1 else 's'}"
-        model = add(Node(f"model:{mart}", "model", mart, state, row={"mart": mart, "rows": number}))
+        model = add(LineageNode(f"model:{mart}", "model", mart, state, row={"mart": mart, "rows": number}))
         edges.add((measure, model))
         for log in about["logs"] or ():
             edges |= {(model, add(node)) for node in _sources(snapshot, log)}
     return edges
 
 
-def _sources(snapshot: Snapshot, log: str) -> list[Node]:
+def _sources(snapshot: Snapshot, log: str) -> list[LineageNode]:
     own = [row for row in quality.sources(snapshot.ref) if row["log"] == log]
     if not own:
         word = statuses.CHECKS["not_configured"]
-        return [Node(f"source:log {log}", "source", f"log {log}", word.text, word.glyph, "yellow", {"log": log})]
+        return [LineageNode(f"source:log {log}", "source", f"log {log}", word.text, word.glyph, "yellow", {"log": log})]
     return [_source(row, snapshot) for row in own]
 
 
-def _source(row: Row, snapshot: Snapshot) -> Node:
+def _source(row: Row, snapshot: Snapshot) -> LineageNode:
     word = statuses.CHECKS[quality.freshness(row)]
     # When it delivered last, not what date its newest event bears: that may be mistyped.
     last = row["last_landed_at"]
     when = f", {formats.local_day(last, snapshot.zone)}" if last else ", no delivery yet"
-    return Node(f"source:{row['source']}", "source", row["source"], word.text + when, word.glyph, word.colour, row)
+    return LineageNode(f"source:{row['source']}", "source", row["source"], word.text + when, word.glyph, word.colour, row)

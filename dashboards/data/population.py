@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboards.data.filters import bounds, within
 from dashboards.data.query import Row, cached, first, rows, table
-from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment
+from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, SnapshotDate
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import Period
 
@@ -104,7 +104,7 @@ def survival(ref: Ref, filters: Filters, period: Period) -> pd.DataFrame:
 
 
 @cached
-def open_now(ref: Ref, filters: Filters, at: Moment, before: date | None = None) -> Row:
+def open_now(ref: Ref, filters: Filters, at: SnapshotDate, before: date | None = None) -> Row:
     """What is open at as_of (and due before a day): all, overdue, due soon, paused, and the extremes of their dates."""
     return first(
         ref,
@@ -125,7 +125,7 @@ def open_now(ref: Ref, filters: Filters, at: Moment, before: date | None = None)
 
 
 @cached
-def ages(ref: Ref, filters: Filters, at: Moment) -> list[Row]:
+def ages(ref: Ref, filters: Filters, at: SnapshotDate) -> list[Row]:
     """Open requests with a due date, by whole days to it (negative = overdue) and status."""
     return rows(
         ref,

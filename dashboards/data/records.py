@@ -22,7 +22,7 @@ _ALIVE = "is_alive and schedule_id is not null"
 
 
 @dataclass(frozen=True, slots=True)
-class Where(Chosen):
+class RecordFilters(Chosen):
     """The categories and systems that a reader chose; rows that name none are `unknown`."""
 
     DIMENSIONS: ClassVar = {"category": "data_category", "system": "system"}
@@ -43,7 +43,7 @@ class Where(Chosen):
         return [row for row in found if self.holds(row["category"], row["system"])]
 
 
-_FILTERED = Where.condition()
+_FILTERED = RecordFilters.condition()
 
 
 @cached
@@ -72,12 +72,12 @@ def cells(ref: Ref) -> list[Row]:
 
 def values(found: Iterable[Row]) -> dict[str, tuple[str, ...]]:
     """The values that each filter may have, in order: the allow-lists."""
-    known = list(found)
-    return {name: tuple(sorted({row[name] for row in known})) for name in Where.DIMENSIONS}
+    combinations = list(found)
+    return {name: tuple(sorted({row[name] for row in combinations})) for name in RecordFilters.DIMENSIONS}
 
 
 @cached
-def kept(ref: Ref, where: Where) -> tuple[Figure, Figure, Figure]:
+def over_retained(ref: Ref, where: RecordFilters) -> tuple[Figure, Figure, Figure]:
     """Records beyond schedule, their days overdue (p95) and records without a schedule, of a combination that no mart holds."""
     row = first(
         ref,
@@ -108,7 +108,7 @@ _REMOVALS = f"""
 
 
 @cached
-def deletions(ref: Ref, where: Where, period: Period, zone: str) -> Row:
+def deletions(ref: Ref, where: RecordFilters, period: Period, zone: str) -> Row:
     """What was deleted or reappeared in a period: records on time and late, sets otherwise, each among those at risk.
 
     `with_hold` and `with_minimum` are the sets deleted that could be deleted under a hold or too early, `confirmed_deleted`
@@ -167,7 +167,7 @@ def period(ref: Ref, schedule: str) -> tuple[int, str]:
 
 
 @cached
-def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str, int], today: date) -> list[Row]:
+def ages(ref: Ref, where: RecordFilters, schedule: str, bins: tuple[int, str, int], today: date) -> list[Row]:
     """Records alive under one schedule by age since the trigger, in bins of so many whole days or months.
 
     The last bin holds all beyond.
@@ -192,7 +192,7 @@ def ages(ref: Ref, where: Where, schedule: str, bins: tuple[int, str, int], toda
 
 
 @cached
-def overdue(ref: Ref, where: Where, rows_from_to: tuple[int, int]) -> list[Row]:
+def overdue(ref: Ref, where: RecordFilters, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of the record sets that are retained beyond schedule, the one that is so the longest first."""
     return rows(
         ref,
@@ -226,7 +226,7 @@ def record(ref: Ref, key: str) -> Row:
 
 
 @cached
-def holds(ref: Ref, where: Where) -> list[Row]:
+def holds(ref: Ref, where: RecordFilters) -> list[Row]:
     """Category x system with record sets on hold that are alive: `sets, records, longest` (days on hold), `not_reviewed`."""
     return rows(
         ref,
@@ -242,7 +242,7 @@ def holds(ref: Ref, where: Where) -> list[Row]:
 
 
 @cached
-def by_hold(ref: Ref, where: Where) -> list[Row]:
+def by_hold(ref: Ref, where: RecordFilters) -> list[Row]:
     """Each hold that stands by its reference: the record `sets` and `records` it protects, the first of them by its key."""
     return rows(
         ref,
@@ -260,7 +260,7 @@ def by_hold(ref: Ref, where: Where) -> list[Row]:
 
 
 @cached
-def broken_holds(ref: Ref, where: Where) -> list[Row]:
+def broken_holds(ref: Ref, where: RecordFilters) -> list[Row]:
     """Record sets that were deleted while a hold stood, newest first."""
     return rows(
         ref,
@@ -275,7 +275,7 @@ def broken_holds(ref: Ref, where: Where) -> list[Row]:
 
 
 @cached
-def alive(ref: Ref, where: Where) -> int:
+def alive(ref: Ref, where: RecordFilters) -> int:
     """How many records are alive."""
     row = first(
         ref, f"select sum(records_left)::bigint as n from marts.fct_records where is_alive and {_FILTERED}", where.bound()

@@ -32,7 +32,7 @@ def events(ref: Ref, group_key: str) -> list[Row]:
 
 
 @cached
-def known(ref: Ref) -> frozenset[str]:
+def shown_act_ids(ref: Ref) -> frozenset[str]:
     """The ids of all acts that the snapshot holds."""
     if not has_mart(ref, "fct_remediation_events"):
         return frozenset()

@@ -31,7 +31,7 @@ TODAY = "cast(timezone(coalesce(time_zone, $zone), $as_of::timestamptz) as date)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SnapshotDate:
     """The as_of of a snapshot, and the zone of requests that have none of their own."""
 
     as_of: datetime

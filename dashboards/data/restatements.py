@@ -31,7 +31,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class SequenceRange:
     """What happened after one snapshot, up to and with another; sequences."""
 
     after: int
@@ -43,7 +43,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class RestatementFilters:
     """Which restatements: of figures over everything only, and of which metrics (none: all)."""
 
     whole: bool = True
@@ -68,9 +68,9 @@ def published(ref: Ref) -> list[Publication]:
             ref, "select snapshot, sequence, any_value(published_at) as published_at from history.entries group by all"
         )
     }
-    kept = {name: Publication(name, snapshots.sequence(name), None) for name in snapshots.ids(ref)}
+    stored = {name: Publication(name, snapshots.sequence(name), None) for name in snapshots.ids(ref)}
     until = snapshots.sequence(ref.id)
-    return sorted((one for one in (kept | recorded).values() if one.sequence <= until), key=lambda one: -one.sequence)
+    return sorted((one for one in (stored | recorded).values() if one.sequence <= until), key=lambda one: -one.sequence)
 
 
 @cached
@@ -117,7 +117,7 @@ _NET = f"""
 
 
 @cached
-def counted(ref: Ref, span: Span) -> Row:
+def counted(ref: Ref, span: SequenceRange) -> Row:
     """How many figures were restated: all, over everything, changed, added, gone; and every metric concerned."""
     return first(
         ref,
@@ -133,7 +133,7 @@ def counted(ref: Ref, span: Span) -> Row:
 
 
 @cached
-def by_cause(ref: Ref, span: Span) -> list[Row]:
+def by_cause(ref: Ref, span: SequenceRange) -> list[Row]:
     """Each cause with the figures and the deliveries that it holds for: `cause, figures, batches`; several may hold for one."""
     return rows(
         ref,
@@ -147,7 +147,7 @@ def by_cause(ref: Ref, span: Span) -> list[Row]:
 
 
 @cached
-def number(ref: Ref, span: Span, selection: Selection) -> int:
+def number(ref: Ref, span: SequenceRange, selection: RestatementFilters) -> int:
     """How many figures the reader's choice holds."""
     return int(first(ref, f"with {_NET} select count(*) as n from chosen", span.bound() | selection.bound())["n"])
 
@@ -156,14 +156,14 @@ _ORDER = "period_end desc, (dimension = 'all') desc, metric_code, period_grain, 
 
 
 @cached
-def page(ref: Ref, span: Span, selection: Selection, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, span: SequenceRange, selection: RestatementFilters, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of restated figures, newest periods first; rows are counted from 0."""
     question = f"with {_NET} select * from chosen order by {_ORDER} limit $size offset $skipped"
     return rows(ref, question, span.bound() | selection.bound() | limits(rows_from_to))
 
 
 @cached
-def steps_of(ref: Ref, span: Span, figure: str) -> list[Row]:
+def steps_of(ref: Ref, span: SequenceRange, figure: str) -> list[Row]:
     """Every restatement of a figure, oldest first; nothing where the address names none."""
     return rows(
         ref,

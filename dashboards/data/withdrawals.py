@@ -23,7 +23,7 @@ LISTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawals(Chosen):
+class WithdrawalFilters(Chosen):
     """The purposes and systems that a reader chose."""
 
     DIMENSIONS: ClassVar = {"purpose": "purpose_code", "system": "system"}
@@ -31,7 +31,7 @@ class Withdrawals(Chosen):
     system: tuple[str, ...] = ()
 
 
-_CHOSEN = Withdrawals.condition()
+_CHOSEN = WithdrawalFilters.condition()
 _WITHIN = """
     ($start::date is null or (
         withdrawn_at >= timezone($zone, $start::date::timestamp) and withdrawn_at < timezone($zone, $end::date::timestamp)
@@ -43,7 +43,7 @@ _KEY = "md5(concat_ws('|', namespace, event_id, system))"
 
 
 @cached
-def by_system(ref: Ref, chosen: Withdrawals, period: Period, zone: str) -> list[Row]:
+def by_system(ref: Ref, chosen: WithdrawalFilters, period: Period, zone: str) -> list[Row]:
     """Of the withdrawals of a period, for each system: expected, confirmed, hours to confirm, and its limits in hours.
 
     `median` and `p95` are Kaplan and Meier's over all that were expected, as in the mart: an unconfirmed one has lasted until
@@ -97,7 +97,7 @@ def withdrawal(ref: Ref, key: str) -> Row:
 
 
 @cached
-def counted(ref: Ref, chosen: Withdrawals) -> Row:
+def counted(ref: Ref, chosen: WithdrawalFilters) -> Row:
     """How many rows each list has, of all expected confirmations ever, the oldest unconfirmed one, and how many by system."""
     lists = ", ".join(f"count(*) filter ({condition}) as {name}" for name, condition in LISTS.items())
     return first(
@@ -112,7 +112,7 @@ def counted(ref: Ref, chosen: Withdrawals) -> Row:
 
 
 @cached
-def page(ref: Ref, chosen: Withdrawals, which: str, as_of: datetime, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, chosen: WithdrawalFilters, which: str, as_of: datetime, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of a list, oldest withdrawal first.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboards.data.filters import limits
 from dashboards.data.query import Row, cached, first, rows
-from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, Moment
+from dashboards.data.request_filters import DUE_BEFORE, FILTERED, OPEN, TODAY, Filters, SnapshotDate
 from dashboards.snapshots import Ref
 
 LISTS = {
@@ -50,7 +50,7 @@ _CAUSE = """
 
 
 @cached
-def page(ref: Ref, filters: Filters, which: Which, at: Moment, rows_from_to: tuple[int, int]) -> list[Row]:
+def page(ref: Ref, filters: Filters, which: Which, at: SnapshotDate, rows_from_to: tuple[int, int]) -> list[Row]:
     """One page of a list.
 
     Args:

@@ -30,8 +30,8 @@ def landed_logs(context: dg.AssetExecutionContext, pipeline_run: PipelineRun) ->
 
 def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """Pack registers, ledger tables and the instants of the run, as the relations that dbt calls its sources."""
-    made_elsewhere = {("landing", log) for log in LOGS} | {("run", "source_verdicts")}
-    names = sorted({(source["source_name"], source["name"]) for source in manifest["sources"].values()} - made_elsewhere)
+    other_producers = {("landing", log) for log in LOGS} | {("run", "source_verdicts")}
+    names = sorted({(source["source_name"], source["name"]) for source in manifest["sources"].values()} - other_producers)
     specs = [
         dg.AssetSpec(
             [schema, table], group_name=schema, kinds={"duckdb"}, deps=LANDING if schema != "pack" else [], skippable=True

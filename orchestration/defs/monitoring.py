@@ -30,6 +30,6 @@ def _give_up_killed(context: dg.SensorEvaluationContext, home: Path) -> None:
     run = read_last_run(home)
     if run is None or run.outcome != "killed":
         return
-    known = context.instance.get_run_by_id(run.run_id)
-    if known is not None and known.status == dg.DagsterRunStatus.STARTED:
-        context.instance.report_run_failed(known, "Its process is gone: nobody holds the lock that it held.")
+    stored = context.instance.get_run_by_id(run.run_id)
+    if stored is not None and stored.status == dg.DagsterRunStatus.STARTED:
+        context.instance.report_run_failed(stored, "Its process is gone: nobody holds the lock that it held.")

@@ -133,8 +133,8 @@ class PipelineRun(dg.ConfigurableResource["PipelineRun"]):
         return self._stages
 
     def _instants(self) -> pipeline.Instants:
-        given = _instant(self.as_of)
-        chosen = given if self._day is None else as_of(self._day, given, self.began, self.settings)
+        configured = _instant(self.as_of)
+        chosen = configured if self._day is None else as_of(self._day, configured, self.began, self.settings)
         return pipeline.fix_instants(self.settings, chosen, _instant(self.known_at))
 
     @property

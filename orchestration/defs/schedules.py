@@ -73,11 +73,11 @@ def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinit
 
     @dg.sensor(job=job, minimum_interval_seconds=60, name="new_files")
     def new_files(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        known = _known(context.cursor)
-        inboxes = listing(settings, clock(), known)
+        previous = _known(context.cursor)
+        inboxes = listing(settings, clock(), previous)
         for warning in inboxes.unlisted.values():
             context.log.warning(warning)
-        if inboxes.seen == known:
+        if inboxes.seen == previous:
             yield dg.SkipReason(f"No source has a new or changed file.{inboxes.without}")
             return
         cursor = json.dumps(inboxes.seen, sort_keys=True)
@@ -91,7 +91,7 @@ def sensors(job: Job, settings: Settings, config: Path) -> list[dg.SensorDefinit
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class InboxListing:
     """What lies in the inboxes: a hash per source, and what is wrong with those that can't be listed."""
 
     seen: Mapping[str, str]
@@ -104,13 +104,13 @@ class Listing:
         return f" Not listed: {unlisted}" if unlisted else ""
 
 
-def listing(settings: Settings, now: datetime, known: Mapping[str, str]) -> Listing:
+def listing(settings: Settings, now: datetime, previous: Mapping[str, str]) -> InboxListing:
     """Look into the inbox of every source that has files, at each for a short time only.
 
     Args:
         settings: whose sources.
         now: to recognise files that are still being written.
-        known: the hashes of the last look; a source that can't be listed keeps its own, so that it asks for no run, now or
+        previous: the hashes of the last look; a source that can't be listed keeps its own, so that it asks for no run, now or
             when it can be listed again with nothing new.
     """
     sources = [source for source in settings.sources if isinstance(source.reader, Files) and source.linking is None]
@@ -127,15 +127,15 @@ def listing(settings: Settings, now: datetime, known: Mapping[str, str]) -> List
         found = dict(zip((source.name for source in sources), pool.map(look, sources), strict=True))
     unlisted = {name: str(error) for name, error in found.items() if not isinstance(error, str)}
     seen = {name: state for name, state in found.items() if isinstance(state, str)}
-    return Listing({name: known[name] for name in unlisted if name in known} | seen, unlisted)
+    return InboxListing({name: previous[name] for name in unlisted if name in previous} | seen, unlisted)
 
 
 def _known(cursor: str | None) -> dict[str, str]:
     try:
-        known = json.loads(cursor or "{}")
+        hashes = json.loads(cursor or "{}")
     except ValueError:
-        known = {}
-    return known if isinstance(known, dict) else {}
+        hashes = {}
+    return hashes if isinstance(hashes, dict) else {}
 
 
 def run_config(

@@ -59,7 +59,7 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictChange:
     """A promise whose verdict is another one.
 
     Attributes:
@@ -120,7 +120,7 @@ def _restated(cursor: DuckDBPyConnection, period: Period) -> dict[str, frozenset
     return {metric: frozenset(causes) for metric, causes in restated.items()}
 
 
-def changed_verdicts(base: Assessment, now: Assessment, *, same_period: bool = False) -> tuple[Change, ...]:
+def changed_verdicts(base: Assessment, now: Assessment, *, same_period: bool = False) -> tuple[VerdictChange, ...]:
     """Promises whose verdict is another one: worse first, then evidence lost, better, evidence arrived, the rest.
 
     Args:
@@ -139,19 +139,19 @@ def changed_verdicts(base: Assessment, now: Assessment, *, same_period: bool = F
     return tuple(sorted(found, key=_place))
 
 
-def _place(change: Change) -> tuple[int, Place]:
+def _place(change: VerdictChange) -> tuple[int, Place]:
     row = change.pair.after if _ORDER.index(change.kind) < _ORDER.index("now_kept") else change.pair.before
     return _ORDER.index(change.kind), place_of(row["status"], row["distance"], row["severity"], row["breaches"], row["clause_id"])
 
 
-def _change(before: Row, after: Row, base: Assessment, now: Assessment, same_period: bool) -> Change:
+def _change(before: Row, after: Row, base: Assessment, now: Assessment, same_period: bool) -> VerdictChange:
     kind = _kind(before["status"], after["status"])
     key = key_of(before if kind in ("now_kept", "more_certain") else after, "deciding_control_id")
     since = now.restated.get(key[1], frozenset()) - base.restated.get(key[1], frozenset()) if same_period else frozenset()
     causes = frozenset(cause for _, cause in since)
     pair = Pair(before, after, base.measures.get(key), now.measures.get(key), base.label, now.label, causes)
     reason = reason_of(pair)
-    return Change(after["clause_id"], kind, reason, sentence_of(pair, reason), pair)
+    return VerdictChange(after["clause_id"], kind, reason, sentence_of(pair, reason), pair)
 
 
 def _kind(before: str, after: str) -> str:
@@ -171,9 +171,9 @@ def key_of(row: Row, control: str = "control_id") -> MeasureKey:
     return row[control], row["metric_code"], row["dimension"], row["dimension_value"]
 
 
-def counted(changes: Iterable[Change]) -> dict[str, list[Change]]:
+def counted(changes: Iterable[VerdictChange]) -> dict[str, list[VerdictChange]]:
     """Changes by their kind, what is worst first; only kinds that occur."""
-    found: dict[str, list[Change]] = {}
+    found: dict[str, list[VerdictChange]] = {}
     for change in changes:
         found.setdefault(change.kind, []).append(change)
     return {kind: found[kind] for kind in CHANGES if kind in found}

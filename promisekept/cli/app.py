@@ -79,11 +79,11 @@ def main() -> None:
                 f"{error.format_message()}\n  `promisekept --help` lists the commands, `promisekept COMMAND --help` the options."
             )
             sys.exit(2)
-        kept = traces.keep(error)
+        trace_file = traces.keep(error)
         if is_disk_full(error):
             _say(DISK_FULL)
             sys.exit(2)
-        where = f"The trace lies in {kept}." if kept else "`promisekept --verbose ...` shows the trace."
+        where = f"The trace lies in {trace_file}." if trace_file else "`promisekept --verbose ...` shows the trace."
         _say(
             f"promisekept failed: {type(error).__name__}. This is a fault of the program, not of what it was given.\n"
             f"  Nothing was left half written; the last good snapshot is still current. {where} Add it when you report this."

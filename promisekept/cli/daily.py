@@ -18,7 +18,7 @@ from promisekept.cli.interrupts import (
     ENDED,
     INTERRUPTED,
     SECONDS_BETWEEN_LOOKS,
-    Ended,
+    RunEnded,
     interruptible,
     leave_at_once,
     sigterm_as_interrupt,
@@ -81,7 +81,7 @@ def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str
             outcome = interruptible(lambda: run_job(config, as_of=as_of, known_at=known_at, now=now, wait=wait))
     except KeyboardInterrupt as ended:
         PUBLISHING.acquire(timeout=SECONDS_TO_PUBLISH)  # what is becoming current becomes it; nothing begins to after that
-        leave_at_once(_how_far(newest_published(home), before), ENDED if isinstance(ended, Ended) else INTERRUPTED)
+        leave_at_once(_how_far(newest_published(home), before), ENDED if isinstance(ended, RunEnded) else INTERRUPTED)
     end_progress(form)
     try:
         card = scorecard(home)

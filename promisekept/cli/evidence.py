@@ -58,14 +58,14 @@ def export(
         with open_current(settings.home) as current:
             snapshot = current.id
     from orchestration.compiled_project import compiled_models
-    from promisekept.evidence.export import Taker
+    from promisekept.evidence.export import Exporter
     from promisekept.evidence.export import export as write_bundle
     from promisekept.evidence.workspace import abandon
 
     report = progress(form, every=True)
     report("models", "how the marts were computed")
     models = compiled_models(settings.home)
-    scope, taker = Scope(snapshot, stretch, reader, law, kept_for), Taker(who or user(), role, clock())
+    scope, taker = Scope(snapshot, stretch, reader, law, kept_for), Exporter(who or user(), role, clock())
     try:
         bundle = interruptible(
             lambda: write_bundle(

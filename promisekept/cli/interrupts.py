@@ -22,7 +22,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 Result = TypeVar("Result")
 
 
-class Ended(KeyboardInterrupt):
+class RunEnded(KeyboardInterrupt):
     """SIGTERM: somebody else than the person at the terminal ends this process."""
 
 
@@ -31,7 +31,7 @@ def sigterm_as_interrupt() -> Iterator[None]:
     """Let SIGTERM raise `Ended` inside the block, so that the last line can say how far the work came."""
 
     def end(*_: object) -> None:
-        raise Ended
+        raise RunEnded
 
     before = signal.signal(signal.SIGTERM, end)
     try:

@@ -13,7 +13,7 @@ import typer
 from promisekept.cli.console import HERE, ConfigOption, Format, FormatOption, clock, emit, table
 from promisekept.cli.traces import load_settings
 from promisekept.errors import ConfigError
-from promisekept.monitoring.alert_state import Alert, Queue, recall
+from promisekept.monitoring.alert_state import Alert, ChannelQueue, recall
 from promisekept.monitoring.alerts import evaluate
 from promisekept.monitoring.channels import Message, send
 from promisekept.monitoring.digests import digest_of, send_digests
@@ -80,7 +80,7 @@ def alerts_list(config: ConfigOption = HERE, form: FormatOption = Format.text) -
     settings, at = load_settings(config), clock()
     memory = recall(settings.home, at)
     found = [condition for condition in evaluate(settings, memory, at, due_before(settings, at)) if condition.is_bad]
-    channels = [(channel.name, memory.queues.get(channel.name, Queue())) for channel in settings.alerts.channels]
+    channels = [(channel.name, memory.queues.get(channel.name, ChannelQueue())) for channel in settings.alerts.channels]
     parts = [table(("", ""), [(one.key, one.says) for one in found]).lstrip("\n") if found else "Nothing is bad."]
     rows = [(name, len(queue.pending), queue.failing_since, queue.error or None) for name, queue in channels]
     parts.append(

@@ -87,9 +87,9 @@ def init(
 
 
 def _list_presets(form: Format) -> None:
-    known = presets()
-    lines = [f"{one.name:<22}{one.title} ({', '.join(one.logs)})" for one in known]
-    emit(form, [{"name": one.name, "title": one.title, "logs": one.logs} for one in known], "\n".join(lines))
+    names = presets()
+    lines = [f"{one.name:<22}{one.title} ({', '.join(one.logs)})" for one in names]
+    emit(form, [{"name": one.name, "title": one.title, "logs": one.logs} for one in names], "\n".join(lines))
 
 
 def check(

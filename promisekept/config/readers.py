@@ -65,7 +65,7 @@ class Timeouts(Frozen):
     whole: Interval = timedelta(hours=6)
 
 
-class Store(Frozen):
+class ObjectStore(Frozen):
     """An S3-compatible store; without credentials here, those that AWS's own tools would find in this place.
 
     Attributes:
@@ -93,7 +93,7 @@ class Store(Frozen):
     retries: Annotated[int, Field(ge=0, le=20)] = 4
 
     @model_validator(mode="after")
-    def _credentials_come_fromone_place(self) -> Store:
+    def _credentials_come_fromone_place(self) -> ObjectStore:
         if (self.key_env is None) != (self.secret_env is None):
             message = "`key_env` and `secret_env` go together; name both, or `credentials_file`"
             raise ValueError(message)
@@ -126,7 +126,7 @@ class Files(Frozen):
     longest_line: Annotated[int, Field(ge=2**20)] = LONGEST_LINE
     gzip_ratio: Annotated[int, Field(ge=1)] = GZIP_RATIO
     done_suffix: str | None = None
-    store: Store | None = None
+    store: ObjectStore | None = None
 
     @model_validator(mode="after")
     def _lies_where_files_are_read(self) -> Files:
@@ -314,7 +314,7 @@ class Http(_QueriedReader):
 
 QueriedReader = Postgres | Sql | Http
 Reader = Annotated[Files | QueriedReader, Field(discriminator="kind")]
-MODELS = (Files, Store, Secret, Timeouts, Postgres, Sql, Http, Paging)
+MODELS = (Files, ObjectStore, Secret, Timeouts, Postgres, Sql, Http, Paging)
 KINDS = ("files", "postgres", "sql", "http")
 
 

@@ -120,5 +120,5 @@ class Settings(Frozen):
         for source in self.sources:
             if source.name == name:
                 return source
-        known = ", ".join(source.name for source in self.sources) or "none"
-        raise ConfigError(f"sources: there is no source `{name}`.\n  Configured: {known}")
+        names = ", ".join(source.name for source in self.sources) or "none"
+        raise ConfigError(f"sources: there is no source `{name}`.\n  Configured: {names}")

@@ -59,10 +59,10 @@ def published_line(ledger: Ledger, snapshot: str) -> Line:
 def predecessor(home: Path, ledger: Ledger, scope: Scope) -> Predecessor | None:
     """The bundle before this one, or None."""
     line = published_line(ledger, scope.snapshot)
-    known = [entry for entry in known_at_line(home, ledger, line.seq) if _comes_before(entry, scope)]
-    if not known:
+    earlier = [entry for entry in known_at_line(home, ledger, line.seq) if _comes_before(entry, scope)]
+    if not earlier:
         return None
-    last = max(known, key=lambda entry: (read_period(entry.export.period).end, entry.seq)).export
+    last = max(earlier, key=lambda entry: (read_period(entry.export.period).end, entry.seq)).export
     return Predecessor(last.fingerprint, last.snapshot, last.period)
 
 

@@ -73,7 +73,7 @@ _PACK = """\
 _PUBLIC_PACK = """\
    data/pack, data/policy        the law, the promises and the targets that the figures are held against
 """
-Progress = Callable[[str], None]
+ReportStep = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class BundleInputs:
     key: Key
     models: Models
     folder: Path
-    report: Progress
+    report: ReportStep
     engine: Mapping[str, str]
 
     @property

@@ -60,44 +60,44 @@ def choose_units(database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyC
     """
     for log, columns in UNITS.items():
         database.execute(f"create or replace temp table wanted_{log} ({', '.join(f'{name} varchar' for name in columns)})")
-    bring(database, "scope", snapshot, "select * from scope")
+    copy_table(database, "scope", snapshot, "select * from scope")
     for log, mart in _MARTS.items():
         if mart in relations:
-            bring(database, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
-            _want(database, log, "select * from units")
-    bring(database, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
-    _want(database, "requests", "select namespace, request_id from units")
-    _want(database, "policies", "select namespace, policy_version from landed_policies")
-    _want_unjudged(database, snapshot, relations)
+            copy_table(database, "units", snapshot, f"select {', '.join(UNITS[log])} from ({relations[mart]})")
+            _select(database, log, "select * from units")
+    copy_table(database, "units", snapshot, f"{_REQUESTS} where status = 'no_rule'")
+    _select(database, "requests", "select namespace, request_id from units")
+    _select(database, "policies", "select namespace, policy_version from landed_policies")
+    _select_findings(database, snapshot, relations)
     # Whether dates that were declared elsewhere are measured at all shows in any request under them, whenever it came.
-    bring(database, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
-    _want(database, "requests", "select namespace, request_id from units")
+    copy_table(database, "units", snapshot, _REQUESTS + " where regime_code = 'DECLARED' order by request_key limit 1")
+    _select(database, "requests", "select namespace, request_id from units")
     if _MARTS["consents"] in relations:
-        _want_what_binds(database, snapshot, relations)
+        _select_persons(database, snapshot, relations)
     for log in logs_of(relations):
-        _want_versions(database, log)
+        _select_versions(database, log)
 
 
 _REQUESTS = "select namespace, request_id, subject_key from marts.fct_requests"
 
 
-def _want_unjudged(
+def _select_findings(
     database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]
 ) -> None:
     named = f"select source, event_id from marts.fct_findings where {_UNJUDGED}"
     if "fct_findings" in relations:
         named += f" union select source, event_id from ({relations['fct_findings']})"
-    bring(database, "named", snapshot, named)
+    copy_table(database, "named", snapshot, named)
     for log in logs_of(relations):
         columns = ", ".join(f"landed.{name}" for name in UNITS[log])
-        _want(database, log, f"select {columns} from landed_{log} as landed semi join named using (source, event_id)")
+        _select(database, log, f"select {columns} from landed_{log} as landed semi join named using (source, event_id)")
     for log in ("requests", "retention", "incidents"):
         namespace, life = UNITS[log]
         unit = f"content ->> '$.{life}'"
-        _want(database, log, f"select {namespace}, {unit} from landing.quarantine where log = '{log}' and {unit} is not null")
+        _select(database, log, f"select {namespace}, {unit} from landing.quarantine where log = '{log}' and {unit} is not null")
 
 
-def _want_what_binds(
+def _select_persons(
     database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]
 ) -> None:
     """What earlier acts of a person, under any identifier, say of what the period did with that person's data."""
@@ -109,34 +109,34 @@ def _want_what_binds(
         f"select subject_key from ({relations['fct_records']}), scope where subject_key is not null"
         " and created_date >= scope.start_date and created_date < scope.end_date"
     )
-    bring(database, "concerned", snapshot, " union ".join(subjects.values()))
+    copy_table(database, "concerned", snapshot, " union ".join(subjects.values()))
     _identifiers(database, "concerned")
-    _want(
+    _select(
         database,
         "subject_links",
         "select namespace, event_id from landed_subject_links"
         " where subject_key in (from concerned) or other_key in (from concerned)",
     )
-    bring(database, "erased", snapshot, subjects["erased"])
+    copy_table(database, "erased", snapshot, subjects["erased"])
     _identifiers(database, "erased")
-    _want(database, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
+    _select(database, "retention", "select namespace, record_id from landed_retention where subject_key in (from erased)")
     binding = f"right_type in ({', '.join(map(repr, BINDING))}) and status <> 'excluded' and subject_key is not null"
-    bring(database, "binding", snapshot, f"{_REQUESTS} where {binding}")
-    _want(database, "requests", "select namespace, request_id from binding where subject_key in (from concerned)")
-    _want_withdrawals(database, snapshot)
+    copy_table(database, "binding", snapshot, f"{_REQUESTS} where {binding}")
+    _select(database, "requests", "select namespace, request_id from binding where subject_key in (from concerned)")
+    _select_withdrawals(database, snapshot)
     database.execute(
         "create or replace temp table stopping as select distinct subject_key from binding where subject_key in (from concerned)"
     )
     _identifiers(database, "stopping")
-    bring(database, "objecting", snapshot, f"{_REQUESTS} where right_type = 'objection' and {binding}")
+    copy_table(database, "objecting", snapshot, f"{_REQUESTS} where right_type = 'objection' and {binding}")
     database.execute(
         "create or replace temp table objectors as select subject_key from objecting semi join stopping using (subject_key)"
     )
     _identifiers(database, "objectors")
-    _want(database, "processing", "select namespace, event_id from landed_processing where subject_key in (from objectors)")
-    _want(database, "collections", "select namespace, event_id from landed_collections where subject_key in (from stopping)")
+    _select(database, "processing", "select namespace, event_id from landed_processing where subject_key in (from objectors)")
+    _select(database, "collections", "select namespace, event_id from landed_collections where subject_key in (from stopping)")
     day = "(occurred_at at time zone (select zone from scope))::date"
-    _want(
+    _select(
         database,
         "consents",
         "select subject_key, purpose_code from landed_consents, scope"
@@ -144,25 +144,25 @@ def _want_what_binds(
     )
 
 
-def _want_withdrawals(database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection) -> None:
+def _select_withdrawals(database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection) -> None:
     """Requests that may have ended a consent of the period, answered or not, with all decisions of those persons."""
-    bring(
+    copy_table(
         database,
         "withdrawals",
         snapshot,
         f"{_REQUESTS} where right_type = 'consent_withdrawal' and status <> 'excluded' and subject_key is not null"
         " and received_date < (select end_date from scope)",
     )
-    _want(database, "requests", "select namespace, request_id from withdrawals")
+    _select(database, "requests", "select namespace, request_id from withdrawals")
     database.execute("create or replace temp table withdrawing as select distinct subject_key from withdrawals")
     _identifiers(database, "withdrawing")
-    _want(
+    _select(
         database,
         "subject_links",
         "select namespace, event_id from landed_subject_links"
         " where subject_key in (from withdrawing) or other_key in (from withdrawing)",
     )
-    _want(
+    _select(
         database,
         "consents",
         "select subject_key, purpose_code from landed_consents where subject_key in (from withdrawing)",
@@ -187,7 +187,7 @@ def _identifiers(database: duckdb.DuckDBPyConnection, people: str) -> None:
             return
 
 
-def _want_versions(database: duckdb.DuckDBPyConnection, log: str) -> None:
+def _select_versions(database: duckdb.DuckDBPyConnection, log: str) -> None:
     """Of an event that landed in several versions all of them, and the units that any of them belongs to."""
     columns = ", ".join(UNITS[log])
     database.execute(
@@ -200,7 +200,7 @@ def _want_versions(database: duckdb.DuckDBPyConnection, log: str) -> None:
     )
     while True:
         before = _rows(database, f"wanted_{log}")
-        _want(
+        _select(
             database,
             log,
             f"""
@@ -213,7 +213,7 @@ def _want_versions(database: duckdb.DuckDBPyConnection, log: str) -> None:
             return
 
 
-def _want(database: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
+def _select(database: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
     columns = UNITS[log]
     is_whole = " and ".join(f"{name} is not null" for name in columns)
     database.execute(
@@ -222,7 +222,7 @@ def _want(database: duckdb.DuckDBPyConnection, log: str, units: str) -> None:
     )
 
 
-def bring(to: duckdb.DuckDBPyConnection, name: str, of: duckdb.DuckDBPyConnection, query: str) -> None:
+def copy_table(to: duckdb.DuckDBPyConnection, name: str, of: duckdb.DuckDBPyConnection, query: str) -> None:
     """A table of one connection, each row once, on another."""
     to.register("brought", of.sql(query).to_arrow_table())
     to.execute(f"create or replace temp table {name} as select distinct * from brought")

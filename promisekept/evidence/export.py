@@ -22,7 +22,7 @@ from promisekept.errors import EvidenceError, LockHeld
 from promisekept.evidence.bagit import SIGNATURES, TAG_MANIFEST, files, fingerprint, hashes
 from promisekept.evidence.changes import KIND, filters_of
 from promisekept.evidence.compiled_models import Models
-from promisekept.evidence.contents import BundleInputs, Progress, fill
+from promisekept.evidence.contents import BundleInputs, ReportStep, fill
 from promisekept.evidence.rekeying import bundle_key
 from promisekept.evidence.scope import Scope
 from promisekept.evidence.unpacking import unpack
@@ -39,7 +39,7 @@ FOLDER = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class Exporter:
     """Who exports, in which role, and when."""
 
     who: str
@@ -48,7 +48,7 @@ class Taker:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class ExportedBundle:
     """A bundle that was made: where it lies, its fingerprint, how many rows its tables hold.
 
     `was_there`: the very same one lay there already and was left as it is, perhaps released since.
@@ -67,13 +67,13 @@ def export(
     scope: Scope,
     key: Key,
     models: Models,
-    taker: Taker,
+    taker: Exporter,
     *,
     out: Path | None = None,
     zipped: bool = False,
-    progress: Progress | None = None,
+    progress: ReportStep | None = None,
     engine: Mapping[str, str] | None = None,
-) -> Bundle:
+) -> ExportedBundle:
     """Write the draft bundle of a published snapshot.
 
     Args:
@@ -124,7 +124,7 @@ def export(
         if not was_there:
             ready.rename(target)
             sync_folder(place)
-    return Bundle(target, scope, found, rows, was_there=was_there, is_released=is_released)
+    return ExportedBundle(target, scope, found, rows, was_there=was_there, is_released=is_released)
 
 
 def _limits(temporary: Path, engine: Mapping[str, str] | None) -> dict[str, str]:
@@ -179,7 +179,7 @@ def _same_files(there: Path, folder: Path) -> bool:
     return paths == files(folder) and hashes(there, paths) == hashes(folder, paths)
 
 
-def _write_down(home: Path, scope: Scope, taker: Taker, folder: Path, *, rows: int, of: int) -> None:
+def _write_down(home: Path, scope: Scope, taker: Exporter, folder: Path, *, rows: int, of: int) -> None:
     """Into the export log, and the log into the ledger; where a run writes just now, that run takes it over when it ends."""
     written = Export(
         kind=KIND,

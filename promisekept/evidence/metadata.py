@@ -133,19 +133,19 @@ def omissions(
     for name in sorted(in_snapshot):
         mart = next((mart for mart in MARTS if mart.name == name), None)
         why = "no table of this version of the bundle" if mart is None else left_out(mart, scope)
-        kept = in_bundle.get(name, 0)
+        exported = in_bundle.get(name, 0)
         if why is not None:
             tables.append({"table": name, "reason": why})
-        elif kept < in_snapshot[name]:
-            tables.append(_narrowed(name, kept, in_snapshot[name], scope))
+        elif exported < in_snapshot[name]:
+            tables.append(_narrowed(name, exported, in_snapshot[name], scope))
     return {"tables": tables, "besides": list(more)}
 
 
-def _narrowed(name: str, kept: int, of: int, scope: Scope) -> dict[str, Any]:
+def _narrowed(name: str, exported: int, of: int, scope: Scope) -> dict[str, Any]:
     reason = f"period: rows that do not belong to {scope.period.code}"
     if scope.regime is not None:
         reason += f", or not to regime {scope.regime}"
-    counts = {} if scope.audience == "public" else {"rows": kept, "of": of}
+    counts = {} if scope.audience == "public" else {"rows": exported, "of": of}
     return {"table": name, "reason": reason} | counts
 
 

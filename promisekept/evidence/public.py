@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from promisekept.evidence.audiences import Mart
-from promisekept.evidence.suppression import Cell, hidden_cells
+from promisekept.evidence.suppression import FigureCell, hidden_cells
 
 _KEY = ("metric_code", "period_grain", "period_start", "period_end", "dimension", "dimension_value")
 _FIGURES = ("numerator", "denominator", "value")
@@ -21,7 +21,7 @@ _SCHEMA = pa.schema(
     [("metric_code", pa.string()), ("period_grain", pa.string()), ("period_start", pa.date32()), ("period_end", pa.date32()),
      ("dimension", pa.string()), ("dimension_value", pa.string())]
 )  # fmt: skip
-HiddenFigures = frozenset[tuple[str, Cell]]
+HiddenFigures = frozenset[tuple[str, FigureCell]]
 """Metric and cell of each."""
 
 _COUNTS = """
@@ -43,9 +43,9 @@ def hidden_figures(connection: duckdb.DuckDBPyConnection, small_cell: int) -> Hi
         connection: to the snapshot.
         small_cell: `thresholds.small_cell` of the snapshot; counts from 1 up to one less are small.
     """
-    counts: dict[tuple[str, bool], dict[Cell, tuple[int, ...]]] = defaultdict(dict)
+    counts: dict[tuple[str, bool], dict[FigureCell, tuple[int, ...]]] = defaultdict(dict)
     for code, *cell, counted, others, is_state in connection.execute(_COUNTS.format(key=", ".join(_KEY))).fetchall():
-        counts[code, is_state][Cell(*cell)] = (counted,) if others is None else (counted, others)
+        counts[code, is_state][FigureCell(*cell)] = (counted,) if others is None else (counted, others)
     return frozenset(
         (code, cell)
         for (code, is_state), of_metric in sorted(counts.items())

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from promisekept.evidence.event_selection import bring
+from promisekept.evidence.event_selection import copy_table
 from promisekept.evidence.scope import WITH_IDS, Scope
 from promisekept.evidence.tables import is_nested
 from promisekept.sources.contract import contract
@@ -153,14 +153,14 @@ def rekey(
     for connection in (database, snapshot):
         _set_key(connection, key)
     _order_events(database, events if not keeps_ids else {})
-    bring(snapshot, "events_in_order", database, "from events_in_order")
+    copy_table(snapshot, "events_in_order", database, "from events_in_order")
     for connection in (database, snapshot):
         connection.execute("set variable contracts_of_the_pack = $contracts::varchar[]", {"contracts": list(contracts)})
         for name, meaning in {**_MACROS, **({"shown_id(id)": "id"} if keeps_ids else {})}.items():
             connection.execute(f"create or replace temp macro {name} as {meaning}")
     of_marts = [f"rows_of_marts_{number}" for number in range(len(rows))]
     for name, query in zip(of_marts, rows, strict=True):
-        bring(database, name, snapshot, f"select batch_id, row_number, event_id from ({query})")
+        copy_table(database, name, snapshot, f"select batch_id, row_number, event_id from ({query})")
     sources = [*(f"({query})" for query in events.values()), "landing.quarantine", *of_marts]
     every = " union ".join(f"select batch_id, row_number, event_id from {source}" for source in sources)
     anew = "row_number() over (partition by batch_id order by min(keyed(event_id)), row_number)"
@@ -169,7 +169,7 @@ def rekey(
         f"create or replace temp table rows_shown as select batch_id, row_number, {'row_number' if keeps_ids else anew} as shown"
         f" from ({every}) where row_number is not null group by batch_id, row_number"
     )
-    bring(snapshot, "rows_shown", database, "from rows_shown")
+    copy_table(snapshot, "rows_shown", database, "from rows_shown")
     if traces is not None:
         _show_traces(snapshot, traces)
 

@@ -104,9 +104,9 @@ def _inputs(manifest: Mapping[str, Any], models: Models, tables: Mapping[str, Bu
         yield _create_table(
             f"landing.{name}", _read(table, [name for name in table.columns if name != "late"], _NOTHING[f"landing.{name}"])
         )
-    known = ("source", "log", "namespace", "has_control_total", "declared_due")
-    unknown = ", ".join(f"null::{_SQL[field.type]} as {field.name}" for field in SOURCES if field.name not in known)
-    sources = _read(tables["tables/audit_sources"], (*known, "is_configured"))
+    facts = ("source", "log", "namespace", "has_control_total", "declared_due")
+    unknown = ", ".join(f"null::{_SQL[field.type]} as {field.name}" for field in SOURCES if field.name not in facts)
+    sources = _read(tables["tables/audit_sources"], (*facts, "is_configured"))
     yield _create_table("landing.sources", f"select * exclude (is_configured), {unknown} from ({sources}) where is_configured")
     yield "\n-- The pack."
     for path, table in tables.items():

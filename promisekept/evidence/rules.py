@@ -57,8 +57,8 @@ def write_pack(document: bytes, folder: Path, *, is_public: bool) -> list[Bundle
 
 
 def _write_register(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> BundleTable:
-    kept = connection.execute(f"describe pack.{name}").fetchall()
-    columns = {column: kind for column, kind, *_ in kept if column != _NOT_OF_THE_DOCUMENT.get(name)}
+    described = connection.execute(f"describe pack.{name}").fetchall()
+    columns = {column: kind for column, kind, *_ in described if column != _NOT_OF_THE_DOCUMENT.get(name)}
     selected = [f"to_json({column})::varchar as {column}" if is_nested(kind) else column for column, kind in columns.items()]
     return write_table(
         connection, f"select {', '.join(selected)} from pack.{name}", folder, name, key=(), columns=columns, copies=False

@@ -23,7 +23,7 @@ _LENGTHS = {"month": 0, "quarter": 1, "year": 2, "to_date": 3}
 ALL = "all"
 
 
-class Cell(NamedTuple):
+class FigureCell(NamedTuple):
     """One figure of a metric: its period and what it is of. `start` and `end` are None for `to_date`."""
 
     grain: str
@@ -33,7 +33,7 @@ class Cell(NamedTuple):
     value: str
 
 
-Counts = Mapping[Cell, tuple[int, ...]]
+CellCounts = Mapping[FigureCell, tuple[int, ...]]
 """Per figure the counts of units that it reveals: of a rate those in the numerator and those that are not."""
 
 
@@ -41,16 +41,16 @@ Counts = Mapping[Cell, tuple[int, ...]]
 class Sum:
     """What adds up: `total` is the sum of `parts`, for each of the counts."""
 
-    total: Cell
-    parts: tuple[Cell, ...]
+    total: FigureCell
+    parts: tuple[FigureCell, ...]
 
     @property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[FigureCell, ...]:
         """All of them."""
         return (self.total, *self.parts)
 
 
-def hidden_cells(counts: Counts, threshold: int, *, is_state: bool = False) -> frozenset[Cell]:
+def hidden_cells(counts: CellCounts, threshold: int, *, is_state: bool = False) -> frozenset[FigureCell]:
     """The figures of one metric that are not shown.
 
     Args:
@@ -70,10 +70,10 @@ def hidden_cells(counts: Counts, threshold: int, *, is_state: bool = False) -> f
         hidden |= found
 
 
-def sums_of(cells: Iterable[Cell], *, is_state: bool) -> Iterator[Sum]:
+def sums_of(cells: Iterable[FigureCell], *, is_state: bool) -> Iterator[Sum]:
     """What adds up among the figures of a metric: values of a dimension to `all`, months to quarters to years to all time."""
-    by_period: dict[tuple[str, date | None, date | None], dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
-    by_kind: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    by_period: dict[tuple[str, date | None, date | None], dict[str, list[FigureCell]]] = defaultdict(lambda: defaultdict(list))
+    by_kind: dict[tuple[str, str], list[FigureCell]] = defaultdict(list)
     for cell in sorted(cells, key=_order):
         by_period[cell[:3]][cell.dimension].append(cell)
         by_kind[cell.dimension, cell.value].append(cell)
@@ -90,7 +90,7 @@ def sums_of(cells: Iterable[Cell], *, is_state: bool) -> Iterator[Sum]:
                 yield Sum(total, tuple(parts[-1:] if is_state else parts))
 
 
-def worked_out(sums: Sequence[Sum], hidden: Iterable[Cell]) -> set[Cell]:
+def worked_out(sums: Sequence[Sum], hidden: Iterable[FigureCell]) -> set[FigureCell]:
     """The hidden figures that follow from what is shown: those that every solution of the sums gives the same value."""
     unknown = {cell: number for number, cell in enumerate(sorted(hidden, key=_order))}
     rows: dict[int, dict[int, int]] = {}
@@ -110,41 +110,41 @@ def worked_out(sums: Sequence[Sum], hidden: Iterable[Cell]) -> set[Cell]:
     return {names[pivot] for pivot, row in rows.items() if len(row) == 1}
 
 
-def _bare(sums: Sequence[Sum], counts: Counts, hidden: set[Cell], threshold: int) -> set[Cell]:
+def _bare(sums: Sequence[Sum], counts: CellCounts, hidden: set[FigureCell], threshold: int) -> set[FigureCell]:
     """What to hide more, because a sum gives a hidden figure away or the hidden ones of a sum are few units together."""
-    more: set[Cell] = set()
+    more: set[FigureCell] = set()
     for one in sums:
-        known = hidden | more
-        unseen = [cell for cell in one.cells if cell in known]
+        concealed = hidden | more
+        unseen = [cell for cell in one.cells if cell in concealed]
         if not unseen:
             continue
-        if len(unseen) == 1 or (one.total not in known and _is_small(unseen, counts, threshold)):
-            shown = [cell for cell in one.parts if cell not in known and any(counts[cell])]
+        if len(unseen) == 1 or (one.total not in concealed and _is_small(unseen, counts, threshold)):
+            shown = [cell for cell in one.parts if cell not in concealed and any(counts[cell])]
             more.add(min(shown, key=lambda cell: _size(cell, counts)) if shown else one.total)
             if len(unseen) == 1 and unseen[0] == one.total and not shown:
                 more.update(one.parts)
     return more - hidden
 
 
-def _worked_out(sums: Sequence[Sum], counts: Counts, hidden: set[Cell]) -> set[Cell]:
+def _worked_out(sums: Sequence[Sum], counts: CellCounts, hidden: set[FigureCell]) -> set[FigureCell]:
     """What to hide more, because several sums together give a hidden figure away."""
-    known = worked_out(sums, hidden)
-    more: set[Cell] = set()
-    for cell in known:
+    derivable = worked_out(sums, hidden)
+    more: set[FigureCell] = set()
+    for cell in derivable:
         shown = [other for one in sums if cell in one.cells for other in one.cells if other not in hidden]
         if shown:
             more.add(_cheapest(shown, counts))
-    if known and not more:  # all beside them is hidden already: what gives them away is shown further off
+    if derivable and not more:  # all beside them is hidden already: what gives them away is shown further off
         further = [other for one in sums if hidden.intersection(one.cells) for other in one.cells if other not in hidden]
         more.update([_cheapest(further, counts)] if further else [])
     return more
 
 
-def _cheapest(shown: Iterable[Cell], counts: Counts) -> Cell:
+def _cheapest(shown: Iterable[FigureCell], counts: CellCounts) -> FigureCell:
     return min(shown, key=lambda other: (not any(counts[other]), _size(other, counts)))
 
 
-def _is_small(cells: Iterable[Cell], counts: Counts, threshold: int) -> bool:
+def _is_small(cells: Iterable[FigureCell], counts: CellCounts, threshold: int) -> bool:
     """Whether some figures together reveal a small group."""
     together = [sum(numbers) for numbers in zip(*(counts[cell] for cell in cells), strict=True)]
     return any(0 < number < threshold for number in (*together, sum(together)))
@@ -166,7 +166,7 @@ def _subtract(row: dict[int, int], other: Mapping[int, int], times: int) -> None
             row.pop(column, None)
 
 
-def _lies_in(part: Cell, total: Cell) -> bool:
+def _lies_in(part: FigureCell, total: FigureCell) -> bool:
     if _LENGTHS[part.grain] >= _LENGTHS[total.grain]:
         return False
     if total.start is None or total.end is None or part.start is None or part.end is None:
@@ -174,9 +174,9 @@ def _lies_in(part: Cell, total: Cell) -> bool:
     return total.start <= part.start and part.end <= total.end
 
 
-def _size(cell: Cell, counts: Counts) -> tuple[int, tuple[int, str, str, str]]:
+def _size(cell: FigureCell, counts: CellCounts) -> tuple[int, tuple[int, str, str, str]]:
     return sum(counts[cell]), _order(cell)
 
 
-def _order(cell: Cell) -> tuple[int, str, str, str]:
+def _order(cell: FigureCell) -> tuple[int, str, str, str]:
     return _LENGTHS[cell.grain], str(cell.start), cell.dimension, cell.value

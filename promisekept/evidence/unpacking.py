@@ -97,7 +97,14 @@ def _besides(file: BinaryIO, entries: list[zipfile.ZipInfo], size: int) -> list[
             return ["it holds bytes beside its entries"]
         _, version, flags, method, moment, crc, packed, unpacked, letters, more = _LOCAL.unpack(local[: _LOCAL.size])
         extra = file.read(more)
-        if entry.comment or _is_odd(entry.extra) or _is_odd(extra) or flags or entry.flag_bits or method not in _PACKINGS:
+        if (
+            entry.comment
+            or _is_unexpected(entry.extra)
+            or _is_unexpected(extra)
+            or flags
+            or entry.flag_bits
+            or method not in _PACKINGS
+        ):
             return [f"`{entry.orig_filename}` has a comment, an extra field, a data descriptor or a packing that no bundle has"]
         if _NO_SIZE in {packed, unpacked}:
             unpacked, packed = struct.unpack("<QQ", extra[4:20])
@@ -136,7 +143,7 @@ def _ends(file: BinaryIO, entries: list[zipfile.ZipInfo], place: int, size: int)
     return found == (b"PK\x05\x06", 0, 0, *declared, 0) and size == file.tell()
 
 
-def _is_odd(extra: bytes) -> bool:
+def _is_unexpected(extra: bytes) -> bool:
     """Whether an extra field is there that is not the one of sizes beyond 4 GiB."""
     return bool(extra) and (extra[:2] != b"\x01\x00" or len(extra) != 4 + int.from_bytes(extra[2:4], "little"))
 

@@ -50,7 +50,7 @@ class Alert:
 
 
 @dataclass(slots=True)
-class Queue:
+class ChannelQueue:
     """The alerts that wait for one channel; `dropped` were too old to wait any longer. `error` is a kind, never a message."""
 
     pending: list[Alert] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Memory:
 
     since: datetime
     states: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    queues: dict[str, Queue] = field(default_factory=dict)
+    queues: dict[str, ChannelQueue] = field(default_factory=dict)
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def recall(home: Path, at: datetime) -> Memory:
             )
         states = {key: (str(state), bool(is_bad)) for key, (state, is_bad) in stated["states"].items()}
         queues = {
-            name: Queue(**queue | {"pending": [Alert(**alert) for alert in queue["pending"]]})
+            name: ChannelQueue(**queue | {"pending": [Alert(**alert) for alert in queue["pending"]]})
             for name, queue in stated["channels"].items()
         }
         return Memory(datetime.fromisoformat(stated["since"]), states, queues)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from promisekept.config.alerts import Email, Webhook
 from promisekept.config.settings import Settings
-from promisekept.monitoring.alert_state import Alert, Memory, Queue, alone, recall, remember
+from promisekept.monitoring.alert_state import Alert, ChannelQueue, Memory, alone, recall, remember
 from promisekept.monitoring.channels import Message, send
 from promisekept.monitoring.conditions import KINDS, Condition, conditions
 
@@ -42,7 +42,7 @@ def send_alerts(settings: Settings, at: datetime, tick: datetime | None = None, 
         new = _changes(found, memory, at)
         _update_states(found, memory, settings)
         for channel in settings.alerts.channels:
-            queue = memory.queues.setdefault(channel.name, Queue())
+            queue = memory.queues.setdefault(channel.name, ChannelQueue())
             queue.pending += new
             queue.dropped += max(len(queue.pending) - WAITING, 0)
             queue.pending = queue.pending[-WAITING:]
@@ -61,7 +61,7 @@ def evaluate(settings: Settings, memory: Memory, at: datetime, tick: datetime | 
 def _channels(settings: Settings, memory: Memory) -> list[Condition]:
     found = []
     for channel in settings.alerts.channels:
-        queue = memory.queues.get(channel.name, Queue())
+        queue = memory.queues.get(channel.name, ChannelQueue())
         state, message = "working", f"The channel `{channel.name}` works."
         if queue.failing_since:
             state = "failing"
@@ -94,8 +94,8 @@ def _update_states(found: Sequence[Condition], memory: Memory, settings: Setting
     kinds = {"channel"} | {condition.kind for condition in found}
     if "held_back" in kinds:  # the ledger could be read
         kinds.add("freshness")
-    kept = {key: state for key, state in memory.states.items() if key.partition(":")[0] not in kinds}
-    memory.states = kept | {condition.key: (condition.state, condition.is_bad) for condition in found}
+    other_states = {key: state for key, state in memory.states.items() if key.partition(":")[0] not in kinds}
+    memory.states = other_states | {condition.key: (condition.state, condition.is_bad) for condition in found}
     names = {channel.name for channel in settings.alerts.channels}
     memory.queues = {name: queue for name, queue in memory.queues.items() if name in names}
 
@@ -118,4 +118,4 @@ def _deliver(settings: Settings, memory: Memory, at: datetime, sending: Send) ->
             if error:
                 queue.failing_since, queue.error = queue.failing_since or when, error
             else:
-                memory.queues[channel.name] = Queue()
+                memory.queues[channel.name] = ChannelQueue()

@@ -27,7 +27,7 @@ _GREY = "color:#4b5563;font-size:13px"
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DigestPeriod:
     """A week from Monday or a month of local dates that is over; `end` is the first day after it."""
 
     code: str
@@ -42,20 +42,20 @@ class Window:
         return f"{self.start:%B %Y}"
 
 
-def last_window(every: Every, today: date) -> Window:
+def last_window(every: Every, today: date) -> DigestPeriod:
     """The last week or month that is over on a day."""
     if every == "weekly":
         end = today - timedelta(days=today.weekday())
         start = end - timedelta(days=7)
         year, week, _ = start.isocalendar()
-        return Window(f"{year}-W{week:02d}", start, end)
+        return DigestPeriod(f"{year}-W{week:02d}", start, end)
     end = today.replace(day=1)
     start = (end - timedelta(days=1)).replace(day=1)
-    return Window(f"{start:%Y-%m}", start, end)
+    return DigestPeriod(f"{start:%Y-%m}", start, end)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DigestRow:
     """One row of a section: what, more about it, and when or how much."""
 
     what: str
@@ -63,7 +63,7 @@ class Line:
     at: str = ""
 
 
-_UNKNOWN = Line("No snapshot from before is kept, so there is nothing to compare with")
+_UNKNOWN = DigestRow("No snapshot from before is kept, so there is nothing to compare with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Section:
     """A heading and its rows."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[DigestRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Digest:
 
     organisation: str
     subject: str
-    figures: tuple[Line, ...]
+    figures: tuple[DigestRow, ...]
     sections: tuple[Section, ...]
     foot: str
     link: str | None
@@ -145,13 +145,15 @@ def _safe(text: str) -> str:
     return html.escape(text)
 
 
-def _drawn(line: Line) -> str:
+def _drawn(line: DigestRow) -> str:
     more = f'<div style="{_GREY}">{_safe(line.more)}</div>' if line.more else ""
     at = f'<td align="right" style="{_CELL};white-space:nowrap;padding-left:12px">{_safe(line.at)}</td>'
     return f'<tr><td style="{_CELL}">{_safe(line.what)}{more}</td>{at}</tr>'
 
 
-def build_digest(reader: SnapshotReader, base: SnapshotReader | None, window: Window, link: str | None, sent_at: str) -> Digest:
+def build_digest(
+    reader: SnapshotReader, base: SnapshotReader | None, window: DigestPeriod, link: str | None, sent_at: str
+) -> Digest:
     """The digest of a window.
 
     Args:
@@ -173,17 +175,17 @@ def build_digest(reader: SnapshotReader, base: SnapshotReader | None, window: Wi
     parts += [_many(len(groups.overdue), "remediation") + " overdue"] if groups.overdue else []
     parts += [_many(len(changes), "verdict") + " changed"] if changes else []
     figures = (
-        Line("Requests due soon", f"of {formats.count(number)} open", formats.count(due)),
-        Line("Requests overdue", f"of {formats.count(number)} open", formats.count(overdue)),
-        Line(
+        DigestRow("Requests due soon", f"of {formats.count(number)} open", formats.count(due)),
+        DigestRow("Requests overdue", f"of {formats.count(number)} open", formats.count(overdue)),
+        DigestRow(
             "Remediations overdue",
             f"of {formats.count(len(groups.open))} open" if groups.is_recorded else UNRECORDED.lower(),
             formats.count(len(groups.overdue)) if groups.is_recorded else formats.NULL,
         ),
-        Line("Promises kept", f"{missed} missed, {unknown} not assessable", f"{kept} of {promises.total()}"),
+        DigestRow("Promises kept", f"{missed} missed, {unknown} not assessable", f"{kept} of {promises.total()}"),
     )
     soon = groups.due(today, today + (window.end - window.start))
-    due_lines = [Line(f"{_many(due, 'request')} due soon", at=f"first on {formats.day(first)}")] if due and first else []
+    due_lines = [DigestRow(f"{_many(due, 'request')} due soon", at=f"first on {formats.day(first)}")] if due and first else []
     sections = (
         Section("Due next", (*due_lines, *(_group(row, formats.day(row["due_date"])) for row in soon[:_MOST]))),
         Section(f"What changed since snapshot {base.id}" if base else "What changed", tuple(changes) if base else (_UNKNOWN,)),
@@ -217,7 +219,7 @@ def local_day(reader: SnapshotReader) -> date:
     return at.astimezone(ZoneInfo(reader.manifest["time_zone"])).date()
 
 
-def covers(reader: SnapshotReader, window: Window) -> bool:
+def covers(reader: SnapshotReader, window: DigestPeriod) -> bool:
     """Whether the snapshot reaches the end of the window; a minute less is the end of its last day."""
     end = datetime.combine(window.end, time(), ZoneInfo(reader.manifest["time_zone"])).astimezone(UTC)
     return datetime.fromisoformat(reader.manifest["as_of"]) >= end - timedelta(minutes=1)
@@ -241,7 +243,9 @@ def _requests(reader: SnapshotReader) -> tuple[int, int, int, date | None]:
     return row["due"], row["overdue"], row["open"], row["first"]
 
 
-def _verdicts(reader: SnapshotReader, base: SnapshotReader | None, zone: str, today: date) -> tuple[Counter[str], list[Line]]:
+def _verdicts(
+    reader: SnapshotReader, base: SnapshotReader | None, zone: str, today: date
+) -> tuple[Counter[str], list[DigestRow]]:
     """How many promises have each verdict in the running quarter, and which differ from those of the earlier snapshot."""
     period = periods.containing(today, "quarter")
     now = assess(reader.cursor(), zone, period, f"snapshot {reader.id}")
@@ -250,7 +254,7 @@ def _verdicts(reader: SnapshotReader, base: SnapshotReader | None, zone: str, to
         return counted, []
     before = assess(base.cursor(), zone, period, f"snapshot {base.id}")
     return counted, [
-        Line(
+        DigestRow(
             f"{change.clause_id}: {_word(change.pair.before)} → {_word(change.pair.after)}",
             change.sentence,
             statuses.CHANGES[change.kind].text,
@@ -263,11 +267,11 @@ def _word(row: Row) -> str:
     return statuses.VERDICTS[row["status"]].text
 
 
-def _group(row: Row, at: str) -> Line:
+def _group(row: Row, at: str) -> DigestRow:
     against = f"{', '.join(row['clauses'])} " if row["clauses"] else ""
-    return Line(f"{against}{row['word']} · {_many(row['cases'], 'case')}", row["owner"] or labels.NO_OWNER, at)
+    return DigestRow(f"{against}{row['word']} · {_many(row['cases'], 'case')}", row["owner"] or labels.NO_OWNER, at)
 
 
-def _late(row: Row) -> Line:
+def _late(row: Row) -> DigestRow:
     line = _group(row, f"▲ {formats.days(row['overdue_days'])}")
-    return Line(line.what, f"{line.more}, due {formats.day(row['due_date'])}", line.at)
+    return DigestRow(line.what, f"{line.more}, due {formats.day(row['due_date'])}", line.at)

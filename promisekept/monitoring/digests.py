@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from promisekept.config.settings import Settings
 from promisekept.monitoring.channels import PAUSES, send
-from promisekept.monitoring.digest import Digest, Window, build_digest, covers, last_window
+from promisekept.monitoring.digest import Digest, DigestPeriod, build_digest, covers, last_window
 from promisekept.monitoring.subscriptions import Every, changing, read, write
 from promisekept.publishing.reader import SnapshotReader, open_current, open_snapshot, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentDigest:
     """What became of one person's digest; `error` is a kind and empty where the channel took it."""
 
     person: str
@@ -41,7 +41,7 @@ def digest_of(settings: Settings, every: Every, at: datetime) -> Digest:
         return build_digest(reader, base, window, settings.alerts.link, _utc(at))
 
 
-def send_digests(settings: Settings, at: datetime, pauses: tuple[float, ...] = PAUSES) -> tuple[Sent, ...]:
+def send_digests(settings: Settings, at: datetime, pauses: tuple[float, ...] = PAUSES) -> tuple[SentDigest, ...]:
     """Send each subscriber the digest of the last week or month, where they have not had it and the snapshot reaches its end.
 
     What a channel took is written down at once: a process that dies afterwards sends nobody the same period twice. One that dies
@@ -55,7 +55,7 @@ def send_digests(settings: Settings, at: datetime, pauses: tuple[float, ...] = P
     if not read(settings.home):
         return ()
     channels = {channel.name: channel for channel in settings.alerts.channels}
-    done: list[Sent] = []
+    done: list[SentDigest] = []
     with changing(settings.home) as found:
         for number, one in enumerate(found):
             window = _window(settings, one.every, at)
@@ -63,7 +63,7 @@ def send_digests(settings: Settings, at: datetime, pauses: tuple[float, ...] = P
             if one.sent >= window.code:
                 continue
             if channel is None:
-                done.append(Sent(one.person, window.code, "", f"no channel {one.channel}"))
+                done.append(SentDigest(one.person, window.code, "", f"no channel {one.channel}"))
                 continue
             with _snapshots(settings.home, window) as (reader, base):
                 if not covers(reader, window):
@@ -73,7 +73,7 @@ def send_digests(settings: Settings, at: datetime, pauses: tuple[float, ...] = P
             if not error:
                 found[number] = replace(one, sent=window.code)
                 write(settings.home, found)
-            done.append(Sent(one.person, window.code, digest.subject, error))
+            done.append(SentDigest(one.person, window.code, digest.subject, error))
     return tuple(done)
 
 
@@ -82,7 +82,7 @@ def first_window(settings: Settings, every: Every, at: datetime) -> str:
     return _window(settings, every, at).code
 
 
-def _window(settings: Settings, every: Every, at: datetime) -> Window:
+def _window(settings: Settings, every: Every, at: datetime) -> DigestPeriod:
     return last_window(every, at.astimezone(ZoneInfo(settings.organisation.time_zone)).date())
 
 
@@ -91,7 +91,7 @@ def _utc(at: datetime) -> str:
 
 
 @contextmanager
-def _snapshots(home: Path, window: Window) -> Iterator[tuple[SnapshotReader, SnapshotReader | None]]:
+def _snapshots(home: Path, window: DigestPeriod) -> Iterator[tuple[SnapshotReader, SnapshotReader | None]]:
     """The current snapshot, and the newest kept one that is as of the window's start or earlier."""
     with ExitStack() as opened:
         reader = opened.enter_context(open_current(home))

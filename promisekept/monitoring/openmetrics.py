@@ -19,7 +19,7 @@ from promisekept import __version__
 from promisekept.config.settings import Settings
 from promisekept.durable import replace_durably
 from promisekept.errors import PublishingError
-from promisekept.monitoring.alert_state import Queue, recall
+from promisekept.monitoring.alert_state import ChannelQueue, recall
 from promisekept.monitoring.conditions import delivery, expected_by, freshness
 from promisekept.monitoring.run_status import OUTCOMES, read_last_run
 from promisekept.presentation.statuses import VERDICTS
@@ -175,7 +175,7 @@ def _snapshot(home: Path, ledger: Ledger) -> Iterable[Family]:
 def _waiting(settings: Settings, at: datetime) -> Iterable[Family]:
     queues = recall(settings.home, at).queues
     names = [channel.name for channel in settings.alerts.channels]
-    waiting = [({"channel": name}, len(queues.get(name, Queue()).pending)) for name in names]
+    waiting = [({"channel": name}, len(queues.get(name, ChannelQueue()).pending)) for name in names]
     yield _gauge("alerts_waiting", "Alerts that each channel could not tell yet.", waiting)
 
 

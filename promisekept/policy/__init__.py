@@ -9,7 +9,7 @@ from promisekept.policy.calendars import Calendar, build_calendar
 from promisekept.policy.catalogue import Catalogue, read_catalogue
 from promisekept.policy.coverage import check_coverage, require_coverage
 from promisekept.policy.loading import Pack, Register, RegisterRow, document, load_pack
-from promisekept.policy.pack_changes import Change, compare
+from promisekept.policy.pack_changes import RegisterChange, compare
 from promisekept.policy.pack_store import attach_retroactive_changes, keep_pack
 from promisekept.policy.problems import PackProblem
 from promisekept.policy.relations import attach_pack, attached_pack
@@ -18,10 +18,10 @@ __all__ = [
     "AtRisk",
     "Calendar",
     "Catalogue",
-    "Change",
     "Pack",
     "PackProblem",
     "Register",
+    "RegisterChange",
     "RegisterRow",
     "Target",
     "at_risk",

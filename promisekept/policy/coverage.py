@@ -117,13 +117,13 @@ def _codes_are_known(pack: Pack) -> Iterator[PackProblem]:
             target = column.refers_to
             if target is None or not pack.registers[target].present or _is_outdated(register, pack.registers[target]):
                 continue
-            known = _codes(pack, target)
+            codes = _codes(pack, target)
             for row in register.rows:
                 value = row[column.name]
                 for code in value if isinstance(value, tuple) else (value,):
-                    if code is not None and code not in known and code not in column.also:
+                    if code is not None and code not in codes and code not in column.also:
                         message = f"{column.name}: `{code}` is not in {target}.csv"
-                        yield PackProblem(row.file, row.line, message, nearest(code, known))
+                        yield PackProblem(row.file, row.line, message, nearest(code, codes))
 
 
 def _is_outdated(register: Register, target: Register) -> bool:

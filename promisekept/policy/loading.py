@@ -109,7 +109,7 @@ def load_pack(folder: Path, organisation: object = None) -> Pack:
     problems: list[PackProblem] = []
     settings = read_manifest(folder / FILE, str(getattr(organisation, "name", "") or folder.name), problems)
     registers = {name: _register(folder, definition, problems) for name, definition in REGISTERS.items()}
-    _strangers(folder, problems)
+    _unknown_files(folder, problems)
     raise_problems(problems)
     library = version("holidays")
     pack = Pack(folder, settings, MappingProxyType(registers), library)
@@ -149,8 +149,8 @@ def read_document(content: bytes) -> Pack:
     problems: list[PackProblem] = []
     registers = {}
     for name, definition in REGISTERS.items():
-        kept = enumerate(document["registers"].get(name, []), start=1)
-        rows = [(line, _typed(definition.file, line, dict(cells), definition, problems)) for line, cells in kept]
+        numbered = enumerate(document["registers"].get(name, []), start=1)
+        rows = [(line, _typed(definition.file, line, dict(cells), definition, problems)) for line, cells in numbered]
         present = name in document["registers"]
         registers[name] = Register(
             definition, tuple(RegisterRow(definition.file, line, row) for line, row in rows), present=present
@@ -198,8 +198,8 @@ def _rows(file: Path, definition: RegisterDefinition, problems: list[PackProblem
                     message = f"{len(cells)} cells where the header names {len(header)} columns"
                     problems.append(PackProblem(file.name, line, message, 'Put text that holds commas in "quotation marks".'))
                 else:
-                    given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-                    yield RegisterRow(file.name, line, _typed(file.name, line, given, definition, problems))
+                    cells_by_name = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+                    yield RegisterRow(file.name, line, _typed(file.name, line, cells_by_name, definition, problems))
             line = reader.line_num + 1
     except csv.Error as error:
         remedy = 'Close each "quotation mark" and double those inside a text.'
@@ -263,7 +263,7 @@ def _value(column: RegisterColumn, text: str) -> Value:
     return value
 
 
-def _strangers(folder: Path, problems: list[PackProblem]) -> None:
+def _unknown_files(folder: Path, problems: list[PackProblem]) -> None:
     for file in sorted(folder.glob("*.csv")):
         if file.stem not in REGISTERS:
             near = get_close_matches(file.stem, REGISTERS, n=1)

@@ -21,7 +21,7 @@ Cells = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Change:
+class RegisterChange:
     """One row of a register that is not what it was.
 
     Attributes:
@@ -45,7 +45,7 @@ class Change:
         return self.register not in DECIDE_NOTHING and (self.valid_from is None or self.valid_from < first_landed)
 
 
-def compare(earlier: bytes, pack: Pack) -> list[Change]:
+def compare(earlier: bytes, pack: Pack) -> list[RegisterChange]:
     """Every row that differs from an earlier version.
 
     Args:
@@ -61,17 +61,19 @@ def compare(earlier: bytes, pack: Pack) -> list[Change]:
 
 def compare_documents(
     earlier: bytes, later: bytes, lines: Mapping[str, Mapping[str, int]] = MappingProxyType({})
-) -> list[Change]:
+) -> list[RegisterChange]:
     """Every row that differs between two kept versions; `lines` by register and key, where the files are at hand."""
     before, after = json.loads(earlier)["registers"], json.loads(later)["registers"]
-    found: list[Change] = []
+    found: list[RegisterChange] = []
     for name in REGISTERS:
         old, new = _by_key(name, before.get(name, [])), _by_key(name, after.get(name, []))
         found += _changes(name, old, new, lines.get(name, {}))
     return found
 
 
-def _changes(name: str, before: Mapping[str, Cells], after: Mapping[str, Cells], lines: Mapping[str, int]) -> Iterator[Change]:
+def _changes(
+    name: str, before: Mapping[str, Cells], after: Mapping[str, Cells], lines: Mapping[str, int]
+) -> Iterator[RegisterChange]:
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
         if old == new:
@@ -79,7 +81,7 @@ def _changes(name: str, before: Mapping[str, Cells], after: Mapping[str, Cells],
         kind: Literal["added", "changed", "removed"] = "added" if old is None else "removed" if new is None else "changed"
         one, other = old or {}, new or {}
         columns = tuple(sorted(column for column in {*one, *other} if one.get(column) != other.get(column)))
-        yield Change(name, key, kind, _first_day(one, other, columns), columns, lines.get(key, 0))
+        yield RegisterChange(name, key, kind, _first_day(one, other, columns), columns, lines.get(key, 0))
 
 
 def _first_day(old: Cells, new: Cells, columns: tuple[str, ...]) -> date | None:

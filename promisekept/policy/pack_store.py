@@ -17,7 +17,7 @@ import duckdb
 from promisekept.durable import replace_durably
 from promisekept.errors import PackError
 from promisekept.policy.loading import Pack, document
-from promisekept.policy.pack_changes import Change, compare_documents
+from promisekept.policy.pack_changes import RegisterChange, compare_documents
 from promisekept.sources.zone.ledger import Ledger, Line
 
 
@@ -33,8 +33,8 @@ def keep_pack(pack: Pack, home: Path, ledger: Ledger, now: datetime) -> None:
     Raises:
         OSError: the disk can't be written.
     """
-    kept = list(ledger.lines("pack"))
-    if kept and kept[-1].content_hash == pack.sha256:
+    lines = list(ledger.lines("pack"))
+    if lines and lines[-1].content_hash == pack.sha256:
         return
     file = f"packs/{pack.sha256[:32]}.json"
     (home / "landing" / "packs").mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def attach_retroactive_changes(
         connection.executemany("insert into pack.retroactive_changes values (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-def _changes(home: Path, lines: list[Line]) -> Iterator[tuple[Line, Change]]:
+def _changes(home: Path, lines: list[Line]) -> Iterator[tuple[Line, RegisterChange]]:
     for earlier, later in pairwise(lines):
         for change in compare_documents(_document(home, earlier), _document(home, later)):
             yield later, change

@@ -124,8 +124,8 @@ def detail(text: str | None) -> str:
         return text
     if not isinstance(details, dict):
         return text
-    kept = {key: value for key, value in details.items() if value not in (None, "", [])}
-    return ", ".join(f"{labels.detail_name(key)} {_flat(key, value)}" for key, value in kept.items())
+    filled = {key: value for key, value in details.items() if value not in (None, "", [])}
+    return ", ".join(f"{labels.detail_name(key)} {_flat(key, value)}" for key, value in filled.items())
 
 
 def _flat(name: str, value: object) -> str:

@@ -73,11 +73,11 @@ def preset(name: str) -> Preset:
     Raises:
         ConfigError: there is none; the message lists those that there are.
     """
-    known = presets()
-    for one in known:
+    names = presets()
+    for one in names:
         if one.name == name:
             return one
-    listed = "".join(f"\n  {one.name:<22}{one.title}" for one in known)
+    listed = "".join(f"\n  {one.name:<22}{one.title}" for one in names)
     raise ConfigError(f"--preset {name}: there is no such preset. There are:{listed}")
 
 

@@ -69,7 +69,7 @@ class Restatement:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SnapshotDifference:
     """Two snapshots side by side; at most `limit` of `figures_changed`, by metric, and of `figures_restated`, as published."""
 
     old: str
@@ -109,7 +109,7 @@ class Difference:
         return "\n".join(lines)
 
 
-def difference(home: Path, old: str, new: str, limit: int = 10_000) -> Difference:
+def difference(home: Path, old: str, new: str, limit: int = 10_000) -> SnapshotDifference:
     """Compare two snapshots by id.
 
     Raises:
@@ -132,7 +132,7 @@ def difference(home: Path, old: str, new: str, limit: int = 10_000) -> Differenc
     both = {"fct_metrics"} <= set(before) & set(after)
     figures = _figures(home / "snapshots" / old / FILE, home / "snapshots" / new / FILE) if both else []
     restated = _restatements(home, old, new)
-    return Difference(old, new, tables, tuple(figures[:limit]), len(figures), tuple(restated[:limit]), len(restated))
+    return SnapshotDifference(old, new, tables, tuple(figures[:limit]), len(figures), tuple(restated[:limit]), len(restated))
 
 
 def _restatements(home: Path, old: str, new: str) -> list[Restatement]:

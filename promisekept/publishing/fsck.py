@@ -32,7 +32,7 @@ _RESTORE = "Restore the file from a backup of home; its name and hash stand in t
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class StoreProblem:
     """One thing that is wrong: where, what, and the remedy."""
 
     where: str
@@ -43,7 +43,7 @@ class Problem:
         return f"{self.where}: {self.says}\n  {self.remedy}"
 
 
-def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path | None = None) -> list[Problem]:
+def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path | None = None) -> list[StoreProblem]:
     """Check everything that is kept below `home`; empty = sound.
 
     Args:
@@ -52,7 +52,7 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path 
         pseudonym: the file of the pseudonym key, `keys.pseudonym`; None = keys are not looked at.
     """
     found = [
-        Problem(f"landing/{NAME}, line {problem.seq}, {problem.field}", problem.says, problem.remedy)
+        StoreProblem(f"landing/{NAME}, line {problem.seq}, {problem.field}", problem.says, problem.remedy)
         for problem in verify_file(home / "landing" / NAME)
     ]
     try:
@@ -61,7 +61,7 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path 
         return found
     if checkpoint is not None and not ledger.extends(*checkpoint):
         found.append(
-            Problem(
+            StoreProblem(
                 f"landing/{NAME}",
                 f"it does not extend the checkpoint of {checkpoint[0]} lines with root {checkpoint[1]}.",
                 "Lines were rewritten or lost after that checkpoint: restore the ledger from a backup.",
@@ -72,7 +72,7 @@ def fsck(home: Path, checkpoint: tuple[int, str] | None = None, pseudonym: Path 
     found.extend(_history(home, ledger))
     found.extend(_pointer(home, ledger))
     found.extend(
-        Problem(export_log.FILE, f"{message}.", "Restore it from a backup of home.")
+        StoreProblem(export_log.FILE, f"{message}.", "Restore it from a backup of home.")
         for message in export_log.problems(home, ledger)
     )
     found.extend(_keys(home, ledger, pseudonym) if pseudonym is not None else ())
@@ -83,22 +83,22 @@ def repair_pointer(home: Path) -> None:
     """Let CURRENT name the newest snapshot that the ledger names. Needs the writer lock; nothing else is changed."""
     ledger = Ledger.open(home)
     if any(_pointer(home, ledger)):
-        kept = [snapshot for snapshot in published_snapshots(ledger) if not snapshot.retired]
-        if kept:
-            SnapshotStore(home).point_to(max(kept, key=lambda snapshot: snapshot.sequence))
+        available = [snapshot for snapshot in published_snapshots(ledger) if not snapshot.retired]
+        if available:
+            SnapshotStore(home).point_to(max(available, key=lambda snapshot: snapshot.sequence))
 
 
-def _keys(home: Path, ledger: Ledger, pseudonym: Path) -> Iterator[Problem]:
+def _keys(home: Path, ledger: Ledger, pseudonym: Path) -> Iterator[StoreProblem]:
     """What `run` and `export` would stop at in the keys: gone, open to others, or not what people are known under."""
     try:
         require_held(load_keyring(pseudonym), Zone(home, ledger), ledger)
     except ConfigError as error:
         message, _, remedy = str(error).partition("\n")
         where, _, what = message.partition(": ")
-        yield Problem(where, what, remedy.strip())
+        yield StoreProblem(where, what, remedy.strip())
 
 
-def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:
+def _landing(home: Path, ledger: Ledger) -> Iterator[StoreProblem]:
     named: dict[str, tuple[str, str]] = {}
     old: dict[str, bool] = {}
     for line in ledger.lines():
@@ -114,13 +114,13 @@ def _landing(home: Path, ledger: Ledger) -> Iterator[Problem]:
     for path in sorted((home / "landing").glob("*/*.parquet")):
         file = path.relative_to(home / "landing").as_posix()
         if old.get(file) and file not in named:
-            yield Problem(
+            yield StoreProblem(
                 f"landing/{file}",
                 "its time is over and the ledger says what took its place; a run was killed before it could remove it.",
                 "The next `promisekept run` removes it.",
             )
         elif file not in named and file not in old:
-            yield Problem(
+            yield StoreProblem(
                 f"landing/{file}",
                 "no line of the ledger names this file; a run was killed between writing it and recording it.",
                 "It counts for nothing. Run `promisekept run`, which lands its source again, then delete it.",
@@ -155,7 +155,7 @@ def _outputs(line: Line) -> list[Mapping[str, Any]]:
     return [entry["output"] for entry in line.body["files"] if entry["output"]] if line.kind in (RETIRED, CLEARED) else []
 
 
-def _conservation(line: Line) -> Iterator[Problem]:
+def _conservation(line: Line) -> Iterator[StoreProblem]:
     counts: Mapping[str, int] = line.body["counts"]
     for whole, parts in (("source_rows", _BEFORE_MAPPING), ("read", _AFTER_MAPPING)):
         total = sum(counts[part] for part in parts)
@@ -166,73 +166,73 @@ def _conservation(line: Line) -> Iterator[Problem]:
         yield _lost(line, f"{' + '.join(_WRITTEN)} is {written}, but the file holds {line.body['rows']} rows.")
 
 
-def _lost(line: Line, message: str) -> Problem:
+def _lost(line: Line, message: str) -> StoreProblem:
     source = line.body["source"]
     remedy = f"Land it again: `promisekept reland --source {source} --batch {line.body['batch_id']} --reason fsck`."
-    return Problem(f"landing/{NAME}, line {line.seq}, batch {line.body['batch_id']} of {source}", message, remedy)
+    return StoreProblem(f"landing/{NAME}, line {line.seq}, batch {line.body['batch_id']} of {source}", message, remedy)
 
 
-def _file(path: Path, sha256: str, where: str) -> Iterator[Problem]:
+def _file(path: Path, sha256: str, where: str) -> Iterator[StoreProblem]:
     try:
         found = file_sha256(path)
     except OSError as error:
-        yield Problem(str(path), f"can't be read ({error.strerror}); {where} names it.", _RESTORE)
+        yield StoreProblem(str(path), f"can't be read ({error.strerror}); {where} names it.", _RESTORE)
         return
     if found != sha256:
-        yield Problem(str(path), f"its SHA-256 is {found}, {where} recorded {sha256}: the file was changed.", _RESTORE)
+        yield StoreProblem(str(path), f"its SHA-256 is {found}, {where} recorded {sha256}: the file was changed.", _RESTORE)
 
 
-def _snapshots(home: Path, ledger: Ledger) -> Iterator[Problem]:
+def _snapshots(home: Path, ledger: Ledger) -> Iterator[StoreProblem]:
     folder = home / "snapshots"
-    known = published_snapshots(ledger)
-    for snapshot in known:
+    snapshots = published_snapshots(ledger)
+    for snapshot in snapshots:
         for message in [] if snapshot.retired else damage(folder / snapshot.id, snapshot.manifest_sha256):
-            yield Problem(f"snapshots/{snapshot.id}", f"{message}.", _replacement(snapshot, known))
-    ids = {snapshot.id for snapshot in known}
+            yield StoreProblem(f"snapshots/{snapshot.id}", f"{message}.", _replacement(snapshot, snapshots))
+    ids = {snapshot.id for snapshot in snapshots}
     for path in sorted(folder.glob("[0-9]*-*")):
         if path.name not in ids:
-            yield Problem(
+            yield StoreProblem(
                 f"snapshots/{path.name}",
                 "no line of the ledger names this snapshot; a run was killed while publishing it.",
                 "It was never current. The next `promisekept run` removes it.",
             )
 
 
-def _history(home: Path, ledger: Ledger) -> Iterator[Problem]:
+def _history(home: Path, ledger: Ledger) -> Iterator[StoreProblem]:
     for line in publications_with_history(ledger):
-        kept = line.body["history"]
-        yield from _file(home / kept["file"], kept["sha256"], _named(line))
+        stated = line.body["history"]
+        yield from _file(home / stated["file"], stated["sha256"], _named(line))
     for path in unnamed(home, ledger):
-        yield Problem(
+        yield StoreProblem(
             f"{FOLDER}/{path.name}",
             "no line of the ledger names this file; a run was killed while publishing.",
             "It counts for nothing. The next `promisekept run` removes it.",
         )
 
 
-def _replacement(damaged: Snapshot, known: list[Snapshot]) -> str:
-    others = [other.id for other in known if other.id != damaged.id and not other.retired]
+def _replacement(damaged: Snapshot, snapshots: list[Snapshot]) -> str:
+    others = [other.id for other in snapshots if other.id != damaged.id and not other.retired]
     back = f" or go back with `promisekept snapshots rollback {others[-1]}`" if others else ""
     return f"`promisekept restore` builds it again from landing;{back} or restore the folder from a backup."
 
 
-def _pointer(home: Path, ledger: Ledger) -> Iterator[Problem]:
-    known = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
+def _pointer(home: Path, ledger: Ledger) -> Iterator[StoreProblem]:
+    snapshots = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
     remedy = "`promisekept fsck --repair` points CURRENT to the newest snapshot that the ledger names; so does `promisekept run`."
     try:
         record: Mapping[str, Any] | None = read_current(home)
     except PublishingError as error:
-        yield Problem("CURRENT", str(error).splitlines()[0], remedy)
+        yield StoreProblem("CURRENT", str(error).splitlines()[0], remedy)
         return
-    newest = max(known.values(), key=lambda snapshot: snapshot.sequence, default=None)
+    newest = max(snapshots.values(), key=lambda snapshot: snapshot.sequence, default=None)
     name = record["snapshot"] if record else None
     if newest is None:
         if name is not None:
-            yield Problem("CURRENT", f"it names {name}, which the ledger does not know.", remedy)
+            yield StoreProblem("CURRENT", f"it names {name}, which the ledger does not know.", remedy)
     elif record is None or name != newest.id:
-        yield Problem("CURRENT", f"it names {name}, the newest published snapshot is {newest.id}.", remedy)
+        yield StoreProblem("CURRENT", f"it names {name}, the newest published snapshot is {newest.id}.", remedy)
     elif record["manifest_sha256"] != newest.manifest_sha256 or record["sequence"] != newest.sequence:
-        yield Problem("CURRENT", f"its record of {name} differs from the ledger's.", remedy)
+        yield StoreProblem("CURRENT", f"its record of {name} differs from the ledger's.", remedy)
 
 
 def _named(line: Line) -> str:

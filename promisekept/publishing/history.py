@@ -48,7 +48,7 @@ HISTORY_LOST = "history_lost"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class HistoryFile:
     """The file of one snapshot, as its ledger line names it; `restatements` of its `rows` change an earlier figure.
 
     `metrics` are those that the snapshot measures: a figure of one that it does not is new by a new version of the program.
@@ -62,7 +62,7 @@ class Kept:
 
     def as_body(self) -> dict[str, Any]:
         """For the ledger line of the snapshot."""
-        return {name: getattr(self, name) for name in Kept.__slots__} | {"metrics": list(self.metrics)}
+        return {name: getattr(self, name) for name in HistoryFile.__slots__} | {"metrics": list(self.metrics)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class Comparison:
     until_sequence: int
 
 
-def kept_of(line: Line) -> Kept:
+def history_file_of(line: Line) -> HistoryFile:
     """The file that the ledger line of a snapshot names."""
-    return Kept(**line.body["history"])
+    return HistoryFile(**line.body["history"])
 
 
-def kept_files(ledger: Ledger) -> list[Kept]:
+def history_files(ledger: Ledger) -> list[HistoryFile]:
     """The files that the ledger names and that were not given up, oldest first."""
-    return [kept_of(line) for line in publications_with_history(ledger)]
+    return [history_file_of(line) for line in publications_with_history(ledger)]
 
 
 def publications_with_history(ledger: Ledger) -> list[Line]:
@@ -111,7 +111,7 @@ def history_database(engine: Mapping[str, str] | None = None) -> duckdb.DuckDBPy
     return connection
 
 
-def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Iterable[Kept]) -> None:
+def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Iterable[HistoryFile]) -> None:
     """Create `entries`: everything that the files hold, each after its hash was found to be the recorded one.
 
     Raises:
@@ -122,17 +122,17 @@ def read_entries(connection: duckdb.DuckDBPyConnection, home: Path, files: Itera
     connection.execute(f"create or replace temp table entries as select {', '.join(COLUMNS)} from {rows}")
 
 
-def intact_files(home: Path, files: Iterable[Kept]) -> list[Path]:
+def intact_files(home: Path, files: Iterable[HistoryFile]) -> list[Path]:
     """The paths of the files, after the hash of each was found to be the recorded one.
 
     Raises:
         PublishingError: a file is gone or is not what the ledger recorded.
     """
     paths = []
-    for kept in files:
-        path = home / kept.file
+    for file in files:
+        path = home / file.file
         try:
-            sound = file_sha256(path) == kept.sha256
+            sound = file_sha256(path) == file.sha256
         except OSError:
             sound = False
         if not sound:
@@ -163,7 +163,7 @@ def add_entries(connection: duckdb.DuckDBPyConnection, comparison: Comparison, m
     connection.execute("insert into entries select * from found")
 
 
-def write_entries(connection: duckdb.DuckDBPyConnection, home: Path, snapshot: str, metrics: Iterable[str]) -> Kept:
+def write_entries(connection: duckdb.DuckDBPyConnection, home: Path, snapshot: str, metrics: Iterable[str]) -> HistoryFile:
     """Write `found` under the snapshot's name, whole or not at all; the entries count once the ledger names the file."""
     folder = home / FOLDER
     created = not folder.exists()
@@ -180,7 +180,7 @@ def write_entries(connection: duckdb.DuckDBPyConnection, home: Path, snapshot: s
     partial.chmod(0o600)
     sync_file(partial)
     partial.chmod(0o400)
-    kept = Kept(f"{FOLDER}/{name}", file_sha256(partial), rows, restated, tuple(metrics))
+    kept = HistoryFile(f"{FOLDER}/{name}", file_sha256(partial), rows, restated, tuple(metrics))
     partial.replace(folder / name)
     sync_folder(folder)
     return kept
@@ -218,7 +218,7 @@ def clear_unnamed(home: Path, ledger: Ledger) -> tuple[str, ...]:
 
 def unnamed(home: Path, ledger: Ledger) -> list[Path]:
     """Files in the folder that no line of the ledger names."""
-    named = {kept.file for kept in kept_files(ledger)}
+    named = {file.file for file in history_files(ledger)}
     return [path for path in sorted((home / FOLDER).glob("*")) if f"{FOLDER}/{path.name}" not in named]
 
 

@@ -22,14 +22,14 @@ NONE_INTACT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSnapshot:
     """What readers see: `damaged` names what can't be read, the pointer or the newer snapshot; None where nothing is."""
 
     id: str
     damaged: str | None
 
 
-def find_shown(home: Path) -> Shown:
+def find_shown(home: Path) -> ShownSnapshot:
     """The current snapshot, or where that can't be opened the newest intact one.
 
     Raises:
@@ -37,7 +37,7 @@ def find_shown(home: Path) -> Shown:
     """
     try:
         with open_current(home) as snapshot:
-            return Shown(snapshot.id, None)
+            return ShownSnapshot(snapshot.id, None)
     except PublishingError:
         shown = instead(home)
         if shown is None:
@@ -45,7 +45,7 @@ def find_shown(home: Path) -> Shown:
         return shown
 
 
-def instead(home: Path) -> Shown | None:
+def instead(home: Path) -> ShownSnapshot | None:
     """The newest intact snapshot, where the current one can't be shown.
 
     Returns:
@@ -59,7 +59,7 @@ def instead(home: Path) -> Shown | None:
         return None
     for name, manifest_sha256 in published:
         if not damage(home / "snapshots" / name, manifest_sha256):
-            return Shown(name, _named(home, published[0][0]))
+            return ShownSnapshot(name, _named(home, published[0][0]))
     raise PublishingError(NONE_INTACT)
 
 
@@ -80,8 +80,8 @@ def _named(home: Path, newest: str) -> str:
 def _published(home: Path) -> list[tuple[str, str]]:
     """Ids and the SHA-256 of manifests, newest first: from the ledger, or from the manifests where that can't be read."""
     try:
-        known = [one for one in published_snapshots(Ledger.open(home)) if not one.retired]
-        return [(one.id, one.manifest_sha256) for one in sorted(known, key=lambda one: -one.sequence)]
+        snapshots = [one for one in published_snapshots(Ledger.open(home)) if not one.retired]
+        return [(one.id, one.manifest_sha256) for one in sorted(snapshots, key=lambda one: -one.sequence)]
     except LedgerError:
         manifests = sorted((home / "snapshots").glob("[0-9]*-*/manifest.json"), reverse=True)
         return [(file.parent.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in manifests]

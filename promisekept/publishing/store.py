@@ -34,15 +34,15 @@ from promisekept.durable import (
 )
 from promisekept.errors import PublishingError
 from promisekept.publishing.candidate import FILE, PREFIX, Candidate, remove_candidates
-from promisekept.publishing.difference import Difference, difference
+from promisekept.publishing.difference import SnapshotDifference, difference
 from promisekept.publishing.history import (
     HISTORY_LOST,
     Comparison,
-    Kept,
+    HistoryFile,
     add_entries,
     clear_unnamed,
     history_database,
-    kept_files,
+    history_files,
     read_entries,
     write_entries,
     write_history,
@@ -194,7 +194,7 @@ class SnapshotStore:
         """The pointer's record; see `reader.read_current`."""
         return read_current(self.home)
 
-    def diff(self, old: str, new: str) -> Difference:
+    def diff(self, old: str, new: str) -> SnapshotDifference:
         """What differs between two snapshots; see `history.difference`."""
         return difference(self.home, old, new)
 
@@ -220,11 +220,11 @@ class SnapshotStore:
         Needs the writer lock. Called by `publish` and `rollback`; a run calls it before it begins, too.
         """
         done = []
-        known = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
+        snapshots = {snapshot.id: snapshot for snapshot in published_snapshots(ledger)}
         for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
-            kept = path.name in known and not known[path.name].retired
+            is_available = path.name in snapshots and not snapshots[path.name].retired
             ours = path.name.startswith(PREFIX) or _NAME.match(path.name)
-            if ours and not kept and (keep is None or path != keep.file.parent):
+            if ours and not is_available and (keep is None or path != keep.file.parent):
                 shutil.rmtree(path, ignore_errors=True)
                 done.append(f"removed {path.name}, which was never published or is retired")
         done.extend(clear_unnamed(self.home, ledger))
@@ -234,8 +234,8 @@ class SnapshotStore:
             record = read_current(self.home)
         except PublishingError:
             record = None
-        kept_ones = [snapshot for snapshot in known.values() if not snapshot.retired]
-        last = max(kept_ones, key=lambda snapshot: snapshot.sequence, default=None)
+        available = [snapshot for snapshot in snapshots.values() if not snapshot.retired]
+        last = max(available, key=lambda snapshot: snapshot.sequence, default=None)
         if last and (record is None or (record["snapshot"] != last.id and (self.folder / last.id).is_dir())):
             self.point_to(last)
             done.append(f"CURRENT names {last.id} now, as the ledger does")
@@ -262,7 +262,7 @@ class SnapshotStore:
 
     def _commit(self, place: Path, manifest: Mapping[str, Any], comparison: Comparison, ledger: Ledger, at: datetime) -> Snapshot:
         kind = "rollback" if manifest["restored"] else "snapshot"
-        kept = self._write_history(place, manifest, comparison, ledger)
+        history_file = self._write_history(place, manifest, comparison, ledger)
         history = place / HISTORY_FILE
         stated = {**manifest, "history_sha256": file_sha256(history), "history_bytes": history.stat().st_size}
         raw = json_bytes(stated)
@@ -275,19 +275,19 @@ class SnapshotStore:
         body = {field: manifest[field] for field in IN_LEDGER} | {
             "manifest_sha256": hashlib.sha256(raw).hexdigest(),
             "rows": sum(table["rows"] for table in manifest["tables"].values()),
-            "history": kept.as_body(),
+            "history": history_file.as_body(),
         }
         snapshot = snapshot_of(ledger.append(kind, body, at, manifest["content_hash"]))
         self.point_to(snapshot)
         return snapshot
 
-    def _write_history(self, place: Path, manifest: Mapping[str, Any], comparison: Comparison, ledger: Ledger) -> Kept:
+    def _write_history(self, place: Path, manifest: Mapping[str, Any], comparison: Comparison, ledger: Ledger) -> HistoryFile:
         with history_database() as connection:
-            read_entries(connection, self.home, kept_files(ledger))
+            read_entries(connection, self.home, history_files(ledger))
             add_entries(connection, comparison, manifest)
-            kept = write_entries(connection, self.home, manifest["id"], comparison.metrics)
+            history_file = write_entries(connection, self.home, manifest["id"], comparison.metrics)
             write_history(connection, place)
-        return kept
+        return history_file
 
     def intact_current(self, ledger: Ledger) -> Snapshot | None:
         """The current snapshot; None where it was rolled back to, or where its files are not what the ledger recorded."""
@@ -313,8 +313,8 @@ class SnapshotStore:
         """The newest snapshot that says just what a candidate would, whether it is current or not; None where none does."""
         same = identity(candidate)
         for snapshot in self.list():
-            kept = not (snapshot.retired or snapshot.restored)
-            if kept and all(snapshot.manifest.get(name) == value for name, value in same.items()):
+            is_original = not (snapshot.retired or snapshot.restored)
+            if is_original and all(snapshot.manifest.get(name) == value for name, value in same.items()):
                 return snapshot
         return None
 
@@ -350,6 +350,6 @@ def _first_line(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error).splitlines()[0]
 
 
-def _unknown(snapshot: str, known: Iterable[Snapshot]) -> PublishingError:
-    kept = ", ".join(published.id for published in known if not published.retired) or "none"
-    return PublishingError(f"There is no snapshot `{snapshot}`.\n  There are: {kept}")
+def _unknown(snapshot: str, snapshots: Iterable[Snapshot]) -> PublishingError:
+    available = ", ".join(published.id for published in snapshots if not published.retired) or "none"
+    return PublishingError(f"There is no snapshot `{snapshot}`.\n  There are: {available}")

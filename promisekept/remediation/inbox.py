@@ -65,7 +65,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedAct:
     """An act in the inbox; `rejected` says why the run that read it did not land it, None where it landed or is still to come."""
 
     act: Act
@@ -149,11 +149,11 @@ def record(inbox: Inbox, act: Act) -> Path:
     return path
 
 
-def recorded(inbox: Inbox, settings: Settings) -> list[Recorded]:
+def recorded(inbox: Inbox, settings: Settings) -> list[RecordedAct]:
     """Every act that the page wrote into the inbox, oldest first; a file that is none of them is left to the run."""
     written = sorted(_written(inbox), key=lambda entry: (entry[1].occurred_at, entry[1].event_id))
     rejected = _rejected(inbox, settings) if written else {}
-    return [Recorded(act, rejected.get(name)) for name, act in written]
+    return [RecordedAct(act, rejected.get(name)) for name, act in written]
 
 
 def _written(inbox: Inbox) -> Iterator[tuple[str, Act]]:

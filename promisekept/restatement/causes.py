@@ -46,7 +46,7 @@ _EVENTS = frozenset({"collections", "disclosures", "processing"})
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class PublicationInputs:
     """Of what a snapshot's figures are a function; plain values as manifest and ledger state them."""
 
     id: str
@@ -60,7 +60,7 @@ class Publication:
     metrics: frozenset[str] = frozenset()
 
     @classmethod
-    def stated(cls, body: Mapping[str, Any]) -> Publication:
+    def stated(cls, body: Mapping[str, Any]) -> PublicationInputs:
         """From a manifest or the body of a snapshot's ledger line."""
         return cls(
             id=body["id"],
@@ -86,7 +86,7 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ChangedFigure:
     """The figures of a metric in a closed period that changed alike; `at_worst`: only their worst reading did."""
 
     metric_code: str
@@ -114,7 +114,7 @@ class Explanation:
 class Differences:
     """Everything in which two publications differ."""
 
-    def __init__(self, home: Path, ledger: Ledger, old: Publication, new: Publication) -> None:
+    def __init__(self, home: Path, ledger: Ledger, old: PublicationInputs, new: PublicationInputs) -> None:
         self.home, self.ledger, self.old, self.new = home, ledger, old, new
         self._reaching: dict[tuple[object, ...], dict[int, tuple[str, set[str]]]] = {}
 
@@ -171,7 +171,7 @@ class Differences:
                 return content
         return None
 
-    def explain(self, figure: Figure, metric: Metric) -> Explanation:
+    def explain(self, figure: ChangedFigure, metric: Metric) -> Explanation:
         """The causes of a figure that changed.
 
         Raises:
@@ -217,7 +217,7 @@ class Differences:
         old, new = (str(one.configuration.get(KEPT_FROM, "")) for one in (self.old, self.new))
         return old, new
 
-    def no_longer_kept(self, figure: Figure) -> bool:
+    def no_longer_kept(self, figure: ChangedFigure) -> bool:
         """Whether one publication does not say the figure any more because our own retention purged the rows behind it."""
         old, new = self.kept_from
         return old != new and figure.period_start.isoformat() < max(old, new)
@@ -252,15 +252,15 @@ class Differences:
         if self.new.as_of < self.old.as_of and "later_event" in found.causes and self._as_of not in found.versions:
             found.versions.append(self._as_of)
 
-    def _narrow(self, figure: Figure, metric: Metric) -> dict[int, tuple[str, set[str]]]:
+    def _narrow(self, figure: ChangedFigure, metric: Metric) -> dict[int, tuple[str, set[str]]]:
         key = ("narrow", metric, figure.period_start, figure.period_end, figure.at_worst)
         return self._gathered(key, lambda: _reaching(self._of(metric), figure, metric, slack=False))
 
-    def _with_slack(self, figure: Figure, metric: Metric) -> dict[int, tuple[str, set[str]]]:
+    def _with_slack(self, figure: ChangedFigure, metric: Metric) -> dict[int, tuple[str, set[str]]]:
         key = ("slack", metric, figure.period_start, figure.period_end, figure.at_worst)
         return self._gathered(key, lambda: _reaching(self._of(metric), figure, metric, slack=True))
 
-    def _any(self, figure: Figure) -> dict[int, tuple[str, set[str]]]:
+    def _any(self, figure: ChangedFigure) -> dict[int, tuple[str, set[str]]]:
         return self._gathered(("any", figure.period_end), lambda: _anything(self.arrivals, figure))
 
     def _of(self, metric: Metric) -> list[Arrival]:
@@ -275,7 +275,7 @@ class Differences:
         return self._reaching[key]
 
 
-def _reaching(among: Iterable[Arrival], figure: Figure, metric: Metric, *, slack: bool) -> Iterator[tuple[Arrival, str]]:
+def _reaching(among: Iterable[Arrival], figure: ChangedFigure, metric: Metric, *, slack: bool) -> Iterator[tuple[Arrival, str]]:
     """Rows that can reach a figure through the logs that feed it, each with the cause that it is."""
     for arrival in among:
         month = arrival.early if slack else arrival.month
@@ -296,7 +296,7 @@ def _reaching(among: Iterable[Arrival], figure: Figure, metric: Metric, *, slack
             yield arrival, arrival.kind
 
 
-def _anything(among: Iterable[Arrival], figure: Figure) -> Iterator[tuple[Arrival, str]]:
+def _anything(among: Iterable[Arrival], figure: ChangedFigure) -> Iterator[tuple[Arrival, str]]:
     for arrival in among:
         if arrival.kind in {"correction", "conflict"}:
             yield arrival, arrival.kind

@@ -28,13 +28,13 @@ from promisekept.publishing.history import (
     KEY,
     Comparison,
     history_database,
-    kept_of,
+    history_file_of,
     publications_with_history,
     read_entries,
 )
 from promisekept.publishing.manifests import identity, name
 from promisekept.publishing.publications import last_sequence
-from promisekept.restatement.causes import Differences, Figure, Metric, Publication
+from promisekept.restatement.causes import ChangedFigure, Differences, Metric, PublicationInputs
 from promisekept.sources.sandbox import literal
 from promisekept.sources.zone.ledger import Ledger, Line
 
@@ -91,10 +91,10 @@ def compare_rebuilt(home: Path, ledger: Ledger, candidate: Candidate, line: Line
 
 
 def _compare_marts(home: Path, ledger: Ledger, marts: Path, stated: Mapping[str, Any], until_sequence: int) -> Comparison:
-    publication = Publication.stated(stated)
+    publication = PublicationInputs.stated(stated)
     earlier = [line for line in publications_with_history(ledger) if line.body["sequence"] <= until_sequence]
     with history_database() as connection:
-        read_entries(connection, home, [kept_of(line) for line in earlier])
+        read_entries(connection, home, [history_file_of(line) for line in earlier])
         connection.execute(f"attach {literal(str(marts))} as marts_of_snapshot (read_only)")
         try:
             _closed(connection, _closing_day(publication))
@@ -150,16 +150,16 @@ def _has(connection: duckdb.DuckDBPyConnection, mart: str, columns: Sequence[str
     return set(columns) <= {name for (name,) in found}
 
 
-def _closing_day(publication: Publication) -> date:
+def _closing_day(publication: PublicationInputs) -> date:
     """The local day of `as_of`: what ended before it has closed."""
     return publication.as_of.astimezone(ZoneInfo(publication.time_zone)).date()
 
 
-def _bases(earlier: list[Line], new: Publication) -> list[tuple[Publication, date, date]]:
+def _bases(earlier: list[Line], new: PublicationInputs) -> list[tuple[PublicationInputs, date, date]]:
     """Earlier publications, newest first, each with the ends of periods (after, until) for which it spoke last."""
     until, covered, found = _closing_day(new), date.min, []
     for line in reversed(earlier):
-        publication = Publication.stated(line.body)
+        publication = PublicationInputs.stated(line.body)
         day = min(_closing_day(publication), until)
         if day > covered:
             found.append((publication, covered, day))
@@ -169,7 +169,9 @@ def _bases(earlier: list[Line], new: Publication) -> list[tuple[Publication, dat
     return found
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, new: Publication, bases: list[tuple[Publication, date, date]]) -> None:
+def _compare(
+    connection: duckdb.DuckDBPyConnection, new: PublicationInputs, bases: list[tuple[PublicationInputs, date, date]]
+) -> None:
     """Create `compared`: figures said for the first time, and those that are new, gone or others in a period closed before."""
     connection.execute("create or replace temp table bases (compared_with varchar, closed_after date, closed_until date)")
     if bases:
@@ -233,7 +235,7 @@ def _explain(
     ).fetchall()
     rows = []
     for base, code, start, end, at_worst in changed:
-        figure = Figure(code, start, end, at_worst, code not in between[base].old.metrics)
+        figure = ChangedFigure(code, start, end, at_worst, code not in between[base].old.metrics)
         causes, batches, versions = between[base].explain(figure, catalogue.get(code, Metric())).in_order
         rows.append((base, code, start, end, at_worst, causes, batches, versions))
     connection.register(

@@ -25,7 +25,7 @@ from promisekept.publishing.history import (
     HISTORY_LOST,
     add_entries,
     history_database,
-    kept_files,
+    history_files,
     publications_with_history,
     read_entries,
     write_entries,
@@ -41,7 +41,7 @@ from promisekept.sources.zone.ledger import Ledger, Line
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostPublication:
     """One publication of which something is lost: its folder, its file of the history, or both."""
 
     line: Line
@@ -54,7 +54,7 @@ class Lost:
         return str(self.line.body["id"])
 
 
-def find_lost(home: Path, ledger: Ledger) -> list[Lost]:
+def find_lost(home: Path, ledger: Ledger) -> list[LostPublication]:
     """Every publication whose files are gone or are not those that the ledger recorded, oldest first.
 
     Of a snapshot that was purged only the history is missed.
@@ -68,7 +68,7 @@ def find_lost(home: Path, ledger: Ledger) -> list[Lost]:
             folder = not snapshot.retired and bool(damage(home / "snapshots" / snapshot.id, snapshot.manifest_sha256))
             history = line.seq in with_history and not _is_there(home, line.body["history"])
             if folder or history:
-                found.append(Lost(line, folder, history))
+                found.append(LostPublication(line, folder, history))
     return found
 
 
@@ -80,7 +80,7 @@ class Rebuilt:
     verdict: Verdict
 
 
-def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datetime) -> None:
+def put_back(home: Path, ledger: Ledger, lost: LostPublication, rebuilt: Rebuilt, at: datetime) -> None:
     """Put back one publication whose marts were built again. Needs the writer lock; the candidate is used up.
 
     Args:
@@ -103,7 +103,7 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
         with history_database() as connection:
             earlier = [line for line in publications_with_history(ledger) if line.seq < lost.line.seq]
             names = {line.body["history"]["file"] for line in earlier}
-            read_entries(connection, home, [kept for kept in kept_files(ledger) if kept.file in names])
+            read_entries(connection, home, [entry_file for entry_file in history_files(ledger) if entry_file.file in names])
             comparison = compare_rebuilt(home, ledger, candidate, lost.line)
             add_entries(connection, comparison, manifest)
             if lost.history:
@@ -128,7 +128,7 @@ def put_back(home: Path, ledger: Ledger, lost: Lost, rebuilt: Rebuilt, at: datet
     ledger.append(RESTORED, body | {"file_sha256": candidate.sha256}, at, lost.line.content_hash)
 
 
-def give_up(home: Path, ledger: Ledger, lost: list[Lost], at: datetime, reason: str) -> None:
+def give_up(home: Path, ledger: Ledger, lost: list[LostPublication], at: datetime, reason: str) -> None:
     """Say in the ledger that something is gone for good, so that the next run publishes without it. Needs the writer lock.
 
     Snapshots that can't come back are retired. Without a file of the history nobody can tell any more what its snapshot was the
@@ -155,14 +155,14 @@ def point_to_newest(home: Path, ledger: Ledger) -> None:
         SnapshotStore(home).point_to(newest)
 
 
-def _is_there(home: Path, kept: Mapping[str, Any]) -> bool:
+def _is_there(home: Path, stated: Mapping[str, Any]) -> bool:
     try:
-        return file_sha256(home / str(kept["file"])) == str(kept["sha256"])
+        return file_sha256(home / str(stated["file"])) == str(stated["sha256"])
     except OSError:
         return False
 
 
-def _require_same(lost: Lost, rebuilt: Rebuilt) -> None:
+def _require_same(lost: LostPublication, rebuilt: Rebuilt) -> None:
     candidate = rebuilt.candidate
     if candidate.content_hash != lost.line.content_hash:
         raise PublishingError(
@@ -193,12 +193,12 @@ def _manifest(ledger: Ledger, line: Line, candidate: Candidate, quality: bytes) 
     }
 
 
-def _put_back_history(connection: duckdb.DuckDBPyConnection, home: Path, lost: Lost, metrics: Iterable[str]) -> None:
+def _put_back_history(connection: duckdb.DuckDBPyConnection, home: Path, lost: LostPublication, metrics: Iterable[str]) -> None:
     stated = lost.line.body["history"]
-    kept = write_entries(connection, home, lost.id, metrics)
-    if kept.sha256 != stated["sha256"]:
-        (home / kept.file).unlink()
+    written = write_entries(connection, home, lost.id, metrics)
+    if written.sha256 != stated["sha256"]:
+        (home / written.file).unlink()
         raise PublishingError(
             f"Snapshot {lost.id}: its marts are the published ones, but what it said otherwise than those before it comes out"
-            f" differently ({kept.rows} entries, recorded {stated['rows']})."
+            f" differently ({written.rows} entries, recorded {stated['rows']})."
         )

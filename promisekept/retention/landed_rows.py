@@ -37,7 +37,7 @@ _FOR_EVER = ("policies", "subject_links", "remediations")
 LIVES: Mapping[str, tuple[str, ...]] = {name: log.life for name, log in contract().items() if name not in _FOR_EVER}
 """The columns that identify a life, by log. No row of a log that is not listed is purged."""
 
-Ended = Callable[[duckdb.DuckDBPyConnection, str, str], bool]
+SelectsEndedLives = Callable[[duckdb.DuckDBPyConnection, str, str], bool]
 """Creates the relation of that name with the ended lives of a log; False where each ends as soon as it has happened."""
 
 
@@ -51,7 +51,7 @@ class PurgedRows:
     kept_from: date | None
 
 
-def purge_landed_rows(settings: Settings, ledger: Ledger, at: datetime, ended: Ended) -> PurgedRows | None:
+def purge_landed_rows(settings: Settings, ledger: Ledger, at: datetime, ended: SelectsEndedLives) -> PurgedRows | None:
     """Purge the landed rows whose retention period has ended. Needs the writer lock.
 
     Args:
@@ -113,7 +113,7 @@ def _first_of_month(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _select_lives(
-    connection: duckdb.DuckDBPyConnection, zone: Zone, log: str, cutoff: datetime, ended: Ended
+    connection: duckdb.DuckDBPyConnection, zone: Zone, log: str, cutoff: datetime, ended: SelectsEndedLives
 ) -> tuple[int, datetime | None]:
     """Create `purged_<log>`, the lives to purge; how many, and when the last of their events happened."""
     life = ", ".join(LIVES[log])
@@ -167,8 +167,8 @@ def _rewrite(
     if not removed:
         return []
     columns = ", ".join(contract()[log].landed)
-    kept = f"select {columns} from {rows} where not {is_purged} order by batch_id, row_number, event_id"
-    written = write_rows(connection, zone.landing, log, kept, {})
+    remaining = f"select {columns} from {rows} where not {is_purged} order by batch_id, row_number, event_id"
+    written = write_rows(connection, zone.landing, log, remaining, {})
     output = None
     if written is not None:
         left = [batch for batch, _, stays in counted if stays]

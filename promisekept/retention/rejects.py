@@ -72,8 +72,8 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
     instead["content"] = f"{_content(contract()[batch.log])} as content"
     instead["request_id"] = "case when column_name is distinct from 'request_id' then request_id end as request_id"
     columns = ", ".join(instead.get(name, name) for name in COLUMNS)
-    kept = f"select {columns} from read_parquet({literal(str(stored.path))}) order by row_number, event_id"
-    written = write_rows(connection, zone.landing, "quarantine", kept, {})
+    rewritten = f"select {columns} from read_parquet({literal(str(stored.path))}) order by row_number, event_id"
+    written = write_rows(connection, zone.landing, "quarantine", rewritten, {})
     if written is None:
         raise LandingError(f"{stored.path}: holds no row, the ledger records rows.\n  Run `promisekept fsck`.")
     yield {
@@ -88,8 +88,10 @@ def _purge_batch(connection: duckdb.DuckDBPyConnection, zone: Zone, batch: Batch
 def _content(log: Log) -> str:
     """The JSON of the columns by which a row is attributed, as it was, without the one for which it was rejected."""
     names = [one.name for one in log.columns if one.kind in ("code", "place", "integer") or one.name in _ATTRIBUTING]
-    kept = "case when column_name is distinct from {name} then content -> {place} end"
-    fields = ", ".join(f"{literal(name)}, {kept.format(name=literal(name), place=literal('$.' + name))}" for name in names)
+    unless_rejected = "case when column_name is distinct from {name} then content -> {place} end"
+    fields = ", ".join(
+        f"{literal(name)}, {unless_rejected.format(name=literal(name), place=literal('$.' + name))}" for name in names
+    )
     return f"json_object({fields})::varchar"
 
 

@@ -33,8 +33,8 @@ def purge_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> t
         The ids of the purged snapshots, oldest first.
     """
     store = SnapshotStore(home)
-    kept = [snapshot for snapshot in reversed(store.list()) if not snapshot.retired]
-    outdated = [snapshot for snapshot in _outdated(kept, retention, at) if not snapshot.current]
+    available = [snapshot for snapshot in reversed(store.list()) if not snapshot.retired]
+    outdated = [snapshot for snapshot in _outdated(available, retention, at) if not snapshot.current]
     ledger = Ledger.open(home)
     for snapshot in outdated:
         ledger.append("retired", {"id": snapshot.id, "as_of": snapshot.as_of}, at, snapshot.content_hash)
@@ -42,17 +42,17 @@ def purge_snapshots(home: Path, retention: SnapshotRetention, at: datetime) -> t
     return tuple(snapshot.id for snapshot in outdated)
 
 
-def _outdated(kept: list[Snapshot], retention: SnapshotRetention, at: datetime) -> list[Snapshot]:
+def _outdated(snapshots: list[Snapshot], retention: SnapshotRetention, at: datetime) -> list[Snapshot]:
     closes: dict[tuple[int, int], Snapshot] = {}
-    for snapshot in sorted(kept, key=lambda one: (datetime.fromisoformat(one.as_of), -one.sequence)):
+    for snapshot in sorted(snapshots, key=lambda one: (datetime.fromisoformat(one.as_of), -one.sequence)):
         zone = ZoneInfo(snapshot.manifest.get("time_zone", "UTC"))
         local = datetime.fromisoformat(snapshot.as_of).astimezone(zone)
         closes.setdefault((local.year, local.month), snapshot)
     of_a_close = {snapshot.id for snapshot in closes.values()}
-    newest = {snapshot.id for snapshot in kept[-retention.daily :]}
+    newest = {snapshot.id for snapshot in snapshots[-retention.daily :]}
     earliest = at - read_duration(retention.period_close)
     return [
         snapshot
-        for snapshot in kept
+        for snapshot in snapshots
         if snapshot.id not in newest and not (snapshot.id in of_a_close and snapshot.published_at >= earliest)
     ]

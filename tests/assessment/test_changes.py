@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promisekept.assessment import bridges, changes
-from promisekept.assessment.changes import Assessment, Change
+from promisekept.assessment.changes import Assessment, VerdictChange
 from promisekept.presentation.statuses import CHANGE_REASONS, KEPT, NOT_ASSESSABLE, VERDICTS
 
 LOST = "failed at the source gate: incidents"
@@ -24,7 +24,7 @@ def of(world: Assessed) -> tuple[Assessment, Assessment]:
     return base, now
 
 
-def changed(**sides: tuple[Side, Side]) -> dict[str, Change]:
+def changed(**sides: tuple[Side, Side]) -> dict[str, VerdictChange]:
     """Verdict and measure of each promise in Q2 and in Q3, and how that is explained."""
     world = Assessed()
     for clause, (before, after) in sides.items():

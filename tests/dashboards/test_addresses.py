@@ -10,7 +10,7 @@ from invented import AS_OF
 from opened_pages import ATTACKS, Open, texts
 
 from dashboards.data import query, worklist
-from dashboards.data.request_filters import Filters, Moment
+from dashboards.data.request_filters import Filters, SnapshotDate
 from dashboards.snapshots import Ref
 
 PARAMETERS = (
@@ -52,7 +52,7 @@ def test_what_is_not_there_is_said_without_repeating_it(open_page: Open, page: s
 
 
 def test_values_are_bound_and_orders_come_from_a_list(ref: Ref) -> None:
-    at = Moment(AS_OF, "America/New_York")
+    at = SnapshotDate(AS_OF, "America/New_York")
     forged = Filters(right=("x') or ('1'='1",), jurisdiction=("DE'; drop table x; --",))
     assert worklist.page(ref, forged, ("open", "due", None), at, (0, 15)) == []
     with pytest.raises(KeyError):
@@ -94,7 +94,9 @@ def test_a_day_in_the_address_leaves_what_is_due_before_it(open_page: Open, ref:
     app = open_page("/requests", list="open", before="2026-10-24")
     assert f"{held['every']} requests are open, {held['due']} due before 24 Oct 2026 with the overdue" in texts(app)
     assert f"**{held['due']} of {held['every']}** rows as CSV" in texts(app)
-    every = query.every(worklist.page, ref, Filters(), ("open", "due", date(2026, 10, 24)), Moment(AS_OF, "America/New_York"))
+    every = query.every(
+        worklist.page, ref, Filters(), ("open", "due", date(2026, 10, 24)), SnapshotDate(AS_OF, "America/New_York")
+    )
     assert len(every) == held["due"]
     app.date_input(key="before").set_value(None).run()
     assert "before" not in app.query_params

@@ -11,7 +11,7 @@ from opened_pages import Open, rows_of, texts
 from dashboards.data import changes, promises
 from dashboards.snapshots import Ref
 from dashboards.views.overview import figures
-from promisekept.assessment.changes import Change, changed_verdicts, counted
+from promisekept.assessment.changes import VerdictChange, changed_verdicts, counted
 from promisekept.assessment.reasons import Pair
 from promisekept.presentation import statuses
 from promisekept.presentation.periods import Period, parse
@@ -20,7 +20,7 @@ Q2: Period = parse("2026-Q2")  # type: ignore[assignment]
 Q3: Period = parse("2026-Q3")  # type: ignore[assignment]
 
 
-def changed(ref: Ref) -> tuple[Change, ...]:
+def changed(ref: Ref) -> tuple[VerdictChange, ...]:
     """From Q2 to Q3, as the core computes it."""
     return changed_verdicts(*(changes.assessment(ref, period, period.label) for period in (Q2, Q3)))
 
@@ -110,6 +110,6 @@ def test_no_badge_is_green_while_more_promises_are_unknown(
 
 def test_lost_evidence_stands_on_the_card_even_where_the_count_did_not_grow() -> None:
     pair = Pair({"status": "missed"}, {"status": "insufficient_evidence"}, None, None, "", "")
-    lost = {"no_longer_assessable": [Change("LAW-1", "no_longer_assessable", "evidence_lost", "", pair)]}
+    lost = {"no_longer_assessable": [VerdictChange("LAW-1", "no_longer_assessable", "evidence_lost", "", pair)]}
     same = Counter({"missed": 1, "insufficient_evidence": 1})
     assert "1 lost evidence" in figures._badges(same, same, lost)["not_assessable"]

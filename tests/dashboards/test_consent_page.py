@@ -11,7 +11,7 @@ from opened_pages import CODES, PUBLISHED, QUARTER, ZONE, Open, figure, held, ro
 from dashboards import access
 from dashboards.charts.consents import hours
 from dashboards.data import consents, control_results, measures, query, withdrawals
-from dashboards.data.withdrawals import Withdrawals
+from dashboards.data.withdrawals import WithdrawalFilters
 from dashboards.snapshots import Ref
 from dashboards.views.consent.opt_in import KINDS
 from promisekept.presentation import formats, labels, statuses
@@ -83,7 +83,7 @@ def test_active_consents_end_where_the_mart_ends(open_page: Open, ref: Ref) -> N
 def test_systems_took_what_the_mart_says_and_no_confirmation_is_lost(open_page: Open, ref: Ref, code: str) -> None:
     period = parse(code)
     assert period is not None
-    found = withdrawals.by_system(ref, Withdrawals(), period, ZONE)
+    found = withdrawals.by_system(ref, WithdrawalFilters(), period, ZONE)
     for row in found:
         for name, metric in (("median", "withdrawal_propagation_p50_hours"), ("p95", "withdrawal_propagation_p95_hours")):
             value = held(ref, metric, period, "system", row["system"])["value"]
@@ -112,7 +112,7 @@ def test_purposes_in_the_address_are_summed_as_if_they_were_one(open_page: Open,
     assert figure(app, "Provable consents") == formats.rate(together["k"] / together["n"], 1.0)
     assert app.button_group(key="choices").value == [f"purpose={name}" for name in two]
     assert set(rows_of(app, "Out of")["Purpose"]) == {labels.sentence(name) for name in two}
-    assert {row["system"] for row in withdrawals.by_system(ref, Withdrawals(two), TO_DATE, ZONE)} == {
+    assert {row["system"] for row in withdrawals.by_system(ref, WithdrawalFilters(two), TO_DATE, ZONE)} == {
         "voice",
         "billing",
         "mail",
@@ -122,8 +122,8 @@ def test_purposes_in_the_address_are_summed_as_if_they_were_one(open_page: Open,
 
 def test_all_purposes_chosen_are_no_filter(ref: Ref) -> None:
     every = measures.values(ref, ("active_consents",), "purpose_code")
-    assert withdrawals.by_system(ref, Withdrawals(every), QUARTER, ZONE) == withdrawals.by_system(
-        ref, Withdrawals(), QUARTER, ZONE
+    assert withdrawals.by_system(ref, WithdrawalFilters(every), QUARTER, ZONE) == withdrawals.by_system(
+        ref, WithdrawalFilters(), QUARTER, ZONE
     )
     codes = ("consent_provable_rate", "active_consents", "withdrawal_unconfirmed")
     apart, whole = measures.measures(ref, codes, QUARTER, "purpose_code", every), measures.measures(ref, codes, QUARTER)

@@ -6,7 +6,7 @@ import pytest
 from invented import AS_OF
 
 from dashboards.data import adherence, metrics, population, query
-from dashboards.data.request_filters import Filters, Moment
+from dashboards.data.request_filters import Filters, SnapshotDate
 from dashboards.snapshots import Ref
 from promisekept.presentation.periods import TO_DATE, Period, parse
 
@@ -62,7 +62,7 @@ def test_wilsons_interval_is_the_published_one(k: int, n: int, low: float, high:
 
 
 def test_what_is_open_is_in_exactly_one_age(ref: Ref) -> None:
-    at = Moment(AS_OF, "America/New_York")
+    at = SnapshotDate(AS_OF, "America/New_York")
     now = population.open_now(ref, Filters(), at)
     ages = population.ages(ref, Filters(), at)
     assert sum(row["n"] for row in ages if row["days_left"] < 0) == now["overdue"]

@@ -17,7 +17,7 @@ from opened_pages import ATTACKS, PUBLISHED, Open, rows_of, texts
 from typer.main import get_command
 
 from dashboards import access, bundling
-from dashboards.bundling import Order
+from dashboards.bundling import BundleOrder
 from dashboards.components import export
 from dashboards.data import bundles, query
 from dashboards.snapshots import Ref
@@ -63,7 +63,7 @@ def stocked(home: Path, ref: Ref, tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def one(home: Path, words: str) -> bundles.Bundle:
+def one(home: Path, words: str) -> bundles.BundleFolder:
     return next(bundle for bundle in bundles.found(home, bundles.log(home)) if words in bundle.name)
 
 
@@ -224,9 +224,9 @@ def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
     class Project:
         config = home / "promisekept.yml"
 
-    ordered: list[Order] = []
+    ordered: list[BundleOrder] = []
 
-    def refuse(_config: Path, order: Order, _tell: object) -> str:
+    def refuse(_config: Path, order: BundleOrder, _tell: object) -> str:
         ordered.append(order)
         raise EvidenceError("--period: no such *period*.\n  Name another.")
 
@@ -250,7 +250,7 @@ def test_the_form_says_what_each_audience_gets_and_orders_it_for_who_asks(
 
 
 def test_an_order_names_every_value_so_that_none_is_an_option() -> None:
-    order = Order("0001-ab12cd", "2026-Q3", "auditor", None, "--help", "officer")
+    order = BundleOrder("0001-ab12cd", "2026-Q3", "auditor", None, "--help", "officer")
     assert order.arguments == [
         "--snapshot=0001-ab12cd",
         "--period=2026-Q3",
@@ -270,10 +270,10 @@ def test_a_build_tells_its_steps_and_a_refusal_its_remedy(tmp_path: Path) -> Non
         bundling._run([sys.executable, "-c", program], steps.append)
     assert steps == ["hashing"]
     with pytest.raises(EvidenceError, match=r"no such file|there is no file|does not exist"):
-        bundling.build(tmp_path / "promisekept.yml", Order("0001-ab12cd", "2026-Q3", "auditor", None, "", ""), steps.append)
+        bundling.build(tmp_path / "promisekept.yml", BundleOrder("0001-ab12cd", "2026-Q3", "auditor", None, "", ""), steps.append)
 
 
 def test_one_bundle_is_built_at_a_time(tmp_path: Path) -> None:
-    order = Order("0001-ab12cd", "2026-Q3", "auditor", None, "", "")
+    order = BundleOrder("0001-ab12cd", "2026-Q3", "auditor", None, "", "")
     with bundling._ONE, pytest.raises(EvidenceError, match="being built just now"):
         bundling.build(tmp_path / "promisekept.yml", order, lambda _: None)

@@ -5,27 +5,27 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from dashboards.data.collections import What
+from dashboards.data.collections import CollectionFilters
 from dashboards.data.filters import Chosen, limits
-from dashboards.data.records import Where
+from dashboards.data.records import RecordFilters
 from dashboards.data.request_filters import Filters
-from dashboards.data.withdrawals import Withdrawals
+from dashboards.data.withdrawals import WithdrawalFilters
 
 
 def test_figures_are_held_for_all_and_for_one_value_alone():
     assert Filters().single == ("all", "all")
     assert Filters(jurisdiction=("DE",)).single == ("jurisdiction", "DE")
     assert Filters(jurisdiction=("DE",), right=("access",)).single is None
-    assert Where(category=("call_recording", "invoices")).single is None
-    assert What(feature=("webinar",)).chosen == (("feature", "webinar"),)
+    assert RecordFilters(category=("call_recording", "invoices")).single is None
+    assert CollectionFilters(feature=("webinar",)).chosen == (("feature", "webinar"),)
 
 
 @pytest.mark.parametrize(
     ("chosen", "ids"),
     [
-        (Withdrawals(), {1, 2, 3}),
-        (Withdrawals(purpose=("product_news",)), {1, 3}),
-        (Withdrawals(purpose=("product_news",), system=("crm",)), {1}),
+        (WithdrawalFilters(), {1, 2, 3}),
+        (WithdrawalFilters(purpose=("product_news",)), {1, 3}),
+        (WithdrawalFilters(purpose=("product_news",), system=("crm",)), {1}),
     ],
 )
 def test_an_empty_filter_chooses_all_and_each_narrows(chosen: Chosen, ids: set[int]):
@@ -37,7 +37,7 @@ def test_an_empty_filter_chooses_all_and_each_narrows(chosen: Chosen, ids: set[i
 
 
 def test_a_record_without_a_system_is_chosen_as_unknown():
-    where = Where(system=("unknown",))
+    where = RecordFilters(system=("unknown",))
     rows = "(values (1, 'invoices', 'crm'), (2, 'invoices', null)) as t(id, data_category, system)"
     assert duckdb.execute(f"select id from {rows} where {where.condition()}", where.bound()).fetchall() == [(2,)]
 

@@ -6,7 +6,7 @@ import pytest
 from opened_pages import Open, rows_of, texts
 
 from dashboards.data import finding_groups, findings, query
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.snapshots import Ref
 from dashboards.views.findings import wording
 from promisekept.presentation import formats, statuses
@@ -22,21 +22,23 @@ def held(ref: Ref, where: str = "true") -> int:
 @pytest.mark.parametrize(
     ("selection", "where"),
     [
-        (Selection(), "true"),
-        (Selection(severity="high"), "severity = 'high'"),
-        (Selection(area=("evidence",)), "area = 'evidence'"),
-        (Selection(clause=("RIG-4",)), "list_contains(control_ids, 'CTL-RIGHT-ERASURE')"),
-        (Selection(search="legacy_tickets"), "source = 'legacy_tickets'"),
+        (FindingFilters(), "true"),
+        (FindingFilters(severity="high"), "severity = 'high'"),
+        (FindingFilters(area=("evidence",)), "area = 'evidence'"),
+        (FindingFilters(clause=("RIG-4",)), "list_contains(control_ids, 'CTL-RIGHT-ERASURE')"),
+        (FindingFilters(search="legacy_tickets"), "source = 'legacy_tickets'"),
     ],
 )
-def test_the_cases_of_the_groups_add_up_to_the_findings_of_the_filter(ref: Ref, selection: Selection, where: str) -> None:
+def test_the_cases_of_the_groups_add_up_to_the_findings_of_the_filter(ref: Ref, selection: FindingFilters, where: str) -> None:
     found = finding_groups.groups(ref, selection, ZONE)
     assert sum(row["cases"] for row in found) == held(ref, where) > 0
     assert len({row["group_key"] for row in found}) == len(found)
     place = [(GRAVITY.index(row["severity"]), -(-1 if row["distance"] is None else row["distance"])) for row in found]
     assert place == sorted(place)
     for row in found:
-        whole = Selection(groups=(row["group_key"],), severity=selection.severity, area=selection.area, clause=selection.clause)
+        whole = FindingFilters(
+            groups=(row["group_key"],), severity=selection.severity, area=selection.area, clause=selection.clause
+        )
         if not selection.search:
             assert len(query.every(findings.page, ref, whole, "newest", ZONE)) == row["cases"]
 
@@ -45,7 +47,7 @@ def test_the_page_has_one_line_per_cause_and_its_case_counts(open_page: Open, re
     app = open_page("/findings")
     assert not app.error
     assert not app.warning
-    found = finding_groups.groups(ref, Selection(), ZONE)
+    found = finding_groups.groups(ref, FindingFilters(), ZONE)
     said = texts(app)
     assert f"**{formats.count(len(found))} causes with {formats.count(held(ref))} cases**" in said
     assert f"{formats.out_of(held(ref), held(ref))} cases" in said
@@ -62,7 +64,7 @@ def test_the_page_has_one_line_per_cause_and_its_case_counts(open_page: Open, re
 
 
 def test_a_group_opens_to_its_cases_each_with_the_way_to_its_landed_row(open_page: Open, ref: Ref) -> None:
-    row = max(finding_groups.groups(ref, Selection(), ZONE), key=lambda row: row["cases"])
+    row = max(finding_groups.groups(ref, FindingFilters(), ZONE), key=lambda row: row["cases"])
     app = open_page("/findings", group=row["group_key"])
     said = texts(app).replace("\\", "")
     assert f"**{formats.count(row['cases'])} cases: {wording.group(row)}**" in said

@@ -9,7 +9,7 @@ from opened_pages import Open, rows_of, texts
 
 from dashboards.components import landed_rows, tables
 from dashboards.data import findings, query
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.snapshots import Ref
 from dashboards.views.findings import wording
 from promisekept.presentation import formats, statuses
@@ -69,17 +69,17 @@ def test_a_filter_in_the_address_selects_what_the_mart_holds(
 
 
 def test_pages_follow_each_other_without_a_row_twice_or_left_out(ref: Ref) -> None:
-    whole = query.every(findings.page, ref, Selection(), "severity", ZONE)
-    pages = [findings.page(ref, Selection(), "severity", ZONE, (at, at + 15)) for at in range(0, len(whole), 15)]
+    whole = query.every(findings.page, ref, FindingFilters(), "severity", ZONE)
+    pages = [findings.page(ref, FindingFilters(), "severity", ZONE, (at, at + 15)) for at in range(0, len(whole), 15)]
     assert [row["finding_key"] for page in pages for row in page] == [row["finding_key"] for row in whole]
     assert len({row["finding_key"] for row in whole}) == held(ref)
 
 
 def test_no_list_carries_the_persons_key_and_none_can_be_searched_for(ref: Ref) -> None:
-    whole = query.every(findings.page, ref, Selection(), "severity", ZONE)
+    whole = query.every(findings.page, ref, FindingFilters(), "severity", ZONE)
     assert all("subject_key" not in row for row in whole)
     person = query.first(ref, "select subject_key from marts.fct_findings where subject_key is not null limit 1")["subject_key"]
-    assert query.every(findings.page, ref, Selection(search=person), "severity", ZONE) == []
+    assert query.every(findings.page, ref, FindingFilters(search=person), "severity", ZONE) == []
 
 
 def test_the_drawer_tells_promise_and_origin_and_shortens_the_person(open_page: Open, ref: Ref) -> None:

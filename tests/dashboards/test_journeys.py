@@ -14,7 +14,7 @@ from invented import TODAY
 from playwright.sync_api import Page, expect
 
 from dashboards.data import changes, findings, promises, query
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.page import default_period
 from dashboards.snapshots import Ref
 from promisekept.presentation import formats
@@ -135,7 +135,7 @@ def test_which_promise_is_worst_and_what_causes_it(reader: Reader, ref: Ref) -> 
     assert parameters(page)["clause"] == [clause]
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("Missed")
-    number = sum(findings.severities(ref, Selection(clause=(clause,)), ZONE).values())
+    number = sum(findings.severities(ref, FindingFilters(clause=(clause,)), ZONE).values())
     drawer.get_by_role(
         "link", name=re.compile(f"^{formats.count(number)} findings? against it")
     ).click()  # second click: its causes

@@ -16,7 +16,7 @@ from dashboards import access
 from dashboards.access import Reader
 from dashboards.charts.incident_deadlines import KINDS
 from dashboards.data import collections, incidents, metrics, processing, query
-from dashboards.data.collections import What
+from dashboards.data.collections import CollectionFilters
 from dashboards.data.metrics import Figure
 from dashboards.snapshots import Ref
 from dashboards.views.incidents import timeline
@@ -119,7 +119,7 @@ def test_a_filter_of_collections_counts_what_the_mart_counts(open_page: Open, re
     for value, one in metrics.by_dimension(ref, "notice_at_collection_rate", QUARTER, dimension):
         if value == "unknown":
             continue
-        got = collections.counts(ref, What(**{name: (value,)}), QUARTER)
+        got = collections.counts(ref, CollectionFilters(**{name: (value,)}), QUARTER)
         assert (got["notified"], got["notified"] + got["not_notified"]) == (one.numerator, one.denominator), value
     app = open_page("/collection", **{name: value, "period": "to_date"})
     one = held(ref, "notice_at_collection_rate", TO_DATE, (dimension, value))

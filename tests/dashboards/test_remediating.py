@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import access, bundling
 from dashboards.data import finding_groups, query
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.snapshots import Ref
 from promisekept.config.loading import load_settings
 from promisekept.project.scaffold import scaffold
@@ -32,7 +32,7 @@ def inbox(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def key(ref: Ref) -> str:
-    return str(finding_groups.groups(ref, Selection(), "America/New_York")[0]["group_key"])
+    return str(finding_groups.groups(ref, FindingFilters(), "America/New_York")[0]["group_key"])
 
 
 def sign_in(monkeypatch: pytest.MonkeyPatch, name: str, role: access.Role) -> None:

@@ -11,7 +11,7 @@ import pytest
 from opened_pages import ATTACKS, PUBLISHED, Open, figure, rows_of, texts
 
 from dashboards.data import query, restatements
-from dashboards.data.restatements import Selection, Span
+from dashboards.data.restatements import RestatementFilters, SequenceRange
 from dashboards.snapshots import Ref
 from dashboards.views.restatements import figure_drawer
 from promisekept.presentation import formats, labels
@@ -47,9 +47,11 @@ def test_every_figure_that_is_said_otherwise_is_counted_once(open_page: Open, th
 def test_a_figure_restated_twice_shows_its_first_old_and_its_last_new_value(thrice: tuple[Path, list[str]]) -> None:
     home, ids = thrice
     ref = Ref(str(home), ids[-1])
-    rows = query.every(restatements.page, ref, Span(1, 3), Selection(whole=True, metric=("deadline_adherence",)))
+    rows = query.every(
+        restatements.page, ref, SequenceRange(1, 3), RestatementFilters(whole=True, metric=("deadline_adherence",))
+    )
     twice = next(row for row in rows if len(row["snapshots"]) == 2)
-    steps = restatements.steps_of(ref, Span(1, 3), twice["figure"])
+    steps = restatements.steps_of(ref, SequenceRange(1, 3), twice["figure"])
     assert [step["snapshot"] for step in steps] == ids[1:]
     assert (twice["old_value"], twice["new_value"]) == (steps[0]["old_value"], steps[-1]["new_value"])
     assert steps[0]["new_value"] == steps[1]["old_value"]
@@ -60,7 +62,7 @@ def test_the_table_tells_old_new_difference_and_cause(open_page: Open, thrice: t
     home, ids = thrice
     ref = Ref(str(home), ids[-1])
     table = rows_of(open_page("/restatements", at=home, metric="deadline_adherence"), "Figure")
-    rows = restatements.page(ref, Span(2, 3), Selection(whole=True, metric=("deadline_adherence",)), (0, 15))
+    rows = restatements.page(ref, SequenceRange(2, 3), RestatementFilters(whole=True, metric=("deadline_adherence",)), (0, 15))
     assert len(table) == len(rows) > 3
     for shown, row in zip(table.to_dict("records"), rows, strict=True):
         assert shown["Figure"] == "Answered on time"
@@ -71,7 +73,7 @@ def test_the_table_tells_old_new_difference_and_cause(open_page: Open, thrice: t
 
 def test_the_drawer_tells_every_publication_that_changed_a_figure(open_page: Open, thrice: tuple[Path, list[str]]) -> None:
     home, ids = thrice
-    row = query.every(restatements.page, Ref(str(home), ids[-1]), Span(2, 3), Selection())[0]
+    row = query.every(restatements.page, Ref(str(home), ids[-1]), SequenceRange(2, 3), RestatementFilters())[0]
     said = texts(open_page("/restatements", at=home, figure=row["figure"])).replace("\\", "")
     assert f"Snapshot {ids[2]}" in said
     assert f"compared with {ids[1]}" in said

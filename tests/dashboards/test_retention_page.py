@@ -10,7 +10,7 @@ from opened_pages import Open, figure, rows_of, texts
 
 from dashboards.data import control_results, erasures, metrics, query, records
 from dashboards.data.metrics import Figure
-from dashboards.data.records import Where
+from dashboards.data.records import RecordFilters
 from dashboards.snapshots import Ref
 from promisekept.presentation import formats, labels
 from promisekept.presentation.periods import Period, containing, parse
@@ -87,11 +87,17 @@ def test_the_cells_add_up_to_what_the_mart_holds(ref: Ref, dimension: str) -> No
 
 
 @pytest.mark.parametrize(
-    "where", [Where(), Where(category=("call_recording",)), Where(system=("voice",)), Where(category=("contact_details",))]
+    "where",
+    [
+        RecordFilters(),
+        RecordFilters(category=("call_recording",)),
+        RecordFilters(system=("voice",)),
+        RecordFilters(category=("contact_details",)),
+    ],
 )
-def test_a_combination_of_filters_is_counted_as_the_mart_counts_one(ref: Ref, where: Where) -> None:
+def test_a_combination_of_filters_is_counted_as_the_mart_counts_one(ref: Ref, where: RecordFilters) -> None:
     assert where.single is not None
-    share, days, without = records.kept(ref, where)
+    share, days, without = records.over_retained(ref, where)
     month = containing(TODAY, "month")
     one, over = held(ref, "over_retention_rate", month, where.single), held(ref, "over_retention_p95_days", month, where.single)
     assert (share.numerator, share.denominator, share.value) == (one.numerator, one.denominator, one.value)
@@ -160,7 +166,7 @@ def test_the_period_of_a_schedule_is_read_off_its_dates(ref: Ref) -> None:
 
 def test_every_record_alive_under_a_schedule_has_one_age(ref: Ref) -> None:
     for bins in ((1, "month", 99), (6, "day", 99), (1, "month", 7)):
-        found = records.ages(ref, Where(), "RET-CR-02", bins, TODAY)
+        found = records.ages(ref, RecordFilters(), "RET-CR-02", bins, TODAY)
         row = first(
             ref,
             "select sum(records_left)::bigint as n, sum(records_left) filter (status = 'over_retained')::bigint as k"
@@ -169,7 +175,7 @@ def test_every_record_alive_under_a_schedule_has_one_age(ref: Ref) -> None:
         assert sum(one["records"] for one in found) == row["n"]
         assert max(one["bin"] for one in found) <= bins[2]
         assert sum(one["records"] for one in found if one["kind"] == "over") == row["k"]
-    months = records.ages(ref, Where(), "RET-CR-02", (1, "month", 99), TODAY)
+    months = records.ages(ref, RecordFilters(), "RET-CR-02", (1, "month", 99), TODAY)
     assert min(one["bin"] for one in months if one["kind"] == "over") >= 6
     assert max(one["bin"] for one in months if one["kind"] == "within") <= 6
 

@@ -10,7 +10,7 @@ from opened_pages import Open, frames, texts
 
 from dashboards.charts import graph
 from dashboards.data import lineage, promises, query
-from dashboards.data.lineage import KINDS, Lineage, Node
+from dashboards.data.lineage import KINDS, Lineage, LineageNode
 from dashboards.snapshots import Ref, resolve
 from dashboards.views.traceability import definition
 from promisekept.presentation import formats, statuses
@@ -79,20 +79,22 @@ def test_the_steps_say_the_verdicts_and_values_of_the_marts(ref: Ref, clause: st
 
 
 def test_what_leads_to_a_step_and_from_it_stands_out() -> None:
-    nodes = tuple(Node(f"{kind}:{name}", kind, name, "") for kind in KINDS for name in "ab")
+    nodes = tuple(LineageNode(f"{kind}:{name}", kind, name, "") for kind in KINDS for name in "ab")
     straight = tuple((f"{one}:{name}", f"{other}:{name}") for one, other in pairwise(KINDS) for name in "ab")
     found = Lineage(nodes, straight)
     assert found.beside("metric:a") == {f"{kind}:a" for kind in KINDS}
     boxes = next(rows for rows in frames(graph.graph(found, "metric:a")) if "fill" in rows[0])
     assert [box["id"] for box in boxes if box["line"] > 2] == ["metric:a"]
     assert {box["id"] for box in boxes if box["shown"] == 1} == found.beside("metric:a")
-    assert graph.height(found) < graph.height(Lineage((*nodes, *(Node(f"source:{n}", "source", n, "") for n in "cde")), ()))
+    assert graph.height(found) < graph.height(
+        Lineage((*nodes, *(LineageNode(f"source:{n}", "source", n, "") for n in "cde")), ())
+    )
 
 
 def test_a_long_name_stands_on_two_lines_of_its_box_and_is_read_whole() -> None:
     name = "Withdrawals by request not recorded in time"
     boxes = next(
-        rows for rows in frames(graph.graph(Lineage((Node("metric:a", "metric", name, ""),), ()), "")) if "fill" in rows[0]
+        rows for rows in frames(graph.graph(Lineage((LineageNode("metric:a", "metric", name, ""),), ()), "")) if "fill" in rows[0]
     )
     assert [(box["name"], box["lines"]) for box in boxes] == [(name, "Withdrawals by request\nnot recorded in time")]
     assert boxes[0]["top"] < boxes[0]["upper"] < boxes[0]["lower"] < boxes[0]["bottom"]

@@ -22,12 +22,12 @@ from promisekept.config.loading import load_settings
 from promisekept.config.settings import Settings
 from promisekept.demo import LANDED_AT
 from promisekept.evidence.compiled_models import Models
-from promisekept.evidence.export import Bundle, Taker, export
+from promisekept.evidence.export import ExportedBundle, Exporter, export
 from promisekept.evidence.scope import Scope, read_period
 from promisekept.publishing.reader import read_current
 from promisekept.sources.zone.keys import load_key
 
-TAKER = Taker("m.okafor", "auditor", LANDED_AT)
+TAKER = Exporter("m.okafor", "auditor", LANDED_AT)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Project:
         zipped: bool = False,
         engine: Mapping[str, str] | None = None,
         ids_kept_for: str | None = None,
-    ) -> Bundle:
+    ) -> ExportedBundle:
         key = load_key(self.settings.keys.pseudonym)
         scope = Scope(snapshot or self.snapshot, read_period(period), audience, regime, ids_kept_for)
         return export(self.settings.home, scope, key, self.models, TAKER, out=out, zipped=zipped, engine=engine)

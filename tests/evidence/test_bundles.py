@@ -105,11 +105,11 @@ def test_an_export_is_written_down_and_the_ledger_takes_it_over(larkfield: Proje
 
 
 def test_no_public_figure_is_small_and_no_hidden_one_follows_from_all_that_are_public(larkfield: Project, public):
-    from promisekept.evidence.suppression import Cell, sums_of, worked_out
+    from promisekept.evidence.suppression import FigureCell, sums_of, worked_out
 
     months = [larkfield.export(period=f"2026-0{number}", audience="public").path for number in (7, 8, 9)]
     year = larkfield.export(period="2026", audience="public").path
-    cells: dict[str, dict[Cell, bool]] = {}
+    cells: dict[str, dict[FigureCell, bool]] = {}
     for bundle in (public, *months, year):
         for row in table(bundle, "fct_metrics"):
             counts = [int(row[name]) for name in ("numerator", "denominator") if row[name]]
@@ -119,7 +119,7 @@ def test_no_public_figure_is_small_and_no_hidden_one_follows_from_all_that_are_p
             assert not is_hidden or (row["numerator"], row["denominator"], row["value"]) == ("", "", "")
             assert is_hidden or not [number for number in numbers if 0 < number < 10] or row["unit"] in {"days", "hours"}, row
             days = [date.fromisoformat(row[name]) for name in ("period_start", "period_end")]
-            cell = Cell(row["period_grain"], *days, row["dimension"], row["dimension_value"])
+            cell = FigureCell(row["period_grain"], *days, row["dimension"], row["dimension_value"])
             assert cells.setdefault(row["metric_code"], {}).setdefault(cell, is_hidden) == is_hidden, "bundles disagree"
     states = {row["metric_code"] for row in table(public, "dim_metrics") if row["is_state"] == "true"}
     assert sum(sum(of.values()) for of in cells.values()) > 500

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from promisekept.evidence.suppression import ALL, Cell, Sum, hidden_cells, sums_of, worked_out
+from promisekept.evidence.suppression import ALL, FigureCell, Sum, hidden_cells, sums_of, worked_out
 
 QUARTERS = {1: (date(2026, 1, 1), date(2026, 4, 1)), 2: (date(2026, 4, 1), date(2026, 7, 1))}
 YEAR = ("year", date(2026, 1, 1), date(2027, 1, 1))
@@ -21,18 +21,18 @@ def month(number: int) -> tuple[str, date, date]:
     return "month", date(2026, number, 1), date(2026, number + 1, 1)
 
 
-def cube(of_month: dict[tuple[int, str], tuple[int, ...]], dimension: str = "right_type") -> dict[Cell, tuple[int, ...]]:
+def cube(of_month: dict[tuple[int, str], tuple[int, ...]], dimension: str = "right_type") -> dict[FigureCell, tuple[int, ...]]:
     """Every figure that months by value of one dimension add up to, over half a year."""
-    counts: dict[Cell, list[int]] = {}
+    counts: dict[FigureCell, list[int]] = {}
     for (number, value), numbers in of_month.items():
         quarter = ("quarter", *QUARTERS[(number + 2) // 3])
         for period, by in product((month(number), quarter, YEAR, ("to_date", None, None)), ((dimension, value), (ALL, ALL))):
-            cell = Cell(*period, *by)
+            cell = FigureCell(*period, *by)
             counts[cell] = [one + other for one, other in zip(counts.get(cell, [0] * len(numbers)), numbers, strict=True)]
     return {cell: tuple(numbers) for cell, numbers in counts.items()}
 
 
-def solved(sums: list[Sum], hidden: frozenset[Cell]) -> set[Cell]:
+def solved(sums: list[Sum], hidden: frozenset[FigureCell]) -> set[FigureCell]:
     """The hidden figures that exact Gaussian elimination pins down: another program than the one that is tested."""
     order = sorted(hidden, key=str)
     rows = [[Fraction((cell in one.parts) - (cell == one.total)) for cell in order] for one in sums]
@@ -65,7 +65,7 @@ def test_a_small_cell_is_not_hidden_alone():
         {(1, "access"): (40,), (1, "erasure"): (3,), (1, "objection"): (50,), (2, "access"): (60,), (2, "erasure"): (70,)}
     )
     hidden = hidden_cells(counts, THRESHOLD)
-    erasures = Cell(*month(1), "right_type", "erasure")
+    erasures = FigureCell(*month(1), "right_type", "erasure")
     assert erasures in hidden
     for one in sums_of(counts, is_state=False):
         if erasures in one.cells:
@@ -74,8 +74,9 @@ def test_a_small_cell_is_not_hidden_alone():
 
 def test_figures_of_a_state_are_hidden_where_the_same_state_is_hidden():
     cells = {
-        Cell(*month(3), ALL, ALL): (4,), Cell("quarter", *QUARTERS[1], ALL, ALL): (4,), Cell(*month(2), ALL, ALL): (90,),
-        Cell(*month(1), ALL, ALL): (80,),
+        FigureCell(*month(3), ALL, ALL): (4,), FigureCell("quarter", *QUARTERS[1], ALL, ALL): (4,),
+        FigureCell(*month(2), ALL, ALL): (90,),
+        FigureCell(*month(1), ALL, ALL): (80,),
     }  # fmt: skip
     assert hidden_cells(cells, THRESHOLD, is_state=True) == {cell for cell, numbers in cells.items() if numbers == (4,)}
 
@@ -90,7 +91,7 @@ def test_the_misses_of_a_rate_are_a_cell_too():
         {(number, value): (300, 0) for number in (1, 2, 3) for value in ("access", "erasure")} | {(2, "access"): (300, 2)}
     )
     hidden = hidden_cells(counts, THRESHOLD)
-    assert Cell(*month(2), "right_type", "access") in hidden
+    assert FigureCell(*month(2), "right_type", "access") in hidden
 
 
 def test_hidden_figures_that_a_shown_total_makes_small_together_are_not_left_so():
@@ -136,7 +137,7 @@ def test_trying_every_number_leaves_more_than_one_answer_for_each_small_cell(sol
     hidden = hidden_cells(counts, threshold)
     if not any(cell.value == ALL and cell not in hidden for cell in counts):
         return  # no total is shown, without which the guesses have no bound
-    parts = {part: Cell(*month(part[0]), "right_type", part[1]) for part in of_month}
+    parts = {part: FigureCell(*month(part[0]), "right_type", part[1]) for part in of_month}
     addends = {cell: [at for at, part in enumerate(parts) if cell in cube({part: (0,)})] for cell in counts.keys() - hidden}
     most = max(number for numbers in counts.values() for number in numbers)
     answers = []
@@ -151,7 +152,7 @@ def test_trying_every_number_leaves_more_than_one_answer_for_each_small_cell(sol
 
 def test_the_guard_sees_a_figure_that_was_left_alone():
     counts = cube({(1, "a"): (2,), (1, "b"): (30,), (2, "a"): (40,), (2, "b"): (50,)})
-    alone = frozenset({Cell(*month(1), "right_type", "a")})
+    alone = frozenset({FigureCell(*month(1), "right_type", "a")})
     assert worked_out(list(sums_of(counts, is_state=False)), alone) == alone
     assert solved(list(sums_of(counts, is_state=False)), alone) == alone
 

@@ -9,7 +9,7 @@ from world import World
 
 from orchestration import period_close
 from promisekept.errors import EvidenceError
-from promisekept.evidence.export import Bundle
+from promisekept.evidence.export import ExportedBundle
 from promisekept.evidence.scope import read_period
 
 DUBLIN = "Europe/Dublin"
@@ -63,7 +63,7 @@ def test_a_bundle_that_can_not_be_made_keeps_no_other_from_being_made(tmp_path, 
         asked.append((scope.name, taker.who, taker.role, zipped, dict(engine)))
         if scope.regime:
             raise EvidenceError("--regime: no request falls under it.")
-        return Bundle(home / scope.name, scope, "f", 1, was_there=False)
+        return ExportedBundle(home / scope.name, scope, "f", 1, was_there=False)
 
     monkeypatch.setattr(period_close, "export", export)
     monkeypatch.setattr(period_close, "compiled_models", lambda home: None)

@@ -87,7 +87,7 @@ def test_what_landing_would_reject_is_not_recorded_and_what_gets_in_otherwise_sa
     project.file("past.jsonl", inboxes._line(one))
     assert project.land_one().quarantined == {reason: 1}
     assert project.rejects()[0][1:3] == (reason, column)
-    assert recorded(inbox, project.settings) == [inboxes.Recorded(one, REASONS[reason])]
+    assert recorded(inbox, project.settings) == [inboxes.RecordedAct(one, REASONS[reason])]
 
 
 def test_sessions_that_record_at_once_lose_nothing(project):

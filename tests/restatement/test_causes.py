@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from promisekept.errors import PublishingError
-from promisekept.restatement.causes import Differences, Figure, Metric, Publication
+from promisekept.restatement.causes import ChangedFigure, Differences, Metric, PublicationInputs
 from promisekept.restatement.landed_rows import ALWAYS, NEVER, Arrival
 from promisekept.sources.zone.ledger import Ledger
 
-OLD = Publication(
+OLD = PublicationInputs(
     id="0001-aaaaaa",
     as_of=datetime(2026, 4, 2, tzinfo=UTC),
     time_zone="Europe/Dublin",
@@ -23,7 +23,7 @@ OLD = Publication(
     holidays="0.1",
     configuration={"organisation.country": "IE", "thresholds.erasure_grace_days": 30, "thresholds.small_cell": 10},
 )
-MARCH = Figure("a_rate", date(2026, 3, 1), date(2026, 4, 1), at_worst=False, is_first_measured=False)
+MARCH = ChangedFigure("a_rate", date(2026, 3, 1), date(2026, 4, 1), at_worst=False, is_first_measured=False)
 REQUESTS = Metric(frozenset({"requests"}), period_by="received_date")
 JANUARY, FEBRUARY, APRIL = date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1)
 

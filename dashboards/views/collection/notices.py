@@ -11,12 +11,12 @@ from typing import Any
 import streamlit as st
 
 from dashboards.components import export, figure_cards, filter_bar, tables
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import collections as data
-from dashboards.data.collections import What
+from dashboards.data.collections import CollectionFilters
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
 
@@ -50,7 +50,7 @@ _COLLECTIONS = (
 
 
 @guarded
-def by_type(page: Page, what: What) -> None:
+def by_type(page: Page, what: CollectionFilters) -> None:
     """Every type and feature with its notices."""
     found = data.by_type(page.ref, what, page.period)
     every = sum(row["collections"] for row in found)
@@ -61,7 +61,7 @@ def by_type(page: Page, what: What) -> None:
             _TYPES,
             lambda: found,
             number=len(found),
-            of=len(data.by_type(page.ref, What(), page.period)),
+            of=len(data.by_type(page.ref, CollectionFilters(), page.period)),
             filters=what.bound(),
         )
 
@@ -78,7 +78,7 @@ def by_type(page: Page, what: What) -> None:
 
 @st.fragment
 @guarded
-def not_notified_rows(page: Page, what: What, filters: tuple[Choice, ...]) -> None:
+def not_notified_rows(page: Page, what: CollectionFilters, filters: tuple[FilterChoice, ...]) -> None:
     """The collections before which the person was not notified, a page at a time."""
     got = data.counts(page.ref, what, page.period)
     listing = Listing(

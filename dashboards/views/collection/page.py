@@ -14,7 +14,7 @@ from dashboards.components import figure_cards, filter_bar, rates
 from dashboards.components.sections import Card, cards, guarded, nothing, pair, section
 from dashboards.data import collections as data
 from dashboards.data import control_results, metrics
-from dashboards.data.collections import What
+from dashboards.data.collections import CollectionFilters
 from dashboards.page import Page
 from dashboards.views.collection import notices, processing
 from promisekept.presentation import formats, labels
@@ -40,7 +40,7 @@ def main() -> None:
         filter_bar.read("type", "Type", data.values(page.ref, "type"), labels.sentence),
         filter_bar.read("feature", "Feature", data.values(page.ref, "feature"), labels.sentence),
     )
-    what = What(*(choice.chosen for choice in filters))
+    what = CollectionFilters(*(choice.chosen for choice in filters))
     layout.header(page, "Collection", _SENTENCE, lambda: filter_bar.control(filters))
     filter_bar.pills(filters)
     target = figure_cards.target_of(_verdicts(page, what).get(_NOTIFIED))
@@ -52,19 +52,19 @@ def main() -> None:
     processing.draw(page)
 
 
-def _scope(what: What) -> str:
+def _scope(what: CollectionFilters) -> str:
     """The months are known for one filter at a time."""
     return markdown.plain(labels.sentence(what.single[1])) if what.chosen and what.single else "all types and features"
 
 
-def _verdicts(page: Page, what: What) -> dict[str, Any]:
+def _verdicts(page: Page, what: CollectionFilters) -> dict[str, Any]:
     """What promises ask: of the type chosen, else of every type, where the one worst kept speaks."""
     own = what.single if what.single and what.single[0] == "collection_type" else ("collection_type", None)
     return control_results.verdicts(page.ref, (_NOTIFIED, _EXEMPT), page.period, own)
 
 
 @guarded
-def _figures(page: Page, what: What) -> None:
+def _figures(page: Page, what: CollectionFilters) -> None:
     period, where = page.period, figure_cards.during(page.period)
     got = data.counts(page.ref, what, period)
     if what.single:
@@ -115,7 +115,7 @@ def _figures(page: Page, what: What) -> None:
 
 
 @guarded
-def _ranked(page: Page, what: What, target: tuple[str, float] | None) -> None:
+def _ranked(page: Page, what: CollectionFilters, target: tuple[str, float] | None) -> None:
     with section("Notified at collection, by type and feature", "Share with 95% interval, lowest first. Hollow: n < 10"):
         found = data.by_type(page.ref, what, page.period)
         points = [
@@ -133,7 +133,7 @@ def _ranked(page: Page, what: What, target: tuple[str, float] | None) -> None:
 
 
 @guarded
-def _by_month(page: Page, what: What, target: tuple[str, float] | None) -> None:
+def _by_month(page: Page, what: CollectionFilters, target: tuple[str, float] | None) -> None:
     with section("Notified at collection, month by month", f"Share of collections, with 95% interval; {_scope(what)}"):
         first, *_, last = rates.months(page)
         found = metrics.monthly(page.ref, _NOTIFIED, first, last, what.single or metrics.ALL)

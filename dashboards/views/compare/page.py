@@ -18,7 +18,7 @@ from dashboards.components import controls
 from dashboards.components.sections import guarded, nothing
 from dashboards.page import Page
 from dashboards.views.compare import movements, sides, verdicts
-from dashboards.views.compare.sides import MODES, Choice, Side
+from dashboards.views.compare.sides import MODES, ComparisonChoice, Side
 from promisekept.assessment import bridges
 from promisekept.assessment.changes import Assessment, changed_verdicts
 from promisekept.assessment.reasons import asked
@@ -38,7 +38,7 @@ def main() -> None:
     draw(page, chosen, base, now)
 
 
-def draw(page: Page, chosen: Choice, base: Side, now: Side) -> None:
+def draw(page: Page, chosen: ComparisonChoice, base: Side, now: Side) -> None:
     """The two sides, in the order of the page: bridge, changed verdicts, movements, kinds of findings, what both rest on."""
     before, after = base.assessed(), now.assessed()
     changes = changed_verdicts(before, after, same_period=chosen.mode == "snapshots")
@@ -62,7 +62,7 @@ def _mode(mode: str) -> None:
     controls.segments("mode", "Compare", MODES, mode, "periods", drops=("base", "with"), label_visibility="visible")
 
 
-def _controls(chosen: Choice) -> None:
+def _controls(chosen: ComparisonChoice) -> None:
     _mode(chosen.mode)
     titles = {value: side.label.removeprefix("snapshot ") for value, side in chosen.sides.items()}
     controls.choice("base", "Baseline", titles, chosen.base, drops=(), width=128)
@@ -71,7 +71,7 @@ def _controls(chosen: Choice) -> None:
     controls.choice("with", "Compared", titles, chosen.now, drops=(), width=128)
 
 
-def _swap(chosen: Choice) -> None:
+def _swap(chosen: ComparisonChoice) -> None:
     parameters.put("base", chosen.now)
     parameters.put("with", chosen.base)
 

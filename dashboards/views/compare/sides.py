@@ -32,7 +32,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ComparisonChoice:
     """What may be compared, newest first by the value in the address, and what the address chose."""
 
     mode: str
@@ -41,22 +41,22 @@ class Choice:
     now: str
 
 
-def chosen(page: Page) -> Choice:
+def chosen(page: Page) -> ComparisonChoice:
     """The sides that the address names, by default this quarter and the one before, or this snapshot and the one before."""
     mode = parameters.one("mode", MODES, "periods") or "periods"
     if mode == "periods":
-        known = [period for period in metrics.known_periods(page.ref) if period.start and period.start <= page.today]
-        sides = {period.code: Side(page.ref, period, period.label) for period in known}
+        begun = [period for period in metrics.known_periods(page.ref) if period.start and period.start <= page.today]
+        sides = {period.code: Side(page.ref, period, period.label) for period in begun}
         now = parameters.one("with", sides, default_period(page.today).code) or ""
         before = sides[now].period.before if now in sides else None
         base = parameters.one("base", sides, before.code if before else None) or ""
-        return Choice(mode, sides, base, now)
+        return ComparisonChoice(mode, sides, base, now)
     ids = snapshots.ids(page.ref)
     sides = {name: Side(Ref(page.ref.home, name), page.period, f"snapshot {name}") for name in ids}
     now = parameters.one("with", ids, page.ref.id) or ""
     earlier = [name for name in ids if snapshots.sequence(name) < snapshots.sequence(now)]
     base = parameters.one("base", ids, next(iter(earlier), None)) or ""
-    return Choice(mode, sides, base, now)
+    return ComparisonChoice(mode, sides, base, now)
 
 
 def address(page: Page, side: Side) -> dict[str, str]:

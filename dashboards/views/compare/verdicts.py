@@ -12,7 +12,7 @@ from dashboards import markdown
 from dashboards.components import export, tables
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
-from promisekept.assessment.changes import Change
+from promisekept.assessment.changes import VerdictChange
 from promisekept.presentation import formats, labels, statuses
 from promisekept.publishing.reader import Row
 
@@ -20,7 +20,7 @@ _MOST = 60
 
 
 @guarded
-def draw(changes: Sequence[Change], base: str, now: str, address: Mapping[str, str], promises: int) -> None:
+def draw(changes: Sequence[VerdictChange], base: str, now: str, address: Mapping[str, str], promises: int) -> None:
     """Worse first, then evidence lost, then better; within that by the distance to the target."""
     columns = _columns(base, now, address)
     with section(
@@ -54,11 +54,11 @@ def _word(row: Row) -> str:
     return statuses.VERDICTS[row["status"]].text
 
 
-def _verdicts(change: Change) -> str:
+def _verdicts(change: VerdictChange) -> str:
     return " → ".join(statuses.VERDICTS[row["status"]].badge() for row in (change.pair.before, change.pair.after))
 
 
-def _promise(change: Change, address: Mapping[str, str]) -> str:
+def _promise(change: VerdictChange, address: Mapping[str, str]) -> str:
     text = markdown.plain(labels.clause(change.pair.after["promise"]))
     return f"{markdown.opens(change.clause_id, './', {**address, 'clause': change.clause_id})} {text}"
 
@@ -75,10 +75,10 @@ def _figure(row: Row | None, promise: Row) -> str:
     return f"{formats.measured(row['value'], row['unit'], row['target'])}  \n:small[:gray[{of}]]"
 
 
-def _target(change: Change) -> str:
+def _target(change: VerdictChange) -> str:
     row: dict[str, Any] = change.pair.becomes or change.pair.was or change.pair.after
     return formats.target(row["operator"], row["target"], row["unit"])
 
 
-def _why(change: Change) -> str:
+def _why(change: VerdictChange) -> str:
     return f"{change.badge.badge()}  \n{markdown.plain(change.sentence)}"

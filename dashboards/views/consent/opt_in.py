@@ -15,7 +15,7 @@ from dashboards.charts import consents as charts
 from dashboards.charts import theme
 from dashboards.charts.rates import FEW
 from dashboards.components import export, tables
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import consents as data
@@ -36,7 +36,7 @@ DRAWN = 6
 
 
 @guarded
-def by_purpose(page: Page, purposes: Choice) -> None:
+def by_purpose(page: Page, purposes: FilterChoice) -> None:
     """Given, of each of the three denominators."""
     measured = measures.by_value(page.ref, tuple(KINDS), page.period, "purpose_code")
     shown = sorted(
@@ -78,7 +78,7 @@ def _whole(by_kind: Mapping[str, Figure]) -> float:
 
 
 @guarded
-def standing(page: Page, purposes: Choice) -> None:
+def standing(page: Page, purposes: FilterChoice) -> None:
     """Active consents at the end of each of eighteen months."""
     months = months_until(page.today, 18)
     found = measures.monthly_by_value(page.ref, "active_consents", months[0], months[-1], "purpose_code")
@@ -104,7 +104,7 @@ def standing(page: Page, purposes: Choice) -> None:
 
 
 @guarded
-def unprovable(page: Page, purposes: Choice) -> None:
+def unprovable(page: Page, purposes: FilterChoice) -> None:
     """Active consents that can't be proven, by reason."""
     found = data.unprovable(page.ref, purposes.chosen, page.period, page.snapshot.zone)
     active = measures.measures(page.ref, ("active_consents",), page.period, "purpose_code", purposes.chosen)["active_consents"]

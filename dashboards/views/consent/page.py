@@ -13,7 +13,7 @@ from dashboards.components import figure_cards, filter_bar
 from dashboards.components.sections import Card, cards, guarded, nothing, pair
 from dashboards.data import control_results, measures, metrics, withdrawals
 from dashboards.data.query import Row
-from dashboards.data.withdrawals import Withdrawals
+from dashboards.data.withdrawals import WithdrawalFilters
 from dashboards.page import Page
 from dashboards.views.consent import opt_in, propagation, withdrawal_drawer
 from promisekept.presentation import formats, labels
@@ -39,7 +39,7 @@ def main() -> None:
     systems = filter_bar.read("system", "System", measures.values(page.ref, _CODES[1:2], "system"), str)
     layout.header(page, "Consent", _SENTENCE, lambda: filter_bar.control((purposes, systems)))
     filter_bar.pills((purposes, systems))
-    chosen = Withdrawals(purposes.chosen, systems.chosen)
+    chosen = WithdrawalFilters(purposes.chosen, systems.chosen)
     _figures(page, chosen)
     pair(lambda: opt_in.by_purpose(page, purposes), lambda: opt_in.standing(page, purposes))
     propagation.took(page, chosen)
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 @guarded
-def _figures(page: Page, chosen: Withdrawals) -> None:
+def _figures(page: Page, chosen: WithdrawalFilters) -> None:
     figures = measures.measures(page.ref, _CODES, page.period, "purpose_code", chosen.purpose)
     verdicts = control_results.verdicts(page.ref, _CODES, page.period, None)
     by_system = withdrawals.by_system(page.ref, chosen, page.period, page.snapshot.zone)

@@ -19,7 +19,7 @@ from dashboards.components.tables import Column
 from dashboards.data import measures
 from dashboards.data import withdrawals as data
 from dashboards.data.query import Row
-from dashboards.data.withdrawals import Withdrawals
+from dashboards.data.withdrawals import WithdrawalFilters
 from dashboards.page import Page
 from dashboards.views.consent import withdrawal_drawer
 from promisekept.presentation import formats, labels, statuses
@@ -59,7 +59,7 @@ _COLUMNS = (
 )
 
 
-def with_percentiles(page: Page, chosen: Withdrawals, found: list[Row]) -> list[Row]:
+def with_percentiles(page: Page, chosen: WithdrawalFilters, found: list[Row]) -> list[Row]:
     """The systems with the percentiles that the mart holds; with purposes chosen it holds none, and those counted stay."""
     if chosen.purpose:
         return found
@@ -73,7 +73,7 @@ def with_percentiles(page: Page, chosen: Withdrawals, found: list[Row]) -> list[
 
 
 @guarded
-def took(page: Page, chosen: Withdrawals) -> None:
+def took(page: Page, chosen: WithdrawalFilters) -> None:
     """Median to 95th percentile by system, against the limit."""
     found = data.by_system(page.ref, chosen, page.period, page.snapshot.zone)
     found = with_percentiles(page, chosen, found)
@@ -110,7 +110,7 @@ def took(page: Page, chosen: Withdrawals) -> None:
 
 @st.fragment
 @guarded
-def worklist(page: Page, chosen: Withdrawals) -> None:
+def worklist(page: Page, chosen: WithdrawalFilters) -> None:
     """Which systems have not confirmed which withdrawals; its controls rerun nothing else."""
     now = data.counted(page.ref, chosen)
     titles = {

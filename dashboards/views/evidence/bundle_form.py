@@ -10,7 +10,7 @@ from datetime import date
 import streamlit as st
 
 from dashboards import access, markdown, parameters
-from dashboards.bundling import Order, build, project
+from dashboards.bundling import BundleOrder, build, project
 from dashboards.components import export
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.data import metrics
@@ -74,7 +74,7 @@ def _choices(page: Page) -> None:
             day = formats.day(page.today)
             st.caption(f":material/schedule: {titles[chosen]} is not over by {day}: the bundle holds what was known then.")
         if st.button("Build bundle", icon=":material/inventory_2:"):
-            _build(page, Order(page.ref.id, chosen, audience or "auditor", None if law == _ALL else law, *export.reader()))
+            _build(page, BundleOrder(page.ref.id, chosen, audience or "auditor", None if law == _ALL else law, *export.reader()))
 
 
 def _periods(page: Page) -> list[Period]:
@@ -97,7 +97,7 @@ def _holds(audience: str, regime: str | None) -> str:
     return f"{what} Only what falls under {markdown.plain(labels.regime(regime))}." if regime else what
 
 
-def _build(page: Page, order: Order) -> None:
+def _build(page: Page, order: BundleOrder) -> None:
     settings = project()
     if settings is None or not access.may("evidence"):  # checked again before anything is done
         return

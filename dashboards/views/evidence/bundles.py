@@ -16,7 +16,7 @@ from dashboards.components import export, tables
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import bundles as data
-from dashboards.data.bundles import Bundle
+from dashboards.data.bundles import BundleFolder
 from dashboards.page import Page
 from promisekept.errors import EvidenceError
 from promisekept.evidence.signing.signatures import Trust, certificate_sha256
@@ -29,7 +29,7 @@ _VERDICTS = "bundle_verdicts"
 
 
 @guarded
-def section_of(page: Page, there: list[Bundle]) -> None:
+def section_of(page: Page, there: list[BundleFolder]) -> None:
     """The chosen bundle, and the table of all."""
     note = f"{formats.count(len(there))} in this project; each holds the fingerprint of the one before it, so a missing one shows"
     with section("Bundles", note):
@@ -63,7 +63,7 @@ def _columns(page: Page) -> tuple[Column, ...]:
     )
 
 
-def states(page: Page, bundle: Bundle) -> list[statuses.Status]:
+def states(page: Page, bundle: BundleFolder) -> list[statuses.Status]:
     """What a reader must know of a bundle, in the order of weight."""
     verdict = _verdict(bundle)
     codes = [
@@ -75,14 +75,14 @@ def states(page: Page, bundle: Bundle) -> list[statuses.Status]:
     return [statuses.BUNDLES[code] for code in codes if code]
 
 
-def _verdict(bundle: Bundle) -> Verification | None:
+def _verdict(bundle: BundleFolder) -> Verification | None:
     """The verdict of our verifier on these very files, in this session."""
-    known: dict[str, Verification] = st.session_state.get(_VERDICTS, {})
-    return known.get(bundle.state_of_files)
+    verdicts: dict[str, Verification] = st.session_state.get(_VERDICTS, {})
+    return verdicts.get(bundle.state_of_files)
 
 
 @guarded
-def _chosen(page: Page, bundle: Bundle) -> None:
+def _chosen(page: Page, bundle: BundleFolder) -> None:
     law = f", {labels.regime(bundle.scope.regime)}" if bundle.scope.regime else ""
     with st.container(border=True, key="chosen_bundle"):
         badges = " ".join(word.badge() for word in states(page, bundle))
@@ -125,11 +125,11 @@ def _chosen(page: Page, bundle: Bundle) -> None:
             _how_to_release(bundle)
 
 
-def _taken(home: Path, bundle: Bundle, who: str, role: str) -> bytes:
+def _taken(home: Path, bundle: BundleFolder, who: str, role: str) -> bytes:
     return data.taken(home, bundle, who, role, clock.now())
 
 
-def _verify(bundle: Bundle) -> None:
+def _verify(bundle: BundleFolder) -> None:
     # The verdict holds for the files as they are now, which may be others than when the button was drawn.
     state = data.state_of_files(bundle.path)
     try:
@@ -139,7 +139,7 @@ def _verify(bundle: Bundle) -> None:
     st.session_state[_VERDICTS] = {**st.session_state.get(_VERDICTS, {}), state: verdict}
 
 
-def _how_to_release(bundle: Bundle) -> None:
+def _how_to_release(bundle: BundleFolder) -> None:
     """What ends here: a draft is signed by a person, where the key is."""
     st.markdown("**Release**")
     st.caption(
@@ -156,7 +156,7 @@ def _how_to_release(bundle: Bundle) -> None:
     st.caption("Signing leaves the fingerprint as it is. Send the certificates and the fingerprint by another channel.")
 
 
-def _verification(bundle: Bundle) -> None:
+def _verification(bundle: BundleFolder) -> None:
     verdict = _verdict(bundle)
     if verdict is None:
         return
@@ -183,7 +183,7 @@ def trust() -> Trust | None:
 
 
 @guarded
-def without_us(page: Page, there: list[Bundle]) -> None:
+def without_us(page: Page, there: list[BundleFolder]) -> None:
     """The commands of a stranger, the key, and what the time is worth."""
     wanted = parameters.one("bundle", [one.name for one in there])
     bundle = next((one for one in there if one.name == wanted), there[0] if there else None)
@@ -214,7 +214,7 @@ def _key() -> str:
     return f"Key fingerprint `{pairs}`; pass it on through another channel than the bundle"
 
 
-def _time(bundle: Bundle | None) -> str:
+def _time(bundle: BundleFolder | None) -> str:
     asserted = f"{OPERATOR_ASSERTED}: the clock was the organisation's own, and the time is worth as much as its word"
     if bundle is None or not bundle.releases:
         return f"Time stamp: a draft has none. Without an outside authority it will be {asserted}."
@@ -226,9 +226,9 @@ def _time(bundle: Bundle | None) -> str:
     )
 
 
-def _period(bundle: Bundle) -> str:
-    known = periods.parse(bundle.scope.period.code)
-    return known.label if known else bundle.scope.period.code
+def _period(bundle: BundleFolder) -> str:
+    period = periods.parse(bundle.scope.period.code)
+    return period.label if period else bundle.scope.period.code
 
 
 def _size(number: int) -> str:

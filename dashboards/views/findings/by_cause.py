@@ -18,7 +18,7 @@ from dashboards.components.sections import nothing
 from dashboards.components.tables import Column
 from dashboards.data import finding_groups as data
 from dashboards.data import findings
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.page import Page
 from dashboards.views.findings import drawer, wording
 from promisekept.presentation import formats, labels, statuses
@@ -34,14 +34,14 @@ _SORTS = {
 FILTERS = ("state", "severity", "area", "clause", "since", "owner", "q")
 
 
-def draw(page: Page, selection: Selection) -> None:
+def draw(page: Page, selection: FindingFilters) -> None:
     """Draw the filters and the list."""
     zone = page.snapshot.zone
     order = controls.sorting(_SORTS)
     every = data.groups(page.ref, replace(selection, severity=""), zone)
     found = [row for row in every if selection.severity in ("", row["severity"])]
     shown = data.in_state(found, selection.state, selection.owner)
-    whole = data.groups(page.ref, Selection(), zone)
+    whole = data.groups(page.ref, FindingFilters(), zone)
     cases, every_case = (sum(row["cases"] for row in rows) for rows in (shown, whole))
     listing = Listing(
         "groups_frame",
@@ -70,7 +70,7 @@ def draw(page: Page, selection: Selection) -> None:
     listing.draw()
 
 
-def _controls(page: Page, selection: Selection, every: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
+def _controls(page: Page, selection: FindingFilters, every: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
     number = data.counts(found)
     states = {"": f"Not resolved · {formats.count(number[''])}"} | {
         code: f"{statuses.REMEDIATIONS[code].cell} · {formats.count(number[code])}" for code in data.STATES

@@ -12,7 +12,7 @@ from dashboards.components.listing import Listing
 from dashboards.components.sections import nothing
 from dashboards.components.tables import Column
 from dashboards.data import findings as data
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.page import Page
 from dashboards.views.findings import drawer, wording
 from dashboards.views.findings.by_cause import FILTERS
@@ -27,7 +27,7 @@ _SORTS = {
 }
 
 
-def draw(page: Page, selection: Selection) -> None:
+def draw(page: Page, selection: FindingFilters) -> None:
     """Draw the filters and the list."""
     zone = page.snapshot.zone
     whole, areas, clauses = data.kinds(page.ref)
@@ -57,7 +57,7 @@ def draw(page: Page, selection: Selection) -> None:
         filter_bar.clear(FILTERS)
 
 
-def _controls(selection: Selection, by_severity: dict[str, int], areas: dict[str, int], clauses: dict[str, int]) -> None:
+def _controls(selection: FindingFilters, by_severity: dict[str, int], areas: dict[str, int], clauses: dict[str, int]) -> None:
     titles = {"all": f"All · {formats.count(sum(by_severity.values()))}"} | {
         code: f"{statuses.SEVERITIES[code].cell} · {formats.count(number)}" for code, number in by_severity.items()
     }
@@ -71,7 +71,7 @@ def _controls(selection: Selection, by_severity: dict[str, int], areas: dict[str
         controls.search("q", "Search", selection.search, placeholder="Request, system, batch", width=170)
 
 
-def _second_line(listing: Listing, selection: Selection, order: str, whole: int) -> None:
+def _second_line(listing: Listing, selection: FindingFilters, order: str, whole: int) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="controls-list"):
         st.caption(f"{formats.out_of(listing.number, whole)} findings", width="stretch")
         controls.choice("sort", "Sorted by", _SORTS, order, "severity", label_visibility="collapsed", width=150)

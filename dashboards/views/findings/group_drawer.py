@@ -15,11 +15,11 @@ from dashboards.components import act_dialog, links, tables
 from dashboards.components.act_dialog import Subject
 from dashboards.components.sections import guarded
 from dashboards.data import findings, promises, remediations
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.page import Page
 from dashboards.views.findings import drawer, wording
 from promisekept.presentation import formats, statuses
-from promisekept.remediation.inbox import Recorded
+from promisekept.remediation.inbox import RecordedAct
 
 _OPEN = ("assigned", "commented", "accepted", "resolved")
 _OFFERED = {"accepted": ("commented", "resolved", "reopened"), "resolved": ("commented", "reopened")}
@@ -52,12 +52,12 @@ def _verdict(page: Page, row: dict[str, Any]) -> str:
     promise = next((one for one in promises.promises(page.ref, page.period) if one["clause_id"] == row["clause_id"]), None)
     if promise is None:
         return ""
-    said = f"{promise['clause_id']} stays {statuses.VERDICTS[promise['status']].text}"
+    sentence = f"{promise['clause_id']} stays {statuses.VERDICTS[promise['status']].text}"
     if promise["value"] is not None:
         measured = formats.measured(promise["value"], promise["unit"], promise["target"])
         target = formats.target(promise["operator"], promise["target"], promise["unit"])
-        said += f": {measured}, {formats.base(promise)}, target {target}, {page.period.label}"
-    return markdown.plain(said) + ". "
+        sentence += f": {measured}, {formats.base(promise)}, target {target}, {page.period.label}"
+    return markdown.plain(sentence) + ". "
 
 
 @guarded
@@ -96,23 +96,23 @@ def _act(page: Page, row: dict[str, Any]) -> None:
                 act_dialog.ask(event_type, row["group_key"])
 
 
-def _pending(row: dict[str, Any], entries: list[Recorded]) -> None:
+def _pending(row: dict[str, Any], entries: list[RecordedAct]) -> None:
     """What is recorded and not in the snapshot, and why something was rejected."""
     for entry in entries:
         if entry.rejected:
-            said = f"It said: {wording.done(asdict(entry.act))}{_note(entry.act.note)}"
+            sentence = f"It said: {wording.done(asdict(entry.act))}{_note(entry.act.note)}"
             st.error(
-                f"**Rejected by the run**: {markdown.plain(entry.rejected)}. {markdown.plain(said)}", icon=":material/error:"
+                f"**Rejected by the run**: {markdown.plain(entry.rejected)}. {markdown.plain(sentence)}", icon=":material/error:"
             )
     for act in remediating.pending(entries):
         with st.container(key=f"pending_{act.event_id}", gap="xsmall"):
-            said = f"{wording.done(asdict(act))}{_note(act.note)}. Until then the state is {wording.state(row).text}."
-            st.markdown(f":material/pending: **Recorded, in the next snapshot:** {markdown.plain(said)}")
+            sentence = f"{wording.done(asdict(act))}{_note(act.note)}. Until then the state is {wording.state(row).text}."
+            st.markdown(f":material/pending: **Recorded, in the next snapshot:** {markdown.plain(sentence)}")
             if remediating.is_mine(act) and st.button("Withdraw the entry", key=f"w_{act.event_id}", type="tertiary"):
                 act_dialog.ask("withdrawn", row["group_key"], act.event_id)
 
 
-def _history(page: Page, row: dict[str, Any], entries: list[Recorded]) -> None:
+def _history(page: Page, row: dict[str, Any], entries: list[RecordedAct]) -> None:
     zone, struck = page.snapshot.zone, remediating.withdrawn(entries)
     st.markdown("**What was done** :small[:gray[newest first]]")
     with st.container(gap="xsmall"):
@@ -146,7 +146,7 @@ def _list(page: Page, row: dict[str, Any]) -> None:
     key = f"{_PAGE}_{row['group_key']}"
     number, shown = row["cases"], int(st.session_state.get(key, 1))
     begin = _SIZE * (shown - 1)
-    chosen = Selection(groups=(row["group_key"],))
+    chosen = FindingFilters(groups=(row["group_key"],))
     cases = findings.page(page.ref, chosen, "newest", zone, (begin, begin + _SIZE))
     of = f"{formats.count(begin + 1)}{formats.TO}{formats.count(begin + len(cases))} of {formats.count(number)}"
     st.markdown(f"**Cases** :small[:gray[{of}, newest first]]")

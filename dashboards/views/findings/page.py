@@ -15,7 +15,7 @@ from dashboards.components import act_dialog, controls
 from dashboards.components.sections import guarded
 from dashboards.data import finding_groups as groups
 from dashboards.data import findings as data
-from dashboards.data.findings import Selection
+from dashboards.data.findings import FindingFilters
 from dashboards.data.query import Row
 from dashboards.page import Page
 from dashboards.views.findings import by_cause, drawer, every_case, group_drawer
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _sentence(page: Page) -> str:
-    found = groups.groups(page.ref, Selection(), page.snapshot.zone)
+    found = groups.groups(page.ref, FindingFilters(), page.snapshot.zone)
     number = groups.counts(found)
     cases = sum(row["cases"] for row in found)
     causes = f"**{formats.count(len(found))} causes with {formats.count(cases)} cases**" if found else "nothing"
@@ -56,10 +56,10 @@ def _views(view: str) -> None:
     controls.segments("view", "One line per", VIEWS, view, "groups", drops=("page", "sort"))
 
 
-def read(page: Page, view: str) -> Selection:
+def read(page: Page, view: str) -> FindingFilters:
     """The filters in the address; a value that the snapshot does not hold is dropped."""
     _, areas, clauses = data.kinds(page.ref)
-    selection = Selection(
+    selection = FindingFilters(
         severity=parameters.one("severity", data.SEVERITIES) or "",
         area=parameters.several("area", areas),
         clause=parameters.several("clause", clauses),

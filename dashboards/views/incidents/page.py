@@ -13,7 +13,7 @@ import streamlit as st
 from dashboards import access, layout, markdown
 from dashboards.charts import incident_deadlines, theme
 from dashboards.components import figure_cards, filter_bar, tables
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.listing import Listing
 from dashboards.components.sections import Card, cards, guarded, nothing, section
 from dashboards.components.tables import Column
@@ -83,7 +83,7 @@ def main() -> None:
 def _figures(page: Page) -> None:
     got, targets = metrics.figures(page.ref, _CODES, page.period), control_results.verdicts(page.ref, _CODES, page.period)
     now, where = data.now(page.ref), figure_cards.during(page.period)
-    known = formats.count(now["known"])
+    total = formats.count(now["known"])
     notified, types = (
         got["authority_notification_adherence"],
         metrics.by_dimension(page.ref, "incident_count", page.period, "incident_type"),
@@ -111,22 +111,22 @@ def _figures(page: Page) -> None:
                 nothing=f"0 notifications of individuals fell due {where}",
                 help="Breaches whose individuals were notified by the end of the time that the law of the jurisdiction gives.",
             ),
-            _running(page, now, known),
+            _running(page, now, total),
             Card(
                 "Overdue now",
                 formats.count(now["overdue"]),
-                f"of {known} incidents to date" + (f" · since {_at(page, now['oldest_due'])}" if now["overdue"] else ""),
+                f"of {total} incidents to date" + (f" · since {_at(page, now['oldest_due'])}" if now["overdue"] else ""),
                 badge=statuses.INCIDENTS["open_overdue"].badge() if now["overdue"] else "",
             ),
             Card(
                 "Incidents",
                 formats.count(got["incident_count"].value or 0),
-                f"detected {where}, of {known} to date{': ' + by_type if by_type else ''}",
+                f"detected {where}, of {total} to date{': ' + by_type if by_type else ''}",
             ),
             Card(
                 "Persons affected",
                 formats.count(got["affected_subjects"].value) if got["affected_subjects"].value is not None else formats.NULL,
-                f"by the {formats.count(got['incident_count'].value or 0)} of {known} incidents detected {where}, as last stated",
+                f"by the {formats.count(got['incident_count'].value or 0)} of {total} incidents detected {where}, as last stated",
             ),
         ]
     )
@@ -138,12 +138,12 @@ def _figures(page: Page) -> None:
     figure_cards.doubts(got, targets, metrics.names(page.ref))
 
 
-def _running(page: Page, now: dict[str, Any], known: str) -> Card:
+def _running(page: Page, now: dict[str, Any], total: str) -> Card:
     left = f" · the first ends {_at(page, now['next_due'])}" if now["running"] else ""
     return Card(
         "Deadline running",
         formats.count(now["running"]),
-        f"of {known} incidents to date{left}",
+        f"of {total} incidents to date{left}",
         badge=statuses.INCIDENTS["open_in_time"].badge(f"{_left(page, now['next_due'])} left") if now["running"] else "",
     )
 
@@ -159,7 +159,7 @@ def _left(page: Page, due: datetime) -> str:
 
 @st.fragment
 @guarded
-def _draw(page: Page, filters: tuple[Choice, ...]) -> None:
+def _draw(page: Page, filters: tuple[FilterChoice, ...]) -> None:
     status = filters[0].chosen
     listing = Listing(
         "incidents",
@@ -194,12 +194,12 @@ def _draw(page: Page, filters: tuple[Choice, ...]) -> None:
         listing.draw()
 
 
-def _none(page: Page, filters: tuple[Choice, ...]) -> None:
-    known = formats.count(data.now(page.ref)["known"])
+def _none(page: Page, filters: tuple[FilterChoice, ...]) -> None:
+    total = formats.count(data.now(page.ref)["known"])
     chosen = bool(filters[0].chosen)
     nothing(
         "No incident matches" if chosen else f"No incident was detected in {page.period.words}",
-        f"0 of {known} incidents to date{' match these filters' if chosen else ''}.",
+        f"0 of {total} incidents to date{' match these filters' if chosen else ''}.",
         good=not chosen,
     )
     if chosen:

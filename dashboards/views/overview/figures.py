@@ -19,7 +19,7 @@ from dashboards.data import changes as data
 from dashboards.data import promises
 from dashboards.page import Page
 from dashboards.views.overview import promise_drawer
-from promisekept.assessment.changes import Change, counted
+from promisekept.assessment.changes import VerdictChange, counted
 from promisekept.presentation import formats
 from promisekept.presentation.statuses import CHANGES, VERDICT_GROUPS
 from promisekept.publishing.reader import Row
@@ -47,7 +47,7 @@ def draw(page: Page, rows: list[Row]) -> None:
         _changed(page, base.label, changes)
 
 
-def _cards(page: Page, rows: list[Row], before: Counter[str] | None, changes: dict[str, list[Change]]) -> None:
+def _cards(page: Page, rows: list[Row], before: Counter[str] | None, changes: dict[str, list[VerdictChange]]) -> None:
     now = Counter(row["status"] for row in rows)
     earlier = page.period.before
 
@@ -82,13 +82,13 @@ def _opens(page: Page, group: str) -> tuple[str, dict[str, str]]:
     return "Overview", page.carried | {"status": group}
 
 
-def _lost(changes: dict[str, list[Change]], status: str = "") -> int:
+def _lost(changes: dict[str, list[VerdictChange]], status: str = "") -> int:
     """How many promises lost the evidence for their verdict, of those that had one verdict or any."""
     lost = changes.get("no_longer_assessable", [])
     return sum(status in ("", change.pair.before["status"]) for change in lost)
 
 
-def _badges(now: Counter[str], before: Counter[str] | None, changes: dict[str, list[Change]]) -> dict[str, str]:
+def _badges(now: Counter[str], before: Counter[str] | None, changes: dict[str, list[VerdictChange]]) -> dict[str, str]:
     """What changed in each figure, in red where it is worse; green only while no more promises than before are unknown."""
     if before is None:
         return {}
@@ -115,7 +115,7 @@ def _number(more: int) -> str:
     return f"{abs(more)} {'more' if more > 0 else 'fewer'}"
 
 
-def _changed(page: Page, base: str, changes: tuple[Change, ...]) -> None:
+def _changed(page: Page, base: str, changes: tuple[VerdictChange, ...]) -> None:
     """One line: how many verdicts changed, in which direction, and the way to the reasons."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="xsmall"):
         if not changes:
@@ -128,7 +128,7 @@ def _changed(page: Page, base: str, changes: tuple[Change, ...]) -> None:
         links.link("Compare", "Compare", _sides(page))
 
 
-def _kind(kind: str, found: list[Change]) -> None:
+def _kind(kind: str, found: list[VerdictChange]) -> None:
     """A badge with its number, and the promises by their reference, each of which opens."""
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     st.markdown(CHANGES[kind].badge(f"{len(found)} {_LINE[kind]}") + more, width="content")

@@ -118,8 +118,8 @@ def _attest(page: Page, row: dict[str, Any]) -> None:
             st.error(f"**Rejected by the run**: {markdown.plain(entry.rejected)}", icon=":material/error:")
     for act in remediating.pending(entries):
         with st.container(key=f"pending_{act.event_id}", gap="xsmall"):
-            said = markdown.plain(f"attested, {act.result}, until {formats.day(act.valid_until)}")
-            st.markdown(f":material/pending: **Recorded, in the next snapshot:** {said}")
+            sentence = markdown.plain(f"attested, {act.result}, until {formats.day(act.valid_until)}")
+            st.markdown(f":material/pending: **Recorded, in the next snapshot:** {sentence}")
             if remediating.is_mine(act) and st.button("Withdraw the entry", key=f"w_{act.event_id}", type="tertiary"):
                 act_dialog.ask("withdrawn", row["control_id"], act.event_id)
     if remediating.may_act(page) and remediating.inbox() is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboards import layout, markdown
 from dashboards.charts import theme, versions
-from dashboards.charts.versions import Span
+from dashboards.charts.versions import VersionInterval
 from dashboards.components import export, figure_cards, tables
 from dashboards.components.figure_cards import Verdict
 from dashboards.components.sections import Card, cards, guarded, nothing, pair, section
@@ -52,7 +52,7 @@ def _figures(page: Page, found: list[dict[str, Any]], targets: Mapping[str, Verd
     got, where = metrics.figures(page.ref, _CODES, page.period), figure_cards.during(page.period)
     standing = [row for row in found if row["in_force"]]
     coming = [row for row in found if not row["in_force"] and row["superseded_at"] is None]
-    known = formats.count(len(found))
+    version_count = formats.count(len(found))
     names = ", ".join(markdown.plain(row["policy_version"]) for row in standing[:2])
     mismatch = got["policy_date_mismatch_count"]
     cards(
@@ -63,7 +63,7 @@ def _figures(page: Page, found: list[dict[str, Any]], targets: Mapping[str, Verd
                 targets.get("policy_change_notice_coverage"),
                 "persons",
                 where=where,
-                nothing=f"0 of {known} versions with a material change took effect {where}",
+                nothing=f"0 of {version_count} versions with a material change took effect {where}",
                 help="Of all persons concerned by material changes: notified strictly before the version took effect.",
             ),
             figure_cards.of_figure(
@@ -72,25 +72,25 @@ def _figures(page: Page, found: list[dict[str, Any]], targets: Mapping[str, Verd
                 targets.get("policy_date_mismatch_count"),
                 f"of {formats.days(int(mismatch.units or 0), of='version')} published",
                 where=where,
-                nothing=f"0 of {known} versions were published {where}",
+                nothing=f"0 of {version_count} versions were published {where}",
                 help="Versions whose printed date is not the local date of their publication.",
             ),
             Card(
                 "In force now",
                 names or formats.NULL,
                 (
-                    f"of {known} versions · since {formats.day(standing[0]['effective_date'])}"
+                    f"of {version_count} versions · since {formats.day(standing[0]['effective_date'])}"
                     if len(standing) == 1
-                    else f"{len(standing)} of {known} versions at once"
+                    else f"{len(standing)} of {version_count} versions at once"
                     if standing
-                    else f"0 of {known} versions are in force"
+                    else f"0 of {version_count} versions are in force"
                 ),
                 badge="" if len(standing) == 1 else ":yellow-badge[:material/warning: Not one]",
             ),
             Card(
                 "To come",
                 formats.count(len(coming)),
-                f"of {known} versions, published and not in effect"
+                f"of {version_count} versions, published and not in effect"
                 + (f" · next on {formats.day(coming[-1]['effective_date'])}" if coming and coming[-1]["effective_date"] else ""),
             ),
         ]
@@ -126,7 +126,7 @@ def _timeline(page: Page, found: list[dict[str, Any]]) -> None:
         return None if at is None else formats.local(at, zone).date()
 
     spans = [
-        Span(
+        VersionInterval(
             row["policy_version"],
             row["published_date"],
             row["effective_date"],

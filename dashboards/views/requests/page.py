@@ -10,7 +10,7 @@ from functools import partial
 
 from dashboards import access, layout, parameters, snapshots
 from dashboards.components import export, filter_bar
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import pair
 from dashboards.data import metrics, promises
 from dashboards.data.request_filters import Filters
@@ -50,7 +50,7 @@ def main() -> None:
     outcomes.ages(page, chosen)
 
 
-def _choice(page: Page, name: str, column: str) -> Choice:
+def _choice(page: Page, name: str, column: str) -> FilterChoice:
     allowed = metrics.values_of(page.ref, column)
     return filter_bar.read(name, labels.DIMENSIONS[column], allowed, partial(labels.dimension_value, column))
 

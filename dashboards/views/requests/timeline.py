@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from dashboards.charts.request_durations import Moment, Segment
+from dashboards.charts.request_durations import EventMark, Segment
 from promisekept.presentation import formats, labels
 
 _VERDICTS = {
@@ -27,20 +27,20 @@ _VERDICTS = {
 
 def verdict(step: dict[str, Any]) -> str:
     """The badge of a step that has a verdict."""
-    known = _VERDICTS.get(str(step.get("verdict")))
-    return f"  :{known[0]}-badge[:material/{known[1]}: {known[2]}]" if known else ""
+    label = _VERDICTS.get(str(step.get("verdict")))
+    return f"  :{label[0]}-badge[:material/{label[1]}: {label[2]}]" if label else ""
 
 
 def lanes(
     row: dict[str, Any], steps: Sequence[dict[str, Any]], landed: Sequence[dict[str, Any]], today: date, zone: str
-) -> tuple[list[Segment], list[Moment], list[tuple[date, str]]]:
+) -> tuple[list[Segment], list[EventMark], list[tuple[date, str]]]:
     """Segments, moments and rules of a request's timeline."""
     start = row["start_date"] or row["received_date"]
     over = row["closed_date"] or today
     pauses = _pauses(steps, over)
     segments = _deadline(start, row["due_date"], over, pauses)
     moments = [
-        Moment(
+        EventMark(
             "Systems" if event.get("event_type") == "system_completed" else "Events",
             formats.local(event["occurred_at"], zone).date(),
             _name(event),

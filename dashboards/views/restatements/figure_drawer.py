@@ -17,7 +17,7 @@ from dashboards.components.sections import guarded
 from dashboards.components.tables import Column
 from dashboards.data import metrics
 from dashboards.data import restatements as data
-from dashboards.data.restatements import Span
+from dashboards.data.restatements import SequenceRange
 from dashboards.page import Page
 from promisekept.errors import PromisekeptError
 from promisekept.presentation import formats, labels, periods
@@ -32,7 +32,7 @@ def names(page: Page) -> dict[str, str]:
     return {code: name for code, (name, _) in metrics.names(page.ref).items()}
 
 
-def columns(known: Mapping[str, str], units: Mapping[str, str]) -> tuple[Column, ...]:
+def columns(metric_names: Mapping[str, str], units: Mapping[str, str]) -> tuple[Column, ...]:
     """A restated figure in words on the page, and in the file every number as it stands in the history."""
 
     def side(name: str, was: str) -> Callable[[Mapping[str, Any]], str]:
@@ -40,7 +40,7 @@ def columns(known: Mapping[str, str], units: Mapping[str, str]) -> tuple[Column,
 
     numbers = ("numerator", "denominator", "value", "value_worst")
     return (
-        Column("Figure", lambda row: known.get(row["metric_code"], labels.sentence(row["metric_code"])), 216),
+        Column("Figure", lambda row: metric_names.get(row["metric_code"], labels.sentence(row["metric_code"])), 216),
         Column("Period", _period, 80, only="page"),
         Column("Of", _part, 110, only="page"),
         Column("Before", side("old", "was_published"), 146, None, "right", "page"),
@@ -118,7 +118,7 @@ def _part(row: Mapping[str, Any]) -> str:
     )
 
 
-def drawer_of_address(page: Page, span: Span) -> None:
+def drawer_of_address(page: Page, span: SequenceRange) -> None:
     """Open the drawer where the address names a figure that was restated."""
     figure = parameters.key(NAME)
     found = data.steps_of(page.ref, span, figure) if figure else []
@@ -153,9 +153,9 @@ def _step(page: Page, step: dict[str, Any], unit: str | None) -> None:
 
 def _batches(page: Page, batches: Sequence[str]) -> None:
     try:
-        known = deliveries(Path(page.ref.home), batches)
+        delivered = deliveries(Path(page.ref.home), batches)
     except PromisekeptError as error:
-        known = {}
+        delivered = {}
         st.caption(markdown.plain(str(error).partition("\n")[0]))
     columns = (
         Column("Batch", "batch"),
@@ -163,4 +163,4 @@ def _batches(page: Page, batches: Sequence[str]) -> None:
         Column("File", lambda row: row["delivery"] and row["delivery"].file),
         Column("Landed", lambda row: row["delivery"] and row["delivery"].landed_at),
     )
-    tables.small(columns, [{"batch": batch, "delivery": known.get(batch)} for batch in batches], page.snapshot.zone)
+    tables.small(columns, [{"batch": batch, "delivery": delivered.get(batch)} for batch in batches], page.snapshot.zone)

@@ -16,7 +16,7 @@ from dashboards.components.listing import Listing
 from dashboards.components.sections import Card, cards, guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import restatements as data
-from dashboards.data.restatements import Publication, Selection, Span
+from dashboards.data.restatements import Publication, RestatementFilters, SequenceRange
 from dashboards.page import Page
 from dashboards.views.restatements import figure_drawer
 from promisekept.presentation import formats, labels
@@ -39,7 +39,7 @@ def main() -> None:
     until = _chosen("to", published[:-1], published[0])
     after = _chosen("from", [one for one in published if one.sequence < until.sequence], published[published.index(until) + 1])
     layout.header(page, "Restatements", _SENTENCE, lambda: _spans(page, published, after, until), by_period=False)
-    span = Span(after.sequence, until.sequence)
+    span = SequenceRange(after.sequence, until.sequence)
     _figures(page, span, after, until)
     _causes(page, span)
     worklist(page, span)
@@ -63,7 +63,7 @@ def _label(one: Publication, zone: str) -> str:
     return f"{one.id} · {formats.local_day(one.published_at, zone)}" if one.published_at else one.id
 
 
-def _figures(page: Page, span: Span, after: Publication, until: Publication) -> None:
+def _figures(page: Page, span: SequenceRange, after: Publication, until: Publication) -> None:
     now, published_before = data.counted(page.ref, span), data.figures_published(page.ref, span.after)
     snapshots = "1 snapshot" if until.sequence - after.sequence == 1 else f"{until.sequence - after.sequence} snapshots"
     of = f"of {formats.count(now['restated'])} restated"
@@ -82,7 +82,7 @@ def _figures(page: Page, span: Span, after: Publication, until: Publication) -> 
 
 
 @guarded
-def _causes(page: Page, span: Span) -> None:
+def _causes(page: Page, span: SequenceRange) -> None:
     found = data.by_cause(page.ref, span)
     whole = data.counted(page.ref, span)["restated"]
     if not found:
@@ -99,11 +99,11 @@ def _causes(page: Page, span: Span) -> None:
 
 @st.fragment
 @guarded
-def worklist(page: Page, span: Span) -> None:
+def worklist(page: Page, span: SequenceRange) -> None:
     """The figures, a page at a time; the controls rerun nothing else."""
     counted, names = data.counted(page.ref, span), figure_drawer.names(page)
     scope = parameters.one("scope", ("every",), "whole")
-    selection = Selection(scope == "whole", parameters.several("metric", counted["metrics"] or []))
+    selection = RestatementFilters(scope == "whole", parameters.several("metric", counted["metrics"] or []))
     number = data.number(page.ref, span, selection)
     listing = Listing(
         "restatements_frame",
@@ -119,9 +119,9 @@ def worklist(page: Page, span: Span) -> None:
             "whole": f"Over everything · {formats.count(counted['whole'])}",
             "every": f"Every breakdown · {formats.count(counted['restated'])}",
         }
-        known = {code: names.get(code, labels.sentence(code)) for code in counted["metrics"] or []}
+        figure_titles = {code: names.get(code, labels.sentence(code)) for code in counted["metrics"] or []}
         drawn: dict[str, Any] = {"placeholder": "All figures", "label_visibility": "collapsed", "width": 220}
-        controls.several("metric", "Figures", known, selection.metric, **drawn)
+        controls.several("metric", "Figures", figure_titles, selection.metric, **drawn)
         controls.segments("scope", "Breakdown", titles, scope or "", "whole")
         listing.export(
             "list",

@@ -13,15 +13,15 @@ import streamlit as st
 
 from dashboards import access, markdown
 from dashboards.charts import heatmap, retention, theme
-from dashboards.charts.heatmap import Cell
+from dashboards.charts.heatmap import HeatmapCell
 from dashboards.charts.retention import Bar
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import guarded, nothing, pair, section
 from dashboards.data import records
-from dashboards.data.records import Where
+from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from dashboards.views.retention import history, overdue
-from dashboards.views.retention.dates import At
+from dashboards.views.retention.dates import StateDate
 from promisekept.presentation import formats, labels
 
 _ROWS, _COLUMNS = 8, 6
@@ -30,7 +30,7 @@ _LONGEST = 4
 """Ages are drawn up to so many periods: one set kept for ever would squeeze all others to the left."""
 
 
-def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
+def draw(page: Page, at: StateDate, where: RecordFilters, filters: Sequence[FilterChoice]) -> None:
     """The charts and tables of a date; single cells and sets are known for the day of the snapshot."""
     if not at.now:
         pair(
@@ -50,7 +50,7 @@ def draw(page: Page, at: At, where: Where, filters: Sequence[Choice]) -> None:
 
 
 @guarded
-def _heat(found: list[dict[str, Any]], where: Where) -> None:
+def _heat(found: list[dict[str, Any]], where: RecordFilters) -> None:
     totals: dict[tuple[str, str], list[int]] = {}
     for row in found:
         cell = totals.setdefault((row["category"], row["system"]), [0, 0])
@@ -69,7 +69,7 @@ def _heat(found: list[dict[str, Any]], where: Where) -> None:
         f"Share of records alive and scheduled; count below. Stronger: larger share{left_out}",
     ):
         cells = [
-            Cell(category, system, labels.sentence(category), system, over, alive, where.holds(category, system))
+            HeatmapCell(category, system, labels.sentence(category), system, over, alive, where.holds(category, system))
             for (category, system), (over, alive) in totals.items()
             if alive and category in rows and system in columns
         ]
@@ -103,7 +103,7 @@ def _heat(found: list[dict[str, Any]], where: Where) -> None:
         )
 
 
-def _choose_cell(key: str, where: Where) -> None:
+def _choose_cell(key: str, where: RecordFilters) -> None:
     """A click on a cell filters by it; a click on the cell that filters takes the filter away."""
     clicked = st.session_state[key]["selection"].get(heatmap.CELL) or []
     st.session_state["heat"] = st.session_state.get("heat", 0) + 1
@@ -112,7 +112,7 @@ def _choose_cell(key: str, where: Where) -> None:
 
 
 @guarded
-def _ages(page: Page, found: list[dict[str, Any]], where: Where) -> None:
+def _ages(page: Page, found: list[dict[str, Any]], where: RecordFilters) -> None:
     candidates = [row for row in where.among(found) if row["alive"] and row["ends"]]
     if not candidates:
         with section("Age against the schedule", "Records alive, by their age"):
@@ -121,7 +121,7 @@ def _ages(page: Page, found: list[dict[str, Any]], where: Where) -> None:
     subject = candidates[0]
     limit, unit = records.period(page.ref, subject["schedule_id"])
     width = max(1, round(limit / 15)) if unit == "day" else max(1, round(limit / 30))
-    scope = Where((subject["category"],), (subject["system"],))
+    scope = RecordFilters((subject["category"],), (subject["system"],))
     last = _LONGEST * max(limit, 1) // width
     counted = records.ages(page.ref, scope, subject["schedule_id"], (width, unit, last), page.today)
     period = formats.days(limit, of=unit)

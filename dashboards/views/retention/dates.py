@@ -17,7 +17,7 @@ from promisekept.presentation.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class StateDate:
     """The date of the states on the page, and the periods that end with it or contain it."""
 
     day: date
@@ -39,7 +39,7 @@ class At:
         return self.day == self.today
 
 
-def known(page: Page) -> tuple[date, ...]:
+def available_dates(page: Page) -> tuple[date, ...]:
     """The day of the snapshot, and the ends of the months before it that the snapshot has figures for, newest first."""
     ends = {
         min(period.end - timedelta(days=1), page.today)
@@ -49,15 +49,15 @@ def known(page: Page) -> tuple[date, ...]:
     return tuple(sorted(ends | {page.today}, reverse=True))
 
 
-def read(page: Page) -> At:
+def read(page: Page) -> StateDate:
     """The date in the address, if figures stand under it; else the day of the snapshot."""
-    given = parameters.one("at", [day.isoformat() for day in known(page)], page.today.isoformat())
-    return At(date.fromisoformat(given or ""), page.today)
+    given = parameters.one("at", [day.isoformat() for day in available_dates(page)], page.today.isoformat())
+    return StateDate(date.fromisoformat(given or ""), page.today)
 
 
-def control(page: Page, at: At) -> None:
+def control(page: Page, at: StateDate) -> None:
     """The last four dates side by side, all of them behind a button."""
-    days = known(page)
+    days = available_dates(page)
     near = sorted(days[:4]) if at.day in days[:4] else [at.day, *sorted(days[:3])]
     titles = {day.isoformat(): formats.day(day) for day in days}
     first, *later = near

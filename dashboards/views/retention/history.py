@@ -10,27 +10,27 @@ from dashboards.charts import retention, theme
 from dashboards.components import figure_cards
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.data import control_results, metrics
-from dashboards.data.records import Where
+from dashboards.data.records import RecordFilters
 from dashboards.page import Page
-from dashboards.views.retention.dates import At
+from dashboards.views.retention.dates import StateDate
 from promisekept.presentation import formats, labels
 from promisekept.presentation.periods import months_until
 
 
 @guarded
-def by_month(page: Page, at: At, where: Where) -> None:
+def by_month(page: Page, at: StateDate, where: RecordFilters) -> None:
     """The share at the end of each of the last eighteen months."""
     over = where.single or metrics.ALL
     months = months_until(page.today, 18)
     points = metrics.monthly(page.ref, "over_retention_rate", months[0], months[-1], over)
-    known = [(month, figure) for month, figure in points if figure.value is not None]
+    measured = [(month, figure) for month, figure in points if figure.value is not None]
     target = _target(page, at)
     scope = {"all": "all categories and systems", "system": over[1]}.get(over[0], labels.sentence(over[1]))
     with section(
         "Retained beyond schedule, month by month",
         f"Share of records alive and scheduled at the end of each month; {markdown.plain(scope)}",
     ):
-        if not known:
+        if not measured:
             nothing("No month has a figure yet", "0 records with a schedule were alive at the end of any month.")
             return
         numbers = [
@@ -40,15 +40,15 @@ def by_month(page: Page, at: At, where: Where) -> None:
                 "Alive": figure.denominator,
                 "Share": formats.rate(figure.value, target[1] if target else None),
             }
-            for month, figure in known
+            for month, figure in measured
         ]
         theme.show(
-            retention.share_by_month(known, target, at.day.replace(day=1), months[-1]), numbers, "by month", height=theme.LOW
+            retention.share_by_month(measured, target, at.day.replace(day=1), months[-1]), numbers, "by month", height=theme.LOW
         )
 
 
 @guarded
-def kept_by(page: Page, at: At, dimension: str, noun: str) -> None:
+def kept_by(page: Page, at: StateDate, dimension: str, noun: str) -> None:
     """The share by the values of one dimension, the largest first."""
     found = metrics.by_dimension(page.ref, "over_retention_rate", at.month, dimension)
     points = sorted(
@@ -76,9 +76,9 @@ def kept_by(page: Page, at: At, dimension: str, noun: str) -> None:
             }
             for name, figure in points
         ]
-        theme.show(retention.kept_by(shown, target), numbers, f"by {noun}", height=theme.HIGH)
+        theme.show(retention.over_retained_by(shown, target), numbers, f"by {noun}", height=theme.HIGH)
 
 
-def _target(page: Page, at: At) -> tuple[str, float] | None:
+def _target(page: Page, at: StateDate) -> tuple[str, float] | None:
     verdicts = control_results.verdicts(page.ref, ("over_retention_rate",), at.month)
     return figure_cards.target_of(verdicts.get("over_retention_rate"))

@@ -12,7 +12,7 @@ from dashboards.components import export, tables
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import records
-from dashboards.data.records import Where
+from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 from promisekept.presentation.periods import TO_DATE
@@ -43,7 +43,7 @@ _DELETED = (
 
 
 @guarded
-def draw(page: Page, where: Where) -> None:
+def draw(page: Page, where: RecordFilters) -> None:
     """Draw the section."""
     groups = records.holds(page.ref, where)
     on_hold, alive = sum(row["records"] for row in groups), records.alive(page.ref, where)
@@ -58,7 +58,7 @@ def draw(page: Page, where: Where) -> None:
         _broken(page, where)
 
 
-def _by_hold(page: Page, where: Where) -> None:
+def _by_hold(page: Page, where: RecordFilters) -> None:
     """Which holds these are; a row opens the first record set that it protects."""
     found = records.by_hold(page.ref, where)
     tables.listed(
@@ -71,7 +71,7 @@ def _by_hold(page: Page, where: Where) -> None:
     export.button("by hold", found, _HOLDS, filters=where.bound())
 
 
-def _broken(page: Page, where: Where) -> None:
+def _broken(page: Page, where: RecordFilters) -> None:
     broken = records.broken_holds(page.ref, where)
     deleted = records.deletions(page.ref, where, TO_DATE, page.snapshot.zone)
     if not broken:

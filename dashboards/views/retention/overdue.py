@@ -13,12 +13,12 @@ import streamlit as st
 
 from dashboards import parameters
 from dashboards.components import export, filter_bar, tables
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.listing import Listing
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.components.tables import Column
 from dashboards.data import records
-from dashboards.data.records import Where
+from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from promisekept.presentation import formats, labels
 
@@ -48,7 +48,7 @@ _RECORD_SETS = (
 )
 
 
-def choose(category: str, system: str, where: Where) -> None:
+def choose(category: str, system: str, where: RecordFilters) -> None:
     """Filter by a cell, or no longer where it is what is chosen already."""
     chosen = (where.category, where.system) != ((category,), (system,))
     parameters.put("category", [category] if chosen else None)
@@ -57,7 +57,7 @@ def choose(category: str, system: str, where: Where) -> None:
 
 
 @guarded
-def groups(found: list[dict[str, Any]], where: Where, filters: Sequence[Choice]) -> None:
+def groups(found: list[dict[str, Any]], where: RecordFilters, filters: Sequence[FilterChoice]) -> None:
     """By category, system and schedule, most first."""
     shown = [row for row in where.among(found) if row["over"]]
     over, sets = sum(row["over"] for row in shown), sum(row["over_sets"] for row in shown)
@@ -94,7 +94,7 @@ def groups(found: list[dict[str, Any]], where: Where, filters: Sequence[Choice])
         )
 
 
-def _open_group(row: dict[str, Any], where: Where) -> None:
+def _open_group(row: dict[str, Any], where: RecordFilters) -> None:
     if (where.category, where.system) != ((row["category"],), (row["system"],)):
         choose(row["category"], row["system"], where)
     st.rerun(scope="app")
@@ -102,7 +102,7 @@ def _open_group(row: dict[str, Any], where: Where) -> None:
 
 @st.fragment
 @guarded
-def sets(page: Page, found: list[dict[str, Any]], where: Where) -> None:
+def sets(page: Page, found: list[dict[str, Any]], where: RecordFilters) -> None:
     """The record sets of what was chosen, a page at a time."""
     number = sum(row["over_sets"] for row in where.among(found))
     every = sum(row["over_sets"] for row in found)

@@ -12,14 +12,14 @@ import streamlit as st
 
 from dashboards import layout, markdown
 from dashboards.components import figure_cards, filter_bar
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.sections import cards, guarded, nothing, pair
 from dashboards.data import control_results, metrics, records
 from dashboards.data.metrics import Figure
-from dashboards.data.records import Where
+from dashboards.data.records import RecordFilters
 from dashboards.page import Page
 from dashboards.views.retention import by_system, dates, history, holds, incomplete_erasures, record_drawer
-from dashboards.views.retention.dates import At
+from dashboards.views.retention.dates import StateDate
 from promisekept.presentation import formats, labels
 
 _STATES = ("over_retention_rate", "over_retention_p95_days", "unscheduled_rate")
@@ -42,7 +42,7 @@ def main() -> None:
         incomplete_erasures.draw(page, ())
         return
     filters = _filters(page)
-    where = Where(*(choice.chosen for choice in filters))
+    where = RecordFilters(*(choice.chosen for choice in filters))
 
     def controls() -> None:
         dates.control(page, at)
@@ -61,7 +61,7 @@ def main() -> None:
     record_drawer.drawer_of_address(page)
 
 
-def _filters(page: Page) -> tuple[Choice, ...]:
+def _filters(page: Page) -> tuple[FilterChoice, ...]:
     allowed = records.values(records.cells(page.ref))
     return filter_bar.read("category", "Category", allowed["category"], labels.sentence), filter_bar.read(
         "system", "System", allowed["system"], str
@@ -69,7 +69,7 @@ def _filters(page: Page) -> tuple[Choice, ...]:
 
 
 @guarded
-def _figures(page: Page, at: At, where: Where) -> None:
+def _figures(page: Page, at: StateDate, where: RecordFilters) -> None:
     over = where.single or metrics.ALL
     states = metrics.figures(page.ref, _STATES, at.month, over)
     flows = metrics.figures(page.ref, _FLOWS, at.quarter, over)
@@ -133,12 +133,12 @@ def _figures(page: Page, at: At, where: Where) -> None:
 
 
 def _counted(
-    page: Page, at: At, where: Where, states: dict[str, Figure], flows: dict[str, Figure]
+    page: Page, at: StateDate, where: RecordFilters, states: dict[str, Figure], flows: dict[str, Figure]
 ) -> tuple[dict[str, Figure], dict[str, Figure]]:
     """The figures of a combination of filters, which no mart holds: counted where rows are known, else nothing."""
     counted = dict.fromkeys((*states, *flows), Figure())
     if at.now:
-        share, days, without = records.kept(page.ref, where)
+        share, days, without = records.over_retained(page.ref, where)
         counted |= {"over_retention_rate": share, "over_retention_p95_days": days, "unscheduled_rate": without}
         got = records.deletions(page.ref, where, at.quarter, page.snapshot.zone)
         due = got["on_time"] + got["late"]
@@ -153,7 +153,7 @@ def _counted(
     return {code: counted[code] for code in states}, {code: counted[code] for code in flows}
 
 
-def _beside(page: Page, at: At, figures: dict[str, Figure]) -> None:
+def _beside(page: Page, at: StateDate, figures: dict[str, Figure]) -> None:
     """What the cards leave out: records that no schedule names, deletions that were wrong, and how far two logs agree."""
     without = figures["unscheduled_rate"]
     unscheduled = (

@@ -61,7 +61,7 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
     if row["held_when_overdue"]:
         still += ", placed when it should have been deleted already"
     awaited = f", awaited until {formats.day(row['trigger_due_by'])}" if row["trigger_overdue"] else ""
-    kept = f"Not before {formats.day(row['keep_until'])}" if row["keep_until"] else "No minimum period"
+    minimum = f"Not before {formats.day(row['keep_until'])}" if row["keep_until"] else "No minimum period"
     steps = [
         ("Created", formats.day(row["created_date"]), f"The schedule in force then governs: {schedule}{term}"),
         (
@@ -69,7 +69,7 @@ def _steps(row: dict[str, Any], zone: str) -> list[tuple[str, str, str]]:
             formats.day(row["trigger_date"]),
             f"By {since}" if row["trigger_date"] else f"{since.capitalize()} has not come{awaited}",
         ),
-        ("Delete by", formats.day(row["delete_by"]), f"{kept}{on_hold}{still}"),
+        ("Delete by", formats.day(row["delete_by"]), f"{minimum}{on_hold}{still}"),
     ]
     if row["activity_looks_automatic"]:
         many = "On so many days in a row until then that a job may begin the period anew"

@@ -42,8 +42,8 @@ class _Register:
 def _register(page: Page, chosen: tuple[str, ...]) -> _Register:
     span = int(parameters.one("ending", SPANS, DEFAULT) or DEFAULT)
     has = control_results.has(page.ref, "dim_agreements")
-    known = data.agreements(page.ref, chosen) if has else []
-    in_force = [row for row in known if row["is_in_force"]]
+    agreements = data.agreements(page.ref, chosen) if has else []
+    in_force = [row for row in agreements if row["is_in_force"]]
     ending = [row for row in in_force if row["days_left"] is not None and row["days_left"] <= span]
     reason = (
         "This snapshot was published without the register"
@@ -52,7 +52,7 @@ def _register(page: Page, chosen: tuple[str, ...]) -> _Register:
         if in_force
         else f"0 agreements {'with these recipients ' if chosen else ''}are in force"
     )
-    return _Register(reason, span, in_force, ending, [row for row in known if not row["is_in_force"]])
+    return _Register(reason, span, in_force, ending, [row for row in agreements if not row["is_in_force"]])
 
 
 def card(page: Page, chosen: tuple[str, ...]) -> Card:

@@ -15,7 +15,7 @@ from dashboards.charts import sharing as charts
 from dashboards.charts import theme
 from dashboards.charts.rates import FEW
 from dashboards.components import rates
-from dashboards.components.filter_bar import Choice
+from dashboards.components.filter_bar import FilterChoice
 from dashboards.components.rates import MOST
 from dashboards.components.sections import guarded, nothing, section
 from dashboards.data import control_results, measures
@@ -28,7 +28,7 @@ _KEY = "matrix"
 
 
 @guarded
-def matrix(page: Page, rows: list[Row], filters: tuple[Choice, Choice] | None) -> None:
+def matrix(page: Page, rows: list[Row], filters: tuple[FilterChoice, FilterChoice] | None) -> None:
     """Recipients x checks: how many disclosures failed; whole, for it is where a recipient is chosen.
 
     Args:

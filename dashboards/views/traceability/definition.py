@@ -15,12 +15,12 @@ from dashboards.components import links, tables
 from dashboards.components.sections import section
 from dashboards.data import lineage as data
 from dashboards.data import promises, quality
-from dashboards.data.lineage import Lineage, Node
+from dashboards.data.lineage import Lineage, LineageNode
 from dashboards.page import Page
 from promisekept.presentation import formats, labels, statuses
 
 
-def sentence(node: Node) -> str:
+def sentence(node: LineageNode) -> str:
     """One grey line under the name of a step."""
     row = node.row
     if node.kind == "promise":
@@ -36,7 +36,7 @@ def sentence(node: Node) -> str:
     }[node.kind]
 
 
-def draw(page: Page, node: Node, found: Lineage) -> None:
+def draw(page: Page, node: LineageNode, found: Lineage) -> None:
     """Draw the facts of a step and the ways on from it."""
     with section(node.name, sentence(node)):
         facts = {"promise": _promise, "control": _control, "metric": _metric, "model": _model, "source": _source}[node.kind]
@@ -155,7 +155,7 @@ def _source(page: Page, row: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _onward(page: Page, node: Node, found: Lineage) -> None:
+def _onward(page: Page, node: LineageNode, found: Lineage) -> None:
     clause = found.of("promise")[0]
     number = clause.row.get("findings")
     with st.container(gap="xxsmall"):

@@ -17,7 +17,7 @@ from dashboards.components.sections import guarded, nothing, pair, section
 from dashboards.components.tables import Column
 from dashboards.data import lineage as data
 from dashboards.data import promises
-from dashboards.data.lineage import Lineage, Node
+from dashboards.data.lineage import Lineage, LineageNode
 from dashboards.page import Page
 from dashboards.views.traceability import definition
 
@@ -107,7 +107,7 @@ def _table(found: Lineage, chosen: str) -> None:
         export.button(f"steps of {found.of('promise')[0].name}", [_row(node) for node in found.nodes])
 
 
-def _row(node: Node) -> dict[str, str]:
+def _row(node: LineageNode) -> dict[str, str]:
     return {"Step": node.kind.capitalize(), "Name": node.name, "Code": node.code, "State": node.state}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from promisekept.evidence.report import verdicts
 from promisekept.evidence.report.changes import has_history
-from promisekept.evidence.report.model import Block, Bullets, Column, Command, Commands, Lines, Part, Row, Table, Text
+from promisekept.evidence.report.model import Block, Bullets, Command, Commands, Lines, Part, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.queries import Inquiry
 from promisekept.presentation import formats, labels
 
@@ -48,7 +48,7 @@ def basis(ask: Inquiry) -> Part:
         Table(
             "What the verdicts mean",
             "the first that fits, worst first",
-            (Column("Verdict", 30), Column("Meaning", 70)),
+            (ReportColumn("Verdict", 30), ReportColumn("Meaning", 70)),
             tuple(Row((mark, verdicts.MEANINGS[code])) for code, mark in verdicts.VERDICTS.items()),
         ),
         Text("How figures are shown", "label"),
@@ -100,9 +100,12 @@ def glossary() -> Part:
         8,
         "Words",
         (
-            Table("Words of this report", "alphabetical", (Column("Word", 24), Column("Meaning", 76)), terms),
+            Table("Words of this report", "alphabetical", (ReportColumn("Word", 24), ReportColumn("Meaning", 76)), terms),
             Table(
-                "Verdicts and their codes", "fct_control_status", (Column("Verdict", 40), Column("Code", 60, mono=True)), codes
+                "Verdicts and their codes",
+                "fct_control_status",
+                (ReportColumn("Verdict", 40), ReportColumn("Code", 60, mono=True)),
+                codes,
             ),
         ),
     )
@@ -165,7 +168,7 @@ def control(ask: Inquiry) -> tuple[Block, ...]:
         ("Prepared, reviewed, approved", "by three persons; names, dates and signatures are in the covering letter"),
         ("Left out", "; ".join(left_out(ask)) or "nothing"),
     )
-    table = Table("Control of this report", "", (Column("", 28), Column("", 72)), tuple(Row(row) for row in rows))
+    table = Table("Control of this report", "", (ReportColumn("", 28), ReportColumn("", 72)), tuple(Row(row) for row in rows))
     return (table,)
 
 

@@ -37,7 +37,7 @@ _CLAIM = 58
 
 
 @dataclass(frozen=True, slots=True)
-class Worst:
+class WorstPromise:
     """A promise that was missed or could not be assessed, with the measure that decides it."""
 
     ref: str
@@ -53,7 +53,7 @@ class Worst:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeCount:
     """Promises whose verdict changed in one direction: how many, and which."""
 
     mark: Mark
@@ -61,7 +61,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousPeriod:
     """The period before, by name, and the verdict of each promise in it; empty where it was not assessed."""
 
     name: str
@@ -89,10 +89,10 @@ class Board:
     counts: tuple[Count, ...]
     history: Chart
     worst_title: str
-    worst: tuple[Worst, ...]
+    worst: tuple[WorstPromise, ...]
     worst_note: str
     changes_title: str
-    changes: tuple[Change, ...]
+    changes: tuple[ChangeCount, ...]
     ages: Ages
     notes: tuple[tuple[str, str], ...]
     snapshot: str
@@ -155,7 +155,7 @@ def _counted(every: Sequence[Row], codes: tuple[str, ...]) -> int:
     return sum(row["status"] in codes for row in every)
 
 
-def _before(ask: Inquiry, earlier: Period) -> Before:
+def _before(ask: Inquiry, earlier: Period) -> PreviousPeriod:
     """Each promise's verdict in the period before; none where the snapshot was not assessed for it."""
     found = ask.rows(
         """
@@ -165,7 +165,7 @@ def _before(ask: Inquiry, earlier: Period) -> Before:
         ranks=verdicts.RANKS,
         before=earlier.start,
     )
-    return Before(earlier.label, {row["clause_id"]: row["status"] for row in found})
+    return PreviousPeriod(earlier.label, {row["clause_id"]: row["status"] for row in found})
 
 
 Kind = tuple[Mark, tuple[str, ...]]
@@ -177,13 +177,13 @@ _KINDS = (_NEWLY_MISSED, _LOST, _NOW_KEPT, _OTHER)
 """Each with the codes of `CHANGES` that it gathers: the page has room for four lines."""
 
 
-def _changes(now: Assessment, base: Assessment, before: Before) -> list[tuple[Kind, list[Row]]]:
+def _changes(now: Assessment, base: Assessment, before: PreviousPeriod) -> list[tuple[Kind, list[Row]]]:
     """Promises whose verdict is another than in the period before, by what became of them."""
     found = [change for change in changed_verdicts(base, now) if change.clause_id in before.verdicts]
     return [(kind, [change.pair.after for change in found if change.kind in kind[1]]) for kind in _KINDS]
 
 
-def _changes_title(changes: list[tuple[Kind, list[Row]]], before: Before, number: int) -> str:
+def _changes_title(changes: list[tuple[Kind, list[Row]]], before: PreviousPeriod, number: int) -> str:
     if not before.verdicts:
         return f"{before.name} was not assessed: nothing to compare with"
     changed = sum(len(found) for _, found in changes)
@@ -192,14 +192,14 @@ def _changes_title(changes: list[tuple[Kind, list[Row]]], before: Before, number
     return f"What changed since {before.name}: {changed} of {number} verdicts"
 
 
-def _change(kind: Kind, found: list[Row], before: Before) -> Change:
+def _change(kind: Kind, found: list[Row], before: PreviousPeriod) -> ChangeCount:
     shown = "; ".join(f"{row['clause_id']} {_in_short(row, before)}" for row in found[:_NAMED])
     more = f"; {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     warning = ". Not an improvement" if kind is _LOST else ""
-    return Change(replace(kind[0], word=f"{len(found)} {kind[0].word}"), shown + more + warning)
+    return ChangeCount(replace(kind[0], word=f"{len(found)} {kind[0].word}"), shown + more + warning)
 
 
-def _in_short(row: Row, before: Before) -> str:
+def _in_short(row: Row, before: PreviousPeriod) -> str:
     """What is missed with its target; of the others the verdict before and now."""
     if row["status"] == "missed" and row["value"] is not None:
         return f"{_figure(row)} (target {_target(row)})"
@@ -215,7 +215,9 @@ def _target(row: Row) -> str:
     return paper.target(row["operator"], row["target"], row["unit"])
 
 
-def _lead(ask: Inquiry, changes: list[tuple[Kind, list[Row]]], worst: list[Row], before: Before, groups: Remediations) -> str:
+def _lead(
+    ask: Inquiry, changes: list[tuple[Kind, list[Row]]], worst: list[Row], before: PreviousPeriod, groups: Remediations
+) -> str:
     sentences = []
     if before.verdicts:
         parts = [f"{len(found)} {kind[0].word}" for kind, found in changes if found and kind is not _OTHER]
@@ -244,7 +246,7 @@ def _lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _counts(every: Sequence[Row], before: Before, groups: Remediations) -> tuple[Count, ...]:
+def _counts(every: Sequence[Row], before: PreviousPeriod, groups: Remediations) -> tuple[Count, ...]:
     was, now = Counter(before.verdicts.values()), Counter(row["status"] for row in every)
     law = sum(row["status"] == "missed" and row["source"] == "law" for row in every)
     evidence = [row["clause_id"] for row in every if row["status"] == "insufficient_evidence"]
@@ -289,11 +291,11 @@ def _of_worst(worst: list[Row]) -> str:
     return words[min(len(worst), _WORST)]
 
 
-def _worst(ask: Inquiry, row: Row, reason: int) -> Worst:
+def _worst(ask: Inquiry, row: Row, reason: int) -> WorstPromise:
     due = row["remedy_due"]
     late = (ask.today - due).days if due is not None and due < ask.today else 0
     when = f"{paper.short_day(due)}{f', {formats.days(late)} overdue' if late else ''}" if due is not None else ""
-    return Worst(
+    return WorstPromise(
         row["clause_id"],
         clipped(labels.clause(row["promise"]), min(_CLAIM, reason + _ALWAYS)),
         verdicts.VERDICTS[row["status"]],

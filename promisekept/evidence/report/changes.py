@@ -13,7 +13,7 @@ from typing import Any
 
 from promisekept.evidence.report.exceptions import accepted_table, in_force_table
 from promisekept.evidence.report.finding_ages import rolled_forward
-from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
+from promisekept.evidence.report.model import Block, Part, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.promises import Promise
 from promisekept.evidence.report.queries import Inquiry
 from promisekept.evidence.report.scorecard import short_title
@@ -64,7 +64,12 @@ def _rules(since: Mapping[str, Any] | None) -> list[Block]:
         Row((f"{labels.sentence(row['register'])}: {row['key']}", row["kind"], "", ", ".join(row["columns"])))
         for row in since["pack_rows"][:_SHOWN]
     ]
-    columns = (Column("What", 40), Column("Change", 12), Column("Before", 18), Column("Now, or what of the row differs", 30))
+    columns = (
+        ReportColumn("What", 40),
+        ReportColumn("Change", 12),
+        ReportColumn("Before", 18),
+        ReportColumn("Now, or what of the row differs", 30),
+    )
     note = f"At most {_SHOWN} rows of the pack are shown, in order of register and key."
     table = Table("Rules, targets and queries that are others now", "metadata/changes.json", columns, tuple(rows), note)
     return [Text(text), table] if rows else [Text(text)]
@@ -136,11 +141,11 @@ def _restated(ask: Inquiry) -> list[Block]:
         for row in found
     )
     columns = (
-        Column("Measure", 36),
-        Column("Period", 16),
-        Column("Reported", 13, "right"),
-        Column("Now", 13, "right"),
-        Column("Cause", 22),
+        ReportColumn("Measure", 36),
+        ReportColumn("Period", 16),
+        ReportColumn("Reported", 13, "right"),
+        ReportColumn("Now", 13, "right"),
+        ReportColumn("Cause", 22),
     )
     note = f"Figures over everything; at most {_SHOWN} are shown, newest periods first."
     return (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from promisekept.evidence.report import verdicts
-from promisekept.evidence.report.model import Block, Column, Row, Table, Text
+from promisekept.evidence.report.model import Block, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.promises import Promise
 from promisekept.evidence.report.queries import Answer, Inquiry
 from promisekept.presentation import formats, labels, paper
@@ -57,12 +57,12 @@ def accepted_table(promises: tuple[Promise, ...]) -> list[Block]:
     if not rows:
         return [Text("No finding is accepted.")]
     columns = (
-        Column("Ref.", 9),
-        Column("Finding, and why it was accepted", 38),
-        Column("Cases", 8, "right"),
-        Column("Accepted by", 16),
-        Column("Until", 12),
-        Column("Effect on the verdict", 17),
+        ReportColumn("Ref.", 9),
+        ReportColumn("Finding, and why it was accepted", 38),
+        ReportColumn("Cases", 8, "right"),
+        ReportColumn("Accepted by", 16),
+        ReportColumn("Until", 12),
+        ReportColumn("Effect on the verdict", 17),
     )
     note = "An acceptance never turns Missed into Kept: the findings count in every figure. Some count against several promises."
     return [Table("Accepted findings", "fct_remediations", columns, tuple(rows), note)]
@@ -74,12 +74,12 @@ def in_force_table(ask: Inquiry, promises: tuple[Promise, ...]) -> list[Block]:
     if not rows:
         return [Text("The policy pack names no exception in force in the period.")]
     columns = (
-        Column("Ref.", 9),
-        Column("Exception", 35),
-        Column("Approved by", 15),
-        Column("From", 12),
-        Column("Ends", 12),
-        Column("Effect on the verdict", 17),
+        ReportColumn("Ref.", 9),
+        ReportColumn("Exception", 35),
+        ReportColumn("Approved by", 15),
+        ReportColumn("From", 12),
+        ReportColumn("Ends", 12),
+        ReportColumn("Effect on the verdict", 17),
     )
     note = "An exception never turns Missed into Kept: no verdict and no figure reads the register."
     ordered = tuple(sorted(rows, key=lambda row: str(row.cells[0])))

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from promisekept.evidence.report.model import Block, Column, Row, Table, Text
+from promisekept.evidence.report.model import Block, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.queries import GRAVEST, Inquiry
 from promisekept.presentation import formats, labels, paper
 
@@ -77,14 +77,14 @@ def rolled_forward(ask: Inquiry) -> list[Block]:
     undated = sum(row["undated"] for row in found)
     left = f" Left out, as they bear no date: {paper.plural(undated, 'finding')}." if undated else ""
     columns = (
-        Column("Severity", 22),
-        Column("Open at the start", 11, "right"),
-        Column("New", 10, "right"),
-        Column("Closed", 10, "right"),
-        Column("Open at the end", 11, "right"),
-        Column("Of these under 30 days", 12, "right"),
-        Column("30 to 90 days", 12, "right"),
-        Column("Over 90 days", 12, "right"),
+        ReportColumn("Severity", 22),
+        ReportColumn("Open at the start", 11, "right"),
+        ReportColumn("New", 10, "right"),
+        ReportColumn("Closed", 10, "right"),
+        ReportColumn("Open at the end", 11, "right"),
+        ReportColumn("Of these under 30 days", 12, "right"),
+        ReportColumn("30 to 90 days", 12, "right"),
+        ReportColumn("Over 90 days", 12, "right"),
     )
     note = (
         f"From {paper.day(ask.scope.period.start)} to {paper.day(ask.last)}; "

@@ -26,7 +26,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReportColumn:
     """A column of a table; `width` is its share of the text width in percent."""
 
     head: str
@@ -49,7 +49,7 @@ class Table:
 
     caption: str
     of: str
-    columns: tuple[Column, ...]
+    columns: tuple[ReportColumn, ...]
     rows: tuple[Row, ...]
     note: str = ""
     number: int = 0

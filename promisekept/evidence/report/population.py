@@ -7,7 +7,7 @@ figures of promises. Some lines count few, so the public gets none of them.
 from __future__ import annotations
 
 from promisekept.evidence.report import charts
-from promisekept.evidence.report.model import Block, Chart, Column, Part, Row, Table, Text
+from promisekept.evidence.report.model import Block, Chart, Part, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.queries import Answer, Inquiry
 from promisekept.presentation import formats, labels, paper
 from promisekept.presentation.statuses import REQUESTS, WATERFALL
@@ -110,10 +110,10 @@ def _states(ask: Inquiry, months: list[Answer], total: Answer) -> Table:
     )
     each = 11.0
     columns = (
-        Column("State", 26),
-        *(Column(paper.full_month(row["period_start"]), each, "right") for row in months),
-        Column(labels.sentence(ask.scope.period.grain), each, "right"),
-        Column("Note", 74 - each * len(shown)),
+        ReportColumn("State", 26),
+        *(ReportColumn(paper.full_month(row["period_start"]), each, "right") for row in months),
+        ReportColumn(labels.sentence(ask.scope.period.grain), each, "right"),
+        ReportColumn("Note", 74 - each * len(shown)),
     )
     of = "rpt_waterfall" + (f", {labels.regime(ask.scope.regime)}" if ask.scope.regime else "")
     return Table("Requests received, by state", of, columns, tuple(rows))
@@ -124,7 +124,7 @@ def _moves(ask: Inquiry) -> list[Block]:
     names = sorted({name for name, _, _ in (*_MOVES, *_BRIDGE)} | {"closing", "fell_due"})
     sums = ", ".join(f"coalesce(sum({name}), 0)::bigint as {name}" for name in names)
     total = ask.row(f"select {sums} from marts.rpt_roll_forward where period_grain = $grain and period_start = $start")
-    columns = (Column("Movement", 78), Column("Requests", 22, "right"))
+    columns = (ReportColumn("Movement", 78), ReportColumn("Requests", 22, "right"))
     rows = [Row((word, formats.count(sign * total[name]))) for name, sign, word in _MOVES]
     rows.append(Row(("Open at the end of the period", formats.count(total["closing"])), "total"))
     bridge = [Row((word, formats.count(sign * total[name]))) for name, sign, word in _BRIDGE]
@@ -168,10 +168,10 @@ def _rows_read(ask: Inquiry) -> list[Block]:
     sums = [sum(row[name] for row in found) for name in classes]
     rows.append(Row(("All", *(formats.count(one) for one in sums), "", ""), "total"))
     columns = (
-        Column("Source", 20),
-        *(Column(name, 10.5, "right") for name in ("Read", *labels.ROW_CLASSES.values())),
-        Column("Gaps", 7, "right"),
-        Column("Independent count", 10, "right"),
+        ReportColumn("Source", 20),
+        *(ReportColumn(name, 10.5, "right") for name in ("Read", *labels.ROW_CLASSES.values())),
+        ReportColumn("Gaps", 7, "right"),
+        ReportColumn("Independent count", 10, "right"),
     )
     difference = sums[0] - sum(sums[1:])
     note = (
@@ -201,6 +201,11 @@ def _gate(ask: Inquiry) -> list[Block]:
         )
         for row in found
     )
-    columns = (Column("Log", 40), Column("Expectations", 20, "right"), Column("Met", 20, "right"), Column("Verdict", 20))
+    columns = (
+        ReportColumn("Log", 40),
+        ReportColumn("Expectations", 20, "right"),
+        ReportColumn("Met", 20, "right"),
+        ReportColumn("Verdict", 20),
+    )
     note = "A promise fed by a log that failed is not assessable; its figure is printed with that verdict."
     return [Table("The source gate", "audit_source_verdicts", columns, rows, note)] if rows else []

@@ -125,19 +125,19 @@ def _distance(sources: Sources, measure: Measure) -> str:
 
 
 def _definition(measure: Measure) -> str:
-    known = definitions().get(measure.row["metric_code"])
-    return known.text if known else f"{name_of(measure)}. {labels.spaced(measure.row['description'])}"
+    definition = definitions().get(measure.row["metric_code"])
+    return definition.text if definition else f"{name_of(measure)}. {labels.spaced(measure.row['description'])}"
 
 
 def _formula(sources: Sources, measure: Measure) -> list[Block]:
     row = measure.row
     if not measure.is_rate or not row["denominator"] or not may(sources.suppression, measure):
         return []
-    known = definitions().get(row["metric_code"])
+    definition = definitions().get(row["metric_code"])
     return [
         Formula(
-            known.counted if known else "counted",
-            known.of if known else "of",
+            definition.counted if definition else "counted",
+            definition.of if definition else "of",
             formats.count(row["numerator"]),
             formats.count(row["denominator"]),
             figure_of(sources.suppression, measure),

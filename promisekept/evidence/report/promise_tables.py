@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from promisekept.evidence.report import verdicts
 from promisekept.evidence.report.measure_text import figure_of, fraction_of, name_of, target_of
-from promisekept.evidence.report.model import Block, Column, Row, Table, Text
+from promisekept.evidence.report.model import Block, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.promises import SHOWN, Measure, Promise, breakdown, figures, rules_applied
 from promisekept.evidence.report.queries import Answer, Inquiry
 from promisekept.evidence.report.suppression import WITHHELD, Suppression
@@ -60,14 +60,14 @@ def measures_table(sources: Sources, promise: Promise) -> list[Block]:
                 )
             )
         )
-    extra = (Column(labels.STRICT, 11, "right"), Column(labels.WORST, 9, "right")) if whole else ()
+    extra = (ReportColumn(labels.STRICT, 11, "right"), ReportColumn(labels.WORST, 9, "right")) if whole else ()
     columns = (
-        Column("Measure", 25 if whole else 37),
-        Column("Target", 9, "right"),
-        Column("Figure", 10, "right"),
+        ReportColumn("Measure", 25 if whole else 37),
+        ReportColumn("Target", 9, "right"),
+        ReportColumn("Figure", 10, "right"),
         *extra,
-        Column("Numerator / denominator", 14 if whole else 20, "right"),
-        Column("Verdict", 22 if whole else 24),
+        ReportColumn("Numerator / denominator", 14 if whole else 20, "right"),
+        ReportColumn("Verdict", 22 if whole else 24),
     )
     note = f"{labels.WORST}: missing evidence counted as missed." if whole else ""
     return [Table("The measures of this promise", "fct_control_results", columns, tuple(rows), note)]
@@ -104,10 +104,10 @@ def ways_table(sources: Sources, measure: Measure) -> list[Block]:
             )
         )
     columns = (
-        Column("Excluded, paused or without a deadline", 46),
-        Column("Cases", 14, "right"),
-        Column("Of", 24, "right"),
-        Column("Share, %", 16, "right"),
+        ReportColumn("Excluded, paused or without a deadline", 46),
+        ReportColumn("Cases", 14, "right"),
+        ReportColumn("Of", 24, "right"),
+        ReportColumn("Share, %", 16, "right"),
     )
     return [Table("Excluded or paused", "fct_metrics", columns, tuple(rows))] if rows else []
 
@@ -145,9 +145,18 @@ def breakdown_table(sources: Sources, measure: Measure) -> list[Block]:
             rows.append(Row((name, paper.measured(one["value"], row["unit"]), formats.count(one["units"]))))
     head = labels.DIMENSIONS[dimension]
     columns = (
-        (Column(head, 49), Column("Numerator", 17, "right"), Column("Denominator", 17, "right"), Column("Figure, %", 17, "right"))
+        (
+            ReportColumn(head, 49),
+            ReportColumn("Numerator", 17, "right"),
+            ReportColumn("Denominator", 17, "right"),
+            ReportColumn("Figure, %", 17, "right"),
+        )
         if measure.is_rate
-        else (Column(head, 58), Column(labels.sentence(row["unit"]), 21, "right"), Column("Looked at", 21, "right"))
+        else (
+            ReportColumn(head, 58),
+            ReportColumn(labels.sentence(row["unit"]), 21, "right"),
+            ReportColumn("Looked at", 21, "right"),
+        )
     )
     shown = (
         ""
@@ -178,10 +187,10 @@ def rules_table(sources: Sources, promise: Promise) -> list[Block]:
         )
     )
     columns = (
-        Column("Rule", 38, mono=True),
-        Column("Where it is written", 36),
-        Column("Confidence", 12),
-        Column("Requests", 14, "right"),
+        ReportColumn("Rule", 38, mono=True),
+        ReportColumn("Where it is written", 36),
+        ReportColumn("Confidence", 12),
+        ReportColumn("Requests", 14, "right"),
     )
     return [Table("Rules applied", "fct_requests, due or closed in the period", columns, rows, note)] if rows else []
 
@@ -213,10 +222,10 @@ def findings_table(sources: Sources, promise: Promise) -> list[Block]:
         else f"{SHOWN} of {formats.count(number)} are shown, gravest first; all are in data/tables/fct_findings.csv"
     ) + ". Findings of the period, by the day of their cause. A key is the beginning of a finding_key."
     columns = (
-        Column("Severity", 9),
-        Column("What is wrong", 30),
-        Column("Details", 33),
-        Column("Cause, UTC", 13, "right"),
-        Column("Key", 15, mono=True),
+        ReportColumn("Severity", 9),
+        ReportColumn("What is wrong", 30),
+        ReportColumn("Details", 33),
+        ReportColumn("Cause, UTC", 13, "right"),
+        ReportColumn("Key", 15, mono=True),
     )
     return [Table("Findings", "fct_findings", columns, rows, note)]

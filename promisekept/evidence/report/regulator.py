@@ -7,7 +7,7 @@ cases or may count few never goes to the public.
 
 from __future__ import annotations
 
-from promisekept.evidence.report.model import Block, Column, Part, Row, Table, Text
+from promisekept.evidence.report.model import Block, Part, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.queries import Answer, Inquiry
 from promisekept.presentation import formats, labels, paper
 
@@ -60,9 +60,9 @@ def _year(ask: Inquiry, year: int, rows: list[Answer]) -> list[Block]:
     numbers = ("received", "complied_in_whole", "complied_in_part", "denied", "unanswered", "withdrawn", "not_counted")
     running = "" if rows[0]["year_is_over"] else " (the year still runs)"
     columns = (
-        Column("Request", 21),
+        ReportColumn("Request", 21),
         *(
-            Column(head, width, "right")
+            ReportColumn(head, width, "right")
             for head, width in (
                 ("Received", 10),
                 ("Complied with in whole", 12),
@@ -107,8 +107,8 @@ def _year(ask: Inquiry, year: int, rows: list[Answer]) -> list[Block]:
         f"Grounds of denial, calendar year {year}{running}",
         "11 CCR § 7102(b), denied in whole or in part",
         (
-            Column("Request", 21),
-            *(Column(head, width, "right") for head, width in zip(_GROUNDS.values(), widths, strict=True)),
+            ReportColumn("Request", 21),
+            *(ReportColumn(head, width, "right") for head, width in zip(_GROUNDS.values(), widths, strict=True)),
         ),
         denied,
     )
@@ -129,13 +129,13 @@ def _ccpa_7101(ask: Inquiry) -> list[Block]:
         return []
     number = found[0]["all_rows"]
     columns = (
-        Column("Request", 16, mono=True),
-        Column("Date", 13, "right"),
-        Column("Nature", 17),
-        Column("Manner", 11),
-        Column("Response", 13, "right"),
-        Column("Nature of response", 15),
-        Column("Ground of denial", 15),
+        ReportColumn("Request", 16, mono=True),
+        ReportColumn("Date", 13, "right"),
+        ReportColumn("Nature", 17),
+        ReportColumn("Manner", 11),
+        ReportColumn("Response", 13, "right"),
+        ReportColumn("Nature of response", 15),
+        ReportColumn("Ground of denial", 15),
     )
     rows = tuple(
         Row(
@@ -193,9 +193,9 @@ def _art12(ask: Inquiry) -> list[Block]:
             Row((labels.label(labels.RIGHTS, row["right_type"]), *(formats.count(row[name]) for name in (*names, *beside))))
         )
     columns = (
-        Column("Right", 19),
+        ReportColumn("Right", 19),
         *(
-            Column(head, width, "right")
+            ReportColumn(head, width, "right")
             for head, width in (
                 ("Received", 9),
                 ("Answered in time", 9.5),
@@ -246,14 +246,14 @@ def _art33(ask: Inquiry) -> list[Block]:
         for row in found
     )
     columns = (
-        Column("Incident", 11, mono=True),
-        Column("Nature", 10),
-        Column("Aware", 12),
-        Column("Persons", 8, "right"),
-        Column("Authority notified", 12),
-        Column("Hours", 7, "right"),
-        Column("State", 10),
-        Column("Not in the logs", 30),
+        ReportColumn("Incident", 11, mono=True),
+        ReportColumn("Nature", 10),
+        ReportColumn("Aware", 12),
+        ReportColumn("Persons", 8, "right"),
+        ReportColumn("Authority notified", 12),
+        ReportColumn("Hours", 7, "right"),
+        ReportColumn("State", 10),
+        ReportColumn("Not in the logs", 30),
     )
     note = (
         "Hours from becoming aware to the notification; Art. 33(1) gives 72. What Art. 33(3) asks for and no log "
@@ -283,6 +283,6 @@ def _art30(ask: Inquiry) -> list[Block]:
         draft = " (draft)" if row["is_draft"] else ""
         rows.append(Row((f"{row['purpose'] or row['purpose_code']}{draft}",), "group"))
         rows += [Row((name, labels.spaced(", ".join(row[code])))) for code, name in lists if row[code]]
-    columns = (Column("Purpose", 28), Column("As declared in the pack and seen in the logs", 72))
+    columns = (ReportColumn("Purpose", 28), ReportColumn("As declared in the pack and seen in the logs", 72))
     note = "A purpose is a draft where the policy pack lacks what the article asks for; it is named in the line of that purpose."
     return [Table("Records of processing activities", "GDPR and UK GDPR Art. 30(1); rpt_gdpr_art30", columns, tuple(rows), note)]

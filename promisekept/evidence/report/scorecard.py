@@ -12,7 +12,7 @@ from datetime import date
 from promisekept.assessment.worst_first import Place, place_of
 from promisekept.evidence.report import charts, verdicts
 from promisekept.evidence.report.measure_text import figure_of, fraction_of, may, name_of, reason_of, target_of
-from promisekept.evidence.report.model import Block, Chart, Column, Count, Counts, Item, Items, Part, Row, Table, Text
+from promisekept.evidence.report.model import Block, Chart, Count, Counts, Item, Items, Part, ReportColumn, Row, Table, Text
 from promisekept.evidence.report.promises import Promise, verdicts_by_period
 from promisekept.evidence.report.queries import Inquiry
 from promisekept.evidence.report.suppression import WITHHELD, Suppression
@@ -59,12 +59,12 @@ def scorecard(ask: Inquiry, suppression: Suppression, promises: tuple[Promise, .
             rows.append(Row((section,), "group"))
         rows.append(_line(suppression, promise))
     columns = (
-        Column("Ref.", 7.5),
-        Column("Promise", 33),
-        Column("Target", 9.5, "right"),
-        Column("Figure", 11, "right"),
-        Column("Numerator / denominator", 19),
-        Column("Verdict", 20),
+        ReportColumn("Ref.", 7.5),
+        ReportColumn("Promise", 33),
+        ReportColumn("Target", 9.5, "right"),
+        ReportColumn("Figure", 11, "right"),
+        ReportColumn("Numerator / denominator", 19),
+        ReportColumn("Verdict", 20),
     )
     note = "Several lines in a cell are the measures of one promise, as on its page in part 5; that which decides stands first."
     of = f"fct_control_results, {title_of(ask.scope.period)}"
@@ -196,11 +196,11 @@ def _wrong(ask: Inquiry, suppression: Suppression, wrong: list[Promise]) -> Tabl
     more = len(wrong) - len(rows)
     note = f"{formats.NULL} not assessable." + (f" {formats.count(more)} more in part 4." if more > 0 else "")
     columns = (
-        Column("Ref.", 7),
-        Column("Promise", 53 if suppression.is_public else 46),
-        Column("Figure", 11 if suppression.is_public else 9, "right"),
-        Column("Target", 9 if suppression.is_public else 8, "right"),
-        Column("Verdict", 20) if suppression.is_public else Column("Owner, due", 30),
+        ReportColumn("Ref.", 7),
+        ReportColumn("Promise", 53 if suppression.is_public else 46),
+        ReportColumn("Figure", 11 if suppression.is_public else 9, "right"),
+        ReportColumn("Target", 9 if suppression.is_public else 8, "right"),
+        ReportColumn("Verdict", 20) if suppression.is_public else ReportColumn("Owner, due", 30),
     )
     caption = "Missed or not assessable" + ("" if suppression.is_public else ", and who answers for it")
     return Table(caption, "fct_control_status", columns, tuple(rows), note)

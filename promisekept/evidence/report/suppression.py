@@ -13,7 +13,7 @@ from promisekept.evidence.public import HiddenFigures, hidden_figures
 from promisekept.evidence.report.queries import Inquiry
 
 WITHHELD = "withheld"
-Figure = tuple[str, str, date | None, str, str]
+FigureKey = tuple[str, str, date | None, str, str]
 """Metric, grain and start of the period, dimension and its value."""
 
 
@@ -22,7 +22,7 @@ class Suppression:
     """`hidden` are the figures that may not be printed; a public copy says nothing of single cases either."""
 
     is_public: bool = False
-    hidden: frozenset[Figure] = frozenset()
+    hidden: frozenset[FigureKey] = frozenset()
 
     def may(self, metric: str, grain: str, start: date | None, dimension: str, value: str) -> bool:
         """Whether a figure may be printed."""

@@ -227,7 +227,7 @@ def _gunzipped(chunks: Iterable[bytes], ratio: int) -> Iterator[bytes]:
     """
     unzip = zlib.decompressobj(wbits=31)
     pending = False
-    read = given = 0
+    read = written = 0
     for chunk in chunks:
         rest = chunk
         read += len(chunk)
@@ -236,8 +236,8 @@ def _gunzipped(chunks: Iterable[bytes], ratio: int) -> Iterator[bytes]:
                 unzip = zlib.decompressobj(wbits=31)
             plain = unzip.decompress(rest, _CHUNK)
             pending, rest = not unzip.eof, unzip.unconsumed_tail or unzip.unused_data
-            given += len(plain)
-            if given > max(_HARMLESS, ratio * (read - len(rest))):
+            written += len(plain)
+            if written > max(_HARMLESS, ratio * (read - len(rest))):
                 message = (
                     f"It unpacks to more than {ratio:,} times its size: so dense is no log, but a gzip made to fill a disk. "
                     "Deliver it unpacked, or raise `reader.gzip_ratio`."

@@ -78,14 +78,16 @@ def showable(log: Log, source: Source) -> set[str]:
     return {name.lower() for name in (*log.names, *configured)}
 
 
-def shown(position: int, name: str, known: set[str]) -> str:
+def shown(position: int, name: str, showable_names: set[str]) -> str:
     """A name as a message may show it: as it is, or by position (from 1) and length."""
-    return f"`{name}`" if name.lower() in known else f"column {position} (a name of {len(name)} characters)"
+    return f"`{name}`" if name.lower() in showable_names else f"column {position} (a name of {len(name)} characters)"
 
 
-def kept(names: Sequence[str], known: set[str], key: Key) -> list[str]:
+def ledger_names(names: Sequence[str], showable_names: set[str], key: Key) -> list[str]:
     """The names as the ledger keeps them: an unknown one by position, length and keyed hash, by which it is recognised again."""
     return [
-        name if name.lower() in known else f"(column {position}: {len(name)} characters, hash {key.digest(f'column:{name}')})"
+        name
+        if name.lower() in showable_names
+        else f"(column {position}: {len(name)} characters, hash {key.digest(f'column:{name}')})"
         for position, name in enumerate(names, start=1)
     ]

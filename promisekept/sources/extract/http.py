@@ -26,7 +26,7 @@ from promisekept.sources.extract.chunk_files import LINE
 from promisekept.sources.extract.chunks import Piece
 from promisekept.sources.extract.credentials import read_secret
 from promisekept.sources.extract.cursors import CursorKind, CursorRange
-from promisekept.sources.extract.http_requests import Asker, Page
+from promisekept.sources.extract.http_requests import ApiConnection, ResponsePage
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -50,22 +50,22 @@ def rows(source: Source, reader: Http, cursor_range: CursorRange, most: int | No
     low = _written(reader, cursor_range) if cursor_range.low is not None else None
     query = {name: value.replace(CURSOR, low or "") for name, value in params.items() if low is not None or CURSOR not in value}
     order = _Order(where, reader, cursor_range)
-    given = 0
-    with closing(Asker(where, reader, headers)) as asker:
+    yielded = 0
+    with closing(ApiConnection(where, reader, headers)) as asker:
         for items in _pages(where, reader, asker, query):
             piece = _piece(items, order, dict.fromkeys(reader.columns))
-            given += len(items)
+            yielded += len(items)
             if piece is not None:
                 yield piece
-            if most is not None and given >= most:
+            if most is not None and yielded >= most:
                 return
 
 
-def _filled(source: Source, part: str, given: Mapping[str, str | Secret]) -> dict[str, str]:
+def _filled(source: Source, part: str, values: Mapping[str, str | Secret]) -> dict[str, str]:
     """Headers or parameters, with their credentials."""
     return {
         name: read_secret(source, f"{part}.{name}", value) if isinstance(value, Secret) else value
-        for name, value in given.items()
+        for name, value in values.items()
     }
 
 
@@ -78,7 +78,7 @@ def _written(reader: Http, cursor_range: CursorRange) -> str:
     return (read if read.tzinfo is None else read.astimezone(UTC)).strftime(reader.cursor_format)
 
 
-def _pages(where: str, reader: Http, asker: Asker, query: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
+def _pages(where: str, reader: Http, asker: ApiConnection, query: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
     """The items of page after page, until the server says that there is no more."""
     paging, address, number = reader.paging, reader.url, reader.paging.first
     count, seen = 0, b""
@@ -133,7 +133,7 @@ def _found(body: Any, path: str) -> Any:
     return body
 
 
-def _items(where: str, reader: Http, page: Page) -> list[dict[str, Any]]:
+def _items(where: str, reader: Http, page: ResponsePage) -> list[dict[str, Any]]:
     items = _found(page.body, reader.items)
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         at = f"`{reader.items}`" if reader.items else "the page itself"

@@ -27,7 +27,7 @@ _CREDENTIAL = {401, 403, 407}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResponsePage:
     """An answer: its JSON, the address in its header `Link` that is said to be the next, and a hash of its bytes."""
 
     body: Any
@@ -35,7 +35,7 @@ class Page:
     digest: bytes
 
 
-class Asker:
+class ApiConnection:
     """A connection to one API. The client's own log, which would hold whole addresses, is turned off."""
 
     def __init__(self, where: str, reader: Http, headers: Mapping[str, str]) -> None:
@@ -57,7 +57,7 @@ class Asker:
         """Let the connection go."""
         self._client.close()
 
-    def get(self, address: str, params: Mapping[str, str]) -> Page:
+    def get(self, address: str, params: Mapping[str, str]) -> ResponsePage:
         """One page, asked for until it is whole or there were enough attempts.
 
         Raises:
@@ -79,7 +79,7 @@ class Asker:
                 )
             return page
 
-    def _once(self, address: str, params: Mapping[str, str]) -> Page:
+    def _once(self, address: str, params: Mapping[str, str]) -> ResponsePage:
         try:
             with self._client.stream("GET", httpx.URL(address).copy_merge_params(params)) as response:
                 if response.status_code != httpx.codes.OK:
@@ -108,7 +108,7 @@ class Asker:
                 "  Look at the address by hand: a proxy may answer in its place."
             ) from None
         link = response.links.get("next", {}).get("url")
-        return Page(body, link, hashlib.sha256(content).digest())
+        return ResponsePage(body, link, hashlib.sha256(content).digest())
 
     def _unsendable(self) -> LandingError:
         return LandingError(
@@ -167,11 +167,11 @@ class Asker:
 
     def _asked_to_wait(self, response: httpx.Response) -> float | None:
         """Seconds, from `Retry-After`: a number, or a date that is compared with the server's own."""
-        given = response.headers.get("Retry-After", "").strip()
-        if given.isdigit():
-            return float(given)
+        header = response.headers.get("Retry-After", "").strip()
+        if header.isdigit():
+            return float(header)
         try:
-            then = parsedate_to_datetime(given)
+            then = parsedate_to_datetime(header)
             apart = then - parsedate_to_datetime(response.headers["Date"])
         except (ValueError, TypeError, KeyError):
             return None

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import fsspec
 from fsspec.callbacks import Callback
 
-from promisekept.config.readers import S3, Files, Store
+from promisekept.config.readers import S3, Files, ObjectStore
 from promisekept.config.secret_references import Secret
 from promisekept.config.source import Source
 from promisekept.errors import ConfigError, LandingError
@@ -132,13 +132,13 @@ def connect(source: Source) -> Any:
     return filesystem
 
 
-def _store(source: Source) -> Store:
+def _store(source: Source) -> ObjectStore:
     """The settings of the store; those of AWS where nothing is said."""
     reader = source.reader
-    return (reader.store if isinstance(reader, Files) else None) or Store()
+    return (reader.store if isinstance(reader, Files) else None) or ObjectStore()
 
 
-def _options(source: Source, store: Store) -> dict[str, Any]:
+def _options(source: Source, store: ObjectStore) -> dict[str, Any]:
     key, secret, token = _credentials(source, store)
     config = {
         "connect_timeout": store.timeouts.connect.total_seconds(),
@@ -159,7 +159,7 @@ def _options(source: Source, store: Store) -> dict[str, Any]:
     }
 
 
-def _credentials(source: Source, store: Store) -> tuple[str | None, str | None, str | None]:
+def _credentials(source: Source, store: ObjectStore) -> tuple[str | None, str | None, str | None]:
     """Key, secret and session token, from where the settings say that they lie.
 
     Raises:

@@ -16,11 +16,11 @@ from promisekept.sources.contract import Log, contract
 from promisekept.sources.extract.decoding import decode
 from promisekept.sources.extract.file_readers import SourceTable, pick, read
 from promisekept.sources.extract.files import RejectedFileError, at_hand, fingerprint
-from promisekept.sources.extract.headers import kept as kept_names
+from promisekept.sources.extract.headers import ledger_names as kept_names
 from promisekept.sources.extract.headers import showable
-from promisekept.sources.landing.deduplication import OUTCOMES, deduplicate, kept
+from promisekept.sources.landing.deduplication import OUTCOMES, accepted_rows, deduplicate
 from promisekept.sources.landing.fast_validation import FastChecks, fast_checks
-from promisekept.sources.landing.landing_batch import LandingBatch, Mapped
+from promisekept.sources.landing.landing_batch import LandingBatch, MappingResult
 from promisekept.sources.landing.links import name_links
 from promisekept.sources.landing.mapping import check_header, run_mapping
 from promisekept.sources.landing.pseudonymisation import key_persons, keyed_content
@@ -37,11 +37,11 @@ from promisekept.sources.landing.table_changes import (
     unchanged,
     write_baseline,
 )
-from promisekept.sources.landing.tasks import Landed, Task, batch_body, line_body
+from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body, line_body
 from promisekept.sources.landing.validation import bounds_select, typed_select
 from promisekept.sources.sandbox import literal, quoted, sandbox_database, scalar
 from promisekept.sources.zone.ledger_sequencer import AbandonedError
-from promisekept.sources.zone.storage import Written, write_rows
+from promisekept.sources.zone.storage import WrittenFile, write_rows
 
 _SMALL = 200_000
 """Rows of a file that are held in memory while they are validated; a larger Parquet file is read again for every question."""
@@ -51,7 +51,7 @@ class NothingNewError(Exception):
     """Every row of a chunk has landed, or was rejected, before; nothing is said of it."""
 
 
-def land_file(run: Run, task: Task) -> Landed:
+def land_file(run: Run, task: LandingTask) -> Landed:
     """Land one file or reject it; either way by one ledger line, before which nothing of it counts.
 
     Raises:
@@ -68,12 +68,12 @@ def land_file(run: Run, task: Task) -> Landed:
         return _land(run, replace(task, file=file))
 
 
-def _land(run: Run, task: Task) -> Landed:
+def _land(run: Run, task: LandingTask) -> Landed:
     log, namespace = task.source.log, task.source.namespace
     try:
         if task.found.problem is not None:
             raise task.found.problem
-        with run.bench() as connection:
+        with run.sandbox() as connection:
             before = baseline(run, task)
             batch = _read_and_map(run, connection, task, before)
             run.gather_known_persons()
@@ -100,7 +100,7 @@ def _lacks_space(error: duckdb.Error) -> bool:
     return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
 
 
-def _failed(task: Task, error: duckdb.Error) -> LandingError:
+def _failed(task: LandingTask, error: duckdb.Error) -> LandingError:
     """DuckDB's own message may quote a row, so only its kind is shown."""
     where = f"sources.{task.source.name}: {task.name}"
     if _lacks_space(error):
@@ -114,14 +114,14 @@ def _failed(task: Task, error: duckdb.Error) -> LandingError:
     )
 
 
-def reject_file(run: Run, task: Task, error: RejectedFileError) -> Landed:
+def reject_file(run: Run, task: LandingTask, error: RejectedFileError) -> Landed:
     """Say in the ledger that a whole file can't be taken, and why."""
     body = line_body(run.settings, task)
-    known = showable(contract()[task.source.log], task.source)
+    showable_names = showable(contract()[task.source.log], task.source)
     body |= {
         "reason": error.reason,
         "says": str(error),
-        "header": kept_names(error.header, known, run.key),
+        "header": kept_names(error.header, showable_names, run.key),
         "rows": error.rows,
     }
     line = run.record("held_back", body, task.found.sha256)
@@ -138,7 +138,7 @@ def reject_file(run: Run, task: Task, error: RejectedFileError) -> Landed:
     )
 
 
-def _read_and_map(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, before: Baseline | None) -> LandingBatch:
+def _read_and_map(run: Run, connection: duckdb.DuckDBPyConnection, task: LandingTask, before: Baseline | None) -> LandingBatch:
     """Create `MAPPED` and `BROKEN`, after a mapping `FAILING`, and of a table that keeps no history `COMPARED` and `GONE`."""
     log, source = contract()[task.source.log], task.source
     if source.mapping is None and source.skip is None and source.linking is None:
@@ -146,7 +146,7 @@ def _read_and_map(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, b
         check_header(log, source, table)
         names = "".join(f", {quoted(name)}" for name in table.columns)
         connection.execute(f"create temp view {LandingBatch.MAPPED} as select _n, _row{names} from raw")
-        return LandingBatch(run, task, connection, table, Mapped(table.columns))
+        return LandingBatch(run, task, connection, table, MappingResult(table.columns))
     with sandbox_database(run.settings) as locked:
         table = _read(locked, log, task)
         if source.mapping is None and source.linking is None:
@@ -173,7 +173,7 @@ def _read_and_map(run: Run, connection: duckdb.DuckDBPyConnection, task: Task, b
     return LandingBatch(run, task, connection, table, events)
 
 
-def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: Task) -> SourceTable:
+def _read(connection: duckdb.DuckDBPyConnection, log: Log, task: LandingTask) -> SourceTable:
     """Create `raw` and `BROKEN`; without a mapping, columns that are only counted by are no part of what is mapped."""
     source = task.source
     table = pick(connection, read(connection, source, task.file, task.found), task.only_rows)
@@ -287,7 +287,7 @@ def _landed_select(batch: LandingBatch, *, met: bool, rejected: bool, rotated: b
     return f"""
     select $namespace as namespace, {columns}, $source as source, $batch_id as batch_id, {key_id} as key_id,
         $landed_at::timestamptz as landed_at, content._row as row_number, {collides} as collides
-    from {kept(batch, met=met, rejected=rejected)}"""
+    from {accepted_rows(batch, met=met, rejected=rejected)}"""
 
 
 def _counts(batch: LandingBatch, rejects: RejectCounts, *, landed: int, met: bool, gone: int) -> dict[str, int]:
@@ -324,14 +324,14 @@ def _counts(batch: LandingBatch, rejects: RejectCounts, *, landed: int, met: boo
     }
 
 
-def _key_ids(connection: duckdb.DuckDBPyConnection, landing: Path, written: Written) -> list[str]:
+def _key_ids(connection: duckdb.DuckDBPyConnection, landing: Path, written: WrittenFile) -> list[str]:
     """The keys under which people stand in the landed rows."""
     rows = f"read_parquet({literal(str(landing / written.file))})"
     return [str(key_id) for (key_id,) in connection.execute(f"select distinct key_id from {rows} order by all").fetchall()]
 
 
 def _first_and_last(
-    connection: duckdb.DuckDBPyConnection, landing: Path, written: Written | None
+    connection: duckdb.DuckDBPyConnection, landing: Path, written: WrittenFile | None
 ) -> tuple[str | None, str | None]:
     """First and last instant among the landed rows, as text in UTC."""
     if written is None:

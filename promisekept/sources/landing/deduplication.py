@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.pseudonymisation import keyed_content
 from promisekept.sources.sandbox import quoted, scalar
-from promisekept.sources.zone.batches import Stored, scan
+from promisekept.sources.zone.batches import StoredFile, scan
 
 OUTCOMES = ("landed", "duplicate", "superseding", "conflicting")
 _MET = {
@@ -23,7 +23,7 @@ _MET = {
 """Where an id may have been met before, and the condition for a row whose id was; where nothing is, rows are not compared."""
 
 
-def deduplicate(batch: LandingBatch, earlier: Sequence[Stored], waiting: Sequence[Stored]) -> bool:
+def deduplicate(batch: LandingBatch, earlier: Sequence[StoredFile], waiting: Sequence[StoredFile]) -> bool:
     """Create `OUTCOMES` for the events whose id occurs more than once; all others are `landed`.
 
     Args:
@@ -102,7 +102,7 @@ def deduplicate(batch: LandingBatch, earlier: Sequence[Stored], waiting: Sequenc
     return True
 
 
-def kept(batch: LandingBatch, *, met: bool, rejected: bool) -> str:
+def accepted_rows(batch: LandingBatch, *, met: bool, rejected: bool) -> str:
     """The rows of `CONTENT` that are neither duplicates nor rejected, as a FROM clause; what there is none of is not compared."""
     conditions = (["outcomes.outcome is distinct from 'duplicate'"] if met else []) + (
         [f"content._n not in (select _n from {batch.REJECTED})"] if rejected else []

@@ -99,7 +99,7 @@ def localised(local: str, day: str, zone: str, bounds: tuple[int, int] | None = 
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class OffsetSegment:
     """Local times from `start` on share an offset; offset None: they never happen, the clock leaps at `leap`."""
 
     start: int
@@ -108,7 +108,7 @@ class Segment:
 
 
 @cache
-def segments(zone: str) -> tuple[Segment, ...]:
+def segments(zone: str) -> tuple[OffsetSegment, ...]:
     """The local time line of a zone as stretches of one offset, in microseconds, `start` inclusive.
 
     Between 1900 and 2100; the stretches before and after hold nothing that can be read (offset None, leap 0).
@@ -121,7 +121,7 @@ def segments(zone: str) -> tuple[Segment, ...]:
 
     begin, end = (int((edge - _EPOCH).total_seconds()) for edge in (FIRST, LAST))
     now = offset(begin)
-    found = [Segment((begin + now) * _SECOND, now * _SECOND)]
+    found = [OffsetSegment((begin + now) * _SECOND, now * _SECOND)]
     for day in range(begin, end, 86400):
         after = offset(day + 86400)
         if after == now:
@@ -131,14 +131,14 @@ def segments(zone: str) -> tuple[Segment, ...]:
             middle = (low + high) // 2
             low, high = (middle, high) if offset(middle) == now else (low, middle)
         if after > now:
-            found.append(Segment((high + now) * _SECOND, None, high * _SECOND))
-        found.append(Segment((high + max(now, after)) * _SECOND, after * _SECOND))
+            found.append(OffsetSegment((high + now) * _SECOND, None, high * _SECOND))
+        found.append(OffsetSegment((high + max(now, after)) * _SECOND, after * _SECOND))
         now = after
-    before = Segment(-(2**62), None)
-    return (before, *found, Segment((end + now) * _SECOND, None))
+    before = OffsetSegment(-(2**62), None)
+    return (before, *found, OffsetSegment((end + now) * _SECOND, None))
 
 
-def _case(parts: tuple[Segment, ...], local: str, day: str) -> str:
+def _case(parts: tuple[OffsetSegment, ...], local: str, day: str) -> str:
     if len(parts) == 1:
         part = parts[0]
         if part.offset is not None:

@@ -23,11 +23,11 @@ from promisekept.sources.landing.deduplication import OUTCOMES
 from promisekept.sources.landing.partitions import partition_sources, run_in_threads
 from promisekept.sources.landing.queried_sources import land_queried
 from promisekept.sources.landing.run import REMEMBER_AFTER, Run, landing_run
-from promisekept.sources.landing.tasks import Landed, Task, mapping_sha256, origin_path, settings_sha256
+from promisekept.sources.landing.tasks import Landed, LandingTask, mapping_sha256, origin_path, settings_sha256
 from promisekept.sources.zone.batches import Zone
 from promisekept.sources.zone.ledger import Ledger, Line
 
-Progress = Callable[[str], None]
+ReportFile = Callable[[str], None]
 Origins = Mapping[tuple[str, str], list[Line]]
 
 
@@ -35,7 +35,7 @@ def land(
     settings: Settings,
     ledger: Ledger,
     now: datetime,
-    progress: Progress | None = None,
+    progress: ReportFile | None = None,
     sources: Collection[str] | None = None,
 ) -> list[Landed]:
     """Land every finished file that has not landed yet, and the new rows of every source that is asked.
@@ -64,7 +64,7 @@ def land(
             source.name: {
                 origin_path(settings, file): file.size
                 for file in files.get(source.name, ())
-                if not _looks_known(settings, origins, source, file)
+                if not _looks_landed(settings, origins, source, file)
             }
             for source in chosen
         }
@@ -155,19 +155,19 @@ def _land_files(run: Run, source: Source, files: Iterable[SourceFile], origins: 
     """Those of a source's files that the ledger does not know, one after the other."""
     number = 0
     for file in files:
-        if _looks_known(run.settings, origins, source, file):
+        if _looks_landed(run.settings, origins, source, file):
             continue
         with at_hand(source, file, run.landing) as here:
             found = fingerprint(here, source.reader)
-            if found.sha256 in _known(run.settings, origins, source, here):
+            if found.sha256 in _landed_hashes(run.settings, origins, source, here):
                 continue
             if number >= REMEMBER_AFTER:
                 run.remember(run.zone.stored(source.log, source.namespace))
             number += 1
-            yield land_file(run, Task(source, here, found))
+            yield land_file(run, LandingTask(source, here, found))
 
 
-def _land_totals(run: Run, source: Source, progress: Progress | None) -> None:
+def _land_totals(run: Run, source: Source, progress: ReportFile | None) -> None:
     totals = read_totals(run.settings, source) or nothing_stated(source)
     if record_totals(run, totals) and progress is not None:
         progress(f"{totals.source}: control total, {totals.summary}")
@@ -213,7 +213,7 @@ def _origins_of(settings: Settings, origins: Origins, source: Source, file: Sour
             yield line.body["origin"]
 
 
-def _looks_known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
+def _looks_landed(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> bool:
     """By size and time, or what its store calls its state: spares reading an old file."""
 
     def is_same(origin: Mapping[str, Any]) -> bool:
@@ -223,6 +223,6 @@ def _looks_known(settings: Settings, origins: Origins, source: Source, file: Sou
     return any(is_same(origin) for origin in _origins_of(settings, origins, source, file))
 
 
-def _known(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> set[str]:
+def _landed_hashes(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> set[str]:
     """The SHA-256 of everything that lay at a file's path before."""
     return {origin["sha256"] for origin in _origins_of(settings, origins, source, file)}

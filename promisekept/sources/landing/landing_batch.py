@@ -16,11 +16,11 @@ from promisekept.config.source import Source
 from promisekept.sources.contract import Log, contract
 from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.landing.run import Run
-from promisekept.sources.landing.tasks import Task
+from promisekept.sources.landing.tasks import LandingTask
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class MappingResult:
     """What became of the rows that were read: `columns` are those of the events, with their types."""
 
     columns: Mapping[str, str]
@@ -44,10 +44,10 @@ class LandingBatch:
     """
 
     run: Run
-    task: Task
+    task: LandingTask
     connection: duckdb.DuckDBPyConnection
     table: SourceTable
-    events: Mapped
+    events: MappingResult
 
     BROKEN: ClassVar[str] = "broken"
     """Rows that can't be split into the columns of the header: `_row`, `length`, `content`."""

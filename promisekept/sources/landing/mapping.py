@@ -17,7 +17,7 @@ from promisekept.sources.contract import Log
 from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.extract.headers import looks_like_data, no_header, showable, shown
-from promisekept.sources.landing.landing_batch import Mapped
+from promisekept.sources.landing.landing_batch import MappingResult
 from promisekept.sources.landing.links import link_select
 from promisekept.sources.sandbox import described, literal, lock_down, quoted, scalar
 
@@ -62,7 +62,7 @@ def check_header(log: Log, source: Source, table: SourceTable) -> None:
 
 def run_mapping(
     connection: duckdb.DuckDBPyConnection, log: Log, source: Source, table: SourceTable, shape: Callable[[], None] | None = None
-) -> Mapped:
+) -> MappingResult:
     """Run `skip` and the mapping over `raw` and lock the database down; makes `mapped(_row, ...)`.
 
     Args:
@@ -82,9 +82,9 @@ def run_mapping(
     if shape is not None:
         shape()
     lock_down(connection)
-    kept, skipped = _skip(connection, source, table)
+    rows_table, skipped = _skip(connection, source, table)
     sql, name = mapping_sql(source, log)
-    _over(connection, kept, 0, 0)
+    _over(connection, rows_table, 0, 0)
     try:
         if source.linking is not None:
             sql = link_select(connection, source.linking, sql, table)
@@ -98,12 +98,12 @@ def run_mapping(
     chosen = ", ".join(f"{quoted(column)}{_portable(kind)} as {quoted(column)}" for column, kind in yields.items())
     event = f"select try_cast(_row as bigint) as _row, {chosen} from ({sql})"
     connection.execute(f"create temp table mapped as {event} limit 0")
-    failed = _run(connection, kept, event, table)
+    failed = _run(connection, rows_table, event, table)
     _check_rows(connection, name, table)
     _check_needs(connection, log, source, name, table)
-    silent = f"from {kept} anti join mapped using (_row) where _row not in (select unnest($failed::bigint[]))"
-    rows = connection.execute(f"select _row {silent} order by _row", {"failed": failed}).fetchall()
-    return Mapped(yields, skipped, len(rows), [int(row[0]) for row in rows[:MOST_LISTED]], failed, ran=True)
+    unmapped = f"from {rows_table} anti join mapped using (_row) where _row not in (select unnest($failed::bigint[]))"
+    rows = connection.execute(f"select _row {unmapped} order by _row", {"failed": failed}).fetchall()
+    return MappingResult(yields, skipped, len(rows), [int(row[0]) for row in rows[:MOST_LISTED]], failed, ran=True)
 
 
 def _as_text(kind: str) -> str:
@@ -153,13 +153,13 @@ def mapping_sql(source: Source, log: Log) -> tuple[str, str]:
     return str(statements[0].query).strip().rstrip(";"), name
 
 
-def _over(connection: duckdb.DuckDBPyConnection, kept: str, first: int, last: int) -> None:
+def _over(connection: duckdb.DuckDBPyConnection, rows_table: str, first: int, last: int) -> None:
     """Let `source` be the rows from `first` to `last`; 0, 0 is none, 1, 0 is all."""
     where = "" if (first, last) == (1, 0) else f" where _row between {first} and {last}"
-    connection.execute(f"create or replace temp view source as select * from {kept}{where}")
+    connection.execute(f"create or replace temp view source as select * from {rows_table}{where}")
 
 
-def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: SourceTable) -> list[int]:
+def _run(connection: duckdb.DuckDBPyConnection, rows_table: str, event: str, table: SourceTable) -> list[int]:
     """Fill `mapped`; the numbers of the rows on which the mapping raises, found by halving."""
 
     def succeeds() -> bool:
@@ -171,15 +171,15 @@ def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: So
             return False
         return True
 
-    _over(connection, kept, 1, 0)
+    _over(connection, rows_table, 1, 0)
     if succeeds():
         return []
-    numbers = [int(row[0]) for row in connection.execute(f"select _row from {kept} order by _row").fetchall()]
+    numbers = [int(row[0]) for row in connection.execute(f"select _row from {rows_table} order by _row").fetchall()]
     failed: list[int] = []
     waiting = [(0, len(numbers))]
     while waiting:
         low, high = waiting.pop()
-        _over(connection, kept, numbers[low], numbers[high - 1])
+        _over(connection, rows_table, numbers[low], numbers[high - 1])
         if succeeds():
             continue
         if high - low == 1:
@@ -194,8 +194,10 @@ def _run(connection: duckdb.DuckDBPyConnection, kept: str, event: str, table: So
 
 
 def _check_columns(log: Log, source: Source, name: str, columns: Mapping[str, str], table: SourceTable) -> None:
-    known = showable(log, source)
-    yields = [(column, shown(position, column, known)) for position, column in enumerate(columns, start=1) if column != "_row"]
+    showable_names = showable(log, source)
+    yields = [
+        (column, shown(position, column, showable_names)) for position, column in enumerate(columns, start=1) if column != "_row"
+    ]
 
     def rejected(problem: str) -> RejectedFileError:
         listed = ", ".join(name.strip("`") for _, name in yields)

@@ -21,7 +21,7 @@ from promisekept.sources.extract.retry import Backoff, CutOffError
 from promisekept.sources.landing.batch import NothingNewError, land_file, reject_file
 from promisekept.sources.landing.run import REMEMBER_AFTER, Run
 from promisekept.sources.landing.table_changes import check_emptied
-from promisekept.sources.landing.tasks import Landed, Task, batch_body, mapping_sha256, settings_sha256
+from promisekept.sources.landing.tasks import Landed, LandingTask, batch_body, mapping_sha256, settings_sha256
 from promisekept.sources.zone.batches import Batch
 
 NOTHING = Fingerprint(hashlib.sha256().hexdigest(), 0, plain_size=0)
@@ -79,7 +79,7 @@ def land_queried(run: Run, source: Source, most: int | None = None) -> Generator
 
 def _record_empty_delivery(run: Run, source: Source, reached: CursorRange | None, seen: Fingerprint) -> Landed:
     """Record in the ledger that a source was queried and had nothing new: as good a delivery as an empty file."""
-    task = Task(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, cursor_range=reached or CursorRange())
+    task = LandingTask(source, SourceFile("", 0, 0.0, "jsonl", gzipped=False), seen, cursor_range=reached or CursorRange())
     batch_id = f"b-{run.number():04d}"
     body = batch_body(run.settings, task, batch_id, run.key.id)
     line = run.record("batch", body, seen.sha256)
@@ -118,7 +118,7 @@ def _land(run: Run, source: Source, chunk: Chunk, reached: CursorRange | None) -
         elif source.history is None and _has_landed(run, source, chunk):
             return None
         again = chunk.cursor_range.kind is None or not advances(chunk.cursor_range, reached)
-        return land_file(run, Task(source, chunk.file, chunk.found, cursor_range=chunk.cursor_range, only_if_new=again))
+        return land_file(run, LandingTask(source, chunk.file, chunk.found, cursor_range=chunk.cursor_range, only_if_new=again))
     except NothingNewError:
         return None
     finally:
@@ -136,7 +136,7 @@ def _reject_emptied(run: Run, source: Source) -> list[Landed] | None:
 
     It is rejected once, like any other answer.
     """
-    task = Task(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, cursor_range=CursorRange())
+    task = LandingTask(source, SourceFile("", 0, 0.0, "parquet", gzipped=False), NOTHING, cursor_range=CursorRange())
     try:
         check_emptied(run, task)
     except RejectedFileError as error:

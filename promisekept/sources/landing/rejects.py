@@ -89,8 +89,8 @@ def rejects_select(batch: LandingBatch) -> str:
     """The rows of the quarantine file, in order; binds the pads, $source, $namespace, $batch_id, $key_id and $landed_at."""
     log, columns = batch.log, batch.events.columns
     subject = "typed.subject_ref" if log.subjects else "null"
-    kept = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in columns}
-    texts = {name: f"{sql}::varchar" for name, sql in kept.items()}
+    mapped = {column.name: f"mapped.{quoted(column.name)}" for column in log.columns if column.name in columns}
+    texts = {name: f"{sql}::varchar" for name, sql in mapped.items()}
     persons = {column.name for column in log.subjects}
     value = " ".join(
         f"when {literal(name)} then nullif({_shown(text, subject)}, '')" for name, text in texts.items() if name not in persons

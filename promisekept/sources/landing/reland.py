@@ -23,7 +23,7 @@ from promisekept.sources.landing.batch import land_file
 from promisekept.sources.landing.quarantine import batch_with_rejects, rejected_row_numbers
 from promisekept.sources.landing.queried_sources import extract_again
 from promisekept.sources.landing.run import landing_run
-from promisekept.sources.landing.tasks import Landed, Task, origin_path
+from promisekept.sources.landing.tasks import Landed, LandingTask, origin_path
 from promisekept.sources.zone.batches import Batch, Zone
 from promisekept.sources.zone.ledger import Ledger
 
@@ -77,7 +77,7 @@ def reland(
                 why += f" (the source gives other rows for {one.batch_id} now)"
             replaced = {one.batch_id, *_retries_of(zone, one.batch_id)}
             waiting -= replaced
-            task = Task(
+            task = LandingTask(
                 source=settings.source(one.source),
                 file=found.file,
                 found=found.found,
@@ -118,7 +118,7 @@ def retry_rejects(
         return [
             land_file(
                 run,
-                Task(
+                LandingTask(
                     source=settings.source(batch.source),
                     file=found.file,
                     found=found.found,

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promisekept.sources.extract.cursors import CursorRange, reaching
-from promisekept.sources.landing.deduplication import kept
+from promisekept.sources.landing.deduplication import accepted_rows
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.rejects import rejects_select
 from promisekept.sources.landing.run import Run
-from promisekept.sources.landing.tasks import Task
+from promisekept.sources.landing.tasks import LandingTask
 from promisekept.sources.sandbox import literal, scalar
 
 _SAME = ("reason", "column_name", "event_id", "content")
@@ -63,7 +63,7 @@ def separate_repeats(batch: LandingBatch, reasons: Mapping[str, int]) -> RejectC
     return RejectCounts(new, whole - sum(new.values()))
 
 
-def _earlier(run: Run, task: Task, cursor_range: CursorRange) -> list[Path]:
+def _earlier(run: Run, task: LandingTask, cursor_range: CursorRange) -> list[Path]:
     """The quarantine files that may hold rows of a range and still are there."""
     counts = {one.batch_id for one in run.zone.active(task.source.log)} - {*task.supersedes, *task.waiting}
     reached = [one for one in reaching(run.zone, task.source, cursor_range) if one.batch_id in counts and one.rejects_file]
@@ -83,7 +83,7 @@ def nothing_new(batch: LandingBatch, rejects: RejectCounts, *, met: bool, same: 
     if same is not None:
         return same and not rejects.new
     connection, cursor_range = batch.connection, batch.task.cursor_range
-    if rejects.new or scalar(connection, f"select count(*) from {kept(batch, met=met, rejected=bool(rejects))}"):
+    if rejects.new or scalar(connection, f"select count(*) from {accepted_rows(batch, met=met, rejected=bool(rejects))}"):
         return False
     no_cursor = cursor_range is not None and cursor_range.column is None
     return not no_cursor or bool(rejects.again or scalar(connection, f"select count(*) from {batch.MAPPED}"))

@@ -21,8 +21,8 @@ from promisekept.config.settings import Settings
 from promisekept.config.source import Source
 from promisekept.sources.contract import contract
 from promisekept.sources.extract.temporary_files import remove_temporary_files
-from promisekept.sources.sandbox import bench, clear_spill, literal, sandbox_database
-from promisekept.sources.zone.batches import Stored, Zone, scan
+from promisekept.sources.sandbox import clear_spill, literal, open_sandbox, sandbox_database
+from promisekept.sources.zone.batches import StoredFile, Zone, scan
 from promisekept.sources.zone.keyring import Keyring, forgotten, load_keyring, require_held
 from promisekept.sources.zone.keys import Key
 from promisekept.sources.zone.ledger import Ledger, Line
@@ -38,12 +38,12 @@ class KnownPersons:
     """That relation, made once for all partitions of a run, and only by one that lands something."""
 
     _lock: Lock = field(default_factory=Lock)
-    _made: bool = False
+    _is_created: bool = False
 
-    def make(self, database: duckdb.DuckDBPyConnection, zone: Zone) -> None:
+    def create(self, database: duckdb.DuckDBPyConnection, zone: Zone) -> None:
         """Gather the people of all landed rows that count as the run begins."""
         with self._lock:
-            if self._made:
+            if self._is_created:
                 return
             people = " union all ".join(
                 f"select {person.landed_name} as key from ({scan(zone.stored(log.name), log.landed)})"
@@ -51,7 +51,7 @@ class KnownPersons:
                 for person in log.subjects
             )
             database.execute(f"create table {KNOWN_PERSONS} as select distinct key from ({people}) where key is not null")
-            self._made = True
+            self._is_created = True
 
 
 # The first files of a source are compared with the landed files themselves; from then on their ids are kept in memory.
@@ -70,7 +70,7 @@ class Run:
     database: duckdb.DuckDBPyConnection
     sequencer: LedgerSequencer
     partition: int = 0
-    _known: KnownPersons = field(default_factory=KnownPersons)
+    _known_persons: KnownPersons = field(default_factory=KnownPersons)
     _remembered: dict[Path, int] = field(default_factory=dict)
     _number: int | None = None
 
@@ -99,9 +99,9 @@ class Run:
         }
 
     @contextmanager
-    def bench(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def sandbox(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of its own for one file; its temporary tables go with it."""
-        with bench(self.database) as connection:
+        with open_sandbox(self.database) as connection:
             yield connection
 
     def for_partition(self, partition: int) -> Run:
@@ -116,7 +116,7 @@ class Run:
             self.database.cursor(),
             self.sequencer,
             partition,
-            self._known,
+            self._known_persons,
         )
 
     def number(self) -> int:
@@ -144,9 +144,9 @@ class Run:
     def gather_known_persons(self) -> None:
         """Create `KNOWN_PERSONS`, where there are earlier keys under which somebody may have landed."""
         if self.keyring.earlier:
-            self._known.make(self.database, self.zone)
+            self._known_persons.create(self.database, self.zone)
 
-    def remember(self, files: Iterable[Stored]) -> None:
+    def remember(self, files: Iterable[StoredFile]) -> None:
         """Keep the event ids of landed files in memory, as hashes; worth it when several files are to be compared."""
         self.database.execute(f"create table if not exists {self._memory} (file integer, id ubigint)")
         for stored in files:
@@ -157,7 +157,7 @@ class Run:
                 f"insert into {self._memory} select {number}, hash(event_id) from read_parquet({literal(str(stored.path))})"
             )
 
-    def meeting(self, connection: duckdb.DuckDBPyConnection, events: str, files: Sequence[Stored]) -> list[Stored]:
+    def meeting(self, connection: duckdb.DuckDBPyConnection, events: str, files: Sequence[StoredFile]) -> list[StoredFile]:
         """Those of the files that may hold an id of a relation of events; all those that are not remembered among them."""
         numbers = {number: path for path, number in self._remembered.items()}
         wanted = ", ".join(str(self._remembered[one.path]) for one in files if one.path in self._remembered)

@@ -35,12 +35,12 @@ from promisekept.sources.extract.file_readers import SourceTable
 from promisekept.sources.extract.files import RejectedFileError
 from promisekept.sources.landing.landing_batch import LandingBatch
 from promisekept.sources.landing.run import Run
-from promisekept.sources.landing.tasks import Task
+from promisekept.sources.landing.tasks import LandingTask
 from promisekept.sources.sandbox import described, literal, quoted, scalar
-from promisekept.sources.zone.batches import Batch, Stored, scan
+from promisekept.sources.zone.batches import Batch, StoredFile, scan
 from promisekept.sources.zone.keyring import Keyring
 from promisekept.sources.zone.keys import Key, keyed_sql
-from promisekept.sources.zone.storage import Written, write_rows
+from promisekept.sources.zone.storage import WrittenFile, write_rows
 
 FOLDER = "history"
 CHANGE, CHANGED_AT = "_change", "_changed_at"
@@ -72,7 +72,7 @@ class Baseline:
     whole: bool
 
 
-def baseline(run: Run, task: Task) -> Baseline | None:
+def baseline(run: Run, task: LandingTask) -> Baseline | None:
     """What is known before a file is looked at; None where its source has a history of its own.
 
     A batch that no longer counts because its time is over still tells what its rows were.
@@ -90,13 +90,17 @@ def baseline(run: Run, task: Task) -> Baseline | None:
     replaced = {*run.zone.superseded, *task.supersedes}
     noted = [one for one in run.zone.batches if one.source == task.source.name and one.batch_id not in replaced]
     earlier = [
-        (_place(one), kept)
+        (_place(one), history_body)
         for one in noted
-        if (kept := one.body.get("history")) is not None and (order is None or _place(one)[0] < order)
+        if (history_body := one.body.get("history")) is not None and (order is None or _place(one)[0] < order)
     ]
-    of_shape = [kept for _, kept in sorted(earlier, key=lambda one: one[0]) if kept["shape"] == shape]
+    of_shape = [history_body for _, history_body in sorted(earlier, key=lambda one: one[0]) if history_body["shape"] == shape]
     key = _key(run.keyring, of_shape)
-    files = tuple(run.landing / kept["file"] for kept in of_shape if kept["file"] and kept["key_id"] == key.id)
+    files = tuple(
+        run.landing / history_body["file"]
+        for history_body in of_shape
+        if history_body["file"] and history_body["key_id"] == key.id
+    )
     deliveries_before = len({place for place, _ in earlier})
     return Baseline(history, order, at, deliveries_before, shape, key, files, whole=task.retries is None)
 
@@ -118,8 +122,8 @@ def _key(keyring: Keyring, noted: Sequence[Mapping[str, Any]]) -> Key:
 
 
 def _place(batch: Batch) -> tuple[int, datetime]:
-    kept: Mapping[str, Any] | None = batch.body.get("history")
-    return (batch.seq, batch.at) if kept is None else (kept["order"], datetime.fromisoformat(kept["at"]))
+    history: Mapping[str, Any] | None = batch.body.get("history")
+    return (batch.seq, batch.at) if history is None else (history["order"], datetime.fromisoformat(history["at"]))
 
 
 def _check(source: Source, history: History) -> None:
@@ -147,13 +151,13 @@ def _check(source: Source, history: History) -> None:
         raise ConfigError(f"{where}: the disappearance of a row of `{source.log}` can't be `{history.gone}`.\n  {remedy}")
 
 
-def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable, known: Baseline) -> None:
+def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable, previous: Baseline) -> None:
     """Give `everything` the columns `_change` and `_changed_at`; creates `COMPARED` and `GONE`.
 
     Raises:
         RejectedFileError: a column is missing, a key is empty or comes twice, or a whole table is suddenly empty.
     """
-    history = known.history
+    history = previous.history
     columns = [name for name in described(connection, "everything") if name != "_row"]
     _check_columns(history, columns, table)
     watched = history.watch or [name for name in columns if name not in (*history.key, history.changed_at)]
@@ -161,23 +165,23 @@ def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, ta
         f"{keyed_sql(message)} as {name}"
         for name, message in (("row_key", _message(history.key)), ("row_hash", _message(watched)))
     )
-    connection.execute(f"create temp table hashed as select _row, {hashes} from everything", known.key.pads)
+    connection.execute(f"create temp table hashed as select _row, {hashes} from everything", previous.key.pads)
     _check_keys(connection, history, table)
-    connection.execute(f"create temp table before as {_remembered(known)}")
+    connection.execute(f"create temp table before as {_remembered(previous)}")
     connection.execute(f"""
         create temp table {LandingBatch.COMPARED} as
         select hashed.*,
             case when before.row_key is null then 'first' when before.row_hash = hashed.row_hash then 'same' else 'changed' end
                 as change
         from hashed left join before on hashed.row_key = before.row_key""")
-    gone = history.gone is not None and known.whole and not table.broken
+    gone = history.gone is not None and previous.whole and not table.broken
     connection.execute(
         f"""create temp table {LandingBatch.GONE} as select row_key, event_id from before
         where {"true" if gone else "false"} and row_key not in (select row_key from hashed)"""
     )
     if gone and table.rows == 0 and scalar(connection, f"select count(*) from {LandingBatch.GONE}"):
         raise RejectedFileError("history_empty", f"{_EMPTY} Deliver the whole table.", table.header, table.rows)
-    at = literal(_written(known.at, source))
+    at = literal(_written(previous.at, source))
     own = at if history.changed_at is None else f"coalesce(nullif({quoted(history.changed_at)}, ''), {at})"
     connection.execute(
         f"""create temp table with_changes as select everything.*, compared.change as {CHANGE}, {own} as {CHANGED_AT}
@@ -187,18 +191,18 @@ def compare_deliveries(connection: duckdb.DuckDBPyConnection, source: Source, ta
     connection.execute("alter table with_changes rename to everything")
 
 
-def check_emptied(run: Run, task: Task) -> None:
+def check_emptied(run: Run, task: LandingTask) -> None:
     """Refuse to believe that a table that is asked whole has no row any more: an account that lost a right sees none, either.
 
     Raises:
         RejectedFileError: rows are known whose disappearance would be an event.
         ConfigError: as `past`.
     """
-    known = baseline(run, task)
-    if known is None or known.history.gone is None:
+    previous = baseline(run, task)
+    if previous is None or previous.history.gone is None:
         return
-    with run.bench() as connection:
-        if scalar(connection, f"select count(*) from ({_remembered(known)})"):
+    with run.sandbox() as connection:
+        if scalar(connection, f"select count(*) from ({_remembered(previous)})"):
             message = f"{_EMPTY} See whether the query and its account still reach the table."
             raise RejectedFileError("history_empty", message, (), 0)
 
@@ -234,11 +238,11 @@ def _message(columns: Sequence[str]) -> str:
     return "json_array(" + ", ".join(f"nullif({quoted(name)}::varchar, '')" for name in columns) + ")::varchar"
 
 
-def _remembered(known: Baseline) -> str:
+def _remembered(previous: Baseline) -> str:
     parts = ["select 0 as turn, null::varchar as row_key, null::varchar as row_hash, null::varchar as event_id where false"]
     parts += [
         f"select {number} as turn, row_key, row_hash, event_id from read_parquet({literal(str(path))})"
-        for number, path in enumerate(known.files)
+        for number, path in enumerate(previous.files)
     ]
     return f"""
         select row_key, arg_max_null(row_hash, turn) as row_hash, arg_max(event_id, turn) as event_id
@@ -259,21 +263,21 @@ def unchanged(batch: LandingBatch) -> bool:
     return not scalar(batch.connection, f"select ({changed}) + (select count(*) from {batch.GONE})")
 
 
-def create_gone_events(batch: LandingBatch, known: Baseline | None, landed: Sequence[Stored]) -> None:
+def create_gone_events(batch: LandingBatch, previous: Baseline | None, landed: Sequence[StoredFile]) -> None:
     """Create `GONE_EVENTS` from an event that landed of each row that disappeared.
 
     Of that event only the columns are repeated that name the record, the person and what the log always needs. Their
     numbers are below 0, because the file has no such rows.
     """
-    if known is None:
+    if previous is None:
         return
     connection, log = batch.connection, batch.log
     always = {column.name for column in log.columns if column.required} | {"subject_key", "subject_ref_type"}
     values = {
-        "event_id": f"'gone:' || gone.row_key || ':{known.deliveries_before}'",
+        "event_id": f"'gone:' || gone.row_key || ':{previous.deliveries_before}'",
         "revision": "0::bigint",
-        "occurred_at": f"{literal(known.at.isoformat())}::timestamptz",
-        "event_type": literal(known.history.gone or ""),
+        "occurred_at": f"{literal(previous.at.isoformat())}::timestamptz",
+        "event_type": literal(previous.history.gone or ""),
     }
     columns = ", ".join(
         f"{values.get(name, f'last.{quoted(name)}' if name in always else f'null::{kind}')} as {quoted(name)}"
@@ -298,8 +302,8 @@ def gone_select(batch: LandingBatch) -> str:
 
 
 def write_baseline(
-    batch: LandingBatch, known: Baseline, batch_id: str, *, rejected: bool
-) -> tuple[Written | None, dict[str, Any]]:
+    batch: LandingBatch, previous: Baseline, batch_id: str, *, rejected: bool
+) -> tuple[WrittenFile | None, dict[str, Any]]:
     """Write down what was new, changed or gone.
 
     The batch's id makes each note a file of its own, also where two batches note the same.
@@ -313,7 +317,7 @@ def write_baseline(
     select row_key, row_hash, event_id, $batch_id as batch_id from (
         select compared.row_key, compared.row_hash,
             (select min(typed.event_id) from {batch.TYPED} as typed where typed._row = compared._row {sound}) as event_id
-        from {batch.COMPARED} as compared where compared.change <> 'same' and {"true" if known.whole else "false"}
+        from {batch.COMPARED} as compared where compared.change <> 'same' and {"true" if previous.whole else "false"}
         union all
         select row_key, null, event_id from {batch.GONE}
     ) order by row_key"""
@@ -322,10 +326,10 @@ def write_baseline(
     history = {
         "file": noted and noted.file,
         "sha256": noted and noted.sha256,
-        "order": run.number() if known.order is None else known.order,
-        "at": known.at.isoformat(),
-        "shape": known.shape,
-        "key_id": known.key.id,
+        "order": run.number() if previous.order is None else previous.order,
+        "at": previous.at.isoformat(),
+        "shape": previous.shape,
+        "key_id": previous.key.id,
         **{name: int(found.get(name, 0)) for name in ("first", "changed", "same")},
         "gone": scalar(connection, f"select count(*) from {batch.GONE}"),
     }

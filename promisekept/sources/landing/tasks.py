@@ -22,7 +22,7 @@ from promisekept.sources.zone.keys import load_key
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class LandingTask:
     """A file, and what its batch stands for.
 
     `supersedes` are batch ids that no longer count once this one has landed; `waiting`
@@ -99,7 +99,7 @@ def origin_path(settings: Settings, file: SourceFile) -> str:
     return "/".join(map(shown, path.split("/")))
 
 
-def batch_body(settings: Settings, task: Task, batch_id: str, key_id: str) -> dict[str, Any]:
+def batch_body(settings: Settings, task: LandingTask, batch_id: str, key_id: str) -> dict[str, Any]:
     """The ledger line of a batch in which nothing landed."""
     return {"batch_id": batch_id, **line_body(settings, task)} | {
         "file": None,
@@ -118,7 +118,7 @@ def batch_body(settings: Settings, task: Task, batch_id: str, key_id: str) -> di
     }
 
 
-def line_body(settings: Settings, task: Task) -> dict[str, Any]:
+def line_body(settings: Settings, task: LandingTask) -> dict[str, Any]:
     """What every ledger line about a file says of it."""
     origin = {
         "path": origin_path(settings, task.file),

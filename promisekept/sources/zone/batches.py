@@ -94,7 +94,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedTotal:
     """What a control total says of one day; `count` is null where it was withdrawn."""
 
     count: int | None
@@ -102,7 +102,7 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFile:
     """A file of landed rows, its recorded SHA-256, and the batches in it that count; `whole`: all that it holds."""
 
     path: Path
@@ -127,7 +127,7 @@ class Zone:
         self.batches: list[Batch] = []
         self.rejected_files: list[Line] = []
         self.superseded: set[str] = set()
-        self.totals: dict[str, dict[date, Stated]] = {}
+        self.totals: dict[str, dict[date, StatedTotal]] = {}
         for line in ledger.lines(until=self.known_seq):
             self.note(line)
         # Where rows lie is a fact of today, also in a point-in-time rebuild.
@@ -170,7 +170,7 @@ class Zone:
         elif line.kind == "held_back":
             self.rejected_files.append(line)
         elif line.kind == "control_total":
-            days = {date.fromisoformat(day): Stated(count, line.at) for day, count in line.body["days"].items()}
+            days = {date.fromisoformat(day): StatedTotal(count, line.at) for day, count in line.body["days"].items()}
             self.totals.setdefault(line.body["source"], {}).update(days)
 
     @property
@@ -198,10 +198,10 @@ class Zone:
         """The files of rows that still are rejected, relative to home/landing, each with its recorded SHA-256."""
         return [place for batch in self.batches_with_rejects(None) if (place := self._rejects(batch)) is not None]
 
-    def rejects_of(self, batch: Batch) -> Stored | None:
+    def rejects_of(self, batch: Batch) -> StoredFile | None:
         """The file in which a batch's rejected rows lie today; None where none was rejected."""
         place = self._rejects(batch)
-        return Stored(self.landing / place[0], place[1], (batch.batch_id,), whole=True) if place else None
+        return StoredFile(self.landing / place[0], place[1], (batch.batch_id,), whole=True) if place else None
 
     def _rejects(self, batch: Batch) -> tuple[str, str] | None:
         rejected = batch.body.get("quarantine")
@@ -232,14 +232,14 @@ class Zone:
         """The file in which a batch's rows lie today, relative to home/landing; None where no row landed or is kept."""
         return self._moved.get(batch.batch_id, batch.file)
 
-    def lies_in(self, batch: Batch) -> Stored | None:
+    def lies_in(self, batch: Batch) -> StoredFile | None:
         """The file in which a batch's rows lie today, whether it counts or not; None where no row landed."""
         file = self.where(batch)
         return self._stored(file, [batch]) if file is not None else None
 
     def stored(
         self, log: str, namespace: str | None = None, without: Collection[str] = (), only: Collection[str] | None = None
-    ) -> list[Stored]:
+    ) -> list[StoredFile]:
         """The files that hold the rows that count, in order of landing; those of some batches, or of all but some."""
         wanted: dict[str, list[Batch]] = {}
         for batch in self.active(log, namespace):
@@ -250,13 +250,13 @@ class Zone:
                 wanted.setdefault(file, []).append(batch)
         return [self._stored(file, batches) for file, batches in wanted.items()]
 
-    def _stored(self, file: str, batches: list[Batch]) -> Stored:
+    def _stored(self, file: str, batches: list[Batch]) -> StoredFile:
         ids = tuple(batch.batch_id for batch in batches)
         sha256 = self._made.get(file) or str(batches[0].body["sha256"])
-        return Stored(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
+        return StoredFile(self.landing / file, sha256, ids, self._holds.get(file, set(ids)) == set(ids))
 
 
-def scan(files: Iterable[Stored], columns: Mapping[str, str]) -> str:
+def scan(files: Iterable[StoredFile], columns: Mapping[str, str]) -> str:
     """A SELECT over landed files that takes only the batches that count; of the right shape where there is no file."""
     whole = [file for file in files if file.whole]
     parts = [f"select * from read_parquet([{', '.join(literal(str(file.path)) for file in whole)}])"] if whole else []

@@ -113,18 +113,18 @@ def rotate_key(path: Path, ledger: Ledger, now: datetime, reason: str) -> Rotati
     """
     _require_reason(reason, "rotate")
     present = load_key(path)
-    kept, fresh = earlier_file(path, present.id), path.with_name(f".{path.name}.new")
+    earlier, fresh = earlier_file(path, present.id), path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)  # of a rotation that was killed; nothing was ever keyed with it
     create_key(fresh)
     sync_file(fresh)
-    if not kept.exists():
-        os.link(path, kept)
+    if not earlier.exists():
+        os.link(path, earlier)
     sync_folder(path.parent)
     fresh.replace(path)
     sync_folder(path.parent)
     successor = load_key(path)
     ledger.append(ROTATED, {"key_id": successor.id, "earlier": present.id, "reason": reason}, now, _sha256(successor.id))
-    return Rotation(successor.id, present.id, kept)
+    return Rotation(successor.id, present.id, earlier)
 
 
 def forget_key(path: Path, ledger: Ledger, now: datetime, key_id: str, reason: str) -> bool:
@@ -149,8 +149,8 @@ def forget_key(path: Path, ledger: Ledger, now: datetime, key_id: str, reason: s
     file = earlier_file(path, key_id)
     used = {str(used) for batch in Zone(path, ledger).batches for used in batch.key_ids}
     if key_id not in used and not file.exists():
-        known = ", ".join(sorted(used)) or "none"
-        raise ConfigError(f"keys forget: nothing ever landed under `{key_id}`.\n  Keys of which the ledger knows: {known}")
+        key_ids = ", ".join(sorted(used)) or "none"
+        raise ConfigError(f"keys forget: nothing ever landed under `{key_id}`.\n  Keys of which the ledger knows: {key_ids}")
     if key_id not in forgotten(ledger):
         ledger.append(FORGOTTEN, {"key_id": key_id, "reason": reason}, now, _sha256(key_id))
     there = file.exists()

@@ -254,14 +254,14 @@ def _walk(whole: Sequence[bytes], tree: MerkleTree) -> Iterator[Line | LedgerPro
             before, sound = None, False
             continue
         tree.add(raw[:-_TAIL] + b"}")
-        found = _judge(line, raw, seq, before, tree.root if sound else line.merkle_root)
+        found = _check_line(line, raw, seq, before, tree.root if sound else line.merkle_root)
         sound = sound and found is None
         newer = beyond(line.kind, line.body)
         yield found or (line if newer is None else LedgerProblem(seq, *newer, REMEDY))
         before = line
 
 
-def _judge(line: Line, raw: bytes, seq: int, before: Line | None, root: str) -> LedgerProblem | None:
+def _check_line(line: Line, raw: bytes, seq: int, before: Line | None, root: str) -> LedgerProblem | None:
     """The first thing wrong with a line; after a line that can't be read its successor is taken at its word."""
     computed = hashlib.sha256(raw[:-_HASH_TAIL] + _END).hexdigest()
     follows = line if seq > 1 and before is None else None

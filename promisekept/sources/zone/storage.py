@@ -25,7 +25,7 @@ _FORMAT = "format parquet, parquet_version v2, compression zstd, compression_lev
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """A file below home/landing: its name relative to it, SHA-256 and number of rows."""
 
     file: str
@@ -41,7 +41,7 @@ def clear_incoming(landing: Path) -> None:
 
 def write_rows(
     connection: duckdb.DuckDBPyConnection, landing: Path, folder: str, sql: str, parameters: Mapping[str, object]
-) -> Written | None:
+) -> WrittenFile | None:
     """Write the rows of a query to landing/folder.
 
     Returns:
@@ -75,7 +75,7 @@ def write_rows(
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return Written(f"{folder}/{name}", sha256, rows)
+    return WrittenFile(f"{folder}/{name}", sha256, rows)
 
 
 def _short(error: BaseException) -> str:

@@ -5,12 +5,17 @@ Here: the report. Not here: assertions.
 
 from __future__ import annotations
 
-from promisekept.evidence.report.model import Column, Cover, Part, Report, Row, Table, Text
+from promisekept.evidence.report.model import Cover, Part, Report, ReportColumn, Row, Table, Text
 
 
 def letter(organisation: str, *, owner: str = "Privacy Operations", promise: str = "We answer within a month.") -> Report:
     """The report of an organisation with one promise and who answers for it."""
-    columns = (Column("Ref.", 10), Column("Promise", 40), Column("Owner, due", 30), Column("Source", 20, mono=True))
+    columns = (
+        ReportColumn("Ref.", 10),
+        ReportColumn("Promise", 40),
+        ReportColumn("Owner, due", 30),
+        ReportColumn("Source", 20, mono=True),
+    )
     row = Row(("RIG-1", promise, f"{owner}, 31\u00a0Oct\u00a02026", owner))
     return Report(
         organisation=organisation,
