@@ -17,7 +17,7 @@ from time import perf_counter
 
 _CHUNK = 65536
 _BEAT = 16
-"""Bytes of a ping or its answer at most: they say only that both still live."""
+"""Bytes of a ping or its answer at most: they prove only that both still live."""
 
 
 @dataclass

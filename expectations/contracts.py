@@ -1,4 +1,4 @@
-"""What the contracts say of a column, as expectations: which may not be null, and which values there are.
+"""The contracts of columns, as expectations: which may not be null, and which values there are.
 
 Here: reading the contracts of the marts (the YAML beside each model) and of the logs (sources/contract.yml), so that no suite
 repeats them. Not here: suites (loading.py), or evaluating them (engine.py, rules.py).

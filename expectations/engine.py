@@ -1,7 +1,7 @@
 """Great Expectations, pushed down into DuckDB: suites in, counts out.
 
 Here: everything that knows GX. It is imported when the first suite is evaluated and not before, because its import takes
-seconds; the context is ephemeral and analytics are off. Not here: what suites say (suites/, loading.py), rules in our own
+seconds; the context is ephemeral and analytics are off. Not here: what suites contain (suites/, loading.py), rules in our own
 SQL (rules.py) or what follows from a result (publish_gate.py, source_gate.py). Results leave this module as counts: no
 value of a row is asked for.
 """

@@ -1,7 +1,7 @@
 """Suites as data: read strictly, so that no expectation is ever lost on the way.
 
 Here: the form of `suites/{marts,deliveries}/*.yml`, the expectation types there are, and values that only a run knows
-(`{landed: units}`). Not here: what the contracts say (contracts.py), evaluating (engine.py, rules.py) or deciding
+(`{landed: units}`). Not here: what the contracts declare (contracts.py), evaluating (engine.py, rules.py) or deciding
 (publish_gate.py, source_gate.py).
 
 Great Expectations fails open: it drops a misspelt type and passes an empty suite. Therefore everything that is not
@@ -53,7 +53,7 @@ class Expectation:
 
     @property
     def about(self) -> str | None:
-        """The column: what the type alone does not say."""
+        """The column: what the type alone does not show."""
         return self.kwargs.get("column")
 
 
@@ -122,7 +122,7 @@ def load_suites(folder: Path, kind: str) -> dict[str, Suite]:
 
 
 def resolve(suite: Suite, resolvers: Mapping[str, Resolver]) -> Suite:
-    """Replace every `{marker: argument}` by what its resolver says.
+    """Replace every `{marker: argument}` by what its resolver returns.
 
     Raises:
         GateError: a marker without a resolver, or one that its resolver does not know.
@@ -199,7 +199,7 @@ def _rule(file: Path, guards: str, place: int, item: Any) -> Rule:
     options = {"severity", "guards", "beside_figures"}
     found = set(item) - options - {"rule"} if isinstance(item, dict) else set()
     if not isinstance(item, dict) or not item.get("rule") or len(found) != 1:
-        raise _wrong(file, f"{where}: {item}", "A rule says in `rule` what a row means, and in `where` or `query` which rows.")
+        raise _wrong(file, f"{where}: {item}", "A rule states in `rule` what a row means, and in `where` or `query` which rows.")
     (kind,) = found
     query = QUERIES[kind].format(item[kind]) if kind in QUERIES else {kind: item[kind]}
     if isinstance(query, str) and "{batch}" not in query:

@@ -16,7 +16,7 @@ from promisekept.errors import PromisekeptError, StorageFull
 
 
 def run_by_dagster(settings: Settings, *, as_of: str, known_at: str, now: str, wait: float) -> RunOutcome:
-    """Run the job; `orchestration.run.run_job` says what of and what comes of it."""
+    """Run the job; `orchestration.run.run_job` documents arguments and result."""
     job = build_definitions(settings.config).resolve_job_def(JOB)
     configuration = run_config(settings.config, as_of=as_of, known_at=known_at, now=now, wait=wait, console="CRITICAL")
     try:

@@ -58,7 +58,7 @@ def require_readable(*databases: Path) -> None:
             if any(words in str(error) for words in _LOCKED):
                 raise LockHeld(
                     f"{database}: another process has this build database open, so that it can't be built.\n"
-                    f"  End that process and run again. DuckDB says: {str(error).splitlines()[0]}"
+                    f"  End that process and run again. DuckDB reports: {str(error).splitlines()[0]}"
                 ) from error
             raise
 

@@ -31,7 +31,7 @@ def build_definitions(config: Path) -> dg.Definitions:
     """All definitions for one promisekept.yml.
 
     Args:
-        config: the file; its settings say where home is and when schedules tick.
+        config: the file; its settings name home and the schedules.
     """
     settings = load_settings(config)
     manifest = compiled_project(settings.home).manifest

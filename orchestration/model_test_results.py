@@ -1,4 +1,4 @@
-"""What the models' own tests said, kept in the warehouse until a snapshot is published.
+"""The results of the models' own tests, kept in the warehouse until a snapshot is published.
 
 Here: the table `run.model_tests`, and which marts lack a tested key. Not here: running tests (execution.py), or what is
 made of it (the verdict carries it).
@@ -16,7 +16,7 @@ from promisekept.publishing.verdict import ModelTest
 
 
 def remember(connection: duckdb.DuckDBPyConnection, results: Iterable[NodeResult], *, anew: bool = False) -> None:
-    """Keep what each test said when it last ran: not every test runs every day.
+    """Keep the last result of each test: not every test runs every day.
 
     Args:
         connection: to the warehouse.

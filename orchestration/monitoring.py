@@ -33,7 +33,7 @@ class Watch:
     ended: datetime
 
     def begin(self, run: LastRun) -> Journal | None:
-        """Say of a run before this one that it was killed, if it was; then write down that this one runs."""
+        """Record of a run before this one that it was killed, if it was; then record that this one runs."""
         home = self.settings.home
         if _unharmed("the last run", lambda: note_killed(home)):
             _unharmed("alerts", lambda: look(self.settings, run.began))

@@ -14,7 +14,7 @@ from orchestration.execution import SIDE_BY_SIDE, NodeResult
 
 Listener = Callable[[str, str], None]
 PUBLISHING = Lock()
-"""Held while a candidate becomes current: who ends the process takes it first, and can say whether that happened."""
+"""Held while a candidate becomes current: who ends the process takes it first, and can report whether that happened."""
 _WAITED_FOR = 5.0
 _listeners: list[Listener] = []  # not a context variable: the work reports from threads of its own
 
@@ -30,7 +30,7 @@ def listening(listener: Listener) -> Iterator[None]:
 
 
 def report(stage: str, what: str) -> None:
-    """Say that `stage` has come to `what`; silent where nobody listens."""
+    """Report that `stage` has come to `what`; without a listener nothing happens."""
     for listener in _listeners:
         listener(stage, what)
 

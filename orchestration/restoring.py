@@ -26,7 +26,7 @@ from promisekept.sources.zone.ledger import Ledger, Line
 
 Report = Callable[[str], None]
 _SAME_CONTENT = (
-    "  What it says is what was published, to the last row. Its file, the gate's record and the manifest have hashes of their"
+    "  Its rows are the published ones, to the last one. Its file, the gate's record and the manifest have hashes of their"
     " own; the ledger's line of the restoring names them, and the version that built it."
 )
 
@@ -39,7 +39,7 @@ class Restored:
         id: the snapshot's id.
         content_hash: as it was published.
         back: whether it is back, with this very hash.
-        says: why not, or by which other code it was built again; empty where there is nothing to say.
+        says: why not, or by which other code it was built again; empty where there is nothing to report.
     """
 
     id: str

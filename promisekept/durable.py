@@ -23,7 +23,7 @@ _NO_SPACE = ("No space left on device", "Disk quota exceeded", "database or disk
 
 
 def is_disk_full(error: BaseException | None) -> bool:
-    """Whether an error, or what caused it, is a disk that takes no more; databases say so in words only."""
+    """Whether an error, or what caused it, is a disk that takes no more; databases report it in words only."""
     seen = set[int]()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -18,7 +18,7 @@ class PackError(PromisekeptError):
 
 
 class ProgramError(PromisekeptError):
-    """The program itself is at fault, whatever it was given; the message says what can be done meanwhile."""
+    """The program itself is at fault, whatever it was given; the message names what can be done meanwhile."""
 
 
 class LandingError(PromisekeptError):

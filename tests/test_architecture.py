@@ -178,7 +178,7 @@ def test_nothing_is_called_utils():
 @pytest.mark.parametrize("room", ["promisekept", *sorted(ROOMS)])
 def test_every_module_opens_with_a_charter(room):
     wrong = [
-        f"{file.relative_to(ROOT)}. Say in a docstring what belongs here and what does not."
+        f"{file.relative_to(ROOT)}. State in a docstring what belongs here and what does not."
         for file in modules(room)
         if not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
     ]

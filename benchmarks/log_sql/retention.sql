@@ -1,4 +1,4 @@
--- The lives of record sets: created, used, held, deleted when the schedule says; few too early, too late, never, or back again.
+-- The lives of record sets: created, used, held, deleted when the schedule requires; few too early, too late, never, or back again.
 create or replace temp table kinds as
 select unnest([
     {no: 0, category: 'contact_details', purpose: 'service_delivery', system: 'crm', kept: 380, activities: 2},

@@ -34,9 +34,9 @@ CODE = 15
 """Letters of a code that is never broken."""
 _PADDING, _WORD = 12, 18
 _NAMING = 2
-"""So many columns say what a row is; they never give way."""
+"""The number of columns that identify a row; they are never left out."""
 _PROVENANCE = ("Batch · row", "First seen", "Source")
-"""Columns that say where a row comes from, in the order in which they give way where a table is too wide."""
+"""Columns of provenance, in the order in which they are left out where a table is too wide."""
 _INKS = {"green": "#0b6b4f", "red": "#a33a12", "yellow": "#7a5d12", "blue": "#1f4fa8", "violet": "#5b3fa0", "gray": "#4b5563"}
 _INSTRUCTION = re.compile(r"(^|[.;:,]?\s)(Select|Choose) an? [^.]*\.?$")
 

@@ -1,7 +1,7 @@
 """From a promise to the sources that decide it: the steps, and what each rests on.
 
 Here: promise -> control -> metric -> model -> source as nodes and edges, from rows that other questions gave. Not here:
-drawing them (charts/graph.py), or saying what one is (views/traceability/definition.py).
+drawing them (charts/graph.py), or defining one (views/traceability/definition.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Record sets as they stand at as_of: what is retained beyond schedule and where, how old it is, what is on hold.
 
-Here: questions to `fct_records`; counts of records unless a name says sets. Not here: figures of other dates, which
+Here: questions to `fct_records`; counts of records unless a name has `sets`. Not here: figures of other dates, which
 `fct_metrics` holds (metrics.py), erasures (erasures.py).
 """
 

@@ -19,7 +19,7 @@ _KINDS = {
     "recipient": ("fct_disclosures", "recipient_id", "recipient_id", "null"),
     "finding": ("fct_findings", "finding_key", "coalesce(nullif(split_part(entity, '/', -1), ''), finding_key)", "word"),
 }
-"""Kind of result -> its mart, its key, its reference, and what else is said of it."""
+"""Kind of result -> its mart, its key, its reference, and its description."""
 
 
 @cached

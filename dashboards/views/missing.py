@@ -11,7 +11,7 @@ from dashboards import layout
 
 
 def main() -> None:
-    """Say so, without repeating the address."""
+    """A message, without repeating the address."""
     layout.open_page("Overview")
     st.title("No such page", anchor=False)
     st.markdown("There is no page at this address, or your role may not open it.")

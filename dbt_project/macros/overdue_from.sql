@@ -1,6 +1,6 @@
 {#-
 The instant from which a log is overdue: that of its sources whose next delivery is expected first, counted from what each
-delivered last. Never where no source of the log says how often it delivers.
+delivered last. Never where no source of the log declares how often it delivers.
 -#}
 {% macro overdue_from(log) -%}
 select

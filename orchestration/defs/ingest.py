@@ -46,10 +46,10 @@ def prepared_asset(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         with pipeline_run.stage("prepare"):
             unchanged = pipeline_run.find_unchanged()
             if unchanged is not None:
-                says = f"Nothing new since snapshot {unchanged.id}: nothing was built."
-                context.log.info(says)
+                message = f"Nothing new since snapshot {unchanged.id}: nothing was built."
+                context.log.info(message)
                 seen = {"snapshot": unchanged.id}
-                context.log_event(dg.AssetObservation(PUBLISHED, description=says, metadata=seen, partition=pipeline_run.day))
+                context.log_event(dg.AssetObservation(PUBLISHED, description=message, metadata=seen, partition=pipeline_run.day))
                 return
             build = pipeline_run.prepare().build
         for schema, table in names:

@@ -1,4 +1,4 @@
-"""A look every few minutes at what no run can say of itself: that it did not come, or was killed."""
+"""A look every few minutes at what no run can report of itself: that it did not start, or was killed."""
 
 from pathlib import Path
 

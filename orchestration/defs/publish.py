@@ -22,13 +22,13 @@ def publishing(marts: Sequence[dg.AssetKey], days: dg.PartitionsDefinition) -> l
 
     @dg.asset(key=PUBLISHED, partitions_def=days, ins={"verdict": dg.AssetIn(VERDICT)}, group_name="publishing", kinds={"duckdb"})
     def published_snapshot(pipeline_run: PipelineRun, candidate: Candidate, verdict: Verdict) -> dg.MaterializeResult[None]:
-        """The new current snapshot; where the gate rejected the candidate, the last good one stays and says why."""
+        """The new current snapshot; where the gate rejected the candidate, the last good one stays, with the reason."""
         with pipeline_run.stage("publish"):
             snapshot = pipeline_run.publish(candidate, verdict)
         if snapshot is None:
             raise dg.Failure(
                 f"{verdict.declared - verdict.passed} of {verdict.declared} checks failed; the last good snapshot is still"
-                " current. The quality page and `promisekept snapshots list` say which.",
+                " current. The quality page and `promisekept snapshots list` name them.",
                 allow_retries=False,
             )
         return dg.MaterializeResult(metadata={"snapshot": snapshot.id})

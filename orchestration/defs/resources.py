@@ -1,4 +1,4 @@
-"""The run itself as a resource: its settings, its instants, the lock of the one writer, and what is left to say at its end.
+"""The run itself as a resource: its settings, its instants, the lock of the one writer, and the messages of its end.
 
 Here: what every asset of a run shares. The lock is held from the first step to the last and belongs to the operating
 system, so that it is free again when its holder dies, however it dies.
@@ -34,7 +34,7 @@ from promisekept.publishing.verdict import Verdict
 from promisekept.sources.landing.tasks import Landed
 from promisekept.sources.zone.ledger import Ledger
 
-KIND = "promisekept/kind"  # the tag that says what asked for a run
+KIND = "promisekept/kind"  # the tag that names what asked for a run
 PUBLISHED = dg.AssetKey("published_snapshot")
 LAST_STEPS = {"published_snapshot", "give_out_period"}
 

@@ -78,7 +78,7 @@ def asked(row: Row) -> tuple[str | None, float | None]:
 
 
 def sentence_of(pair: Pair, reason: str) -> str:
-    """Why, in one sentence or two; what can't be an improvement says so."""
+    """Why, in one sentence or two; what can't be an improvement is named as such."""
     return _TEMPLATES[reason](pair)
 
 

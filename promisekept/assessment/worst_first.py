@@ -30,7 +30,7 @@ MEASURES = f"""{RANK}, {DISTANCE} desc nulls last, breaches desc nulls last, coa
     control_id, metric_code, dimension, dimension_value"""
 """SQL: the order of the rows of `fct_control_results` of one promise.
 
-Of measures that are equally well kept, a rate to be reached says more than a count of what must not happen.
+Of measures that are equally well kept, a rate to be reached counts before a count of what must not happen.
 """
 
 _RANKS = {status: place for place, status in enumerate(VERDICTS)}

@@ -60,7 +60,7 @@ def check_pack(config: Path) -> tuple[bool, dict[str, Any], str]:
     What was delivered is read from the current snapshot; before the first one, from the logs that have a source.
 
     Returns:
-        Whether something is wrong, the report as data, and as text. What could not be broken is said, and is not wrong.
+        Whether something is wrong, the report as data, and as text. A target that can't fail is listed, and is not wrong.
     """
     from orchestration.pipeline import catalogue
 

@@ -66,7 +66,7 @@ def run(
 
 
 def run_and_report(config: Path, form: Format, *, as_of: str = "", known_at: str = "", now: str = "", wait: float = 60) -> None:
-    """Run the job in this process and say which snapshot came of it.
+    """Run the job in this process and report which snapshot came of it.
 
     Raises:
         typer.Exit: code 1 where the publish gate rejected the candidate.
@@ -121,7 +121,7 @@ def dashboard(
 ) -> None:
     """Read the published snapshot in a browser: on this machine only, unless people sign in."""
     settings = load_settings(config)
-    shown = find_shown(settings.home)  # says what to do first where nothing has been published
+    shown = find_shown(settings.home)  # raises with the remedy where nothing has been published
     if shown.damaged:
         print(
             f"{shown.damaged} can't be read: readers see snapshot {shown.id} and a banner.\n"
@@ -132,7 +132,7 @@ def dashboard(
 
 
 def serve(config: Path, port: int, *, headless: bool) -> None:
-    """Start Streamlit where the configuration says, by default on 127.0.0.1, and stay until it ends.
+    """Start Streamlit at the configured address, by default on 127.0.0.1, and stay until it ends.
 
     Without a terminal no browser is opened.
     """

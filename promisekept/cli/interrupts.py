@@ -28,7 +28,7 @@ class RunEnded(KeyboardInterrupt):
 
 @contextmanager
 def sigterm_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM raise `Ended` inside the block, so that the last line can say how far the work came."""
+    """Let SIGTERM raise `RunEnded` inside the block, so that the last line can report how far the work came."""
 
     def end(*_: object) -> None:
         raise RunEnded
@@ -66,7 +66,7 @@ def interruptible(work: Callable[[], Result]) -> Result:
 
 
 def leave_at_once(message: str, code: int = INTERRUPTED) -> NoReturn:
-    """Say why and end the process without waiting for anything that is still at work."""
+    """Print why and end the process without waiting for anything that is still at work."""
     print(message, file=sys.stderr, flush=True)
     sys.stdout.flush()
     os._exit(code)

@@ -56,7 +56,7 @@ def rotate(reason: ReasonOption, config: ConfigOption = HERE, form: FormatOption
     text = (
         f"People who are new from now on get key {done.key_id} ({path}).\n"
         f"Who is known stays under {done.earlier}, which lies in {done.file} now.\n"
-        "Back up both: docs/operate.md says what is lost with each."
+        "Back up both: docs/operate.md lists what is lost with each."
     )
     emit(form, {"key_id": done.key_id, "earlier": done.earlier, "file": done.file}, text)
 

@@ -93,7 +93,8 @@ def reland(
     reason: Annotated[str, typer.Option(help="What was mended; it stands in the ledger.")],
     batch: Annotated[str | None, typer.Option(help="Only this batch.")] = None,
     changed: Annotated[
-        bool, typer.Option("--changed", help="Where a database or an API gives other rows now, take those; the ledger says so.")
+        bool,
+        typer.Option("--changed", help="Where a database or an API gives other rows now, take those; the ledger records it."),
     ] = False,
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
@@ -120,7 +121,7 @@ def fsck(
     config: ConfigOption = HERE,
     form: FormatOption = Format.text,
 ) -> None:
-    """Check every hash, the ledger, the conservation of rows, the pointers and the keys; say how to mend what is wrong."""
+    """Check every hash, the ledger, the conservation of rows, the pointers and the keys; report how to repair what is wrong."""
     earlier = _earlier(checkpoint) if checkpoint else None
     settings = load_settings(config)
     home = settings.home
@@ -138,7 +139,7 @@ def fsck(
 
 def restore(
     give_up: Annotated[
-        bool, typer.Option("--give-up", help="Go on without what can't be built again: it is retired, the ledger says why.")
+        bool, typer.Option("--give-up", help="Go on without what can't be built again: it is retired, the ledger records why.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Why it is given up; needed with --give-up.")] = "",
     config: ConfigOption = HERE,
@@ -149,7 +150,7 @@ def restore(
     from orchestration.restoring import restore as build_again
 
     if give_up and not reason.strip():
-        raise ConfigError("restore: --give-up needs a reason.\n  Say in --reason why; it stands in the ledger.")
+        raise ConfigError("restore: --give-up needs a reason.\n  State in --reason why; it stands in the ledger.")
     settings = load_settings(config)
     listen = progress(form)
     with listening(listen), writer_lock(settings.home, LOCK_WAIT_SECONDS, "restore", report=_print_waiting):
@@ -160,7 +161,7 @@ def restore(
     back = sum(one.back for one in done)
     lines.append(f"{back} of {len(done)} are back, with the content hash in the ledger." if done else "Nothing is lost.")
     if back < len(done):
-        lines.append("The others are given up; the ledger says so." if give_up else _NOT_BACK)
+        lines.append("The others are given up; the ledger records it." if give_up else _NOT_BACK)
     emit(form, [asdict(one) for one in done], "\n".join(lines))
     if back < len(done):
         raise typer.Exit(1)

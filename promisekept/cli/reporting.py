@@ -1,6 +1,6 @@
 """`report` and `calendar`: files of a published snapshot for people who do not open the dashboard.
 
-Here: choosing the snapshot, the period and the file, and the line in the export log. Not here: what the files say
+Here: choosing the snapshot, the period and the file, and the line in the export log. Not here: what the files contain
 (promisekept/evidence/report/board.py, promisekept/assessment/due_dates.py).
 """
 

@@ -59,7 +59,7 @@ def init(
     preset_name: Annotated[
         str | None, typer.Option("--preset", help="A system whose logs are known; see --list-presets.", metavar="NAME")
     ] = None,
-    list_presets: Annotated[bool, typer.Option("--list-presets", help="Say which presets there are; write nothing.")] = False,
+    list_presets: Annotated[bool, typer.Option("--list-presets", help="List the presets; write nothing.")] = False,
     log: Annotated[str, typer.Option(help="The log that --from belongs to.")] = "requests",
     organisation: Annotated[str, typer.Option(help="Its name.")] = "Example Ltd",
     country: Annotated[str, typer.Option(help="ISO 3166-1, where it is established.")] = "US",
@@ -97,7 +97,7 @@ def check(
     pack: Annotated[bool, typer.Option("--pack", help="Only the pack: what of it nothing delivered could break, too.")] = False,
     form: FormatOption = Format.text,
 ) -> None:
-    """Say what is wrong with configuration, pack, sources and mappings; change nothing."""
+    """Report what is wrong with configuration, pack, sources and mappings; change nothing."""
     from promisekept.cli.checking import check_pack, check_project
 
     problems, report, text = check_pack(config) if pack else check_project(config)

@@ -61,7 +61,7 @@ class Email(Frozen):
         host: the server to which mail is given.
         smtps: the connection is encrypted from its first byte on, for a server that does not begin in the clear.
         port: 587 is the one for submission, 465 that for submission by `smtps`.
-        starttls: the connection is encrypted before anything is said; it or `smtps` is needed where somebody signs in.
+        starttls: the connection is encrypted before anything is sent; it or `smtps` is needed where somebody signs in.
         ca_file: PEM of the authority of the server's certificate, where it is none of the system's.
         sender: the address in `From`.
         to: who gets the mail.

@@ -1,6 +1,6 @@
-"""A credential, from where the configuration says that it lies.
+"""A credential, from the place that the configuration names.
 
-Here: the environment variable or the file, and what is said where it can't be had. Not here: its use. What is read stays
+Here: the environment variable or the file, and the error where it can't be read. Not here: its use. What is read stays
 with the caller: it is in no message, no log and no ledger line.
 """
 

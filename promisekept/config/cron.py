@@ -1,6 +1,6 @@
 """Cron lines as promisekept.yml writes them: five fields, as Dagster's scheduler reads them.
 
-Here: the type that holds one, and what is said of a text that is none, so that `check` says it before the scheduler does. Not
+Here: the type that holds one, and the error for a text that is none, so that `check` reports it before the scheduler does. Not
 here: when it ticks, which is the scheduler's business.
 """
 

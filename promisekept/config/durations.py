@@ -1,6 +1,6 @@
 """Lengths of time in ISO 8601, `P1D`, `PT12H` or `P6Y`, as isodate reads them.
 
-Here: the two types that hold one in promisekept.yml, and what is said of a text that is none. Not here: instants and zones.
+Here: the two types that hold one in promisekept.yml, and the error for a text that is none. Not here: instants and zones.
 """
 
 from __future__ import annotations

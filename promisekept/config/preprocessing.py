@@ -14,7 +14,7 @@ from promisekept.frozen import Frozen
 
 
 class Decode(Frozen):
-    """A column that holds an encoded consent string; what it says is put beside it as columns of its own."""
+    """A column that holds an encoded consent string; its decoded values are added as columns of its own."""
 
     column: str
     kind: Literal["tcf", "gpp"] = Field(alias="as")

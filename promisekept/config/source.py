@@ -93,7 +93,7 @@ class Source(Frozen):
     @model_validator(mode="after")
     def _keys_fit_together(self) -> Source:
         if self.linking is not None:
-            message = "`linking` is no key; say `links`"
+            message = "`linking` is no key; use `links`"
             raise ValueError(message)
         if self.control_query is not None and (self.control_total is not None or self.reader.kind not in ("postgres", "sql")):
             message = "`control_query` asks the database of the source, in place of `control_total`, a file"

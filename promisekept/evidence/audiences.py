@@ -39,7 +39,7 @@ class Mart:
         name: of the mart and of its files.
         key: the columns that identify its rows.
         within: which rows belong to the period; all of them where there is no condition.
-        of_regime: which rows belong to a regime; None where no row says of which regime it is, and the mart is left out then.
+        of_regime: which rows belong to a regime; None where no row names its regime, and the mart is left out then.
         for_public: the columns of a public bundle; none = the mart is no public one.
     """
 
@@ -185,7 +185,7 @@ where
 
 
 def marts_of(scope: Scope) -> list[Mart]:
-    """The marts of a bundle: a public one holds counts and definitions, a regime's what says of which regime it is."""
+    """The marts of a bundle: a public one holds counts and definitions, a regime's the rows that name it."""
     return [mart for mart in MARTS if left_out(mart, scope) is None]
 
 
@@ -194,5 +194,5 @@ def left_out(mart: Mart, scope: Scope) -> str | None:
     if scope.audience == "public" and not mart.for_public:
         return "audience: the public gets counts and definitions only"
     if scope.regime is not None and mart.of_regime is None:
-        return "regime: its rows do not say which regime they fall under"
+        return "regime: its rows do not name the regime that they fall under"
     return None

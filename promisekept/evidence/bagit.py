@@ -1,7 +1,7 @@
 """The packing of a bundle: BagIt 1.0 (RFC 8493) with SHA-512.
 
 Here: `bagit.txt`, `bag-info.txt`, both manifests and the fingerprint that stands for everything. Not here: what is packed
-(export.py) or whether a bundle is what it says (verifying.py).
+(export.py) or whether a bundle is what it states (verifying.py).
 
 `manifest-sha512.txt` names every file below `data/`, `tagmanifest-sha512.txt` every other one but itself and what `release` puts
 below `signatures/`. So one hash, that of the tag manifest, is the fingerprint of the whole bundle.
@@ -79,7 +79,7 @@ def file_sha512(path: Path) -> str:
 
 
 def read_info(folder: Path) -> dict[str, str]:
-    """What `bag-info.txt` says, by label."""
+    """The fields of `bag-info.txt`, by label."""
     lines = (folder / INFO).read_text(encoding="utf-8").splitlines()
     return {label: value for label, _, value in (line.partition(": ") for line in lines)}
 

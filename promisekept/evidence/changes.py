@@ -1,6 +1,6 @@
 """The bundle before this one, and what has changed in pack, law and code since.
 
-Here: finding the predecessor and `metadata/changes.json`. Not here: why a figure is another one now (restatement/causes.py says
+Here: finding the predecessor and `metadata/changes.json`. Not here: why a figure is another one now (restatement/causes.py states
 it when a snapshot is published; here it is read).
 
 The predecessor is the bundle of the same audience and filter whose period ends last before this one begins, as the ledger knew it

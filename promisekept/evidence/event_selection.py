@@ -100,7 +100,7 @@ def _select_findings(
 def _select_persons(
     database: duckdb.DuckDBPyConnection, snapshot: duckdb.DuckDBPyConnection, relations: Mapping[str, str]
 ) -> None:
-    """What earlier acts of a person, under any identifier, say of what the period did with that person's data."""
+    """The earlier acts of a person, under any identifier, that decide what the period might do with that person's data."""
     subjects = {
         name: f"select subject_key from ({relations[mart]}) where subject_key is not null"
         for name, mart in (("disclosed", "fct_disclosures"), ("processed", "fct_processing"), ("erased", "fct_erasures"))

@@ -2,7 +2,7 @@
 
 Here: the files below `data/events` and `data/landing`, read from files whose hash was found to be the recorded one. Not here:
 what landed (sources/zone/batches.py), or which events are given (event_selection.py). `key_id` and `collides` stay behind: they
-say something of the key and of landing, nothing of the event.
+describe the key and landing, not the event.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TEXTS = (
     "purpose_code", "recipient_id", "data_category", "system", "collection_type", "feature", "jurisdiction", "incident_type",
     "record_count", "policy_version",
 )  # fmt: skip
-"""What a rejected row of another log than requests says of where it belongs; the rest of what it held is not given."""
+"""The columns of a rejected row of another log than requests that show where it belongs; the rest is left out."""
 _LIVES = ("record_id", "incident_id")
 LEFT_OUT = {
     "what": "the values of rejected rows, the names of delivered files",

@@ -150,7 +150,7 @@ def _narrowed(name: str, exported: int, of: int, scope: Scope) -> dict[str, Any]
 
 
 def purged_rows(ledger: Ledger, *, counted: bool) -> Iterator[Mapping[str, Any]]:
-    """What our own retention purged before the bundle was made, by the lines of the ledger that say so.
+    """What our own retention purged before the bundle was made, by the lines of the ledger that record it.
 
     Args:
         ledger: of the home that the bundle is made in.

@@ -70,7 +70,7 @@ class LogProof:
 
     @property
     def line(self) -> dict[str, Any]:
-        """What the leaf says."""
+        """The content of the leaf."""
         line = json.loads(self.leaf)
         return line if isinstance(line, dict) else {}
 

@@ -64,7 +64,7 @@ def attach_hidden_figures(connection: duckdb.DuckDBPyConnection, hidden: HiddenF
 
 
 def public_columns(mart: Mart) -> tuple[Sequence[str], str]:
-    """The columns of a public table and the join that they need: a hidden figure is a row without numbers that says so."""
+    """The columns of a public table and the join that they need: a hidden figure is a row without numbers, marked as hidden."""
     if mart.name != "fct_metrics":
         return [f'mart."{name}"' for name in mart.for_public], ""
     is_hidden = "hidden_figures.metric_code is not null"

@@ -180,7 +180,7 @@ def shown(name: str, kind: str, of: str = "mart") -> str:
     Args:
         name: of the column.
         kind: its SQL type.
-        of: the relation that has it, in a query with what `joined` says.
+        of: the relation that has it, in a query with the join of `joined`.
     """
     if name in ("row_number", "provenance"):
         return f"{_BESIDE[name]}.shown as {name}"

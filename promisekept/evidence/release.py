@@ -32,7 +32,7 @@ _SUBJECT = ("-nameopt", "RFC2253,utf8,-esc_msb")
 class Released:
     """What came of it: the files below the bundle's folder, what they state, and the time of the token.
 
-    `warnings` says that the bundle knows of something later than that time: one of two clocks is wrong.
+    `warnings` holds one where the bundle contains something later than that time: one of two clocks is wrong.
     """
 
     bundle: Path
@@ -99,7 +99,7 @@ def _clocks(folder: Path, at: datetime) -> tuple[str, ...]:
     if known_at is None or datetime.fromisoformat(known_at) <= at:
         return ()
     return (
-        f"The token's time {at.isoformat()} is before {known_at}, until which the bundle says that rows had landed."
+        f"The token's time {at.isoformat()} is before {known_at}, until which rows had landed according to the bundle."
         " The clock of the pipeline or of the time authority is wrong: find out which before you hand the bundle out.",
     )
 

@@ -32,7 +32,7 @@ class ScopePeriod:
 
     @property
     def grain(self) -> str:
-        """As `fct_metrics.period_grain` says it: `month`, `quarter` or `year`."""
+        """As in `fct_metrics.period_grain`: `month`, `quarter` or `year`."""
         return {1: "month", 3: "quarter", 12: "year"}[self.months]
 
     @property
@@ -117,20 +117,20 @@ def read_reason(text: str, audience: Audience) -> str:
     """Who gets the ids of cases and for what.
 
     Raises:
-        EvidenceError: it says nothing, or the audience gets no cases.
+        EvidenceError: it is empty, or the audience gets no cases.
     """
     if audience == "public":
         raise EvidenceError("--keep-ids: a public bundle holds no cases.\n  Leave it out, or name another audience.")
     if not text.strip() or not text.isprintable() or len(text) > _LONGEST:
         raise EvidenceError(
-            f"--keep-ids: {text[:40]!r} does not say who gets the ids of cases, and for what.\n"
-            f"  Say it in one line of up to {_LONGEST} characters: it stands in the bundle."
+            f"--keep-ids: {text[:40]!r} does not name who gets the ids of cases, and for what.\n"
+            f"State it in one line of up to {_LONGEST} characters: it stands in the bundle."
         )
     return text.strip()
 
 
 def read_regime(text: str) -> str:
-    """The code of a regime; whether the snapshot knows it is for the export to say.
+    """The code of a regime; whether the snapshot has it is checked by the export.
 
     Raises:
         EvidenceError: it has not the form of a code.

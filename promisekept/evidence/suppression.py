@@ -7,7 +7,7 @@ Not here: reading figures or writing tables (public.py).
 The pattern is worked out over all periods and dimensions of a snapshot at once, whichever of them a bundle holds: so two public
 bundles of one snapshot can be laid side by side. A figure is shown or hidden whole: numerator, denominator and value, since each
 two of them give the third. What it does not protect: differences between two metrics that count the same units in two ways,
-and between two snapshots; omissions.json says so.
+and between two snapshots; omissions.json states it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A table as three files with the same rows in the same order: record copy, spreadsheet copy, Parquet.
 
-Here: which files a table has, and what datapackage.json says of the record copy. Not here: their bytes (table_formats.py),
+Here: which files a table has, and what datapackage.json states about the record copy. Not here: their bytes (table_formats.py),
 which rows (audiences.py) or which cells (suppression.py). Rows stream in slices of a fixed size, so that memory is bounded and
 the bytes are the same on every machine.
 """

@@ -1,6 +1,6 @@
-"""Whether a bundle is what it says, trusting nothing in it.
+"""Whether a bundle is what it states, trusting nothing in it.
 
-Here: our verifier. `verify.sh` says the same with coreutils, find and openssl; tests hold both against the same tampering. Not
+Here: our verifier. `verify.sh` checks the same with coreutils, find and openssl; tests hold both against the same tampering. Not
 here: making bundles (export.py), signing them (release.py) or what a signature must be (signing/signatures.py).
 """
 
@@ -40,7 +40,7 @@ class Verification:
     """What came of it.
 
     Attributes:
-        problems: everything that is wrong; empty = the bundle is what it says.
+        problems: everything that is wrong; empty = the bundle is what it states.
         is_draft: whether nobody has signed it.
         releases: the releases that hold under the certificates that the reader named.
         fingerprint: the SHA-512 of the tag manifest; empty where the bundle is not whole.

@@ -172,7 +172,7 @@ def _posting(channel: Webhook, message: Sendable) -> Callable[[], None]:
 
 
 def _connected(channel: Email) -> smtplib.SMTP:
-    """A connection over which nothing is said in the clear, unless the settings say so."""
+    """A connection over which nothing is sent unencrypted, unless the settings permit it."""
     if channel.smtps:
         trusted = ssl.create_default_context(cafile=channel.ca_file)
         return smtplib.SMTP_SSL(channel.host, channel.port, timeout=TIMEOUT_SECONDS, context=trusted)

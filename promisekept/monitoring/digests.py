@@ -1,6 +1,6 @@
 """Sending the digest to whoever subscribed to it: once per person and period, and again only where sending failed.
 
-Here: who is due, which snapshots are compared, and what is remembered. Not here: what a digest says (digest.py), a channel
+Here: who is due, which snapshots are compared, and what is remembered. Not here: the content of a digest (digest.py), a channel
 (channels.py).
 """
 

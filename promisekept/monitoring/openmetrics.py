@@ -50,7 +50,7 @@ class Family:
 
 
 def families(settings: Settings, at: datetime) -> tuple[Family, ...]:
-    """Everything that there is to say of a home at an instant; what never happened has no sample.
+    """Every metric of a home at an instant; what never happened has no sample.
 
     Raises:
         LedgerError: the ledger can't be trusted.

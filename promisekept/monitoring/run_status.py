@@ -1,7 +1,7 @@
 """How the last run of a home went.
 
-Here: `last_run.json` below home, written when a run begins and again when it ends, under the writer lock; so a run that says that
-it is running while nobody holds the lock was killed. Not here: what a run did (the ledger knows that), or telling anybody.
+Here: `last_run.json` below home, written when a run begins and again when it ends, under the writer lock. A run in state
+`running` whose lock nobody holds was killed. Not here: what a run did (the ledger records that), or notifying anybody.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def read_last_run(home: Path) -> LastRun | None:
 
 
 def note_killed(home: Path) -> LastRun | None:
-    """Say of a run that it was killed, if it was; the caller holds the writer lock.
+    """Record of a run that it was killed, if it was; the caller holds the writer lock.
 
     Returns:
         That run, or None where the last one ended by itself.

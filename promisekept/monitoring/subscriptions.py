@@ -1,6 +1,6 @@
 """Who wants the digest, how often and through which channel: `subscriptions.json` below home.
 
-Here: the file, and the lock under which it is read and written. Not here: what a digest says (digest.py) or sending it
+Here: the file, and the lock under which it is read and written. Not here: the content of a digest (digest.py) or sending it
 (digests.py). The file is swapped whole; it also holds which period each person got last, so that nobody gets one twice.
 """
 

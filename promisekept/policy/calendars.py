@@ -1,4 +1,4 @@
-"""The holidays of each calendar of a pack, built by the library `holidays` as the calendar's row says.
+"""The holidays of each calendar of a pack, built by the library `holidays` as the calendar's row declares.
 
 Here: the arguments of the library, the grammar of added and removed days, the years that are built. Not here: counting
 with them, which is the deadline engine's. Holidays are evidence: the library is pinned, its version is part of a

@@ -2,7 +2,7 @@
 
 Here: which metric there is, by which dimensions it is counted, and whether each row of the two catalogues leads to a mart, a
 log, a register and a figure that exist. Not here: whether a pack names them rightly (coverage.py), or how they are computed.
-The catalogues are seeds of the warehouse; who calls says where they are, and which marts there are.
+The catalogues are seeds of the warehouse; the caller names their place and the marts.
 """
 
 from __future__ import annotations

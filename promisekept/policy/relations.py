@@ -55,7 +55,7 @@ def attach_pack(connection: duckdb.DuckDBPyConnection, pack: Pack) -> None:
     _replace(connection, "registers", _registers(pack))
     _replace(connection, "notification_periods", _notification_periods(pack))
     connection.execute(f"create table if not exists {SCHEMA}.retroactive_changes ({_RETROACTIVE_CHANGES})")
-    _replace(connection, "settings", _settings(pack))  # last: its hash says that all the others stand
+    _replace(connection, "settings", _settings(pack))  # last: its hash means that all the others are written
 
 
 def attached_pack(connection: duckdb.DuckDBPyConnection) -> str | None:

@@ -1,4 +1,4 @@
-"""The thresholds that a pack may set in pack.yml: what each says, its default and how it is written.
+"""The thresholds that a pack may set in pack.yml: what each decides, its default and how it is written.
 
 Here: one row per threshold, and reading one from text. Not here: pack.yml itself (manifest.py) or what depends on a
 threshold (the models read `pack.settings`, the publish gate asks for it by name). A new threshold is one row here, one
@@ -22,7 +22,7 @@ class Threshold:
     """One threshold.
 
     Attributes:
-        default: what holds where pack.yml says nothing.
+        default: what holds where pack.yml does not set it.
         form: a share of 1, a whole number, or an ISO 8601 period in whole days.
         log: whose facts depend on it; None where no figure depends on it.
     """
@@ -56,7 +56,7 @@ class Threshold:
 
 THRESHOLDS: Mapping[str, Threshold] = MappingProxyType(
     {
-        # The share of requests that may leave the clock before a review has to say why, and of those without any rule
+        # The share of requests that may leave the clock before a review has to explain it, and of those without any rule
         # before a warning stands beside the figures.
         "ways_out_ceiling": Threshold(0.25, "share"),
         "no_rule_ceiling": Threshold(0.01, "share"),

@@ -1,4 +1,4 @@
-"""From the text of a pack's cell to a typed value, or to the words that say why not.
+"""From the text of a pack's cell to a typed value, or to an error.
 
 Here: dates, numbers, lists, periods, places and zones, one reader each. Not here: files (loading.py) or whether a code
 is known (coverage.py).
@@ -25,7 +25,7 @@ Value = str | bool | int | float | date | tuple[str, ...] | None
 
 
 class Unreadable(ValueError):  # noqa: N818 - reads as what happened
-    """The text is no value of its type; the message says what one looks like."""
+    """The text is no value of its type; the message shows what one looks like."""
 
 
 @dataclass(frozen=True)

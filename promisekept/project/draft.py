@@ -115,7 +115,7 @@ def _guess(header: list[str]) -> dict[str, str]:
 
 
 def _part_state_from_state(guesses: dict[str, str], samples: dict[str, list[str]]) -> None:
-    """A column called `State` may say where a person lives or how a case stands; its values show which."""
+    """A column called `State` may hold where a person lives or how a case stands; its values show which."""
     words = samples.get("jurisdiction", [])
     if "status" not in guesses and any(one.search(word) for one in (_FULFILLED, _DENIED, _UNDER_WAY) for word in words):
         guesses["status"], samples["status"] = guesses.pop("jurisdiction"), samples.pop("jurisdiction")
@@ -147,9 +147,9 @@ def _questions(guesses: dict[str, str], samples: dict[str, list[str]], formats: 
     if "closed" not in guesses:
         questions.append("No column looks like the day of the answer; without one every request counts as open.")
     elif "status" not in guesses:
-        questions.append("Every case that was closed is taken as `fulfilled`. Which column, if any, says that one was denied?")
+        questions.append("Every case that was closed is taken as `fulfilled`. Which column, if any, records that one was denied?")
     if "right_type" not in guesses:
-        questions.append("Every request is taken as `access`. Which column, if any, says which right was asked for?")
+        questions.append("Every request is taken as `access`. Which column, if any, records the right?")
     if "subject_ref" not in guesses:
         questions.append("No column names the person; the case number stands in, so nothing can be matched between logs.")
     return tuple(questions)

@@ -1,6 +1,6 @@
 """What differs between two snapshots.
 
-Here: per mart its rows and whether it says the same, per figure of `fct_metrics` the old and the new, and what the
+Here: per mart its rows and whether its content is the same, per figure of `fct_metrics` the old and the new, and what the
 snapshots after the older one restated, with the causes that were found when they were published. Not here: finding a cause
 (restatement/causes.py), or which snapshots there are (store.py).
 """
@@ -45,7 +45,7 @@ class FigureDifference:
 
 @dataclass(frozen=True, slots=True)
 class Restatement:
-    """One figure of a closed period that a snapshot said otherwise than `compared_with`; `change`: changed, new or gone."""
+    """One figure of a closed period that a snapshot states otherwise than `compared_with`; `change`: changed, new or gone."""
 
     snapshot: str
     compared_with: str
@@ -88,7 +88,7 @@ class SnapshotDifference:
         }
 
     def as_text(self) -> str:
-        """For a person: the marts that say something else, then the figures over everything (`all`)."""
+        """For a person: the marts whose content differs, then the figures over everything (`all`)."""
         changed = [table for table in self.tables if not table.same]
         lines = [f"{self.old} -> {self.new}: {len(changed)} of {len(self.tables)} marts differ."]
         lines += [f"  {table.table}: {_shown(table.rows_old)} -> {_shown(table.rows_new)} rows" for table in changed]

@@ -123,7 +123,7 @@ def known_at_line(home: Path, ledger: Ledger, seq: int) -> list[Entry]:
 def bind(home: Path, at: datetime) -> None:
     """Let the ledger take over the log's last hash, if it has grown since. Needs the writer lock.
 
-    A log that can't be trusted is not taken over: `promisekept fsck` says what is wrong with it.
+    A log that can't be trusted is not taken over: `promisekept fsck` reports what is wrong with it.
     """
     try:
         found = entries(home)

@@ -1,4 +1,4 @@
-"""What is wrong below a home, and how to mend it.
+"""What is wrong below a home, and how to repair it.
 
 Here: the ledger's chain, the hash of every file that the ledger names, the conservation of rows, orphans, the pointer,
 the export log, the pseudonym keys.
@@ -116,7 +116,7 @@ def _landing(home: Path, ledger: Ledger) -> Iterator[StoreProblem]:
         if old.get(file) and file not in named:
             yield StoreProblem(
                 f"landing/{file}",
-                "its time is over and the ledger says what took its place; a run was killed before it could remove it.",
+                "its time is over and the ledger names its successor; a run was killed before it could remove it.",
                 "The next `promisekept run` removes it.",
             )
         elif file not in named and file not in old:

@@ -4,7 +4,7 @@ Here: the files below `home/history`, the figures as they were last published, a
 holds both tables of the schema up to that snapshot. Not here: comparing figures (restatement/comparison.py) or finding the cause
 (restatement/causes.py).
 
-A file holds what its snapshot was the first to say or said otherwise: a figure whose period had closed for the first time,
+A file holds what its snapshot was the first to state or stated otherwise: a figure whose period had closed for the first time,
 and a figure of a closed period that is new, gone or another one. So all files together give each figure as it stood in any
 snapshot, also where the snapshot itself was purged. The ledger line of the snapshot names its file and hash; a
 file that no line names was left by a killed run and means nothing.
@@ -207,7 +207,7 @@ def write_history(connection: duckdb.DuckDBPyConnection, place: Path) -> None:
 
 
 def clear_unnamed(home: Path, ledger: Ledger) -> tuple[str, ...]:
-    """Remove what a killed run left in the folder; says what. Needs the writer lock."""
+    """Remove what a killed run left in the folder and return the names. Needs the writer lock."""
     done = []
     for path in unnamed(home, ledger):
         path.unlink()

@@ -1,7 +1,7 @@
 """One writer at a time below one home.
 
 Here: an OS `flock` on `home/.writer`. The kernel frees it when its holder dies, however it dies, so there is no stale
-lock and nothing to clean up; the file's text only says who holds it while it is held. Not here: what is written.
+lock and nothing to clean up; the file's text only names who holds it. Not here: what is written.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def writer_lock(
         report: called once with a sentence when there is somebody to wait for.
 
     Raises:
-        LockHeld: another process still writes after `wait_seconds`; the message says which.
+        LockHeld: another process still writes after `wait_seconds`; the message names it.
     """
     home.mkdir(parents=True, exist_ok=True)
     path = home / ".writer"

@@ -31,7 +31,7 @@ def instant(at: datetime) -> str:
 
 
 def identity(candidate: Candidate) -> dict[str, Any]:
-    """What a snapshot says and of what it is a function, leaving out when it was made."""
+    """The content of a snapshot and its inputs, leaving out when it was made."""
     provenance = candidate.provenance
     return {
         "as_of": instant(provenance.as_of),

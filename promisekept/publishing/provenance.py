@@ -1,7 +1,7 @@
 """One landed row and the delivery that brought it: the last step down from a figure.
 
-Here: what the ledger says of a batch, and one row of its file, read after the file's hash was found to be the recorded
-one. Not here: many rows (the marts hold what they say), the snapshot (reader.py), landing anything (promisekept.sources).
+Here: what the ledger records of a batch, and one row of its file, read after the file's hash was found to be the recorded
+one. Not here: many rows (the marts hold them), the snapshot (reader.py), landing anything (promisekept.sources).
 
 Rows hold pseudonyms and codes. Of a rejected row only what the quarantine holds by its column is shown, never the value
 that was rejected: it may be anything.
@@ -57,7 +57,7 @@ class Delivery:
 
 
 def deliveries(home: Path, batches: Iterable[str]) -> dict[str, Delivery]:
-    """What the ledger says of some batches; one that it does not know is left out."""
+    """The ledger's lines of some batches; one without a line is left out."""
     wanted = set(batches)
     zone = Zone(home, Ledger.open(home))
     return {batch.batch_id: _delivery(batch, zone) for batch in zone.batches if batch.batch_id in wanted}
@@ -72,7 +72,7 @@ def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] 
     zone = Zone(home, Ledger.open(home))
     batch = next((batch for batch in zone.batches if batch.batch_id == batch_id), None)
     if batch is None:
-        raise PublishingError(f"The ledger knows no batch `{batch_id}`.\n  `promisekept fsck` says whether lines are missing.")
+        raise PublishingError(f"The ledger knows no batch `{batch_id}`.\n  `promisekept fsck` reports whether lines are missing.")
     places = list(_places(zone, batch))
     for path, sha256 in places:
         _require(path, sha256)
@@ -81,7 +81,9 @@ def landed_row(home: Path, batch_id: str, row_number: int) -> Mapping[str, Any] 
             return found
     if not places or zone.retired.get(batch_id) or (batch.rejects_file and len(places) < 2):
         return None
-    raise PublishingError(f"Batch `{batch_id}` holds no row {row_number}.\n  `promisekept fsck` says whether files were changed.")
+    raise PublishingError(
+        f"Batch `{batch_id}` holds no row {row_number}.\n  `promisekept fsck` reports whether files were changed."
+    )
 
 
 def _places(zone: Zone, batch: Batch) -> Iterable[tuple[Path, str]]:

@@ -1,4 +1,4 @@
-"""What the ledger says was published, and whether its files are still what they were.
+"""The publications that the ledger records, and whether their files are still what they were.
 
 Here: reading ledger lines of kind `snapshot`, `rollback`, `restored` and `retired`, and the check of a snapshot's files. Not
 here: writing any of it (store.py, restatement/restoring.py, retention/snapshots.py).
@@ -21,14 +21,14 @@ from promisekept.sources.zone.ledger import Ledger, LedgerError, Line
 
 PUBLISHED = ("snapshot", "rollback")
 RESTORED = "restored"
-"""A snapshot whose files were lost and built again: what it says is the same, its bytes are others."""
+"""A snapshot whose files were lost and built again: its content is the same, its bytes differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One published snapshot, as its ledger line tells it.
 
-    `restored` is the id whose content a rollback brought back, `restatements` how many figures of closed periods it says
+    `restored` is the id whose content a rollback brought back, `restatements` how many figures of closed periods it states
     otherwise than those before it.
     `manifest` is the file's content where the snapshot was looked up in the store, else what the ledger holds of it.
     """

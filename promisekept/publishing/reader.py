@@ -54,20 +54,20 @@ def open_hardened(
         file: a snapshot, or a candidate.
         history: another file whose tables can be read as `history.*`.
         engine: what DuckDB may take of the machine (`settings.engine.config`); where this process reads the file already, what
-            was said first holds.
+            was stated first holds.
 
     Raises:
         PublishingError: there is no such file, or it is no DuckDB file.
     """
     if not file.is_file():
-        raise PublishingError(f"{file}: there is no such snapshot file.\n  `promisekept fsck` says what is missing.")
+        raise PublishingError(f"{file}: there is no such snapshot file.\n  `promisekept fsck` reports what is missing.")
     # Threads that open one file share its configuration: one must not lock it while another still sets it.
     with _opening:
         try:
             connection = duckdb.connect(str(file), read_only=True, config=NO_EXTENSIONS)
         except duckdb.Error as error:
             raise PublishingError(
-                f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
+                f"{file}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` reports what is wrong."
             ) from error
         if history is not None:
             _attach(connection, history)
@@ -85,7 +85,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, history: Path) -> None:
     except duckdb.Error as error:
         connection.close()
         raise PublishingError(
-            f"{history}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` says what is wrong."
+            f"{history}: not readable ({str(error).splitlines()[0]}).\n  `promisekept fsck` reports what is wrong."
         ) from error
 
 
@@ -174,7 +174,7 @@ def read_current(home: Path) -> dict[str, Any] | None:
 
 
 def read_manifest(home: Path, snapshot: str) -> dict[str, Any] | None:
-    """What a published snapshot says of itself, without opening it; None where its files are not kept."""
+    """The manifest of a published snapshot, without opening it; None where its files are not kept."""
     try:
         return dict(json.loads((home / "snapshots" / snapshot / "manifest.json").read_bytes()))
     except (OSError, ValueError):
@@ -185,8 +185,8 @@ def open_current(home: Path) -> SnapshotReader:
     """Open the snapshot that `CURRENT` names.
 
     Raises:
-        PublishingError: nothing was published yet (the message says what the gate rejected, if it did), or the
-            snapshot is not what the pointer says.
+        PublishingError: nothing was published yet (the message names what the gate rejected, if it did), or the
+            snapshot is not the one that the pointer names.
     """
     record = read_current(home)
     if record is None or record["snapshot"] is None:

@@ -215,7 +215,7 @@ class SnapshotStore:
         return self.folder / snapshot
 
     def recover(self, ledger: Ledger, keep: Candidate | None = None) -> tuple[str, ...]:
-        """Finish or undo what a killed process left behind; says what was done.
+        """Finish or undo what a killed process left behind; returns what was done.
 
         Needs the writer lock. Called by `publish` and `rollback`; a run calls it before it begins, too.
         """
@@ -299,7 +299,7 @@ class SnapshotStore:
         return next(snapshot for snapshot in published_snapshots(ledger) if snapshot.id == record["snapshot"])
 
     def _same_as_current(self, candidate: Candidate, ledger: Ledger) -> Snapshot | None:
-        """The current snapshot, if the candidate would say nothing that it does not say."""
+        """The current snapshot, if the candidate's content is the same."""
         current = self.intact_current(ledger)
         if current is None:
             return None
@@ -310,7 +310,7 @@ class SnapshotStore:
         return current
 
     def standing(self, candidate: Candidate) -> Snapshot | None:
-        """The newest snapshot that says just what a candidate would, whether it is current or not; None where none does."""
+        """The newest snapshot with the content of a candidate, whether it is current or not; None where there is none."""
         same = identity(candidate)
         for snapshot in self.list():
             is_original = not (snapshot.retired or snapshot.restored)

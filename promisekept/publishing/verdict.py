@@ -2,7 +2,7 @@
 
 Here: the verdict on a candidate, bound to its hash, and the objections that keep one from being published. Not here:
 evaluating anything (the gates live in expectations/) or publishing (store.py). The rule is fail closed: a verdict is
-positive only if it says so for every mart of this very candidate, and each suite declared, loaded and evaluated the same
+positive only if every mart of this very candidate passed, and each suite declared, loaded and evaluated the same
 number of expectations, more than none. Two exceptions: what a suite only warns of does not speak against a mart whose controls
 are insufficient_evidence already, and what it warns of beside the figures speaks against none.
 """
@@ -25,7 +25,7 @@ ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_equal", "expect_table_ro
 class Check:
     """One evaluated expectation. `unexpected` of `rows` rows were not as expected, where the type counts rows.
 
-    `beside_figures`: it warns of what the figures are made of and is published with them, whatever it says.
+    `beside_figures`: it warns about the inputs of the figures and is published with them, whatever its result.
     """
 
     type: str

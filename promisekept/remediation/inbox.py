@@ -66,7 +66,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class RecordedAct:
-    """An act in the inbox; `rejected` says why the run that read it did not land it, None where it landed or is still to come."""
+    """An act in the inbox; `rejected` is why the run that read it did not land it, None where it landed or is still to come."""
 
     act: Act
     rejected: str | None = None

@@ -77,7 +77,7 @@ class PublicationInputs:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What the catalogue says that a metric reads; an unknown metric may read everything."""
+    """What a metric reads by the catalogue; an unknown metric may read everything."""
 
     logs: frozenset[str] | None = None
     registers: frozenset[str] = frozenset()
@@ -218,7 +218,7 @@ class Differences:
         return old, new
 
     def no_longer_kept(self, figure: ChangedFigure) -> bool:
-        """Whether one publication does not say the figure any more because our own retention purged the rows behind it."""
+        """Whether one publication does not state the figure any more because our own retention purged the rows behind it."""
         old, new = self.kept_from
         return old != new and figure.period_start.isoformat() < max(old, new)
 

@@ -1,4 +1,4 @@
-"""Which figures of closed periods a publication says for the first time, and which it says otherwise than before.
+"""Which figures of closed periods a publication states for the first time, and which it states otherwise than before.
 
 Here: comparing a candidate's figures with those published last, and the entries that the history keeps. Not here: why a
 figure changed (causes.py) or where the entries are kept (publishing/history.py).
@@ -6,7 +6,7 @@ figure changed (causes.py) or where the entries are kept (publishing/history.py)
 A period is closed when its last day is over at `as_of`. Its figures are compared with the last publication that showed it
 as closed. That is the snapshot before; only after a point-in-time rebuild, which shows fewer closed periods, is it an earlier
 one for the periods that the point-in-time rebuild left out. A point-in-time rebuild and a rollback are publications like any
-other: what they say otherwise is restated, and restated again when the next run says what was said before.
+other: what they state otherwise is restated, and restated again when the next run states the earlier value.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _bases(earlier: list[Line], new: PublicationInputs) -> list[tuple[Publicatio
 def _compare(
     connection: duckdb.DuckDBPyConnection, new: PublicationInputs, bases: list[tuple[PublicationInputs, date, date]]
 ) -> None:
-    """Create `compared`: figures said for the first time, and those that are new, gone or others in a period closed before."""
+    """Create `compared`: figures stated for the first time, and those that are new, gone or others in a period closed before."""
     connection.execute("create or replace temp table bases (compared_with varchar, closed_after date, closed_until date)")
     if bases:
         connection.executemany("insert into bases values (?, ?, ?)", [(base.id, after, until) for base, after, until in bases])

@@ -1,7 +1,7 @@
 """Which landed rows tell two publications apart, and which periods they can reach.
 
 Here: the events that count in one of two states of the landing zone and not, or differently, in the other, grouped by the
-delivery that brought them. Not here: what that says of a figure (causes.py), or which version of an event counts (staging).
+delivery that brought them. Not here: what that means for a figure (causes.py), or which version of an event counts (staging).
 
 The order of the two states does not matter: a snapshot that looks back differs from the one before it by the same rows.
 An event is followed to the life that it belongs to (a request, a record, a person's consent to a purpose), because an
@@ -139,7 +139,7 @@ class _Compared:
         ]
 
     def _rows(self) -> None:
-        """Create `rows`: those that count in one state and say something else, or nothing, in the other."""
+        """Create `rows`: those that count in one state and differ, or are absent, in the other."""
         content = ["namespace", *map(quoted, self.log.content)]
         came, went = self._scan(self.after, self.came), self._scan(self.before, self.went)
         for name, rows in (("came", came), ("went", went)):

@@ -91,7 +91,7 @@ def put_back(home: Path, ledger: Ledger, lost: LostPublication, rebuilt: Rebuilt
         at: when.
 
     Raises:
-        PublishingError: they do not say what was published, the gate rejects them, or what was published before them is
+        PublishingError: they do not have the published content, the gate rejects them, or what was published before them is
             unknown. Nothing was put back.
     """
     candidate = rebuilt.candidate
@@ -129,10 +129,10 @@ def put_back(home: Path, ledger: Ledger, lost: LostPublication, rebuilt: Rebuilt
 
 
 def give_up(home: Path, ledger: Ledger, lost: list[LostPublication], at: datetime, reason: str) -> None:
-    """Say in the ledger that something is gone for good, so that the next run publishes without it. Needs the writer lock.
+    """Record in the ledger that something is gone for good, so that the next run publishes without it. Needs the writer lock.
 
-    Snapshots that can't come back are retired. Without a file of the history nobody can tell any more what its snapshot was the
-    first to say, and the next publication is compared with what is left.
+    Snapshots that can't come back are retired. Without a file of the history it is unknown what its snapshot was the
+    first to state, and the next publication is compared with what is left.
     """
     files = [one.line.body["history"]["file"] for one in lost if one.history]
     if files:
@@ -166,7 +166,7 @@ def _require_same(lost: LostPublication, rebuilt: Rebuilt) -> None:
     candidate = rebuilt.candidate
     if candidate.content_hash != lost.line.content_hash:
         raise PublishingError(
-            f"Snapshot {lost.id}: built again it says something else (content hash {candidate.content_hash[:12]}, published"
+            f"Snapshot {lost.id}: built again it has another content (content hash {candidate.content_hash[:12]}, published"
             f" {lost.line.content_hash[:12]})."
         )
     objections = rebuilt.verdict.objections(candidate)
@@ -175,7 +175,7 @@ def _require_same(lost: LostPublication, rebuilt: Rebuilt) -> None:
 
 
 def _manifest(ledger: Ledger, line: Line, candidate: Candidate, quality: bytes) -> dict[str, Any]:
-    """As it was stated when it was published; only what is said of bytes is new."""
+    """As it was stated when it was published; only what concerns bytes is new."""
     before = line.seq - 1
     return {
         **{field: line.body[field] for field in IN_LEDGER if field in line.body},
@@ -199,6 +199,6 @@ def _put_back_history(connection: duckdb.DuckDBPyConnection, home: Path, lost: L
     if written.sha256 != stated["sha256"]:
         (home / written.file).unlink()
         raise PublishingError(
-            f"Snapshot {lost.id}: its marts are the published ones, but what it said otherwise than those before it comes out"
+            f"Snapshot {lost.id}: its marts are the published ones, but what it restates comes out"
             f" differently ({written.rows} entries, recorded {stated['rows']})."
         )

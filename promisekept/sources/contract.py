@@ -53,7 +53,7 @@ class LogColumn:
     """One column of a log.
 
     `required_on` lists (column, values) pairs: null is rejected on the rows that match one. `unknown`: of a boolean, whether a
-    log may say that it does not know; that lands as null. `longest`: of a text, how many characters it may have.
+    log may record that it is unknown; that lands as null. `longest`: of a text, how many characters it may have.
     """
 
     name: str
@@ -115,7 +115,7 @@ class Log:
 
 
 def type_column(subject: LogColumn) -> str:
-    """The column that says what kind of identifier a subject column holds."""
+    """The column with the kind of identifier of a subject column."""
     return f"{subject.name}_type"
 
 

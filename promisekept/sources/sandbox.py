@@ -1,6 +1,6 @@
 """The DuckDB in which files are landed: in memory, gone afterwards.
 
-Here: how it is opened and locked. What does not fit into memory spills below `home`, or where `engine` says,
+Here: how it is opened and locked. What does not fit into memory spills below `home`, or where `engine` sets it,
 encrypted with a key that only the process holds, because raw identifiers pass through; a killed run leaves unreadable bytes,
 which the next one removes. Not here: what is done in it.
 """
@@ -31,7 +31,7 @@ _SPILL = ".spill"
 
 
 def clear_spill(settings: Settings) -> None:
-    """Remove what a killed run spilled; nobody can read it, and the writer lock says that nobody needs it."""
+    """Remove what a killed run spilled; nobody can read it, and under the writer lock nobody needs it."""
     shutil.rmtree(_spill(settings), ignore_errors=True)
 
 

@@ -204,7 +204,7 @@ def test_each_bundle_states_which_names_it_has(auditors, kept, public):
 
 @pytest.mark.parametrize(
     ("reason", "audience", "says"),
-    [("", "auditor", "does not say who"), ("two\nlines", "auditor", "does not say who"), (FOR, "public", "holds no cases")],
+    [("", "auditor", "does not name who"), ("two\nlines", "auditor", "does not name who"), (FOR, "public", "holds no cases")],
 )
 def test_ids_are_not_kept_for_nobody_nor_for_the_public(reason, audience, says):
     with pytest.raises(EvidenceError, match=says):

@@ -155,7 +155,7 @@ def test_a_newer_version_with_one_more_column_puts_nothing_back_and_names_the_ve
     done = restored_by_a_newer_version(drill, home, monkeypatch)
     published = next(Ledger.open(home).lines("snapshot")).body["code_version"]
     assert [one.back for one in done] == [False, False]
-    assert "built again it says something else" in done[0].says
+    assert "built again it has another content" in done[0].says
     assert f"code_version was {published}, is {NEWER}" in done[0].says
     assert "covers every row of every mart" in done[0].says
     assert f"by the version that published it, 0.1.0 (code {published})" in done[0].says

@@ -55,7 +55,7 @@ def test_both_come_back_with_their_ids_and_the_history_byte_for_byte(lost):
 def test_marts_that_say_something_else_are_not_put_back(lost):
     home, ids, _ = lost
     one, _ = find_lost(home, Ledger.open(home))
-    with pytest.raises(PublishingError, match=f"Snapshot {ids[0]}: built again it says something else"):
+    with pytest.raises(PublishingError, match=f"Snapshot {ids[0]}: built again it has another content"):
         again(home, one, numerator=7)
     assert len(find_lost(home, Ledger.open(home))) == 2
     assert list((home / "snapshots").iterdir()) == []

@@ -100,7 +100,7 @@ def _pending(row: dict[str, Any], entries: list[RecordedAct]) -> None:
     """What is recorded and not in the snapshot, and why something was rejected."""
     for entry in entries:
         if entry.rejected:
-            sentence = f"It said: {wording.done(asdict(entry.act))}{_note(entry.act.note)}"
+            sentence = f"It recorded: {wording.done(asdict(entry.act))}{_note(entry.act.note)}"
             st.error(
                 f"**Rejected by the run**: {markdown.plain(entry.rejected)}. {markdown.plain(sentence)}", icon=":material/error:"
             )

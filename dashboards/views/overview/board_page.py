@@ -1,6 +1,6 @@
 """The board's page as a download of the overview: the same bytes as those of `promisekept report`.
 
-Here: the button and its period. Not here: what the page says or how it is set (promisekept/evidence/report).
+Here: the button and its period. Not here: what the page contains or how it is set (promisekept/evidence/report).
 """
 
 from __future__ import annotations

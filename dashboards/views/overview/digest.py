@@ -1,6 +1,6 @@
 """Subscribing to the digest: how often, and through which of the configured channels.
 
-Here: the control. Not here: what a digest says or when it is sent (promisekept/monitoring).
+Here: the control. Not here: what a digest contains or when it is sent (promisekept/monitoring).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 {#-
 Rates and counts by month and dimension, from cases: a relation of (months, what the measures ask, dimension, dimension_value,
-units). One loop over measures, which are data (request_measures() says what each field means). Beside those:
+units). One loop over measures, which are data (request_measures() documents each field). Beside those:
 
 weight       the column to add up instead of `units`
 suspect      those that count only in the worst case, where more is worse

@@ -166,7 +166,7 @@ select
     ) as closed_at
 from timed;
 
--- Granted: from when on the person's data should have been left alone. The old ticket system knows no passing on: it says granted.
+-- Granted: from when on the person's data should have been left alone. The old ticket system has no forwarding: it records granted.
 create table granted as
 select p, request_id, source, right_type, received_at, closed_at from fates
 where (outcome = 'fulfilled' or outcome = 'forwarded' and source = 'legacy_tickets') and closed_at <= last_instant()

@@ -138,7 +138,7 @@ delivered as (
         case when steps.event_type = 'received' and steps.right_type = 'objection' and n % 4 = 0 then 'product_news;relationship' end
             as purpose_codes,
         case when steps.event_type = 'received' then role end as role,
-        -- the help desk promises thirty days to everyone, whatever the law says
+        -- the help desk promises thirty days to everyone, whatever the law requires
         case when fates.source = 'helpdesk' and steps.event_type = 'received' and (region = 'NONE' or n % 25 = 2)
             then steps.occurred_at + interval 30 days end as declared_due_at,
         steps.system,
@@ -156,7 +156,7 @@ mended as (
     where event_id like '%:closed' and n % 240 = 31 and occurred_at < timestamp '2026-09-20'
 ),
 
--- two exports that disagree about the same answer, with nothing to say which is right
+-- two exports that disagree about the same answer, and nothing shows which is right
 disputed as (
     select * replace (occurred_at + interval 9 days as occurred_at, recorded_at + interval 9 days as recorded_at)
     from delivered

@@ -1,4 +1,4 @@
--- What was shared, collected and done. Persons are left alone once they asked for it, save where the story says otherwise.
+-- What was shared, collected and done. Persons are left alone once they asked for it, unless the story needs otherwise.
 create table ordinary as
 select
     j, quiet.p, quiet.email, quiet.customer_id, quiet.place, h('act', j) as x, h('act-more', j) as y,

@@ -58,7 +58,7 @@ select
 from (
     from retention_events
     union all
-    -- the catalogue says of one deletion that it was on two days
+    -- the catalogue records one deletion on two days
     select * replace (occurred_at + interval 1 day as occurred_at)
     from (
         from retention_events

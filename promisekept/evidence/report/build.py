@@ -1,6 +1,6 @@
 """One report of one snapshot and one scope.
 
-Here: the order of the parts, the cover, and what the document says of itself. Not here: any part (their modules), or how
+Here: the order of the parts, the cover, and what the document states about itself. Not here: any part (their modules), or how
 the report is drawn (html.py, pdf.py).
 """
 
@@ -37,7 +37,7 @@ def build_report(
     hidden: HiddenFigures | None = None,
     names: Names = IDS_KEPT,
 ) -> Report:
-    """What the report says of a scope: a function of the snapshot, the scope and the bundle before it, and of nothing else.
+    """The report of a scope: a function of the snapshot, the scope and the bundle before it, and of nothing else.
 
     Args:
         reader: the snapshot that `scope` names, open.
@@ -139,7 +139,7 @@ def _cover(ask: Inquiry, previous: str | None) -> Cover:
         previous=_lines(previous, 32) if previous else ("none",),
         remark=(
             "A document can't carry the fingerprint of the bundle that contains it. That of the present bundle is in the "
-            "covering letter, which reached you by another channel. Part 9 says how to check it."
+            "covering letter, which reached you by another channel. Part 9 describes how to check it."
         ),
     )
 

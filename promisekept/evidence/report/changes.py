@@ -30,7 +30,7 @@ def changes(ask: Inquiry, promises: tuple[Promise, ...], since: Mapping[str, Any
     Args:
         ask: of which snapshot and for whom.
         promises: each with its verdict in the period.
-        since: what metadata/changes.json says of the bundle before; None where there is none to compare with.
+        since: what metadata/changes.json states about the bundle before; None where there is none to compare with.
     """
     lead = "Each figure that differs from the last publication is listed with its cause."
     blocks: list[Block] = [Text(lead, "lead"), *_restated(ask), *_rules(since)]
@@ -88,7 +88,7 @@ def has_history(ask: Inquiry) -> bool:
 
 
 def restated(ask: Inquiry) -> int | None:
-    """How many figures this snapshot says otherwise than the one before it; None where it brings no history."""
+    """How many figures this snapshot states otherwise than the one before it; None where it brings no history."""
     if not has_history(ask):
         return None
     found = ask.row(

@@ -56,7 +56,7 @@ _BASIS = (
 )
 _LIMITS = (
     "What an answer, a deletion or a confirmation ends is closed at that instant, even where it came too late. What happened "
-    "once (data shared, an extension announced too late) stays open, as no log says that it was made good. A conflict, a "
+    "once (data shared, an extension announced too late) stays open, as no log records that it was made good. A conflict, a "
     "rejected row or an overdue source that was corrected has left the worklist and is in no column."
 )
 

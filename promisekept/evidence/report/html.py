@@ -2,7 +2,7 @@
 
 Here: the template's environment; every text is escaped by it, and only drawings of charts.py are put in as they are; and
 the faces for names in other scripts inside (font_fallback.py). Chinese, Japanese and Korean are left to the reader's fonts: with
-those three inside a page would be four times as long. Not here: what the report says.
+those three inside a page would be four times as long. Not here: what the report contains.
 """
 
 from __future__ import annotations

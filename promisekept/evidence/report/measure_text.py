@@ -47,5 +47,5 @@ def name_of(measure: Measure) -> str:
 
 
 def reason_of(promise: Promise, suppression: Suppression) -> str:
-    """Why a verdict is what it is, where the word alone does not say it; not for the public, as it counts cases."""
+    """Why a verdict is what it is, where the word alone does not show it; not for the public, as it counts cases."""
     return promise.reason or "" if not suppression.is_public else ""

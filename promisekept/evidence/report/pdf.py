@@ -1,6 +1,6 @@
-"""The report and the board's page as PDF, set by typst: the whole text stack is in its package, so no host has a say.
+"""The report and the board's page as PDF, set by typst: the whole text stack is in its package, whatever the host has.
 
-Here: handing a model over as data, never as markup, and the compiler's settings. Not here: what a document says, or how it
+Here: handing a model over as data, never as markup, and the compiler's settings. Not here: what a document contains, or how it
 looks (templates/report.typ, templates/board.typ). Characters that the committed fonts lack (font_fallback.py) are written as
 their code points, so that a name in such a script still differs from every other; the HTML shows them.
 """

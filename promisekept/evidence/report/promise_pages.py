@@ -1,7 +1,7 @@
 """Part 5: promise by promise.
 
 Here: what stands on a promise's pages, and in which order: reference, band, definition, formula, chart, measures, the ways
-out of the clock, what explains most, method, limits, rules, findings. Not here: what the snapshot says (promises.py), or
+out of the clock, what explains most, method, limits, rules, findings. Not here: what the snapshot holds (promises.py), or
 the tables (promise_tables.py).
 """
 

@@ -1,7 +1,7 @@
 """What became of each promise in the period: its verdict, its measures and the single cases against it.
 
 Here: questions to `dim_clauses`, `dim_exceptions`, `dim_metrics`, `fct_control_status`, `fct_control_results`, `fct_metrics`,
-`fct_findings`, `fct_remediations`. Not here: how a verdict is reached (the marts say it) or what the report makes of it
+`fct_findings`, `fct_remediations`. Not here: how a verdict is reached (the models decide it) or what the report makes of it
 (promise_pages.py, scorecard.py).
 """
 
@@ -45,7 +45,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A row of `fct_control_results` with what `dim_metrics` says of its metric, and its months."""
+    """A row of `fct_control_results` with the row of its metric in `dim_metrics`, and its months."""
 
     row: Answer
     months: tuple[Point, ...]
@@ -271,7 +271,7 @@ def _exceptions(ask: Inquiry) -> dict[str, list[Answer]]:
 def _accepted(ask: Inquiry) -> dict[str, list[Answer]]:
     """Per clause the groups of findings that are accepted at `as_of` and had a case before the period ended."""
     clauses: dict[str, list[Answer]] = defaultdict(list)
-    if ask.scope.regime is not None:  # No group says under which law its cases fall.
+    if ask.scope.regime is not None:  # No group names the law of its cases.
         return clauses
     for row in remediations(ask.reader.cursor()).accepted:
         if row["first_at"] is None or formats.local(row["first_at"], ask.zone).date() < ask.scope.period.end:

@@ -1,7 +1,7 @@
 """Part 7: the tables that laws ask for, in their shape and their words, each with its citation.
 
 Here: `rpt_ccpa_7102`, `rpt_ccpa_7101`, `rpt_gdpr_art12_requests`, `rpt_gdpr_art33_incidents`, `rpt_gdpr_art30`. Not here: how
-they are counted (the marts say it). 7102 is exact for every audience, as the regulation has it published; what names single
+they are counted (the models decide it). 7102 is exact for every audience, as the regulation has it published; what names single
 cases or may count few never goes to the public.
 """
 

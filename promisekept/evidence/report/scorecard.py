@@ -207,7 +207,7 @@ def _wrong(ask: Inquiry, suppression: Suppression, wrong: list[Promise]) -> Tabl
 
 
 def _answering(ask: Inquiry, promise: Promise) -> str:
-    """Who answers for it, and by when it is to be put right; a day that is over says so."""
+    """Who answers for it, and by when it is to be resolved; a day that is over is marked."""
     due = promise.clause["remedy_due"]
     if due is None:
         return promise.owner

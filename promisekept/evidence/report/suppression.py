@@ -1,7 +1,7 @@
 """Which figures a copy may print: all of them, or for the public those that no small group can be read from.
 
 Here: the choice, made once per report, and the word that stands for what is withheld. Not here: which cells are small or
-could be worked out (evidence/suppression.py and evidence/public.py say it).
+could be derived (evidence/suppression.py and evidence/public.py decide it).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FigureKey = tuple[str, str, date | None, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """`hidden` are the figures that may not be printed; a public copy says nothing of single cases either."""
+    """`hidden` are the figures that may not be printed; a public copy contains no single cases either."""
 
     is_public: bool = False
     hidden: frozenset[FigureKey] = frozenset()

@@ -1,6 +1,6 @@
 """The `openssl` command, which makes and checks everything that is signed here.
 
-Here: running it and turning its last words into a message. Not here: which of its commands say what (evidence/release.py,
+Here: running it and turning its last words into a message. Not here: which commands are run (evidence/release.py,
 timestamps.py, signatures.py). A stranger uses the same command, so nothing is signed in a way that only we could check.
 """
 
@@ -41,7 +41,7 @@ def openssl(*arguments: str | Path, doing: str) -> str:
         raise EvidenceError(f"{doing}: there is no command `openssl`.\n  Install OpenSSL 3.") from None
     if done.returncode:
         raise EvidenceError(
-            f"{doing}: openssl {arguments[0]} says: {_last_words(done.stderr) or f'nothing, exit code {done.returncode}'}"
+            f"{doing}: openssl {arguments[0]} reports: {_last_words(done.stderr) or f'nothing, exit code {done.returncode}'}"
         )
     return done.stdout
 

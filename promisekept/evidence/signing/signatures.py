@@ -93,7 +93,7 @@ def _checked(folder: Path, stem: str, trust: Trust) -> Release:
     at = checked_time(token, signature, trust.time) if token.is_file() else None
     signer = signer_of(signature, folder / TAG_MANIFEST, trust.signer, at)
     if at is None:
-        raise EvidenceError(f"{token.name} is missing, so nothing says when it was signed")
+        raise EvidenceError(f"{token.name} is missing, so nothing proves when it was signed")
     require_sealed(text, seal, signer)
     statement = read_statement(text.read_text(encoding="utf-8", errors="replace"))
     checked_time(token, signature, trust.time, is_local=statement.time == OPERATOR_ASSERTED)

@@ -108,7 +108,7 @@ def _readable(path: Path, option: str) -> Path:
     if not path.is_file():
         raise EvidenceError(
             f"{option}: there is no file {path}.\n"
-            "  `promisekept keys signing DIR` makes a key; docs/evidence.md says where to keep it."
+            "  `promisekept keys signing DIR` makes a key; docs/evidence.md describes where to keep it."
         )
     return path
 

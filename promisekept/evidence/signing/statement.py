@@ -97,9 +97,9 @@ def read_statement(text: str) -> Statement:
         label, colon, value = line.partition(": ")
         if colon and label in _LABELS:
             if label in found:
-                raise EvidenceError(f"its statement says `{label}` twice")
+                raise EvidenceError(f"its statement names `{label}` twice")
             found[label] = value
     missing = [label for label in _LABELS if label not in found]
     if missing:
-        raise EvidenceError(f"its statement does not say `{missing[0]}`")
+        raise EvidenceError(f"its statement does not name `{missing[0]}`")
     return Statement(**{name: found[label] for label, name in _LABELS.items()})

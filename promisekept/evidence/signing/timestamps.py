@@ -7,7 +7,7 @@ Everything is read from the TSTInfo, which the token signs. The response around 
 could imitate any answer, so a response with such a text is rejected. `verify.sh` does the same with `openssl cms` and
 `openssl asn1parse`.
 
-A token of the local authority says what the clock of the organisation's own machine said: operator-asserted, and worth as much as
+A token of the local authority states the time of the organisation's own clock: operator-asserted, and worth as much as
 the organisation's word. Only a token of an authority that is independent of it proves the time to a stranger.
 """
 

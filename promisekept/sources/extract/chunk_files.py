@@ -1,7 +1,7 @@
 """A chunk as a file: what a source gave, in an order of its own, so that the same rows are the same file.
 
 Here: writing rows as they come, ordering them, the file that landing reads (Parquet, or JSON Lines where the source speaks
-JSON), and a hash of what the rows say. The hash is taken over the rows as JSON, one per line, and not over Parquet's bytes:
+JSON), and a hash of the rows' content. The hash is taken over the rows as JSON, one per line, and not over Parquet's bytes:
 those are others with each release of the library that writes them. Not here: where raw rows may lie (temporary_files.py),
 landing.
 """

@@ -1,8 +1,8 @@
-"""Consent strings as browsers carry them, read: IAB TCF v2 (Europe) and the sections of IAB GPP that say something of it.
+"""Consent strings as browsers carry them, decoded: IAB TCF v2 (Europe) and the sections of IAB GPP that record consent.
 
 Here: which purposes and vendors a TC string consents to; of a GPP string its TCF section and the opt-outs of the US
 sections listed in _US. Every field is text or a list of text, as a file's columns are. Not here: the log's words for
-any of it, which a mapping finds. A string that can't be read says why in `problem` and nothing else; a section that is
+any of it, which a mapping finds. A string that can't be decoded has the reason in `problem` and nothing else; a section that is
 not known here is named in `unread`, never guessed.
 """
 
@@ -47,11 +47,11 @@ class _UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConsentSignal:
-    """What a string says.
+    """The decoded content of a string.
 
     Attributes:
         created_at: when it was first made, ISO 8601.
-        updated_at: when the person last said something, ISO 8601; since TCF 2.2 a day.
+        updated_at: when the person last decided, ISO 8601; since TCF 2.2 a day.
         language: of the notice, ISO 639-1.
         vendor_list_version: of the list of vendors that was shown.
         policy_version: of TCF.
@@ -63,8 +63,8 @@ class ConsentSignal:
         vendors_legitimate: those whose legitimate interest was not objected to.
         sections: of a GPP string, by name.
         unread: sections whose content is not known here, by number.
-        offered: what a US section says notice was given of: `sale`, `sharing`, `targeted_advertising`.
-        opt_outs: what it says the person opted out of, in the same words.
+        offered: of what a notice was given according to a US section: `sale`, `sharing`, `targeted_advertising`.
+        opt_outs: what the person opted out of according to it, in the same words.
         gpc: `true` or `false`: whether the browser's own signal was sent.
         problem: why nothing could be read.
     """
@@ -93,7 +93,7 @@ FIELDS = tuple((field.name, "list" in str(field.type)) for field in fields(Conse
 
 
 def read_tcf(text: str) -> ConsentSignal:
-    """What a TC string says; only its core, which every one has."""
+    """The signal of a TC string; only its core, which every one has."""
     try:
         return _core(_Reader(text.strip().split(".", 1)[0]))
     except _UnreadableError as error:
@@ -101,7 +101,7 @@ def read_tcf(text: str) -> ConsentSignal:
 
 
 def read_gpp(text: str) -> ConsentSignal:
-    """What a GPP string says, its known sections taken together."""
+    """The signal of a GPP string, its known sections taken together."""
     header, *parts = text.strip().split("~")
     try:
         numbers = list(islice(_sections(_Reader(header)), len(parts) + 1))

@@ -1,8 +1,8 @@
 """Encoded columns of a source opened, so that its mapping finds lists where the source has one string.
 
 Here: `decode: [{column: tc_string, as: tcf}]` gives `everything` the columns `tc_string_purposes` and so on, one of each
-field of consent_strings.Said; each distinct string is read once. Not here: how a string is read (consent_strings.py) and
-what a purpose means to the log, which the mapping says.
+field of consent_strings.ConsentSignal; each distinct string is read once. Not here: how a string is read (consent_strings.py) and
+what a purpose means to the log, which the mapping states.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _AT_ONCE = 50_000
 
 
 def decode(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable) -> None:
-    """Put beside each column that the source names what its strings say.
+    """Add to each column that the source names the decoded values of its strings.
 
     Raises:
         RejectedFileError: the file has no such column, or has one of a name that the decoded ones need.
@@ -37,7 +37,7 @@ def decode(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceT
         names = {name: f"{wanted.column}_{name}" for name, _ in FIELDS}
         for name in names.values():
             if name in present:
-                message = f"It has a column `{name}`, a name that `decode` needs for what `{wanted.column}` says."
+                message = f"It has a column `{name}`, a name that `decode` needs for the values of `{wanted.column}`."
                 raise RejectedFileError("decode_column", message, table.header, table.rows)
         column, read = quoted(wanted.column), _READERS[wanted.kind]
         connection.execute(f"create or replace temp table texts as select distinct {column} as text from everything")

@@ -1,6 +1,6 @@
 """The files of a source: which there are, whether they are finished, and the fingerprint of their bytes.
 
-Here: globbing, waiting for a file that is still being written, SHA-256, and what can be said of the bytes without parsing
+Here: globbing, waiting for a file that is still being written, SHA-256, and what can be checked of the bytes without parsing
 them: broken gzip, not the declared encoding, NUL characters, a line or a gzip that would take too much. What is no file of its
 folder (a pipe, a device, a socket, a link that leads elsewhere) is never opened. Not here: object stores (object_store.py), rows
 (file_readers.py) and whether a file has landed before (landing/land.py).
@@ -45,7 +45,7 @@ _LINK = "It is a link that leads {}, and was not followed. Deliver the file itse
 
 
 class RejectedFileError(Exception):
-    """A whole file can't be taken. `reason` is a code, `says` a sentence without any of the file's values."""
+    """A whole file can't be taken. `reason` is a code, `says` is a sentence without any of the file's values."""
 
     def __init__(self, reason: str, message: str, header: Iterable[str] = (), rows: int | None = None) -> None:
         super().__init__(message)

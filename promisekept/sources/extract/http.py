@@ -43,7 +43,7 @@ def rows(source: Source, reader: Http, cursor_range: CursorRange, most: int | No
     Raises:
         ConfigError: a credential can't be had.
         LandingError: the server could not be reached or gave half an answer, too often; it refuses; or a page is not what the
-            configuration says.
+            configuration states.
     """
     where = f"sources.{source.name}.reader"
     headers, params = _filled(source, "headers", reader.headers), _filled(source, "params", reader.params)
@@ -79,7 +79,7 @@ def _written(reader: Http, cursor_range: CursorRange) -> str:
 
 
 def _pages(where: str, reader: Http, asker: ApiConnection, query: dict[str, str]) -> Iterator[list[dict[str, Any]]]:
-    """The items of page after page, until the server says that there is no more."""
+    """The items of page after page, until the server reports that there is no more."""
     paging, address, number = reader.paging, reader.url, reader.paging.first
     count, seen = 0, b""
     while True:
@@ -118,7 +118,7 @@ def _same_server(where: str, reader: Http, address: str, link: str) -> str:
     follows = urljoin(address, link)
     if urlsplit(follows)[:2] != urlsplit(reader.url)[:2]:
         raise LandingError(
-            f"{where}.paging: the next page is said to lie on another server, {urlsplit(follows).hostname}.\n"
+            f"{where}.paging: the address of the next page is on another server, {urlsplit(follows).hostname}.\n"
             "  It is not asked, because it would be handed the credentials. Correct `url`."
         )
     return follows

@@ -28,7 +28,7 @@ _CREDENTIAL = {401, 403, 407}
 
 @dataclass(frozen=True, slots=True)
 class ResponsePage:
-    """An answer: its JSON, the address in its header `Link` that is said to be the next, and a hash of its bytes."""
+    """An answer: its JSON, the address of the next page in its header `Link`, and a hash of its bytes."""
 
     body: Any
     link: str | None

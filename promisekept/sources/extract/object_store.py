@@ -125,7 +125,7 @@ def connect(source: Source) -> Any:
     """The filesystem that a source's path names.
 
     Raises:
-        ConfigError: its credentials are not where the settings say.
+        ConfigError: its credentials are not where the settings name them.
     """
     filesystem = fsspec.filesystem("s3", **_options(source, _store(source)))
     filesystem.retries = 1  # tries are counted in one place: below
@@ -133,7 +133,7 @@ def connect(source: Source) -> Any:
 
 
 def _store(source: Source) -> ObjectStore:
-    """The settings of the store; those of AWS where nothing is said."""
+    """The settings of the store; those of AWS where none are configured."""
     reader = source.reader
     return (reader.store if isinstance(reader, Files) else None) or ObjectStore()
 
@@ -160,7 +160,7 @@ def _options(source: Source, store: ObjectStore) -> dict[str, Any]:
 
 
 def _credentials(source: Source, store: ObjectStore) -> tuple[str | None, str | None, str | None]:
-    """Key, secret and session token, from where the settings say that they lie.
+    """Key, secret and session token, from the places that the settings name.
 
     Raises:
         ConfigError: a variable is not set, or the file may be read by others or holds none.

@@ -1,10 +1,10 @@
 """Rows of a PostgreSQL database, streamed as Arrow batches.
 
-Here: the query with its range around it, what its columns are, and what may be said of an error. The session can't write.
+Here: the query with its range around it, what its columns are, and what of an error may be shown. The session can't write.
 Types that landing has no use for (numeric, uuid, json, enumerations, networks ...) are asked for as their text, exactly as the
 database prints it. Not here: chunks, or when to try again.
 
-What a driver says may quote the connection string or a row: only messages about the text of the query are passed on.
+A driver's message may quote the connection string or a row: only messages about the text of the query are passed on.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _key(reader: Postgres) -> str:
 
 def _connect(where: str, reader: Postgres, dsn: str) -> adbc.Connection:
     seconds = max(2, round(reader.timeouts.connect.total_seconds()))
-    # What libpq reads where the connection string is silent; a string that says otherwise is right.
+    # What libpq reads where the connection string sets nothing; a string that sets it is right.
     try:
         return adbc.connect(_with_limits(dsn, seconds))
     except adbc.Error as error:
@@ -191,7 +191,7 @@ def _inner(reader: Postgres, low: str) -> str:
 
 
 def _below(kind: str, cursor_range: CursorRange) -> str:
-    """What `%(cursor)s` stands for: a value below all that are asked for, whether the query says `>` or `>=`."""
+    """What `%(cursor)s` stands for: a value below all that are asked for, whether the query has `>` or `>=`."""
     if cursor_range.low is None:
         return f"{_LEAST[kind]}::{kind}"
     return f"{literal(cursor_range.low)}::{kind}{_STEP[_KINDS[kind]]}"
@@ -234,7 +234,7 @@ def _check_finite(where: str, field: pa.Field, column: pa.Array) -> None:
         if of_kind(field.type) and (least := pc.min(column.cast(whole)).as_py()) is not None and least <= endless:
             raise LandingError(
                 f"{where}.query: `{field.name}` is infinite in some rows, which is no time that can land.\n"
-                f"  Let the query say what it means, for example nullif({field.name}, 'infinity'), or leave it out."
+                f"  Let the query state what it means, for example nullif({field.name}, 'infinity'), or leave it out."
             )
 
 

@@ -1,7 +1,7 @@
 """Waiting for a source: how long for its next rows, and when to try again.
 
 Here: an iterator whose every item is awaited for a limited time, and back-off with jitter between attempts. Not here: what is
-asked, or whether asking again is safe; whoever raises `CutOffError` says that it is.
+asked, or whether asking again is safe; whoever raises `CutOffError` declares that it is.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Backoff:
         """Wait before the next attempt.
 
         Raises:
-            LandingError: what the error says, where there have been enough attempts.
+            LandingError: the message of the error, where there have been enough attempts.
         """
         if self._failed >= self._retries:
             raise LandingError(str(error)) from None

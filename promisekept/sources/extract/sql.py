@@ -1,9 +1,9 @@
 """Rows of any database that SQLAlchemy has a driver for, as texts.
 
-Here: the query with its range around it, values as texts, and what may be said of an error. The driver is the operator's to
+Here: the query with its range around it, values as texts, and what of an error may be shown. The driver is the operator's to
 install; the transaction is rolled back in every case. Not here: chunks, or when to try again.
 
-What a driver says may quote the URL or a row, so errors are shown by their kind.
+A driver's message may quote the URL or a row, so errors are shown by their kind.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class TemporaryFile:
 
 
 def remove_temporary_files(home: Path) -> None:
-    """Remove what a killed run left; the writer lock says that nobody needs it."""
+    """Remove what a killed run left; under the writer lock nobody needs it."""
     shutil.rmtree(home / "landing" / FOLDER, ignore_errors=True)
 
 
@@ -59,7 +59,7 @@ def new_temporary_file(place: Path) -> TemporaryFile:
 
 
 def unwritable(place: Path, why: str | None) -> LandingError:
-    """What is said where raw rows can't be written."""
+    """The error where raw rows can't be written."""
     return LandingError(
         f"{place}: rows could not be laid down ({why}).\n"
         "  Free space or mend the permissions and run again; nothing of these rows was taken."

@@ -48,7 +48,7 @@ _SMALL = 200_000
 
 
 class NothingNewError(Exception):
-    """Every row of a chunk has landed, or was rejected, before; nothing is said of it."""
+    """Every row of a chunk has landed, or was rejected, before; nothing is recorded."""
 
 
 def land_file(run: Run, task: LandingTask) -> Landed:
@@ -115,7 +115,7 @@ def _failed(task: LandingTask, error: duckdb.Error) -> LandingError:
 
 
 def reject_file(run: Run, task: LandingTask, error: RejectedFileError) -> Landed:
-    """Say in the ledger that a whole file can't be taken, and why."""
+    """Record in the ledger that a whole file was rejected, and why."""
     body = line_body(run.settings, task)
     showable_names = showable(contract()[task.source.log], task.source)
     body |= {

@@ -1,6 +1,6 @@
 """Control totals: what somebody else counted, day by day, to be compared with what landed.
 
-Here: reading a CSV of `day,count`, or asking a source's database for the same, and the ledger line that says which days are
+Here: reading a CSV of `day,count`, or asking a source's database for the same, and the ledger line that lists which days are
 new, other or withdrawn, so that a point-in-time rebuild compares with what was stated then. Not here: the comparison
 (fct_source_completeness). A day is one of the organisation's zone, and its count is of the events that happened on it: no
 total can know on which day a row will arrive.
@@ -53,7 +53,7 @@ def read_totals(settings: Settings, source: Source) -> Totals | None:
 
     Raises:
         ConfigError: a credential of the database can't be had.
-        LandingError: the file is not what it should be, or the database does not say; the message names line, value and remedy.
+        LandingError: the file is malformed, or the database does not answer; the message names line, value and remedy.
     """
     if source.control_query is not None:
         return _asked_for(settings, source, source.control_query)
@@ -72,7 +72,7 @@ def read_totals(settings: Settings, source: Source) -> Totals | None:
 
 
 def nothing_stated(source: Source) -> Totals:
-    """What a source says that has no control totals any more: the days stated before are withdrawn."""
+    """The totals of a source that has none any more: the days stated before are withdrawn."""
     return Totals(source.name, source.where, hashlib.sha256().hexdigest(), {})
 
 

@@ -1,7 +1,7 @@
 """What landing would make of a source, tried in a throw-away folder.
 
 Here: the newest file of one source taken through landing itself, below a temporary home that is removed again, so that a
-dry run can't disagree with the real one. Not here: saying it at a terminal. Nothing is written below the real home.
+dry run can't disagree with the real one. Not here: printing it. Nothing is written below the real home.
 """
 
 from __future__ import annotations

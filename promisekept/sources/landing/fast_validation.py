@@ -1,6 +1,6 @@
 """A quick yes for files that are plainly right: cheap questions to native columns while Parquet is read.
 
-Here: conditions under which no row can have a problem. They may say no to a file that is right; validation.py then decides
+Here: conditions under which no row can have a problem. They may fail for a file that is right; validation.py then decides
 row by row, and only it gives reasons. Nearly all files are right in nearly all rows, and a conjunction that is evaluated
 inside the scan, with the text patterns asked column by column, costs half of asking each row for the first of forty reasons.
 """

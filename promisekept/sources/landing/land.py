@@ -204,7 +204,7 @@ def _origins(ledger: Ledger) -> Origins:
 
 
 def _origins_of(settings: Settings, origins: Origins, source: Source, file: SourceFile) -> Iterator[Mapping[str, Any]]:
-    """What the ledger says of the origins of a path; a file rejected under other settings is as good as new."""
+    """The origins of a path that the ledger records; a file rejected under other settings is as good as new."""
     lines = origins.get((source.name, origin_path(settings, file)), [])
     # A table that is back in an earlier state is a change like any other: it differs from the last delivery.
     for line in lines if source.history is None else lines[-1:]:

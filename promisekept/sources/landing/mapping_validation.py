@@ -1,4 +1,4 @@
-"""What can be said of a source's own SQL before any row of it is read.
+"""What can be checked of a source's own SQL before any row of it is read.
 
 Here: whether `skip` and the mapping can be read, and call only functions, types and tables that there are; found by letting
 DuckDB plan them over an empty `source`. Not here: what only a file shows, such as its columns and their types (mapping.py).

@@ -49,7 +49,7 @@ def reland(
         batch: one batch id; all active ones of the source where null.
         reason: why, in a person's words; stands in the ledger.
         now: `landed_at` of the new rows.
-        changed: take what a source that is asked gives today, where that is not what it gave; the reason says so.
+        changed: take what a source that is asked gives today, where that is not what it gave; the reason states it.
 
     Returns:
         One entry per file, in order of their first landing. A file that is rejected supersedes nothing: its old batch
@@ -61,7 +61,7 @@ def reland(
     """
     wanted = settings.source(source)
     if not reason.strip():
-        raise LandingError("reland: a reason is needed.\n  Say in --reason what was mended; it stands in the ledger.")
+        raise LandingError("reland: a reason is needed.\n  State in --reason what was repaired; it stands in the ledger.")
     zone = Zone(settings.home, ledger)
     chosen = _chosen(zone, wanted, batch)
     affected = sorted([*chosen, *_leaning(zone, chosen)], key=lambda one: one.seq)
@@ -151,7 +151,7 @@ def _chosen(zone: Zone, source: Source, batch: str | None) -> list[Batch]:
 
 
 def _had_nothing(batch: Batch) -> bool:
-    """Whether it says only that a source was asked and had nothing new."""
+    """Whether it records only that a source was queried and had nothing new."""
     return range_of(batch.origin) is not None and not batch.counts["source_rows"]
 
 

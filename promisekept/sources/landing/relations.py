@@ -111,7 +111,7 @@ def require_unchanged(zone: Zone) -> None:
     if changed:
         raise LandingError(
             "\n".join(f"{path}: not there, or not what the ledger recorded when it landed." for path in changed)
-            + "\n  Nothing was built from it. `promisekept fsck` says what changed; restore it from a backup of home."
+            + "\n  Nothing was built from it. `promisekept fsck` reports what changed; restore it from a backup of home."
         )
 
 

@@ -120,7 +120,7 @@ class Run:
         )
 
     def number(self) -> int:
-        """The line of the ledger that is written next here. A file that fails half way leaves it to what is said of that."""
+        """The line of the ledger that is written next here. A file that fails half way leaves it to the line of its rejection."""
         if self._number is None:
             self._number = self.sequencer.reserve()
         return self._number

@@ -38,7 +38,7 @@ class Gap:
 
 
 def numbers(connection: duckdb.DuckDBPyConnection, source: Source, table: SourceTable) -> dict[str, Any] | None:
-    """What a ledger line says of the numbers in `raw`; None where the source names no sequence.
+    """What a ledger line states about the numbers in `raw`; None where the source names no sequence.
 
     Raises:
         RejectedFileError: the column is not there, or its numbers are no sequence.

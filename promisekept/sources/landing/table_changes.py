@@ -2,12 +2,12 @@
 
 Here: the columns `_change` (first, changed, same) and `_changed_at` that the mapping of such a source sees, the memory
 that makes the comparison possible, and the events of rows that disappeared. Not here: what a change means, which the
-mapping says, nor when a file lands.
+mapping computes, nor when a file lands.
 
 The memory is one small file per batch, named by the batch's ledger line and so true exactly when the batch is: of each row
 that was new or changed a keyed hash of its key, a keyed hash of what is watched, and the id of an event that it gave.
 Nothing of a row can be read back from it. A change is known no better than the interval between two deliveries, unless
-the row says itself when it changed.
+the row states itself when it changed.
 
 Batches are compared in the order in which their files first landed, also when one is landed again: `order` and `at` are
 those of the first time.
@@ -56,7 +56,7 @@ class Baseline:
         order: the place of this batch among those of its source; null where it is the newest.
         at: the instant of a change that tells none itself, and of every disappearance.
         turn: how many deliveries came before.
-        shape: the hash of which columns are compared; what was noted under another one says nothing.
+        shape: the hash of which columns are compared; what was noted under another one is not compared.
         key: the pseudonym key that hashes them, the one of the last note while it is held; nor does what was noted under another.
         files: earlier notes, the oldest first.
         whole: whether this batch is a whole delivery; one that reads rejected rows again neither notes nor misses any.
@@ -309,7 +309,7 @@ def write_baseline(
     The batch's id makes each note a file of its own, also where two batches note the same.
 
     Returns:
-        The file, and what the batch's ledger line says of the comparison.
+        The file, and what the batch's ledger line states about the comparison.
     """
     run, connection = batch.run, batch.connection
     sound = f"and typed._n not in (select _n from {batch.REJECTED})" if rejected else ""

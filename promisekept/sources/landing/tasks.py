@@ -1,4 +1,4 @@
-"""One file to land, and what the ledger will say of it.
+"""One file to land, and what the ledger will record of it.
 
 Here: the task, the outcome, and the hashes that tell whether a source's settings or mapping changed. Not here: doing it
 (batch.py) or choosing what is to be done (land.py, reland.py, quarantine.py).
@@ -119,7 +119,7 @@ def batch_body(settings: Settings, task: LandingTask, batch_id: str, key_id: str
 
 
 def line_body(settings: Settings, task: LandingTask) -> dict[str, Any]:
-    """What every ledger line about a file says of it."""
+    """What every ledger line about a file states about it."""
     origin = {
         "path": origin_path(settings, task.file),
         "sha256": task.found.sha256,

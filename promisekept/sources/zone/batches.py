@@ -95,7 +95,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class StatedTotal:
-    """What a control total says of one day; `count` is null where it was withdrawn."""
+    """The control total of one day; `count` is null where it was withdrawn."""
 
     count: int | None
     at: datetime

@@ -69,7 +69,7 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
         if place is None or not place.is_unchanged():
             raise LandingError(
                 f"{landing / file}: its content is not what the ledger recorded, so it was not compacted.\n"
-                "  `promisekept fsck` says what is wrong and how to mend it."
+                "  `promisekept fsck` reports what is wrong and how to repair it."
             )
     columns = ", ".join(contract()[log].landed)
     listed = ", ".join(literal(str(landing / file)) for file in files)
@@ -83,8 +83,9 @@ def _compact(settings: Settings, ledger: Ledger, part: tuple[str, str], batches:
     rows = sum(zone.rows_of(batch) for batch in batches)
     if written is None or written.rows != rows:
         raise LandingError(
-            f"{landing / log}: {month} holds {written.rows if written else 0} rows, the ledger says {rows}; it stays as it is.\n"
-            "  `promisekept fsck` says what is wrong and how to mend it."
+            f"{landing / log}: {month} holds {written.rows if written else 0} rows,"
+            f" the ledger records {rows}; it stays as it is.\n"
+            "  `promisekept fsck` reports what is wrong and how to repair it."
         )
     body = {
         "log": log,

@@ -53,14 +53,14 @@ def load_keyring(path: Path) -> Keyring:
     """Read the current pseudonym key and the earlier ones beside it.
 
     Raises:
-        ConfigError: a file can't be read, others may read it, or it does not hold the key that its name says.
+        ConfigError: a file can't be read, others may read it, or it does not hold the key of its name.
     """
     current, earlier = load_key(path), []
     for file in sorted(path.parent.glob(f"{glob.escape(path.stem)}.k-*{glob.escape(path.suffix)}")):
         key = load_key(file)
         if file != earlier_file(path, key.id):
             raise ConfigError(
-                f"{file}: this is key {key.id}, not the one that its name says.\n"
+                f"{file}: this is key {key.id}, not the one of its name.\n"
                 f"  Rename it to {earlier_file(path, key.id).name}, or bring the right one back from a backup."
             )
         if key.id != current.id:
@@ -86,8 +86,8 @@ def require_held(keyring: Keyring, zone: Zone, ledger: Ledger) -> None:
         raise ConfigError(
             f"keys.pseudonym: people are known under {missing}, which is not here; the current key is {keyring.current.id}.\n"
             "  Landed now, the same people would be others. Bring the key back from a backup, as keys.pseudonym or beside it\n"
-            "  under its id; if it is lost for good:  promisekept keys forget KEY_ID --reason ...   (docs/operate.md says what is"
-            " lost with it)"
+            "  under its id; if it is lost for good:  promisekept keys forget KEY_ID --reason ...   (docs/operate.md lists what"
+            " is lost with it)"
         )
 
 
@@ -165,4 +165,4 @@ def _sha256(key_id: str) -> str:
 
 def _require_reason(reason: str, command: str) -> None:
     if not reason.strip():
-        raise ConfigError(f"keys {command}: a reason is needed.\n  Say in --reason why; it stands in the ledger.")
+        raise ConfigError(f"keys {command}: a reason is needed.\n  State in --reason why; it stands in the ledger.")

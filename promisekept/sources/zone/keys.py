@@ -68,7 +68,7 @@ def padded() -> str:
 
 
 def keyed_sql(message: str, ipad: str = "$ipad::blob", opad: str = "$opad::blob") -> str:
-    """The DuckDB twin of `Key.digest` for an SQL text expression; bind `Key.pads` with the statement, or say where they are."""
+    """The DuckDB twin of `Key.digest` for an SQL text expression; bind `Key.pads` with the statement, or name where they are."""
     return f"left(sha256({opad} || unhex(sha256({ipad} || encode({message})))), {DIGITS})"
 
 

@@ -56,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LedgerProblem:
-    """What is wrong with one line: where, which field, and how to mend it."""
+    """What is wrong with one line: where, which field, and how to repair it."""
 
     seq: int
     field: str
@@ -147,7 +147,7 @@ class Ledger:
         return self._lines[size - 1].merkle_root if size else MerkleTree().root
 
     def verify(self) -> list[LedgerProblem]:
-        """Read the file again and say everything that is wrong with it; empty = sound."""
+        """Read the file again and report everything that is wrong with it; empty = sound."""
         return verify_file(self.path)
 
     def append(self, kind: str, body: Mapping[str, Any], at: datetime, content_hash: str) -> Line:

@@ -1,7 +1,7 @@
 """Whose batch comes next in the ledger, where files of several logs are landed side by side.
 
 Here: numbers of ledger lines, handed out before a file is written (its batch is called after its line) and spent in their
-order. Not here: which logs are landed side by side (landing/partitions.py) or what a line says (landing/batch.py).
+order. Not here: which logs are landed side by side (landing/partitions.py) or what a line contains (landing/batch.py).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class LedgerSequencer:
             return line
 
     def abandon(self) -> None:
-        """Say that a number which was taken will not be spent: whoever waits for it must not wait."""
+        """Release a reserved number that will not be used: whoever waits for it must not wait."""
         with self._moved:
             self._failed = True
             self._moved.notify_all()

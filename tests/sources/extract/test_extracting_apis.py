@@ -192,7 +192,7 @@ def test_a_wait_that_is_too_long_ends_the_read(server: Api, project: Project):
         (
             {"paging": {"by": "link", "next": "meta.next"}},
             {"faults": [Fault(body=b'{"data": {"items": []}, "meta": {"next": "https://elsewhere.example/items"}}')]},
-            r"reader\.paging: the next page is said to lie on another server, elsewhere\.example",
+            r"reader\.paging: the address of the next page is on another server, elsewhere\.example",
         ),
     ],
 )

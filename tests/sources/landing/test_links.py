@@ -142,7 +142,7 @@ def test_what_landed_before_there_were_links_is_read_for_them_alone(project):
     [
         ({"links": {"column": "a", "type": "name"}}, "links.type"),
         ({"links": LINKS, "log": "incidents"}, "`links` needs a log whose rows are of one person; `incidents` is none"),
-        ({"linking": LINKS}, "`linking` is no key; say `links`"),
+        ({"linking": LINKS}, "`linking` is no key; use `links`"),
     ],
 )
 def test_links_that_can_not_be_are_rejected(project, keys, says):

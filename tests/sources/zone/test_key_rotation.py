@@ -142,7 +142,7 @@ def test_a_key_under_a_wrong_name_is_rejected(project):
     project.land()
     done = rotate(project)
     done.file.rename(done.file.with_name("pseudonym.k-000000000000.key"))
-    with pytest.raises(ConfigError, match="not the one that its name says"):
+    with pytest.raises(ConfigError, match="not the one of its name"):
         project.land()
 
 

@@ -1,6 +1,6 @@
 """Make the files of this folder out of the npm packages that README.md names, unpacked side by side: `make.py FOLDER`.
 
-Here: what is copied whole, what is cut down to a national standard, and faces.csv, which says what letters each face is for.
+Here: what is copied whole, what is cut down to a national standard, and faces.csv, which lists the letters that each face is for.
 Not here: which face a report needs (../../font_fallback.py). Needs fontTools and brotli; the report itself needs neither.
 """
 

@@ -1,7 +1,7 @@
 -- One privacy request and one kind of action, as both stand today -> its receipt, the check of the identity, and its end.
 -- The end is dated by the request itself, or by the audit log where the request holds no date; `evidence_ref` names which.
 -- A status, an action or an origin that is not named here passes through and is quarantined by its name.
--- ? `canceled` does not say by whom. Is it always the person who took the request back ('withdrawn')?
+-- ? `canceled` does not record by whom. Is it always the person who took the request back ('withdrawn')?
 -- ? A code is sent to confirm the identity. Does the law of your place let the clock wait for that? Then add an 'identity_requested'
 --   at `received_at`, where `status` is 'identity_unverified' or `identity_verified_at` is set. Without it no clock waits.
 -- ? A request that was deleted in the interface stays counted, and its deletion is quarantined by name. Were those all

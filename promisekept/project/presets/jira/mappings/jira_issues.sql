@@ -1,7 +1,7 @@
 -- One issue with its changelog -> its receipt, each resolution, and each time that a resolution was taken back.
 -- Statuses are of your own workflow and are not read; a resolution that is not named here passes through and is quarantined by its name.
 -- ? Which right does an issue ask for? It is read from a label such as `right-erasure`.
--- ? What do your resolutions mean in law? 'Done' may be 'fulfilled', 'Declined' may be 'denied' with a reason. Say so in `meant`.
+-- ? What do your resolutions mean in law? 'Done' may be 'fulfilled', 'Declined' may be 'denied' with a reason. State it in `meant`.
 with
 meant (resolution, event_type, reason_code) as (
     values ('Duplicate', 'excluded', 'duplicate')

@@ -1,5 +1,5 @@
 -- One row per case -> one event per date that it has. `outcome` holds the log's own words (fulfilled, partially_fulfilled,
--- denied, withdrawn, excluded); any other passes through and is quarantined by its name until you say here what it means.
+-- denied, withdrawn, excluded); any other passes through and is quarantined by its name until you state here what it means.
 -- ? Which words does your table use in `outcome` and `reason`? Translate them in the case expressions below.
 with
 moments as (

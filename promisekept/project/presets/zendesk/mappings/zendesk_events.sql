@@ -1,7 +1,7 @@
 -- One event of a ticket -> each change of its status that is an event in law.
 -- `new`, `open`, `pending` and `hold` are work, and stop no clock; `closed` follows `solved` by itself. Any other status passes through
 -- and is quarantined by its name.
--- ? `solved` does not show how: 'fulfilled', 'partially_fulfilled' or 'denied'? Until you say, it is quarantined by its name.
+-- ? `solved` does not show how: 'fulfilled', 'partially_fulfilled' or 'denied'? Until you decide, it is quarantined by its name.
 -- ? Does `pending` mean that you asked the person something and wait? Then it is 'clarification_requested', and the way back to `open`
 --   is 'clarification_received'.
 with

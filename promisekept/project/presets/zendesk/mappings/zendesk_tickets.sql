@@ -1,5 +1,5 @@
 -- One ticket -> its receipt. Which right is asked for, and where the person is, stand in its tags: `right_erasure`, `place_us_ca`.
--- ? Do your tickets carry such tags? If a form field says it instead, read it here from `custom_fields`.
+-- ? Do your tickets carry such tags? If a form field records it instead, read it here from `custom_fields`.
 with
 tickets as (
     select *, from_json(coalesce(nullif(tags, ''), '[]'), '["VARCHAR"]') as listed from source
